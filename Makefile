@@ -1,0 +1,63 @@
+# make run    sets up what the app needs and starts it        make run PORT=8600 ARGS="--server.headless true"
+# make test   sets up what the tests need and passes them     make test VENV=/elsewhere/venv
+# The other targets: lint, format, types, unit, browser (parts of test), bench, pictures, clean.
+
+VENV ?= .venv
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python3.10; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null && echo $$p && break; done)
+IN_VENV = $(VENV)/bin/python -m
+PIP_INSTALL = $(IN_VENV) pip install --disable-pip-version-check --progress-bar off
+
+.PHONY: help run test lint format types unit browser bench pictures setup setup-dev clean
+
+help:
+	@sed -n 's/^# //p' Makefile | head -3
+
+run: setup
+	$(IN_VENV) streamlit run app.py $(if $(PORT),--server.port $(PORT)) $(ARGS)
+
+test: lint types unit browser # in this order, also under `make -j`: what fails fastest comes first
+.NOTPARALLEL:
+
+lint: setup-dev
+	$(IN_VENV) ruff check .
+	$(IN_VENV) ruff format --check .
+
+format: setup-dev
+	$(IN_VENV) ruff check --fix .
+	$(IN_VENV) ruff format .
+
+types: setup-dev
+	$(IN_VENV) mypy
+
+unit: setup-dev
+	$(IN_VENV) pytest --ignore=tests/browser $(ARGS)
+
+browser: setup-dev
+	$(IN_VENV) pytest tests/browser $(ARGS)
+
+bench: setup-dev
+	$(IN_VENV) bench.ui $(ARGS)
+
+pictures: setup-dev
+	$(IN_VENV) bench.pictures $(ARGS)
+
+setup: $(VENV)/requirements-done
+setup-dev: $(VENV)/requirements-dev-done
+
+# A stamp is written only after pip has succeeded: an interrupted install is simply taken up again.
+$(VENV)/requirements-done: requirements.txt | $(VENV)/bin/pip
+	$(PIP_INSTALL) -r requirements.txt
+	@touch $@
+
+$(VENV)/requirements-dev-done: requirements.txt requirements-dev.txt | $(VENV)/bin/pip
+	$(PIP_INSTALL) -r requirements-dev.txt
+	@touch $@ $(VENV)/requirements-done
+
+$(VENV)/bin/pip: # what venv puts there last
+	@test -n "$(PYTHON)" || { echo "cnnviz needs Python 3.10 or newer; install it, or say where it is:" \
+		"make $(MAKECMDGOALS) PYTHON=/path/to/python3" >&2; exit 1; }
+	$(PYTHON) -m venv "$(VENV)"
+
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache

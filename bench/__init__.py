@@ -1,0 +1,1 @@
+"""What measures and photographs the running app in a real browser."""

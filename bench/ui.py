@@ -1,0 +1,202 @@
+"""How fast the page answers, in a real browser: `python -m bench.ui [--repeats 60] [--write]`.
+
+Hover and step: from the input event to the frame that paints the highlight. Edit: from the Enter that ends
+it to the frame that shows the new output, by way of the server. The floor: the same for a component whose
+rerun does nothing. All are clocked inside the page (probe.js), driven by real mouse and key events.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from itertools import cycle
+from pathlib import Path
+from statistics import median, quantiles
+
+from playwright.sync_api import Browser, Page, WebSocket, sync_playwright
+
+from bench.browser import ROOT, Watch, launch, new_context, open_path, serve, settle
+
+PROBE = Path(__file__).with_name("probe.js").read_text(encoding="utf-8")
+FRAME = 1000 / 60  # ms
+REPORT = ROOT / "docs" / "bench-ui.md"
+
+Act = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One row of the report; times in milliseconds, from the input event to the paint."""
+
+    what: str
+    times: list[float]
+    budget: float | None = None  # for the 95th percentile
+    messages: int = 0  # sent to the server meanwhile
+
+    @property
+    def p95(self) -> float:
+        """The 95th percentile."""
+        return quantiles(self.times, n=20, method="inclusive")[-1]
+
+    def cells(self) -> list[str]:
+        """What, repeats, median, p95, max, budget, verdict, messages: as they are printed."""
+        numbers = [f"{value:.1f}" for value in (median(self.times), self.p95, max(self.times))]
+        budget = "" if self.budget is None else f"{self.budget:.1f}"
+        verdict = "" if self.budget is None else "ok" if self.p95 <= self.budget else "OVER"
+        return [self.what, str(len(self.times)), *numbers, budget, verdict, str(self.messages)]
+
+
+HEADER = ["what", "repeats", "median ms", "p95 ms", "max ms", "budget p95", "", "messages to the server"]
+
+
+class Clock:
+    """Times what actions change in one page."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.messages = 0
+        page.on("websocket", self._count)
+
+    def _count(self, socket: WebSocket) -> None:
+        def sent(_: object) -> None:
+            self.messages += 1
+
+        socket.on("framesent", sent)
+
+    def time(
+        self, what: str, repeats: int, act: Act, event: str, watched: tuple[str, str], budget: float | None
+    ) -> Measured:
+        """Repeat `act(i)`: from its `event` until `watched` (root, selector) reads differently."""
+        times = []
+        messages = self.messages
+        for i in range(-3, repeats):  # three to warm up
+            self.page.evaluate(
+                "([event, root, selector]) => probe.arm(event, root, selector)", [event, *watched]
+            )
+            act(i)
+            elapsed = self.page.evaluate("measured")
+            if i >= 0:
+                times.append(elapsed)
+            else:
+                messages = self.messages
+        return Measured(what, times, budget, self.messages - messages)
+
+
+# --- what is measured
+
+HIGHLIGHT = (".stage", ".cell.in-window, .cell.now")
+OUTPUT = (".stage", '.cell[data-plane="y0"] .value')
+
+
+def hover(page: Page, clock: Clock, repeats: int) -> Measured:
+    """The mouse goes from output cell to output cell; the window that lights up follows."""
+    boxes = [cell.bounding_box() for cell in page.locator('.cell[data-plane="y0"]').all()]
+    centres = [(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2) for box in boxes if box]
+    tour = cycle([*centres[1:], centres[0]])  # the window stands on the first already
+    return clock.time(
+        "hover an output cell",
+        repeats,
+        lambda i: page.mouse.move(*next(tour)),
+        "pointerover",
+        HIGHLIGHT,
+        FRAME,
+    )
+
+
+def step(page: Page, clock: Clock, repeats: int) -> Measured:
+    """One step forward, one back, by key."""
+    page.mouse.move(1, 1)
+    page.locator(".stage").focus()
+    keys = cycle(["ArrowRight", "ArrowLeft"])
+    return clock.time(
+        "step the window", repeats, lambda i: page.keyboard.press(next(keys)), "keydown", HIGHLIGHT, FRAME
+    )
+
+
+def commit(page: Page, clock: Clock, repeats: int) -> Measured:
+    """A number is typed into the kernel's first cell; Enter; the output that Python computed is shown."""
+    cell = page.locator('.cell[data-plane="w0"]').first
+
+    def edit(i: int) -> None:
+        cell.click()
+        page.locator(".editor").fill(str(20 + i))
+        page.keyboard.press("Enter")
+
+    measured = clock.time("edit a cell", repeats, edit, "keydown", OUTPUT, 80)
+    page.keyboard.press("Escape")
+    return measured
+
+
+def floor(page: Page, clock: Clock, repeats: int) -> Measured:
+    """The shortest way to the server and back."""
+    button = page.locator("#floor")
+    watched = ("#floor", "#count")
+    return clock.time(
+        "floor: a rerun that does nothing", repeats, lambda i: button.click(), "click", watched, None
+    )
+
+
+@contextmanager
+def probed_page(browser: Browser, script: str, path: str) -> Iterator[tuple[Page, Clock]]:
+    """A page on a fresh server, ready and with the probe in it."""
+    with serve(script) as server:
+        page = new_context(browser).new_page()
+        clock, watch = Clock(page), Watch(page)
+        open_path(page, server.url + path)
+        if problems := watch.found():
+            raise RuntimeError("\n".join(problems))
+        page.evaluate(PROBE)
+        yield page, clock
+        page.context.close()
+
+
+def measure(browser: Browser, repeats: int) -> list[Measured]:
+    """All of it, one after the other."""
+    with probed_page(browser, "bench/floor.py", "/") as (page, clock):
+        rows = [floor(page, clock, repeats)]
+    with probed_page(browser, "app.py", "/convolution") as (page, clock):
+        page.locator('.transport [data-action="start"]').click()  # it plays on load
+        settle(page)
+        rows += [what(page, clock, repeats) for what in (hover, step, commit)]
+    return rows
+
+
+# --- the report
+
+
+def table(rows: list[Measured]) -> str:
+    """The rows as a Markdown table, padded so that it also reads in a terminal."""
+    cells = [HEADER, *(row.cells() for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*cells)]
+    lines = [
+        "| " + " | ".join(text.ljust(width) for text, width in zip(line, widths)) + " |" for line in cells
+    ]
+    return "\n".join([lines[0], "|" + "|".join("-" * (width + 2) for width in widths) + "|", *lines[1:]])
+
+
+def circumstances(browser: Browser) -> str:
+    """Where it was measured, in one line."""
+    versions = f"Streamlit {version('streamlit')}, Python {platform.python_version()}"
+    return f"{os.cpu_count()} CPU cores, localhost, headless Chromium {browser.version}, {versions}."
+
+
+def main() -> None:
+    """Measure, print, and with --write keep the table in docs/bench-ui.md."""
+    parser = argparse.ArgumentParser(prog="python -m bench.ui", description=__doc__)
+    parser.add_argument("--repeats", type=int, default=60)
+    parser.add_argument("--write", action="store_true", help="also write docs/bench-ui.md")
+    arguments = parser.parse_args()
+    with sync_playwright() as playwright, launch(playwright) as browser:
+        report = f"{table(measure(browser, arguments.repeats))}\n\n{circumstances(browser)}\n"
+    print(report)
+    if arguments.write:
+        REPORT.write_text(f"# How fast the page answers\n\nMade by `python -m bench.ui --write`.\n\n{report}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""cnnviz: an interactive explainer of convolutional neural networks."""

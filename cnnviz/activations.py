@@ -1,0 +1,77 @@
+"""Activation functions and their derivatives (NumPy), as torch.nn.functional defines them with its defaults."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from cnnviz.windows import Array
+
+LEAK = 0.01  # torch.nn.LeakyReLU's negative_slope
+
+
+@dataclass(frozen=True)
+class Activation:
+    """A function applied to every cell, with its derivative (at a kink: the one from the left, as in torch), its formula in
+    LaTeX and one sentence."""
+
+    name: str
+    value: Callable[[Array], Array]
+    slope: Callable[[Array], Array]
+    formula: str
+    sentence: str
+
+
+def sigmoid(x: Array) -> Array:
+    """1 / (1 + exp(-x)), without overflow."""
+    small = np.exp(-np.abs(x))
+    return np.where(x >= 0, 1, small) / (1 + small)
+
+
+def normal_share(x: Array) -> Array:
+    """The normal distribution function at x: (1 + erf(x / sqrt 2)) / 2."""
+    shares = [(1 + math.erf(one / math.sqrt(2))) / 2 for one in np.ravel(x)]
+    return np.array(shares, dtype=float).reshape(np.shape(x))
+
+
+ACTIVATIONS: dict[str, Activation] = {
+    activation.name: activation
+    for activation in (
+        Activation(
+            "ReLU",
+            lambda x: np.maximum(x, 0),
+            lambda x: (x > 0).astype(float),
+            r"\max(0, x)",
+            "Negative numbers become 0, the rest stays. Its slope is 1 wherever it is open, so gradients pass unchanged.",
+        ),
+        Activation(
+            "Leaky ReLU",
+            lambda x: np.where(x > 0, x, LEAK * x),
+            lambda x: np.where(x > 0, 1.0, LEAK),
+            rf"\max(0, x) + {LEAK}\,\min(0, x)",
+            "Negative numbers keep a hundredth of their size, so that a unit which is never positive can still learn.",
+        ),
+        Activation(
+            "Sigmoid",
+            sigmoid,
+            lambda x: sigmoid(x) * (1 - sigmoid(x)),
+            r"\frac{1}{1 + e^{-x}}",
+            "Everything lands between 0 and 1. Far from 0 it is flat: its slope is at most 1/4, and deep stacks of it learn slowly.",
+        ),
+        Activation(
+            "Tanh",
+            lambda x: np.tanh(x),
+            lambda x: 1 - np.tanh(x) ** 2,
+            r"\tanh(x)",
+            "Everything lands between -1 and 1, with 0 in the middle. It is flat at both ends as well.",
+        ),
+        Activation(
+            "GELU",
+            lambda x: x * normal_share(x),
+            lambda x: normal_share(x) + x * np.exp(-(x**2) / 2) / math.sqrt(2 * math.pi),
+            r"x\,\Phi(x)",
+            "A smooth ReLU that dips a little below 0: x times the share of a normal distribution that lies below x.",
+        ),
+    )
+}

@@ -1,0 +1,141 @@
+"""Checkpoints: weights and the card that says what they are, in one `.safetensors` file. Never a pickle."""
+
+import json
+import os
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import safetensors
+import safetensors.torch
+import torch
+from torch import nn
+
+from cnnviz import zoo
+from cnnviz.datasets import DataSet
+from cnnviz.tracing import outputs
+
+SHIPPED = Path(__file__).parents[1] / "checkpoints"
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a checkpoint is: the network, what it was trained on and how, and what it reached.
+
+    `input_shape` is (C, H, W); `mean` and `std` are one number a channel on the scale from 0 to 1; `accuracy`
+    was measured on the test images of the data set, from 0 to 1 (None: not measured); `command` made the
+    checkpoint.
+    """
+
+    network: str
+    dataset: str
+    input_shape: tuple[int, ...]
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    classes: tuple[str, ...]
+    accuracy: float | None
+    epochs: float
+    seed: int
+    command: str
+    torch: str
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A trained network, ready to predict, with its card."""
+
+    network: nn.Module
+    card: Card
+
+
+def card_for(
+    network: str, data: DataSet, *, accuracy: float | None, epochs: float, seed: int, command: str
+) -> Card:
+    """The card of a network of the zoo that was trained on `data`."""
+    shape = zoo.entry(network).input_shape
+    return Card(
+        network,
+        data.name,
+        shape,
+        data.mean,
+        data.std,
+        data.classes,
+        accuracy,
+        epochs,
+        seed,
+        command,
+        torch.__version__,
+    )
+
+
+def save(path: Path, network: nn.Module, card: Card) -> None:
+    """Writes weights and card under a temporary name, then renames it: a reader never meets half a file."""
+    weights = {name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()}
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    safetensors.torch.save_file(weights, temporary, {"card": json.dumps(asdict(card))})
+    temporary.replace(path)
+
+
+def read_card(path: Path) -> Card:
+    """The card alone. Raises ValueError where the file is not a checkpoint of this app."""
+    try:
+        with safetensors.safe_open(path, "pt") as file:
+            metadata = file.metadata() or {}
+    except (OSError, safetensors.SafetensorError) as error:
+        raise ValueError(f"{path.name} is not a readable .safetensors file: {error}") from error
+    try:
+        return _card(json.loads(metadata["card"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{path.name} has no card that this app can read ({error})") from error
+
+
+def load(path: Path) -> Checkpoint:
+    """The network with its weights, on the CPU, in evaluation mode.
+
+    Raises ValueError where the file is no checkpoint, or its weights or classes are not those of the network
+    that its card names.
+    """
+    card = read_card(path)
+    with torch.device("meta"):
+        network = zoo.build(card.network)
+    weights = safetensors.torch.load_file(path)
+    _check_weights(path.name, card, network.state_dict(), weights)
+    if outputs(network, card.input_shape) < len(card.classes):
+        raise ValueError(
+            f"{path.name}: its card names {len(card.classes)} classes, more than {card.network} tells apart"
+        )
+    network.load_state_dict(weights, assign=True)
+    return Checkpoint(network.eval().requires_grad_(False), card)
+
+
+def shipped() -> dict[str, Path]:
+    """The checkpoints that come with the app, by the name of their network."""
+    return {path.stem: path for path in sorted(SHIPPED.glob("*.safetensors"))}
+
+
+def _card(values: dict[str, Any]) -> Card:
+    """A card from JSON, its lists as tuples; what contradicts itself is refused."""
+    unknown = set(values) ^ {field.name for field in fields(Card)}
+    if unknown:
+        raise ValueError(f"its entries differ in {', '.join(sorted(unknown))}")
+    listed: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+    card = Card(**listed)
+    if card.input_shape != zoo.entry(card.network).input_shape:
+        raise ValueError(f"it says that {card.network} takes {card.input_shape}")
+    if not (len(card.mean) == len(card.std) == card.input_shape[0] and all(s > 0 for s in card.std)):
+        raise ValueError(f"mean {card.mean} and std {card.std} are not one for each channel")
+    return card
+
+
+def _check_weights(
+    file: str, card: Card, expected: dict[str, torch.Tensor], found: dict[str, torch.Tensor]
+) -> None:
+    shapes, present = ({name: tuple(t.shape) for name, t in weights.items()} for weights in (expected, found))
+    for name in sorted({*shapes, *present}):
+        if shapes.get(name) != present.get(name):
+            raise ValueError(
+                f"{file}: in {card.network} {name} should be {shapes.get(name, 'absent')} "
+                f"and is {present.get(name, 'missing')}"
+            )
+    if any(found[name].dtype != tensor.dtype for name, tensor in expected.items()):
+        raise ValueError(f"{file}: its weights are not of the number type that {card.network} has")

@@ -1,0 +1,128 @@
+"""The command line: python -m cnnviz train | evaluate | trace | worker."""
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from dataclasses import fields
+from pathlib import Path
+from types import FrameType
+
+from cnnviz import checkpoints, datasets, evaluation, runs, workers, zoo
+from cnnviz.tracing import trace
+from cnnviz.training import Event, TrainConfig
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; 0 when it went well. What the user got wrong is one sentence on standard error."""
+    chosen = _parser().parse_args(arguments)
+    try:
+        return chosen.command(chosen)
+    except ValueError as error:
+        print(f"cnnviz: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:  # the reader of a pipe has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "python -m cnnviz", description="Train, evaluate and trace small networks."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    training = commands.add_parser("train", help="train a network and write a run directory")
+    for field in fields(TrainConfig):
+        training.add_argument(f"--{field.name.replace('_', '-')}", type=field.type, default=field.default)
+    training.add_argument("--output", type=Path, metavar="FILE", help="copy the trained weights to this file")
+    training.set_defaults(command=_train)
+    evaluating = commands.add_parser("evaluate", help="measure a checkpoint on its data set's test images")
+    evaluating.add_argument("checkpoint", help="a .safetensors file, or the name of a checkpoint that ships")
+    evaluating.set_defaults(command=_evaluate)
+    tracing = commands.add_parser("trace", help="print the steps of a network: shapes, parameters, MACs")
+    tracing.add_argument("network", help=f"one of {', '.join(zoo.names())}")
+    tracing.add_argument(
+        "--input", type=_shape, metavar="CxHxW", help="the size of the input, such as 1x28x28"
+    )
+    tracing.set_defaults(command=_trace)
+    commands.add_parser("worker", help="carry out runs for the app").set_defaults(command=_worker)
+    return parser
+
+
+def _train(chosen: argparse.Namespace) -> int:
+    config = TrainConfig(**{field.name: getattr(chosen, field.name) for field in fields(TrainConfig)})
+    run = runs.create(config)
+    print(f"run {run.id} in {run.folder}")
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        run.request_stop()
+
+    before = signal.signal(signal.SIGINT, stop)  # Ctrl-C stops at the next report and keeps the weights
+    try:
+        for event in runs.carry_out(run):
+            _show(config, event)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if chosen.output and run.weights.is_file():
+        chosen.output.write_bytes(run.weights.read_bytes())
+    return 1 if event["event"] == "failed" else 0
+
+
+def _show(config: TrainConfig, event: Event) -> None:
+    """One line that is written over while an epoch goes on, and one that stays for each epoch."""
+    match event["event"]:
+        case "step":
+            part = event["epoch"] / config.epochs
+            bar = f"[{'=' * int(24 * part):24}]"
+            speed = f"{event['images_per_second']:,} images/s"
+            line = f"epoch {event['epoch']:.2f} of {config.epochs}  loss {event['loss']:.4f}  {speed}"
+            print(f"\r{bar} {line}", end="", flush=True)
+        case "epoch":
+            train, test = event["train_accuracy"], event["test_accuracy"]
+            line = (
+                f"epoch {event['epoch']:.2f}: accuracy {train:.2%} in training, {test:.2%} on the test images"
+            )
+            print(f"\r{line:100}")
+        case "done":
+            print(f"done in {event['seconds']:.1f} s: {event['test_accuracy']:.2%} on the test images")
+        case "stopped":
+            print(f"\nstopped at epoch {event['epoch']:.2f}; the weights so far are kept")
+        case "failed":
+            print(f"\nfailed: {event['reason']}", file=sys.stderr)
+
+
+def _evaluate(chosen: argparse.Namespace) -> int:
+    path = checkpoints.shipped().get(chosen.checkpoint, Path(chosen.checkpoint))
+    checkpoint = checkpoints.load(path)
+    card = checkpoint.card
+    share = evaluation.accuracy(checkpoint, datasets.load(card.dataset))
+    claimed = "nothing" if card.accuracy is None else f"{card.accuracy:.2%}"
+    print(f"{card.network}: {share:.2%} on the test images of {card.dataset}; its card says {claimed}")
+    return 0
+
+
+def _trace(chosen: argparse.Namespace) -> int:
+    shape = chosen.input or zoo.entry(chosen.network).input_shape
+    steps = trace(zoo.build(chosen.network), (1, *shape))
+    print(f"{'step':14}{'operation':14}{'output':>18}{'parameters':>14}{'MACs':>14}")
+    for step in steps:
+        output = "x".join(map(str, step.output_shape))
+        print(f"{step.name:14}{step.operation:14}{output:>18}{step.parameters:>14,}{step.macs:>14,}")
+    parameters, macs = sum(step.parameters for step in steps), sum(step.macs for step in steps)
+    print(f"{'total':46}{parameters:>14,}{macs:>14,}   FLOPs = 2 x MACs = {2 * macs:,}")
+    return 0
+
+
+def _worker(_chosen: argparse.Namespace) -> int:
+    workers.serve()
+    return 0
+
+
+def _shape(text: str) -> tuple[int, ...]:
+    parts = text.split("x")
+    if len(parts) != 3 or not all(
+        part.isascii() and part.isdigit() and 0 < int(part) <= 4096 for part in parts
+    ):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 1x28x28")
+    return tuple(int(part) for part in parts)

@@ -1,0 +1,184 @@
+"""A page's settings as the query of a link, and back: compact, readable, and safe to take from anybody.
+
+A page declares its settings as a frozen dataclass whose fields are made by `integer`, `choice`, `flag`, `grid` ...;
+each knows how its value is written into a link and what may be read from one. What equals the default is left out, so
+that a link is as short as what was changed. A value that cannot be read gives the default and a sentence.
+
+Only letters, digits, '-', '.' and '_' are written, which no browser or mail program escapes.
+"""
+
+import dataclasses
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+Cells = tuple[tuple[float, ...], ...]  # a small grid of numbers, row by row
+State = TypeVar("State")
+
+LARGEST = 1e6  # what a cell may hold: sums of 7 x 7 products stay exact and readable
+
+
+@dataclass(frozen=True)
+class Codec:
+    """How one setting is written into a link and read from one. `read` raises ValueError on anything else."""
+
+    write: Callable[[Any], str]
+    read: Callable[[str], Any]
+
+
+def encode(state: Any) -> dict[str, str]:
+    """The query of a link to `state`: what differs from the defaults."""
+    return {
+        field.name: field.metadata["codec"].write(value)
+        for field in dataclasses.fields(state)
+        if (value := getattr(state, field.name)) != field.default
+    }
+
+
+def decode(state_class: type[State], query: Mapping[str, str]) -> tuple[State, list[str]]:
+    """The state that a link holds, and a sentence for every part that could not be read. Unknown names are ignored,
+    so that other parameters (a run, a lock) can stand beside."""
+    values, notes = {}, []
+    for field in dataclasses.fields(state_class):  # type: ignore[arg-type]
+        if field.name not in query:
+            continue
+        try:
+            values[field.name] = field.metadata["codec"].read(query[field.name])
+        except ValueError as error:
+            notes.append(f"The link's {field.name}={shorten(query[field.name])} was not used: {error}.")
+    return state_class(**values), notes
+
+
+def shorten(text: str, most: int = 24) -> str:
+    """Text from a stranger, short and in one line, for a sentence about it."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else line[: most - 1] + "…"
+
+
+def plain(value: float) -> str:
+    """The shortest text that reads back as the same number: 3, -0.5, 1e-07."""
+    return str(int(value)) if float(value).is_integer() else repr(float(value))
+
+
+def read_number(text: str) -> float:
+    """A number as a person types or pastes it: '3', '-0.5', '1e-3', '1,5', '−2'. Raises ValueError with a sentence."""
+    cleaned = text.strip().replace("−", "-")
+    if not cleaned:
+        raise ValueError("the cell is empty; type a number such as 0")
+    if cleaned.count(",") == 1 and "." not in cleaned:
+        cleaned = cleaned.replace(",", ".")
+    try:
+        value = float(cleaned) if "_" not in cleaned else math.nan
+    except ValueError:
+        raise ValueError(f"“{shorten(text)}” is not a number; type one such as 2, -1 or 0.5") from None
+    if not math.isfinite(value):
+        raise ValueError(f"“{shorten(text)}” is not a finite number; type one such as 2, -1 or 0.5")
+    if abs(value) > LARGEST:
+        raise ValueError(f"{shorten(text)} is too large; stay between -{LARGEST:,.0f} and {LARGEST:,.0f}")
+    return value + 0.0  # no negative zero
+
+
+def setting(default: Any, write: Callable[[Any], str], read: Callable[[str], Any]) -> Any:
+    """A field of a page's settings."""
+    return dataclasses.field(default=default, metadata={"codec": Codec(write, read)})
+
+
+def integer(default: int, low: int, high: int) -> Any:
+    """A whole number from `low` to `high`."""
+
+    def read(text: str) -> int:
+        digits = text.removeprefix("-")
+        if not (digits.isascii() and digits.isdigit() and len(digits) < 10 and low <= int(text) <= high):
+            raise ValueError(f"it has to be a whole number from {low} to {high}")
+        return int(text)
+
+    return setting(default, str, read)
+
+
+def number(default: float, low: float = -LARGEST, high: float = LARGEST) -> Any:
+    """A number from `low` to `high`."""
+
+    def read(text: str) -> float:
+        value = read_number(text)
+        if not low <= value <= high:
+            raise ValueError(f"it has to be a number from {plain(low)} to {plain(high)}")
+        return value
+
+    return setting(default, plain, read)
+
+
+def flag(default: bool) -> Any:
+    """A switch: 1 or 0."""
+
+    def read(text: str) -> bool:
+        if text not in ("0", "1"):
+            raise ValueError("it has to be 1 or 0")
+        return text == "1"
+
+    return setting(default, lambda value: "1" if value else "0", read)
+
+
+def choice(default: str, options: Sequence[str]) -> Any:
+    """One of `options`; in the link spaces are underscores."""
+    names = {option.replace(" ", "_"): option for option in options}
+
+    def read(text: str) -> str:
+        if text not in names:
+            raise ValueError(f"it has to be one of {', '.join(names)}")
+        return names[text]
+
+    return setting(default, lambda value: value.replace(" ", "_"), read)
+
+
+def text(default: str, most: int = 2000, allowed: Callable[[str], bool] = str.isprintable) -> Any:
+    """Up to `most` characters that pass `allowed`."""
+
+    def read(value: str) -> str:
+        if len(value) > most or not allowed(value):
+            raise ValueError(f"it has to be plain text of at most {most} characters")
+        return value
+
+    return setting(default, str, read)
+
+
+def grid(default: Sequence[Sequence[float]], most_rows: int, most_cols: int) -> Any:
+    """A grid of numbers of at most `most_rows` x `most_cols`, as 2x3_1_0_-1_0.5_0_2: its size, then row by row."""
+    return setting(cells(default), write_grid, lambda value: read_grid(value, most_rows, most_cols))
+
+
+def grids(default: Sequence[Sequence[Sequence[float]]], most: int, most_rows: int, most_cols: int) -> Any:
+    """Up to `most` grids (channels, filters), joined by two underscores."""
+
+    def read(value: str) -> tuple[Cells, ...]:
+        parts = value.split("__")
+        if len(parts) > most:
+            raise ValueError(f"it has to be at most {most} grids")
+        return tuple(read_grid(part, most_rows, most_cols) for part in parts)
+
+    return setting(tuple(cells(one) for one in default), lambda value: "__".join(map(write_grid, value)), read)
+
+
+def cells(rows: Sequence[Sequence[float]]) -> Cells:
+    """Any nested sequence (or array) of numbers as a hashable grid."""
+    return tuple(tuple(float(value) for value in row) for row in rows)
+
+
+def write_grid(value: Cells) -> str:
+    """A grid as 2x3_1_0_-1_0.5_0_2."""
+    return "_".join([f"{len(value)}x{len(value[0])}", *(plain(cell) for row in value for cell in row)])
+
+
+def read_grid(value: str, most_rows: int, most_cols: int) -> Cells:
+    """The grid that `write_grid` wrote. Raises ValueError on any other text, size or number."""
+    size, *numbers = value.split("_")
+    height, _, width = size.partition("x")
+    if not (height.isascii() and width.isascii() and height.isdigit() and width.isdigit()):
+        raise ValueError("it has to begin with the size of the grid, such as 3x3")
+    if len(size) > 7 or not (1 <= int(height) <= most_rows and 1 <= int(width) <= most_cols):
+        raise ValueError(f"its size has to be from 1x1 to {most_rows}x{most_cols}")
+    rows, cols = int(height), int(width)
+    if len(numbers) != rows * cols:
+        raise ValueError(f"{rows}x{cols} takes {rows * cols} numbers and it has {len(numbers)}")
+    flat = [read_number(cell) for cell in numbers]
+    return tuple(tuple(flat[row * cols : (row + 1) * cols]) for row in range(rows))

@@ -1,0 +1,229 @@
+"""Grey pictures to filter: those that are drawn here, and those that a person brings.
+
+A picture is an array (H, W) of whole numbers from 0 (black) to 255 (white), kept as float64 for the arithmetic.
+"""
+
+import io
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from PIL import ExifTags, Image, ImageDraw, ImageFont
+
+from cnnviz.windows import Array
+
+SIDE = 192  # of the built-in pictures: three or four stages fit into one row, nearly pixel for pixel
+LARGEST_SIDE = 256
+SMALLEST_SIDE = 32  # so that every kernel, stride and pooling window of the page fits
+MOST_BYTES = 10 * 2**20
+MOST_PIXELS = 25_000_000  # a camera of 24 megapixels
+FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
+SUFFIXES = ("png", "jpg", "jpeg", "webp", "bmp", "gif")
+FINE = 4  # drawn so many times larger, then made smaller: smooth edges
+MNIST = Path(__file__).with_name("data") / "mnist.npz"
+
+
+# --- built-in pictures
+
+
+def house() -> Array:
+    """A house with a brick wall, a tree, the sun, a fence and grass: edges of all kinds, and texture."""
+    image = Image.new("L", (SIDE * FINE, SIDE * FINE))
+    draw = ImageDraw.Draw(image)
+
+    def at(*points: float) -> list[float]:
+        return [point * FINE for point in points]
+
+    for row in range(SIDE * FINE):  # the sky is brighter near the horizon
+        draw.line((0, row, SIDE * FINE, row), fill=int(140 + 80 * min(1, row / (135 * FINE))))
+    for angle in np.arange(0, 360, 30):  # the sun and its rays
+        across, down = np.cos(np.radians(angle)), np.sin(np.radians(angle))
+        draw.line(at(38 + 19 * across, 36 + 19 * down, 38 + 27 * across, 36 + 27 * down), fill=250, width=2 * FINE)
+    draw.ellipse(at(23, 21, 53, 51), fill=252)
+    draw.polygon(at(0, 130, 55, 104, 100, 124, 150, 98, 192, 122, 192, 192, 0, 192), fill=128)  # hills
+    draw.rectangle(at(0, 138, 192, 192), fill=104)
+    draw.rectangle(at(34, 84, 104, 160), fill=206)  # the wall and its bricks
+    for row, top in enumerate(range(84, 160, 6)):
+        draw.line(at(34, top, 104, top), fill=172, width=FINE)
+        for left in range(34 + 6 * (row % 2), 104, 12):
+            draw.line(at(left, top, left, top + 6), fill=172, width=FINE)
+    draw.rectangle(at(82, 46, 92, 72), fill=92)  # the chimney
+    draw.polygon(at(26, 88, 69, 48, 112, 88), fill=70)  # the roof
+    draw.rectangle(at(42, 98, 62, 118), fill=236)  # the window, the door
+    draw.rectangle(at(44, 100, 60, 116), fill=36)
+    draw.line(at(52, 99, 52, 117), fill=236, width=2 * FINE)
+    draw.line(at(43, 108, 61, 108), fill=236, width=2 * FINE)
+    draw.rectangle(at(76, 116, 94, 160), fill=54)
+    draw.ellipse(at(88, 137, 91, 140), fill=230)
+    draw.rectangle(at(144, 108, 153, 162), fill=60)  # the tree
+    for x, y, radius, grey in ((148, 72, 30, 84), (130, 92, 20, 76), (167, 92, 20, 92), (149, 96, 20, 70), (141, 66, 14, 100)):
+        draw.ellipse(at(x - radius, y - radius, x + radius, y + radius), fill=grey)
+    for left in range(6, 192, 12):  # the fence, in front of the house
+        draw.polygon(at(left, 154, left + 3, 149, left + 6, 154, left + 6, 178, left, 178), fill=226)
+    draw.line(at(0, 159, 192, 159), fill=226, width=3 * FINE)
+    draw.line(at(0, 171, 192, 171), fill=226, width=3 * FINE)
+
+    smooth = reduced(image)
+    noise = np.random.default_rng(3).normal(0, 1, smooth.shape)
+    rows = np.arange(SIDE)[:, None]
+    leaves = (smooth > 60) & (smooth < 104) & (rows < 118) & (np.arange(SIDE)[None] > 108)
+    grass = (rows > 138) & (smooth > 90) & (smooth < 120)
+    return as_picture(smooth + noise * (1.5 + 18 * leaves + 12 * grass))
+
+
+def letters() -> Array:
+    """Letters of several sizes: straight and round strokes, thick and thin."""
+    image = Image.new("L", (SIDE * FINE, SIDE * FINE), 245)
+    draw = ImageDraw.Draw(image)
+    for text, x, y, size, grey in (("R", 12, 2, 104, 20), ("a", 96, 12, 92, 70), ("g", 152, 44, 56, 120)):
+        draw.text((x * FINE, y * FINE), text, fill=grey, font=ImageFont.load_default(size * FINE))
+    for text, y, size, grey in (("convolution", 112, 30, 20), ("sees edges, not letters", 150, 16, 60)):
+        draw.text((14 * FINE, y * FINE), text, fill=grey, font=ImageFont.load_default(size * FINE))
+    draw.rectangle((14 * FINE, 176 * FINE, 178 * FINE, 180 * FINE), fill=20)
+    return as_picture(reduced(image))
+
+
+def zone_plate() -> Array:
+    """Rings that grow finer outwards: stripes at every angle, and at every width down to two pixels."""
+    steps = np.arange(SIDE) - (SIDE - 1) / 2
+    squared = steps[:, None] ** 2 + steps[None] ** 2
+    return as_picture(127.5 + 127.5 * np.cos(np.pi * squared / SIDE))
+
+
+def checkerboard() -> Array:
+    """A checkerboard under a light that fades to the right; a disc and a ramp without any edge lie on it."""
+    image = Image.new("L", (SIDE * FINE, SIDE * FINE), 0)
+    draw = ImageDraw.Draw(image)
+    square = 24 * FINE
+    for row in range(8):
+        for col in range(row % 2, 8, 2):
+            draw.rectangle((col * square, row * square, (col + 1) * square - 1, (row + 1) * square - 1), fill=255)
+    board = reduced(image) / 255
+    light = np.linspace(1, 0.25, SIDE)[None]
+    steps = np.arange(SIDE) - (SIDE - 1) / 2
+    distance = np.sqrt(steps[:, None] ** 2 + steps[None] ** 2)
+    disc = np.clip(46.5 - distance, 0, 1)
+    return as_picture((30 + 220 * board) * light * (1 - disc) + disc * (60 + 150 * (steps[None] / 93 + 1) / 2))
+
+
+def digit() -> Array:
+    """The first digit of MNIST's test images, a seven, enlarged."""
+    with np.load(MNIST, allow_pickle=False) as file:
+        small = file["x_test"][0]
+    return as_picture(np.asarray(Image.fromarray(small).resize((SIDE, SIDE), Image.Resampling.BICUBIC)))
+
+
+PICTURES = {
+    "House and tree": house,
+    "Letters": letters,
+    "Zone plate": zone_plate,
+    "Checkerboard": checkerboard,
+    "Digit": digit,
+}
+
+
+@lru_cache(maxsize=len(PICTURES))
+def built_in(name: str) -> Array:
+    """The built-in picture of that name, (192, 192), read-only."""
+    picture = PICTURES[name]()
+    picture.setflags(write=False)
+    return picture
+
+
+def reduced(image: Image.Image) -> Array:
+    """The average of every FINE x FINE pixels."""
+    return np.asarray(image.reduce(FINE), dtype=float)
+
+
+def as_picture(values: Array) -> Array:
+    """Whole numbers from 0 to 255."""
+    return np.clip(np.rint(values), 0, 255).astype(float)
+
+
+# --- a person's own picture
+
+
+def read_upload(data: bytes) -> Array:
+    """The picture in a file's bytes, grey, upright, at most 256 pixels on its longer side.
+
+    Transparency lies on white; of an animation the first frame counts. Nothing is decoded before the header says that
+    it is a picture of one of FORMATS and of at most MOST_PIXELS, and nothing is written to disk. Raises ValueError with
+    one sentence on anything else.
+    """
+    if not data:
+        raise ValueError(f"The file is empty (0 bytes); {CHOOSE}.")
+    if len(data) > MOST_BYTES:
+        raise ValueError(
+            f"The file has {len(data) / 2**20:.1f} MB and {MOST_BYTES / 2**20:.0f} MB are the most; "
+            "save the picture smaller, for example 1000 pixels wide."
+        )
+    image = opened(data)
+    size = fitted(*image.size)
+    try:
+        return as_picture(np.asarray(upright_and_grey(image, size), dtype=float))
+    except Exception:  # on a broken file the decoders raise nearly anything
+        raise ValueError(
+            f"The {image.format} picture of {image.width} × {image.height} pixels is damaged or was cut short after "
+            f"{len(data):,} bytes; save or download it again."
+        ) from None
+
+
+CHOOSE = "choose a picture as PNG, JPEG, WebP, BMP or GIF"
+
+
+def opened(data: bytes) -> Image.Image:
+    """The picture in `data`, known by its header only. Raises ValueError where it is none, or too large to decode."""
+    most = f"{MOST_PIXELS / 1e6:.0f} million are the most; save it smaller, for example 1000 pixels wide."
+    try:
+        image = Image.open(io.BytesIO(data), formats=FORMATS)
+    except Image.DecompressionBombError:
+        raise ValueError(f"The picture has more than {2 * Image.MAX_IMAGE_PIXELS / 1e6:.0f} million pixels and {most}") from None
+    except Exception:  # as above
+        kind = "an SVG drawing, which has no pixels" if b"<svg" in data[:1000].lower() else "none that can be read"
+        raise ValueError(f"The file of {len(data):,} bytes is not a picture, or {kind}; {CHOOSE}.") from None
+    if image.width * image.height > MOST_PIXELS:
+        raise ValueError(
+            f"The picture has {image.width} × {image.height} pixels, {image.width * image.height / 1e6:.0f} million, and {most}"
+        )
+    return image
+
+
+def fitted(width: int, height: int) -> tuple[int, int]:
+    """The size at which a picture is worked on: at most LARGEST_SIDE; small ones are enlarged a whole number of times.
+    Raises ValueError where it would be narrower than SMALLEST_SIDE."""
+    longer = max(width, height)
+    scale = LARGEST_SIDE // longer if longer <= LARGEST_SIDE else LARGEST_SIDE / longer
+    size = round(width * scale), round(height * scale)
+    if min(size) < SMALLEST_SIDE:
+        raise ValueError(
+            f"The picture has {width} × {height} pixels, which is too narrow a strip to filter; cut out a part whose "
+            f"sides are more alike, at least {-(-longer * SMALLEST_SIDE // LARGEST_SIDE)} pixels both."
+        )
+    return size
+
+
+def upright_and_grey(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """The picture decoded at `size` (before it is turned as its EXIF orientation says), on white, in grey."""
+    image.draft("RGB", (2 * size[0], 2 * size[1]))  # a JPEG is decoded no larger than needed
+    orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
+    if image.mode.startswith("I"):  # 16 bits a pixel
+        image = Image.fromarray(as_picture(np.asarray(image, dtype=float) / 257).astype(np.uint8))
+    flat = image.convert("RGBA" if image.has_transparency_data else "RGB")
+    enlarged = size[0] >= flat.width
+    small = flat.resize(size, Image.Resampling.NEAREST if enlarged else Image.Resampling.LANCZOS)
+    if small.mode == "RGBA":
+        small = Image.alpha_composite(Image.new("RGBA", size, "white"), small)
+    if turn := TURNS.get(orientation):
+        small = small.transpose(turn)
+    return small.convert("L")
+
+
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}

@@ -1,0 +1,55 @@
+"""Settings that come in pairs, for rows and for columns: coupled (one number for both) or apart."""
+
+from dataclasses import replace
+from typing import ClassVar, Protocol, TypeVar
+
+
+class TwoAxes:
+    """Mixin for a frozen dataclass with fields `<name>_h` and `<name>_w` for each of PAIRS, and a flag `per_axis`.
+
+    Where `per_axis` is off, the rows' number counts for both and the columns' stays at its default.
+    """
+
+    PAIRS: ClassVar[tuple[str, ...]] = ()
+    per_axis: bool
+
+    def pair(self, name: str) -> tuple[int, int]:
+        """A setting along (rows, columns)."""
+        down = getattr(self, f"{name}_h")
+        return down, getattr(self, f"{name}_w") if self.per_axis else down
+
+    def bounds(self, name: str, axis: int) -> tuple[int, int]:
+        """The least and the most that `name` may be along an axis, the other settings as they are."""
+        raise NotImplementedError
+
+    def common_bounds(self, name: str) -> tuple[int, int]:
+        """Bounds of a control that sets both axes."""
+        down, across = self.bounds(name, 0), self.bounds(name, 1)
+        return max(down[0], across[0]), min(down[1], across[1])
+
+
+Paired = TypeVar("Paired", bound=TwoAxes)
+
+
+def couple(settings: Paired, changed: list[str]) -> Paired:
+    """Columns start from what the rows have when the axes are parted, and go back to the default when joined."""
+    if not settings.per_axis:
+        columns = {f"{name}_w": getattr(type(settings), f"{name}_w") for name in settings.PAIRS}
+    elif "per_axis" in changed:
+        columns = {f"{name}_w": getattr(settings, f"{name}_h") for name in settings.PAIRS}
+    else:
+        return settings
+    return replace(settings, **columns)  # type: ignore[type-var]
+
+
+def clamp(settings: Paired, name: str, reason: str) -> tuple[Paired, list[str]]:
+    """`name` brought into its bounds along each axis, and a sentence where that changed it."""
+    notes = []
+    for axis in (0, 1) if settings.per_axis else (0,):
+        low, high = settings.bounds(name, axis) if settings.per_axis else settings.common_bounds(name)
+        value = settings.pair(name)[axis]
+        within = max(low, min(high, value))
+        if within != value:
+            settings = replace(settings, **{f"{name}_{'hw'[axis]}": within})  # type: ignore[type-var]
+            notes.append(f"{name.replace('_', ' ').capitalize()} is now {within} instead of {value}: {reason}.")
+    return settings, notes

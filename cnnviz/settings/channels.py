@@ -1,0 +1,129 @@
+"""The Channels page: several input channels, several filters, groups. All four channels and all sixteen kernels stay in
+the settings, so that lowering a count loses nothing."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from cnnviz import links, windows
+from cnnviz.links import Cells
+from cnnviz.settings import presets
+from cnnviz.settings.axes import TwoAxes, clamp, couple
+from cnnviz.windows import Array, Geometry
+
+MOST = 4  # channels, and filters
+MOST_INPUT = (8, 8)
+MOST_KERNEL = (5, 5)
+
+
+@dataclass(frozen=True)
+class Channels(TwoAxes):
+    """The settings. Kernel `filter * 4 + channel` of `w` is what that filter lays on that channel."""
+
+    PAIRS = ("stride", "padding")
+
+    x: tuple[Cells, ...] = links.grids(presets.VOLUME, MOST, *MOST_INPUT)
+    w: tuple[Cells, ...] = links.grids(presets.FILTERS, MOST * MOST, *MOST_KERNEL)
+    b: tuple[Cells, ...] = links.grids([[[1]], [[0]], [[0]], [[0]]], MOST, 1, 1)
+    channels: int = links.integer(3, 1, MOST)
+    filters: int = links.integer(2, 1, MOST)
+    groups: int = links.integer(1, 1, MOST)
+    per_axis: bool = links.flag(False)
+    stride_h: int = links.integer(2, 1, 8)
+    stride_w: int = links.integer(2, 1, 8)
+    padding_h: int = links.integer(1, 0, 4)
+    padding_w: int = links.integer(1, 0, 4)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Rows and columns of every channel."""
+        return len(self.x[0]), len(self.x[0][0])
+
+    @property
+    def kernel(self) -> tuple[int, int]:
+        """Rows and columns of every kernel."""
+        return len(self.w[0]), len(self.w[0][0])
+
+    @property
+    def possible_groups(self) -> list[int]:
+        """The numbers that divide both the channels and the filters."""
+        return [n for n in range(1, MOST + 1) if self.channels % n == 0 and self.filters % n == 0]
+
+    def sources(self, index: int) -> range:
+        """The channels that filter `index` sees."""
+        return windows.group_channels(index, self.filters, self.channels, self.groups)
+
+    def weight(self) -> Array:
+        """(filters, channels / groups, K_h, K_w), as torch takes it."""
+        return np.array([[self.w[f * MOST + c] for c in self.sources(f)] for f in range(self.filters)])
+
+    def bias(self) -> Array:
+        """(filters,)."""
+        return np.array([self.b[f][0][0] for f in range(self.filters)])
+
+    def axes(self) -> tuple[Geometry, Geometry]:
+        """The taps along the rows and along the columns."""
+        settings = zip(self.size, self.kernel, self.pair("stride"), self.pair("padding"), strict=True)
+        rows, cols = (windows.convolution_axis(*one) for one in settings)
+        return rows, cols
+
+    def compute(self) -> "Volume":
+        """Padded channels and the output of every filter."""
+        rows, cols = self.axes()
+        padded = windows.pad(np.array(self.x[: self.channels]), rows.ring, cols.ring)
+        output = windows.convolve(padded, self.weight(), self.bias(), rows, cols, self.groups)
+        return Volume(padded, rows, cols, output)
+
+    def by_torch(self) -> Array:
+        """The output as torch.nn.functional computes it; torch is imported only here."""
+        from cnnviz import oracle
+
+        down, across = self.pair("padding")
+        x = np.array(self.x[: self.channels])
+        padding = ((down, down), (across, across))
+        return oracle.convolve(x, self.weight(), self.bias(), self.pair("stride"), padding, groups=self.groups)
+
+    @property
+    def torch_name(self) -> str:
+        """The function of torch.nn.functional that does it."""
+        return "F.conv2d"
+
+    def bounds(self, name: str, axis: int) -> tuple[int, int]:
+        """The least and the most that `name` may be along an axis."""
+        if name == "stride":
+            return 1, 8
+        return max(0, -(-(self.kernel[axis] - self.size[axis]) // 2)), 4
+
+    def mended(self, changed: list[str]) -> tuple["Channels", list[str]]:
+        """Complete grids of one size, groups that divide, padding that lets the kernel fit; a sentence for each mend."""
+        settings, notes = complete(couple(self, changed))
+        if settings.groups not in settings.possible_groups:
+            groups = max(n for n in settings.possible_groups if n < settings.groups)
+            notes.append(
+                f"Groups is now {groups} instead of {settings.groups}: it has to divide both "
+                f"{settings.channels} channels and {settings.filters} filters."
+            )
+            settings = replace(settings, groups=groups)
+        settings, more = clamp(settings, "padding", "the kernel has to fit into the padded input")
+        return settings, notes + more
+
+
+@dataclass(frozen=True)
+class Volume:
+    """What the settings compute: padded (C, H, W), taps, output (F, H_out, W_out)."""
+
+    padded: Array
+    rows: Geometry
+    cols: Geometry
+    output: Array
+
+
+def complete(settings: Channels) -> tuple[Channels, list[str]]:
+    """A link may hold too few grids, or grids of different sizes; then the page's own take their place."""
+    notes = []
+    for field, count in (("x", MOST), ("w", MOST * MOST), ("b", MOST)):
+        grids = getattr(settings, field)
+        if len(grids) != count or len({(len(grid), len(grid[0])) for grid in grids}) != 1:
+            settings = replace(settings, **{field: getattr(Channels, field)})
+            notes.append(f"The link's {field} was not used: it has to be {count} grids of one size.")
+    return settings, notes

@@ -1,0 +1,200 @@
+"""The Convolution page: one input, one kernel, every option of a 2-D (transposed) convolution."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from cnnviz import arithmetic, links, windows
+from cnnviz.activations import ACTIVATIONS
+from cnnviz.links import Cells
+from cnnviz.settings import presets
+from cnnviz.settings.axes import TwoAxes, clamp, couple
+from cnnviz.windows import Array, Geometry, PaddingMode
+
+MOST_INPUT = (16, 16)
+MOST_KERNEL = (7, 7)
+MOST_STRIDE = MOST_PADDING = 16
+MOST_DILATION = 15
+OPERATIONS = ("cross-correlation", "convolution", "transposed")
+MODES: tuple[PaddingMode, ...] = ("zeros", "reflect", "replicate", "circular")
+
+
+@dataclass(frozen=True)
+class Convolution(TwoAxes):
+    """The settings. `..._w` counts only where `per_axis` is on; use `pair`."""
+
+    PAIRS = ("stride", "padding", "dilation", "output_padding")
+
+    x: Cells = links.grid(presets.WORKED_5X5, *MOST_INPUT)
+    w: Cells = links.grid(presets.WORKED_KERNEL, *MOST_KERNEL)
+    b: Cells = links.grid([[0]], 1, 1)
+    op: str = links.choice("cross-correlation", OPERATIONS)
+    per_axis: bool = links.flag(False)
+    stride_h: int = links.integer(1, 1, MOST_STRIDE)
+    stride_w: int = links.integer(1, 1, MOST_STRIDE)
+    same: bool = links.flag(False)
+    padding_h: int = links.integer(0, 0, MOST_PADDING)
+    padding_w: int = links.integer(0, 0, MOST_PADDING)
+    mode: PaddingMode = links.choice("zeros", MODES)
+    dilation_h: int = links.integer(1, 1, MOST_DILATION)
+    dilation_w: int = links.integer(1, 1, MOST_DILATION)
+    output_padding_h: int = links.integer(0, 0, MOST_STRIDE)
+    output_padding_w: int = links.integer(0, 0, MOST_STRIDE)
+    activation: str = links.choice("none", ("none", *ACTIVATIONS))
+
+    @property
+    def transposed(self) -> bool:
+        """Whether the window stamps instead of gathering."""
+        return self.op == "transposed"
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Rows and columns of the input."""
+        return len(self.x), len(self.x[0])
+
+    @property
+    def kernel(self) -> tuple[int, int]:
+        """Rows and columns of the kernel."""
+        return len(self.w), len(self.w[0])
+
+    @property
+    def padding(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        """(top, bottom), (left, right)."""
+        if self.same:
+            rows, cols = (arithmetic.same_padding(k, d) for k, d in zip(self.kernel, self.pair("dilation"), strict=True))
+            return rows, cols
+        down, across = self.pair("padding")
+        return (down, down), (across, across)
+
+    def axes(self) -> tuple[Geometry, Geometry]:
+        """The taps along the rows and along the columns."""
+        if self.transposed:
+            settings = zip(
+                self.size, self.kernel, *(self.pair(n) for n in ("stride", "padding", "dilation", "output_padding")), strict=True
+            )
+            rows, cols = (windows.transposed_axis(*one) for one in settings)
+        else:
+            settings = zip(self.size, self.kernel, self.pair("stride"), self.padding, self.pair("dilation"), strict=True)
+            rows, cols = (windows.convolution_axis(*one, flip=self.op == "convolution") for one in settings)
+        return rows, cols
+
+    def compute(self) -> "Result":
+        """Padded input, output and activated output."""
+        rows, cols = self.axes()
+        padded = windows.pad(np.array(self.x), rows.ring, cols.ring, "zeros" if self.transposed else self.mode)
+        output = windows.convolve(padded[None], np.array(self.w)[None, None], np.array(self.b)[0], rows, cols)[0]
+        activation = ACTIVATIONS.get(self.activation)
+        return Result(padded, rows, cols, output, activation.value(output) if activation else None)
+
+    def by_torch(self) -> Array:
+        """The output as torch.nn.functional computes it; torch is imported here, and only when asked."""
+        from cnnviz import oracle
+
+        x, weight, bias = np.array(self.x)[None], np.array(self.w)[None, None], np.array(self.b)[0]
+        stride, dilation = self.pair("stride"), self.pair("dilation")
+        if self.transposed:
+            padding, output_padding = self.pair("padding"), self.pair("output_padding")
+            return oracle.convolve_transposed(x, weight, bias, stride, padding, dilation, output_padding)[0]
+        flip = self.op == "convolution"
+        return oracle.convolve(x, weight, bias, stride, self.padding, dilation, self.mode, flip=flip)[0]
+
+    @property
+    def torch_name(self) -> str:
+        """The function of torch.nn.functional that does it."""
+        return "torch.nn.functional." + ("conv_transpose2d" if self.transposed else "conv2d")
+
+    def bounds(self, name: str, axis: int) -> tuple[int, int]:
+        """The least and the most that `name` may be along an axis, the other settings as they are."""
+        n, k = self.size[axis], self.kernel[axis]
+        stride, padding, dilation = (self.pair(one)[axis] for one in ("stride", "padding", "dilation"))
+        if name == "stride":
+            return 1, MOST_STRIDE
+        if name == "output_padding":
+            return 0, max(stride, dilation) - 1
+        if self.transposed:
+            whole = (n - 1) * stride + arithmetic.extent(k, dilation) + self.pair("output_padding")[axis]
+            return (0, min(MOST_PADDING, (whole - 1) // 2)) if name == "padding" else (1, MOST_DILATION)
+        if name == "padding":
+            needed = max(0, -(-(arithmetic.extent(k, dilation) - n) // 2))
+            return needed, max(needed, windows.padding_limit(n, self.mode, MOST_PADDING))
+        room = n + 2 * padding - 1
+        return 1, MOST_DILATION if k == 1 or self.same else max(1, min(MOST_DILATION, room // (k - 1)))
+
+    def mended(self, changed: list[str]) -> tuple["Convolution", list[str]]:
+        """These settings with what cannot be made possible, and a sentence for each; what was changed last stays."""
+        settings, notes = couple(self, changed), []
+        for rule in (mend_same, mend_dilation, mend_padding, mend_output_padding):
+            settings, sentences = rule(settings, changed)
+            notes += sentences
+        return settings, notes
+
+
+Mended = tuple[Convolution, list[str]]
+
+
+def mend_same(settings: Convolution, changed: list[str]) -> Mended:
+    """'same' goes with stride 1 and with a plain convolution, as in PyTorch."""
+    if not settings.same:
+        return settings, []
+    if {"padding_h", "padding_w"} & set(changed):
+        return replace(settings, same=False), []
+    (top, _), (left, _) = settings.padding
+    if settings.transposed:
+        return replace(settings, same=False), ["'Same' padding is for convolutions only; here padding cuts cells off."]
+    if settings.pair("stride") == (1, 1):
+        return settings, []
+    if {"stride_h", "stride_w"} & set(changed):
+        most = settings.common_bounds("padding")[1]
+        amounts = {"padding_h": min(top, most), "padding_w": min(left, most) if settings.per_axis else 0}
+        return replace(settings, same=False, **amounts), [
+            f"'Same' padding goes with stride 1 only, as in PyTorch; padding is now {min(top, most)}."
+        ]
+    return replace(settings, stride_h=1, stride_w=1), ["'Same' padding goes with stride 1 only, as in PyTorch; stride is now 1."]
+
+
+def mend_dilation(settings: Convolution, _: list[str]) -> Mended:
+    """A kernel whose taps stand too far apart for the padded input is drawn together."""
+    if settings.transposed:
+        return settings, []
+    return clamp(settings, "dilation", "the kernel did not fit into the padded input")
+
+
+def mend_padding(settings: Convolution, _: list[str]) -> Mended:
+    """Padding is raised for a kernel larger than the input, and lowered to what its mode (or the output) allows."""
+    low, high = settings.common_bounds("padding")
+    notes = []
+    if not (settings.transposed or settings.same) and low > limit(settings):
+        notes = [f"{settings.mode.capitalize()} padding cannot give {low} cells to this input; the mode is now zeros."]
+        settings = replace(settings, mode="zeros")
+    if settings.same:
+        most = limit(settings)
+        if max(map(max, settings.padding)) > most:
+            notes = [f"{settings.mode.capitalize()} padding gives at most {most} cells to this input; the mode is now zeros."]
+            settings = replace(settings, mode="zeros")
+        return settings, notes
+    reason = "no output would be left" if settings.transposed else "the kernel and the padding mode ask for it"
+    settings, more = clamp(settings, "padding", reason)
+    return settings, notes + more
+
+
+def limit(settings: Convolution) -> int:
+    """The most padding that the mode gives to both axes."""
+    return min(windows.padding_limit(n, settings.mode, MOST_PADDING) for n in settings.size)
+
+
+def mend_output_padding(settings: Convolution, _: list[str]) -> Mended:
+    """Output padding stays below stride or dilation."""
+    if not settings.transposed:
+        return settings, []
+    return clamp(settings, "output_padding", "it has to be below the larger of stride and dilation")
+
+
+@dataclass(frozen=True)
+class Result:
+    """What the settings compute: padded input (H, W), taps, output (H_out, W_out), and the same activated."""
+
+    padded: Array
+    rows: Geometry
+    cols: Geometry
+    output: Array
+    activated: Array | None

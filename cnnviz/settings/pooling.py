@@ -1,0 +1,128 @@
+"""The Pooling page: maximum, average and L2 over any window, side by side or alone, global or adaptive."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnviz import links, windows
+from cnnviz.links import Cells
+from cnnviz.settings import presets
+from cnnviz.settings.axes import TwoAxes, clamp, couple
+from cnnviz.windows import Array, Geometry, Pooling
+
+MOST_INPUT = (16, 16)
+MOST_KERNEL = 16
+KINDS: dict[str, tuple[Pooling, ...]] = {
+    "max and average": ("max", "average"),
+    "max": ("max",),
+    "average": ("average",),
+    "L2": ("l2",),
+}
+REACHES = ("window", "adaptive", "global")
+
+
+@dataclass(frozen=True)
+class Pool(TwoAxes):
+    """The settings. `..._w` counts only where `per_axis` is on; use `pair`. 'adaptive' and 'global' are averages whose
+    windows follow from the output size."""
+
+    PAIRS = ("kernel", "stride", "padding", "outputs")
+
+    x: Cells = links.grid(presets.WORKED_5X5, *MOST_INPUT)
+    kind: str = links.choice("max and average", tuple(KINDS))
+    reach: str = links.choice("window", REACHES)
+    per_axis: bool = links.flag(False)
+    kernel_h: int = links.integer(2, 1, MOST_KERNEL)
+    kernel_w: int = links.integer(2, 1, MOST_KERNEL)
+    stride_h: int = links.integer(2, 1, MOST_KERNEL)
+    stride_w: int = links.integer(2, 1, MOST_KERNEL)
+    padding_h: int = links.integer(0, 0, MOST_KERNEL // 2)
+    padding_w: int = links.integer(0, 0, MOST_KERNEL // 2)
+    ceil_mode: bool = links.flag(False)
+    count_include_pad: bool = links.flag(True)
+    outputs_h: int = links.integer(2, 1, 16)
+    outputs_w: int = links.integer(2, 1, 16)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Rows and columns of the input."""
+        return len(self.x), len(self.x[0])
+
+    @property
+    def kinds(self) -> tuple[Pooling, ...]:
+        """What is computed, side by side."""
+        return KINDS[self.kind]
+
+    @property
+    def outputs(self) -> tuple[int, int]:
+        """Rows and columns that an adaptive pooling is asked for."""
+        return (1, 1) if self.reach == "global" else self.pair("outputs")
+
+    def axes(self) -> tuple[Geometry, Geometry]:
+        """The taps along the rows and along the columns."""
+        if self.reach != "window":
+            rows, cols = (windows.adaptive_axis(n, o) for n, o in zip(self.size, self.outputs, strict=True))
+            return rows, cols
+        settings = zip(self.size, *(self.pair(name) for name in ("kernel", "stride", "padding")), strict=True)
+        rows, cols = (windows.pooling_axis(*one, self.ceil_mode) for one in settings)
+        return rows, cols
+
+    def compute(self) -> "Pooled":
+        """One output for each kind."""
+        x, (rows, cols) = np.array(self.x), self.axes()
+        results = {kind: windows.pool(x, kind, rows, cols, self.count_include_pad) for kind in self.kinds}
+        winners = windows.winners(x, rows, cols) if "max" in self.kinds else None
+        return Pooled(np.pad(x, (rows.ring, cols.ring)), rows, cols, results, winners)
+
+    def by_torch(self) -> Array:
+        """The outputs, one after the other, as torch.nn.functional computes them; torch is imported only here."""
+        from cnnviz import oracle
+
+        x = np.array(self.x)
+        if self.reach != "window":
+            return np.stack([oracle.adaptive(x, kind, self.outputs) for kind in self.kinds])
+        kernel, stride, padding = (self.pair(name) for name in ("kernel", "stride", "padding"))
+        return np.stack(
+            [oracle.pool(x, kind, kernel, stride, padding, self.ceil_mode, self.count_include_pad) for kind in self.kinds]
+        )
+
+    @property
+    def torch_name(self) -> str:
+        """The functions of torch.nn.functional that do it."""
+        names = {"max": "max_pool2d", "average": "avg_pool2d", "l2": "lp_pool2d"}
+        adaptive = {"max": "adaptive_max_pool2d", "average": "adaptive_avg_pool2d"}
+        return " and ".join("F." + (names if self.reach == "window" else adaptive)[kind] for kind in self.kinds)
+
+    def bounds(self, name: str, axis: int) -> tuple[int, int]:
+        """The least and the most that `name` may be along an axis, the other settings as they are."""
+        n, padding, kernel = self.size[axis], self.pair("padding")[axis], self.pair("kernel")[axis]
+        most = {"kernel": min(MOST_KERNEL, n + 2 * padding), "stride": MOST_KERNEL, "outputs": 16}
+        if name == "padding":
+            return max(0, -(-(kernel - n) // 2)), min(kernel // 2, MOST_KERNEL // 2)  # torch: at most half the window
+        return 1, most[name]
+
+    def mended(self, changed: list[str]) -> tuple["Pool", list[str]]:
+        """These settings with what cannot be made possible, and a sentence for each."""
+        settings, notes = couple(self, changed), []
+        if settings.reach != "window" and settings.kind == "L2":
+            settings = replace(settings, kind="average")
+            notes.append("PyTorch has no adaptive L2 pooling; this is the average.")
+        for name, reason in (
+            ("kernel", "a window cannot be larger than the padded input"),
+            ("padding", "PyTorch takes at most half the window"),
+        ):
+            settings, more = clamp(settings, name, reason)
+            notes += more
+        return settings, notes
+
+
+@dataclass(frozen=True)
+class Pooled:
+    """What the settings compute: padded input, taps, (output, divisors) of each kind, the cells that win the maximum."""
+
+    padded: Array
+    rows: Geometry
+    cols: Geometry
+    results: dict[Pooling, tuple[Array, Array]]
+    winners: NDArray[np.int64] | None

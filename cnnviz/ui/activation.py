@@ -1,0 +1,31 @@
+"""The curve of an activation function with its derivative, and where the cells of an output lie on it."""
+
+import numpy as np
+import streamlit as st
+
+from cnnviz.activations import ACTIVATIONS
+from cnnviz.ui.theme import ROLES
+from cnnviz.windows import Array
+
+
+def curve(key: str, name: str, output: Array) -> None:
+    """Draw activation `name` and its slope over the reach of `output`, whose cells are points on the curve."""
+    from cnnviz.ui.components.lines import lines
+
+    activation = ACTIVATIONS[name]
+    reach = float(np.clip(np.abs(output).max() * 1.1, 4, 20))
+    x = np.linspace(-reach, reach, 241)
+    cells = np.unique(output[np.abs(output) <= reach])
+    st.subheader(name, anchor=False)
+    st.latex(rf"f(x) = {activation.formula}")
+    lines(
+        key,
+        [
+            {"name": name, "x": x, "y": activation.value(x), "colour": ROLES["output"]},
+            {"name": "slope", "x": x, "y": activation.slope(x), "colour": ROLES["window"]},
+            {"name": "this output", "x": cells, "y": activation.value(cells), "colour": ROLES["kernel"], "points": True},
+        ],
+        x_label="x, a cell of the output",
+        y_label="f(x)",
+    )
+    st.caption(activation.sentence)

@@ -1,0 +1,27 @@
+"""'Check with PyTorch': torch, imported when asked for, computes the same and says how far apart the numbers are."""
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from cnnviz.ui import theme
+from cnnviz.ui.state import Store
+from cnnviz.windows import Array
+
+
+def check_with_torch(store: Store[Any], ours: Array) -> None:
+    """A switch; once on, every change is checked live against `by_torch()` of the page's settings."""
+    if not st.toggle("Check with PyTorch, live", key=store.key("check")):
+        return
+    with st.spinner("Importing torch"):
+        result = store.state.by_torch()
+    function = store.state.torch_name
+    if result.shape != ours.shape:
+        st.error(f"{function} gives {result.shape}, and we {ours.shape}. Please report this link.")
+        return
+    apart = float(np.abs(result - ours).max())
+    if apart <= 1e-9 * max(1.0, float(np.abs(ours).max())):
+        st.success(f"{function} gives the same {ours.size} numbers (largest difference {theme.number(apart)}).")
+    else:
+        st.error(f"{function} differs by up to {theme.number(apart)}. Please report this link.")

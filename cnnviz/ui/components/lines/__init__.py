@@ -1,0 +1,65 @@
+"""A line chart that is updated in place: training curves, activation functions. Reading it needs no server call."""
+
+from collections.abc import Sequence
+from typing import Any, TypedDict
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from cnnviz.ui.components.load import load_component
+
+mount = load_component(__file__)
+
+
+class Curve(TypedDict):
+    """Numbers `x` and `y` of equal length; NaN parts a line."""
+
+    name: str
+    x: ArrayLike
+    y: ArrayLike
+    colour: str
+
+
+class Series(Curve, total=False):
+    """A curve as a line, or as dots (`points`), or as dots with a line between them (`joined` too)."""
+
+    points: bool
+    joined: bool
+
+
+def lines(
+    key: str,
+    series: Sequence[Series],
+    x_label: str = "",
+    y_label: str = "",
+    y_range: tuple[float, float] | None = None,
+    x_range: tuple[float, float] | None = None,
+    height: int = 260,
+    percent: bool = False,
+) -> None:
+    """Draw the series over one another. A range that is not given follows the data; `percent` writes 0.98 as 98 %."""
+    pairs = [(np.asarray(one["x"], np.float32), np.asarray(one["y"], np.float32)) for one in series]
+    for one, (x, y) in zip(series, pairs, strict=True):
+        if x.ndim != 1 or x.shape != y.shape:
+            raise ValueError(f"{one['name']}: x has shape {x.shape} and y {y.shape}; they are of one length")
+    numbers = [values for pair in pairs for values in pair]
+    mount(
+        key=key,
+        data={
+            "series": [described(one, len(x)) for one, (x, _) in zip(series, pairs, strict=True)],
+            "values": np.concatenate(numbers or [np.empty(0, np.float32)]).tobytes(),
+            "x_label": x_label,
+            "y_label": y_label,
+            "x_range": x_range,
+            "y_range": y_range,
+            "height": height,
+            "percent": percent,
+        },
+    )
+
+
+def described(one: Series, count: int) -> dict[str, Any]:
+    """What the browser needs to know of a series besides its numbers."""
+    points = one.get("points", False)
+    joined = one.get("joined", not points)
+    return {"name": one["name"], "colour": one["colour"], "count": count, "points": points, "joined": joined}

@@ -1,0 +1,102 @@
+// The chart as SVG: axes, curves, the names at their ends, and the cursor over them.
+const SVG = "http://www.w3.org/2000/svg";
+
+function draw(tag, attributes, text) {
+  const element = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  if (text !== undefined) element.textContent = text;
+  return element;
+}
+
+const written = (chart, value) => (chart.percent ? `${short(value * 100)} %` : short(value));
+
+// the sizes of a chart `width` pixels wide; names stand at the ends of the curves where there is room for them
+function layOut(chart, width) {
+  const labelled = width >= 520;
+  const longest = Math.max(0, ...chart.series.map((one) => one.name.length));
+  const right = labelled && chart.series.length ? 20 + longest * 6.9 : 10;
+  const box = { left: 46, top: 8, right: width - right, bottom: chart.height - (chart.x_label ? 40 : 24) };
+  const xDomain = chart.x_range ?? extent(chart.series.flatMap((one) => Array.from(one.x).filter(Number.isFinite)));
+  const yDomain = chart.y_range ?? roundDomain(chart.series.flatMap((one) => Array.from(one.y)), (box.bottom - box.top) / 44);
+  return {
+    ...box, labelled, width, xDomain, yDomain,
+    x: scale(xDomain, [box.left, box.right]),
+    y: scale(yDomain, [box.bottom, box.top]),
+  };
+}
+
+function axes(chart, at) {
+  const group = draw("g", {});
+  for (const value of ticks(at.yDomain, (at.bottom - at.top) / 44)) {
+    const y = at.y(value);
+    group.append(
+      draw("line", { class: value === 0 ? "rule zero" : "rule", x1: at.left, x2: at.right, y1: y, y2: y }),
+      draw("text", { x: at.left - 8, y: y + 4, "text-anchor": "end" }, written(chart, value)),
+    );
+  }
+  for (const value of ticks(at.xDomain, (at.right - at.left) / 72)) {
+    const x = at.x(value);
+    group.append(
+      draw("line", { class: value === 0 ? "rule zero" : "rule", x1: x, x2: x, y1: at.bottom, y2: value === 0 ? at.top : at.bottom + 4 }),
+      draw("text", { x, y: at.bottom + 18, "text-anchor": "middle" }, short(value)),
+    );
+  }
+  group.append(draw("text", { x: (at.left + at.right) / 2, y: at.bottom + 36, "text-anchor": "middle" }, chart.x_label));
+  return group;
+}
+
+// M and L commands; a value that is not finite lifts the pen
+function path(one, at) {
+  let commands = "", pen = "M";
+  for (let i = 0; i < one.x.length; i++) {
+    if (!Number.isFinite(one.y[i])) { pen = "M"; continue; }
+    commands += `${pen}${at.x(one.x[i]).toFixed(1)} ${at.y(one.y[i]).toFixed(1)}`;
+    pen = "L";
+  }
+  return commands;
+}
+
+function curves(chart, at) {
+  const group = draw("g", {});
+  for (const one of chart.series) {
+    if (one.joined) group.append(draw("path", { class: "curve", d: path(one, at), stroke: one.colour }));
+    if (!one.points) continue;
+    for (let i = 0; i < one.x.length; i++) {
+      if (Number.isFinite(one.y[i])) group.append(draw("circle", { class: "dot", cx: at.x(one.x[i]), cy: at.y(one.y[i]), r: 3.2, fill: one.colour }));
+    }
+  }
+  return group;
+}
+
+// the names beside the last values, pushed apart where they would touch
+function names(chart, at) {
+  const group = draw("g", {});
+  const ends = chart.series.filter((one) => one.x.length).map((one) => ({ one, y: at.y(one.y[one.y.length - 1]) }));
+  ends.sort((a, b) => a.y - b.y);
+  ends.forEach((end, i) => { if (i) end.y = Math.max(end.y, ends[i - 1].y + 15); });
+  for (let i = ends.length - 1, floor = at.bottom; i >= 0; i--, floor -= 15) ends[i].y = Math.min(ends[i].y, floor);
+  for (const { one, y } of ends) {
+    const x = Math.min(at.x(one.x[one.x.length - 1]), at.right) + 9;
+    group.append(draw("text", { class: "name", x, y: y + 4, style: `fill: ${one.colour}` }, one.name));
+  }
+  return group;
+}
+
+// the rule and the dots at x = `value`; gives what was read, the nearest value of each series
+function cursor(chart, at, value) {
+  const group = draw("g", {});
+  group.append(draw("line", { class: "cursor", x1: at.x(value), x2: at.x(value), y1: at.top, y2: at.bottom }));
+  const reading = chart.series.map((one) => {
+    const i = nearest(one.x, value);
+    if (i < 0 || !Number.isFinite(one.y[i])) return null;
+    group.append(draw("circle", { class: "mark", cx: at.x(one.x[i]), cy: at.y(one.y[i]), r: 5, fill: one.colour }));
+    return one.y[i];
+  });
+  return { group, reading };
+}
+
+function nearest(values, wanted) {
+  let best = -1;
+  for (let i = 0; i < values.length; i++) if (best < 0 || Math.abs(values[i] - wanted) < Math.abs(values[best] - wanted)) best = i;
+  return best;
+}

@@ -1,0 +1,125 @@
+"""The stage: grids that are edited in place, a window that slides over them, and its arithmetic.
+
+Python hands over planes (grids of numbers), the taps (which kernel position meets which input cell) and the outputs (which
+planes are reduced to which); the browser draws, and sends back what was typed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnviz.ui import edits
+from cnnviz.ui.components.load import load_component
+from cnnviz.ui.edits import Target
+from cnnviz.ui.state import Store
+from cnnviz.windows import Array, Geometry
+
+mount = load_component(__file__)
+
+
+@dataclass(frozen=True)
+class Plane:
+    """One grid: `values` (H, W), padding included. `target` is the setting that editing changes; None is read-only."""
+
+    id: str
+    role: Literal["input", "kernel", "output", "bias"]
+    title: str
+    values: Array
+    target: Target | None = None
+    core: tuple[int, int, int, int] | None = None  # top, left, rows, columns of what is not padding
+    sizable: bool = True  # whether its caption offers the size, where the target has one
+    unreached: tuple[Sequence[int], Sequence[int]] = ((), ())  # rows and columns that no window meets
+
+
+@dataclass(frozen=True)
+class Output:
+    """How plane `plane` comes about: the windows of each source (input plane, kernel plane or None), reduced."""
+
+    plane: str
+    sources: Sequence[tuple[str, str | None]]
+    reduce: Literal["sum", "max", "average", "l2"] = "sum"
+    bias: str | None = None
+    divisors: Array | None = None  # (H_out, W_out), average and L2
+    winners: NDArray[np.int64] | None = None  # (H_out, W_out, 2), max: row and column on the padded input
+    then: tuple[str, str] | None = None  # the plane that an activation makes of this one, and its name
+
+
+@dataclass(frozen=True)
+class Column:
+    """Planes under one another; `operator` stands before them. With `rows`, each plane stands in that row of the stage, beside
+    the planes of other columns in the same row."""
+
+    planes: Sequence[str]
+    operator: str = ""
+    rows: Sequence[int] | None = None
+
+
+@dataclass(frozen=True)
+class Scene:
+    """All that a stage shows. `frames` are the outputs that fill together; the walk goes through one after the other."""
+
+    label: str
+    planes: Sequence[Plane]
+    columns: Sequence[Column]
+    outputs: Sequence[Output]
+    rows: Geometry
+    cols: Geometry
+    frames: Sequence[Sequence[str]] = field(default_factory=tuple)
+    height: int = 440  # pixels for the grids on a wide screen
+
+
+def stage(store: Store[Any], scene: Scene, autoplay: bool = True) -> None:
+    """Draw `scene`; edits go into the settings of `store`."""
+    targets = {plane.id: plane.target for plane in scene.planes if plane.target}
+    key = store.key("stage")
+    mount(
+        key=key,
+        data={
+            "label": scene.label,
+            "columns": [asdict(column) for column in scene.columns],
+            "planes": {plane.id: plane_data(store, plane) for plane in scene.planes},
+            "outputs": [output_data(output) for output in scene.outputs],
+            "taps": {"rows": scene.rows.taps, "cols": scene.cols.taps},
+            "frames": [list(ids) for ids in scene.frames or [[output.plane] for output in scene.outputs]],
+            "height": scene.height,
+            "autoplay": autoplay,
+            "ack": edits.acknowledged(store.name),
+        },
+        default={"edits": []},
+        on_edits_change=lambda: edits.take(store.name, key, targets),
+    )
+
+
+def plane_data(store: Store[Any], plane: Plane) -> dict[str, Any]:
+    """A plane as the browser takes it."""
+    rows, cols = plane.values.shape
+    target = plane.target
+    return {
+        "id": plane.id,
+        "role": plane.role,
+        "title": plane.title,
+        "rows": rows,
+        "cols": cols,
+        "values": plane.values.ravel().tolist(),
+        "core": plane.core or (0, 0, rows, cols),
+        "unreached": {"rows": list(plane.unreached[0]), "cols": list(plane.unreached[1])},
+        "editable": target is not None,
+        "most": target.most if target and plane.sizable else None,
+        "drafts": edits.drafts(store.name, target) if target else {},
+    }
+
+
+def output_data(output: Output) -> dict[str, Any]:
+    """An output as the browser takes it."""
+    return {
+        "plane": output.plane,
+        "sources": [{"x": x, "w": w} for x, w in output.sources],
+        "reduce": output.reduce,
+        "bias": output.bias,
+        "divisors": None if output.divisors is None else output.divisors.ravel().tolist(),
+        "winners": None if output.winners is None else output.winners.reshape(-1, 2).tolist(),
+        "then": {"plane": output.then[0], "name": output.then[1]} if output.then else None,
+    }

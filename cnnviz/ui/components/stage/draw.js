@@ -1,0 +1,144 @@
+// The grids: built once for a layout, then written in place, so that focus and editing survive a new result.
+
+const layoutOf = (data) =>
+  JSON.stringify([data.columns, Object.values(data.planes).map((p) => [p.id, p.rows, p.cols, p.core, p.editable, p.most])]);
+
+function element(tag, classes, text) {
+  const made = document.createElement(tag);
+  made.className = classes;
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+
+function buildPlanes(view) {
+  const { data, root } = view;
+  const holder = root.querySelector(".planes");
+  holder.replaceChildren();
+  view.cells = {};
+  view.windows = {};
+  const rows = Math.max(...data.columns.map((column) => Math.max(0, ...(column.rows ?? [])))) + 1;
+  holder.classList.toggle("aligned", data.columns.some((column) => column.rows));
+  holder.style.gridTemplateRows = `repeat(${rows}, max-content)`;
+  let place = 0;
+  const put = (box) => { box.style.gridColumn = ++place; holder.append(box); };
+  for (const column of data.columns) {
+    if (column.operator) put(element("div", "operator", column.operator));
+    const box = element("div", column.rows ? "column rows" : "column");
+    put(box);
+    column.planes.forEach((id, index) => {
+      const plane = buildPlane(view, data.planes[id]);
+      if (column.rows) Object.assign(plane.style, { gridRow: column.rows[index] + 1, gridColumn: place });
+      box.append(plane);
+    });
+  }
+}
+
+function buildPlane(view, plane) {
+  const box = element("div", "plane");
+  box.style.setProperty("--role", `var(--${plane.role})`);
+  const grid = element("div", "grid");
+  grid.style.setProperty("--cols", plane.cols);
+  grid.setAttribute("role", "grid");
+  const [top, left, rows, cols] = plane.core;
+  view.cells[plane.id] = [];
+  for (let r = 0; r < plane.rows; r++) {
+    const row = element("div", "row");
+    row.setAttribute("role", "row");
+    for (let c = 0; c < plane.cols; c++) {
+      const inside = r >= top && r < top + rows && c >= left && c < left + cols;
+      const cell = element("div", "cell" + (inside ? "" : " padding") + (inside && plane.editable ? " editable" : ""));
+      Object.assign(cell.dataset, { plane: plane.id, row: r, col: c });
+      cell.setAttribute("role", "gridcell");
+      if (plane.editable && r === top && c === left) cell.tabIndex = 0;
+      cell.append(element("span", "value"), element("span", "product"));
+      view.cells[plane.id].push(cell);
+      row.append(cell);
+    }
+    grid.append(row);
+  }
+  const frame = element("div", "window");
+  frame.hidden = true;
+  grid.append(frame);
+  view.windows[plane.id] = frame;
+  box.append(buildCaption(plane), grid, element("div", "scale"));
+  return box;
+}
+
+function buildCaption(plane) {
+  const caption = element("div", "caption");
+  caption.append(element("b", "", plane.title));
+  if (plane.most) {
+    const [, , rows, cols] = plane.core;
+    const boxes = [["rows", rows, plane.most[0]], ["columns", cols, plane.most[1]]].map(([name, value, most]) => {
+      const box = element("input", "size");
+      Object.assign(box, { type: "number", min: 1, max: most, value, title: `1 to ${most} ${name}` });
+      box.dataset.plane = plane.id;
+      box.dataset.axis = name;
+      box.setAttribute("aria-label", `${plane.title}: ${name}`);
+      return box;
+    });
+    caption.append(boxes[0], document.createTextNode("×"), boxes[1]);
+  } else {
+    caption.append(element("span", "", plane.note ?? `${plane.rows} × ${plane.cols}`));
+  }
+  return caption;
+}
+
+// values, tints, drafts that are no numbers, hatching
+function writePlanes(view) {
+  for (const plane of Object.values(view.data.planes)) {
+    const largest = Math.max(1e-12, ...plane.values.map(Math.abs));
+    const [top, left] = plane.core;
+    plane.values.forEach((value, index) => {
+      const cell = view.cells[plane.id][index];
+      const row = Math.floor(index / plane.cols), col = index % plane.cols;
+      const draft = plane.drafts?.[`${row - top},${col - left}`];
+      const text = draft ? draft.text : short(value);
+      cell.firstChild.textContent = text;
+      cell.title = draft ? draft.why : whole(value);
+      cell.classList.toggle("invalid", Boolean(draft));
+      cell.classList.toggle("long", text.length > 4);
+      cell.classList.toggle("unreached", plane.unreached.rows.includes(row) || plane.unreached.cols.includes(col));
+      cell.style.setProperty("--tint", value < 0 ? "var(--negative)" : "var(--positive)");
+      cell.style.setProperty("--strength", `${Math.round((50 * Math.abs(value)) / largest)}%`);
+      cell.setAttribute("aria-label", `${plane.title}, row ${row + 1}, column ${col + 1}: ${text}`);
+    });
+    writeScale(view, plane, largest);
+    const grid = view.cells[plane.id][0].closest(".grid");
+    grid.setAttribute("aria-label", `${plane.title}, ${plane.rows} rows, ${plane.cols} columns`);
+    for (const box of grid.parentElement.querySelectorAll(".caption .size")) {
+      if (box !== view.host.activeElement) box.value = box.dataset.axis === "rows" ? plane.core[2] : plane.core[3];
+    }
+  }
+}
+
+function writeScale(view, plane, largest) {
+  const scale = view.cells[plane.id][0].closest(".plane").querySelector(".scale");
+  const low = Math.min(0, ...plane.values), high = Math.max(0, ...plane.values);
+  scale.hidden = plane.values.length < 2 || low === high;
+  const bar = element("i", "");
+  const shade = (value, hue) => `color-mix(in srgb, var(--${hue}) ${(50 * Math.abs(value)) / largest}%, var(--st-background-color))`;
+  bar.style.setProperty("--from", shade(low, "negative"));
+  bar.style.setProperty("--to", shade(high, "positive"));
+  bar.style.setProperty("--zero", `${low === high ? 0 : (-100 * low) / (high - low)}%`);
+  scale.replaceChildren(element("span", "", short(low)), bar, element("span", "", short(high)));
+}
+
+// cells as large as the width allows, up to 46 pixels; under one another where a row would make them too small
+function fit(view) {
+  const { data, root } = view;
+  const coarse = window.matchMedia("(pointer: coarse)").matches;
+  const widest = (column) => Math.max(...column.planes.map((id) => data.planes[id].cols));
+  const width = root.clientWidth - 12;
+  const across = data.columns.reduce((sum, column) => sum + widest(column), 0);
+  const gaps = data.columns.reduce((sum, column) => sum + (column.operator ? 72 : 28), 0);
+  const tall = (column) => column.planes.reduce((sum, id) => sum + data.planes[id].rows, 0);
+  const tallest = Math.max(...data.columns.map(tall));
+  const least = coarse ? 30 : 24;
+  const high = Math.max(least, (data.height ?? 440) / tallest);
+  const inRow = (width - gaps) / across;
+  const narrow = inRow < Math.min(30, high);
+  const size = narrow ? Math.max(least, Math.min(44, width / Math.max(...data.columns.map(widest)))) : Math.min(46, high, inRow);
+  root.classList.toggle("narrow", narrow);
+  root.style.setProperty("--cell", `${Math.floor(size)}px`);
+}

@@ -1,0 +1,103 @@
+// Typing into the grids. What was typed goes to Python as text; Python says what it means. Edits wait in `pending` until
+// Python has acknowledged them, so that quick typing loses none.
+
+function post(view, edit) {
+  view.sequence = Math.max(view.sequence ?? 0, view.data.ack) + 1;
+  view.pending = [...(view.pending ?? []).filter((one) => one.seq > view.data.ack), { seq: view.sequence, ...edit }];
+  view.setStateValue("edits", view.pending);
+}
+
+const planeOf = (view, cell) => view.data.planes[cell.dataset.plane];
+const place = (cell) => [Number(cell.dataset.row), Number(cell.dataset.col)];
+const cellAt = (view, plane, row, col) => view.cells[plane.id]?.[row * plane.cols + col];
+
+function openEditor(view, cell) {
+  if (view.editor?.parentElement === cell) return;
+  pause(view);
+  const plane = planeOf(view, cell);
+  const [row, col] = place(cell);
+  const [top, left] = plane.core;
+  const draft = plane.drafts?.[`${row - top},${col - left}`];
+  const editor = element("input", "editor");
+  editor.type = "text";
+  editor.inputMode = "text"; // a phone's decimal keyboard has no minus sign
+  editor.autocomplete = "off";
+  editor.spellcheck = false;
+  editor.value = editor.before = draft ? draft.text : String(plane.values[row * plane.cols + col]);
+  editor.setAttribute("aria-label", cell.getAttribute("aria-label"));
+  closeEditor(view);
+  view.editor = editor;
+  cell.append(editor);
+  editor.onblur = () => closeEditor(view);
+  editor.onkeydown = (event) => editorKey(view, cell, event);
+  editor.onpaste = (event) => {
+    const block = event.clipboardData.getData("text/plain");
+    if (!/[\t\n]/.test(block.trim()) && !/[,;\s]/.test(block.trim())) return;
+    event.preventDefault();
+    editor.value = editor.before;
+    post(view, { kind: "paste", plane: plane.id, row: row - top, col: col - left, text: block.slice(0, 20000) });
+    closeEditor(view);
+    view.root.focus({ preventScroll: true });
+  };
+  editor.focus({ preventScroll: true });
+  editor.select();
+}
+
+function closeEditor(view) {
+  const editor = view.editor;
+  if (!editor) return;
+  view.editor = null;
+  const cell = editor.parentElement;
+  editor.onblur = null;
+  editor.remove();
+  if (editor.value === editor.before || !cell) return;
+  const plane = planeOf(view, cell);
+  const [row, col] = place(cell);
+  cell.firstChild.textContent = editor.value;
+  post(view, { kind: "cell", plane: plane.id, row: row - plane.core[0], col: col - plane.core[1], text: editor.value.slice(0, 200) });
+}
+
+function editorKey(view, cell, event) {
+  const editor = view.editor;
+  const untouched = editor.selectionStart === 0 && editor.selectionEnd === editor.value.length;
+  const moves = { Enter: [event.shiftKey ? -1 : 1, 0], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+  if (untouched) Object.assign(moves, { ArrowLeft: [0, -1], ArrowRight: [0, 1] });
+  if (event.key === "Escape") {
+    editor.value = editor.before;
+    closeEditor(view);
+    view.root.focus({ preventScroll: true });
+  } else if (event.key === "Tab") {
+    const next = neighbour(view, cell, event.shiftKey ? -1 : 1);
+    if (!next) return; // leaves the grid; the blur commits
+    event.preventDefault();
+    openEditor(view, next);
+  } else if (moves[event.key]) {
+    event.preventDefault();
+    const plane = planeOf(view, cell);
+    const [row, col] = place(cell);
+    const next = cellAt(view, plane, row + moves[event.key][0], col + moves[event.key][1]);
+    const within = col + moves[event.key][1] >= 0 && col + moves[event.key][1] < plane.cols;
+    if (within && next?.classList.contains("editable")) openEditor(view, next);
+    else if (event.key === "Enter") { closeEditor(view); view.root.focus({ preventScroll: true }); }
+  }
+}
+
+// the next or previous editable cell in reading order
+function neighbour(view, cell, step) {
+  const editable = view.cells[cell.dataset.plane].filter((one) => one.classList.contains("editable"));
+  return editable[editable.indexOf(cell) + step];
+}
+
+function resize(view, box) {
+  const plane = view.data.planes[box.dataset.plane];
+  const value = Number(box.value);
+  if (!Number.isInteger(value) || value < 1 || value > Number(box.max)) {
+    box.setCustomValidity(`A whole number from 1 to ${box.max}, please.`);
+    box.reportValidity();
+    return;
+  }
+  box.setCustomValidity("");
+  const [, , rows, cols] = plane.core;
+  const size = box.dataset.axis === "rows" ? [value, cols] : [rows, value];
+  if (size[0] !== rows || size[1] !== cols) post(view, { kind: "size", plane: plane.id, rows: size[0], cols: size[1] });
+}

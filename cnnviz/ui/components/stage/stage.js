@@ -1,0 +1,85 @@
+// The stage of every lesson on windows: grids, a window that slides, and its arithmetic. Draws what Python computed and
+// sends back what was typed; hovering, stepping and playing happen here.
+
+const views = new WeakMap();
+
+export default function ({ data, parentElement, setStateValue }) {
+  const root = parentElement.querySelector(".stage");
+  let view = views.get(parentElement);
+  const first = !view;
+  if (first) {
+    view = { root, host: parentElement, at: 0, walking: false, hover: null };
+    views.set(parentElement, view);
+    listen(view);
+  }
+  view.data = data;
+  view.setStateValue = setStateValue;
+  root.setAttribute("aria-label", data.label);
+  root.classList.toggle("dark", isDark(root));
+  const layout = layoutOf(data);
+  if (layout !== view.layout) {
+    view.layout = layout;
+    view.editor = null;
+    view.hover = null;
+    view.lit = [];
+    buildPlanes(view);
+    fit(view);
+  }
+  writePlanes(view);
+  go(view, Math.min(view.at, lastPosition(view)), view.walking && Boolean(view.timer));
+  if (first && data.autoplay && !window.matchMedia("(prefers-reduced-motion: reduce)").matches) play(view);
+  return () => { pause(view); view.observer.disconnect(); };
+}
+
+function isDark(root) {
+  const [r, g, b] = (getComputedStyle(root).color.match(/[\d.]+/g) ?? [0, 0, 0]).map(Number);
+  return r + g + b > 382;
+}
+
+function listen(view) {
+  const { root } = view;
+  view.observer = new ResizeObserver(() => { if (view.cells) { fit(view); paint(view); } });
+  view.observer.observe(root);
+  root.onkeydown = (event) => {
+    event.stopPropagation(); // Streamlit has shortcuts of its own
+    const free = event.target === root || event.target.classList.contains("cell");
+    if (free && KEYS[event.key] && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      ACTIONS[KEYS[event.key]](view);
+    }
+  };
+  root.onfocusin = (event) => { if (event.target.classList.contains("editable")) openEditor(view, event.target); };
+  root.onclick = (event) => {
+    const button = event.target.closest("[data-action]");
+    if (button) return ACTIONS[button.dataset.action](view);
+    const cell = event.target.closest(".cell");
+    if (cell?.classList.contains("editable")) return openEditor(view, cell);
+    const target = cell && targetOf(view, cell);
+    if (target?.kind === "output") { pause(view); go(view, (target.frame * view.data.taps.rows.length + target.i) * view.data.taps.cols.length + target.j, false); }
+  };
+  root.onchange = (event) => { if (event.target.classList.contains("size")) resize(view, event.target); };
+  root.querySelector(".scrub").oninput = (event) => { pause(view); go(view, Number(event.target.value)); };
+  root.querySelector(".planes").onpointerover = (event) => {
+    const cell = event.target.closest?.(".cell");
+    hover(view, cell ? targetOf(view, cell) : null);
+  };
+  root.querySelector(".planes").onpointerleave = () => hover(view, null);
+}
+
+function hover(view, target) {
+  if (JSON.stringify(target) === JSON.stringify(view.hover)) return;
+  view.hover = target;
+  paint(view);
+}
+
+// what pointing at a cell means
+function targetOf(view, cell) {
+  const id = cell.dataset.plane;
+  const [row, col] = place(cell);
+  const { outputs, frames } = view.data;
+  const output = outputs.find((one) => one.plane === id || one.then?.plane === id);
+  if (output) return { kind: "output", frame: frames.findIndex((ids) => ids.includes(output.plane)), i: row, j: col };
+  if (outputs.some((one) => one.sources.some((source) => source.x === id))) return { kind: "input", plane: id, row, col };
+  if (outputs.some((one) => one.sources.some((source) => source.w === id))) return { kind: "kernel", plane: id, a: row, b: col };
+  return null;
+}

@@ -1,0 +1,123 @@
+"""Widgets that several lessons share."""
+
+import secrets
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import streamlit as st
+
+from cnnviz.links import Cells
+from cnnviz.settings import presets
+from cnnviz.ui import edits, state, theme
+from cnnviz.ui.state import Store
+
+NUMBER_WIDTH = 126  # pixels; narrower ones lose their + and -
+
+
+def strip(key: str) -> Any:
+    """The slim row of controls above a stage; it wraps on a phone."""
+    return st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall", key=key)
+
+
+def preset(store: Store[Any], field: str, label: str, options: Mapping[str, Cells], *, width: int = 152) -> None:
+    """A select box that puts a ready-made grid into `field`, and says which one is there ('own' after an edit)."""
+    key = store.key(f"{field}_preset")
+    here = next((name for name, grid in options.items() if grid == getattr(store.state, field)), None)
+    if st.session_state.get(key, "") != here:
+        st.session_state[key] = here
+
+    def take() -> None:
+        if (name := st.session_state[key]) is not None:
+            put(store, {field: options[name]})
+
+    st.selectbox(label, list(options), key=key, on_change=take, placeholder="Your own", width=width)
+
+
+def pair(store: Store[Any], name: str, label: str, help: str | None = None) -> None:
+    """A number for both axes, or one for each where the axes are parted."""
+    settings = store.state
+    if not settings.per_axis:
+        low, high = settings.common_bounds(name)
+        integer(store, f"{name}_h", label, low, high, help)
+        return
+    for axis, suffix, arrow in ((0, "h", "rows"), (1, "w", "columns")):
+        low, high = settings.bounds(name, axis)
+        integer(store, f"{name}_{suffix}", f"{label}, {arrow}", low, high, help)
+
+
+def integer(store: Store[Any], field: str, label: str, low: int, high: int, help: str | None = None) -> None:
+    """A whole number within its bounds."""
+    store.widget(
+        st.number_input, field, label, min_value=low, max_value=high, step=1, help=help, width=NUMBER_WIDTH
+    )
+
+
+def challenges(store: Store[Any], tries: Mapping[str, tuple[str, Mapping[str, Any]]]) -> None:
+    """'Try this': each button sets the controls so that its sentence can be seen."""
+    for label, (sentence, settings) in tries.items():
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.button(label, key=store.key(f"try_{label}"), on_click=put, args=(store, settings), width=190)
+            st.markdown(sentence, width="stretch")
+
+
+def padding_buttons(store: Store[Any]) -> None:
+    """'Valid' and 'Same', the two paddings with a name."""
+    settings = store.state
+    no_padding = not settings.same and settings.pair("padding") == (0, 0)
+    choices = {"Valid": {"same": False, "padding_h": 0, "padding_w": 0}, "Same": {"same": True}}
+    here = "Same" if settings.same else "Valid" if no_padding else None
+    key = store.key("padding_choice")
+    if key not in st.session_state or st.session_state[key] != here:
+        st.session_state[key] = here
+
+    def take() -> None:
+        if (name := st.session_state[key]) is not None:
+            state.change(store.name, **choices[name])
+        elif here == "Same":
+            state.change(store.name, same=False)
+
+    st.segmented_control(
+        "Padding", list(choices), key=key, on_change=take, label_visibility="collapsed", disabled=settings.transposed
+    )
+
+
+def random_buttons(store: Store[Any], input_only: bool = False) -> None:
+    """New random numbers in the input or the kernel, at the size they have."""
+
+    def roll(field: str, make: Callable[[int, int, int], Cells]) -> None:
+        grid = getattr(store.state, field)
+        put(store, {field: make(len(grid), len(grid[0]), secrets.randbelow(1 << 30))})
+
+    st.button("Random input", key=store.key("random_x"), on_click=roll, args=("x", presets.random_input))
+    if not input_only:
+        st.button("Random kernel", key=store.key("random_w"), on_click=roll, args=("w", presets.random_kernel))
+
+
+def put(store: Store[Any], settings: Mapping[str, Any]) -> None:
+    """Callback: replace settings, and forget what was half typed into the grids among them."""
+    edits.forget(store.name, *settings)
+    state.change(store.name, **settings)
+
+
+def formulas(lines: list[str]) -> None:
+    """Formulas side by side; under one another on a phone."""
+    for column, formula in zip(st.columns(len(lines)), lines, strict=True):
+        column.latex(theme.latex(formula))
+
+
+def setups(store: Store[Any], options: Mapping[str, Mapping[str, Any]]) -> None:
+    """Ready-made settings as pills; the one that is on the stage is marked."""
+    key = store.key("setup")
+
+    def fits(settings: Mapping[str, Any]) -> bool:
+        return all(getattr(store.state, field) == value for field, value in settings.items())
+
+    here = next((name for name, settings in options.items() if fits(settings)), None)
+    if key not in st.session_state or st.session_state[key] != here:
+        st.session_state[key] = here
+
+    def take() -> None:
+        if (name := st.session_state[key]) is not None:
+            put(store, options[name])
+
+    st.pills("Ready-made", list(options), key=key, on_change=take, label_visibility="collapsed")

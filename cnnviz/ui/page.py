@@ -1,0 +1,106 @@
+"""page(): the first line of every page. Title, menu, link to copy, and the page's state."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import streamlit as st
+
+from cnnviz import links
+from cnnviz.ui import edits, state
+from cnnviz.ui.components.share import share
+from cnnviz.ui.state import Store
+
+State = TypeVar("State")
+
+ROOT = Path(__file__).parents[2]
+SIDEBAR = 244  # pixels
+STYLE = Path(__file__).with_name("page.css")
+ICON = str(Path(__file__).with_name("icon.svg"))  # a file of ours: a named icon would be fetched from a font server
+
+# slug, title, what one does there; the menu shows the pages that exist, in this order
+MENU: dict[str, list[tuple[str, str, str]]] = {
+    "Basics": [
+        ("convolution", "Convolution", "Edit a grid and a kernel, and watch the window slide."),
+        ("channels", "Channels", "Several channels, several filters, groups: every sum written out."),
+        ("pooling", "Pooling", "Maximum against average, on the same input."),
+        ("filters", "Image filters", "The same kernels on a picture of your own."),
+    ],
+    "Networks": [
+        ("shapes", "Shapes", "Follow a tensor through a network, layer by layer."),
+        ("receptive", "Receptive field", "What one unit sees of the input."),
+        ("inside", "Inside the network", "Every activation of a trained network."),
+        ("architectures", "Architectures", "From LeNet-5 to today."),
+    ],
+    "Hands on": [
+        ("draw", "Draw a digit", "Your handwriting, read while you write."),
+        ("train", "Train", "A short training run, live."),
+        ("evaluate", "Evaluate", "Where a network is right and where it is wrong."),
+    ],
+}
+TITLES = {slug: title for group in MENU.values() for slug, title, _ in group}
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """The state of a page that has none."""
+
+
+def page(name: str, state_class: type[State] = Nothing) -> Store[State]:  # type: ignore[assignment]
+    """Begin page `name` (a slug of MENU, or 'home') and give its state; see `cnnviz.ui.state.load`."""
+    title = TITLES.get(name)
+    st.set_page_config(
+        page_title=f"{title} · cnnviz" if title else "cnnviz",
+        page_icon=ICON,
+        layout="wide",
+        initial_sidebar_state=SIDEBAR,
+    )
+    st.html(STYLE)
+    store = state.load(name, state_class)
+    menu()
+    if title:
+        with st.container(horizontal=True, vertical_alignment="center", key="page_head"):
+            st.title(title, anchor=False, width="stretch")
+            share(key=f"{name}_share")
+    return store
+
+
+def exists(slug: str) -> bool:
+    """Whether the page has been built."""
+    return (ROOT / "pages" / f"{slug}.py").is_file()
+
+
+def menu() -> None:
+    """The grouped menu in the sidebar. A page that was visited is linked in the state in which it was left."""
+    with st.sidebar:
+        st.page_link("app.py", label="**cnnviz**")
+        for group, entries in MENU.items():
+            existing = [entry for entry in entries if exists(entry[0])]
+            if existing:
+                st.caption(group)
+            for slug, title, _ in existing:
+                st.page_link(f"pages/{slug}.py", label=title, query_params=left_at(slug))
+
+
+def left_at(slug: str) -> dict[str, str]:
+    """The query of page `slug` as this session left it."""
+    kept = st.session_state.get(state.session_key(slug))
+    return links.encode(kept["state"]) if kept and kept["state"] is not None else {}
+
+
+def notes(store: Store[State]) -> None:
+    """The sentences about what was mended, not understood or typed wrong, above the stage."""
+    sentences = [*store.notes, *edits.notes(store.name)]
+    if sentences:
+        st.warning("  \n".join(map(plain_text, sentences)), icon=":material/info:")
+
+
+def plain_text(sentence: str) -> str:
+    """A sentence that may quote what a stranger typed, so that Markdown shows it as it is."""
+    return re.sub(r"([\\`*_{}\[\]()#+.!|<>$~:-])", r"\\\1", sentence)
+
+
+def lesson(name: str) -> str:
+    """The prose of page `name`, from cnnviz/lessons."""
+    return (ROOT / "cnnviz" / "lessons" / f"{name}.md").read_text(encoding="utf-8")

@@ -1,0 +1,26 @@
+"""The scene of the Pooling page: one input, and an output for each kind of pooling."""
+
+from cnnviz.settings.pooling import MOST_INPUT, Pool, Pooled
+from cnnviz.ui.components.stage import Column, Output, Plane, Scene
+from cnnviz.ui.edits import Target
+from cnnviz.windows import Pooling
+
+TITLES: dict[Pooling, str] = {"max": "Maximum", "average": "Average", "l2": "L2 norm"}
+
+
+def scene(settings: Pool, pooled: Pooled) -> Scene:
+    """Input on the left; the outputs fill together."""
+    rows, cols = pooled.rows, pooled.cols
+    core = (rows.before, cols.before, rows.size, cols.size)
+    target = Target("x", "the input", most=MOST_INPUT)
+    unreached = (rows.unreached, cols.unreached)
+    planes = [Plane("x0", "input", "Input", pooled.padded, target, core, unreached=unreached)]
+    outputs = []
+    for index, (kind, (values, divisors)) in enumerate(pooled.results.items()):
+        planes.append(Plane(f"y{index}", "output", TITLES[kind], values))
+        winners = pooled.winners if kind == "max" else None
+        outputs.append(Output(f"y{index}", [("x0", None)], kind, divisors=divisors, winners=winners))
+    ids = [output.plane for output in outputs]
+    columns = [Column(["x0"]), *(Column([one], "" if n else "→") for n, one in enumerate(ids))]
+    label = f"{settings.kind.capitalize()} pooling of {rows.size} by {cols.size}, giving {rows.outputs} by {cols.outputs}"
+    return Scene(label, planes, columns, outputs, rows, cols, frames=[ids])

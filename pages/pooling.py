@@ -1,0 +1,49 @@
+"""Pooling: maximum, average and L2 on the same input, at any window and stride."""
+
+import numpy as np
+import streamlit as st
+
+from cnnviz import formulas, remarks, snippets
+from cnnviz.settings import challenges, presets
+from cnnviz.settings.pooling import KINDS, REACHES, Pool
+from cnnviz.ui import controls, theme
+from cnnviz.ui.check import check_with_torch
+from cnnviz.ui.components.stage import stage
+from cnnviz.ui.page import lesson, notes, page
+from cnnviz.ui.scenes.pooling import scene
+
+store = page("pooling", Pool)
+settings = store.state
+pooled = settings.compute()
+
+with controls.strip("pooling_strip"):
+    controls.preset(store, "x", "Input", presets.INPUTS)
+    store.widget(st.selectbox, "kind", "Kind", list(KINDS), format_func=theme.sentence_case, width=172)
+    store.widget(st.selectbox, "reach", "Windows", REACHES, format_func=theme.sentence_case, width=128)
+    if settings.reach == "window":
+        controls.pair(store, "kernel", "Window")
+        controls.pair(store, "stride", "Stride")
+        controls.pair(store, "padding", "Padding")
+    elif settings.reach == "adaptive":
+        controls.pair(store, "outputs", "Output size")
+    with st.popover("More", width="content"):
+        store.widget(st.toggle, "per_axis", "Rows and columns apart")
+        store.widget(st.toggle, "ceil_mode", "Ceil mode: round the output size up")
+        store.widget(st.toggle, "count_include_pad", "Average counts padding cells")
+        controls.random_buttons(store, input_only=True)
+controls.setups(store, challenges.POOLING_PRESETS)
+
+notes(store)
+stage(store, scene(settings, pooled))
+for line in remarks.pooling(settings, pooled):
+    st.caption(line)
+
+st.subheader("How large is the output?", anchor=False)
+controls.formulas(formulas.pooling(settings))
+
+st.subheader("The same in PyTorch", anchor=False)
+st.code(snippets.pooling(settings), language="python")
+check_with_torch(store, np.stack([values for values, _ in pooled.results.values()]))
+
+st.markdown(lesson("pooling"))
+controls.challenges(store, challenges.POOLING)

@@ -1,0 +1,69 @@
+"""Train: a short run in a process of its own, live; the link to the page shows the same run again."""
+
+import streamlit as st
+
+from cnnviz import runs, zoo
+from cnnviz.runs import FINAL, Run
+from cnnviz.settings.train import BATCH_SIZES, LEARNING_RATES, MOST_EPOCHS, Train
+from cnnviz.training import TrainConfig
+from cnnviz.ui import controls, resources, training
+from cnnviz.ui.page import lesson, notes, page
+
+store = page("train", Train)
+settings = store.state
+resources.workers().warm()
+
+
+def run_at_hand() -> Run | None:
+    """The run of the link; a sentence where there is none."""
+    try:
+        return runs.find(settings.run) if settings.run else None
+    except ValueError as error:
+        store.notes.append(f"{error}.")
+        return None
+
+
+def start() -> None:
+    config = TrainConfig(
+        network=settings.network,
+        epochs=settings.epochs,
+        learning_rate=float(settings.rate),
+        batch_size=int(settings.batch),
+    )
+    store.change(run=resources.workers().submit(config))
+
+
+def watch(run: Run, active: bool) -> None:
+    """The run as it stands now; one full rerun when it ends."""
+    try:
+        config, events, state = run.config(), run.events(), run.state()
+    except ValueError as error:
+        st.warning(f"{error}.")
+        return
+    stopping = run.stop_requested() and state not in FINAL
+    text = "Stopping; the weights so far are kept." if stopping else training.sentence(state, events, config)
+    st.markdown(f"{config.network}, learning rate {config.learning_rate:g}, batches of {config.batch_size}. {text}")
+    training.charts(run, events, config)
+    if active and state in FINAL:
+        st.rerun()
+
+
+run = run_at_hand()
+active = run is not None and run.state() not in FINAL
+with controls.strip("train_strip"):
+    store.widget(st.selectbox, "network", "Network", zoo.names(), width=160)
+    controls.integer(store, "epochs", "Epochs", 1, MOST_EPOCHS)
+    store.widget(st.selectbox, "rate", "Learning rate", LEARNING_RATES, width=130)
+    store.widget(st.selectbox, "batch", "Batch size", BATCH_SIZES, width=110)
+    st.button("Train", key="train_start", type="primary", on_click=start, disabled=active)
+    if run and active:
+        st.button("Stop", key="train_stop", on_click=run.request_stop, disabled=run.stop_requested())
+
+notes(store)
+if run:
+    st.fragment(watch, run_every=0.4 if active else None)(run, active)
+    if run.weights.is_file() and not active:
+        st.page_link("pages/draw.py", label="Draw a digit for this network", query_params={"network": run.id})
+else:
+    st.info("Press Train: the first points appear within a second, and three epochs take about fifteen.")
+st.markdown(lesson("train"))

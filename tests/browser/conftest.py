@@ -1,0 +1,78 @@
+"""The app in a real browser: a server, fresh ones, and pages that fail their test if anything goes wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from bench.browser import NoBrowser, Server, Watch, launch, new_context, open_path, serve
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is in this folder, and let it run last: it is slow."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker("browser")
+    items.sort(key=lambda item: HERE in item.path.parents)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium; without one the tests fail and say what to install."""
+    with sync_playwright() as playwright:
+        try:
+            chromium = launch(playwright)
+        except NoBrowser as error:
+            raise pytest.fail.Exception(str(error), pytrace=False) from None
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The app, once for the whole session."""
+    with serve(folder=tmp_path_factory.mktemp("server")) as running:
+        yield running
+
+
+@pytest.fixture
+def fresh_server(tmp_path: Path) -> Iterator[Server]:
+    """A server that nobody has visited yet."""
+    with serve(folder=tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def open_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
+    """open_page(path, width, height, dark, on, allowed) -> a ready Page.
+
+    `on` is a Server (default: the session's), `allowed` names parts of error messages that the test provokes.
+    After the test every page must be free of tracebacks, console errors, failed and foreign requests.
+    """
+    watches: list[Watch] = []
+
+    def opened(
+        path: str,
+        width: int = 1440,
+        height: int = 900,
+        dark: bool = False,
+        on: Server | None = None,
+        allowed: tuple[str, ...] = (),
+    ) -> Page:
+        url = (on or request.getfixturevalue("server")).url
+        page = new_context(browser, width, height, dark).new_page()
+        page.set_default_timeout(15_000)
+        watches.append(Watch(page, allowed))
+        open_path(page, url + path)
+        return page
+
+    yield opened
+    problems = [problem for watch in watches if not watch.page.is_closed() for problem in watch.found()]
+    for watch in watches:
+        watch.page.context.close()
+    assert not problems, "\n".join(problems)

@@ -1,0 +1,59 @@
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cnnviz import runs
+from cnnviz.cli import main
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("CNNVIZ_RUNS", str(tmp_path))
+    return tmp_path
+
+
+def test_train_and_evaluate(tmp_path, capsys):
+    output = tmp_path / "weights.safetensors"
+    assert main(["train", "--subset", "2000", "--epochs", "1", "--steps", "4", "--output", str(output)]) == 0
+    assert "on the test images" in capsys.readouterr().out
+    assert main(["evaluate", str(output)]) == 0
+    assert "lenet5:" in capsys.readouterr().out
+
+
+def test_trace(capsys):
+    assert main(["trace", "lenet5"]) == 0
+    printed = capsys.readouterr().out
+    assert "61,706" in printed and "1x16x10x10" in printed and "FLOPs = 2 x MACs = 833,040" in printed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["train", "--epochs", "0"], "epochs = 0"),
+        (["train", "--network", "gpt"], "no network 'gpt'"),
+        (["evaluate", "nothing.safetensors"], "not a readable"),
+        (["trace", "lenet5", "--input", "1x28x28"], "fc1 does not take"),
+    ],
+)
+def test_mistakes_get_one_sentence(arguments, sentence, capsys):
+    assert main(arguments) == 2
+    printed = capsys.readouterr().err
+    assert sentence in printed and printed.count("\n") == 1
+
+
+def test_ctrl_c_keeps_the_weights(folder):
+    command = [sys.executable, "-m", "cnnviz", "train", "--epochs", "1000"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env={**os.environ})
+    run = runs.find(process.stdout.readline().split()[1])
+    while not run.events():
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    printed, _ = process.communicate(timeout=30)
+    assert process.returncode == 0 and "stopped at epoch" in printed and "Traceback" not in printed
+    assert run.state() == "stopped" and run.weights.is_file()

@@ -1,0 +1,152 @@
+"""Imports run one way, and only what must import torch, streamlit or plotly does: over the syntax trees."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# Every module of cnnviz, lowest layer first: a module imports from its own layer and from those above it in
+# this list, never from one below. A new module gets its place here.
+LAYERS: list[set[str]] = [
+    {"arithmetic", "windows", "activations", "links", "grids", "oracle", "pictures"},
+    {"settings", "zoo", "notation", "datasets"},
+    {"tracing", "training", "checkpoints", "drawing"},
+    {"runs", "workers", "inference", "evaluation"},
+    {"cli"},
+    {"__main__"},
+    {"ui"},
+]
+LEVEL = {module: level for level, modules in enumerate(LAYERS) for module in modules}
+
+SCREEN = {"streamlit", "plotly"}  # only cnnviz/ui, pages and app.py may import these
+LIGHT = [  # these open at once: no torch at module level, here or in what they import
+    "cnnviz/arithmetic.py",
+    "cnnviz/windows.py",
+    "cnnviz/links.py",
+    "cnnviz/settings/convolution.py",
+    "app.py",
+    "pages/convolution.py",
+    "pages/channels.py",
+    "pages/pooling.py",
+]
+HEAVY = {"torch", "torchvision"}
+
+PACKAGE = sorted((ROOT / "cnnviz").rglob("*.py"))
+APP = sorted([*ROOT.glob("app.py"), *(ROOT / "pages").glob("*.py")])
+
+
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+def relative(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def imported(node: ast.AST, path: Path) -> Iterator[str]:
+    """The dotted names that an import statement in `path` may load; a submodule and a name look alike."""
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        package = path.relative_to(ROOT).parent.parts[: -node.level + 1 or None] if node.level else ()
+        base = ".".join([*package, *([node.module] if node.module else [])])
+        yield base
+        yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def all_imports(path: Path) -> set[str]:
+    """Every import in the file, those inside functions included."""
+    return {name for node in ast.walk(tree(path)) for name in imported(node, path)}
+
+
+def imports_on_load(path: Path) -> set[str]:
+    """The imports that run on loading the file: not those in functions, not those for the type checker."""
+
+    def visit(node: ast.AST) -> Iterator[str]:
+        yield from imported(node, path)
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            return
+        if isinstance(node, ast.If) and ast.unparse(node.test) in {"TYPE_CHECKING", "typing.TYPE_CHECKING"}:
+            return
+        for child in ast.iter_child_nodes(node):
+            yield from visit(child)
+
+    return set(visit(tree(path)))
+
+
+def module_file(name: str) -> Path | None:
+    """The file of one of our own modules: cnnviz.zoo -> cnnviz/zoo/__init__.py."""
+    stem = ROOT.joinpath(*name.split("."))
+    found = [file for file in (stem.with_suffix(".py"), stem / "__init__.py") if file.exists()]
+    return found[0] if name.split(".")[0] == "cnnviz" and found else None
+
+
+def loaded_by(path: Path) -> set[str]:
+    """Everything that loading the file loads, through our own modules; packages' __init__ included."""
+    names: set[str] = set()
+    waiting = imports_on_load(path)
+    while waiting:
+        name = waiting.pop()
+        if name in names:
+            continue
+        names.add(name)
+        waiting.update({name.rpartition(".")[0]} - {""})
+        if file := module_file(name):
+            waiting |= imports_on_load(file)
+    return names
+
+
+def top(names: set[str]) -> set[str]:
+    return {name.split(".")[0] for name in names}
+
+
+def layer_name(dotted: str) -> str:
+    """cnnviz.zoo.lenet -> zoo."""
+    return dotted.split(".")[1]
+
+
+@pytest.mark.parametrize("path", PACKAGE, ids=relative)
+def test_imports_run_one_way(path: Path) -> None:
+    if path == ROOT / "cnnviz" / "__init__.py":
+        return
+    own = path.relative_to(ROOT / "cnnviz").parts[0].removesuffix(".py")
+    assert own in LEVEL, f"cnnviz/{own} has no layer: give it its place in LAYERS of tests/test_imports.py"
+    for name in all_imports(path):
+        if name.startswith("cnnviz.") and (module := layer_name(name)) in LEVEL:
+            assert LEVEL[module] <= LEVEL[own], f"{relative(path)} imports {name}, which stands above it"
+
+
+@pytest.mark.parametrize("path", PACKAGE, ids=relative)
+def test_only_the_screen_imports_the_screens_libraries(path: Path) -> None:
+    if "ui" in path.relative_to(ROOT / "cnnviz").parts:
+        return
+    found = SCREEN & top(all_imports(path))
+    assert not found, f"{relative(path)} imports {found}: that belongs into cnnviz/ui"
+
+
+@pytest.mark.parametrize("path", [*PACKAGE, *APP], ids=relative)
+def test_nobody_imports_a_page(path: Path) -> None:
+    assert not {"app", "pages"} & top(all_imports(path))
+
+
+@pytest.mark.parametrize("name", [name for name in LIGHT if (ROOT / name).exists()])
+def test_light_modules_load_no_torch(name: str) -> None:
+    found = HEAVY & top(loaded_by(ROOT / name))
+    assert not found, f"loading {name} loads {found}: import it inside the function that needs it"
+
+
+@pytest.mark.parametrize("module", ["cnnviz.arithmetic", "cnnviz.windows", "cnnviz.links"])
+def test_light_modules_load_no_torch_when_run(module: str) -> None:
+    script = f"import sys, {module}; print(*({HEAVY | SCREEN!r} & set(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == []

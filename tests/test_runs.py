@@ -1,0 +1,85 @@
+import json
+
+import pytest
+
+from cnnviz import checkpoints, runs
+from cnnviz.training import TrainConfig
+
+SHORT = TrainConfig(subset=2000, epochs=1, steps=4, device="cpu")
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("CNNVIZ_RUNS", str(tmp_path / "runs"))
+    return tmp_path / "runs"
+
+
+def test_a_run_is_its_directory(folder):
+    run = runs.create(SHORT)
+    assert run.state() == "waiting" and runs.find(run.id) == run and run.config() == SHORT
+    events = list(runs.carry_out(run))
+    assert events == run.events() and events[-1]["event"] == run.state() == "done"
+    files = sorted(path.name for path in (folder / run.id).iterdir())
+    assert files == ["config.json", "metrics.jsonl", "model.safetensors"]
+    card = checkpoints.load(run.weights).card
+    assert card.accuracy == events[-1]["test_accuracy"] and card.command == SHORT.command()
+
+
+def test_what_is_in_the_config_repeats_the_run():
+    first, second = runs.create(SHORT), runs.create(SHORT)
+    losses = [[e["loss"] for e in runs.carry_out(r) if e["event"] == "step"] for r in (first, second)]
+    assert first.id != second.id and losses[0] == losses[1]
+
+
+def test_stop_keeps_the_weights():
+    run = runs.create(SHORT)
+    run.request_stop()
+    step, stopped = runs.carry_out(run)
+    assert step["step"] == stopped["step"] == 1 and run.state() == "stopped"
+    assert checkpoints.load(run.weights).card.accuracy is None
+
+
+def test_a_half_written_line_is_left_out():
+    run = runs.create(SHORT)
+    run.append({"event": "step", "step": 1})
+    path = run.folder / "metrics.jsonl"
+    path.write_bytes(path.read_bytes() + b'{"event": "step", "st')
+    assert run.events() == [{"event": "step", "step": 1}] and run.state() == "running"
+    runs.fail(run, "killed")
+    assert run.events()[1:] == [{"event": "failed", "reason": "killed"}] and run.state() == "failed"
+
+
+@pytest.mark.parametrize("line", [b"null", b"[1]", b'{"event": 3}', b"\xff\xfe", b"{}", b'"step"'])
+def test_foreign_lines_are_left_out(line):
+    run = runs.create(SHORT)
+    (run.folder / "metrics.jsonl").write_bytes(line + b"\n")
+    assert run.events() == []
+
+
+def test_what_goes_wrong_ends_the_run_with_its_reason():
+    run = runs.create(TrainConfig(dataset="nowhere"))
+    (event,) = runs.carry_out(run)
+    assert event["event"] == run.state() == "failed" and "'nowhere'" in event["reason"]
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"epochs": 0}', '{"surprise": 1}', '{"network": "gpt"}'])
+def test_a_config_that_is_none(content):
+    run = runs.create(SHORT)
+    (run.folder / "config.json").write_text(content)
+    with pytest.raises(ValueError, match="no readable config"):
+        run.config()
+    (event,) = runs.carry_out(run)
+    assert event["event"] == "failed"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "..", "../../etc", "lenet5-20250101-000000-0000000g", "a" * 10_000, "x\0y"]
+)
+def test_only_an_id_becomes_a_path(text):
+    with pytest.raises(ValueError, match="there is no run"):
+        runs.find(text)
+
+
+def test_config_json_is_readable_by_anybody(folder):
+    run = runs.create(SHORT)
+    assert json.loads((folder / run.id / "config.json").read_text())["network"] == "lenet5"
