@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from bench.browser import ROOT, launch, new_context, open_path, page_paths, serve, settle
 
@@ -13,41 +14,74 @@ FOLDER = ROOT / "docs" / "pictures"
 PHONE = (390, 844)
 
 
+def as_it_opens(page: Page) -> None:
+    """Nothing is done."""
+
+
+def four_steps_on(page: Page) -> None:
+    """The stage stands still, four steps from its start."""
+    page.locator('.transport [data-action="start"]').first.click()
+    for _ in range(4):
+        page.locator('.transport [data-action="forward"]').first.click()
+
+
+def a_two_is_drawn(page: Page) -> None:
+    """A 2, with the mouse, in a drawing pad's own proportions."""
+    box = page.locator("canvas.paper").bounding_box()
+    assert box is not None
+    x, y = ([box[corner] + box[side] * part for part in TWO[corner]] for corner, side in SIDES)
+    page.mouse.move(x[0], y[0])
+    page.mouse.down()
+    for point in zip(x[1:], y[1:]):
+        page.mouse.move(*point, steps=6)
+    page.mouse.up()
+
+
+SIDES = [("x", "width"), ("y", "height")]
+TWO = {
+    "x": [0.32, 0.40, 0.52, 0.64, 0.66, 0.58, 0.44, 0.32, 0.50, 0.70],
+    "y": [0.32, 0.22, 0.19, 0.25, 0.38, 0.52, 0.66, 0.78, 0.78, 0.77],
+}
+
+
+def a_network_is_trained(page: Page) -> None:
+    """A run to its end."""
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.get_by_role("link", name="Draw a digit for this network").wait_for(timeout=180_000)
+
+
 @dataclass(frozen=True)
 class Picture:
-    """One picture: the page's path and how to look at it."""
+    """One picture: the page's path, what is done there, and how it is looked at."""
 
     name: str
     path: str
+    prepare: Callable[[Page], None] = as_it_opens
     size: tuple[int, int] = (1440, 900)
     dark: bool = False
-    step: int = 0  # how often the stage is stepped forward before the picture
 
 
 PICTURES = [
-    Picture("home", "/"),
-    Picture("convolution", "/convolution", step=4),
-    Picture("convolution-dark", "/convolution", dark=True, step=4),
-    Picture("convolution-phone", "/convolution", PHONE, step=4),
-    Picture("channels", "/channels", step=4),
-    Picture("pooling", "/pooling", step=4),
+    Picture("home", "/", four_steps_on),
+    Picture("convolution", "/convolution", four_steps_on),
+    Picture("convolution-dark", "/convolution", four_steps_on, dark=True),
+    Picture("convolution-phone", "/convolution", four_steps_on, PHONE),
+    Picture("channels", "/channels", four_steps_on),
+    Picture("pooling", "/pooling", four_steps_on),
     Picture("filters", "/filters"),
     Picture("shapes", "/shapes"),
-    Picture("draw", "/draw"),
-    Picture("train", "/train"),
+    Picture("draw", "/draw", a_two_is_drawn),
+    Picture("train", "/train", a_network_is_trained),
 ]
 
 
 def take(browser: Browser, url: str, picture: Picture) -> None:
-    """Open the page, bring the stage to rest at its step, and write the picture."""
+    """Open the page, prepare it, and write the picture."""
     page = new_context(browser, *picture.size, picture.dark).new_page()
     open_path(page, url + picture.path)
-    if picture.step and page.locator(".stage").count():
-        page.locator('.transport [data-action="start"]').first.click()
-        for _ in range(picture.step):
-            page.locator('.transport [data-action="forward"]').first.click()
-        page.mouse.move(1, 1)
-        page.evaluate("document.querySelector('[data-testid=\"stMain\"]').scrollTo(0, 0)")
+    picture.prepare(page)
+    page.mouse.move(1, 1)
+    page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 0)")
     settle(page, quiet=0.8)  # the window's slide has ended
     page.screenshot(path=FOLDER / f"{picture.name}.png")
     page.context.close()

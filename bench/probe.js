@@ -33,13 +33,14 @@
     const before = read();
     let start;
     const begin = () => (start ??= performance.now());
-    root.addEventListener(event, begin, { capture: true, once: true }); // pointerover does not leave a shadow root
+    // pointerover does not leave a shadow root, and a widget's click is outside of the stage's
+    for (const place of [window, root]) place.addEventListener(event, begin, { capture: true, once: true });
     window.measured = new Promise((resolve, reject) => {
-      const give_up = setTimeout(() => reject(new Error(`${event}: ${selector} did not change in 5 s`)), 5000);
+      const giveUp = setTimeout(() => reject(new Error(`${event}: ${selector} did not change in 5 s`)), 5000);
       const observer = new MutationObserver(async () => {
         if (start === undefined || read() === before) return;
         observer.disconnect();
-        clearTimeout(give_up);
+        clearTimeout(giveUp);
         resolve((await painted()) - start);
       });
       observer.observe(root, { subtree: true, childList: true, characterData: true, attributes: true });

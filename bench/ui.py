@@ -132,6 +132,13 @@ def commit(page: Page, clock: Clock, repeats: int) -> Measured:
     return measured
 
 
+def slide(page: Page, clock: Clock, repeats: int) -> Measured:
+    """The kernel's stride is clicked up and down: another shape of the output, so the stage is laid out anew."""
+    box = page.locator(".st-key-convolution_stride_h")
+    buttons = cycle([box.get_by_test_id(f"stNumberInputStep{way}") for way in ("Up", "Down")])
+    return clock.time("change the stride", repeats, lambda i: next(buttons).click(), "click", OUTPUT, 80)
+
+
 def floor(page: Page, clock: Clock, repeats: int) -> Measured:
     """The shortest way to the server and back."""
     button = page.locator("#floor")
@@ -162,7 +169,7 @@ def measure(browser: Browser, repeats: int) -> list[Measured]:
     with probed_page(browser, "app.py", "/convolution") as (page, clock):
         page.locator('.transport [data-action="start"]').click()  # it plays on load
         settle(page)
-        rows += [what(page, clock, repeats) for what in (hover, step, commit)]
+        rows += [what(page, clock, repeats) for what in (hover, step, commit, slide)]
     return rows
 
 

@@ -76,6 +76,5 @@ def pooling(settings: Pool) -> list[str]:
             rf"\lceil (i+1)\cdot{coloured(n, 'input')}/{coloured(m, 'output')}\rceil\right)"
             for name, n, m in zip("HW", settings.size, settings.outputs, strict=True)
         ]
-    pairs = (settings.pair(name) for name in ("kernel", "stride", "padding"))
-    axes = zip("HW", settings.size, *pairs, strict=True)
-    return [output_size(*axis, ceil_mode=settings.ceil_mode) for axis in axes]
+    axes = zip("HW", settings.sizing(), strict=True)
+    return [output_size(name, *axis, ceil_mode=settings.ceil_mode) for name, axis in axes]

@@ -65,17 +65,18 @@ def house() -> Array:
 
     smooth = reduced(image)
     noise = np.random.default_rng(3).normal(0, 1, smooth.shape)
+    noise = (noise + np.roll(noise, 1, 0) + np.roll(noise, 1, 1) + np.roll(noise, (1, 1), (0, 1))) / 2
     rows = np.arange(SIDE)[:, None]
     leaves = (smooth > 60) & (smooth < 104) & (rows < 118) & (np.arange(SIDE)[None] > 108)
     grass = (rows > 138) & (smooth > 90) & (smooth < 120)
-    return as_picture(smooth + noise * (1.5 + 18 * leaves + 12 * grass))
+    return as_picture(smooth + noise * (1.5 + 14 * leaves + 9 * grass))
 
 
 def letters() -> Array:
     """Letters of several sizes: straight and round strokes, thick and thin."""
     image = Image.new("L", (SIDE * FINE, SIDE * FINE), 245)
     draw = ImageDraw.Draw(image)
-    for text, x, y, size, grey in (("R", 12, 2, 104, 20), ("a", 96, 12, 92, 70), ("g", 152, 44, 56, 120)):
+    for text, x, y, size, grey in (("R", 12, 2, 104, 20), ("a", 96, 12, 92, 70), ("g", 148, 46, 54, 120)):
         draw.text((x * FINE, y * FINE), text, fill=grey, font=ImageFont.load_default(size * FINE))
     for text, y, size, grey in (("convolution", 112, 30, 20), ("sees edges, not letters", 150, 16, 60)):
         draw.text((14 * FINE, y * FINE), text, fill=grey, font=ImageFont.load_default(size * FINE))
@@ -84,10 +85,10 @@ def letters() -> Array:
 
 
 def zone_plate() -> Array:
-    """Rings that grow finer outwards: stripes at every angle, and at every width down to two pixels."""
+    """Rings that grow finer outwards: stripes at every angle, and of every width down to one pixel."""
     steps = np.arange(SIDE) - (SIDE - 1) / 2
     squared = steps[:, None] ** 2 + steps[None] ** 2
-    return as_picture(127.5 + 127.5 * np.cos(np.pi * squared / SIDE))
+    return as_picture(127.5 + 127.5 * np.cos(np.pi * squared / (1.5 * SIDE)))
 
 
 def checkerboard() -> Array:
@@ -158,12 +159,13 @@ def read_upload(data: bytes) -> Array:
             "save the picture smaller, for example 1000 pixels wide."
         )
     image = opened(data)
-    size = fitted(*image.size)
+    width, height = image.size
+    size = fitted(width, height)
     try:
         return as_picture(np.asarray(upright_and_grey(image, size), dtype=float))
     except Exception:  # on a broken file the decoders raise nearly anything
         raise ValueError(
-            f"The {image.format} picture of {image.width} × {image.height} pixels is damaged or was cut short after "
+            f"The {image.format} picture of {width} × {height} pixels is damaged or was cut short after "
             f"{len(data):,} bytes; save or download it again."
         ) from None
 

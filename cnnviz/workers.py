@@ -21,7 +21,6 @@ from cnnviz.training import TrainConfig
 ROOT = Path(__file__).parents[1]
 
 
-
 class Workers:
     """Takes runs and has them carried out one at a time, in their order. Threads may share it.
 

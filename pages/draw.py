@@ -7,9 +7,10 @@ from cnnviz.checkpoints import Checkpoint
 from cnnviz.drawing import has_ink, to_mnist
 from cnnviz.inference import predict
 from cnnviz.settings.draw import Draw
-from cnnviz.ui import controls, resources
+from cnnviz.ui import resources
 from cnnviz.ui.components.pad import pad
 from cnnviz.ui.components.prediction import prediction
+from cnnviz.ui.controls import strip
 from cnnviz.ui.page import lesson, notes, page
 
 DEFAULT = "lenet5"
@@ -45,7 +46,7 @@ def read(checkpoint: Checkpoint) -> None:
 
 checkpoint = chosen(store.state.network)
 options = list(dict.fromkeys([*checkpoints.shipped(), store.state.network]))
-with controls.strip("draw_strip"):
+with strip("draw_strip"):
     store.widget(st.selectbox, "network", "Network", options, width=320)
 notes(store)
 read(checkpoint)

@@ -4,19 +4,20 @@ import streamlit as st
 
 from cnnviz import zoo
 from cnnviz.settings.shapes import Shapes
-from cnnviz.ui import controls, resources, shapes
+from cnnviz.ui import resources, shapes
 from cnnviz.ui.components.blocks import blocks
+from cnnviz.ui.controls import strip
 from cnnviz.ui.page import lesson, notes, page
 
 store = page("shapes", Shapes)
 entry = zoo.entry(store.state.network)
 steps = resources.steps(entry.name)
 
-with controls.strip("shapes_strip"):
+with strip("shapes_strip"):
     store.widget(st.selectbox, "network", "Network", zoo.names(), width=200)
     st.markdown(entry.teaches)
 notes(store)
 blocks("shapes_blocks", entry.input_shape, steps)
 st.markdown(shapes.totals(entry, steps))
-st.html(shapes.table(entry, steps))
+st.html(shapes.table(steps))
 st.markdown(lesson("shapes"))

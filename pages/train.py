@@ -6,7 +6,8 @@ from cnnviz import runs, zoo
 from cnnviz.runs import FINAL, Run
 from cnnviz.settings.train import BATCH_SIZES, LEARNING_RATES, MOST_EPOCHS, Train
 from cnnviz.training import TrainConfig
-from cnnviz.ui import controls, resources, training
+from cnnviz.ui import resources, training
+from cnnviz.ui.controls import integer, strip
 from cnnviz.ui.page import lesson, notes, page
 
 store = page("train", Train)
@@ -42,7 +43,9 @@ def watch(run: Run, active: bool) -> None:
         return
     stopping = run.stop_requested() and state not in FINAL
     text = "Stopping; the weights so far are kept." if stopping else training.sentence(state, events, config)
-    st.markdown(f"{config.network}, learning rate {config.learning_rate:g}, batches of {config.batch_size}. {text}")
+    st.markdown(
+        f"{config.network}, learning rate {config.learning_rate:g}, batches of {config.batch_size}. {text}"
+    )
     training.charts(run, events, config)
     if active and state in FINAL:
         st.rerun()
@@ -50,9 +53,9 @@ def watch(run: Run, active: bool) -> None:
 
 run = run_at_hand()
 active = run is not None and run.state() not in FINAL
-with controls.strip("train_strip"):
+with strip("train_strip"):
     store.widget(st.selectbox, "network", "Network", zoo.names(), width=160)
-    controls.integer(store, "epochs", "Epochs", 1, MOST_EPOCHS)
+    integer(store, "epochs", "Epochs", 1, MOST_EPOCHS)
     store.widget(st.selectbox, "rate", "Learning rate", LEARNING_RATES, width=130)
     store.widget(st.selectbox, "batch", "Batch size", BATCH_SIZES, width=110)
     st.button("Train", key="train_start", type="primary", on_click=start, disabled=active)

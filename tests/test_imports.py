@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # this list, never from one below. A new module gets its place here.
 LAYERS: list[set[str]] = [
     {"arithmetic", "windows", "activations", "links", "grids", "oracle", "pictures"},
-    {"settings", "zoo", "notation", "datasets"},
+    {"settings", "formulas", "remarks", "snippets", "zoo", "notation", "datasets"},
     {"tracing", "training", "checkpoints", "drawing"},
     {"runs", "workers", "inference", "evaluation"},
     {"cli"},

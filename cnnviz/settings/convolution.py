@@ -117,13 +117,13 @@ class Convolution(TwoAxes):
         if name == "padding":
             needed = max(0, -(-(arithmetic.extent(k, dilation) - n) // 2))
             return needed, max(needed, windows.padding_limit(n, self.mode, MOST_PADDING))
-        room = n + 2 * padding - 1
-        return 1, MOST_DILATION if k == 1 or self.same else max(1, min(MOST_DILATION, room // (k - 1)))
+        room = 2 * MOST_PADDING if self.same else n + 2 * padding - 1
+        return 1, MOST_DILATION if k == 1 else max(1, min(MOST_DILATION, room // (k - 1)))
 
     def mended(self, changed: list[str]) -> tuple["Convolution", list[str]]:
         """These settings with what cannot be made possible, and a sentence for each; what was changed last stays."""
         settings, notes = couple(self, changed), []
-        for rule in (mend_same, mend_dilation, mend_padding, mend_output_padding):
+        for rule in (mend_same, mend_output_padding, mend_dilation, mend_padding):
             settings, sentences = rule(settings, changed)
             notes += sentences
         return settings, notes
@@ -172,9 +172,18 @@ def mend_padding(settings: Convolution, _: list[str]) -> Mended:
             notes = [f"{settings.mode.capitalize()} padding gives at most {most} cells to this input; the mode is now zeros."]
             settings = replace(settings, mode="zeros")
         return settings, notes
-    reason = "no output would be left" if settings.transposed else "the kernel and the padding mode ask for it"
-    settings, more = clamp(settings, "padding", reason)
+    settings, more = clamp(settings, "padding", padding_reason(settings, low))
     return settings, notes + more
+
+
+def padding_reason(settings: Convolution, low: int) -> str:
+    """Why padding cannot stay as it is: the kernel is larger than the input, or the mode (or the output) allows no more."""
+    if settings.transposed:
+        return "more would cut the whole output away"
+    if max(settings.pair("padding")) < low:
+        (n_h, n_w), (k_h, k_w) = settings.size, settings.kernel
+        return f"the kernel, {k_h}×{k_w}, has to fit into the padded input, and the input is {n_h}×{n_w}"
+    return f"{settings.mode} padding gives at most {limit(settings)} to this input"
 
 
 def limit(settings: Convolution) -> int:

@@ -64,9 +64,17 @@ class Pool(TwoAxes):
         if self.reach != "window":
             rows, cols = (windows.adaptive_axis(n, o) for n, o in zip(self.size, self.outputs, strict=True))
             return rows, cols
-        settings = zip(self.size, *(self.pair(name) for name in ("kernel", "stride", "padding")), strict=True)
-        rows, cols = (windows.pooling_axis(*one, self.ceil_mode) for one in settings)
+        rows, cols = (windows.pooling_axis(*one, self.ceil_mode) for one in self.sizing())
+        if self.kinds == ("l2",):
+            (top, left), (h, w) = self.pair("padding"), self.size
+            return replace(rows, size=h, before=top), replace(cols, size=w, before=left)
         return rows, cols
+
+    def sizing(self) -> list[tuple[int, int, int, int]]:
+        """(size, kernel, stride, padding) along each axis. PyTorch's L2 pooling takes no padding: zeros are laid around its
+        input first, so that to it the padded input is the input."""
+        axes = zip(self.size, *(self.pair(name) for name in ("kernel", "stride", "padding")), strict=True)
+        return [(n + 2 * p, k, s, 0) if self.kinds == ("l2",) else (n, k, s, p) for n, k, s, p in axes]
 
     def compute(self) -> "Pooled":
         """One output for each kind."""

@@ -1,7 +1,5 @@
 """A run as it is watched: its charts, and the sentence that says where it stands."""
 
-from typing import Any
-
 import streamlit as st
 
 from cnnviz.runs import Run
@@ -22,9 +20,9 @@ def charts(run: Run, events: list[Event], config: TrainConfig) -> None:
 
 def curve(key: str, figure: str, steps: list[Event], epochs: list[Event], config: TrainConfig) -> None:
     """One chart: the running mean in training as a line, the measurement after each epoch as dots."""
-    training: Series = {"name": "training", "colour": ROLES["input"], **points(steps, figure)}
-    test: Series = {"name": "test", "colour": ROLES["kernel"], **points(epochs, f"test_{figure}")}
-    test |= {"points": True, "joined": True}
+    training = series("training", ROLES["input"], steps, figure)
+    test = series("test", ROLES["kernel"], epochs, f"test_{figure}")
+    test["points"] = test["joined"] = True
     accuracy = figure == "accuracy"
     lines(
         key,
@@ -38,9 +36,10 @@ def curve(key: str, figure: str, steps: list[Event], epochs: list[Event], config
     )
 
 
-def points(events: list[Event], figure: str) -> Any:
+def series(name: str, colour: str, events: list[Event], figure: str) -> Series:
     """A figure of the events over their epochs."""
-    return {"x": [event["epoch"] for event in events], "y": [event[figure] for event in events]}
+    x, y = ([event[key] for event in events] for key in ("epoch", figure))
+    return {"name": name, "colour": colour, "x": x, "y": y}
 
 
 def of_kind(events: list[Event], kind: str) -> list[Event]:
@@ -58,8 +57,8 @@ def sentence(state: str, events: list[Event], config: TrainConfig) -> str:
             return running(last, events, config)
         case "done":
             return (
-                f"**{last['test_accuracy']:.2%}** of the test images are named rightly, after {config.epochs} "
-                f"{'epoch' if config.epochs == 1 else 'epochs'} in {last['seconds']:.1f} seconds."
+                f"**{last['test_accuracy']:.2%}** of the test images are named rightly, after "
+                f"{last['epoch']:.3g} epochs in {last['seconds']:.1f} seconds."
             )
         case "stopped":
             return f"Stopped at epoch {last['epoch']:.2f} of {config.epochs}. The weights so far are kept."

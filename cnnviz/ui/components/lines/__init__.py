@@ -1,5 +1,6 @@
-"""A line chart that is updated in place: training curves, activation functions. Reading it needs no server call."""
+"""A line chart that is updated in place: training curves, activation functions. No server call to read it."""
 
+from base64 import b64encode
 from collections.abc import Sequence
 from typing import Any, TypedDict
 
@@ -37,7 +38,7 @@ def lines(
     height: int = 260,
     percent: bool = False,
 ) -> None:
-    """Draw the series over one another. A range that is not given follows the data; `percent` writes 0.98 as 98 %."""
+    """Draw the series over one another. A range not given follows the data; `percent` writes 0.98 as 98 %."""
     pairs = [(np.asarray(one["x"], np.float32), np.asarray(one["y"], np.float32)) for one in series]
     for one, (x, y) in zip(series, pairs, strict=True):
         if x.ndim != 1 or x.shape != y.shape:
@@ -47,7 +48,7 @@ def lines(
         key=key,
         data={
             "series": [described(one, len(x)) for one, (x, _) in zip(series, pairs, strict=True)],
-            "values": np.concatenate(numbers or [np.empty(0, np.float32)]).tobytes(),
+            "values": b64encode(np.concatenate(numbers or [np.empty(0, np.float32)]).tobytes()).decode(),
             "x_label": x_label,
             "y_label": y_label,
             "x_range": x_range,

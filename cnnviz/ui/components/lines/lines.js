@@ -2,7 +2,7 @@
 const charts = new WeakMap();
 
 function read(data) {
-  const bytes = data.values, numbers = new Float32Array(bytes.slice().buffer);
+  const numbers = new Float32Array(Uint8Array.from(atob(data.values), (byte) => byte.charCodeAt(0)).buffer);
   let at = 0;
   const take = (count) => numbers.subarray(at, (at += count));
   return { ...data, series: data.series.map((one) => ({ ...one, x: take(one.count), y: take(one.count) })) };

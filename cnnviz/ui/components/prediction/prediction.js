@@ -19,7 +19,8 @@ function makeBar(name) {
   return bar;
 }
 
-function paint(canvas, bytes, [rows, cols]) {
+function paint(canvas, picture, [rows, cols]) {
+  const bytes = Uint8Array.from(atob(picture), (byte) => byte.charCodeAt(0));
   canvas.width = cols;
   canvas.height = rows;
   const image = new ImageData(cols, rows);

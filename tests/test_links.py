@@ -1,0 +1,91 @@
+"""A page's settings in a link: back and forth, compact, and safe against anything."""
+
+import dataclasses
+import random
+import string
+import urllib.parse
+
+import pytest
+
+from cnnviz import links
+from cnnviz.settings.channels import Channels
+from cnnviz.settings.convolution import Convolution
+from cnnviz.settings.pooling import Pool
+
+PAGES = [Convolution, Channels, Pool]
+
+
+def random_grid(pick: random.Random, rows: int, cols: int) -> links.Cells:
+    values = [lambda: pick.randint(-9, 9), lambda: round(pick.uniform(-5, 5), 3), lambda: pick.uniform(-1e6, 1e6)]
+    make = pick.choice(values)
+    return links.cells([[make() for _ in range(cols)] for _ in range(rows)])
+
+
+def test_every_grid_comes_back_as_it_was() -> None:
+    pick = random.Random(0)
+    for _ in range(500):
+        state = Convolution(
+            x=random_grid(pick, pick.randint(1, 16), pick.randint(1, 16)),
+            w=random_grid(pick, pick.randint(1, 7), pick.randint(1, 7)),
+            stride_h=pick.randint(1, 16),
+            mode=pick.choice(["zeros", "reflect", "replicate", "circular"]),
+            same=pick.random() < 0.5,
+        )
+        assert links.decode(Convolution, links.encode(state)) == (state, [])
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_default_needs_no_query(page: type) -> None:
+    assert links.encode(page()) == {}
+    assert links.decode(page, {}) == (page(), [])
+
+
+def test_a_full_grid_fits_and_needs_no_escapes() -> None:
+    pick = random.Random(1)
+    digits = Convolution(x=links.cells([[pick.randint(0, 9)] * 16 for _ in range(16)]))
+    worst = Convolution(x=links.cells([[pick.uniform(-1e6, 1e6) for _ in range(16)] for _ in range(16)]))
+    assert len(urllib.parse.urlencode(links.encode(digits))) < 600
+    assert len(urllib.parse.urlencode(links.encode(worst))) < 6000  # well inside what servers and browsers take
+    for text in links.encode(worst).values():
+        assert urllib.parse.quote_plus(text) == text
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_tampered_link_gives_the_default_and_a_sentence(page: type) -> None:
+    pick = random.Random(2)
+    fields = [field.name for field in dataclasses.fields(page)]
+    for _ in range(2000):
+        name = pick.choice(fields)
+        noise = "".join(pick.choices(string.printable + "５∞−\u0000é", k=pick.randint(0, 60)))
+        state, notes = links.decode(page, {name: noise, "unknown": noise})
+        mended, _ = state.mended([])
+        mended.compute()  # whatever was read can be shown
+        if notes:
+            assert getattr(state, name) == getattr(page(), name)
+            assert notes[0].startswith(f"The link's {name}=") and notes[0].endswith(".")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "3x3", "3x3_1", "0x0", "17x1" + "_0" * 17, "2x2_1_2_3_nan", "1x1_inf", "1x1_1e309", "1x1_1e7", "1x1_a", "x_1",
+     "999999999x1_1", "1x1_1_2", "-1x1_1", "２x1_1_1"],
+)  # fmt: skip
+def test_grids_that_are_none(text: str) -> None:
+    state, notes = links.decode(Convolution, {"x": text})
+    assert state == Convolution()
+    assert len(notes) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("3", 3), (" -2 ", -2), ("0,5", 0.5), ("−4", -4), ("1e-3", 0.001), ("+7", 7), ("-0", 0), (".5", 0.5), ("1000000", 1e6)],
+)
+def test_numbers_as_people_type_them(text: str, value: float) -> None:
+    assert links.read_number(text) == value
+    assert str(links.read_number("-0")) == "0.0"
+
+
+@pytest.mark.parametrize("text", ["", " ", "abc", "1e308", "-1e308", "NaN", "inf", "1_000", "1 2", "0x10", "1,2,3", "--1"])
+def test_what_is_no_number_is_said(text: str) -> None:
+    with pytest.raises(ValueError, match=r"empty|is not a|too large"):
+        links.read_number(text)

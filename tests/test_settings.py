@@ -1,0 +1,201 @@
+"""The lessons' settings: worked examples, mending, bounds, the code that is shown, and torch on what is shown."""
+
+import random
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from cnnviz import formulas, remarks, snippets
+from cnnviz.activations import ACTIVATIONS
+from cnnviz.settings import challenges, presets
+from cnnviz.settings.channels import Channels
+from cnnviz.settings.convolution import MODES, OPERATIONS, Convolution
+from cnnviz.settings.pooling import KINDS, REACHES, Pool
+
+TRIES = 400
+
+
+def random_cells(pick: random.Random, rows: int, cols: int) -> Any:
+    return tuple(tuple(float(pick.randint(-9, 9)) for _ in range(cols)) for _ in range(rows))
+
+
+def random_convolution(pick: random.Random) -> Convolution:
+    """Any settings that a link could hold, most of them impossible before they are mended."""
+    return Convolution(
+        x=random_cells(pick, pick.randint(1, 9), pick.randint(1, 9)),
+        w=random_cells(pick, pick.randint(1, 7), pick.randint(1, 7)),
+        b=random_cells(pick, 1, 1),
+        op=pick.choice(OPERATIONS),
+        per_axis=pick.random() < 0.5,
+        same=pick.random() < 0.2,
+        mode=pick.choice(MODES),
+        activation=pick.choice(["none", *ACTIVATIONS]),
+        **{f"{name}_{axis}": pick.randint(1, 16) for name in ("stride",) for axis in "hw"},
+        **{f"{name}_{axis}": pick.choice([0, 0, 1, 2, 16]) for name in ("padding", "output_padding") for axis in "hw"},
+        **{f"dilation_{axis}": pick.choice([1, 1, 2, 3, 15]) for axis in "hw"},
+    )
+
+
+def random_pool(pick: random.Random) -> Pool:
+    return Pool(
+        x=random_cells(pick, pick.randint(1, 12), pick.randint(1, 12)),
+        kind=pick.choice(list(KINDS)),
+        reach=pick.choice(REACHES),
+        per_axis=pick.random() < 0.5,
+        ceil_mode=pick.random() < 0.5,
+        count_include_pad=pick.random() < 0.5,
+        **{f"{name}_{axis}": pick.randint(1, 9) for name in ("kernel", "stride", "outputs") for axis in "hw"},
+        **{f"padding_{axis}": pick.randint(0, 8) for axis in "hw"},
+    )
+
+
+def random_channels(pick: random.Random) -> Channels:
+    rows, cols, k_h, k_w = pick.randint(1, 6), pick.randint(1, 6), pick.randint(1, 5), pick.randint(1, 5)
+    return Channels(
+        x=tuple(random_cells(pick, rows, cols) for _ in range(4)),
+        w=tuple(random_cells(pick, k_h, k_w) for _ in range(16)),
+        b=tuple(random_cells(pick, 1, 1) for _ in range(4)),
+        channels=pick.randint(1, 4),
+        filters=pick.randint(1, 4),
+        groups=pick.randint(1, 4),
+        per_axis=pick.random() < 0.5,
+        **{f"stride_{axis}": pick.randint(1, 4) for axis in "hw"},
+        **{f"padding_{axis}": pick.randint(0, 2) for axis in "hw"},
+    )
+
+
+def shown(settings: Any) -> np.ndarray:
+    """What the page shows as output, before an activation."""
+    result = settings.compute()
+    return np.stack([values for values, _ in result.results.values()]) if isinstance(settings, Pool) else result.output
+
+
+@pytest.mark.parametrize("make", [random_convolution, random_pool, random_channels])
+def test_whatever_is_set_is_mended_into_something_that_torch_agrees_with(make: Any) -> None:
+    pick = random.Random(11)
+    for _ in range(TRIES):
+        settings, notes = make(pick).mended([])
+        assert all(note.endswith(".") for note in notes)
+        again, more = settings.mended([])
+        assert (again, more) == (settings, [])  # one pass is enough
+        np.testing.assert_allclose(shown(settings), settings.by_torch(), rtol=1e-12, atol=1e-9)
+        for name in settings.PAIRS:
+            for axis in (0, 1):
+                low, high = settings.bounds(name, axis)
+                assert low <= high
+            assert settings.common_bounds(name)[0] <= settings.common_bounds(name)[1] or settings.per_axis
+
+
+def run(code: str) -> dict[str, Any]:
+    names: dict[str, Any] = {"print": lambda *_: None}
+    exec(code, names)  # our own text
+    return names
+
+
+def test_the_code_that_is_shown_gives_what_is_shown() -> None:
+    pick = random.Random(12)
+    for _ in range(60):
+        convolution = random_convolution(pick).mended([])[0]
+        result = convolution.compute()
+        output = result.output if result.activated is None else result.activated
+        names = run(snippets.convolution(convolution))
+        np.testing.assert_allclose(output, names["y"][0, 0].numpy(), rtol=1e-9, atol=1e-9)
+        pool = random_pool(pick).mended([])[0]
+        names = run(snippets.pooling(pool))
+        for ours, name in zip(shown(pool), ("y", "y2"), strict=False):
+            np.testing.assert_allclose(ours, names[name][0, 0].numpy(), rtol=1e-12, atol=1e-12)
+        channels = random_channels(pick).mended([])[0]
+        np.testing.assert_array_equal(shown(channels), run(snippets.channels(channels))["y"][0].numpy())
+
+
+def test_the_formulas_end_in_the_size_that_is_shown() -> None:
+    pick = random.Random(13)
+    for _ in range(TRIES):
+        convolution, pool = random_convolution(pick).mended([])[0], random_pool(pick).mended([])[0]
+        for settings, lines in ((convolution, formulas.convolution(convolution)), (pool, formulas.pooling(pool))):
+            for line, size in zip(lines, shown(settings).shape[-2:], strict=True):
+                assert rf"\textcolor{{output}}{{{size}}}" in line
+        assert all(line.endswith((".", "°")) or line for line in remarks.convolution(convolution, convolution.compute()))
+        remarks.pooling(pool, pool.compute())
+
+
+def test_the_worked_examples_of_the_seeds() -> None:
+    assert Convolution().compute().output.tolist() == [[11, 12, 11], [13, 17, 7], [16, 15, 9]]
+    binary = Convolution(x=presets.BINARY_5X5, w=presets.BINARY_KERNEL).compute().output
+    assert binary[0, 0] == 4
+    picture = Convolution(x=presets.PICTURE_5X5, w=presets.SHARPEN, padding_h=1).compute().output
+    assert picture.shape == (5, 5) and picture[0, 0] == 114
+    volume = Channels().compute().output
+    assert volume[0].tolist() == [[8, 4, -1], [-4, -2, 1], [-5, -7, -2]]
+    assert volume[1].tolist() == [[5, -3, -5], [7, -1, 0], [5, 1, 1]]
+    assert formulas.channels(Channels())[0].endswith("= 56")
+
+
+@pytest.mark.parametrize(
+    ("label", "first"),
+    [("Max 2×2, stride 1", 3), ("Max 3×3, stride 1", 3), ("Max 2×2, stride 2", 3), ("Average 2×2, stride 1", 1.75),
+     ("Average 3×3, stride 1", 13 / 9), ("Average 2×2, stride 2", 1.75)],
+)  # fmt: skip
+def test_the_six_pooling_pictures(label: str, first: float) -> None:
+    output = shown(replace(Pool(), **challenges.POOLING_PRESETS[label]))
+    assert output[0, 0, 0] == pytest.approx(first)
+    assert output.shape[1:] == {"2×2, stride 1": (4, 4), "3×3, stride 1": (3, 3), "2×2, stride 2": (2, 2)}[label.split(" ", 1)[1]]
+
+
+@pytest.mark.parametrize("group", [challenges.CONVOLUTION, challenges.CHANNELS, challenges.POOLING])
+def test_challenges_need_no_mending(group: dict[str, Any]) -> None:
+    page = {id(challenges.CONVOLUTION): Convolution, id(challenges.CHANNELS): Channels}.get(id(group), Pool)
+    for sentence, settings in group.values():
+        assert sentence.strip()
+        assert replace(page(), **settings).mended([])[1] == []
+
+
+def test_a_kernel_larger_than_the_input_raises_the_padding_and_says_so() -> None:
+    settings, notes = Convolution(w=presets.random_kernel(7, 7, 1)).mended(["w"])
+    assert settings.pair("padding") == (1, 1)
+    assert "the kernel, 7×7, has to fit" in notes[0] and "5×5" in notes[0]
+
+
+def test_same_goes_with_stride_one_and_the_last_change_stays() -> None:
+    start = Convolution(same=True, stride_h=2)
+    kept_same, notes = start.mended(["same"])
+    assert kept_same.same and kept_same.pair("stride") == (1, 1) and notes
+    kept_stride, notes = start.mended(["stride_h"])
+    assert not kept_stride.same and kept_stride.pair("stride") == (2, 2) and kept_stride.pair("padding") == (1, 1) and notes
+    by_hand, notes = Convolution(same=True, padding_h=3).mended(["padding_h"])
+    assert not by_hand.same and by_hand.pair("padding") == (3, 3) and not notes
+
+
+def test_parted_axes_start_from_what_they_shared() -> None:
+    apart, _ = Convolution(per_axis=True, stride_h=2, padding_h=1).mended(["per_axis"])
+    assert apart.pair("stride") == (2, 2) and apart.pair("padding") == (1, 1)
+    joined, _ = replace(apart, stride_w=3, per_axis=False).mended(["per_axis"])
+    assert joined.pair("stride") == (2, 2) and joined.stride_w == 1
+
+
+def test_groups_that_do_not_divide_are_mended() -> None:
+    settings, notes = Channels(channels=3, filters=2, groups=3).mended(["filters"])
+    assert settings.groups == 1 and "3 channels and 2 filters" in notes[0]
+
+
+def test_a_stride_larger_than_the_input_is_remarked() -> None:
+    settings = Convolution(stride_h=9)
+    lines = remarks.convolution(settings, settings.compute())
+    assert lines[0] == "The stride, 9, is larger than the padded input, 5 rows: only the first window fits."
+
+
+def test_activations_are_torchs() -> None:
+    import torch
+    import torch.nn.functional as F
+
+    theirs = {"ReLU": F.relu, "Leaky ReLU": F.leaky_relu, "Sigmoid": torch.sigmoid, "Tanh": torch.tanh, "GELU": F.gelu}
+    x = np.concatenate([np.linspace(-30, 30, 1201), [0.0, -800.0, 800.0]])
+    assert set(theirs) == set(ACTIVATIONS)
+    for name, activation in ACTIVATIONS.items():
+        tensor = torch.tensor(x, requires_grad=True)
+        y = theirs[name](tensor)
+        np.testing.assert_allclose(activation.value(x), y.detach().numpy(), rtol=1e-9, atol=1e-12)
+        (slope,) = torch.autograd.grad(y.sum(), tensor)
+        np.testing.assert_allclose(activation.slope(x), slope.numpy(), rtol=1e-9, atol=1e-12)
