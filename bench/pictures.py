@@ -12,6 +12,10 @@ from bench.browser import ROOT, launch, new_context, open_path, page_paths, serv
 
 FOLDER = ROOT / "docs" / "pictures"
 PHONE = (390, 844)
+TWO = [  # x, y: parts of the pad's width and height
+    *[(0.32, 0.32), (0.40, 0.22), (0.52, 0.19), (0.64, 0.25), (0.66, 0.38)],
+    *[(0.58, 0.52), (0.44, 0.66), (0.32, 0.78), (0.50, 0.78), (0.70, 0.77)],
+]
 
 
 def as_it_opens(page: Page) -> None:
@@ -26,22 +30,15 @@ def four_steps_on(page: Page) -> None:
 
 
 def a_two_is_drawn(page: Page) -> None:
-    """A 2, with the mouse, in a drawing pad's own proportions."""
+    """A 2, with the mouse."""
     box = page.locator("canvas.paper").bounding_box()
     assert box is not None
-    x, y = ([box[corner] + box[side] * part for part in TWO[corner]] for corner, side in SIDES)
-    page.mouse.move(x[0], y[0])
+    points = [(box["x"] + box["width"] * x, box["y"] + box["height"] * y) for x, y in TWO]
+    page.mouse.move(*points[0])
     page.mouse.down()
-    for point in zip(x[1:], y[1:]):
+    for point in points[1:]:
         page.mouse.move(*point, steps=6)
     page.mouse.up()
-
-
-SIDES = [("x", "width"), ("y", "height")]
-TWO = {
-    "x": [0.32, 0.40, 0.52, 0.64, 0.66, 0.58, 0.44, 0.32, 0.50, 0.70],
-    "y": [0.32, 0.22, 0.19, 0.25, 0.38, 0.52, 0.66, 0.78, 0.78, 0.77],
-}
 
 
 def a_network_is_trained(page: Page) -> None:

@@ -133,7 +133,7 @@ def commit(page: Page, clock: Clock, repeats: int) -> Measured:
 
 
 def slide(page: Page, clock: Clock, repeats: int) -> Measured:
-    """The kernel's stride is clicked up and down: another shape of the output, so the stage is laid out anew."""
+    """The stride is clicked up and down: the output gets another shape, and the stage is laid out anew."""
     box = page.locator(".st-key-convolution_stride_h")
     buttons = cycle([box.get_by_test_id(f"stNumberInputStep{way}") for way in ("Up", "Down")])
     return clock.time("change the stride", repeats, lambda i: next(buttons).click(), "click", OUTPUT, 80)

@@ -45,7 +45,8 @@ def room_for(grid: Cells, rows: int, cols: int, most: tuple[int, int] | None) ->
 def cut_to(grid: Cells, rows: int, cols: int) -> Cells:
     """The upper left rows x cols of `grid`, filled up with zeros."""
     return tuple(
-        tuple(grid[r][c] if r < len(grid) and c < len(grid[r]) else 0.0 for c in range(cols)) for r in range(rows)
+        tuple(grid[r][c] if r < len(grid) and c < len(grid[r]) else 0.0 for c in range(cols))
+        for r in range(rows)
     )
 
 
@@ -53,6 +54,8 @@ def laid_over(under: Cells, over: Cells) -> Cells:
     """`over` in the upper left of `under`, which sticks out below and to the right."""
     height = max(len(under), len(over))
     return tuple(
-        (*over[r], *under[r][len(over[r]) :]) if r < len(over) and r < len(under) else (over if r < len(over) else under)[r]
+        (*over[r], *under[r][len(over[r]) :])
+        if r < len(over) and r < len(under)
+        else (over if r < len(over) else under)[r]
         for r in range(height)
     )

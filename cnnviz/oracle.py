@@ -30,7 +30,11 @@ def convolve(
     """x (C, H, W), weight (F, C / groups, K_h, K_w), bias (F,) -> (F, H_out, W_out), by torch.nn.functional.conv2d."""
     (top, bottom), (left, right) = padding
     name = {"zeros": "constant"}.get(mode, mode)
-    padded = F.pad(tensor(x)[None], (left, right, top, bottom), mode=name) if any((top, bottom, left, right)) else tensor(x)[None]
+    padded = (
+        F.pad(tensor(x)[None], (left, right, top, bottom), mode=name)
+        if any((top, bottom, left, right))
+        else tensor(x)[None]
+    )
     kernel = tensor(weight).flip(-2, -1) if flip else tensor(weight)
     return F.conv2d(padded, kernel, tensor(bias), stride, 0, dilation, groups)[0].numpy()
 
@@ -40,7 +44,9 @@ def convolve_transposed(
 ) -> Array:
     """x (C, H, W), weight (F, C, K_h, K_w), bias (F,) -> (F, H_out, W_out), by torch.nn.functional.conv_transpose2d."""
     kernel = tensor(weight).swapaxes(0, 1)  # torch keeps it as (C, F, K_h, K_w)
-    return F.conv_transpose2d(tensor(x)[None], kernel, tensor(bias), stride, padding, output_padding, 1, dilation)[0].numpy()
+    return F.conv_transpose2d(
+        tensor(x)[None], kernel, tensor(bias), stride, padding, output_padding, 1, dilation
+    )[0].numpy()
 
 
 def pool(

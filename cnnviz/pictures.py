@@ -1,6 +1,6 @@
 """Grey pictures to filter: those that are drawn here, and those that a person brings.
 
-A picture is an array (H, W) of whole numbers from 0 (black) to 255 (white), kept as float64 for the arithmetic.
+A picture is an array (H, W) of whole numbers from 0 (black) to 255 (white), as float64 for the arithmetic.
 """
 
 import io
@@ -38,7 +38,9 @@ def house() -> Array:
         draw.line((0, row, SIDE * FINE, row), fill=int(140 + 80 * min(1, row / (135 * FINE))))
     for angle in np.arange(0, 360, 30):  # the sun and its rays
         across, down = np.cos(np.radians(angle)), np.sin(np.radians(angle))
-        draw.line(at(38 + 19 * across, 36 + 19 * down, 38 + 27 * across, 36 + 27 * down), fill=250, width=2 * FINE)
+        draw.line(
+            at(38 + 19 * across, 36 + 19 * down, 38 + 27 * across, 36 + 27 * down), fill=250, width=2 * FINE
+        )
     draw.ellipse(at(23, 21, 53, 51), fill=252)
     draw.polygon(at(0, 130, 55, 104, 100, 124, 150, 98, 192, 122, 192, 192, 0, 192), fill=128)  # hills
     draw.rectangle(at(0, 138, 192, 192), fill=104)
@@ -56,7 +58,13 @@ def house() -> Array:
     draw.rectangle(at(76, 116, 94, 160), fill=54)
     draw.ellipse(at(88, 137, 91, 140), fill=230)
     draw.rectangle(at(144, 108, 153, 162), fill=60)  # the tree
-    for x, y, radius, grey in ((148, 72, 30, 84), (130, 92, 20, 76), (167, 92, 20, 92), (149, 96, 20, 70), (141, 66, 14, 100)):
+    for x, y, radius, grey in (
+        (148, 72, 30, 84),
+        (130, 92, 20, 76),
+        (167, 92, 20, 92),
+        (149, 96, 20, 70),
+        (141, 66, 14, 100),
+    ):
         draw.ellipse(at(x - radius, y - radius, x + radius, y + radius), fill=grey)
     for left in range(6, 192, 12):  # the fence, in front of the house
         draw.polygon(at(left, 154, left + 3, 149, left + 6, 154, left + 6, 178, left, 178), fill=226)
@@ -98,13 +106,17 @@ def checkerboard() -> Array:
     square = 24 * FINE
     for row in range(8):
         for col in range(row % 2, 8, 2):
-            draw.rectangle((col * square, row * square, (col + 1) * square - 1, (row + 1) * square - 1), fill=255)
+            draw.rectangle(
+                (col * square, row * square, (col + 1) * square - 1, (row + 1) * square - 1), fill=255
+            )
     board = reduced(image) / 255
     light = np.linspace(1, 0.25, SIDE)[None]
     steps = np.arange(SIDE) - (SIDE - 1) / 2
     distance = np.sqrt(steps[:, None] ** 2 + steps[None] ** 2)
     disc = np.clip(46.5 - distance, 0, 1)
-    return as_picture((30 + 220 * board) * light * (1 - disc) + disc * (60 + 150 * (steps[None] / 93 + 1) / 2))
+    return as_picture(
+        (30 + 220 * board) * light * (1 - disc) + disc * (60 + 150 * (steps[None] / 93 + 1) / 2)
+    )
 
 
 def digit() -> Array:
@@ -147,9 +159,9 @@ def as_picture(values: Array) -> Array:
 def read_upload(data: bytes) -> Array:
     """The picture in a file's bytes, grey, upright, at most 256 pixels on its longer side.
 
-    Transparency lies on white; of an animation the first frame counts. Nothing is decoded before the header says that
-    it is a picture of one of FORMATS and of at most MOST_PIXELS, and nothing is written to disk. Raises ValueError with
-    one sentence on anything else.
+    Transparency lies on white; of an animation the first frame counts. Nothing is decoded before the header
+    says that it is a picture of one of FORMATS and of at most MOST_PIXELS, and nothing is written to disk.
+    Raises ValueError with one sentence on anything else.
     """
     if not data:
         raise ValueError(f"The file is empty (0 bytes); {CHOOSE}.")
@@ -174,32 +186,35 @@ CHOOSE = "choose a picture as PNG, JPEG, WebP, BMP or GIF"
 
 
 def opened(data: bytes) -> Image.Image:
-    """The picture in `data`, known by its header only. Raises ValueError where it is none, or too large to decode."""
+    """The picture in `data`, known by its header only. Raises ValueError where it is none, or too large."""
     most = f"{MOST_PIXELS / 1e6:.0f} million are the most; save it smaller, for example 1000 pixels wide."
     try:
         image = Image.open(io.BytesIO(data), formats=FORMATS)
     except Image.DecompressionBombError:
-        raise ValueError(f"The picture has more than {2 * Image.MAX_IMAGE_PIXELS / 1e6:.0f} million pixels and {most}") from None
+        bomb = 2 * (Image.MAX_IMAGE_PIXELS or 0) / 1e6
+        raise ValueError(f"The picture has more than {bomb:.0f} million pixels and {most}") from None
     except Exception:  # as above
-        kind = "an SVG drawing, which has no pixels" if b"<svg" in data[:1000].lower() else "none that can be read"
-        raise ValueError(f"The file of {len(data):,} bytes is not a picture, or {kind}; {CHOOSE}.") from None
-    if image.width * image.height > MOST_PIXELS:
-        raise ValueError(
-            f"The picture has {image.width} × {image.height} pixels, {image.width * image.height / 1e6:.0f} million, and {most}"
-        )
+        svg = b"<svg" in data[:1000].lower()
+        kind = "is an SVG drawing, which has no pixels" if svg else "is no picture that can be read"
+        raise ValueError(f"The file of {len(data):,} bytes {kind}; {CHOOSE}.") from None
+    width, height = image.size
+    if width * height > MOST_PIXELS:
+        millions = width * height / 1e6
+        raise ValueError(f"The picture has {width} × {height} pixels, {millions:.0f} million, and {most}")
     return image
 
 
 def fitted(width: int, height: int) -> tuple[int, int]:
-    """The size at which a picture is worked on: at most LARGEST_SIDE; small ones are enlarged a whole number of times.
-    Raises ValueError where it would be narrower than SMALLEST_SIDE."""
+    """The size at which a picture is worked on: at most LARGEST_SIDE; small ones are enlarged a whole number
+    of times. Raises ValueError where it would be narrower than SMALLEST_SIDE."""
     longer = max(width, height)
     scale = LARGEST_SIDE // longer if longer <= LARGEST_SIDE else LARGEST_SIDE / longer
     size = round(width * scale), round(height * scale)
     if min(size) < SMALLEST_SIDE:
+        ratio = LARGEST_SIDE // SMALLEST_SIDE
         raise ValueError(
-            f"The picture has {width} × {height} pixels, which is too narrow a strip to filter; cut out a part whose "
-            f"sides are more alike, at least {-(-longer * SMALLEST_SIDE // LARGEST_SIDE)} pixels both."
+            f"The picture has {width} × {height} pixels, which is too narrow a strip to filter; cut out a part "
+            f"at most {ratio} times as long as it is wide, and at least {SMALLEST_SIDE} pixels wide."
         )
     return size
 

@@ -27,7 +27,9 @@ def channels(settings: Channels, volume: Volume) -> list[str]:
     if settings.groups == settings.channels > 1:
         lines.append("Depthwise: as many groups as channels, so that every filter sees one channel alone.")
     elif settings.groups > 1:
-        lines.append(f"In {settings.groups} groups, every filter sees {width} of the {settings.channels} channels.")
+        lines.append(
+            f"In {settings.groups} groups, every filter sees {width} of the {settings.channels} channels."
+        )
     if settings.kernel == (1, 1):
         lines.append("1×1: every output cell is a weighted sum of the channels at that one place.")
     return lines
@@ -36,7 +38,9 @@ def channels(settings: Channels, volume: Volume) -> list[str]:
 def pooling(settings: Pool, pooled: Pooled) -> list[str]:
     """Remarks for the Pooling page."""
     if settings.reach != "window":
-        return ["Window i goes from floor(i · n / m) to ceil((i + 1) · n / m): together they cover all n cells, unevenly."]
+        return [
+            "Window i goes from floor(i · n / m) to ceil((i + 1) · n / m): together they cover all n cells, unevenly."
+        ]
     lines = both_axes(pooled.rows, pooled.cols, settings.pair("stride"))
     if any(None in window for axis in (pooled.rows, pooled.cols) for window in axis.taps):
         lines.append("Ceil mode: the last window hangs over the edge and takes what is there.")
@@ -66,7 +70,9 @@ def both_axes(rows: Geometry, cols: Geometry, strides: tuple[int, int]) -> list[
             "why the formula rounds down."
         )
     if between:
-        lines.append(f"The steps leave out {' and '.join(between)} between the cells that they meet (hatched).")
+        lines.append(
+            f"The steps leave out {' and '.join(between)} between the cells that they meet (hatched)."
+        )
     return lines
 
 

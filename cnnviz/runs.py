@@ -66,10 +66,11 @@ class Run:
 
     def state(self) -> str:
         """waiting, running, done, stopped or failed."""
-        events = self.events()
-        if not events:
-            return "waiting"
-        return events[-1]["event"] if events[-1]["event"] in FINAL else "running"
+        return state(self.events())
+
+    def silent_for(self) -> float:
+        """Seconds since anything was written: a trainer that was killed leaves its run without an end."""
+        return time.time() - max(path.stat().st_mtime for path in self.folder.iterdir())
 
     def request_stop(self) -> None:
         """Asks whoever carries the run out to stop; the weights so far are kept."""
@@ -90,6 +91,13 @@ def _event(line: bytes) -> Event | None:
 def _last_byte(file: BinaryIO) -> bytes:
     file.seek(-1, os.SEEK_END)
     return file.read(1)
+
+
+def state(events: list[Event]) -> str:
+    """What the events of a run amount to: waiting, running, done, stopped or failed."""
+    if not events:
+        return "waiting"
+    return events[-1]["event"] if events[-1]["event"] in FINAL else "running"
 
 
 def create(config: TrainConfig) -> Run:

@@ -27,7 +27,9 @@ def pair(values: Sequence[int]) -> str:
 
 def convolution(settings: Convolution) -> str:
     """Code for the Convolution page."""
-    x = tensor("x", f"[[{nested(settings.x)}]]", f"(N, C, H, W) = (1, 1, {settings.size[0]}, {settings.size[1]})")
+    x = tensor(
+        "x", f"[[{nested(settings.x)}]]", f"(N, C, H, W) = (1, 1, {settings.size[0]}, {settings.size[1]})"
+    )
     w = tensor("w", f"[[{nested(settings.w)}]]", f"(1, 1, {settings.kernel[0]}, {settings.kernel[1]})")
     b = tensor("b", f"[{plain(settings.b[0][0])}]", "(1,)")
     options = [f"stride={pair(settings.pair('stride'))}"]
@@ -71,7 +73,8 @@ def channels(settings: Channels) -> str:
     """Code for the Channels page."""
     x = "[[" + ",\n    ".join(nested(grid) for grid in settings.x[: settings.channels]) + "]]"
     filters = [
-        "[" + ", ".join(nested(settings.w[f * MOST + c]) for c in settings.sources(f)) + "]" for f in range(settings.filters)
+        "[" + ", ".join(nested(settings.w[f * MOST + c]) for c in settings.sources(f)) + "]"
+        for f in range(settings.filters)
     ]
     shape = f"(N, C, H, W) = (1, {settings.channels}, {settings.size[0]}, {settings.size[1]})"
     width = settings.channels // settings.groups
@@ -84,7 +87,9 @@ def channels(settings: Channels) -> str:
 
 def pooling(settings: Pool) -> str:
     """Code for the Pooling page; with two kinds, y is the first and y2 the second."""
-    x = tensor("x", f"[[{nested(settings.x)}]]", f"(N, C, H, W) = (1, 1, {settings.size[0]}, {settings.size[1]})")
+    x = tensor(
+        "x", f"[[{nested(settings.x)}]]", f"(N, C, H, W) = (1, 1, {settings.size[0]}, {settings.size[1]})"
+    )
     calls = [pooling_call(settings, kind) for kind in settings.kinds]
     lines = [f"{name} = {call}\nprint({name})\n" for name, call in zip(("y", "y2"), calls, strict=False)]
     return HEAD + x + "".join(lines)

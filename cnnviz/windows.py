@@ -90,7 +90,8 @@ def pooling_axis(size: int, kernel: int, stride: int, padding: int = 0, ceil_mod
     padded = size + 2 * padding
     outputs = arithmetic.output_size(size, kernel, stride, padding, ceil_mode=ceil_mode)
     taps = tuple(
-        tuple(o * stride + k if o * stride + k < padded else None for k in range(kernel)) for o in range(outputs)
+        tuple(o * stride + k if o * stride + k < padded else None for k in range(kernel))
+        for o in range(outputs)
     )
     return Geometry(size, padding, padded, taps)
 
@@ -129,7 +130,9 @@ def gather(padded: Array, rows: Geometry, cols: Geometry, nothing: float = 0.0) 
     return result
 
 
-def convolve(padded: Array, weight: Array, bias: Array, rows: Geometry, cols: Geometry, groups: int = 1) -> Array:
+def convolve(
+    padded: Array, weight: Array, bias: Array, rows: Geometry, cols: Geometry, groups: int = 1
+) -> Array:
     """padded (C, H, W), weight (F, C / groups, K_h, K_w), bias (F,) -> output (F, H_out, W_out)."""
     return channel_sums(padded, weight, rows, cols, groups).sum(axis=1) + bias[:, None, None]
 
@@ -144,7 +147,10 @@ def channel_sums(padded: Array, weight: Array, rows: Geometry, cols: Geometry, g
     windows = gather(padded, rows, cols)  # C, H_out, W_out, K_h, K_w
     sources = [group_channels(f, filters, channels, groups) for f in range(filters)]
     return np.stack(
-        [np.einsum("chwij,cij->chw", windows[list(source)], kernel) for source, kernel in zip(sources, weight, strict=True)]
+        [
+            np.einsum("chwij,cij->chw", windows[list(source)], kernel)
+            for source, kernel in zip(sources, weight, strict=True)
+        ]
     )
 
 
@@ -185,5 +191,8 @@ def winners(x: Array, rows: Geometry, cols: Geometry) -> NDArray[np.int64]:
     windows = gather(np.pad(x, ring, constant_values=-np.inf), rows, cols, nothing=-np.inf)
     flat = windows.reshape(*windows.shape[:2], -1).argmax(axis=-1)
     k_row, k_col = np.divmod(flat, windows.shape[3])
-    picked = [np.take_along_axis(rows.indices, k_row, axis=1), np.take_along_axis(cols.indices.T, k_col, axis=0)]
+    picked = [
+        np.take_along_axis(rows.indices, k_row, axis=1),
+        np.take_along_axis(cols.indices.T, k_col, axis=0),
+    ]
     return np.stack(picked, axis=-1)

@@ -25,7 +25,14 @@ with controls.strip("convolution_strip"):
     if not settings.same:
         controls.pair(store, "padding", "Padding")
     controls.padding_buttons(store)
-    store.widget(st.selectbox, "activation", "Activation", ("none", *ACTIVATIONS), format_func=theme.sentence_case, width=118)
+    store.widget(
+        st.selectbox,
+        "activation",
+        "Activation",
+        ("none", *ACTIVATIONS),
+        format_func=theme.sentence_case,
+        width=118,
+    )
     with st.popover("More", width="content"):
         store.widget(st.toggle, "per_axis", "Rows and columns apart")
         if settings.transposed:

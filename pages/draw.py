@@ -12,6 +12,7 @@ from cnnviz.ui.components.pad import pad
 from cnnviz.ui.components.prediction import prediction
 from cnnviz.ui.controls import strip
 from cnnviz.ui.page import lesson, notes, page
+from cnnviz.ui.training import percent
 
 DEFAULT = "lenet5"
 NOTHING = "Nothing is on the pad, so there is nothing to predict. Draw a digit from 0 to 9."
@@ -31,7 +32,7 @@ def chosen(name: str) -> Checkpoint:
 @st.fragment
 def read(checkpoint: Checkpoint) -> None:
     """The pad beside what the network makes of it; while one draws, only this is run again."""
-    left, right = st.columns(2, gap="large")
+    left, right = st.columns([5, 7], gap="large")
     with left:
         try:
             ink = pad("draw_pad")
@@ -51,6 +52,6 @@ with strip("draw_strip"):
 notes(store)
 read(checkpoint)
 card = checkpoint.card
-measured = "" if card.accuracy is None else f", {card.accuracy:.2%} right on the test images"
+measured = "" if card.accuracy is None else f", {percent(card.accuracy)} right on the test images"
 st.caption(f"{card.network}, trained on {card.dataset} for {card.epochs:.3g} epochs{measured}.")
 st.markdown(lesson("draw"))

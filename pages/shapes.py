@@ -15,7 +15,6 @@ steps = resources.steps(entry.name)
 
 with strip("shapes_strip"):
     store.widget(st.selectbox, "network", "Network", zoo.names(), width=200)
-    st.markdown(entry.teaches)
 notes(store)
 blocks("shapes_blocks", entry.input_shape, steps)
 st.markdown(shapes.totals(entry, steps))

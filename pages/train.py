@@ -37,22 +37,21 @@ def start() -> None:
 def watch(run: Run, active: bool) -> None:
     """The run as it stands now; one full rerun when it ends."""
     try:
-        config, events, state = run.config(), run.events(), run.state()
+        config, events = run.config(), run.events()
     except ValueError as error:
         st.warning(f"{error}.")
         return
-    stopping = run.stop_requested() and state not in FINAL
-    text = "Stopping; the weights so far are kept." if stopping else training.sentence(state, events, config)
+    text = training.sentence(run, events, config, active)
     st.markdown(
         f"{config.network}, learning rate {config.learning_rate:g}, batches of {config.batch_size}. {text}"
     )
     training.charts(run, events, config)
-    if active and state in FINAL:
+    if active and runs.state(events) in FINAL:
         st.rerun()
 
 
 run = run_at_hand()
-active = run is not None and run.state() not in FINAL
+active = run is not None and training.is_active(run, resources.workers().running())
 with strip("train_strip"):
     store.widget(st.selectbox, "network", "Network", zoo.names(), width=160)
     integer(store, "epochs", "Epochs", 1, MOST_EPOCHS)
@@ -66,7 +65,9 @@ notes(store)
 if run:
     st.fragment(watch, run_every=0.4 if active else None)(run, active)
     if run.weights.is_file() and not active:
-        st.page_link("pages/draw.py", label="Draw a digit for this network", query_params={"network": run.id})
+        st.page_link(
+            "pages/draw.py", label="Draw a digit for this network →", query_params={"network": run.id}
+        )
 else:
-    st.info("Press Train: the first points appear within a second, and three epochs take about fifteen.")
+    st.markdown("Press **Train**: the first points appear within about a second.")
 st.markdown(lesson("train"))

@@ -16,7 +16,11 @@ PAGES = [Convolution, Channels, Pool]
 
 
 def random_grid(pick: random.Random, rows: int, cols: int) -> links.Cells:
-    values = [lambda: pick.randint(-9, 9), lambda: round(pick.uniform(-5, 5), 3), lambda: pick.uniform(-1e6, 1e6)]
+    values = [
+        lambda: pick.randint(-9, 9),
+        lambda: round(pick.uniform(-5, 5), 3),
+        lambda: pick.uniform(-1e6, 1e6),
+    ]
     make = pick.choice(values)
     return links.cells([[make() for _ in range(cols)] for _ in range(rows)])
 
@@ -45,7 +49,9 @@ def test_a_full_grid_fits_and_needs_no_escapes() -> None:
     digits = Convolution(x=links.cells([[pick.randint(0, 9)] * 16 for _ in range(16)]))
     worst = Convolution(x=links.cells([[pick.uniform(-1e6, 1e6) for _ in range(16)] for _ in range(16)]))
     assert len(urllib.parse.urlencode(links.encode(digits))) < 600
-    assert len(urllib.parse.urlencode(links.encode(worst))) < 6000  # well inside what servers and browsers take
+    assert (
+        len(urllib.parse.urlencode(links.encode(worst))) < 6000
+    )  # well inside what servers and browsers take
     for text in links.encode(worst).values():
         assert urllib.parse.quote_plus(text) == text
 
@@ -78,14 +84,26 @@ def test_grids_that_are_none(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("3", 3), (" -2 ", -2), ("0,5", 0.5), ("−4", -4), ("1e-3", 0.001), ("+7", 7), ("-0", 0), (".5", 0.5), ("1000000", 1e6)],
+    [
+        ("3", 3),
+        (" -2 ", -2),
+        ("0,5", 0.5),
+        ("−4", -4),
+        ("1e-3", 0.001),
+        ("+7", 7),
+        ("-0", 0),
+        (".5", 0.5),
+        ("1000000", 1e6),
+    ],
 )
 def test_numbers_as_people_type_them(text: str, value: float) -> None:
     assert links.read_number(text) == value
     assert str(links.read_number("-0")) == "0.0"
 
 
-@pytest.mark.parametrize("text", ["", " ", "abc", "1e308", "-1e308", "NaN", "inf", "1_000", "1 2", "0x10", "1,2,3", "--1"])
+@pytest.mark.parametrize(
+    "text", ["", " ", "abc", "1e308", "-1e308", "NaN", "inf", "1_000", "1 2", "0x10", "1,2,3", "--1"]
+)
 def test_what_is_no_number_is_said(text: str) -> None:
     with pytest.raises(ValueError, match=r"empty|is not a|too large"):
         links.read_number(text)

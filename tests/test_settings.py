@@ -33,7 +33,11 @@ def random_convolution(pick: random.Random) -> Convolution:
         mode=pick.choice(MODES),
         activation=pick.choice(["none", *ACTIVATIONS]),
         **{f"{name}_{axis}": pick.randint(1, 16) for name in ("stride",) for axis in "hw"},
-        **{f"{name}_{axis}": pick.choice([0, 0, 1, 2, 16]) for name in ("padding", "output_padding") for axis in "hw"},
+        **{
+            f"{name}_{axis}": pick.choice([0, 0, 1, 2, 16])
+            for name in ("padding", "output_padding")
+            for axis in "hw"
+        },
         **{f"dilation_{axis}": pick.choice([1, 1, 2, 3, 15]) for axis in "hw"},
     )
 
@@ -69,7 +73,11 @@ def random_channels(pick: random.Random) -> Channels:
 def shown(settings: Any) -> np.ndarray:
     """What the page shows as output, before an activation."""
     result = settings.compute()
-    return np.stack([values for values, _ in result.results.values()]) if isinstance(settings, Pool) else result.output
+    return (
+        np.stack([values for values, _ in result.results.values()])
+        if isinstance(settings, Pool)
+        else result.output
+    )
 
 
 @pytest.mark.parametrize("make", [random_convolution, random_pool, random_channels])
@@ -114,10 +122,16 @@ def test_the_formulas_end_in_the_size_that_is_shown() -> None:
     pick = random.Random(13)
     for _ in range(TRIES):
         convolution, pool = random_convolution(pick).mended([])[0], random_pool(pick).mended([])[0]
-        for settings, lines in ((convolution, formulas.convolution(convolution)), (pool, formulas.pooling(pool))):
+        for settings, lines in (
+            (convolution, formulas.convolution(convolution)),
+            (pool, formulas.pooling(pool)),
+        ):
             for line, size in zip(lines, shown(settings).shape[-2:], strict=True):
                 assert rf"\textcolor{{output}}{{{size}}}" in line
-        assert all(line.endswith((".", "°")) or line for line in remarks.convolution(convolution, convolution.compute()))
+        assert all(
+            line.endswith((".", "°")) or line
+            for line in remarks.convolution(convolution, convolution.compute())
+        )
         remarks.pooling(pool, pool.compute())
 
 
@@ -141,7 +155,10 @@ def test_the_worked_examples_of_the_seeds() -> None:
 def test_the_six_pooling_pictures(label: str, first: float) -> None:
     output = shown(replace(Pool(), **challenges.POOLING_PRESETS[label]))
     assert output[0, 0, 0] == pytest.approx(first)
-    assert output.shape[1:] == {"2×2, stride 1": (4, 4), "3×3, stride 1": (3, 3), "2×2, stride 2": (2, 2)}[label.split(" ", 1)[1]]
+    assert (
+        output.shape[1:]
+        == {"2×2, stride 1": (4, 4), "3×3, stride 1": (3, 3), "2×2, stride 2": (2, 2)}[label.split(" ", 1)[1]]
+    )
 
 
 @pytest.mark.parametrize("group", [challenges.CONVOLUTION, challenges.CHANNELS, challenges.POOLING])
@@ -163,7 +180,12 @@ def test_same_goes_with_stride_one_and_the_last_change_stays() -> None:
     kept_same, notes = start.mended(["same"])
     assert kept_same.same and kept_same.pair("stride") == (1, 1) and notes
     kept_stride, notes = start.mended(["stride_h"])
-    assert not kept_stride.same and kept_stride.pair("stride") == (2, 2) and kept_stride.pair("padding") == (1, 1) and notes
+    assert (
+        not kept_stride.same
+        and kept_stride.pair("stride") == (2, 2)
+        and kept_stride.pair("padding") == (1, 1)
+        and notes
+    )
     by_hand, notes = Convolution(same=True, padding_h=3).mended(["padding_h"])
     assert not by_hand.same and by_hand.pair("padding") == (3, 3) and not notes
 
@@ -190,7 +212,13 @@ def test_activations_are_torchs() -> None:
     import torch
     import torch.nn.functional as F
 
-    theirs = {"ReLU": F.relu, "Leaky ReLU": F.leaky_relu, "Sigmoid": torch.sigmoid, "Tanh": torch.tanh, "GELU": F.gelu}
+    theirs = {
+        "ReLU": F.relu,
+        "Leaky ReLU": F.leaky_relu,
+        "Sigmoid": torch.sigmoid,
+        "Tanh": torch.tanh,
+        "GELU": F.gelu,
+    }
     x = np.concatenate([np.linspace(-30, 30, 1201), [0.0, -800.0, 800.0]])
     assert set(theirs) == set(ACTIVATIONS)
     for name, activation in ACTIVATIONS.items():

@@ -17,7 +17,12 @@ def whole_numbers(generator: np.random.Generator, *shape: int) -> windows.Array:
 def random_axis(pick: random.Random, mode: str) -> tuple[int, int, int, tuple[int, int], int]:
     """size, kernel, stride, padding, dilation that torch accepts."""
     while True:
-        size, kernel, stride, dilation = pick.randint(1, 12), pick.randint(1, 6), pick.randint(1, 7), pick.randint(1, 4)
+        size, kernel, stride, dilation = (
+            pick.randint(1, 12),
+            pick.randint(1, 6),
+            pick.randint(1, 7),
+            pick.randint(1, 4),
+        )
         most = windows.padding_limit(size, mode, 6)
         padding = (pick.randint(0, most), pick.randint(0, most))
         if size + sum(padding) >= arithmetic.extent(kernel, dilation):
@@ -51,8 +56,20 @@ def test_transposed_convolution_agrees_with_torch() -> None:
 
     def axis() -> tuple[int, int, int, int, int, int]:
         while True:
-            size, kernel, stride, dilation = (pick.randint(1, 7), pick.randint(1, 5), pick.randint(1, 4), pick.randint(1, 3))
-            settings = (size, kernel, stride, pick.randint(0, 3), dilation, pick.randint(0, max(stride, dilation) - 1))
+            size, kernel, stride, dilation = (
+                pick.randint(1, 7),
+                pick.randint(1, 5),
+                pick.randint(1, 4),
+                pick.randint(1, 3),
+            )
+            settings = (
+                size,
+                kernel,
+                stride,
+                pick.randint(0, 3),
+                dilation,
+                pick.randint(0, max(stride, dilation) - 1),
+            )
             try:
                 arithmetic.transposed_output_size(*settings)
             except ValueError:
@@ -61,7 +78,10 @@ def test_transposed_convolution_agrees_with_torch() -> None:
 
     for _ in range(SETTINGS):
         down, across = axis(), axis()
-        x, weight = whole_numbers(generator, 2, down[0], across[0]), whole_numbers(generator, 3, 2, down[1], across[1])
+        x, weight = (
+            whole_numbers(generator, 2, down[0], across[0]),
+            whole_numbers(generator, 3, 2, down[1], across[1]),
+        )
         bias = whole_numbers(generator, 3)
         rows, cols = windows.transposed_axis(*down), windows.transposed_axis(*across)
         ours = windows.convolve(x, weight, bias, rows, cols)
@@ -104,7 +124,11 @@ def test_the_winner_of_a_maximum_is_torchs() -> None:
 
     generator, pick = np.random.default_rng(5), random.Random(5)
     for _ in range(SETTINGS):
-        size, kernel, stride = (generator.integers(1, 9), generator.integers(1, 9)), pick.randint(1, 4), pick.randint(1, 4)
+        size, kernel, stride = (
+            (generator.integers(1, 9), generator.integers(1, 9)),
+            pick.randint(1, 4),
+            pick.randint(1, 4),
+        )
         padding, ceil_mode = pick.randint(0, kernel // 2), pick.random() < 0.5
         if min(size) + 2 * padding < kernel:
             continue

@@ -51,5 +51,7 @@ def clamp(settings: Paired, name: str, reason: str) -> tuple[Paired, list[str]]:
         within = max(low, min(high, value))
         if within != value:
             settings = replace(settings, **{f"{name}_{'hw'[axis]}": within})  # type: ignore[type-var]
-            notes.append(f"{name.replace('_', ' ').capitalize()} is now {within} instead of {value}: {reason}.")
+            notes.append(
+                f"{name.replace('_', ' ').capitalize()} is now {within} instead of {value}: {reason}."
+            )
     return settings, notes

@@ -9,7 +9,13 @@ from cnnviz.settings.channels import MOST
 Settings = dict[str, Any]
 Challenge = tuple[str, Settings]
 
-PLAIN: Settings = {"op": "cross-correlation", "per_axis": False, "same": False, "mode": "zeros", "dilation_h": 1}
+PLAIN: Settings = {
+    "op": "cross-correlation",
+    "per_axis": False,
+    "same": False,
+    "mode": "zeros",
+    "dilation_h": 1,
+}
 
 CONVOLUTION: dict[str, Challenge] = {
     "Find the edge": (
@@ -26,12 +32,25 @@ CONVOLUTION: dict[str, Challenge] = {
     ),
     "Stamp it back": (
         "Transposed with stride 2: a 5×5 input becomes 11×11. Hover an input cell to see its stamp.",
-        PLAIN | {"x": presets.BINARY_5X5, "w": presets.WORKED_KERNEL, "op": "transposed", "stride_h": 2, "padding_h": 0},
+        PLAIN
+        | {
+            "x": presets.BINARY_5X5,
+            "w": presets.WORKED_KERNEL,
+            "op": "transposed",
+            "stride_h": 2,
+            "padding_h": 0,
+        },
     ),
     "Look wider": (
         "Dilation 2 spreads nine taps over 5×5 cells: same number of weights, larger window.",
         PLAIN
-        | {"x": presets.INPUTS["Digit"], "w": presets.KERNELS["Laplacian"], "stride_h": 1, "padding_h": 2, "dilation_h": 2},
+        | {
+            "x": presets.INPUTS["Digit"],
+            "w": presets.KERNELS["Laplacian"],
+            "stride_h": 1,
+            "padding_h": 2,
+            "dilation_h": 2,
+        },
     ),
 }
 

@@ -81,7 +81,9 @@ class Channels(TwoAxes):
         down, across = self.pair("padding")
         x = np.array(self.x[: self.channels])
         padding = ((down, down), (across, across))
-        return oracle.convolve(x, self.weight(), self.bias(), self.pair("stride"), padding, groups=self.groups)
+        return oracle.convolve(
+            x, self.weight(), self.bias(), self.pair("stride"), padding, groups=self.groups
+        )
 
     @property
     def torch_name(self) -> str:

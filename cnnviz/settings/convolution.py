@@ -61,7 +61,9 @@ class Convolution(TwoAxes):
     def padding(self) -> tuple[tuple[int, int], tuple[int, int]]:
         """(top, bottom), (left, right)."""
         if self.same:
-            rows, cols = (arithmetic.same_padding(k, d) for k, d in zip(self.kernel, self.pair("dilation"), strict=True))
+            rows, cols = (
+                arithmetic.same_padding(k, d) for k, d in zip(self.kernel, self.pair("dilation"), strict=True)
+            )
             return rows, cols
         down, across = self.pair("padding")
         return (down, down), (across, across)
@@ -70,19 +72,28 @@ class Convolution(TwoAxes):
         """The taps along the rows and along the columns."""
         if self.transposed:
             settings = zip(
-                self.size, self.kernel, *(self.pair(n) for n in ("stride", "padding", "dilation", "output_padding")), strict=True
+                self.size,
+                self.kernel,
+                *(self.pair(n) for n in ("stride", "padding", "dilation", "output_padding")),
+                strict=True,
             )
             rows, cols = (windows.transposed_axis(*one) for one in settings)
         else:
-            settings = zip(self.size, self.kernel, self.pair("stride"), self.padding, self.pair("dilation"), strict=True)
+            settings = zip(
+                self.size, self.kernel, self.pair("stride"), self.padding, self.pair("dilation"), strict=True
+            )
             rows, cols = (windows.convolution_axis(*one, flip=self.op == "convolution") for one in settings)
         return rows, cols
 
     def compute(self) -> "Result":
         """Padded input, output and activated output."""
         rows, cols = self.axes()
-        padded = windows.pad(np.array(self.x), rows.ring, cols.ring, "zeros" if self.transposed else self.mode)
-        output = windows.convolve(padded[None], np.array(self.w)[None, None], np.array(self.b)[0], rows, cols)[0]
+        padded = windows.pad(
+            np.array(self.x), rows.ring, cols.ring, "zeros" if self.transposed else self.mode
+        )
+        output = windows.convolve(
+            padded[None], np.array(self.w)[None, None], np.array(self.b)[0], rows, cols
+        )[0]
         activation = ACTIVATIONS.get(self.activation)
         return Result(padded, rows, cols, output, activation.value(output) if activation else None)
 
@@ -140,7 +151,9 @@ def mend_same(settings: Convolution, changed: list[str]) -> Mended:
         return replace(settings, same=False), []
     (top, _), (left, _) = settings.padding
     if settings.transposed:
-        return replace(settings, same=False), ["'Same' padding is for convolutions only; here padding cuts cells off."]
+        return replace(settings, same=False), [
+            "'Same' padding is for convolutions only; here padding cuts cells off."
+        ]
     if settings.pair("stride") == (1, 1):
         return settings, []
     if {"stride_h", "stride_w"} & set(changed):
@@ -149,7 +162,9 @@ def mend_same(settings: Convolution, changed: list[str]) -> Mended:
         return replace(settings, same=False, **amounts), [
             f"'Same' padding goes with stride 1 only, as in PyTorch; padding is now {min(top, most)}."
         ]
-    return replace(settings, stride_h=1, stride_w=1), ["'Same' padding goes with stride 1 only, as in PyTorch; stride is now 1."]
+    return replace(settings, stride_h=1, stride_w=1), [
+        "'Same' padding goes with stride 1 only, as in PyTorch; stride is now 1."
+    ]
 
 
 def mend_dilation(settings: Convolution, _: list[str]) -> Mended:
@@ -164,12 +179,16 @@ def mend_padding(settings: Convolution, _: list[str]) -> Mended:
     low, high = settings.common_bounds("padding")
     notes = []
     if not (settings.transposed or settings.same) and low > limit(settings):
-        notes = [f"{settings.mode.capitalize()} padding cannot give {low} cells to this input; the mode is now zeros."]
+        notes = [
+            f"{settings.mode.capitalize()} padding cannot give {low} cells to this input; the mode is now zeros."
+        ]
         settings = replace(settings, mode="zeros")
     if settings.same:
         most = limit(settings)
         if max(map(max, settings.padding)) > most:
-            notes = [f"{settings.mode.capitalize()} padding gives at most {most} cells to this input; the mode is now zeros."]
+            notes = [
+                f"{settings.mode.capitalize()} padding gives at most {most} cells to this input; the mode is now zeros."
+            ]
             settings = replace(settings, mode="zeros")
         return settings, notes
     settings, more = clamp(settings, "padding", padding_reason(settings, low))

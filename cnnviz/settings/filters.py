@@ -7,7 +7,7 @@ import numpy as np
 
 from cnnviz import arithmetic, links, windows
 from cnnviz.links import Cells, cells, plain
-from cnnviz.pictures import LARGEST_SIDE, PICTURES, as_picture
+from cnnviz.pictures import LARGEST_SIDE, PICTURES
 from cnnviz.settings import presets
 from cnnviz.windows import Array, Geometry, Pooling
 
@@ -21,18 +21,28 @@ UPLOAD, WEBCAM = "own file", "webcam"
 
 
 def ridge(size: int, wavelength: float, sigma: float) -> Cells:
-    """A Gabor filter: a wave of that length (in pixels) along the diagonal under a bell, shifted to the sum 0."""
+    """A Gabor filter: a wave along the diagonal (its length in pixels) under a bell, in integers of sum 0."""
     steps = np.arange(size) - (size - 1) / 2
     down, across = steps[:, None], steps[None]
     bell = np.exp(-(down**2 + across**2) / (2 * sigma**2))
     wave = bell * np.cos(2 * np.pi * (down + across) / np.sqrt(2) / wavelength)
-    return cells((wave - bell * wave.sum() / bell.sum()).round(2).tolist())
+    kernel = np.rint(3.5 * (wave - bell * wave.sum() / bell.sum()))
+    kernel[size // 2, size // 2] -= kernel.sum()
+    return cells((kernel + 0.0).tolist())
 
 
 KERNELS: dict[str, Cells] = {
     **{
         name: presets.KERNELS[name]
-        for name in ("Identity", "Box blur", "Gaussian blur", "Gaussian blur 5×5", "Sharpen", "Sobel x", "Sobel y")
+        for name in (
+            "Identity",
+            "Box blur",
+            "Gaussian blur",
+            "Gaussian blur 5×5",
+            "Sharpen",
+            "Sobel x",
+            "Sobel y",
+        )
     },
     "Laplacian": presets.KERNELS["Laplacian"],
     "Emboss": presets.KERNELS["Emboss"],
@@ -43,8 +53,9 @@ KERNELS: dict[str, Cells] = {
 
 @dataclass(frozen=True)
 class Filters:
-    """The settings. `row` and `col` name the cell of the convolved picture whose window is shown; it is brought inside
-    where a smaller picture does not have it. A picture of one's own is not part of them, only that it was one."""
+    """The settings. `row` and `col` name the cell of the convolved picture whose window is shown; it is
+    brought inside where a smaller picture does not have it. Of an own picture they only say that it was
+    one."""
 
     picture: str = links.choice("House and tree", (*PICTURES, UPLOAD, WEBCAM))
     w: Cells = links.grid(KERNELS["Sobel x"], *MOST_KERNEL)
@@ -55,8 +66,8 @@ class Filters:
     pool: str = links.choice("max", POOLINGS)
     window: int = links.integer(2, 2, MOST_WINDOW)
     colours: str = links.choice("automatic", COLOURS)
-    row: int = links.integer(57, 0, LARGEST_SIDE)
-    col: int = links.integer(58, 0, LARGEST_SIDE)
+    row: int = links.integer(72, 0, LARGEST_SIDE)
+    col: int = links.integer(94, 0, LARGEST_SIDE)
 
     @property
     def kernel(self) -> tuple[int, int]:
@@ -90,8 +101,8 @@ class Filters:
 
 
 def correlate(padded: Array, weight: Array, rows: Geometry, cols: Geometry, stride: int) -> Array:
-    """windows.convolve for one channel, as a sum of shifted pictures: on 256 x 256 with 7 x 7 it takes 2 ms instead of
-    20, and needs no array of all windows (25 MB)."""
+    """windows.convolve for one channel, as a sum of shifted pictures: on 256 x 256 with 7 x 7 it takes 2 ms
+    instead of 20, and needs no array of all windows (25 MB)."""
     total = np.zeros((rows.outputs, cols.outputs))
     height, width = (stride * (axis.outputs - 1) + 1 for axis in (rows, cols))
     for (down, across), factor in np.ndenumerate(weight):
@@ -101,7 +112,8 @@ def correlate(padded: Array, weight: Array, rows: Geometry, cols: Geometry, stri
 
 @dataclass(frozen=True)
 class Filtered:
-    """A picture and what becomes of it, stage by stage; all (H, W). Without ReLU `rectified` is `convolved`."""
+    """A picture and what becomes of it, stage by stage, all (H, W). Without ReLU `rectified` is
+    `convolved`."""
 
     settings: Filters
     picture: Array
@@ -124,10 +136,15 @@ class Filtered:
         return min(self.settings.row, height - 1), min(self.settings.col, width - 1)
 
     @property
+    def keeps_brightness(self) -> bool:
+        """Whether an even area stays as bright as it is, so that the result is a picture again."""
+        return abs(sum(map(sum, self.settings.w)) - 1) < 0.05
+
+    @property
     def signed(self) -> bool:
-        """Whether colour means a sign: where asked for, or where the kernel finds differences and keeps no brightness."""
-        keeps_brightness = abs(sum(map(sum, self.settings.w)) - 1) < 0.05
-        automatic = bool(self.convolved.min() < 0) and not keeps_brightness
+        """Whether colour means a sign: where asked for, or where there are signs and the result is no
+        picture."""
+        automatic = bool(self.convolved.min() < 0) and not self.keeps_brightness
         return automatic if self.settings.colours == "automatic" else self.settings.colours == "signed"
 
     @property
@@ -136,8 +153,7 @@ class Filtered:
         if self.signed:
             largest = float(np.abs(self.convolved).max()) or 1.0
             return -largest, largest
-        keeps_brightness = abs(sum(map(sum, self.settings.w)) - 1) < 0.05
-        return 0.0, 255.0 if keeps_brightness else max(255.0, float(self.convolved.max()))
+        return 0.0, 255.0 if self.keeps_brightness else max(255.0, float(self.convolved.max()))
 
     def by_torch(self) -> Array:
         """`last` as torch computes it; torch is imported here, and only when asked."""
@@ -166,65 +182,72 @@ class Filtered:
 
     def code(self) -> str:
         """The PyTorch code that does it, to copy and run."""
-        settings = self.settings
+        settings, (height, width) = self.settings, self.picture.shape
         kernel = ", ".join("[" + ", ".join(map(plain, row)) + "]" for row in settings.w)
         (top, bottom), (left, right) = settings.ring
-        mode = {"none": "", "zeros": ', mode="constant"'}.get(settings.padding, f', mode="{settings.padding}"')
-        lines = [
-            "import numpy as np",
-            "import torch",
-            "import torch.nn.functional as F",
-            "from PIL import Image",
-            "",
-            'picture = np.asarray(Image.open("picture.png").convert("L"), dtype=float)',
-            "x = torch.tensor(picture)[None, None]  # (N, C, H, W) = (1, 1, {}, {})".format(*self.picture.shape),
-            f"w = torch.tensor([[[{kernel}]]], dtype=torch.float64)  # (1, 1, {len(settings.w)}, {len(settings.w[0])})",
-            f"b = torch.tensor([{plain(settings.b[0][0])}], dtype=torch.float64)",
-            f"x = F.pad(x, ({left}, {right}, {top}, {bottom}){mode})" if mode else "",
-            f"y = F.conv2d(x, w, b, stride={settings.stride})",
-            "y = F.relu(y)" if settings.relu else "",
-            f"y = F.{'max' if settings.pool == 'max' else 'avg'}_pool2d(y, {settings.window})" if settings.pool != "none" else "",
-            "print(y.shape)",
-        ]
-        return "\n".join(line for number, line in enumerate(lines) if line or number == 4)
+        mode = "constant" if settings.padding == "zeros" else settings.padding
+        pad = f'x = F.pad(x, ({left}, {right}, {top}, {bottom}), mode="{mode}")\n'
+        name = "max" if settings.pool == "max" else "avg"
+        return (
+            "import numpy as np\nimport torch\nimport torch.nn.functional as F\nfrom PIL import Image\n\n"
+            'picture = np.asarray(Image.open("picture.png").convert("L"), dtype=float)\n'
+            f"x = torch.tensor(picture)[None, None]  # (N, C, H, W) = (1, 1, {height}, {width})\n"
+            f"w = torch.tensor([[[{kernel}]]], dtype=torch.float64)\n"
+            f"b = torch.tensor([{plain(settings.b[0][0])}], dtype=torch.float64)\n"
+            f"{'' if settings.padding == 'none' else pad}y = F.conv2d(x, w, b, stride={settings.stride})\n"
+            + "y = F.relu(y)\n" * settings.relu
+            + f"y = F.{name}_pool2d(y, {settings.window})\n" * (settings.pool != "none")
+            + "print(y.shape)\n"
+        )
 
     def remarks(self) -> list[str]:
         """What is easily overlooked on the stage."""
-        lines, window = [], self.settings.window
-        cut = [size % window for size in self.rectified.shape]
-        if self.pooled is not None and any(cut):
+        lines, window, (height, width) = [], self.settings.window, self.rectified.shape
+        if self.pooled is not None and (height % window or width % window):
             lines.append(
-                f"{self.rectified.shape[0]} × {self.rectified.shape[1]} does not divide by {window}: the last "
-                f"{cut[0]} row(s) and {cut[1]} column(s) are in no pooling window, as in PyTorch."
+                f"{height} × {width} does not divide by {window}: {height % window} of the rows and "
+                f"{width % window} of the columns, the last ones, are in no pooling window, as in PyTorch."
             )
-        if not self.signed and (self.convolved.min() < self.scale[0] or self.convolved.max() > self.scale[1]):
+        low, high = self.convolved.min(), self.convolved.max()
+        if not self.signed and (low < self.scale[0] or high > self.scale[1]):
             lines.append(
-                f"The convolved values go from {self.convolved.min():.6g} to {self.convolved.max():.6g}; in grey what is "
-                f"beyond 0 and {self.scale[1]:.6g} is shown as black and white. “Signed” colours show all of it."
+                f"The convolved values go from {low:.6g} to {high:.6g}; what is beyond 0 and "
+                f"{self.scale[1]:.6g} is black or white here. Signed colours (More) show all of it."
             )
         return lines
 
 
+PLAIN: dict[str, Any] = {
+    "b": ((0.0,),),
+    "padding": "none",
+    "stride": 1,
+    "pool": "none",
+    "colours": "automatic",
+}
+
 CHALLENGES: dict[str, tuple[str, dict[str, Any]]] = {
     "One direction": (
-        "Sobel x on rings, without ReLU: which stripes light up, and at which angle is the answer zero? Then try Sobel y.",
-        {"picture": "Zone plate", "w": KERNELS["Sobel x"], "padding": "none", "relu": False, "pool": "none", "stride": 1},
+        "Sobel x on rings, without ReLU: which stripes light up, and at which angle is the answer zero? "
+        "Then try Sobel y.",
+        PLAIN | {"picture": "Zone plate", "w": KERNELS["Sobel x"], "relu": False},
     ),
     "Half of the edges": (
-        "Each bar has two edges, one positive and one negative. ReLU keeps one of them. Multiply the kernel by −1 to get "
-        "the other one.",
-        {"picture": "Letters", "w": KERNELS["Sobel x"], "padding": "none", "relu": True, "pool": "none", "stride": 1},
+        "A stroke has two edges, one positive and one negative, and ReLU keeps only one of them. Which "
+        "numbers of the kernel do you change to get the other one?",
+        PLAIN | {"picture": "Letters", "w": KERNELS["Sobel x"], "relu": True},
     ),
     "A frame from nowhere": (
-        "The picture has no frame, but the result has one. Which padding makes it, and which one does not?",
-        {"picture": "Checkerboard", "w": KERNELS["Laplacian"], "padding": "zeros", "relu": False, "pool": "none", "stride": 1},
+        "The picture has no frame, but the result has one on the left and at the top. Which padding makes "
+        "it, and which one does not?",
+        PLAIN | {"picture": "Checkerboard", "w": KERNELS["Sobel x"], "padding": "zeros", "relu": False},
     ),
     "Blind to brightness": (
-        "The disc grows brighter from left to right, but hardly anything is left of it. What does the Laplacian of a ramp have to be?",
-        {"picture": "Checkerboard", "w": KERNELS["Laplacian"], "padding": "replicate", "relu": True, "pool": "none", "stride": 1},
+        "The disc grows brighter from left to right, and hardly anything is left of it. What is the "
+        "Laplacian of an even slope?",
+        PLAIN | {"picture": "Checkerboard", "w": KERNELS["Laplacian"], "padding": "replicate", "relu": True},
     ),
     "Max or average": (
-        "After max pooling the thin lines of the seven’s edge are still there. Change it to average: what happens to them?",
-        {"picture": "Digit", "w": KERNELS["Sobel y"], "padding": "replicate", "relu": True, "pool": "max", "window": 6, "stride": 1},
+        "After max pooling the outline of the seven is still bright. Change it to average: where did it go?",
+        PLAIN | {"picture": "Digit", "w": KERNELS["Laplacian"], "relu": True, "pool": "max", "window": 6},
     ),
 }

@@ -92,7 +92,10 @@ class Pool(TwoAxes):
             return np.stack([oracle.adaptive(x, kind, self.outputs) for kind in self.kinds])
         kernel, stride, padding = (self.pair(name) for name in ("kernel", "stride", "padding"))
         return np.stack(
-            [oracle.pool(x, kind, kernel, stride, padding, self.ceil_mode, self.count_include_pad) for kind in self.kinds]
+            [
+                oracle.pool(x, kind, kernel, stride, padding, self.ceil_mode, self.count_include_pad)
+                for kind in self.kinds
+            ]
         )
 
     @property
@@ -100,14 +103,18 @@ class Pool(TwoAxes):
         """The functions of torch.nn.functional that do it."""
         names = {"max": "max_pool2d", "average": "avg_pool2d", "l2": "lp_pool2d"}
         adaptive = {"max": "adaptive_max_pool2d", "average": "adaptive_avg_pool2d"}
-        return " and ".join("F." + (names if self.reach == "window" else adaptive)[kind] for kind in self.kinds)
+        return " and ".join(
+            "F." + (names if self.reach == "window" else adaptive)[kind] for kind in self.kinds
+        )
 
     def bounds(self, name: str, axis: int) -> tuple[int, int]:
         """The least and the most that `name` may be along an axis, the other settings as they are."""
         n, padding, kernel = self.size[axis], self.pair("padding")[axis], self.pair("kernel")[axis]
         most = {"kernel": min(MOST_KERNEL, n + 2 * padding), "stride": MOST_KERNEL, "outputs": 16}
         if name == "padding":
-            return max(0, -(-(kernel - n) // 2)), min(kernel // 2, MOST_KERNEL // 2)  # torch: at most half the window
+            return max(0, -(-(kernel - n) // 2)), min(
+                kernel // 2, MOST_KERNEL // 2
+            )  # torch: at most half the window
         return 1, most[name]
 
     def mended(self, changed: list[str]) -> tuple["Pool", list[str]]:

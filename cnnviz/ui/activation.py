@@ -23,7 +23,13 @@ def curve(key: str, name: str, output: Array) -> None:
         [
             {"name": name, "x": x, "y": activation.value(x), "colour": ROLES["output"]},
             {"name": "slope", "x": x, "y": activation.slope(x), "colour": ROLES["window"]},
-            {"name": "this output", "x": cells, "y": activation.value(cells), "colour": ROLES["kernel"], "points": True},
+            {
+                "name": "this output",
+                "x": cells,
+                "y": activation.value(cells),
+                "colour": ROLES["kernel"],
+                "points": True,
+            },
         ],
         x_label="x, a cell of the output",
         y_label="f(x)",

@@ -19,15 +19,15 @@ def strip(key: str) -> Any:
     return st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall", key=key)
 
 
-def preset(store: Store[Any], field: str, label: str, options: Mapping[str, Cells], *, width: int = 152) -> None:
+def preset(
+    store: Store[Any], field: str, label: str, options: Mapping[str, Cells], *, width: int = 152
+) -> None:
     """A select box that puts a ready-made grid into `field`, and says which one is there ('own' after an edit)."""
-    key = store.key(f"{field}_preset")
     here = next((name for name, grid in options.items() if grid == getattr(store.state, field)), None)
-    if st.session_state.get(key, "") != here:
-        st.session_state[key] = here
+    key = store.showing(f"{field}_preset", here)
 
     def take() -> None:
-        if (name := st.session_state[key]) is not None:
+        if (name := store.taken(f"{field}_preset", key)) is not None:
             put(store, {field: options[name]})
 
     st.selectbox(label, list(options), key=key, on_change=take, placeholder="Your own", width=width)
@@ -66,18 +66,19 @@ def padding_buttons(store: Store[Any]) -> None:
     no_padding = not settings.same and settings.pair("padding") == (0, 0)
     choices = {"Valid": {"same": False, "padding_h": 0, "padding_w": 0}, "Same": {"same": True}}
     here = "Same" if settings.same else "Valid" if no_padding else None
-    key = store.key("padding_choice")
-    if key not in st.session_state or st.session_state[key] != here:
-        st.session_state[key] = here
+    key = store.showing("padding_choice", here)
 
     def take() -> None:
-        if (name := st.session_state[key]) is not None:
+        if (name := store.taken("padding_choice", key)) is not None:
             state.change(store.name, **choices[name])
-        elif here == "Same":
-            state.change(store.name, same=False)
 
     st.segmented_control(
-        "Padding", list(choices), key=key, on_change=take, label_visibility="collapsed", disabled=settings.transposed
+        "Padding",
+        list(choices),
+        key=key,
+        on_change=take,
+        label_visibility="collapsed",
+        disabled=settings.transposed,
     )
 
 
@@ -90,7 +91,9 @@ def random_buttons(store: Store[Any], input_only: bool = False) -> None:
 
     st.button("Random input", key=store.key("random_x"), on_click=roll, args=("x", presets.random_input))
     if not input_only:
-        st.button("Random kernel", key=store.key("random_w"), on_click=roll, args=("w", presets.random_kernel))
+        st.button(
+            "Random kernel", key=store.key("random_w"), on_click=roll, args=("w", presets.random_kernel)
+        )
 
 
 def put(store: Store[Any], settings: Mapping[str, Any]) -> None:
@@ -107,17 +110,15 @@ def formulas(lines: list[str]) -> None:
 
 def setups(store: Store[Any], options: Mapping[str, Mapping[str, Any]]) -> None:
     """Ready-made settings as pills; the one that is on the stage is marked."""
-    key = store.key("setup")
 
     def fits(settings: Mapping[str, Any]) -> bool:
         return all(getattr(store.state, field) == value for field, value in settings.items())
 
     here = next((name for name, settings in options.items() if fits(settings)), None)
-    if key not in st.session_state or st.session_state[key] != here:
-        st.session_state[key] = here
+    key = store.showing("setup", here)
 
     def take() -> None:
-        if (name := st.session_state[key]) is not None:
+        if (name := store.taken("setup", key)) is not None:
             put(store, options[name])
 
     st.pills("Ready-made", list(options), key=key, on_change=take, label_visibility="collapsed")

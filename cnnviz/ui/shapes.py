@@ -8,25 +8,24 @@ from cnnviz.zoo import Entry
 
 HEAD = ("Step", "Operation", "Window", "Output", "Parameters", "MACs")
 STYLE = """<style>
-.cnnviz-steps { overflow-x: auto; } .cnnviz-steps table { border-collapse: collapse; width: 100%;
-font-variant-numeric: tabular-nums; font-size: 0.9rem; } .cnnviz-steps th { text-align: left; font-weight:
-600; opacity: 0.7; } .cnnviz-steps th, .cnnviz-steps td {
-  padding: 6px 14px 6px 0; white-space: nowrap; border-bottom: 1px solid color-mix(in srgb, currentColor 14%,
-  transparent);
-}
+.cnnviz-steps { overflow-x: auto; font-size: 0.9rem; font-variant-numeric: tabular-nums; }
+.cnnviz-steps table { border-collapse: collapse; width: 100%; }
+.cnnviz-steps th { text-align: left; font-weight: 600; opacity: 0.7; }
+.cnnviz-steps th, .cnnviz-steps td { padding: 6px 14px 6px 0; white-space: nowrap; }
+.cnnviz-steps tr { border-bottom: 1px solid color-mix(in srgb, currentColor 14%, transparent); }
 .cnnviz-steps .n { text-align: right; padding-right: 28px; }
 .cnnviz-steps i { font-style: normal; opacity: 0.65; }
 </style>"""
 
 
 def totals(entry: Entry, steps: list[Step]) -> str:
-    """Parameters, MACs and FLOPs in a sentence."""
+    """What the network teaches; its parameters, MACs and FLOPs."""
     parameters, macs = sum(step.parameters for step in steps), sum(step.macs for step in steps)
     published = f"Published: {entry.accuracy}. " if entry.accuracy else ""
     return (
-        f"**{count(parameters)}** parameters, **{count(macs)}** multiply-accumulates (MACs, bias not "
-        f"counted) for one picture: **{count(2 * macs)}** FLOPs, two for each MAC. {published}"
-        f"From {entry.source}."
+        f"{entry.teaches} **{count(parameters)}** parameters, **{count(macs)}** multiply-accumulates "
+        f"(MACs, bias not counted) for one picture: **{count(2 * macs)}** FLOPs, two for each MAC. "
+        f"{published}From {entry.source}."
     )
 
 

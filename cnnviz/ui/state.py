@@ -38,18 +38,40 @@ class Store(Generic[State]):
 
     def widget(self, draw: Callable[..., Any], field: str, label: str, *args: Any, **options: Any) -> Any:
         """Draw a widget that shows `field` and changes it. Returns the value."""
-        key = self.key(field)
         value = getattr(self.state, field)
-        if key not in st.session_state or st.session_state[key] != value:
-            st.session_state[key] = value
+        key = self.showing(field, value)
 
         def take() -> None:
-            taken = st.session_state[key]
-            if taken is not None:  # an emptied box or a segment clicked off keeps what was there
+            if (taken := self.taken(field, key)) is not None:
                 change(self.name, **{field: taken})
 
         draw(label, *args, key=key, on_change=take, **options)
         return value
+
+    def showing(self, widget: str, value: Any) -> str:
+        """The key for a widget that shows `value`, which is in the session under that key.
+
+        Where the page, not the reader, has changed the value, it becomes a new widget with a new key: the browser sends the
+        values of all widgets with every click, and one sent before it heard of the change would undo it.
+        """
+        key = self.newest_key(widget)
+        if key in st.session_state and st.session_state[key] != value:
+            revisions = st.session_state[session_key(self.name)]["revisions"]
+            revisions[widget] = revisions.get(widget, 0) + 1
+            key = self.newest_key(widget)
+        if key not in st.session_state:
+            st.session_state[key] = value
+        return key
+
+    def newest_key(self, widget: str) -> str:
+        """The key of `widget` since the page last changed its value."""
+        revision = st.session_state[session_key(self.name)]["revisions"].get(widget, 0)
+        return self.key(widget) + (f"_{revision}" if revision else "")
+
+    def taken(self, widget: str, key: str) -> Any:
+        """For the callback of a widget: what the reader chose; None where the value comes from a widget that is no more, and
+        where a box was emptied or a segment clicked off, which keeps what was there."""
+        return st.session_state[key] if key == self.newest_key(widget) else None
 
 
 def session_key(name: str) -> str:
@@ -72,7 +94,8 @@ def load(name: str, state_class: type[State]) -> Store[State]:
     """
     query = {key: str(value) for key, value in st.query_params.to_dict().items()}
     kept = st.session_state.setdefault(
-        session_key(name), {"state": None, "changed": [], "written": None, "notes": [], "history": []}
+        session_key(name),
+        {"state": None, "changed": [], "written": None, "replaced": [], "notes": [], "revisions": {}},
     )
     ours = {field.name for field in dataclasses.fields(state_class)}  # type: ignore[arg-type]
     seen = {key: value for key, value in query.items() if key in ours}
@@ -86,17 +109,16 @@ def load(name: str, state_class: type[State]) -> Store[State]:
         kept["notes"] = notes
     kept["changed"] = []
     wanted = links.encode(kept["state"])
-    if wanted != seen:
+    if wanted != kept["written"]:
+        kept["replaced"] = [(time.monotonic(), kept["written"]), *kept["replaced"][:9]]
+        kept["written"] = wanted
+    if wanted != seen:  # last, for Streamlit may break off the run here to start the next one
         others = {key: value for key, value in query.items() if key not in ours}
         st.query_params.from_dict({**others, **wanted})
-    kept["written"] = wanted
-    kept["history"] = [(time.monotonic(), wanted), *kept["history"][:9]]
     return Store(name, kept["state"], list(kept["notes"]))
 
 
 def is_ours(kept: dict[str, Any], seen: dict[str, str]) -> bool:
-    """Whether the URL is the one that we wrote, or wrote so lately that this rerun may not know the newer one."""
-    now = time.monotonic()
-    return seen == kept["written"] or any(
-        seen == written for at, written in kept["history"] if now - at < STALE_SECONDS
-    )
+    """Whether the URL is the one that we wrote last, or one that we replaced so lately that this rerun may not know it."""
+    late = [query for at, query in kept["replaced"] if time.monotonic() - at < STALE_SECONDS]
+    return seen == kept["written"] or seen in late

@@ -12,7 +12,13 @@ ROLES = {
 }
 
 # the same hues, light enough for text on a dark page
-ROLES_ON_DARK = {"input": "#56B4E9", "kernel": "#FF8A4C", "output": "#2FD3A5", "window": "#F5B82E", "bias": "#E9A3CC"}
+ROLES_ON_DARK = {
+    "input": "#56B4E9",
+    "kernel": "#FF8A4C",
+    "output": "#2FD3A5",
+    "window": "#F5B82E",
+    "bias": "#E9A3CC",
+}
 
 
 def latex(formula: str) -> str:

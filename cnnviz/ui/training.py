@@ -2,10 +2,13 @@
 
 import streamlit as st
 
-from cnnviz.runs import Run
+from cnnviz import runs
+from cnnviz.runs import FINAL, Run
 from cnnviz.training import Event, TrainConfig
 from cnnviz.ui.components.lines import Series, lines
 from cnnviz.ui.theme import ROLES
+
+SILENCE = 120  # seconds after which a run that another process carries out is taken for lost
 
 
 def charts(run: Run, events: list[Event], config: TrainConfig) -> None:
@@ -23,17 +26,23 @@ def curve(key: str, figure: str, steps: list[Event], epochs: list[Event], config
     training = series("training", ROLES["input"], steps, figure)
     test = series("test", ROLES["kernel"], epochs, f"test_{figure}")
     test["points"] = test["joined"] = True
-    accuracy = figure == "accuracy"
     lines(
         key,
         [training, test],
         x_label="epoch",
         y_label=figure.capitalize(),
         x_range=(0, config.epochs),
-        y_range=(0, 1) if accuracy else None,
-        percent=accuracy,
+        y_range=accuracy_range(epochs) if figure == "accuracy" else None,
+        percent=figure == "accuracy",
+        log=figure == "loss",
         height=280,
     )
+
+
+def accuracy_range(epochs: list[Event]) -> tuple[float, float]:
+    """From the highest of 0, 50, 80 and 90 % that leaves every measured accuracy in sight, to 100 %."""
+    lowest = min((event["test_accuracy"] for event in epochs), default=0)
+    return max(low for low in (0, 0.5, 0.8, 0.9) if low <= max(0, lowest - 0.02)), 1
 
 
 def series(name: str, colour: str, events: list[Event], figure: str) -> Series:
@@ -47,9 +56,24 @@ def of_kind(events: list[Event], kind: str) -> list[Event]:
     return [event for event in events if event["event"] == kind]
 
 
-def sentence(state: str, events: list[Event], config: TrainConfig) -> str:
+def percent(share: float) -> str:
+    """A share from 0 to 1 as 98.36 %."""
+    return f"{100 * share:.2f} %"
+
+
+def is_active(run: Run, queue: list[str]) -> bool:
+    """Whether more is to come: the run is in this server's queue, or somebody wrote to it of late."""
+    return run.state() not in FINAL and (run.id in queue or run.silent_for() < SILENCE)
+
+
+def sentence(run: Run, events: list[Event], config: TrainConfig, active: bool) -> str:
     """Where the run stands, in words."""
-    last = events[-1] if events else {}
+    last, state = events[-1] if events else {}, runs.state(events)
+    if state not in FINAL and not active:
+        minutes = run.silent_for() / 60
+        return f"Nothing was heard of this run for {minutes:.0f} minutes; its process seems to have ended."
+    if state not in FINAL and run.stop_requested():
+        return "Stopping; the weights so far are kept."
     match state:
         case "waiting":
             return "Waiting for the worker: it starts in a few seconds, or after the runs before this one."
@@ -57,7 +81,7 @@ def sentence(state: str, events: list[Event], config: TrainConfig) -> str:
             return running(last, events, config)
         case "done":
             return (
-                f"**{last['test_accuracy']:.2%}** of the test images are named rightly, after "
+                f"**{percent(last['test_accuracy'])}** of the test images are named rightly, after "
                 f"{last['epoch']:.3g} epochs in {last['seconds']:.1f} seconds."
             )
         case "stopped":

@@ -40,23 +40,47 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield running
 
 
+class Opened:
+    """The pages that one test has open, and what went wrong in them."""
+
+    def __init__(self) -> None:
+        self.watches: list[Watch] = []
+        self.problems: list[str] = []
+
+    def close(self) -> None:
+        """Close them all, while their servers still run; remember what went wrong."""
+        for watch in self.watches:
+            if not watch.page.is_closed():
+                self.problems += watch.found()
+            watch.page.context.close()
+        self.watches.clear()
+
+
 @pytest.fixture
-def fresh_server(tmp_path: Path) -> Iterator[Server]:
+def opened() -> Opened:
+    """The test's pages, by which `open_page` and `fresh_server` know of one another."""
+    return Opened()
+
+
+@pytest.fixture
+def fresh_server(tmp_path: Path, opened: Opened) -> Iterator[Server]:
     """A server that nobody has visited yet."""
     with serve(folder=tmp_path) as running:
         yield running
+        opened.close()
 
 
 @pytest.fixture
-def open_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
+def open_page(
+    browser: Browser, opened: Opened, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., Page]]:
     """open_page(path, width, height, dark, on, allowed) -> a ready Page.
 
     `on` is a Server (default: the session's), `allowed` names parts of error messages that the test provokes.
     After the test every page must be free of tracebacks, console errors, failed and foreign requests.
     """
-    watches: list[Watch] = []
 
-    def opened(
+    def open_it(
         path: str,
         width: int = 1440,
         height: int = 900,
@@ -67,12 +91,10 @@ def open_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Call
         url = (on or request.getfixturevalue("server")).url
         page = new_context(browser, width, height, dark).new_page()
         page.set_default_timeout(15_000)
-        watches.append(Watch(page, allowed))
+        opened.watches.append(Watch(page, allowed))
         open_path(page, url + path)
         return page
 
-    yield opened
-    problems = [problem for watch in watches if not watch.page.is_closed() for problem in watch.found()]
-    for watch in watches:
-        watch.page.context.close()
-    assert not problems, "\n".join(problems)
+    yield open_it
+    opened.close()
+    assert not opened.problems, "\n".join(opened.problems)

@@ -1,9 +1,10 @@
 """One custom component from its folder: name.html, name.css and its JavaScript (Streamlit components v2).
 
-The scripts are joined into one module: numbers.js (how a number is written, for all components), then the folder's
-parts in the order of their names, then name.js with the default export.
+The scripts are joined into one module: numbers.js (how a number is written, for all components), then the
+folder's parts in the order of their names, then name.js with the default export. Components may share parts.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
@@ -14,15 +15,27 @@ from cnnviz.ui import theme
 COMPONENTS = Path(__file__).parent
 
 
-def load_component(init_file: str) -> ComponentRenderer:
-    """Register the component whose __init__.py is `init_file`; the roles' colours come first in its CSS."""
+def load_component(init_file: str, shared: Sequence[str] = ()) -> ComponentRenderer:
+    """Register the component whose __init__.py is `init_file`; the roles' colours come first in its CSS.
+    `shared` names scripts and stylesheets of other components, such as 'stage/edit.js', that go before its
+    own."""
     folder = Path(init_file).parent
-    html, css = (folder / f"{folder.name}.{kind}" for kind in ("html", "css"))
-    main = folder / f"{folder.name}.js"
-    scripts = [COMPONENTS / "numbers.js", *sorted(path for path in folder.glob("*.js") if path != main), main]
+    html, main = folder / f"{folder.name}.html", folder / f"{folder.name}.js"
+    borrowed = [COMPONENTS / name for name in shared]
+    styles = [
+        path
+        for path in [*borrowed, folder / f"{folder.name}.css"]
+        if path.suffix == ".css" and path.is_file()
+    ]
+    parts = [path for path in borrowed if path.suffix == ".js"] + sorted(set(folder.glob("*.js")) - {main})
     return st.components.v2.component(
         f"cnnviz.{folder.name}",
         html=html.read_text(encoding="utf-8") if html.is_file() else "",
-        css=theme.css() + (css.read_text(encoding="utf-8") if css.is_file() else ""),
-        js="\n".join(path.read_text(encoding="utf-8") for path in scripts),
+        css=theme.css() + joined(styles),
+        js=joined([COMPONENTS / "numbers.js", *parts, main]),
     )
+
+
+def joined(paths: Sequence[Path]) -> str:
+    """The files as one text."""
+    return "\n".join(path.read_text(encoding="utf-8") for path in paths)

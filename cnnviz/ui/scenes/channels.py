@@ -12,7 +12,16 @@ def scene(settings: Channels, volume: Volume) -> Scene:
     rows, cols = volume.rows, volume.cols
     core, unreached = (rows.before, cols.before, rows.size, cols.size), (rows.unreached, cols.unreached)
     planes = [
-        Plane(f"x{c}", "input", f"x[{c}]", values, Target("x", f"x[{c}]", c, MOST_INPUT), core, c == 0, unreached)
+        Plane(
+            f"x{c}",
+            "input",
+            f"x[{c}]",
+            values,
+            Target("x", f"x[{c}]", c, MOST_INPUT),
+            core,
+            c == 0,
+            unreached,
+        )
         for c, values in enumerate(volume.padded)
     ]
     columns = [Column([plane.id for plane in planes], rows=list(range(settings.channels)))]

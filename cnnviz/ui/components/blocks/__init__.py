@@ -1,4 +1,4 @@
-"""A network as a row of blocks: maps as stacks of sheets, vectors as bars. Hover or arrow keys tell of one."""
+"""A network as a row of blocks: maps as stacks of sheets, vectors as bars; hover or arrow keys read it."""
 
 from collections.abc import Sequence
 from typing import Any

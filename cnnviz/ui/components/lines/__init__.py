@@ -37,8 +37,13 @@ def lines(
     x_range: tuple[float, float] | None = None,
     height: int = 260,
     percent: bool = False,
+    log: bool = False,
 ) -> None:
-    """Draw the series over one another. A range not given follows the data; `percent` writes 0.98 as 98 %."""
+    """Draw the series over one another; what lies outside the ranges is cut off.
+
+    A range that is not given follows the data. `percent` writes 0.98 as 98 %; `log` makes every factor of ten
+    as high as the next, and leaves out what is not positive.
+    """
     pairs = [(np.asarray(one["x"], np.float32), np.asarray(one["y"], np.float32)) for one in series]
     for one, (x, y) in zip(series, pairs, strict=True):
         if x.ndim != 1 or x.shape != y.shape:
@@ -55,6 +60,7 @@ def lines(
             "y_range": y_range,
             "height": height,
             "percent": percent,
+            "log": log,
         },
     )
 

@@ -26,4 +26,25 @@ function extent(values) {
   return low < high ? [low, high] : Number.isFinite(low) ? [low - 0.5, high + 0.5] : [0, 1];
 }
 
+// ticks at 1, 2 and 5 times the powers of ten; fewer where that is too many
+function logTicks([low, high], most) {
+  const powers = Array.from({ length: 40 }, (_, i) => i - 20);
+  for (const factors of [[1, 2, 5], [1]]) {
+    const all = powers.flatMap((p) => factors.map((f) => Number((f * 10 ** p).toPrecision(1))));
+    const inside = all.filter((value) => value >= low * 0.999 && value <= high * 1.001);
+    if (inside.length <= most + 1 || factors.length === 1) return inside;
+  }
+}
+
+// the smallest domain between such ticks
+function logDomain(values) {
+  const [low, high] = extent(values.filter((value) => value > 0 && Number.isFinite(value)));
+  const all = logTicks([Math.max(low, 1e-12) / 5, high * 5], Infinity);
+  return low > 0 ? [all.findLast((value) => value <= low), all.find((value) => value >= high)] : [0.1, 1];
+}
+
 const scale = ([low, high], [from, to]) => (value) => from + ((value - low) / (high - low)) * (to - from);
+const logScale = ([low, high], pixels) => {
+  const inner = scale([Math.log(low), Math.log(high)], pixels);
+  return (value) => (value > 0 ? inner(Math.log(value)) : NaN);
+};

@@ -17,30 +17,32 @@ function layOut(chart, width) {
   const right = labelled && chart.series.length ? 20 + longest * 6.9 : 10;
   const box = { left: 46, top: 8, right: width - right, bottom: chart.height - (chart.x_label ? 40 : 24) };
   const xDomain = chart.x_range ?? extent(chart.series.flatMap((one) => Array.from(one.x).filter(Number.isFinite)));
-  const yDomain = chart.y_range ?? roundDomain(chart.series.flatMap((one) => Array.from(one.y)), (box.bottom - box.top) / 44);
+  const values = chart.series.flatMap((one) => Array.from(one.y)), most = (box.bottom - box.top) / 44;
+  const yDomain = chart.y_range ?? (chart.log ? logDomain(values) : roundDomain(values, most));
   return {
-    ...box, labelled, width, xDomain, yDomain,
-    x: scale(xDomain, [box.left, box.right]),
-    y: scale(yDomain, [box.bottom, box.top]),
+    ...box, labelled, width,
+    xDomain, xTicks: ticks(xDomain, (box.right - box.left) / 72), x: scale(xDomain, [box.left, box.right]),
+    yTicks: chart.log ? logTicks(yDomain, most * 1.6) : ticks(yDomain, most), y: (chart.log ? logScale : scale)(yDomain, [box.bottom, box.top]),
   };
 }
 
 function axes(chart, at) {
   const group = draw("g", {});
-  for (const value of ticks(at.yDomain, (at.bottom - at.top) / 44)) {
+  for (const value of at.yTicks) {
     const y = at.y(value);
     group.append(
       draw("line", { class: value === 0 ? "rule zero" : "rule", x1: at.left, x2: at.right, y1: y, y2: y }),
       draw("text", { x: at.left - 8, y: y + 4, "text-anchor": "end" }, written(chart, value)),
     );
   }
-  for (const value of ticks(at.xDomain, (at.right - at.left) / 72)) {
+  for (const value of at.xTicks) {
     const x = at.x(value);
     group.append(
       draw("line", { class: value === 0 ? "rule zero" : "rule", x1: x, x2: x, y1: at.bottom, y2: value === 0 ? at.top : at.bottom + 4 }),
       draw("text", { x, y: at.bottom + 18, "text-anchor": "middle" }, short(value)),
     );
   }
+  group.append(draw("line", { class: "rule zero", x1: at.left, x2: at.right, y1: at.bottom, y2: at.bottom }));
   group.append(draw("text", { x: (at.left + at.right) / 2, y: at.bottom + 36, "text-anchor": "middle" }, chart.x_label));
   return group;
 }
@@ -49,20 +51,31 @@ function axes(chart, at) {
 function path(one, at) {
   let commands = "", pen = "M";
   for (let i = 0; i < one.x.length; i++) {
-    if (!Number.isFinite(one.y[i])) { pen = "M"; continue; }
-    commands += `${pen}${at.x(one.x[i]).toFixed(1)} ${at.y(one.y[i]).toFixed(1)}`;
+    const y = at.y(one.y[i]);
+    if (!Number.isFinite(y)) { pen = "M"; continue; }
+    commands += `${pen}${at.x(one.x[i]).toFixed(1)} ${y.toFixed(1)}`;
     pen = "L";
   }
   return commands;
 }
 
+const isInside = (at, x, y) => x >= at.left - 1 && x <= at.right + 1 && y >= at.top - 1 && y <= at.bottom + 1;
+
+// the frame outside of which curves are cut off, a little wider than the lines
+function frame(at) {
+  const clip = draw("clipPath", { id: "frame" });
+  clip.append(draw("rect", { x: at.left - 2, y: at.top - 2, width: at.right - at.left + 4, height: at.bottom - at.top + 4 }));
+  return clip;
+}
+
 function curves(chart, at) {
   const group = draw("g", {});
   for (const one of chart.series) {
-    if (one.joined) group.append(draw("path", { class: "curve", d: path(one, at), stroke: one.colour }));
+    if (one.joined) group.append(draw("path", { class: "curve", d: path(one, at), stroke: one.colour, "clip-path": "url(#frame)" }));
     if (!one.points) continue;
     for (let i = 0; i < one.x.length; i++) {
-      if (Number.isFinite(one.y[i])) group.append(draw("circle", { class: "dot", cx: at.x(one.x[i]), cy: at.y(one.y[i]), r: 3.2, fill: one.colour }));
+      const cx = at.x(one.x[i]), cy = at.y(one.y[i]);
+      if (isInside(at, cx, cy)) group.append(draw("circle", { class: "dot", cx, cy, r: 3.2, fill: one.colour }));
     }
   }
   return group;
@@ -71,7 +84,7 @@ function curves(chart, at) {
 // the names beside the last values, pushed apart where they would touch
 function names(chart, at) {
   const group = draw("g", {});
-  const ends = chart.series.filter((one) => one.x.length).map((one) => ({ one, y: at.y(one.y[one.y.length - 1]) }));
+  const ends = chart.series.filter((one) => one.x.length).map((one) => ({ one, y: at.y(one.y[one.y.length - 1]) })).filter(({ y }) => Number.isFinite(y));
   ends.sort((a, b) => a.y - b.y);
   ends.forEach((end, i) => { if (i) end.y = Math.max(end.y, ends[i - 1].y + 15); });
   for (let i = ends.length - 1, floor = at.bottom; i >= 0; i--, floor -= 15) ends[i].y = Math.min(ends[i].y, floor);
@@ -89,7 +102,8 @@ function cursor(chart, at, value) {
   const reading = chart.series.map((one) => {
     const i = nearest(one.x, value);
     if (i < 0 || !Number.isFinite(one.y[i])) return null;
-    group.append(draw("circle", { class: "mark", cx: at.x(one.x[i]), cy: at.y(one.y[i]), r: 5, fill: one.colour }));
+    const cx = at.x(one.x[i]), cy = at.y(one.y[i]);
+    if (isInside(at, cx, cy)) group.append(draw("circle", { class: "mark", cx, cy, r: 5, fill: one.colour }));
     return one.y[i];
   });
   return { group, reading };

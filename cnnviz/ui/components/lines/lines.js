@@ -44,7 +44,7 @@ function redraw(state) {
   svg.style.height = `${chart.height}px`;
   svg.setAttribute("aria-label", summary(chart));
   state.over = draw("g", {});
-  svg.replaceChildren(axes(chart, at), curves(chart, at), ...(at.labelled ? [names(chart, at)] : []), state.over);
+  svg.replaceChildren(frame(at), axes(chart, at), curves(chart, at), ...(at.labelled ? [names(chart, at)] : []), state.over);
   state.stops = [...new Set(chart.series.flatMap((one) => Array.from(one.x)))].filter(Number.isFinite).sort((a, b) => a - b);
   point(state, state.value, false);
 }

@@ -39,7 +39,7 @@ export default function ({ data, parentElement }) {
   const shares = data.probabilities, first = shares ? shares.indexOf(Math.max(...shares)) : -1;
   [...bars.children].forEach((bar, i) => {
     bar.classList.toggle("first", i === first);
-    bar.querySelector(".fill").style.transform = `scaleX(${shares ? shares[i] : 0})`;
+    bar.querySelector(".fill").style.setProperty("--p", shares ? shares[i] : 0);
     bar.querySelector(".share").textContent = shares ? percent(shares[i]) : "–";
   });
   if (!shares) { guess.textContent = data.nothing; return; }

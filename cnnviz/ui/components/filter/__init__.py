@@ -1,0 +1,85 @@
+"""A picture, what a kernel, ReLU and pooling make of it, and the window under the cursor, number by number.
+
+Python hands over every stage as bytes; moving the cursor, the outlines and the arithmetic happen in the
+browser. A click pins the cursor, so that the link holds it; the kernel is edited in place, with the stage's
+own scripts."""
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from cnnviz.settings.filters import MOST_KERNEL, Filtered
+from cnnviz.ui import edits, state
+from cnnviz.ui.components.load import load_component
+from cnnviz.ui.components.packed import packed
+from cnnviz.ui.components.stage import Plane, plane_data
+from cnnviz.ui.edits import Target
+from cnnviz.ui.state import Store
+
+mount = load_component(__file__, shared=("packed.js", "stage/stage.css", "stage/draw.js", "stage/edit.js"))
+
+KERNEL = Target("w", "the kernel", most=MOST_KERNEL)
+BIAS = Target("b", "the bias")
+
+
+def filter_stage(store: Store[Any], result: Filtered) -> None:
+    """Draw `result`; edits of the kernel and the pinned cell go into the settings of `store`."""
+    key = store.key("stage")
+    planes = [
+        Plane("w0", "kernel", "Kernel", np.array(result.settings.w), KERNEL),
+        Plane("b0", "bias", "Bias", np.array(result.settings.b), BIAS),
+    ]
+    answers = {
+        "planes": {plane.id: plane_data(store, plane) for plane in planes},
+        "pin": {"seq": last_click(key), "at": result.inspected},
+        "ack": edits.acknowledged(store.name),
+    }
+    arrays: dict[str, NDArray[Any]] = {
+        "padded": result.padded.astype(np.uint8),
+        "convolved": result.convolved.astype(np.float32),
+    }
+    if result.pooled is not None:
+        arrays["pooled"] = result.pooled.astype(np.float32)
+    mount(
+        key=key,
+        data=packed({**geometry(result), **looks(result), **answers}, arrays),
+        default={"edits": [], "pin": None},
+        on_edits_change=lambda: edits.take(store.name, key, {"w0": KERNEL, "b0": BIAS}),
+        on_pin_change=lambda: take_pin(store.name, key),
+    )
+
+
+def geometry(result: Filtered) -> dict[str, Any]:
+    """Sizes, and which cell of one stage comes from which of the one before."""
+    settings, pooled = result.settings, result.pooled
+    return {
+        "sizes": {
+            "padded": result.padded.shape,
+            "picture": result.picture.shape,
+            "convolved": result.convolved.shape,
+            "pooled": None if pooled is None else pooled.shape,
+        },
+        "ring": (result.rows.before, result.cols.before),
+        "stride": settings.stride,
+        "relu": settings.relu,
+        "pool": None if pooled is None else {"kind": settings.pool, "window": settings.window},
+    }
+
+
+def looks(result: Filtered) -> dict[str, Any]:
+    """How values become colours."""
+    return {"signed": result.signed, "scale": result.scale}
+
+
+def last_click(key: str) -> int:
+    """The number of the last click that has arrived here; the browser keeps its own pin until it has."""
+    return int((st.session_state.get(key, {}).get("pin") or {}).get("seq", 0))
+
+
+def take_pin(name: str, key: str) -> None:
+    """Callback of a click on a picture: the cell goes into the settings."""
+    pin = st.session_state[key]["pin"]
+    if pin and all(isinstance(pin.get(part), int) and 0 <= pin[part] < 256 for part in ("row", "col")):
+        state.change(name, row=pin["row"], col=pin["col"])

@@ -1,0 +1,103 @@
+// A picture, filtered: draws what Python computed, moves the cursor, sends back edits of the kernel and the pinned cell.
+
+const views = new WeakMap();
+
+export default function ({ data: bytes, parentElement, setStateValue }) {
+  const data = unpacked(bytes);
+  const root = parentElement.querySelector(".filter");
+  let view = views.get(parentElement);
+  if (!view) {
+    view = { root, host: parentElement };
+    views.set(parentElement, view);
+    listen(view);
+  }
+  view.data = data;
+  view.setStateValue = setStateValue;
+  const [r, g, b] = (getComputedStyle(root).color.match(/[\d.]+/g) ?? [0, 0, 0]).map(Number);
+  root.classList.toggle("dark", r + g + b > 382);
+  if (data.pin.seq >= (view.pinned ?? 0)) view.pin = data.pin.at;
+  view.pin = view.pin.map((at, axis) => Math.min(at, data.sizes.convolved[axis] - 1));
+  view.stages = stagesOf(view.data);
+  layOut(view);
+  const layout = view.stages.map((stage) => [stage.id, stage.title]).join();
+  if (layout !== view.layout) buildStages(view);
+  view.layout = layout;
+  const sums = sumsLayout(view);
+  if (sums !== view.sums) {
+    view.editor = null;
+    buildSums(view);
+  }
+  view.sums = sums;
+  fitAll(view);
+  drawStages(view);
+  const { cursor } = view;
+  view.cursor = null;
+  if (cursor && view.hovering && view.frames[cursor.stage]) moveTo(view, cursor);
+  else moveHome(view);
+  view.observer.observe(root);
+  return () => view.observer.disconnect();
+}
+
+function fitAll(view) {
+  fitStages(view);
+  fitSums(view);
+}
+
+const pause = () => {}; // edit.js stops the stage's play before it opens an editor; nothing plays here
+
+const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+
+function listen(view) {
+  const { root } = view;
+  view.observer = new ResizeObserver(() => {
+    if (!view.cursor || root.clientWidth === view.width) return;
+    view.width = root.clientWidth;
+    fitAll(view);
+    showCursor(view);
+  });
+  const stages = root.querySelector(".stages");
+  const areaOf = (event) => event.target.closest?.(".area");
+  const point = (event) => {
+    const area = areaOf(event);
+    if (!area) return leave();
+    const box = area.getBoundingClientRect(), { size } = stageOf(view, area.dataset.stage);
+    view.hovering = true;
+    const part = (at, from, length, cells) => Math.floor(((at - from) / length) * cells);
+    moveTo(view, {
+      stage: area.dataset.stage,
+      r: part(event.clientY, box.top, box.height, size[0]),
+      c: part(event.clientX, box.left, box.width, size[1]),
+    });
+    return true;
+  };
+  const leave = () => {
+    view.hovering = false;
+    moveHome(view);
+    return false;
+  };
+  stages.onpointerdown = point;
+  stages.onpointermove = point;
+  stages.onpointerleave = leave;
+  stages.onclick = (event) => { if (areaOf(event) && point(event)) pin(view); };
+  stages.onfocusout = leave;
+  stages.onkeydown = (event) => {
+    const area = areaOf(event);
+    if (!area || event.ctrlKey || event.metaKey || event.altKey) return;
+    const step = STEPS[event.key];
+    if (step) {
+      const [r, c] = positionOn(view, area.dataset.stage), far = event.shiftKey ? 10 : 1;
+      view.hovering = true;
+      moveTo(view, { stage: area.dataset.stage, r: r + far * step[0], c: c + far * step[1] });
+    } else if (event.key === "Enter" || event.key === " ") pin(view);
+    else if (event.key === "Escape") leave();
+    else return;
+    event.preventDefault();
+  };
+  root.onkeydown = (event) => event.stopPropagation(); // Streamlit has shortcuts of its own
+  root.onfocusin = (event) => { if (event.target.classList.contains("editable")) openEditor(view, event.target); };
+  root.querySelector(".planes").onclick = (event) => {
+    const cell = event.target.closest(".cell");
+    if (cell?.classList.contains("editable")) openEditor(view, cell);
+  };
+  root.onchange = (event) => { if (event.target.classList.contains("size")) resize(view, event.target); };
+}

@@ -1,0 +1,135 @@
+// The stages as pictures: one canvas each, redrawn when Python has new numbers; the cursor lies over them as outlines.
+
+const GREY = (part) => Array(3).fill(Math.round(255 * part));
+
+// what the stages are, in their order, with a function that reads a value
+function stagesOf(data) {
+  const [top, left] = data.ring, across = data.sizes.padded[1];
+  const { padded, convolved, pooled } = data;
+  const width = data.sizes.convolved[1];
+  const stages = [
+    {
+      id: "picture", role: "input", title: "Picture", size: data.sizes.picture, scale: [0, 255], signed: false,
+      value: (r, c) => padded[(r + top) * across + c + left],
+    },
+    {
+      id: "convolved", role: "output", title: "Convolved", size: data.sizes.convolved, scale: data.scale, signed: data.signed,
+      value: (r, c) => convolved[r * width + c],
+    },
+  ];
+  if (data.relu) {
+    const value = (r, c) => Math.max(0, convolved[r * width + c]);
+    stages.push({ ...stages[1], id: "rectified", title: "ReLU", value });
+  }
+  if (data.pool) {
+    const title = `${POOLS[data.pool.kind]} ${data.pool.window}×${data.pool.window}`;
+    const value = (r, c) => pooled[r * data.sizes.pooled[1] + c];
+    stages.push({ ...stages[1], id: "pooled", title, size: data.sizes.pooled, value });
+  }
+  return stages;
+}
+
+const POOLS = { max: "Max pooling", average: "Average pooling" };
+
+function buildStages(view) {
+  const holder = view.root.querySelector(".stages");
+  holder.replaceChildren();
+  view.frames = {};
+  view.stages.forEach((stage, index) => {
+    if (index) holder.append(element("div", "operator", "→"));
+    const frame = element("div", "frame");
+    frame.style.setProperty("--role", `var(--${stage.role})`);
+    const caption = element("div", "caption");
+    caption.append(element("b", "", stage.title), element("span", "extent"));
+    const area = element("div", "area");
+    area.tabIndex = 0;
+    area.dataset.stage = stage.id;
+    area.setAttribute("role", "application");
+    const canvas = element("canvas", "");
+    const reach = element("i", "mark reach"), cursor = element("i", "mark cursor");
+    area.append(canvas, reach, cursor);
+    const legend = element("div", "legend");
+    frame.append(caption, area, legend);
+    holder.append(frame);
+    view.frames[stage.id] = { frame, area, canvas, reach, cursor, legend, extent: caption.lastChild };
+  });
+}
+
+function drawStages(view) {
+  for (const stage of view.stages) {
+    const { area, canvas, legend, extent } = view.frames[stage.id];
+    const [rows, cols] = stage.size;
+    extent.textContent = `${rows} × ${cols}`;
+    area.setAttribute("aria-label", `${stage.title}, ${rows} by ${cols}. Arrow keys move the cursor, Enter pins it.`);
+    canvas.width = cols;
+    canvas.height = rows;
+    const image = new ImageData(cols, rows);
+    const table = colours(view, stage), [low, high] = stage.scale;
+    let at = 0;
+    for (let r = 0; r < rows; r++) {
+      for (let c = 0; c < cols; c++, at += 4) {
+        const step = Math.max(0, Math.min(510, Math.round((510 * (stage.value(r, c) - low)) / (high - low))));
+        image.data[at] = table[3 * step];
+        image.data[at + 1] = table[3 * step + 1];
+        image.data[at + 2] = table[3 * step + 2];
+        image.data[at + 3] = 255;
+      }
+    }
+    canvas.getContext("2d").putImageData(image, 0, 0);
+    const bar = element("i", "");
+    const shade = (step) => `rgb(${table.slice(3 * step, 3 * step + 3).join(" ")})`;
+    bar.style.background = `linear-gradient(90deg, ${[0, 128, 255, 382, 510].map(shade).join(", ")})`;
+    const ends = stage.signed ? [low, 0, high] : [low, high];
+    legend.classList.toggle("signed", stage.signed);
+    legend.replaceChildren(bar, ...ends.map((value) => element("span", "", short(rounded(value)))));
+  }
+}
+
+// 511 colours from the low end of a scale to the high one: black to white, or through the page's background at zero
+function colours(view, stage) {
+  const stops = stage.signed
+    ? ["--negative-end", "--negative-middle", "--zero", "--positive-middle", "--positive-end"].map((name) => hex(view, name))
+    : [0, 0.25, 0.5, 0.75, 1].map(GREY);
+  const table = new Uint8Array(3 * 511);
+  for (let step = 0; step < 511; step++) {
+    const along = (4 * step) / 510, from = Math.min(3, Math.floor(along));
+    for (let n = 0; n < 3; n++) table[3 * step + n] = stops[from][n] + (stops[from + 1][n] - stops[from][n]) * (along - from);
+  }
+  return [...table];
+}
+
+function hex(view, name) {
+  const text = getComputedStyle(view.root).getPropertyValue(name).trim();
+  return [1, 3, 5].map((at) => parseInt(text.slice(at, at + 2), 16));
+}
+
+// as large as the width and the first screen allow, all alike; under one another on a phone
+function fitStages(view) {
+  const holder = view.root.querySelector(".stages");
+  const [rows, cols] = view.stages[0].size;
+  const count = view.stages.length, width = view.root.clientWidth - 8;
+  const narrow = width < 620;
+  view.root.classList.toggle("narrow", narrow);
+  const room = narrow ? width : (width - 44 * (count - 1)) / count;
+  const scale = Math.min(room / cols, (narrow ? 340 : 320) / rows);
+  holder.style.setProperty("--wide", `${Math.floor(cols * scale)}px`);
+  holder.style.setProperty("--high", `${Math.floor(rows * scale)}px`);
+  for (const stage of view.stages) {
+    const { canvas } = view.frames[stage.id];
+    canvas.style.imageRendering = (cols * scale) / stage.size[1] >= 1.8 ? "pixelated" : "auto";
+  }
+}
+
+// a rectangle of cells as an outline, never smaller than an eye can find
+function outlineCells(view, id, name, box, least = 9) {
+  const mark = view.frames[id][name];
+  mark.hidden = !box;
+  if (!box) return;
+  const { area } = view.frames[id];
+  const [rows, cols] = view.stages.find((stage) => stage.id === id).size;
+  const across = area.clientWidth / cols, down = area.clientHeight / rows;
+  const width = Math.max(least, box.cols * across), height = Math.max(least, box.rows * down);
+  mark.style.width = `${width}px`;
+  mark.style.height = `${height}px`;
+  mark.style.transform = `translate(${(box.col + box.cols / 2) * across - width / 2}px, ${(box.row + box.rows / 2) * down - height / 2}px)`;
+}

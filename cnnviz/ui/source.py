@@ -1,0 +1,93 @@
+"""Where the picture of the Image filters page comes from: drawn here, a file, or the webcam. A person's own
+picture stays in the memory of their session: it is never written to disk and never part of a link."""
+
+from typing import Any
+
+import streamlit as st
+
+from cnnviz import pictures
+from cnnviz.settings.filters import UPLOAD, WEBCAM, Filters
+from cnnviz.ui import theme
+from cnnviz.ui.state import Store
+from cnnviz.windows import Array
+
+DEFAULT = Filters.picture
+OWN = {
+    UPLOAD: ("Choose a picture", "Another file", "a file of its sender’s own"),
+    WEBCAM: ("Take a picture", "Take another", "taken with its sender’s webcam"),
+}
+
+
+def memory(store: Store[Filters]) -> dict[str, Any]:
+    """What the session keeps: own pictures by source, whether another is asked for, what was wrong."""
+    kept: dict[str, Any] = st.session_state.setdefault(
+        store.key("own"),
+        {"pictures": {}, "again": False, "wrong": None, "round": 0, "linked": store.state.picture},
+    )
+    return kept
+
+
+def choose(store: Store[Filters]) -> None:
+    """The select box of the strip, and for an own picture the way to another one."""
+    kept = memory(store)
+    sources = [*pictures.PICTURES, *OWN]
+    store.widget(st.selectbox, "picture", "Picture", sources, format_func=theme.sentence_case, width=152)
+    source = store.state.picture
+    if source != kept["linked"]:
+        kept["linked"] = None  # somebody chose here, so a missing picture needs no explanation
+    if source in kept["pictures"] and not kept["again"]:
+        st.button(OWN[source][1], key=store.key("again"), on_click=kept.update, kwargs={"again": True})
+
+
+def picture(store: Store[Filters]) -> Array:
+    """The picture to filter. Draws the way to bring one's own where that was chosen and there is none yet;
+    until then, or where the last one was refused, the one before (or the default) stays. Sentences go to the
+    notes."""
+    kept, source = memory(store), store.state.picture
+    if source not in OWN:
+        kept.update(again=False, wrong=None)
+        return pictures.built_in(source)
+    if kept["again"] or source not in kept["pictures"]:
+        bring(store, source)
+    if kept["wrong"]:
+        store.notes.append(kept["wrong"])
+    if source in kept["pictures"]:
+        own: Array = kept["pictures"][source]
+        return own
+    if kept["linked"] == source and not kept["wrong"]:
+        store.notes.append(
+            f"This link’s picture was {OWN[source][2]}, and links do not hold pictures. “{DEFAULT}” is shown "
+            "until you bring one."
+        )
+    return pictures.built_in(DEFAULT)
+
+
+def bring(store: Store[Filters], source: str) -> None:
+    """The file or camera widget; only the chosen one is there, so that nobody's camera starts unasked."""
+    key = store.key(f"{source}_{memory(store)['round']}".replace(" ", "_"))
+    options: Any = {"key": key, "on_change": take, "args": (store, source, key)}
+    label = OWN[source][0]
+    if source == UPLOAD:
+        st.file_uploader(
+            label, pictures.SUFFIXES, max_upload_size=pictures.MOST_BYTES >> 20, width=560, **options
+        )
+    else:
+        st.camera_input(label, width=420, **options)
+    st.caption(
+        "It stays in the memory of this session: it is not saved, not sent on, and not part of the link "
+        "that you copy."
+    )
+
+
+def take(store: Store[Filters], source: str, key: str) -> None:
+    """Callback of the file or camera widget: the picture, or a sentence about what was wrong with it."""
+    kept, file = memory(store), st.session_state[key]
+    kept["wrong"] = None
+    if file is None:
+        return
+    try:
+        kept["pictures"][source] = pictures.read_upload(file.getvalue())
+    except ValueError as error:
+        kept["wrong"] = str(error)
+    else:
+        kept.update(again=False, round=kept["round"] + 1)  # a new round is a new, empty widget

@@ -1,0 +1,52 @@
+"""Image filters: one kernel on a whole picture, then ReLU, then pooling, every number within reach."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from cnnviz.settings.filters import (
+    CHALLENGES,
+    COLOURS,
+    KERNELS,
+    MOST_STRIDE,
+    MOST_WINDOW,
+    PADDINGS,
+    POOLINGS,
+    Filters,
+)
+from cnnviz.ui import controls, source, theme
+from cnnviz.ui.check import check_with_torch
+from cnnviz.ui.components.filter import filter_stage
+from cnnviz.ui.page import lesson, notes, page
+
+COLOURS_HELP = "Signed: 0 has the colour of the page. Grey: as a picture, beyond black and white cut off."
+
+store = page("filters", Filters)
+settings = store.state
+
+with controls.strip("filters_strip"):  # noqa: B005
+    source.choose(store)
+    controls.preset(store, "w", "Kernel", KERNELS, width=172)
+    store.widget(st.selectbox, "pool", "Pooling", POOLINGS, format_func=theme.sentence_case, width=112)
+    if settings.pool != "none":
+        controls.integer(store, "window", "Window", 2, MOST_WINDOW)
+    store.widget(st.toggle, "relu", "ReLU")
+    with st.popover("More", width="content"):
+        controls.integer(store, "stride", "Stride", 1, MOST_STRIDE)
+        store.widget(st.selectbox, "padding", "Padding", PADDINGS, format_func=theme.sentence_case)
+        store.widget(
+            st.selectbox, "colours", "Colours", COLOURS, format_func=theme.sentence_case, help=COLOURS_HELP
+        )
+
+result = settings.compute(source.picture(store))
+notes(store)
+filter_stage(store, result)
+for line in result.remarks():
+    st.caption(line)
+
+st.subheader("The same in PyTorch", anchor=False)
+st.code(result.code(), language="python")
+check_with_torch(replace(store, state=result), result.last)
+
+st.markdown(lesson("filters"))
+controls.challenges(store, CHALLENGES)

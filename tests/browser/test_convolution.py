@@ -1,0 +1,252 @@
+"""The Convolution page as a student uses it: edit, hover, step, keys, links, and everything that can be typed wrong."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from bench.browser import Server, settle
+from tests.browser.stage import OpenPage, Stage, open_stage
+
+WORKED = ["11", "12", "11", "13", "17", "7", "16", "15", "9"]
+
+
+@pytest.fixture
+def stage(open_page: OpenPage) -> Stage:
+    return open_stage(open_page, "/convolution")
+
+
+def test_it_opens_moving_and_with_a_result(open_page: OpenPage) -> None:
+    page = open_page("/convolution")
+    stage = Stage(page)
+    assert stage.values("y0") == WORKED
+    expect(page.locator(".stage.playing")).to_be_visible()
+    expect(stage.arithmetic).to_contain_text("Output [1, 2]", timeout=4000)
+
+
+def test_it_does_not_move_where_motion_is_unwelcome(open_page: OpenPage) -> None:
+    page = open_page("/convolution")
+    page.emulate_media(reduced_motion="reduce")
+    page.reload()
+    settle(page)
+    assert Stage(page).values("y0") == WORKED
+    assert page.locator(".stage.playing").count() == 0
+
+
+def test_an_edited_cell_changes_the_output_and_the_url(stage: Stage) -> None:
+    stage.type("x0", 0, 0, "5")
+    stage.expect_output("y0", 0, 0, "15")
+    stage.type("w0", 1, 1, "-1")
+    stage.expect_output("y0", 0, 0, "13")
+    stage.type("b0", 0, 0, "0,5")
+    stage.expect_output("y0", 0, 0, "13.5")
+    assert "x=5x5_5_2" in stage.page.url and "b=1x1_0.5" in stage.page.url
+
+
+def test_quick_typing_across_cells_loses_nothing(stage: Stage) -> None:
+    stage.cell("x0", 0, 0).click()
+    for number in "987654321":
+        stage.page.keyboard.type(number)
+        stage.page.keyboard.press("Tab")
+    stage.page.keyboard.press("Escape")
+    settle(stage.page)
+    assert stage.values("x0")[:10] == ["9", "8", "7", "6", "5", "4", "3", "2", "1", "0"]
+    assert "x=5x5_9_8_7_6_5_4_3_2_1_0_" in stage.page.url
+
+
+def test_arrow_keys_move_between_cells(stage: Stage) -> None:
+    stage.cell("x0", 1, 1).click()
+    for key, place in (
+        ("ArrowRight", (1, 2)),
+        ("ArrowDown", (2, 2)),
+        ("ArrowLeft", (2, 1)),
+        ("ArrowUp", (1, 1)),
+    ):
+        stage.page.keyboard.press(key)
+        expect(stage.cell("x0", *place).locator(".editor")).to_be_focused()
+    stage.page.keyboard.press("Shift+Tab")
+    expect(stage.cell("x0", 1, 0).locator(".editor")).to_be_focused()
+
+
+def test_hover_shows_windows_both_ways(stage: Stage) -> None:
+    stage.cell("y0", 1, 1).hover()
+    expect(stage.arithmetic).to_contain_text("Output [2, 2]")
+    expect(stage.arithmetic).to_contain_text("= 17")
+    lit = stage.page.locator('.cell.in-window[data-plane="x0"]')
+    assert lit.count() == 9
+    assert lit.locator(".product").all_inner_texts() == ["1", "0", "5", "0", "1", "2", "5", "0", "3"]
+    stage.cell("x0", 1, 1).hover()
+    expect(stage.arithmetic).to_contain_text("feeds 4 output cells")
+    assert stage.page.locator('.cell.fed[data-plane="y0"]').count() == 4
+    stage.cell("w0", 0, 0).hover()
+    expect(stage.arithmetic).to_contain_text("meets 9 input cells")
+    assert stage.page.locator('.cell.met[data-plane="x0"]').count() == 9
+
+
+def test_step_scrub_and_keys_move_the_window(stage: Stage) -> None:
+    stage.action("start")
+    expect(stage.page.locator(".position")).to_have_text("1 of 9")
+    stage.action("forward")
+    expect(stage.arithmetic).to_contain_text("Output [1, 2]")
+    stage.action("back")
+    stage.press("End")
+    expect(stage.page.locator(".position")).to_have_text("9 of 9")
+    stage.press("ArrowLeft", "ArrowLeft")
+    expect(stage.page.locator(".position")).to_have_text("7 of 9")
+    stage.press("Home", "ArrowRight")
+    expect(stage.arithmetic).to_contain_text("Output [1, 2]")
+    assert stage.page.locator('.cell.ahead[data-plane="y0"]').count() == 7
+    stage.page.locator(".scrub").fill("4")
+    expect(stage.arithmetic).to_contain_text("Output [2, 2]")
+    stage.press("Space")
+    expect(stage.page.locator(".stage.playing")).to_be_visible()
+    stage.press("Space")
+    assert stage.page.locator(".stage.playing").count() == 0
+
+
+def test_sizes_change_on_the_stage_and_cut_cells_come_back(stage: Stage) -> None:
+    box = stage.page.locator('.size[data-plane="x0"][data-axis="columns"]')
+    for size, count in (("3", 15), ("5", 25), ("16", 80)):
+        box.fill(size)
+        box.press("Enter")
+        expect(stage.page.locator('.cell[data-plane="x0"]')).to_have_count(count)
+        settle(stage.page)
+    assert stage.values("x0")[:6] == ["1", "2", "1", "0", "1", "0"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (
+            "abc",
+            "Row 2, column 2 of the input: “abc” is not a number; type one such as 2, -1 or 0.5. Until then 1 counts.",
+        ),
+        ("", "the cell is empty; type a number such as 0"),
+        ("1e308", "1e308 is too large; stay between -1,000,000 and 1,000,000"),
+        ("NaN", "“NaN” is not a finite number"),
+    ],
+)
+def test_what_is_no_number_stays_with_a_sentence(stage: Stage, text: str, sentence: str) -> None:
+    stage.type("x0", 0, 0, "4")
+    stage.type("x0", 1, 1, text, key="Tab")
+    expect(stage.warning).to_contain_text(sentence)
+    stage.expect_output("x0", 1, 1, text)
+    expect(stage.cell("x0", 1, 1)).to_have_class(re.compile("invalid"))
+    stage.expect_output("x0", 0, 0, "4")
+    stage.expect_output("y0", 0, 0, "14")  # the 1 that was there still counts
+    stage.type("x0", 1, 1, "2")
+    expect(stage.warning).to_have_count(0)
+    stage.expect_output("y0", 0, 0, "15")
+
+
+def test_blocks_are_pasted_and_odd_ones_are_explained(stage: Stage) -> None:
+    stage.paste("x0", 0, 0, "1\t2\t3\n4\t5\t6\n")
+    assert stage.values("x0")[:8] == ["1", "2", "3", "0", "1", "4", "5", "6"]
+    stage.paste("x0", 4, 4, "1\t2\n3\n")
+    expect(stage.warning).to_contain_text("its row 2 has 1 cells where the first has 2")
+    expect(stage.page.locator('.cell[data-plane="x0"]')).to_have_count(36)
+    before = stage.values("x0")
+    stage.paste("x0", 0, 0, "\n".join(["1\t2"] * 20))
+    expect(stage.warning).to_contain_text("it would reach to 20x6, and 16x16 is the most")
+    assert stage.values("x0") == before
+    stage.paste("w0", 0, 0, "a\t2\n3\t4\n")
+    expect(stage.warning).to_contain_text("Row 1, column 1 of the kernel: “a” is not a number")
+    stage.expect_output("w0", 1, 1, "4")
+
+
+def test_a_kernel_larger_than_the_input_is_mended_with_a_sentence(stage: Stage) -> None:
+    box = stage.page.locator('.size[data-plane="w0"][data-axis="rows"]')
+    box.fill("7")
+    box.press("Enter")
+    expect(stage.warning).to_contain_text("Padding is now 1 instead of 0: the kernel, 7×3, has to fit")
+    assert len(stage.values("y0")) == 5
+
+
+def test_a_stride_larger_than_the_input_is_explained(stage: Stage) -> None:
+    stride = stage.page.locator(".st-key-convolution_stride_h input")
+    stride.fill("9")
+    stride.press("Enter")
+    settle(stage.page)
+    assert len(stage.values("y0")) == 1
+    expect(stage.page.get_by_text("The stride, 9, is larger than the padded input, 5 rows")).to_be_visible()
+    assert stage.page.locator(".cell.unreached").count() == 16
+
+
+def test_markdown_that_was_typed_is_shown_as_it_is(stage: Stage) -> None:
+    stage.type("x0", 0, 0, "**<b>$x$</b>", key="Tab")
+    expect(stage.warning).to_contain_text("“**<b>$x$</b>” is not a number")
+
+
+def test_a_copied_link_gives_the_same_picture_on_a_fresh_server(
+    fresh_server: Server, stage: Stage, open_page: OpenPage
+) -> None:
+    page = stage.page
+    stage.type("x0", 2, 2, "-7.25")
+    page.locator(".st-key-convolution_stride_h button").last.click()
+    settle(page)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.get_by_role("button", name="Link copied")).to_be_visible()
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert link == page.url and "stride_h=2" in link
+    other = open_stage(open_page, link[link.index("/convolution") :], on=fresh_server)
+    for plane in ("x0", "w0", "y0"):
+        assert other.values(plane) == stage.values(plane)
+
+
+def test_a_tampered_link_gives_the_default_and_a_sentence(open_page: OpenPage) -> None:
+    stage = open_stage(open_page, "/convolution?x=5x5_1_oops&stride_h=99&mode=reflect")
+    expect(stage.warning).to_contain_text(
+        "The link's x=5x5_1_oops was not used: 5x5 takes 25 numbers and it has 2."
+    )
+    expect(stage.warning).to_contain_text(
+        "The link's stride_h=99 was not used: it has to be a whole number from 1 to 16."
+    )
+    assert stage.values("y0") == WORKED
+
+
+def test_back_undoes_an_edit(stage: Stage) -> None:
+    stage.type("x0", 0, 0, "5")
+    stage.page.wait_for_timeout(3200)  # a URL written less than three seconds ago counts as a late message
+    stage.page.go_back()
+    settle(stage.page)
+    stage.expect_output("y0", 0, 0, "11")
+    assert "x=" not in stage.page.url
+
+
+def test_the_menu_brings_a_page_back_as_it_was_left(stage: Stage) -> None:
+    stage.type("x0", 0, 0, "5")
+    menu = stage.page.get_by_test_id("stSidebar")
+    menu.get_by_role("link", name="Pooling").click()
+    expect(stage.page.get_by_role("heading", name="Pooling")).to_be_visible()
+    settle(stage.page)
+    menu.get_by_role("link", name="Convolution", exact=True).click()
+    expect(stage.page.get_by_role("heading", name="Convolution", exact=True)).to_be_visible()
+    settle(stage.page)
+    stage.expect_output("y0", 0, 0, "15")
+    stage.type("x0", 0, 1, "3")  # and it can still be edited
+    stage.expect_output("y0", 0, 1, "13")
+
+
+def test_activation_and_transposed_and_torch(stage: Stage) -> None:
+    page = stage.page
+    page.get_by_role("button", name="Find the edge").click()
+    settle(page)
+    assert set(stage.values("y0")) == {"0", "40"}
+    page.get_by_role("button", name="Stamp it back").click()
+    settle(page)
+    assert len(stage.values("y0")) == 121
+    stage.cell("x0", 0, 0).hover()
+    expect(stage.arithmetic).to_contain_text("feeds 9 output cells")
+    page.get_by_text("Check with PyTorch, live").click()
+    expect(page.get_by_text("gives the same 121 numbers")).to_be_visible(timeout=30_000)
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_nothing_is_cut_off(open_page: OpenPage, width: int) -> None:
+    stage = open_stage(open_page, "/convolution?padding_h=1&activation=ReLU", width=width, height=844)
+    for plane in ("x0", "w0", "y0", "a0"):
+        box = stage.page.locator(f'.grid:has([data-plane="{plane}"])').bounding_box()
+        assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= width

@@ -1,0 +1,74 @@
+"""Channels and Pooling in a browser, and the home page."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from bench.browser import settle
+from tests.browser.stage import OpenPage, open_stage
+
+
+def test_home_opens_on_a_live_convolution_and_leads_everywhere(open_page: OpenPage) -> None:
+    stage = open_stage(open_page, "/")
+    stage.type("x0", 0, 0, "5")
+    stage.expect_output("y0", 0, 0, "15")
+    stage.page.get_by_test_id("stMain").get_by_role("link", name="Pooling").click()
+    expect(stage.page.get_by_role("heading", name="Pooling")).to_be_visible()
+
+
+def test_the_worked_volume_number_for_number(open_page: OpenPage) -> None:
+    stage = open_stage(open_page, "/channels")
+    assert stage.values("y0") == ["8", "4", "−1", "−4", "−2", "1", "−5", "−7", "−2"]
+    assert stage.values("y1") == ["5", "−3", "−5", "7", "−1", "0", "5", "1", "1"]
+    stage.cell("y0", 0, 0).hover()
+    expect(stage.arithmetic).to_contain_text("+ 1 = 8")
+    for plane in ("x0", "x1", "x2"):
+        assert stage.page.locator(f'.cell.in-window[data-plane="{plane}"]').count() == 9
+    stage.cell("x1", 3, 3).hover()
+    expect(stage.arithmetic).to_contain_text("feeds 2 output cells")
+
+
+def test_channels_filters_and_groups(open_page: OpenPage) -> None:
+    stage = open_stage(open_page, "/channels")
+    stage.type("b1", 0, 0, "10")
+    stage.expect_output("y1", 0, 0, "15")
+    stage.page.get_by_role("radio", name="Depthwise").click()
+    settle(stage.page)
+    for index in range(3):
+        stage.cell(f"y{index}", 1, 1).hover()
+        lit = stage.page.locator(".cell.in-window")
+        assert lit.count() == 9
+        assert lit.first.get_attribute("data-plane") == f"x{index}"
+    stage.page.get_by_role("radio", name="1×1 convolution").click()
+    settle(stage.page)
+    assert len(stage.values("y0")) == 25
+    stage.paste("x2", 0, 0, "\n".join(["1\t" * 5 + "1"] * 6))
+    for plane in ("x0", "x1", "x2", "y0"):
+        expect(stage.page.locator(f'.cell[data-plane="{plane}"]')).to_have_count(36)
+
+
+def test_the_winner_of_a_maximum_is_marked(open_page: OpenPage) -> None:
+    stage = open_stage(open_page, "/pooling")
+    assert stage.values("y0") == ["3", "5", "5", "3"]
+    assert stage.values("y1") == ["1.75", "2", "2.75", "1.75"]
+    stage.cell("y0", 0, 1).hover()
+    expect(stage.page.locator('.cell.winner[data-plane="x0"]')).to_have_attribute("data-col", "3")
+    expect(stage.arithmetic).to_contain_text("max(1, 0, 2, 5) = 5")
+    expect(stage.arithmetic).to_contain_text("/ 4 = 2")
+    stage.cell("x0", 4, 4).hover()
+    expect(stage.arithmetic).to_contain_text("feeds no output cell")
+    assert stage.page.locator(".cell.unreached").count() == 9
+
+
+def test_pooling_presets_and_ceil_mode(open_page: OpenPage) -> None:
+    stage = open_stage(open_page, "/pooling?ceil_mode=1")
+    assert len(stage.values("y0")) == 9
+    stage.page.get_by_role("radio", name="Global average").click()
+    settle(stage.page)
+    assert stage.values("y0") == ["1.68"]
+    stage.page.get_by_role("radio", name="Adaptive 2×2").click()
+    settle(stage.page)
+    assert len(stage.values("y0")) == 4
+    stage.page.get_by_role("radio", name="Max 3×3, stride 1").click()
+    settle(stage.page)
+    assert stage.values("y0") == ["3", "5", "5", "5", "5", "5", "5", "5", "3"]
