@@ -129,9 +129,7 @@ def _wait_until_healthy(server: Server, seconds: float = 60) -> None:
                 return
         except OSError:
             time.sleep(0.1)
-    raise RuntimeError(
-        f"The app did not start within {seconds:g} s; its output ends with\n{_tail(server.log)}"
-    )
+    raise RuntimeError(f"The app did not start within {seconds:g} s; its output ends with\n{_tail(server.log)}")
 
 
 def _tail(path: Path, lines: int = 30) -> str:

@@ -75,9 +75,7 @@ class Clock:
         times = []
         messages = self.messages
         for i in range(-3, repeats):  # three to warm up
-            self.page.evaluate(
-                "([event, root, selector]) => probe.arm(event, root, selector)", [event, *watched]
-            )
+            self.page.evaluate("([event, root, selector]) => probe.arm(event, root, selector)", [event, *watched])
             act(i)
             elapsed = self.page.evaluate("measured")
             if i >= 0:
@@ -143,9 +141,7 @@ def floor(page: Page, clock: Clock, repeats: int) -> Measured:
     """The shortest way to the server and back."""
     button = page.locator("#floor")
     watched = ("#floor", "#count")
-    return clock.time(
-        "floor: a rerun that does nothing", repeats, lambda i: button.click(), "click", watched, None
-    )
+    return clock.time("floor: a rerun that does nothing", repeats, lambda i: button.click(), "click", watched, None)
 
 
 @contextmanager
@@ -180,9 +176,7 @@ def table(rows: list[Measured]) -> str:
     """The rows as a Markdown table, padded so that it also reads in a terminal."""
     cells = [HEADER, *(row.cells() for row in rows)]
     widths = [max(map(len, column)) for column in zip(*cells)]
-    lines = [
-        "| " + " | ".join(text.ljust(width) for text, width in zip(line, widths)) + " |" for line in cells
-    ]
+    lines = ["| " + " | ".join(text.ljust(width) for text, width in zip(line, widths)) + " |" for line in cells]
     return "\n".join([lines[0], "|" + "|".join("-" * (width + 2) for width in widths) + "|", *lines[1:]])
 
 

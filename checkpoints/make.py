@@ -37,9 +37,7 @@ def row(path: Path) -> str:
     card = checkpoint.card
     share = evaluation.accuracy(checkpoint, datasets.load(card.dataset))
     size = f"{path.stat().st_size / 1000:.0f} kB"
-    return (
-        f"| {card.network} | {card.dataset} | {share:.2%} | {card.epochs:g} | {size} | `{card.command}` |\n"
-    )
+    return f"| {card.network} | {card.dataset} | {share:.2%} | {card.epochs:g} | {size} | `{card.command}` |\n"
 
 
 if __name__ == "__main__":

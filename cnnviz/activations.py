@@ -13,8 +13,8 @@ LEAK = 0.01  # torch.nn.LeakyReLU's negative_slope
 
 @dataclass(frozen=True)
 class Activation:
-    """A function applied to every cell, with its derivative (at a kink: the one from the left, as in torch), its formula in
-    LaTeX and one sentence."""
+    """A function applied to every cell, with its derivative (at a kink: the one from the left, as in torch), its
+    formula in LaTeX and one sentence."""
 
     name: str
     value: Callable[[Array], Array]
@@ -43,7 +43,7 @@ ACTIVATIONS: dict[str, Activation] = {
             lambda x: np.maximum(x, 0),
             lambda x: (x > 0).astype(float),
             r"\max(0, x)",
-            "Negative numbers become 0, the rest stays. Its slope is 1 wherever it is open, so gradients pass unchanged.",
+            "Negative numbers become 0, the rest stays. Where it is open its slope is 1: gradients pass unchanged.",
         ),
         Activation(
             "Leaky ReLU",
@@ -57,7 +57,7 @@ ACTIVATIONS: dict[str, Activation] = {
             sigmoid,
             lambda x: sigmoid(x) * (1 - sigmoid(x)),
             r"\frac{1}{1 + e^{-x}}",
-            "Everything lands between 0 and 1. Far from 0 it is flat: its slope is at most 1/4, and deep stacks of it learn slowly.",
+            "Everything lands between 0 and 1. Its slope is at most 1/4: deep stacks of it learn slowly.",
         ),
         Activation(
             "Tanh",

@@ -64,7 +64,8 @@ def transposed_output_size(
 
 
 def same_padding(kernel: int, dilation: int = 1) -> tuple[int, int]:
-    """Padding (before, after) that keeps the size at stride 1; the odd cell of an even kernel goes after, as in torch."""
+    """Padding (before, after) that keeps the size at stride 1; the odd cell of an even kernel goes after, as in
+    torch."""
     total = dilation * (kernel - 1)
     return total // 2, total - total // 2
 

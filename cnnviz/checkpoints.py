@@ -48,9 +48,7 @@ class Checkpoint:
     card: Card
 
 
-def card_for(
-    network: str, data: DataSet, *, accuracy: float | None, epochs: float, seed: int, command: str
-) -> Card:
+def card_for(network: str, data: DataSet, *, accuracy: float | None, epochs: float, seed: int, command: str) -> Card:
     """The card of a network of the zoo that was trained on `data`."""
     shape = zoo.entry(network).input_shape
     return Card(
@@ -127,9 +125,7 @@ def _card(values: dict[str, Any]) -> Card:
     return card
 
 
-def _check_weights(
-    file: str, card: Card, expected: dict[str, torch.Tensor], found: dict[str, torch.Tensor]
-) -> None:
+def _check_weights(file: str, card: Card, expected: dict[str, torch.Tensor], found: dict[str, torch.Tensor]) -> None:
     shapes, present = ({name: tuple(t.shape) for name, t in weights.items()} for weights in (expected, found))
     for name in sorted({*shapes, *present}):
         if shapes.get(name) != present.get(name):

@@ -28,9 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        "python -m cnnviz", description="Train, evaluate and trace small networks."
-    )
+    parser = argparse.ArgumentParser("python -m cnnviz", description="Train, evaluate and trace small networks.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     training = commands.add_parser("train", help="train a network and write a run directory")
     for field in fields(TrainConfig):
@@ -42,9 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     evaluating.set_defaults(command=_evaluate)
     tracing = commands.add_parser("trace", help="print the steps of a network: shapes, parameters, MACs")
     tracing.add_argument("network", help=f"one of {', '.join(zoo.names())}")
-    tracing.add_argument(
-        "--input", type=_shape, metavar="CxHxW", help="the size of the input, such as 1x28x28"
-    )
+    tracing.add_argument("--input", type=_shape, metavar="CxHxW", help="the size of the input, such as 1x28x28")
     tracing.set_defaults(command=_trace)
     commands.add_parser("worker", help="carry out runs for the app").set_defaults(command=_worker)
     return parser
@@ -80,9 +76,7 @@ def _show(config: TrainConfig, event: Event) -> None:
             print(f"\r{bar} {line}", end="", flush=True)
         case "epoch":
             train, test = event["train_accuracy"], event["test_accuracy"]
-            line = (
-                f"epoch {event['epoch']:.2f}: accuracy {train:.2%} in training, {test:.2%} on the test images"
-            )
+            line = f"epoch {event['epoch']:.2f}: accuracy {train:.2%} in training, {test:.2%} on the test images"
             print(f"\r{line:100}")
         case "done":
             print(f"done in {event['seconds']:.1f} s: {event['test_accuracy']:.2%} on the test images")
@@ -121,8 +115,6 @@ def _worker(_chosen: argparse.Namespace) -> int:
 
 def _shape(text: str) -> tuple[int, ...]:
     parts = text.split("x")
-    if len(parts) != 3 or not all(
-        part.isascii() and part.isdigit() and 0 < int(part) <= 4096 for part in parts
-    ):
+    if len(parts) != 3 or not all(part.isascii() and part.isdigit() and 0 < int(part) <= 4096 for part in parts):
         raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 1x28x28")
     return tuple(int(part) for part in parts)

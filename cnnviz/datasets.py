@@ -108,9 +108,7 @@ def _check(file: str, part: str, images: np.ndarray, labels: np.ndarray) -> None
     if labels.dtype.kind not in "iu":
         raise ValueError(f"{file}: y_{part} has dtype {labels.dtype}; labels are integers")
     if labels.reshape(-1).shape != images.shape[:1]:
-        raise ValueError(
-            f"{file}: {len(images)} images in x_{part} but labels of shape {labels.shape} in y_{part}"
-        )
+        raise ValueError(f"{file}: {len(images)} images in x_{part} but labels of shape {labels.shape} in y_{part}")
     if labels.min() < 0 or labels.max() >= MOST_CLASSES:
         raise ValueError(
             f"{file}: labels in y_{part} run from {labels.min()} to {labels.max()}; they start at 0 and stay "

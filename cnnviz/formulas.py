@@ -1,4 +1,5 @@
-"""Formulas in LaTeX with the numbers in them, coloured by role. The values come from `arithmetic`; here they are written."""
+"""Formulas in LaTeX with the numbers in them, coloured by role. The values come from `arithmetic`; here they are
+written."""
 
 from cnnviz import arithmetic
 from cnnviz.settings.channels import Channels
@@ -7,7 +8,8 @@ from cnnviz.settings.pooling import Pool
 
 
 def coloured(value: int | str, role: str) -> str:
-    """A number in the colour of its role, named; `theme.latex` puts in the colour that reads on the page's background."""
+    """A number in the colour of its role, named; `theme.latex` puts in the colour that reads on the page's
+    background."""
     return rf"\textcolor{{{role}}}{{{value}}}"
 
 
@@ -27,11 +29,7 @@ def output_size(
     count = -(-room // stride) + 1 if ceil_mode else result
     left, right = (r"\lceil", r"\rceil") if ceil_mode else (r"\lfloor", r"\rfloor")
     ring = f"+{before}+{after}" if before or after else ""
-    reach = (
-        coloured(kernel, "kernel")
-        if dilation == 1
-        else rf"({dilation}\cdot({coloured(kernel, 'kernel')}-1)+1)"
-    )
+    reach = coloured(kernel, "kernel") if dilation == 1 else rf"({dilation}\cdot({coloured(kernel, 'kernel')}-1)+1)"
     fraction = rf"\frac{{{coloured(size, 'input')}{ring}-{reach}}}{{{stride}}}"
     last = coloured(result, "output")
     shown = last if count == result else rf"{count}\to {last}"
@@ -54,9 +52,7 @@ def convolution(settings: Convolution) -> list[str]:
     axes = zip("HW", settings.size, settings.kernel, settings.pair("stride"), (0, 1), strict=True)
     if settings.transposed:
         rest = [settings.pair(name) for name in ("padding", "dilation", "output_padding")]
-        return [
-            transposed_output_size(h, n, k, s, *(pair[axis] for pair in rest)) for h, n, k, s, axis in axes
-        ]
+        return [transposed_output_size(h, n, k, s, *(pair[axis] for pair in rest)) for h, n, k, s, axis in axes]
     padding, dilation = settings.padding, settings.pair("dilation")
     return [output_size(h, n, k, s, padding[axis], dilation[axis]) for h, n, k, s, axis in axes]
 
@@ -68,9 +64,7 @@ def channels(settings: Channels) -> list[str]:
     width = settings.channels // settings.groups
     kernel = rf"{coloured(k_h, 'kernel')}\cdot{coloured(k_w, 'kernel')}\cdot{coloured(width, 'input')}"
     weights = rf"({kernel}+{coloured(1, 'bias')})\cdot{coloured(settings.filters, 'output')} = {count}"
-    axes = zip(
-        "HW", settings.size, settings.kernel, settings.pair("stride"), settings.pair("padding"), strict=True
-    )
+    axes = zip("HW", settings.size, settings.kernel, settings.pair("stride"), settings.pair("padding"), strict=True)
     return [rf"\text{{parameters}} = {weights}", *(output_size(*axis) for axis in axes)]
 
 

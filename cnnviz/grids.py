@@ -15,8 +15,9 @@ def with_cell(grid: Cells, row: int, col: int, text: str) -> Cells:
 def read_block(text: str) -> tuple[list[list[str]], str]:
     """The cells of a pasted block, and what is odd about its shape ('' if nothing).
 
-    Rows are lines. Cells stand between tabs, as a spreadsheet copies them; else between semicolons, commas or spaces, so
-    that a list or a matrix from a text works too, brackets and all. Raises ValueError where there is nothing.
+    Rows are lines. Cells stand between tabs, as a spreadsheet copies them; else between semicolons, commas or
+    spaces, so that a list or a matrix from a text works too, brackets and all. Raises ValueError where there is
+    nothing.
     """
     lines = [line for line in text.replace("\r", "").split("\n") if line.strip(" []();,\t") or "\t" in line]
     if not lines:
@@ -45,8 +46,7 @@ def room_for(grid: Cells, rows: int, cols: int, most: tuple[int, int] | None) ->
 def cut_to(grid: Cells, rows: int, cols: int) -> Cells:
     """The upper left rows x cols of `grid`, filled up with zeros."""
     return tuple(
-        tuple(grid[r][c] if r < len(grid) and c < len(grid[r]) else 0.0 for c in range(cols))
-        for r in range(rows)
+        tuple(grid[r][c] if r < len(grid) and c < len(grid[r]) else 0.0 for c in range(cols)) for r in range(rows)
     )
 
 

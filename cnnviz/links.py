@@ -156,9 +156,7 @@ def grids(default: Sequence[Sequence[Sequence[float]]], most: int, most_rows: in
             raise ValueError(f"it has to be at most {most} grids")
         return tuple(read_grid(part, most_rows, most_cols) for part in parts)
 
-    return setting(
-        tuple(cells(one) for one in default), lambda value: "__".join(map(write_grid, value)), read
-    )
+    return setting(tuple(cells(one) for one in default), lambda value: "__".join(map(write_grid, value)), read)
 
 
 def cells(rows: Sequence[Sequence[float]]) -> Cells:

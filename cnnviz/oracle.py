@@ -1,4 +1,5 @@
-"""The same operations by torch.nn.functional: what our own arithmetic is held against, in the tests and on the pages."""
+"""The same operations by torch.nn.functional: what our own arithmetic is held against, in the tests and on the
+pages."""
 
 from collections.abc import Sequence
 
@@ -44,9 +45,9 @@ def convolve_transposed(
 ) -> Array:
     """x (C, H, W), weight (F, C, K_h, K_w), bias (F,) -> (F, H_out, W_out), by torch.nn.functional.conv_transpose2d."""
     kernel = tensor(weight).swapaxes(0, 1)  # torch keeps it as (C, F, K_h, K_w)
-    return F.conv_transpose2d(
-        tensor(x)[None], kernel, tensor(bias), stride, padding, output_padding, 1, dilation
-    )[0].numpy()
+    return F.conv_transpose2d(tensor(x)[None], kernel, tensor(bias), stride, padding, output_padding, 1, dilation)[
+        0
+    ].numpy()
 
 
 def pool(
@@ -58,7 +59,8 @@ def pool(
     ceil_mode: bool = False,
     count_include_pad: bool = True,
 ) -> Array:
-    """x (H, W) -> (H_out, W_out), by max_pool2d, avg_pool2d or lp_pool2d (which takes no padding: zeros go before it)."""
+    """x (H, W) -> (H_out, W_out), by max_pool2d, avg_pool2d or lp_pool2d (which takes no padding: zeros go before
+    it)."""
     batch = tensor(x)[None, None]
     if kind == "max":
         result = F.max_pool2d(batch, kernel, stride, padding, ceil_mode=ceil_mode)
@@ -72,5 +74,6 @@ def pool(
 
 def adaptive(x: Array, kind: Pooling, size: Pair) -> Array:
     """x (H, W) -> `size`, by adaptive_max_pool2d or adaptive_avg_pool2d."""
-    function = {"max": F.adaptive_max_pool2d, "average": F.adaptive_avg_pool2d}[kind]
-    return function(tensor(x)[None, None], size)[0, 0].numpy()
+    batch = tensor(x)[None, None]
+    result: Tensor = F.adaptive_max_pool2d(batch, size) if kind == "max" else F.adaptive_avg_pool2d(batch, size)
+    return result[0, 0].numpy()

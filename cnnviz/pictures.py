@@ -38,9 +38,7 @@ def house() -> Array:
         draw.line((0, row, SIDE * FINE, row), fill=int(140 + 80 * min(1, row / (135 * FINE))))
     for angle in np.arange(0, 360, 30):  # the sun and its rays
         across, down = np.cos(np.radians(angle)), np.sin(np.radians(angle))
-        draw.line(
-            at(38 + 19 * across, 36 + 19 * down, 38 + 27 * across, 36 + 27 * down), fill=250, width=2 * FINE
-        )
+        draw.line(at(38 + 19 * across, 36 + 19 * down, 38 + 27 * across, 36 + 27 * down), fill=250, width=2 * FINE)
     draw.ellipse(at(23, 21, 53, 51), fill=252)
     draw.polygon(at(0, 130, 55, 104, 100, 124, 150, 98, 192, 122, 192, 192, 0, 192), fill=128)  # hills
     draw.rectangle(at(0, 138, 192, 192), fill=104)
@@ -106,17 +104,13 @@ def checkerboard() -> Array:
     square = 24 * FINE
     for row in range(8):
         for col in range(row % 2, 8, 2):
-            draw.rectangle(
-                (col * square, row * square, (col + 1) * square - 1, (row + 1) * square - 1), fill=255
-            )
+            draw.rectangle((col * square, row * square, (col + 1) * square - 1, (row + 1) * square - 1), fill=255)
     board = reduced(image) / 255
     light = np.linspace(1, 0.25, SIDE)[None]
     steps = np.arange(SIDE) - (SIDE - 1) / 2
     distance = np.sqrt(steps[:, None] ** 2 + steps[None] ** 2)
     disc = np.clip(46.5 - distance, 0, 1)
-    return as_picture(
-        (30 + 220 * board) * light * (1 - disc) + disc * (60 + 150 * (steps[None] / 93 + 1) / 2)
-    )
+    return as_picture((30 + 220 * board) * light * (1 - disc) + disc * (60 + 150 * (steps[None] / 93 + 1) / 2))
 
 
 def digit() -> Array:
@@ -213,7 +207,7 @@ def fitted(width: int, height: int) -> tuple[int, int]:
     if min(size) < SMALLEST_SIDE:
         ratio = LARGEST_SIDE // SMALLEST_SIDE
         raise ValueError(
-            f"The picture has {width} × {height} pixels, which is too narrow a strip to filter; cut out a part "
+            f"The picture has {width} × {height} pixels, which is too narrow to filter; cut out a part "
             f"at most {ratio} times as long as it is wide, and at least {SMALLEST_SIDE} pixels wide."
         )
     return size
@@ -230,8 +224,8 @@ def upright_and_grey(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     small = flat.resize(size, Image.Resampling.NEAREST if enlarged else Image.Resampling.LANCZOS)
     if small.mode == "RGBA":
         small = Image.alpha_composite(Image.new("RGBA", size, "white"), small)
-    if turn := TURNS.get(orientation):
-        small = small.transpose(turn)
+    if orientation in TURNS:
+        small = small.transpose(TURNS[orientation])
     return small.convert("L")
 
 

@@ -11,8 +11,8 @@ def convolution(settings: Convolution, result: Result) -> list[str]:
     strides = settings.pair("stride")
     if settings.transposed:
         return [
-            "Transposed: every input cell stamps the kernel, times its value, onto the output; stamps that overlap add up. "
-            "Hover an input cell to see its stamp. Padding cuts cells off the output's rim."
+            "Transposed: every input cell stamps the kernel, times its value, onto the output; stamps that overlap "
+            "add up. Hover an input cell to see its stamp. Padding cuts cells off the output's rim."
         ]
     lines = both_axes(result.rows, result.cols, strides)
     if settings.op == "convolution":
@@ -27,9 +27,7 @@ def channels(settings: Channels, volume: Volume) -> list[str]:
     if settings.groups == settings.channels > 1:
         lines.append("Depthwise: as many groups as channels, so that every filter sees one channel alone.")
     elif settings.groups > 1:
-        lines.append(
-            f"In {settings.groups} groups, every filter sees {width} of the {settings.channels} channels."
-        )
+        lines.append(f"In {settings.groups} groups, every filter sees {width} of the {settings.channels} channels.")
     if settings.kernel == (1, 1):
         lines.append("1×1: every output cell is a weighted sum of the channels at that one place.")
     return lines
@@ -48,8 +46,8 @@ def pooling(settings: Pool, pooled: Pooled) -> list[str]:
         lines.append("Padding never wins a maximum: PyTorch pads with minus infinity there.")
     if "l2" in settings.kinds:
         lines.append(
-            "L2 is the square root of the sum of squares. PyTorch's lp_pool2d takes no padding, so zeros are put around the "
-            "input first; where ceil mode cuts a window short, it scales the sum up to the full window."
+            "L2 is the square root of the sum of squares. PyTorch's lp_pool2d takes no padding, so zeros are put "
+            "around the input first; where ceil mode cuts a window short, it scales the sum up to the full window."
         )
     return lines
 
@@ -66,13 +64,11 @@ def both_axes(rows: Geometry, cols: Geometry, strides: tuple[int, int]) -> list[
     between = [plural(count, name) for axis, name, _ in axes if (count := missed(axis)[1])]
     if behind:
         lines.append(
-            f"No window reaches {' and '.join(behind)} at the end (hatched): one more step would go beyond the edge, which is "
-            "why the formula rounds down."
+            f"No window reaches {' and '.join(behind)} at the end (hatched): one more step would go beyond the edge, "
+            "which is why the formula rounds down."
         )
     if between:
-        lines.append(
-            f"The steps leave out {' and '.join(between)} between the cells that they meet (hatched)."
-        )
+        lines.append(f"The steps leave out {' and '.join(between)} between the cells that they meet (hatched).")
     return lines
 
 

@@ -27,9 +27,7 @@ def pair(values: Sequence[int]) -> str:
 
 def convolution(settings: Convolution) -> str:
     """Code for the Convolution page."""
-    x = tensor(
-        "x", f"[[{nested(settings.x)}]]", f"(N, C, H, W) = (1, 1, {settings.size[0]}, {settings.size[1]})"
-    )
+    x = tensor("x", f"[[{nested(settings.x)}]]", f"(N, C, H, W) = (1, 1, {settings.size[0]}, {settings.size[1]})")
     w = tensor("w", f"[[{nested(settings.w)}]]", f"(1, 1, {settings.kernel[0]}, {settings.kernel[1]})")
     b = tensor("b", f"[{plain(settings.b[0][0])}]", "(1,)")
     options = [f"stride={pair(settings.pair('stride'))}"]
@@ -71,25 +69,22 @@ def activation_code(name: str) -> str:
 
 def channels(settings: Channels) -> str:
     """Code for the Channels page."""
-    x = "[[" + ",\n    ".join(nested(grid) for grid in settings.x[: settings.channels]) + "]]"
-    filters = [
-        "[" + ", ".join(nested(settings.w[f * MOST + c]) for c in settings.sources(f)) + "]"
-        for f in range(settings.filters)
-    ]
-    shape = f"(N, C, H, W) = (1, {settings.channels}, {settings.size[0]}, {settings.size[1]})"
-    width = settings.channels // settings.groups
-    w_shape = f"(filters, C / groups, K_h, K_w) = ({settings.filters}, {width}, {settings.kernel[0]}, {settings.kernel[1]})"
-    bias = "[" + ", ".join(plain(settings.b[f][0][0]) for f in range(settings.filters)) + "]"
-    head = tensor("x", x, shape) + tensor("w", "[" + ",\n    ".join(filters) + "]", w_shape)
-    options = f"stride={pair(settings.pair('stride'))}, padding={pair(settings.pair('padding'))}, groups={settings.groups}"
-    return f"{HEAD}{head}{tensor('b', bias, f'({settings.filters},)')}y = F.conv2d(x, w, b, {options})\nprint(y)\n"
+    channels, filters, (h, w), (k_h, k_w) = settings.channels, settings.filters, settings.size, settings.kernel
+    kernels = [[settings.w[f * MOST + c] for c in settings.sources(f)] for f in range(filters)]
+    rows = ["[" + ", ".join(map(nested, row)) + "]" for row in kernels]
+    planes = "[[" + ",\n    ".join(map(nested, settings.x[:channels])) + "]]"
+    x = tensor("x", planes, f"(N, C, H, W) = (1, {channels}, {h}, {w})")
+    shape = f"(F, C / groups, K_h, K_w) = ({filters}, {channels // settings.groups}, {k_h}, {k_w})"
+    weight = tensor("w", "[" + ",\n    ".join(rows) + "]", shape)
+    bias = tensor("b", "[" + ", ".join(plain(settings.b[f][0][0]) for f in range(filters)) + "]", f"({filters},)")
+    stride, padding = (pair(settings.pair(name)) for name in ("stride", "padding"))
+    call = f"F.conv2d(x, w, b, stride={stride}, padding={padding}, groups={settings.groups})"
+    return f"{HEAD}{x}{weight}{bias}y = {call}\nprint(y)\n"
 
 
 def pooling(settings: Pool) -> str:
     """Code for the Pooling page; with two kinds, y is the first and y2 the second."""
-    x = tensor(
-        "x", f"[[{nested(settings.x)}]]", f"(N, C, H, W) = (1, 1, {settings.size[0]}, {settings.size[1]})"
-    )
+    x = tensor("x", f"[[{nested(settings.x)}]]", f"(N, C, H, W) = (1, 1, {settings.size[0]}, {settings.size[1]})")
     calls = [pooling_call(settings, kind) for kind in settings.kinds]
     lines = [f"{name} = {call}\nprint({name})\n" for name, call in zip(("y", "y2"), calls, strict=False)]
     return HEAD + x + "".join(lines)

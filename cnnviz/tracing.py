@@ -81,9 +81,7 @@ class _Follower(fx.Interpreter):
             result = super().run_node(n)
         except (RuntimeError, ValueError) as error:
             arrived = " and ".join(str(shape) for shape in shapes)
-            raise ValueError(
-                f"{_name(n)} does not take an input of shape {arrived}: {_first_line(error)}"
-            ) from error
+            raise ValueError(f"{_name(n)} does not take an input of shape {arrived}: {_first_line(error)}") from error
         if n.op in ("call_module", "call_function", "call_method") and isinstance(result, torch.Tensor):
             layer = self.fetch_attr(str(n.target)) if n.op == "call_module" else None
             self.steps.append(_step(n, layer, shapes[0], tuple(result.shape)))
@@ -99,9 +97,7 @@ def _name(node: fx.Node) -> str:
 
 
 def _step(node: fx.Node, layer: nn.Module | None, input_shape: Shape, output_shape: Shape) -> Step:
-    operation = (
-        type(layer).__name__ if layer is not None else getattr(node.target, "__name__", str(node.target))
-    )
+    operation = type(layer).__name__ if layer is not None else getattr(node.target, "__name__", str(node.target))
     inputs = tuple(_name(source) for source in node.all_input_nodes)
     numbers = _figures(layer, output_shape) if layer is not None else {}
     return Step(_name(node), operation, inputs, input_shape, output_shape, **numbers)
@@ -153,9 +149,7 @@ def _conv_padding(layer: nn.Conv2d) -> Pair:
     if layer.padding == "valid":
         return (0, 0)
     if layer.padding == "same":
-        vertical, horizontal = (
-            d * (k - 1) // 2 for d, k in zip(layer.dilation, layer.kernel_size, strict=True)
-        )
+        vertical, horizontal = (d * (k - 1) // 2 for d, k in zip(layer.dilation, layer.kernel_size, strict=True))
         return (vertical, horizontal)
     return _pair(layer.padding)
 

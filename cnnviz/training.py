@@ -155,9 +155,7 @@ def check_fit(config: TrainConfig, network: nn.Module, data: DataSet) -> None:
 
 
 @torch.inference_mode()
-def measure(
-    network: nn.Module, images: torch.Tensor, labels: torch.Tensor, seen: Seen
-) -> tuple[float, float]:
+def measure(network: nn.Module, images: torch.Tensor, labels: torch.Tensor, seen: Seen) -> tuple[float, float]:
     """Mean loss and accuracy over uint8 images (N, C, H, W); `seen` makes of a batch what a network sees."""
     network.eval()
     tally = _Tally(images.device)
@@ -236,18 +234,14 @@ class _Trainer:
         self.network.train()
         steps = min(self.steps_per_epoch, self.last - self.step)
         whole, recent, since = self.tally(), self.tally(), time.perf_counter()
-        for index, batch in enumerate(
-            islice(self.data.batches(self.config.batch_size, self.generator), steps), 1
-        ):
+        for index, batch in enumerate(islice(self.data.batches(self.config.batch_size, self.generator), steps), 1):
             self.learn(*batch, recent)
             if index % self.every == 0 or index == steps or self.step == 1:
                 yield self.progress(recent, since)
                 whole.merge(recent)
                 recent, since = self.tally(), time.perf_counter()
         train_loss, train_accuracy = whole.read()
-        test_loss, self.test_accuracy = measure(
-            self.network, self.data.x_test, self.data.y_test, self.data.seen
-        )
+        test_loss, self.test_accuracy = measure(self.network, self.data.x_test, self.data.y_test, self.data.seen)
         yield self.event(
             "epoch",
             train_loss=train_loss,
@@ -287,8 +281,6 @@ class _Diverged(ArithmeticError):
 
 def _reason(error: Exception, config: TrainConfig) -> str:
     if isinstance(error, _Diverged):
-        return (
-            f"{error}: learning rate {config.learning_rate:g} is too large, try {config.learning_rate / 10:g}"
-        )
+        return f"{error}: learning rate {config.learning_rate:g} is too large, try {config.learning_rate / 10:g}"
     smaller = max(1, config.batch_size // 2)
     return f"the device has no room for batches of {config.batch_size}; try a batch size of {smaller}"

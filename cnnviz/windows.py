@@ -90,8 +90,7 @@ def pooling_axis(size: int, kernel: int, stride: int, padding: int = 0, ceil_mod
     padded = size + 2 * padding
     outputs = arithmetic.output_size(size, kernel, stride, padding, ceil_mode=ceil_mode)
     taps = tuple(
-        tuple(o * stride + k if o * stride + k < padded else None for k in range(kernel))
-        for o in range(outputs)
+        tuple(o * stride + k if o * stride + k < padded else None for k in range(kernel)) for o in range(outputs)
     )
     return Geometry(size, padding, padded, taps)
 
@@ -130,9 +129,7 @@ def gather(padded: Array, rows: Geometry, cols: Geometry, nothing: float = 0.0) 
     return result
 
 
-def convolve(
-    padded: Array, weight: Array, bias: Array, rows: Geometry, cols: Geometry, groups: int = 1
-) -> Array:
+def convolve(padded: Array, weight: Array, bias: Array, rows: Geometry, cols: Geometry, groups: int = 1) -> Array:
     """padded (C, H, W), weight (F, C / groups, K_h, K_w), bias (F,) -> output (F, H_out, W_out)."""
     return channel_sums(padded, weight, rows, cols, groups).sum(axis=1) + bias[:, None, None]
 
@@ -166,8 +163,9 @@ def pool(
     """x (H, W), not padded -> (output (H_out, W_out), divisor of every window (H_out, W_out), 1 for max).
 
     Maximum: padding never wins. Average: the divisor counts the cells of the window inside the padded input, or inside
-    the input alone. L2: sqrt of the sum of squares, and where ceil mode cuts a window short PyTorch scales the sum up to
-    the full window (torch.nn.functional.lp_pool2d is built on avg_pool2d); the divisor is then the share that was left.
+    the input alone. L2: sqrt of the sum of squares, and where ceil mode cuts a window short PyTorch scales the sum
+    up to the full window (torch.nn.functional.lp_pool2d is built on avg_pool2d); the divisor is then the share that
+    was left.
     """
     ring = (rows.ring, cols.ring)
     inside = gather(np.pad(np.ones_like(x), ring), rows, cols)
@@ -185,8 +183,8 @@ def pool(
 
 
 def winners(x: Array, rows: Geometry, cols: Geometry) -> NDArray[np.int64]:
-    """(H_out, W_out, 2): row and column, on the padded input, of the cell that wins each max window (the first, as torch
-    picks)."""
+    """(H_out, W_out, 2): row and column, on the padded input, of the cell that wins each max window (the first, as
+    torch picks)."""
     ring = (rows.ring, cols.ring)
     windows = gather(np.pad(x, ring, constant_values=-np.inf), rows, cols, nothing=-np.inf)
     flat = windows.reshape(*windows.shape[:2], -1).argmax(axis=-1)

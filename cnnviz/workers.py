@@ -97,9 +97,7 @@ class Workers:
             for victim in victims:
                 self._queue.remove(victim)
                 with contextlib.suppress(OSError, ValueError):
-                    runs.fail(
-                        runs.find(victim), f"its worker process ended ({_how(code)}); press Train again"
-                    )
+                    runs.fail(runs.find(victim), f"its worker process ended ({_how(code)}); press Train again")
             for waiting in self._queue:
                 self._send(waiting)
 

@@ -17,7 +17,7 @@ store = page("channels", Channels)
 settings = store.state
 volume = settings.compute()
 
-with controls.strip("channels_strip"):
+with controls.control_strip("channels_strip"):
     controls.integer(store, "channels", "Channels", 1, MOST)
     controls.integer(store, "filters", "Filters", 1, MOST)
     store.widget(st.segmented_control, "groups", "Groups", settings.possible_groups, help=GROUPS)

@@ -7,7 +7,6 @@ from cnnviz.activations import ACTIVATIONS
 from cnnviz.settings import challenges, presets
 from cnnviz.settings.convolution import MODES, OPERATIONS, Convolution
 from cnnviz.ui import controls, theme
-from cnnviz.ui.activation import curve
 from cnnviz.ui.check import check_with_torch
 from cnnviz.ui.components.stage import stage
 from cnnviz.ui.page import lesson, notes, page
@@ -17,7 +16,7 @@ store = page("convolution", Convolution)
 settings = store.state
 result = settings.compute()
 
-with controls.strip("convolution_strip"):
+with controls.control_strip("convolution_strip"):
     controls.preset(store, "x", "Input", presets.INPUTS)
     controls.preset(store, "w", "Kernel", presets.KERNELS)
     store.widget(st.selectbox, "op", "Operation", OPERATIONS, format_func=theme.sentence_case, width=166)

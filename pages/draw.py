@@ -10,7 +10,7 @@ from cnnviz.settings.draw import Draw
 from cnnviz.ui import resources
 from cnnviz.ui.components.pad import pad
 from cnnviz.ui.components.prediction import prediction
-from cnnviz.ui.controls import strip
+from cnnviz.ui.controls import control_strip
 from cnnviz.ui.page import lesson, notes, page
 from cnnviz.ui.training import percent
 
@@ -47,7 +47,7 @@ def read(checkpoint: Checkpoint) -> None:
 
 checkpoint = chosen(store.state.network)
 options = list(dict.fromkeys([*checkpoints.shipped(), store.state.network]))
-with strip("draw_strip"):
+with control_strip("draw_strip"):
     store.widget(st.selectbox, "network", "Network", options, width=320)
 notes(store)
 read(checkpoint)

@@ -24,7 +24,7 @@ COLOURS_HELP = "Signed: 0 has the colour of the page. Grey: as a picture, beyond
 store = page("filters", Filters)
 settings = store.state
 
-with controls.strip("filters_strip"):  # noqa: B005
+with controls.control_strip("filters_strip"):
     source.choose(store)
     controls.preset(store, "w", "Kernel", KERNELS, width=172)
     store.widget(st.selectbox, "pool", "Pooling", POOLINGS, format_func=theme.sentence_case, width=112)
@@ -34,9 +34,7 @@ with controls.strip("filters_strip"):  # noqa: B005
     with st.popover("More", width="content"):
         controls.integer(store, "stride", "Stride", 1, MOST_STRIDE)
         store.widget(st.selectbox, "padding", "Padding", PADDINGS, format_func=theme.sentence_case)
-        store.widget(
-            st.selectbox, "colours", "Colours", COLOURS, format_func=theme.sentence_case, help=COLOURS_HELP
-        )
+        store.widget(st.selectbox, "colours", "Colours", COLOURS, format_func=theme.sentence_case, help=COLOURS_HELP)
 
 result = settings.compute(source.picture(store))
 notes(store)

@@ -16,7 +16,7 @@ store = page("pooling", Pool)
 settings = store.state
 pooled = settings.compute()
 
-with controls.strip("pooling_strip"):
+with controls.control_strip("pooling_strip"):
     controls.preset(store, "x", "Input", presets.INPUTS)
     store.widget(st.selectbox, "kind", "Kind", list(KINDS), format_func=theme.sentence_case, width=172)
     store.widget(st.selectbox, "reach", "Windows", REACHES, format_func=theme.sentence_case, width=128)

@@ -7,7 +7,7 @@ from cnnviz.runs import FINAL, Run
 from cnnviz.settings.train import BATCH_SIZES, LEARNING_RATES, MOST_EPOCHS, Train
 from cnnviz.training import TrainConfig
 from cnnviz.ui import resources, training
-from cnnviz.ui.controls import integer, strip
+from cnnviz.ui.controls import control_strip, integer
 from cnnviz.ui.page import lesson, notes, page
 
 store = page("train", Train)
@@ -42,9 +42,7 @@ def watch(run: Run, active: bool) -> None:
         st.warning(f"{error}.")
         return
     text = training.sentence(run, events, config, active)
-    st.markdown(
-        f"{config.network}, learning rate {config.learning_rate:g}, batches of {config.batch_size}. {text}"
-    )
+    st.markdown(f"{config.network}, learning rate {config.learning_rate:g}, batches of {config.batch_size}. {text}")
     training.charts(run, events, config)
     if active and runs.state(events) in FINAL:
         st.rerun()
@@ -52,7 +50,7 @@ def watch(run: Run, active: bool) -> None:
 
 run = run_at_hand()
 active = run is not None and training.is_active(run, resources.workers().running())
-with strip("train_strip"):
+with control_strip("train_strip"):
     store.widget(st.selectbox, "network", "Network", zoo.names(), width=160)
     integer(store, "epochs", "Epochs", 1, MOST_EPOCHS)
     store.widget(st.selectbox, "rate", "Learning rate", LEARNING_RATES, width=130)
@@ -65,9 +63,7 @@ notes(store)
 if run:
     st.fragment(watch, run_every=0.4 if active else None)(run, active)
     if run.weights.is_file() and not active:
-        st.page_link(
-            "pages/draw.py", label="Draw a digit for this network →", query_params={"network": run.id}
-        )
+        st.page_link("pages/draw.py", label="Draw a digit for this network →", query_params={"network": run.id})
 else:
     st.markdown("Press **Train**: the first points appear within about a second.")
 st.markdown(lesson("train"))

@@ -34,9 +34,7 @@ def test_what_is_saved_comes_back(saved):
 def rewrite(path, weights=None, **card):
     values = json.loads(safetensors.safe_open(path, "pt").metadata()["card"])
     kept = {key: value for key, value in {**values, **card}.items() if value is not ...}
-    safetensors.torch.save_file(
-        weights or safetensors.torch.load_file(path), path, {"card": json.dumps(kept)}
-    )
+    safetensors.torch.save_file(weights or safetensors.torch.load_file(path), path, {"card": json.dumps(kept)})
 
 
 @pytest.mark.parametrize(

@@ -65,9 +65,7 @@ BAD = {
 @pytest.mark.parametrize("case", BAD)
 def test_what_is_wrong_gets_a_sentence(folder, case):
     changes, sentence = BAD[case]
-    np.savez(
-        folder / "own.npz", **{key: value for key, value in arrays(**changes).items() if value is not None}
-    )
+    np.savez(folder / "own.npz", **{key: value for key, value in arrays(**changes).items() if value is not None})
     with pytest.raises(ValueError, match=sentence):
         datasets.load("own")
 
@@ -107,9 +105,7 @@ def test_normalise_frames_and_scales():
     inside = images.float() / 255
     inside = torch.stack([(inside[:, 0] - 0.2) / 0.5, (inside[:, 1] - 0.4) / 0.25], 1)
     assert torch.allclose(seen[:, :, 1:6, 2:6], inside, atol=1e-6)
-    assert torch.allclose(seen[:, 0, 0], torch.tensor(-0.4)) and torch.allclose(
-        seen[:, 1, 7], torch.tensor(-1.6)
-    )
+    assert torch.allclose(seen[:, 0, 0], torch.tensor(-0.4)) and torch.allclose(seen[:, 1, 7], torch.tensor(-1.6))
 
 
 def test_normalise_refuses_what_does_not_fit():

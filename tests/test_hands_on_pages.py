@@ -125,9 +125,7 @@ def test_a_drawing_is_read():
         assert int(np.argmax(shown["probabilities"])) == digit and shown["shape"] == [28, 28]
 
 
-@pytest.mark.parametrize(
-    "drawing", [{"id": "1"}, {"picture": 3}, {"picture": "***"}, {"picture": "AAAA"}, [1]]
-)
+@pytest.mark.parametrize("drawing", [{"id": "1"}, {"picture": 3}, {"picture": "***"}, {"picture": "AAAA"}, [1]])
 def test_what_is_no_drawing(drawing):
     with pytest.raises(ValueError, match="the pad sent"):
         decoded(drawing)

@@ -145,8 +145,6 @@ def test_light_modules_load_no_torch(name: str) -> None:
 @pytest.mark.parametrize("module", ["cnnviz.arithmetic", "cnnviz.windows", "cnnviz.links"])
 def test_light_modules_load_no_torch_when_run(module: str) -> None:
     script = f"import sys, {module}; print(*({HEAVY | SCREEN!r} & set(sys.modules)))"
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60
-    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == []

@@ -49,9 +49,7 @@ def test_a_full_grid_fits_and_needs_no_escapes() -> None:
     digits = Convolution(x=links.cells([[pick.randint(0, 9)] * 16 for _ in range(16)]))
     worst = Convolution(x=links.cells([[pick.uniform(-1e6, 1e6) for _ in range(16)] for _ in range(16)]))
     assert len(urllib.parse.urlencode(links.encode(digits))) < 600
-    assert (
-        len(urllib.parse.urlencode(links.encode(worst))) < 6000
-    )  # well inside what servers and browsers take
+    assert len(urllib.parse.urlencode(links.encode(worst))) < 6000  # well inside what servers and browsers take
     for text in links.encode(worst).values():
         assert urllib.parse.quote_plus(text) == text
 

@@ -72,9 +72,7 @@ def test_a_config_that_is_none(content):
     assert event["event"] == "failed"
 
 
-@pytest.mark.parametrize(
-    "text", ["", "..", "../../etc", "lenet5-20250101-000000-0000000g", "a" * 10_000, "x\0y"]
-)
+@pytest.mark.parametrize("text", ["", "..", "../../etc", "lenet5-20250101-000000-0000000g", "a" * 10_000, "x\0y"])
 def test_only_an_id_becomes_a_path(text):
     with pytest.raises(ValueError, match="there is no run"):
         runs.find(text)

@@ -33,11 +33,7 @@ def random_convolution(pick: random.Random) -> Convolution:
         mode=pick.choice(MODES),
         activation=pick.choice(["none", *ACTIVATIONS]),
         **{f"{name}_{axis}": pick.randint(1, 16) for name in ("stride",) for axis in "hw"},
-        **{
-            f"{name}_{axis}": pick.choice([0, 0, 1, 2, 16])
-            for name in ("padding", "output_padding")
-            for axis in "hw"
-        },
+        **{f"{name}_{axis}": pick.choice([0, 0, 1, 2, 16]) for name in ("padding", "output_padding") for axis in "hw"},
         **{f"dilation_{axis}": pick.choice([1, 1, 2, 3, 15]) for axis in "hw"},
     )
 
@@ -73,11 +69,7 @@ def random_channels(pick: random.Random) -> Channels:
 def shown(settings: Any) -> np.ndarray:
     """What the page shows as output, before an activation."""
     result = settings.compute()
-    return (
-        np.stack([values for values, _ in result.results.values()])
-        if isinstance(settings, Pool)
-        else result.output
-    )
+    return np.stack([values for values, _ in result.results.values()]) if isinstance(settings, Pool) else result.output
 
 
 @pytest.mark.parametrize("make", [random_convolution, random_pool, random_channels])
@@ -129,8 +121,7 @@ def test_the_formulas_end_in_the_size_that_is_shown() -> None:
             for line, size in zip(lines, shown(settings).shape[-2:], strict=True):
                 assert rf"\textcolor{{output}}{{{size}}}" in line
         assert all(
-            line.endswith((".", "°")) or line
-            for line in remarks.convolution(convolution, convolution.compute())
+            line.endswith((".", "°")) or line for line in remarks.convolution(convolution, convolution.compute())
         )
         remarks.pooling(pool, pool.compute())
 

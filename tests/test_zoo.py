@@ -8,9 +8,7 @@ PARAMETERS = {"lenet5": 61_706, "mnist_cnn": 46_730, "conv_mnist": 60_074, "simp
 
 @pytest.mark.parametrize("name", PARAMETERS)
 def test_published_parameters(name):
-    assert (
-        sum(p.numel() for p in zoo.build(name).parameters()) == zoo.entry(name).parameters == PARAMETERS[name]
-    )
+    assert sum(p.numel() for p in zoo.build(name).parameters()) == zoo.entry(name).parameters == PARAMETERS[name]
 
 
 @pytest.mark.parametrize("name", zoo.names())

@@ -1,7 +1,7 @@
 """Settings that come in pairs, for rows and for columns: coupled (one number for both) or apart."""
 
 from dataclasses import replace
-from typing import ClassVar, Protocol, TypeVar
+from typing import ClassVar, TypeVar
 
 
 class TwoAxes:
@@ -51,7 +51,5 @@ def clamp(settings: Paired, name: str, reason: str) -> tuple[Paired, list[str]]:
         within = max(low, min(high, value))
         if within != value:
             settings = replace(settings, **{f"{name}_{'hw'[axis]}": within})  # type: ignore[type-var]
-            notes.append(
-                f"{name.replace('_', ' ').capitalize()} is now {within} instead of {value}: {reason}."
-            )
+            notes.append(f"{name.replace('_', ' ').capitalize()} is now {within} instead of {value}: {reason}.")
     return settings, notes

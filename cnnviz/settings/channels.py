@@ -81,9 +81,7 @@ class Channels(TwoAxes):
         down, across = self.pair("padding")
         x = np.array(self.x[: self.channels])
         padding = ((down, down), (across, across))
-        return oracle.convolve(
-            x, self.weight(), self.bias(), self.pair("stride"), padding, groups=self.groups
-        )
+        return oracle.convolve(x, self.weight(), self.bias(), self.pair("stride"), padding, groups=self.groups)
 
     @property
     def torch_name(self) -> str:
@@ -97,7 +95,8 @@ class Channels(TwoAxes):
         return max(0, -(-(self.kernel[axis] - self.size[axis]) // 2)), 4
 
     def mended(self, changed: list[str]) -> tuple["Channels", list[str]]:
-        """Complete grids of one size, groups that divide, padding that lets the kernel fit; a sentence for each mend."""
+        """Complete grids of one size, groups that divide, padding that lets the kernel fit; a sentence for each
+        mend."""
         settings, notes = complete(couple(self, changed))
         if settings.groups not in settings.possible_groups:
             groups = max(n for n in settings.possible_groups if n < settings.groups)

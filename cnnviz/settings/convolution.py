@@ -1,6 +1,7 @@
 """The Convolution page: one input, one kernel, every option of a 2-D (transposed) convolution."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -88,12 +89,8 @@ class Convolution(TwoAxes):
     def compute(self) -> "Result":
         """Padded input, output and activated output."""
         rows, cols = self.axes()
-        padded = windows.pad(
-            np.array(self.x), rows.ring, cols.ring, "zeros" if self.transposed else self.mode
-        )
-        output = windows.convolve(
-            padded[None], np.array(self.w)[None, None], np.array(self.b)[0], rows, cols
-        )[0]
+        padded = windows.pad(np.array(self.x), rows.ring, cols.ring, "zeros" if self.transposed else self.mode)
+        output = windows.convolve(padded[None], np.array(self.w)[None, None], np.array(self.b)[0], rows, cols)[0]
         activation = ACTIVATIONS.get(self.activation)
         return Result(padded, rows, cols, output, activation.value(output) if activation else None)
 
@@ -151,17 +148,13 @@ def mend_same(settings: Convolution, changed: list[str]) -> Mended:
         return replace(settings, same=False), []
     (top, _), (left, _) = settings.padding
     if settings.transposed:
-        return replace(settings, same=False), [
-            "'Same' padding is for convolutions only; here padding cuts cells off."
-        ]
+        return replace(settings, same=False), ["'Same' padding is for convolutions only; here padding cuts cells off."]
     if settings.pair("stride") == (1, 1):
         return settings, []
     if {"stride_h", "stride_w"} & set(changed):
-        most = settings.common_bounds("padding")[1]
-        amounts = {"padding_h": min(top, most), "padding_w": min(left, most) if settings.per_axis else 0}
-        return replace(settings, same=False, **amounts), [
-            f"'Same' padding goes with stride 1 only, as in PyTorch; padding is now {min(top, most)}."
-        ]
+        amounts: dict[str, Any] = {"padding_h": top, "padding_w": left if settings.per_axis else 0}
+        note = f"'Same' padding goes with stride 1 only, as in PyTorch; padding is now {top}."
+        return replace(settings, same=False, **amounts), [note]
     return replace(settings, stride_h=1, stride_w=1), [
         "'Same' padding goes with stride 1 only, as in PyTorch; stride is now 1."
     ]
@@ -174,14 +167,12 @@ def mend_dilation(settings: Convolution, _: list[str]) -> Mended:
     return clamp(settings, "dilation", "the kernel did not fit into the padded input")
 
 
-def mend_padding(settings: Convolution, _: list[str]) -> Mended:
+def mend_padding(settings: Convolution, changed: list[str]) -> Mended:
     """Padding is raised for a kernel larger than the input, and lowered to what its mode (or the output) allows."""
-    low, high = settings.common_bounds("padding")
+    low, _ = settings.common_bounds("padding")
     notes = []
     if not (settings.transposed or settings.same) and low > limit(settings):
-        notes = [
-            f"{settings.mode.capitalize()} padding cannot give {low} cells to this input; the mode is now zeros."
-        ]
+        notes = [f"{settings.mode.capitalize()} padding cannot give {low} cells to this input; the mode is now zeros."]
         settings = replace(settings, mode="zeros")
     if settings.same:
         most = limit(settings)
@@ -196,7 +187,8 @@ def mend_padding(settings: Convolution, _: list[str]) -> Mended:
 
 
 def padding_reason(settings: Convolution, low: int) -> str:
-    """Why padding cannot stay as it is: the kernel is larger than the input, or the mode (or the output) allows no more."""
+    """Why padding cannot stay as it is: the kernel is larger than the input, or the mode (or the output) allows no
+    more."""
     if settings.transposed:
         return "more would cut the whole output away"
     if max(settings.pair("padding")) < low:

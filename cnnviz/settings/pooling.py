@@ -71,8 +71,8 @@ class Pool(TwoAxes):
         return rows, cols
 
     def sizing(self) -> list[tuple[int, int, int, int]]:
-        """(size, kernel, stride, padding) along each axis. PyTorch's L2 pooling takes no padding: zeros are laid around its
-        input first, so that to it the padded input is the input."""
+        """(size, kernel, stride, padding) along each axis. PyTorch's L2 pooling takes no padding: zeros are laid
+        around its input first, so that to it the padded input is the input."""
         axes = zip(self.size, *(self.pair(name) for name in ("kernel", "stride", "padding")), strict=True)
         return [(n + 2 * p, k, s, 0) if self.kinds == ("l2",) else (n, k, s, p) for n, k, s, p in axes]
 
@@ -103,18 +103,14 @@ class Pool(TwoAxes):
         """The functions of torch.nn.functional that do it."""
         names = {"max": "max_pool2d", "average": "avg_pool2d", "l2": "lp_pool2d"}
         adaptive = {"max": "adaptive_max_pool2d", "average": "adaptive_avg_pool2d"}
-        return " and ".join(
-            "F." + (names if self.reach == "window" else adaptive)[kind] for kind in self.kinds
-        )
+        return " and ".join("F." + (names if self.reach == "window" else adaptive)[kind] for kind in self.kinds)
 
     def bounds(self, name: str, axis: int) -> tuple[int, int]:
         """The least and the most that `name` may be along an axis, the other settings as they are."""
         n, padding, kernel = self.size[axis], self.pair("padding")[axis], self.pair("kernel")[axis]
         most = {"kernel": min(MOST_KERNEL, n + 2 * padding), "stride": MOST_KERNEL, "outputs": 16}
         if name == "padding":
-            return max(0, -(-(kernel - n) // 2)), min(
-                kernel // 2, MOST_KERNEL // 2
-            )  # torch: at most half the window
+            return max(0, -(-(kernel - n) // 2)), min(kernel // 2, MOST_KERNEL // 2)  # torch: at most half the window
         return 1, most[name]
 
     def mended(self, changed: list[str]) -> tuple["Pool", list[str]]:
@@ -134,7 +130,8 @@ class Pool(TwoAxes):
 
 @dataclass(frozen=True)
 class Pooled:
-    """What the settings compute: padded input, taps, (output, divisors) of each kind, the cells that win the maximum."""
+    """What the settings compute: padded input, taps, (output, divisors) of each kind, the cells that win the
+    maximum."""
 
     padded: Array
     rows: Geometry

@@ -22,8 +22,6 @@ def check_with_torch(store: Store[Any], ours: Array) -> None:
         return
     apart = float(np.abs(result - ours).max())
     if apart <= 1e-9 * max(1.0, float(np.abs(ours).max())):
-        st.success(
-            f"{function} gives the same {ours.size} numbers (largest difference {theme.number(apart)})."
-        )
+        st.success(f"{function} gives the same {ours.size} numbers (largest difference {theme.number(apart)}).")
     else:
         st.error(f"{function} differs by up to {theme.number(apart)}. Please report this link.")

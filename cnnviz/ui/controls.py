@@ -14,14 +14,12 @@ from cnnviz.ui.state import Store
 NUMBER_WIDTH = 126  # pixels; narrower ones lose their + and -
 
 
-def strip(key: str) -> Any:
+def control_strip(key: str) -> Any:
     """The slim row of controls above a stage; it wraps on a phone."""
     return st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall", key=key)
 
 
-def preset(
-    store: Store[Any], field: str, label: str, options: Mapping[str, Cells], *, width: int = 152
-) -> None:
+def preset(store: Store[Any], field: str, label: str, options: Mapping[str, Cells], *, width: int = 152) -> None:
     """A select box that puts a ready-made grid into `field`, and says which one is there ('own' after an edit)."""
     here = next((name for name, grid in options.items() if grid == getattr(store.state, field)), None)
     key = store.showing(f"{field}_preset", here)
@@ -47,9 +45,7 @@ def pair(store: Store[Any], name: str, label: str, help: str | None = None) -> N
 
 def integer(store: Store[Any], field: str, label: str, low: int, high: int, help: str | None = None) -> None:
     """A whole number within its bounds."""
-    store.widget(
-        st.number_input, field, label, min_value=low, max_value=high, step=1, help=help, width=NUMBER_WIDTH
-    )
+    store.widget(st.number_input, field, label, min_value=low, max_value=high, step=1, help=help, width=NUMBER_WIDTH)
 
 
 def challenges(store: Store[Any], tries: Mapping[str, tuple[str, Mapping[str, Any]]]) -> None:
@@ -64,7 +60,10 @@ def padding_buttons(store: Store[Any]) -> None:
     """'Valid' and 'Same', the two paddings with a name."""
     settings = store.state
     no_padding = not settings.same and settings.pair("padding") == (0, 0)
-    choices = {"Valid": {"same": False, "padding_h": 0, "padding_w": 0}, "Same": {"same": True}}
+    choices: dict[str, dict[str, Any]] = {
+        "Valid": {"same": False, "padding_h": 0, "padding_w": 0},
+        "Same": {"same": True},
+    }
     here = "Same" if settings.same else "Valid" if no_padding else None
     key = store.showing("padding_choice", here)
 
@@ -91,9 +90,7 @@ def random_buttons(store: Store[Any], input_only: bool = False) -> None:
 
     st.button("Random input", key=store.key("random_x"), on_click=roll, args=("x", presets.random_input))
     if not input_only:
-        st.button(
-            "Random kernel", key=store.key("random_w"), on_click=roll, args=("w", presets.random_kernel)
-        )
+        st.button("Random kernel", key=store.key("random_w"), on_click=roll, args=("w", presets.random_kernel))
 
 
 def put(store: Store[Any], settings: Mapping[str, Any]) -> None:

@@ -1,5 +1,8 @@
-"""What was typed into a stage, taken into the page's settings. Text that is no number stays in its cell as a draft, with a
-sentence, while the number before it still counts; cells that a smaller size cuts off come back when it grows again."""
+"""What was typed into a stage, taken into the page's settings.
+
+Text that is no number stays in its cell as a draft, with a sentence, while the number before it still counts; cells
+that a smaller size cuts off come back when it grows again.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,8 +17,8 @@ from cnnviz.ui import state
 
 @dataclass(frozen=True)
 class Target:
-    """The setting behind a plane: a grid, or number `index` of several grids. `most` rows and columns where its size can
-    be changed."""
+    """The setting behind a plane: a grid, or number `index` of several grids. `most` rows and columns where its size
+    can be changed."""
 
     field: str
     name: str  # in sentences: 'the input'

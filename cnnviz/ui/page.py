@@ -17,9 +17,7 @@ State = TypeVar("State")
 ROOT = Path(__file__).parents[2]
 SIDEBAR = 244  # pixels
 STYLE = Path(__file__).with_name("page.css")
-ICON = str(
-    Path(__file__).with_name("icon.svg")
-)  # a file of ours: a named icon would be fetched from a font server
+ICON = str(Path(__file__).with_name("icon.svg"))  # a file of ours: a named icon would be fetched from a font server
 
 # slug, title, what one does there; the menu shows the pages that exist, in this order
 MENU: dict[str, list[tuple[str, str, str]]] = {

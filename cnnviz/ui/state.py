@@ -1,8 +1,8 @@
 """What a page is showing: one frozen dataclass in the session, mirrored in the URL. Widgets are views of it.
 
 A callback (which Streamlit runs before the script) replaces the state; then `page()` calls `load`, which mends what no
-longer fits and writes the URL; then the page draws. So the URL needs no second writer and no widget holds a truth of its
-own. A URL that the reader changed (a link, the back button) wins over the session.
+longer fits and writes the URL; then the page draws. So the URL needs no second writer and no widget holds a truth of
+its own. A URL that the reader changed (a link, the back button) wins over the session.
 """
 
 import dataclasses
@@ -33,7 +33,8 @@ class Store(Generic[State]):
         return f"{self.name}_{field}"
 
     def change(self, **values: Any) -> None:
-        """Replace settings; for callbacks. What is named here stays, and what it makes impossible is mended around it."""
+        """Replace settings; for callbacks. What is named here stays, and what it makes impossible is mended around
+        it."""
         change(self.name, **values)
 
     def widget(self, draw: Callable[..., Any], field: str, label: str, *args: Any, **options: Any) -> Any:
@@ -51,8 +52,8 @@ class Store(Generic[State]):
     def showing(self, widget: str, value: Any) -> str:
         """The key for a widget that shows `value`, which is in the session under that key.
 
-        Where the page, not the reader, has changed the value, it becomes a new widget with a new key: the browser sends the
-        values of all widgets with every click, and one sent before it heard of the change would undo it.
+        Where the page, not the reader, has changed the value, it becomes a new widget with a new key: the browser
+        sends the values of all widgets with every click, and one sent before it heard of the change would undo it.
         """
         key = self.newest_key(widget)
         if key in st.session_state and st.session_state[key] != value:
@@ -69,8 +70,8 @@ class Store(Generic[State]):
         return self.key(widget) + (f"_{revision}" if revision else "")
 
     def taken(self, widget: str, key: str) -> Any:
-        """For the callback of a widget: what the reader chose; None where the value comes from a widget that is no more, and
-        where a box was emptied or a segment clicked off, which keeps what was there."""
+        """For the callback of a widget: what the reader chose; None where the value comes from a widget that is no
+        more, and where a box was emptied or a segment clicked off, which keeps what was there."""
         return st.session_state[key] if key == self.newest_key(widget) else None
 
 
@@ -89,8 +90,8 @@ def change(name: str, **values: Any) -> None:
 def load(name: str, state_class: type[State]) -> Store[State]:
     """The state of page `name` for this run: what a callback made of it, else what the URL says. Writes the URL.
 
-    `state_class` is a frozen dataclass of fields from `cnnviz.links`. Where it has a method `mended(changed)`, that gives
-    the state with impossible settings mended (those in `changed` last) and a sentence for each.
+    `state_class` is a frozen dataclass of fields from `cnnviz.links`. Where it has a method `mended(changed)`, that
+    gives the state with impossible settings mended (those in `changed` last) and a sentence for each.
     """
     query = {key: str(value) for key, value in st.query_params.to_dict().items()}
     kept = st.session_state.setdefault(
@@ -119,6 +120,7 @@ def load(name: str, state_class: type[State]) -> Store[State]:
 
 
 def is_ours(kept: dict[str, Any], seen: dict[str, str]) -> bool:
-    """Whether the URL is the one that we wrote last, or one that we replaced so lately that this rerun may not know it."""
+    """Whether the URL is the one that we wrote last, or one that we replaced so lately that this rerun may not know
+    it."""
     late = [query for at, query in kept["replaced"] if time.monotonic() - at < STALE_SECONDS]
     return seen == kept["written"] or seen in late

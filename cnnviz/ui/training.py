@@ -93,7 +93,4 @@ def running(last: Event, events: list[Event], config: TrainConfig) -> str:
     """Progress, speed and the time that is left."""
     speed = next((e["images_per_second"] for e in reversed(events) if "images_per_second" in e), 0)
     left = last["seconds"] * (config.epochs / last["epoch"] - 1)
-    return (
-        f"Epoch {last['epoch']:.2f} of {config.epochs}, {speed:,} images a second, "
-        f"about {left:.0f} seconds left."
-    )
+    return f"Epoch {last['epoch']:.2f} of {config.epochs}, {speed:,} images a second, about {left:.0f} seconds left."

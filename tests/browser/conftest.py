@@ -71,9 +71,7 @@ def fresh_server(tmp_path: Path, opened: Opened) -> Iterator[Server]:
 
 
 @pytest.fixture
-def open_page(
-    browser: Browser, opened: Opened, request: pytest.FixtureRequest
-) -> Iterator[Callable[..., Page]]:
+def open_page(browser: Browser, opened: Opened, request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
     """open_page(path, width, height, dark, on, allowed) -> a ready Page.
 
     `on` is a Server (default: the session's), `allowed` names parts of error messages that the test provokes.

@@ -198,9 +198,7 @@ def test_a_copied_link_gives_the_same_picture_on_a_fresh_server(
 
 def test_a_tampered_link_gives_the_default_and_a_sentence(open_page: OpenPage) -> None:
     stage = open_stage(open_page, "/convolution?x=5x5_1_oops&stride_h=99&mode=reflect")
-    expect(stage.warning).to_contain_text(
-        "The link's x=5x5_1_oops was not used: 5x5 takes 25 numbers and it has 2."
-    )
+    expect(stage.warning).to_contain_text("The link's x=5x5_1_oops was not used: 5x5 takes 25 numbers and it has 2.")
     expect(stage.warning).to_contain_text(
         "The link's stride_h=99 was not used: it has to be a whole number from 1 to 16."
     )

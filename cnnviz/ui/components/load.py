@@ -22,11 +22,7 @@ def load_component(init_file: str, shared: Sequence[str] = ()) -> ComponentRende
     folder = Path(init_file).parent
     html, main = folder / f"{folder.name}.html", folder / f"{folder.name}.js"
     borrowed = [COMPONENTS / name for name in shared]
-    styles = [
-        path
-        for path in [*borrowed, folder / f"{folder.name}.css"]
-        if path.suffix == ".css" and path.is_file()
-    ]
+    styles = [path for path in [*borrowed, folder / f"{folder.name}.css"] if path.suffix == ".css" and path.is_file()]
     parts = [path for path in borrowed if path.suffix == ".js"] + sorted(set(folder.glob("*.js")) - {main})
     return st.components.v2.component(
         f"cnnviz.{folder.name}",

@@ -1,10 +1,10 @@
 """The scene of the Convolution page, and of the home page's small one."""
 
+import numpy as np
+
 from cnnviz.settings.convolution import MOST_INPUT, MOST_KERNEL, Convolution, Result
 from cnnviz.ui.components.stage import Column, Output, Plane, Scene
 from cnnviz.ui.edits import Target
-
-import numpy as np
 
 
 def scene(settings: Convolution, result: Result, height: int = 440) -> Scene:

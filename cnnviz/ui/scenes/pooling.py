@@ -22,5 +22,6 @@ def scene(settings: Pool, pooled: Pooled) -> Scene:
         outputs.append(Output(f"y{index}", [("x0", None)], kind, divisors=divisors, winners=winners))
     ids = [output.plane for output in outputs]
     columns = [Column(["x0"]), *(Column([one], "" if n else "→") for n, one in enumerate(ids))]
-    label = f"{settings.kind.capitalize()} pooling of {rows.size} by {cols.size}, giving {rows.outputs} by {cols.outputs}"
+    sizes = f"of {rows.size} by {cols.size}, giving {rows.outputs} by {cols.outputs}"
+    label = f"{settings.kind.capitalize()} pooling {sizes}"
     return Scene(label, planes, columns, outputs, rows, cols, frames=[ids])

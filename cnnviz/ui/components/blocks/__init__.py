@@ -28,19 +28,13 @@ def block(name: str, by: str, shape: tuple[int, ...], told: str) -> dict[str, An
 
 def called(step: Step) -> str:
     """The operation, short, as it stands above the arrow."""
-    name = {"Conv2d": "Conv", "MaxPool2d": "Max pool", "AvgPool2d": "Average pool"}.get(
-        step.operation, step.operation
-    )
+    name = {"Conv2d": "Conv", "MaxPool2d": "Max pool", "AvgPool2d": "Average pool"}.get(step.operation, step.operation)
     return f"{name} {step.kernel[0]} × {step.kernel[1]}" if step.kernel else name
 
 
 def told(step: Step) -> str:
     """What a step does, in numbers."""
     sizes = [" × ".join(map(count, shape[1:])) for shape in (step.input_shape, step.output_shape)]
-    written = (
-        f"{step.arithmetic.replace('x', '×')} = {count(step.parameters)} parameters, "
-        if step.parameters
-        else ""
-    )
+    written = f"{step.arithmetic.replace('x', '×')} = {count(step.parameters)} parameters, " if step.parameters else ""
     macs = f"{count(step.macs)} MACs" if step.macs else "nothing to learn"
     return f"{sizes[0]} → {sizes[1]}: {written}{macs}."

@@ -90,7 +90,8 @@ function names(chart, at) {
   for (let i = ends.length - 1, floor = at.bottom; i >= 0; i--, floor -= 15) ends[i].y = Math.min(ends[i].y, floor);
   for (const { one, y } of ends) {
     const x = Math.min(at.x(one.x[one.x.length - 1]), at.right) + 9;
-    group.append(draw("text", { class: "name", x, y: y + 4, style: `fill: ${one.colour}` }, one.name));
+    const below = one.joined ? 4 : 18; // lone dots lie on a curve: their name goes under it
+    group.append(draw("text", { class: "name", x, y: y + below, style: `fill: ${one.colour}` }, one.name));
   }
   return group;
 }
@@ -101,8 +102,8 @@ function cursor(chart, at, value) {
   group.append(draw("line", { class: "cursor", x1: at.x(value), x2: at.x(value), y1: at.top, y2: at.bottom }));
   const reading = chart.series.map((one) => {
     const i = nearest(one.x, value);
-    if (i < 0 || !Number.isFinite(one.y[i])) return null;
     const cx = at.x(one.x[i]), cy = at.y(one.y[i]);
+    if (!Number.isFinite(cy) || (!one.joined && Math.abs(cx - at.x(value)) > 12)) return null;
     if (isInside(at, cx, cy)) group.append(draw("circle", { class: "mark", cx, cy, r: 5, fill: one.colour }));
     return one.y[i];
   });

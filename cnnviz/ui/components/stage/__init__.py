@@ -1,7 +1,7 @@
 """The stage: grids that are edited in place, a window that slides over them, and its arithmetic.
 
-Python hands over planes (grids of numbers), the taps (which kernel position meets which input cell) and the outputs (which
-planes are reduced to which); the browser draws, and sends back what was typed.
+Python hands over planes (grids of numbers), the taps (which kernel position meets which input cell) and the outputs
+(which planes are reduced to which); the browser draws, and sends back what was typed.
 """
 
 from collections.abc import Sequence
@@ -49,8 +49,8 @@ class Output:
 
 @dataclass(frozen=True)
 class Column:
-    """Planes under one another; `operator` stands before them. With `rows`, each plane stands in that row of the stage, beside
-    the planes of other columns in the same row."""
+    """Planes under one another; `operator` stands before them. With `rows`, each plane stands in that row of the
+    stage, beside the planes of other columns in the same row."""
 
     planes: Sequence[str]
     operator: str = ""
@@ -59,7 +59,8 @@ class Column:
 
 @dataclass(frozen=True)
 class Scene:
-    """All that a stage shows. `frames` are the outputs that fill together; the walk goes through one after the other."""
+    """All that a stage shows. `frames` are the outputs that fill together; the walk goes through one after the
+    other."""
 
     label: str
     planes: Sequence[Plane]
