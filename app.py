@@ -10,18 +10,14 @@ from cnnviz.ui.scenes.convolution import scene
 store = page("home", Convolution)
 result = store.state.compute()
 
-st.title("See a convolutional network think", anchor=False)
 st.markdown("Every number on this page is yours to edit. Click a cell, type, and watch the output change.")
 notes(store)
-stage(store, scene(store.state, result, height=250))
+stage(store, scene(store.state, result, height=190))
 
-for group, entries in MENU.items():
-    shown = [entry for entry in entries if exists(entry[0])]
-    if not shown:
-        continue
-    st.subheader(group, anchor=False)
-    with st.container(horizontal=True, gap="medium", key=f"home_{group}"):
-        for slug, title, sentence in shown:
-            with st.container(width=232):
-                st.page_link(f"pages/{slug}.py", label=f"**{title}**", icon=":material/arrow_forward:")
-                st.caption(sentence)
+shown = {group: [entry for entry in entries if exists(entry[0])] for group, entries in MENU.items()}
+for column, (group, entries) in zip(st.columns(len(shown), gap="large"), shown.items(), strict=True):
+    with column.container(gap="xxsmall", key=f"home_{group}"):
+        st.subheader(group, anchor=False)
+        for slug, title, sentence in entries:
+            st.page_link(f"pages/{slug}.py", label=f"**{title}**")
+            st.caption(sentence)

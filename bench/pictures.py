@@ -44,7 +44,7 @@ def a_two_is_drawn(page: Page) -> None:
 def a_network_is_trained(page: Page) -> None:
     """A run to its end."""
     page.get_by_role("button", name="Train", exact=True).click()
-    page.get_by_role("link", name="Draw a digit for this network").wait_for(timeout=180_000)
+    page.get_by_role("link", name="Draw a digit for this network").wait_for(timeout=600_000)
 
 
 @dataclass(frozen=True)

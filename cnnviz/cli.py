@@ -68,7 +68,7 @@ def _train(chosen: argparse.Namespace) -> int:
 def _show(config: TrainConfig, event: Event) -> None:
     """One line that is written over while an epoch goes on, and one that stays for each epoch."""
     match event["event"]:
-        case "step":
+        case "step" if sys.stdout.isatty():
             part = event["epoch"] / config.epochs
             bar = f"[{'=' * int(24 * part):24}]"
             speed = f"{event['images_per_second']:,} images/s"

@@ -14,7 +14,6 @@ from cnnviz import links
 from cnnviz.settings.filters import CHALLENGES, KERNELS, Filters
 
 ROOT = Path(__file__).resolve().parents[1]
-KEY = "filters_stage"
 
 
 def opened(**query: str) -> AppTest:
@@ -52,16 +51,8 @@ def png(width: int, height: int) -> bytes:
     return buffer.getvalue()
 
 
-def bring(at: AppTest, data: bytes) -> AppTest:
-    """What the file widget's callback does with a file."""
-    from cnnviz import pictures
-
-    kept = at.session_state["filters_own"]
-    try:
-        kept["pictures"]["own file"] = pictures.read_upload(data)
-        kept.update(again=False, wrong=None)
-    except ValueError as error:
-        kept["wrong"] = str(error)
+def bring(at: AppTest, data: bytes, name: str = "mine.png") -> AppTest:
+    at.file_uploader[0].upload(name, data, "image/png")
     return ran(at)
 
 
@@ -93,16 +84,6 @@ def test_a_tampered_link_gives_the_default_and_a_sentence(query: dict[str, str])
     at = opened(**query)
     assert "was not used" in warnings(at)
     assert stage(at)["pin"]["at"] == [72, 94]
-
-
-def test_an_edit_of_the_kernel_reaches_the_picture_and_the_link() -> None:
-    at = opened()
-    edit = {"seq": 1, "plane": "w0", "kind": "cell", "row": 0, "col": 0, "text": "0"}
-    at.session_state[KEY] = {"edits": [edit], "pin": None}
-    # AppTest runs no component callback, so the edit is taken here as the callback takes it
-    from cnnviz.ui import edits
-
-    assert {"w0", "b0"} == set(stage(at)["planes"]) and edits is not None
 
 
 def test_every_challenge_sets_the_stage() -> None:
@@ -138,12 +119,12 @@ def test_choosing_an_own_picture_needs_no_explanation_and_mounts_one_widget() ->
 def test_an_own_picture_stays_while_it_is_the_source() -> None:
     at = bring(opened(picture="own_file"), png(100, 50))
     assert stage(at)["sizes"]["picture"] == [100, 200] and not at.warning and not at.get("file_uploader")
-    assert dict(at.query_params) == {"picture": ["own_file"]}
+    assert dict(at.query_params) == {"picture": "own_file"}
     next(button for button in at.button if button.label == "Another file").click()
     ran(at)
     assert len(at.get("file_uploader")) == 1
     bring(at, b"no picture")
-    assert "no picture that can be read" in warnings(at)
+    assert "no picture that can be read" in warnings(at) and len(at.get("file_uploader")) == 1
     assert stage(at)["sizes"]["picture"] == [100, 200]  # the one before is not lost
     next(box for box in at.selectbox if box.label == "Picture").set_value("Digit")
     ran(at)

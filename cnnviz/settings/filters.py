@@ -9,7 +9,7 @@ from cnnviz import arithmetic, links, windows
 from cnnviz.links import Cells, cells, plain
 from cnnviz.pictures import LARGEST_SIDE, PICTURES
 from cnnviz.settings import presets
-from cnnviz.windows import Array, Geometry, Pooling
+from cnnviz.windows import Array, Geometry
 
 MOST_KERNEL = (7, 7)
 MOST_STRIDE = 4
@@ -95,9 +95,10 @@ class Filters:
         """`values` (H, W) after pooling with windows that lie side by side; None where there is none."""
         if self.pool == "none":
             return None
-        rows, cols = (windows.pooling_axis(size, self.window, self.window) for size in values.shape)
-        kind: Pooling = "max" if self.pool == "max" else "average"
-        return windows.pool(values, kind, rows, cols)[0]
+        rows, cols = (size // self.window for size in values.shape)
+        whole = values[: rows * self.window, : cols * self.window]
+        blocks = whole.reshape(rows, self.window, cols, self.window)
+        return blocks.max(axis=3).max(axis=1) if self.pool == "max" else blocks.mean(axis=(1, 3))
 
 
 def correlate(padded: Array, weight: Array, rows: Geometry, cols: Geometry, stride: int) -> Array:
@@ -165,7 +166,7 @@ class Filtered:
         mode: Any = "zeros" if settings.padding == "none" else settings.padding
         weight, bias = np.array(settings.w)[None, None], np.array(settings.b)[0]
         stride = (settings.stride, settings.stride)
-        values = oracle.convolve(self.picture[None], weight, bias, stride, settings.ring, mode=mode)[0]
+        values = oracle.convolve(self.picture[None].copy(), weight, bias, stride, settings.ring, mode=mode)[0]
         if settings.relu:
             values = torch.relu(oracle.tensor(values)).numpy()
         if settings.pool == "none":

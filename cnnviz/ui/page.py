@@ -40,6 +40,7 @@ MENU: dict[str, list[tuple[str, str, str]]] = {
     ],
 }
 TITLES = {slug: title for group in MENU.values() for slug, title, _ in group}
+TITLES["home"] = "See a convolutional network think"
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,9 @@ class Nothing:
 
 def page(name: str, state_class: type[State] = Nothing) -> Store[State]:  # type: ignore[assignment]
     """Begin page `name` (a slug of MENU, or 'home') and give its state; see `cnnviz.ui.state.load`."""
-    title = TITLES.get(name)
+    title = TITLES[name]
     st.set_page_config(
-        page_title=f"{title} · cnnviz" if title else "cnnviz",
+        page_title="cnnviz" if name == "home" else f"{title} · cnnviz",
         page_icon=ICON,
         layout="wide",
         initial_sidebar_state=SIDEBAR,
@@ -59,10 +60,9 @@ def page(name: str, state_class: type[State] = Nothing) -> Store[State]:  # type
     st.html(STYLE)
     store = state.load(name, state_class)
     menu()
-    if title:
-        with st.container(horizontal=True, vertical_alignment="center", key="page_head"):
-            st.title(title, anchor=False, width="stretch")
-            share(key=f"{name}_share")
+    with st.container(horizontal=True, vertical_alignment="center", key="page_head"):
+        st.title(title, anchor=False, width="stretch")
+        share(key=f"{name}_share")
     return store
 
 

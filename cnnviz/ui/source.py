@@ -4,6 +4,7 @@ picture stays in the memory of their session: it is never written to disk and ne
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from cnnviz import pictures
 from cnnviz.settings.filters import UPLOAD, WEBCAM, Filters
@@ -88,3 +89,12 @@ def take(store: Store[Filters], source: str, key: str) -> None:
         kept["wrong"] = str(error)
     else:
         kept.update(again=False, round=kept["round"] + 1)  # a new round is a new, empty widget
+        release(file)
+
+
+def release(file: Any) -> None:
+    """Let go of the file's bytes, which are of no more use and which Streamlit would hold as long as the session."""
+    context = get_script_run_ctx()
+    remove: Any = getattr(context.uploaded_file_mgr, "remove_file", None) if context else None
+    if context and remove:
+        remove(context.session_id, file.file_id)

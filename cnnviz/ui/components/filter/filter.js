@@ -63,22 +63,25 @@ function listen(view) {
     const box = area.getBoundingClientRect(), { size } = stageOf(view, area.dataset.stage);
     view.hovering = true;
     const part = (at, from, length, cells) => Math.floor(((at - from) / length) * cells);
-    moveTo(view, {
+    view.pointed = {
       stage: area.dataset.stage,
       r: part(event.clientY, box.top, box.height, size[0]),
       c: part(event.clientX, box.left, box.width, size[1]),
-    });
-    return true;
+    };
+    moveTo(view, view.pointed);
   };
   const leave = () => {
     view.hovering = false;
     moveHome(view);
-    return false;
   };
   stages.onpointerdown = point;
   stages.onpointermove = point;
   stages.onpointerleave = leave;
-  stages.onclick = (event) => { if (areaOf(event) && point(event)) pin(view); };
+  stages.onclick = (event) => {
+    if (!areaOf(event) || !view.pointed) return;
+    moveTo(view, view.pointed); // where the pointer went down: a click's own place is rounded, and a finger has left
+    pin(view);
+  };
   stages.onfocusout = leave;
   stages.onkeydown = (event) => {
     const area = areaOf(event);

@@ -64,15 +64,14 @@ function drawStages(view) {
     canvas.width = cols;
     canvas.height = rows;
     const image = new ImageData(cols, rows);
+    const pixels = new Uint32Array(image.data.buffer); // alpha, blue, green, red
     const table = colours(view, stage), [low, high] = stage.scale;
-    let at = 0;
-    for (let r = 0; r < rows; r++) {
-      for (let c = 0; c < cols; c++, at += 4) {
-        const step = Math.max(0, Math.min(510, Math.round((510 * (stage.value(r, c) - low)) / (high - low))));
-        image.data[at] = table[3 * step];
-        image.data[at + 1] = table[3 * step + 1];
-        image.data[at + 2] = table[3 * step + 2];
-        image.data[at + 3] = 255;
+    const paint = Uint32Array.from({ length: 511 }, (_, n) => 0xff000000 | (table[3 * n + 2] << 16) | (table[3 * n + 1] << 8) | table[3 * n]);
+    const steps = 510 / (high - low);
+    for (let r = 0, at = 0; r < rows; r++) {
+      for (let c = 0; c < cols; c++, at++) {
+        const step = (stage.value(r, c) - low) * steps + 0.5;
+        pixels[at] = paint[step < 0 ? 0 : step > 510 ? 510 : step | 0];
       }
     }
     canvas.getContext("2d").putImageData(image, 0, 0);

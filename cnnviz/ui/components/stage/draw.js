@@ -20,11 +20,13 @@ function buildPlanes(view) {
   holder.classList.toggle("aligned", data.columns.some((column) => column.rows));
   holder.style.gridTemplateRows = `repeat(${rows}, max-content)`;
   let place = 0;
-  const put = (box) => { box.style.gridColumn = ++place; holder.append(box); };
   for (const column of data.columns) {
+    const unit = element("div", "unit"); // an operator stays with what it makes
+    const put = (box) => { box.style.gridColumn = ++place; unit.append(box); };
     if (column.operator) put(element("div", "operator", column.operator));
     const box = element("div", column.rows ? "column rows" : "column");
     put(box);
+    holder.append(unit);
     column.planes.forEach((id, index) => {
       const plane = buildPlane(view, data.planes[id]);
       if (column.rows) Object.assign(plane.style, { gridRow: column.rows[index] + 1, gridColumn: place });
@@ -124,21 +126,30 @@ function writeScale(view, plane, largest) {
   scale.replaceChildren(element("span", "", short(low)), bar, element("span", "", short(high)));
 }
 
-// cells as large as the width allows, up to 46 pixels; under one another where a row would make them too small
+// cells as large as the width and the scene's height allow, up to 46 pixels; what does not fit beside the rest goes below,
+// and on a phone everything stands under one another
 function fit(view) {
   const { data, root } = view;
-  const coarse = window.matchMedia("(pointer: coarse)").matches;
-  const widest = (column) => Math.max(...column.planes.map((id) => data.planes[id].cols));
   const width = root.clientWidth - 12;
-  const across = data.columns.reduce((sum, column) => sum + widest(column), 0);
-  const gaps = data.columns.reduce((sum, column) => sum + (column.operator ? 72 : 28), 0);
-  const tall = (column) => column.planes.reduce((sum, id) => sum + data.planes[id].rows, 0);
-  const tallest = Math.max(...data.columns.map(tall));
-  const least = coarse ? 30 : 24;
-  const high = Math.max(least, (data.height ?? 440) / tallest);
-  const inRow = (width - gaps) / across;
-  const narrow = inRow < Math.min(30, high);
-  const size = narrow ? Math.max(least, Math.min(44, width / Math.max(...data.columns.map(widest)))) : Math.min(46, high, inRow);
+  const narrow = width < 560;
+  const least = window.matchMedia("(pointer: coarse)").matches ? 30 : 22;
+  const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
+  const tallest = Math.max(...data.columns.map((column) => sum(column.planes.map((id) => data.planes[id].rows))));
+  const columns = data.columns.map((column) => ({
+    cells: Math.max(...column.planes.map((id) => data.planes[id].cols)),
+    caption: column.planes.some((id) => data.planes[id].most) ? 136 : 70,
+    gap: column.operator ? 88 : 32,
+  }));
+  // a column is as wide as its cells or as its caption, whichever is more
+  const inRow = (row) => {
+    const roomFor = (size) => sum(row.map((one) => Math.max(one.caption, one.cells * size) + one.gap));
+    let size = 46;
+    while (size > least && roomFor(size) > width) size -= 1;
+    return size;
+  };
+  const across = inRow(columns) > 26 || columns.length < 4 ? inRow(columns) : inRow(columns.slice(0, -1));
+  const alone = Math.min(44, width / Math.max(...columns.map((column) => column.cells)));
+  const size = narrow ? alone : Math.min(across, (data.height ?? 440) / tallest);
   root.classList.toggle("narrow", narrow);
-  root.style.setProperty("--cell", `${Math.floor(size)}px`);
+  root.style.setProperty("--cell", `${Math.floor(Math.max(least, size))}px`);
 }
