@@ -15,8 +15,8 @@ import sys
 import threading
 from pathlib import Path
 
-from cnnviz import datasets, runs
-from cnnviz.training import TrainConfig
+from cnnviz import runs
+from cnnviz.training import TrainConfig, train
 
 ROOT = Path(__file__).parents[1]
 
@@ -108,7 +108,7 @@ def _how(code: int) -> str:
 
 def serve() -> None:
     """The worker: carries out the runs whose ids come in on standard input, until it ends."""
-    datasets.load("mnist")
+    next(train(TrainConfig()))  # loads MNIST, and what torch loads at its first step
     print("ready", flush=True)
     for line in sys.stdin:
         run_id = line.strip()

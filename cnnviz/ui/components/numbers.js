@@ -1,12 +1,16 @@
 // How numbers are written: short in a cell, whole in a sentence. A small negative number is never shown as 0.
 const minus = (text) => text.replace(/-/g, "−");
 
-function short(value) {
+// At most `most` characters where that leaves the number within a tenth of itself, otherwise one digit and an exponent.
+function short(value, most = 6) {
   const size = Math.abs(value);
-  if (Number.isInteger(value) && size < 1e5) return minus(String(value));
-  if (size < 0.01 || size >= 1e5) return minus(value.toExponential(0).replace("e+", "e"));
-  const digits = size < 0.1 ? 3 : size < 100 ? 2 : size < 1000 ? 1 : 0;
-  return minus(String(Number(value.toFixed(digits))));
+  if (Number.isInteger(value) && String(value).length <= Math.max(most, 4)) return minus(String(value));
+  for (let digits = size < 0.1 ? 3 : size < 100 ? 2 : size < 1000 ? 1 : 0; digits >= 0 && size >= 0.01; digits--) {
+    const rounded = Number(value.toFixed(digits));
+    const text = String(rounded).length > most ? String(rounded).replace("0.", ".") : String(rounded);
+    if (text.length <= most && Math.abs(rounded - value) <= size / 10) return minus(text);
+  }
+  return minus(value.toExponential(0).replace("e+", "e"));
 }
 
 const whole = (value) => minus(String(Number(value.toPrecision(10))));

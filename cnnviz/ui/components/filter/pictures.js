@@ -61,8 +61,7 @@ function drawStages(view) {
     const [rows, cols] = stage.size;
     extent.textContent = `${rows} × ${cols}`;
     area.setAttribute("aria-label", `${stage.title}, ${rows} by ${cols}. Arrow keys move the cursor, Enter pins it.`);
-    canvas.width = cols;
-    canvas.height = rows;
+    if (canvas.width !== cols || canvas.height !== rows) Object.assign(canvas, { width: cols, height: rows });
     const image = new ImageData(cols, rows);
     const pixels = new Uint32Array(image.data.buffer); // alpha, blue, green, red
     const table = colours(view, stage), [low, high] = stage.scale;

@@ -95,11 +95,11 @@ function writePlanes(view) {
       const cell = view.cells[plane.id][index];
       const row = Math.floor(index / plane.cols), col = index % plane.cols;
       const draft = plane.drafts?.[`${row - top},${col - left}`];
-      const text = draft ? draft.text : short(value);
+      const text = draft ? draft.text : short(value, view.most);
       cell.firstChild.textContent = text;
       cell.title = draft ? draft.why : whole(value);
       cell.classList.toggle("invalid", Boolean(draft));
-      cell.classList.toggle("long", text.length > 4);
+      cell.style.setProperty("--chars", text.length);
       cell.classList.toggle("unreached", plane.unreached.rows.includes(row) || plane.unreached.cols.includes(col));
       cell.style.setProperty("--tint", value < 0 ? "var(--negative)" : "var(--positive)");
       cell.style.setProperty("--strength", `${Math.round((50 * Math.abs(value)) / largest)}%`);
@@ -151,5 +151,7 @@ function fit(view) {
   const alone = Math.min(44, width / Math.max(...columns.map((column) => column.cells)));
   const size = narrow ? alone : Math.min(across, (data.height ?? 440) / tallest);
   root.classList.toggle("narrow", narrow);
-  root.style.setProperty("--cell", `${Math.floor(Math.max(least, size))}px`);
+  const cell = Math.floor(Math.max(least, size));
+  root.style.setProperty("--cell", `${cell}px`);
+  view.most = Math.min(6, Math.floor((cell - 3) / 4.7)); // characters of 9 pixels that a cell has room for
 }

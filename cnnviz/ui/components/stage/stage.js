@@ -38,7 +38,7 @@ function isDark(root) {
 
 function listen(view) {
   const { root } = view;
-  view.observer = new ResizeObserver(() => { if (view.cells) { fit(view); paint(view); } });
+  view.observer = new ResizeObserver(() => { if (view.cells) { fit(view); writePlanes(view); paint(view); } });
   view.observer.observe(root);
   root.onkeydown = (event) => {
     event.stopPropagation(); // Streamlit has shortcuts of its own
