@@ -6,13 +6,17 @@ from cnnviz.settings.convolution import Convolution
 from cnnviz.ui.components.stage import stage
 from cnnviz.ui.page import MENU, exists, notes, page
 from cnnviz.ui.scenes.convolution import scene
+from cnnviz.ui.state import Store
 
 store = page("home", Convolution)
-result = store.state.compute()
-
 st.markdown("Every number on this page is yours to edit. Click a cell, type, and watch the output change.")
-notes(store)
-stage(store, scene(store.state, result, height=190))
+
+
+@store.live
+def example(store: Store[Convolution]) -> None:
+    notes(store)
+    stage(store, scene(store.state, store.state.compute(), height=190))
+
 
 shown = {group: [entry for entry in entries if exists(entry[0])] for group, entries in MENU.items()}
 for column, (group, entries) in zip(st.columns(len(shown), gap="large"), shown.items(), strict=True):

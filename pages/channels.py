@@ -10,33 +10,39 @@ from cnnviz.ui.check import check_with_torch
 from cnnviz.ui.components.stage import stage
 from cnnviz.ui.page import lesson, notes, page
 from cnnviz.ui.scenes.channels import scene
+from cnnviz.ui.state import Store
 
 GROUPS = "Channels and filters are dealt out into groups; the number has to divide both."
 
 store = page("channels", Channels)
-settings = store.state
-volume = settings.compute()
 
-with controls.control_strip("channels_strip"):
-    controls.integer(store, "channels", "Channels", 1, MOST)
-    controls.integer(store, "filters", "Filters", 1, MOST)
-    store.widget(st.segmented_control, "groups", "Groups", settings.possible_groups, help=GROUPS)
-    controls.pair(store, "stride", "Stride")
-    controls.pair(store, "padding", "Padding")
-    store.widget(st.toggle, "per_axis", "Rows and columns apart")
-controls.setups(store, challenges.CHANNELS_PRESETS)
 
-notes(store)
-stage(store, scene(settings, volume))
-for line in remarks.channels(settings, volume):
-    st.caption(line)
+@store.live
+def channels(store: Store[Channels]) -> None:
+    settings = store.state
+    volume = settings.compute()
 
-st.subheader("How many weights, how large an output?", anchor=False)
-controls.formulas(formulas.channels(settings))
+    with controls.control_strip("channels_strip"):
+        controls.integer(store, "channels", "Channels", 1, MOST)
+        controls.integer(store, "filters", "Filters", 1, MOST)
+        store.widget(st.segmented_control, "groups", "Groups", settings.possible_groups, help=GROUPS)
+        controls.pair(store, "stride", "Stride")
+        controls.pair(store, "padding", "Padding")
+        store.widget(st.toggle, "per_axis", "Rows and columns apart")
+    controls.setups(store, challenges.CHANNELS_PRESETS)
 
-st.subheader("The same in PyTorch", anchor=False)
-st.code(snippets.channels(settings), language="python")
-check_with_torch(store, volume.output)
+    notes(store)
+    stage(store, scene(settings, volume))
+    for line in remarks.channels(settings, volume):
+        st.caption(line)
+
+    st.subheader("How many weights, how large an output?", anchor=False)
+    controls.formulas(formulas.channels(settings))
+
+    st.subheader("The same in PyTorch", anchor=False)
+    st.code(snippets.channels(settings), language="python")
+    check_with_torch(store, volume.output)
+
 
 st.markdown(lesson("channels"))
 controls.challenges(store, challenges.CHANNELS)

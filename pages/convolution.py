@@ -7,51 +7,61 @@ from cnnviz.activations import ACTIVATIONS
 from cnnviz.settings import challenges, presets
 from cnnviz.settings.convolution import MODES, OPERATIONS, Convolution
 from cnnviz.ui import controls, theme
+from cnnviz.ui.activation import curve
 from cnnviz.ui.check import check_with_torch
 from cnnviz.ui.components.stage import stage
 from cnnviz.ui.page import lesson, notes, page
 from cnnviz.ui.scenes.convolution import scene
+from cnnviz.ui.state import Store
 
 store = page("convolution", Convolution)
-settings = store.state
-result = settings.compute()
 
-with controls.control_strip("convolution_strip"):
-    controls.preset(store, "x", "Input", presets.INPUTS)
-    controls.preset(store, "w", "Kernel", presets.KERNELS)
-    store.widget(st.selectbox, "op", "Operation", OPERATIONS, format_func=theme.sentence_case, width=166)
-    controls.pair(store, "stride", "Stride")
-    if not settings.same:
-        controls.pair(store, "padding", "Padding")
-    controls.padding_buttons(store)
-    store.widget(
-        st.selectbox,
-        "activation",
-        "Activation",
-        ("none", *ACTIVATIONS),
-        format_func=theme.sentence_case,
-        width=118,
-    )
-    with st.popover("More", width="content"):
-        store.widget(st.toggle, "per_axis", "Rows and columns apart")
-        if settings.transposed:
-            controls.pair(store, "output_padding", "Output padding")
-        else:
-            store.widget(st.selectbox, "mode", "Padding mode", MODES, format_func=theme.sentence_case)
-        controls.pair(store, "dilation", "Dilation")
-        controls.random_buttons(store)
 
-notes(store)
-stage(store, scene(settings, result))
-for line in remarks.convolution(settings, result):
-    st.caption(line)
+@store.live
+def convolution(store: Store[Convolution]) -> None:
+    settings = store.state
+    result = settings.compute()
 
-st.subheader("How large is the output?", anchor=False)
-controls.formulas(formulas.convolution(settings))
+    with controls.control_strip("convolution_strip"):
+        controls.preset(store, "x", "Input", presets.INPUTS)
+        controls.preset(store, "w", "Kernel", presets.KERNELS)
+        store.widget(st.selectbox, "op", "Operation", OPERATIONS, format_func=theme.sentence_case, width=166)
+        controls.pair(store, "stride", "Stride")
+        if not settings.same:
+            controls.pair(store, "padding", "Padding")
+        controls.padding_buttons(store)
+        store.widget(
+            st.selectbox,
+            "activation",
+            "Activation",
+            ("none", *ACTIVATIONS),
+            format_func=theme.sentence_case,
+            width=118,
+        )
+        with st.popover("More", width="content"):
+            store.widget(st.toggle, "per_axis", "Rows and columns apart")
+            if settings.transposed:
+                controls.pair(store, "output_padding", "Output padding")
+            else:
+                store.widget(st.selectbox, "mode", "Padding mode", MODES, format_func=theme.sentence_case)
+            controls.pair(store, "dilation", "Dilation")
+            controls.random_buttons(store)
 
-st.subheader("The same in PyTorch", anchor=False)
-st.code(snippets.convolution(settings), language="python")
-check_with_torch(store, result.output)
+    notes(store)
+    stage(store, scene(settings, result))
+    for line in remarks.convolution(settings, result):
+        st.caption(line)
+
+    st.subheader("How large is the output?", anchor=False)
+    controls.formulas(formulas.convolution(settings))
+
+    if result.activated is not None:
+        curve("convolution_curve", settings.activation, result.output)
+
+    st.subheader("The same in PyTorch", anchor=False)
+    st.code(snippets.convolution(settings), language="python")
+    check_with_torch(store, result.output)
+
 
 st.markdown(lesson("convolution"))
 controls.challenges(store, challenges.CONVOLUTION)

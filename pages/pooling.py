@@ -11,39 +11,45 @@ from cnnviz.ui.check import check_with_torch
 from cnnviz.ui.components.stage import stage
 from cnnviz.ui.page import lesson, notes, page
 from cnnviz.ui.scenes.pooling import scene
+from cnnviz.ui.state import Store
 
 store = page("pooling", Pool)
-settings = store.state
-pooled = settings.compute()
 
-with controls.control_strip("pooling_strip"):
-    controls.preset(store, "x", "Input", presets.INPUTS)
-    store.widget(st.selectbox, "kind", "Kind", list(KINDS), format_func=theme.sentence_case, width=172)
-    store.widget(st.selectbox, "reach", "Windows", REACHES, format_func=theme.sentence_case, width=128)
-    if settings.reach == "window":
-        controls.pair(store, "kernel", "Window")
-        controls.pair(store, "stride", "Stride")
-        controls.pair(store, "padding", "Padding")
-    elif settings.reach == "adaptive":
-        controls.pair(store, "outputs", "Output size")
-    with st.popover("More", width="content"):
-        store.widget(st.toggle, "per_axis", "Rows and columns apart")
-        store.widget(st.toggle, "ceil_mode", "Ceil mode: round the output size up")
-        store.widget(st.toggle, "count_include_pad", "Average counts padding cells")
-        controls.random_buttons(store, input_only=True)
-controls.setups(store, challenges.POOLING_PRESETS)
 
-notes(store)
-stage(store, scene(settings, pooled))
-for line in remarks.pooling(settings, pooled):
-    st.caption(line)
+@store.live
+def pooling(store: Store[Pool]) -> None:
+    settings = store.state
+    pooled = settings.compute()
 
-st.subheader("How large is the output?", anchor=False)
-controls.formulas(formulas.pooling(settings))
+    with controls.control_strip("pooling_strip"):
+        controls.preset(store, "x", "Input", presets.INPUTS)
+        store.widget(st.selectbox, "kind", "Kind", list(KINDS), format_func=theme.sentence_case, width=172)
+        store.widget(st.selectbox, "reach", "Windows", REACHES, format_func=theme.sentence_case, width=128)
+        if settings.reach == "window":
+            controls.pair(store, "kernel", "Window")
+            controls.pair(store, "stride", "Stride")
+            controls.pair(store, "padding", "Padding")
+        elif settings.reach == "adaptive":
+            controls.pair(store, "outputs", "Output size")
+        with st.popover("More", width="content"):
+            store.widget(st.toggle, "per_axis", "Rows and columns apart")
+            store.widget(st.toggle, "ceil_mode", "Ceil mode: round the output size up")
+            store.widget(st.toggle, "count_include_pad", "Average counts padding cells")
+            controls.random_buttons(store, input_only=True)
+    controls.setups(store, challenges.POOLING_PRESETS)
 
-st.subheader("The same in PyTorch", anchor=False)
-st.code(snippets.pooling(settings), language="python")
-check_with_torch(store, np.stack([values for values, _ in pooled.results.values()]))
+    notes(store)
+    stage(store, scene(settings, pooled))
+    for line in remarks.pooling(settings, pooled):
+        st.caption(line)
+
+    st.subheader("How large is the output?", anchor=False)
+    controls.formulas(formulas.pooling(settings))
+
+    st.subheader("The same in PyTorch", anchor=False)
+    st.code(snippets.pooling(settings), language="python")
+    check_with_torch(store, np.stack([values for values, _ in pooled.results.values()]))
+
 
 st.markdown(lesson("pooling"))
 controls.challenges(store, challenges.POOLING)

@@ -104,6 +104,14 @@ def test_a_link_to_somebodys_own_picture_says_so_and_shows_the_default() -> None
         assert stage(at)["sizes"]["picture"] == [192, 192]
 
 
+def test_a_link_alone_starts_no_camera() -> None:
+    at = opened(picture="webcam")
+    assert not at.get("camera_input")
+    next(button for button in at.button if button.label == "Take a picture").click()
+    ran(at)
+    assert len(at.get("camera_input")) == 1
+
+
 def test_choosing_an_own_picture_needs_no_explanation_and_mounts_one_widget() -> None:
     at = opened()
     assert not at.get("file_uploader") and not at.get("camera_input")

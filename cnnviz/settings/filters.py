@@ -209,11 +209,12 @@ class Filtered:
                 f"{height} × {width} does not divide by {window}: {height % window} of the rows and "
                 f"{width % window} of the columns, the last ones, are in no pooling window, as in PyTorch."
             )
-        low, high = self.convolved.min(), self.convolved.max()
+        low, high = float(self.convolved.min()), float(self.convolved.max())
         if not self.signed and (low < self.scale[0] or high > self.scale[1]):
+            values = f"from {low:.6g} to {high:.6g}".replace("-", "−")
             lines.append(
-                f"The convolved values go from {low:.6g} to {high:.6g}; what is beyond 0 and "
-                f"{self.scale[1]:.6g} is black or white here. Signed colours (More) show all of it."
+                f"The convolved values go {values}; what is beyond 0 and {self.scale[1]:.6g} is black or white "
+                "here. Signed colours (More) show all of it."
             )
         return lines
 

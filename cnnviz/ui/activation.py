@@ -4,14 +4,13 @@ import numpy as np
 import streamlit as st
 
 from cnnviz.activations import ACTIVATIONS
+from cnnviz.ui.components.lines import lines
 from cnnviz.ui.theme import ROLES
 from cnnviz.windows import Array
 
 
 def curve(key: str, name: str, output: Array) -> None:
     """Draw activation `name` and its slope over the reach of `output`, whose cells are points on the curve."""
-    from cnnviz.ui.components.lines import lines
-
     activation = ACTIVATIONS[name]
     reach = float(np.clip(np.abs(output).max() * 1.1, 4, 20))
     x = np.linspace(-reach, reach, 241)

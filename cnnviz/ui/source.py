@@ -13,7 +13,7 @@ from cnnviz.ui.state import Store
 from cnnviz.windows import Array
 
 DEFAULT = Filters.picture
-OWN = {
+OWN = {  # source -> what its widget asks for, the button for another one, what a link says of it
     UPLOAD: ("Choose a picture", "Another file", "a file of its sender’s own"),
     WEBCAM: ("Take a picture", "Take another", "taken with its sender’s webcam"),
 }
@@ -23,7 +23,7 @@ def memory(store: Store[Filters]) -> dict[str, Any]:
     """What the session keeps: own pictures by source, whether another is asked for, what was wrong."""
     kept: dict[str, Any] = st.session_state.setdefault(
         store.key("own"),
-        {"pictures": {}, "again": False, "wrong": None, "round": 0, "linked": store.state.picture},
+        {"pictures": {}, "source": None, "again": False, "wrong": None, "round": 0, "linked": store.state.picture},
     )
     return kept
 
@@ -34,10 +34,20 @@ def choose(store: Store[Filters]) -> None:
     sources = [*pictures.PICTURES, *OWN]
     store.widget(st.selectbox, "picture", "Picture", sources, format_func=theme.sentence_case, width=152)
     source = store.state.picture
+    if source != kept["source"]:
+        kept.update(source=source, again=False, wrong=None)
     if source != kept["linked"]:
         kept["linked"] = None  # somebody chose here, so a missing picture needs no explanation
-    if source in kept["pictures"] and not kept["again"]:
-        st.button(OWN[source][1], key=store.key("again"), on_click=kept.update, kwargs={"again": True})
+    if source in OWN and not wanted(kept, source):
+        label = OWN[source][source in kept["pictures"]]
+        st.button(label, key=store.key("again"), on_click=kept.update, kwargs={"again": True})
+
+
+def wanted(kept: dict[str, Any], source: str) -> bool:
+    """Whether the widget for an own picture is due: chosen and none there yet, or another one asked for. A link
+    alone starts nobody's camera."""
+    linked_camera = source == WEBCAM and kept["linked"] == source
+    return kept["again"] or (source not in kept["pictures"] and not linked_camera)
 
 
 def picture(store: Store[Filters]) -> Array:
@@ -46,9 +56,8 @@ def picture(store: Store[Filters]) -> Array:
     notes."""
     kept, source = memory(store), store.state.picture
     if source not in OWN:
-        kept.update(again=False, wrong=None)
         return pictures.built_in(source)
-    if kept["again"] or source not in kept["pictures"]:
+    if wanted(kept, source):
         bring(store, source)
     if kept["wrong"]:
         store.notes.append(kept["wrong"])
@@ -64,7 +73,7 @@ def picture(store: Store[Filters]) -> Array:
 
 
 def bring(store: Store[Filters], source: str) -> None:
-    """The file or camera widget; only the chosen one is there, so that nobody's camera starts unasked."""
+    """The file or camera widget."""
     key = store.key(f"{source}_{memory(store)['round']}".replace(" ", "_"))
     options: Any = {"key": key, "on_change": take, "args": (store, source, key)}
     label = OWN[source][0]

@@ -114,9 +114,9 @@ function sayWhole(view, { i, j, sum, kept, group, winner, pooled, where }) {
   if (data.relu) parts.push(element("span", "where", "; ReLU: "), `max(0, ${whole(sum)}) = `, y(kept));
   if (data.pool && !group) parts.push(element("span", "where", "; no pooling window reaches this cell"));
   if (group && winner) {
-    const own = winner.i === i && winner.j === j ? ", which is this cell" : "";
+    const from = winner.i === i && winner.j === j ? "this cell" : `[${winner.i + 1}, ${winner.j + 1}]`;
     parts.push(element("span", "where", `; max pooling [${where[0] + 1}, ${where[1] + 1}] takes `), y(pooled));
-    parts.push(element("span", "where", ` from [${winner.i + 1}, ${winner.j + 1}]${own}`));
+    parts.push(element("span", "where", ` from ${from}`));
   } else if (group) {
     parts.push(element("span", "where", `; average pooling [${where[0] + 1}, ${where[1] + 1}] of its ${group.length} cells = `), y(pooled));
   }
