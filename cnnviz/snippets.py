@@ -1,5 +1,6 @@
 """The PyTorch code that does what a page shows, to copy and run."""
 
+import re
 from collections.abc import Sequence
 
 from cnnviz.links import Cells, plain
@@ -8,6 +9,12 @@ from cnnviz.settings.convolution import Convolution
 from cnnviz.settings.pooling import Pool
 
 HEAD = "import torch\nimport torch.nn.functional as F\n\n"
+
+
+def operation(script: str) -> str:
+    """The lines of a script that work, without imports, numbers and print."""
+    lines = [line for line in script.splitlines() if re.match(r"(x|y|y2) = (F|torch)\.(?!tensor)", line)]
+    return "\n".join(lines)
 
 
 def nested(grid: Cells) -> str:

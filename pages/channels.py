@@ -6,7 +6,7 @@ from cnnviz import formulas, remarks, snippets
 from cnnviz.settings import challenges
 from cnnviz.settings.channels import MOST, Channels
 from cnnviz.ui import controls
-from cnnviz.ui.check import check_with_torch
+from cnnviz.ui.check import in_torch
 from cnnviz.ui.components.stage import stage
 from cnnviz.ui.page import lesson, notes, page
 from cnnviz.ui.scenes.channels import scene
@@ -33,15 +33,12 @@ def channels(store: Store[Channels]) -> None:
 
     notes(store)
     stage(store, scene(settings, volume))
-    for line in remarks.channels(settings, volume):
-        st.caption(line)
+    controls.remarks(remarks.channels(settings, volume))
 
-    st.subheader("How many weights, how large an output?", anchor=False)
-    controls.formulas(formulas.channels(settings))
+    controls.formulas("How many weights, how large an output?", formulas.channels(settings))
 
-    st.subheader("The same in PyTorch", anchor=False)
-    st.code(snippets.channels(settings), language="python")
-    check_with_torch(store, volume.output)
+    st.markdown("### The same in PyTorch")
+    in_torch(store, snippets.channels(settings), volume.output)
 
 
 st.markdown(lesson("channels"))

@@ -8,7 +8,7 @@ from cnnviz.settings import challenges, presets
 from cnnviz.settings.convolution import MODES, OPERATIONS, Convolution
 from cnnviz.ui import controls, theme
 from cnnviz.ui.activation import curve
-from cnnviz.ui.check import check_with_torch
+from cnnviz.ui.check import in_torch
 from cnnviz.ui.components.stage import stage
 from cnnviz.ui.page import lesson, notes, page
 from cnnviz.ui.scenes.convolution import scene
@@ -38,29 +38,27 @@ def convolution(store: Store[Convolution]) -> None:
             format_func=theme.sentence_case,
             width=118,
         )
-        with st.popover("More", width="content"):
-            store.widget(st.toggle, "per_axis", "Rows and columns apart")
-            if settings.transposed:
-                controls.pair(store, "output_padding", "Output padding")
-            else:
-                store.widget(st.selectbox, "mode", "Padding mode", MODES, format_func=theme.sentence_case)
-            controls.pair(store, "dilation", "Dilation")
-            controls.random_buttons(store)
+        with controls.more(store) as more:
+            if more.open:
+                store.widget(st.toggle, "per_axis", "Rows and columns apart")
+                if settings.transposed:
+                    controls.pair(store, "output_padding", "Output padding")
+                else:
+                    store.widget(st.selectbox, "mode", "Padding mode", MODES, format_func=theme.sentence_case)
+                controls.pair(store, "dilation", "Dilation")
+                controls.random_buttons(store)
 
     notes(store)
     stage(store, scene(settings, result))
-    for line in remarks.convolution(settings, result):
-        st.caption(line)
+    controls.remarks(remarks.convolution(settings, result))
 
-    st.subheader("How large is the output?", anchor=False)
-    controls.formulas(formulas.convolution(settings))
+    controls.formulas("How large is the output?", formulas.convolution(settings))
 
     if result.activated is not None:
         curve("convolution_curve", settings.activation, result.output)
 
-    st.subheader("The same in PyTorch", anchor=False)
-    st.code(snippets.convolution(settings), language="python")
-    check_with_torch(store, result.output)
+    st.markdown("### The same in PyTorch")
+    in_torch(store, snippets.convolution(settings), result.output)
 
 
 st.markdown(lesson("convolution"))

@@ -15,36 +15,41 @@ from cnnviz.settings.filters import (
     Filters,
 )
 from cnnviz.ui import controls, source, theme
-from cnnviz.ui.check import check_with_torch
+from cnnviz.ui.check import in_torch
 from cnnviz.ui.components.filter import filter_stage
 from cnnviz.ui.page import lesson, notes, page
+from cnnviz.ui.state import Store
 
-COLOURS_HELP = "Signed: 0 has the colour of the page. Grey: as a picture, beyond black and white cut off."
+SIGNED = "Signed: 0 has the colour of the page. Grey: as a picture, beyond black and white cut off."
 
 store = page("filters", Filters)
-settings = store.state
 
-with controls.control_strip("filters_strip"):
-    source.choose(store)
-    controls.preset(store, "w", "Kernel", KERNELS, width=172)
-    store.widget(st.selectbox, "pool", "Pooling", POOLINGS, format_func=theme.sentence_case, width=112)
-    if settings.pool != "none":
-        controls.integer(store, "window", "Window", 2, MOST_WINDOW)
-    store.widget(st.toggle, "relu", "ReLU")
-    with st.popover("More", width="content"):
-        controls.integer(store, "stride", "Stride", 1, MOST_STRIDE)
-        store.widget(st.selectbox, "padding", "Padding", PADDINGS, format_func=theme.sentence_case)
-        store.widget(st.selectbox, "colours", "Colours", COLOURS, format_func=theme.sentence_case, help=COLOURS_HELP)
 
-result = settings.compute(source.picture(store))
-notes(store)
-filter_stage(store, result)
-for line in result.remarks():
-    st.caption(line)
+@store.live
+def filters(store: Store[Filters]) -> None:
+    settings = store.state
 
-st.subheader("The same in PyTorch", anchor=False)
-st.code(result.code(), language="python")
-check_with_torch(replace(store, state=result), result.last)
+    with controls.control_strip("filters_strip"):
+        source.choose(store)
+        controls.preset(store, "w", "Kernel", KERNELS, width=172)
+        store.widget(st.selectbox, "pool", "Pooling", POOLINGS, format_func=theme.sentence_case, width=112)
+        if settings.pool != "none":
+            controls.integer(store, "window", "Window", 2, MOST_WINDOW)
+        store.widget(st.toggle, "relu", "ReLU")
+        with controls.more(store) as more:
+            if more.open:
+                controls.integer(store, "stride", "Stride", 1, MOST_STRIDE)
+                store.widget(st.selectbox, "padding", "Padding", PADDINGS, format_func=theme.sentence_case)
+                store.widget(st.selectbox, "colours", "Colours", COLOURS, format_func=theme.sentence_case, help=SIGNED)
+
+    result = settings.compute(source.picture(store))
+    notes(store)
+    filter_stage(store, result)
+    controls.remarks(result.remarks())
+
+    st.markdown("### The same in PyTorch")
+    in_torch(replace(store, state=result), result.code(), result.last)
+
 
 st.markdown(lesson("filters"))
 controls.challenges(store, CHALLENGES)

@@ -7,7 +7,7 @@ from cnnviz import formulas, remarks, snippets
 from cnnviz.settings import challenges, presets
 from cnnviz.settings.pooling import KINDS, REACHES, Pool
 from cnnviz.ui import controls, theme
-from cnnviz.ui.check import check_with_torch
+from cnnviz.ui.check import in_torch
 from cnnviz.ui.components.stage import stage
 from cnnviz.ui.page import lesson, notes, page
 from cnnviz.ui.scenes.pooling import scene
@@ -31,24 +31,22 @@ def pooling(store: Store[Pool]) -> None:
             controls.pair(store, "padding", "Padding")
         elif settings.reach == "adaptive":
             controls.pair(store, "outputs", "Output size")
-        with st.popover("More", width="content"):
-            store.widget(st.toggle, "per_axis", "Rows and columns apart")
-            store.widget(st.toggle, "ceil_mode", "Ceil mode: round the output size up")
-            store.widget(st.toggle, "count_include_pad", "Average counts padding cells")
-            controls.random_buttons(store, input_only=True)
+        with controls.more(store) as more:
+            if more.open:
+                store.widget(st.toggle, "per_axis", "Rows and columns apart")
+                store.widget(st.toggle, "ceil_mode", "Ceil mode: round the output size up")
+                store.widget(st.toggle, "count_include_pad", "Average counts padding cells")
+                controls.random_buttons(store, input_only=True)
     controls.setups(store, challenges.POOLING_PRESETS)
 
     notes(store)
     stage(store, scene(settings, pooled))
-    for line in remarks.pooling(settings, pooled):
-        st.caption(line)
+    controls.remarks(remarks.pooling(settings, pooled))
 
-    st.subheader("How large is the output?", anchor=False)
-    controls.formulas(formulas.pooling(settings))
+    controls.formulas("How large is the output?", formulas.pooling(settings))
 
-    st.subheader("The same in PyTorch", anchor=False)
-    st.code(snippets.pooling(settings), language="python")
-    check_with_torch(store, np.stack([values for values, _ in pooled.results.values()]))
+    st.markdown("### The same in PyTorch")
+    in_torch(store, snippets.pooling(settings), np.stack([values for values, _ in pooled.results.values()]))
 
 
 st.markdown(lesson("pooling"))

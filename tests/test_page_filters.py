@@ -75,6 +75,8 @@ def test_a_link_opens_what_it_says() -> None:
     data = stage(at)
     assert data["sizes"]["convolved"] == [96, 96] and data["sizes"]["pooled"] is None
     assert data["pin"]["at"] == [3, 5] and not data["signed"]
+    at.session_state["filters_more"] = True  # unfolded
+    at.run()
     picked = {box.label: box.value for box in at.selectbox}
     assert picked["Picture"] == "Letters" and picked["Kernel"] == "Emboss" and picked["Padding"] == "reflect"
 

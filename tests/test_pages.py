@@ -168,6 +168,8 @@ def test_pages_keep_apart_in_one_session() -> None:
 @pytest.mark.parametrize("page", ["convolution", "channels", "pooling"])
 def test_torch_is_asked_only_when_wanted(page: str) -> None:
     app = run(f"pages/{page}.py")
+    app.session_state[f"{page}_script"] = True  # unfolded
+    app.run()
     assert not app.success
     app.toggle(key=f"{page}_check").set_value(True).run()
     assert "gives the same" in app.success[0].value

@@ -1,13 +1,23 @@
-"""'Check with PyTorch': torch, imported when asked for, computes the same and says how far apart the numbers are."""
+"""The same in PyTorch: the line that does it, the whole script to copy, and torch, imported when asked, to check."""
 
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
+from cnnviz import snippets
 from cnnviz.ui import theme
 from cnnviz.ui.state import Store
 from cnnviz.windows import Array
+
+
+def in_torch(store: Store[Any], script: str, ours: Array) -> None:
+    """The operation of `script`, in sight; the script and the check are drawn only once they are unfolded."""
+    st.code(snippets.operation(script), language="python")
+    with st.expander("The whole script, and a check", key=store.key("script"), on_change="rerun") as whole:
+        if whole.open:
+            st.code(script, language="python")
+            check_with_torch(store, ours)
 
 
 def check_with_torch(store: Store[Any], ours: Array) -> None:

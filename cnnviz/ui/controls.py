@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import streamlit as st
+from streamlit.elements.lib.mutable_popover_container import PopoverContainer
 
 from cnnviz.links import Cells
 from cnnviz.settings import presets
@@ -99,10 +100,21 @@ def put(store: Store[Any], settings: Mapping[str, Any]) -> None:
     state.change(store.name, **settings)
 
 
-def formulas(lines: list[str]) -> None:
-    """Formulas side by side; under one another on a phone."""
-    for column, formula in zip(st.columns(len(lines)), lines, strict=True):
-        column.latex(theme.latex(formula))
+def formulas(title: str, lines: list[str]) -> None:
+    """A heading and its formulas, as one element: every element more makes every edit slower."""
+    rows = r" \\[1.1em] ".join(map(theme.latex, lines))
+    st.markdown(rf"### {title}" + "\n\n" + rf"$$\begin{{gathered}}{rows}\end{{gathered}}$$")
+
+
+def remarks(lines: list[str]) -> None:
+    """What is worth noticing on the stage."""
+    if lines:
+        st.caption("  \n".join(lines))
+
+
+def more(store: Store[Any]) -> PopoverContainer:
+    """The settings that are needed less often. Draw what is in it only while it is `open`."""
+    return st.popover("More", key=store.key("more"), on_change="rerun", width="content")
 
 
 def setups(store: Store[Any], options: Mapping[str, Mapping[str, Any]]) -> None:

@@ -1,5 +1,6 @@
 """page(): the first line of every page. Title, menu, link to copy, and the page's state."""
 
+import gc
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,12 +59,20 @@ def page(name: str, state_class: type[State] = Nothing) -> Store[State]:  # type
         initial_sidebar_state=SIDEBAR,
     )
     st.html(STYLE)
+    freeze_imports()
     store = state.load(name, state_class)
     menu()
     with st.container(horizontal=True, vertical_alignment="center", key="page_head"):
         st.title(title, anchor=False, width="stretch")
         share(key=f"{name}_share")
     return store
+
+
+@st.cache_resource(show_spinner=False)
+def freeze_imports() -> None:
+    """Once a server: what has been imported stays, so the garbage collector need not walk over it after every edit."""
+    gc.collect()
+    gc.freeze()
 
 
 def exists(slug: str) -> bool:

@@ -38,8 +38,8 @@ class Store(Generic[State]):
         change(self.name, **values)
 
     def live(self, body: Callable[["Store[State]"], None]) -> None:
-        """Draw `body(store)` as a fragment: an edit or a click in it runs it alone, without title, menu and prose, so that
-        the new output is seen sooner. For use as a decorator."""
+        """Draw `body(store)` as a fragment: an edit or a click in it runs it alone, without title, menu and prose, so
+        that the new output is seen sooner. For use as a decorator."""
         st.fragment(lambda: body(load(self.name, type(self.state))))()
 
     def widget(self, draw: Callable[..., Any], field: str, label: str, *args: Any, **options: Any) -> Any:

@@ -96,13 +96,18 @@ function writePlanes(view) {
       const row = Math.floor(index / plane.cols), col = index % plane.cols;
       const draft = plane.drafts?.[`${row - top},${col - left}`];
       const text = draft ? draft.text : short(value, view.most);
+      const strength = Math.round((50 * Math.abs(value)) / largest) * Math.sign(value);
+      const unreached = plane.unreached.rows.includes(row) || plane.unreached.cols.includes(col);
+      const look = [text, whole(value), strength, unreached, Boolean(draft)].join();
+      if (cell.look === look) return; // a style that is set again is computed again
+      cell.look = look;
       cell.firstChild.textContent = text;
       cell.title = draft ? draft.why : whole(value);
       cell.classList.toggle("invalid", Boolean(draft));
       cell.style.setProperty("--chars", text.length);
-      cell.classList.toggle("unreached", plane.unreached.rows.includes(row) || plane.unreached.cols.includes(col));
+      cell.classList.toggle("unreached", unreached);
       cell.style.setProperty("--tint", value < 0 ? "var(--negative)" : "var(--positive)");
-      cell.style.setProperty("--strength", `${Math.round((50 * Math.abs(value)) / largest)}%`);
+      cell.style.setProperty("--strength", `${Math.abs(strength)}%`);
       cell.setAttribute("aria-label", `${plane.title}, row ${row + 1}, column ${col + 1}: ${text}`);
     });
     writeScale(view, plane, largest);

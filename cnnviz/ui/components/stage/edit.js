@@ -54,6 +54,7 @@ function closeEditor(view) {
   const plane = planeOf(view, cell);
   const [row, col] = place(cell);
   cell.firstChild.textContent = editor.value;
+  cell.look = null; // whatever comes back is written over it
   post(view, { kind: "cell", plane: plane.id, row: row - plane.core[0], col: col - plane.core[1], text: editor.value.slice(0, 200) });
 }
 

@@ -15,7 +15,6 @@ export default function ({ data, parentElement, setStateValue }) {
   view.data = data;
   view.setStateValue = setStateValue;
   root.setAttribute("aria-label", data.label);
-  root.classList.toggle("dark", isDark(root));
   const layout = layoutOf(data);
   if (layout !== view.layout) {
     view.layout = layout;
@@ -29,11 +28,6 @@ export default function ({ data, parentElement, setStateValue }) {
   go(view, Math.min(view.at, lastPosition(view)), view.walking && Boolean(view.timer));
   if (first && data.autoplay && !window.matchMedia("(prefers-reduced-motion: reduce)").matches) play(view);
   return () => { pause(view); view.observer.disconnect(); };
-}
-
-function isDark(root) {
-  const [r, g, b] = (getComputedStyle(root).color.match(/[\d.]+/g) ?? [0, 0, 0]).map(Number);
-  return r + g + b > 382;
 }
 
 function listen(view) {
