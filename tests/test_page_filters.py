@@ -146,6 +146,8 @@ def test_an_own_picture_stays_while_it_is_the_source() -> None:
 
 def test_torch_agrees_on_the_page() -> None:
     at = opened()
+    at.session_state["filters_script"] = True  # unfolded
+    at.run()
     at.toggle[-1].set_value(True)
     ran(at)
     assert "conv2d → relu → max_pool2d" in at.success[0].value and "9025 numbers" in at.success[0].value

@@ -20,6 +20,10 @@ State = TypeVar("State")
 STALE_SECONDS = 3.0  # a rerun that was under way when the URL was written still carries the one before
 
 
+class Nothing:
+    """Stands for: no value yet."""
+
+
 @dataclass
 class Store(Generic[State]):
     """The state of one page in one session: `state` is its value, `notes` are the sentences to show above the stage."""
@@ -61,11 +65,13 @@ class Store(Generic[State]):
         sends the values of all widgets with every click, and one sent before it heard of the change would undo it.
         """
         key = self.newest_key(widget)
-        if key in st.session_state and st.session_state[key] != value:
+        shown = st.session_state.get(key, Nothing)  # `key in st.session_state` is slow: it copies the session
+        if shown is not Nothing and shown != value:
             revisions = st.session_state[session_key(self.name)]["revisions"]
             revisions[widget] = revisions.get(widget, 0) + 1
             key = self.newest_key(widget)
-        if key not in st.session_state:
+            shown = st.session_state.get(key, Nothing)
+        if shown is Nothing:
             st.session_state[key] = value
         return key
 
