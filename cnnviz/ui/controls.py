@@ -130,4 +130,4 @@ def setups(store: Store[Any], options: Mapping[str, Mapping[str, Any]]) -> None:
         if (name := store.taken("setup", key)) is not None:
             put(store, options[name])
 
-    st.pills("Ready-made", list(options), key=key, on_change=take, label_visibility="collapsed")
+    st.pills("Ready-made", list(options), key=key, on_change=take, label_visibility="collapsed", wrap=False)

@@ -238,6 +238,7 @@ def test_activation_and_transposed_and_torch(stage: Stage) -> None:
     assert len(stage.values("y0")) == 121
     stage.cell("x0", 0, 0).hover()
     expect(stage.arithmetic).to_contain_text("feeds 9 output cells")
+    page.get_by_text("The whole script, and a check").click()
     page.get_by_text("Check with PyTorch, live").click()
     expect(page.get_by_text("gives the same 121 numbers")).to_be_visible(timeout=30_000)
 
