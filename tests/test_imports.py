@@ -35,6 +35,8 @@ LIGHT = [  # these open at once: no torch at module level, here or in what they 
     "pages/convolution.py",
     "pages/channels.py",
     "pages/pooling.py",
+    "cnnviz/settings/filters.py",
+    "pages/filters.py",
 ]
 HEAVY = {"torch", "torchvision"}
 
