@@ -243,6 +243,15 @@ def test_activation_and_transposed_and_torch(stage: Stage) -> None:
     expect(page.get_by_text("gives the same 121 numbers")).to_be_visible(timeout=30_000)
 
 
+def test_a_wide_grid_scrolls_with_its_window_on_a_phone(open_page: OpenPage) -> None:
+    stage = open_stage(open_page, "/convolution?x=16x16" + "_1" * 256, width=390, height=844)
+    stage.action("start")
+    for name, col in (("start", 0), ("end", 15)):
+        stage.press({"start": "Home", "end": "End"}[name])
+        box = stage.cell("x0", 0, col).bounding_box()
+        assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= 390
+
+
 @pytest.mark.parametrize("width", [1440, 390])
 def test_nothing_is_cut_off(open_page: OpenPage, width: int) -> None:
     stage = open_stage(open_page, "/convolution?padding_h=1&activation=ReLU", width=width, height=844)

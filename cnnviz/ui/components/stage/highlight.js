@@ -75,6 +75,10 @@ function outline(view, terms) {
   frame.style.top = `${first.offsetTop - 1}px`;
   frame.style.width = `${last.offsetLeft + last.offsetWidth - first.offsetLeft + 2}px`;
   frame.style.height = `${last.offsetTop + last.offsetHeight - first.offsetTop + 2}px`;
+  const box = frame.closest(".plane"); // on a phone a wide grid scrolls along with its window
+  if (box.scrollWidth > box.clientWidth && !view.hover) {
+    box.scrollLeft = (first.offsetLeft + last.offsetLeft + last.offsetWidth - box.clientWidth) / 2;
+  }
 }
 
 // the outputs that input cell (row, col) of plane x feeds, and through which kernel cells
