@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import streamlit as st
-from streamlit.elements.lib.mutable_popover_container import PopoverContainer
 
 from cnnviz.links import Cells
 from cnnviz.settings import presets
@@ -112,7 +111,7 @@ def remarks(lines: list[str]) -> None:
         st.caption("  \n".join(lines))
 
 
-def more(store: Store[Any]) -> PopoverContainer:
+def more(store: Store[Any]) -> Any:
     """The settings that are needed less often. Draw what is in it only while it is `open`."""
     return st.popover("More", key=store.key("more"), on_change="rerun", width="content")
 
