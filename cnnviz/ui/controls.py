@@ -9,6 +9,7 @@ import streamlit as st
 from cnnviz.links import Cells
 from cnnviz.settings import presets
 from cnnviz.ui import edits, state, theme
+from cnnviz.ui.components.tries import tries
 from cnnviz.ui.state import Store
 
 NUMBER_WIDTH = 126  # pixels; narrower ones lose their + and -
@@ -48,12 +49,10 @@ def integer(store: Store[Any], field: str, label: str, low: int, high: int, help
     store.widget(st.number_input, field, label, min_value=low, max_value=high, step=1, help=help, width=NUMBER_WIDTH)
 
 
-def challenges(store: Store[Any], tries: Mapping[str, tuple[str, Mapping[str, Any]]]) -> None:
+def challenges(store: Store[Any], options: Mapping[str, tuple[str, Mapping[str, Any]]]) -> None:
     """'Try this': each button sets the controls so that its sentence can be seen."""
-    for label, (sentence, settings) in tries.items():
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.button(label, key=store.key(f"try_{label}"), on_click=put, args=(store, settings), width=190)
-            st.markdown(sentence, width="stretch")
+    sentences = {label: sentence for label, (sentence, _) in options.items()}
+    tries(store.key("tries"), sentences, lambda label: put(store, options[label][1]))
 
 
 def padding_buttons(store: Store[Any]) -> None:

@@ -1,0 +1,21 @@
+"""'Try this': buttons that set the stage, each with its sentence. One element for all of them, since every element on a
+page makes every edit slower."""
+
+from collections.abc import Callable, Mapping
+
+import streamlit as st
+
+from cnnviz.ui.components.load import load_component
+
+mount = load_component(__file__)
+
+
+def tries(key: str, sentences: Mapping[str, str], choose: Callable[[str], None]) -> None:
+    """A button for each label of `sentences`; a click calls `choose(label)` before the page runs again."""
+
+    def take() -> None:
+        label = st.session_state[key].get("chosen")
+        if label in sentences:
+            choose(label)
+
+    mount(key=key, data={"tries": list(sentences.items())}, on_chosen_change=take)
