@@ -70,9 +70,11 @@ function outline(view, terms) {
   const rows = terms.map((term) => term.row), cols = terms.map((term) => term.col);
   const first = cell(Math.min(...rows), Math.min(...cols)), last = cell(Math.max(...rows), Math.max(...cols));
   const frame = view.windows[plane.id];
+  const top = `${first.offsetTop - 1}px`;
   frame.hidden = false;
+  frame.style.transition = frame.style.top === top ? "" : "none"; // it slides along a row, and begins the next one at once
   frame.style.left = `${first.offsetLeft - 1}px`;
-  frame.style.top = `${first.offsetTop - 1}px`;
+  frame.style.top = top;
   frame.style.width = `${last.offsetLeft + last.offsetWidth - first.offsetLeft + 2}px`;
   frame.style.height = `${last.offsetTop + last.offsetHeight - first.offsetTop + 2}px`;
   const box = frame.closest(".plane"); // on a phone a wide grid scrolls along with its window
