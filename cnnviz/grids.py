@@ -22,7 +22,8 @@ def read_block(text: str) -> tuple[list[list[str]], str]:
     lines = [line for line in text.replace("\r", "").split("\n") if line.strip(" []();,\t") or "\t" in line]
     if not lines:
         raise ValueError("it is empty")
-    tabbed = "\t" in text
+    decimal = all(re.fullmatch(r"\s*-?\d+,\d+\s*", line) for line in lines)  # a column of 1,5 as some countries write
+    tabbed = "\t" in text or decimal
     block = [line.split("\t") if tabbed else re.split(r"[;,\s]+", line.strip(" []();,")) for line in lines]
     widths = [len(row) for row in block]
     odd = next((n for n, width in enumerate(widths) if width != widths[0]), None)

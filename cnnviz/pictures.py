@@ -218,7 +218,7 @@ def upright_and_grey(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     image.draft("RGB", (2 * size[0], 2 * size[1]))  # a JPEG is decoded no larger than needed
     orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
     if image.mode.startswith("I"):  # 16 bits a pixel
-        image = Image.fromarray(as_picture(np.asarray(image, dtype=float) / 257).astype(np.uint8))
+        image = Image.fromarray((np.asarray(image) >> 8).clip(0, 255).astype(np.uint8))
     flat = image.convert("RGBA" if image.has_transparency_data else "RGB")
     enlarged = size[0] >= flat.width
     small = flat.resize(size, Image.Resampling.NEAREST if enlarged else Image.Resampling.LANCZOS)

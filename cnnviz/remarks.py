@@ -39,7 +39,7 @@ def pooling(settings: Pool, pooled: Pooled) -> list[str]:
         return [
             "Window i goes from floor(i · n / m) to ceil((i + 1) · n / m): together they cover all n cells, unevenly."
         ]
-    lines = both_axes(pooled.rows, pooled.cols, settings.pair("stride"))
+    lines = both_axes(pooled.rows, pooled.cols, settings.pair("stride"), settings.ceil_mode)
     if any(None in window for axis in (pooled.rows, pooled.cols) for window in axis.taps):
         lines.append("Ceil mode: the last window hangs over the edge and takes what is there.")
     if "max" in settings.kinds and settings.pair("padding") != (0, 0):
@@ -52,7 +52,7 @@ def pooling(settings: Pool, pooled: Pooled) -> list[str]:
     return lines
 
 
-def both_axes(rows: Geometry, cols: Geometry, strides: tuple[int, int]) -> list[str]:
+def both_axes(rows: Geometry, cols: Geometry, strides: tuple[int, int], ceil_mode: bool = False) -> list[str]:
     """Why rows and columns are hatched: the rounding in the formula, or steps wider than the window."""
     axes = list(zip((rows, cols), ("row", "column"), strides, strict=True))
     lines = [
@@ -63,9 +63,10 @@ def both_axes(rows: Geometry, cols: Geometry, strides: tuple[int, int]) -> list[
     behind = [plural(count, name) for axis, name, _ in axes if (count := missed(axis)[0])]
     between = [plural(count, name) for axis, name, _ in axes if (count := missed(axis)[1])]
     if behind:
+        why = "and a window may not begin there" if ceil_mode else "which is why the formula rounds down"
         lines.append(
-            f"No window reaches {' and '.join(behind)} at the end (hatched): one more step would go beyond the edge, "
-            "which is why the formula rounds down."
+            f"No window reaches {' and '.join(behind)} at the end (hatched): "
+            f"one more step would go beyond the edge, {why}."
         )
     if between:
         lines.append(f"The steps leave out {' and '.join(between)} between the cells that they meet (hatched).")

@@ -97,6 +97,8 @@ class Workers:
             for victim in victims:
                 self._queue.remove(victim)
                 with contextlib.suppress(OSError, ValueError):
+                    if runs.find(victim).state() in runs.FINAL:
+                        continue  # it died after the run was over
                     runs.fail(runs.find(victim), f"its worker process ended ({_how(code)}); press Train again")
             for waiting in self._queue:
                 self._send(waiting)

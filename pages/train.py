@@ -6,7 +6,7 @@ from cnnviz import runs, zoo
 from cnnviz.runs import FINAL, Run
 from cnnviz.settings.train import BATCH_SIZES, LEARNING_RATES, MOST_EPOCHS, Train
 from cnnviz.training import TrainConfig
-from cnnviz.ui import resources, training
+from cnnviz.ui import resources, state, training
 from cnnviz.ui.controls import control_strip, integer
 from cnnviz.ui.page import lesson, notes, page
 
@@ -25,6 +25,7 @@ def run_at_hand() -> Run | None:
 
 
 def start() -> None:
+    settings: Train = state.current("train")  # what was typed in the same moment counts
     config = TrainConfig(
         network=settings.network,
         epochs=settings.epochs,

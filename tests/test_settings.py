@@ -1,13 +1,13 @@
 """The lessons' settings: worked examples, mending, bounds, the code that is shown, and torch on what is shown."""
 
 import random
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from cnnviz import formulas, remarks, snippets
+from cnnviz import formulas, links, remarks, snippets
 from cnnviz.activations import ACTIVATIONS
 from cnnviz.settings import challenges, presets
 from cnnviz.settings.channels import Channels
@@ -76,16 +76,29 @@ def shown(settings: Any) -> np.ndarray:
 def test_whatever_is_set_is_mended_into_something_that_torch_agrees_with(make: Any) -> None:
     pick = random.Random(11)
     for _ in range(TRIES):
-        settings, notes = make(pick).mended([])
+        start = make(pick)
+        changed = pick.sample([field.name for field in fields(start)], pick.randint(0, 3))
+        settings, notes = start.mended(changed)
         assert all(note.endswith(".") for note in notes)
         again, more = settings.mended([])
         assert (again, more) == (settings, [])  # one pass is enough
         np.testing.assert_allclose(shown(settings), settings.by_torch(), rtol=1e-12, atol=1e-9)
-        for name in settings.PAIRS:
+        for name in shown_controls(settings):
             for axis in (0, 1):
-                low, high = settings.bounds(name, axis)
-                assert low <= high
-            assert settings.common_bounds(name)[0] <= settings.common_bounds(name)[1] or settings.per_axis
+                low, high = settings.bounds(name, axis) if settings.per_axis else settings.common_bounds(name)
+                assert low <= settings.pair(name)[axis] <= high
+        assert max(shown(settings).shape[-2:]) <= 48  # a stage that a browser can draw
+        assert links.decode(type(settings), links.encode(settings)) == (settings, [])
+
+
+def shown_controls(settings: Any) -> tuple[str, ...]:
+    """The pairs whose controls the page shows in this state."""
+    if isinstance(settings, Pool):
+        return {"window": ("kernel", "stride", "padding"), "adaptive": ("outputs",), "global": ()}[settings.reach]
+    if isinstance(settings, Convolution):
+        padding = () if settings.same else ("padding",)
+        return ("stride", "dilation", *padding, *(["output_padding"] if settings.transposed else []))
+    return ("stride", "padding")
 
 
 def run(code: str) -> dict[str, Any]:

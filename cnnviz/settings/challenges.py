@@ -10,11 +10,14 @@ Settings = dict[str, Any]
 Challenge = tuple[str, Settings]
 
 PLAIN: Settings = {
+    "b": cells([[0]]),
     "op": "cross-correlation",
     "per_axis": False,
     "same": False,
     "mode": "zeros",
     "dilation_h": 1,
+    "output_padding_h": 0,
+    "activation": "none",
 }
 
 CONVOLUTION: dict[str, Challenge] = {

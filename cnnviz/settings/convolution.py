@@ -16,6 +16,7 @@ MOST_INPUT = (16, 16)
 MOST_KERNEL = (7, 7)
 MOST_STRIDE = MOST_PADDING = 16
 MOST_DILATION = 15
+MOST_OUTPUT = 48  # cells a side: a 16 x 16 input with 16 cells of padding all round
 OPERATIONS = ("cross-correlation", "convolution", "transposed")
 MODES: tuple[PaddingMode, ...] = ("zeros", "reflect", "replicate", "circular")
 
@@ -115,29 +116,57 @@ class Convolution(TwoAxes):
         """The least and the most that `name` may be along an axis, the other settings as they are."""
         n, k = self.size[axis], self.kernel[axis]
         stride, padding, dilation = (self.pair(one)[axis] for one in ("stride", "padding", "dilation"))
-        if name == "stride":
-            return 1, MOST_STRIDE
         if name == "output_padding":
             return 0, max(stride, dilation) - 1
         if self.transposed:
-            whole = (n - 1) * stride + arithmetic.extent(k, dilation) + self.pair("output_padding")[axis]
-            return (0, min(MOST_PADDING, (whole - 1) // 2)) if name == "padding" else (1, MOST_DILATION)
+            return self.transposed_bounds(name, axis)
+        if name == "stride":
+            return 1, MOST_STRIDE
         if name == "padding":
             needed = max(0, -(-(arithmetic.extent(k, dilation) - n) // 2))
             return needed, max(needed, windows.padding_limit(n, self.mode, MOST_PADDING))
         room = 2 * MOST_PADDING if self.same else n + 2 * padding - 1
         return 1, MOST_DILATION if k == 1 else max(1, min(MOST_DILATION, room // (k - 1)))
 
+    def transposed_bounds(self, name: str, axis: int) -> tuple[int, int]:
+        """`bounds` for a transposed convolution: something is left of the output, and a browser can draw it."""
+        n, k = self.size[axis], self.kernel[axis]
+        stride, dilation = self.pair("stride")[axis], self.pair("dilation")[axis]
+        beside = self.pair("output_padding")[axis] + 1
+        if name == "padding":
+            return 0, min(MOST_PADDING, ((n - 1) * stride + dilation * (k - 1) + beside - 1) // 2)
+        room = MOST_OUTPUT - beside
+        if name == "stride":
+            return 1, MOST_STRIDE if n == 1 else max(1, min(MOST_STRIDE, (room - dilation * (k - 1)) // (n - 1)))
+        return 1, MOST_DILATION if k == 1 else max(1, min(MOST_DILATION, (room - (n - 1) * stride) // (k - 1)))
+
     def mended(self, changed: list[str]) -> tuple["Convolution", list[str]]:
         """These settings with what cannot be made possible, and a sentence for each; what was changed last stays."""
         settings, notes = couple(self, changed), []
-        for rule in (mend_same, mend_output_padding, mend_dilation, mend_padding):
+        for rule in (mend_transposed, mend_dilation, mend_same, mend_dilation, mend_padding):
             settings, sentences = rule(settings, changed)
             notes += sentences
         return settings, notes
 
 
 Mended = tuple[Convolution, list[str]]
+
+
+def mend_transposed(settings: Convolution, _: list[str]) -> Mended:
+    """A transposed convolution makes pictures grow; here they stay fit to be looked at."""
+    if not settings.transposed:
+        return settings, []
+    notes = []
+    reason = f"the output would have more than {MOST_OUTPUT} cells a side"
+    for name, why in (
+        ("dilation", reason),
+        ("stride", reason),
+        ("output_padding", "it has to be below the larger of stride and dilation"),
+        ("padding", "more would cut the whole output away"),
+    ):
+        settings, more = clamp(settings, name, why)
+        notes += more
+    return settings, notes
 
 
 def mend_same(settings: Convolution, changed: list[str]) -> Mended:
@@ -169,9 +198,11 @@ def mend_dilation(settings: Convolution, _: list[str]) -> Mended:
 
 def mend_padding(settings: Convolution, changed: list[str]) -> Mended:
     """Padding is raised for a kernel larger than the input, and lowered to what its mode (or the output) allows."""
+    if settings.transposed:
+        return settings, []
     low, _ = settings.common_bounds("padding")
     notes = []
-    if not (settings.transposed or settings.same) and low > limit(settings):
+    if not settings.same and low > limit(settings):
         notes = [f"{settings.mode.capitalize()} padding cannot give {low} cells to this input; the mode is now zeros."]
         settings = replace(settings, mode="zeros")
     if settings.same:
@@ -189,8 +220,6 @@ def mend_padding(settings: Convolution, changed: list[str]) -> Mended:
 def padding_reason(settings: Convolution, low: int) -> str:
     """Why padding cannot stay as it is: the kernel is larger than the input, or the mode (or the output) allows no
     more."""
-    if settings.transposed:
-        return "more would cut the whole output away"
     if max(settings.pair("padding")) < low:
         (n_h, n_w), (k_h, k_w) = settings.size, settings.kernel
         return f"the kernel, {k_h}×{k_w}, has to fit into the padded input, and the input is {n_h}×{n_w}"
@@ -200,13 +229,6 @@ def padding_reason(settings: Convolution, low: int) -> str:
 def limit(settings: Convolution) -> int:
     """The most padding that the mode gives to both axes."""
     return min(windows.padding_limit(n, settings.mode, MOST_PADDING) for n in settings.size)
-
-
-def mend_output_padding(settings: Convolution, _: list[str]) -> Mended:
-    """Output padding stays below stride or dilation."""
-    if not settings.transposed:
-        return settings, []
-    return clamp(settings, "output_padding", "it has to be below the larger of stride and dilation")
 
 
 @dataclass(frozen=True)

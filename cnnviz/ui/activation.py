@@ -12,9 +12,9 @@ from cnnviz.windows import Array
 def curve(key: str, name: str, output: Array) -> None:
     """Draw activation `name` and its slope over the reach of `output`, whose cells are points on the curve."""
     activation = ACTIVATIONS[name]
-    reach = float(np.clip(np.abs(output).max() * 1.1, 4, 20))
+    reach = float(max(4.0, np.abs(output).max() * 1.1))
     x = np.linspace(-reach, reach, 241)
-    cells = np.unique(output[np.abs(output) <= reach])
+    cells = np.unique(output)
     st.subheader(name, anchor=False)
     st.latex(rf"f(x) = {activation.formula}")
     lines(

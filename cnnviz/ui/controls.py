@@ -84,7 +84,7 @@ def random_buttons(store: Store[Any], input_only: bool = False) -> None:
     """New random numbers in the input or the kernel, at the size they have."""
 
     def roll(field: str, make: Callable[[int, int, int], Cells]) -> None:
-        grid = getattr(store.state, field)
+        grid = getattr(state.current(store.name), field)
         put(store, {field: make(len(grid), len(grid[0]), secrets.randbelow(1 << 30))})
 
     st.button("Random input", key=store.key("random_x"), on_click=roll, args=("x", presets.random_input))

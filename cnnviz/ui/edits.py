@@ -29,7 +29,7 @@ class Target:
 def memory(name: str) -> dict[str, Any]:
     """What the session keeps of the edits of page `name`: acknowledged number, drafts, cut-off cells, sentences."""
     memory: dict[str, Any] = st.session_state.setdefault(
-        f"edits of {name}", {"ack": 0, "drafts": {}, "cut": {}, "notes": []}
+        state.typing_key(name), {"ack": 0, "drafts": {}, "cut": {}, "notes": []}
     )
     return memory
 
@@ -83,7 +83,7 @@ def take(name: str, key: str, targets: Mapping[str, Target]) -> None:
 
 def current(name: str, target: Target) -> Cells:
     """The grid of `target` as it is."""
-    value = getattr(st.session_state[state.session_key(name)]["state"], target.field)
+    value = getattr(state.current(name), target.field)
     grid: Cells = value if target.index is None else value[target.index]
     return grid
 
@@ -93,7 +93,7 @@ def put(name: str, target: Target, grid: Cells) -> None:
     if target.index is None:
         state.change(name, **{target.field: grid})
         return
-    several = getattr(st.session_state[state.session_key(name)]["state"], target.field)
+    several = getattr(state.current(name), target.field)
     state.change(name, **{target.field: (*several[: target.index], grid, *several[target.index + 1 :])})
 
 
@@ -142,7 +142,7 @@ def resize(name: str, target: Target, rows: int, cols: int) -> None:
     """A new size for the grid, or for all grids of the setting. Cells that are cut off are kept for later."""
     if target.most is None or not (1 <= rows <= target.most[0] and 1 <= cols <= target.most[1]):
         return
-    value = getattr(st.session_state[state.session_key(name)]["state"], target.field)
+    value = getattr(state.current(name), target.field)
     several = [value] if target.index is None else list(value)
     kept = memory(name)
     resized = []

@@ -91,6 +91,17 @@ def session_key(name: str) -> str:
     return f"state of {name}"
 
 
+def typing_key(name: str) -> str:
+    """Where the session keeps what was typed into page `name`'s stage (see `edits`); a link replaces what it was
+    typed into."""
+    return f"edits of {name}"
+
+
+def current(name: str) -> Any:
+    """The settings of page `name` as they are now; for callbacks, which run before the page does."""
+    return st.session_state[session_key(name)]["state"]
+
+
 def change(name: str, **values: Any) -> None:
     """Replace settings of page `name`; for callbacks, before the script runs."""
     kept = st.session_state[session_key(name)]
@@ -114,6 +125,7 @@ def load(name: str, state_class: type[State]) -> Store[State]:
     notes: list[str] = []
     if kept["state"] is None or not (kept["changed"] or is_ours(kept, seen)):
         kept["state"], notes = links.decode(state_class, seen)
+        st.session_state.get(typing_key(name), {}).update(drafts={}, cut={}, notes=[])
     if hasattr(kept["state"], "mended"):
         kept["state"], mends = kept["state"].mended(kept["changed"])
         notes += mends

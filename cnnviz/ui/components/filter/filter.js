@@ -24,7 +24,7 @@ export default function ({ data: bytes, parentElement, setStateValue }) {
   view.layout = layout;
   const sums = sumsLayout(view);
   if (sums !== view.sums) {
-    view.editor = null;
+    closeEditor(view); // what is half typed is sent, not lost
     buildSums(view);
   }
   view.sums = sums;

@@ -12,17 +12,19 @@ export default function ({ data, parentElement, setStateValue }) {
     views.set(parentElement, view);
     listen(view);
   }
+  const rebuilt = layoutOf(data) !== view.layout;
+  const focus = rebuilt ? { ...view.host.activeElement?.dataset } : {};
+  if (rebuilt && !first) closeEditor(view); // what is half typed is sent, not lost
   view.data = data;
   view.setStateValue = setStateValue;
   root.setAttribute("aria-label", data.label);
-  const layout = layoutOf(data);
-  if (layout !== view.layout) {
-    view.layout = layout;
-    view.editor = null;
+  if (rebuilt) {
+    view.layout = layoutOf(data);
     view.hover = null;
     view.lit = [];
     buildPlanes(view);
     fit(view);
+    if (focus.axis) root.querySelector(`.size[data-plane="${focus.plane}"][data-axis="${focus.axis}"]`)?.focus();
   }
   writePlanes(view);
   go(view, Math.min(view.at, lastPosition(view)), view.walking && Boolean(view.timer));
