@@ -106,6 +106,17 @@ def test_step_scrub_and_keys_move_the_window(stage: Stage) -> None:
     assert stage.page.locator(".stage.playing").count() == 0
 
 
+def test_half_typed_text_outlives_a_new_layout(stage: Stage) -> None:
+    box = stage.page.locator('.size[data-plane="x0"][data-axis="rows"]')
+    box.fill("6")
+    box.press("Enter")
+    stage.cell("x0", 0, 0).click()  # at once, before the answer is here
+    stage.page.keyboard.type("8")
+    expect(stage.page.locator('.cell[data-plane="x0"]')).to_have_count(30)
+    stage.press("Escape")
+    stage.expect_output("x0", 0, 0, "8")
+
+
 def test_sizes_change_on_the_stage_and_cut_cells_come_back(stage: Stage) -> None:
     box = stage.page.locator('.size[data-plane="x0"][data-axis="columns"]')
     for size, count in (("3", 15), ("5", 25), ("16", 80)):
