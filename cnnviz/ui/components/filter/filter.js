@@ -82,7 +82,7 @@ function listen(view) {
     moveTo(view, view.pointed); // where the pointer went down: a click's own place is rounded, and a finger has left
     pin(view);
   };
-  stages.onfocusout = leave;
+  stages.addEventListener("focusout", leave);
   stages.onkeydown = (event) => {
     const area = areaOf(event);
     if (!area || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -97,7 +97,7 @@ function listen(view) {
     event.preventDefault();
   };
   root.onkeydown = (event) => event.stopPropagation(); // Streamlit has shortcuts of its own
-  root.onfocusin = (event) => { if (event.target.classList.contains("editable")) openEditor(view, event.target); };
+  root.addEventListener("focusin", (event) => { if (event.target.classList.contains("editable")) openEditor(view, event.target); });
   root.querySelector(".planes").onclick = (event) => {
     const cell = event.target.closest(".cell");
     if (cell?.classList.contains("editable")) openEditor(view, cell);

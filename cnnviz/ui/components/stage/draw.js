@@ -110,6 +110,8 @@ function writePlanes(view) {
       cell.style.setProperty("--strength", `${Math.abs(strength)}%`);
       cell.setAttribute("aria-label", `${plane.title}, row ${row + 1}, column ${col + 1}: ${text}`);
     });
+    const title = view.cells[plane.id][0].closest(".plane").querySelector(".caption b");
+    if (title) title.textContent = plane.title; // an operation may change its name and keep its shape
     writeScale(view, plane, largest);
     const grid = view.cells[plane.id][0].closest(".grid");
     grid.setAttribute("aria-label", `${plane.title}, ${plane.rows} rows, ${plane.cols} columns`);

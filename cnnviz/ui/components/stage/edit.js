@@ -27,6 +27,8 @@ function openEditor(view, cell) {
   editor.setAttribute("aria-label", cell.getAttribute("aria-label"));
   closeEditor(view);
   view.editor = editor;
+  editor.stop = cell.tabIndex; // while the editor stands in the cell, Shift+Tab leaves both
+  cell.tabIndex = -1;
   cell.append(editor);
   editor.onblur = () => closeEditor(view);
   editor.onkeydown = (event) => editorKey(view, cell, event);
@@ -49,6 +51,7 @@ function closeEditor(view) {
   view.editor = null;
   const cell = editor.parentElement;
   editor.onblur = null;
+  if (cell) cell.tabIndex = editor.stop;
   editor.remove();
   if (editor.value === editor.before || !cell) return;
   const plane = planeOf(view, cell);

@@ -44,7 +44,7 @@ function listen(view) {
       ACTIONS[KEYS[event.key]](view);
     }
   };
-  root.onfocusin = (event) => { if (event.target.classList.contains("editable")) openEditor(view, event.target); };
+  root.addEventListener("focusin", (event) => { if (event.target.classList.contains("editable")) openEditor(view, event.target); });
   root.onclick = (event) => {
     const button = event.target.closest("[data-action]");
     if (button) return ACTIONS[button.dataset.action](view);
