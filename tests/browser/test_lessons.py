@@ -60,6 +60,15 @@ def test_the_winner_of_a_maximum_is_marked(open_page: OpenPage) -> None:
     assert stage.page.locator(".cell.unreached").count() == 9
 
 
+def test_padding_never_wins_and_the_name_follows_the_kind(open_page: OpenPage) -> None:
+    stage = open_stage(open_page, "/pooling?x=1x1_-3&kernel_h=2&padding_h=1&kind=max")
+    stage.cell("y0", 0, 0).hover()
+    expect(stage.arithmetic).to_contain_text("max(−∞, −∞, −∞, (−3)) = −3")
+    stage.page.locator('.size[data-axis="columns"]').focus()
+    stage.page.keyboard.press("Tab")
+    expect(stage.cell("x0", 1, 1).locator(".editor")).to_be_focused()
+
+
 def test_pooling_presets_and_ceil_mode(open_page: OpenPage) -> None:
     stage = open_stage(open_page, "/pooling?ceil_mode=1")
     assert len(stage.values("y0")) == 9

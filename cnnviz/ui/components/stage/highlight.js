@@ -177,7 +177,11 @@ function reduced(output, terms, index) {
   const value = (term, square) => element("span", "x", bracketed(term.value) + (square ? "²" : ""));
   const joined = (separator, square) => terms.flatMap((term, n) => (n ? [separator, value(term, square)] : [value(term, square)]));
   const divisor = output.divisors?.[index] ?? 1;
-  if (output.reduce === "max") return ["max(", ...joined(", "), ")"];
+  if (output.reduce === "max") {
+    const isPadding = ({ row, col, x: { core: [top, left, rows, cols] } }) => row < top || row >= top + rows || col < left || col >= left + cols;
+    const shown = terms.flatMap((term, n) => [n ? ", " : "", isPadding(term) ? "−∞" : value(term, false)]); // padding never wins
+    return ["max(", ...shown, ")"];
+  }
   if (output.reduce === "average") return ["(", ...joined(" + "), `) / ${whole(divisor)}`];
   return ["√(", ...joined(" + ", true), divisor === 1 ? ")" : ` / ${whole(divisor)})`];
 }
