@@ -1,0 +1,19 @@
+"""What a plain nn.Sequential cannot say: a path around its layers."""
+
+from torch import Tensor, nn
+
+
+class Residual(nn.Module):
+    """What the body makes of its input, plus the input: y = body(x) + shortcut(x).
+
+    `shortcut` is nothing at all (the identity) unless the body changes the shape; then it is a module that changes
+    it likewise, often a 1x1 convolution. An activation after the sum is a layer of its own. (He et al., 2015)
+    """
+
+    def __init__(self, *body: nn.Module, shortcut: nn.Module | None = None):
+        super().__init__()
+        self.body = nn.Sequential(*body)
+        self.shortcut = shortcut if shortcut is not None else nn.Identity()
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.body(x) + self.shortcut(x)
