@@ -51,8 +51,13 @@ def transposed_output_size(
     """Cells of the output of a transposed convolution along one axis.
 
     (size - 1) x stride - 2 x padding + dilation x (kernel - 1) + output_padding + 1.
-    Raises ValueError where nothing is left, or output_padding is not below stride or dilation.
+    Raises ValueError where a number is too small, nothing is left, or output_padding is not below stride or dilation.
     """
+    if min(size, kernel, stride, dilation) < 1 or min(padding, output_padding) < 0:
+        raise ValueError(
+            f"size {size}, kernel {kernel}, stride {stride} and dilation {dilation} are at least 1, "
+            f"and padding {padding} and output padding {output_padding} at least 0"
+        )
     if output_padding >= max(stride, dilation):
         raise ValueError(
             f"output padding {output_padding} is not below the larger of stride {stride} and dilation {dilation}"

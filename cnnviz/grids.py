@@ -22,9 +22,8 @@ def read_block(text: str) -> tuple[list[list[str]], str]:
     lines = [line for line in text.replace("\r", "").split("\n") if line.strip(" []();,\t") or "\t" in line]
     if not lines:
         raise ValueError("it is empty")
-    decimal = all(re.fullmatch(r"\s*-?\d+,\d+\s*", line) for line in lines)  # a column of 1,5 as some countries write
-    tabbed = "\t" in text or decimal
-    block = [line.split("\t") if tabbed else re.split(r"[;,\s]+", line.strip(" []();,")) for line in lines]
+    between = r"\t" if "\t" in text else r"[;\s]+" if decimal_commas(lines) else r"[;,\s]+"
+    block = [re.split(between, line if "\t" in text else line.strip(" []();,")) for line in lines]
     widths = [len(row) for row in block]
     odd = next((n for n, width in enumerate(widths) if width != widths[0]), None)
     if odd is None:
@@ -33,6 +32,12 @@ def read_block(text: str) -> tuple[list[list[str]], str]:
         f"its row {odd + 1} has {widths[odd]} cells where the first has {widths[0]}; "
         "the cells without a partner kept what they had"
     )
+
+
+def decimal_commas(lines: list[str]) -> bool:
+    """Whether commas stand inside numbers, 1,5 as many countries write it, with spaces or semicolons between them."""
+    cells = [cell for line in lines for cell in re.split(r"[;\s]+", line.strip())]
+    return any("," in cell for cell in cells) and all(re.fullmatch(r"-?\d+(,\d+)?", cell) for cell in cells)
 
 
 def room_for(grid: Cells, rows: int, cols: int, most: tuple[int, int] | None) -> tuple[int, int]:

@@ -96,18 +96,6 @@ def integer(default: int, low: int, high: int) -> Any:
     return setting(default, str, read)
 
 
-def number(default: float, low: float = -LARGEST, high: float = LARGEST) -> Any:
-    """A number from `low` to `high`."""
-
-    def read(text: str) -> float:
-        value = read_number(text)
-        if not low <= value <= high:
-            raise ValueError(f"it has to be a number from {plain(low)} to {plain(high)}")
-        return value
-
-    return setting(default, plain, read)
-
-
 def flag(default: bool) -> Any:
     """A switch: 1 or 0."""
 

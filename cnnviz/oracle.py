@@ -1,7 +1,7 @@
 """The same operations by torch.nn.functional: what our own arithmetic is held against, in the tests and on the
 pages."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -48,6 +48,20 @@ def convolve_transposed(
     return F.conv_transpose2d(tensor(x)[None], kernel, tensor(bias), stride, padding, output_padding, 1, dilation)[
         0
     ].numpy()
+
+
+ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
+    "ReLU": F.relu,
+    "Leaky ReLU": F.leaky_relu,
+    "Sigmoid": torch.sigmoid,
+    "Tanh": torch.tanh,
+    "GELU": F.gelu,
+}
+
+
+def activate(name: str, x: Array) -> Array:
+    """An activation function of `cnnviz.activations` on every cell; for any other name, `x` itself."""
+    return ACTIVATIONS[name](tensor(x)).numpy() if name in ACTIVATIONS else x
 
 
 def pool(

@@ -4,6 +4,7 @@ A picture is an array (H, W) of whole numbers from 0 (black) to 255 (white), as 
 """
 
 import io
+import threading
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,6 +18,7 @@ LARGEST_SIDE = 256
 SMALLEST_SIDE = 32  # so that every kernel, stride and pooling window of the page fits
 MOST_BYTES = 10 * 2**20
 MOST_PIXELS = 25_000_000  # a camera of 24 megapixels
+ONE_AT_A_TIME = threading.Lock()  # so large a picture takes 300 MB while it is decoded
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
 SUFFIXES = ("png", "jpg", "jpeg", "webp", "bmp", "gif")
 FINE = 4  # drawn so many times larger, then made smaller: smooth edges
@@ -168,7 +170,8 @@ def read_upload(data: bytes) -> Array:
     width, height = image.size
     size = fitted(width, height)
     try:
-        return as_picture(np.asarray(upright_and_grey(image, size), dtype=float))
+        with ONE_AT_A_TIME:
+            return as_picture(np.asarray(upright_and_grey(image, size), dtype=float))
     except Exception:  # on a broken file the decoders raise nearly anything
         raise ValueError(
             f"The {image.format} picture of {width} × {height} pixels is damaged or was cut short after "

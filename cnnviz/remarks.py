@@ -14,7 +14,7 @@ def convolution(settings: Convolution, result: Result) -> list[str]:
             "Transposed: every input cell stamps the kernel, times its value, onto the output; stamps that overlap "
             "add up. Hover an input cell to see its stamp. Padding cuts cells off the output's rim."
         ]
-    lines = both_axes(result.rows, result.cols, strides)
+    lines = both_axes(result.rows, result.cols, strides, dilations=settings.pair("dilation"))
     if settings.op == "convolution":
         lines.append("True convolution turns the kernel by 180°: its last cell meets the window's first.")
     return lines
@@ -39,7 +39,7 @@ def pooling(settings: Pool, pooled: Pooled) -> list[str]:
         return [
             "Window i goes from floor(i · n / m) to ceil((i + 1) · n / m): together they cover all n cells, unevenly."
         ]
-    lines = both_axes(pooled.rows, pooled.cols, settings.pair("stride"), settings.ceil_mode)
+    lines = both_axes(pooled.rows, pooled.cols, settings.pair("stride"), ceil_mode=settings.ceil_mode)
     if any(None in window for axis in (pooled.rows, pooled.cols) for window in axis.taps):
         lines.append("Ceil mode: the last window hangs over the edge and takes what is there.")
     if "max" in settings.kinds and settings.pair("padding") != (0, 0):
@@ -52,8 +52,14 @@ def pooling(settings: Pool, pooled: Pooled) -> list[str]:
     return lines
 
 
-def both_axes(rows: Geometry, cols: Geometry, strides: tuple[int, int], ceil_mode: bool = False) -> list[str]:
-    """Why rows and columns are hatched: the rounding in the formula, or steps wider than the window."""
+def both_axes(
+    rows: Geometry,
+    cols: Geometry,
+    strides: tuple[int, int],
+    dilations: tuple[int, int] = (1, 1),
+    ceil_mode: bool = False,
+) -> list[str]:
+    """Why rows and columns are hatched: the rounding in the formula, steps wider than the window, or gaps in it."""
     axes = list(zip((rows, cols), ("row", "column"), strides, strict=True))
     lines = [
         f"The stride, {stride}, is larger than the padded input, {axis.padded} {name}s: only the first window fits."
@@ -64,20 +70,33 @@ def both_axes(rows: Geometry, cols: Geometry, strides: tuple[int, int], ceil_mod
     between = [plural(count, name) for axis, name, _ in axes if (count := missed(axis)[1])]
     if behind:
         why = "and a window may not begin there" if ceil_mode else "which is why the formula rounds down"
+        only = ", all of them padding" if all(map(only_padding, (rows, cols))) else ""
         lines.append(
-            f"No window reaches {' and '.join(behind)} at the end (hatched): "
+            f"No window reaches {' and '.join(behind)} at the end (hatched){only}: "
             f"one more step would go beyond the edge, {why}."
         )
     if between:
-        lines.append(f"The steps leave out {' and '.join(between)} between the cells that they meet (hatched).")
+        steps, gaps = max(strides) > 1, max(dilations) > 1
+        dilated = "The gaps of the dilated kernel"
+        who = f"The steps and {dilated.lower()}" if steps and gaps else dilated if gaps else "The steps"
+        lines.append(f"{who} leave out {' and '.join(between)} between the cells that are met (hatched).")
     return lines
 
 
 def missed(axis: Geometry) -> tuple[int, int]:
     """How many rows (or columns) no window meets: behind the last window, and between the cells that are met."""
-    last = max(tap for window in axis.taps for tap in window if tap is not None)
-    behind = sum(index > last for index in axis.unreached)
+    behind = sum(index > last_met(axis) for index in axis.unreached)
     return behind, len(axis.unreached) - behind
+
+
+def only_padding(axis: Geometry) -> bool:
+    """Whether what lies behind the last window is padding and nothing else."""
+    return all(index >= axis.before + axis.size for index in axis.unreached if index > last_met(axis))
+
+
+def last_met(axis: Geometry) -> int:
+    """The last row (or column) of the padded input that a window meets."""
+    return max(tap for window in axis.taps for tap in window if tap is not None)
 
 
 def plural(count: int, name: str) -> str:

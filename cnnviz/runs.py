@@ -9,6 +9,7 @@ Directories lie in the folder CNNVIZ_RUNS, otherwise in the user's cache folder,
 id.
 """
 
+import contextlib
 import json
 import os
 import re
@@ -20,7 +21,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from cnnviz import checkpoints, datasets
-from cnnviz.training import Event, TrainConfig, new_network, train
+from cnnviz.training import FIGURES, Event, TrainConfig, new_network, train
 
 ID = re.compile(r"[a-z0-9_]{1,40}-\d{8}-\d{6}-[0-9a-f]{8}")
 FINAL = ("done", "stopped", "failed")
@@ -70,7 +71,11 @@ class Run:
 
     def silent_for(self) -> float:
         """Seconds since anything was written: a trainer that was killed leaves its run without an end."""
-        return time.time() - max(path.stat().st_mtime for path in self.folder.iterdir())
+        written = [0.0]
+        for path in self.folder.iterdir():
+            with contextlib.suppress(FileNotFoundError):  # a temporary name that has just been renamed
+                written.append(path.stat().st_mtime)
+        return time.time() - max(written)
 
     def request_stop(self) -> None:
         """Asks whoever carries the run out to stop; the weights so far are kept."""
@@ -85,7 +90,8 @@ def _event(line: bytes) -> Event | None:
         event = json.loads(line)
     except ValueError:
         return None
-    return event if isinstance(event, dict) and isinstance(event.get("event"), str) else None
+    known = isinstance(event, dict) and FIGURES.get(str(event.get("event")))
+    return event if known and known <= event.keys() else None
 
 
 def _last_byte(file: BinaryIO) -> bytes:

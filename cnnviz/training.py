@@ -34,6 +34,14 @@ Seen = Callable[[torch.Tensor], torch.Tensor]
 
 OPTIMIZERS = ("sgd", "adam", "adamw")
 DEVICES = ("auto", "cpu", "cuda", "mps")
+PLACE = {"event", "step", "epoch", "seconds"}
+FIGURES: dict[str, set[str]] = {  # what each kind of event holds
+    "step": PLACE | {"loss", "accuracy", "images_per_second"},
+    "epoch": PLACE | {"train_loss", "train_accuracy", "test_loss", "test_accuracy"},
+    "done": PLACE | {"test_accuracy"},
+    "stopped": PLACE,
+    "failed": {"event", "reason"},
+}
 IMAGES_PER_EVENT = 1000
 EVALUATION_BATCH = 500
 

@@ -31,8 +31,9 @@ def channels(store: Store[Channels]) -> None:
         store.widget(st.toggle, "per_axis", "Rows and columns apart")
     controls.setups(store, challenges.CHANNELS_PRESETS)
 
-    notes(store)
-    stage(store, scene(settings, volume))
+    shown = scene(settings, volume)
+    notes(store, shown.targets.values())
+    stage(store, shown)
     controls.remarks(remarks.channels(settings, volume))
 
     controls.formulas("How many weights, how large an output?", formulas.channels(settings))

@@ -14,6 +14,10 @@ from cnnviz.ui.page import lesson, notes, page
 from cnnviz.ui.scenes.convolution import scene
 from cnnviz.ui.state import Store
 
+NAMES = (
+    "Networks, and PyTorch, call a cross-correlation a convolution. A true convolution turns the kernel by 180° first."
+)
+
 store = page("convolution", Convolution)
 
 
@@ -25,7 +29,9 @@ def convolution(store: Store[Convolution]) -> None:
     with controls.control_strip("convolution_strip"):
         controls.preset(store, "x", "Input", presets.INPUTS)
         controls.preset(store, "w", "Kernel", presets.KERNELS)
-        store.widget(st.selectbox, "op", "Operation", OPERATIONS, format_func=theme.sentence_case, width=166)
+        store.widget(
+            st.selectbox, "op", "Operation", OPERATIONS, format_func=theme.sentence_case, width=166, help=NAMES
+        )
         controls.pair(store, "stride", "Stride")
         if not settings.same:
             controls.pair(store, "padding", "Padding")
@@ -38,7 +44,7 @@ def convolution(store: Store[Convolution]) -> None:
             format_func=theme.sentence_case,
             width=118,
         )
-        with controls.more(store) as more:
+        with controls.more(store, "per_axis", "mode", "dilation_h", "output_padding_h") as more:
             if more.open:
                 store.widget(st.toggle, "per_axis", "Rows and columns apart")
                 if settings.transposed:
@@ -58,7 +64,7 @@ def convolution(store: Store[Convolution]) -> None:
         curve("convolution_curve", settings.activation, result.output)
 
     st.markdown("### The same in PyTorch")
-    in_torch(store, snippets.convolution(settings), result.output)
+    in_torch(store, snippets.convolution(settings), result.last)
 
 
 st.markdown(lesson("convolution"))

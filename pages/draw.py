@@ -12,6 +12,7 @@ from cnnviz.ui.components.pad import pad
 from cnnviz.ui.components.prediction import prediction
 from cnnviz.ui.controls import control_strip
 from cnnviz.ui.page import lesson, notes, page
+from cnnviz.ui.theme import plural
 from cnnviz.ui.training import percent
 
 DEFAULT = "lenet5"
@@ -53,5 +54,5 @@ notes(store)
 read(checkpoint)
 card = checkpoint.card
 measured = "" if card.accuracy is None else f", {percent(card.accuracy)} right on the test images"
-st.caption(f"{card.network}, trained on {card.dataset} for {card.epochs:.3g} epochs{measured}.")
+st.caption(f"{card.network}, trained on {card.dataset} for {plural(card.epochs, 'epoch')}{measured}.")
 st.markdown(lesson("draw"))

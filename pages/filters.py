@@ -36,7 +36,7 @@ def filters(store: Store[Filters]) -> None:
         if settings.pool != "none":
             controls.integer(store, "window", "Window", 2, MOST_WINDOW)
         store.widget(st.toggle, "relu", "ReLU")
-        with controls.more(store) as more:
+        with controls.more(store, "stride", "padding", "colours") as more:
             if more.open:
                 controls.integer(store, "stride", "Stride", 1, MOST_STRIDE)
                 store.widget(st.selectbox, "padding", "Padding", PADDINGS, format_func=theme.sentence_case)

@@ -1,6 +1,5 @@
 """Pooling: maximum, average and L2 on the same input, at any window and stride."""
 
-import numpy as np
 import streamlit as st
 
 from cnnviz import formulas, remarks, snippets
@@ -24,14 +23,14 @@ def pooling(store: Store[Pool]) -> None:
     with controls.control_strip("pooling_strip"):
         controls.preset(store, "x", "Input", presets.INPUTS)
         store.widget(st.selectbox, "kind", "Kind", list(KINDS), format_func=theme.sentence_case, width=172)
-        store.widget(st.selectbox, "reach", "Windows", REACHES, format_func=theme.sentence_case, width=128)
+        store.widget(st.selectbox, "reach", "Windows", list(REACHES), format_func=REACHES.get, width=128)
         if settings.reach == "window":
             controls.pair(store, "kernel", "Window")
             controls.pair(store, "stride", "Stride")
             controls.pair(store, "padding", "Padding")
         elif settings.reach == "adaptive":
             controls.pair(store, "outputs", "Output size")
-        with controls.more(store) as more:
+        with controls.more(store, "per_axis", "ceil_mode", "count_include_pad") as more:
             if more.open:
                 store.widget(st.toggle, "per_axis", "Rows and columns apart")
                 store.widget(st.toggle, "ceil_mode", "Ceil mode: round the output size up")
@@ -46,7 +45,7 @@ def pooling(store: Store[Pool]) -> None:
     controls.formulas("How large is the output?", formulas.pooling(settings))
 
     st.markdown("### The same in PyTorch")
-    in_torch(store, snippets.pooling(settings), np.stack([values for values, _ in pooled.results.values()]))
+    in_torch(store, snippets.pooling(settings), pooled.outputs)
 
 
 st.markdown(lesson("pooling"))

@@ -35,17 +35,18 @@ def start() -> None:
     store.change(run=resources.workers().submit(config))
 
 
-def watch(run: Run, active: bool) -> None:
-    """The run as it stands now; one full rerun when it ends."""
+def watch(run: Run, was_active: bool) -> None:
+    """The run as it stands now; one full rerun when it ends, or when nobody carries it out any more."""
     try:
         config, events = run.config(), run.events()
     except ValueError as error:
         st.warning(f"{error}.")
         return
+    active = training.is_active(run, resources.workers().running())
     text = training.sentence(run, events, config, active)
     st.markdown(f"{config.network}, learning rate {config.learning_rate:g}, batches of {config.batch_size}. {text}")
     training.charts(run, events, config)
-    if active and runs.state(events) in FINAL:
+    if was_active and (not active or runs.state(events) in FINAL):
         st.rerun()
 
 

@@ -66,9 +66,13 @@ def test_padding_keeps_the_size(padding: str) -> None:
         assert settings.compute(np.zeros((40, 50))).convolved.shape == (40, 50)
 
 
-def test_the_pinned_cell_is_brought_inside() -> None:
-    result = Filters(row=255, col=3, stride=4).compute(np.zeros((64, 64)))
-    assert result.inspected == (15, 3)
+def test_the_pinned_cell_is_brought_inside_and_stays_in_place_at_every_stride() -> None:
+    assert Filters(row=255, col=3, stride=4).compute(np.zeros((64, 64))).inspected == (15, 0)
+    for stride in (1, 2, 3, 4):
+        assert Filters(row=36, col=12, stride=stride).compute(np.zeros((64, 64))).inspected == (
+            36 // stride,
+            12 // stride,
+        )
 
 
 def test_colours_follow_from_what_the_kernel_does() -> None:
@@ -119,7 +123,8 @@ def test_the_shown_code_gives_the_shown_numbers() -> None:
 def test_remarks_name_what_is_left_out() -> None:
     picture = built_in("House and tree")
     assert Filters().compute(picture).remarks() == []
-    assert "4 of the rows" in Filters(window=6).compute(picture).remarks()[0]
+    assert "the last 4 rows and 4 columns are in no pooling window" in Filters(window=6).compute(picture).remarks()[0]
+    assert Filters(w=KERNELS["Motion blur 7×7"]).compute(picture).remarks() == []  # 1/7 is rounded to 0.1429
     assert "black or white" in Filters(w=KERNELS["Sharpen"]).compute(picture).remarks()[0]
 
 

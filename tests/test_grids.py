@@ -26,6 +26,8 @@ def test_a_cell_is_typed() -> None:
         ("7", [["7"]]),
         ("1,5\n-2,5\n", [["1,5"], ["-2,5"]]),
         ("1,5", [["1,5"]]),
+        ("1,5 2,5\n-3 0,25", [["1,5", "2,5"], ["-3", "0,25"]]),
+        ("1,5; 2\n3; 4,5", [["1,5", "2"], ["3", "4,5"]]),
     ],
 )
 def test_blocks_from_spreadsheets_and_texts(text: str, block: list[list[str]]) -> None:

@@ -75,7 +75,7 @@ def test_a_link_opens_what_it_says() -> None:
     assert not at.warning
     data = stage(at)
     assert data["sizes"]["convolved"] == [96, 96] and data["sizes"]["pooled"] is None
-    assert data["pin"]["at"] == [3, 5] and not data["signed"]
+    assert data["pin"]["at"] == [1, 2] and not data["signed"]
     at.session_state["filters_more"] = True  # unfolded
     at.run()
     picked = {box.label: box.value for box in at.selectbox}
@@ -149,4 +149,4 @@ def test_torch_agrees_on_the_page() -> None:
     at.run()
     at.toggle[-1].set_value(True)
     ran(at)
-    assert "conv2d → relu → max_pool2d" in at.success[0].value and "9025 numbers" in at.success[0].value
+    assert "F.conv2d, F.relu, F.max_pool2d" in at.success[0].value and "9,025 numbers" in at.success[0].value

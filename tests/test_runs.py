@@ -41,15 +41,37 @@ def test_stop_keeps_the_weights():
 
 def test_a_half_written_line_is_left_out():
     run = runs.create(SHORT)
-    run.append({"event": "step", "step": 1})
+    step = {
+        "event": "step",
+        "step": 1,
+        "epoch": 0.1,
+        "loss": 2.3,
+        "accuracy": 0.1,
+        "images_per_second": 9,
+        "seconds": 1,
+    }
+    run.append(step)
     path = run.folder / "metrics.jsonl"
     path.write_bytes(path.read_bytes() + b'{"event": "step", "st')
-    assert run.events() == [{"event": "step", "step": 1}] and run.state() == "running"
+    assert run.events() == [step] and run.state() == "running"
     runs.fail(run, "killed")
     assert run.events()[1:] == [{"event": "failed", "reason": "killed"}] and run.state() == "failed"
 
 
-@pytest.mark.parametrize("line", [b"null", b"[1]", b'{"event": 3}', b"\xff\xfe", b"{}", b'"step"'])
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"null",
+        b"[1]",
+        b'{"event": 3}',
+        b"\xff\xfe",
+        b"{}",
+        b'"step"',
+        b'{"event": "step"}',
+        b'{"event": "on"}',
+        b'{"event": ["step"]}',
+    ],
+)
 def test_foreign_lines_are_left_out(line):
     run = runs.create(SHORT)
     (run.folder / "metrics.jsonl").write_bytes(line + b"\n")

@@ -42,7 +42,7 @@ def random_pool(pick: random.Random) -> Pool:
     return Pool(
         x=random_cells(pick, pick.randint(1, 12), pick.randint(1, 12)),
         kind=pick.choice(list(KINDS)),
-        reach=pick.choice(REACHES),
+        reach=pick.choice(list(REACHES)),
         per_axis=pick.random() < 0.5,
         ceil_mode=pick.random() < 0.5,
         count_include_pad=pick.random() < 0.5,
@@ -67,9 +67,11 @@ def random_channels(pick: random.Random) -> Channels:
 
 
 def shown(settings: Any) -> np.ndarray:
-    """What the page shows as output, before an activation."""
+    """What the page shows as output."""
     result = settings.compute()
-    return np.stack([values for values, _ in result.results.values()]) if isinstance(settings, Pool) else result.output
+    if isinstance(settings, Pool):
+        return result.outputs
+    return result.last if isinstance(settings, Convolution) else result.output
 
 
 @pytest.mark.parametrize("make", [random_convolution, random_pool, random_channels])
@@ -111,10 +113,8 @@ def test_the_code_that_is_shown_gives_what_is_shown() -> None:
     pick = random.Random(12)
     for _ in range(60):
         convolution = random_convolution(pick).mended([])[0]
-        result = convolution.compute()
-        output = result.output if result.activated is None else result.activated
         names = run(snippets.convolution(convolution))
-        np.testing.assert_allclose(output, names["y"][0, 0].numpy(), rtol=1e-9, atol=1e-9)
+        np.testing.assert_allclose(shown(convolution), names["y"][0, 0].numpy(), rtol=1e-9, atol=1e-9)
         pool = random_pool(pick).mended([])[0]
         names = run(snippets.pooling(pool))
         for ours, name in zip(shown(pool), ("y", "y2"), strict=False):
@@ -204,6 +204,33 @@ def test_parted_axes_start_from_what_they_shared() -> None:
 def test_groups_that_do_not_divide_are_mended() -> None:
     settings, notes = Channels(channels=3, filters=2, groups=3).mended(["filters"])
     assert settings.groups == 1 and "3 channels and 2 filters" in notes[0]
+
+
+def test_same_turned_into_numbers_keeps_both_axes_of_a_rectangular_kernel() -> None:
+    settings, notes = Convolution(w=presets.random_kernel(3, 5, 1), same=True, stride_h=2).mended(["stride_h"])
+    assert settings.pair("padding") == (1, 2) and settings.pair("stride") == (2, 2) and not settings.same
+    assert notes == [
+        "'Same' padding goes with stride 1 only, as in PyTorch; padding is now 1 for rows and 2 for columns."
+    ]
+
+
+def test_remarks_say_what_leaves_cells_out() -> None:
+    def said(**settings: Any) -> str:
+        convolution = Convolution(x=presets.INPUTS["Counting"], **settings).mended([])[0]
+        return " ".join(remarks.convolution(convolution, convolution.compute()))
+
+    assert "1 row and 1 column at the end (hatched): one more" in said(stride_h=2)
+    assert "at the end (hatched), all of them padding: one more" in said(stride_h=2, padding_h=1)
+    wide = {"w": presets.random_kernel(2, 2, 1)}
+    assert "The steps leave out 1 row and 1 column" in said(**wide, stride_h=3)
+    assert "The gaps of the dilated kernel leave out 4 rows and 4 columns" in said(**wide, dilation_h=5)
+    assert "The steps and the gaps of the dilated kernel leave out" in said(**wide, dilation_h=3, stride_h=2)
+
+
+def test_every_challenge_changes_the_page_that_opens() -> None:
+    for start, options in ((Convolution(), challenges.CONVOLUTION), (Pool(), challenges.POOLING)):
+        for label, (_, settings) in options.items():
+            assert replace(start, **settings) != start, label
 
 
 def test_a_stride_larger_than_the_input_is_remarked() -> None:

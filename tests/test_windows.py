@@ -181,6 +181,8 @@ def test_rows_that_no_window_reaches() -> None:
         (lambda: arithmetic.output_size(5, 3, stride=0), "stride 0"),
         (lambda: arithmetic.transposed_output_size(1, 1, padding=1), "padding 1"),
         (lambda: arithmetic.transposed_output_size(3, 3, stride=2, output_padding=2), "output padding 2"),
+        (lambda: arithmetic.transposed_output_size(3, 0), "kernel 0"),
+        (lambda: arithmetic.transposed_output_size(3, 3, padding=-1), "padding -1"),
         (lambda: arithmetic.convolution_parameters(3, 4, 3, 3, groups=2), "groups 2"),
         (lambda: windows.pad(np.zeros((3, 3)), 3, 0, "reflect"), "reflect padding of 3"),
     ],

@@ -36,10 +36,16 @@ def couple(settings: Paired, changed: list[str]) -> Paired:
     if not settings.per_axis:
         columns = {f"{name}_w": getattr(type(settings), f"{name}_w") for name in settings.PAIRS}
     elif "per_axis" in changed:
-        columns = {f"{name}_w": getattr(settings, f"{name}_h") for name in settings.PAIRS}
+        return apart(replace(settings, per_axis=False))  # type: ignore[type-var]
     else:
         return settings
     return replace(settings, **columns)  # type: ignore[type-var]
+
+
+def apart(settings: Paired) -> Paired:
+    """The axes parted, the columns with what counted for them."""
+    columns = {f"{name}_w": settings.pair(name)[1] for name in settings.PAIRS}
+    return replace(settings, per_axis=True, **columns)  # type: ignore[type-var]
 
 
 def clamp(settings: Paired, name: str, reason: str) -> tuple[Paired, list[str]]:

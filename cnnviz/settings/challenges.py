@@ -30,7 +30,8 @@ CONVOLUTION: dict[str, Challenge] = {
         PLAIN | {"x": presets.PICTURE_5X5, "w": presets.SHARPEN, "stride_h": 1, "padding_h": 1},
     ),
     "Lose a row": (
-        "A 6×6 input, a 3×3 kernel, stride 2: which cells does no window reach? Which padding mends it?",
+        "A 6×6 input, a 3×3 kernel, stride 2: which cells does no window reach? Then give it padding 1: what is "
+        "lost now?",
         PLAIN | {"x": presets.INPUTS["Counting"], "w": presets.WORKED_KERNEL, "stride_h": 2, "padding_h": 0},
     ),
     "Stamp it back": (
@@ -120,11 +121,11 @@ POOLING_PRESETS: dict[str, Settings] = {
 POOLING: dict[str, Challenge] = {
     "Who wins?": (
         "Maximum and average side by side. Change one cell so that the maximum changes and the average hardly does.",
-        pooled("max and average", 2, 2),
+        pooled("max and average", 3, 3) | {"x": presets.INPUTS["Counting"]},
     ),
     "A lost edge": (
-        "5×5 with a 2×2 window and stride 2: the last row and column are never seen. Turn ceil mode on under More.",
-        pooled("max and average", 2, 2),
+        "6×6 with a 3×3 window and stride 2: the last row and column are never seen. Turn ceil mode on under More.",
+        pooled("max", 3, 2) | {"x": presets.INPUTS["Counting"]},
     ),
     "Overlap": (
         "AlexNet pools with a 3×3 window and stride 2: neighbouring windows share cells, and one cell may win twice.",

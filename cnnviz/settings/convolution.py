@@ -1,7 +1,6 @@
 """The Convolution page: one input, one kernel, every option of a 2-D (transposed) convolution."""
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -9,7 +8,7 @@ from cnnviz import arithmetic, links, windows
 from cnnviz.activations import ACTIVATIONS
 from cnnviz.links import Cells
 from cnnviz.settings import presets
-from cnnviz.settings.axes import TwoAxes, clamp, couple
+from cnnviz.settings.axes import TwoAxes, apart, clamp, couple
 from cnnviz.windows import Array, Geometry, PaddingMode
 
 MOST_INPUT = (16, 16)
@@ -96,7 +95,13 @@ class Convolution(TwoAxes):
         return Result(padded, rows, cols, output, activation.value(output) if activation else None)
 
     def by_torch(self) -> Array:
-        """The output as torch.nn.functional computes it; torch is imported here, and only when asked."""
+        """The (activated) output as torch.nn.functional computes it; torch is imported here, and only when asked."""
+        from cnnviz import oracle
+
+        return oracle.activate(self.activation, self.convolved_by_torch())
+
+    def convolved_by_torch(self) -> Array:
+        """The output before the activation function, as torch.nn.functional computes it."""
         from cnnviz import oracle
 
         x, weight, bias = np.array(self.x)[None], np.array(self.w)[None, None], np.array(self.b)[0]
@@ -110,7 +115,7 @@ class Convolution(TwoAxes):
     @property
     def torch_name(self) -> str:
         """The function of torch.nn.functional that does it."""
-        return "torch.nn.functional." + ("conv_transpose2d" if self.transposed else "conv2d")
+        return "F.conv_transpose2d" if self.transposed else "F.conv2d"
 
     def bounds(self, name: str, axis: int) -> tuple[int, int]:
         """The least and the most that `name` may be along an axis, the other settings as they are."""
@@ -181,9 +186,11 @@ def mend_same(settings: Convolution, changed: list[str]) -> Mended:
     if settings.pair("stride") == (1, 1):
         return settings, []
     if {"stride_h", "stride_w"} & set(changed):
-        amounts: dict[str, Any] = {"padding_h": top, "padding_w": left if settings.per_axis else 0}
-        note = f"'Same' padding goes with stride 1 only, as in PyTorch; padding is now {top}."
-        return replace(settings, same=False, **amounts), [note]
+        settings = replace(settings if top == left else apart(settings), same=False, padding_h=top)
+        if settings.per_axis:
+            settings = replace(settings, padding_w=left)
+        amount = f"{top}" if top == left else f"{top} for rows and {left} for columns"
+        return settings, [f"'Same' padding goes with stride 1 only, as in PyTorch; padding is now {amount}."]
     return replace(settings, stride_h=1, stride_w=1), [
         "'Same' padding goes with stride 1 only, as in PyTorch; stride is now 1."
     ]
@@ -240,3 +247,8 @@ class Result:
     cols: Geometry
     output: Array
     activated: Array | None
+
+    @property
+    def last(self) -> Array:
+        """What comes out at the end."""
+        return self.output if self.activated is None else self.activated

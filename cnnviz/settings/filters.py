@@ -132,9 +132,9 @@ class Filtered:
 
     @property
     def inspected(self) -> tuple[int, int]:
-        """Row and column of the convolved picture whose window is shown."""
-        height, width = self.convolved.shape
-        return min(self.settings.row, height - 1), min(self.settings.col, width - 1)
+        """Row and column of the convolved picture whose window is shown: the same place at every stride."""
+        (height, width), stride = self.convolved.shape, self.settings.stride
+        return min(self.settings.row // stride, height - 1), min(self.settings.col // stride, width - 1)
 
     @property
     def keeps_brightness(self) -> bool:
@@ -179,7 +179,8 @@ class Filtered:
         """The functions of torch.nn.functional that do it."""
         settings = self.settings
         names = ["conv2d", *["relu"] * settings.relu, *["max_pool2d"] * (settings.pool == "max")]
-        return "torch.nn.functional: " + " → ".join([*names, *["avg_pool2d"] * (settings.pool == "average")])
+        names += ["avg_pool2d"] * (settings.pool == "average")
+        return ", ".join(f"F.{name}" for name in names)
 
     def code(self) -> str:
         """The PyTorch code that does it, to copy and run."""
@@ -205,12 +206,14 @@ class Filtered:
         """What is easily overlooked on the stage."""
         lines, window, (height, width) = [], self.settings.window, self.rectified.shape
         if self.pooled is not None and (height % window or width % window):
+            left = [(height % window, "row"), (width % window, "column")]
+            parts = " and ".join(f"{n} {name}{'' if n == 1 else 's'}" for n, name in left if n)
             lines.append(
-                f"{height} × {width} does not divide by {window}: {height % window} of the rows and "
-                f"{width % window} of the columns, the last ones, are in no pooling window, as in PyTorch."
+                f"{height} × {width} does not divide by {window}: the last {parts} are in no pooling window, "
+                "as in PyTorch."
             )
         low, high = float(self.convolved.min()), float(self.convolved.max())
-        if not self.signed and (low < self.scale[0] or high > self.scale[1]):
+        if not self.signed and (low < self.scale[0] - 0.5 or high > self.scale[1] + 0.5):  # half a grey level
             values = f"from {low:.6g} to {high:.6g}".replace("-", "−")
             lines.append(
                 f"The convolved values go {values}; what is beyond 0 and {self.scale[1]:.6g} is black or white "
@@ -239,7 +242,7 @@ CHALLENGES: dict[str, tuple[str, dict[str, Any]]] = {
         PLAIN | {"picture": "Letters", "w": KERNELS["Sobel x"], "relu": True},
     ),
     "A frame from nowhere": (
-        "The picture has no frame, but the result has one on the left and at the top. Which padding makes "
+        "The picture has no frame, but the result has one on the left and on the right. Which padding makes "
         "it, and which one does not?",
         PLAIN | {"picture": "Checkerboard", "w": KERNELS["Sobel x"], "padding": "zeros", "relu": False},
     ),

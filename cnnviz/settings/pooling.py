@@ -19,7 +19,7 @@ KINDS: dict[str, tuple[Pooling, ...]] = {
     "average": ("average",),
     "L2": ("l2",),
 }
-REACHES = ("window", "adaptive", "global")
+REACHES = {"window": "Sliding", "adaptive": "Adaptive", "global": "Global"}  # in links, in words
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Pool(TwoAxes):
 
     x: Cells = links.grid(presets.WORKED_5X5, *MOST_INPUT)
     kind: str = links.choice("max and average", tuple(KINDS))
-    reach: str = links.choice("window", REACHES)
+    reach: str = links.choice("window", tuple(REACHES))
     per_axis: bool = links.flag(False)
     kernel_h: int = links.integer(2, 1, MOST_KERNEL)
     kernel_w: int = links.integer(2, 1, MOST_KERNEL)
@@ -138,3 +138,8 @@ class Pooled:
     cols: Geometry
     results: dict[Pooling, tuple[Array, Array]]
     winners: NDArray[np.int64] | None
+
+    @property
+    def outputs(self) -> Array:
+        """The output of every kind, (kinds, H_out, W_out)."""
+        return np.stack([values for values, _ in self.results.values()])

@@ -28,10 +28,12 @@ def check_with_torch(store: Store[Any], ours: Array) -> None:
         result = store.state.by_torch()
     function = store.state.torch_name
     if result.shape != ours.shape:
-        st.error(f"{function} gives {result.shape}, and we {ours.shape}. Please report this link.")
+        st.error(f"With {function} the shape is {result.shape}, and here {ours.shape}. Please report this link.")
         return
     apart = float(np.abs(result - ours).max())
     if apart <= 1e-9 * max(1.0, float(np.abs(ours).max())):
-        st.success(f"{function} gives the same {ours.size} numbers (largest difference {theme.number(apart)}).")
+        st.success(
+            f"The same {theme.count(ours.size)} numbers with {function} (largest difference {theme.number(apart)})."
+        )
     else:
-        st.error(f"{function} differs by up to {theme.number(apart)}. Please report this link.")
+        st.error(f"With {function} they differ by up to {theme.number(apart)}. Please report this link.")

@@ -52,7 +52,7 @@ def integer(store: Store[Any], field: str, label: str, low: int, high: int, help
 def challenges(store: Store[Any], options: Mapping[str, tuple[str, Mapping[str, Any]]]) -> None:
     """'Try this': each button sets the controls so that its sentence can be seen."""
     sentences = {label: sentence for label, (sentence, _) in options.items()}
-    tries(store.key("tries"), sentences, lambda label: put(store, options[label][1]))
+    tries(store.key("tries"), store.key("stage"), sentences, lambda label: put(store, options[label][1]))
 
 
 def padding_buttons(store: Store[Any]) -> None:
@@ -110,9 +110,12 @@ def remarks(lines: list[str]) -> None:
         st.caption("  \n".join(lines))
 
 
-def more(store: Store[Any]) -> Any:
-    """The settings that are needed less often. Draw what is in it only while it is `open`."""
-    return st.popover("More", key=store.key("more"), on_change="rerun", width="content")
+def more(store: Store[Any], *fields: str) -> Any:
+    """The settings that are needed less often; a dot where one of `fields` is not as usual. Draw what is in it only
+    while it is `open`."""
+    usual = type(store.state)
+    changed = any(getattr(store.state, field) != getattr(usual, field) for field in fields)
+    return st.popover("More •" if changed else "More", key=store.key("more"), on_change="rerun", width="content")
 
 
 def setups(store: Store[Any], options: Mapping[str, Mapping[str, Any]]) -> None:

@@ -4,7 +4,7 @@ Text that is no number stays in its cell as a draft, with a sentence, while the 
 that a smaller size cuts off come back when it grows again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,10 +48,12 @@ def drafts(name: str, target: Target) -> dict[str, dict[str, str]]:
     }
 
 
-def notes(name: str) -> list[str]:
-    """The sentences about drafts and refused blocks."""
+def notes(name: str, targets: Collection[Target] | None = None) -> list[str]:
+    """The sentences about refused blocks and about drafts (in `targets` only: those of a hidden grid wait)."""
     kept = memory(name)
-    return [*kept["notes"], *(draft["why"] for draft in kept["drafts"].values())]
+    shown = None if targets is None else {(target.field, target.index) for target in targets}
+    drafts = {key: draft for key, draft in kept["drafts"].items() if shown is None or key[:2] in shown}
+    return [*kept["notes"], *(draft["why"] for draft in drafts.values())]
 
 
 def forget(name: str, *fields: str) -> None:

@@ -2,6 +2,7 @@
 
 import gc
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -11,12 +12,12 @@ import streamlit as st
 from cnnviz import links
 from cnnviz.ui import edits, state
 from cnnviz.ui.components.share import share
+from cnnviz.ui.edits import Target
 from cnnviz.ui.state import Store
 
 State = TypeVar("State")
 
 ROOT = Path(__file__).parents[2]
-SIDEBAR = 244  # pixels
 STYLE = Path(__file__).with_name("page.css")
 ICON = str(Path(__file__).with_name("icon.svg"))  # a file of ours: a named icon would be fetched from a font server
 
@@ -56,7 +57,7 @@ def page(name: str, state_class: type[State] = Nothing) -> Store[State]:  # type
         page_title="cnnviz" if name == "home" else f"{title} · cnnviz",
         page_icon=ICON,
         layout="wide",
-        initial_sidebar_state=SIDEBAR,
+        initial_sidebar_state="auto",
     )
     st.html(STYLE)
     freeze_imports()
@@ -98,9 +99,9 @@ def left_at(slug: str) -> dict[str, str]:
     return links.encode(kept["state"]) if kept and kept["state"] is not None else {}
 
 
-def notes(store: Store[State]) -> None:
-    """The sentences about what was mended, not understood or typed wrong, above the stage."""
-    sentences = [*store.notes, *edits.notes(store.name)]
+def notes(store: Store[State], targets: Collection[Target] | None = None) -> None:
+    """The sentences about what was mended, not understood or typed wrong (in `targets`), above the stage."""
+    sentences = [*store.notes, *edits.notes(store.name, targets)]
     if sentences:
         st.warning("  \n".join(map(plain_text, sentences)), icon=":material/info:")
 

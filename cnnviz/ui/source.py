@@ -95,7 +95,7 @@ def take(store: Store[Filters], source: str, key: str) -> None:
     try:
         kept["pictures"][source] = pictures.read_upload(file.getvalue())
     except ValueError as error:
-        kept["wrong"] = str(error)
+        kept["wrong"] = f"{file.name[:60]}: {error}" if source == UPLOAD else str(error)
     else:
         kept.update(again=False, round=kept["round"] + 1)  # a new round is a new, empty widget
         release(file)

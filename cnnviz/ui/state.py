@@ -17,7 +17,9 @@ from cnnviz import links
 
 State = TypeVar("State")
 
-STALE_SECONDS = 3.0  # a rerun that was under way when the URL was written still carries the one before
+# a rerun that was under way when the URL was written still carries the one before, for so long at most: fragments run
+# again by themselves or by a click on what is folded; the whole page seldom does, but for the back button
+STALE_SECONDS = {"fragment": 3.0, "page": 0.5}
 
 
 class Nothing:
@@ -44,7 +46,7 @@ class Store(Generic[State]):
     def live(self, body: Callable[["Store[State]"], None]) -> None:
         """Draw `body(store)` as a fragment: an edit or a click in it runs it alone, without title, menu and prose, so
         that the new output is seen sooner. For use as a decorator."""
-        st.fragment(lambda: body(load(self.name, type(self.state))))()
+        st.fragment(lambda: body(load(self.name, type(self.state), STALE_SECONDS["fragment"])))()
 
     def widget(self, draw: Callable[..., Any], field: str, label: str, *args: Any, **options: Any) -> Any:
         """Draw a widget that shows `field` and changes it. Returns the value."""
@@ -109,11 +111,12 @@ def change(name: str, **values: Any) -> None:
     kept["changed"] = [*kept["changed"], *values]
 
 
-def load(name: str, state_class: type[State]) -> Store[State]:
+def load(name: str, state_class: type[State], stale: float = STALE_SECONDS["page"]) -> Store[State]:
     """The state of page `name` for this run: what a callback made of it, else what the URL says. Writes the URL.
 
     `state_class` is a frozen dataclass of fields from `cnnviz.links`. Where it has a method `mended(changed)`, that
-    gives the state with impossible settings mended (those in `changed` last) and a sentence for each.
+    gives the state with impossible settings mended (those in `changed` last) and a sentence for each. A URL that was
+    replaced less than `stale` seconds ago is taken for that of a late rerun, not for the reader's.
     """
     query = {key: str(value) for key, value in st.query_params.to_dict().items()}
     kept = st.session_state.setdefault(
@@ -123,7 +126,7 @@ def load(name: str, state_class: type[State]) -> Store[State]:
     ours = {field.name for field in dataclasses.fields(state_class)}  # type: ignore[arg-type]
     seen = {key: value for key, value in query.items() if key in ours}
     notes: list[str] = []
-    if kept["state"] is None or not (kept["changed"] or is_ours(kept, seen)):
+    if kept["state"] is None or not (kept["changed"] or is_ours(kept, seen, stale)):
         kept["state"], notes = links.decode(state_class, seen)
         st.session_state.get(typing_key(name), {}).update(drafts={}, cut={}, notes=[])
     if hasattr(kept["state"], "mended"):
@@ -142,8 +145,10 @@ def load(name: str, state_class: type[State]) -> Store[State]:
     return Store(name, kept["state"], list(kept["notes"]))
 
 
-def is_ours(kept: dict[str, Any], seen: dict[str, str]) -> bool:
+def is_ours(kept: dict[str, Any], seen: dict[str, str], stale: float) -> bool:
     """Whether the URL is the one that we wrote last, or one that we replaced so lately that this rerun may not know
-    it."""
-    late = [query for at, query in kept["replaced"] if time.monotonic() - at < STALE_SECONDS]
+    it. Once the browser has come with the last one, older ones are the reader's."""
+    if seen == kept["written"]:
+        kept["replaced"] = []
+    late = [query for at, query in kept["replaced"] if time.monotonic() - at < stale]
     return seen == kept["written"] or seen in late

@@ -39,6 +39,11 @@ def number(value: float) -> str:
     return f"{value:.6g}"
 
 
+def plural(value: float, unit: str) -> str:
+    """1 epoch, 2.5 epochs."""
+    return f"{value:.3g} {unit}" + ("" if value == 1 else "s")
+
+
 def css() -> str:
     """The roles as CSS custom properties, for the head of every component's stylesheet."""
     return ":host { " + " ".join(f"--{role}: {colour};" for role, colour in ROLES.items()) + " }\n"

@@ -6,7 +6,7 @@ from cnnviz import runs
 from cnnviz.runs import FINAL, Run
 from cnnviz.training import Event, TrainConfig
 from cnnviz.ui.components.lines import Series, lines
-from cnnviz.ui.theme import ROLES
+from cnnviz.ui.theme import ROLES, plural
 
 SILENCE = 120  # seconds after which a run that another process carries out is taken for lost
 
@@ -82,7 +82,7 @@ def sentence(run: Run, events: list[Event], config: TrainConfig, active: bool) -
         case "done":
             return (
                 f"**{percent(last['test_accuracy'])}** of the test images are named rightly, after "
-                f"{last['epoch']:.3g} epochs in {last['seconds']:.1f} seconds."
+                f"{plural(last['epoch'], 'epoch')} in {plural(round(last['seconds'], 1), 'second')}."
             )
         case "stopped":
             return f"Stopped at epoch {last['epoch']:.2f} of {config.epochs}. The weights so far are kept."
@@ -93,4 +93,5 @@ def running(last: Event, events: list[Event], config: TrainConfig) -> str:
     """Progress, speed and the time that is left."""
     speed = next((e["images_per_second"] for e in reversed(events) if "images_per_second" in e), 0)
     left = last["seconds"] * (config.epochs / last["epoch"] - 1)
-    return f"Epoch {last['epoch']:.2f} of {config.epochs}, {speed:,} images a second, about {left:.0f} seconds left."
+    time = plural(round(left), "second")
+    return f"Epoch {last['epoch']:.2f} of {config.epochs}, {speed:,} images a second, about {time} left."

@@ -28,6 +28,31 @@ def test_the_worked_volume_number_for_number(open_page: OpenPage) -> None:
     expect(stage.arithmetic).to_contain_text("feeds 2 output cells")
 
 
+def test_all_of_the_worked_volume_is_on_the_first_screen(open_page: OpenPage) -> None:
+    stage = open_stage(open_page, "/channels")
+    expect(stage.cell("x0", 0, 0)).to_be_in_viewport()
+    box, sum_ = stage.cell("y1", 2, 2).bounding_box(), stage.arithmetic.bounding_box()
+    assert box is not None and sum_ is not None and box["y"] + box["height"] <= sum_["y"] < 900
+
+
+def test_on_a_phone_the_total_of_the_sum_stays_in_sight(open_page: OpenPage) -> None:
+    stage = open_stage(open_page, "/channels", width=390, height=844)
+    stage.press("Home")
+    expect(stage.arithmetic.locator(".total")).to_contain_text("= 8")
+    expect(stage.arithmetic.locator(".total .y")).to_be_in_viewport(ratio=1)
+
+
+def test_a_half_typed_channel_speaks_only_while_it_is_there(open_page: OpenPage) -> None:
+    stage = open_stage(open_page, "/channels")
+    stage.type("x2", 1, 1, "oops")
+    expect(stage.warning).to_contain_text("Row 1, column 1 of x[2]")
+    fewer, more = (stage.page.locator(".st-key-channels_channels button").nth(n) for n in (0, 1))
+    fewer.click()
+    expect(stage.warning).to_have_count(0)
+    more.click()
+    expect(stage.warning).to_contain_text("Row 1, column 1 of x[2]")
+
+
 def test_channels_filters_and_groups(open_page: OpenPage) -> None:
     stage = open_stage(open_page, "/channels")
     stage.type("b1", 0, 0, "10")

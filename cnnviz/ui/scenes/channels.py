@@ -1,4 +1,5 @@
-"""The scene of the Channels page: channels under one another, a column for each filter, a feature map for each."""
+"""The scene of the Channels page: the channels in a row, under each what the filters lay on it, and in every filter's
+row its bias and its feature map."""
 
 import numpy as np
 
@@ -10,37 +11,45 @@ from cnnviz.ui.edits import Target
 def scene(settings: Channels, volume: Volume) -> Scene:
     """x[c] are the channels, w[f, c] the kernels, b[f] the biases, y[f] the feature maps."""
     rows, cols = volume.rows, volume.cols
-    core, unreached = (rows.before, cols.before, rows.size, cols.size), (rows.unreached, cols.unreached)
-    planes = [
-        Plane(
-            f"x{c}",
-            "input",
-            f"x[{c}]",
-            values,
-            Target("x", f"x[{c}]", c, MOST_INPUT),
-            core,
-            c == 0,
-            unreached,
-        )
-        for c, values in enumerate(volume.padded)
+    filters = range(settings.filters)
+    inputs = [channel_plane(c, values, volume) for c, values in enumerate(volume.padded)]
+    kernels = {(f, c): kernel_plane(settings, f, c) for f in filters for c in settings.sources(f)}
+    biases = [Plane(f"b{f}", "bias", f"b[{f}]", np.array(settings.b[f]), Target("b", f"b[{f}]", f)) for f in filters]
+    maps = [Plane(f"y{f}", "output", f"y[{f}]", values) for f, values in enumerate(volume.output)]
+    below = [f + 1 for f in filters]
+    columns = [column(c, plane, kernels) for c, plane in enumerate(inputs)]
+    columns.append(Column([plane.id for plane in biases], "+", below))
+    columns.append(Column([plane.id for plane in maps], "=", below))
+    outputs = [
+        Output(f"y{f}", [(f"x{c}", kernels[f, c].id) for c in settings.sources(f)], bias=f"b{f}") for f in filters
     ]
-    columns = [Column([plane.id for plane in planes], rows=list(range(settings.channels)))]
-    outputs = []
-    for f in range(settings.filters):
-        kernels = [kernel_plane(settings, f, c) for c in settings.sources(f)]
-        bias = Plane(f"b{f}", "bias", f"b[{f}]", np.array(settings.b[f]), Target("b", f"b[{f}]", f))
-        planes += [*kernels, bias]
-        rows_of = [*settings.sources(f), settings.channels]
-        columns.append(Column([plane.id for plane in (*kernels, bias)], "" if f else "∗", rows_of))
-        sources = [(f"x{c}", kernel.id) for c, kernel in zip(settings.sources(f), kernels, strict=True)]
-        outputs.append(Output(f"y{f}", sources, bias=f"b{f}"))
-    planes += [Plane(f"y{f}", "output", f"y[{f}]", values) for f, values in enumerate(volume.output)]
-    columns.append(Column([f"y{f}" for f in range(settings.filters)], "="))
     label = (
         f"Convolution of {settings.channels} channels with {settings.filters} filters in {settings.groups} groups, "
         f"giving {settings.filters} feature maps of {rows.outputs} by {cols.outputs}"
     )
-    return Scene(label, planes, columns, outputs, rows, cols, height=560)
+    height = 540 - 33 * (settings.filters + 1)  # captions take their part
+    return Scene(label, [*inputs, *kernels.values(), *biases, *maps], columns, outputs, rows, cols, height=height)
+
+
+def column(channel: int, plane: Plane, kernels: dict[tuple[int, int], Plane]) -> Column:
+    """A channel, and below it the kernel of every filter that sees it, in the filter's row."""
+    own = {f: kernel.id for (f, c), kernel in kernels.items() if c == channel}
+    return Column([plane.id, *own.values()], rows=[0, *(f + 1 for f in own)])
+
+
+def channel_plane(channel: int, values: np.ndarray, volume: Volume) -> Plane:
+    """One channel of the input; the first one's caption holds the size of all."""
+    rows, cols = volume.rows, volume.cols
+    return Plane(
+        f"x{channel}",
+        "input",
+        f"x[{channel}]",
+        values,
+        Target("x", f"x[{channel}]", channel, MOST_INPUT),
+        (rows.before, cols.before, rows.size, cols.size),
+        sizable=channel == 0,
+        unreached=(rows.unreached, cols.unreached),
+    )
 
 
 def kernel_plane(settings: Channels, index: int, channel: int) -> Plane:

@@ -82,4 +82,5 @@ def take_pin(name: str, key: str) -> None:
     """Callback of a click on a picture: the cell goes into the settings."""
     pin = st.session_state[key]["pin"]
     if pin and all(isinstance(pin.get(part), int) and 0 <= pin[part] < 256 for part in ("row", "col")):
-        state.change(name, row=pin["row"], col=pin["col"])
+        stride = state.current(name).stride
+        state.change(name, row=pin["row"] * stride, col=pin["col"] * stride)

@@ -71,10 +71,14 @@ class Scene:
     frames: Sequence[Sequence[str]] = field(default_factory=tuple)
     height: int = 440  # pixels for the grids on a wide screen
 
+    @property
+    def targets(self) -> dict[str, Target]:
+        """What typing into each editable plane changes."""
+        return {plane.id: plane.target for plane in self.planes if plane.target}
 
-def stage(store: Store[Any], scene: Scene, autoplay: bool = True) -> None:
+
+def stage(store: Store[Any], scene: Scene) -> None:
     """Draw `scene`; edits go into the settings of `store`."""
-    targets = {plane.id: plane.target for plane in scene.planes if plane.target}
     key = store.key("stage")
     mount(
         key=key,
@@ -86,11 +90,10 @@ def stage(store: Store[Any], scene: Scene, autoplay: bool = True) -> None:
             "taps": {"rows": scene.rows.taps, "cols": scene.cols.taps},
             "frames": [list(ids) for ids in scene.frames or [[output.plane] for output in scene.outputs]],
             "height": scene.height,
-            "autoplay": autoplay,
             "ack": edits.acknowledged(store.name),
         },
         default={"edits": []},
-        on_edits_change=lambda: edits.take(store.name, key, targets),
+        on_edits_change=lambda: edits.take(store.name, key, scene.targets),
     )
 
 

@@ -139,23 +139,27 @@ function arithmeticLine(view, output, groups, i, j) {
   const { planes } = view.data;
   const y = planes[output.plane];
   const result = valueAt(y, i, j);
-  const line = element("div", "line");
-  line.append(element("span", "where", `${y.title} [${i + 1}, ${j + 1}] = `));
-  const terms = groups.flat();
-  if (output.reduce === "sum") line.append(...sumOf(output, groups, planes));
-  else line.append(...reduced(output, terms, i * y.cols + j));
-  line.append(" = ", element("span", "y", whole(result)));
-  if (output.then) {
-    line.append(`, and ${output.then.name}(${whole(result)}) = `, element("span", "y", whole(valueAt(planes[output.then.plane], i, j))));
+  const line = element("div", "line"), terms = element("span", "terms"), total = element("span", "total");
+  terms.append(element("span", "where", `${y.title}, row ${i + 1}, column ${j + 1} = `));
+  if (output.reduce === "sum") {
+    terms.append(...productsOf(groups));
+    total.append(...sumsOf(output, groups, planes));
+  } else {
+    terms.append(...reduced(output, groups.flat(), i * y.cols + j));
   }
+  total.append(" = ", element("span", "y", whole(result)));
+  if (output.then) {
+    total.append(`, and ${output.then.name}(${whole(result)}) = `, element("span", "y", whole(valueAt(planes[output.then.plane], i, j))));
+  }
+  line.append(terms, total); // on a phone the terms scroll, and the total stays in sight
   return line;
 }
 
-function sumOf(output, groups, planes) {
+// every input cell times its weight, channel by channel
+function productsOf(groups) {
   const parts = [];
   groups.forEach((terms, index) => {
-    if (groups.length > 1 && index) parts.push(" + ");
-    if (groups.length > 1) parts.push("(");
+    if (groups.length > 1) parts.push(index ? " + (" : "(");
     terms.forEach((term, n) => {
       if (n) parts.push(" + ");
       const one = element("span", "term" + (term.value * term.weight === 0 ? " nothing" : ""));
@@ -165,6 +169,12 @@ function sumOf(output, groups, planes) {
     if (!terms.length) parts.push("0");
     if (groups.length > 1) parts.push(")");
   });
+  return parts;
+}
+
+// the sum of each channel, where there are several, and the bias
+function sumsOf(output, groups, planes) {
+  const parts = [];
   if (groups.length > 1) {
     const totals = groups.map((terms) => terms.reduce((sum, term) => sum + term.value * term.weight, 0));
     parts.push(" = ", totals.map(bracketed).join(" + "));

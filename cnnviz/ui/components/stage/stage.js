@@ -28,7 +28,7 @@ export default function ({ data, parentElement, setStateValue }) {
   }
   writePlanes(view);
   go(view, Math.min(view.at, lastPosition(view)), view.walking && Boolean(view.timer));
-  if (first && data.autoplay && !window.matchMedia("(prefers-reduced-motion: reduce)").matches) play(view);
+  if (first && !window.matchMedia("(prefers-reduced-motion: reduce)").matches) play(view);
   return () => { pause(view); view.observer.disconnect(); };
 }
 
@@ -44,12 +44,16 @@ function listen(view) {
       ACTIONS[KEYS[event.key]](view);
     }
   };
-  root.addEventListener("focusin", (event) => { if (event.target.classList.contains("editable")) openEditor(view, event.target); });
+  const edit = (cell) => {
+    hover(view, null); // while one types, the window counts, not what the pointer happens to rest on
+    openEditor(view, cell);
+  };
+  root.addEventListener("focusin", (event) => { if (event.target.classList.contains("editable")) edit(event.target); });
   root.onclick = (event) => {
     const button = event.target.closest("[data-action]");
     if (button) return ACTIONS[button.dataset.action](view);
     const cell = event.target.closest(".cell");
-    if (cell?.classList.contains("editable")) return openEditor(view, cell);
+    if (cell?.classList.contains("editable")) return edit(cell);
     const target = cell && targetOf(view, cell);
     if (target?.kind === "output") { pause(view); go(view, (target.frame * view.data.taps.rows.length + target.i) * view.data.taps.cols.length + target.j, false); }
   };

@@ -10,12 +10,13 @@ from cnnviz.ui.components.load import load_component
 mount = load_component(__file__)
 
 
-def tries(key: str, sentences: Mapping[str, str], choose: Callable[[str], None]) -> None:
-    """A button for each label of `sentences`; a click calls `choose(label)` before the page runs again."""
+def tries(key: str, stage: str, sentences: Mapping[str, str], choose: Callable[[str], None]) -> None:
+    """A button for each label of `sentences`; a click calls `choose(label)` before the page runs again, and scrolls the
+    element of key `stage` into sight."""
 
     def take() -> None:
         label = st.session_state[key].get("chosen")
         if label in sentences:
             choose(label)
 
-    mount(key=key, data={"tries": list(sentences.items())}, on_chosen_change=take)
+    mount(key=key, data={"tries": list(sentences.items()), "stage": f"st-key-{stage}"}, on_chosen_change=take)

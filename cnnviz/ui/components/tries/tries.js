@@ -1,4 +1,4 @@
-// A list of buttons with their sentences; a click goes to Python.
+// A list of buttons with their sentences; a click goes to Python, and the stage comes back into sight.
 export default function ({ data, parentElement, setTriggerValue }) {
   const list = parentElement.querySelector(".tries");
   list.replaceChildren(
@@ -8,7 +8,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
       const text = document.createElement("span");
       button.type = "button";
       button.textContent = label;
-      button.onclick = () => setTriggerValue("chosen", label);
+      button.onclick = () => {
+        setTriggerValue("chosen", label);
+        document.querySelector(`.${data.stage}`)?.scrollIntoView({ behavior: "smooth", block: "center" });
+      };
       text.textContent = sentence;
       item.append(button, text);
       return item;
