@@ -24,8 +24,9 @@ export default function ({ data: bytes, parentElement, setStateValue }) {
   view.layout = layout;
   const sums = sumsLayout(view);
   if (sums !== view.sums) {
-    closeEditor(view); // what is half typed is sent, not lost
+    const lifted = liftEditor(view);
     buildSums(view);
+    setEditor(view, lifted);
   }
   view.sums = sums;
   fitAll(view);

@@ -1,5 +1,15 @@
+const opened = new WeakSet();
+
+// on a phone the menu lies over the page; Streamlit leaves it open when a page was chosen in it
+function closeMenu() {
+  const button = document.querySelector('[data-testid="stSidebarCollapseButton"] button[aria-expanded="true"]');
+  if (button && window.matchMedia("(max-width: 768px)").matches) button.click();
+}
+
 // Copies the address of the page. Where the browser keeps the clipboard from us (plain http), shows it, selected.
 export default function ({ parentElement }) {
+  if (!opened.has(parentElement)) closeMenu();
+  opened.add(parentElement);
   const button = parentElement.querySelector(".share");
   const address = parentElement.querySelector(".address");
   const said = parentElement.querySelector(".said");

@@ -61,6 +61,27 @@ function closeEditor(view) {
   post(view, { kind: "cell", plane: plane.id, row: row - plane.core[0], col: col - plane.core[1], text: editor.value.slice(0, 200) });
 }
 
+// the grids are about to be built anew: what is half typed is lifted out, to be set down at its place in the new ones
+function liftEditor(view) {
+  const { editor } = view;
+  const cell = editor?.parentElement;
+  if (!cell) return null;
+  const [top, left] = planeOf(view, cell).core, [row, col] = place(cell);
+  const { value, selectionStart, selectionEnd } = editor;
+  view.editor = null;
+  editor.onblur = null;
+  return { plane: cell.dataset.plane, row: row - top, col: col - left, value, selection: [selectionStart, selectionEnd] };
+}
+
+function setEditor(view, lifted) {
+  const plane = view.data.planes[lifted?.plane];
+  const cell = plane && cellAt(view, plane, lifted.row + plane.core[0], lifted.col + plane.core[1]);
+  if (!cell?.classList.contains("editable")) return;
+  openEditor(view, cell);
+  view.editor.value = lifted.value;
+  view.editor.setSelectionRange(...lifted.selection);
+}
+
 function editorKey(view, cell, event) {
   const editor = view.editor;
   const untouched = editor.selectionStart === 0 && editor.selectionEnd === editor.value.length;

@@ -14,7 +14,7 @@ export default function ({ data, parentElement, setStateValue }) {
   }
   const rebuilt = layoutOf(data) !== view.layout;
   const focus = rebuilt ? { ...view.host.activeElement?.dataset } : {};
-  if (rebuilt && !first) closeEditor(view); // what is half typed is sent, not lost
+  const lifted = rebuilt ? liftEditor(view) : null;
   view.data = data;
   view.setStateValue = setStateValue;
   root.setAttribute("aria-label", data.label);
@@ -27,6 +27,7 @@ export default function ({ data, parentElement, setStateValue }) {
     if (focus.axis) root.querySelector(`.size[data-plane="${focus.plane}"][data-axis="${focus.axis}"]`)?.focus();
   }
   writePlanes(view);
+  setEditor(view, lifted);
   go(view, Math.min(view.at, lastPosition(view)), view.walking && Boolean(view.timer));
   if (first && !window.matchMedia("(prefers-reduced-motion: reduce)").matches) play(view);
   return () => { pause(view); view.observer.disconnect(); };
@@ -45,8 +46,8 @@ function listen(view) {
     }
   };
   const edit = (cell) => {
-    hover(view, null); // while one types, the window counts, not what the pointer happens to rest on
     openEditor(view, cell);
+    hover(view, null); // while one types, the window counts, not what the pointer happens to rest on
   };
   root.addEventListener("focusin", (event) => { if (event.target.classList.contains("editable")) edit(event.target); });
   root.onclick = (event) => {
@@ -61,7 +62,7 @@ function listen(view) {
   root.querySelector(".scrub").oninput = (event) => { pause(view); go(view, Number(event.target.value)); };
   root.querySelector(".planes").onpointerover = (event) => {
     const cell = event.target.closest?.(".cell");
-    hover(view, cell ? targetOf(view, cell) : null);
+    hover(view, cell && !cell.contains(view.editor) ? targetOf(view, cell) : null);
   };
   root.querySelector(".planes").onpointerleave = () => hover(view, null);
 }
