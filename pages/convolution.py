@@ -14,10 +14,6 @@ from cnnviz.ui.page import lesson, notes, page
 from cnnviz.ui.scenes.convolution import scene
 from cnnviz.ui.state import Store
 
-NAMES = (
-    "Networks, and PyTorch, call a cross-correlation a convolution. A true convolution turns the kernel by 180° first."
-)
-
 store = page("convolution", Convolution)
 
 
@@ -29,9 +25,7 @@ def convolution(store: Store[Convolution]) -> None:
     with controls.control_strip("convolution_strip"):
         controls.preset(store, "x", "Input", presets.INPUTS)
         controls.preset(store, "w", "Kernel", presets.KERNELS)
-        store.widget(
-            st.selectbox, "op", "Operation", OPERATIONS, format_func=theme.sentence_case, width=166, help=NAMES
-        )
+        store.widget(st.selectbox, "op", "Operation", OPERATIONS, format_func=theme.sentence_case, width=166)
         controls.pair(store, "stride", "Stride")
         if not settings.same:
             controls.pair(store, "padding", "Padding")

@@ -18,15 +18,19 @@ COMPONENTS = Path(__file__).parent
 def load_component(init_file: str, shared: Sequence[str] = ()) -> ComponentRenderer:
     """Register the component whose __init__.py is `init_file`; the roles' colours come first in its CSS.
     `shared` names scripts and stylesheets of other components, such as 'stage/edit.js', that go before its
-    own."""
+    own, and markup that takes the place of a comment of its name."""
     folder = Path(init_file).parent
-    html, main = folder / f"{folder.name}.html", folder / f"{folder.name}.js"
+    own, main = folder / f"{folder.name}.html", folder / f"{folder.name}.js"
+    html = own.read_text(encoding="utf-8") if own.is_file() else ""
     borrowed = [COMPONENTS / name for name in shared]
+    for path in borrowed:
+        if path.suffix == ".html":
+            html = html.replace(f"<!-- {path.stem} -->", path.read_text(encoding="utf-8").strip())
     styles = [path for path in [*borrowed, folder / f"{folder.name}.css"] if path.suffix == ".css" and path.is_file()]
     parts = [path for path in borrowed if path.suffix == ".js"] + sorted(set(folder.glob("*.js")) - {main})
     return st.components.v2.component(
         f"cnnviz.{folder.name}",
-        html=html.read_text(encoding="utf-8") if html.is_file() else "",
+        html=html,
         css=theme.css() + joined(styles),
         js=joined([COMPONENTS / "numbers.js", *parts, main]),
     )

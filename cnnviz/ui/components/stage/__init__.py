@@ -17,7 +17,7 @@ from cnnviz.ui.edits import Target
 from cnnviz.ui.state import Store
 from cnnviz.windows import Array, Geometry
 
-mount = load_component(__file__)
+mount = load_component(__file__, shared=("transport.html", "transport.css", "transport.js"))
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,7 @@ function go(view, at, walking = true) {
   view.walking = walking;
   shade(view);
   paint(view);
-  const scrub = view.root.querySelector(".scrub");
-  scrub.max = lastPosition(view);
-  scrub.value = view.at;
-  scrub.setAttribute("aria-valuetext", `Output cell ${view.at + 1} of ${lastPosition(view) + 1}`);
-  view.root.querySelector(".position").textContent = `${view.at + 1} of ${lastPosition(view) + 1}`;
+  showPosition(view, "Output cell");
 }
 
 // while the window walks, the output cells ahead of it are faint: they are not computed yet
@@ -33,36 +29,3 @@ function shade(view) {
     }
   });
 }
-
-function play(view) {
-  if (view.at >= lastPosition(view)) go(view, 0);
-  view.walking = true;
-  view.root.classList.add("playing");
-  view.root.querySelector('[data-action="play"]').setAttribute("aria-label", "Pause");
-  const tick = () => {
-    if (!view.hover) go(view, view.at + 1);
-    if (view.at >= lastPosition(view)) pause(view);
-    else view.timer = setTimeout(tick, 1000 / Number(view.root.querySelector(".speed select").value));
-  };
-  clearTimeout(view.timer);
-  shade(view);
-  paint(view);
-  view.timer = setTimeout(tick, 1000 / Number(view.root.querySelector(".speed select").value));
-}
-
-function pause(view) {
-  clearTimeout(view.timer);
-  view.timer = null;
-  view.root.classList.remove("playing");
-  view.root.querySelector('[data-action="play"]').setAttribute("aria-label", "Play");
-}
-
-const ACTIONS = {
-  start: (view) => { pause(view); go(view, 0); },
-  back: (view) => { pause(view); go(view, view.at - 1); },
-  forward: (view) => { pause(view); go(view, view.at + 1); },
-  end: (view) => { pause(view); go(view, lastPosition(view)); },
-  play: (view) => (view.timer ? pause(view) : play(view)),
-};
-
-const KEYS = { " ": "play", ArrowRight: "forward", ArrowLeft: "back", Home: "start", End: "end" };

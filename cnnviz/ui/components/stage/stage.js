@@ -40,10 +40,7 @@ function listen(view) {
   root.onkeydown = (event) => {
     event.stopPropagation(); // Streamlit has shortcuts of its own
     const free = event.target === root || event.target.classList.contains("cell");
-    if (free && KEYS[event.key] && !event.ctrlKey && !event.metaKey) {
-      event.preventDefault();
-      ACTIONS[KEYS[event.key]](view);
-    }
+    if (free) takeKey(view, event);
   };
   const edit = (cell) => {
     openEditor(view, cell);

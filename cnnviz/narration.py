@@ -1,0 +1,144 @@
+"""What a step of a network does, told in sentences and in formulas with its numbers."""
+
+from math import prod
+
+from cnnviz.arithmetic import extent
+from cnnviz.tracing import Shape, Step
+
+# operation -> what it does; the words of torch.nn
+SENTENCES = {
+    "ReLU": "Negative numbers become 0, the rest stays.",
+    "LeakyReLU": "Negative numbers are made small, the rest stays.",
+    "PReLU": "Negative numbers are multiplied by a factor that is learnt, the rest stays.",
+    "GELU": "Every number is multiplied by its share of the normal distribution: a smooth ReLU.",
+    "SiLU": "Every number is multiplied by its own sigmoid: a smooth ReLU.",
+    "Sigmoid": "Every number is brought between 0 and 1.",
+    "Tanh": "Every number is brought between -1 and 1.",
+    "Softmax": "Scores become probabilities: all between 0 and 1, with the sum 1.",
+    "LogSoftmax": "Scores become the logarithms of probabilities.",
+    "Dropout": "In training a random part of the numbers is set to 0; in use it does nothing.",
+    "Dropout2d": "In training some whole channels are set to 0; in use it does nothing.",
+    "Flatten": "All numbers of an image are laid in one row. Nothing is computed.",
+    "Reshape": "The same numbers in another shape. Nothing is computed.",
+    "Identity": "Nothing happens.",
+    "Add": "Its sources are added, place by place: they have to have the same shape.",
+    "Multiply": "Its sources are multiplied, place by place.",
+    "Concatenate": "The channels of its sources are stacked: heights and widths have to agree.",
+    "BatchNorm": "Each channel is brought to mean 0 and variance 1, as measured in training, then scaled and shifted: "
+    "two numbers a channel are learnt.",
+    "LayerNorm": "Each image is brought to mean 0 and variance 1, then scaled and shifted.",
+    "GroupNorm": "Each group of channels is brought to mean 0 and variance 1, then scaled and shifted.",
+    "LocalResponseNorm": "Each number is divided by a measure of its neighbours in the channels beside it.",
+    "MaxPool": "Of each window the largest number stays. Every channel is treated alone, and nothing is learnt.",
+    "AvgPool": "Of each window the mean stays. Every channel is treated alone, and nothing is learnt.",
+    "AdaptiveAvgPool": "Each map is cut into as many windows as asked for, and of each the mean stays.",
+    "AdaptiveMaxPool": "Each map is cut into as many windows as asked for, and of each the largest number stays.",
+    "Upsample": "Each map is made larger, between its numbers filled in. Nothing is learnt.",
+    "Linear": "Every output is a sum of all inputs, each times a weight of its own.",
+}
+
+
+def sentence(step: Step) -> str:
+    """What the step does, in one sentence; '' for an operation without one."""
+    operation = step.operation
+    if operation.startswith("ConvTranspose"):
+        return "Every input cell stamps the kernel, times its value, onto the output; stamps that overlap add up."
+    if operation.startswith("Conv"):
+        return convolution(step)
+    stem = operation.rstrip("123d")
+    return SENTENCES.get(operation) or SENTENCES.get(stem, "")
+
+
+def convolution(step: Step) -> str:
+    """What a convolution does: its filters, and which channels each of them sees."""
+    channels, filters = step.input_shape[1], step.output_shape[1]
+    if step.groups == channels > 1:
+        return f"Depthwise: each of its {filters:,} filters slides over one channel alone."
+    seen = f"all {channels:,} channels" if channels > 1 else "the one channel"
+    if step.groups > 1:
+        seen = f"the {channels // step.groups:,} channels of its group"
+    if step.kernel and prod(step.kernel) == 1:
+        return f"1 × 1: each of its {filters:,} filters mixes {seen} at every place, and looks at no neighbours."
+    return f"Each of its {filters:,} filters slides over {seen} and gives one feature map."
+
+
+def formulas(step: Step) -> list[str]:
+    """The arithmetic behind a step's output size, parameters, MACs and receptive field, one line each."""
+    lines = [*sizes(step)]
+    if step.reused:
+        lines.append("parameters: counted already, the layer is used again")
+    elif step.parameters:
+        written = f"{step.arithmetic.replace('x', '×')} = " if step.arithmetic else ""
+        lines.append(f"parameters: {written}{step.parameters:,}")
+    if step.macs:
+        lines.append(f"MACs: {macs(step)}{step.macs:,}, FLOPs: {2 * step.macs:,}")
+    if step.receptive_field is not None and step.jump is not None:
+        lines.append(f"a unit sees {by(step.receptive_field)} of the input; neighbours lie {apart(step)} apart")
+    return lines
+
+
+def sizes(step: Step) -> list[str]:
+    """The output size by its formula, for rows and columns; one line where both are alike."""
+    if step.kernel is None or None in (step.stride, step.padding) or "Adaptive" in step.operation:
+        return []
+    lines = [size(step, axis) for axis in range(len(step.kernel))]
+    names = {1: ["length"], 2: ["height", "width"]}.get(len(lines), [])
+    if len(set(lines)) == 1:
+        return [f"{' = '.join(names)}: {lines[0]}"]
+    return [f"{name}: {line}" for name, line in zip(names, lines, strict=False)]
+
+
+def size(step: Step, axis: int) -> str:
+    """⌊(28 + 2·2 − 5) / 1⌋ + 1 = 28 along one axis; rounded up where the traced size says so."""
+    kernel, stride, padding = (value[axis] for value in (step.kernel, step.stride, step.padding) if value)
+    dilation = step.dilation[axis] if step.dilation else 1
+    before, after = (shape[axis - len(step.kernel or ())] for shape in (step.input_shape, step.output_shape))
+    reach = extent(kernel, dilation)
+    if step.operation.startswith("ConvTranspose"):
+        rest = after - ((before - 1) * stride - 2 * padding + reach)
+        more = f" + {rest}" if rest else ""
+        return f"({before} − 1)·{stride} − 2·{padding} + {reach}{more} = {after}"
+    left, right = ("⌊", "⌋") if (before + 2 * padding - reach) // stride + 1 == after else ("⌈", "⌉")
+    ring = f" + 2·{padding}" if padding else ""
+    window = f"({dilation}·({kernel} − 1) + 1)" if dilation > 1 else str(kernel)
+    return f"{left}({before}{ring} − {window}) / {stride}{right} + 1 = {after}"
+
+
+def macs(step: Step) -> str:
+    """The factors of the MACs of a convolution or a linear layer, with '=' behind them."""
+    if step.kernel is not None and step.operation.startswith("Conv") and "Transpose" not in step.operation:
+        channels = step.input_shape[1] // step.groups
+        return f"{times((*step.kernel, channels, *step.output_shape[1:]))} = "
+    if step.operation == "Linear":
+        return f"{times((step.input_shape[-1], *step.output_shape[1:]))} = "
+    return ""
+
+
+def times(factors: tuple[int, ...]) -> str:
+    """5 × 5 × 6."""
+    return " × ".join(f"{factor:,}" for factor in factors)
+
+
+def by(shape: Shape) -> str:
+    """A shape without its batch, or a size: 16 × 5 × 5."""
+    return times(tuple(shape))
+
+
+def apart(step: Step) -> str:
+    """The jump, as one number where rows and columns are alike."""
+    jumps = [f"{float(jump):g}" for jump in step.jump or ()]
+    return " × ".join(dict.fromkeys(jumps)) if len(set(jumps)) == 1 else " × ".join(jumps)
+
+
+def label(step: Step) -> str:
+    """The operation, short, as it stands in a diagram: Conv 5 × 5."""
+    names = {"Conv": "Conv", "ConvTranspose": "Transposed conv", "MaxPool": "Max pool", "AvgPool": "Average pool"}
+    names |= {"AdaptiveAvgPool": "Average pool", "AdaptiveMaxPool": "Max pool", "BatchNorm": "Batch norm"}
+    stem = step.operation.rstrip("123d")
+    name = names.get(stem, step.operation)
+    if step.operation.startswith("Adaptive"):
+        return f"{name} to {by(step.output_shape[2:])}"
+    if step.kernel is None:
+        return name
+    stride = f" /{step.stride[0]}" if step.stride and step.operation.startswith("Conv") and step.stride[0] > 1 else ""
+    return f"{name} {by(step.kernel)}{stride}"

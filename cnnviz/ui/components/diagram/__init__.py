@@ -1,0 +1,108 @@
+"""A network as a diagram: tensors as blocks, shortcuts as arcs, deep networks folded into their blocks.
+
+Python hands over the steps with what is to be said of each; the browser lays them out, folds and unfolds, and lets one
+step through. A selected step goes into the link.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from cnnviz import narration
+from cnnviz.tracing import ShapeError, Step
+from cnnviz.ui import state
+from cnnviz.ui.components.load import load_component
+from cnnviz.ui.state import Store
+from cnnviz.ui.theme import count
+
+mount = load_component(__file__, shared=("transport.html", "transport.css", "transport.js"))
+
+MANY = 26  # visible steps from which on a network is folded into its blocks
+QUIET = ("ReLU", "GELU", "SiLU", "Norm", "Dropout", "Sigmoid", "Tanh", "ELU", "Hardswish", "Softmax", "Identity", "Mish")
+
+
+def diagram(
+    store: Store[Any],
+    name: str,
+    steps: Sequence[Step],
+    input_shape: tuple[int, ...],
+    stopped: ShapeError | None = None,
+    height: int = 150,
+) -> None:
+    """Draw `steps` for an input of `input_shape` (N, C, H, W); `stopped` is why the network ends before its end.
+    `height` is that of the highest block, in pixels."""
+    key = store.key(name)
+    mount(
+        key=key,
+        data={
+            "input": list(input_shape[1:]),
+            "steps": [step_data(step) for step in steps],
+            "folds": folds(steps),
+            "stopped": stopped and {"name": stopped.layer, "sources": [steps[-1].name if steps else "input"]},
+            "said": str(stopped) if stopped else "",
+            "tall": height,
+            "at": store.state.step,
+        },
+        on_at_change=lambda: take(store.name, key),
+    )
+
+
+def take(name: str, key: str) -> None:
+    """Callback: the step that was chosen goes into the settings."""
+    at = st.session_state[key].get("at")
+    if isinstance(at, str) and len(at) <= 200:
+        state.change(name, step=at)
+
+
+def step_data(step: Step) -> dict[str, Any]:
+    """A step as the browser takes it: shapes without the batch."""
+    return {
+        "name": step.name,
+        "label": narration.label(step),
+        "sources": list(step.sources),
+        "shape": list(step.output_shape[1:]),
+        "from": [narration.by(shape[1:]) for shape in step.input_shapes],
+        "scope": step.scope,
+        "quiet": is_quiet(step),
+        "joint": len(step.sources) > 1 and step.operation == "Add",
+        "sentence": narration.sentence(step),
+        "formulas": narration.formulas(step),
+    }
+
+
+def is_quiet(step: Step) -> bool:
+    """Whether a step leaves the shape as it is, works on every number alone, and so needs no block of its own."""
+    return len(step.sources) == 1 and step.output_shape == step.input_shape and any(q in step.operation for q in QUIET)
+
+
+def folds(steps: Sequence[Step]) -> dict[str, dict[str, Any]]:
+    """The scopes that a deep network folds into, each with its summary; none for a network that fits as it is."""
+    if sum(not is_quiet(step) for step in steps) <= MANY:
+        return {}
+    inside: dict[str, list[Step]] = {}
+    for step in steps:
+        for scope in scopes(step.scope):
+            inside.setdefault(scope, []).append(step)
+    return {
+        scope: summary(own)
+        for scope, own in inside.items()
+        if len(own) >= (7 if "." in scope else 4)
+        and len(own) <= 0.6 * len(inside.get(scope.rpartition(".")[0], steps))
+    }
+
+
+def scopes(path: str) -> list[str]:
+    """'layer1', 'layer1.0' for 'layer1.0'."""
+    parts = path.split(".") if path else []
+    return [".".join(parts[: i + 1]) for i in range(len(parts))]
+
+
+def summary(steps: Sequence[Step]) -> dict[str, Any]:
+    """What is said about a folded block."""
+    parameters, macs = sum(step.parameters for step in steps), sum(step.macs for step in steps)
+    return {
+        "label": f"{len(steps)} steps",
+        "from": narration.by(steps[0].input_shape[1:]),
+        "formulas": [f"{count(parameters)} parameters", f"{count(macs)} MACs"],
+    }

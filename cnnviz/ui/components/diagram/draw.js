@@ -1,0 +1,103 @@
+// The SVG: sheets for maps, bars for vectors, arrows, arcs over what a shortcut leaves out, brackets over unfolded blocks.
+const SVG = "http://www.w3.org/2000/svg";
+
+function draw(tag, attributes, text) {
+  const element = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  if (text !== undefined) element.textContent = text;
+  return element;
+}
+
+function render(view) {
+  const items = view.items, size = place(view, items);
+  const edges = items.flatMap((item) => [...item.sources].map((from) => edge(items[from], item, size)));
+  view.groups = items.map((item, index) => block(view, item, index));
+  view.token = draw("rect", { class: "token", rx: 5 });
+  view.svg.setAttribute("viewBox", `0 0 ${size.width} ${size.height}`);
+  view.svg.setAttribute("width", size.width);
+  view.svg.setAttribute("height", size.height);
+  view.svg.setAttribute("aria-label", items.map((item) => `${item.name} ${item.shape.join(" by ")}`).join(", then "));
+  view.svg.replaceChildren(...edges, ...brackets(view, size), ...view.groups, view.token);
+}
+
+function block(view, item, index) {
+  const { solid, centre, y, x, room } = item, kind = ["item", item.fold && "fold", item.joint && "joint", item.broken && "broken", !index && "first"];
+  const group = draw("g", { class: kind.filter(Boolean).join(" "), "data-item": index });
+  group.append(draw("rect", { class: "ground", x, y: y - 18, width: room, height: solid.height + LABELS }));
+  const left = centre - solid.width / 2;
+  if (item.fold) group.append(draw("rect", { class: "wrap", x: left - 7, y: y - 7, width: solid.width + 14, height: solid.height + 14, rx: 7 }));
+  for (const [dx, dy, width, height] of solid.sheets) group.append(draw("rect", { class: "sheet", x: left + dx, y: y + dy, width, height }));
+  if (item.joint) group.append(draw("circle", { class: "sheet", cx: centre, cy: item.middle, r: JOINT / 2 }), draw("text", { class: "plus", x: centre, y: item.middle + 6 }, "+"));
+  if (item.broken) group.append(draw("rect", { class: "gap", x: left, y, width: solid.width, height: solid.height, rx: 4 }), draw("text", { class: "plus", x: centre, y: item.middle + 6 }, "?"));
+  const below = y + solid.height;
+  if (!item.joint) group.append(draw("text", { class: "label", x: centre, y: y - (item.fold ? 11 : 6) }, clipped(item.label, room)));
+  group.append(draw("text", { class: "name", x: centre, y: below + (item.fold ? 22 : 16) }, item.joint ? "" : item.name));
+  if (!item.joint) group.append(draw("text", { class: "shape", x: centre, y: below + (item.fold ? 37 : 31) }, written(item.shape)));
+  return group;
+}
+
+const clipped = (text, room) => (text.length * 5.6 <= room + GAP - 6 ? text : `${text.slice(0, Math.max(4, Math.floor((room + GAP - 12) / 5.6)))}…`);
+
+// an arrow to the next column; over more than one column an arc, below it where its source lies below
+function edge(from, to, size) {
+  const start = from.centre + from.solid.width / 2 + 3, end = to.centre - to.solid.width / 2 - 4;
+  if (to.depth - from.depth === 1) {
+    const half = (start + end) / 2;
+    const path = from.middle === to.middle ? `M${start} ${to.middle}H${end}` : `M${start} ${from.middle}C${half} ${from.middle} ${half} ${to.middle} ${end} ${to.middle}`;
+    return draw("path", { class: "edge", d: `${path}m-5 -4l5 4l-5 4` });
+  }
+  const low = from.middle > to.middle + 8;
+  if (low) return draw("path", { class: "edge", d: `M${start} ${from.middle}C${end - 20} ${from.middle} ${end - 4} ${from.middle} ${to.centre} ${to.y + to.solid.height + 6}m-6 4l6 -6l4 7` });
+  const top = Math.max(size.roof + 6, Math.min(from.y, to.y) - 30 - 5 * (to.depth - from.depth));
+  const lift = from.y - (from.joint ? 3 : 20), land = to.y - (to.joint ? 4 : 20);
+  return draw("path", { class: "edge arc", d: `M${from.centre} ${lift}C${from.centre} ${top - 12} ${to.centre} ${top - 12} ${to.centre} ${land}m-4 -6l4 6l4 -6` });
+}
+
+// a line over every unfolded block, with its name; a click folds it again
+function brackets(view) {
+  const spans = new Map();
+  for (const item of view.items) {
+    for (const scope of scopesOf(view, item)) {
+      const span = spans.get(scope) ?? [Infinity, -Infinity];
+      spans.set(scope, [Math.min(span[0], item.x), Math.max(span[1], item.x + item.room)]);
+    }
+  }
+  return [...spans].map(([scope, [left, right]]) => {
+    const y = 14 + 22 * ([...spans.keys()].filter((outer) => scope.startsWith(`${outer}.`)).length);
+    const group = draw("g", { class: "bracket", "data-scope": scope });
+    group.append(draw("rect", { class: "ground", x: left, y: y - 14, width: right - left, height: 22 }), draw("path", { d: `M${left} ${y + 6}v-4H${right}v4` }), draw("text", { x: left + 4, y: y - 2 }, `− ${scope}`));
+    return group;
+  });
+}
+
+// the picture as a file of its own: colours resolved, nothing that it needs from the page
+function picture(view) {
+  const copy = view.svg.cloneNode(true), from = view.svg.querySelectorAll("*"), to = copy.querySelectorAll("*");
+  const kept = ["fill", "stroke", "stroke-width", "stroke-dasharray", "font-size", "font-weight", "font-family", "text-anchor", "opacity"];
+  from.forEach((element, i) => {
+    const style = getComputedStyle(element);
+    to[i].removeAttribute("class");
+    for (const name of kept) to[i].style.setProperty(name, style.getPropertyValue(name));
+  });
+  const background = draw("rect", { width: "100%", height: "100%", fill: getComputedStyle(view.root).getPropertyValue("--st-background-color") });
+  copy.prepend(background);
+  copy.setAttribute("xmlns", SVG);
+  return new Blob([new XMLSerializer().serializeToString(copy)], { type: "image/svg+xml" });
+}
+
+async function save(view, kind) {
+  let blob = picture(view);
+  if (kind === "png") {
+    const image = new Image(), url = URL.createObjectURL(blob);
+    await new Promise((resolve, reject) => { Object.assign(image, { onload: resolve, onerror: reject, src: url }); });
+    const canvas = document.createElement("canvas"), scale = Math.min(2, 16000 / image.width);
+    Object.assign(canvas, { width: image.width * scale, height: image.height * scale });
+    canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+    URL.revokeObjectURL(url);
+    blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
+  }
+  const link = document.createElement("a");
+  Object.assign(link, { href: URL.createObjectURL(blob), download: `network.${kind}` });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}
