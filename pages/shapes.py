@@ -1,22 +1,36 @@
-"""Shapes: a tensor on its way through a network, step by step."""
+"""Shapes: a tensor on its way through any network, layer by layer; where it does not fit, why, and what mends it."""
 
 import streamlit as st
 
 from cnnviz import zoo
-from cnnviz.settings.shapes import Shapes
-from cnnviz.ui import resources, shapes
-from cnnviz.ui.components.blocks import blocks
-from cnnviz.ui.controls import control_strip
+from cnnviz.settings.shapes import MOST_BATCH, MOST_CHANNELS, MOST_SIDE, NONE, OWN, Shapes
+from cnnviz.ui import controls, resources, shapes
 from cnnviz.ui.page import lesson, notes, page
+from cnnviz.ui.state import Store
 
 store = page("shapes", Shapes)
-entry = zoo.entry(store.state.network)
-steps = resources.steps(entry.name)
 
-with control_strip("shapes_strip"):
-    store.widget(st.selectbox, "network", "Network", zoo.names(), width=200)
-notes(store)
-blocks("shapes_blocks", entry.input_shape, steps)
-st.markdown(shapes.totals(entry, steps))
-st.html(shapes.table(steps))
+
+@store.live
+def follow(store: Store[Shapes]) -> None:
+    settings = store.state
+
+    with controls.control_strip("shapes_strip"):
+        store.widget(st.selectbox, "network", "Network", [*zoo.names(), OWN], format_func=shapes.title, width=220)
+        controls.integer(store, "channels", "Channels", 1, MOST_CHANNELS)
+        controls.integer(store, "height", "Height", 1, MOST_SIDE)
+        controls.integer(store, "width", "Width", 1, MOST_SIDE)
+        controls.integer(store, "batch", "Batch", 1, MOST_BATCH)
+        store.widget(st.selectbox, "beside", "Beside", [NONE, *zoo.names()], format_func=shapes.title, width=200)
+    if settings.network == OWN:
+        shapes.box(store)
+
+    traced = resources.traced(settings.network, settings.text, settings.shape)
+    notes(store)
+    shapes.show(store, traced)
+    if settings.beside != NONE:
+        shapes.compare(store, traced)
+    shapes.numbers(store, traced)
+
+
 st.markdown(lesson("shapes"))

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from cnnviz import runs, zoo
+from cnnviz import runs
 from cnnviz.runs import FINAL, Run
-from cnnviz.settings.train import BATCH_SIZES, LEARNING_RATES, MOST_EPOCHS, Train
+from cnnviz.settings.train import BATCH_SIZES, LEARNING_RATES, MOST_EPOCHS, NETWORKS, Train
 from cnnviz.training import TrainConfig
 from cnnviz.ui import resources, state, training
 from cnnviz.ui.controls import control_strip, integer
@@ -53,7 +53,7 @@ def watch(run: Run, was_active: bool) -> None:
 run = run_at_hand()
 active = run is not None and training.is_active(run, resources.workers().running())
 with control_strip("train_strip"):
-    store.widget(st.selectbox, "network", "Network", zoo.names(), width=160)
+    store.widget(st.selectbox, "network", "Network", NETWORKS, width=160)
     integer(store, "epochs", "Epochs", 1, MOST_EPOCHS)
     store.widget(st.selectbox, "rate", "Learning rate", LEARNING_RATES, width=130)
     store.widget(st.selectbox, "batch", "Batch size", BATCH_SIZES, width=110)

@@ -19,7 +19,7 @@ LAYERS: list[set[str]] = [
     {"settings", "formulas", "remarks", "snippets", "zoo", "notation", "datasets"},
     {"tracing", "training", "checkpoints", "drawing"},
     {"runs", "workers", "inference", "evaluation"},
-    {"cli"},
+    {"cli", "narration"},
     {"__main__"},
     {"ui"},
 ]

@@ -1,12 +1,57 @@
-"""The Shapes page: which network is followed."""
+"""The Shapes page: which network is followed, for an input of which size, and beside which other one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cnnviz import links, zoo
+
+OWN = "own text"
+NONE = "none"
+MOST_TEXT = 6000
+MOST_SIDE, MOST_CHANNELS, MOST_BATCH = 1024, 64, 1024
+START = """nn.Sequential(
+    nn.Conv2d(1, 8, 3, padding=1),  # (N, 1, 28, 28) -> (N, 8, 28, 28)
+    nn.ReLU(),
+    nn.MaxPool2d(2),
+    Residual(nn.Conv2d(8, 8, 3, padding=1), nn.ReLU(), nn.Conv2d(8, 8, 3, padding=1)),
+    nn.ReLU(),
+    nn.MaxPool2d(2),
+    nn.Flatten(),
+    nn.Linear(8 * 7 * 7, 10),
+)"""
+
+
+def typed(text: str) -> bool:
+    """Whether a text holds nothing but what one types: printable characters, line ends and tabs."""
+    return all(character.isprintable() or character in "\n\t\r" for character in text)
 
 
 @dataclass(frozen=True)
 class Shapes:
-    """A network of the zoo."""
+    """The settings. A size of 0 stands for the network's own."""
 
-    network: str = links.choice("lenet5", zoo.names())
+    network: str = links.choice("lenet5", (*zoo.names(), OWN))
+    text: str = links.text(START, MOST_TEXT, typed)
+    channels: int = links.integer(0, 0, MOST_CHANNELS)
+    height: int = links.integer(0, 0, MOST_SIDE)
+    width: int = links.integer(0, 0, MOST_SIDE)
+    batch: int = links.integer(1, 1, MOST_BATCH)
+    beside: str = links.choice(NONE, (NONE, *zoo.names()))
+    step: str = links.text("", 200)
+
+    @property
+    def own_shape(self) -> tuple[int, int, int]:
+        """(C, H, W) as the network was made for; of a text, MNIST's."""
+        return (1, 28, 28) if self.network == OWN else zoo.entry(self.network).input_shape
+
+    @property
+    def shape(self) -> tuple[int, int, int, int]:
+        """(N, C, H, W)."""
+        return self.batch, self.channels, self.height, self.width
+
+    def mended(self, changed: list[str]) -> tuple["Shapes", list[str]]:
+        """A new network comes with its own input size and no chosen step; sizes of 0 are filled in."""
+        c, h, w = self.own_shape
+        if "network" in changed:
+            step = self.step if "step" in changed else ""
+            return replace(self, channels=c, height=h, width=w, step=step), []
+        return replace(self, channels=self.channels or c, height=self.height or h, width=self.width or w), []

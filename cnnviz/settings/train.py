@@ -7,13 +7,14 @@ from cnnviz import links, zoo
 LEARNING_RATES = ("0.0001", "0.0003", "0.001", "0.003", "0.01", "0.03", "0.1")
 BATCH_SIZES = ("32", "64", "128", "256", "512")
 MOST_EPOCHS = 20
+NETWORKS = zoo.trainable(1, 28, 28)
 
 
 @dataclass(frozen=True)
 class Train:
     """The settings of a run; `run` is the id of the one that is watched."""
 
-    network: str = links.choice("lenet5", zoo.names())
+    network: str = links.choice("lenet5", NETWORKS)
     epochs: int = links.integer(3, 1, MOST_EPOCHS)
     rate: str = links.choice("0.001", LEARNING_RATES)
     batch: str = links.choice("128", BATCH_SIZES)

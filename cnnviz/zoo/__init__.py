@@ -1,6 +1,9 @@
 """Every network by name: builder, input shape, where it comes from, published figures, what it teaches."""
 
-from cnnviz.zoo import digits as digits
-from cnnviz.zoo.registry import Entry, build, entry, names
+# isort: off
+from cnnviz.zoo import digits, colour, imagenet  # in the order of the menus  # noqa: F401
 
-__all__ = ["Entry", "build", "entry", "names"]
+# isort: on
+from cnnviz.zoo.registry import Entry, build, entry, names, trainable, weightless
+
+__all__ = ["Entry", "build", "entry", "names", "trainable", "weightless"]

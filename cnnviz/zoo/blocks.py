@@ -1,6 +1,13 @@
-"""What a plain nn.Sequential cannot say: a path around its layers."""
+"""What the networks are built of: named layers in a row, and a path around some of them."""
+
+from collections import OrderedDict
 
 from torch import Tensor, nn
+
+
+def stack(**layers: nn.Module) -> nn.Sequential:
+    """Named layers, one after the other."""
+    return nn.Sequential(OrderedDict(layers))
 
 
 class Residual(nn.Module):

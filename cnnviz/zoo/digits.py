@@ -1,18 +1,14 @@
 """Networks for handwritten digits. Each reads like its diagram."""
 
-from collections import OrderedDict
-
 from torch import nn
 
+from cnnviz.zoo.blocks import stack
 from cnnviz.zoo.registry import register
 
 
-def stack(**layers: nn.Module) -> nn.Sequential:
-    """Named layers, one after the other."""
-    return nn.Sequential(OrderedDict(layers))
-
-
 @register(
+    title="LeNet-5",
+    year=1998,
     input_shape=(1, 32, 32),
     source="LeCun et al., 1998, in today's form: max pooling and ReLU (J. Yanhong's LAB8 tutorial, 2022)",
     parameters=61_706,
@@ -37,6 +33,32 @@ def lenet5() -> nn.Sequential:
 
 
 @register(
+    title="LeNet-5, padded twice",
+    input_shape=(1, 28, 28),
+    source="the first listing of J. Yanhong's LAB8 tutorial, 2022",
+    parameters=61_706,
+    teaches="It does not run: with padding 2 in both convolutions 16 maps of 7 x 7 arrive where fc1 expects 5 x 5.",
+    runs=False,
+)
+def lenet5_padded() -> nn.Sequential:
+    return stack(
+        conv1=nn.Conv2d(1, 6, 5, padding=2),  # 6 x 28 x 28
+        relu1=nn.ReLU(),
+        pool1=nn.MaxPool2d(2),  # 6 x 14 x 14
+        conv2=nn.Conv2d(6, 16, 5, padding=2),  # 16 x 14 x 14
+        relu2=nn.ReLU(),
+        pool2=nn.MaxPool2d(2),  # 16 x 7 x 7
+        flatten=nn.Flatten(),  # 784, and not 400
+        fc1=nn.Linear(5 * 5 * 16, 120),
+        relu3=nn.ReLU(),
+        fc2=nn.Linear(120, 84),
+        relu4=nn.ReLU(),
+        fc3=nn.Linear(84, 10),
+    )
+
+
+@register(
+    title="MNIST CNN",
     input_shape=(1, 28, 28),
     source="the MNIST_CNN of the notebook 'Convolutional Neural Networks (CNNs)'",
     parameters=46_730,
@@ -60,6 +82,7 @@ def mnist_cnn() -> nn.Sequential:
 
 
 @register(
+    title="Conv MNIST",
     input_shape=(1, 28, 28),
     source="A. Norouzi, 'Convolutional Neural Networks with Pytorch', 2023",
     parameters=60_074,
@@ -85,6 +108,7 @@ def conv_mnist() -> nn.Sequential:
 
 
 @register(
+    title="Simple CNN",
     input_shape=(1, 28, 28),
     source="the SIMPLE_CNN of the notebook 'Convolutional Neural Networks (CNNs)'",
     parameters=86_910,
@@ -101,4 +125,81 @@ def simple_cnn() -> nn.Sequential:
         relu3=nn.ReLU(),
         fc2=nn.Linear(30, 10),
         relu4=nn.ReLU(),
+    )
+
+
+@register(
+    title="CNN for 64 x 64",
+    input_shape=(1, 64, 64),
+    source="the CNN of the notebook 'Convolutional Neural Networks (CNNs)'",
+    parameters=2_148,
+    teaches="Strides and pooling bring 64 x 64 down to 3 x 3, and 86,910 parameters down to 2,148.",
+)
+def cnn_64() -> nn.Sequential:
+    return stack(
+        conv1=nn.Conv2d(1, 3, 5, stride=2),  # 3 x 30 x 30
+        relu1=nn.ReLU(),
+        max_pool1=nn.MaxPool2d(2),  # 3 x 15 x 15
+        conv2=nn.Conv2d(3, 5, 5, stride=2),  # 5 x 6 x 6
+        relu2=nn.ReLU(),
+        max_pool2=nn.MaxPool2d(2),  # 5 x 3 x 3
+        flatten=nn.Flatten(),  # 45
+        fc1=nn.Linear(5 * 3 * 3, 30),
+        relu3=nn.ReLU(),
+        fc2=nn.Linear(30, 10),
+        relu4=nn.ReLU(),
+    )
+
+
+POOLING = "the notebook on max and average pooling, valid and same padding"
+
+
+@register(
+    title="Max pooling, same padding",
+    input_shape=(1, 28, 28),
+    source=POOLING,
+    parameters=28_938,
+    accuracy="98.25 % on MNIST",
+    teaches="Padding 2 keeps the size under a 5 x 5 kernel, so that only pooling halves the maps: 28, 14, 7.",
+)
+def cnn_max() -> nn.Sequential:
+    return pooled(nn.MaxPool2d, padding=2)
+
+
+@register(
+    title="Average pooling, same padding",
+    input_shape=(1, 28, 28),
+    source=POOLING,
+    parameters=28_938,
+    accuracy="93.01 % on MNIST",
+    teaches="The same network with averages in place of maxima: the same number of parameters.",
+)
+def cnn_avg() -> nn.Sequential:
+    return pooled(nn.AvgPool2d, padding=2)
+
+
+@register(
+    title="Max pooling, valid padding",
+    input_shape=(1, 28, 28),
+    source=POOLING,
+    parameters=18_378,
+    accuracy="93.01 % on MNIST, for a model that was never trained",
+    teaches="Without padding 4 x 4 maps are left, and the last layer needs a third of the weights.",
+)
+def cnn_valid() -> nn.Sequential:
+    return pooled(nn.MaxPool2d, padding=0)
+
+
+def pooled(pool: type[nn.MaxPool2d] | type[nn.AvgPool2d], padding: int) -> nn.Sequential:
+    """Two 5x5 convolutions with a pooling each; a side of 28 becomes 7 with padding 2, and 4 without."""
+    side = 7 if padding else 4
+    return stack(
+        conv1=nn.Conv2d(1, 16, 5, padding=padding),
+        relu1=nn.ReLU(),
+        pool1=pool(2),
+        conv2=nn.Conv2d(16, 32, 5, padding=padding),
+        relu2=nn.ReLU(),
+        pool2=pool(2),
+        flatten=nn.Flatten(),
+        fc1=nn.Linear(32 * side * side, 10),
     )

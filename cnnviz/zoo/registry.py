@@ -3,33 +3,49 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import torch
 from torch import nn
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A network of the zoo. `input_shape` is (C, H, W); `parameters` and `accuracy` are as published."""
+    """A network of the zoo. `input_shape` is (C, H, W); `parameters` and `accuracy` are as published, `classes` are
+    its outputs. `runs` is False for the one that is kept for its mistake."""
 
     name: str
     build: Callable[[], nn.Module]
+    title: str
     input_shape: tuple[int, int, int]
     source: str
     parameters: int
     accuracy: str
     teaches: str
+    classes: int
+    year: int | None
+    runs: bool
 
 
 _entries: dict[str, Entry] = {}
 
 
 def register(
-    input_shape: tuple[int, int, int], source: str, parameters: int, teaches: str, accuracy: str = ""
+    title: str,
+    input_shape: tuple[int, int, int],
+    source: str,
+    parameters: int,
+    teaches: str,
+    accuracy: str = "",
+    classes: int = 10,
+    year: int | None = None,
+    runs: bool = True,
 ) -> Callable[[Callable[[], nn.Module]], Callable[[], nn.Module]]:
     """A decorator that enters a builder into the zoo under its own name."""
 
     def enter(build: Callable[[], nn.Module]) -> Callable[[], nn.Module]:
         name = build.__name__
-        _entries[name] = Entry(name, build, input_shape, source, parameters, accuracy, teaches)
+        _entries[name] = Entry(
+            name, build, title, input_shape, source, parameters, accuracy, teaches, classes, year, runs
+        )
         return build
 
     return enter
@@ -38,6 +54,18 @@ def register(
 def names() -> list[str]:
     """The networks of the zoo, in the order of their registration."""
     return list(_entries)
+
+
+def trainable(channels: int, height: int, width: int) -> list[str]:
+    """The networks that run and take images of (channels, height, width), laid in the middle of their input where
+    that is a little larger; none of those that are made for ImageNet."""
+    return [
+        name
+        for name, entry in _entries.items()
+        if entry.runs
+        and entry.input_shape[0] == channels
+        and all(size <= most <= size + 8 for size, most in zip((height, width), entry.input_shape[1:], strict=True))
+    ]
 
 
 def entry(name: str) -> Entry:
@@ -50,3 +78,10 @@ def entry(name: str) -> Entry:
 def build(name: str) -> nn.Module:
     """A new network with fresh weights from torch's generator. Raises ValueError for an unknown name."""
     return entry(name).build()
+
+
+def weightless(name: str) -> nn.Module:
+    """A network on the meta device: layers with shapes and without numbers, so that any size is built at once. Raises
+    ValueError for an unknown name."""
+    with torch.device("meta"):
+        return build(name)

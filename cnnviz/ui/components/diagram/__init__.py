@@ -19,7 +19,20 @@ from cnnviz.ui.theme import count
 mount = load_component(__file__, shared=("transport.html", "transport.css", "transport.js"))
 
 MANY = 26  # visible steps from which on a network is folded into its blocks
-QUIET = ("ReLU", "GELU", "SiLU", "Norm", "Dropout", "Sigmoid", "Tanh", "ELU", "Hardswish", "Softmax", "Identity", "Mish")
+QUIET = (
+    "ReLU",
+    "GELU",
+    "SiLU",
+    "Norm",
+    "Dropout",
+    "Sigmoid",
+    "Tanh",
+    "ELU",
+    "Hardswish",
+    "Softmax",
+    "Identity",
+    "Mish",
+)
 
 
 def diagram(
@@ -87,8 +100,7 @@ def folds(steps: Sequence[Step]) -> dict[str, dict[str, Any]]:
     return {
         scope: summary(own)
         for scope, own in inside.items()
-        if len(own) >= (7 if "." in scope else 4)
-        and len(own) <= 0.6 * len(inside.get(scope.rpartition(".")[0], steps))
+        if len(own) >= (7 if "." in scope else 4) and len(own) <= 0.6 * len(inside.get(scope.rpartition(".")[0], steps))
     }
 
 

@@ -1,0 +1,315 @@
+"""From the text of an nn.Sequential to a network: a whitelist over Python's syntax tree, sizes and nesting bounded."""
+
+import ast
+import difflib
+import operator
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+
+from cnnviz.notation.table import ALLOWED, LAYERS, signature
+from cnnviz.zoo.blocks import Residual
+
+MOST_CHARACTERS = 20_000
+MOST_LAYERS = 500
+MOST_DEPTH = 16
+MOST_PARAMETERS = 100_000_000
+MOST_NUMBER = 10**9  # that arithmetic in a text may reach
+ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.FloorDiv: operator.floordiv,
+}
+
+
+class NotationError(ValueError):
+    """What a text says wrong, in one sentence, at `line` and `column` (from 1)."""
+
+    def __init__(self, reason: str, line: int, column: int):
+        super().__init__(f"Line {line}, column {column}: {reason}.")
+        self.line, self.column = line, column
+
+
+@dataclass(frozen=True)
+class Node:
+    """A layer with its arguments, or a Sequential or Residual with its children by name."""
+
+    kind: str
+    arguments: tuple[tuple[str, Any], ...] = ()
+    children: tuple[tuple[str, "Node"], ...] = ()
+    shortcut: "Node | None" = None
+    line: int = 1
+    column: int = 1
+
+    def build(self) -> nn.Module:
+        """The module, with fresh weights on torch's current default device."""
+        try:
+            if self.kind == "Sequential":
+                return nn.Sequential(OrderedDict((name, child.build()) for name, child in self.children))
+            if self.kind == "Residual":
+                shortcut = self.shortcut.build() if self.shortcut else None
+                return Residual(*(child.build() for _, child in self.children), shortcut=shortcut)
+            return LAYERS[self.kind](**dict(self.arguments))
+        except NotationError:
+            raise
+        except Exception as error:  # torch's constructors raise nearly anything
+            why = str(error).strip().splitlines()[0].rstrip(".") if str(error).strip() else type(error).__name__
+            raise NotationError(f"{self.kind} cannot be built: {why}", self.line, self.column) from None
+
+
+@dataclass(frozen=True)
+class Network:
+    """A text that was read and checked."""
+
+    root: Node
+
+    def build(self) -> nn.Module:
+        """The module, with fresh weights on torch's current default device."""
+        return self.root.build()
+
+    def weightless(self) -> nn.Module:
+        """The module on the meta device: shapes without numbers."""
+        with torch.device("meta"):
+            return self.build()
+
+    @property
+    def parameters(self) -> int:
+        """How many parameters it has."""
+        return sum(parameter.numel() for parameter in self.weightless().parameters())
+
+
+def parse(text: str) -> Network:
+    """The network that `text` describes; nothing in it is executed. Raises NotationError with a sentence, line and
+    column for everything else than nested nn.Sequential, Residual and the layers of `table.py`."""
+    if len(text) > MOST_CHARACTERS:
+        raise NotationError(f"the text has {len(text):,} characters and {MOST_CHARACTERS:,} are the most", 1, 1)
+    reader = _Reader(text)
+    network = Network(reader.read())
+    count = network.parameters
+    if count > MOST_PARAMETERS:
+        raise NotationError(f"the network has {count:,} parameters and {MOST_PARAMETERS:,} are the most", 1, 1)
+    return network
+
+
+class _Reader:
+    """Walks one syntax tree."""
+
+    def __init__(self, text: str):
+        self.lines = text.splitlines() or [""]
+        self.text, self.layers = text, 0
+
+    def read(self) -> Node:
+        found = self.statement()
+        node = self.node(found, 0)
+        if node.kind == "Residual" or node.kind in LAYERS:
+            raise self.wrong(found, f"the outermost has to be nn.Sequential(...), and this is {node.kind}")
+        return node
+
+    def statement(self) -> ast.expr:
+        """The one expression of the text; 'model = ' before it, and imports, are passed over."""
+        try:
+            body = ast.parse(self.text).body
+        except SyntaxError as error:
+            line, column = error.lineno or 1, max(error.offset or 1, 1)
+            raise NotationError(
+                f"this is not Python: {(error.msg or 'invalid syntax').rstrip('.')}", line, column
+            ) from None
+        except (ValueError, MemoryError, RecursionError) as error:
+            reason = "it is nested too deeply" if not isinstance(error, ValueError) else str(error).rstrip(".")
+            raise NotationError(f"the text cannot be read: {reason}", 1, 1) from None
+        rest = [one for one in body if not isinstance(one, ast.Import | ast.ImportFrom)]
+        if not rest:
+            raise NotationError("there is no network; write nn.Sequential(...)", 1, 1)
+        if len(rest) > 1:
+            raise self.wrong(rest[1], "one nn.Sequential(...) is all that is read; leave out what follows it")
+        if isinstance(rest[0], ast.Expr) or (isinstance(rest[0], ast.Assign) and len(rest[0].targets) == 1):
+            return rest[0].value
+        raise self.wrong(rest[0], "only nn.Sequential(...) is read, no other statement")
+
+    def wrong(self, node: ast.AST, reason: str) -> NotationError:
+        line, at = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
+        before = self.lines[line - 1].encode()[:at] if line <= len(self.lines) else b""
+        return NotationError(reason, line, len(before.decode(errors="ignore")) + 1)
+
+    def node(self, expression: ast.expr, depth: int) -> Node:
+        """A call of a known layer or container."""
+        if not isinstance(expression, ast.Call):
+            raise self.wrong(expression, f"a layer such as nn.ReLU() is wanted, and this is {_told(expression)}")
+        self.layers += 1
+        if self.layers > MOST_LAYERS:
+            raise self.wrong(expression, f"there are more than {MOST_LAYERS} layers")
+        if depth > MOST_DEPTH:
+            raise self.wrong(expression, f"it is nested more than {MOST_DEPTH} levels deep")
+        name = self.name(expression.func)
+        if name == "Sequential":
+            return self.container(name, self.named(expression, depth), expression)
+        if name == "Residual":
+            return self.residual(expression, depth)
+        return self.layer(name, expression)
+
+    def name(self, function: ast.expr) -> str:
+        """Conv2d of Conv2d, nn.Conv2d or torch.nn.Conv2d. Raises where there is no such layer."""
+        parts = _dotted(function)
+        if parts is None or parts[:-1] not in ([], ["nn"], ["torch", "nn"]):
+            raise self.wrong(function, f"only layers of torch.nn are called here, and this is {_told(function)}")
+        name = (parts or [""])[-1]
+        if name not in (*LAYERS, "Sequential", "Residual"):
+            near = difflib.get_close_matches(name, [*LAYERS, "Sequential", "Residual"], 1, 0.5)
+            hint = f"; did you mean {near[0]}" if near else f"; known are {', '.join(LAYERS)}, Sequential and Residual"
+            raise self.wrong(function, f"there is no layer {name[:40]!r} here{hint}")
+        return name
+
+    def named(self, call: ast.Call, depth: int) -> list[tuple[str, Node]]:
+        """The children of a Sequential: its arguments, or the pairs of an OrderedDict."""
+        if call.keywords:
+            raise self.wrong(call.keywords[0].value, "Sequential takes layers, or OrderedDict([('name', layer), ...])")
+        if len(call.args) == 1 and isinstance(call.args[0], ast.Call) and _dotted(call.args[0].func) in _ORDERED:
+            return [self.pair(item, depth) for item in self.items(call.args[0])]
+        return [(str(index), self.node(one, depth + 1)) for index, one in enumerate(call.args)]
+
+    def items(self, call: ast.Call) -> list[ast.expr]:
+        if len(call.args) != 1 or call.keywords or not isinstance(call.args[0], ast.List | ast.Tuple):
+            raise self.wrong(call, "OrderedDict takes one list of pairs: [('conv1', nn.Conv2d(...)), ...]")
+        return call.args[0].elts
+
+    def pair(self, item: ast.expr, depth: int) -> tuple[str, Node]:
+        if isinstance(item, ast.Tuple) and len(item.elts) == 2 and isinstance(item.elts[0], ast.Constant):
+            name = item.elts[0].value
+            if isinstance(name, str) and name.isidentifier() and len(name) <= 40 and not hasattr(nn.Sequential, name):
+                return name, self.node(item.elts[1], depth + 1)
+        raise self.wrong(item, "a pair of a name and a layer is wanted: ('conv1', nn.Conv2d(...))")
+
+    def container(
+        self, kind: str, children: list[tuple[str, Node]], call: ast.Call, shortcut: Node | None = None
+    ) -> Node:
+        names = [name for name, _ in children]
+        for name in names:
+            if names.count(name) > 1:
+                raise self.wrong(call, f"the name {name!r} is given twice")
+        if not children:
+            raise self.wrong(call, f"{kind} is empty; put layers into it")
+        return Node(kind, children=tuple(children), shortcut=shortcut, line=call.lineno, column=call.col_offset + 1)
+
+    def residual(self, call: ast.Call, depth: int) -> Node:
+        """Residual(layer, layer, ..., shortcut=layer)."""
+        shortcut = None
+        for keyword in call.keywords:
+            if keyword.arg != "shortcut":
+                raise self.wrong(keyword.value, f"Residual takes layers and shortcut=layer, not {keyword.arg}")
+            empty = isinstance(keyword.value, ast.Constant) and keyword.value.value is None
+            shortcut = None if empty else self.node(keyword.value, depth + 1)
+        children = [(str(index), self.node(one, depth + 1)) for index, one in enumerate(call.args)]
+        return self.container("Residual", children, call, shortcut)
+
+    def layer(self, name: str, call: ast.Call) -> Node:
+        """A layer with its arguments by name, each of its kind."""
+        kinds, known = ALLOWED[LAYERS[name]], signature(LAYERS[name])
+        positional = list(known)
+        if len(call.args) > len(positional):
+            raise self.wrong(
+                call.args[len(positional)], f"{name} takes at most {len(positional)} values: {_listed(known)}"
+            )
+        given = [*zip(positional, call.args), *((keyword.arg, keyword.value) for keyword in call.keywords)]
+        arguments: dict[str, Any] = {}
+        for key, expression in given:
+            if key is None or key not in known:
+                raise self.wrong(expression, f"{name} takes no {key or '**'}; it takes {_listed(known) or 'nothing'}")
+            if key in arguments:
+                raise self.wrong(expression, f"{name} is given {key} twice")
+            arguments[key] = self.checked(f"{name}'s {key}", kinds[key], expression)
+        missing = [key for key, one in known.items() if one.default is one.empty and key not in arguments]
+        if missing:
+            raise self.wrong(call, f"{name} needs {' and '.join(missing)}: {name}({_listed(known)})")
+        return Node(name, tuple(arguments.items()), line=call.lineno, column=call.col_offset + 1)
+
+    def checked(self, what: str, kind: Callable[[Any], Any], expression: ast.expr) -> Any:
+        value = self.value(expression)
+        try:
+            return kind(value)
+        except ValueError as wanted:
+            raise self.wrong(expression, f"{what} has to be {wanted}, and this is {_short(value)}")
+
+    def value(self, expression: ast.expr, depth: int = 0) -> Any:
+        """A number, a word, True, False, None, several in brackets, or arithmetic with whole numbers."""
+        if depth > MOST_DEPTH:
+            raise self.wrong(expression, "the arithmetic is nested too deeply")
+        if isinstance(expression, ast.Constant) and isinstance(expression.value, int | float | str | None):
+            return expression.value
+        if isinstance(expression, ast.Tuple | ast.List) and len(expression.elts) <= 8:
+            return tuple(self.value(one, depth + 1) for one in expression.elts)
+        if isinstance(expression, ast.UnaryOp) and isinstance(expression.op, ast.USub):
+            return -self.number(expression.operand, depth)
+        if isinstance(expression, ast.BinOp) and type(expression.op) in ARITHMETIC:
+            left, right = self.number(expression.left, depth), self.number(expression.right, depth)
+            if isinstance(expression.op, ast.FloorDiv) and right == 0:
+                raise self.wrong(expression, "this divides by 0")
+            result = ARITHMETIC[type(expression.op)](left, right)
+            if abs(result) <= MOST_NUMBER:
+                return result
+            raise self.wrong(expression, f"this number is larger than {MOST_NUMBER:,}")
+        raise self.wrong(expression, f"a number is wanted here, and this is {_told(expression)}")
+
+    def number(self, expression: ast.expr, depth: int) -> Any:
+        value = self.value(expression, depth + 1)
+        if type(value) not in (int, float) or abs(value) > MOST_NUMBER:
+            raise self.wrong(expression, f"a number is wanted here, and this is {_short(value)}")
+        return value
+
+
+_ORDERED = (["OrderedDict"], ["collections", "OrderedDict"])
+
+
+def _dotted(function: ast.expr) -> list[str] | None:
+    """['torch', 'nn', 'Conv2d'] for torch.nn.Conv2d; None for anything but a dotted name."""
+    return list(reversed(list(_parts(function)))) if not any(part is None for part in _parts(function)) else None
+
+
+def _parts(function: ast.expr) -> Iterator[Any]:
+    for _ in range(4):
+        if isinstance(function, ast.Name):
+            yield function.id
+            return
+        if not isinstance(function, ast.Attribute):
+            break
+        yield function.attr
+        function = function.value
+    yield None
+
+
+def _told(expression: ast.expr) -> str:
+    """What an expression is, in a word."""
+    match expression:
+        case ast.Constant():
+            return _short(expression.value)
+        case ast.Name():
+            return f"the name {expression.id[:40]}"
+        case ast.Call():
+            return "a call"
+        case ast.Attribute():
+            return f"the attribute {expression.attr[:40]}"
+        case ast.List() | ast.Tuple():
+            return "a list"
+        case ast.Starred():
+            return "a starred list"
+        case ast.Lambda():
+            return "a lambda"
+        case ast.BinOp():
+            return "arithmetic that is not read here (+, -, * and // are)"
+    return f"a {type(expression).__name__.lower()}"
+
+
+def _short(value: Any) -> str:
+    try:
+        text = repr(value)
+    except ValueError:  # an integer of more digits than Python writes
+        return "a number of thousands of digits"
+    return text if len(text) <= 40 else f"{text[:37]}..."
+
+
+def _listed(known: dict[str, Any]) -> str:
+    return ", ".join(known)
