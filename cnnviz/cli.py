@@ -9,8 +9,8 @@ from dataclasses import fields
 from pathlib import Path
 from types import FrameType
 
-from cnnviz import checkpoints, datasets, evaluation, runs, workers, zoo
-from cnnviz.tracing import trace
+from cnnviz import checkpoints, datasets, evaluation, narration, runs, workers, zoo
+from cnnviz.tracing import ShapeError, Step, trace
 from cnnviz.training import Event, TrainConfig
 
 
@@ -41,6 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     tracing = commands.add_parser("trace", help="print the steps of a network: shapes, parameters, MACs")
     tracing.add_argument("network", help=f"one of {', '.join(zoo.names())}")
     tracing.add_argument("--input", type=_shape, metavar="CxHxW", help="the size of the input, such as 1x28x28")
+    tracing.add_argument("--batch", type=int, default=1, choices=range(1, 4097), metavar="N", help="images at a time")
     tracing.set_defaults(command=_trace)
     commands.add_parser("worker", help="carry out runs for the app").set_defaults(command=_worker)
     return parser
@@ -98,14 +99,40 @@ def _evaluate(chosen: argparse.Namespace) -> int:
 
 def _trace(chosen: argparse.Namespace) -> int:
     shape = chosen.input or zoo.entry(chosen.network).input_shape
-    steps = trace(zoo.build(chosen.network), (1, *shape))
-    print(f"{'step':14}{'operation':14}{'output':>18}{'parameters':>14}{'MACs':>14}")
-    for step in steps:
-        output = "x".join(map(str, step.output_shape))
-        print(f"{step.name:14}{step.operation:14}{output:>18}{step.parameters:>14,}{step.macs:>14,}")
+    stopped: ShapeError | None = None
+    try:
+        steps = trace(zoo.weightless(chosen.network), (chosen.batch, *shape))
+    except ShapeError as error:
+        stopped, steps = error, error.steps
+    head = ("step", "operation", "window", "output", "parameters", "MACs", "receptive field", "memory")
+    rows = [_row(step) for step in steps]
+    widths = [max(len(name), *(len(row[i]) for row in rows)) if rows else len(name) for i, name in enumerate(head)]
+    for row in (head, *rows):
+        print(
+            "  ".join(
+                f"{cell:>{w}}" if i > 2 else f"{cell:{w}}" for i, (cell, w) in enumerate(zip(row, widths, strict=True))
+            )
+        )
     parameters, macs = sum(step.parameters for step in steps), sum(step.macs for step in steps)
-    print(f"{'total':46}{parameters:>14,}{macs:>14,}   FLOPs = 2 x MACs = {2 * macs:,}")
-    return 0
+    memory = narration.size_of(sum(step.memory for step in steps))
+    print(f"total: {parameters:,} parameters, {macs:,} MACs, FLOPs = 2 x MACs = {2 * macs:,}, {memory} of activations")
+    if stopped:
+        print(f"cnnviz: {stopped}", file=sys.stderr)
+    return 2 if stopped else 0
+
+
+def _row(step: Step) -> tuple[str, ...]:
+    field = "x".join(map(str, step.receptive_field)) if step.receptive_field else ""
+    return (
+        step.name,
+        step.operation,
+        narration.window(step).replace("×", "x"),
+        "x".join(map(str, step.output_shape)),
+        f"{step.parameters:,}",
+        f"{step.macs:,}",
+        field,
+        narration.size_of(step.memory),
+    )
 
 
 def _worker(_chosen: argparse.Namespace) -> int:

@@ -130,6 +130,29 @@ def apart(step: Step) -> str:
     return " × ".join(dict.fromkeys(jumps)) if len(set(jumps)) == 1 else " × ".join(jumps)
 
 
+def window(step: Step) -> str:
+    """Kernel, stride, padding and dilation, as far as they say something: 3 × 3, stride 2, padding 1."""
+    if step.kernel is None:
+        return ""
+    parts = [by(step.kernel)]
+    for name, value, usual in (
+        ("stride", step.stride, 1),
+        ("padding", step.padding, 0),
+        ("dilation", step.dilation, 1),
+    ):
+        if value and set(value) != {usual}:
+            parts.append(f"{name} {value[0] if len(set(value)) == 1 else by(value)}")
+    return ", ".join([*parts, f"groups {step.groups}"] if step.groups > 1 else parts)
+
+
+def size_of(count: int) -> str:
+    """Bytes in words: 6.3 KB, 102 MB."""
+    for unit, size in (("GB", 1e9), ("MB", 1e6), ("KB", 1e3)):
+        if count >= size:
+            return f"{count / size:.3g} {unit}"
+    return f"{count} bytes"
+
+
 def label(step: Step) -> str:
     """The operation, short, as it stands in a diagram: Conv 5 × 5."""
     names = {"Conv": "Conv", "ConvTranspose": "Transposed conv", "MaxPool": "Max pool", "AvgPool": "Average pool"}

@@ -30,7 +30,13 @@ def follow(store: Store[Shapes]) -> None:
     shapes.show(store, traced)
     if settings.beside != NONE:
         shapes.compare(store, traced)
-    shapes.numbers(store, traced)
+    if traced.steps:
+        shapes.open_as_text(store, traced)
+        st.markdown("### Where the parameters and the work are")
+        st.html(shapes.bars(traced.steps))
+        with st.expander("All steps, as a table", key="shapes_all", on_change="rerun") as whole:
+            if whole.open:
+                shapes.table(store, traced.steps)
 
 
 st.markdown(lesson("shapes"))

@@ -18,8 +18,8 @@ LAYERS: list[set[str]] = [
     {"arithmetic", "windows", "activations", "links", "grids", "oracle", "pictures"},
     {"settings", "formulas", "remarks", "snippets", "zoo", "notation", "datasets"},
     {"tracing", "training", "checkpoints", "drawing"},
-    {"runs", "workers", "inference", "evaluation"},
-    {"cli", "narration"},
+    {"runs", "workers", "inference", "evaluation", "narration"},
+    {"cli"},
     {"__main__"},
     {"ui"},
 ]

@@ -11,6 +11,6 @@
 """
 
 from cnnviz.notation.reading import MOST_CHARACTERS, Network, NotationError, parse
-from cnnviz.notation.writing import export, write
+from cnnviz.notation.writing import export, has_text, write
 
-__all__ = ["MOST_CHARACTERS", "Network", "NotationError", "export", "parse", "write"]
+__all__ = ["MOST_CHARACTERS", "Network", "NotationError", "export", "has_text", "parse", "write"]

@@ -232,7 +232,7 @@ class _Reader:
         try:
             return kind(value)
         except ValueError as wanted:
-            raise self.wrong(expression, f"{what} has to be {wanted}, and this is {_short(value)}")
+            raise self.wrong(expression, f"{what} has to be {wanted}, and this is {_short(value)}") from None
 
     def value(self, expression: ast.expr, depth: int = 0) -> Any:
         """A number, a word, True, False, None, several in brackets, or arithmetic with whole numbers."""

@@ -21,6 +21,15 @@ def write(module: nn.Module) -> str:
     return _written(module, "")
 
 
+def has_text(module: nn.Module) -> bool:
+    """Whether `write` knows all that the module is made of."""
+    try:
+        write(module)
+    except ValueError:
+        return False
+    return True
+
+
 def _written(module: nn.Module, indent: str) -> str:
     if type(module) is Residual:
         body = [_written(layer, indent + INDENT) for layer in module.body]
@@ -37,7 +46,7 @@ def _written(module: nn.Module, indent: str) -> str:
     name = type(module).__name__
     if LAYERS.get(name) is not type(module):
         raise ValueError(f"{name} is none of the layers that a text may name")
-    return f"nn.{name}({_arguments(module)})"
+    return f"nn.{described(module)}"
 
 
 def _call(name: str, parts: list[str], indent: str) -> str:
@@ -45,8 +54,13 @@ def _call(name: str, parts: list[str], indent: str) -> str:
     return f"{name}(\n{inside}{indent})"
 
 
-def _arguments(layer: nn.Module) -> str:
-    """Required values in their order, then those that differ from their defaults by name."""
+def arguments(layer: nn.Module) -> dict[str, Any]:
+    """What a known layer's constructor was given, defaults included, so that one like it can be built."""
+    return {name: _attribute(layer, name) for name in signature(type(layer))}
+
+
+def described(layer: nn.Module) -> str:
+    """Conv2d(1, 6, 5, padding=2): required values in their order, then those that differ from their defaults."""
     parts = []
     for name, parameter in signature(type(layer)).items():
         value = _attribute(layer, name)
@@ -54,7 +68,7 @@ def _arguments(layer: nn.Module) -> str:
             parts.append(_plain(value))
         elif value != parameter.default and not _follows(layer, name, value):
             parts.append(f"{name}={_plain(value)}")
-    return ", ".join(parts)
+    return f"{type(layer).__name__}({', '.join(parts)})"
 
 
 def _attribute(layer: nn.Module, name: str) -> Any:

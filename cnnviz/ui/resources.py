@@ -1,12 +1,15 @@
 """What all sessions share: checkpoints in memory, traces, the workers that carry runs out."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
+from torch import nn
 
-from cnnviz import checkpoints, runs, zoo
+from cnnviz import checkpoints, notation, runs, zoo
 from cnnviz.checkpoints import Checkpoint
-from cnnviz.tracing import Step, trace
+from cnnviz.tracing import Shape, ShapeError, Step, trace
 from cnnviz.workers import Workers
 
 
@@ -16,10 +19,39 @@ def workers() -> Workers:
     return Workers()
 
 
-@st.cache_data
-def steps(network: str) -> list[Step]:
-    """The trace of a network of the zoo for one image of its own input shape."""
-    return trace(zoo.build(network), (1, *zoo.entry(network).input_shape))
+@dataclass(frozen=True)
+class Traced:
+    """A network as far as it goes: its steps, where it stopped, or why its text is none. `text` is its own notation,
+    '' where it has none."""
+
+    shape: Shape
+    steps: Sequence[Step]
+    stopped: ShapeError | None = None
+    error: str = ""
+    text: str = ""
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def network(name: str, text: str) -> nn.Module:
+    """A network of the zoo, or of a text, without weights: to be looked at, never changed. Raises ValueError where the
+    text describes none."""
+    return zoo.weightless(name) if name in zoo.names() else notation.parse(text).weightless()
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def traced(name: str, text: str, shape: Shape) -> Traced:
+    """The steps of a network of the zoo, or of `text`, for an input of `shape` (N, C, H, W)."""
+    try:
+        model = network(name, text)
+    except ValueError as error:
+        return Traced(shape, (), error=str(error))
+    own = notation.write(model) if notation.has_text(model) else ""
+    try:
+        return Traced(shape, trace(model, shape), text=own)
+    except ShapeError as error:
+        return Traced(shape, error.steps, error, text=own)
+    except ValueError as error:
+        return Traced(shape, (), error=f"{error}.", text=own)
 
 
 def checkpoint(name: str) -> Checkpoint:

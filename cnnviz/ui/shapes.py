@@ -1,66 +1,201 @@
-"""The steps of a network as a table, and their totals."""
+"""The Shapes page's parts: the text box, the diagram with its totals, what mends a network, the table, the bars."""
 
+import csv
+import io
+from collections.abc import Sequence
 from html import escape
+from math import prod
 
-from cnnviz.tracing import Step
-from cnnviz.ui.theme import count
-from cnnviz.zoo import Entry
+import streamlit as st
 
-HEAD = ("Step", "Operation", "Window", "Output", "Parameters", "MACs")
+from cnnviz import narration, notation, tracing, zoo
+from cnnviz.settings.shapes import OWN, Shapes
+from cnnviz.tracing import Remedy, ShapeError, Step
+from cnnviz.ui import controls, resources, state
+from cnnviz.ui.components.diagram import diagram
+from cnnviz.ui.page import plain_text
+from cnnviz.ui.resources import Traced
+from cnnviz.ui.state import Store
+from cnnviz.ui.theme import ROLES, count
+
+HELP = "nn.Sequential(...) with layers of torch.nn; Residual(layer, ..., shortcut=layer) adds its input to its output."
+MOST_BARS = 16
 STYLE = """<style>
-.cnnviz-steps { overflow-x: auto; font-size: 0.9rem; font-variant-numeric: tabular-nums; }
-.cnnviz-steps table { border-collapse: collapse; width: 100%; }
-.cnnviz-steps th { text-align: left; font-weight: 600; opacity: 0.7; }
-.cnnviz-steps th, .cnnviz-steps td { padding: 6px 14px 6px 0; white-space: nowrap; }
-.cnnviz-steps tr { border-bottom: 1px solid color-mix(in srgb, currentColor 14%, transparent); }
-.cnnviz-steps .n { text-align: right; padding-right: 28px; }
-.cnnviz-steps i { font-style: normal; opacity: 0.65; }
+.cnnviz-bars { display: grid; grid-template-columns: max-content 1fr max-content 1fr max-content; gap: 5px 12px;
+  align-items: center; font-size: 0.86rem; font-variant-numeric: tabular-nums; }
+.cnnviz-bars b { font-weight: 600; opacity: 0.75; }
+.cnnviz-bars i { display: block; height: 12px; border-radius: 3px; min-width: 1px; }
+.cnnviz-bars .n { text-align: right; }
+@media (max-width: 640px) { .cnnviz-bars { gap: 5px 7px; font-size: 0.78rem; } }
 </style>"""
 
 
-def totals(entry: Entry, steps: list[Step]) -> str:
-    """What the network teaches; its parameters, MACs and FLOPs."""
-    parameters, macs = sum(step.parameters for step in steps), sum(step.macs for step in steps)
-    published = f"Published: {entry.accuracy}. " if entry.accuracy else ""
-    return (
-        f"{entry.teaches} **{count(parameters)}** parameters, **{count(macs)}** multiply-accumulates "
-        f"(MACs, bias not counted) for one picture: **{count(2 * macs)}** FLOPs, two for each MAC. "
-        f"{published}From {entry.source}."
+def title(name: str) -> str:
+    """A network as it stands in a menu."""
+    return {OWN: "Your own text", "none": "Nothing"}.get(name) or zoo.entry(name).title
+
+
+def box(store: Store[Shapes]) -> None:
+    """The text of one's own network, and the file that it becomes."""
+    store.widget(st.text_area, "text", "Your network, as PyTorch writes it", height=230, help=HELP)
+
+
+def show(store: Store[Shapes], traced: Traced, name: str = "diagram", height: int = 150) -> None:
+    """The diagram, or why there is none; what mends it; totals."""
+    if traced.error:
+        st.error(plain(traced.error))
+        return
+    diagram(store, name, traced.steps, traced.shape, traced.stopped, height)
+    if traced.stopped:
+        mend(store, traced, traced.stopped)
+    st.markdown(totals(store.state, traced))
+
+
+def plain(text: str) -> str:
+    """A sentence with what a stranger may have typed, with nothing of it taken for Markdown."""
+    return plain_text(text)
+
+
+def mend(store: Store[Shapes], traced: Traced, stopped: ShapeError) -> None:
+    """A button for each change that was seen to mend the network: it is made in the text, or to the input."""
+    with controls.control_strip(store.key("remedies")):
+        for index, remedy in enumerate(stopped.remedies):
+            label = f"Use {remedy.text}".replace(" x ", " × ") + ("" if remedy.whole else " (more is left to mend)")
+            st.button(label, key=store.key(f"remedy_{index}"), on_click=use, args=(store, remedy))
+
+
+def use(store: Store[Shapes], remedy: Remedy) -> None:
+    """Callback: make the change. A network of the zoo becomes text, where it has one."""
+    if remedy.input_shape:
+        _, channels, *size = remedy.input_shape
+        store.change(channels=channels, height=size[0], width=size[-1])
+        return
+    settings = state.current(store.name)
+    network = tracing.apply(resources.network(settings.network, settings.text), remedy)
+    keep = {"channels": settings.channels, "height": settings.height, "width": settings.width}
+    store.change(network=OWN, text=notation.write(network), **keep)
+
+
+def totals(settings: Shapes, traced: Traced) -> str:
+    """Parameters, MACs, FLOPs and memory, and what the network teaches."""
+    parameters, macs = sum(step.parameters for step in traced.steps), sum(step.macs for step in traced.steps)
+    memory = sum(step.memory for step in traced.steps)
+    batch = f", {narration.size_of(memory)} of activations for the batch of {settings.batch}"
+    numbers = f"Up to {plain(traced.stopped.layer)}: " if traced.stopped else ""
+    numbers += (
+        f"**{count(parameters)}** parameters, **{count(macs)}** multiply-accumulates (MACs, bias not counted) for one "
+        f"image: **{count(2 * macs)}** FLOPs, two for each MAC{batch}. "
     )
+    if settings.network == OWN:
+        return numbers
+    entry = zoo.entry(settings.network)
+    published = f" Published: {entry.accuracy}." if entry.accuracy else ""
+    return f"{numbers}{entry.teaches}{published} From {entry.source}.".replace(" x ", " × ")
 
 
-def table(steps: list[Step]) -> str:
-    """One row a step, as HTML."""
-    head = "".join(f"<th{' class=n' if i >= 4 else ''}>{name}</th>" for i, name in enumerate(HEAD))
-    rows = "".join(f"<tr>{row(step)}</tr>" for step in steps)
-    whole = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-    return f"{STYLE}<div class=cnnviz-steps>{whole}</div>"
+def open_as_text(store: Store[Shapes], traced: Traced) -> None:
+    """For a network that has a text: a button that opens it in the box, and the file that runs."""
+    settings = store.state
+    if not traced.text:
+        return
+    with st.container(horizontal=True):
+        if settings.network != OWN:
+            st.button(
+                "Open as text, to change it",
+                key=store.key("open"),
+                on_click=store.change,
+                kwargs={
+                    "network": OWN,
+                    "text": traced.text,
+                    "beside": "none",
+                },
+            )
+        code = notation.export(notation.parse(traced.text), traced.shape[1:])
+        st.download_button(
+            "Save as network.py", code, "network.py", "text/x-python", key=store.key("export"), on_click="ignore"
+        )
 
 
-def row(step: Step) -> str:
-    """The cells of one step; the parameters with their arithmetic."""
-    arithmetic = f"<i>{step.arithmetic.replace('x', '×')} =</i> " if step.arithmetic else ""
-    parameters = f"{arithmetic}{count(step.parameters)}" if step.parameters else ""
-    cells = (step.name, step.operation, window(step), shape(step.output_shape))
-    words = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
-    return f"{words}<td class=n>{parameters}</td><td class=n>{count(step.macs) if step.macs else ''}</td>"
+def table(store: Store[Shapes], steps: Sequence[Step]) -> None:
+    """Every step as a row: sortable, and as a CSV file."""
+    rows = [row(step) for step in steps]
+    st.dataframe(rows, key=store.key("table"), hide_index=True, height=min(36 * len(rows) + 38, 460))
+    st.download_button("Save as CSV", csv_text(rows), "steps.csv", "text/csv", key=store.key("csv"), on_click="ignore")
 
 
-def window(step: Step) -> str:
-    """Kernel, stride and padding, as far as they say something."""
-    if step.kernel is None:
-        return ""
-    stride = f", stride {pair(step.stride)}" if step.stride not in (None, (1, 1)) else ""
-    padding = f", padding {pair(step.padding)}" if step.padding not in (None, (0, 0)) else ""
-    return f"{step.kernel[0]} × {step.kernel[1]}{stride}{padding}"
+def row(step: Step) -> dict[str, str | int | None]:
+    """The columns of the table."""
+    field, jump = step.receptive_field, step.jump
+    return {
+        "Step": step.name,
+        "Operation": step.operation,
+        "From": ", ".join(step.sources),
+        "Input": " and ".join(narration.by(shape[1:]) for shape in step.input_shapes),
+        "Output": narration.by(step.output_shape[1:]),
+        "Window": narration.window(step),
+        "Parameters": step.parameters,
+        "MACs": step.macs,
+        "Memory (bytes)": step.memory,
+        "Receptive field": narration.by(field) if field else None,
+        "Jump": narration.apart(step) if jump else None,
+    }
 
 
-def pair(value: tuple[int, int] | None) -> str:
-    """2 for (2, 2), 2 × 1 for (2, 1)."""
-    both = value or (1, 1)
-    return str(both[0]) if both[0] == both[1] else f"{both[0]} × {both[1]}"
+def csv_text(rows: Sequence[dict[str, str | int | None]]) -> str:
+    """The rows as a CSV file."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(rows[0]) if rows else [])
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue()
 
 
-def shape(value: tuple[int, ...]) -> str:
-    """The shape of one image: C × H × W, or the length of a vector."""
-    return " × ".join(map(count, value[1:]))
+def bars(steps: Sequence[Step]) -> str:
+    """Where the parameters and the MACs are, as HTML: by layer, or by block where there are many layers."""
+    shares: dict[str, list[int]] = {}
+    counting = [step for step in steps if step.parameters or step.macs]
+    for step in counting:
+        name = step.name if len(counting) <= MOST_BARS else step.name.split(".")[0]
+        share = shares.setdefault(name, [0, 0])
+        share[0] += step.parameters
+        share[1] += step.macs
+    most = [max([share[i] for share in shares.values()] or [1]) or 1 for i in (0, 1)]
+    lines = ["<span></span><b>Parameters</b><span></span><b>MACs</b><span></span>"]
+    for name, share in shares.items():
+        parts = zip(share, most, (ROLES["kernel"], ROLES["input"]), strict=True)
+        cells = "".join(
+            f"<i style='width:{100 * part / whole:.1f}%;background:{colour}'></i><span class=n>{count(part)}</span>"
+            for part, whole, colour in parts
+        )
+        lines.append(f"<span>{escape(name)}</span>{cells}")
+    return f"{STYLE}<div class=cnnviz-bars>{''.join(lines)}</div>"
+
+
+def compare(store: Store[Shapes], traced: Traced) -> None:
+    """The other network below, and both in figures."""
+    other = store.state.beside
+    second = resources.traced(other, "", (store.state.batch, *zoo.entry(other).input_shape))
+    st.markdown(f"### Beside it: {title(other)}")
+    show(Store(store.name, beside_of(store.state), []), second, "second", 110)
+    st.table([figures(title(store.state.network), traced), figures(title(other), second)])
+
+
+def beside_of(settings: Shapes) -> Shapes:
+    """The settings that show the other network."""
+    c, h, w = zoo.entry(settings.beside).input_shape
+    return Shapes(network=settings.beside, channels=c, height=h, width=w, batch=settings.batch)
+
+
+def figures(name: str, traced: Traced) -> dict[str, str]:
+    """A row of the comparison."""
+    steps = traced.steps
+    fields = [step.receptive_field for step in steps if step.receptive_field and step.jump]
+    return {
+        "Network": name,
+        "Input": narration.by(traced.shape[1:]),
+        "Layers with weights": count(sum(1 for step in steps if step.parameters and "Norm" not in step.operation)),
+        "Parameters": count(sum(step.parameters for step in steps)),
+        "MACs": count(sum(step.macs for step in steps)),
+        "Largest activation": count(max((prod(step.output_shape[1:]) for step in steps), default=0)),
+        "Receptive field before flattening": narration.by(fields[-1]) if fields else "",
+    }

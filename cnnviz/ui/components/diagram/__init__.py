@@ -19,20 +19,7 @@ from cnnviz.ui.theme import count
 mount = load_component(__file__, shared=("transport.html", "transport.css", "transport.js"))
 
 MANY = 26  # visible steps from which on a network is folded into its blocks
-QUIET = (
-    "ReLU",
-    "GELU",
-    "SiLU",
-    "Norm",
-    "Dropout",
-    "Sigmoid",
-    "Tanh",
-    "ELU",
-    "Hardswish",
-    "Softmax",
-    "Identity",
-    "Mish",
-)
+QUIET = ("ReLU", "GELU", "SiLU", "Norm", "Dropout", "Sigmoid", "Tanh", "ELU", "Hardswish", "Softmax", "Mish")
 
 
 def diagram(
@@ -53,7 +40,7 @@ def diagram(
             "steps": [step_data(step) for step in steps],
             "folds": folds(steps),
             "stopped": stopped and {"name": stopped.layer, "sources": [steps[-1].name if steps else "input"]},
-            "said": str(stopped) if stopped else "",
+            "said": f"{stopped.sentence}.".replace(" x ", " × ") if stopped else "",
             "tall": height,
             "at": store.state.step,
         },
@@ -97,10 +84,16 @@ def folds(steps: Sequence[Step]) -> dict[str, dict[str, Any]]:
     for step in steps:
         for scope in scopes(step.scope):
             inside.setdefault(scope, []).append(step)
+    most = {scope for scope, own in inside.items() if len(own) > 0.6 * len(inside.get(scope.rpartition(".")[0], steps))}
+
+    def outermost(scope: str) -> bool:
+        """Whether nothing around it folds: what holds most of the steps around it stays unfolded."""
+        return all(around in most for around in scopes(scope)[:-1])
+
     return {
         scope: summary(own)
         for scope, own in inside.items()
-        if len(own) >= (7 if "." in scope else 4) and len(own) <= 0.6 * len(inside.get(scope.rpartition(".")[0], steps))
+        if scope not in most and len(own) >= (4 if outermost(scope) else 7)
     }
 
 

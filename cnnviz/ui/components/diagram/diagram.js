@@ -43,7 +43,7 @@ function go(view, at, walking = true) {
   view.at = Math.max(0, Math.min(lastPosition(view), at));
   view.groups.forEach((group, i) => group.classList.toggle("chosen", i === view.at));
   const { solid, centre, y, room } = view.items[view.at];
-  for (const [name, value] of Object.entries({ x: centre - solid.width / 2 - 5, y: y - 5, width: solid.width + 10, height: solid.height + 10 })) view.token.style[name] = `${value}px`;
+  for (const [name, value] of Object.entries({ x: centre - solid.width / 2 - 4, y: y - 4, width: solid.width + 8, height: solid.height + 8 })) view.token.style[name] = `${value}px`;
   tell(view, view.hover ?? view.at);
   showPosition(view, "Step");
   if (walking) view.scroll.scrollTo({ left: centre + room / 2 - view.scroll.clientWidth / 2, behavior: "smooth" });
@@ -59,6 +59,7 @@ function tell(view, at) {
   title.textContent = fold ? item.fold : own.length ? own.map((step) => step.name).join(", ") : item.name;
   const shapes = own.length ? `${(fold ? [fold.from] : own[0].from).join(" and ")} → ${written(item.shape)}` : written(item.shape);
   find(".title").replaceChildren(title, `  ${item.broken ? "" : shapes}`);
+  find(".sentence").classList.toggle("wrong", Boolean(item.broken));
   find(".sentence").textContent = item.broken ? said : fold ? "A folded block: click it, or press Enter, to unfold it." : own.length ? own.map((step) => step.sentence).filter(Boolean).join(" ") : "What comes in: channels × height × width.";
   find(".formulas").replaceChildren(...(fold ? fold.formulas : own.flatMap((step) => step.formulas.filter((line, i) => step === own[0] || line.startsWith("parameters")))).map((line) => {
     const row = document.createElement("li");
@@ -73,6 +74,7 @@ function unfold(view, at) {
   pause(view);
   view.open.add(fold);
   rebuild(view, view.data.steps[steps[0]].name);
+  go(view, view.at); // into sight
 }
 
 function fold(view, scope) {

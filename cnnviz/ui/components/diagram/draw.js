@@ -10,7 +10,7 @@ function draw(tag, attributes, text) {
 
 function render(view) {
   const items = view.items, size = place(view, items);
-  const edges = items.flatMap((item) => [...item.sources].map((from) => edge(items[from], item, size)));
+  const edges = items.flatMap((item) => [...item.sources].map((from) => edge(items, items[from], item, size)));
   view.groups = items.map((item, index) => block(view, item, index));
   view.token = draw("rect", { class: "token", rx: 5 });
   view.svg.setAttribute("viewBox", `0 0 ${size.width} ${size.height}`);
@@ -30,16 +30,16 @@ function block(view, item, index) {
   if (item.joint) group.append(draw("circle", { class: "sheet", cx: centre, cy: item.middle, r: JOINT / 2 }), draw("text", { class: "plus", x: centre, y: item.middle + 6 }, "+"));
   if (item.broken) group.append(draw("rect", { class: "gap", x: left, y, width: solid.width, height: solid.height, rx: 4 }), draw("text", { class: "plus", x: centre, y: item.middle + 6 }, "?"));
   const below = y + solid.height;
-  if (!item.joint) group.append(draw("text", { class: "label", x: centre, y: y - (item.fold ? 11 : 6) }, clipped(item.label, room)));
-  group.append(draw("text", { class: "name", x: centre, y: below + (item.fold ? 22 : 16) }, item.joint ? "" : item.name));
-  if (!item.joint) group.append(draw("text", { class: "shape", x: centre, y: below + (item.fold ? 37 : 31) }, written(item.shape)));
+  if (!item.joint) group.append(draw("text", { class: "label", x: centre, y: y - (item.fold ? 12 : 8) }, clipped(item.label, room)));
+  group.append(draw("text", { class: "name", x: centre, y: below + (item.fold ? 23 : 18) }, item.joint ? "" : item.name));
+  if (!item.joint) group.append(draw("text", { class: "shape", x: centre, y: below + (item.fold ? 38 : 33) }, written(item.shape)));
   return group;
 }
 
 const clipped = (text, room) => (text.length * 5.6 <= room + GAP - 6 ? text : `${text.slice(0, Math.max(4, Math.floor((room + GAP - 12) / 5.6)))}…`);
 
 // an arrow to the next column; over more than one column an arc, below it where its source lies below
-function edge(from, to, size) {
+function edge(items, from, to, size) {
   const start = from.centre + from.solid.width / 2 + 3, end = to.centre - to.solid.width / 2 - 4;
   if (to.depth - from.depth === 1) {
     const half = (start + end) / 2;
@@ -48,7 +48,8 @@ function edge(from, to, size) {
   }
   const low = from.middle > to.middle + 8;
   if (low) return draw("path", { class: "edge", d: `M${start} ${from.middle}C${end - 20} ${from.middle} ${end - 4} ${from.middle} ${to.centre} ${to.y + to.solid.height + 6}m-6 4l6 -6l4 7` });
-  const top = Math.max(size.roof + 6, Math.min(from.y, to.y) - 30 - 5 * (to.depth - from.depth));
+  const under = items.filter((item) => item.depth > from.depth && item.depth < to.depth && item.middle < Math.max(from.middle, to.middle) + 8);
+  const top = Math.max(size.roof - 6, Math.min(from.y, to.y, ...under.map((item) => item.y - 22)) - 22);
   const lift = from.y - (from.joint ? 3 : 20), land = to.y - (to.joint ? 4 : 20);
   return draw("path", { class: "edge arc", d: `M${from.centre} ${lift}C${from.centre} ${top - 12} ${to.centre} ${top - 12} ${to.centre} ${land}m-4 -6l4 6l4 -6` });
 }

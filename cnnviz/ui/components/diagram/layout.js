@@ -24,8 +24,7 @@ function itemsOf(view) {
     if (!fold && step.quiet && before === items.length - 1 && before > 0 && !items[before].fold) at = before;
     if (at === undefined) {
       at = items.length;
-      const name = fold ? fold.split(".").pop() : step.name.split(".").pop();
-      items.push({ name, label: fold ? view.data.folds[fold].label : step.label, steps: [], sources: new Set(), fold });
+      items.push({ name: shortName(view, fold || step.name, step.scope), label: fold ? view.data.folds[fold].label : step.label, steps: [], sources: new Set(), fold });
       if (fold) folds.set(fold, at);
     } else if (!fold) {
       items[at].label += `, ${step.label}`;
@@ -43,9 +42,15 @@ function itemsOf(view) {
   });
   if (view.data.stopped) {
     const sources = new Set(view.data.stopped.sources.map((name) => home.get(name)).filter((at) => at !== undefined));
-    items.push({ name: view.data.stopped.name.split(".").pop(), label: "does not fit", shape: [], steps: [], sources, broken: true });
+    items.push({ name: view.data.stopped.name, label: "does not fit", shape: [], steps: [], sources, broken: true });
   }
   return items;
+}
+
+// a name without the unfolded blocks around it, whose brackets say them
+function shortName(view, path, scope) {
+  const around = scopesOf(view, { scope, fold: path === scope ? path : undefined }).filter((one) => path.startsWith(`${one}.`)).pop();
+  return around ? path.slice(around.length + 1) : path;
 }
 
 // width, height and sheets of an item, in pixels

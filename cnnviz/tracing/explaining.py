@@ -1,0 +1,167 @@
+"""Why a network stopped: what a layer wants, what arrived, in one sentence."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from math import prod
+from typing import Any
+
+from torch import Tensor, nn
+
+from cnnviz.arithmetic import extent
+from cnnviz.tracing.figures import dimensions, window_of
+from cnnviz.tracing.meta import first_line
+from cnnviz.tracing.recorder import Stopped
+from cnnviz.tracing.steps import INPUT, Shape, Step, joined
+
+MAPS = {1: "a row of channels x length", 2: "maps of channels x height x width", 3: "volumes"}
+
+
+def explain(stopped: Stopped, steps: Sequence[Step]) -> str:
+    """What the step wants and what it gets, without a full stop: 'fc1 expects 400 features, but flatten delivers
+    16 x 7 x 7 = 784 after pool2'."""
+    stopped = replace(
+        stopped,
+        name=called(stopped.name, stopped.operation),
+        sources=tuple(source_called(source, steps) for source in stopped.sources),
+    )
+    told = (
+        _window(stopped) or _width(stopped, steps) or _normalised(stopped) or _branches(stopped) or _reshaped(stopped)
+    )
+    return told or f"{stopped.name} does not take {arrived(stopped)}: {first_line(stopped.error)}"
+
+
+def called(name: str, operation: str) -> str:
+    """A step in a sentence: its name, with its operation where the name is but a number."""
+    return f"{operation} {name}" if name.rpartition(".")[2].isdigit() else name
+
+
+def source_called(name: str, steps: Sequence[Step]) -> str:
+    """The same for a step that has its row."""
+    step = next((step for step in reversed(steps) if step.name == name), None)
+    return name if step is None else called(name, step.operation)
+
+
+def arrived(stopped: Stopped) -> str:
+    """The shapes that came in, without the batch, and from where."""
+    pairs = zip(stopped.shapes, stopped.sources, strict=False)
+    return " and ".join(f"{joined(shape[1:])} from {source}" for shape, source in pairs) or "what arrives"
+
+
+def wanted_width(stopped: Stopped) -> int | None:
+    """The channels or features that a layer was made for; None for what takes any."""
+    weight, layer = stopped.settings.get("weight"), stopped.layer
+    if stopped.operation == "Linear" and isinstance(weight, Tensor):
+        return int(weight.shape[1])
+    if stopped.operation.startswith("ConvTranspose") and isinstance(weight, Tensor):
+        return int(weight.shape[0])
+    if stopped.operation.startswith("Conv") and isinstance(weight, Tensor):
+        return int(weight.shape[1]) * int(stopped.settings.get("groups", 1))
+    for name in ("num_features", "num_channels"):
+        if isinstance(getattr(layer, name, None), int):
+            return int(getattr(layer, name))
+    if isinstance(layer, nn.PReLU) and layer.num_parameters > 1:
+        return layer.num_parameters
+    return None
+
+
+def rank_wanted(stopped: Stopped) -> int:
+    """How many dimensions, with the batch, a step takes; 0 for what takes any."""
+    axes = dimensions(stopped.operation)
+    return axes + 2 if axes and "Norm1d" not in stopped.operation else 0
+
+
+def room(stopped: Stopped) -> tuple[Shape, Shape, Shape] | None:
+    """(padded input, reach of the kernel, padding) of a step whose window does not fit; None where it does."""
+    shape = stopped.shapes[0] if stopped.shapes else ()
+    if len(shape) != rank_wanted(stopped) or stopped.operation.startswith(("ConvTranspose", "Adaptive")):
+        return None
+    window = window_of(stopped.operation, stopped.settings, shape)
+    if window is None:
+        return None
+    reach = tuple(extent(k, d) for k, d in zip(window.kernel, window.dilation, strict=True))
+    padded = tuple(n + 2 * p for n, p in zip(shape[2:], window.padding, strict=True))
+    return (padded, reach, window.padding) if any(r > n for r, n in zip(reach, padded, strict=True)) else None
+
+
+def _window(stopped: Stopped) -> str:
+    """A window larger than what it slides over, or nothing to slide over."""
+    rank, shape = rank_wanted(stopped), stopped.shapes[0] if stopped.shapes else ()
+    if rank and len(shape) != rank:
+        what = MAPS[rank - 2]
+        row = f"a row of {shape[-1]:,} numbers" if len(shape) == 2 else joined(shape[1:])
+        return f"{stopped.name} expects {what}, but {_from(stopped)} {row}"
+    found = room(stopped)
+    if found is None:
+        return ""
+    _, reach, padding = found
+    ring = f" with padding {padding[0]}" if any(padding) else ""
+    return f"{stopped.name}'s window, {joined(reach)}, does not fit into {joined(shape[2:])}{ring}"
+
+
+def _width(stopped: Stopped, steps: Sequence[Step]) -> str:
+    """Another number of channels or features than the layer was made for."""
+    wanted, shape = wanted_width(stopped), stopped.shapes[0] if stopped.shapes else ()
+    if wanted is None or len(shape) < 2:
+        return ""
+    if stopped.operation == "Linear":
+        return (
+            f"{stopped.name} expects {wanted:,} features, but {_features(stopped, steps)}"
+            if shape[-1] != wanted
+            else ""
+        )
+    if shape[1] == wanted:
+        return ""
+    unit = "channel" if wanted == 1 else "channels"
+    return f"{stopped.name} expects {wanted:,} {unit}, but {_from(stopped)} {shape[1]:,}"
+
+
+def _normalised(stopped: Stopped) -> str:
+    """A LayerNorm for another size."""
+    if not isinstance(stopped.layer, nn.LayerNorm) or not stopped.shapes:
+        return ""
+    wanted, met = tuple(stopped.layer.normalized_shape), stopped.shapes[0]
+    return f"{stopped.name} expects {joined(wanted)} at the end, but {_from(stopped)} {joined(met[1:])}"
+
+
+def _features(stopped: Stopped, steps: Sequence[Step]) -> str:
+    """'flatten delivers 16 x 7 x 7 = 784 after pool2'; of maps, that they are not in one row."""
+    shape, source = stopped.shapes[0], stopped.sources[0]
+    step = next((step for step in reversed(steps) if called(step.name, step.operation) == source), None)
+    if len(shape) > 2:
+        return f"{_from(stopped)} maps of {joined(shape[1:])}, which are not laid in one row"
+    if step and step.operation in ("Flatten", "Reshape") and len(step.input_shape) > 2:
+        before = step.sources[0]
+        after = f" after {source_called(before, steps)}" if before != INPUT else ""
+        return f"{source} delivers {joined(step.input_shape[1:])} = {prod(step.input_shape[1:])}{after}"
+    return f"{_from(stopped)} {shape[-1]:,}"
+
+
+def _from(stopped: Stopped) -> str:
+    return "the input has" if stopped.sources[:1] == (INPUT,) else f"{stopped.sources[0]} delivers"
+
+
+def _branches(stopped: Stopped) -> str:
+    """Branches that do not fit together."""
+    if len(stopped.shapes) < 2:
+        return ""
+    shapes = " and ".join(
+        f"{joined(shape[1:])} from {source}" for shape, source in zip(stopped.shapes, stopped.sources, strict=False)
+    )
+    if stopped.operation in ("Add", "Multiply", "Subtract"):
+        return f"{stopped.name} meets {shapes}: they have to have the same shape"
+    if stopped.operation == "Concatenate":
+        return f"{stopped.name} meets {shapes}: all but the channels have to agree"
+    return ""
+
+
+def _reshaped(stopped: Stopped) -> str:
+    """A fixed size in view, reshape or unflatten that does not come out."""
+    if stopped.operation not in ("Flatten", "Reshape", "Unflatten") or not stopped.shapes:
+        return ""
+    shape, layer = stopped.shapes[0], stopped.layer
+    target: Any = stopped.settings.get("positional") or getattr(layer, "unflattened_size", ())
+    sizes = target[0] if len(target) == 1 and isinstance(target[0], tuple | list) else target
+    return (
+        f"{stopped.name} cannot make {joined(tuple(sizes))} of the {joined(shape[1:])} = {prod(shape[1:])} numbers "
+        f"that {'the input has' if stopped.sources[0] == INPUT else f'{stopped.sources[0]} delivers'}"
+    )

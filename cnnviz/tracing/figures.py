@@ -1,0 +1,104 @@
+"""Window, parameters and MACs of one operation."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+from torch import Tensor
+
+from cnnviz.arithmetic import adaptive_window, same_padding
+from cnnviz.tracing.steps import Shape, joined
+
+
+@dataclass(frozen=True)
+class Window:
+    """Kernel, stride, padding and dilation, (vertical, horizontal)."""
+
+    kernel: Shape
+    stride: Shape
+    padding: Shape
+    dilation: Shape
+
+
+def dimensions(operation: str) -> int:
+    """2 for Conv2d; 0 for what has no window."""
+    return int(operation[-2]) if operation[-2:] in ("1d", "2d", "3d") else 0
+
+
+def window_of(
+    operation: str, settings: Mapping[str, Any], input_shape: Shape, output_shape: Shape | None = None
+) -> Window | None:
+    """The window of a convolution or pooling.
+
+    An adaptive pooling has none of its own: it gets the longest of its windows, at the spacing of even ones.
+    """
+    axes = dimensions(operation)
+    if operation.startswith("Conv"):
+        kernel: Shape = tuple(settings["weight"].shape[2:])
+    elif operation.startswith(("MaxPool", "AvgPool", "LPPool")):
+        kernel = expanded(settings["kernel_size"], axes)
+    elif operation.startswith("Adaptive") and output_shape is not None:
+        return _adaptive(input_shape[-axes:], output_shape[-axes:])
+    else:
+        return None
+    pooling = not operation.startswith("Conv")
+    stride = settings.get("stride")
+    dilation = expanded(settings.get("dilation", 1), axes)
+    padding = _padding(settings.get("padding", 0), kernel, dilation)
+    return Window(kernel, kernel if pooling and not stride else expanded(stride or 1, axes), padding, dilation)
+
+
+def _adaptive(sizes: Shape, outputs: Shape) -> Window:
+    def longest(size: int, count: int) -> int:
+        windows = (adaptive_window(index, size, count) for index in range(count))
+        return max(end - first for first, end in windows)
+
+    kernel = tuple(longest(size, count) for size, count in zip(sizes, outputs))
+    stride = tuple(max(1, size // count) for size, count in zip(sizes, outputs))
+    return Window(kernel, stride, (0,) * len(sizes), (1,) * len(sizes))
+
+
+def _padding(padding: Any, kernel: Shape, dilation: Shape) -> Shape:
+    """The padding in cells; 'same' and 'valid' are resolved (the leading side, where 'same' is uneven)."""
+    if padding == "valid":
+        return (0,) * len(kernel)
+    if padding == "same":
+        return tuple(same_padding(k, d)[0] for k, d in zip(kernel, dilation))
+    return expanded(padding, len(kernel))
+
+
+def expanded(value: Any, axes: int) -> Shape:
+    """3 as (3, 3); a sequence of one or more numbers as a tuple of `axes`."""
+    sizes = (value,) if isinstance(value, int) else tuple(int(size) for size in value)
+    return sizes * axes if len(sizes) == 1 else sizes
+
+
+def macs_of(operation: str, settings: Mapping[str, Any], inputs: tuple[Shape, ...], output_shape: Shape) -> int:
+    """Multiply-accumulates for the whole batch, bias not counted.
+
+    Every weight of a convolution or linear layer is used once at every position of the output, that of a transposed
+    convolution once at every position of the input.
+    """
+    weight = settings.get("weight")
+    if operation.startswith(("Conv", "Linear")) and isinstance(weight, Tensor):
+        met = inputs[0] if operation.startswith("ConvTranspose") else output_shape
+        return weight.numel() * prod(met) // weight.shape[0]
+    if operation == "Matmul":
+        return prod(output_shape) * inputs[0][-1]
+    return 0
+
+
+def written(operation: str, settings: Mapping[str, Any], parameters: list[Tensor]) -> str:
+    """The parameter count as arithmetic: '(5 x 5 x 6 + 1) x 16', '2 x 64'."""
+    shapes = [tuple(parameter.shape) for parameter in parameters]
+    weight = settings.get("weight")
+    if operation.startswith(("Conv", "Linear")) and isinstance(weight, Tensor):
+        first, second, *kernel = weight.shape
+        groups = settings.get("groups", 1)
+        n_in, n_out = (first // groups, second * groups) if "Transpose" in operation else (second, first)
+        terms = joined((*kernel, n_in))
+        return f"({terms} + 1) x {n_out}" if settings.get("bias") is not None else f"{terms} x {n_out}"
+    if len(shapes) == 2 and shapes[0] == shapes[1]:
+        return f"2 x {joined(shapes[0])}"
+    return " + ".join(joined(shape) for shape in shapes)

@@ -1,0 +1,222 @@
+"""What would mend a network that stopped: the smallest changes, each verified by a trace before it is named."""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from math import prod
+from typing import Any
+
+import torch
+from torch import nn
+
+from cnnviz.notation.table import LAYERS
+from cnnviz.notation.writing import arguments, described
+from cnnviz.tracing.explaining import called, rank_wanted, room, wanted_width
+from cnnviz.tracing.meta import weightless
+from cnnviz.tracing.recorder import Stopped, record
+from cnnviz.tracing.steps import INPUT, Shape, Step, joined
+from cnnviz.zoo.blocks import Residual
+
+MOST_REMEDIES = 4
+USUAL = (28, 32, 64, 96, 224, 227, 256)  # sides of inputs that networks are made for
+MOST_SECONDS = 0.6  # for trying
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """One change. `text` names it; `layer`, `attribute` and `value` say it to `apply`; `input_shape` is the input that
+    the network then takes, and `whole` whether it then runs to its end."""
+
+    text: str
+    layer: str = ""
+    attribute: str = ""
+    value: Any = None
+    input_shape: Shape = ()
+    whole: bool = False
+
+
+def apply(network: nn.Module, remedy: Remedy) -> nn.Module:
+    """A weightless copy of `network` with the change made; for a change of the input, just the copy."""
+    changed = weightless(network)
+    if not remedy.layer:
+        return changed
+    path, _, name = remedy.layer.rpartition(".")
+    parent, layer = changed.get_submodule(path), changed.get_submodule(remedy.layer)
+    with torch.device("meta"):
+        if remedy.attribute == "before":
+            setattr(parent, name, nn.Linear(**{**arguments(layer), "in_features": remedy.value}))
+            _insert(parent, name, nn.Flatten())
+        elif remedy.attribute == "kind":
+            setattr(parent, name, LAYERS[remedy.value](**arguments(layer)))
+        elif remedy.attribute == "remove":
+            setattr(parent, name, nn.Identity())
+        elif remedy.attribute == "shortcut":
+            c_in, c_out, stride = remedy.value
+            layer.shortcut = nn.Conv2d(c_in, c_out, 1, stride=stride)
+        else:
+            setattr(parent, name, type(layer)(**{**arguments(layer), remedy.attribute: remedy.value}))
+    return changed.eval()
+
+
+def _insert(parent: nn.Module, name: str, layer: nn.Module) -> None:
+    """`layer` in front of child `name` of a Sequential."""
+    children = list(parent._modules.items())
+    parent._modules.clear()
+    plain = all(key.isdigit() for key, _ in children)
+    for key, child in children:
+        if key == name:
+            parent.add_module(str(len(parent._modules)) if plain else "flatten", layer)
+        parent.add_module(str(len(parent._modules)) if plain else key, child or nn.Identity())
+
+
+def remedies(network: nn.Module, input_shape: Shape, stopped: Stopped, steps: Sequence[Step]) -> tuple[Remedy, ...]:
+    """Up to four changes after which the step that stopped works, those first after which the whole network does."""
+    found: list[Remedy] = []
+    kinds: set[tuple[str, str]] = set()
+    end = time.monotonic() + MOST_SECONDS
+    for candidate in candidates(network, input_shape, stopped, steps):
+        if time.monotonic() > end or len(found) >= MOST_REMEDIES:
+            break
+        kind = (candidate.layer, candidate.attribute) if candidate.layer else ("", "input")
+        if kind in kinds:
+            continue
+        further = tried(network, input_shape, candidate, stopped)
+        if further is not None:
+            kinds.add(kind)
+            found.append(further)
+    return tuple(sorted(found, key=lambda remedy: not remedy.whole))
+
+
+def tried(network: nn.Module, input_shape: Shape, remedy: Remedy, stopped: Stopped) -> Remedy | None:
+    """The remedy with `whole` filled in; None where the same step still stops, or stops sooner."""
+    try:
+        changed = apply(network, remedy)
+        steps, now = record(changed, remedy.input_shape or input_shape)
+    except Exception:  # a change that torch's constructors refuse is none
+        return None
+    passed = any(step.module == stopped.name or step.name == stopped.name for step in steps)
+    if now is not None and not passed:
+        return None
+    return replace(remedy, whole=now is None)
+
+
+def candidates(network: nn.Module, input_shape: Shape, stopped: Stopped, steps: Sequence[Step]) -> Iterator[Remedy]:
+    """Changes worth trying, the smallest first: the layer itself, a layer before it, the input, another layer more."""
+    yield from _own(stopped)
+    yield from _shape(network, stopped, steps)
+    if stopped.operation == "Linear" and stopped.shapes and len(stopped.shapes[0]) > 2:
+        return  # maps that are not laid in one row: a size that fits by chance mends nothing
+    yield from _paddings(network, stopped, steps)
+    yield from _sources(network, stopped, steps)
+    yield from _inputs(input_shape, stopped)
+
+
+def changeable(network: nn.Module, path: str) -> nn.Module | None:
+    """The layer at `path`, where it can be built anew."""
+    layer = dict(network.named_modules()).get(path)
+    return layer if layer is not None and LAYERS.get(type(layer).__name__) is type(layer) else None
+
+
+def named(step: Step | Stopped) -> str:
+    """A step in a sentence."""
+    return called(step.name, step.operation)
+
+
+def changed_text(layer: nn.Module, attribute: str, value: Any) -> str:
+    """Linear(784, 120): the layer as it would be written after the change."""
+    with torch.device("meta"):
+        return described(type(layer)(**{**arguments(layer), attribute: value}))
+
+
+def _own(stopped: Stopped) -> Iterator[Remedy]:
+    """The width of the layer that stopped, its kernel or its padding."""
+    layer, shape = stopped.layer, stopped.shapes[0] if stopped.shapes else ()
+    if layer is None or LAYERS.get(type(layer).__name__) is not type(layer):
+        return
+    wanted, rank = wanted_width(stopped), rank_wanted(stopped)
+    if wanted is not None and len(shape) == (rank or len(shape)) and len(shape) >= 2:
+        met = shape[-1] if stopped.operation == "Linear" and len(shape) == 2 else shape[1]
+        names = ("in_features", "in_channels", "num_features", "num_channels", "num_parameters")
+        attribute = next(name for name in names if hasattr(layer, name))
+        if met != wanted:
+            try:
+                yield Remedy(changed_text(layer, attribute, met), stopped.name, attribute, met)
+            except Exception:  # groups that do not divide
+                yield from ()
+    if isinstance(layer, nn.LayerNorm):
+        sizes = shape[-len(layer.normalized_shape) :]
+        yield Remedy(changed_text(layer, "normalized_shape", sizes), stopped.name, "normalized_shape", sizes)
+    other = {("BatchNorm1d", 4): "BatchNorm2d", ("BatchNorm2d", 2): "BatchNorm1d", ("BatchNorm2d", 3): "BatchNorm1d"}
+    if (kind := other.get((stopped.operation, len(shape)))) is not None:
+        yield Remedy(f"{kind} in place of {stopped.operation} in {named(stopped)}", stopped.name, "kind", kind)
+    found = room(stopped)
+    if found is not None:
+        padded, reach, padding = found
+        least = tuple(max(p, p - (-(r - n) // 2)) for n, r, p in zip(padded, reach, padding, strict=True))
+        fitting = tuple(min(n, r) for n, r in zip(padded, reach, strict=True))
+        for attribute, value in (("kernel_size", fitting), ("padding", least)):
+            number = value[0] if len(set(value)) == 1 else value
+            yield Remedy(f"{attribute}={number} in {named(stopped)}", stopped.name, attribute, number)
+
+
+def _shape(network: nn.Module, stopped: Stopped, steps: Sequence[Step]) -> Iterator[Remedy]:
+    """A Flatten more or less, a 1x1 convolution around a residual block."""
+    path = stopped.name.rpartition(".")[0]
+    maps = stopped.operation == "Linear" and len(stopped.shapes[0]) > 2
+    if maps and stopped.layer is not None and isinstance(network.get_submodule(path), nn.Sequential):
+        features = prod(stopped.shapes[0][1:])
+        text = f"nn.Flatten() and then {changed_text(stopped.layer, 'in_features', features)}"
+        yield Remedy(text, stopped.name, "before", features)
+    flat = next((step for step in reversed(steps) if step.operation == "Flatten" and step.module), None)
+    if flat and rank_wanted(stopped) > 2 and len(stopped.shapes[0]) == 2:
+        yield Remedy(f"no {flat.operation} before {named(stopped)}", flat.module, "remove")
+    block = dict(network.named_modules()).get(stopped.scope)
+    if stopped.operation == "Add" and isinstance(block, Residual) and len(stopped.shapes) == 2:
+        (c_out, *body), (c_in, *around) = (shape[1:] for shape in stopped.shapes)
+        for stride in range(1, 5):
+            if len(body) == 2 and all(-(-n // stride) == m for n, m in zip(around, body, strict=True)):
+                more = f", stride={stride}" if stride > 1 else ""
+                text = f"shortcut=nn.Conv2d({c_in}, {c_out}, 1{more}) in {stopped.scope}"
+                yield Remedy(text, stopped.scope, "shortcut", (c_in, c_out, stride))
+
+
+def _paddings(network: nn.Module, stopped: Stopped, steps: Sequence[Step]) -> Iterator[Remedy]:
+    """Another padding in a convolution before it, the nearest first."""
+    if wanted_width(stopped) is not None and stopped.operation != "Linear":
+        return  # channels do not change by padding
+    near = [step for step in reversed(steps) if step.module and step.kernel and step.operation.startswith("Conv")][:6]
+    for step in near:
+        for value in (0, 1, 2, 3):
+            if (value, value) != step.padding and changeable(network, step.module) is not None:
+                yield Remedy(f"padding={value} in {named(step)}", step.module, "padding", value)
+
+
+def _sources(network: nn.Module, stopped: Stopped, steps: Sequence[Step]) -> Iterator[Remedy]:
+    """As many channels from the layer before it as it wants."""
+    wanted = wanted_width(stopped)
+    if wanted is None or not stopped.shapes or stopped.shapes[0][1] == wanted:
+        return
+    for step in reversed(steps):
+        layer = changeable(network, step.module)
+        attribute = next((name for name in ("out_channels", "out_features") if hasattr(layer, name)), None)
+        if layer is not None and attribute:
+            yield Remedy(f"{attribute}={wanted} in {named(step)}", step.module, attribute, wanted)
+            return
+
+
+def _inputs(input_shape: Shape, stopped: Stopped) -> Iterator[Remedy]:
+    """An input of other channels or of another size, the nearest first."""
+    wanted = wanted_width(stopped)
+    if stopped.sources[:1] == (INPUT,) and wanted is not None and len(input_shape) > 2:
+        unit = "channel" if wanted == 1 else "channels"
+        yield Remedy(f"an input of {wanted} {unit}", input_shape=(input_shape[0], wanted, *input_shape[2:]))
+    if len(input_shape) != 4:
+        return
+    height, width = input_shape[2:]
+    near = sorted(range(-12, 13), key=abs)
+    usual = [side - height for side in USUAL if height == width]
+    rest = sorted(range(-40, 65), key=abs)
+    for step in dict.fromkeys([*near, *usual, *rest]):
+        if step and min(height, width) + step > 0:
+            size = (height + step, width + step)
+            yield Remedy(f"an input of {joined(size)}", input_shape=(*input_shape[:2], *size))

@@ -1,0 +1,99 @@
+"""One vocabulary for layers, functions and methods, and the settings that each was called with."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from torch import Tensor, nn
+
+from cnnviz.tracing.steps import Shape
+
+# functions whose name, without its underscores, is that of a class: max_pool2d and MaxPool2d
+CLASSES = {name.lower(): name for name in dir(nn) if isinstance(getattr(nn, name), type)}
+WORDS = {
+    "sub": "Subtract",
+    "mul": "Multiply",
+    "div": "Divide",
+    "cat": "Concatenate",
+    "concat": "Concatenate",
+    "concatenate": "Concatenate",
+    "getitem": "Slice",
+    "mm": "Matmul",
+    "bmm": "Matmul",
+    "interpolate": "Upsample",
+    "max_pool1d_with_indices": "MaxPool1d",
+    "max_pool2d_with_indices": "MaxPool2d",
+    "max_pool3d_with_indices": "MaxPool3d",
+}
+RESHAPING = {"view", "reshape", "flatten", "Flatten"}
+STORAGE = {"contiguous", "detach", "clone", "to", "cpu", "cuda", "float", "half", "double", "data"}  # no step at all
+VALUES = {"bool", "item", "tolist", "int", "float", "index", "numpy", "nonzero", "complex"}  # they need numbers
+
+# what the functions with a window take, in their order
+ARGUMENTS = {
+    "ConvTranspose": ("input", "weight", "bias", "stride", "padding", "output_padding", "groups", "dilation"),
+    "Conv": ("input", "weight", "bias", "stride", "padding", "dilation", "groups"),
+    "Linear": ("input", "weight", "bias"),
+    "MaxPool": ("input", "kernel_size", "stride", "padding", "dilation"),
+    "AvgPool": ("input", "kernel_size", "stride", "padding"),
+    "LPPool": ("input", "norm_type", "kernel_size", "stride"),
+    "Adaptive": ("input", "output_size"),
+    "Transpose": ("input", "dim0", "dim1"),
+}
+SETTINGS = ("weight", "bias", "kernel_size", "stride", "padding", "dilation", "groups", "output_size", "output_padding")
+
+
+def is_layer(module: nn.Module) -> bool:
+    """Whether a module is one step: its forward is torch.nn's own, and it is no container."""
+    forward = getattr(type(module).forward, "__module__", "")
+    return forward.startswith("torch.nn.modules.") and not forward.endswith(".container")
+
+
+def layer_class(layer: nn.Module) -> type[nn.Module]:
+    """The class of torch.nn that a layer is, or was derived from."""
+    return next(kind for kind in type(layer).__mro__ if kind.__module__.startswith("torch.nn.modules."))
+
+
+def function_name(function: Callable[..., Any]) -> str:
+    """relu for F.relu, torch.relu_ and Tensor.relu; the attribute's name for x.T and its like."""
+    name = getattr(function, "__name__", type(function).__name__)
+    owner = getattr(function, "__self__", None)
+    return str(getattr(owner, "__name__", name) if name == "__get__" else name).strip("_").lower()
+
+
+def operation_of(name: str, input_shape: Shape, output_shape: Shape) -> str:
+    """The word for what a function or a layer of that name did."""
+    if name in RESHAPING:
+        return "Flatten" if len(output_shape) == 2 and output_shape[0] == input_shape[0] else "Reshape"
+    if name == "batch_norm":
+        return f"BatchNorm{max(1, len(input_shape) - 2)}d"
+    return WORDS.get(name) or CLASSES.get(name.replace("_", "").lower()) or name.replace("_", " ").capitalize()
+
+
+def settings_of(operation: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of a function by their names; without names, for what has no window, under 'positional'."""
+    found = next((names for start, names in ARGUMENTS.items() if operation.startswith(start)), None)
+    named = dict(zip(found, args)) if found else {"positional": args[1:]}
+    return {**named, **kwargs}
+
+
+def layer_settings(layer: nn.Module) -> dict[str, Any]:
+    """The same of a layer, from its attributes."""
+    return {name: getattr(layer, name) for name in SETTINGS if hasattr(layer, name)}
+
+
+def tensors(value: Any) -> Iterator[Tensor]:
+    """The tensors in nested tuples, lists and dictionaries."""
+    if isinstance(value, Tensor):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from tensors(list(value.values()))
+    elif isinstance(value, Iterable) and isinstance(value, list | tuple):
+        for part in value:
+            yield from tensors(part)
+
+
+def in_place(function: str, settings: Mapping[str, Any], layer: nn.Module | None) -> bool:
+    """Whether an operation writes into its input."""
+    if layer is not None:
+        return bool(getattr(layer, "inplace", False))
+    return bool(settings.get("inplace")) or (function.endswith("_") and not function.endswith("__"))

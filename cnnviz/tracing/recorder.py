@@ -1,0 +1,235 @@
+"""Runs a weightless network once and writes down a row for every layer, function and method on a tensor."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+
+from cnnviz.tracing.figures import macs_of, window_of, written
+from cnnviz.tracing.meta import first_line
+from cnnviz.tracing.operations import (
+    STORAGE,
+    VALUES,
+    function_name,
+    is_layer,
+    layer_class,
+    layer_settings,
+    operation_of,
+    settings_of,
+    tensors,
+)
+from cnnviz.tracing.reach import Reach, after, merged, start, told
+from cnnviz.tracing.steps import INPUT, Shape, Step
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """Where a network stopped: what was to be done with what, and torch's own error."""
+
+    name: str
+    operation: str
+    settings: dict[str, Any]
+    layer: nn.Module | None
+    sources: tuple[str, ...]
+    shapes: tuple[Shape, ...]
+    scope: str
+    error: Exception
+
+
+def record(network: nn.Module, input_shape: Shape) -> tuple[list[Step], Stopped | None]:
+    """The rows of `network`, on the meta device, for an input of `input_shape`, and where it stopped, if it did.
+
+    Raises ValueError where it stops by itself, or decides by the values of a tensor.
+    """
+    recorder = Recorder(input_shape)
+    with recorder.hooks(network), recorder, torch.no_grad():
+        try:
+            network(recorder.input)
+        except Exception as error:  # a network of anybody's may raise anything
+            recorder.stop_layer(error)  # a layer may refuse its input before it calls anything
+            if recorder.stopped is None:
+                raise ValueError(f"the network stops by itself: {first_line(error)}") from error
+    return recorder.steps, recorder.stopped
+
+
+class Recorder(TorchFunctionMode):
+    """Rows by hooks around layers, and by torch's function mode around everything else."""
+
+    def __init__(self, input_shape: Shape):
+        super().__init__()
+        self.input = torch.empty(input_shape, device="meta")
+        self.steps: list[Step] = []
+        self.stopped: Stopped | None = None
+        self.unseen = start(input_shape)
+        self.known: dict[int, tuple[Tensor, str, Reach]] = {id(self.input): (self.input, INPUT, self.unseen)}
+        self.scopes: list[str] = []
+        self.layer: nn.Module | None = None  # the layer that is at work: what it calls inside is no row
+        self.counted: set[int] = set()
+        self.names: dict[str, int] = {}
+
+    @contextmanager
+    def hooks(self, network: nn.Module) -> Iterator[None]:
+        """Hooks on every module of `network`, a copy, for as long as it runs."""
+        handles = []
+        for path, module in network.named_modules():
+            enter, leave = (self.layer_hooks if is_layer(module) else self.scope_hooks)(path)
+            handles += [
+                module.register_forward_pre_hook(enter, with_kwargs=True),
+                module.register_forward_hook(leave, with_kwargs=True),
+            ]
+        try:
+            yield
+        finally:
+            for handle in handles:
+                handle.remove()
+
+    def scope_hooks(self, path: str) -> tuple[Any, Any]:
+        def enter(_module: nn.Module, _args: Any, _kwargs: Any) -> None:
+            self.scopes.append(path)
+
+        def leave(_module: nn.Module, _args: Any, _kwargs: Any, _result: Any) -> None:
+            self.scopes.pop()
+
+        return enter, leave
+
+    def layer_hooks(self, path: str) -> tuple[Any, Any]:
+        def enter(layer: nn.Module, args: Any, kwargs: Any) -> None:
+            if self.layer is None:
+                self.layer = layer
+                self.at_work = (path, layer_class(layer).__name__, list(tensors([args, kwargs])))
+                self.shapes = tuple(tuple(tensor.shape) for tensor in self.at_work[2])
+
+        def leave(layer: nn.Module, args: Any, kwargs: Any, result: Any) -> None:
+            if self.layer is layer:
+                self.layer = None
+                inputs = list(tensors([args, kwargs]))
+                own = list(layer.parameters())
+                if isinstance(layer, nn.Identity):  # no step at all
+                    return
+                self.row(
+                    path, layer_class(layer).__name__, layer_settings(layer), inputs, self.shapes, own, result, layer
+                )
+
+        return enter, leave
+
+    def __torch_function__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
+        if self.layer is not None:
+            return function(*args, **kwargs)
+        name, inputs = function_name(function), list(tensors([args, kwargs]))
+        shapes = tuple(tuple(tensor.shape) for tensor in inputs)
+        try:
+            result = function(*args, **kwargs)
+        except Exception as error:
+            self.stop(name, args, kwargs, inputs, shapes, error)
+            raise
+        found = [tensor for tensor in inputs if id(tensor) in self.known]
+        if isinstance(result, Tensor | tuple | list) and found and next(tensors(result), None) is not None:
+            if name in STORAGE:
+                self.passed(found[0], result)
+            else:
+                self.called(name, args, kwargs, inputs, shapes, result)
+        return result
+
+    def stop_layer(self, error: Exception) -> None:
+        """Whichever layer is at work has raised."""
+        if self.stopped is None and self.layer is not None:
+            path, operation, inputs = self.at_work
+            sources = tuple(self.known[id(tensor)][1] for tensor in inputs if id(tensor) in self.known)
+            settings = layer_settings(self.layer)
+            self.stopped = Stopped(path, operation, settings, self.layer, sources, self.shapes, self.scope, error)
+
+    def stop(self, name: str, args: Any, kwargs: Any, inputs: list[Tensor], shapes: Any, error: Exception) -> None:
+        """A function or method that raised: what it was called with."""
+        if name in VALUES:
+            raise ValueError(
+                f"the network decides by the values of a tensor ({name}), which a trace has not"
+            ) from error
+        sources = tuple(self.known[id(tensor)][1] for tensor in inputs if id(tensor) in self.known)
+        if self.stopped is None and sources:
+            operation = operation_of(name, shapes[0], shapes[0])
+            settings = settings_of(operation, args, kwargs)
+            self.stopped = Stopped(self.path(name), operation, settings, None, sources, shapes, self.scope, error)
+
+    @property
+    def scope(self) -> str:
+        """The path of the block that is at work."""
+        return self.scopes[-1] if self.scopes else ""
+
+    def path(self, name: str) -> str:
+        return f"{self.scope}.{name}" if self.scope else name
+
+    def passed(self, source: Tensor, result: Any) -> None:
+        """A call that changes nothing: its result goes by the name of its source."""
+        _, name, reach = self.known[id(source)]
+        for tensor in tensors(result):
+            self.known[id(tensor)] = (tensor, name, reach)
+
+    def called(self, name: str, args: Any, kwargs: Any, inputs: list[Tensor], shapes: Any, result: Any) -> None:
+        """A row for a function or method."""
+        output = next(tensors(result))
+        known = [i for i, tensor in enumerate(inputs) if id(tensor) in self.known]
+        operation = operation_of(name, shapes[known[0]], tuple(output.shape))
+        own = [tensor for tensor in inputs if isinstance(tensor, nn.Parameter)]
+        path = self.path({"Add": "add", "Concatenate": "cat"}.get(operation, name))
+        self.row(path, operation, settings_of(operation, args, kwargs), inputs, shapes, own, result, None)
+
+    def row(
+        self,
+        path: str,
+        operation: str,
+        settings: dict[str, Any],
+        inputs: list[Tensor],
+        shapes: tuple[Shape, ...],
+        own: list[nn.Parameter] | list[Tensor],
+        result: Any,
+        layer: nn.Module | None,
+    ) -> None:
+        """Write the row down, and remember whose result it is."""
+        pairs = [(self.known[id(t)], shape) for t, shape in zip(inputs, shapes, strict=True) if id(t) in self.known]
+        if not pairs:  # of what does not come from the input
+            return
+        output = next(tensors(result))
+        input_shapes, output_shape = tuple(shape for _, shape in pairs), tuple(output.shape)
+        window = window_of(operation, settings, input_shapes[0], output_shape)
+        reach = merged([one[2] for one, _ in pairs])
+        reach = after(reach, operation, window, settings, input_shapes[0], output_shape, self.unseen or ())
+        field, jump = told(reach)
+        new = [parameter for parameter in own if id(parameter) not in self.counted]
+        self.counted |= {id(parameter) for parameter in own}
+        name = self.unique(path)
+        self.steps.append(
+            Step(
+                name,
+                operation,
+                tuple(one[1] for one, _ in pairs),
+                input_shapes,
+                output_shape,
+                module=path if layer is not None else "",
+                scope=path.rpartition(".")[0],
+                kernel=window.kernel if window else None,
+                stride=window.stride if window else None,
+                padding=window.padding if window else None,
+                dilation=window.dilation if window else None,
+                groups=int(settings.get("groups", 1)) if operation.startswith("Conv") else 1,
+                parameters=sum(parameter.numel() for parameter in new),
+                arithmetic=written(operation, settings, new) if new else "",
+                reused=bool(own) and not new,
+                macs=macs_of(operation, settings, input_shapes, output_shape) // max(1, self.input.shape[0]),
+                memory=4 * prod(output_shape),
+                receptive_field=field,
+                jump=jump,
+            )
+        )
+        for tensor in tensors(result):
+            self.known[id(tensor)] = (tensor, name, reach)
+
+    def unique(self, path: str) -> str:
+        """`path`, with a number where it has been used before."""
+        self.names[path] = self.names.get(path, 0) + 1
+        return path if self.names[path] == 1 else f"{path}_{self.names[path]}"

@@ -1,0 +1,55 @@
+"""What is known about one step of a network."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+Shape = tuple[int, ...]
+INPUT = "input"  # the name of the source that is the network's input
+
+
+@dataclass(frozen=True)
+class Step:
+    """One operation. Shapes are (N, ...); kernel, stride, padding and dilation are (vertical, horizontal).
+
+    `operation` is the name of the class in torch.nn, also for a function or method that does the same; what
+    torch.nn does not have is called by a word: Add, Concatenate, Reshape. `sources` are the steps that feed it.
+    `module` is the path of the layer, empty for a function; `scope` the path of the block around it.
+
+    `arithmetic` writes the parameter count out, as in '(5 x 5 x 6 + 1) x 16'. A layer that is used again has its
+    parameters on its first row and 0, with `reused`, on the others. `macs` counts multiply-accumulates for one image,
+    bias not counted; FLOPs are twice as many. They are counted for convolutions, linear layers and matrix products.
+    `memory` is the size of the output in bytes, for the whole batch, as float32.
+
+    `receptive_field` and `jump` are in cells of the input, as reach.py says; the jump is None where there are no
+    neighbours, the receptive field where positions were rearranged.
+    """
+
+    name: str
+    operation: str
+    sources: tuple[str, ...]
+    input_shapes: tuple[Shape, ...]
+    output_shape: Shape
+    module: str = ""
+    scope: str = ""
+    kernel: Shape | None = None
+    stride: Shape | None = None
+    padding: Shape | None = None
+    dilation: Shape | None = None
+    groups: int = 1
+    parameters: int = 0
+    arithmetic: str = ""
+    reused: bool = False
+    macs: int = 0
+    memory: int = 0
+    receptive_field: Shape | None = None
+    jump: tuple[Fraction, ...] | None = None
+
+    @property
+    def input_shape(self) -> Shape:
+        """The shape that the first source delivers."""
+        return self.input_shapes[0]
+
+
+def joined(sizes: tuple[object, ...]) -> str:
+    """(16, 7, 7) as '16 x 7 x 7'."""
+    return " x ".join(map(str, sizes))
