@@ -57,7 +57,10 @@ def check(network: nn.Module, x: Tensor) -> list[Step]:
     steps = trace(network, tuple(x.shape))
     rows = {step.module: step.output_shape for step in reversed(steps) if step.module}
     assert rows == {path: shape for path, shape in seen.items() if path in rows} and len(rows) > 1
-    assert set(seen) - set(rows) <= {p for p, m in network.named_modules() if isinstance(m, nn.Identity)}
+    layers = {
+        path: module for path, module in network.named_modules() if type(module).__module__.startswith("torch.nn")
+    }
+    assert not {path for path in set(seen) - set(rows) if path in layers and not isinstance(layers[path], nn.Identity)}
     assert 2 * sum(step.macs for step in steps) * x.shape[0] == counter.get_total_flops()
     assert sum(step.parameters for step in steps) == sum(p.numel() for p in network.parameters())
     known = {INPUT}
@@ -236,8 +239,9 @@ def test_receptive_fields_against_gradients() -> None:
         if not any(isinstance(layer, nn.ConvTranspose2d) for layer in network):
             assert field == met
             exact += 1
-        else:  # behind a transposed convolution units see one cell more or less, by their place
-            assert all(f - 4 <= m <= f for f, m in zip(field, met, strict=True))
+        else:  # behind a transposed convolution units see a cell more or less, by their place
+            count = sum(isinstance(layer, nn.ConvTranspose2d) for layer in network)
+            assert all(abs(f - m) <= 2 * count for f, m in zip(field, met, strict=True)), (field, met)
     assert exact > 30
 
 
