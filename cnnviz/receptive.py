@@ -93,8 +93,8 @@ def span(layers: Sequence[Layer]) -> Span:
 def taps(layer: Layer, size: int) -> list[list[int]]:
     """For each unit the cells of a map of `size` that it reads, padding left out."""
     axis = windows.convolution_axis(size, layer.kernel, layer.stride, layer.padding, layer.dilation)
-    inside = range(axis.before, axis.before + size)
-    return [[tap - axis.before for tap in window if tap in inside] for window in axis.taps]
+    cells = axis.indices - axis.before
+    return [[int(cell) for cell in window if 0 <= cell < size] for window in cells]
 
 
 def over(span: Span, units: int, size: int) -> int:

@@ -14,8 +14,8 @@ store = page("receptive", Receptive)
 @store.live
 def field(store: Store[Receptive]) -> None:
     with controls.control_strip("receptive_strip"):
-        receptive.source(store)
         receptive.layer_controls(store)
+        receptive.source(store)
     controls.setups(store, READY_MADE)
 
     notes(store)

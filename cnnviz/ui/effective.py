@@ -20,9 +20,10 @@ from cnnviz.windows import Array
 DIGITS = 64  # test images that a trained network is shown
 NETWORKS = 8  # untrained ones that are averaged
 STYLE = """<style>
+.cnnviz-heat { --line: color-mix(in srgb, currentColor 30%, transparent); }
 .cnnviz-heat { display: flex; flex-wrap: wrap; gap: 18px 36px; font-variant-numeric: tabular-nums; }
 .cnnviz-heat figure { margin: 0; width: 250px; }
-.cnnviz-heat .map { position: relative; overflow: hidden; width: 250px; height: 250px; outline: 1px solid color-mix(in srgb, currentColor 30%, transparent); }
+.cnnviz-heat .map { position: relative; overflow: hidden; height: 250px; outline: 1px solid var(--line); }
 .cnnviz-heat img { width: 100%; height: 100%; image-rendering: pixelated; display: block; border-radius: 0; }
 .cnnviz-heat i { position: absolute; box-sizing: border-box; border: 2px solid #E69F00; }
 .cnnviz-heat i.half { border: 1.5px dashed #E69F00; }
@@ -94,11 +95,12 @@ def figure(name: str, heat: Array, field: Span, row: int, col: int) -> str:
     frames += frame("half", half, effective.middle(field, col), len(heat))
     share = effective.share_in_the_middle(heat, field, row, col)
     even = percent(len(half) ** 2 / field.size**2)
-    said = f"{percent(share)} of it lie in the middle {len(half)} × {len(half)} of {field.size} × {field.size} cells"
-    alt = f"{name}: heat map of the gradient; {said}"
+    where = f"The middle {len(half)} × {len(half)} of the {field.size} × {field.size} cells, {even} of the area,"
+    said = f"{where} hold {percent(share)} of the gradient."
+    alt = f"{name}: heat map of the gradient. {said}"
     return (
         f'<figure><div class=map><img alt="{escape(alt)}" src="{picture(heat)}">{frames}</div>'
-        f"<figcaption><b>{escape(name)}</b><br>{said}, which are {even} of the area.</figcaption></figure>"
+        f"<figcaption><b>{escape(name)}</b><br>{said}</figcaption></figure>"
     )
 
 

@@ -27,11 +27,12 @@ HEAD = ("Layer", "Operation", "Map", "Jump", "Receptive field")
 
 
 def source(store: Store[Receptive]) -> None:
-    """Where the stack comes from, and how large its input is."""
-    settings = store.state
-    store.widget(st.selectbox, "network", "Network", [OWN, *NETWORKS], format_func=called, width=140)
-    if settings.network == OWN:
-        controls.integer(store, "size", "Input size", *settings.size_bounds())
+    """Under More: where the stack comes from, and how large its input is."""
+    with controls.more(store, "network", "size") as more:
+        if more.open:
+            store.widget(st.selectbox, "network", "Network", [OWN, *NETWORKS], format_func=called)
+            if store.state.network == OWN:
+                controls.integer(store, "size", "Input size", *store.state.size_bounds())
 
 
 def called(network: str) -> str:
@@ -44,9 +45,8 @@ def layer_controls(store: Store[Receptive]) -> None:
     settings = store.state
     number, layers = settings.unit[0], settings.whole.layers
     layer = layers[number - 1]
-    kind = changing(store, "kind", layer.kind)
-    kinds = {"options": list(KINDS.values()), "format_func": theme.sentence_case, "width": 164}
-    st.selectbox(f"Layer {number} of {len(layers)}", **kinds, **kind)
+    label, kinds = f"Layer {number} of {len(layers)}", list(KINDS.values())
+    st.selectbox(label, kinds, format_func=theme.sentence_case, width=164, **changing(store, "kind", layer.kind))
     for name in ("kernel", "stride", "padding", "dilation"):
         low, high = settings.bounds(name)
         if low < high:

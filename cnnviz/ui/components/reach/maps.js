@@ -1,6 +1,7 @@
 // The maps: one figure each, as large as the width allows; the larger a map, the smaller its cells.
 const WIDEST = 236, NARROWEST = { wide: 112, narrow: 108 }; // pixels along a side of the largest map
 const LABEL = 84, FINEST = 4; // pixels of a caption, and of a cell that still gets its lines
+const GAP = 10, RING = 8; // pixels between the columns, and at least around a map
 
 function element(tag, classes, text) {
   const made = document.createElement(tag);
@@ -30,26 +31,28 @@ function buildMaps(view) {
 const share = (map, largest) => Math.sqrt(map.size / largest);
 
 function columnWidth(map, side) {
-  return Math.max(LABEL, side * (1 + (2 * ringOf(map)) / map.size));
+  return Math.max(LABEL, side + 2 * ringPixels(map, side));
 }
 
+const ringPixels = (map, side) => Math.max(RING, (ringOf(map) * side) / map.size);
+
 // cells drawn around a map for what hangs over its edge; what goes further is cut off
-const ringOf = (map) => Math.min(map.over, Math.ceil(map.size / 5));
+const ringOf = (map) => Math.min(map.over, Math.ceil(map.size / 7));
 
 function fitMaps(view) {
   const { maps } = view.data, width = view.holder.clientWidth - 8, narrow = width < 620;
-  const gap = narrow ? 12 : 26, largest = Math.max(...maps.map((map) => map.size));
-  const room = (side) => maps.reduce((sum, map) => sum + columnWidth(map, side * share(map, largest)) + gap, -gap);
+  const largest = Math.max(...maps.map((map) => map.size));
+  const room = (side) => maps.reduce((sum, map) => sum + columnWidth(map, side * share(map, largest)) + GAP, -GAP);
   let side = WIDEST;
   const least = NARROWEST[narrow ? "narrow" : "wide"];
   while (side > least && room(side) > width) side -= 2;
   view.root.classList.toggle("narrow", narrow);
-  view.holder.style.setProperty("--gap", `${gap}px`);
+  view.holder.style.setProperty("--gap", `${GAP}px`);
   view.holder.style.setProperty("--label", `${LABEL}px`);
   maps.forEach((map, index) => {
     const one = view.figures[index];
     one.side = Math.round(Math.max(34, side * share(map, largest)));
-    one.ring = ringOf(map) * (one.side / map.size);
+    one.ring = ringPixels(map, one.side);
     one.area.style.setProperty("--side", `${one.side}px`);
     one.area.style.setProperty("--ring", `${one.ring}px`);
     const pixels = Math.round(one.side * (window.devicePixelRatio || 1));
