@@ -155,7 +155,7 @@ def mended_layers(layers: tuple[Layer, ...], size: int) -> tuple[tuple[Layer, ..
     notes: list[str] = []
     for number, layer in enumerate(layers, 1):
         cells, possible = Stack(tuple(mended), size).sizes()[-1], layer
-        for mend in (one_dilation, half_padding, within):
+        for mend in (one_dilation, within, half_padding):
             possible, note = mend(possible, cells)
             notes += [f"Layer {number}, {named(layer)}: {note}"] if note else []
         mended.append(possible)
@@ -181,15 +181,21 @@ def half_padding(layer: Layer, cells: int) -> tuple[Layer, str]:
 
 def within(layer: Layer, cells: int) -> tuple[Layer, str]:
     """A layer whose window fits into a map of `cells`."""
-    room = cells + 2 * layer.padding
+    room = padded(layer, cells)
     if layer.extent <= room:
         return layer, ""
-    kernel = (room - 1) // layer.dilation + 1
+    smaller = (replace(layer, kernel=kernel) for kernel in range(layer.kernel - 1, 0, -1))
+    fitting = next(one for one in smaller if one.extent <= padded(one, cells))
     note = (
-        f"its kernel is now {kernel} instead of {layer.kernel}, since it spanned {layer.extent} cells and its padded "
-        f"map has {room}. A larger input or smaller strides before it make room."
+        f"its kernel is now {fitting.kernel} instead of {layer.kernel}, since it spanned {layer.extent} cells and its "
+        f"padded map has {room}. A larger input or smaller strides before it make room."
     )
-    return replace(layer, kernel=kernel), note
+    return fitting, note
+
+
+def padded(layer: Layer, cells: int) -> int:
+    """A map of `cells` with the padding of the layer, of which a pooling takes at most half its window."""
+    return cells + 2 * (layer.padding if layer.kind == "convolution" else min(layer.padding, layer.kernel // 2))
 
 
 def named(layer: Layer) -> str:

@@ -25,8 +25,8 @@ STYLE = """<style>
 .cnnviz-heat figure { margin: 0; width: 250px; }
 .cnnviz-heat .map { position: relative; overflow: hidden; height: 250px; outline: 1px solid var(--line); }
 .cnnviz-heat img { width: 100%; height: 100%; image-rendering: pixelated; display: block; border-radius: 0; }
-.cnnviz-heat i { position: absolute; box-sizing: border-box; border: 2px solid #E69F00; }
-.cnnviz-heat i.half { border: 1.5px dashed #E69F00; }
+.cnnviz-heat i { position: absolute; outline: 2px solid #E69F00; }
+.cnnviz-heat i.half { outline: 1.5px dashed #E69F00; }
 .cnnviz-heat figcaption { font-size: 0.9rem; line-height: 1.4; padding-top: 6px; }
 </style>"""
 
