@@ -15,8 +15,8 @@ ROOT = Path(__file__).resolve().parent.parent
 # Every module of cnnviz, lowest layer first: a module imports from its own layer and from those above it in
 # this list, never from one below. A new module gets its place here.
 LAYERS: list[set[str]] = [
-    {"arithmetic", "windows", "activations", "links", "grids", "oracle", "pictures"},
-    {"settings", "formulas", "remarks", "snippets", "zoo", "notation", "datasets"},
+    {"arithmetic", "windows", "activations", "links", "grids", "oracle", "pictures", "receptive"},
+    {"settings", "formulas", "remarks", "snippets", "zoo", "notation", "datasets", "effective"},
     {"tracing", "training", "checkpoints", "drawing"},
     {"runs", "workers", "inference", "evaluation", "narration"},
     {"cli"},
@@ -37,6 +37,9 @@ LIGHT = [  # these open at once: no torch at module level, here or in what they 
     "pages/pooling.py",
     "cnnviz/settings/filters.py",
     "pages/filters.py",
+    "cnnviz/receptive.py",
+    "cnnviz/settings/receptive.py",
+    "pages/receptive.py",
 ]
 HEAVY = {"torch", "torchvision"}
 

@@ -1,0 +1,257 @@
+"""The Receptive field page: a stack of convolutions and poolings, and the unit whose field is shown."""
+
+import re
+from dataclasses import dataclass, replace
+from typing import Any, get_args
+
+import numpy as np
+from PIL import Image
+
+from cnnviz import links
+from cnnviz.pictures import built_in
+from cnnviz.receptive import Kind, Layer, Stack
+from cnnviz.windows import Array
+
+KINDS: dict[str, Kind] = {kind[0]: kind for kind in get_args(Kind)}  # c, m and a in links
+MOST_LAYERS = 12
+BOUNDS = {"kernel": (1, 11), "stride": (1, 4), "padding": (0, 5), "dilation": (1, 4)}
+SIZES = (8, 64)  # of the input
+MOST_CELLS = 200  # of a map: 12 layers that pad by 5 make 64 cells 184
+OWN = "own stack"
+NETWORKS = ("lenet5", "mnist_cnn", "conv_mnist", "simple_cnn")  # plain stacks of the zoo; named here without torch
+MIDDLE = -1  # as row or column: the middle of the map
+ADDED = Layer("convolution", 3, padding=1)  # fits after every layer
+
+
+# --- a stack as text: c3s1p1d1-m2s2p0d1
+
+
+def write_stack(layers: tuple[Layer, ...]) -> str:
+    """One part a layer: kind, kernel, stride, padding, dilation."""
+    return "-".join(f"{one.kind[0]}{one.kernel}s{one.stride}p{one.padding}d{one.dilation}" for one in layers)
+
+
+def read_stack(text: str) -> tuple[Layer, ...]:
+    """The layers that `write_stack` wrote. Raises ValueError on any other text, and on numbers beyond BOUNDS."""
+    parts = text.split("-")
+    if len(parts) > MOST_LAYERS:
+        raise ValueError(f"it has {len(parts)} layers and {MOST_LAYERS} are the most")
+    return tuple(read_layer(part, number) for number, part in enumerate(parts, 1))
+
+
+def read_layer(part: str, number: int) -> Layer:
+    """Layer `number` of a stack, for example m2s2p0d1."""
+    found = re.fullmatch(r"([cma])([0-9]{1,2})s([0-9])p([0-9])d([0-9])", part)
+    if not found:
+        raise ValueError(f"its layer {number} has to be like c3s1p1d1 (c, m or a; kernel, stride, padding, dilation)")
+    values = dict(zip(BOUNDS, map(int, found.groups()[1:]), strict=True))
+    for name, (low, high) in BOUNDS.items():
+        if not low <= values[name] <= high:
+            raise ValueError(f"in its layer {number} the {name} is {values[name]}; it has to be {low} to {high}")
+    return Layer(KINDS[found[1]], **values)
+
+
+VGG_BLOCK = read_stack("c3s1p1d1-c3s1p1d1-m2s2p0d1-c3s1p1d1-c3s1p1d1-m2s2p0d1")
+
+
+# --- the settings
+
+
+@dataclass(frozen=True)
+class Receptive:
+    """The settings. `stack` and `size` count for an own stack; a network brings its own. `layer`, counted from 1, is
+    brought inside where the stack is shorter, `row` and `col` where its map is smaller."""
+
+    network: str = links.choice(OWN, (OWN, *NETWORKS))
+    stack: tuple[Layer, ...] = links.setting(VGG_BLOCK, write_stack, read_stack)
+    size: int = links.integer(28, *SIZES)
+    layer: int = links.integer(MOST_LAYERS, 1, MOST_LAYERS)
+    row: int = links.integer(MIDDLE, MIDDLE, MOST_CELLS)
+    col: int = links.integer(MIDDLE, MIDDLE, MOST_CELLS)
+
+    @property
+    def whole(self) -> Stack:
+        """What is shown. For a network torch is imported, here and only then."""
+        if self.network == OWN:
+            return Stack(self.stack, self.size)
+        from cnnviz import effective
+
+        return effective.stack_of(self.network)
+
+    @property
+    def unit(self) -> tuple[int, int, int]:
+        """Layer (from 1), row and column (from 0) of the unit that is shown."""
+        sizes = self.whole.sizes()
+        layer = min(self.layer, len(sizes) - 1)
+        row, col = (sizes[layer] // 2 if at == MIDDLE else min(at, sizes[layer] - 1) for at in (self.row, self.col))
+        return layer, row, col
+
+    def picture(self) -> Array:
+        """The digit at the size of the input, (size, size), from 0 to 255."""
+        size = self.whole.size
+        small = Image.fromarray(built_in("Digit").astype(np.uint8)).resize((size, size), Image.Resampling.BOX)
+        return np.asarray(small, dtype=float)
+
+    def with_layer(self, **values: Any) -> dict[str, Any]:
+        """The settings to change for another kernel, stride ... of the unit's layer: from now on an own stack."""
+        index = self.unit[0] - 1
+        layers = self.whole.layers
+        return self.with_layers((*layers[:index], replace(layers[index], **values), *layers[index + 1 :]), index)
+
+    def with_added(self) -> dict[str, Any]:
+        """The settings to change for one more layer after the unit's; there has to be room for it."""
+        index, layers = self.unit[0], self.whole.layers
+        return self.with_layers((*layers[:index], ADDED, *layers[index:]), index)
+
+    def without_layer(self) -> dict[str, Any]:
+        """The settings to change to leave the unit's layer out; there has to be another."""
+        index, layers = self.unit[0] - 1, self.whole.layers
+        return self.with_layers((*layers[:index], *layers[index + 1 :]), max(0, index - 1))
+
+    def with_layers(self, layers: tuple[Layer, ...], index: int) -> dict[str, Any]:
+        """The settings to change for other layers, of which number `index` (from 0) is shown."""
+        return {"network": OWN, "stack": layers, "size": self.whole.size, "layer": index + 1}
+
+    def bounds(self, name: str) -> tuple[int, int]:
+        """The least and the most that `name` of the unit's layer may be so that this and all later layers fit."""
+        low, high = BOUNDS[name]
+        layer = self.whole.layers[self.unit[0] - 1]
+        if name == "padding" and layer.kind != "convolution":
+            high = min(high, layer.kernel // 2)
+        if name == "dilation" and layer.kind == "average pooling":
+            high = 1
+        if name == "kernel" and layer.kind != "convolution":
+            low = max(low, 2 * layer.padding)
+        possible = [value for value in range(low, high + 1) if fits(self.with_layer(**{name: value}))]
+        return min(possible), max(possible)
+
+    def size_bounds(self) -> tuple[int, int]:
+        """The least and the most that the input may be so that all layers fit."""
+        low, high = SIZES
+        return min(n for n in range(low, high + 1) if fits({"stack": self.whole.layers, "size": n})), high
+
+    def mended(self, changed: list[str]) -> tuple["Receptive", list[str]]:
+        """These settings with what cannot be made possible, and a sentence for each layer. A stack that came as a
+        whole, without a unit, shows its last layer."""
+        settings = self
+        if {"stack", "network"} & set(changed) and "layer" not in changed:
+            settings = replace(settings, layer=MOST_LAYERS, row=MIDDLE, col=MIDDLE)
+        layers, notes = mended_layers(settings.stack, settings.size)
+        return replace(settings, stack=layers), notes
+
+
+def fits(settings: dict[str, Any]) -> bool:
+    """Whether every window fits into its map."""
+    try:
+        Stack(settings["stack"], settings["size"]).sizes()
+    except ValueError:
+        return False
+    return True
+
+
+def mended_layers(layers: tuple[Layer, ...], size: int) -> tuple[tuple[Layer, ...], list[str]]:
+    """Layers that are possible on an input of `size`, and a sentence for each that was not."""
+    mended: list[Layer] = []
+    notes: list[str] = []
+    for number, layer in enumerate(layers, 1):
+        cells, possible = Stack(tuple(mended), size).sizes()[-1], layer
+        for mend in (one_dilation, within, half_padding):
+            possible, note = mend(possible, cells)
+            notes += [f"Layer {number}, {named(layer)}: {note}"] if note else []
+        mended.append(possible)
+    return tuple(mended), notes
+
+
+def one_dilation(layer: Layer, cells: int) -> tuple[Layer, str]:
+    """An average pooling without dilation."""
+    if layer.kind != "average pooling" or layer.dilation == 1:
+        return layer, ""
+    note = f"its dilation is now 1 instead of {layer.dilation}; PyTorch's average pooling has none."
+    return replace(layer, dilation=1), note
+
+
+def half_padding(layer: Layer, cells: int) -> tuple[Layer, str]:
+    """A pooling that pads by at most half its window."""
+    most = layer.kernel // 2
+    if layer.kind == "convolution" or layer.padding <= most:
+        return layer, ""
+    note = f"its padding is now {most} instead of {layer.padding}; PyTorch takes at most half the window."
+    return replace(layer, padding=most), note
+
+
+def within(layer: Layer, cells: int) -> tuple[Layer, str]:
+    """A layer whose window fits into a map of `cells`."""
+    room = padded(layer, cells)
+    if layer.extent <= room:
+        return layer, ""
+    smaller = (replace(layer, kernel=kernel) for kernel in range(layer.kernel - 1, 0, -1))
+    fitting = next(one for one in smaller if one.extent <= padded(one, cells))
+    note = (
+        f"its kernel is now {fitting.kernel} instead of {layer.kernel}, since it spanned {layer.extent} cells and its "
+        f"padded map has {room}. A larger input or smaller strides before it make room."
+    )
+    return fitting, note
+
+
+def padded(layer: Layer, cells: int) -> int:
+    """A map of `cells` with the padding of the layer, of which a pooling takes at most half its window."""
+    return cells + 2 * (layer.padding if layer.kind == "convolution" else min(layer.padding, layer.kernel // 2))
+
+
+def named(layer: Layer) -> str:
+    """The layer in two words: max pooling 2×2."""
+    return f"{layer.kind} {layer.kernel}×{layer.kernel}"
+
+
+# --- ready-made stacks and challenges
+
+
+def own(text: str, size: int = 28) -> dict[str, Any]:
+    """The settings of an own stack."""
+    return {"network": OWN, "stack": read_stack(text), "size": size}
+
+
+READY_MADE: dict[str, dict[str, Any]] = {
+    "VGG block": own(write_stack(VGG_BLOCK)),
+    "One 5×5": own("c5s1p0d1", 12),
+    "Two 3×3": own("c3s1p0d1-c3s1p0d1", 12),
+    "One 7×7": own("c7s1p0d1", 12),
+    "Three 3×3": own("c3s1p0d1-c3s1p0d1-c3s1p0d1", 12),
+    "LeNet-5": own("c5s1p0d1-m2s2p0d1-c5s1p0d1-m2s2p0d1", 32),
+    "Dilated 1-2-4": own("c3s1p1d1-c3s1p2d2-c3s1p4d4"),
+    "Strided": own("c3s2p1d1-c3s2p1d1-c3s2p1d1"),
+}
+
+SMALL = {"size": 12, "layer": MOST_LAYERS, "row": MIDDLE, "col": MIDDLE}
+
+CHALLENGES: dict[str, tuple[str, dict[str, Any]]] = {
+    "Five or twenty-five?": (
+        "A 5×5 kernel sees 25 input cells, and its receptive field is 5 cells wide. Add a second 5×5 layer: is the "
+        "field then 10 cells wide?",
+        READY_MADE["One 5×5"] | SMALL,
+    ),
+    "Three for one": (
+        "Two 3×3 layers see as much as one 5×5. How many see as much as one 7×7, and how many weights is that on one "
+        "channel? (27 instead of 49.)",
+        READY_MADE["Two 3×3"] | SMALL,
+    ),
+    "The price of a stride": (
+        "Each of these 3×3 layers adds 2 cells to the field. Give the first one stride 2: how many does each later one "
+        "add?",
+        own("c3s1p1d1-c3s1p1d1-c3s1p1d1-c3s1p1d1") | {"layer": 1, "row": MIDDLE, "col": MIDDLE},
+    ),
+    "Look through the holes": (
+        "Three layers with dilation 2: the field is 13 cells wide, and only 49 of its 169 cells have a path to the "
+        "unit. Which dilations leave no hole?",
+        own("c3s1p2d2-c3s1p2d2-c3s1p2d2") | {"layer": MOST_LAYERS, "row": MIDDLE, "col": MIDDLE},
+    ),
+    "In the corner": (
+        "The first unit of the last layer: more than half of its field lies on padding. Which layers pad, and which "
+        "one adds most?",
+        READY_MADE["VGG block"] | {"layer": MOST_LAYERS, "row": 0, "col": 0},
+    ),
+    "Does LeNet see the digit?": (
+        "A unit of the last map sees 16 × 16 of 32 × 32 cells. Which part of LeNet-5 puts the pieces together?",
+        READY_MADE["LeNet-5"] | {"layer": MOST_LAYERS, "row": MIDDLE, "col": MIDDLE},
+    ),
+}

@@ -1,0 +1,71 @@
+"""A stack as a row of maps: hover a unit and everything that it sees is outlined, map by map, down to the input.
+
+Python hands over the span of every layer on every earlier map, and the taps; the browser follows them and draws. A
+click pins a unit, so that the link holds it.
+"""
+
+from typing import Any
+
+import streamlit as st
+
+from cnnviz.receptive import Layer
+from cnnviz.settings.receptive import Receptive
+from cnnviz.ui import state
+from cnnviz.ui.components.load import load_component
+from cnnviz.ui.state import Store
+
+mount = load_component(__file__)
+
+SHORT = {"convolution": "Conv", "max pooling": "Max pool", "average pooling": "Average pool"}
+
+
+def reach(store: Store[Receptive]) -> None:
+    """Draw the stack of `store`'s settings; a pinned unit goes into them."""
+    key, settings = store.key("stage"), store.state
+    stack = settings.whole
+    mount(
+        key=key,
+        data={
+            "maps": maps(settings),
+            "spans": [[(one.start, one.step, one.size) for one in row] for row in stack.spans()],
+            "taps": stack.taps(),
+            "picture": settings.picture().astype(int).ravel().tolist(),
+            "pin": {"seq": last_click(key), "at": settings.unit},
+        },
+        default={"pin": None},
+        on_pin_change=lambda: take_pin(store.name, key),
+    )
+
+
+def maps(settings: Receptive) -> list[dict[str, Any]]:
+    """Every map in words and sizes, the input first."""
+    stack = settings.whole
+    titles = [("Input", ""), *((title(layer), details(layer)) for layer in stack.layers)]
+    figures = zip(titles, stack.sizes(), stack.overhang(), strict=True)
+    return [{"title": name, "details": more, "size": size, "over": over} for (name, more), size, over in figures]
+
+
+def title(layer: Layer) -> str:
+    """Max pool 2×2."""
+    return f"{SHORT[layer.kind]} {layer.kernel}×{layer.kernel}"
+
+
+def details(layer: Layer) -> str:
+    """What is not as plain as can be: stride 2, padding 1, dilation 2."""
+    plain = {"stride": 1, "padding": 0, "dilation": 1}
+    return ", ".join(f"{name} {getattr(layer, name)}" for name, value in plain.items() if getattr(layer, name) != value)
+
+
+def last_click(key: str) -> int:
+    """The number of the last click that has arrived here; the browser keeps its own pin until it has."""
+    return int((st.session_state.get(key, {}).get("pin") or {}).get("seq", 0))
+
+
+def take_pin(name: str, key: str) -> None:
+    """Callback of a click on a map: the unit goes into the settings, where there is such a unit."""
+    pin, sizes = st.session_state[key]["pin"], state.current(name).whole.sizes()
+    if not pin or not all(isinstance(pin.get(part), int) for part in ("layer", "row", "col")):
+        return
+    layer, row, col = pin["layer"], pin["row"], pin["col"]
+    if 0 < layer < len(sizes) and 0 <= row < sizes[layer] and 0 <= col < sizes[layer]:
+        state.change(name, layer=layer, row=row, col=col)
