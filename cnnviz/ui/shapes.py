@@ -100,16 +100,10 @@ def open_as_text(store: Store[Shapes], traced: Traced) -> None:
         return
     with st.container(horizontal=True):
         if settings.network != OWN:
-            st.button(
-                "Open as text, to change it",
-                key=store.key("open"),
-                on_click=store.change,
-                kwargs={
-                    "network": OWN,
-                    "text": traced.text,
-                    "beside": "none",
-                },
-            )
+            c, h, w = traced.shape[1:]
+            opened = {"network": OWN, "text": traced.text, "channels": c, "height": h, "width": w}
+            label = "Open as text, to change it"
+            st.button(label, key=store.key("open"), on_click=store.change, kwargs=opened)
         code = notation.export(notation.parse(traced.text), traced.shape[1:])
         st.download_button(
             "Save as network.py", code, "network.py", "text/x-python", key=store.key("export"), on_click="ignore"
