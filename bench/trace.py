@@ -1,44 +1,29 @@
-"""How long it takes, and how much memory, to trace every network of the zoo: `python -m bench.trace [--write]`; and how
-long a change of the input size takes to be seen on the Shapes page."""
+"""How long it takes, and how much memory, to trace every network of the zoo; and how long a change of the input size
+takes to be seen on the Shapes page: `python -m bench.trace [--repeats 30] [--write]`."""
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import time
 import tracemalloc
 from statistics import median, quantiles
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
-from bench.browser import ROOT, Watch, launch, new_context, open_path, serve, settle
-from bench.ui import circumstances
+from bench.browser import ROOT, launch
+from bench.ui import Measured, circumstances, probed_page, table
 from cnnviz import zoo
 from cnnviz.tracing import ShapeError, trace
 
 REPORT = ROOT / "docs" / "bench-trace.md"
-BUDGET = 80.0  # ms, for the 95th percentile of a commit
 HEAD = "| network | steps | median ms | p95 ms | peak MB |\n|---|---|---|---|---|"
-REDRAWN = """([label, value]) => new Promise((resolve) => {
-    const box = document.querySelector(`input[aria-label="${label}"]`);
-    const host = [...document.querySelectorAll('*')].find((one) => one.shadowRoot?.querySelector('.diagram'));
-    const net = (host?.shadowRoot ?? document).querySelector('.diagram .net');
-    const start = performance.now();
-    new MutationObserver((_changes, observer) => {
-        observer.disconnect();
-        requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - start)));
-    }).observe(net, {childList: true});
-    box.focus();
-    const set = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set;
-    set.call(box, value);
-    box.dispatchEvent(new Event('input', {bubbles: true}));
-    box.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', bubbles: true}));
-})"""
+SHAPES = (".diagram", ".net .shape")
 
 
 def traced(name: str, repeats: int) -> str:
     """One row: steps, milliseconds, and the peak of memory that Python allocates in one trace."""
-    network, shape, steps = zoo.weightless(name), (1, *zoo.entry(name).input_shape), 0
-    times = []
+    network, shape, steps, times = zoo.weightless(name), (1, *zoo.entry(name).input_shape), 0, []
     for _ in range(repeats):
         start = time.perf_counter()
         try:
@@ -47,47 +32,32 @@ def traced(name: str, repeats: int) -> str:
             steps = len(error.steps)
         times.append(1000 * (time.perf_counter() - start))
     tracemalloc.start()
-    try:
+    with contextlib.suppress(ShapeError):
         trace(network, shape)
-    except ShapeError:
-        pass
     peak = tracemalloc.get_traced_memory()[1] / 1e6
     tracemalloc.stop()
-    return f"| {name} | {steps} | {median(times):.1f} | {p95(times):.1f} | {peak:.2f} |"
+    p95 = quantiles(times, n=20, method="inclusive")[-1]
+    return f"| {name} | {steps} | {median(times):.1f} | {p95:.1f} | {peak:.2f} |"
 
 
-def p95(times: list[float]) -> float:
-    """The 95th percentile."""
-    return quantiles(times, n=20, method="inclusive")[-1]
-
-
-def redrawn(page: Page, repeats: int) -> list[float]:
-    """Milliseconds from a new height to the diagram that shows it; every size is a new one, so nothing is cached."""
-    times = []
-    for n in range(repeats + 5):
-        times.append(page.evaluate(REDRAWN, ["Height", str(32 + n)]))
-        settle(page)
-    return times[5:]
+def redrawn(browser: Browser, name: str, repeats: int) -> Measured:
+    """From a click on the height's + to the diagram that shows it; every size is a new one, so nothing is cached."""
+    with probed_page(browser, "app.py", f"/shapes?network={name}") as (page, clock):
+        up = page.locator(".st-key-shapes_height").get_by_test_id("stNumberInputStepUp")
+        return clock.time(f"{name}: a new input height", repeats, lambda i: up.click(), "click", SHAPES, 80)
 
 
 def main() -> None:
     """Measure, print, and write the report if asked."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--repeats", type=int, default=30)
+    parser.add_argument("--repeats", type=int, default=50)
     parser.add_argument("--write", action="store_true", help=f"write {REPORT.relative_to(ROOT)}")
     chosen = parser.parse_args()
-    lines = [HEAD, *(traced(name, chosen.repeats) for name in zoo.names()), ""]
-    lines += ["| a new input height, redrawn | repeats | median ms | p95 ms | budget p95 |", "|---|---|---|---|---|"]
-    with serve() as server, sync_playwright() as playwright:
+    lines = [HEAD, *(traced(name, min(chosen.repeats, 20)) for name in zoo.names()), ""]
+    with sync_playwright() as playwright:
         browser = launch(playwright)
-        for name in ("lenet5", "resnet18"):
-            page = new_context(browser).new_page()
-            watch = Watch(page)
-            open_path(page, f"{server.url}/shapes?network={name}")
-            times = redrawn(page, max(50, chosen.repeats))
-            lines.append(f"| {name} | {len(times)} | {median(times):.1f} | {p95(times):.1f} | {BUDGET:.0f} |")
-            assert not watch.found(), watch.found()
-        lines += ["", circumstances(browser)]
+        rows = [redrawn(browser, name, chosen.repeats) for name in ("lenet5", "resnet18")]
+        lines += [table(rows), "", circumstances(browser)]
         browser.close()
     text = "\n".join(lines)
     print(text)

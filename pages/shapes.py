@@ -32,7 +32,6 @@ def follow(store: Store[Shapes]) -> None:
         shapes.compare(store, traced)
     if traced.steps:
         shapes.open_as_text(store, traced)
-        st.markdown("### Where the parameters and the work are")
         st.html(shapes.bars(traced.steps))
         with st.expander("All steps, as a table", key="shapes_all", on_change="rerun") as whole:
             if whole.open:

@@ -90,7 +90,7 @@ def remedies(network: nn.Module, input_shape: Shape, stopped: Stopped, steps: Se
 def tried(network: nn.Module, input_shape: Shape, remedy: Remedy, stopped: Stopped) -> Remedy | None:
     """The remedy with `whole` filled in; None where the same step still stops, or stops sooner."""
     try:
-        changed = apply(network, remedy)
+        changed = apply(network, remedy) if remedy.layer else network
         steps, now = record(changed, remedy.input_shape or input_shape)
     except Exception:  # a change that torch's constructors refuse is none
         return None
@@ -213,10 +213,9 @@ def _inputs(input_shape: Shape, stopped: Stopped) -> Iterator[Remedy]:
     if len(input_shape) != 4:
         return
     height, width = input_shape[2:]
-    near = sorted(range(-12, 13), key=abs)
-    usual = [side - height for side in USUAL if height == width]
-    rest = sorted(range(-40, 65), key=abs)
-    for step in dict.fromkeys([*near, *usual, *rest]):
-        if step and min(height, width) + step > 0:
-            size = (height + step, width + step)
+    near = [(height + step, width + step) for step in sorted(range(-12, 13), key=abs)]
+    usual = [(side, side) for side in sorted(USUAL, key=lambda side: abs(side - height))]
+    further = [(height + step, width + step) for step in sorted(range(-40, 65), key=abs)]
+    for size in dict.fromkeys([*near, *usual, *further]):
+        if size != (height, width) and min(size) > 0:
             yield Remedy(f"an input of {joined(size)}", input_shape=(*input_shape[:2], *size))

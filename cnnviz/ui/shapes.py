@@ -2,6 +2,7 @@
 
 import csv
 import io
+import time
 from collections.abc import Sequence
 from html import escape
 from math import prod
@@ -47,6 +48,7 @@ def show(store: Store[Shapes], traced: Traced, name: str = "diagram", height: in
         return
     diagram(store, name, traced.steps, traced.shape, traced.stopped, height)
     if traced.stopped:
+        time.sleep(0.02)  # the diagram goes out to the browser before the search for what mends it takes the processor
         mend(store, traced, traced.stopped)
     st.markdown(totals(store.state, traced))
 
@@ -104,7 +106,10 @@ def open_as_text(store: Store[Shapes], traced: Traced) -> None:
             opened = {"network": OWN, "text": traced.text, "channels": c, "height": h, "width": w}
             label = "Open as text, to change it"
             st.button(label, key=store.key("open"), on_click=store.change, kwargs=opened)
-        code = notation.export(notation.parse(traced.text), traced.shape[1:])
+
+        def code() -> str:  # written when it is asked for
+            return notation.export(notation.parse(traced.text), traced.shape[1:])
+
         st.download_button(
             "Save as network.py", code, "network.py", "text/x-python", key=store.key("export"), on_click="ignore"
         )
@@ -162,7 +167,7 @@ def bars(steps: Sequence[Step]) -> str:
             for part, whole, colour in parts
         )
         lines.append(f"<span>{escape(name)}</span>{cells}")
-    return f"{STYLE}<div class=cnnviz-bars>{''.join(lines)}</div>"
+    return f"{STYLE}<h3>Where the parameters and the work are</h3><div class=cnnviz-bars>{''.join(lines)}</div>"
 
 
 def compare(store: Store[Shapes], traced: Traced) -> None:
