@@ -33,7 +33,9 @@ def diagrams(at: AppTest) -> list[dict[str, Any]]:
 
 
 def text(at: AppTest) -> str:
-    return " ".join(one.value for one in [*at.markdown, *at.error, *at.warning])
+    return " ".join(
+        [*(one.value for one in (*at.markdown, *at.error, *at.warning)), *(one.proto.body for one in at.get("html"))]
+    )
 
 
 def test_lenet5_opens_with_its_steps_and_totals() -> None:
@@ -125,6 +127,8 @@ def test_a_text_that_is_no_network_gets_a_sentence_and_stays(typed: str, words: 
 
 def test_a_network_of_the_zoo_opens_as_text() -> None:
     at = opened(network="residual_8")
+    at.session_state["shapes_all"] = True  # unfolded
+    at.run()
     at.button(key="shapes_open").click().run()
     assert at.selectbox[0].value == OWN and "Residual(" in at.text_area[0].value
     assert diagrams(at)[0]["input"] == [3, 32, 32] and diagrams(at)[0]["stopped"] is None

@@ -50,7 +50,7 @@ def show(store: Store[Shapes], traced: Traced, name: str = "diagram", height: in
     if traced.stopped:
         time.sleep(0.02)  # the diagram goes out to the browser before the search for what mends it takes the processor
         mend(store, traced, traced.stopped)
-    st.markdown(totals(store.state, traced))
+    st.html(totals(store.state, traced) + bars(traced.steps))  # as one element: every one makes every edit slower
 
 
 def plain(text: str) -> str:
@@ -79,20 +79,22 @@ def use(store: Store[Shapes], remedy: Remedy) -> None:
 
 
 def totals(settings: Shapes, traced: Traced) -> str:
-    """Parameters, MACs, FLOPs and memory, and what the network teaches."""
+    """Parameters, MACs, FLOPs and memory, and what the network teaches, as HTML."""
     parameters, macs = sum(step.parameters for step in traced.steps), sum(step.macs for step in traced.steps)
-    memory = sum(step.memory for step in traced.steps)
-    batch = f", {narration.size_of(memory)} of activations for the batch of {settings.batch}"
-    numbers = f"Up to {plain(traced.stopped.layer)}: " if traced.stopped else ""
+    memory = narration.size_of(sum(step.memory for step in traced.steps))
+    numbers = f"Up to {escape(traced.stopped.layer)}: " if traced.stopped else ""
     numbers += (
-        f"**{count(parameters)}** parameters, **{count(macs)}** multiply-accumulates (MACs, bias not counted) for one "
-        f"image: **{count(2 * macs)}** FLOPs, two for each MAC{batch}. "
+        f"<b>{count(parameters)}</b> parameters, <b>{count(macs)}</b> multiply-accumulates (MACs, bias not counted) "
+        f"for one image: <b>{count(2 * macs)}</b> FLOPs, two for each MAC, {memory} of activations for the batch of "
+        f"{settings.batch}."
     )
-    if settings.network == OWN:
-        return numbers
-    entry = zoo.entry(settings.network)
+    return f"<p>{numbers} {'' if settings.network == OWN else about(zoo.entry(settings.network))}</p>"
+
+
+def about(entry: zoo.Entry) -> str:
+    """What a network of the zoo teaches, and where it comes from, as HTML."""
     published = f" Published: {entry.accuracy}." if entry.accuracy else ""
-    return f"{numbers}{entry.teaches}{published} From {entry.source}.".replace(" x ", " × ")
+    return escape(f"{entry.teaches}{published} From {entry.source}.".replace(" x ", " × "))
 
 
 def open_as_text(store: Store[Shapes], traced: Traced) -> None:

@@ -132,7 +132,7 @@ def test_the_diagram_is_saved_as_svg_and_png(open_page: OpenPage) -> None:
 
 def test_the_table_unfolds_and_is_saved(open_page: OpenPage) -> None:
     page = open_page("/shapes")
-    page.get_by_text("All steps, as a table").click()
+    page.get_by_text("As a table, as text to change, as a file").click()
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Save as CSV").click()
