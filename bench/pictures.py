@@ -77,6 +77,7 @@ PICTURES = [
     Picture("shapes", "/shapes?network=resnet18", a_stage_is_unfolded),
     Picture("shape-error", "/shapes?network=lenet5_padded"),
     Picture("receptive", "/receptive"),
+    Picture("architectures", "/architectures?milestone=GoogLeNet"),
     Picture("draw", "/draw", a_two_is_drawn),
     Picture("train", "/train", a_network_is_trained),
 ]
