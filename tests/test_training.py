@@ -66,7 +66,7 @@ def test_a_loss_that_explodes_ends_the_run_with_a_sentence():
         ({"epochs": 0}, "epochs = 0 is not between 1 and 1000"),
         ({"learning_rate": float("nan")}, "learning_rate = nan"),
         ({"batch_size": 2.5}, "batch_size = 2.5 is not of type int"),
-        ({"optimizer": "adagrad"}, "'adagrad' is not one of sgd, adam, adamw"),
+        ({"optimizer": "adagrad"}, "'adagrad' is not one of sgd, momentum, nesterov, adam, adamw"),
         ({"network": "../../etc"}, "no network '../../etc'"),
         ({"seed": True}, "seed = True"),
     ],
