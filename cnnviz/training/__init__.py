@@ -18,7 +18,7 @@ from torch import nn
 
 from cnnviz import datasets, networks
 from cnnviz.datasets import DataSet
-from cnnviz.tracing import outputs
+from cnnviz.tracing import trace
 from cnnviz.training.config import BOUNDS, DEVICES, OPTIMIZERS, OPTIONS, PRECISIONS, TrainConfig, pick_device
 from cnnviz.training.loop import Event, run
 from cnnviz.training.optimizers import new_optimizer
@@ -78,9 +78,14 @@ def check_fit(config: TrainConfig, network: nn.Module, data: DataSet) -> None:
             f"{config.network} takes pictures of up to {channels}x{height}x{width} and those of "
             f"{config.dataset} are {c}x{h}x{w}; choose another network or data set"
         )
-    told_apart = outputs(network, (channels, height, width))
-    if told_apart < len(data.classes):
+    _, *scores = trace(network, (1, channels, height, width))[-1].output_shape
+    if len(scores) != 1:
         raise ValueError(
-            f"{config.network} tells {told_apart} classes apart and {config.dataset} has "
+            f"{config.network} ends in {'x'.join(map(str, scores))} numbers an image; give it nn.Flatten() and a last "
+            f"nn.Linear with {len(data.classes)} outputs, one a class"
+        )
+    if scores[0] < len(data.classes):
+        raise ValueError(
+            f"{config.network} tells {scores[0]} classes apart and {config.dataset} has "
             f"{len(data.classes)}; choose another network or data set"
         )
