@@ -138,7 +138,7 @@ def header(archive: zipfile.ZipFile, picture: Picture) -> Image.Image:
     try:
         return opened(archive.read(picture.entry))
     except ValueError as error:
-        raise ValueError(f"{name}: {error}") from None
+        raise ValueError(f"{name}: {str(error).rstrip('.')}") from None
 
 
 def decoded(archive: zipfile.ZipFile, picture: Picture, size: Size, mode: str) -> np.ndarray:
