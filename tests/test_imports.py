@@ -17,8 +17,9 @@ ROOT = Path(__file__).resolve().parent.parent
 LAYERS: list[set[str]] = [
     {"arithmetic", "windows", "activations", "links", "grids", "oracle", "pictures", "receptive"},
     {"settings", "formulas", "remarks", "snippets", "zoo", "notation", "datasets", "effective"},
+    {"networks", "augmentation", "schedules"},
     {"tracing", "training", "checkpoints", "drawing"},
-    {"runs", "workers", "inference", "evaluation", "narration"},
+    {"runs", "workers", "inference", "evaluation", "narration", "experiments"},
     {"cli"},
     {"__main__"},
     {"ui"},
