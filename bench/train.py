@@ -28,7 +28,7 @@ from cnnviz.training.cores import use_cores
 GOAL = 0.98
 BATCHES = (100, 250)
 NOTEBOOK = TrainConfig(batch_size=100, optimizer="momentum", learning_rate=0.01, weight_decay=1e-4, epochs=10)
-OURS = TrainConfig(batch_size=100, optimizer="adamw", learning_rate=0.006, schedule="one_cycle", epochs=1)
+OURS = TrainConfig(batch_size=100, optimizer="adamw", learning_rate=0.008, schedule="one_cycle", epochs=1, steps=360)
 MOST_EPOCHS = 10
 
 
@@ -102,20 +102,21 @@ def our_speed(batch: int, images: int) -> float:
 def notebook_time(data: DataSet) -> tuple[float, str]:
     """Seconds until the goal, measured after every epoch, and what it came to."""
     notebook, started = Notebook(data, NOTEBOOK.batch_size), time.perf_counter()
-    for epoch in range(1, MOST_EPOCHS + 1):
+    epochs, accuracy = 0, 0.0
+    while accuracy < GOAL and epochs < MOST_EPOCHS:
         notebook.epoch()
-        if (accuracy := notebook.accuracy()) >= GOAL:
-            break
-    return time.perf_counter() - started, f"{accuracy:.2%} after {epoch} epochs"
+        epochs, accuracy = epochs + 1, notebook.accuracy()
+    return time.perf_counter() - started, f"{accuracy:.2%} after {epochs} epochs"
 
 
 def our_time(seed: int) -> tuple[float, str]:
     """The same of ours."""
     config = TrainConfig(**{**vars(OURS), "seed": seed, "device": "cpu"})
     *_, done = train(config)
+    reached = f"{done['test_accuracy']:.2%} after {done['epoch']:.2f} epochs"
     if done["test_accuracy"] < GOAL:
-        raise RuntimeError(f"{done['test_accuracy']:.2%} after {config.epochs} epochs is below the goal of {GOAL:.0%}")
-    return done["seconds"], f"{done['test_accuracy']:.2%} after {config.epochs} epochs"
+        raise RuntimeError(f"{reached} is below the goal of {GOAL:.0%}; give OURS more steps")
+    return done["seconds"], reached
 
 
 def main() -> None:

@@ -38,7 +38,7 @@ def test_trace(capsys):
         (["train", "--epochs", "0"], "epochs = 0"),
         (["train", "--network", "gpt"], "no network 'gpt'"),
         (["evaluate", "nothing.safetensors"], "not a readable"),
-        (["trace", "lenet5", "--input", "1x28x28"], "fc1 does not take"),
+        (["trace", "lenet5", "--input", "1x28x28"], "fc1 expects 400 features"),
     ],
 )
 def test_mistakes_get_one_sentence(arguments, sentence, capsys):
