@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 
 from cnnviz import links, zoo
+from cnnviz.networks import OWN_TEXT as OWN
 
-OWN = "own text"
 NONE = "none"
 MOST_TEXT = 6000
 MOST_SIDE, MOST_CHANNELS, MOST_BATCH = 1024, 64, 1024

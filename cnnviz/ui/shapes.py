@@ -109,12 +109,23 @@ def open_as_text(store: Store[Shapes], traced: Traced) -> None:
             label = "Open as text, to change it"
             st.button(label, key=store.key("open"), on_click=store.change, kwargs=opened)
 
+        if query := to_train(settings, traced):
+            st.page_link("pages/train.py", label="Train it on digits →", query_params=query)
+
         def code() -> str:  # written when it is asked for
             return notation.export(notation.parse(traced.text), traced.shape[1:])
 
         st.download_button(
             "Save as network.py", code, "network.py", "text/x-python", key=store.key("export"), on_click="ignore"
         )
+
+
+def to_train(settings: Shapes, traced: Traced) -> dict[str, str]:
+    """The link's query with which the Train page trains it on MNIST; none where it does not take such pictures."""
+    if settings.network in zoo.trainable(1, 28, 28):
+        return {"network": settings.network}
+    fits = settings.network == OWN and traced.stopped is None and traced.shape[1:] == (1, 28, 28)
+    return {"network": OWN.replace(" ", "_"), "text": traced.text} if fits else {}
 
 
 def table(store: Store[Shapes], steps: Sequence[Step]) -> None:

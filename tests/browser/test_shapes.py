@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ElementTree
+from urllib.parse import quote
 
 from playwright.sync_api import Page, expect
 
@@ -115,6 +117,28 @@ def test_ones_own_network_is_in_the_link(open_page: OpenPage, fresh_server: Serv
     again = open_page(page.url[page.url.index("/shapes") :], on=fresh_server)
     expect(again.locator(".item")).to_have_count(4)
     assert told(again)
+
+
+def test_ones_own_network_is_trained_and_reads_digits(open_page: OpenPage, fresh_server: Server) -> None:
+    text = "nn.Sequential(nn.Conv2d(1,4,5,stride=2),nn.ReLU(),nn.Flatten(),nn.Linear(4*12*12,10))"
+    page = open_page(f"/shapes?network=own_text&text={quote(text)}", on=fresh_server)
+    page.get_by_text("As a table, as text to change, as a file").click()
+    page.get_by_role("link", name="Train it on digits").click()
+    expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible()
+    expect(page.get_by_role("textbox", name="Your network")).to_have_value(re.compile("Linear\\(576, 10\\)"))
+    page.get_by_role("spinbutton", name="Epochs").fill("1")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Train", exact=True).click()
+    expect(page.get_by_text("of the test images are named rightly")).to_be_visible(timeout=90_000)
+    page.get_by_role("link", name="Draw a digit for this network").click()
+    expect(page.get_by_text("own text, trained on mnist for 1 epoch")).to_be_visible(timeout=30_000)
+
+
+def test_a_text_that_is_no_network_is_not_trained(open_page: OpenPage) -> None:
+    page = open_page("/train?network=own_text&text=nn.Sequential(oops)")
+    page.get_by_role("button", name="Train", exact=True).click()
+    expect(page.get_by_test_id("stAlert")).to_contain_text("Line 1, column 15: a layer such as nn.ReLU() is wanted")
+    expect(page.get_by_role("textbox", name="Your network")).to_have_value("nn.Sequential(oops)")
 
 
 def test_the_diagram_is_saved_as_svg_and_png(open_page: OpenPage) -> None:
