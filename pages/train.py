@@ -50,9 +50,8 @@ def watch(run: Run, was_active: bool) -> None:
         return
     active = training.is_active(run, resources.workers().running())
     text = training.sentence(run, events, config, active)
-    st.markdown(
-        f"{training.title(config.network)}, learning rate {config.learning_rate:g}, batches of {config.batch_size}. {text}"
-    )
+    network = training.title(config.network)
+    st.markdown(f"{network}, learning rate {config.learning_rate:g}, batches of {config.batch_size}. {text}")
     training.charts(run, events, config)
     if was_active and (not active or runs.state(events) in FINAL):
         st.rerun()
