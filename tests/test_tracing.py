@@ -270,8 +270,8 @@ ERRORS = [
     (
         zoo.weightless("lenet5"),
         (1, 1, 8, 8),
-        "conv2's window, 5 x 5, does not fit into 2 x 2: use kernel_size=2 in conv2, or padding=2 in conv2, or an "
-        "input of 14 x 14",
+        "conv2's window, 5 x 5, does not fit into 2 x 2: use an input of 32 x 32, or "
+        "kernel_size=2 in conv2, or padding=2 in conv2",
     ),
     (
         S(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.Linear(8, 10)),
