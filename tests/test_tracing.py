@@ -312,6 +312,12 @@ ERRORS = [
         "MaxPool2d 0's window, 9 x 9, does not fit into 8 x 8: use kernel_size=8 in MaxPool2d 0, or padding=1 in "
         "MaxPool2d 0, or an input of 9 x 9",
     ),
+    (
+        S(nn.ConvTranspose2d(4, 2, 2)),
+        (1, 3, 8, 8),
+        "ConvTranspose2d 0 expects 4 channels, but the input has 3: use ConvTranspose2d(3, 2, 2), or an input of 4 "
+        "channels",
+    ),
     (S(nn.Unflatten(1, (4, 4))), (1, 6), "Unflatten 0 cannot make 4 x 4 of the 6 = 6 numbers that the input has"),
     (
         S(nn.LayerNorm(7)),
