@@ -9,14 +9,22 @@ from pathlib import Path
 
 from cnnviz import checkpoints, cli, datasets, evaluation
 
+DIGITS = "--optimizer adamw --weight-decay 0.01"
+COLOUR = "--dataset cifar10 --schedule one_cycle --augmentation flip_crop"
 TRAINING = {
-    "lenet5": "--network lenet5 --epochs 12 --optimizer adamw --learning-rate 0.001 --weight-decay 0.01",
+    "lenet5": f"--epochs 12 {DIGITS}",
+    "mnist_cnn": f"--epochs 12 {DIGITS} --schedule one_cycle --learning-rate 0.004",
+    "conv_mnist": f"--epochs 12 {DIGITS} --schedule one_cycle --learning-rate 0.004",
+    "conv_cifar10": f"--epochs 30 {COLOUR} --optimizer adamw --weight-decay 0.01 --learning-rate 0.004",
+    "residual_8": f"--epochs 40 {COLOUR} --optimizer adamw --weight-decay 0.01 --learning-rate 0.004",
+    "resnet20": f"--epochs 24 {COLOUR} --optimizer nesterov --weight-decay 0.0005 --learning-rate 0.2 "
+    "--precision bfloat16",
 }
 
 HEAD = """# Checkpoints
 
 Trained by this project's own code; written, as is this page, by `python -m checkpoints.make`. The accuracy
-was measured on the 10,000 test images of MNIST.
+was measured on the 10,000 test images of the data set.
 
 | network | data set | test accuracy | epochs | size | made by |
 | --- | --- | --- | --- | --- | --- |
@@ -26,7 +34,7 @@ was measured on the 10,000 test images of MNIST.
 def make(name: str) -> None:
     """Trains one checkpoint."""
     output = checkpoints.SHIPPED / f"{name}.safetensors"
-    code = cli.main(["train", *TRAINING[name].split(), "--output", str(output)])
+    code = cli.main(["train", "--network", name, *TRAINING[name].split(), "--output", str(output)])
     if code:
         sys.exit(code)
 

@@ -28,6 +28,7 @@ PARAMETERS = {  # as published, or as torchvision has them
     "resnet18": 11_689_512,
     "resnet50": 25_557_032,
     "resnet152": 60_192_808,
+    "resnet20": 272_474,
     "residual_8": 25_288,
     "residual_8_batch_norm": 25_608,
     "conv_mnist": 60_074,

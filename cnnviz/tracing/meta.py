@@ -11,6 +11,11 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.parameter import is_lazy
 
+ONE_BY_ONE = {
+    *(nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.ELU, nn.SELU, nn.CELU, nn.GELU, nn.SiLU, nn.Mish, nn.Softplus),
+    *(nn.Sigmoid, nn.LogSigmoid, nn.Tanh, nn.Hardtanh, nn.Hardswish, nn.Hardsigmoid, nn.Dropout),
+}
+
 
 def weightless(model: nn.Module) -> nn.Module:
     """A copy in evaluation mode without weights, gradients and hooks; the model is left as it was.
@@ -35,7 +40,14 @@ def weightless(model: nn.Module) -> nn.Module:
     for module in copied.modules():
         if isinstance(module, _BatchNorm):
             module.forward = partial(_normalised, module, module.forward)  # type: ignore[method-assign]
+        elif type(module) in ONE_BY_ONE:
+            module.forward = partial(_alike, module)
     return copied
+
+
+def _alike(layer: nn.Module, x: Tensor) -> Tensor:
+    """What a layer that takes every number by itself does to a shape, for which torch takes its time too."""
+    return x if getattr(layer, "inplace", False) else torch.empty_like(x)
 
 
 def _normalised(norm: _BatchNorm, forward: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:

@@ -113,15 +113,14 @@ class Recorder(TorchFunctionMode):
                 check_transposed(layer, self.shapes)
 
         def leave(layer: nn.Module, args: Any, kwargs: Any, result: Any) -> None:
-            if self.layer is layer:
-                self.layer = None
-                inputs = list(tensors([args, kwargs]))
-                own = list(layer.parameters())
-                if isinstance(layer, nn.Identity):  # no step at all
-                    return
+            if self.layer is not layer:
+                return
+            if not isinstance(layer, nn.Identity):  # which is no step at all
+                inputs, own = list(tensors([args, kwargs])), list(layer.parameters())
                 self.row(
                     path, layer_class(layer).__name__, layer_settings(layer), inputs, self.shapes, own, result, layer
                 )
+            self.layer = None  # only now, for what a row asks of its tensors is no step either
 
         return enter, leave
 
