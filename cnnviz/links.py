@@ -96,6 +96,18 @@ def integer(default: int, low: int, high: int) -> Any:
     return setting(default, str, read)
 
 
+def decimal(default: float, low: float, high: float) -> Any:
+    """A number from `low` to `high`."""
+
+    def read(text: str) -> float:
+        value = read_number(text)
+        if not low <= value <= high:
+            raise ValueError(f"it has to be a number from {low:g} to {high:g}")
+        return value
+
+    return setting(default, plain, read)
+
+
 def flag(default: bool) -> Any:
     """A switch: 1 or 0."""
 
@@ -128,6 +140,18 @@ def text(default: str, most: int = 2000, allowed: Callable[[str], bool] = str.is
         return value
 
     return setting(default, str, read)
+
+
+def names(most: int, each: int = 80) -> Any:
+    """Up to `most` names, joined by dots; none of them twice."""
+
+    def read(text: str) -> tuple[str, ...]:
+        found = tuple(dict.fromkeys(part for part in text.split(".") if part))
+        if len(found) > most or any(len(name) > each or not name.isprintable() for name in found):
+            raise ValueError(f"it has to be at most {most} names joined by dots")
+        return found
+
+    return setting((), ".".join, read)
 
 
 def grid(default: Sequence[Sequence[float]], most_rows: int, most_cols: int) -> Any:

@@ -20,7 +20,7 @@ import torch
 from cnnviz.datasets import downloads, folders, keras
 from cnnviz.datasets.seeing import normalise, statistics
 
-__all__ = ["DataSet", "data_folder", "load", "names", "normalise", "offered", "statistics"]
+__all__ = ["DataSet", "Form", "data_folder", "form", "load", "names", "normalise", "offered", "statistics"]
 
 EMBEDDED = Path(__file__).parents[1] / "data"
 READERS = {".npz": keras.read, ".zip": folders.read}
@@ -49,6 +49,14 @@ class DataSet:
         return channels, height, width
 
 
+@dataclass(frozen=True)
+class Form:
+    """What is known of a data set without loading it: (C, H, W) of an image, and how many classes there are."""
+
+    picture: tuple[int, int, int]
+    classes: int
+
+
 def data_folder() -> Path:
     """Where a user's own data sets lie, and the downloaded ones."""
     return Path(os.environ.get("CNNVIZ_DATA") or Path.home() / ".cache" / "cnnviz" / "data")
@@ -64,6 +72,24 @@ def offered() -> list[str]:
     return list(dict.fromkeys([*names(), *downloads.SETS]))
 
 
+def form(name: str) -> Form:
+    """The form of a data set, also of one that is still to be downloaded. Raises ValueError as `load` does."""
+    path = _files().get(name)
+    if path is None and name in downloads.FORMS:
+        return Form(*downloads.FORMS[name])
+    if path is None:
+        raise missing(name)
+    return _form(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=64)
+def _form(path: Path, changed: int) -> Form:
+    if path.suffix == ".npz":
+        return Form(*keras.form(path))
+    data = _load(path, changed)
+    return Form(data.picture, len(data.classes))
+
+
 def load(name: str) -> DataSet:
     """The data set of that name, downloaded if need be; the last two are kept in memory.
 
@@ -73,10 +99,15 @@ def load(name: str) -> DataSet:
     if path is None and name in downloads.SETS:
         path = downloads.download(name, data_folder())
     if path is None:
-        missing = ", ".join(known for known in offered() if known not in names())
-        to_come = f"; {missing} would be downloaded" if missing else ""
-        raise ValueError(f"there is no data set {name[:80]!r}; at hand are {', '.join(names())}{to_come}")
+        raise missing(name)
     return _load(path, path.stat().st_mtime_ns)
+
+
+def missing(name: str) -> ValueError:
+    """What is raised where there is no such data set."""
+    absent = ", ".join(known for known in offered() if known not in names())
+    to_come = f"; {absent} would be downloaded" if absent else ""
+    return ValueError(f"there is no data set {name[:80]!r}; at hand are {', '.join(names())}{to_come}")
 
 
 def _files() -> dict[str, Path]:

@@ -5,7 +5,8 @@ import tarfile
 import tempfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,12 @@ import numpy as np
 from cnnviz.datasets.keras import ARRAYS, Arrays, write
 
 SETS = {"fashion_mnist": "FashionMNIST", "cifar10": "CIFAR10", "cifar100": "CIFAR100"}  # our names, torchvision's
+FORMS = {  # (C, H, W) of an image, and classes
+    "fashion_mnist": ((1, 28, 28), 10),
+    "cifar10": ((3, 32, 32), 10),
+    "cifar100": ((3, 32, 32), 100),
+}
+BYTES = {"fashion_mnist": 30_878_645, "cifar10": 170_498_071, "cifar100": 169_001_437}  # that come over the line
 PATIENCE = 20  # seconds of silence after which a server is given up
 
 
@@ -33,6 +40,25 @@ def download(name: str, folder: Path) -> Path:
             f"with {', '.join(ARRAYS)} into {folder}"
         ) from error
     return folder / f"{name}.npz"
+
+
+def watched(name: str, folder: Path, pause: float = 0.2) -> Iterator[float]:
+    """The same, telling from 0 to 1 how much has come so far, until it is done."""
+    with ThreadPoolExecutor(1) as background:
+        done = background.submit(download, name, folder)
+        while not done.done():
+            yield min(1.0, received(name, folder) / BYTES[name])
+            wait([done], pause)
+        done.result()
+
+
+def received(name: str, folder: Path) -> int:
+    """The bytes of archives that lie in the folder of a download under way."""
+    sizes = []
+    for path in folder.glob(f".{name}-*/**/*.gz"):
+        with suppress(OSError):  # it has just been renamed
+            sizes.append(path.stat().st_size)
+    return sum(sizes)
 
 
 def fetched(name: str, raw: str) -> Arrays:

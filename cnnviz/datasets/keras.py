@@ -36,6 +36,24 @@ def read(path: Path) -> Arrays:
     return arrays
 
 
+def form(path: Path) -> tuple[tuple[int, int, int], int]:
+    """(C, H, W) of an image and the number of classes, without unpacking the images. Raises ValueError where the file
+    is unreadable or has none."""
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open("x_train.npy") as file:
+            first = np.lib.format.read_magic(file) == (1, 0)
+            read = np.lib.format.read_array_header_1_0 if first else np.lib.format.read_array_header_2_0
+            shape = read(file)[0]
+        with np.load(path, allow_pickle=False) as arrays:
+            labels = {key: arrays[key] for key in ("y_train", "y_test", "classes") if key in arrays}
+        _, height, width, *channels = shape
+        return ((channels or [1])[0], height, width), len(class_names(path.name, labels))
+    except (OSError, EOFError, KeyError, RuntimeError, ValueError, zipfile.BadZipFile, zlib.error) as error:
+        raise ValueError(
+            f"{path.name} is not a readable .npz file ({error}); save it again with numpy.savez"
+        ) from error
+
+
 def check(file: str, arrays: Arrays) -> None:
     """Raises ValueError where the arrays of that file are not images and their labels."""
     for part in ("train", "test"):

@@ -1,24 +1,117 @@
-"""The Train page: what the next run is made of, and which run is watched."""
+"""The Train page: what the next run is made of, which run is watched, and beside which others."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
-from cnnviz import links, zoo
+from cnnviz import datasets, links, zoo
 from cnnviz.networks import OWN_TEXT
 from cnnviz.settings.shapes import MOST_TEXT, START, typed
+from cnnviz.training import BOUNDS, OPTIONS, TrainConfig
 
 LEARNING_RATES = ("0.0001", "0.0003", "0.001", "0.003", "0.01", "0.03", "0.1")
-BATCH_SIZES = ("32", "64", "128", "256", "512")
-MOST_EPOCHS = 20
-NETWORKS = (*zoo.trainable(1, 28, 28), OWN_TEXT)
+WEIGHT_DECAYS = ("0", "0.0001", "0.0005", "0.001", "0.01")
+AXES = ("epoch", "step", "seconds")
+MOST_BESIDE = 4
+NETWORKS = (*(name for name in zoo.names() if zoo.entry(name).runs), OWN_TEXT)
+TYPED = ("learning_rate", "weight_decay")  # may be any number: kept as it was typed
+USUAL = TrainConfig()
+
+
+def whole(name: str) -> Any:
+    """A setting of the run that is a whole number."""
+    low, high = map(int, BOUNDS[name])
+    return links.integer(getattr(USUAL, name), low, min(high, 10**9 - 1))
+
+
+def part(name: str) -> Any:
+    """A setting of the run that is a number."""
+    return links.decimal(getattr(USUAL, name), *BOUNDS[name])
+
+
+def option(name: str) -> Any:
+    """A setting of the run that is one of a few."""
+    return links.choice(getattr(USUAL, name), OPTIONS[name])
 
 
 @dataclass(frozen=True)
 class Train:
-    """The settings of a run; `text` counts for a network of one's own, `run` is the id of the one that is watched."""
+    """The settings of a run, named as in TrainConfig; `text` counts for a network of one's own. `run` is the id of the
+    one that is watched, `beside` are those on the same charts, `axis` is what they are drawn over."""
 
-    network: str = links.choice("lenet5", NETWORKS)
+    network: str = links.choice(USUAL.network, NETWORKS)
     text: str = links.text(START, MOST_TEXT, typed)
-    epochs: int = links.integer(3, 1, MOST_EPOCHS)
-    rate: str = links.choice("0.001", LEARNING_RATES)
-    batch: str = links.choice("128", BATCH_SIZES)
+    dataset: str = links.text(USUAL.dataset, 80)
+    epochs: int = whole("epochs")
+    batch_size: int = whole("batch_size")
+    learning_rate: str = links.text(links.plain(USUAL.learning_rate), 30)
+    optimizer: str = option("optimizer")
+    momentum: float = part("momentum")
+    schedule: str = option("schedule")
+    decay: float = part("decay")
+    decay_epochs: int = whole("decay_epochs")
+    weight_decay: str = links.text(links.plain(USUAL.weight_decay), 30)
+    augmentation: str = option("augmentation")
+    label_smoothing: float = part("label_smoothing")
+    precision: str = option("precision")
+    subset: int = whole("subset")
+    steps: int = whole("steps")
+    seed: int = whole("seed")
+    device: str = option("device")
+    time_limit: float = part("time_limit")
     run: str = links.text("", most=80)
+    beside: tuple[str, ...] = links.names(MOST_BESIDE)
+    axis: str = links.choice(AXES[0], AXES)
+
+    def config(self) -> TrainConfig:
+        """The run as it is set. Raises ValueError with a sentence where it cannot be."""
+        values = {field.name: getattr(self, field.name) for field in fields(TrainConfig)}
+        for name in TYPED:
+            values[name] = number(name, values[name])
+        return TrainConfig(**{**values, "text": self.text if self.network == OWN_TEXT else ""})
+
+    def mended(self, changed: Sequence[str]) -> tuple["Train", list[str]]:
+        """A network that does not take the pictures of the data set gives way to one that does; where the network was
+        chosen, the data set does."""
+        if fits(self.network, self.dataset):
+            return self, []
+        if "network" in changed and "dataset" not in changed:
+            fitting = next((name for name in datasets.offered() if fits(self.network, name)), None)
+            if fitting is None:
+                return self, [f"No data set here has pictures for {self.network}."]
+            return replace(self, dataset=fitting), [f"{self.network} takes other pictures: {fitting} is trained on."]
+        network = networks_for(self.dataset)[0]
+        return replace(self, network=network), [
+            f"{self.network} does not take the pictures of {self.dataset}: {network} takes its place."
+        ]
+
+
+def number(name: str, text: str) -> float:
+    """What was typed as that setting. Raises ValueError with a sentence that names it."""
+    try:
+        return links.read_number(text)
+    except ValueError as error:
+        raise ValueError(f"{name.replace('_', ' ')}: {error}") from None
+
+
+def fits(network: str, dataset: str) -> bool:
+    """Whether the network takes the pictures of the data set and tells its classes apart; True where the data set is
+    not known, which a run says in a sentence of its own."""
+    return network in networks_for(dataset)
+
+
+def networks_for(dataset: str) -> list[str]:
+    """The networks that can be trained on that data set; all of them where it is not known."""
+    try:
+        form = datasets.form(dataset)
+    except ValueError:
+        return list(NETWORKS)
+    taking = [name for name in zoo.trainable(*form.picture) if zoo.entry(name).classes >= form.classes]
+    return sorted(taking, key=lambda name: zoo.entry(name).classes != form.classes) + [OWN_TEXT]
+
+
+def shown(config: TrainConfig) -> dict[str, Any]:
+    """The settings of the page that make this run."""
+    values = {field.name: getattr(config, field.name) for field in fields(TrainConfig)}
+    values |= {name: links.plain(values[name]) for name in TYPED}
+    return {**values, "text": config.text or START}

@@ -1,65 +1,116 @@
-"""A run as it is watched: its charts, and the sentence that says where it stands."""
+"""A run as it is watched: where it stands, its figures, and its curves beside those of other runs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
 
 import streamlit as st
 
-from cnnviz import runs, zoo
-from cnnviz.networks import OWN_TEXT
+from cnnviz import comparison, experiments, runs
+from cnnviz.narration import size_of
 from cnnviz.runs import FINAL, Run
 from cnnviz.training import Event, TrainConfig
 from cnnviz.ui.components.lines import Series, lines
-from cnnviz.ui.theme import ROLES, plural
+from cnnviz.ui.theme import ROLES, count, plural
 
-SILENCE = 120  # seconds after which a run that another process carries out is taken for lost
-
-
-def title(network: str) -> str:
-    """A network as it stands in a menu."""
-    return "Your own text" if network == OWN_TEXT else zoo.entry(network).title
-
-
-def charts(run: Run, events: list[Event], config: TrainConfig) -> None:
-    """Loss and accuracy over the epochs, for the training images and the test images."""
-    steps, epochs = (of_kind(events, kind) for kind in ("step", "epoch"))
-    left, right = st.columns(2, gap="medium")
-    with left:
-        curve(f"train_loss_{run.id}", "loss", steps, epochs, config)
-    with right:
-        curve(f"train_accuracy_{run.id}", "accuracy", steps, epochs, config)
+COLOURS = [ROLES[role] for role in ("input", "kernel", "output", "bias", "window")]
+TILES = """<style>
+.cnnviz-tiles { display: flex; flex-wrap: wrap; gap: 6px 28px; margin: 2px 0 4px; font-variant-numeric: tabular-nums; }
+.cnnviz-tiles div { min-width: 84px; } .cnnviz-tiles small { display: block; opacity: 0.7; font-size: 0.78rem; }
+.cnnviz-tiles b { font-size: 1.12rem; font-weight: 600; white-space: nowrap; }
+.cnnviz-done { height: 4px; border-radius: 2px; background: #8883; overflow: hidden; }
+.cnnviz-done i { display: block; height: 100%; background: var(--st-primary-color, #0072B2); transition: width 0.3s; }
+@media (max-width: 640px) { .cnnviz-tiles { gap: 4px 18px; } .cnnviz-tiles b { font-size: 1rem; } }
+</style>"""
 
 
-def curve(key: str, figure: str, steps: list[Event], epochs: list[Event], config: TrainConfig) -> None:
+@dataclass(frozen=True)
+class Watched:
+    """A run as it was read for this moment."""
+
+    run: Run
+    config: TrainConfig
+    events: list[Event]
+
+    @property
+    def state(self) -> str:
+        return runs.state(self.events)
+
+    def of_kind(self, kind: str) -> list[Event]:
+        return [event for event in self.events if event["event"] == kind]
+
+    def last(self, figure: str) -> float | None:
+        """The newest value of a figure."""
+        return next((event[figure] for event in reversed(self.events) if event.get(figure) is not None), None)
+
+
+def read(run: Run) -> Watched:
+    """The run as it stands now. Raises ValueError where its config cannot be read."""
+    return Watched(run, run.config(), run.events())
+
+
+# --- curves
+
+
+def charts(watched: Sequence[Watched], axis: str) -> None:
+    """Loss and accuracy of all the runs, and the learning rate where it changes."""
+    scheduled = any(one.config.schedule != "constant" for one in watched)
+    columns = st.columns(3 if scheduled else 2, gap="medium")
+    names = comparison.labels([one.config for one in watched])
+    for column, figure in zip(columns, ("loss", "accuracy", "learning_rate"), strict=False):
+        with column:
+            curves(figure, watched, names, axis)
+
+
+def curves(figure: str, watched: Sequence[Watched], names: Sequence[str], axis: str) -> None:
     """One chart: the running mean in training as a line, the measurement after each epoch as dots."""
-    training = series("training", ROLES["input"], steps, figure)
-    test = series("test", ROLES["kernel"], epochs, f"test_{figure}")
-    test["points"] = test["joined"] = True
+    alone = len(watched) == 1
+    drawn: list[Series] = []
+    for one, name, colour in zip(watched, names, COLOURS, strict=False):
+        steps = [event for event in one.of_kind("step") if figure in event]
+        if figure == "learning_rate":
+            drawn.append(series("learning rate" if alone else name, colour, steps, axis, figure))
+            continue
+        training = series("training" if alone else f"{name}, training", colour, steps, axis, figure)
+        test = series(
+            "test" if alone else f"{name}, test",
+            COLOURS[1] if alone else colour,
+            one.of_kind("epoch"),
+            axis,
+            f"test_{figure}",
+        )
+        test["points"] = test["joined"] = True
+        drawn += [training, test]
     lines(
-        key,
-        [training, test],
-        x_label="epoch",
-        y_label=figure.capitalize(),
-        x_range=(0, config.epochs),
-        y_range=accuracy_range(epochs) if figure == "accuracy" else None,
+        f"train_{figure}_{watched[0].run.id}_{len(watched)}_{axis}",
+        drawn,
+        x_label=axis,
+        y_label=comparison.word(figure).capitalize(),
+        x_range=(0, max(one.config.epochs for one in watched)) if axis == "epoch" else None,
+        y_range=accuracy_range(watched) if figure == "accuracy" else None,
         percent=figure == "accuracy",
         log=figure == "loss",
-        height=280,
+        height=270,
     )
 
 
-def accuracy_range(epochs: list[Event]) -> tuple[float, float]:
+def series(name: str, colour: str, events: Sequence[Event], axis: str, figure: str) -> Series:
+    """A figure of the events over their epochs, steps or seconds."""
+    return {
+        "name": name,
+        "colour": colour,
+        "x": [event[axis] for event in events],
+        "y": [event[figure] for event in events],
+    }
+
+
+def accuracy_range(watched: Sequence[Watched]) -> tuple[float, float]:
     """From the highest of 0, 50, 80 and 90 % that leaves every measured accuracy in sight, to 100 %."""
-    lowest = min((event["test_accuracy"] for event in epochs), default=0)
+    lowest = min((event["test_accuracy"] for one in watched for event in one.of_kind("epoch")), default=0)
     return max(low for low in (0, 0.5, 0.8, 0.9) if low <= max(0, lowest - 0.02)), 1
 
 
-def series(name: str, colour: str, events: list[Event], figure: str) -> Series:
-    """A figure of the events over their epochs."""
-    x, y = ([event[key] for event in events] for key in ("epoch", figure))
-    return {"name": name, "colour": colour, "x": x, "y": y}
-
-
-def of_kind(events: list[Event], kind: str) -> list[Event]:
-    """The events of one kind."""
-    return [event for event in events if event["event"] == kind]
+# --- figures
 
 
 def percent(share: float) -> str:
@@ -67,37 +118,105 @@ def percent(share: float) -> str:
     return f"{100 * share:.2f} %"
 
 
-def is_active(run: Run, queue: list[str]) -> bool:
-    """Whether more is to come: the run is in this server's queue, or somebody wrote to it of late."""
-    return run.state() not in FINAL and (run.id in queue or run.silent_for() < SILENCE)
+def tiles(watched: Watched) -> str:
+    """How far the run is, its newest figures, and what the device has to do, as HTML."""
+    config, last = watched.config, watched.last
+    part = min(1.0, done(watched))
+    shown = [("Epoch", f"{last('epoch') or 0:.2f} of {config.epochs}")]
+    if (loss := last("loss")) is not None:
+        shown.append(("Loss in training", f"{loss:.4f}"))
+    measured = [event["test_accuracy"] for event in watched.of_kind("epoch")]
+    if measured:
+        shown.append(("Test accuracy", percent(measured[-1])))
+    if len(measured) > 1 and max(measured) > measured[-1]:
+        shown.append(("Best so far", percent(max(measured))))
+    if (rate := last("learning_rate")) is not None:
+        shown.append(("Learning rate", f"{rate:.3g}"))
+    if (speed := last("images_per_second")) is not None:
+        shown.append(("Images a second", count(speed)))
+    shown += time_of(watched, part) + device_of(watched)
+    cells = "".join(f"<div><small>{escape(name)}</small><b>{escape(text)}</b></div>" for name, text in shown)
+    bar = (
+        f"<div class=cnnviz-done role=progressbar aria-label='Progress of the run' aria-valuemin=0 aria-valuemax=100 "
+        f"aria-valuenow={100 * part:.0f}><i style='width:{100 * part:.1f}%'></i></div>"
+    )
+    return f"{TILES}<div class=cnnviz-tiles>{cells}</div>{bar}"
 
 
-def sentence(run: Run, events: list[Event], config: TrainConfig, active: bool) -> str:
-    """Where the run stands, in words."""
-    last, state = events[-1] if events else {}, runs.state(events)
+def done(watched: Watched) -> float:
+    """The part of the run that is behind it, from 0 to 1."""
+    config = watched.config
+    parts = [(watched.last("epoch") or 0) / config.epochs]
+    if config.steps:
+        parts.append((watched.last("step") or 0) / config.steps)
+    return 1.0 if watched.state == "done" else max(parts)
+
+
+def time_of(watched: Watched, part: float) -> list[tuple[str, str]]:
+    """The seconds that it took, or that are left."""
+    seconds = watched.last("seconds") or 0
+    if watched.state in FINAL:
+        return [("Took", duration(seconds))] if seconds else []
+    return [("Time left", f"about {duration(seconds * (1 / part - 1))}")] if part else []
+
+
+def duration(seconds: float) -> str:
+    """7.4 s, 48 s, 3 min 20 s."""
+    if seconds < 60:
+        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+    return f"{seconds // 60:.0f} min {seconds % 60:.0f} s"
+
+
+def device_of(watched: Watched) -> list[tuple[str, str]]:
+    """What the run uses of its device."""
+    shown = []
+    name = next((event["device"] for event in watched.events if "device" in event), None)
+    if name:
+        shown.append(("Device", str(name)))
+    if (memory := watched.last("memory")) is not None:
+        shown.append(("Memory in use", size_of(int(memory))))
+    if (busy := watched.last("utilisation")) is not None and watched.state not in FINAL:
+        shown.append(("Device busy", f"{100 * busy:.0f} %"))
+    return shown
+
+
+# --- words
+
+
+def published(watched: Watched) -> str:
+    """For a run that repeats an experiment: what its source published, beside what this run got; '' for any other."""
+    experiment = experiments.matching(watched.config)
+    if experiment is None:
+        return ""
+    heading = f"**{experiment.title}.** {experiment.sentence}"
+    if not experiment.published:
+        return heading
+    got = watched.last("test_accuracy")
+    ours = f"this run: **{percent(got)}** of the test images" if got is not None else "this run: not measured yet"
+    return f"{heading} Published: {experiment.published}; {ours}."
+
+
+def sentence(watched: Watched, active: bool, place: int) -> str:
+    """Where the run stands, in words. `place` is how many runs are before it in the queue."""
+    last, state = watched.events[-1] if watched.events else {}, watched.state
     if state not in FINAL and not active:
-        minutes = run.silent_for() / 60
+        minutes = watched.run.silent_for() / 60
         return f"Nothing was heard of this run for {minutes:.0f} minutes; its process seems to have ended."
-    if state not in FINAL and run.stop_requested():
+    if state not in FINAL and watched.run.stop_requested():
         return "Stopping; the weights so far are kept."
     match state:
+        case "waiting" if place:
+            return f"Waiting: {plural(place, 'run')} before this one."
         case "waiting":
-            return "Waiting for the worker: it starts in a few seconds, or after the runs before this one."
+            return "Waiting for the worker: it starts in a few seconds."
         case "running":
-            return running(last, events, config)
+            return "Training."
         case "done":
             return (
                 f"**{percent(last['test_accuracy'])}** of the test images are named rightly, after "
                 f"{plural(last['epoch'], 'epoch')} in {plural(round(last['seconds'], 1), 'second')}."
             )
         case "stopped":
-            return f"Stopped at epoch {last['epoch']:.2f} of {config.epochs}. The weights so far are kept."
+            why = f" because {last['reason']}" if last.get("reason") else ""
+            return f"Stopped at epoch {last['epoch']:.2f}{why}. The weights so far are kept."
     return f"The run failed: {last['reason']}."
-
-
-def running(last: Event, events: list[Event], config: TrainConfig) -> str:
-    """Progress, speed and the time that is left."""
-    speed = next((e["images_per_second"] for e in reversed(events) if "images_per_second" in e), 0)
-    left = last["seconds"] * (config.epochs / last["epoch"] - 1)
-    time = plural(round(left), "second")
-    return f"Epoch {last['epoch']:.2f} of {config.epochs}, {speed:,} images a second, about {time} left."

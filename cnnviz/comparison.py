@@ -1,0 +1,134 @@
+"""Runs beside one another: what sets them apart, what each came to, and their figures as CSV."""
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+from cnnviz import runs, zoo
+from cnnviz.links import plain
+from cnnviz.networks import OWN_TEXT
+from cnnviz.runs import FINAL, Run
+from cnnviz.training import Event, TrainConfig
+
+USUAL = TrainConfig()
+MAIN = ("network", "dataset", "epochs", "optimizer", "learning_rate", "batch_size")  # always named
+WORDS = {"optimizer": "optimiser", "dataset": "data set"}
+
+
+@dataclass(frozen=True)
+class Result:
+    """A run and what it has come to: `accuracy` on the test images, the last and the best (None: not measured)."""
+
+    id: str
+    config: TrainConfig
+    state: str
+    epoch: float
+    accuracy: float | None
+    best: float | None
+    seconds: float
+
+
+def result(run: Run) -> Result:
+    """What a run has come to so far. Raises ValueError where its config cannot be read."""
+    config, events = run.config(), run.events()
+    measured = [event["test_accuracy"] for event in events if event["event"] == "epoch"]
+    last = next((event for event in reversed(events) if "epoch" in event), None)
+    return Result(
+        run.id,
+        config,
+        runs.state(events),
+        last["epoch"] if last else 0.0,
+        measured[-1] if measured else None,
+        max(measured, default=None),
+        last["seconds"] if last else 0.0,
+    )
+
+
+def title(network: str) -> str:
+    """A network as it stands in a sentence or a menu."""
+    return "Your own text" if network == OWN_TEXT else zoo.entry(network).title
+
+
+def word(name: str) -> str:
+    """A setting's name in a sentence."""
+    return WORDS.get(name, name.replace("_", " "))
+
+
+def value(name: str, setting: Any) -> str:
+    """A setting's value in a sentence."""
+    if name == "network":
+        return title(setting)
+    return plain(setting) if isinstance(setting, int | float) else str(setting).replace("_", " ")
+
+
+def told(config: TrainConfig) -> str:
+    """All that makes a run, in one line: the usual settings, then those that are not as they mostly are."""
+    c = config
+    rate = f"learning rate {plain(c.learning_rate)}"
+    line = f"{title(c.network)} on {c.dataset}, {c.optimizer}, {rate}, batches of {c.batch_size}"
+    more = [field.name for field in fields(c) if field.name not in (*MAIN, "text", "device", "time_limit")]
+    changed = [name for name in more if getattr(c, name) != getattr(USUAL, name)]
+    return ", ".join([line, *(f"{word(name)} {value(name, getattr(c, name))}" for name in changed)])
+
+
+def labels(configs: Sequence[TrainConfig]) -> list[str]:
+    """A short name for each run on a chart: what sets it apart from the others."""
+    differing = [field.name for field in fields(TrainConfig) if len({getattr(c, field.name) for c in configs}) > 1]
+    named = [name for name in differing if name != "text"]
+    texts: list[str] = []
+    for config in configs:
+        parts = [apart(name, getattr(config, name)) for name in named]
+        label = ", ".join(parts) or title(config.network)
+        same = sum(text == label or text.startswith(f"{label} (") for text in texts)
+        texts.append(f"{label} ({same + 1})" if same else label)
+    return texts
+
+
+def apart(name: str, setting: Any) -> str:
+    """A setting as it sets one run apart from another."""
+    written = value(name, setting)
+    return written if name in ("network", "dataset", "optimizer") else f"{word(name)} {written}"
+
+
+def row(result: Result) -> dict[str, Any]:
+    """A run as a row of a table; accuracies in percent."""
+    c = result.config
+    percent = {name: None if share is None else round(100 * share, 2) for name, share in accuracies(result).items()}
+    return {
+        "Network": title(c.network),
+        "Data set": c.dataset,
+        **percent,
+        "State": result.state if result.state in FINAL else f"{result.state}, epoch {result.epoch:.1f}",
+        "Epochs": round(result.epoch, 2),
+        "Seconds": round(result.seconds, 1),
+        "Optimiser": c.optimizer,
+        "Learning rate": c.learning_rate,
+        "Batch": c.batch_size,
+        "Seed": c.seed,
+        "Otherwise": otherwise(c),
+        "Run": result.id,
+    }
+
+
+def accuracies(result: Result) -> dict[str, float | None]:
+    """The columns of the accuracy on the test images."""
+    return {"Test accuracy, %": result.accuracy, "Best, %": result.best}
+
+
+def otherwise(config: TrainConfig) -> str:
+    """What is not as it mostly is, besides what has a column of its own."""
+    shown = (*MAIN, "seed", "text", "device", "time_limit")
+    changed = [f.name for f in fields(config) if f.name not in shown and getattr(config, f.name) != f.default]
+    return ", ".join(f"{word(name)} {value(name, getattr(config, name))}" for name in changed)
+
+
+def as_csv(events: Sequence[Event]) -> str:
+    """All events of a run as a table, one line each; a figure that an event has not is left empty."""
+    columns = list(dict.fromkeys(key for event in events for key in event))
+    out = io.StringIO()
+    writer = csv.DictWriter(out, columns, restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(events)
+    return out.getvalue()
