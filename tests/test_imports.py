@@ -18,7 +18,7 @@ LAYERS: list[set[str]] = [
     {"arithmetic", "windows", "activations", "links", "grids", "oracle", "pictures", "receptive"},
     {"settings", "formulas", "remarks", "snippets", "zoo", "notation", "networks", "datasets", "effective"},
     {"augmentation", "schedules"},
-    {"tracing", "training", "checkpoints", "drawing"},
+    {"tracing", "training", "devices", "checkpoints", "drawing", "looks"},
     {"runs", "workers", "inference", "evaluation", "narration", "experiments"},
     {"cli"},
     {"__main__"},
