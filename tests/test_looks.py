@@ -14,7 +14,8 @@ from cnnviz.training import TrainConfig, new_network, train
 
 SHORT = {"subset": 3000, "epochs": 1, "device": "cpu"}
 TEXT = """nn.Sequential(
-    nn.Conv2d(1, 70, 3, stride=3), nn.BatchNorm2d(70), nn.ReLU(), nn.Dropout(0.5), nn.Flatten(), nn.Linear(70 * 9 * 9, 10)
+    nn.Conv2d(1, 70, 3, stride=3), nn.BatchNorm2d(70), nn.ReLU(), nn.Dropout(0.5),
+    nn.Flatten(), nn.Linear(70 * 9 * 9, 10),
 )"""
 OWN = TrainConfig(**SHORT, network=OWN_TEXT, text=TEXT)
 FLAT = TrainConfig(**SHORT, network=OWN_TEXT, text="nn.Sequential(nn.Flatten(), nn.Linear(784, 10))")
