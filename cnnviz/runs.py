@@ -3,6 +3,7 @@
     config.json          the TrainConfig, whole: what is in it repeats the run
     metrics.jsonl        one JSON object a line, appended and flushed: step, epoch, done, stopped or failed
     model.safetensors    the weights so far, written to a temporary name and renamed
+    look.safetensors     its first kernels and some guesses, as they are now (looks.py), written likewise
     stop                 whoever wants the run to stop creates it
 
 Directories lie in the folder CNNVIZ_RUNS, otherwise in the user's cache folder, and are named by the run's
@@ -20,7 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from cnnviz import checkpoints, datasets
+from cnnviz import checkpoints, datasets, looks
+from cnnviz.looks import Look, Looker
 from cnnviz.training import FIGURES, Event, TrainConfig, new_network, train
 
 ID = re.compile(r"[a-z0-9_]{1,40}-\d{8}-\d{6}-[0-9a-f]{8}")
@@ -42,6 +44,11 @@ class Run:
     @property
     def weights(self) -> Path:
         return self.folder / "model.safetensors"
+
+    @property
+    def look(self) -> Look | None:
+        """The newest look into the network; None where there is none yet."""
+        return looks.read(self.folder)
 
     def config(self) -> TrainConfig:
         """The settings of the run. Raises ValueError where config.json is not one."""
@@ -151,9 +158,14 @@ def _recorded(run: Run) -> Iterator[Event]:
     config = run.config()
     network, data = new_network(config), datasets.load(config.dataset)
     epoch, accuracy = 0.0, None
-    for event in train(config, network):
+    events, looker = train(config, network), Looker(run.folder, network, config.network, data)
+    for event in events:
         epoch, accuracy = event.get("epoch", epoch), event.get("test_accuracy")
         stopped = run.stop_requested() and event["event"] not in FINAL
+        if event["event"] in ("done", "stopped") or stopped:
+            looker.take(event["step"])
+        elif event["event"] != "failed":  # its weights are no numbers any more
+            looker.glance(event["step"])
         if event["event"] == "epoch" or stopped:
             card = checkpoints.card_for(
                 config.network,

@@ -18,7 +18,7 @@ LAYERS: list[set[str]] = [
     {"arithmetic", "windows", "activations", "links", "grids", "oracle", "pictures", "receptive"},
     {"zoo", "notation", "networks", "datasets", "effective"},
     {"augmentation", "schedules"},
-    {"tracing", "training", "checkpoints", "drawing"},
+    {"tracing", "training", "devices", "checkpoints", "drawing", "looks"},
     {"runs", "workers", "inference", "evaluation", "narration", "experiments"},
     {"settings", "formulas", "remarks", "snippets", "comparison"},
     {"cli"},

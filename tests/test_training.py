@@ -17,7 +17,7 @@ SHORT = {"subset": 2000, "epochs": 1, "device": "cpu"}
 
 
 def figures(events):
-    timed = ("seconds", "images_per_second")
+    timed = ("seconds", "images_per_second", "memory", "utilisation")
     return [{key: value for key, value in event.items() if key not in timed} for event in events]
 
 

@@ -4,7 +4,8 @@ The data lie as uint8 tensors on the device; a batch is a slice of a permutation
 there. Events are dicts, ready to be written as one line of JSON each:
 
     step     step, epoch (a fraction), loss, accuracy (means since the last event), learning_rate (of the last step),
-             images_per_second, seconds
+             images_per_second, seconds; memory (bytes) and utilisation (0 to 1) of the device where it tells;
+             device (its name) in the first
     epoch    step, epoch, train_loss, train_accuracy, test_loss, test_accuracy, seconds
     done     step, epoch, test_accuracy, seconds
     stopped  step, epoch, seconds and, where it was the time limit, reason

@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from cnnviz.datasets import DataSet
+from cnnviz.devices import Gauge
 from cnnviz.schedules import Plan, share
 from cnnviz.training.batches import OnDevice
 from cnnviz.training.config import TrainConfig
@@ -64,6 +65,7 @@ class Trainer:
         self.plan = Plan(self.last, config.decay_epochs * self.steps_per_epoch, config.decay)
         images = IMAGES_PER_EVENT.get(device.type, IMAGES_PER_EVENT_ELSEWHERE)
         self.every = max(1, images // config.batch_size)
+        self.gauge = Gauge(device)
         self.step, self.rate, self.test_accuracy, self.started = 0, 0.0, 0.0, time.perf_counter()
 
     def events(self) -> Iterator[Event]:
@@ -111,7 +113,15 @@ class Trainer:
         if not isfinite(loss):
             raise diverged(loss, self.step, self.config)
         speed = round(recent.count / (time.perf_counter() - since))
-        return self.event("step", loss=loss, accuracy=accuracy, learning_rate=self.rate, images_per_second=speed)
+        figures = {"loss": loss, "accuracy": accuracy, "learning_rate": self.rate, "images_per_second": speed}
+        return self.event("step", **figures, **self.use())
+
+    def use(self) -> dict[str, Any]:
+        """How much of the device the run takes, as far as the device tells; its name comes once."""
+        now = self.gauge.read()
+        known = {"memory": now.memory, "utilisation": now.utilisation}
+        told = {name: figure for name, figure in known.items() if figure is not None}
+        return told if self.step > 1 else {"device": self.gauge.name, **told}
 
     def measured(self, whole: Tally) -> Event:
         """What an epoch, or the part of it that there was time for, has come to."""

@@ -1,0 +1,146 @@
+"""A look into a network while it trains: its first kernels, and what it makes of a few test images.
+
+    look.safetensors    step; kernels, first_kernels; indices, labels, probabilities
+
+The trainer takes one at the start, then now and then between two events, and one at the end. A look changes nothing:
+it draws no random number, and leaves the network in the mode in which it was.
+"""
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from itertools import chain, zip_longest
+from pathlib import Path
+
+import numpy as np
+import safetensors.numpy
+import torch
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from torch import Tensor, nn
+
+from cnnviz import networks
+from cnnviz.datasets import DataSet, normalise
+
+NAME = "look.safetensors"
+MOST_FILTERS = 64
+MOST_IMAGES = 16
+PAUSE = 0.5  # seconds between two looks
+SHARE = 0.01  # of the time that looks may take
+
+
+@dataclass(frozen=True)
+class Look:
+    """What was seen at `step`.
+
+    `kernels` (F, C, kh, kw) are those of the first convolution, `first_kernels` the same at step 0; both are None for
+    a network without one. `indices` (N,) say which of the test images were guessed; `labels` (N,) and
+    `probabilities` (N, classes) belong to them.
+    """
+
+    step: int
+    kernels: NDArray[np.float32] | None
+    first_kernels: NDArray[np.float32] | None
+    indices: NDArray[np.int64]
+    labels: NDArray[np.int64]
+    probabilities: NDArray[np.float32]
+
+
+class Looker:
+    """Takes looks at a network and leaves the newest in a folder."""
+
+    def __init__(self, folder: Path, network: nn.Module, network_name: str, data: DataSet):
+        """The first look is taken at once: step 0. `network_name` says to which size images are framed."""
+        self.folder, self.network = folder, network
+        self.indices = spread(data.y_test)
+        self.labels, self.classes = data.y_test[self.indices], len(data.classes)
+        size = networks.input_shape(network_name, data.picture)[1:]
+        self.images = normalise(data.x_test[self.indices], data.mean, data.std, size)
+        self.first_kernels, self.due = kernels(network), 0.0
+        self.take(0)
+
+    def glance(self, step: int) -> None:
+        """A look, unless the last one was a moment ago."""
+        if time.perf_counter() >= self.due:
+            self.take(step)
+
+    def take(self, step: int) -> None:
+        """A look; the dearer it was, the longer until the next. What goes wrong costs the look and not the run."""
+        start = time.perf_counter()
+        with suppress(OSError, SafetensorError, RuntimeError, MemoryError):  # a full disk, a full device
+            write(self.folder, self.seen(step))
+        end = time.perf_counter()
+        self.due = end + max(PAUSE, (end - start) / SHARE)
+
+    def seen(self, step: int) -> Look:
+        """The look as it is now."""
+        with at_rest(self.network):
+            device = next((one.device for one in self.network.parameters()), torch.device("cpu"))
+            logits = self.network(self.images.to(device))[:, : self.classes].float()
+        guesses = logits.softmax(1).cpu().numpy()
+        return Look(step, kernels(self.network), self.first_kernels, self.indices.numpy(), self.labels.numpy(), guesses)
+
+
+@contextmanager
+def at_rest(network: nn.Module) -> Iterator[None]:
+    """Without gradients and in evaluation mode for the while: no dropout, and batch norm learns nothing."""
+    training = network.training
+    network.eval()
+    try:
+        with torch.inference_mode():
+            yield
+    finally:
+        network.train(training)
+
+
+def spread(labels: Tensor) -> Tensor:
+    """Labels (N,) -> the indices of at most MOST_IMAGES of them: the first of each class, then the second of each.
+
+    Where there are more classes than that, every so many-th of them.
+    """
+    present = labels.unique()
+    count = min(MOST_IMAGES, len(present))
+    chosen = [present[place * len(present) // count] for place in range(count)]
+    each = [(labels == label).nonzero().flatten()[:MOST_IMAGES].tolist() for label in chosen]
+    turns = chain.from_iterable(zip_longest(*each))
+    return torch.tensor([index for index in turns if index is not None][:MOST_IMAGES])
+
+
+def kernels(network: nn.Module) -> NDArray[np.float32] | None:
+    """A copy of the first convolution's kernels (F, C, kh, kw), at most MOST_FILTERS of them; None without one."""
+    first = next((layer for layer in network.modules() if isinstance(layer, nn.Conv2d)), None)
+    return None if first is None else first.weight.detach()[:MOST_FILTERS].float().cpu().contiguous().numpy().copy()
+
+
+def write(folder: Path, look: Look) -> None:
+    """Writes the look under a temporary name, then renames it: a reader never meets half a file."""
+    arrays = {name: np.atleast_1d(value) for name, value in vars(look).items() if value is not None}
+    temporary = folder / f"{NAME}.{os.getpid()}.tmp"
+    safetensors.numpy.save_file(arrays, temporary)
+    temporary.replace(folder / NAME)
+
+
+def read(folder: Path) -> Look | None:
+    """The newest look of the run in that folder; None where there is none, or none that can be read."""
+    try:
+        arrays = safetensors.numpy.load_file(folder / NAME)
+        step, kernels, first = (
+            int(arrays.pop("step")[0]),
+            arrays.pop("kernels", None),
+            arrays.pop("first_kernels", None),
+        )
+        look = Look(step, kernels, first, **arrays)
+    except (OSError, SafetensorError, KeyError, IndexError, TypeError, ValueError):
+        return None
+    return look if fits(look) else None
+
+
+def fits(look: Look) -> bool:
+    """Whether the parts of a look are of the shapes that belong together."""
+    count, first = len(look.indices), look.first_kernels
+    alike = look.indices.shape == look.labels.shape == (count,) and look.probabilities.shape[:-1] == (count,)
+    if look.kernels is None or first is None:
+        return alike and look.kernels is first
+    return alike and look.kernels.ndim == 4 and look.kernels.shape == first.shape

@@ -1,0 +1,106 @@
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+import torch
+
+from cnnviz import devices
+from cnnviz.devices import Gauge, Use
+from cnnviz.training import TrainConfig, train
+from cnnviz.training.cores import cores
+
+CPU = torch.device("cpu")
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells so by files")
+GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs cuda")
+
+
+def test_what_is_on_this_machine():
+    cpu, *others = devices.devices()
+    assert cpu.kind == "cpu" and cpu.name.strip() == cpu.name != ""
+    assert cpu.cores == cores() and cpu.threads == torch.get_num_threads()
+    assert len(others) == torch.cuda.device_count() + torch.backends.mps.is_available()
+    assert all(torch.device(other.kind).type in ("cuda", "mps") and other.name for other in others)
+
+
+@LINUX
+def test_the_processor_goes_by_its_model(tmp_path):
+    info = tmp_path / "cpuinfo"
+    info.write_text("processor\t: 0\nmodel name\t: A  Processor: fast\nflags : x\nmodel name : another\n")
+    assert devices.processor(info) == "A Processor: fast"
+    info.write_text("processor\t: 0\nBogoMIPS\t: 50.00\n")
+    assert devices.processor(info) == devices.processor(tmp_path / "absent") != ""
+
+
+@LINUX
+def test_the_containers_memory_counts(tmp_path):
+    limit = tmp_path / "memory.max"
+    whole = devices.memory(tmp_path / "absent")
+    assert whole == os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    for text, expected in {"max\n": whole, "1000000\n": 1_000_000, str(2**62): whole}.items():
+        limit.write_text(text)
+        assert devices.memory(limit) == expected
+
+
+@LINUX
+def test_memory_is_what_lies_in_memory():
+    before = Gauge(CPU).read().memory
+    held = torch.ones(2**24)  # 64 MiB
+    assert Gauge(CPU).read().memory - before == pytest.approx(held.nbytes, rel=0.1)
+
+
+def test_utilisation_is_work_over_time():
+    gauge, wall, worked = Gauge(CPU), time.perf_counter(), time.process_time()
+    while time.process_time() < worked + 0.2:
+        pass
+    busy = gauge.read().utilisation
+    expected = (time.process_time() - worked) / (time.perf_counter() - wall) / cores()
+    assert busy == pytest.approx(min(1, expected), rel=0.1)
+    time.sleep(0.2)
+    assert gauge.read().utilisation < 0.1
+
+
+def test_reading_is_cheap():
+    gauge, start = Gauge(CPU), time.process_time()
+    for _ in range(1000):
+        gauge.read()
+    assert (time.process_time() - start) / 1000 < 0.0002
+
+
+def test_what_a_machine_does_not_tell_is_none(tmp_path, monkeypatch):
+    monkeypatch.setattr(devices, "RESIDENT", tmp_path / "absent")
+    assert Gauge(CPU).read().memory is None
+    (tmp_path / "absent").write_text("12")
+    assert Gauge(CPU).read().memory is None
+    assert Use() == Use(None, None, None, None)
+
+
+def test_a_machine_without_cuda_has_no_utilisation_of_it():
+    if not torch.cuda.is_available():
+        assert devices.utilisation(torch.device("cuda")) is None
+
+
+def test_steps_tell_of_the_device():
+    first, *others = train(TrainConfig(subset=2000, epochs=1, device="cpu"))
+    steps = [event for event in others if event["event"] == "step"]
+    assert first["device"] == devices.processor() and steps
+    for event in steps:
+        assert "device" not in event and 0 <= event["utilisation"] <= 1
+        assert sys.platform != "linux" or event["memory"] > 50 * 2**20
+
+
+def test_devices_can_be_loaded_first():
+    done = subprocess.run([sys.executable, "-c", "import cnnviz.devices"], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+
+
+@GPU
+def test_a_gpu_tells_what_its_tensors_take():
+    device = torch.device("cuda")
+    gauge = Gauge(device)
+    before, held = gauge.read(), torch.ones(2**24, device=device)
+    after = gauge.read()
+    assert after.memory - before.memory == held.nbytes <= after.reserved <= after.total
+    assert gauge.name == torch.cuda.get_device_name(device)
+    assert after.utilisation is None or 0 <= after.utilisation <= 1

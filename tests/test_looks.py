@@ -1,0 +1,203 @@
+import time
+
+import numpy as np
+import pytest
+import safetensors.numpy
+import torch
+from torch import nn
+
+from cnnviz import checkpoints, datasets, looks, networks, runs
+from cnnviz.datasets import normalise
+from cnnviz.looks import Look, Looker, spread
+from cnnviz.networks import OWN_TEXT
+from cnnviz.training import TrainConfig, new_network, train
+
+SHORT = {"subset": 3000, "epochs": 1, "device": "cpu"}
+TEXT = """nn.Sequential(
+    nn.Conv2d(1, 70, 3, stride=3), nn.BatchNorm2d(70), nn.ReLU(), nn.Dropout(0.5),
+    nn.Flatten(), nn.Linear(70 * 9 * 9, 10),
+)"""
+OWN = TrainConfig(**SHORT, network=OWN_TEXT, text=TEXT)
+FLAT = TrainConfig(**SHORT, network=OWN_TEXT, text="nn.Sequential(nn.Flatten(), nn.Linear(784, 10))")
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("CNNVIZ_RUNS", str(tmp_path / "runs"))
+    return tmp_path
+
+
+@pytest.fixture
+def always(monkeypatch):
+    """A look between any two events."""
+    monkeypatch.setattr(looks, "PAUSE", 0)
+    monkeypatch.setattr(looks, "SHARE", 1e9)
+
+
+def steps_seen(run):
+    """The step of the look at each event of the run."""
+    return [run.look.step for _ in runs.carry_out(run)]
+
+
+def figures(events):
+    return [(event["step"], event.get("loss"), event.get("test_loss"), event.get("test_accuracy")) for event in events]
+
+
+@pytest.mark.parametrize("config", [TrainConfig(**SHORT), OWN], ids=["lenet5", "dropout and batch norm"])
+def test_a_run_with_looks_has_the_numbers_of_one_without(config, always):
+    run = runs.create(config)
+    seen = steps_seen(run)
+    assert len(set(seen)) > 3 and seen == [event["step"] for event in run.events()]
+    assert figures(run.events()) == figures(train(config))
+
+
+def test_a_look_leaves_the_network_as_it_was(folder):
+    network, data = new_network(OWN), datasets.load("mnist")
+    looker = Looker(folder, network, OWN.network, data)
+    for mode in (True, False):
+        network.train(mode)
+        before, chance = {k: v.clone() for k, v in network.state_dict().items()}, torch.get_rng_state()
+        looker.take(3)
+        assert all(torch.equal(v, before[k]) for k, v in network.state_dict().items())
+        assert all(layer.training == mode for layer in network.modules())
+        assert torch.equal(torch.get_rng_state(), chance) and looks.read(folder).step == 3
+
+
+def test_the_last_look_is_of_the_weights_that_were_saved(folder):
+    config = TrainConfig(**SHORT)
+    run, data = runs.create(config), datasets.load("mnist")
+    list(runs.carry_out(run))
+    look, trained = run.look, checkpoints.load(run.weights).network
+    assert np.array_equal(look.kernels, trained.conv1.weight.numpy())
+    assert np.array_equal(look.first_kernels, new_network(config).conv1.weight.detach().numpy())
+    assert not np.array_equal(look.kernels, look.first_kernels)
+    seen = normalise(data.x_test[look.indices], data.mean, data.std, (32, 32))
+    assert look.probabilities == pytest.approx(trained(seen).softmax(1).numpy(), abs=1e-5)
+    assert np.array_equal(look.labels, data.y_test[look.indices])
+    assert (look.probabilities.argmax(1) == look.labels).mean() > 0.5
+
+
+def test_the_first_look_is_of_step_0(folder):
+    Looker(folder, new_network(OWN), OWN.network, datasets.load("mnist"))
+    look = looks.read(folder)
+    assert look.step == 0 and np.array_equal(look.kernels, look.first_kernels)
+    assert look.kernels.shape == (64, 1, 3, 3) and look.kernels.dtype == np.float32  # 64 of 70
+    assert look.probabilities.shape == (16, 10) and look.probabilities.sum(1) == pytest.approx(1)
+
+
+def test_a_network_without_convolution_has_no_kernels():
+    run = runs.create(FLAT)
+    list(runs.carry_out(run))
+    assert run.look.kernels is run.look.first_kernels is None and run.look.probabilities.shape == (16, 10)
+
+
+def test_outputs_without_a_class_are_not_guessed(folder):
+    network = nn.Sequential(nn.Flatten(), nn.Linear(784, 12))
+    nn.init.constant_(network[1].bias, 0.0)
+    network[1].bias.data[11] = 1e4
+    Looker(folder, network, OWN_TEXT, datasets.load("mnist"))
+    assert looks.read(folder).probabilities.sum(1) == pytest.approx(1)
+
+
+def test_a_run_that_is_stopped_is_seen_as_it_stopped(always):
+    run = runs.create(TrainConfig(**SHORT))
+    run.request_stop()
+    list(runs.carry_out(run))
+    assert run.state() == "stopped" and run.look.step == 1
+
+
+def test_a_run_that_diverged_keeps_the_last_look_with_numbers(always):
+    run = runs.create(TrainConfig(**SHORT, optimizer="sgd", learning_rate=100, weight_decay=10))
+    list(runs.carry_out(run))
+    assert run.state() == "failed" and run.look.step == run.events()[-2]["step"]
+
+
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [
+        ([0, 0, 1, 1, 2, 0], [0, 2, 4, 1, 3, 5]),
+        (list(range(10)) * 3, list(range(16))),
+        (list(range(100)), [n * 100 // 16 for n in range(16)]),
+        ([7, 3, 3], [1, 0, 2]),
+        ([5] * 40, list(range(16))),
+    ],
+)
+def test_images_are_spread_over_the_classes(labels, expected):
+    assert spread(torch.tensor(labels)).tolist() == expected
+
+
+def test_the_same_images_for_every_run_on_mnist(folder):
+    found = [spread(datasets.load("mnist").y_test).tolist() for _ in range(2)]
+    assert found[0] == found[1] and found[0][:10] == [3, 2, 1, 18, 4, 8, 11, 0, 61, 7]  # its first 0, 1, 2, ...
+
+
+def test_looks_are_far_apart_and_cheap(folder):
+    looker = Looker(folder, networks.build("lenet5"), "lenet5", datasets.load("mnist"))
+    looker.glance(1)
+    assert looks.read(folder).step == 0
+    start = time.perf_counter()
+    for step in range(2, 12):
+        looker.take(step)
+    cost = (time.perf_counter() - start) / 10
+    assert looker.due - time.perf_counter() == pytest.approx(max(0.5, 100 * cost), rel=0.9)
+    looker.due = 0
+    looker.glance(12)
+    assert looks.read(folder).step == 12
+
+
+def test_a_dear_look_waits_the_longer(folder, monkeypatch):
+    looker = Looker(folder, networks.build("lenet5"), "lenet5", datasets.load("mnist"))
+    monkeypatch.setattr(looker, "seen", lambda step: time.sleep(0.02) or Look(step, *[None] * 2, *[np.zeros(0)] * 3))
+    looker.take(1)
+    assert looker.due - time.perf_counter() >= 1.99
+
+
+def test_a_look_that_cannot_be_written_costs_no_run(folder):
+    network, data = networks.build("lenet5"), datasets.load("mnist")
+    looker = Looker(folder / "absent", network, "lenet5", data)
+    looker.take(1)
+    assert looks.read(folder / "absent") is None
+
+
+def damaged(**arrays):
+    whole = {
+        "step": np.array([1]),
+        "indices": np.arange(2),
+        "labels": np.arange(2),
+        "probabilities": np.zeros((2, 3), np.float32),
+        **arrays,
+    }
+    return {name: array for name, array in whole.items() if array is not None}
+
+
+KERNELS = np.zeros((2, 1, 3, 3), np.float32)
+
+
+@pytest.mark.parametrize(
+    "arrays",
+    [
+        damaged(step=None),
+        damaged(step=np.zeros(0)),
+        damaged(labels=None),
+        damaged(labels=np.arange(3)),
+        damaged(surprise=np.arange(3)),
+        damaged(probabilities=np.zeros((3, 3))),
+        damaged(indices=np.zeros((2, 2))),
+        damaged(kernels=KERNELS),
+        damaged(kernels=KERNELS, first_kernels=KERNELS[:1]),
+        damaged(kernels=KERNELS[0], first_kernels=KERNELS[0]),
+    ],
+    ids=range(10),
+)
+def test_what_is_no_look_is_none(folder, arrays):
+    path = folder / looks.NAME
+    safetensors.numpy.save_file(damaged(kernels=KERNELS, first_kernels=KERNELS), path)
+    assert looks.read(folder).step == 1
+    safetensors.numpy.save_file(arrays, path)
+    assert looks.read(folder) is None
+
+
+@pytest.mark.parametrize("content", [b"", b"no look", b"\xff" * 100])
+def test_an_unreadable_file_is_none(folder, content):
+    (folder / looks.NAME).write_bytes(content)
+    assert looks.read(folder) is None
