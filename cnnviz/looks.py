@@ -1,11 +1,12 @@
 """A look into a network while it trains: its first kernels, and what it makes of a few test images.
 
-    look.safetensors    step; kernels, first_kernels; indices, labels, probabilities
+    look.safetensors    step; kernels, first_kernels; images, indices, labels, probabilities; in its header the classes
 
 The trainer takes one at the start, then now and then between two events, and one at the end. A look changes nothing:
 it draws no random number, and leaves the network in the mode in which it was.
 """
 
+import json
 import os
 import time
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from itertools import chain, zip_longest
 from pathlib import Path
 
 import numpy as np
+import safetensors
 import safetensors.numpy
 import torch
 from numpy.typing import NDArray
@@ -36,16 +38,19 @@ class Look:
     """What was seen at `step`.
 
     `kernels` (F, C, kh, kw) are those of the first convolution, `first_kernels` the same at step 0; both are None for
-    a network without one. `indices` (N,) say which of the test images were guessed; `labels` (N,) and
-    `probabilities` (N, classes) belong to them.
+    a network without one. `images` (N, C, H, W), uint8, are those of the test images that were guessed, `indices` (N,)
+    say which; `labels` (N,) and `probabilities` (N, classes) belong to them. They are kept here so that who watches
+    need not load the data set.
     """
 
     step: int
     kernels: NDArray[np.float32] | None
     first_kernels: NDArray[np.float32] | None
+    images: NDArray[np.uint8]
     indices: NDArray[np.int64]
     labels: NDArray[np.int64]
     probabilities: NDArray[np.float32]
+    classes: tuple[str, ...]
 
 
 class Looker:
@@ -55,9 +60,9 @@ class Looker:
         """The first look is taken at once: step 0. `network_name` says to which size images are framed."""
         self.folder, self.network = folder, network
         self.indices = spread(data.y_test)
-        self.labels, self.classes = data.y_test[self.indices], len(data.classes)
+        self.labels, self.classes, self.pictures = data.y_test[self.indices], data.classes, data.x_test[self.indices]
         size = networks.input_shape(network_name, data.picture)[1:]
-        self.images = normalise(data.x_test[self.indices], data.mean, data.std, size)
+        self.images = normalise(self.pictures, data.mean, data.std, size)
         self.first_kernels, self.due = kernels(network), 0.0
         self.take(0)
 
@@ -78,9 +83,11 @@ class Looker:
         """The look as it is now."""
         with at_rest(self.network):
             device = next((one.device for one in self.network.parameters()), torch.device("cpu"))
-            logits = self.network(self.images.to(device))[:, : self.classes].float()
+            logits = self.network(self.images.to(device))[:, : len(self.classes)].float()
         guesses = logits.softmax(1).cpu().numpy()
-        return Look(step, kernels(self.network), self.first_kernels, self.indices.numpy(), self.labels.numpy(), guesses)
+        images, indices, labels = (one.numpy() for one in (self.pictures, self.indices, self.labels))
+        now = kernels(self.network)
+        return Look(step, now, self.first_kernels, images, indices, labels, guesses, self.classes)
 
 
 @contextmanager
@@ -116,22 +123,22 @@ def kernels(network: nn.Module) -> NDArray[np.float32] | None:
 
 def write(folder: Path, look: Look) -> None:
     """Writes the look under a temporary name, then renames it: a reader never meets half a file."""
-    arrays = {name: np.atleast_1d(value) for name, value in vars(look).items() if value is not None}
+    arrays = {
+        name: np.atleast_1d(value) for name, value in vars(look).items() if value is not None and name != "classes"
+    }
     temporary = folder / f"{NAME}.{os.getpid()}.tmp"
-    safetensors.numpy.save_file(arrays, temporary)
+    safetensors.numpy.save_file(arrays, temporary, {"classes": json.dumps(look.classes)})
     temporary.replace(folder / NAME)
 
 
 def read(folder: Path) -> Look | None:
     """The newest look of the run in that folder; None where there is none, or none that can be read."""
     try:
-        arrays = safetensors.numpy.load_file(folder / NAME)
-        step, kernels, first = (
-            int(arrays.pop("step")[0]),
-            arrays.pop("kernels", None),
-            arrays.pop("first_kernels", None),
-        )
-        look = Look(step, kernels, first, **arrays)
+        with safetensors.safe_open(folder / NAME, "numpy") as file:
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            classes = tuple(map(str, json.loads((file.metadata() or {})["classes"])))
+        step, first = int(arrays.pop("step")[0]), arrays.pop("first_kernels", None)
+        look = Look(step, arrays.pop("kernels", None), first, **arrays, classes=classes)
     except (OSError, SafetensorError, KeyError, IndexError, TypeError, ValueError):
         return None
     return look if fits(look) else None
@@ -140,7 +147,8 @@ def read(folder: Path) -> Look | None:
 def fits(look: Look) -> bool:
     """Whether the parts of a look are of the shapes that belong together."""
     count, first = len(look.indices), look.first_kernels
-    alike = look.indices.shape == look.labels.shape == (count,) and look.probabilities.shape[:-1] == (count,)
+    alike = look.indices.shape == look.labels.shape == (count,) and look.images.ndim == 4 and len(look.images) == count
+    alike &= look.probabilities.shape == (count, len(look.classes))
     if look.kernels is None or first is None:
         return alike and look.kernels is first
     return alike and look.kernels.ndim == 4 and look.kernels.shape == first.shape

@@ -150,3 +150,18 @@ def test_a_run_says_so_before_it_begins(monkeypatch):
 def test_offered_names_the_downloads(folder):
     assert datasets.names() == ["mnist"]
     assert datasets.offered() == ["mnist", "fashion_mnist", "cifar10", "cifar100"]
+
+
+def test_a_download_tells_how_much_has_come(fashion, folder, monkeypatch):
+    place, _ = fashion
+    whole = sum(path.stat().st_size for path in place.iterdir())
+    monkeypatch.setitem(datasets.downloads.BYTES, "fashion_mnist", whole)
+    shares = list(datasets.downloads.watched("fashion_mnist", folder, pause=0.001))
+    assert shares and shares == sorted(shares) and 0 <= shares[0] and shares[-1] <= 1
+    assert datasets.names() == ["mnist", "fashion_mnist"] and len(datasets.load("fashion_mnist").x_train) == 40
+
+
+def test_a_download_that_fails_says_so_when_it_is_watched(site, folder, monkeypatch):
+    monkeypatch.setattr(torchvision.datasets.FashionMNIST, "mirrors", [site[1]])
+    with pytest.raises(ValueError, match="could not be downloaded"):
+        list(datasets.downloads.watched("fashion_mnist", folder, pause=0.001))

@@ -28,7 +28,7 @@ PUBLISHED = {  # what the sources report, and for which settings: optimiser, rat
 
 
 def test_every_experiment_of_the_sources_is_there():
-    assert {name for name, one in EXPERIMENTS.items() if not one.short} == set(PUBLISHED)
+    assert {name for name, one in EXPERIMENTS.items() if one.published and not one.short} == set(PUBLISHED)
     assert experiments.names() == list(EXPERIMENTS) and all(one.name == name for name, one in EXPERIMENTS.items())
 
 

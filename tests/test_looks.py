@@ -147,7 +147,7 @@ def test_looks_are_far_apart_and_cheap(folder):
 
 def test_a_dear_look_waits_the_longer(folder, monkeypatch):
     looker = Looker(folder, networks.build("lenet5"), "lenet5", datasets.load("mnist"))
-    monkeypatch.setattr(looker, "seen", lambda step: time.sleep(0.02) or Look(step, *[None] * 2, *[np.zeros(0)] * 3))
+    monkeypatch.setattr(looker, "seen", lambda step: time.sleep(0.02) or Look(step, *[None] * 2, *[np.zeros(0)] * 4, ()))
     looker.take(1)
     assert looker.due - time.perf_counter() >= 1.99
 
@@ -162,6 +162,7 @@ def test_a_look_that_cannot_be_written_costs_no_run(folder):
 def damaged(**arrays):
     whole = {
         "step": np.array([1]),
+        "images": np.zeros((2, 1, 4, 4), np.uint8),
         "indices": np.arange(2),
         "labels": np.arange(2),
         "probabilities": np.zeros((2, 3), np.float32),
@@ -171,6 +172,7 @@ def damaged(**arrays):
 
 
 KERNELS = np.zeros((2, 1, 3, 3), np.float32)
+CLASSES = {"classes": '["a", "b", "c"]'}
 
 
 @pytest.mark.parametrize(
@@ -179,6 +181,8 @@ KERNELS = np.zeros((2, 1, 3, 3), np.float32)
         damaged(step=None),
         damaged(step=np.zeros(0)),
         damaged(labels=None),
+        damaged(images=np.zeros((3, 1, 4, 4), np.uint8)),
+        damaged(probabilities=np.zeros((2, 4), np.float32)),
         damaged(labels=np.arange(3)),
         damaged(surprise=np.arange(3)),
         damaged(probabilities=np.zeros((3, 3))),
@@ -187,13 +191,13 @@ KERNELS = np.zeros((2, 1, 3, 3), np.float32)
         damaged(kernels=KERNELS, first_kernels=KERNELS[:1]),
         damaged(kernels=KERNELS[0], first_kernels=KERNELS[0]),
     ],
-    ids=range(10),
+    ids=range(12),
 )
 def test_what_is_no_look_is_none(folder, arrays):
     path = folder / looks.NAME
-    safetensors.numpy.save_file(damaged(kernels=KERNELS, first_kernels=KERNELS), path)
+    safetensors.numpy.save_file(damaged(kernels=KERNELS, first_kernels=KERNELS), path, CLASSES)
     assert looks.read(folder).step == 1
-    safetensors.numpy.save_file(arrays, path)
+    safetensors.numpy.save_file(arrays, path, CLASSES)
     assert looks.read(folder) is None
 
 

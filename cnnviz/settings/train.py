@@ -76,10 +76,12 @@ class Train:
         if fits(self.network, self.dataset):
             return self, []
         if "network" in changed and "dataset" not in changed:
-            fitting = next((name for name in datasets.offered() if fits(self.network, name)), None)
-            if fitting is None:
+            fitting = [name for name in datasets.offered() if fits(self.network, name)]
+            if not fitting:
                 return self, [f"No data set here has pictures for {self.network}."]
-            return replace(self, dataset=fitting), [f"{self.network} takes other pictures: {fitting} is trained on."]
+            outputs = zoo.entry(self.network).classes
+            best = min(fitting, key=lambda name: datasets.form(name).classes != outputs)
+            return replace(self, dataset=best), [f"{self.network} takes other pictures: {best} is trained on."]
         network = networks_for(self.dataset)[0]
         return replace(self, network=network), [
             f"{self.network} does not take the pictures of {self.dataset}: {network} takes its place."

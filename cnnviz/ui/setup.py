@@ -168,5 +168,3 @@ def sentence_of(store: Store[Train]) -> str:
         return ""
     published = f" Published: {here.published}." if here.published else ""
     return f"{here.sentence}{published}"
-
-

@@ -1,10 +1,6 @@
 """A strip of test images with what the network makes of each while it trains."""
 
-from collections.abc import Sequence
 from math import ceil
-
-import numpy as np
-from numpy.typing import NDArray
 
 from cnnviz.looks import Look
 from cnnviz.ui.components.load import load_component
@@ -15,14 +11,14 @@ mount = load_component(__file__, shared=("packed.js",))
 MOST_PIXELS = 64  # along a side: an image is shown no larger than that
 
 
-def guesses(key: str, look: Look, images: NDArray[np.uint8], classes: Sequence[str]) -> None:
-    """Draw `images` (N, C, H, W), the test images at `look.indices`, each with the guess and its probability."""
-    every = ceil(max(images.shape[2:]) / MOST_PIXELS)
-    shown = images[:, :, ::every, ::every].transpose(0, 2, 3, 1)
+def guesses(key: str, look: Look) -> None:
+    """Draw the images of `look`, each with the guess and its probability."""
+    every = ceil(max(look.images.shape[2:]) / MOST_PIXELS)
+    shown = look.images[:, :, ::every, ::every].transpose(0, 2, 3, 1)
     mount(
         key=key,
         data=packed(
-            {"step": look.step, "shape": shown.shape, "classes": list(classes), "labels": look.labels.tolist()},
+            {"step": look.step, "shape": shown.shape, "classes": list(look.classes), "labels": look.labels.tolist()},
             {"images": shown, "probabilities": look.probabilities},
         ),
     )

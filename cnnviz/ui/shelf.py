@@ -1,0 +1,136 @@
+"""The runs that lie on this machine: which stand beside the watched one, all of them as a table, and their files."""
+
+import json
+from dataclasses import asdict
+
+import streamlit as st
+
+from cnnviz import comparison, runs, standalone
+from cnnviz.comparison import Result
+from cnnviz.runs import Run
+from cnnviz.settings.train import AXES, MOST_BESIDE, Train
+from cnnviz.ui import training
+from cnnviz.ui.page import exists
+from cnnviz.ui.state import Store
+from cnnviz.ui.theme import sentence_case
+from cnnviz.ui.training import Watched
+
+MOST_SHOWN = 60  # of the newest runs
+
+
+@st.cache_data(max_entries=500, show_spinner=False)
+def _result(run_id: str, _written: int) -> Result | None:
+    try:
+        return comparison.result(runs.find(run_id))
+    except ValueError:
+        return None
+
+
+def results() -> list[Result]:
+    """What the newest runs have come to, the newest first; those that cannot be read are left out."""
+    found = [_result(run.id, run.written()) for run in runs.newest(MOST_SHOWN)]
+    return [one for one in found if one is not None]
+
+
+def beside(store: Store[Train], watched: Watched) -> None:
+    """Which other runs are on the charts, and what they are drawn over."""
+    settings = store.state
+    known = {one.id: one for one in results() if one.id != watched.run.id}
+    chosen = [run_id for run_id in settings.beside if run_id != watched.run.id]
+    same = [run_id for run_id, one in known.items() if one.config.dataset == watched.config.dataset]
+
+    def name(run_id: str) -> str:
+        return short(known[run_id]) if run_id in known else run_id
+
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key=store.key("beside_row")):
+        options = list(dict.fromkeys([*chosen, *same]))
+        key = store.showing("beside", chosen)
+
+        def take() -> None:
+            if (taken := store.taken("beside", key)) is not None:
+                store.change(beside=tuple(taken))
+
+        label = "On the charts beside it"
+        hint = "No other run on this data set yet" if not options else "Choose runs to compare with"
+        st.multiselect(
+            label, options, key=key, on_change=take, format_func=name, max_selections=MOST_BESIDE, placeholder=hint
+        )
+        store.widget(st.segmented_control, "axis", "Over", list(AXES), format_func=sentence_case)
+
+
+def short(result: Result) -> str:
+    """A run in one line of a menu."""
+    accuracy = "" if result.accuracy is None else f" · {training.percent(result.accuracy)}"
+    return f"{comparison.told(result.config)}{accuracy}"
+
+
+def table() -> None:
+    """All runs of this machine with their settings and results."""
+    found = results()
+    if not found:
+        st.markdown("No run yet.")
+        return
+    rows = [{"Watch": f"/train?run={one.id}", **comparison.row(one)} for one in found]
+    columns = {
+        "Watch": st.column_config.LinkColumn("", display_text="Watch", width="small"),
+        **dict.fromkeys(("Test accuracy, %", "Best, %"), st.column_config.NumberColumn(format="%.2f")),
+        "Learning rate": st.column_config.NumberColumn(format="%g"),
+    }
+    st.dataframe(rows, column_config=columns, hide_index=True)
+
+
+def afterwards(store: Store[Train], watched: Watched) -> None:
+    """Where to go with what was learnt."""
+    if not watched.run.weights.is_file():
+        return
+    with st.container(horizontal=True, gap="medium"):
+        for slug, label in (
+            ("evaluate", "Evaluate it: where is it wrong? →"),
+            ("draw", "Draw a digit for this network →"),
+            ("inside", "Look inside it →"),
+        ):
+            if exists(slug) and (slug != "draw" or reads_digits(watched)):
+                st.page_link(f"pages/{slug}.py", label=label, query_params={"network": watched.run.id})
+
+
+def reads_digits(watched: Watched) -> bool:
+    """Whether a drawing is something for it."""
+    return watched.config.dataset == "mnist"
+
+
+def files(store: Store[Train], watched: Watched) -> None:
+    """The run as files: its settings, figures and weights, and a script that repeats it."""
+    run, config = watched.run, watched.config
+
+    def weights() -> bytes:  # read when they are asked for
+        return run.weights.read_bytes()
+
+    offered = [
+        ("train.py", "A script that repeats it with torch and torchvision alone", lambda: standalone.script(config)),
+        ("config.json", "Its settings", lambda: json.dumps(asdict(config), indent=2)),
+        ("metrics.csv", "Every figure of it", lambda: comparison.as_csv(run.events())),
+    ]
+    if run.weights.is_file():
+        offered.append(("model.safetensors", "Its weights, with what they are", weights))
+    st.caption("The same in a terminal:")
+    st.code(config.command(), language="bash", wrap_lines=True)
+    with st.container(horizontal=True):
+        for name, help, data in offered:
+            file = f"{run.id}-{name}" if name != "train.py" else name
+            st.download_button(name, data, file, help=help, key=store.key(f"file_{name}"), on_click="ignore")
+
+
+def read(store: Store[Train], run: Run) -> tuple[Watched, list[Watched]] | None:
+    """The run of the link and those beside it; sentences for what cannot be read."""
+    try:
+        first = training.read(run)
+    except ValueError as error:
+        st.warning(f"{error}.")
+        return None
+    others = []
+    for run_id in store.state.beside:
+        try:
+            others += [training.read(runs.find(run_id))] if run_id != run.id else []
+        except ValueError as error:
+            st.caption(f"{error}.")
+    return first, others
