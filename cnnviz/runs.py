@@ -1,22 +1,28 @@
 """The run directory: the one contract between a trainer and whoever watches it.
 
     config.json          the TrainConfig, whole: what is in it repeats the run
-    metrics.jsonl        one JSON object a line, appended and flushed: step, epoch, done, stopped or failed
+    metrics.jsonl        one JSON object a line, appended and flushed: step, epoch, done, stopped or failed;
+                         whoever creates it, empty, has begun the run: nobody else may
     model.safetensors    the weights so far, written to a temporary name and renamed
     look.safetensors     its first kernels and some guesses, as they are now (looks.py), written likewise
     stop                 whoever wants the run to stop creates it
+    alive                touched again and again by whoever has the run, in a queue or in training; gone at its end
 
 Directories lie in the folder CNNVIZ_RUNS, otherwise in the user's cache folder, and are named by the run's
 id.
 """
 
 import contextlib
+import errno
 import json
+import math
 import os
 import re
 import secrets
+import shutil
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -27,6 +33,10 @@ from cnnviz.training import FIGURES, Event, TrainConfig, new_network, train
 
 ID = re.compile(r"[a-z0-9_]{1,40}-\d{8}-\d{6}-[0-9a-f]{8}")
 FINAL = ("done", "stopped", "failed")
+DISK_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
+BEAT = 2.0  # seconds between two touches of `alive`
+LOST_AFTER = 20.0  # seconds without one after which nobody has the run any more
+ASK_EVERY = 0.2  # seconds between two looks for the file `stop`: a step may take less than a look
 
 
 def runs_folder() -> Path:
@@ -61,7 +71,7 @@ class Run:
         """What has happened so far. A line that was not written to its end is left out."""
         try:
             lines = (self.folder / "metrics.jsonl").read_bytes().split(b"\n")
-        except FileNotFoundError:
+        except OSError:
             return []
         return [event for line in lines if (event := _event(line))]
 
@@ -71,6 +81,8 @@ class Run:
             if file.tell() and _last_byte(file) != b"\n":
                 file.write(b"\n")
             file.write(json.dumps(event).encode() + b"\n")
+        if event["event"] in FINAL:
+            (self.folder / "alive").unlink(missing_ok=True)
 
     def state(self) -> str:
         """waiting, running, done, stopped or failed."""
@@ -79,10 +91,35 @@ class Run:
     def silent_for(self) -> float:
         """Seconds since anything was written: a trainer that was killed leaves its run without an end."""
         written = [0.0]
-        for path in self.folder.iterdir():
-            with contextlib.suppress(FileNotFoundError):  # a temporary name that has just been renamed
-                written.append(path.stat().st_mtime)
+        with contextlib.suppress(OSError):  # the folder may have been cleared away
+            for path in self.folder.iterdir():
+                with contextlib.suppress(FileNotFoundError):  # a temporary name that has just been renamed
+                    written.append(path.stat().st_mtime)
         return time.time() - max(written)
+
+    def begin(self) -> bool:
+        """Takes the run, to carry it out or to end it; False where somebody has done so before."""
+        with contextlib.suppress(FileExistsError):
+            (self.folder / "metrics.jsonl").touch(exist_ok=False)
+            return True
+        return False
+
+    def hold(self) -> None:
+        """Says that somebody has the run; from now on `beat` shows that they still do."""
+        (self.folder / "alive").touch()
+
+    def beat(self) -> None:
+        """Shows that somebody has the run; nothing once it is over."""
+        with contextlib.suppress(FileNotFoundError):
+            os.utime(self.folder / "alive")
+
+    def is_lost(self) -> bool:
+        """Whether the process that had the run has ended without a word. One that nobody ever had is not lost."""
+        try:
+            silent = time.time() - (self.folder / "alive").stat().st_mtime
+        except OSError:
+            return False
+        return silent > LOST_AFTER and self.state() not in FINAL
 
     def request_stop(self) -> None:
         """Asks whoever carries the run out to stop; the weights so far are kept."""
@@ -98,7 +135,14 @@ def _event(line: bytes) -> Event | None:
     except ValueError:
         return None
     known = isinstance(event, dict) and FIGURES.get(str(event.get("event")))
-    return event if known and known <= event.keys() else None
+    return event if known and known <= event.keys() and _is_readable(event, known) else None
+
+
+def _is_readable(event: Event, known: set[str]) -> bool:
+    """Whether what whoever draws the event relies on are numbers, and the reason a text."""
+    figures = (event[name] for name in known - {"event", "reason"})
+    numbers = {type(figure) for figure in figures} <= {int, float}
+    return numbers and isinstance(event.get("reason", ""), str)
 
 
 def _last_byte(file: BinaryIO) -> bytes:
@@ -114,12 +158,27 @@ def state(events: list[Event]) -> str:
 
 
 def create(config: TrainConfig) -> Run:
-    """A new run directory, waiting for somebody to carry it out."""
+    """A new run directory, waiting for somebody to carry it out. Raises ValueError where the disk does not take it."""
     run_id = f"{config.network.replace(' ', '_')}-{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(4)}"
     run = Run(run_id, runs_folder() / run_id)
-    run.folder.mkdir(parents=True)
-    (run.folder / "config.json").write_text(config.to_json())
+    try:
+        run.folder.mkdir(parents=True)
+        (run.folder / "config.json").write_text(config.to_json())
+    except OSError as error:
+        shutil.rmtree(run.folder, ignore_errors=True)
+        raise ValueError(in_words(error)) from error
     return run
+
+
+def all() -> list[Run]:
+    """All runs, newest first, by the time when their config was written; folders that are no run are left out."""
+    found = []
+    with contextlib.suppress(OSError):
+        for folder in runs_folder().iterdir():
+            with contextlib.suppress(OSError):
+                if ID.fullmatch(folder.name):
+                    found.append(((folder / "config.json").stat().st_mtime_ns, folder))
+    return [Run(folder.name, folder) for _, folder in sorted(found, reverse=True)]
 
 
 def find(run_id: str) -> Run:
@@ -131,53 +190,99 @@ def find(run_id: str) -> Run:
 
 
 def carry_out(run: Run) -> Iterator[Event]:
-    """Trains what the run's config says, writes the run directory and passes the events on.
+    """Trains what the run's config says, writes the run directory and passes the events on. A run that somebody has
+    begun or ended before gives none.
 
     Whatever goes wrong ends the run as 'failed' with its reason. Raises OSError only where even that cannot
     be written.
     """
-    try:
-        for event in _recorded(run):
-            run.append(event)
-            yield event
-    except ValueError as error:
-        yield fail(run, str(error))
-    except Exception as error:
-        yield fail(run, f"{type(error).__name__}: {error}")
+    if not run.begin():
+        return
+    with _alive(run):
+        try:
+            for event in _recorded(run):
+                run.append(event)
+                yield event
+        except ValueError as error:
+            yield fail(run, str(error))
+        except Exception as error:
+            yield fail(run, in_words(error))
 
 
 def fail(run: Run, reason: str) -> Event:
     """Ends the run as failed."""
+    for unfinished in run.folder.glob("*.tmp"):  # of a full disk, they may hold what the last line needs
+        unfinished.unlink(missing_ok=True)
     event = {"event": "failed", "reason": reason}
     run.append(event)
     return event
+
+
+def in_words(error: Exception) -> str:
+    """What went wrong, in a sentence where it was the disk that holds the runs."""
+    if getattr(error, "errno", None) in DISK_FULL or f"(os error {errno.ENOSPC})" in str(error):  # safetensors' words
+        return "the disk that holds the runs is full: free some space or set CNNVIZ_RUNS to another folder"
+    if isinstance(error, OSError) and str(error.filename or "").startswith(str(runs_folder())):
+        why = error.strerror or type(error).__name__
+        return f"the folder of the runs cannot be written ({why}: {error.filename}): set CNNVIZ_RUNS to another folder"
+    return f"{type(error).__name__}: {error}"
+
+
+@contextlib.contextmanager
+def _alive(run: Run) -> Iterator[None]:
+    """Shows from a thread that the run is in hand, also while a long measurement goes on."""
+    over = threading.Event()
+
+    def beat() -> None:
+        while not over.wait(BEAT):
+            run.beat()
+
+    run.hold()
+    thread = threading.Thread(target=beat, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def _seldom(ask: Callable[[], bool]) -> Callable[[], bool]:
+    """The same question, put only every ASK_EVERY seconds; in between the last answer holds."""
+    asked, answer = -math.inf, False
+
+    def answered() -> bool:
+        nonlocal asked, answer
+        if time.monotonic() - asked >= ASK_EVERY:
+            asked, answer = time.monotonic(), ask()
+        return answer
+
+    return answered
 
 
 def _recorded(run: Run) -> Iterator[Event]:
     """The events of the run in training; the weights are saved before the event that tells of them."""
     config = run.config()
     network, data = new_network(config), datasets.load(config.dataset)
-    epoch, accuracy = 0.0, None
-    events, looker = train(config, network), Looker(run.folder, network, config.network, data)
+    accuracy = None
+    events = train(config, network, _seldom(run.stop_requested))
+    looker = Looker(run.folder, network, config.network, data)
     for event in events:
-        epoch, accuracy = event.get("epoch", epoch), event.get("test_accuracy")
-        stopped = run.stop_requested() and event["event"] not in FINAL
-        if event["event"] in ("done", "stopped") or stopped:
+        if event["event"] in ("step", "epoch"):
+            accuracy = event.get("test_accuracy")
+        if event["event"] in ("done", "stopped"):
             looker.take(event["step"])
         elif event["event"] != "failed":  # its weights are no numbers any more
             looker.glance(event["step"])
-        if event["event"] == "epoch" or stopped:
+        if event["event"] in ("epoch", "stopped"):
             card = checkpoints.card_for(
                 config.network,
                 data,
                 accuracy=accuracy,
-                epochs=epoch,
+                epochs=event["epoch"],
                 seed=config.seed,
                 command=config.command(),
                 text=config.text,
             )
             checkpoints.save(run.weights, network, card)
         yield event
-        if stopped:
-            yield {"event": "stopped", "step": event["step"], "epoch": epoch, "seconds": event["seconds"]}
-            return

@@ -1,4 +1,4 @@
-"""Who carries runs out: a warm process of its own, so that training never slows the app down.
+"""Who carries runs out on this machine: warm processes of their own, so that training never slows the app down.
 
 The app hands the id of a run to `python -m cnnviz worker` on its standard input; the worker, with torch
 imported and MNIST loaded, carries out one run after the other and says on its standard output what it is at:
@@ -16,105 +16,119 @@ import threading
 from pathlib import Path
 
 from cnnviz import runs
+from cnnviz.limits import Limits
+from cnnviz.runs import Run
+from cnnviz.scheduler import Scheduler
 from cnnviz.training import TrainConfig, train
+from cnnviz.training.cores import cores
 
 ROOT = Path(__file__).parents[1]
+LOWER = 10  # by how much a worker's priority is below the app's
 
 
-class Workers:
-    """Takes runs and has them carried out one at a time, in their order. Threads may share it.
+class Workers(Scheduler):
+    """Has runs carried out by processes of this machine, as many at a time as the limits say.
 
-    A worker that dies ends its run as failed; the next run gets a fresh worker. When the server ends, its
-    worker finishes the run at hand and goes.
+    A worker that dies ends its run as failed; the next run gets a fresh worker. When the server ends, a
+    worker finishes the run at hand and goes; the runs that waited are ended by the next server that finds them.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits | None = None):
+        limits = limits or Limits.from_environment()
+        super().__init__([Worker(threads=max(1, cores() // limits.runs)) for _ in range(limits.runs)], limits)
+
+
+class Worker:
+    """A process that carries out one run after the other; it starts when it is needed."""
+
+    def __init__(self, threads: int):
         self._lock = threading.Lock()
+        self._threads = threads
         self._process: subprocess.Popen[str] | None = None
-        self._queue: list[str] = []
 
     def warm(self) -> None:
-        """Starts the worker, if none is there, so that the next run begins at once."""
-        with self._lock:
-            self._worker()
+        """Starts the process, if it is not there."""
+        self._present()
 
-    def submit(self, config: TrainConfig) -> str:
-        """Hands a run over and returns its id."""
-        run = runs.create(config)
-        with self._lock:
-            self._queue.append(run.id)
-            self._send(run.id)
-        return run.id
-
-    def stop(self, run_id: str) -> None:
-        """Asks a run to stop, whoever carries it out. Raises ValueError where there is no such run."""
-        runs.find(run_id).request_stop()
-
-    def running(self) -> list[str]:
-        """The runs submitted here that are not over, in their order; the first is the one at work."""
-        with self._lock:
-            return list(self._queue)
+    def carry(self, run: Run) -> str:
+        """Has a run carried out; returns '' or how the process ended."""
+        fresh = self._process is None
+        said, code = self._hand_over(run.id)
+        if said != "finished" and said != "started" and not fresh:  # it had died while it was idle
+            said, code = self._hand_over(run.id)
+        return "" if said == "finished" else f"its worker process ended ({_how(code)}); press Train again"
 
     def close(self) -> None:
-        """Lets the worker finish what it has and waits for it to go."""
+        """Lets the process finish what it has and waits for it to go."""
         with self._lock:
             process = self._process
         if process and process.stdin:
-            process.stdin.close()
+            with contextlib.suppress(OSError):
+                process.stdin.close()
             process.wait()
 
-    def _worker(self) -> subprocess.Popen[str]:
-        if self._process is None:
-            path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "cnnviz", "worker"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-                env={**os.environ, "PYTHONPATH": path},
-                start_new_session=True,  # Ctrl-C in the server's terminal is not meant for the run
-            )
-            threading.Thread(target=self._watch, args=[self._process], daemon=True).start()
-        return self._process
-
-    def _send(self, run_id: str) -> None:
-        stdin = self._worker().stdin
-        with contextlib.suppress(OSError):  # a worker that just died: _watch hands the queue to the next one
-            print(run_id, file=stdin, flush=True)
-
-    def _watch(self, process: subprocess.Popen[str]) -> None:
-        """Follows what a worker says, to its end."""
-        said, run_id = "", ""
+    def _hand_over(self, run_id: str) -> tuple[str, int]:
+        """What a process said last of the run, and with which code it ended if that was not 'finished'."""
+        process, said = self._present(), ""
+        with contextlib.suppress(OSError):  # it has just died: its output ends, too
+            print(run_id, file=process.stdin, flush=True)
         for line in process.stdout or ():
-            said, _, run_id = line.strip().partition(" ")
+            word, _, whose = line.strip().partition(" ")
+            said = word if whose == run_id else said
             if said == "finished":
-                with self._lock:
-                    self._queue.remove(run_id)
+                return said, 0
         code = process.wait()
         with self._lock:
             self._process = None
-            victims = {"started": [run_id], "": list(self._queue)}.get(said, [])  # "": it never got ready
-            for victim in victims:
-                self._queue.remove(victim)
-                with contextlib.suppress(OSError, ValueError):
-                    if runs.find(victim).state() in runs.FINAL:
-                        continue  # it died after the run was over
-                    runs.fail(runs.find(victim), f"its worker process ended ({_how(code)}); press Train again")
-            for waiting in self._queue:
-                self._send(waiting)
+        return said, code
+
+    def _present(self) -> subprocess.Popen[str]:
+        with self._lock:
+            if self._process is None or self._process.poll() is not None:
+                self._process = self._start()
+            return self._process
+
+    def _start(self) -> subprocess.Popen[str]:
+        path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+        return subprocess.Popen(
+            [sys.executable, "-m", "cnnviz", "worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={"OMP_NUM_THREADS": str(self._threads), **os.environ, "PYTHONPATH": path},
+            start_new_session=True,  # Ctrl-C in the server's terminal is not meant for the run
+        )
 
 
 def _how(code: int) -> str:
+    if code == -9:
+        return "killed by signal 9, as the system does where memory runs out"
     return f"killed by signal {-code}" if code < 0 else f"exit code {code}"
 
 
 def serve() -> None:
     """The worker: carries out the runs whose ids come in on standard input, until it ends."""
+    _stand_back()
     next(train(TrainConfig()))  # loads MNIST, and what torch loads at its first step
-    print("ready", flush=True)
+    _say("ready")
     for line in sys.stdin:
         run_id = line.strip()
-        print("started", run_id, flush=True)
-        for _ in runs.carry_out(runs.find(run_id)):
-            pass
-        print("finished", run_id, flush=True)
+        _say("started", run_id)
+        with contextlib.suppress(OSError, ValueError):  # the disk takes nothing more, or the run was cleared away
+            for _ in runs.carry_out(runs.find(run_id)):
+                pass
+        _say("finished", run_id)
+
+
+def _say(*words: str) -> None:
+    """Tells the app; where it has ended, the run at hand goes on all the same."""
+    with contextlib.suppress(BrokenPipeError):
+        print(*words, flush=True)
+
+
+def _stand_back() -> None:
+    """Lets the app go first: with the cores, and with the memory where the system has to choose whom to end."""
+    if hasattr(os, "nice"):
+        os.nice(LOWER)
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("500")

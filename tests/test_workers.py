@@ -4,18 +4,25 @@ import time
 
 import pytest
 
-from cnnviz import runs
+from cnnviz import checkpoints, runs
+from cnnviz.limits import Limits
 from cnnviz.training import TrainConfig
 from cnnviz.workers import Workers
 
-SHORT = TrainConfig(subset=2000, epochs=1, steps=4, device="cpu")
-LONG = TrainConfig(epochs=1000, device="cpu")
+SHORT = TrainConfig(subset=200, epochs=1, steps=2, device="cpu")
+LONG = TrainConfig(epochs=1000, device="cpu", time_limit=100)
+SLOW = TrainConfig(network="resnet18", dataset="mnist", epochs=1000, batch_size=64, device="cpu", time_limit=100)
 
 
 @pytest.fixture
-def workers(tmp_path, monkeypatch):
+def folder(tmp_path, monkeypatch):
     monkeypatch.setenv("CNNVIZ_RUNS", str(tmp_path))
-    pool = Workers()
+    return tmp_path
+
+
+@pytest.fixture
+def workers(folder):
+    pool = Workers(Limits(queued=12))
     yield pool
     for run_id in pool.running():
         pool.stop(run_id)
@@ -26,46 +33,127 @@ def wait(condition, seconds=60):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.05)
+        time.sleep(0.02)
 
 
-def test_runs_are_carried_out_in_their_order(workers):
-    ids = [workers.submit(SHORT), workers.submit(SHORT)]
-    assert workers.running() == ids
-    wait(lambda: not workers.running())
-    first, second = (runs.find(run_id) for run_id in ids)
-    assert first.state() == second.state() == "done"
-    assert first.weights.stat().st_mtime <= second.weights.stat().st_mtime
+def process_of(workers):
+    return workers._carriers[0]._process
 
 
-def test_stop_and_a_killed_worker(workers):
-    run = runs.find(workers.submit(LONG))
-    wait(run.events)
+def stopped_within(workers, run):
+    """Seconds from asking the run to stop to its end."""
     pressed = time.monotonic()
     workers.stop(run.id)
     wait(lambda: run.state() == "stopped")
-    assert time.monotonic() - pressed < 2
+    return time.monotonic() - pressed
 
+
+def test_ten_runs_of_five_sessions_are_carried_out_in_fair_order(workers):
+    first = workers.submit(LONG, "a")
+    wait(runs.find(first).events)
+    ids = {f"{session}{i}": workers.submit(SHORT, session) for session in "abcde" for i in (1, 2)}
+    fair = [ids[name] for name in ["b1", "c1", "d1", "e1", "a1", "b2", "c2", "d2", "e2", "a2"]]
+    assert workers.running() == [first, *fair]
+    assert [workers.place(run_id) for run_id in (first, *fair)] == list(range(11))
+    workers.stop(first)
+    wait(lambda: not workers.running())
+    assert {runs.find(run_id).state() for run_id in fair} == {"done"}
+    ends = [runs.find(run_id).weights.stat().st_mtime_ns for run_id in fair]
+    assert ends == sorted(ends) and workers.place(first) is None
+
+
+def test_stop_at_once_while_waiting_and_in_training(workers):
+    cold = runs.find(workers.submit(LONG))  # no worker is there yet: it takes seconds to load torch
+    assert stopped_within(workers, cold) < 0.5 and workers.running() == []
+    assert not cold.weights.exists()
+
+    trained, waiting = (runs.find(workers.submit(LONG)) for _ in range(2))
+    assert stopped_within(workers, waiting) < 0.5 and workers.running() == [trained.id]
+    wait(lambda: len(trained.events()) > 1)
+    assert stopped_within(workers, trained) < 1
+    assert checkpoints.load(trained.weights).card.epochs == pytest.approx(trained.events()[-1]["epoch"])
+
+    third = runs.find(workers.submit(LONG))
+    assert stopped_within(workers, third) < 1
+    wait(lambda: not workers.running())
+    assert runs.find(workers.submit(SHORT)).id in workers.running()
+
+
+def test_whoever_touches_the_file_stops_a_waiting_run(workers):
+    _, waiting = (runs.find(workers.submit(LONG)) for _ in range(2))
+    waiting.request_stop()
+    wait(lambda: waiting.state() == "stopped", seconds=2)
+    assert waiting.id not in workers.running()
+
+
+def test_the_limits_hold(folder):
+    pool = Workers(Limits(epochs=1000, seconds=2, queued=3, queued_each=1))
+    run = runs.find(pool.submit(LONG, "a"))
+    pool.submit(SHORT, "a")
+    with pytest.raises(ValueError, match="1 of your runs are waiting"):
+        pool.submit(SHORT, "a")
+    pool.submit(SHORT, "b")
+    pool.submit(SHORT, "c")
+    with pytest.raises(ValueError, match="3 runs are waiting"):
+        pool.submit(SHORT, "d")
+    assert len(runs.all()) == 4, "a run that was refused leaves no folder"
+    wait(lambda: run.state() == "stopped")
+    assert "time limit of 2 seconds" in run.events()[-1]["reason"] and run.weights.is_file()
+    wait(lambda: not pool.running())
+    pool.close()
+
+
+def test_a_server_that_does_not_train_starts_no_worker(folder):
+    pool = Workers(Limits(training=False))
+    pool.warm()
+    with pytest.raises(ValueError, match="does not train"):
+        pool.submit(SHORT)
+    assert process_of(pool) is None and runs.all() == []
+    pool.close()
+
+
+def test_two_runs_at_a_time(folder):
+    pool = Workers(Limits(runs=2))
+    ids = [pool.submit(LONG) for _ in range(3)]
+    wait(lambda: [runs.find(run_id).state() for run_id in ids] == ["running", "running", "waiting"])
+    assert [pool.place(run_id) for run_id in ids] == [0, 0, 1]
+    for run_id in reversed(ids):
+        pool.stop(run_id)
+    wait(lambda: not pool.running())
+    pool.close()
+
+
+def test_a_killed_worker_ends_its_run_and_the_next_has_a_fresh_one(workers):
     killed, waiting = (runs.find(workers.submit(config)) for config in (LONG, SHORT))
-    wait(killed.events)
-    os.kill(workers._process.pid, signal.SIGKILL)
+    wait(lambda: len(killed.events()) > 1)
+    os.kill(process_of(workers).pid, signal.SIGKILL)
     wait(lambda: not workers.running())
     assert killed.state() == "failed" and "signal 9" in killed.events()[-1]["reason"]
     assert waiting.state() == "done"
 
-
-def test_an_idle_worker_that_died_is_replaced(workers):
-    workers.warm()
-    process = workers._process
-    runs.find(workers.submit(SHORT))
-    wait(lambda: not workers.running())
-    process.kill()
+    process_of(workers).kill()  # now it is idle
     run = runs.find(workers.submit(SHORT))
     wait(lambda: run.state() == "done")
+
+
+def test_a_worker_stands_back(workers):
+    workers.warm()
+    run = runs.find(workers.submit(SHORT))
+    wait(lambda: run.state() == "done")
+    assert os.getpriority(os.PRIO_PROCESS, process_of(workers).pid) == min(19, os.getpriority(os.PRIO_PROCESS, 0) + 10)
 
 
 def test_a_worker_that_cannot_start(workers, monkeypatch):
     monkeypatch.setattr("sys.executable", "/bin/false")
     run = runs.find(workers.submit(SHORT))
     wait(lambda: run.state() == "failed")
-    assert "exit code 1" in run.events()[-1]["reason"] and workers.running() == []
+    assert "exit code 1" in run.events()[-1]["reason"]
+    wait(lambda: not workers.running())
+
+
+def test_close_ends_what_waits(folder):
+    pool = Workers(Limits(seconds=1))
+    first, waiting = (runs.find(pool.submit(LONG)) for _ in range(2))
+    wait(first.events)
+    pool.close()
+    assert first.state() == "stopped" and waiting.state() == "failed"

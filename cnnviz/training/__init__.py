@@ -12,7 +12,7 @@ there. Events are dicts, ready to be written as one line of JSON each:
     failed   reason
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import torch
 from torch import nn
@@ -58,16 +58,19 @@ def new_network(config: TrainConfig) -> nn.Module:
     return networks.build(config.network, config.text)
 
 
-def train(config: TrainConfig, network: nn.Module | None = None) -> Iterator[Event]:
+def train(
+    config: TrainConfig, network: nn.Module | None = None, stopped: Callable[[], bool] = lambda: False
+) -> Iterator[Event]:
     """Trains and yields events; `network` (otherwise `new_network(config)`) is trained in place.
 
+    `stopped` is asked after every step and between the batches of a measurement; True ends the run as 'stopped'.
     The iterator may be dropped at any event: the network then holds the weights so far. Raises ValueError where the
     config asks for what is not there or does not fit together; a run that goes wrong later ends with 'failed'.
     """
     data, device = datasets.load(config.dataset), pick_device(config.device)
     network = network if network is not None else new_network(config)
     check_fit(config, network, data)
-    return run(config, network, data, device)
+    return run(config, network, data, device, stopped)
 
 
 def check_fit(config: TrainConfig, network: nn.Module, data: DataSet) -> None:

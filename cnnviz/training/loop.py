@@ -5,7 +5,7 @@ The loss is read back only now and then, so that the device never waits for the 
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from math import ceil, isfinite
 from typing import Any
@@ -30,10 +30,19 @@ IMAGES_PER_EVENT = {"cpu": 1000}
 IMAGES_PER_EVENT_ELSEWHERE = 5000  # a GPU takes many more a second, and waits at every reading
 
 
-def run(config: TrainConfig, network: nn.Module, data: DataSet, device: torch.device) -> Iterator[Event]:
+class Stopped(Exception):
+    """Somebody asked for an end."""
+
+
+def run(
+    config: TrainConfig, network: nn.Module, data: DataSet, device: torch.device, stopped: Callable[[], bool]
+) -> Iterator[Event]:
     """The events of a run on that device; what goes wrong in it becomes its last event."""
     try:
-        yield from Trainer(config, network, data, device).events()
+        trainer = Trainer(config, network, data, device, stopped)
+        yield from trainer.events()
+    except Stopped:
+        yield trainer.event("stopped")
     except Diverged as error:
         yield {"event": "failed", "reason": str(error)}
     except (RuntimeError, MemoryError) as error:
@@ -54,9 +63,17 @@ def prepare(device: torch.device, seed: int) -> None:
 class Trainer:
     """A network, its data and its optimiser, and where they stand."""
 
-    def __init__(self, config: TrainConfig, network: nn.Module, data: DataSet, device: torch.device):
+    def __init__(
+        self,
+        config: TrainConfig,
+        network: nn.Module,
+        data: DataSet,
+        device: torch.device,
+        stopped: Callable[[], bool],
+    ):
         prepare(device, config.seed)
         self.config, self.device, self.data = config, device, OnDevice(data, config, device)
+        self.stopped = stopped
         self.network = network.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.optimizer = new_optimizer(config, self.network)
         self.autocast = torch.autocast(device.type, torch.bfloat16, enabled=config.precision == "bfloat16")
@@ -84,11 +101,13 @@ class Trainer:
         whole, recent, since = Tally(self.device), Tally(self.device), time.perf_counter()
         for index, batch in enumerate(islice(self.data.batches(self.config.batch_size), steps), 1):
             self.learn(*batch, recent)
-            late = self.is_late()
-            if index % self.every == 0 or index == steps or self.step == 1 or late:
+            late, stopped = self.is_late(), self.stopped()
+            if index % self.every == 0 or index == steps or self.step == 1 or late or stopped:
                 yield self.progress(recent, since)
                 whole.merge(recent)
                 recent, since = Tally(self.device), time.perf_counter()
+            if stopped:
+                raise Stopped
             if late:
                 break
         yield self.measured(whole)
@@ -127,7 +146,7 @@ class Trainer:
         """What an epoch, or the part of it that there was time for, has come to."""
         train_loss, train_accuracy = whole.read()
         with self.autocast:
-            test_loss, self.test_accuracy = measure(self.network, self.data.x_test, self.data.y_test, self.data.seen)
+            test_loss, self.test_accuracy = measure(self.network, self.data.x_test, self.data.y_test, self.seen)
         return self.event(
             "epoch",
             train_loss=train_loss,
@@ -135,6 +154,12 @@ class Trainer:
             test_loss=test_loss,
             test_accuracy=self.test_accuracy,
         )
+
+    def seen(self, images: Tensor) -> Tensor:
+        """What the network sees of test images; a slow network takes so long over all of them that a stop is heard."""
+        if self.stopped():
+            raise Stopped
+        return self.data.seen(images)
 
     def event(self, kind: str, **figures: Any) -> Event:
         """An event with its place in the run."""

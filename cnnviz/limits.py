@@ -1,0 +1,92 @@
+"""What a server lets its readers' runs take, and how long it keeps them.
+
+All of it is set by environment variables; this is their one place:
+
+    CNNVIZ_TRAINING          off: no training on this server [on]
+    CNNVIZ_MOST_EPOCHS       epochs of a run [1000]
+    CNNVIZ_MOST_SECONDS      seconds of training of a run; 0: as long as it takes [0]
+    CNNVIZ_MOST_RUNS         runs at a time [1]
+    CNNVIZ_MOST_QUEUED       runs that wait, in all [100]
+    CNNVIZ_MOST_QUEUED_EACH  runs of one session that wait [20]
+    CNNVIZ_KEEP_RUNS         runs that are kept; the oldest that are over go first [200]
+    CNNVIZ_KEEP_DAYS         days that a run is kept after its end; 0: no matter how old it is [0]
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from cnnviz.training import BOUNDS, TrainConfig
+
+LONGEST = BOUNDS["time_limit"][1]
+MOST_EPOCHS = int(BOUNDS["epochs"][1])
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The bounds of a server, of which each run and each session has its share; see the table above."""
+
+    training: bool = True
+    epochs: int = MOST_EPOCHS
+    seconds: int = 0
+    runs: int = 1
+    queued: int = 100
+    queued_each: int = 20
+    keep_runs: int = 200
+    keep_days: int = 0
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Limits":
+        """The limits that the variables set. Raises ValueError where one of them has a value that cannot be."""
+        numbers = {
+            field: _number(name, environment[name], low, high)
+            for field, (name, low, high) in VARIABLES.items()
+            if environment.get(name, "").strip()
+        }
+        return cls(training=_is_on("CNNVIZ_TRAINING", environment.get("CNNVIZ_TRAINING", "")), **numbers)
+
+    def admit(self, config: TrainConfig) -> TrainConfig:
+        """The config within the limits of time. Raises ValueError where the server does not train, or not that long."""
+        if not self.training:
+            raise ValueError("this server does not train networks; run the app on your own machine to train there")
+        if config.epochs > self.epochs:
+            raise ValueError(f"epochs = {config.epochs} is more than the {self.epochs} that this server allows a run")
+        longest = min(filter(None, (config.time_limit, float(self.seconds))), default=0.0)
+        return replace(config, time_limit=longest)
+
+    def check_queue(self, waiting: int, waiting_of_session: int) -> None:
+        """Raises ValueError where so many runs wait already that one more has no room."""
+        if waiting_of_session >= self.queued_each:
+            raise ValueError(
+                f"{waiting_of_session} of your runs are waiting, as many as this server takes from one reader; "
+                "stop one of them or wait until one begins"
+            )
+        if waiting >= self.queued:
+            raise ValueError(f"{waiting} runs are waiting, as many as this server takes; try again in a while")
+
+
+VARIABLES: dict[str, tuple[str, int, int]] = {  # field -> its variable, the lowest and the highest value
+    "epochs": ("CNNVIZ_MOST_EPOCHS", 1, MOST_EPOCHS),
+    "seconds": ("CNNVIZ_MOST_SECONDS", 0, int(LONGEST)),
+    "runs": ("CNNVIZ_MOST_RUNS", 1, 64),
+    "queued": ("CNNVIZ_MOST_QUEUED", 0, 10_000),
+    "queued_each": ("CNNVIZ_MOST_QUEUED_EACH", 0, 10_000),
+    "keep_runs": ("CNNVIZ_KEEP_RUNS", 1, 100_000),
+    "keep_days": ("CNNVIZ_KEEP_DAYS", 0, 36_500),
+}
+
+
+def _number(name: str, text: str, low: int, high: int) -> int:
+    digits = text.strip()
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 20 and low <= int(digits) <= high):
+        raise ValueError(
+            f"{name} = {text[:40]!r} is not a whole number from {low} to {high}; set it to one or unset it"
+        )
+    return int(digits)
+
+
+def _is_on(name: str, text: str) -> bool:
+    word = text.strip().lower()
+    if word not in ("", "on", "off"):
+        raise ValueError(f"{name} = {text[:40]!r} is neither 'on' nor 'off'; set it to one of them or unset it")
+    return word != "off"

@@ -1,0 +1,168 @@
+"""Who is carried out next: one queue for all sessions, within the server's limits, whatever carries the runs out.
+
+What carries them out is a Carrier: a process on this machine (workers.py) or an actor of a Ray cluster (cluster.py).
+"""
+
+import contextlib
+import threading
+from collections.abc import Sequence
+from typing import Protocol
+
+from cnnviz import housekeeping, runs
+from cnnviz.limits import Limits
+from cnnviz.runs import FINAL, Run
+from cnnviz.training import TrainConfig
+from cnnviz.turns import Turns
+
+LOOK_EVERY = 0.3  # seconds between two looks after the runs in hand
+LOOKS_PER_ROUND = 20  # so many looks, and the runs that others have lost are looked for too
+
+
+class Engine(Protocol):
+    """What a page may ask of whoever carries runs out."""
+
+    def submit(self, config: TrainConfig, session: str = "") -> str: ...
+
+    def stop(self, run_id: str) -> None: ...
+
+    def running(self) -> list[str]: ...
+
+    def place(self, run_id: str) -> int | None: ...
+
+    def warm(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class Carrier(Protocol):
+    """Carries out one run at a time."""
+
+    def warm(self) -> None:
+        """Gets ready, so that the next run begins at once. Returns at once."""
+
+    def carry(self, run: Run) -> str:
+        """Has a run carried out and returns when that is over: '', or what ended it from outside."""
+
+    def close(self) -> None:
+        """Gives back what it holds."""
+
+
+class Scheduler:
+    """An Engine over some carriers, each of which carries out a run at a time. Threads may share it."""
+
+    def __init__(self, carriers: Sequence[Carrier], limits: Limits):
+        self.limits = limits
+        self._carriers, self._idle = carriers, list(carriers)
+        self._lock = threading.Lock()
+        self._turns = Turns()
+        self._at_work: list[str] = []
+        self._closed = threading.Event()
+        threading.Thread(target=self._look_after, daemon=True).start()
+
+    def warm(self) -> None:
+        """Gets a carrier ready, if none is, so that the next run begins at once."""
+        with self._lock:
+            if self.limits.training and len(self._idle) == len(self._carriers):
+                self._idle[0].warm()
+
+    def submit(self, config: TrainConfig, session: str = "") -> str:
+        """Hands a run over and returns its id. The session has its turn among the others.
+
+        Raises ValueError where the limits do not allow the run, the queue has no room, or the disk does not take it.
+        """
+        config = self.limits.admit(config)
+        with self._lock:
+            self._check_room(session)
+            run = runs.create(config)
+            run.hold()
+            self._turns.add(run.id, session)
+            self._dispatch()
+        housekeeping.clear(self.limits.keep_runs, self.limits.keep_days)
+        return run.id
+
+    def stop(self, run_id: str) -> None:
+        """Asks a run to stop, whoever carries it out; one that waits is over at once. Raises ValueError where there is
+        no such run."""
+        runs.find(run_id).request_stop()
+        self._look()
+
+    def running(self) -> list[str]:
+        """The runs submitted here that are not over: those at work, then those that wait, in their order."""
+        with self._lock:
+            return [*self._at_work, *self._turns.order()]
+
+    def place(self, run_id: str) -> int | None:
+        """The place of a run in the queue: 0 is at work, n waits behind n others. None where it is not in hand here."""
+        with self._lock:
+            if run_id in self._at_work:
+                return 0
+            order = self._turns.order()
+            return order.index(run_id) + 1 if run_id in order else None
+
+    def close(self) -> None:
+        """Ends the runs that wait, lets those at work come to their end, and gives the carriers back."""
+        self._closed.set()
+        with self._lock:
+            waiting = self._turns.order()
+            for run_id in waiting:
+                self._turns.remove(run_id)
+        for run_id in waiting:
+            _fail(run_id, housekeeping.LOST_WAITING)
+        for carrier in self._carriers:
+            carrier.close()
+
+    def _check_room(self, session: str) -> None:
+        if not self._idle:
+            self.limits.check_queue(self._turns.waiting(), self._turns.waiting(session))
+
+    def _dispatch(self) -> None:
+        """Gives idle carriers the runs whose turn it is; the lock is held."""
+        while self._idle and (run_id := self._turns.take()) is not None:
+            self._at_work.append(run_id)
+            threading.Thread(target=self._carry, args=[self._idle.pop(0), run_id], daemon=True).start()
+
+    def _carry(self, carrier: Carrier, run_id: str) -> None:
+        """A run at work, to its end; then the next."""
+        try:
+            reason = carrier.carry(runs.find(run_id))
+        except Exception as error:
+            reason = runs.in_words(error)
+        _fail(run_id, reason or "it was left without an end")
+        with self._lock:
+            self._forget(run_id)
+            self._idle.insert(0, carrier)  # it is warm
+            self._dispatch()
+
+    def _look_after(self) -> None:
+        """Until the end: looks after the runs in hand, and now and then after those that others have lost."""
+        looks = 0
+        while not self._closed.wait(LOOK_EVERY):
+            self._look()
+            if looks % LOOKS_PER_ROUND == 0:
+                housekeeping.end_lost(self.running())
+            looks += 1
+
+    def _look(self) -> None:
+        """Shows that the runs in hand are, and ends those that were asked to stop before anybody began them."""
+        for run_id in self.running():
+            with contextlib.suppress(OSError, ValueError):  # its folder was cleared away: whoever takes it will see
+                run = runs.find(run_id)
+                if run.stop_requested() and run.begin():
+                    run.append({"event": "stopped", "step": 0, "epoch": 0.0, "seconds": 0.0})
+                    with self._lock:
+                        self._forget(run_id)
+                else:
+                    run.beat()
+
+    def _forget(self, run_id: str) -> None:
+        self._turns.remove(run_id)
+        if run_id in self._at_work:
+            self._at_work.remove(run_id)
+
+
+def _fail(run_id: str, reason: str) -> None:
+    """Ends a run as failed, if it has no end yet."""
+    with contextlib.suppress(OSError, ValueError):
+        run = runs.find(run_id)
+        if run.state() not in FINAL:
+            runs.fail(run, reason)

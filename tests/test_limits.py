@@ -1,0 +1,58 @@
+import pytest
+
+from cnnviz.limits import VARIABLES, Limits
+from cnnviz.training import TrainConfig
+
+
+def test_without_variables_only_the_trainers_own_bounds_hold():
+    limits = Limits.from_environment({})
+    assert limits == Limits() and limits.epochs == 1000
+    assert limits.admit(TrainConfig(epochs=1000)) == TrainConfig(epochs=1000)
+
+
+def test_every_limit_has_its_variable():
+    values = {name: str(low + 1) for name, low, _ in VARIABLES.values()}
+    limits = Limits.from_environment({**values, "CNNVIZ_TRAINING": "off"})
+    assert limits == Limits(False, *(low + 1 for _, low, _ in VARIABLES.values()))
+
+
+@pytest.mark.parametrize("name", [name for name, _, _ in VARIABLES.values()])
+@pytest.mark.parametrize("text", ["-1", "many", "1.5", "1e3", "٣", "9" * 30, "0x10", "1 2"])
+def test_a_value_that_cannot_be_is_named_with_the_remedy(name, text):
+    with pytest.raises(ValueError, match="whole number from") as refused:
+        Limits.from_environment({name: text})
+    assert name in str(refused.value) and repr(text) in str(refused.value) and "unset it" in str(refused.value)
+
+
+@pytest.mark.parametrize(("text", "trains"), [("", True), ("on", True), (" Off ", False)])
+def test_training_is_switched_by_a_word(text, trains):
+    assert Limits.from_environment({"CNNVIZ_TRAINING": text}).training is trains
+
+
+def test_training_is_switched_by_no_other_word():
+    with pytest.raises(ValueError, match="CNNVIZ_TRAINING = 'no' is neither 'on' nor 'off'"):
+        Limits.from_environment({"CNNVIZ_TRAINING": "no"})
+
+
+@pytest.mark.parametrize(
+    ("asked", "allowed", "becomes"), [(0, 0, 0), (0, 60, 60), (30, 60, 30), (90, 60, 60), (90, 0, 90)]
+)
+def test_the_shorter_time_limit_holds(asked, allowed, becomes):
+    assert Limits(seconds=allowed).admit(TrainConfig(time_limit=asked)).time_limit == becomes
+
+
+def test_more_epochs_than_allowed_are_refused_and_so_is_training_where_there_is_none():
+    assert Limits(epochs=5).admit(TrainConfig(epochs=5)).epochs == 5
+    with pytest.raises(ValueError, match="epochs = 6 is more than the 5"):
+        Limits(epochs=5).admit(TrainConfig(epochs=6))
+    with pytest.raises(ValueError, match="does not train"):
+        Limits(training=False).admit(TrainConfig())
+
+
+def test_the_queue_is_bounded_for_each_session_and_for_all():
+    limits = Limits(queued=3, queued_each=2)
+    limits.check_queue(waiting=2, waiting_of_session=1)
+    with pytest.raises(ValueError, match="2 of your runs are waiting"):
+        limits.check_queue(waiting=2, waiting_of_session=2)
+    with pytest.raises(ValueError, match="3 runs are waiting"):
+        limits.check_queue(waiting=3, waiting_of_session=0)
