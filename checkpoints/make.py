@@ -1,30 +1,44 @@
 """Trains the checkpoints that ship with the app and writes README.md with what they measure.
 
-python -m checkpoints.make            all of them
+python -m checkpoints.make            all of them; CIFAR-10 is downloaded if it is not in the data folder
 python -m checkpoints.make lenet5     only those named
+
+The run that makes lenet5 ships too, without its weights, as the example that the Train page opens on.
 """
 
+import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
-from cnnviz import checkpoints, cli, datasets, evaluation
+from cnnviz import checkpoints, cli, datasets, evaluation, looks, runs
+from cnnviz.training import TrainConfig
 
-DIGITS = "--optimizer adamw --weight-decay 0.01"
-COLOUR = "--dataset cifar10 --schedule one_cycle --augmentation flip_crop"
+DIGITS = TrainConfig(epochs=12, optimizer="adamw", weight_decay=0.01)
+RISING = replace(DIGITS, schedule="one_cycle", learning_rate=0.004)
+COLOUR = replace(RISING, dataset="cifar10", network="conv_cifar10", augmentation="flip_crop")
 TRAINING = {
-    "lenet5": f"--epochs 12 {DIGITS}",
-    "mnist_cnn": f"--epochs 12 {DIGITS} --schedule one_cycle --learning-rate 0.004",
-    "conv_mnist": f"--epochs 12 {DIGITS} --schedule one_cycle --learning-rate 0.004",
-    "conv_cifar10": f"--epochs 30 {COLOUR} --optimizer adamw --weight-decay 0.01 --learning-rate 0.004",
-    "residual_8": f"--epochs 40 {COLOUR} --optimizer adamw --weight-decay 0.01 --learning-rate 0.004",
-    "resnet20": f"--epochs 24 {COLOUR} --optimizer nesterov --weight-decay 0.0005 --learning-rate 0.2 "
-    "--precision bfloat16",
+    "lenet5": DIGITS,
+    "mnist_cnn": replace(RISING, network="mnist_cnn"),
+    "conv_mnist": replace(RISING, network="conv_mnist"),
+    "conv_cifar10": replace(COLOUR, epochs=30),
+    "residual_8": replace(COLOUR, epochs=40, network="residual_8"),
+    "resnet20": replace(
+        COLOUR,
+        epochs=24,
+        network="resnet20",
+        optimizer="nesterov",
+        learning_rate=0.2,
+        weight_decay=0.0005,
+        precision="bfloat16",
+    ),
 }
+EXAMPLE = "lenet5"
 
 HEAD = """# Checkpoints
 
-Trained by this project's own code; written, as is this page, by `python -m checkpoints.make`. The accuracy
-was measured on the 10,000 test images of the data set.
+Trained by this project's own code; written, as is this page, by `python -m checkpoints.make`. The accuracy was
+measured on the 10,000 test images of the data set.
 
 | network | data set | test accuracy | epochs | size | made by |
 | --- | --- | --- | --- | --- | --- |
@@ -33,10 +47,17 @@ was measured on the 10,000 test images of the data set.
 
 def make(name: str) -> None:
     """Trains one checkpoint."""
-    output = checkpoints.SHIPPED / f"{name}.safetensors"
-    code = cli.main(["train", "--network", name, *TRAINING[name].split(), "--output", str(output)])
-    if code:
-        sys.exit(code)
+    config = TRAINING[name]
+    run = runs.create(config)
+    for event in runs.carry_out(run):
+        cli.show(config, event)
+    if run.state() != "done":
+        sys.exit(1)
+    shutil.copyfile(run.weights, checkpoints.SHIPPED / f"{name}.safetensors")
+    if name == EXAMPLE:
+        runs.EXAMPLE.folder.mkdir(exist_ok=True)
+        for part in ("config.json", "metrics.jsonl", looks.NAME):
+            shutil.copyfile(run.folder / part, runs.EXAMPLE.folder / part)
 
 
 def row(path: Path) -> str:

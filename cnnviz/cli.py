@@ -77,7 +77,7 @@ def _train(chosen: argparse.Namespace) -> int:
     before = signal.signal(signal.SIGINT, stop)  # Ctrl-C stops at the next report and keeps the weights
     try:
         for event in runs.carry_out(run):
-            _show(config, event)
+            show(config, event)
     finally:
         signal.signal(signal.SIGINT, before)
     if chosen.output and run.weights.is_file():
@@ -85,7 +85,7 @@ def _train(chosen: argparse.Namespace) -> int:
     return 1 if event["event"] == "failed" else 0
 
 
-def _show(config: TrainConfig, event: Event) -> None:
+def show(config: TrainConfig, event: Event) -> None:
     """One line that is written over while an epoch goes on, and one that stays for each epoch."""
     match event["event"]:
         case "step" if sys.stdout.isatty():

@@ -88,6 +88,14 @@ class Run:
         """waiting, running, done, stopped or failed."""
         return state(self.events())
 
+    @property
+    def changed(self) -> int:
+        """When its figures were last added to, in nanoseconds; 0 before the first."""
+        try:
+            return (self.folder / "metrics.jsonl").stat().st_mtime_ns
+        except OSError:
+            return 0
+
     def silent_for(self) -> float:
         """Seconds since anything was written: a trainer that was killed leaves its run without an end."""
         written = [0.0]
@@ -127,6 +135,9 @@ class Run:
 
     def stop_requested(self) -> bool:
         return (self.folder / "stop").exists()
+
+
+EXAMPLE = Run("example", checkpoints.SHIPPED / "example")  # the run that made the lenet5 that ships
 
 
 def _event(line: bytes) -> Event | None:

@@ -147,7 +147,9 @@ def test_looks_are_far_apart_and_cheap(folder):
 
 def test_a_dear_look_waits_the_longer(folder, monkeypatch):
     looker = Looker(folder, networks.build("lenet5"), "lenet5", datasets.load("mnist"))
-    monkeypatch.setattr(looker, "seen", lambda step: time.sleep(0.02) or Look(step, *[None] * 2, *[np.zeros(0)] * 4, ()))
+    monkeypatch.setattr(
+        looker, "seen", lambda step: time.sleep(0.02) or Look(step, *[None] * 2, *[np.zeros(0)] * 4, ())
+    )
     looker.take(1)
     assert looker.due - time.perf_counter() >= 1.99
 

@@ -1,5 +1,6 @@
 """What all sessions share: checkpoints in memory, traces, the workers that carry runs out."""
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,11 @@ from cnnviz.workers import Workers
 def workers() -> Workers:
     """The workers of this server."""
     return Workers()
+
+
+def session() -> str:
+    """A name for this reader's session, for as long as the page is open."""
+    return str(st.session_state.setdefault("session", secrets.token_hex(8)))
 
 
 @dataclass(frozen=True)

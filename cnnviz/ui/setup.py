@@ -158,7 +158,7 @@ def fetch(store: Store[Train]) -> None:
             st.rerun()
 
 
-def sentence_of(store: Store[Train]) -> str:
+def told(store: Store[Train]) -> str:
     """What there is to see in the experiment that is set up, and what its source published."""
     try:
         here = experiments.matching(store.state.config())

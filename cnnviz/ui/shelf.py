@@ -1,13 +1,14 @@
 """The runs that lie on this machine: which stand beside the watched one, all of them as a table, and their files."""
 
 import json
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict
 
 import streamlit as st
 
-from cnnviz import comparison, runs, standalone
+from cnnviz import comparison, runs
 from cnnviz.comparison import Result
-from cnnviz.runs import Run
 from cnnviz.settings.train import AXES, MOST_BESIDE, Train
 from cnnviz.ui import training
 from cnnviz.ui.page import exists
@@ -18,8 +19,21 @@ from cnnviz.ui.training import Watched
 MOST_SHOWN = 60  # of the newest runs
 
 
+def around(store: Store[Train], watched: Watched, active: bool) -> None:
+    """Everything about the run besides the run itself."""
+    if not active:
+        afterwards(watched)
+    beside(store, watched)
+    with st.expander("All runs on this machine", key=store.key("all"), on_change="rerun") as every:
+        if every.open:
+            table()
+    with st.expander("This run as files, and as a command", key=store.key("files"), on_change="rerun") as own:
+        if own.open:
+            files(store, watched)
+
+
 @st.cache_data(max_entries=500, show_spinner=False)
-def _result(run_id: str, _written: int) -> Result | None:
+def _result(run_id: str, changed: int) -> Result | None:
     try:
         return comparison.result(runs.find(run_id))
     except ValueError:
@@ -28,7 +42,7 @@ def _result(run_id: str, _written: int) -> Result | None:
 
 def results() -> list[Result]:
     """What the newest runs have come to, the newest first; those that cannot be read are left out."""
-    found = [_result(run.id, run.written()) for run in runs.newest(MOST_SHOWN)]
+    found = [_result(run.id, run.changed) for run in runs.all()[:MOST_SHOWN]]
     return [one for one in found if one is not None]
 
 
@@ -36,11 +50,8 @@ def beside(store: Store[Train], watched: Watched) -> None:
     """Which other runs are on the charts, and what they are drawn over."""
     settings = store.state
     known = {one.id: one for one in results() if one.id != watched.run.id}
-    chosen = [run_id for run_id in settings.beside if run_id != watched.run.id]
+    chosen = [run_id for run_id in settings.beside if run_id in known]
     same = [run_id for run_id, one in known.items() if one.config.dataset == watched.config.dataset]
-
-    def name(run_id: str) -> str:
-        return short(known[run_id]) if run_id in known else run_id
 
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key=store.key("beside_row")):
         options = list(dict.fromkeys([*chosen, *same]))
@@ -53,7 +64,13 @@ def beside(store: Store[Train], watched: Watched) -> None:
         label = "On the charts beside it"
         hint = "No other run on this data set yet" if not options else "Choose runs to compare with"
         st.multiselect(
-            label, options, key=key, on_change=take, format_func=name, max_selections=MOST_BESIDE, placeholder=hint
+            label,
+            options,
+            key=key,
+            on_change=take,
+            format_func=lambda run_id: short(known[run_id]),
+            max_selections=MOST_BESIDE,
+            placeholder=hint,
         )
         store.widget(st.segmented_control, "axis", "Over", list(AXES), format_func=sentence_case)
 
@@ -79,7 +96,7 @@ def table() -> None:
     st.dataframe(rows, column_config=columns, hide_index=True)
 
 
-def afterwards(store: Store[Train], watched: Watched) -> None:
+def afterwards(watched: Watched) -> None:
     """Where to go with what was learnt."""
     if not watched.run.weights.is_file():
         return
@@ -105,8 +122,7 @@ def files(store: Store[Train], watched: Watched) -> None:
     def weights() -> bytes:  # read when they are asked for
         return run.weights.read_bytes()
 
-    offered = [
-        ("train.py", "A script that repeats it with torch and torchvision alone", lambda: standalone.script(config)),
+    offered: list[tuple[str, str, Callable[[], str | bytes]]] = [
         ("config.json", "Its settings", lambda: json.dumps(asdict(config), indent=2)),
         ("metrics.csv", "Every figure of it", lambda: comparison.as_csv(run.events())),
     ]
@@ -120,17 +136,10 @@ def files(store: Store[Train], watched: Watched) -> None:
             st.download_button(name, data, file, help=help, key=store.key(f"file_{name}"), on_click="ignore")
 
 
-def read(store: Store[Train], run: Run) -> tuple[Watched, list[Watched]] | None:
-    """The run of the link and those beside it; sentences for what cannot be read."""
-    try:
-        first = training.read(run)
-    except ValueError as error:
-        st.warning(f"{error}.")
-        return None
-    others = []
+def others(store: Store[Train], watched: Watched) -> list[Watched]:
+    """The runs that stand beside it on the charts: those of the same data set that can be read."""
+    found = []
     for run_id in store.state.beside:
-        try:
-            others += [training.read(runs.find(run_id))] if run_id != run.id else []
-        except ValueError as error:
-            st.caption(f"{error}.")
-    return first, others
+        with suppress(ValueError):  # it has been cleared away, or never was
+            found += [training.read(runs.find(run_id))] if run_id != watched.run.id else []
+    return [one for one in found if one.config.dataset == watched.config.dataset]

@@ -8,9 +8,11 @@ import streamlit as st
 
 from cnnviz import comparison, experiments, runs
 from cnnviz.narration import size_of
-from cnnviz.runs import FINAL, Run
+from cnnviz.runs import FINAL, LOST_AFTER, Run
+from cnnviz.scheduler import Engine
 from cnnviz.training import Event, TrainConfig
 from cnnviz.ui.components.lines import Series, lines
+from cnnviz.ui.page import plain_text
 from cnnviz.ui.theme import ROLES, count, plural
 
 COLOURS = [ROLES[role] for role in ("input", "kernel", "output", "bias", "window")]
@@ -183,40 +185,55 @@ def device_of(watched: Watched) -> list[tuple[str, str]]:
 # --- words
 
 
+def is_active(watched: Watched, workers: Engine) -> bool:
+    """Whether more is to come: this server has the run in hand, or somebody wrote to it a moment ago."""
+    run = watched.run
+    return watched.state not in FINAL and (workers.place(run.id) is not None or run.silent_for() < LOST_AFTER)
+
+
+def headline(watched: Watched, active: bool, workers: Engine) -> str:
+    """What the run is, where it stands, and what was published of it."""
+    place = workers.place(watched.run.id) or 0
+    is_example = watched.run == runs.EXAMPLE
+    first = "An example, the run that made the network that reads on *Draw a digit*: " if is_example else ""
+    lines = [
+        f"{first}{plain_text(comparison.told(watched.config))}. {sentence(watched, active, place)}",
+        published(watched),
+    ]
+    return "  \n".join(filter(None, lines))
+
+
 def published(watched: Watched) -> str:
     """For a run that repeats an experiment: what its source published, beside what this run got; '' for any other."""
     experiment = experiments.matching(watched.config)
-    if experiment is None:
+    if experiment is None or not experiment.published:
         return ""
-    heading = f"**{experiment.title}.** {experiment.sentence}"
-    if not experiment.published:
-        return heading
     got = watched.last("test_accuracy")
-    ours = f"this run: **{percent(got)}** of the test images" if got is not None else "this run: not measured yet"
-    return f"{heading} Published: {experiment.published}; {ours}."
+    ours = f"**{percent(got)}** of the test images" if got is not None else "not measured yet"
+    return f"*{experiment.title}*. Published: {experiment.published}. This run: {ours}."
 
 
 def sentence(watched: Watched, active: bool, place: int) -> str:
-    """Where the run stands, in words. `place` is how many runs are before it in the queue."""
+    """Where the run stands, in words. `place` is its place in the queue."""
     last, state = watched.events[-1] if watched.events else {}, watched.state
     if state not in FINAL and not active:
-        minutes = watched.run.silent_for() / 60
-        return f"Nothing was heard of this run for {minutes:.0f} minutes; its process seems to have ended."
+        ago = duration(watched.run.silent_for())
+        return f"Nothing was heard of this run for {ago}; its process seems to have ended."
     if state not in FINAL and watched.run.stop_requested():
         return "Stopping; the weights so far are kept."
     match state:
         case "waiting" if place:
-            return f"Waiting: {plural(place, 'run')} before this one."
+            return f"It waits for its turn, as number {place} in the queue."
         case "waiting":
             return "Waiting for the worker: it starts in a few seconds."
         case "running":
-            return "Training."
+            return "Training now."
         case "done":
             return (
                 f"**{percent(last['test_accuracy'])}** of the test images are named rightly, after "
-                f"{plural(last['epoch'], 'epoch')} in {plural(round(last['seconds'], 1), 'second')}."
+                f"{plural(last['epoch'], 'epoch')} in {duration(last['seconds'])}."
             )
         case "stopped":
-            why = f" because {last['reason']}" if last.get("reason") else ""
+            why = f" because {plain_text(last['reason'])}" if last.get("reason") else ""
             return f"Stopped at epoch {last['epoch']:.2f}{why}. The weights so far are kept."
-    return f"The run failed: {last['reason']}."
+    return f"The run failed: {plain_text(last['reason'])}."
