@@ -1,9 +1,7 @@
-"""Train and Draw without a browser: what they show, and what they make of bad links."""
+"""Draw a digit without a browser: what it shows, and what it makes of bad links."""
 
 import base64
 import json
-import os
-import time
 from pathlib import Path
 
 import numpy as np
@@ -37,51 +35,6 @@ def opened(name, session=None, **query):
 
 def components(at):
     return [json.loads(one.proto.json) for one in at.get("bidi_component") if one.proto.json]
-
-
-def test_train_without_a_run():
-    at = opened("train")
-    assert any("Press **Train**" in one.value for one in at.markdown)
-    assert not at.button(key="train_start").disabled
-
-
-def test_train_shows_the_run_of_the_link():
-    run = runs.create(TrainConfig(subset=2000, epochs=1, steps=4, device="cpu"))
-    list(runs.carry_out(run))
-    at = opened("train", run=run.id)
-    assert any("of the test images are named rightly" in one.value for one in at.markdown)
-    loss, accuracy = (data for data in components(at) if "series" in data)
-    assert loss["log"] and accuracy["percent"]
-    assert [one["count"] for one in loss["series"]] == [2, 1]
-
-
-def test_train_shows_why_a_run_failed():
-    run = runs.create(TrainConfig(dataset="nowhere"))
-    list(runs.carry_out(run))
-    at = opened("train", run=run.id)
-    assert any("The run failed: there is no data set 'nowhere'" in one.value for one in at.markdown)
-
-
-def test_train_shows_a_run_before_its_first_event():
-    at = opened("train", run=runs.create(TrainConfig()).id)
-    assert any("Waiting for the worker" in one.value for one in at.markdown)
-    assert at.button(key="train_start").disabled
-
-
-def test_train_shows_a_run_whose_process_was_killed():
-    run = runs.create(TrainConfig())
-    run.append({"event": "step", "step": 1, "epoch": 0.002, "loss": 2.3, "accuracy": 0.1, "seconds": 0.1})
-    for path in run.folder.iterdir():
-        os.utime(path, (time.time() - 600, time.time() - 600))
-    at = opened("train", run=run.id)
-    assert any("Nothing was heard of this run for 10 minutes" in one.value for one in at.markdown)
-    assert not at.button(key="train_start").disabled
-
-
-@pytest.mark.parametrize("run", ["gone", "../../etc/passwd", "x" * 300, "lenet5-20250101-000000-00000000"])
-def test_train_with_a_run_that_is_not_there(run):
-    at = opened("train", run=run)
-    assert len(at.warning) == 1 and not at.button(key="train_start").disabled
 
 
 def drawn(picture):

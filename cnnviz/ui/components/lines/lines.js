@@ -23,7 +23,7 @@ function keys(chart, reading) {
   return chart.series.map((one, i) => {
     const key = document.createElement("span"), swatch = document.createElement("i"), value = document.createElement("b");
     key.className = "key";
-    swatch.className = one.joined ? "" : "dot";
+    swatch.className = one.points ? "dot" : "";
     swatch.style.setProperty("--colour", one.colour);
     value.textContent = reading && reading[i] !== null ? written(chart, reading[i]) : "";
     key.append(swatch, one.name, value);
