@@ -64,7 +64,7 @@ class Run:
         """The settings of the run. Raises ValueError where config.json is not one."""
         try:
             return TrainConfig.from_json((self.folder / "config.json").read_text())
-        except (OSError, TypeError, ValueError) as error:
+        except (OSError, RecursionError, TypeError, ValueError) as error:
             raise ValueError(f"run {self.id} has no readable config.json ({error})") from error
 
     def events(self) -> list[Event]:
@@ -143,7 +143,7 @@ EXAMPLE = Run("example", checkpoints.SHIPPED / "example")  # the run that made t
 def _event(line: bytes) -> Event | None:
     try:
         event = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):  # the latter for a thousand brackets
         return None
     known = isinstance(event, dict) and FIGURES.get(str(event.get("event")))
     return event if known and known <= event.keys() and _is_readable(event, known) else None

@@ -53,7 +53,7 @@ class Scheduler:
     def __init__(self, carriers: Sequence[Carrier], limits: Limits):
         self.limits = limits
         self._carriers, self._idle = carriers, list(carriers)
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self._turns = Turns()
         self._at_work: list[str] = []
         self._closed = threading.Event()
@@ -108,6 +108,8 @@ class Scheduler:
                 self._turns.remove(run_id)
         for run_id in waiting:
             _fail(run_id, housekeeping.LOST_WAITING)
+        with self._lock:
+            self._lock.wait_for(lambda: len(self._idle) == len(self._carriers))
         for carrier in self._carriers:
             carrier.close()
 
@@ -124,7 +126,8 @@ class Scheduler:
     def _carry(self, carrier: Carrier, run_id: str) -> None:
         """A run at work, to its end; then the next."""
         try:
-            reason = carrier.carry(runs.find(run_id))
+            run = runs.find(run_id)
+            reason = "" if run.state() in FINAL else carrier.carry(run)  # it may have been stopped by now
         except Exception as error:
             reason = runs.in_words(error)
         _fail(run_id, reason or "it was left without an end")
@@ -132,6 +135,7 @@ class Scheduler:
             self._forget(run_id)
             self._idle.insert(0, carrier)  # it is warm
             self._dispatch()
+            self._lock.notify_all()
 
     def _look_after(self) -> None:
         """Until the end: looks after the runs in hand, and now and then after those that others have lost."""

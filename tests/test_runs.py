@@ -3,7 +3,7 @@ import json
 import pytest
 
 from cnnviz import checkpoints, runs
-from cnnviz.training import TrainConfig
+from cnnviz.training import TrainConfig, train
 
 SHORT = TrainConfig(subset=2000, epochs=1, steps=4, device="cpu")
 
@@ -37,6 +37,32 @@ def test_stop_keeps_the_weights():
     step, stopped = runs.carry_out(run)
     assert step["step"] == stopped["step"] == 1 and run.state() == "stopped"
     assert checkpoints.load(run.weights).card.accuracy is None
+
+
+@pytest.mark.parametrize("last_step", [2, 3, 7])
+def test_stop_is_heard_between_two_reports(last_step):
+    config = TrainConfig(subset=2000, batch_size=50, epochs=2, device="cpu")
+    answers = iter([False] * (last_step - 1) + [True])
+    events = list(train(config, stopped=lambda: next(answers)))
+    assert [(event["event"], event["step"]) for event in events] == [
+        ("step", 1),
+        ("step", last_step),
+        ("stopped", last_step),
+    ]
+
+
+def test_stop_is_heard_in_a_measurement():
+    asked = iter([False] * (SHORT.steps + 3) + [True])
+    events = list(train(SHORT, stopped=lambda: next(asked)))
+    assert [event["event"] for event in events] == ["step", "step", "stopped"]
+
+
+def test_a_run_is_carried_out_once():
+    run = runs.create(SHORT)
+    carried = runs.carry_out(run)
+    next(carried)
+    assert (run.folder / "alive").exists() and list(runs.carry_out(run)) == []
+    assert list(carried)[-1]["event"] == "done" and not (run.folder / "alive").exists()
 
 
 def test_a_half_written_line_is_left_out():

@@ -1,6 +1,7 @@
 import os
 import signal
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -11,7 +12,6 @@ from cnnviz.workers import Workers
 
 SHORT = TrainConfig(subset=200, epochs=1, steps=2, device="cpu")
 LONG = TrainConfig(epochs=1000, device="cpu", time_limit=100)
-SLOW = TrainConfig(network="resnet18", dataset="mnist", epochs=1000, batch_size=64, device="cpu", time_limit=100)
 
 
 @pytest.fixture
@@ -20,13 +20,26 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.fixture(scope="module")
+def pool(tmp_path_factory):
+    """Workers that stay warm from test to test."""
+    folder = tmp_path_factory.mktemp("runs")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CNNVIZ_RUNS", str(folder))
+        shared = Workers(Limits(queued=12))
+        shared.warm()
+    yield shared, folder
+    shared.close()
+
+
 @pytest.fixture
-def workers(folder):
-    pool = Workers(Limits(queued=12))
-    yield pool
-    for run_id in pool.running():
-        pool.stop(run_id)
-    pool.close()
+def workers(pool, monkeypatch):
+    shared, folder = pool
+    monkeypatch.setenv("CNNVIZ_RUNS", str(folder))
+    yield shared
+    for run_id in shared.running():
+        shared.stop(run_id)
+    wait(lambda: not shared.running())
 
 
 def wait(condition, seconds=60):
@@ -62,21 +75,22 @@ def test_ten_runs_of_five_sessions_are_carried_out_in_fair_order(workers):
     assert ends == sorted(ends) and workers.place(first) is None
 
 
-def test_stop_at_once_while_waiting_and_in_training(workers):
-    cold = runs.find(workers.submit(LONG))  # no worker is there yet: it takes seconds to load torch
-    assert stopped_within(workers, cold) < 0.5 and workers.running() == []
-    assert not cold.weights.exists()
+def test_a_run_stops_at_once_before_its_worker_is_there(folder):
+    cold = Workers(Limits())
+    run = runs.find(cold.submit(LONG))  # a new worker takes seconds to load torch
+    assert stopped_within(cold, run) < 0.5 and cold.running() == []
+    assert not run.weights.exists() and run.events()[-1]["step"] == 0
+    cold.close()
 
+
+def test_stop_while_waiting_in_training_and_just_submitted(workers):
     trained, waiting = (runs.find(workers.submit(LONG)) for _ in range(2))
     assert stopped_within(workers, waiting) < 0.5 and workers.running() == [trained.id]
     wait(lambda: len(trained.events()) > 1)
     assert stopped_within(workers, trained) < 1
     assert checkpoints.load(trained.weights).card.epochs == pytest.approx(trained.events()[-1]["epoch"])
-
-    third = runs.find(workers.submit(LONG))
-    assert stopped_within(workers, third) < 1
-    wait(lambda: not workers.running())
-    assert runs.find(workers.submit(SHORT)).id in workers.running()
+    just_submitted = runs.find(workers.submit(LONG))
+    assert stopped_within(workers, just_submitted) < 1
 
 
 def test_whoever_touches_the_file_stops_a_waiting_run(workers):
@@ -87,8 +101,10 @@ def test_whoever_touches_the_file_stops_a_waiting_run(workers):
 
 
 def test_the_limits_hold(folder):
-    pool = Workers(Limits(epochs=1000, seconds=2, queued=3, queued_each=1))
-    run = runs.find(pool.submit(LONG, "a"))
+    pool = Workers(Limits(epochs=10, seconds=2, queued=3, queued_each=1))
+    run = runs.find(pool.submit(replace(LONG, epochs=10), "a"))
+    with pytest.raises(ValueError, match="epochs = 11 is more than the 10"):
+        pool.submit(replace(LONG, epochs=11), "a")
     pool.submit(SHORT, "a")
     with pytest.raises(ValueError, match="1 of your runs are waiting"):
         pool.submit(SHORT, "a")
@@ -99,7 +115,6 @@ def test_the_limits_hold(folder):
     assert len(runs.all()) == 4, "a run that was refused leaves no folder"
     wait(lambda: run.state() == "stopped")
     assert "time limit of 2 seconds" in run.events()[-1]["reason"] and run.weights.is_file()
-    wait(lambda: not pool.running())
     pool.close()
 
 
@@ -112,15 +127,13 @@ def test_a_server_that_does_not_train_starts_no_worker(folder):
     pool.close()
 
 
-def test_two_runs_at_a_time(folder):
-    pool = Workers(Limits(runs=2))
-    ids = [pool.submit(LONG) for _ in range(3)]
-    wait(lambda: [runs.find(run_id).state() for run_id in ids] == ["running", "running", "waiting"])
-    assert [pool.place(run_id) for run_id in ids] == [0, 0, 1]
-    for run_id in reversed(ids):
-        pool.stop(run_id)
-    wait(lambda: not pool.running())
+def test_two_runs_at_a_time_and_close_ends_what_waits(folder):
+    pool = Workers(Limits(runs=2, seconds=2))
+    *at_work, waiting = (runs.find(pool.submit(LONG)) for _ in range(3))
+    wait(lambda: all(run.state() == "running" for run in at_work))
+    assert [pool.place(run.id) for run in (*at_work, waiting)] == [0, 0, 1] and waiting.state() == "waiting"
     pool.close()
+    assert [run.state() for run in at_work] == ["stopped"] * 2 and waiting.state() == "failed"
 
 
 def test_a_killed_worker_ends_its_run_and_the_next_has_a_fresh_one(workers):
@@ -137,23 +150,16 @@ def test_a_killed_worker_ends_its_run_and_the_next_has_a_fresh_one(workers):
 
 
 def test_a_worker_stands_back(workers):
-    workers.warm()
     run = runs.find(workers.submit(SHORT))
     wait(lambda: run.state() == "done")
     assert os.getpriority(os.PRIO_PROCESS, process_of(workers).pid) == min(19, os.getpriority(os.PRIO_PROCESS, 0) + 10)
 
 
-def test_a_worker_that_cannot_start(workers, monkeypatch):
+def test_a_worker_that_cannot_start(folder, monkeypatch):
     monkeypatch.setattr("sys.executable", "/bin/false")
-    run = runs.find(workers.submit(SHORT))
+    cold = Workers(Limits())
+    run = runs.find(cold.submit(SHORT))
     wait(lambda: run.state() == "failed")
     assert "exit code 1" in run.events()[-1]["reason"]
-    wait(lambda: not workers.running())
-
-
-def test_close_ends_what_waits(folder):
-    pool = Workers(Limits(seconds=1))
-    first, waiting = (runs.find(pool.submit(LONG)) for _ in range(2))
-    wait(first.events)
-    pool.close()
-    assert first.state() == "stopped" and waiting.state() == "failed"
+    wait(lambda: not cold.running())
+    cold.close()

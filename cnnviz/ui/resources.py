@@ -1,5 +1,6 @@
 """What all sessions share: checkpoints in memory, traces, the workers that carry runs out."""
 
+import os
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,14 +11,18 @@ from torch import nn
 
 from cnnviz import checkpoints, notation, runs, zoo
 from cnnviz.checkpoints import Checkpoint
+from cnnviz.cluster import Cluster
+from cnnviz.scheduler import Engine
 from cnnviz.tracing import Shape, ShapeError, Step, Tracer
 from cnnviz.workers import Workers
 
 
 @st.cache_resource
-def workers() -> Workers:
-    """The workers of this server."""
-    return Workers()
+def workers() -> Engine:
+    """What carries out this server's runs: processes of its own machine, or a Ray cluster where one is named. Raises
+    ValueError where a variable of the environment has a value that cannot be."""
+    address = os.environ.get("CNNVIZ_RAY_ADDRESS")
+    return Cluster(address) if address else Workers()
 
 
 def session() -> str:

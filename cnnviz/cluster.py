@@ -1,0 +1,177 @@
+"""Who carries runs out on other machines: a Ray cluster, in place of this machine's workers, behind the same queue.
+
+An actor trains in a folder of its own over there and hands its events back, together with the files that are new;
+they are written into the run's folder here. So the machines need no common disk, and whoever watches the run cannot
+tell where it is trained. Ray is an extra (requirements-ray.txt) and loaded only where a cluster is asked for.
+"""
+
+import contextlib
+import importlib
+import os
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import cnnviz
+from cnnviz import runs
+from cnnviz.limits import Limits
+from cnnviz.runs import FINAL, Run
+from cnnviz.scheduler import Scheduler
+from cnnviz.training import Event, TrainConfig
+
+LOOK_EVERY = 0.3  # seconds between two looks whether a run is to stop
+Files = dict[str, bytes]  # a file's name -> what is in it
+Result = tuple[Event, Files]
+
+
+class Cluster(Scheduler):
+    """Has runs carried out by the Ray cluster at `address` ('auto', 'host:6379' or 'ray://host:10001'), as many at a
+    time as the limits say. A remote worker that dies ends its run as failed. Raises ValueError where Ray is not
+    installed."""
+
+    def __init__(self, address: str, limits: Limits | None = None):
+        limits = limits or Limits.from_environment()
+        ray = Connection(address)
+        super().__init__([Remote(ray) for _ in range(limits.runs)], limits)
+
+
+class Connection:
+    """Ray, connected when it is first needed: a cluster that is slow to answer does not keep a page waiting."""
+
+    def __init__(self, address: str):
+        try:
+            self._ray: Any = importlib.import_module("ray")
+        except ImportError as error:
+            raise ValueError(
+                f"CNNVIZ_RAY_ADDRESS = {address!r} asks for a Ray cluster and Ray is not installed; "
+                "install it (pip install -r requirements-ray.txt) or unset the variable"
+            ) from error
+        self.address, self._lock = address, threading.Lock()
+
+    def ray(self) -> Any:
+        """The module, connected. Raises ConnectionError where the cluster does not answer."""
+        with self._lock:
+            if not self._ray.is_initialized():
+                code = {"py_modules": [str(Path(cnnviz.__file__).parent)]}
+                self._ray.init(address=self.address, runtime_env=code, log_to_driver=False, configure_logging=False)
+            return self._ray
+
+
+class Remote:
+    """Carries out a run by an actor, made for this run: the cluster's cores are held only while it trains."""
+
+    def __init__(self, connection: Connection):
+        self._connection = connection
+
+    def warm(self) -> None:
+        """Connects, in the background."""
+        threading.Thread(target=self._try_to_connect, daemon=True).start()
+
+    def carry(self, run: Run) -> str:
+        """Has a run carried out; returns '' or what ended it from outside."""
+        try:
+            ray = self._connection.ray()
+        except Exception as error:
+            return f"the Ray cluster at {self._connection.address} did not answer ({_first_line(error)})"
+        try:
+            self._carry(ray, run)
+        except OSError:  # of this machine's disk
+            raise
+        except Exception as error:  # Ray has many, and those of its connection beside
+            return f"its worker in the Ray cluster ended ({_first_line(error)}); press Train again"
+        return ""
+
+    def _carry(self, ray: Any, run: Run) -> None:
+        gpus = 1 if ray.cluster_resources().get("GPU") else 0
+        actor = ray.remote(num_cpus=1, num_gpus=gpus, max_concurrency=2)(Trainee).remote(run.config().to_json())
+        try:
+            if _is_there(ray, actor, run):
+                _write_down(run, _results(ray, actor, run))
+        finally:
+            ray.kill(actor)
+
+    def close(self) -> None:
+        """Nothing is held between two runs."""
+
+    def _try_to_connect(self) -> None:
+        with contextlib.suppress(Exception):  # the run that needs it will tell
+            self._connection.ray()
+
+
+class Trainee:
+    """Over there: carries out one run in a folder of its own. Two threads call it: one trains, one stops."""
+
+    def __init__(self, config: str):
+        self._folder = tempfile.TemporaryDirectory()
+        os.environ["CNNVIZ_RUNS"] = self._folder.name
+        self._run = runs.create(TrainConfig.from_json(config))
+        self._events, self._seen = runs.carry_out(self._run), dict[str, int]()
+
+    def ready(self) -> None:
+        """Answers once torch is loaded."""
+
+    def next(self) -> Result | None:
+        """Trains on to the next event: that, and the files that were written for it. None after the last."""
+        event = next(self._events, None)
+        return None if event is None else (event, _new_files(self._run.folder, self._seen))
+
+    def stop(self) -> None:
+        """Ends the run between two steps."""
+        self._run.request_stop()
+
+
+def _new_files(folder: Path, seen: dict[str, int]) -> Files:
+    """The weights, and what else is kept in their format, where it has changed; `seen` remembers their ages."""
+    files = {}
+    for path in folder.glob("*.safetensors"):
+        changed = path.stat().st_mtime_ns
+        if seen.get(path.name) != changed:
+            files[path.name], seen[path.name] = path.read_bytes(), changed
+    return files
+
+
+def _is_there(ray: Any, actor: Any, run: Run) -> bool:
+    """Waits until a machine of the cluster is free and ready; False where the run was ended in the meantime."""
+    ready = actor.ready.remote()
+    while not ray.wait([ready], timeout=LOOK_EVERY)[0]:
+        if run.state() in FINAL:
+            return False
+    ray.get(ready)
+    return run.begin()
+
+
+def _results(ray: Any, actor: Any, run: Run) -> Iterator[Result]:
+    """What comes back, to the end of the run; in between, passes on that it is to stop."""
+    asked, told = actor.next.remote(), False
+    while True:
+        if not told and run.stop_requested():
+            actor.stop.remote()
+            told = True
+        if not ray.wait([asked], timeout=LOOK_EVERY)[0]:
+            continue
+        result = ray.get(asked)
+        if result is None:
+            return
+        asked = actor.next.remote()  # training goes on while this result is written
+        yield result
+
+
+def _write_down(run: Run, results: Iterator[Result]) -> None:
+    """Makes of what comes back the run's folder on this machine."""
+    for event, files in results:
+        for name, content in files.items():
+            _write(run.folder / Path(name).name, content)
+        run.append(event)
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Under a temporary name first: a reader never meets half a file."""
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    temporary.write_bytes(content)
+    temporary.replace(path)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".:")

@@ -1,0 +1,130 @@
+"""The Ray engine, against a cluster that is started here. Ray is an extra (requirements-ray.txt): where it is not
+installed there is nothing to test but the sentence that says so."""
+
+import importlib.util
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from cnnviz import checkpoints, runs
+from cnnviz.cluster import Cluster
+from cnnviz.limits import Limits
+from cnnviz.training import TrainConfig
+
+SHORT = TrainConfig(subset=200, epochs=1, steps=2, device="cpu")
+LONG = TrainConfig(epochs=1000, device="cpu", time_limit=100)
+
+
+@pytest.fixture(scope="module")
+def address():
+    pytest.importorskip("ray")
+    from ray.cluster_utils import Cluster as LocalCluster
+
+    small = {"num_cpus": 1, "num_gpus": 0, "object_store_memory": 100_000_000, "include_dashboard": False}
+    local = LocalCluster(initialize_head=True, head_node_args=small)
+    yield local.address
+    importlib.import_module("ray").shutdown()
+    local.shutdown()
+
+
+@pytest.fixture(scope="module")
+def pool(address, tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CNNVIZ_RUNS", str(tmp_path_factory.mktemp("runs")))
+        cluster = Cluster(address, Limits(epochs=1000, seconds=200, queued=4))
+        yield cluster
+        cluster.close()
+
+
+@pytest.fixture
+def cluster(pool):
+    yield pool
+    for run_id in pool.running():
+        pool.stop(run_id)
+    wait(lambda: not pool.running())
+
+
+def wait(condition, seconds=60):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.02)
+
+
+def remote_workers():
+    """The processes of Ray on this machine that carry out a run."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (folder / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if command.startswith(b"ray::Trainee"):
+            yield int(folder.name)
+
+
+def test_a_run_comes_back_whole_and_equal_to_one_of_this_machine(cluster):
+    run = runs.find(cluster.submit(SHORT, "a"))
+    wait(lambda: run.state() == "done")
+    assert sorted(path.name for path in run.folder.iterdir() if path.suffix != ".safetensors") == [
+        "config.json",
+        "metrics.jsonl",
+    ]
+    here = runs.create(run.config())
+    mine = [event["loss"] for event in runs.carry_out(here) if event["event"] == "step"]
+    assert mine == pytest.approx([event["loss"] for event in run.events() if event["event"] == "step"], rel=1e-4)
+    assert checkpoints.load(run.weights).card == checkpoints.load(here.weights).card
+
+
+def test_queue_place_and_stop_are_those_of_the_workers(cluster):
+    first = runs.find(cluster.submit(LONG, "a"))
+    second, third = (runs.find(cluster.submit(SHORT, session)) for session in "ab")
+    assert [cluster.place(run.id) for run in (first, third, second)] == [0, 1, 2]
+    wait(lambda: len(first.events()) > 1)
+    pressed = time.monotonic()
+    cluster.stop(second.id)
+    assert second.state() == "stopped"
+    cluster.stop(first.id)
+    wait(lambda: first.state() == "stopped")
+    assert time.monotonic() - pressed < 1 and first.weights.is_file()
+    wait(lambda: third.state() == "done")
+
+
+def test_a_run_that_waits_for_a_machine_of_the_cluster_stops_at_once(cluster):
+    run = runs.find(cluster.submit(LONG))
+    pressed = time.monotonic()
+    cluster.stop(run.id)
+    assert run.state() == "stopped" and time.monotonic() - pressed < 1
+    wait(lambda: not cluster.running())
+    assert run.events()[-1]["step"] == 0
+
+
+def test_a_killed_remote_worker_ends_its_run_and_the_next_has_another(cluster):
+    run, following = (runs.find(cluster.submit(config)) for config in (LONG, SHORT))
+    wait(lambda: len(run.events()) > 1)
+    (worker,) = remote_workers()
+    os.kill(worker, signal.SIGKILL)
+    wait(lambda: run.state() == "failed")
+    assert "its worker in the Ray cluster ended" in run.events()[-1]["reason"]
+    wait(lambda: following.state() == "done")
+
+
+def test_what_goes_wrong_over_there_is_told_here(cluster):
+    run = runs.find(cluster.submit(TrainConfig(dataset="nowhere")))
+    wait(lambda: run.state() == "failed")
+    assert "'nowhere'" in run.events()[-1]["reason"]
+
+
+def test_the_limits_are_those_of_the_workers(cluster):
+    assert runs.find(cluster.submit(SHORT)).config().time_limit == 200
+    assert cluster.limits.queued == 4
+
+
+def test_without_ray_a_sentence_says_what_to_install():
+    if importlib.util.find_spec("ray") is None:
+        with pytest.raises(ValueError, match=r"requirements-ray\.txt"):
+            Cluster("auto", Limits())
+    else:
+        Cluster("auto", Limits()).close()  # it connects only when it is first needed
