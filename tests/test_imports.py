@@ -19,7 +19,7 @@ LAYERS: list[set[str]] = [
     {"settings", "formulas", "remarks", "snippets", "zoo", "notation", "networks", "datasets", "effective"},
     {"augmentation", "schedules"},
     {"tracing", "training", "devices", "checkpoints", "drawing", "looks"},
-    {"runs", "workers", "inference", "evaluation", "narration", "experiments"},
+    {"runs", "workers", "inference", "evaluation", "narration", "experiments", "standalone"},
     {"cli"},
     {"__main__"},
     {"ui"},
