@@ -40,7 +40,7 @@ CONFIGS = {
         network="resnet_cifar100", **PHOTOS, optimizer="momentum", momentum=0.8, augmentation="flip_crop"
     ),
     "fashion": TrainConfig(network="cnn_avg", dataset="fashion_mnist", epochs=2, device="cpu", steps=3, time_limit=60),
-    "cifar10": TrainConfig(network="conv_cifar10", dataset="cifar10", epochs=2, batch_size=8, device="cpu"),
+    "cifar10": TrainConfig(network="conv_cifar10", dataset="cifar10", epochs=2, batch_size=8, precision="auto"),
 }
 RUNNER = """
 import contextlib, runpy, sys

@@ -66,7 +66,7 @@ def settings(config: TrainConfig, data: DataSet) -> list[str]:
         f"MEAN = {data.mean}",
         f"STD = {data.std}",
         f"SIZE = {size}  # of the images that the network takes",
-        parts.device(config),
+        *parts.device(config),
     ]
 
 

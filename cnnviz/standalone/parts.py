@@ -15,6 +15,7 @@ LOADED = {  # how torchvision's sets hold their images and labels
 }
 COLOUR = ("cifar10", "cifar100")
 AUTOMATIC = '"cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"'
+MIXED = 'MIXED = DEVICE == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)  # bfloat16'
 
 LOADING = '''
 def load(train: bool) -> tuple[Tensor, Tensor]:
@@ -96,9 +97,10 @@ def data_comment(config: TrainConfig) -> str:
     return "x_train, y_train, x_test, y_test: images uint8 (N, H, W) or (N, H, W, C), labels integers"
 
 
-def device(config: TrainConfig) -> str:
-    """The constant that says where to train."""
-    return "DEVICE = " + (AUTOMATIC if config.device == "auto" else f'"{config.device}"')
+def device(config: TrainConfig) -> list[str]:
+    """The constants that say where to train, and how exactly."""
+    place = "DEVICE = " + (AUTOMATIC if config.device == "auto" else f'"{config.device}"')
+    return [place, MIXED] if config.precision == "auto" else [place]
 
 
 def loading(config: TrainConfig, sources: Sources) -> str:
@@ -119,9 +121,10 @@ def accuracy(config: TrainConfig) -> str:
 
 def predicting(config: TrainConfig, images: str) -> list[str]:
     """The lines from images to logits."""
-    if config.precision == "bfloat16":
-        return ["with torch.autocast(DEVICE, torch.bfloat16):", f"    logits = network({images})"]
-    return [f"logits = network({images})"]
+    if config.precision == "float32":
+        return [f"logits = network({images})"]
+    where = ", enabled=MIXED" if config.precision == "auto" else ""
+    return [f"with torch.autocast(DEVICE, torch.bfloat16{where}):", f"    logits = network({images})"]
 
 
 def training(config: TrainConfig, network: str, augment: str, schedule: str, sources: Sources) -> str:
@@ -181,7 +184,7 @@ def batch(config: TrainConfig, augment: str, schedule: str) -> list[str]:
         "for group in optimizer.param_groups:",
         f'    group["lr"] = LEARNING_RATE * {schedule}(plan, done)',
     ]
-    logits = "logits.float()" if config.precision == "bfloat16" else "logits"
+    logits = "logits" if config.precision == "float32" else "logits.float()"
     smoothed = f", label_smoothing={config.label_smoothing!r}" if config.label_smoothing else ""
     return [
         *(rate if schedule else []),
