@@ -43,8 +43,8 @@ class TrainConfig:
     `text` is the network where `network` is 'own text'. `subset` trains on the first images only (0: on all);
     `steps` ends the run early (0: no limit), `time_limit` too, in seconds (0: no limit). `momentum` is for the
     optimisers momentum and nesterov; `decay` every `decay_epochs` is for the schedule 'step'; the learning rate is
-    the highest of its schedule. `precision` is that of the products; weights are always
-    float32. Raises ValueError with the value and its bounds where a setting cannot be.
+    the highest of its schedule. `precision` is that of the products; weights are always float32. Raises ValueError
+    with the value and its bounds where a setting cannot be.
     """
 
     network: str = "lenet5"
