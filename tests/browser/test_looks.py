@@ -95,9 +95,7 @@ def test_kernels_lie_on_one_scale_about_zero(alone, open_page):
     assert pixel(page, 0, 0, 0) == [0xCC, 0x79, 0xA7]  # half of the scale, which is that of both
     assert grid.get_attribute("aria-label") == "6 kernels of 3 by 3, at the start: from −0.25 to 0.25"
     page.keyboard.press("ArrowRight")
-    assert (
-        grid.get_attribute("aria-label") == "6 kernels of 3 by 3, change from the start to step 40: from −0.25 to 0.25"
-    )
+    assert grid.get_attribute("aria-label") == "6 kernels of 3 by 3, change up to step 40: from −0.25 to 0.25"
     assert pixel(page, 0, 0, 0) == lowest  # the change has a scale of its own
 
 
