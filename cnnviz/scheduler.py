@@ -21,6 +21,8 @@ LOOKS_PER_ROUND = 20  # so many looks, and the runs that others have lost are lo
 class Engine(Protocol):
     """What a page may ask of whoever carries runs out."""
 
+    limits: Limits
+
     def submit(self, config: TrainConfig, session: str = "") -> str: ...
 
     def stop(self, run_id: str) -> None: ...

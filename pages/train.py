@@ -13,8 +13,7 @@ from cnnviz.ui.training import Watched
 
 store = page("train", Train)
 settings = store.state
-workers = resources.workers()
-workers.warm()
+workers = training.engine()
 
 
 def at_hand() -> Watched:

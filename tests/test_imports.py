@@ -20,7 +20,7 @@ LAYERS: list[set[str]] = [
     {"augmentation", "schedules"},
     {"tracing", "training", "devices", "checkpoints", "drawing", "looks"},
     {"limits", "turns"},
-    {"runs", "inference", "evaluation", "narration", "experiments"},
+    {"runs", "inference", "evaluation", "narration", "experiments", "standalone"},
     {"settings", "formulas", "remarks", "snippets", "comparison"},
     {"housekeeping"},
     {"scheduler"},

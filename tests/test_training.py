@@ -11,7 +11,10 @@ from cnnviz import checkpoints, datasets, runs, training
 from cnnviz.cli import main
 from cnnviz.networks import OWN_TEXT
 from cnnviz.training import OPTIONS, TrainConfig, new_network, new_optimizer, pick_device, train
+from cnnviz.training.config import pick_precision
 from cnnviz.training.cores import cores, quota
+from cnnviz.training.loop import Trainer
+from cnnviz.training.tally import Reading, Tally
 
 SHORT = {"subset": 2000, "epochs": 1, "device": "cpu"}
 
@@ -133,6 +136,43 @@ def test_bfloat16_is_near_float32():
     assert exact != rough and rough == pytest.approx(exact, abs=0.15)
 
 
+def test_precision_by_itself_is_that_of_the_device():
+    cpu = torch.device("cpu")
+    assert pick_precision("auto", cpu) == pick_precision("float32", cpu) == torch.float32
+    assert pick_precision("bfloat16", cpu) == torch.bfloat16
+    exact, chosen = (figures(train(TrainConfig(**SHORT, precision=name))) for name in ("float32", "auto"))
+    assert exact == chosen
+
+
+GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs cuda")
+
+
+@GPU
+def test_no_step_waits_for_the_gpu(squares):
+    config = TrainConfig(**{**OWN, "device": "cuda", "augmentation": "flip_crop"}, precision="auto")
+    trainer = Trainer(config, new_network(config), squares, torch.device("cuda"))
+    tally = Tally(trainer.device)
+    first, *others = trainer.data.batches(config.batch_size)
+    trainer.learn(*first, tally)  # torch settles in
+    torch.cuda.set_sync_debug_mode("error")
+    try:
+        for batch in others:
+            trainer.learn(*batch, tally)
+        reading = Reading(tally)
+    finally:
+        torch.cuda.set_sync_debug_mode("default")
+    assert reading.figures() == tally.read() and reading.is_here()
+
+
+@GPU
+def test_a_gpu_reports_what_the_cpu_does():
+    runs = [list(train(TrainConfig(**{**SHORT, "subset": 0, "device": device}))) for device in ("cuda", "cpu")]
+    steps = [[event["step"] for event in events if event["event"] == "step"] for events in runs]
+    assert steps[0] == sorted(set(steps[0])) and steps[0][-1] == 469
+    assert runs[0][-1]["test_accuracy"] == pytest.approx(runs[1][-1]["test_accuracy"], abs=0.02)
+    assert runs[0][0]["device"] == torch.cuda.get_device_name() and all(e["memory"] > 0 for e in runs[0][:3])
+
+
 def test_the_time_limit_measures_and_stops():
     *steps, epoch, stopped = train(TrainConfig(**{**SHORT, "epochs": 1000}, time_limit=0.3))
     assert stopped["event"] == "stopped" and "0.3 seconds" in stopped["reason"]
@@ -223,7 +263,7 @@ def test_a_loss_that_explodes_ends_the_run_with_a_sentence():
         ({"seed": True}, "seed = True"),
         ({"schedule": "warm"}, "'warm' is not one of constant, step, one_cycle, cosine"),
         ({"augmentation": "mixup"}, "'mixup' is not one of none, flip"),
-        ({"precision": "float16"}, "'float16' is not one of float32, bfloat16"),
+        ({"precision": "float16"}, "'float16' is not one of float32, bfloat16, auto"),
         ({"label_smoothing": 1.0}, r"label_smoothing = 1.0 is not between 0 and 0\.9"),
         ({"decay": 0.0}, "decay = 0.0"),
         ({"time_limit": -1}, "time_limit = -1"),

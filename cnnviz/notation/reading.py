@@ -52,8 +52,8 @@ class Node:
             if self.kind == "Sequential":
                 return nn.Sequential(OrderedDict((name, child.build()) for name, child in self.children))
             if self.kind == "Residual":
-                shortcut = self.shortcut.build() if self.shortcut else None
-                return Residual(*(child.build() for _, child in self.children), shortcut=shortcut)
+                body = [child.build() for _, child in self.children]  # first, as Python does: so chance falls alike
+                return Residual(*body, shortcut=self.shortcut.build() if self.shortcut else None)
             return LAYERS[self.kind](**dict(self.arguments))
         except NotationError:
             raise

@@ -25,7 +25,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "time_limit": (0, 7 * 24 * 3600),
 }
 OPTIMIZERS = ("sgd", "momentum", "nesterov", "adam", "adamw")
-PRECISIONS = ("float32", "bfloat16")
+PRECISIONS = ("float32", "bfloat16", "auto")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 OPTIONS: dict[str, tuple[str, ...]] = {
     "optimizer": OPTIMIZERS,
@@ -43,7 +43,8 @@ class TrainConfig:
     `text` is the network where `network` is 'own text'. `subset` trains on the first images only (0: on all);
     `steps` ends the run early (0: no limit), `time_limit` too, in seconds (0: no limit). `momentum` is for the
     optimisers momentum and nesterov; `decay` every `decay_epochs` is for the schedule 'step'; the learning rate is
-    the highest of its schedule. Raises ValueError with the value and its bounds where a setting cannot be.
+    the highest of its schedule. `precision` is that of the products; weights are always float32. Raises ValueError
+    with the value and its bounds where a setting cannot be.
     """
 
     network: str = "lenet5"
@@ -123,3 +124,11 @@ def pick_device(name: str = "auto") -> torch.device:
         at_hand = ", ".join(kind for kind, there in present.items() if there)
         raise ValueError(f"device {name!r} is not on this machine; at hand are {at_hand}")
     return torch.device(name)
+
+
+def pick_precision(name: str, device: torch.device) -> torch.dtype:
+    """The number type of that name; for auto bfloat16 on a cuda device that is made for it, otherwise float32."""
+    if name == "auto":
+        made_for_it = device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
+        name = "bfloat16" if made_for_it else "float32"
+    return torch.bfloat16 if name == "bfloat16" else torch.float32

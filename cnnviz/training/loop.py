@@ -1,10 +1,11 @@
 """The training loop: it knows no file and no screen.
 
-The loss is read back only now and then, so that the device never waits for the interpreter.
+The loss is read back only now and then, and on cuda a report later, so that the device never waits for the interpreter.
 """
 
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from itertools import islice
 from math import ceil, isfinite
@@ -18,11 +19,11 @@ from cnnviz.datasets import DataSet
 from cnnviz.devices import Gauge
 from cnnviz.schedules import Plan, share
 from cnnviz.training.batches import OnDevice
-from cnnviz.training.config import TrainConfig
+from cnnviz.training.config import TrainConfig, pick_precision
 from cnnviz.training.cores import use_cores
 from cnnviz.training.failures import Diverged, diverged, is_out_of_memory, no_room
 from cnnviz.training.optimizers import new_optimizer
-from cnnviz.training.tally import Tally, measure
+from cnnviz.training.tally import Reading, Tally, measure
 
 Event = dict[str, Any]
 
@@ -76,13 +77,14 @@ class Trainer:
         self.stopped = stopped
         self.network = network.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.optimizer = new_optimizer(config, self.network)
-        self.autocast = torch.autocast(device.type, torch.bfloat16, enabled=config.precision == "bfloat16")
+        mixed = pick_precision(config.precision, device) == torch.bfloat16
+        self.autocast = torch.autocast(device.type, torch.bfloat16, enabled=mixed)
         self.steps_per_epoch = ceil(len(self.data.x_train) / config.batch_size)
         self.last = min(config.epochs * self.steps_per_epoch, config.steps or sys.maxsize)
         self.plan = Plan(self.last, config.decay_epochs * self.steps_per_epoch, config.decay)
         images = IMAGES_PER_EVENT.get(device.type, IMAGES_PER_EVENT_ELSEWHERE)
         self.every = max(1, images // config.batch_size)
-        self.gauge = Gauge(device)
+        self.gauge, self.reports = Gauge(device), deque[tuple[Event, Reading]]()
         self.step, self.rate, self.test_accuracy, self.started = 0, 0.0, 0.0, time.perf_counter()
 
     def events(self) -> Iterator[Event]:
@@ -103,13 +105,15 @@ class Trainer:
             self.learn(*batch, recent)
             late, stopped = self.is_late(), self.stopped()
             if index % self.every == 0 or index == steps or self.step == 1 or late or stopped:
-                yield self.progress(recent, since)
+                yield from self.progress(recent, since)
                 whole.merge(recent)
                 recent, since = Tally(self.device), time.perf_counter()
             if stopped:
+                yield from self.reported(wait=True)
                 raise Stopped
             if late:
                 break
+        yield from self.reported(wait=True)
         yield self.measured(whole)
 
     def learn(self, images: Tensor, labels: Tensor, tally: Tally) -> None:
@@ -126,14 +130,21 @@ class Trainer:
         tally.add(loss.detach(), logits.detach(), labels)
         self.step += 1
 
-    def progress(self, recent: Tally, since: float) -> Event:
-        """What was learnt since the last report."""
-        loss, accuracy = recent.read()
-        if not isfinite(loss):
-            raise diverged(loss, self.step, self.config)
+    def progress(self, recent: Tally, since: float) -> Iterator[Event]:
+        """What was learnt since the last report, or what was learnt before that and has come by now."""
         speed = round(recent.count / (time.perf_counter() - since))
-        figures = {"loss": loss, "accuracy": accuracy, "learning_rate": self.rate, "images_per_second": speed}
-        return self.event("step", **figures, **self.use())
+        event = self.event("step", learning_rate=self.rate, images_per_second=speed, **self.use())
+        self.reports.append((event, Reading(recent)))
+        yield from self.reported()
+
+    def reported(self, wait: bool = False) -> Iterator[Event]:
+        """The reports whose loss has come from the device: on the cpu all; or all others too, where there is time."""
+        while self.reports and (wait or self.reports[0][1].is_here()):
+            event, reading = self.reports.popleft()
+            loss, accuracy = reading.figures()
+            if not isfinite(loss):
+                raise diverged(loss, event["step"], self.config)
+            yield {**event, "loss": loss, "accuracy": accuracy}
 
     def use(self) -> dict[str, Any]:
         """How much of the device the run takes, as far as the device tells; its name comes once."""

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 import streamlit as st
 
-from cnnviz import comparison, runs
+from cnnviz import comparison, datasets, runs, standalone
 from cnnviz.comparison import Result
 from cnnviz.settings.train import AXES, MOST_BESIDE, Train
 from cnnviz.ui import training
@@ -126,6 +126,9 @@ def files(store: Store[Train], watched: Watched) -> None:
         ("config.json", "Its settings", lambda: json.dumps(asdict(config), indent=2)),
         ("metrics.csv", "Every figure of it", lambda: comparison.as_csv(run.events())),
     ]
+    if config.dataset in datasets.names():  # its mean and deviation stand in the script
+        hint = "A script that repeats it with torch and torchvision alone"
+        offered.insert(0, ("train.py", hint, lambda: standalone.script(config)))
     if run.weights.is_file():
         offered.append(("model.safetensors", "Its weights, with what they are", weights))
     st.caption("The same in a terminal:")

@@ -11,6 +11,7 @@ from cnnviz.narration import size_of
 from cnnviz.runs import FINAL, LOST_AFTER, Run
 from cnnviz.scheduler import Engine
 from cnnviz.training import Event, TrainConfig
+from cnnviz.ui import resources
 from cnnviz.ui.components.lines import Series, lines
 from cnnviz.ui.page import plain_text
 from cnnviz.ui.theme import ROLES, count, plural
@@ -44,6 +45,17 @@ class Watched:
     def last(self, figure: str) -> float | None:
         """The newest value of a figure."""
         return next((event[figure] for event in reversed(self.events) if event.get(figure) is not None), None)
+
+
+def engine() -> Engine:
+    """What carries this server's runs out, warm; where that is set up wrong, a sentence and the end of the page."""
+    try:
+        workers = resources.workers()
+    except ValueError as error:
+        st.error(f"Nothing can be trained here: {error}.")
+        st.stop()
+    workers.warm()
+    return workers
 
 
 def read(run: Run) -> Watched:

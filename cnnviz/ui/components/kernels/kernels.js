@@ -1,7 +1,7 @@
 // Kernels as small pictures: one canvas each, kept and painted anew when other numbers come or the switch is moved.
 const views = new WeakMap();
 const ENDS = ["--negative-end", "--negative-middle", "--zero", "--positive-middle", "--positive-end"];
-const WHEN = { now: (step) => `at step ${step}`, first: () => "at the start", change: (step) => `change from the start to step ${step}` };
+const WHEN = { now: (step) => `at step ${step}`, first: () => "at the start", change: (step) => `change up to step ${step}` };
 
 export default function ({ data, parentElement }) {
   let view = views.get(parentElement);

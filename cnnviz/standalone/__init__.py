@@ -1,0 +1,103 @@
+"""A run as a script of its own: torch and torchvision, nothing of this package, and the very same numbers.
+
+Networks, augmentations and schedules go into it as they stand here (`sources.py`); a text that somebody typed only as
+the notation writes it anew.
+"""
+
+import textwrap
+from importlib import import_module
+from types import ModuleType
+
+from cnnviz import augmentation, datasets, networks, notation, schedules, zoo
+from cnnviz.datasets import DataSet
+from cnnviz.networks import OWN_TEXT
+from cnnviz.standalone import parts
+from cnnviz.standalone.sources import Sources
+from cnnviz.training import TrainConfig
+
+__all__ = ["script"]
+
+INDENT = "    "
+
+
+def script(config: TrainConfig) -> str:
+    """The text of a train.py that repeats the run of that config; only its time limit is left out.
+
+    On the same machine, with the same version of torch, it gives the same weights. Raises ValueError where the data
+    set is not there: its mean and deviation stand in the script.
+    """
+    data, sources = datasets.load(config.dataset), Sources()
+    sources.need("torch")
+    sources.need("torch.nn.functional as F")
+    sources.need("torch", "Tensor", "nn")
+    network = network_name(config, sources)
+    augment = taken(sources, augmentation, config.augmentation, "none")
+    schedule = taken(sources, schedules, config.schedule, "constant")
+    loading = parts.loading(config, sources)
+    training = parts.training(config, network, augment, schedule, sources)
+    constants = "\n".join([*settings(config, data), *sources.constants()])
+    blocks = [*sources.blocks(), *own_network(config), loading, parts.SEEN, parts.accuracy(config), training, parts.END]
+    return "\n\n\n".join([f"{opening(config, data)}\n\n{sources.head()}\n\n{constants}", *blocks])
+
+
+def opening(config: TrainConfig, data: DataSet) -> str:
+    """What the script is."""
+    network = "A network of one's own" if config.network == OWN_TEXT else zoo.entry(config.network).title
+    limit = f"\n\nIts time limit of {config.time_limit:g} seconds is left out." if config.time_limit else ""
+    return (
+        f'"""{network} on {data.name}, trained with PyTorch alone: python train.py\n\n'
+        "On the same machine, with the same version of torch, this gives the numbers of the run in cnnviz that it was\n"
+        f'written from.{limit}\n"""'
+    )
+
+
+def settings(config: TrainConfig, data: DataSet) -> list[str]:
+    """The constants of the script: what one may want to change."""
+    size = networks.input_shape(config.network, data.picture)[1:]
+    return [
+        f"DATA = {parts.data_place(config)}  # {parts.data_comment(config)}",
+        f"EPOCHS = {config.epochs}",
+        *([f"STEPS = {config.steps}  # batches, after which it ends"] if config.steps else []),
+        f"BATCH_SIZE = {config.batch_size}",
+        f"LEARNING_RATE = {config.learning_rate!r}",
+        *([f"SUBSET = {config.subset}  # training images, the first ones"] if config.subset else []),
+        f"SEED = {config.seed}",
+        "# of the training images, one number a channel, on the scale from 0 to 1",
+        f"MEAN = {data.mean}",
+        f"STD = {data.std}",
+        f"SIZE = {size}  # of the images that the network takes",
+        *parts.device(config),
+    ]
+
+
+def network_name(config: TrainConfig, sources: Sources) -> str:
+    """The name of the function that builds the network; what it is made of goes into the sources."""
+    if config.network != OWN_TEXT:
+        sources.add(import_module(zoo.entry(config.network).build.__module__), config.network)
+        return config.network
+    text = written(config)
+    if "OrderedDict(" in text:
+        sources.need("collections", "OrderedDict")
+    if "Residual(" in text:
+        sources.add(import_module("cnnviz.zoo.blocks"), "Residual")
+    return "own_network"
+
+
+def written(config: TrainConfig) -> str:
+    """A text of one's own as the notation writes it: nothing of how it was typed is left."""
+    return notation.write(notation.parse(config.text).weightless())
+
+
+def own_network(config: TrainConfig) -> list[str]:
+    """The function that builds a network given as text; none where the zoo has it."""
+    if config.network != OWN_TEXT:
+        return []
+    return [f"def own_network() -> nn.Sequential:\n{textwrap.indent(f'return {written(config)}', INDENT)}"]
+
+
+def taken(sources: Sources, module: ModuleType, name: str, idle: str) -> str:
+    """Takes the function of that name into the sources, unless it does nothing; its name then is ''."""
+    if name == idle:
+        return ""
+    sources.add(module, name)
+    return name

@@ -1,0 +1,194 @@
+"""The parts of the script that are the same loop as in `training`, written as one would without the rest of it."""
+
+import textwrap
+
+from cnnviz.datasets import downloads
+from cnnviz.standalone.sources import Sources
+from cnnviz.training import TrainConfig
+from cnnviz.training.cores import MOST_THREADS
+from cnnviz.training.tally import EVALUATION_BATCH
+
+TORCHVISION = {"mnist": "MNIST", **downloads.SETS}
+LOADED = {  # how torchvision's sets hold their images and labels
+    "grey": "return part.data[:, None], part.targets",
+    "colour": "return torch.from_numpy(part.data).permute(0, 3, 1, 2), torch.tensor(part.targets)",
+}
+COLOUR = ("cifar10", "cifar100")
+AUTOMATIC = '"cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"'
+MIXED = 'MIXED = DEVICE == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)  # bfloat16'
+
+LOADING = '''
+def load(train: bool) -> tuple[Tensor, Tensor]:
+    """uint8 images (N, C, H, W) and labels (N,): those for training, or those for the test."""
+    part = torchvision.datasets.{name}(DATA, train=train, download=True)
+    {loaded}
+'''.strip()
+
+LOADING_FILE = '''
+def load(train: bool) -> tuple[Tensor, Tensor]:
+    """uint8 images (N, C, H, W) and labels (N,): those for training, or those for the test."""
+    part = "train" if train else "test"
+    with np.load(DATA) as file:
+        images, labels = file[f"x_{part}"], file[f"y_{part}"]
+    images = images.reshape(*images.shape[:3], -1)  # grey ones get a channel
+    return torch.from_numpy(images).permute(0, 3, 1, 2), torch.from_numpy(labels.reshape(-1).astype(np.int64))
+'''.strip()
+
+SEEN = '''
+def seen(images: Tensor) -> Tensor:
+    """What the network sees of uint8 images (N, C, H, W): framed with zeros to SIZE, scaled to 0..1, normalised."""
+    height, width = images.shape[2:]
+    top, left = (SIZE[0] - height) // 2, (SIZE[1] - width) // 2
+    framed = F.pad(images, (left, SIZE[1] - width - left, top, SIZE[0] - height - top))
+    mean, std = (torch.tensor(values, device=images.device).view(1, -1, 1, 1) for values in (MEAN, STD))
+    return ((framed.float() / 255 - mean) / std).contiguous(memory_format=torch.channels_last)
+'''.strip()
+
+ACCURACY = '''
+@torch.inference_mode()
+def accuracy(network: nn.Module, images: Tensor, labels: Tensor) -> float:
+    """The share of the images that the network names rightly."""
+    network.eval()
+    right = 0
+    for some, expected in zip(images.split({batch}), labels.split({batch}), strict=True):
+{predicted}
+        right += int((logits.argmax(1) == expected).sum())
+    return right / len(images)
+'''.strip()
+
+TRAINING = '''
+def main() -> nn.Module:
+    """Trains the network and tells its accuracy after each epoch."""
+{process}
+    torch.manual_seed(SEED)
+    network = {network}().to(DEVICE, memory_format=torch.channels_last)  # what convolutions are fastest on
+{data}
+    optimizer = torch.optim.{optimizer}
+    torch.manual_seed(SEED)  # for dropout
+{chance}
+    done, steps_per_epoch = 0, ceil(len(x_train) / BATCH_SIZE)
+{steps}
+    while done < steps:
+        network.train()
+        indices = torch.randperm(len(x_train), generator=order).to(DEVICE)
+        for chosen in indices.split(BATCH_SIZE)[: steps - done]:
+{batch}
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            done += 1
+        share = accuracy(network, x_test, y_test)
+        print(f"step {{done}} of {{steps}}: loss {{loss.item():.4f}}, {{share:.2%}} of the test images")
+    return network
+'''.strip()
+
+END = 'if __name__ == "__main__":\n    main()\n'
+
+
+def data_place(config: TrainConfig) -> str:
+    """Where the script looks for its data set, as a literal."""
+    return '"data"' if config.dataset in TORCHVISION else repr(f"{config.dataset}.npz")
+
+
+def data_comment(config: TrainConfig) -> str:
+    """What that place is."""
+    if config.dataset in TORCHVISION:
+        return "the folder that torchvision downloads into"
+    return "x_train, y_train, x_test, y_test: images uint8 (N, H, W) or (N, H, W, C), labels integers"
+
+
+def device(config: TrainConfig) -> list[str]:
+    """The constants that say where to train, and how exactly."""
+    place = "DEVICE = " + (AUTOMATIC if config.device == "auto" else f'"{config.device}"')
+    return [place, MIXED] if config.precision == "auto" else [place]
+
+
+def loading(config: TrainConfig, sources: Sources) -> str:
+    """The function that loads the data set."""
+    if config.dataset not in TORCHVISION:
+        sources.need("numpy as np")
+        return LOADING_FILE
+    sources.need("torchvision")
+    loaded = LOADED["colour" if config.dataset in COLOUR else "grey"]
+    return LOADING.format(name=TORCHVISION[config.dataset], loaded=loaded)
+
+
+def accuracy(config: TrainConfig) -> str:
+    """The function that measures."""
+    predicted = textwrap.indent("\n".join(predicting(config, "seen(some)")), " " * 8)
+    return ACCURACY.format(batch=EVALUATION_BATCH, predicted=predicted)
+
+
+def predicting(config: TrainConfig, images: str) -> list[str]:
+    """The lines from images to logits."""
+    if config.precision == "float32":
+        return [f"logits = network({images})"]
+    where = ", enabled=MIXED" if config.precision == "auto" else ""
+    return [f"with torch.autocast(DEVICE, torch.bfloat16{where}):", f"    logits = network({images})"]
+
+
+def training(config: TrainConfig, network: str, augment: str, schedule: str, sources: Sources) -> str:
+    """The function that trains."""
+    sources.need("math", "ceil")
+    lines = {
+        "process": process(config),
+        "data": [
+            "x_train, y_train = (part.to(DEVICE){} for part in load(train=True))".format(
+                "[:SUBSET]" if config.subset else ""
+            ),
+            "x_test, y_test = (part.to(DEVICE) for part in load(train=False))",
+        ],
+        "chance": [
+            "order = torch.Generator().manual_seed(SEED)",
+            *(["chance = torch.Generator(DEVICE).manual_seed(SEED)"] if augment else []),
+        ],
+        "steps": steps(config, schedule),
+        "batch": batch(config, augment, schedule),
+    }
+    depth = {"batch": 12}
+    parts = {name: textwrap.indent("\n".join(some), " " * depth.get(name, 4)) for name, some in lines.items()}
+    return TRAINING.format(network=network, optimizer=optimizer(config), **parts)
+
+
+def process(config: TrainConfig) -> list[str]:
+    """What is settled for the whole process."""
+    threads = f"torch.set_num_threads(min(torch.get_num_threads(), {MOST_THREADS}))  # small networks feed no more"
+    exact = "torch.backends.cudnn.deterministic = True  # some of its convolutions add up in an order of their own"
+    return [threads, *([exact] if config.device in ("auto", "cuda") else [])]
+
+
+def optimizer(config: TrainConfig) -> str:
+    """The optimiser as torch.optim has it; arguments at its defaults are left out, but for AdamW's decay."""
+    name = {"adam": "Adam", "adamw": "AdamW"}.get(config.optimizer, "SGD")
+    given = ["network.parameters()", "lr=LEARNING_RATE"]
+    if config.optimizer in ("momentum", "nesterov") and config.momentum:
+        given.append(f"momentum={config.momentum!r}")
+        given += ["nesterov=True"] if config.optimizer == "nesterov" else []
+    if config.weight_decay or name == "AdamW":
+        given.append(f"weight_decay={config.weight_decay!r}")
+    whole = f"{name}({', '.join([*given, 'fused=True'])})"
+    return whole if len(whole) < 90 else whole.replace("(", "(\n        ", 1)[:-1] + "\n    )"
+
+
+def steps(config: TrainConfig, schedule: str) -> list[str]:
+    """How many steps there are, and what a schedule needs to know of them."""
+    whole = "EPOCHS * steps_per_epoch"
+    lines = [f"steps = min({whole}, STEPS)" if config.steps else f"steps = {whole}"]
+    decay = f", {config.decay_epochs} * steps_per_epoch, {config.decay!r}" if schedule == "step" else ""
+    return [*lines, f"plan = Plan(steps{decay})"] if schedule else lines
+
+
+def batch(config: TrainConfig, augment: str, schedule: str) -> list[str]:
+    """The lines from a batch to its loss."""
+    rate = [
+        "for group in optimizer.param_groups:",
+        f'    group["lr"] = LEARNING_RATE * {schedule}(plan, done)',
+    ]
+    logits = "logits" if config.precision == "float32" else "logits.float()"
+    smoothed = f", label_smoothing={config.label_smoothing!r}" if config.label_smoothing else ""
+    return [
+        *(rate if schedule else []),
+        f"images = seen({augment}(x_train[chosen], chance))" if augment else "images = seen(x_train[chosen])",
+        *predicting(config, "images"),
+        f"loss = F.cross_entropy({logits}, y_train[chosen]{smoothed})",
+    ]
