@@ -25,7 +25,7 @@ TRAINING = {
     "residual_8": replace(COLOUR, epochs=40, network="residual_8"),
     "resnet20": replace(
         COLOUR,
-        epochs=24,
+        epochs=15,
         network="resnet20",
         optimizer="nesterov",
         learning_rate=0.2,
