@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -95,11 +95,11 @@ def take(browser: Browser, url: str, picture: Picture) -> None:
     page.context.close()
 
 
-def main() -> None:
+def main(given: Sequence[str] | None = None) -> None:
     """Take those that are named, or all; of pages that do not exist, none."""
     parser = argparse.ArgumentParser(prog="python -m bench.pictures", description=__doc__)
     parser.add_argument("names", nargs="*", choices=[[], *(picture.name for picture in PICTURES)])
-    names = parser.parse_args().names
+    names = parser.parse_args(given).names
     existing = [picture for picture in PICTURES if picture.path.partition("?")[0] in page_paths()]
     FOLDER.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright, launch(playwright) as browser, serve() as server:

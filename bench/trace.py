@@ -7,6 +7,7 @@ import argparse
 import contextlib
 import time
 import tracemalloc
+from collections.abc import Sequence
 from statistics import median, quantiles
 
 from playwright.sync_api import Browser, sync_playwright
@@ -47,12 +48,12 @@ def redrawn(browser: Browser, name: str, repeats: int) -> Measured:
         return clock.time(f"{name}: a new input height", repeats, lambda i: up.click(), "click", SHAPES, 80)
 
 
-def main() -> None:
+def main(given: Sequence[str] | None = None) -> None:
     """Measure, print, and write the report if asked."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeats", type=int, default=50)
     parser.add_argument("--write", action="store_true", help=f"write {REPORT.relative_to(ROOT)}")
-    chosen = parser.parse_args()
+    chosen = parser.parse_args(given)
     lines = [HEAD, *(traced(name, min(chosen.repeats, 20)) for name in zoo.names()), ""]
     with sync_playwright() as playwright:
         browser = launch(playwright)

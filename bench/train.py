@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import platform
 import time
+from collections.abc import Sequence
 from statistics import median
 
 import numpy as np
@@ -119,12 +120,12 @@ def our_time(seed: int) -> tuple[float, str]:
     return done["seconds"], reached
 
 
-def main() -> None:
+def main(given: Sequence[str] | None = None) -> None:
     """Measures in turns, so that what else the machine does meets both, and prints the medians."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--images", type=int, default=12_000, help="for the images per second")
-    chosen = parser.parse_args()
+    chosen = parser.parse_args(given)
     data, threads = datasets.load("mnist"), use_cores()
     print(f"torch {torch.__version__}, {threads} threads, {platform.machine()}; medians of {chosen.repeats}")
     for batch in BATCHES:

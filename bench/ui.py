@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import os
 import platform
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -186,12 +186,12 @@ def circumstances(browser: Browser) -> str:
     return f"{os.cpu_count()} CPU cores, localhost, headless Chromium {browser.version}, {versions}."
 
 
-def main() -> None:
+def main(given: Sequence[str] | None = None) -> None:
     """Measure, print, and with --write keep the table in docs/bench-ui.md."""
     parser = argparse.ArgumentParser(prog="python -m bench.ui", description=__doc__)
     parser.add_argument("--repeats", type=int, default=60)
     parser.add_argument("--write", action="store_true", help="also write docs/bench-ui.md")
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(given)
     with sync_playwright() as playwright, launch(playwright) as browser:
         report = f"{table(measure(browser, arguments.repeats))}\n\n{circumstances(browser)}\n"
     print(report)

@@ -1,4 +1,4 @@
-"""The command line: python -m cnnviz train | evaluate | trace | worker."""
+"""The command line: python -m cnnviz train | evaluate | trace | bench | worker."""
 
 import argparse
 import os
@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import fields, replace
+from importlib import import_module
 from pathlib import Path
 from types import FrameType
 
@@ -14,6 +15,7 @@ from cnnviz.datasets import downloads
 from cnnviz.tracing import ShapeError, Step, trace
 from cnnviz.training import OPTIONS, Event, TrainConfig
 
+BENCHES = ("train", "trace", "ui", "live")
 HELP = {  # of the settings whose name does not say it all
     "network": f"a network of the zoo ({', '.join(zoo.names())}) or {networks.OWN_TEXT!r}",
     "dataset": f"mnist, {', '.join(downloads.SETS)} (downloaded once), or a .npz or .zip of the data folder",
@@ -60,6 +62,10 @@ def _parser() -> argparse.ArgumentParser:
     tracing.add_argument("--input", type=_shape, metavar="CxHxW", help="the size of the input, such as 1x28x28")
     tracing.add_argument("--batch", type=int, default=1, choices=range(1, 4097), metavar="N", help="images at a time")
     tracing.set_defaults(command=_trace)
+    benching = commands.add_parser("bench", help="measure the speed of the app or of training, from a clone")
+    benching.add_argument("what", choices=BENCHES, help="train needs no browser")
+    benching.add_argument("options", nargs=argparse.REMAINDER, help="its own, see --help behind it")
+    benching.set_defaults(command=_bench)
     commands.add_parser("worker", help="carry out runs for the app").set_defaults(command=_worker)
     return parser
 
@@ -153,6 +159,17 @@ def _row(step: Step) -> tuple[str, ...]:
         field,
         narration.size_of(step.memory),
     )
+
+
+def _bench(chosen: argparse.Namespace) -> int:
+    try:
+        bench = import_module(f"bench.{chosen.what}")
+    except ImportError as error:
+        raise ValueError(
+            f"{error}; run this in a clone of cnnviz, after pip install -r requirements-dev.txt"
+        ) from error
+    bench.main(chosen.options)
+    return 0
 
 
 def _worker(_chosen: argparse.Namespace) -> int:

@@ -12,6 +12,7 @@ from torch import nn
 from cnnviz import checkpoints, notation, runs, zoo
 from cnnviz.checkpoints import Checkpoint
 from cnnviz.cluster import Cluster
+from cnnviz.devices import devices as all_devices
 from cnnviz.scheduler import Engine
 from cnnviz.tracing import Shape, ShapeError, Step, Tracer
 from cnnviz.workers import Workers
@@ -23,6 +24,12 @@ def workers() -> Engine:
     ValueError where a variable of the environment has a value that cannot be."""
     address = os.environ.get("CNNVIZ_RAY_ADDRESS")
     return Cluster(address) if address else Workers()
+
+
+@st.cache_resource(show_spinner=False)
+def devices() -> str:
+    """What there is to compute on, in words."""
+    return ", ".join(f"{one.kind} ({one.name}{f', {one.cores} cores' if one.cores else ''})" for one in all_devices())
 
 
 def session() -> str:

@@ -8,7 +8,7 @@ from cnnviz.experiments import EXPERIMENTS
 from cnnviz.networks import OWN_TEXT
 from cnnviz.settings.train import LEARNING_RATES, WEIGHT_DECAYS, Train, networks_for, shown
 from cnnviz.training import BOUNDS, OPTIONS
-from cnnviz.ui import controls, state
+from cnnviz.ui import controls, resources
 from cnnviz.ui.state import Store
 from cnnviz.ui.theme import sentence_case
 
@@ -121,7 +121,8 @@ def choose(store: Store[Train], field: str) -> None:
     """One of a few."""
     label = sentence_case(word(field))
     names = {option: NAMES.get(option, sentence_case(option)) for option in OPTIONS[field]}
-    store.widget(st.selectbox, field, label, list(names), format_func=names.get, help=HELP.get(field), width=200)
+    help = f"Here: {resources.devices()}." if field == "device" else HELP.get(field)
+    store.widget(st.selectbox, field, label, list(names), format_func=names.get, help=help, width=200)
 
 
 def whole(store: Store[Train], field: str) -> None:
@@ -152,7 +153,6 @@ def fetch(store: Store[Train]) -> None:
             for share in datasets.downloads.watched(name, datasets.data_folder()):
                 bar.progress(share, f"Downloading {name}: {share * size:.0f} of {size:.0f} MB")
         except ValueError as error:
-            state.change(store.name)
             left.error(f"{error}.")
         else:
             st.rerun()
