@@ -196,8 +196,6 @@ def carry_out(run: Run) -> Iterator[Event]:
             for event in _recorded(run):
                 run.append(event)
                 yield event
-        except ValueError as error:
-            yield fail(run, str(error))
         except Exception as error:
             yield fail(run, in_words(error))
 
@@ -218,7 +216,7 @@ def in_words(error: Exception) -> str:
     if isinstance(error, OSError) and str(error.filename or "").startswith(str(runs_folder())):
         why = error.strerror or type(error).__name__
         return f"the folder of the runs cannot be written ({why}: {error.filename}): set CNNVIZ_RUNS to another folder"
-    return f"{type(error).__name__}: {error}"
+    return str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
 
 
 @contextlib.contextmanager
