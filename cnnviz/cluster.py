@@ -48,7 +48,13 @@ class Connection:
                 f"CNNVIZ_RAY_ADDRESS = {address!r} asks for a Ray cluster and Ray is not installed; "
                 "install it (pip install -r requirements-ray.txt) or unset the variable"
             ) from error
-        self.address, self._lock = address, threading.Lock()
+        self.address, self._lock, self._tried = address, threading.Lock(), False
+
+    def try_once(self) -> None:
+        """Begins to connect, unless that was tried before, and returns at once."""
+        if not self._tried:
+            self._tried = True
+            threading.Thread(target=self._try, daemon=True).start()
 
     def ray(self) -> Any:
         """The module, connected. Raises ConnectionError where the cluster does not answer."""
@@ -57,6 +63,10 @@ class Connection:
                 code = {"py_modules": [str(Path(cnnviz.__file__).parent)]}
                 self._ray.init(address=self.address, runtime_env=code, log_to_driver=False, configure_logging=False)
             return self._ray
+
+    def _try(self) -> None:
+        with contextlib.suppress(Exception):  # the run that needs it will tell
+            self.ray()
 
 
 class Remote:
@@ -67,7 +77,7 @@ class Remote:
 
     def warm(self) -> None:
         """Connects, in the background."""
-        threading.Thread(target=self._try_to_connect, daemon=True).start()
+        self._connection.try_once()
 
     def carry(self, run: Run) -> str:
         """Has a run carried out; returns '' or what ended it from outside."""
@@ -77,10 +87,12 @@ class Remote:
             return f"the Ray cluster at {self._connection.address} did not answer ({_first_line(error)})"
         try:
             self._carry(ray, run)
-        except OSError:  # of this machine's disk
+        except (ray.exceptions.RayError, ConnectionError) as error:
+            return _ended(error)
+        except (OSError, ValueError):  # of the run's folder on this machine
             raise
-        except Exception as error:  # Ray has many, and those of its connection beside
-            return f"its worker in the Ray cluster ended ({_first_line(error)}); press Train again"
+        except Exception as error:  # the connection has many more kinds
+            return _ended(error)
         return ""
 
     def _carry(self, ray: Any, run: Run) -> None:
@@ -94,10 +106,6 @@ class Remote:
 
     def close(self) -> None:
         """Nothing is held between two runs."""
-
-    def _try_to_connect(self) -> None:
-        with contextlib.suppress(Exception):  # the run that needs it will tell
-            self._connection.ray()
 
 
 class Trainee:
@@ -115,7 +123,10 @@ class Trainee:
     def next(self) -> Result | None:
         """Trains on to the next event: that, and the files that were written for it. None after the last."""
         event = next(self._events, None)
-        return None if event is None else (event, _new_files(self._run.folder, self._seen))
+        if event is None:
+            self._folder.cleanup()
+            return None
+        return event, _new_files(self._run.folder, self._seen)
 
     def stop(self) -> None:
         """Ends the run between two steps."""
@@ -171,6 +182,10 @@ def _write(path: Path, content: bytes) -> None:
     temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     temporary.write_bytes(content)
     temporary.replace(path)
+
+
+def _ended(error: Exception) -> str:
+    return f"its worker in the Ray cluster ended ({_first_line(error)}); press Train again"
 
 
 def _first_line(error: Exception) -> str:

@@ -34,6 +34,7 @@ from cnnviz.training import FIGURES, Event, TrainConfig, new_network, train
 ID = re.compile(r"[a-z0-9_]{1,40}-\d{8}-\d{6}-[0-9a-f]{8}")
 FINAL = ("done", "stopped", "failed")
 DISK_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
+FULL = "the disk that holds the runs is full: free some space or set CNNVIZ_RUNS to another folder"
 BEAT = 2.0  # seconds between two touches of `alive`
 LOST_AFTER = 20.0  # seconds without one after which nobody has the run any more
 ASK_EVERY = 0.2  # seconds between two looks for the file `stop`: a step may take less than a look
@@ -130,8 +131,12 @@ class Run:
         return silent > LOST_AFTER and self.state() not in FINAL
 
     def request_stop(self) -> None:
-        """Asks whoever carries the run out to stop; the weights so far are kept."""
-        (self.folder / "stop").touch()
+        """Asks whoever carries the run out to stop; the weights so far are kept. Raises ValueError where the disk
+        does not take it."""
+        try:
+            (self.folder / "stop").touch()
+        except OSError as error:
+            raise ValueError(cannot_write(error)) from error
 
     def stop_requested(self) -> bool:
         return (self.folder / "stop").exists()
@@ -168,16 +173,19 @@ def state(events: list[Event]) -> str:
     return events[-1]["event"] if events[-1]["event"] in FINAL else "running"
 
 
-def create(config: TrainConfig) -> Run:
-    """A new run directory, waiting for somebody to carry it out. Raises ValueError where the disk does not take it."""
+def create(config: TrainConfig, held: bool = False) -> Run:
+    """A new run directory, waiting for somebody to carry it out; `held` by a queue that goes on to `beat`. Raises
+    ValueError where the disk does not take it."""
     run_id = f"{config.network.replace(' ', '_')}-{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(4)}"
     run = Run(run_id, runs_folder() / run_id)
     try:
         run.folder.mkdir(parents=True)
         (run.folder / "config.json").write_text(config.to_json())
+        if held:
+            run.hold()
     except OSError as error:
         shutil.rmtree(run.folder, ignore_errors=True)
-        raise ValueError(in_words(error)) from error
+        raise ValueError(cannot_write(error)) from error
     return run
 
 
@@ -214,8 +222,6 @@ def carry_out(run: Run) -> Iterator[Event]:
             for event in _recorded(run):
                 run.append(event)
                 yield event
-        except ValueError as error:
-            yield fail(run, str(error))
         except Exception as error:
             yield fail(run, in_words(error))
 
@@ -232,11 +238,18 @@ def fail(run: Run, reason: str) -> Event:
 def in_words(error: Exception) -> str:
     """What went wrong, in a sentence where it was the disk that holds the runs."""
     if getattr(error, "errno", None) in DISK_FULL or f"(os error {errno.ENOSPC})" in str(error):  # safetensors' words
-        return "the disk that holds the runs is full: free some space or set CNNVIZ_RUNS to another folder"
+        return FULL
     if isinstance(error, OSError) and str(error.filename or "").startswith(str(runs_folder())):
-        why = error.strerror or type(error).__name__
-        return f"the folder of the runs cannot be written ({why}: {error.filename}): set CNNVIZ_RUNS to another folder"
-    return f"{type(error).__name__}: {error}"
+        return cannot_write(error)
+    return str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
+
+
+def cannot_write(error: OSError) -> str:
+    """Why the disk did not take what was to be written for a run, and the remedy."""
+    why = error.strerror or type(error).__name__
+    if error.errno in DISK_FULL:
+        return FULL
+    return f"the folder of the runs cannot be written ({why}: {error.filename}): set CNNVIZ_RUNS to another folder"
 
 
 @contextlib.contextmanager

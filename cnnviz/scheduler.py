@@ -75,8 +75,7 @@ class Scheduler:
         config = self.limits.admit(config)
         with self._lock:
             self._check_room(session)
-            run = runs.create(config)
-            run.hold()
+            run = runs.create(config, held=True)
             self._turns.add(run.id, session)
             self._dispatch()
         housekeeping.clear(self.limits.keep_runs, self.limits.keep_days)

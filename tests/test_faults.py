@@ -21,7 +21,6 @@ from cnnviz.workers import Workers
 ROOT = Path(__file__).parents[1]
 SHORT = TrainConfig(subset=200, epochs=1, steps=2, device="cpu")
 STEP = {"event": "step", "step": 1, "epoch": 0.5, "loss": 2.3, "accuracy": 0.1, "images_per_second": 9, "seconds": 1.0}
-FULL = "the disk that holds the runs is full: free some space or set CNNVIZ_RUNS to another folder"
 SERVER = """
 import time
 from cnnviz.limits import Limits
@@ -252,6 +251,9 @@ def test_a_runs_folder_that_cannot_be_written(tmp_path, monkeypatch):
         pool.submit(SHORT)
     assert pool.running() == [] and runs.all() == []
     pool.close()
+    monkeypatch.setenv("CNNVIZ_RUNS", "/proc/nowhere/for/runs")
+    with pytest.raises(ValueError, match="the folder of the runs cannot be written"):
+        runs.create(SHORT)
 
 
 def test_a_disk_that_takes_not_even_the_last_line_is_told_to_the_caller():
@@ -262,7 +264,7 @@ def test_a_disk_that_takes_not_even_the_last_line_is_told_to_the_caller():
     (run.folder / "metrics.jsonl").symlink_to("/dev/full")
     with pytest.raises(OSError) as raised:
         list(carried)
-    assert raised.value.errno == errno.ENOSPC and runs.in_words(raised.value) == FULL
+    assert raised.value.errno == errno.ENOSPC and runs.in_words(raised.value) == runs.FULL
     assert (run.folder / "alive").exists(), "whoever finds the run later ends it"
 
 
@@ -280,7 +282,7 @@ def small_disk(folder):
 def test_a_disk_too_full_for_the_weights(small_disk):
     run = runs.create(SHORT)
     *_, last = runs.carry_out(run)
-    assert last == {"event": "failed", "reason": FULL} and run.state() == "failed"
+    assert last == {"event": "failed", "reason": runs.FULL} and run.state() == "failed"
     assert sorted(path.name for path in run.folder.iterdir()) == ["config.json", "metrics.jsonl"]
 
 

@@ -1,19 +1,28 @@
+from pathlib import Path
+
 import pytest
 
+from cnnviz import limits
 from cnnviz.limits import VARIABLES, Limits
 from cnnviz.training import TrainConfig
 
 
 def test_without_variables_only_the_trainers_own_bounds_hold():
-    limits = Limits.from_environment({})
-    assert limits == Limits() and limits.epochs == 1000
-    assert limits.admit(TrainConfig(epochs=1000)) == TrainConfig(epochs=1000)
+    bounds = Limits.from_environment({})
+    assert bounds == Limits() and bounds.epochs == 1000
+    assert bounds.admit(TrainConfig(epochs=1000)) == TrainConfig(epochs=1000)
 
 
 def test_every_limit_has_its_variable():
     values = {name: str(low + 1) for name, low, _ in VARIABLES.values()}
-    limits = Limits.from_environment({**values, "CNNVIZ_TRAINING": "off"})
-    assert limits == Limits(False, *(low + 1 for _, low, _ in VARIABLES.values()))
+    bounds = Limits.from_environment({**values, "CNNVIZ_TRAINING": "off"})
+    assert bounds == Limits(False, *(low + 1 for _, low, _ in VARIABLES.values()))
+
+
+@pytest.mark.parametrize("name", ["CNNVIZ_TRAINING", *(name for name, _, _ in VARIABLES.values())])
+def test_every_variable_is_documented(name):
+    readme = Path(__file__).parents[1] / "README.md"
+    assert name in limits.__doc__ and f"`{name}`" in readme.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", [name for name, _, _ in VARIABLES.values()])
@@ -50,9 +59,9 @@ def test_more_epochs_than_allowed_are_refused_and_so_is_training_where_there_is_
 
 
 def test_the_queue_is_bounded_for_each_session_and_for_all():
-    limits = Limits(queued=3, queued_each=2)
-    limits.check_queue(waiting=2, waiting_of_session=1)
+    bounds = Limits(queued=3, queued_each=2)
+    bounds.check_queue(waiting=2, waiting_of_session=1)
     with pytest.raises(ValueError, match="2 of your runs are waiting"):
-        limits.check_queue(waiting=2, waiting_of_session=2)
+        bounds.check_queue(waiting=2, waiting_of_session=2)
     with pytest.raises(ValueError, match="3 runs are waiting"):
-        limits.check_queue(waiting=3, waiting_of_session=0)
+        bounds.check_queue(waiting=3, waiting_of_session=0)
