@@ -48,11 +48,11 @@ CHALLENGES: dict[str, tuple[str, dict[str, Any]]] = {
         {"network": "lenet5", "view": "misses", **of_cell((4, 9))},
     ),
     "There and back": (
-        "Threes are taken for fives as often as fives for threes? Compare the two cells on either side of the diagonal.",
+        "Are threes taken for fives as often as fives for threes? Compare the cells on both sides of the diagonal.",
         {"network": "lenet5", "view": "misses", **of_cell((3, 5))},
     ),
     "Right, but barely": (
-        "The diagonal shows what was named rightly, the least sure first. How sure is the network of the strangest two?",
+        "The diagonal holds what was named rightly, the least sure first. How sure is it of the strangest two?",
         {"network": "lenet5", "view": "misses", **of_cell((2, 2))},
     ),
     "Sure and wrong": (

@@ -116,9 +116,10 @@ def chosen(evaluation: Evaluation, view: str, cell: tuple[int, int] | None) -> t
     if cell:
         true, named = (evaluation.classes[n] for n in cell)
         indices = evaluation.of_cell(*cell)
+        title = f"true {true}, named {named}: {counted(len(indices), 'image')}"
         if cell[0] == cell[1]:
-            return f"true {true}, named {named}: {counted(len(indices), 'image')}, least sure first", indices[::-1]
-        return f"true {true}, named {named}: {counted(len(indices), 'image')}, most confident first", indices
+            return f"{title}, least sure first", indices[::-1]
+        return f"{title}, most confident first", indices
     if view == "samples":
         shuffled = np.random.default_rng(0).permutation(len(evaluation.labels))
         return f"All {len(shuffled):,} test images, shuffled", shuffled
@@ -223,14 +224,16 @@ def pictures_of(data: DataSet, indices: Indices) -> np.ndarray:
 
 
 def headline(one: Measured) -> str:
-    """Accuracy and top-5 in a sentence."""
+    """Accuracy and top-5 in two sentences."""
     evaluation, classes = one.evaluation, len(one.evaluation.classes)
-    misses = int((~evaluation.right).sum())
-    said = f"**{percent(evaluation.accuracy)}** of the {len(evaluation.labels):,} test images of {one.data.name} are named "
-    said += f"rightly, {misses:,} are not. **Top-5: {percent(evaluation.top_k(5))}**"
+    images, misses = len(evaluation.labels), len(evaluation.misses())
+    rightly = f"**{percent(evaluation.accuracy)}** of the {images:,} test images of {one.data.name} are named rightly"
+    among = f"**Top-5: {percent(evaluation.top_k(5))}** have their label among the 5 most probable"
     if classes <= 5:
-        return f"{said}, as it must be: there are only {counted(classes, 'class', 'classes')}."
-    return f"{said} have their label among the 5 most probable of the {classes} classes."
+        return (
+            f"{rightly}, {misses:,} are not. Top-5 says nothing: there are only {counted(classes, 'class', 'classes')}."
+        )
+    return f"{rightly}, {misses:,} are not. {among} of the {classes} classes."
 
 
 def class_table(evaluation: Evaluation) -> str:
@@ -254,26 +257,29 @@ def rival(evaluation: Evaluation, number: int) -> str:
 
 
 def reliability(store: Store[Evaluate], evaluation: Evaluation) -> None:
-    """How often the network is right where it claims so much: the dots would lie on the line."""
+    """How often the network is right where it claims so much: calibrated, the dots would lie on the line."""
     bins = evaluation.reliability()
     claimed, right = [one.confidence for one in bins], [one.accuracy for one in bins]
     series: list[Series] = [
         {"name": "as claimed", "x": [0, 1], "y": [0, 1], "colour": theme.ROLES["input"]},
         {"name": "right", "x": claimed, "y": right, "colour": theme.ROLES["kernel"], "points": True, "joined": True},
     ]
-    lines(store.key("reliability"), series, "probability of the guess", "right", (0, 1), (0, 1), percent=True)
-    least, most = bins[0], bins[-1]
+    label = "probability of the guess"
+    lines(store.key("reliability"), series, label, "share right", (0, 1), (0, 1), height=300, percent=True)
+    error, most = percent(evaluation.calibration_error()), bins[-1]
     st.caption(
-        f"The guesses in ten groups by their probability: {most.count:,} lie above {most.low:.0%} and "
-        f"{percent(most.accuracy)} of them are right; {least.count:,} lie between {least.low:.0%} and {least.high:.0%}. "
-        f"Expected calibration error: {percent(evaluation.calibration_error())}, the mean distance from the line."
+        f"The guesses in ten groups by their probability. {most.count:,} of {len(evaluation.labels):,} lie above "
+        f"{most.low:.0%}; {percent(most.accuracy)} of these are right. Expected calibration error: {error}, the mean "
+        "distance from the line, each guess counted once."
     )
 
 
 def details(store: Store[Evaluate], evaluation: Evaluation) -> None:
-    """Below the stage: every class, and, once unfolded, whether the probabilities can be believed."""
-    st.markdown("### Class by class")
-    st.html(class_table(evaluation))
-    with st.expander("Is it as sure as it is right?", key=store.key("sure"), on_change="rerun") as sure:
-        if sure.open:
-            reliability(store, evaluation)
+    """Below the stage: the figures of every class, and whether the probabilities can be believed."""
+    classes, sure = st.columns([6, 5], gap="large")
+    with classes:
+        st.markdown("### Class by class")
+        st.html(class_table(evaluation))
+    with sure:
+        st.markdown("### Is it as sure as it is right?")
+        reliability(store, evaluation)

@@ -56,6 +56,7 @@ function paintCells(view) {
     cell.style.setProperty("--hue", `var(--${hue})`);
     cell.style.setProperty("--share", count ? `${(least + span * part).toFixed(1)}%` : "0%");
     cell.textContent = count || "";
+    cell.classList.toggle("empty", !count);
     cell.setAttribute("aria-label", named(data, r, c));
   }));
   view.root.querySelector(".most").textContent = view.most ? `1 to ${counted(view.most)}` : "none";
@@ -87,7 +88,9 @@ function point(view, at) {
   told.replaceChildren(element("b", "", named(data, row, col)), tail);
 }
 
+// an empty cell has no images to show
 function choose(view, row, col) {
+  if (!view.data.counts[row][col]) return;
   const { numbers } = view.data, is = view.chosen && view.chosen[0] === row && view.chosen[1] === col;
   view.chosen = is ? null : [row, col];
   mark(view, view.chosen);
