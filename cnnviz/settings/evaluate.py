@@ -60,7 +60,7 @@ CHALLENGES: dict[str, tuple[str, dict[str, Any]]] = {
         {"network": "lenet5", "view": "misses", **of_cell(None)},
     ),
     "Image 2019": (
-        "Any test image can be looked at by its number. This one is a nine: which class comes second?",
+        "Any test image can be looked at by its number. This one is a nine. Go on until the network hesitates.",
         {"network": "lenet5", "view": "samples", **of_cell(None), "image": 2019},
     ),
 }

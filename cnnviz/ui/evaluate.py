@@ -269,8 +269,8 @@ def reliability(store: Store[Evaluate], evaluation: Evaluation) -> None:
     error, most = percent(evaluation.calibration_error()), bins[-1]
     st.caption(
         f"The guesses in ten groups by their probability. {most.count:,} of {len(evaluation.labels):,} lie above "
-        f"{most.low:.0%}; {percent(most.accuracy)} of these are right. Expected calibration error: {error}, the mean "
-        "distance from the line, each guess counted once."
+        f"{100 * most.low:.0f} %; {percent(most.accuracy)} of these are right. Expected calibration error: {error}, "
+        "the mean distance from the line, each guess counted once."
     )
 
 
