@@ -24,7 +24,7 @@ from cnnviz.ui.training import percent
 
 DEFAULT = "lenet5"
 A_PAGE = 16  # images, four rows of four
-MOST_CLASSES = 40  # rows of the matrix
+MOST_CLASSES = 25  # rows of the matrix
 STYLE = """<style>
 .cnnviz-classes { overflow-x: auto; font-size: 0.9rem; font-variant-numeric: tabular-nums; }
 .cnnviz-classes table { border-collapse: collapse; width: 100%; }

@@ -196,8 +196,8 @@ def test_colours_and_a_hundred_classes(open_page: OpenPage, server: Server, monk
     )
     checkpoints.save(run.weights, zoo.build("cifar100_cnn"), card)
     page = opened(open_page, f"?network={run.id}&image=7")
-    assert page.locator(".confusion .cell").count() == 1600
-    expect(page.get_by_text("The 40 of 100 classes with the most misses.")).to_be_visible()
+    assert page.locator(".confusion .cell").count() == 625
+    expect(page.get_by_text("The 25 of 100 classes with the most misses.")).to_be_visible()
     expect(page.locator(".specimen .bar")).to_have_count(12)
     expect(page.locator(".specimen .others")).to_have_text("and 88 other classes")
     expect(page.locator(".specimen .bar.true .name")).to_have_text("painter 7")
