@@ -47,6 +47,13 @@ def a_network_is_trained(page: Page) -> None:
     page.get_by_role("link", name="Draw a digit for this network").wait_for(timeout=600_000)
 
 
+def a_stage_is_unfolded(page: Page) -> None:
+    """The first stage, and in it the first block."""
+    for _ in range(2):
+        page.locator(".item.fold").first.click()
+        page.wait_for_timeout(600)
+
+
 @dataclass(frozen=True)
 class Picture:
     """One picture: the page's path, what is done there, and how it is looked at."""
@@ -66,7 +73,11 @@ PICTURES = [
     Picture("channels", "/channels", four_steps_on),
     Picture("pooling", "/pooling", four_steps_on),
     Picture("filters", "/filters"),
-    Picture("shapes", "/shapes"),
+    Picture("lenet5", "/shapes"),
+    Picture("shapes", "/shapes?network=resnet18", a_stage_is_unfolded),
+    Picture("shape-error", "/shapes?network=lenet5_padded"),
+    Picture("receptive", "/receptive"),
+    Picture("architectures", "/architectures?milestone=GoogLeNet"),
     Picture("draw", "/draw", a_two_is_drawn),
     Picture("train", "/train", a_network_is_trained),
 ]
@@ -89,7 +100,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.pictures", description=__doc__)
     parser.add_argument("names", nargs="*", choices=[[], *(picture.name for picture in PICTURES)])
     names = parser.parse_args().names
-    existing = [picture for picture in PICTURES if picture.path in page_paths()]
+    existing = [picture for picture in PICTURES if picture.path.partition("?")[0] in page_paths()]
     FOLDER.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright, launch(playwright) as browser, serve() as server:
         for picture in existing:

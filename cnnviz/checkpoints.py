@@ -11,7 +11,7 @@ import safetensors.torch
 import torch
 from torch import nn
 
-from cnnviz import zoo
+from cnnviz import networks
 from cnnviz.datasets import DataSet
 from cnnviz.tracing import outputs
 
@@ -22,14 +22,14 @@ SHIPPED = Path(__file__).parents[1] / "checkpoints"
 class Card:
     """What a checkpoint is: the network, what it was trained on and how, and what it reached.
 
-    `input_shape` is (C, H, W); `mean` and `std` are one number a channel on the scale from 0 to 1; `accuracy`
-    was measured on the test images of the data set, from 0 to 1 (None: not measured); `command` made the
-    checkpoint.
+    `text` is the network where `network` is 'own text'. `input_shape` is (C, H, W); `mean` and `std` are one number a
+    channel on the scale from 0 to 1; `accuracy` was measured on the test images of the data set, from 0 to 1 (None:
+    not measured); `command` made the checkpoint.
     """
 
     network: str
     dataset: str
-    input_shape: tuple[int, ...]
+    input_shape: tuple[int, int, int]
     mean: tuple[float, ...]
     std: tuple[float, ...]
     classes: tuple[str, ...]
@@ -38,6 +38,7 @@ class Card:
     seed: int
     command: str
     torch: str
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,13 +49,21 @@ class Checkpoint:
     card: Card
 
 
-def card_for(network: str, data: DataSet, *, accuracy: float | None, epochs: float, seed: int, command: str) -> Card:
-    """The card of a network of the zoo that was trained on `data`."""
-    shape = zoo.entry(network).input_shape
+def card_for(
+    network: str,
+    data: DataSet,
+    *,
+    accuracy: float | None,
+    epochs: float,
+    seed: int,
+    command: str,
+    text: str = "",
+) -> Card:
+    """The card of a network of the zoo, or of a text of one's own, that was trained on `data`."""
     return Card(
         network,
         data.name,
-        shape,
+        networks.input_shape(network, data.picture),
         data.mean,
         data.std,
         data.classes,
@@ -63,6 +72,7 @@ def card_for(network: str, data: DataSet, *, accuracy: float | None, epochs: flo
         seed,
         command,
         torch.__version__,
+        text,
     )
 
 
@@ -95,7 +105,7 @@ def load(path: Path) -> Checkpoint:
     """
     card = read_card(path)
     with torch.device("meta"):
-        network = zoo.build(card.network)
+        network = networks.build(card.network, card.text)
     weights = safetensors.torch.load_file(path)
     _check_weights(path.name, card, network.state_dict(), weights)
     if outputs(network, card.input_shape) < len(card.classes):
@@ -113,12 +123,12 @@ def shipped() -> dict[str, Path]:
 
 def _card(values: dict[str, Any]) -> Card:
     """A card from JSON, its lists as tuples; what contradicts itself is refused."""
-    unknown = set(values) ^ {field.name for field in fields(Card)}
+    unknown = {"text": "", **values}.keys() ^ {field.name for field in fields(Card)}  # older cards have no text
     if unknown:
         raise ValueError(f"its entries differ in {', '.join(sorted(unknown))}")
     listed: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
     card = Card(**listed)
-    if card.input_shape != zoo.entry(card.network).input_shape:
+    if len(card.input_shape) != 3 or card.input_shape != networks.input_shape(card.network, card.input_shape):
         raise ValueError(f"it says that {card.network} takes {card.input_shape}")
     if not (len(card.mean) == len(card.std) == card.input_shape[0] and all(s > 0 for s in card.std)):
         raise ValueError(f"mean {card.mean} and std {card.std} are not one for each channel")

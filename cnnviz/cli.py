@@ -5,14 +5,27 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from types import FrameType
 
-from cnnviz import checkpoints, datasets, evaluation, narration, runs, workers, zoo
+from cnnviz import checkpoints, datasets, evaluation, experiments, narration, networks, runs, workers, zoo
+from cnnviz.datasets import downloads
 from cnnviz.evaluation import ClassFigures
 from cnnviz.tracing import ShapeError, Step, trace
-from cnnviz.training import Event, TrainConfig
+from cnnviz.training import OPTIONS, Event, TrainConfig
+
+HELP = {  # of the settings whose name does not say it all
+    "network": f"a network of the zoo ({', '.join(zoo.names())}) or {networks.OWN_TEXT!r}",
+    "dataset": f"mnist, {', '.join(downloads.SETS)} (downloaded once), or a .npz or .zip of the data folder",
+    "text": f"the text of an nn.Sequential, for the network {networks.OWN_TEXT!r}",
+    "steps": "end after so many batches (0: after the epochs)",
+    "subset": "train on so many images only (0: on all)",
+    "momentum": "of the optimisers momentum and nesterov",
+    "decay": "what the schedule 'step' multiplies the learning rate by",
+    "decay_epochs": "after every how many epochs it does",
+    "time_limit": "end after so many seconds (0: no limit)",
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -32,8 +45,12 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m cnnviz", description="Train, evaluate and trace small networks.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     training = commands.add_parser("train", help="train a network and write a run directory")
+    training.add_argument("--experiment", help=f"start from its settings: {', '.join(experiments.names())}")
     for field in fields(TrainConfig):
-        training.add_argument(f"--{field.name.replace('_', '-')}", type=field.type, default=field.default)
+        says = HELP.get(field.name, ", ".join(OPTIONS.get(field.name, ())))
+        says = f"{says} [{field.default}]".strip().replace("%", "%%")
+        flag = f"--{field.name.replace('_', '-')}"
+        training.add_argument(flag, type=field.type, default=argparse.SUPPRESS, metavar="X", help=says)
     training.add_argument("--output", type=Path, metavar="FILE", help="copy the trained weights to this file")
     training.set_defaults(command=_train)
     evaluating = commands.add_parser("evaluate", help="measure a checkpoint on its data set's test images")
@@ -50,7 +67,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _train(chosen: argparse.Namespace) -> int:
-    config = TrainConfig(**{field.name: getattr(chosen, field.name) for field in fields(TrainConfig)})
+    start = experiments.experiment(chosen.experiment).config if chosen.experiment else TrainConfig()
+    given = {field.name: getattr(chosen, field.name) for field in fields(TrainConfig) if hasattr(chosen, field.name)}
+    config = replace(start, **given)
     run = runs.create(config)
     print(f"run {run.id} in {run.folder}")
 
@@ -84,7 +103,8 @@ def _show(config: TrainConfig, event: Event) -> None:
         case "done":
             print(f"done in {event['seconds']:.1f} s: {event['test_accuracy']:.2%} on the test images")
         case "stopped":
-            print(f"\nstopped at epoch {event['epoch']:.2f}; the weights so far are kept")
+            why = f": {event['reason']}" if "reason" in event else ""
+            print(f"\nstopped at epoch {event['epoch']:.2f}{why}; the weights so far are kept")
         case "failed":
             print(f"\nfailed: {event['reason']}", file=sys.stderr)
 

@@ -16,7 +16,7 @@ import re
 import secrets
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -46,7 +46,7 @@ class Run:
     def config(self) -> TrainConfig:
         """The settings of the run. Raises ValueError where config.json is not one."""
         try:
-            return TrainConfig(**json.loads((self.folder / "config.json").read_text()))
+            return TrainConfig.from_json((self.folder / "config.json").read_text())
         except (OSError, TypeError, ValueError) as error:
             raise ValueError(f"run {self.id} has no readable config.json ({error})") from error
 
@@ -108,10 +108,10 @@ def state(events: list[Event]) -> str:
 
 def create(config: TrainConfig) -> Run:
     """A new run directory, waiting for somebody to carry it out."""
-    run_id = f"{config.network}-{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(4)}"
+    run_id = f"{config.network.replace(' ', '_')}-{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(4)}"
     run = Run(run_id, runs_folder() / run_id)
     run.folder.mkdir(parents=True)
-    (run.folder / "config.json").write_text(json.dumps(asdict(config), indent=2) + "\n")
+    (run.folder / "config.json").write_text(config.to_json())
     return run
 
 
@@ -162,6 +162,7 @@ def _recorded(run: Run) -> Iterator[Event]:
                 epochs=epoch,
                 seed=config.seed,
                 command=config.command(),
+                text=config.text,
             )
             checkpoints.save(run.weights, network, card)
         yield event

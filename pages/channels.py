@@ -38,7 +38,6 @@ def channels(store: Store[Channels]) -> None:
 
     controls.formulas("How many weights, how large an output?", formulas.channels(settings))
 
-    st.markdown("### The same in PyTorch")
     in_torch(store, snippets.channels(settings), volume.output)
 
 

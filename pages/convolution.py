@@ -57,7 +57,6 @@ def convolution(store: Store[Convolution]) -> None:
     if result.activated is not None:
         curve("convolution_curve", settings.activation, result.output)
 
-    st.markdown("### The same in PyTorch")
     in_torch(store, snippets.convolution(settings), result.last)
 
 

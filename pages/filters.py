@@ -47,7 +47,6 @@ def filters(store: Store[Filters]) -> None:
     filter_stage(store, result)
     controls.remarks(result.remarks())
 
-    st.markdown("### The same in PyTorch")
     in_torch(replace(store, state=result), result.code(), result.last)
 
 

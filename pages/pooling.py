@@ -44,7 +44,6 @@ def pooling(store: Store[Pool]) -> None:
 
     controls.formulas("How large is the output?", formulas.pooling(settings))
 
-    st.markdown("### The same in PyTorch")
     in_torch(store, snippets.pooling(settings), pooled.outputs)
 
 

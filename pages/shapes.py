@@ -20,8 +20,10 @@ def follow(store: Store[Shapes]) -> None:
         controls.integer(store, "channels", "Channels", 1, MOST_CHANNELS)
         controls.integer(store, "height", "Height", 1, MOST_SIDE)
         controls.integer(store, "width", "Width", 1, MOST_SIDE)
-        controls.integer(store, "batch", "Batch", 1, MOST_BATCH)
-        store.widget(st.selectbox, "beside", "Beside", [NONE, *zoo.names()], format_func=shapes.title, width=200)
+        with controls.more(store, "batch", "beside") as more:
+            if more.open:
+                controls.integer(store, "batch", "Batch", 1, MOST_BATCH)
+                store.widget(st.selectbox, "beside", "Compare with", [NONE, *zoo.names()], format_func=shapes.title)
     if settings.network == OWN:
         shapes.box(store)
 
@@ -31,11 +33,9 @@ def follow(store: Store[Shapes]) -> None:
     if settings.beside != NONE:
         shapes.compare(store, traced)
     if traced.steps:
-        shapes.open_as_text(store, traced)
-        st.markdown("### Where the parameters and the work are")
-        st.html(shapes.bars(traced.steps))
-        with st.expander("All steps, as a table", key="shapes_all", on_change="rerun") as whole:
+        with st.expander("As a table, as text to change, as a file", key="shapes_all", on_change="rerun") as whole:
             if whole.open:
+                shapes.open_as_text(store, traced)
                 shapes.table(store, traced.steps)
 
 

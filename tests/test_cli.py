@@ -38,7 +38,10 @@ def test_trace(capsys):
         (["train", "--epochs", "0"], "epochs = 0"),
         (["train", "--network", "gpt"], "no network 'gpt'"),
         (["evaluate", "nothing.safetensors"], "not a readable"),
-        (["trace", "lenet5", "--input", "1x28x28"], "fc1 does not take"),
+        (
+            ["trace", "lenet5", "--input", "1x28x28"],
+            "fc1 expects 400 features, but flatten delivers 16 x 4 x 4 = 256 after pool2: use Linear(256, 120)",
+        ),
     ],
 )
 def test_mistakes_get_one_sentence(arguments, sentence, capsys):

@@ -3,6 +3,7 @@ import pytest
 import torch
 
 from cnnviz import datasets
+from cnnviz.datasets import keras
 
 
 @pytest.fixture
@@ -87,7 +88,7 @@ def test_truncated_file(folder):
 
 def test_a_file_that_unpacks_to_too_much(folder, monkeypatch):
     np.savez(folder / "own.npz", **arrays())
-    monkeypatch.setattr(datasets, "LARGEST", 100)
+    monkeypatch.setattr(keras, "LARGEST", 100)
     with pytest.raises(ValueError, match="at most 100"):
         datasets.load("own")
 

@@ -1,4 +1,4 @@
-"""Shapes, Train and Draw without a browser: what they show, and what they make of bad links."""
+"""Train and Draw without a browser: what they show, and what they make of bad links."""
 
 import base64
 import json
@@ -37,23 +37,6 @@ def opened(name, session=None, **query):
 
 def components(at):
     return [json.loads(one.proto.json) for one in at.get("bidi_component") if one.proto.json]
-
-
-def test_shapes_of_lenet5():
-    at = opened("shapes")
-    blocks = next(data for data in components(at) if "blocks" in data)["blocks"]
-    assert [block["shape"] for block in blocks] == [
-        [1, 32, 32], [6, 28, 28], [6, 14, 14], [16, 10, 10], [16, 5, 5], [400], [120], [84], [10],
-    ]  # fmt: skip
-    text = " ".join(one.value for one in at.markdown)
-    assert "61,706" in text and "833,040" in text
-    assert "(5 × 5 × 6 + 1) × 16 =</i> 2,416" in at.get("html")[0].proto.body
-
-
-@pytest.mark.parametrize("network", ["gpt", "../lenet5", "", "<script>"])
-def test_shapes_of_what_the_zoo_does_not_have(network):
-    at = opened("shapes", network=network)
-    assert "was not used" in at.warning[0].value
 
 
 def test_train_without_a_run():

@@ -16,9 +16,10 @@ ROOT = Path(__file__).resolve().parent.parent
 # this list, never from one below. A new module gets its place here.
 LAYERS: list[set[str]] = [
     {"arithmetic", "windows", "activations", "links", "grids", "oracle", "pictures", "receptive"},
-    {"settings", "formulas", "remarks", "snippets", "zoo", "notation", "datasets", "effective"},
+    {"settings", "formulas", "remarks", "snippets", "zoo", "notation", "networks", "datasets", "effective"},
+    {"augmentation", "schedules"},
     {"tracing", "training", "checkpoints", "drawing"},
-    {"runs", "workers", "inference", "evaluation", "narration"},
+    {"runs", "workers", "inference", "evaluation", "narration", "experiments"},
     {"cli"},
     {"__main__"},
     {"ui"},

@@ -270,8 +270,8 @@ ERRORS = [
     (
         zoo.weightless("lenet5"),
         (1, 1, 8, 8),
-        "conv2's window, 5 x 5, does not fit into 2 x 2: use kernel_size=2 in conv2, or padding=2 in conv2, or an "
-        "input of 14 x 14",
+        "conv2's window, 5 x 5, does not fit into 2 x 2: use an input of 32 x 32, or "
+        "kernel_size=2 in conv2, or padding=2 in conv2",
     ),
     (
         S(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.Linear(8, 10)),
@@ -311,6 +311,12 @@ ERRORS = [
         (1, 6, 8, 8),
         "MaxPool2d 0's window, 9 x 9, does not fit into 8 x 8: use kernel_size=8 in MaxPool2d 0, or padding=1 in "
         "MaxPool2d 0, or an input of 9 x 9",
+    ),
+    (
+        S(nn.ConvTranspose2d(4, 2, 2)),
+        (1, 3, 8, 8),
+        "ConvTranspose2d 0 expects 4 channels, but the input has 3: use ConvTranspose2d(3, 2, 2), or an input of 4 "
+        "channels",
     ),
     (S(nn.Unflatten(1, (4, 4))), (1, 6), "Unflatten 0 cannot make 4 x 4 of the 6 = 6 numbers that the input has"),
     (

@@ -1,8 +1,17 @@
+import json
+import shlex
+from dataclasses import asdict, fields, replace
+
+import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 
-from cnnviz import training
-from cnnviz.training import TrainConfig, new_network, pick_device, train
+from cnnviz import checkpoints, datasets, runs, training
+from cnnviz.cli import main
+from cnnviz.networks import OWN_TEXT
+from cnnviz.training import OPTIONS, TrainConfig, new_network, new_optimizer, pick_device, train
+from cnnviz.training.cores import cores, quota
 
 SHORT = {"subset": 2000, "epochs": 1, "device": "cpu"}
 
@@ -21,10 +30,153 @@ def test_it_learns():
     assert done["event"] == "done" and done["test_accuracy"] == epoch["test_accuracy"] > 0.6
 
 
-@pytest.mark.parametrize("optimizer", training.OPTIMIZERS)
-def test_same_seed_same_numbers(optimizer):
-    config = TrainConfig(**SHORT, optimizer=optimizer, learning_rate=0.01, seed=7)
+@pytest.fixture
+def squares(tmp_path, monkeypatch):
+    """A data set in colour, 40 pictures of 8x8."""
+    monkeypatch.setenv("CNNVIZ_DATA", str(tmp_path))
+    rng = np.random.default_rng(0)
+    images, labels = rng.integers(0, 256, (40, 8, 8, 3), dtype=np.uint8), np.arange(40) % 4
+    np.savez(tmp_path / "squares.npz", x_train=images, y_train=labels, x_test=images, y_test=labels)
+    return datasets.load("squares")
+
+
+TEXT = """nn.Sequential(
+    nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.ReLU(), nn.Dropout(0.5), nn.Flatten(), nn.Linear(8 * 6 * 6, 4)
+)"""
+OWN = {"network": OWN_TEXT, "text": TEXT, "dataset": "squares", "device": "cpu", "batch_size": 10, "epochs": 1}
+
+
+def test_same_seed_same_numbers_on_mnist():
+    config = TrainConfig(**SHORT, steps=8, seed=7)
     assert figures(train(config)) == figures(train(config))
+
+
+EACH_OPTION = [(name, option) for name, options in OPTIONS.items() if name != "device" for option in options]
+
+
+@pytest.mark.parametrize(("name", "option"), [*EACH_OPTION, ("label_smoothing", 0.1), ("weight_decay", 0.01)])
+def test_same_seed_same_numbers(squares, name, option):
+    """Whatever else draws on chance in this process; the network drops out half of its numbers."""
+    config = TrainConfig(**{**OWN, "epochs": 3, name: option}, seed=7)
+    first = figures(train(config))
+    torch.rand(5)
+    assert figures(train(config)) == first != figures(train(replace(config, seed=8)))
+    assert first[-1]["event"] == "done"
+
+
+def by_hand(config, data, torchs):
+    """The same run as anybody would write it: the losses of its steps."""
+    network, losses = new_network(config), []
+    optimizer, order = torchs(network.parameters()), torch.Generator().manual_seed(config.seed)
+    images = (data.x_train / 255 - torch.tensor(data.mean).view(-1, 1, 1)) / torch.tensor(data.std).view(-1, 1, 1)
+    for _ in range(config.epochs):
+        for chosen in torch.randperm(len(images), generator=order).split(config.batch_size):
+            loss = F.cross_entropy(
+                network(images[chosen]), data.y_train[chosen], label_smoothing=config.label_smoothing
+            )
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+    return losses
+
+
+TORCHS = {
+    "sgd": lambda p: torch.optim.SGD(p, 0.01, weight_decay=0.02),
+    "momentum": lambda p: torch.optim.SGD(p, 0.01, momentum=0.8, weight_decay=0.02),
+    "nesterov": lambda p: torch.optim.SGD(p, 0.01, momentum=0.8, nesterov=True, weight_decay=0.02),
+    "adam": lambda p: torch.optim.Adam(p, 0.01, weight_decay=0.02),
+    "adamw": lambda p: torch.optim.AdamW(p, 0.01, weight_decay=0.02),
+}
+
+
+@pytest.mark.parametrize("optimizer", TORCHS)
+def test_the_loop_is_the_one_that_anybody_would_write(squares, optimizer, monkeypatch):
+    monkeypatch.setitem(training.loop.IMAGES_PER_EVENT, "cpu", 1)  # every step is reported
+    text = TEXT.replace("nn.Dropout(0.5), ", "")
+    config = TrainConfig(
+        **{**OWN, "text": text, "epochs": 3},
+        optimizer=optimizer,
+        learning_rate=0.01,
+        momentum=0.8,
+        weight_decay=0.02,
+        label_smoothing=0.1,
+    )
+    losses = [event["loss"] for event in train(config) if event["event"] == "step"]
+    assert losses == pytest.approx(by_hand(config, squares, TORCHS[optimizer]), rel=1e-3)
+
+
+def test_nesterov_without_momentum_is_plain():
+    config = TrainConfig(optimizer="nesterov", momentum=0.0)
+    assert not new_optimizer(config, new_network(config)).defaults["nesterov"]
+
+
+def test_the_step_schedule_decays_between_epochs(squares, monkeypatch):
+    monkeypatch.setitem(training.loop.IMAGES_PER_EVENT, "cpu", 1)
+    config = TrainConfig(**{**OWN, "epochs": 5}, schedule="step", decay=0.5, decay_epochs=2, learning_rate=0.01)
+    found = [event["learning_rate"] for event in train(config) if event["event"] == "step"]
+    assert found == pytest.approx([0.01] * 8 + [0.005] * 8 + [0.0025] * 4)
+
+
+def test_schedules_run_over_the_steps_that_are_taken(squares, monkeypatch):
+    monkeypatch.setitem(training.loop.IMAGES_PER_EVENT, "cpu", 1)
+    config = TrainConfig(**{**OWN, "epochs": 5}, steps=10, schedule="cosine", learning_rate=0.01)
+    found = [event["learning_rate"] for event in train(config) if event["event"] == "step"]
+    assert found[0] == 0.01 and found[5] == pytest.approx(0.005) and found[9] < 0.0003
+
+
+def test_bfloat16_is_near_float32():
+    exact, rough = (
+        list(train(TrainConfig(**SHORT, precision=precision, learning_rate=0.003)))[-1]["test_accuracy"]
+        for precision in ("float32", "bfloat16")
+    )
+    assert exact != rough and rough == pytest.approx(exact, abs=0.15)
+
+
+def test_the_time_limit_measures_and_stops():
+    *steps, epoch, stopped = train(TrainConfig(**{**SHORT, "epochs": 1000}, time_limit=0.3))
+    assert stopped["event"] == "stopped" and "0.3 seconds" in stopped["reason"]
+    assert epoch["event"] == "epoch" and epoch["step"] == stopped["step"] == steps[-1]["step"] > 0
+    assert stopped["seconds"] < 10
+
+
+def test_a_time_limit_that_is_over_at_once_leaves_one_step():
+    step, epoch, stopped = train(TrainConfig(**SHORT, time_limit=1e-9))
+    assert [event["event"] for event in (step, epoch, stopped)] == ["step", "epoch", "stopped"]
+    assert stopped["step"] == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("nn.Sequential(nn.Conv2d(3, 4, 8))", "ends in 4x1x1 numbers an image"),
+        ("nn.Sequential(nn.Flatten(), nn.Linear(192, 3))", "tells 3 classes apart and squares has 4"),
+        ("nn.Sequential(nn.Conv2d(1, 4, 3), nn.Flatten())", "1 channel"),
+    ],
+)
+def test_texts_that_do_not_fit(squares, text, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        train(TrainConfig(**{**OWN, "text": text}))
+
+
+class Memory(torch.nn.Sequential):
+    """A network that asks for more than any machine has, once it trains; a trace asks for shapes alone."""
+
+    def forward(self, x):
+        if x.device.type != "meta":
+            torch.empty(2**50)
+        return super().forward(x)
+
+
+def test_no_room_ends_the_run_with_a_smaller_batch(squares):
+    network = Memory(torch.nn.Flatten(), torch.nn.Linear(192, 4))
+    (last,) = train(TrainConfig(**OWN), network)
+    assert last == {
+        "event": "failed",
+        "reason": "the device has no room for batches of 10; try a batch size of 5",
+    }
+    (last,) = train(TrainConfig(**{**OWN, "batch_size": 1}), network)
+    assert "smaller network" in last["reason"]
 
 
 def test_another_seed_other_numbers():
@@ -66,9 +218,18 @@ def test_a_loss_that_explodes_ends_the_run_with_a_sentence():
         ({"epochs": 0}, "epochs = 0 is not between 1 and 1000"),
         ({"learning_rate": float("nan")}, "learning_rate = nan"),
         ({"batch_size": 2.5}, "batch_size = 2.5 is not of type int"),
-        ({"optimizer": "adagrad"}, "'adagrad' is not one of sgd, adam, adamw"),
+        ({"optimizer": "adagrad"}, "'adagrad' is not one of sgd, momentum, nesterov, adam, adamw"),
         ({"network": "../../etc"}, "no network '../../etc'"),
         ({"seed": True}, "seed = True"),
+        ({"schedule": "warm"}, "'warm' is not one of constant, step, one_cycle, cosine"),
+        ({"augmentation": "mixup"}, "'mixup' is not one of none, flip"),
+        ({"precision": "float16"}, "'float16' is not one of float32, bfloat16"),
+        ({"label_smoothing": 1.0}, r"label_smoothing = 1.0 is not between 0 and 0\.9"),
+        ({"decay": 0.0}, "decay = 0.0"),
+        ({"time_limit": -1}, "time_limit = -1"),
+        ({"text": "nn.Sequential()"}, "a text is for 'own text'"),
+        ({"network": OWN_TEXT}, "its text is empty"),
+        ({"network": OWN_TEXT, "text": "__import__('os')"}, "Line 1"),
     ],
 )
 def test_settings_that_cannot_be(setting, sentence):
@@ -87,7 +248,97 @@ def test_what_is_not_there():
 
 def test_the_command_repeats_the_config():
     config = TrainConfig(learning_rate=0.02, optimizer="sgd", seed=3)
+    assert TrainConfig(learning_rate=0.0012345678).command().endswith("--learning-rate 0.0012345678")
     assert config.command() == (
         "python -m cnnviz train --network lenet5 --dataset mnist --epochs 3 "
         "--optimizer sgd --learning-rate 0.02 --seed 3"
     )
+
+
+ALL_OTHERWISE = TrainConfig(
+    network=OWN_TEXT,
+    dataset="squares",
+    epochs=7,
+    steps=11,
+    batch_size=13,
+    optimizer="nesterov",
+    learning_rate=0.07,
+    momentum=0.6,
+    schedule="step",
+    decay=0.3,
+    decay_epochs=4,
+    weight_decay=1e-5,
+    augmentation="flip_crop",
+    label_smoothing=0.1,
+    precision="bfloat16",
+    subset=17,
+    seed=19,
+    device="cpu",
+    time_limit=2.5,
+    text=TEXT,
+)
+
+
+def test_json_round_trip():
+    assert all(getattr(ALL_OTHERWISE, f.name) != f.default for f in fields(TrainConfig))
+    for config in (TrainConfig(), ALL_OTHERWISE):
+        assert TrainConfig.from_json(config.to_json()) == config
+    assert json.loads(TrainConfig().to_json()) == asdict(TrainConfig())
+
+
+def test_the_command_line_reads_the_command(squares, tmp_path, monkeypatch):
+    monkeypatch.setenv("CNNVIZ_RUNS", str(tmp_path / "runs"))
+    assert main(shlex.split(ALL_OTHERWISE.command())[3:]) == 0
+    (folder,) = (tmp_path / "runs").iterdir()
+    run = runs.find(folder.name)
+    assert run.config() == ALL_OTHERWISE and run.state() == "done"
+    card = checkpoints.load(run.weights).card
+    assert card.text == TEXT and card.input_shape == (3, 8, 8) and card.command == ALL_OTHERWISE.command()
+
+
+OLD = {
+    "network": "lenet5",
+    "dataset": "mnist",
+    "epochs": 3,
+    "steps": 0,
+    "batch_size": 128,
+    "optimizer": "sgd",
+    "learning_rate": 0.01,
+    "momentum": 0.9,
+    "weight_decay": 0.0,
+    "subset": 0,
+    "seed": 0,
+    "device": "auto",
+}
+
+
+def test_older_configs_keep_their_meaning():
+    config = TrainConfig.from_json(json.dumps(OLD))
+    assert config == TrainConfig(optimizer="momentum", learning_rate=0.01, momentum=0.9)
+    assert TrainConfig.from_json(json.dumps({**OLD, "momentum": 0.0})).optimizer == "sgd"
+    assert TrainConfig.from_json(json.dumps({**OLD, "optimizer": "adam"})).optimizer == "adam"
+
+
+@pytest.mark.parametrize("text", ["", "[]", "null", "{", '{"surprise": 1}', '{"learning_rate": Infinity}'])
+def test_what_is_no_config(text):
+    with pytest.raises(ValueError):
+        TrainConfig.from_json(text)
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"cpu.max": "200000 100000\n"}, 2),
+        ({"cpu.max": "150000 100000"}, 1.5),
+        ({"cpu.max": "max 100000"}, 1e6),
+        ({"cpu/cpu.cfs_quota_us": "50000\n", "cpu/cpu.cfs_period_us": "100000\n"}, 0.5),
+        ({"cpu/cpu.cfs_quota_us": "-1", "cpu/cpu.cfs_period_us": "100000"}, 1e6),
+        ({}, 1e6),
+    ],
+)
+def test_a_containers_share_of_the_cores(tmp_path, files, expected):
+    for name, content in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(content)
+    assert quota(tmp_path) == expected
+    assert 1 <= cores(tmp_path) <= max(1, expected + 1)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 
 from cnnviz import links, zoo
+from cnnviz.networks import OWN_TEXT as OWN
 
-OWN = "own text"
 NONE = "none"
 MOST_TEXT = 6000
 MOST_SIDE, MOST_CHANNELS, MOST_BATCH = 1024, 64, 1024
@@ -49,9 +49,9 @@ class Shapes:
         return self.batch, self.channels, self.height, self.width
 
     def mended(self, changed: list[str]) -> tuple["Shapes", list[str]]:
-        """A new network comes with its own input size and no chosen step; sizes of 0 are filled in."""
+        """A new network comes with its own input size and no chosen step, unless a size was chosen with it; sizes of 0
+        are filled in."""
         c, h, w = self.own_shape
-        if "network" in changed:
-            step = self.step if "step" in changed else ""
-            return replace(self, channels=c, height=h, width=w, step=step), []
+        if "network" in changed and "height" not in changed:
+            return replace(self, channels=c, height=h, width=w, step=""), []
         return replace(self, channels=self.channels or c, height=self.height or h, width=self.width or w), []

@@ -5,7 +5,9 @@ weight is copied, and the model itself is not touched.
 """
 
 from collections.abc import Sequence
+from functools import cached_property, partial
 from math import prod
+from threading import Lock
 
 from torch import nn
 
@@ -15,21 +17,31 @@ from cnnviz.tracing.meta import weightless
 from cnnviz.tracing.recorder import Stopped, record
 from cnnviz.tracing.steps import INPUT, Shape, Step, joined
 
-__all__ = ["INPUT", "Remedy", "Shape", "ShapeError", "Step", "apply", "joined", "outputs", "trace"]
+__all__ = ["INPUT", "Remedy", "Shape", "ShapeError", "Step", "Tracer", "apply", "joined", "outputs", "trace"]
 
 
 class ShapeError(ValueError):
     """A network that does not fit its input, told in one sentence.
 
-    `layer` is the step that stops, `sources` are those that feed it, `steps` the rows before it, `remedies` what has
-    been seen to mend it.
+    `layer` is the step that stops, `sources` are those that feed it, `steps` the rows before it, `sentence` what it
+    wants and what it gets. `remedies`, what has been seen to mend it, are looked for when they are asked for; the
+    error as text names them too.
     """
 
-    def __init__(self, stopped: Stopped, steps: Sequence[Step], found: tuple[Remedy, ...]):
-        self.layer, self.sources, self.steps, self.remedies = stopped.name, stopped.sources, list(steps), found
+    def __init__(self, network: nn.Module, input_shape: Shape, stopped: Stopped, steps: Sequence[Step]):
+        self.layer, self.sources, self.steps = stopped.name, stopped.sources, list(steps)
         self.sentence = explain(stopped, steps)
-        use = ", or ".join(remedy.text for remedy in found)
-        super().__init__(f"{self.sentence}: use {use}" if use else self.sentence)
+        self._look = partial(remedies, network, input_shape, stopped, self.steps)
+        super().__init__(self.sentence)
+
+    @cached_property
+    def remedies(self) -> tuple[Remedy, ...]:
+        """Up to four changes, each verified by a trace; those first after which the network runs to its end."""
+        return self._look()
+
+    def __str__(self) -> str:
+        use = ", or ".join(remedy.text for remedy in self.remedies)
+        return f"{self.sentence}: use {use}" if use else self.sentence
 
 
 def trace(model: nn.Module, input_shape: Shape) -> list[Step]:
@@ -39,11 +51,22 @@ def trace(model: nn.Module, input_shape: Shape) -> list[Step]:
     ValueError where the model cannot be followed: where it has lazy layers, decides by the values of a tensor, or
     stops by itself.
     """
-    network = weightless(model)
-    steps, stopped = record(network, input_shape)
-    if stopped is None:
-        return steps
-    raise ShapeError(stopped, steps, remedies(network, input_shape, stopped, steps)) from stopped.error
+    return Tracer(model).trace(input_shape)
+
+
+class Tracer:
+    """`trace` for many inputs of one model, which is copied once. Threads may share it."""
+
+    def __init__(self, model: nn.Module):
+        self.network, self._lock = weightless(model), Lock()
+
+    def trace(self, input_shape: Shape) -> list[Step]:
+        """The rows for an input of `input_shape`; raises as the function does."""
+        with self._lock:
+            steps, stopped = record(self.network, input_shape)
+        if stopped is None:
+            return steps
+        raise ShapeError(weightless(self.network), input_shape, stopped, steps) from stopped.error
 
 
 def outputs(model: nn.Module, input_shape: Shape) -> int:

@@ -2,10 +2,13 @@
 
 import copy
 from collections import OrderedDict
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.parameter import is_lazy
 
 
@@ -25,9 +28,20 @@ def weightless(model: nn.Module) -> nn.Module:
                 replaced[id(value)] = OrderedDict()
     replaced |= {id(tensor): _shape_of(tensor) for tensor in (*model.parameters(), *model.buffers())}
     try:
-        return copy.deepcopy(model, replaced).eval()
+        copied = copy.deepcopy(model, replaced).eval()
     except Exception as error:  # whatever a network holds besides its layers
         raise ValueError(f"the network cannot be copied: {first_line(error)}") from error
+
+    for module in copied.modules():
+        if isinstance(module, _BatchNorm):
+            module.forward = partial(_normalised, module, module.forward)  # type: ignore[method-assign]
+    return copied
+
+
+def _normalised(norm: _BatchNorm, forward: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
+    """What batch norm does to a shape, which takes torch most of a trace's time: nothing, or raise."""
+    norm._check_input_dim(x)
+    return torch.empty_like(x) if x.shape[1] == norm.num_features else forward(x)
 
 
 def _shape_of(tensor: Tensor) -> Tensor:

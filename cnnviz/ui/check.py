@@ -13,7 +13,7 @@ from cnnviz.windows import Array
 
 def in_torch(store: Store[Any], script: str, ours: Array) -> None:
     """The operation of `script`, in sight; the script and the check are drawn only once they are unfolded."""
-    st.code(snippets.operation(script), language="python")
+    st.markdown(f"### The same in PyTorch\n\n```python\n{snippets.operation(script)}\n```")  # as one element
     with st.expander("The whole script, and a check", key=store.key("script"), on_change="rerun") as whole:
         if whole.open:
             st.code(script, language="python")

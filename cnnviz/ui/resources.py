@@ -9,7 +9,7 @@ from torch import nn
 
 from cnnviz import checkpoints, notation, runs, zoo
 from cnnviz.checkpoints import Checkpoint
-from cnnviz.tracing import Shape, ShapeError, Step, trace
+from cnnviz.tracing import Shape, ShapeError, Step, Tracer
 from cnnviz.workers import Workers
 
 
@@ -38,16 +38,22 @@ def network(name: str, text: str) -> nn.Module:
     return zoo.weightless(name) if name in zoo.names() else notation.parse(text).weightless()
 
 
+@st.cache_resource(max_entries=64, show_spinner=False)
+def tracer(name: str, text: str) -> tuple[Tracer, str]:
+    """The tracer of that network, and its text, '' where it has none."""
+    model = network(name, text)
+    return Tracer(model), notation.write(model) if notation.has_text(model) else ""
+
+
 @st.cache_resource(max_entries=256, show_spinner=False)
 def traced(name: str, text: str, shape: Shape) -> Traced:
     """The steps of a network of the zoo, or of `text`, for an input of `shape` (N, C, H, W)."""
     try:
-        model = network(name, text)
+        own_tracer, own = tracer(name, text)
     except ValueError as error:
         return Traced(shape, (), error=str(error))
-    own = notation.write(model) if notation.has_text(model) else ""
     try:
-        return Traced(shape, trace(model, shape), text=own)
+        return Traced(shape, own_tracer.trace(shape), text=own)
     except ShapeError as error:
         return Traced(shape, error.steps, error, text=own)
     except ValueError as error:

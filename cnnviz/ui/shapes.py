@@ -2,6 +2,7 @@
 
 import csv
 import io
+import time
 from collections.abc import Sequence
 from html import escape
 from math import prod
@@ -47,8 +48,9 @@ def show(store: Store[Shapes], traced: Traced, name: str = "diagram", height: in
         return
     diagram(store, name, traced.steps, traced.shape, traced.stopped, height)
     if traced.stopped:
+        time.sleep(0.02)  # the diagram goes out to the browser before the search for what mends it takes the processor
         mend(store, traced, traced.stopped)
-    st.markdown(totals(store.state, traced))
+    st.html(totals(store.state, traced) + bars(traced.steps))  # as one element: every one makes every edit slower
 
 
 def plain(text: str) -> str:
@@ -77,20 +79,22 @@ def use(store: Store[Shapes], remedy: Remedy) -> None:
 
 
 def totals(settings: Shapes, traced: Traced) -> str:
-    """Parameters, MACs, FLOPs and memory, and what the network teaches."""
+    """Parameters, MACs, FLOPs and memory, and what the network teaches, as HTML."""
     parameters, macs = sum(step.parameters for step in traced.steps), sum(step.macs for step in traced.steps)
-    memory = sum(step.memory for step in traced.steps)
-    batch = f", {narration.size_of(memory)} of activations for the batch of {settings.batch}"
-    numbers = f"Up to {plain(traced.stopped.layer)}: " if traced.stopped else ""
+    memory = narration.size_of(sum(step.memory for step in traced.steps))
+    numbers = f"Up to {escape(traced.stopped.layer)}: " if traced.stopped else ""
     numbers += (
-        f"**{count(parameters)}** parameters, **{count(macs)}** multiply-accumulates (MACs, bias not counted) for one "
-        f"image: **{count(2 * macs)}** FLOPs, two for each MAC{batch}. "
+        f"<b>{count(parameters)}</b> parameters, <b>{count(macs)}</b> multiply-accumulates (MACs, bias not counted) "
+        f"for one image: <b>{count(2 * macs)}</b> FLOPs, two for each MAC, {memory} of activations for the batch of "
+        f"{settings.batch}."
     )
-    if settings.network == OWN:
-        return numbers
-    entry = zoo.entry(settings.network)
+    return f"<p>{numbers} {'' if settings.network == OWN else about(zoo.entry(settings.network))}</p>"
+
+
+def about(entry: zoo.Entry) -> str:
+    """What a network of the zoo teaches, and where it comes from, as HTML."""
     published = f" Published: {entry.accuracy}." if entry.accuracy else ""
-    return f"{numbers}{entry.teaches}{published} From {entry.source}.".replace(" x ", " × ")
+    return escape(f"{entry.teaches}{published} From {entry.source}.".replace(" x ", " × "))
 
 
 def open_as_text(store: Store[Shapes], traced: Traced) -> None:
@@ -100,20 +104,28 @@ def open_as_text(store: Store[Shapes], traced: Traced) -> None:
         return
     with st.container(horizontal=True):
         if settings.network != OWN:
-            st.button(
-                "Open as text, to change it",
-                key=store.key("open"),
-                on_click=store.change,
-                kwargs={
-                    "network": OWN,
-                    "text": traced.text,
-                    "beside": "none",
-                },
-            )
-        code = notation.export(notation.parse(traced.text), traced.shape[1:])
+            c, h, w = traced.shape[1:]
+            opened = {"network": OWN, "text": traced.text, "channels": c, "height": h, "width": w}
+            label = "Open as text, to change it"
+            st.button(label, key=store.key("open"), on_click=store.change, kwargs=opened)
+
+        if query := to_train(settings, traced):
+            st.page_link("pages/train.py", label="Train it on digits →", query_params=query)
+
+        def code() -> str:  # written when it is asked for
+            return notation.export(notation.parse(traced.text), traced.shape[1:])
+
         st.download_button(
             "Save as network.py", code, "network.py", "text/x-python", key=store.key("export"), on_click="ignore"
         )
+
+
+def to_train(settings: Shapes, traced: Traced) -> dict[str, str]:
+    """The link's query with which the Train page trains it on MNIST; none where it does not take such pictures."""
+    if settings.network in zoo.trainable(1, 28, 28):
+        return {"network": settings.network}
+    fits = settings.network == OWN and traced.stopped is None and traced.shape[1:] == (1, 28, 28)
+    return {"network": OWN.replace(" ", "_"), "text": traced.text} if fits else {}
 
 
 def table(store: Store[Shapes], steps: Sequence[Step]) -> None:
@@ -168,7 +180,7 @@ def bars(steps: Sequence[Step]) -> str:
             for part, whole, colour in parts
         )
         lines.append(f"<span>{escape(name)}</span>{cells}")
-    return f"{STYLE}<div class=cnnviz-bars>{''.join(lines)}</div>"
+    return f"{STYLE}<h3>Where the parameters and the work are</h3><div class=cnnviz-bars>{''.join(lines)}</div>"
 
 
 def compare(store: Store[Shapes], traced: Traced) -> None:

@@ -2,13 +2,19 @@
 
 import streamlit as st
 
-from cnnviz import runs
+from cnnviz import runs, zoo
+from cnnviz.networks import OWN_TEXT
 from cnnviz.runs import FINAL, Run
 from cnnviz.training import Event, TrainConfig
 from cnnviz.ui.components.lines import Series, lines
 from cnnviz.ui.theme import ROLES, plural
 
 SILENCE = 120  # seconds after which a run that another process carries out is taken for lost
+
+
+def title(network: str) -> str:
+    """A network as it stands in a menu."""
+    return "Your own text" if network == OWN_TEXT else zoo.entry(network).title
 
 
 def charts(run: Run, events: list[Event], config: TrainConfig) -> None:

@@ -39,6 +39,7 @@ def conv_cifar10() -> nn.Sequential:
     input_shape=(3, 32, 32),
     source=f"the CIFAR100_CNN of {NOTEBOOK}",
     parameters=1_194_084,
+    accuracy="41.0 % on the training pictures of CIFAR-100 after 20 epochs",
     teaches="Seven of eight parameters sit in one fully connected layer, behind which half of the numbers drop out.",
     classes=100,
 )
@@ -98,6 +99,7 @@ def resnet(first_kernel: int) -> nn.Sequential:
     input_shape=(3, 32, 32),
     source=f"the ResNet of {NOTEBOOK}",
     parameters=1_106_948,
+    accuracy="89.7 % top-5 on CIFAR-100, 82.3 % on its training pictures, after 40 epochs",
     teaches="Shortcuts carry the gradient past every pair of layers, so that 25 of them learn as easily as a few.",
     classes=100,
 )
@@ -108,7 +110,7 @@ def resnet_cifar100() -> nn.Sequential:
 @register(
     title="ResNet for CIFAR-100, wide first kernel",
     input_shape=(3, 32, 32),
-    source=f"the ResNet_wide of {NOTEBOOK}",
+    source=f"the ResNet_wide of {NOTEBOOK}, whose training function builds the narrow network instead",
     parameters=1_107_716,
     teaches="A 5 x 5 first kernel with padding 1 loses a ring of cells: 30 x 30 instead of 32 x 32.",
     classes=100,
@@ -145,7 +147,7 @@ def same(batch_norm: bool) -> nn.Sequential:
     input_shape=(3, 32, 32),
     source="a course's exercise on residual networks",
     parameters=25_288,
-    accuracy="53.1 % on CIFAR-10 after 25 epochs",
+    accuracy="53.1 % on CIFAR-10 after 25 epochs, 60.4 % after 51",
     teaches="Padding 1 keeps 12 x 12 under every 3 x 3 kernel: a sum needs two tensors of one shape.",
 )
 def residual_8() -> nn.Sequential:
@@ -155,9 +157,8 @@ def residual_8() -> nn.Sequential:
 @register(
     title="Residual network of 8 channels, batch norm",
     input_shape=(3, 32, 32),
-    source="a course's exercise on residual networks",
+    source="a course's exercise on residual networks, which defines it and trains the one without batch norm",
     parameters=25_608,
-    accuracy="52.5 % on CIFAR-10 after 25 epochs",
     teaches="Batch norm adds two parameters a channel: 20 layers of 8 channels make 320 more.",
 )
 def residual_8_batch_norm() -> nn.Sequential:

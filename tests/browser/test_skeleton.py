@@ -140,15 +140,3 @@ def test_undo_and_clear(open_page: OpenPage) -> None:
     page.keyboard.press("End")
     draw(page, SEVEN)
     expect(page.locator(".guess")).to_contain_text("Nothing is on the pad")
-
-
-def test_blocks_by_keyboard_and_hover(open_page: OpenPage) -> None:
-    page = open_page("/shapes")
-    told = page.locator(".blocks .told")
-    expect(told).to_contain_text("(5 × 5 × 1 + 1) × 6 = 156 parameters")
-    page.locator(".blocks .scroll").focus()
-    page.keyboard.press("ArrowRight")
-    page.keyboard.press("ArrowRight")
-    expect(told).to_contain_text("(5 × 5 × 6 + 1) × 16 = 2,416 parameters")
-    page.locator(".block", has_text="fc1").hover()
-    expect(told).to_contain_text("(400 + 1) × 120 = 48,120 parameters")

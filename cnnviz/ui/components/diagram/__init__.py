@@ -84,7 +84,7 @@ def folds(steps: Sequence[Step]) -> dict[str, dict[str, Any]]:
     for step in steps:
         for scope in scopes(step.scope):
             inside.setdefault(scope, []).append(step)
-    most = {scope for scope, own in inside.items() if len(own) > 0.6 * len(inside.get(scope.rpartition(".")[0], steps))}
+    most = {scope for scope, own in inside.items() if len(own) > 0.8 * len(inside.get(scope.rpartition(".")[0], steps))}
 
     def outermost(scope: str) -> bool:
         """Whether nothing around it folds: what holds most of the steps around it stays unfolded."""

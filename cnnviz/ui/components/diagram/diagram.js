@@ -61,7 +61,7 @@ function tell(view, at) {
   find(".title").replaceChildren(title, `  ${item.broken ? "" : shapes}`);
   find(".sentence").classList.toggle("wrong", Boolean(item.broken));
   find(".sentence").textContent = item.broken ? said : fold ? "A folded block: click it, or press Enter, to unfold it." : own.length ? own.map((step) => step.sentence).filter(Boolean).join(" ") : "What comes in: channels × height × width.";
-  find(".formulas").replaceChildren(...(fold ? fold.formulas : own.flatMap((step) => step.formulas.filter((line, i) => step === own[0] || line.startsWith("parameters")))).map((line) => {
+  find(".formulas").replaceChildren(...(fold ? fold.formulas : own.flatMap((step) => (step === own[0] ? step.formulas : step.formulas.filter((line) => line.startsWith("parameters")).map((line) => `${step.label}: ${line}`)))).map((line) => {
     const row = document.createElement("li");
     row.textContent = line;
     return row;

@@ -1,0 +1,108 @@
+"""Data sets: a name gives uint8 tensors, classes, mean and standard deviation. MNIST ships in the package.
+
+A data set is an `.npz` in the Keras convention: `x_train`, `y_train`, `x_test`, `y_test` (images uint8, (N, H, W) or
+(N, H, W, C); labels integers) and, if wanted, `classes`. Any such file in the data folder (environment variable
+CNNVIZ_DATA, otherwise the user's cache folder) is a data set under its name; so is a `.zip` of class folders
+(`folders.py`). FashionMNIST, CIFAR-10 and CIFAR-100 are downloaded when they are first used and are kept there.
+
+MNIST: LeCun, Cortes and Burges, http://yann.lecun.com/exdb/mnist, CC BY-SA 3.0.
+"""
+
+import os
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from cnnviz.datasets import downloads, folders, keras
+from cnnviz.datasets.seeing import normalise, statistics
+
+__all__ = ["DataSet", "data_folder", "load", "names", "normalise", "offered", "statistics"]
+
+EMBEDDED = Path(__file__).parents[1] / "data"
+READERS = {".npz": keras.read, ".zip": folders.read}
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """Images as uint8 (N, C, H, W), labels as int64 (N,), mean and standard deviation of each channel.
+
+    Mean and standard deviation are those of the training images, on the scale from 0 to 1.
+    """
+
+    name: str
+    x_train: torch.Tensor
+    y_train: torch.Tensor
+    x_test: torch.Tensor
+    y_test: torch.Tensor
+    classes: tuple[str, ...]
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+
+    @property
+    def picture(self) -> tuple[int, int, int]:
+        """The (C, H, W) of one image."""
+        channels, height, width = self.x_train.shape[1:]
+        return channels, height, width
+
+
+def data_folder() -> Path:
+    """Where a user's own data sets lie, and the downloaded ones."""
+    return Path(os.environ.get("CNNVIZ_DATA") or Path.home() / ".cache" / "cnnviz" / "data")
+
+
+def names() -> list[str]:
+    """The data sets at hand: the embedded ones, then the user's own and the downloaded ones."""
+    return list(_files())
+
+
+def offered() -> list[str]:
+    """The data sets at hand, then those that would be downloaded."""
+    return list(dict.fromkeys([*names(), *downloads.SETS]))
+
+
+def load(name: str) -> DataSet:
+    """The data set of that name, downloaded if need be; the last two are kept in memory.
+
+    Raises ValueError with one sentence where it is missing, unreadable or not in the convention.
+    """
+    path = _files().get(name)
+    if path is None and name in downloads.SETS:
+        path = downloads.download(name, data_folder())
+    if path is None:
+        missing = ", ".join(known for known in offered() if known not in names())
+        to_come = f"; {missing} would be downloaded" if missing else ""
+        raise ValueError(f"there is no data set {name[:80]!r}; at hand are {', '.join(names())}{to_come}")
+    return _load(path, path.stat().st_mtime_ns)
+
+
+def _files() -> dict[str, Path]:
+    """The data sets at hand by name; an embedded one goes before a user's own, and an .npz before a .zip."""
+    found: dict[str, Path] = {}
+    for folder in (EMBEDDED, data_folder()):
+        for suffix in READERS:
+            for path in sorted(folder.glob(f"*{suffix}")):
+                if re.fullmatch(r"[\w-]+", path.stem) and path.is_file():
+                    found.setdefault(path.stem, path)
+    return found
+
+
+@lru_cache(maxsize=2)
+def _load(path: Path, _changed: int) -> DataSet:
+    arrays = READERS[path.suffix](path)
+    keras.check(path.name, arrays)
+    classes = keras.class_names(path.name, arrays)
+    tensors = {key: _tensor(arrays.pop(key)) for key in keras.ARRAYS}
+    mean, std = statistics(tensors["x_train"])
+    return DataSet(path.stem, **tensors, classes=classes, mean=mean, std=std)
+
+
+def _tensor(array: np.ndarray) -> torch.Tensor:
+    """Labels (N,) or (N, 1) -> int64 (N,); images (N, H, W) or (N, H, W, C) -> uint8 (N, C, H, W)."""
+    if array.ndim < 3:
+        return torch.from_numpy(array.reshape(-1).astype(np.int64))
+    images = array[..., None] if array.ndim == 3 else array
+    return torch.from_numpy(np.ascontiguousarray(images.transpose(0, 3, 1, 2)))

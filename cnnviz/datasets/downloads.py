@@ -1,0 +1,61 @@
+"""The standard sets that torchvision knows where to find: fetched once, kept as `.npz` in the data folder."""
+
+import socket
+import tarfile
+import tempfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+from cnnviz.datasets.keras import ARRAYS, Arrays, write
+
+SETS = {"fashion_mnist": "FashionMNIST", "cifar10": "CIFAR10", "cifar100": "CIFAR100"}  # our names, torchvision's
+PATIENCE = 20  # seconds of silence after which a server is given up
+
+
+def download(name: str, folder: Path) -> Path:
+    """Fetches the set of that name, puts it as <name>.npz into `folder` and returns its path.
+
+    Raises ValueError where that fails, with what to put where by hand.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=folder) as raw, patience():
+            arrays = fetched(name, raw)
+        write(folder / f"{name}.npz", arrays)
+    except (OSError, RuntimeError, ValueError, EOFError, ImportError, tarfile.TarError, zlib.error) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise ValueError(
+            f"the data set {name} is not on this machine and could not be downloaded ({reason}); put it as {name}.npz "
+            f"with {', '.join(ARRAYS)} into {folder}"
+        ) from error
+    return folder / f"{name}.npz"
+
+
+def fetched(name: str, raw: str) -> Arrays:
+    """The arrays of a set, channels last, which torchvision downloads into the folder `raw` and checks."""
+    import torchvision  # takes a second, and nobody else needs it
+
+    kind = getattr(torchvision.datasets, SETS[name])
+    train, test = (kind(raw, train=part, download=True) for part in (True, False))
+    return {
+        "x_train": np.asarray(train.data),
+        "y_train": np.asarray(train.targets, dtype=np.uint8),
+        "x_test": np.asarray(test.data),
+        "y_test": np.asarray(test.targets, dtype=np.uint8),
+        "classes": np.array(train.classes),
+    }
+
+
+@contextmanager
+def patience() -> Iterator[None]:
+    """torchvision sets no time limit on a connection, so the default of all of them is set for the while."""
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(PATIENCE)
+    try:
+        yield
+    finally:
+        socket.setdefaulttimeout(before)

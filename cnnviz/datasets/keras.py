@@ -1,0 +1,92 @@
+"""The `.npz` in the Keras convention: reading, checking and writing it."""
+
+import os
+import zipfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+ARRAYS = ("x_train", "y_train", "x_test", "y_test")
+LARGEST = 4 * 2**30  # bytes that the arrays of one data set may take in memory
+MOST_CLASSES = 1000
+
+Arrays = dict[str, np.ndarray]
+
+
+def read(path: Path) -> Arrays:
+    """The arrays of an .npz; nothing in it is unpickled, and no more than LARGEST bytes are unpacked. Raises
+    ValueError where the file is unreadable, too large, or lacks an array."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            size = sum(entry.file_size for entry in archive.infolist())
+            held = [name.removesuffix(".npy") for name in archive.namelist()]
+        wanted = [key for key in (*ARRAYS, "classes") if key in held]
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {key: file[key] for key in wanted} if size <= LARGEST else {}
+    except (OSError, EOFError, MemoryError, RuntimeError, ValueError, zipfile.BadZipFile, zlib.error) as error:
+        raise ValueError(
+            f"{path.name} is not a readable .npz file ({error}); save it again with numpy.savez"
+        ) from error
+    if size > LARGEST:
+        raise ValueError(f"{path.name} unpacks to {size:,} bytes; at most {LARGEST:,} are read")
+    missing = [key for key in ARRAYS if key not in arrays]
+    if missing:
+        raise ValueError(f"{path.name} has no {', '.join(missing)}; it needs {', '.join(ARRAYS)}")
+    return arrays
+
+
+def check(file: str, arrays: Arrays) -> None:
+    """Raises ValueError where the arrays of that file are not images and their labels."""
+    for part in ("train", "test"):
+        check_images(file, f"x_{part}", arrays[f"x_{part}"])
+        check_labels(file, f"y_{part}", arrays[f"y_{part}"], len(arrays[f"x_{part}"]))
+    train, test = (arrays[key].shape[1:] for key in ("x_train", "x_test"))
+    if train != test:
+        raise ValueError(f"{file}: training images are {train} and test images {test}; make them alike")
+    classes = arrays.get("classes")
+    if classes is not None and classes.dtype.kind not in "US":
+        raise ValueError(f"{file}: classes has dtype {classes.dtype}; the names of classes are text")
+
+
+def check_images(file: str, key: str, images: np.ndarray) -> None:
+    """Raises ValueError where `images` are not uint8 (N, H, W) or (N, H, W, C)."""
+    if images.dtype != np.uint8:
+        raise ValueError(f"{file}: {key} has dtype {images.dtype}; images are uint8, from 0 to 255")
+    if images.ndim not in (3, 4) or 0 in images.shape or (images.ndim == 4 and images.shape[3] not in (1, 3)):
+        raise ValueError(
+            f"{file}: {key} has shape {images.shape}; images are (N, H, W) or (N, H, W, C) with C = 1 or 3"
+        )
+
+
+def check_labels(file: str, key: str, labels: np.ndarray, count: int) -> None:
+    """Raises ValueError where `labels` are not `count` small integers."""
+    if labels.dtype.kind not in "iu":
+        raise ValueError(f"{file}: {key} has dtype {labels.dtype}; labels are integers")
+    if labels.shape not in {(count,), (count, 1)}:
+        raise ValueError(f"{file}: {count} images but labels of shape {labels.shape} in {key}")
+    if labels.min() < 0 or labels.max() >= MOST_CLASSES:
+        raise ValueError(
+            f"{file}: labels in {key} run from {labels.min()} to {labels.max()}; they start at 0 and stay "
+            f"below {MOST_CLASSES}"
+        )
+
+
+def class_names(file: str, arrays: Arrays) -> tuple[str, ...]:
+    """The names of the classes; without any, their numbers. Raises ValueError where there are too few."""
+    count = 1 + int(max(arrays["y_train"].max(), arrays["y_test"].max()))
+    named = np.ravel(arrays.get("classes", np.arange(count).astype(str)))
+    classes = tuple(np.char.decode(named, "utf-8", "replace") if named.dtype.kind == "S" else named)
+    if len(classes) < count:
+        raise ValueError(f"{file}: {len(classes)} classes are named but the largest label is {count - 1}")
+    return tuple(str(name) for name in classes)
+
+
+def write(path: Path, arrays: Arrays) -> None:
+    """Writes an .npz under a temporary name, then renames it: a reader never meets half a file."""
+    temporary = path.with_name(f".{path.stem}.{os.getpid()}.npz")
+    try:
+        np.savez(temporary, **arrays)  # type: ignore[arg-type]
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,30 @@
+"""A network to train: one of the zoo by its name, or a text of one's own."""
+
+from torch import nn
+
+from cnnviz import notation, zoo
+
+OWN_TEXT = "own text"  # the name of a network that is given as the text of an nn.Sequential
+
+
+def check(name: str, text: str) -> None:
+    """Raises ValueError where the zoo has no such name, or where the text is missing, idle or wrong."""
+    if name != OWN_TEXT:
+        zoo.entry(name)
+        if text:
+            raise ValueError(f"a text is given but the network is {name!r}; a text is for {OWN_TEXT!r}")
+    elif not text.strip():
+        raise ValueError(f"the network is {OWN_TEXT!r} but its text is empty; give the text of an nn.Sequential")
+    else:
+        notation.parse(text)
+
+
+def build(name: str, text: str = "") -> nn.Module:
+    """The network with fresh weights from torch's generator. Raises ValueError as `check` does."""
+    check(name, text)
+    return notation.parse(text).build() if name == OWN_TEXT else zoo.build(name)
+
+
+def input_shape(name: str, picture: tuple[int, int, int]) -> tuple[int, int, int]:
+    """The (C, H, W) that a network takes: a zoo's network says so itself, a text of one's own takes the picture."""
+    return picture if name == OWN_TEXT else zoo.entry(name).input_shape

@@ -1,0 +1,91 @@
+"""Training: a TrainConfig gives an iterator of events. It knows no file and no screen.
+
+The data lie as uint8 tensors on the device; a batch is a slice of a permutation there, augmented and normalised
+there. Events are dicts, ready to be written as one line of JSON each:
+
+    step     step, epoch (a fraction), loss, accuracy (means since the last event), learning_rate (of the last step),
+             images_per_second, seconds
+    epoch    step, epoch, train_loss, train_accuracy, test_loss, test_accuracy, seconds
+    done     step, epoch, test_accuracy, seconds
+    stopped  step, epoch, seconds and, where it was the time limit, reason
+    failed   reason
+"""
+
+from collections.abc import Iterator
+
+import torch
+from torch import nn
+
+from cnnviz import datasets, networks
+from cnnviz.datasets import DataSet
+from cnnviz.tracing import trace
+from cnnviz.training.config import BOUNDS, DEVICES, OPTIMIZERS, OPTIONS, PRECISIONS, TrainConfig, pick_device
+from cnnviz.training.loop import Event, run
+from cnnviz.training.optimizers import new_optimizer
+from cnnviz.training.tally import measure
+
+__all__ = [
+    "BOUNDS",
+    "DEVICES",
+    "FIGURES",
+    "OPTIMIZERS",
+    "OPTIONS",
+    "PRECISIONS",
+    "Event",
+    "TrainConfig",
+    "check_fit",
+    "measure",
+    "new_network",
+    "new_optimizer",
+    "pick_device",
+    "train",
+]
+
+PLACE = {"event", "step", "epoch", "seconds"}
+FIGURES: dict[str, set[str]] = {  # what each kind of event holds at the least, in runs of any age
+    "step": PLACE | {"loss", "accuracy", "images_per_second"},
+    "epoch": PLACE | {"train_loss", "train_accuracy", "test_loss", "test_accuracy"},
+    "done": PLACE | {"test_accuracy"},
+    "stopped": PLACE,
+    "failed": {"event", "reason"},
+}
+
+
+def new_network(config: TrainConfig) -> nn.Module:
+    """The network of the config with its first weights. Seeds torch's global generator."""
+    torch.manual_seed(config.seed)
+    return networks.build(config.network, config.text)
+
+
+def train(config: TrainConfig, network: nn.Module | None = None) -> Iterator[Event]:
+    """Trains and yields events; `network` (otherwise `new_network(config)`) is trained in place.
+
+    The iterator may be dropped at any event: the network then holds the weights so far. Raises ValueError where the
+    config asks for what is not there or does not fit together; a run that goes wrong later ends with 'failed'.
+    """
+    data, device = datasets.load(config.dataset), pick_device(config.device)
+    network = network if network is not None else new_network(config)
+    check_fit(config, network, data)
+    return run(config, network, data, device)
+
+
+def check_fit(config: TrainConfig, network: nn.Module, data: DataSet) -> None:
+    """Raises ValueError where the network does not take the images, or cannot tell the classes apart."""
+    c, h, w = data.picture
+    channels, height, width = networks.input_shape(config.network, data.picture)
+    if c != channels or h > height or w > width:
+        raise ValueError(
+            f"{config.network} takes pictures of up to {channels}x{height}x{width} and those of "
+            f"{config.dataset} are {c}x{h}x{w}; choose another network or data set"
+        )
+    _, *scores = trace(network, (1, channels, height, width))[-1].output_shape
+    if len(scores) != 1:
+        raise ValueError(
+            f"{config.network} ends in {'x'.join(map(str, scores))} numbers an image; give it nn.Flatten() and a last "
+            f"nn.Linear with {len(data.classes)} outputs, one a class"
+        )
+    if scores[0] < len(data.classes):
+        raise ValueError(
+            f"{config.network} tells {scores[0]} classes apart and {config.dataset} has "
+            f"{len(data.classes)}; choose another network or data set"
+        )

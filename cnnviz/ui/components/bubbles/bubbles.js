@@ -1,0 +1,49 @@
+// Circles on a logarithmic axis; a circle that is pointed at, or chosen by the arrow keys, tells its numbers.
+const SVG = "http://www.w3.org/2000/svg";
+const LEFT = 64, RIGHT = 60, TOP = 22, BOTTOM = 48, WIDTH = 860, HEIGHT = 360;
+
+function draw(tag, attributes, text) {
+  const element = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  if (text !== undefined) element.textContent = text;
+  return element;
+}
+
+export default function ({ data, parentElement }) {
+  const root = parentElement.querySelector(".bubbles"), svg = root.querySelector(".plot"), told = root.querySelector(".told");
+  const { points } = data, logs = points.map((point) => Math.log10(point.x)), most = Math.max(...points.map((point) => point.area));
+  const low = Math.min(...logs) - 0.25, high = Math.max(...logs) + 0.25;
+  const bottom = Math.floor(Math.min(...points.map((point) => point.y)) / 5) * 5, top = 100;
+  const x = (value) => LEFT + ((Math.log10(value) - low) / (high - low)) * (WIDTH - LEFT - RIGHT);
+  const y = (value) => HEIGHT - BOTTOM - ((value - bottom) / (top - bottom)) * (HEIGHT - TOP - BOTTOM);
+  const grid = [];
+  for (let at = bottom; at <= top; at += 5) grid.push(draw("line", { x1: LEFT, x2: WIDTH, y1: y(at), y2: y(at) }), draw("text", { class: "axis", x: LEFT - 26, y: y(at) + 4 }, `${at} %`));
+  for (let power = Math.floor(low); power <= high; power++) {
+    for (const factor of [1, 2, 5]) {
+      const value = factor * 10 ** power;
+      if (Math.log10(value) >= low && Math.log10(value) <= high) grid.push(draw("text", { class: "axis", x: x(value), y: HEIGHT - 26 }, String(value / 1e9)));
+    }
+  }
+  grid.push(draw("text", { class: "axis", x: WIDTH / 2, y: HEIGHT - 6 }, data.x), draw("text", { class: "axis", x: LEFT + 40, y: 12 }, data.y));
+  const highest = Math.max(...points.map((point) => point.y)); // its name stands above it, for the others come below
+  let at = -1;
+  const groups = points.map((point, index) => {
+    const group = draw("g", {}), radius = 40 * Math.sqrt(point.area / most);
+    group.append(draw("circle", { cx: x(point.x), cy: y(point.y), r: radius }), draw("text", { x: x(point.x), y: point.y === highest ? y(point.y) - radius - 7 : y(point.y) + radius + 16 }, point.name));
+    group.onpointerenter = group.onclick = () => choose(index);
+    return group;
+  });
+  const choose = (index) => {
+    at = (index + points.length) % points.length;
+    groups.forEach((group, i) => group.classList.toggle("chosen", i === at));
+    told.textContent = points[at].told;
+  };
+  svg.setAttribute("aria-label", `${data.y} over ${data.x}: ${points.map((point) => point.told).join("; ")}`);
+  svg.replaceChildren(...grid, ...groups);
+  root.onkeydown = (event) => {
+    event.stopPropagation(); // Streamlit has shortcuts of its own
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (step) { event.preventDefault(); choose(at + step); }
+  };
+  choose(points.length - 1);
+}

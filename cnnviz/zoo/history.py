@@ -1,0 +1,129 @@
+"""From LeNet-5 to today: the idea of each network, its block, and what a source of ours publishes about it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from cnnviz.zoo.registry import weightless
+
+Stack = nn.Sequential
+
+
+@dataclass(frozen=True)
+class Published:
+    """A row of the summary of J. Yanhong's LAB8 tutorial, 2022: top-5 accuracy on ImageNet, and figures as printed."""
+
+    feature: str
+    top5: float
+    parameters: str
+    flop: str
+
+
+@dataclass(frozen=True)
+class Milestone:
+    """A network of the zoo, or one that came later (`network` is then ''), its idea, and its block: a module and the
+    shape (N, C, H, W) that it takes."""
+
+    key: str
+    year: int
+    network: str
+    idea: str
+    block: Callable[[], nn.Module]
+    input_shape: tuple[int, int, int, int]
+    published: Published | None = None
+
+
+def conv_norm(c_in: int, c_out: int, kernel: int, groups: int = 1) -> list[nn.Module]:
+    """A convolution that keeps the size, batch norm, ReLU6."""
+    convolution = nn.Conv2d(c_in, c_out, kernel, padding=kernel // 2, groups=groups, bias=False)
+    return [convolution, nn.BatchNorm2d(c_out), nn.ReLU6()]
+
+
+MILESTONES: dict[str, Milestone] = {
+    milestone.key: milestone
+    for milestone in (
+        Milestone(
+            "LeNet-5",
+            1998,
+            "lenet5",
+            "Small kernels that are learnt and shared by all places of the picture, and pooling between them: a "
+            "network that read the amounts on bank cheques.",
+            lambda: Stack(nn.Conv2d(1, 6, 5), nn.ReLU(), nn.MaxPool2d(2)),
+            (1, 1, 32, 32),
+        ),
+        Milestone(
+            "AlexNet",
+            2012,
+            "alexnet_2012",
+            "The same, deeper and wider, on two graphics cards: ReLU, dropout and data augmentation made a network of "
+            "62 million parameters learn a thousand classes.",
+            lambda: Stack(nn.Conv2d(3, 96, 11, stride=4), nn.ReLU(), nn.LocalResponseNorm(5), nn.MaxPool2d(3, 2)),
+            (1, 3, 227, 227),
+            Published("Deeper", 84.7, "62M", "1.5B"),
+        ),
+        Milestone(
+            "VGG-16",
+            2014,
+            "vgg16",
+            "Nothing but 3 × 3 kernels, in stacks: two see as much as one of 5 × 5, with fewer weights and one more "
+            "nonlinearity between them.",
+            lambda: Stack(
+                nn.Conv2d(64, 128, 3, padding=1),
+                nn.ReLU(),
+                nn.Conv2d(128, 128, 3, padding=1),
+                nn.ReLU(),
+                nn.MaxPool2d(2),
+            ),
+            (1, 64, 112, 112),
+            Published("Fixed-size kernels", 92.3, "138M", "19.6B"),
+        ),
+        Milestone(
+            "GoogLeNet",
+            2014,
+            "googlenet",
+            "Inception: four branches with windows of different sizes look at the same maps, and their channels are "
+            "stacked. 1 × 1 kernels thin the maps out first, which makes it cheap.",
+            lambda: weightless("googlenet").get_submodule("inception3a"),
+            (1, 192, 28, 28),
+            Published("Wider - parallel kernels", 93.3, "6.4M", "2B"),
+        ),
+        Milestone(
+            "ResNet-18",
+            2015,
+            "resnet18",
+            "A shortcut around every two layers: the block only learns what to add to its input, so that depth no "
+            "longer hurts.",
+            lambda: weightless("resnet18").get_submodule("layer1.1"),
+            (1, 64, 56, 56),
+        ),
+        Milestone(
+            "ResNet-152",
+            2015,
+            "resnet152",
+            "The bottleneck: a 1 × 1 kernel makes the channels few, 3 × 3 works on the few, 1 × 1 makes them many "
+            "again. So 152 layers cost less than VGG's 16.",
+            lambda: weightless("resnet152").get_submodule("layer1.1"),
+            (1, 256, 56, 56),
+            Published("Shortcut connections", 95.51, "60.3M", "11B"),
+        ),
+        Milestone(
+            "MobileNet and after",
+            2017,
+            "",
+            "A depthwise kernel looks at each channel alone, a 1 × 1 kernel mixes them: nearly the same for a ninth "
+            "of the work. EfficientNet scales such blocks in depth, width and picture size at once; ConvNeXt (2022) "
+            "brings them up to the accuracy of vision transformers, which cut the picture into patches and let each "
+            "look at all others.",
+            lambda: Stack(*conv_norm(64, 64, 3, groups=64), *conv_norm(64, 128, 1)),
+            (1, 64, 56, 56),
+        ),
+    )
+}
+
+
+def block(key: str) -> nn.Module:
+    """The block of a milestone, without weights."""
+    with torch.device("meta"):
+        return MILESTONES[key].block()

@@ -1,0 +1,34 @@
+"""Architectures: from LeNet-5 to today, each with its idea, its block, and figures published and computed."""
+
+import streamlit as st
+
+from cnnviz.settings.architectures import Architectures
+from cnnviz.ui import architectures
+from cnnviz.ui.page import lesson, notes, page
+from cnnviz.ui.state import Store
+from cnnviz.zoo.history import MILESTONES
+
+store = page("architectures", Architectures)
+
+
+@store.live
+def timeline(store: Store[Architectures]) -> None:
+    store.widget(
+        st.segmented_control,
+        "milestone",
+        "From 1998 to today",
+        list(MILESTONES),
+        format_func=lambda key: f"{MILESTONES[key].year} · {key}",
+    )
+    notes(store)
+    architectures.milestone(store)
+
+
+st.markdown("### Accuracy, work and size")
+architectures.plot()
+st.html(architectures.summary())
+st.markdown(lesson("architectures"))
+st.markdown("### Why stacks of small kernels?")
+st.html(architectures.stacked_kernels())
+st.markdown("### Figures that do not add up")
+st.html(architectures.figures_that_differ())

@@ -1,0 +1,30 @@
+"""The Architectures page in a browser."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from bench.browser import settle
+from tests.browser.stage import OpenPage
+
+
+def test_milestones_their_blocks_and_the_way_to_the_network(open_page: OpenPage) -> None:
+    page = open_page("/architectures")
+    page.get_by_text("2014 · GoogLeNet").click()
+    settle(page)
+    expect(page.locator(".item", has_text="branch")).to_have_count(7)
+    assert "milestone=GoogLeNet" in page.url
+    page.get_by_role("link", name="The whole network").click()
+    expect(page.get_by_role("heading", name="Shapes")).to_be_visible()
+    expect(page.locator(".item.fold", has_text="inception3a")).to_have_count(1)
+
+
+def test_bubbles_tell_their_numbers(open_page: OpenPage) -> None:
+    page = open_page("/architectures", dark=True)
+    told = page.locator(".bubbles .told")
+    expect(told).to_contain_text("ResNet-152, 2015: 95.51 % top-5, 60,192,808 parameters, 11,513,626,624 MACs")
+    page.locator(".bubbles circle").nth(1).hover()
+    expect(told).to_contain_text("VGG-16, 2014: 92.3 %")
+    page.locator(".bubbles").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(told).to_contain_text("AlexNet, 2012")

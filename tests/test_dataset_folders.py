@@ -1,0 +1,155 @@
+"""A zip of class folders as a data set."""
+
+import io
+import struct
+import zipfile
+import zlib
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from cnnviz import datasets
+from cnnviz.datasets import folders
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("CNNVIZ_DATA", str(tmp_path))
+    return tmp_path
+
+
+def png(pixels):
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG")
+    return file.getvalue()
+
+
+def pixels(seed=0, height=12, width=10, colour=True):
+    shape = (height, width, 3) if colour else (height, width)
+    return np.random.default_rng(seed).integers(0, 256, shape, dtype=np.uint8)
+
+
+def pack(path, files):
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+
+
+def pets(prefix="", **changes):
+    files = {f"{prefix}{pet}/{i:02}.png": png(pixels(i)) for pet in ("cat", "dog") for i in range(10)}
+    return {**files, **changes}
+
+
+def test_every_fifth_picture_is_for_the_test(folder):
+    pack(folder / "pets.zip", pets())
+    data = datasets.load("pets")
+    assert datasets.names() == ["mnist", "pets"] and data.classes == ("cat", "dog")
+    assert data.x_train.shape == (16, 3, 12, 10) and data.x_test.shape == (4, 3, 12, 10)
+    assert data.y_test.tolist() == [0, 0, 1, 1]
+    assert np.array_equal(data.x_test[1].permute(1, 2, 0).numpy(), pixels(9))
+
+
+def test_folders_train_and_test_within_another(folder):
+    files = {f"pets/{part}/{pet}/1.png": png(pixels()) for part in ("train", "test") for pet in ("cat", "dog")}
+    pack(folder / "pets.zip", {**files, "pets/train/dog/2.png": png(pixels(1)), "pets/": b"", "pets/readme.txt": b""})
+    data = datasets.load("pets")
+    assert data.y_train.tolist() == [0, 1, 1] and data.y_test.tolist() == [0, 1]
+
+
+def test_grey_pictures_have_one_channel(folder):
+    pack(folder / "own.zip", {f"{k}/{i}.png": png(pixels(i, colour=False)) for k in "ab" for i in range(5)})
+    assert datasets.load("own").x_train.shape == (8, 1, 12, 10)
+
+
+@pytest.mark.parametrize("odd", [pixels(0, 40, 20), pixels(0, 200, 200)])
+def test_pictures_of_several_sizes_are_brought_to_one(folder, odd):
+    pack(folder / "pets.zip", pets(**{"cat/00.png": png(odd)}))
+    assert datasets.load("pets").x_train.shape == (16, 3, 32, 32)
+
+
+def test_hidden_files_are_passed_over(folder):
+    pack(folder / "pets.zip", pets(**{"__MACOSX/cat/._00.png": b"x", ".hidden/1.png": b"x", "cat/.DS_Store": b"x"}))
+    assert datasets.load("pets").classes == ("cat", "dog")
+
+
+def bomb():
+    """A PNG of 60,000 x 60,000 pixels in a few bytes: its header is enough to refuse it."""
+
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(b"\0" * 1000)) + chunk(b"IEND", b"")
+
+
+WRONG = {
+    "no pictures": ({"readme.txt": b"hello"}, "holds no pictures"),
+    "empty": ({}, "holds no pictures"),
+    "no folders": ({"1.png": png(pixels()), "2.png": png(pixels())}, "lies in no class folder"),
+    "too deep": (pets(**{"cat/old/tabby/1.png": png(pixels())}), "lies in no class folder"),
+    "uneven": (pets(**{"dog/small/1.png": png(pixels())}), "lies in no class folder"),
+    "neither train nor test": (
+        {f"{part}/{pet}/1.png": png(pixels()) for part in ("left", "right") for pet in ("cat", "dog")},
+        "lies in no class folder",
+    ),
+    "one class": ({f"cat/{i}.png": png(pixels()) for i in range(9)}, "has 1 classes"),
+    "too few": ({f"{pet}/1.png": png(pixels()) for pet in ("cat", "dog")}, "no pictures for the test"),
+    "leaves upward": (pets(**{"../cat/1.png": png(pixels())}), "a path that leaves the zip"),
+    "leaves by backslash": (pets(**{"..\\cat\\1.png": png(pixels())}), "a path that leaves the zip"),
+    "absolute": (pets(**{"/etc/1.png": png(pixels())}), "a path that leaves the zip"),
+    "drive": (pets(**{"C:/cat/1.png": png(pixels())}), "a path that leaves the zip"),
+    "no picture": (pets(**{"cat/x.png": b"not a picture"}), "cat/x.png: .* no picture that can be read"),
+    "cut short": (pets(**{"cat/x.png": png(pixels())[:200]}), "cat/x.png is damaged"),
+    "bomb": (pets(**{"cat/x.png": bomb()}), "cat/x.png: .* million"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_what_is_wrong_gets_a_sentence(folder, case):
+    files, sentence = WRONG[case]
+    pack(folder / "pets.zip", files)
+    with pytest.raises(ValueError, match=sentence) as caught:
+        datasets.load("pets")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("kept", [0, 30, 0.5, 0.98])
+def test_truncated_zip(folder, kept):
+    pack(folder / "pets.zip", pets())
+    whole = (folder / "pets.zip").read_bytes()
+    (folder / "pets.zip").write_bytes(whole[: kept if isinstance(kept, int) else int(len(whole) * kept)])
+    with pytest.raises(ValueError, match=r"not a readable \.zip"):
+        datasets.load("pets")
+
+
+def test_corrupt_bytes(folder):
+    """Whatever byte is turned over: the pictures as they are, or one sentence."""
+    pack(folder / "pets.zip", {f"{pet}/{i}.png": png(pixels(i)) for pet in ("cat", "dog") for i in range(5)})
+    whole = (folder / "pets.zip").read_bytes()
+    refused = []
+    for position in range(0, len(whole), 61):
+        (folder / "pets.zip").write_bytes(whole[:position] + bytes([whole[position] ^ 255]) + whole[position + 1 :])
+        try:
+            folders.read(folder / "pets.zip")
+        except ValueError as error:
+            refused.append(str(error))
+    assert len(refused) > 50 and not any("\n" in sentence for sentence in refused)
+
+
+BOUNDS = {"MOST_FILES": "20 pictures; at most 10", "LARGEST": "bytes; at most 10", "MOST_BYTES": "has at most 10"}
+
+
+@pytest.mark.parametrize(("name", "sentence"), BOUNDS.items())
+def test_bounds(folder, monkeypatch, name, sentence):
+    pack(folder / "pets.zip", pets())
+    monkeypatch.setattr(folders, name, 10)
+    with pytest.raises(ValueError, match=sentence):
+        datasets.load("pets")
+
+
+def test_an_npz_goes_before_a_zip_of_the_same_name(folder):
+    pack(folder / "pets.zip", pets())
+    images, labels = np.zeros((6, 5, 4), np.uint8), np.arange(6) % 3
+    np.savez(folder / "pets.npz", x_train=images, y_train=labels, x_test=images, y_test=labels)
+    assert datasets.load("pets").picture == (1, 5, 4)

@@ -1,0 +1,49 @@
+"""The Architectures page without a browser."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from cnnviz.zoo.history import MILESTONES
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def opened(**query: str) -> AppTest:
+    at = AppTest.from_file(ROOT / "app.py", default_timeout=60).switch_page("pages/architectures.py")
+    for key, value in query.items():
+        at.query_params[key] = value
+    at.run()
+    assert not at.exception
+    return at
+
+
+@pytest.mark.parametrize("key", MILESTONES)
+def test_every_milestone_has_its_idea_and_its_block(key: str) -> None:
+    at = opened(milestone=key.replace(" ", "_"))
+    data = [json.loads(one.proto.json) for one in at.get("bidi_component") if one.proto.json]
+    assert next(one for one in data if "folds" in one)["steps"]
+    assert MILESTONES[key].idea in " ".join(one.value for one in at.markdown)
+
+
+def test_figures_published_and_computed_stand_side_by_side() -> None:
+    at = opened()
+    page = " ".join(one.proto.body for one in at.get("html"))
+    for figure in ("84.7 %", "62M", "62,378,344", "1.5B", "19.6B", "15,470,264,320", "60,192,808", "23,027,253,248"):
+        assert figure in page
+    for figure in ("138,423,208", "65,664", "44.9 %", "62.8 %"):
+        assert figure in page
+    points = next(
+        data["points"]
+        for one in at.get("bidi_component")
+        if one.proto.json and "points" in (data := json.loads(one.proto.json))
+    )
+    assert [point["name"] for point in points] == ["AlexNet", "VGG-16", "GoogLeNet", "ResNet-152"]
+
+
+def test_a_tampered_link() -> None:
+    assert "was not used" in opened(milestone="Perceptron").warning[0].value
