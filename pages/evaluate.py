@@ -20,7 +20,7 @@ def figures(store: Store[Evaluate]) -> None:
     notes(store)
     st.markdown(evaluate.headline(measured))
     evaluate.stage(store, measured, selected)
-    pass #evaluate.details(store, evaluation)
+    evaluate.details(store, evaluation)
 
 
 st.markdown(lesson("evaluate"))
