@@ -111,9 +111,7 @@ def test_a_cell_of_the_diagonal_begins_with_the_least_sure():
 
 def test_an_empty_cell():
     _, gallery, _ = shown(opened(true=0, named=1))
-    assert (
-        gallery["title"].startswith("true 0, named 1: 0 images") and not gallery["tiles"] and gallery["page"] == [1, 1]
-    )
+    assert gallery["title"] == "true 0, named 1: no images" and not gallery["tiles"] and gallery["page"] == [1, 1]
 
 
 def test_the_pages_of_the_misses_hold_each_of_them_once(lenet5):
@@ -166,6 +164,21 @@ def test_a_run_of_ones_own_is_measured_and_measured_anew_when_its_weights_change
     list(runs.carry_out(again))
     run.weights.write_bytes(again.weights.read_bytes())
     assert shown(opened(network=run.id))[0]["counts"] != first
+
+
+def test_a_run_is_measured_while_it_goes_on_and_a_damaged_one_is_not():
+    run = runs.create(TrainConfig(network="conv_mnist", subset=2000, epochs=2, device="cpu"))
+    for event in runs.carry_out(run):
+        if event["event"] == "epoch":
+            break
+    assert run.state() == "running"
+    at = opened(network=run.id)
+    assert not at.warning
+    expected = evaluate(checkpoints.load(run.weights), datasets.load("mnist"))
+    assert shown(at)[0]["counts"] == expected.confusion.tolist()
+    run.weights.write_bytes(run.weights.read_bytes()[:3000])
+    (sentence,) = warnings(opened(network=run.id))
+    assert "is not a readable .safetensors file" in sentence and sentence.endswith("lenet5 is shown in its place.")
 
 
 def test_a_checkpoint_whose_data_set_is_not_at_hand(folder):

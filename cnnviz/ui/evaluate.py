@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from cnnviz import checkpoints, datasets, runs
+from cnnviz import checkpoints, datasets
 from cnnviz.checkpoints import Checkpoint
 from cnnviz.datasets import DataSet
 from cnnviz.evaluation import Evaluation, Indices, evaluate
@@ -18,7 +18,7 @@ from cnnviz.ui.components.confusion import confusion
 from cnnviz.ui.components.gallery import Tile, gallery
 from cnnviz.ui.components.lines import Series, lines
 from cnnviz.ui.components.specimen import specimen
-from cnnviz.ui.resources import checkpoint
+from cnnviz.ui.resources import checkpoint, weights
 from cnnviz.ui.state import Store
 from cnnviz.ui.training import percent
 
@@ -28,9 +28,10 @@ MOST_CLASSES = 25  # rows of the matrix
 STYLE = """<style>
 .cnnviz-classes { overflow-x: auto; font-size: 0.9rem; font-variant-numeric: tabular-nums; }
 .cnnviz-classes table { border-collapse: collapse; width: 100%; }
-.cnnviz-classes th { font-weight: 600; opacity: 0.7; }
-.cnnviz-classes th, .cnnviz-classes td { padding: 4px 14px 4px 0; white-space: nowrap; text-align: right; }
-.cnnviz-classes th:first-child, .cnnviz-classes td:first-child { text-align: left; }
+.cnnviz-classes th { font-weight: 600; opacity: 0.7; vertical-align: bottom; line-height: 1.25; }
+.cnnviz-classes th, .cnnviz-classes td { padding: 4px 0 4px 10px; text-align: right; }
+.cnnviz-classes td { white-space: nowrap; }
+.cnnviz-classes th:first-child, .cnnviz-classes td:first-child { text-align: left; padding-left: 0; }
 .cnnviz-classes tr { border-bottom: 1px solid color-mix(in srgb, currentColor 14%, transparent); }
 </style>"""
 HEAD = ("Class", "Images", "Named so", "Right", "Recall", "Precision", "Most often taken for")
@@ -41,32 +42,33 @@ HEAD = ("Class", "Images", "Named so", "Right", "Recall", "Precision", "Most oft
 
 @dataclass(frozen=True)
 class Measured:
-    """A network, its data set, and what it made of the test images."""
+    """A data set, and what a network made of its test images."""
 
-    checkpoint: Checkpoint
     data: DataSet
     evaluation: Evaluation
 
 
 def measured(store: Store[Evaluate]) -> Measured:
     """The network of the settings; the default one and a sentence where it cannot be measured."""
-    try:
-        return measure(store.state.network)
-    except ValueError as error:
-        store.notes.append(f"{error}. {DEFAULT} is shown in its place.")
-        return measure(DEFAULT)
+    with st.spinner("Reading the test images, and naming each of them ..."):
+        try:
+            return measure(store.state.network)
+        except ValueError as error:
+            store.notes.append(f"{error}. {DEFAULT} is shown in its place.")
+            return measure(DEFAULT)
 
 
 def measure(name: str) -> Measured:
     """A checkpoint that ships or the weights of a run, measured once for each file as it is now. Raises ValueError
     where it or its data set cannot be read, or where they do not fit."""
+    path = weights(name)
+    changed = path.stat().st_mtime_ns  # before they are read: weights of a run that come meanwhile are measured next
     loaded = checkpoint(name)
-    path = checkpoints.shipped().get(name) or runs.find(name).weights
     data = datasets.load(loaded.card.dataset)
-    return Measured(loaded, data, _evaluation(path, path.stat().st_mtime_ns, data.y_test.numpy(), loaded, data))
+    return Measured(data, _evaluation(path, changed, data.y_test.numpy(), loaded, data))
 
 
-@st.cache_resource(max_entries=8, show_spinner="Naming all test images ...")
+@st.cache_resource(max_entries=8, show_spinner=False)
 def _evaluation(path: Path, changed: int, labels: np.ndarray, _checkpoint: Checkpoint, _data: DataSet) -> Evaluation:
     """`labels` tell another data set of the same name apart."""
     return evaluate(_checkpoint, _data)
@@ -77,8 +79,10 @@ def _evaluation(path: Path, changed: int, labels: np.ndarray, _checkpoint: Check
 
 @dataclass(frozen=True)
 class Selection:
-    """Test images in an order, the page of them that is shown (from 1, of `pages`), and the one that is looked at."""
+    """Test images in an order, those of `cell` where there is one; the page of them that is shown (from 1, of
+    `pages`), and the one that is looked at."""
 
+    cell: tuple[int, int] | None
     title: str
     indices: Indices
     page: int
@@ -108,7 +112,7 @@ def selection(store: Store[Evaluate], evaluation: Evaluation) -> Selection:
     page = min(settings.page, pages)
     if image == NONE:
         image = int(indices[(page - 1) * A_PAGE]) if len(indices) else 0
-    return Selection(title, indices, page, pages, image)
+    return Selection(cell, title, indices, page, pages, image)
 
 
 def chosen(evaluation: Evaluation, view: str, cell: tuple[int, int] | None) -> tuple[str, Indices]:
@@ -118,24 +122,24 @@ def chosen(evaluation: Evaluation, view: str, cell: tuple[int, int] | None) -> t
         indices = evaluation.of_cell(*cell)
         title = f"true {true}, named {named}: {counted(len(indices), 'image')}"
         if cell[0] == cell[1]:
-            return f"{title}, least sure first", indices[::-1]
-        return f"{title}, most confident first", indices
+            return ordered(title, "least sure first", indices[::-1])
+        return ordered(title, "most confident first", indices)
     if view == "samples":
         shuffled = np.random.default_rng(0).permutation(len(evaluation.labels))
         return f"All {len(shuffled):,} test images, shuffled", shuffled
     misses = evaluation.misses()
-    return f"{counted(len(misses), 'miss', 'misses')}, most confident first", misses
+    return ordered(theme.sentence_case(counted(len(misses), "miss", "misses")), "most confident first", misses)
+
+
+def ordered(title: str, order: str, indices: Indices) -> tuple[str, Indices]:
+    """A title that names the order, where there is one."""
+    return f"{title}, {order}" if len(indices) > 1 else title, indices
 
 
 def counted(count: int, one: str, many: str = "") -> str:
-    """1 image, 1,135 images."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
-
-
-def cell_at_hand(store: Store[Evaluate], classes: int) -> tuple[int, int] | None:
-    """The chosen cell, where the matrix has it."""
-    cell = store.state.cell
-    return cell if cell and max(cell) < classes else None
+    """no images, 1 image, 1,135 images."""
+    number = f"{count:,}" if count else "no"
+    return f"{number} {one if count == 1 else many or one + 's'}"
 
 
 # --- controls and stage
@@ -171,13 +175,12 @@ def stage(store: Store[Evaluate], one: Measured, selected: Selection) -> None:
     evaluation, classes = one.evaluation, one.evaluation.classes
     matrix, images, looked_at = st.columns([45, 36, 27], gap="medium")
     with matrix:
-        cell = cell_at_hand(store, len(classes))
-        rows = matrix_rows(evaluation, cell)
+        rows = matrix_rows(evaluation, selected.cell)
 
         def choose(cell: tuple[int, int] | None) -> None:
             state.change(store.name, **of_cell(cell))
 
-        confusion(store.key("stage"), classes, evaluation.confusion, rows, cell, choose)
+        confusion(store.key("stage"), classes, evaluation.confusion, rows, selected.cell, choose)
         if len(rows) < len(classes):
             st.caption(f"The {len(rows)} of {len(classes)} classes with the most misses.")
     with images:
@@ -245,7 +248,8 @@ def class_table(evaluation: Evaluation) -> str:
         figures = (f"{one.count:,}", f"{one.named:,}", f"{one.right:,}", *shares, rival(evaluation, number))
         rows.append("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in (one.name, *figures)) + "</tr>")
     whole = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
-    return f"{STYLE}<div class=cnnviz-classes>{whole}</div>"
+    scrolls = 'tabindex=0 role=region aria-label="Figures of each class"'  # on a phone, also by keys
+    return f"{STYLE}<div class=cnnviz-classes {scrolls}>{whole}</div>"
 
 
 def rival(evaluation: Evaluation, number: int) -> str:

@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from bench.browser import Server, settle
 from cnnviz import checkpoints, datasets, runs, zoo
 from cnnviz.training import TrainConfig
+from cnnviz.ui.state import STALE_SECONDS
 from tests.browser.stage import OpenPage
 
 COUNT_MESSAGES = """() => {
@@ -70,7 +71,7 @@ def test_pointing_needs_no_server(page: Page) -> None:
     cell(page, 4, 4).hover()
     expect(told(page)).to_have_text("true 4, named 4: 968 images, 98.6 % of the 982 images of 4 named rightly.")
     page.mouse.move(2, 2)
-    expect(told(page)).to_contain_text("Click a cell")
+    expect(told(page)).to_contain_text("Most frequent mistake: true 4, named 9: 7 images. Click a cell")
     assert page.evaluate("window.sent") == 0
 
 
@@ -90,6 +91,20 @@ def test_a_click_on_a_cell_shows_its_images_and_the_link_holds_it(
     expect(cell(again, 4, 9)).to_have_class("cell chosen")
     assert tiles(again).all_inner_texts() == tiles(page).all_inner_texts()
     assert again.locator(".specimen").inner_text() == page.locator(".specimen").inner_text()
+
+
+def test_back_returns_to_the_cell_before(page: Page) -> None:
+    for row, col in ((4, 9), (5, 3)):
+        cell(page, row, col).click()
+        expect(title(page)).to_contain_text(f"true {row}, named {col}:")
+        settle(page)
+        page.wait_for_timeout(1000 * STALE_SECONDS["page"] + 200)  # before, it counts as a late message
+    page.go_back()
+    expect(title(page)).to_contain_text("true 4, named 9:")
+    expect(cell(page, 4, 9)).to_have_class("cell chosen")
+    page.go_back()
+    expect(title(page)).to_have_text("83 misses, most confident first")
+    expect(page.locator(".confusion .chosen")).to_have_count(0)
 
 
 def test_a_second_click_goes_back_to_the_misses(page: Page) -> None:

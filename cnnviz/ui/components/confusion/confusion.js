@@ -49,7 +49,9 @@ function cellAt(row, col) {
 
 function paintCells(view) {
   const { data, cells } = view, { counts, totals } = data;
-  view.most = Math.max(0, ...counts.flatMap((row, r) => row.filter((_, c) => c !== r)));
+  const mistakes = counts.flatMap((row, r) => row.map((count, c) => ({ count: r === c ? 0 : count, at: [r, c] })));
+  view.worst = mistakes.reduce((worst, one) => (one.count > worst.count ? one : worst));
+  view.most = view.worst.count;
   cells.forEach((row, r) => row.forEach((cell, c) => {
     const count = counts[r][c], part = count / Math.max(1, r === c ? totals[r] : view.most);
     const [hue, least, span] = r === c ? ["output", 8, 54] : ["kernel", 14, 70];
@@ -71,6 +73,12 @@ function mark(view, chosen) {
   });
 }
 
+// what rows and columns are, with the most frequent mistake as the example
+function howToRead({ data, told, worst }) {
+  const example = worst.count ? ["Most frequent mistake: ", element("b", "", named(data, ...worst.at)), ". "] : [];
+  told.replaceChildren("A row is what an image shows, a column what the network named it; the diagonal is right. ", ...example, "Click a cell to see its images.");
+}
+
 // the cell under the pointer or the focus; without one the chosen cell is told of
 function point(view, at) {
   const { data, cells, rows, columns, told } = view;
@@ -79,7 +87,7 @@ function point(view, at) {
   view.here?.forEach((one) => one.classList.add("here"));
   const [row, col] = at ?? view.chosen ?? [];
   if (row === undefined) {
-    told.textContent = "A row is what an image shows, a column what the network named it. Click a cell to see its images.";
+    howToRead(view);
     return;
   }
   const share = data.totals[row] ? (100 * data.counts[row][col]) / data.totals[row] : 0;
