@@ -12,6 +12,7 @@ from types import FrameType
 
 from cnnviz import checkpoints, datasets, evaluation, experiments, narration, networks, runs, workers, zoo
 from cnnviz.datasets import downloads
+from cnnviz.evaluation import ClassFigures
 from cnnviz.tracing import ShapeError, Step, trace
 from cnnviz.training import OPTIONS, Event, TrainConfig
 
@@ -56,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     training.set_defaults(command=_train)
     evaluating = commands.add_parser("evaluate", help="measure a checkpoint on its data set's test images")
     evaluating.add_argument("checkpoint", help="a .safetensors file, or the name of a checkpoint that ships")
+    evaluating.add_argument("--per-class", action="store_true", help="print precision and recall of each class")
     evaluating.set_defaults(command=_evaluate)
     tracing = commands.add_parser("trace", help="print the steps of a network: shapes, parameters, MACs")
     tracing.add_argument("network", help=f"one of {', '.join(zoo.names())}")
@@ -117,10 +119,22 @@ def _evaluate(chosen: argparse.Namespace) -> int:
     path = checkpoints.shipped().get(chosen.checkpoint, Path(chosen.checkpoint))
     checkpoint = checkpoints.load(path)
     card = checkpoint.card
-    share = evaluation.accuracy(checkpoint, datasets.load(card.dataset))
+    measured = evaluation.evaluate(checkpoint, datasets.load(card.dataset))
     claimed = "nothing" if card.accuracy is None else f"{card.accuracy:.2%}"
-    print(f"{card.network}: {share:.2%} on the test images of {card.dataset}; its card says {claimed}")
+    print(f"{card.network}: {measured.accuracy:.2%} on the test images of {card.dataset}; its card says {claimed}")
+    print(f"top-5: {measured.top_k(5):.2%} have their label among the five most probable classes")
+    if chosen.per_class:
+        _show_classes(measured.per_class())
     return 0
+
+
+def _show_classes(rows: list[ClassFigures]) -> None:
+    """One line a class; a dash where there is nothing to divide by."""
+    width = max(len("class"), *(len(row.name) for row in rows))
+    print(f"{'class':{width}}  images  named so   right  precision   recall")
+    for row in rows:
+        precision, recall = ("-" if share is None else f"{share:.2%}" for share in (row.precision, row.recall))
+        print(f"{row.name:{width}}  {row.count:6,}  {row.named:8,}  {row.right:6,}  {precision:>9}  {recall:>7}")
 
 
 def _trace(chosen: argparse.Namespace) -> int:

@@ -78,13 +78,17 @@ def traced(name: str, text: str, shape: Shape) -> Traced:
         return Traced(shape, (), error=f"{error}.", text=own)
 
 
+def weights(name: str) -> Path:
+    """The file of a checkpoint that ships, or of the weights so far of a run. Raises ValueError where there is none."""
+    path = checkpoints.shipped().get(name) or runs.find(name).weights
+    if not path.is_file():
+        raise ValueError(f"run {name} has no weights yet; they are written after its first epoch")
+    return path
+
+
 def checkpoint(name: str) -> Checkpoint:
     """A checkpoint that ships, or the weights so far of a run. Raises ValueError where there is none."""
-    path = checkpoints.shipped().get(name)
-    if path is None:
-        path = runs.find(name).weights
-        if not path.is_file():
-            raise ValueError(f"run {name} has no weights yet; they are written after its first epoch")
+    path = weights(name)
     return _checkpoint(path, path.stat().st_mtime_ns)
 
 

@@ -1,0 +1,66 @@
+"""The Evaluate page: which network is measured, which of the test images are shown, and which one is looked at."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from cnnviz import links
+
+VIEWS = ("misses", "samples")
+NONE = -1  # no cell; no image but the first of those that are shown
+MOST = 999_999_999  # images and pages that a link may name; the data set says how many there are
+
+
+@dataclass(frozen=True)
+class Evaluate:
+    """`network` is the name of a checkpoint that ships, or the id of a run. `true` and `named` are a cell of the
+    confusion matrix, whose images are then shown in place of `view`; `page` is counted from 1."""
+
+    network: str = links.text("lenet5", most=80)
+    view: str = links.choice("misses", VIEWS)
+    true: int = links.integer(NONE, NONE, 999)
+    named: int = links.integer(NONE, NONE, 999)
+    page: int = links.integer(1, 1, MOST)
+    image: int = links.integer(NONE, NONE, MOST)
+
+    @property
+    def cell(self) -> tuple[int, int] | None:
+        """Row and column of the confusion matrix whose images are shown."""
+        return None if self.true == NONE else (self.true, self.named)
+
+    def mended(self, changed: list[str]) -> tuple["Evaluate", list[str]]:
+        """These settings, without half a cell; another network shows its own first page."""
+        settings = replace(self, page=1) if "network" in changed else self
+        if (self.true == NONE) == (self.named == NONE):
+            return settings, []
+        note = "The link named only half a cell of the matrix; it takes both true and named."
+        return replace(settings, true=NONE, named=NONE), [note]
+
+
+def of_cell(cell: tuple[int, int] | None) -> dict[str, Any]:
+    """The settings to change to show the images of a cell of the confusion matrix, or of none."""
+    true, named = cell or (NONE, NONE)
+    return {"true": true, "named": named, "page": 1, "image": NONE}
+
+
+CHALLENGES: dict[str, tuple[str, dict[str, Any]]] = {
+    "Four or nine?": (
+        "Seven of the 982 fours are taken for a nine. Look at them: which would you have named otherwise?",
+        {"network": "lenet5", "view": "misses", **of_cell((4, 9))},
+    ),
+    "There and back": (
+        "Are threes taken for fives as often as fives for threes? Compare the cells on both sides of the diagonal.",
+        {"network": "lenet5", "view": "misses", **of_cell((3, 5))},
+    ),
+    "Right, but barely": (
+        "The diagonal holds what was named rightly, the least sure first. How sure is it of the strangest two?",
+        {"network": "lenet5", "view": "misses", **of_cell((2, 2))},
+    ),
+    "Sure and wrong": (
+        "The network gives its worst misses more than 99.9 %. Does a high probability mean that it is right?",
+        {"network": "lenet5", "view": "misses", **of_cell(None)},
+    ),
+    "Image 2019": (
+        "Any test image can be looked at by its number. This one is a nine. Go on until the network hesitates.",
+        {"network": "lenet5", "view": "samples", **of_cell(None), "image": 2019},
+    ),
+}

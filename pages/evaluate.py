@@ -1,0 +1,27 @@
+"""Evaluate: where a network is right and where it is wrong, down to the single image."""
+
+import streamlit as st
+
+from cnnviz.settings.evaluate import CHALLENGES, Evaluate
+from cnnviz.ui import controls, evaluate
+from cnnviz.ui.page import lesson, notes, page
+from cnnviz.ui.state import Store
+
+store = page("evaluate", Evaluate)
+
+
+@store.live
+def figures(store: Store[Evaluate]) -> None:
+    measured = evaluate.measured(store)
+    evaluation = measured.evaluation
+    selected = evaluate.selection(store, evaluation)
+    with controls.control_strip("evaluate_strip"):
+        evaluate.strip(store, len(evaluation.labels), selected.image)
+    notes(store)
+    st.markdown(evaluate.headline(measured))
+    evaluate.stage(store, measured, selected)
+    evaluate.details(store, evaluation)
+
+
+st.markdown(lesson("evaluate"))
+controls.challenges(store, CHALLENGES)

@@ -1,0 +1,224 @@
+"""The Evaluate page as a student uses it: point, click, keys, pages, links, a phone, a dark room."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from bench.browser import Server, settle
+from cnnviz import checkpoints, datasets, runs, zoo
+from cnnviz.training import TrainConfig
+from cnnviz.ui.state import STALE_SECONDS
+from tests.browser.stage import OpenPage
+
+COUNT_MESSAGES = """() => {
+    const send = WebSocket.prototype.send;
+    window.sent = 0;
+    WebSocket.prototype.send = function (...message) { window.sent += 1; return send.apply(this, message); };
+}"""
+
+
+@pytest.fixture
+def page(open_page: OpenPage) -> Page:
+    return opened(open_page)
+
+
+def opened(open_page: OpenPage, query: str = "", **options: object) -> Page:
+    page: Page = open_page(f"/evaluate{query}", **options)
+    expect(page.locator(".confusion .cell").first).to_be_visible(timeout=30_000)
+    expect(page.locator(".specimen .share").first).to_be_visible()
+    return page
+
+
+def cell(page: Page, row: int, col: int) -> Locator:
+    return page.locator(f'.confusion .cell[data-row="{row}"][data-col="{col}"]')
+
+
+def told(page: Page) -> Locator:
+    return page.locator(".confusion .told")
+
+
+def title(page: Page) -> Locator:
+    return page.locator(".gallery .title")
+
+
+def tiles(page: Page) -> Locator:
+    return page.locator(".gallery .tile")
+
+
+def test_it_opens_with_the_matrix_and_the_worst_misses(page: Page) -> None:
+    assert page.locator(".confusion .cell").count() == 100
+    expect(cell(page, 4, 4)).to_have_text("968")
+    expect(cell(page, 4, 9)).to_have_text("7")
+    expect(cell(page, 0, 1)).to_have_text("")
+    expect(page.locator(".confusion .legend")).to_contain_text("1 to 7 images")
+    expect(title(page)).to_have_text("83 misses, most confident first")
+    expect(tiles(page)).to_have_count(16)
+    expect(tiles(page).first).to_contain_text("named 3")
+    expect(tiles(page).first).to_contain_text("true 5")
+    expect(tiles(page).first).to_contain_text("#2597")
+    expect(page.locator(".specimen .guess")).to_contain_text("wrong: true 5")
+    expect(page.get_by_text("9,819 of 10,000 lie above 90 %; 99.64 % of these are right.")).to_be_attached()
+
+
+def test_pointing_needs_no_server(page: Page) -> None:
+    page.evaluate(COUNT_MESSAGES)
+    cell(page, 4, 9).hover()
+    expect(told(page)).to_have_text("true 4, named 9: 7 images, 0.7 % of the 982 images of 4 are taken for it.")
+    cell(page, 1, 4).hover()
+    expect(told(page)).to_contain_text("true 1, named 4: 1 image,")
+    cell(page, 4, 4).hover()
+    expect(told(page)).to_have_text("true 4, named 4: 968 images, 98.6 % of the 982 images of 4 named rightly.")
+    page.mouse.move(2, 2)
+    expect(told(page)).to_contain_text("Most frequent mistake: true 4, named 9: 7 images. Click a cell")
+    assert page.evaluate("window.sent") == 0
+
+
+def test_a_click_on_a_cell_shows_its_images_and_the_link_holds_it(
+    page: Page, open_page: OpenPage, fresh_server: Server
+) -> None:
+    cell(page, 4, 9).click()
+    expect(title(page)).to_have_text("true 4, named 9: 7 images, most confident first")
+    expect(tiles(page)).to_have_count(7)
+    tiles(page).nth(2).click()
+    index = tiles(page).nth(2).locator(".more").inner_text().split("#")[1]
+    expect(page.locator(".specimen .guess")).to_contain_text(f"Test image {index}")
+    settle(page)
+    for part in ("true=4", "named=9", f"image={index}"):
+        assert part in page.url
+    again = opened(open_page, f"?{page.url.partition('?')[2]}", on=fresh_server)
+    expect(cell(again, 4, 9)).to_have_class("cell chosen")
+    assert tiles(again).all_inner_texts() == tiles(page).all_inner_texts()
+    assert again.locator(".specimen").inner_text() == page.locator(".specimen").inner_text()
+
+
+def test_back_returns_to_the_cell_before(page: Page) -> None:
+    for row, col in ((4, 9), (5, 3)):
+        cell(page, row, col).click()
+        expect(title(page)).to_contain_text(f"true {row}, named {col}:")
+        settle(page)
+        page.wait_for_timeout(1000 * STALE_SECONDS["page"] + 200)  # before, it counts as a late message
+    page.go_back()
+    expect(title(page)).to_contain_text("true 4, named 9:")
+    expect(cell(page, 4, 9)).to_have_class("cell chosen")
+    page.go_back()
+    expect(title(page)).to_have_text("83 misses, most confident first")
+    expect(page.locator(".confusion .chosen")).to_have_count(0)
+
+
+def test_a_second_click_goes_back_to_the_misses(page: Page) -> None:
+    for _ in range(2):
+        cell(page, 5, 3).click()
+        expect(title(page)).to_have_text("true 5, named 3: 5 images, most confident first")
+        cell(page, 5, 3).click()
+        expect(title(page)).to_have_text("83 misses, most confident first")
+    settle(page)
+    assert "true" not in page.url
+    cell(page, 0, 1).click()  # an empty one has nothing to show
+    settle(page)
+    expect(title(page)).to_have_text("83 misses, most confident first")
+
+
+def test_keys_move_through_the_matrix(page: Page) -> None:
+    cell(page, 0, 0).focus()
+    for key in ("ArrowDown", "ArrowDown", "ArrowRight", "ArrowRight", "ArrowRight", "ArrowLeft"):
+        page.keyboard.press(key)
+    expect(told(page)).to_contain_text("true 2, named 2: 1,027 images")
+    page.keyboard.press("Enter")
+    expect(title(page)).to_have_text("true 2, named 2: 1,027 images, least sure first")
+    expect(cell(page, 2, 2)).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(title(page)).to_have_text("83 misses, most confident first")
+
+
+def test_the_gallery_turns_over_by_mouse_and_keys(page: Page) -> None:
+    page.get_by_role("button", name="Next page").click()
+    expect(page.locator(".gallery .page")).to_have_text("2 of 6")
+    first = tiles(page).first
+    expect(page.locator(".specimen .guess")).to_contain_text(
+        f"Test image {first.locator('.more').inner_text().split('#')[1]}"
+    )
+    first.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowRight")
+    expect(tiles(page).nth(5)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(tiles(page).nth(5)).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("PageDown")
+    expect(page.locator(".gallery .page")).to_have_text("3 of 6")
+    settle(page)
+    assert "page=3" in page.url and "image" not in page.url
+
+
+def test_sixteen_samples_and_an_image_by_its_number(page: Page) -> None:
+    page.get_by_role("radio", name="Samples").click()
+    expect(title(page)).to_have_text("All 10,000 test images, shuffled")
+    expect(tiles(page)).to_have_count(16)
+    page.get_by_role("spinbutton", name="Test image").fill("2019")
+    page.keyboard.press("Enter")
+    expect(page.locator(".specimen .guess")).to_have_text("Test image 2019, named9with > 99.9 %, right")
+    expect(page.locator(".specimen .bar.first")).to_contain_text("9")
+    cell(page, 4, 9).click()
+    expect(page.get_by_role("radio", name="Samples")).not_to_be_checked()
+
+
+def test_a_picture_is_drawn_pixel_by_pixel(page: Page) -> None:
+    canvas = tiles(page).first.locator("canvas")
+    assert canvas.evaluate("canvas => [canvas.width, canvas.height, getComputedStyle(canvas).imageRendering]") == [
+        28,
+        28,
+        "pixelated",
+    ]
+    both = [
+        page.locator(one).first.evaluate("canvas => [...canvas.getContext('2d').getImageData(0, 0, 28, 28).data]")
+        for one in (".gallery .tile canvas", ".specimen canvas")
+    ]
+    assert both[0] == both[1] and max(both[0][::4]) == 255 and set(both[0][3::4]) == {255}
+
+
+def test_a_challenge_sets_the_cell(page: Page) -> None:
+    page.get_by_role("button", name="Four or nine?").click()
+    expect(title(page)).to_have_text("true 4, named 9: 7 images, most confident first")
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_a_phone_shows_the_whole_matrix(open_page: OpenPage, dark: bool) -> None:
+    page = opened(open_page, width=390, height=844, dark=dark)
+    main = page.get_by_test_id("stMain")
+    assert main.evaluate("main => main.scrollWidth - main.clientWidth") <= 0
+    for at in ((0, 0), (9, 9)):
+        box = cell(page, *at).bounding_box()
+        assert box and box["x"] >= 0 and box["x"] + box["width"] <= 390 and box["width"] > 26
+    cell(page, 4, 9).tap()
+    expect(title(page)).to_have_text("true 4, named 9: 7 images, most confident first")
+    tiles(page).nth(1).tap()
+    expect(tiles(page).nth(1)).to_have_attribute("aria-pressed", "true")
+
+
+def test_colours_and_a_hundred_classes(open_page: OpenPage, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A data set and a run of one's own; the network is untrained, so its weights are those of its seed."""
+    monkeypatch.setenv("CNNVIZ_DATA", str(server.folder / "data"))
+    monkeypatch.setenv("CNNVIZ_RUNS", str(server.folder / "runs"))
+    datasets.data_folder().mkdir(exist_ok=True)
+    draw = np.random.default_rng(0)
+    x, y = draw.integers(0, 256, (300, 32, 32, 3), dtype=np.uint8), np.arange(300) % 100
+    names = np.array([f"painter {n}" for n in range(100)])
+    np.savez(datasets.data_folder() / "paints.npz", x_train=x, y_train=y, x_test=x, y_test=y, classes=names)
+    run = runs.create(TrainConfig(network="cifar100_cnn", dataset="paints"))
+    card = checkpoints.card_for(
+        "cifar100_cnn", datasets.load("paints"), accuracy=None, epochs=0, seed=0, command="by hand"
+    )
+    checkpoints.save(run.weights, zoo.build("cifar100_cnn"), card)
+    page = opened(open_page, f"?network={run.id}&image=7")
+    assert page.locator(".confusion .cell").count() == 625
+    expect(page.get_by_text("The 25 of 100 classes with the most misses.")).to_be_visible()
+    expect(page.locator(".specimen .bar")).to_have_count(12)
+    expect(page.locator(".specimen .others")).to_have_text("and 88 other classes")
+    expect(page.locator(".specimen .bar.true .name")).to_have_text("painter 7")
+    pixels = page.locator(".specimen canvas").evaluate(
+        "canvas => [...canvas.getContext('2d').getImageData(0, 0, 32, 32).data]"
+    )
+    assert (np.array(pixels).reshape(32, 32, 4)[..., :3] == x[7]).all()
+    main = page.get_by_test_id("stMain")
+    assert main.evaluate("main => main.scrollWidth - main.clientWidth") <= 0
