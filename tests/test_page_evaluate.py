@@ -114,6 +114,10 @@ def test_an_empty_cell():
     assert gallery["title"] == "true 0, named 1: no images" and not gallery["tiles"] and gallery["page"] == [1, 1]
 
 
+def test_a_single_image_has_no_order():
+    assert shown(opened(true=1, named=4))[1]["title"] == "true 1, named 4: 1 image"
+
+
 def test_the_pages_of_the_misses_hold_each_of_them_once(lenet5):
     indices = [tile["index"] for page in range(1, 7) for tile in shown(opened(page=page))[1]["tiles"]]
     assert indices == lenet5.misses().tolist()

@@ -33,6 +33,11 @@ STYLE = """<style>
 .cnnviz-classes td { white-space: nowrap; }
 .cnnviz-classes th:first-child, .cnnviz-classes td:first-child { text-align: left; padding-left: 0; }
 .cnnviz-classes tr { border-bottom: 1px solid color-mix(in srgb, currentColor 14%, transparent); }
+@media (max-width: 640px) { /* what is right stands on the diagonal of the matrix, too */
+  .cnnviz-classes { font-size: 0.84rem; }
+  .cnnviz-classes th, .cnnviz-classes td { padding-left: 7px; }
+  .cnnviz-classes :is(th, td):nth-child(4) { display: none; }
+}
 </style>"""
 HEAD = ("Class", "Images", "Named so", "Right", "Recall", "Precision", "Most often taken for")
 

@@ -182,6 +182,12 @@ def test_a_challenge_sets_the_cell(page: Page) -> None:
     expect(title(page)).to_have_text("true 4, named 9: 7 images, most confident first")
 
 
+def test_a_narrow_window_cuts_nothing_off(open_page: OpenPage) -> None:
+    page = opened(open_page, width=1024, height=768)
+    texts = page.locator(".tile span, .specimen .guess, .specimen .share, .cnnviz-classes")
+    assert texts.count() > 16 * 3 and texts.evaluate_all("all => all.every(one => one.scrollWidth <= one.clientWidth)")
+
+
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_a_phone_shows_the_whole_matrix(open_page: OpenPage, dark: bool) -> None:
     page = opened(open_page, width=390, height=844, dark=dark)

@@ -19,7 +19,7 @@ export default function ({ data: bytes, parentElement }) {
   const find = (name) => parentElement.querySelector(name), bars = find(".bars"), guess = find(".guess");
   const data = unpacked(bytes), isRight = data.guess === data.label;
   paint(find(".picture"), data.picture, data.shape);
-  find(".picture").setAttribute("aria-label", `Test image ${data.index}`);
+  find(".picture").setAttribute("aria-label", `Test image ${data.index}: ${data.classes[data.label]}`);
   if (bars.dataset.classes !== String(data.classes)) {
     bars.replaceChildren(...data.classes.map(makeBar));
     bars.dataset.classes = String(data.classes);
