@@ -82,7 +82,7 @@ def _train(chosen: argparse.Namespace) -> int:
     def stop(_signal: int, _frame: FrameType | None) -> None:
         run.request_stop()
 
-    before = signal.signal(signal.SIGINT, stop)  # Ctrl-C stops at the next report and keeps the weights
+    before = signal.signal(signal.SIGINT, stop)  # Ctrl-C stops at the next step and keeps the weights
     try:
         for event in runs.carry_out(run):
             show(config, event)

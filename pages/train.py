@@ -36,6 +36,13 @@ def start() -> None:
     store.change(run=started, beside=tuple(dict.fromkeys(earlier))[:MOST_BESIDE])
 
 
+def stop(run_id: str) -> None:
+    try:
+        workers.stop(run_id)
+    except ValueError as error:
+        st.session_state["train_refused"] = f"{error}."
+
+
 def watch(run: Run, was_active: bool) -> None:
     """The run as it stands now; one full rerun when it ends, or when nobody carries it out any more."""
     try:
@@ -65,7 +72,7 @@ with st.container(key="train_stage"):
         st.button("Train", key="train_start", type="primary", on_click=start)
         if active:
             stopping = watched.run.stop_requested()
-            st.button("Stop", key="train_stop", on_click=workers.stop, args=(watched.run.id,), disabled=stopping)
+            st.button("Stop", key="train_stop", on_click=stop, args=(watched.run.id,), disabled=stopping)
         st.markdown(setup.told(store))
     setup.fetch(store)
     if refused := st.session_state.pop("train_refused", None):

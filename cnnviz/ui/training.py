@@ -246,6 +246,8 @@ def sentence(watched: Watched, active: bool, place: int) -> str:
                 f"{plural(last['epoch'], 'epoch')} in {duration(last['seconds'])}."
             )
         case "stopped":
+            if not last["step"]:
+                return "Stopped before it began."
             why = f" because {plain_text(last['reason'])}" if last.get("reason") else ""
             return f"Stopped at epoch {last['epoch']:.2f}{why}. The weights so far are kept."
     return f"The run failed: {plain_text(last['reason'])}."
