@@ -150,7 +150,7 @@ GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs cuda")
 @GPU
 def test_no_step_waits_for_the_gpu(squares):
     config = TrainConfig(**{**OWN, "device": "cuda", "augmentation": "flip_crop"}, precision="auto")
-    trainer = Trainer(config, new_network(config), squares, torch.device("cuda"))
+    trainer = Trainer(config, new_network(config), squares, torch.device("cuda"), lambda: False)
     tally = Tally(trainer.device)
     first, *others = trainer.data.batches(config.batch_size)
     trainer.learn(*first, tally)  # torch settles in

@@ -16,7 +16,6 @@ from cnnviz.looks import Look
 PAGE = """
 from pathlib import Path
 
-import numpy as np
 import streamlit as st
 
 from cnnviz import looks
@@ -29,9 +28,8 @@ st.set_page_config(layout="wide")
 @st.fragment(run_every=0.2)
 def watch():
     look = looks.read(Path(__file__).parent)
-    images = np.arange(4 * 3 * 8 * 8, dtype=np.uint8).reshape(4, 3, 8, 8)
     kernels("kernels", look)
-    guesses("guesses", look, images, ["cat", "dog", "ship"])
+    guesses("guesses", look)
 
 
 watch()
@@ -42,7 +40,9 @@ PROBABILITIES = np.array([[0.8, 0.15, 0.05], [0.6, 0.3, 0.1], [0.2, 0.2, 0.6], [
 def look_with(channels: int = 1) -> Look:
     """Six kernels from -0.5 to 0.5, and four images of which the second is guessed wrongly."""
     first = np.linspace(-0.5, 0.5, 6 * channels * 9, dtype=np.float32).reshape(6, channels, 3, 3)
-    return Look(40, first, first * 0.5, np.arange(4), np.array([0, 1, 2, 0]), PROBABILITIES)
+    images = np.arange(4 * 3 * 8 * 8, dtype=np.uint8).reshape(4, 3, 8, 8)
+    labels = np.array([0, 1, 2, 0])
+    return Look(40, first, first * 0.5, images, np.arange(4), labels, PROBABILITIES, ("cat", "dog", "ship"))
 
 
 @pytest.fixture(scope="module")

@@ -1,8 +1,7 @@
-"""The skeleton in a real browser: a run is trained, watched and found again; a digit is drawn and read."""
+"""Draw a digit in a real browser: a digit is drawn and read."""
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable
 from itertools import pairwise
@@ -10,57 +9,11 @@ from itertools import pairwise
 import pytest
 from playwright.sync_api import Page, expect
 
-from bench.browser import settle
-
 OpenPage = Callable[..., Page]
 
 SEVEN = [(0.28, 0.25), (0.72, 0.25), (0.6, 0.5), (0.48, 0.8)]
 TWO = [(0.3, 0.3), (0.5, 0.2), (0.68, 0.32), (0.62, 0.48), (0.3, 0.8), (0.74, 0.79)]
 ONE = [(0.5, 0.2), (0.5, 0.8)]
-
-
-def test_a_run_is_watched_read_and_found_again(open_page: OpenPage) -> None:
-    page = open_page("/train?epochs=1&batch=512")
-    page.get_by_role("button", name="Train", exact=True).click()
-    curve = page.locator(".curve").first
-    expect(curve).to_have_attribute("d", re.compile("^M.*L"), timeout=20_000)
-    expect(page.get_by_text("of the test images are named rightly")).to_be_visible(timeout=60_000)
-    settle(page)
-    expect(page.get_by_role("button", name="Stop")).to_have_count(0)
-    shown = page.get_by_text("of the test images are named rightly").inner_text()
-    assert float(re.search(r"([\d.]+) %", shown).group(1)) > 80
-    assert re.search(r"run=lenet5-[\d]{8}-[\d]{6}-[0-9a-f]{8}", page.url)
-    read_by_keyboard_and_mouse(page)
-
-    again = open_page(f"/{page.url.split('/', 3)[3]}")
-    expect(again.get_by_text(shown)).to_be_visible()
-    assert again.locator(".curve").first.get_attribute("d") == page.locator(".curve").first.get_attribute("d")
-
-
-def read_by_keyboard_and_mouse(page: Page) -> None:
-    """The arrow keys and the mouse read the first chart."""
-    figure = page.locator(".lines").first
-    figure.focus()
-    page.keyboard.press("End")
-    expect(figure.locator(".said")).to_have_text(re.compile(r"^epoch 1, training [\d.]+, test [\d.]+$"))
-    page.keyboard.press("ArrowLeft")
-    expect(figure.locator(".said")).to_have_text(re.compile(r"^epoch 0\.\d+, training"))
-    page.keyboard.press("Escape")
-    expect(figure.locator(".cursor")).to_have_count(0)
-    figure.locator(".chart").hover()
-    expect(figure.locator(".cursor")).to_have_count(1)
-
-
-def test_stop_and_draw_with_what_was_learnt(open_page: OpenPage) -> None:
-    page = open_page("/train?epochs=20")
-    page.get_by_role("button", name="Train", exact=True).click()
-    expect(page.locator(".curve").first).to_have_attribute("d", re.compile("^M.*L"), timeout=20_000)
-    page.get_by_role("button", name="Stop").click()
-    expect(page.get_by_text(re.compile("Stopped at epoch"))).to_be_visible(timeout=10_000)
-    page.get_by_text("Draw a digit for this network").click()
-    expect(page.locator(".paper")).to_be_visible()
-    expect(page.get_by_text(re.compile("lenet5, trained on mnist for"))).to_be_visible()
-    assert "network=lenet5-" in page.url
 
 
 def draw(page: Page, stroke: list[tuple[float, float]], lift: bool = True) -> None:

@@ -1,0 +1,150 @@
+"""Train in a real browser: a run is started, watched in two tabs, stopped, found again, compared and taken away."""
+
+from __future__ import annotations
+
+import csv
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from bench.browser import Server, settle
+
+OpenPage = Callable[..., Page]
+RUN = re.compile(r"run=lenet5-\d{8}-\d{6}-[0-9a-f]{8}")
+POINT = re.compile("training, last")
+
+
+def press(page: Page, button: str) -> None:
+    page.get_by_role("button", name=button, exact=True).click()
+
+
+def started(page: Page) -> None:
+    """Press Train; the first point of the new run is on the chart."""
+    press(page, "Train")
+    page.wait_for_url(RUN)
+    expect(page.get_by_text("Training now.")).to_be_visible(timeout=20_000)
+    expect(page.locator(".chart").first).to_have_attribute("aria-label", POINT, timeout=20_000)
+
+
+def accuracy(page: Page) -> float:
+    """The last accuracy in training that the chart tells."""
+    told = page.locator(".chart").nth(1).get_attribute("aria-label")
+    return float(re.search(r"training, last ([\d.]+) ?%", told)[1])
+
+
+def ended(page: Page, timeout: float = 90_000) -> str:
+    """Waits for the end, and what is said then."""
+    told = page.get_by_text("of the test images are named rightly")
+    expect(told).to_be_visible(timeout=timeout)
+    settle(page)
+    return told.inner_text()
+
+
+def test_the_accuracy_rises_and_the_same_run_is_found_again(open_page: OpenPage) -> None:
+    page = open_page("/train?epochs=1&batch_size=256")
+    expect(page.get_by_text("An example, the run that made")).to_be_visible()
+    started(page)
+    first = accuracy(page)
+    told = ended(page)
+    assert accuracy(page) > max(80, first + 20) and float(re.search(r"([\d.]+) %", told)[1]) > 80
+    expect(page.get_by_role("button", name="Stop")).to_have_count(0)
+    expect(page.locator(".kernels canvas")).to_have_count(6)
+    expect(page.locator(".guesses .count")).to_contain_text("right at step 235")
+    read_by_keyboard_and_mouse(page)
+
+    page.reload()
+    settle(page)
+    assert ended(page) == told
+    again = open_page(f"/{page.url.split('/', 3)[3]}")
+    assert ended(again) == told
+    assert again.locator(".curve").first.get_attribute("d") == page.locator(".curve").first.get_attribute("d")
+
+
+def read_by_keyboard_and_mouse(page: Page) -> None:
+    """The arrow keys and the mouse read the first chart."""
+    figure = page.locator(".lines").first
+    figure.focus()
+    page.keyboard.press("End")
+    expect(figure.locator(".said")).to_have_text(re.compile(r"^epoch 1, training [\d.]+, test [\d.]+$"))
+    page.keyboard.press("Shift+ArrowLeft")
+    expect(figure.locator(".said")).to_have_text(re.compile(r"^epoch 0\.\d+, training"))
+    page.keyboard.press("Escape")
+    expect(figure.locator(".cursor")).to_have_count(0)
+    figure.locator(".chart").hover()
+    expect(figure.locator(".cursor")).to_have_count(1)
+
+
+def test_two_tabs_watch_a_run_and_one_stops_it(open_page: OpenPage) -> None:
+    page = open_page("/train?epochs=40")
+    started(page)
+    other = open_page(f"/{page.url.split('/', 3)[3]}")
+    expect(other.get_by_text("Training now.")).to_be_visible()
+    before = other.locator(".chart").first.get_attribute("aria-label")
+    expect(other.locator(".chart").first).not_to_have_attribute("aria-label", before, timeout=10_000)
+    press(other, "Stop")
+    for tab in (other, page):
+        expect(tab.get_by_text(re.compile("Stopped at epoch"))).to_be_visible(timeout=10_000)
+    page.get_by_role("link", name="Draw a digit for this network").click()
+    expect(page.locator(".paper")).to_be_visible()
+    expect(page.get_by_text(re.compile("lenet5, trained on mnist for"))).to_be_visible()
+    assert "network=lenet5-" in page.url
+
+
+def test_an_experiment_in_one_click_then_one_thing_changed(open_page: OpenPage, fresh_server: Server) -> None:
+    page = open_page("/train", on=fresh_server)
+    box = page.get_by_role("combobox", name="Experiment")
+    box.click()
+    page.get_by_role("option", name="Ten residual blocks (short)").click()
+    expect(page.get_by_text("Published: 53.1 % of the test images after 25 epochs")).to_be_visible()
+    expect(page.get_by_text("cifar10 is not on this machine yet")).to_be_visible()
+    page.wait_for_url(re.compile("network=residual_8"))
+
+    page = open_page("/train?subset=3000&epochs=1", on=fresh_server)
+    press(page, "Train")
+    page.wait_for_url(RUN)
+    ended(page)
+    rate = page.get_by_role("combobox", name="Learning rate")
+    rate.fill("0.02")
+    rate.press("Enter")
+    page.wait_for_url(re.compile("learning_rate=0.02"))
+    press(page, "Train")
+    page.wait_for_url(re.compile("beside=lenet5"))
+    ended(page)
+    names = ("learning rate 0.02, training", "learning rate 0.001, training")
+    for name in names:
+        expect(page.locator(".lines").first).to_contain_text(name)
+    page.get_by_text("All runs on this machine").click()
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+
+
+def test_a_run_is_taken_away_as_files(open_page: OpenPage, fresh_server: Server, tmp_path) -> None:
+    page = open_page("/train?subset=2000&epochs=1", on=fresh_server)
+    press(page, "Train")
+    page.wait_for_url(RUN)
+    ended(page)
+    page.get_by_text("This run as files, and as a command").click()
+    files = {}
+    for name in ("train.py", "config.json", "metrics.csv", "model.safetensors"):
+        with page.expect_download() as waiting:
+            press(page, name)
+        files[name] = waiting.value.path().read_bytes()
+    rows = list(csv.DictReader(files["metrics.csv"].decode().splitlines()))
+    assert rows[-1]["event"] == "done" and b'"subset": 2000' in files["config.json"]
+    assert len(files["model.safetensors"]) > 61_706 * 4
+    (tmp_path / "train.py").write_bytes(files["train.py"])
+    subprocess.run([sys.executable, "-m", "py_compile", "train.py"], cwd=tmp_path, check=True)
+    expect(page.get_by_text("python -m cnnviz train --network lenet5")).to_be_visible()
+
+
+def test_what_is_typed_wrong_stays_and_is_told(open_page: OpenPage) -> None:
+    page = open_page("/train")
+    rate = page.get_by_role("combobox", name="Learning rate")
+    rate.fill("fast")
+    rate.press("Enter")
+    page.wait_for_url(re.compile("learning_rate=fast"))
+    press(page, "Train")
+    expect(page.get_by_test_id("stAlert")).to_contain_text("“fast” is not a number")
+    expect(rate).to_have_value("fast")
