@@ -4,7 +4,7 @@ import pytest
 import safetensors.torch
 import torch
 
-from cnnviz import checkpoints, datasets, zoo
+from cnnviz import checkpoints, datasets, runs, zoo
 from cnnviz.checkpoints import card_for, load, read_card, save, shipped
 from cnnviz.evaluation import accuracy
 
@@ -86,10 +86,28 @@ def test_foreign_files(saved, tmp_path):
         load(tmp_path / "absent.safetensors")
 
 
+LEAST = {"mnist": 0.985, "cifar10": 0.7}  # accuracy on the test images
+
+
 @pytest.mark.parametrize("name", shipped())
-def test_shipped_checkpoints_do_what_their_cards_say(name, mnist):
+def test_shipped_checkpoints_do_what_their_cards_say(name):
     checkpoint = load(shipped()[name])
-    assert accuracy(checkpoint, mnist) == pytest.approx(checkpoint.card.accuracy, abs=0.0005)
-    assert checkpoint.card.accuracy > 0.985
+    card = checkpoint.card
+    assert card.network == name and card.accuracy > LEAST[card.dataset]
     readme = (checkpoints.SHIPPED / "README.md").read_text()
-    assert f"| {name} | mnist | {checkpoint.card.accuracy:.2%} |" in readme
+    assert f"| {name} | {card.dataset} | {card.accuracy:.2%} |" in readme and f"`{card.command}`" in readme
+    pictures = torch.randn(3, *card.input_shape)
+    assert checkpoint.network(pictures).shape == (3, len(card.classes))
+    if card.dataset in datasets.names():  # CIFAR-10 is where it has been downloaded
+        assert accuracy(checkpoint, datasets.load(card.dataset)) == pytest.approx(card.accuracy, abs=0.0005)
+
+
+def test_what_ships_is_small():
+    assert {load(path).card.dataset for path in shipped().values()} == {"mnist", "cifar10"}
+    assert sum(path.stat().st_size for path in checkpoints.SHIPPED.rglob("*") if path.is_file()) < 6e6
+
+
+def test_the_example_is_the_run_of_the_lenet5_that_ships():
+    card, run = load(shipped()["lenet5"]).card, runs.EXAMPLE
+    assert run.config().command() == card.command and run.state() == "done"
+    assert run.events()[-1]["test_accuracy"] == card.accuracy and run.look.step == run.events()[-1]["step"]

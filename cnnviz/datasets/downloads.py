@@ -44,10 +44,12 @@ def download(name: str, folder: Path) -> Path:
 
 def watched(name: str, folder: Path, pause: float = 0.2) -> Iterator[float]:
     """The same, telling from 0 to 1 how much has come so far, until it is done."""
+    most = 0
     with ThreadPoolExecutor(1) as background:
         done = background.submit(download, name, folder)
         while not done.done():
-            yield min(1.0, received(name, folder) / BYTES[name])
+            most = max(most, received(name, folder))  # in the end the archives go
+            yield min(1.0, most / BYTES[name])
             wait([done], pause)
         done.result()
 
@@ -55,8 +57,8 @@ def watched(name: str, folder: Path, pause: float = 0.2) -> Iterator[float]:
 def received(name: str, folder: Path) -> int:
     """The bytes of archives that lie in the folder of a download under way."""
     sizes = []
-    for path in folder.glob(f".{name}-*/**/*.gz"):
-        with suppress(OSError):  # it has just been renamed
+    with suppress(OSError):  # they have just been renamed, or cleared away
+        for path in folder.glob(f".{name}-*/**/*.gz"):
             sizes.append(path.stat().st_size)
     return sum(sizes)
 
