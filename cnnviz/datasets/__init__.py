@@ -17,13 +17,13 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from cnnviz.datasets import downloads, folders, keras
+from cnnviz.datasets import downloads, keras, uploads
 from cnnviz.datasets.seeing import normalise, statistics
+from cnnviz.datasets.uploads import READERS
 
-__all__ = ["DataSet", "Form", "data_folder", "form", "load", "names", "normalise", "offered", "statistics"]
+__all__ = ["DataSet", "Form", "data_folder", "form", "keep", "load", "names", "normalise", "offered", "statistics"]
 
 EMBEDDED = Path(__file__).parents[1] / "data"
-READERS = {".npz": keras.read, ".zip": folders.read}
 
 
 @dataclass(frozen=True)
@@ -101,6 +101,12 @@ def load(name: str) -> DataSet:
     if path is None:
         raise missing(name)
     return _load(path, path.stat().st_mtime_ns)
+
+
+def keep(file: str, content: bytes) -> str:
+    """Keeps a data set that a reader brings in the data folder and returns its name. Raises ValueError with a sentence
+    where it is none, is too large, or cannot be kept."""
+    return uploads.keep(file, content, data_folder())
 
 
 def missing(name: str) -> ValueError:

@@ -34,19 +34,20 @@ class Picture:
     part: str
 
 
-def read(path: Path) -> Arrays:
-    """The arrays that the zip amounts to, as in an .npz. Raises ValueError where it is damaged, too large or of
-    another form."""
+def read(path: Path, file: str = "", most: int = 0) -> Arrays:
+    """The arrays that the zip amounts to, as in an .npz; it is called `file` in sentences. Raises ValueError where it
+    is damaged, makes more than `most` (0: LARGEST) bytes, or is of another form."""
+    file, most = file or path.name, most or LARGEST
     try:
         with zipfile.ZipFile(path) as archive:
-            pictures = split(placed(path.name, entries(path.name, archive)), path.name)
+            pictures = split(placed(file, entries(file, archive)), file)
             size, mode = common_form(archive, pictures)
             count = len(pictures) * size[0] * size[1] * len(mode)
-            if count > LARGEST:
-                raise ValueError(f"{path.name} makes {count:,} bytes of pictures; at most {LARGEST:,} are read")
+            if count > most:
+                raise ValueError(f"{file} makes {count:,} bytes of pictures; at most {most:,} are read")
             return arrays(archive, pictures, size, mode)
     except (OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
-        raise ValueError(f"{path.name} is not a readable .zip file ({error}); pack it again") from error
+        raise ValueError(f"{file} is not a readable .zip file ({error}); pack it again") from error
 
 
 def entries(file: str, archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:

@@ -14,25 +14,24 @@ MOST_CLASSES = 1000
 Arrays = dict[str, np.ndarray]
 
 
-def read(path: Path) -> Arrays:
-    """The arrays of an .npz; nothing in it is unpickled, and no more than LARGEST bytes are unpacked. Raises
-    ValueError where the file is unreadable, too large, or lacks an array."""
+def read(path: Path, file: str = "", most: int = 0) -> Arrays:
+    """The arrays of an .npz, called `file` in sentences; nothing in it is unpickled, and no more than `most` (0: LARGEST)
+    bytes are unpacked. Raises ValueError where the file is unreadable, too large, or lacks an array."""
+    file, most = file or path.name, most or LARGEST
     try:
         with zipfile.ZipFile(path) as archive:
             size = sum(entry.file_size for entry in archive.infolist())
             held = [name.removesuffix(".npy") for name in archive.namelist()]
         wanted = [key for key in (*ARRAYS, "classes") if key in held]
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {key: file[key] for key in wanted} if size <= LARGEST else {}
+        with np.load(path, allow_pickle=False) as opened:
+            arrays = {key: opened[key] for key in wanted} if size <= most else {}
     except (OSError, EOFError, MemoryError, RuntimeError, ValueError, zipfile.BadZipFile, zlib.error) as error:
-        raise ValueError(
-            f"{path.name} is not a readable .npz file ({error}); save it again with numpy.savez"
-        ) from error
-    if size > LARGEST:
-        raise ValueError(f"{path.name} unpacks to {size:,} bytes; at most {LARGEST:,} are read")
+        raise ValueError(f"{file} is not a readable .npz file ({error}); save it again with numpy.savez") from error
+    if size > most:
+        raise ValueError(f"{file} unpacks to {size:,} bytes; at most {most:,} are read")
     missing = [key for key in ARRAYS if key not in arrays]
     if missing:
-        raise ValueError(f"{path.name} has no {', '.join(missing)}; it needs {', '.join(ARRAYS)}")
+        raise ValueError(f"{file} has no {', '.join(missing)}; it needs {', '.join(ARRAYS)}")
     return arrays
 
 

@@ -11,6 +11,7 @@ from cnnviz import comparison, datasets, runs, standalone
 from cnnviz.comparison import Result
 from cnnviz.settings.train import AXES, MOST_BESIDE, Train
 from cnnviz.ui import training
+from cnnviz.ui.bring import bring
 from cnnviz.ui.page import exists
 from cnnviz.ui.state import Store
 from cnnviz.ui.theme import sentence_case
@@ -30,6 +31,9 @@ def around(store: Store[Train], watched: Watched, active: bool) -> None:
     with st.expander("This run as files, and as a command", key=store.key("files"), on_change="rerun") as own:
         if own.open:
             files(store, watched)
+    with st.expander("Bring a data set of your own", key=store.key("bring"), on_change="rerun") as brought:
+        if brought.open:
+            bring(store)
 
 
 @st.cache_data(max_entries=500, show_spinner=False)

@@ -1,0 +1,48 @@
+"""A data set that a reader brings: checked, then kept as `.npz` in the data folder under a name of our own."""
+
+import tempfile
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+
+from cnnviz.datasets import folders, keras
+
+READERS = {".npz": keras.read, ".zip": folders.read}
+MOST_BYTES = 50 * 2**20
+MOST_UNPACKED = 300 * 2**20
+MOST_KEPT = 20  # the oldest go first
+
+
+def keep(file: str, content: bytes, folder: Path) -> str:
+    """The name under which the data set of the file called `file` can be loaded from now on.
+
+    Raises ValueError with a sentence where it is none, is too large, or cannot be kept.
+    """
+    shown = file[:60]
+    reader = next((read for suffix, read in READERS.items() if file.lower().endswith(suffix)), None)
+    if reader is None:
+        raise ValueError(f"{shown} is neither an .npz nor a .zip")
+    if len(content) > MOST_BYTES:
+        raise ValueError(f"{shown} has {len(content):,} bytes; a data set brought here has at most {MOST_BYTES:,}")
+    name = f"own_{sha256(content).hexdigest()[:8]}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".upload-", dir=folder) as place:
+            path = Path(place) / "upload"
+            path.write_bytes(content)
+            arrays = reader(path, shown, MOST_UNPACKED)
+        keras.check(shown, arrays)
+        keras.class_names(shown, arrays)
+        keras.write(folder / f"{name}.npz", arrays)
+    except OSError as error:
+        raise ValueError(f"{shown} cannot be kept in {folder} ({error.strerror})") from error
+    clear(folder)
+    return name
+
+
+def clear(folder: Path) -> None:
+    """Removes all but the newest that readers have brought."""
+    kept = sorted(folder.glob("own_????????.npz"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in kept[MOST_KEPT:]:
+        with suppress(OSError):
+            path.unlink()

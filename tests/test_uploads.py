@@ -1,0 +1,113 @@
+"""Data sets that readers bring: kept under names of our own, or refused in a sentence."""
+
+import io
+import os
+import zipfile
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from cnnviz import datasets
+from cnnviz.datasets import uploads
+
+RNG = np.random.default_rng(0)
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("CNNVIZ_DATA", str(tmp_path / "data"))
+    return tmp_path / "data"
+
+
+def npz(seed=0, **others):
+    rng = np.random.default_rng(seed)
+    arrays = {
+        "x_train": rng.integers(0, 256, (12, 9, 8), dtype=np.uint8),
+        "y_train": np.arange(12) % 3,
+        "x_test": rng.integers(0, 256, (6, 9, 8), dtype=np.uint8),
+        "y_test": np.arange(6) % 3,
+        **others,
+    }
+    out = io.BytesIO()
+    np.savez_compressed(out, **{name: array for name, array in arrays.items() if array is not None})
+    return out.getvalue()
+
+
+def zipped():
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for label in ("cat", "dog"):
+            for index in range(10):
+                picture = io.BytesIO()
+                Image.fromarray(RNG.integers(0, 256, (16, 16, 3), dtype=np.uint8)).save(picture, "PNG")
+                archive.writestr(f"{label}/{index}.png", picture.getvalue())
+    return out.getvalue()
+
+
+def test_an_npz_is_a_data_set_from_then_on(folder):
+    name = datasets.keep("digits of 8b.npz", npz())
+    data = datasets.load(name)
+    assert name in datasets.offered() and datasets.form(name) == datasets.Form((1, 9, 8), 3)
+    assert len(data.x_train) == 12 and data.classes == ("0", "1", "2")
+    assert datasets.keep("again.npz", npz()) == name, "the same file is the same data set"
+    assert [path.name for path in folder.iterdir()] == [f"{name}.npz"], "nothing else is left behind"
+
+
+def test_a_zip_of_class_folders():
+    data = datasets.load(datasets.keep("Pets.ZIP", zipped()))
+    assert data.classes == ("cat", "dog") and data.picture == (3, 16, 16) and len(data.x_test) == 4
+
+
+class Evil:
+    def __reduce__(self):
+        return os.system, ("touch pwned",)
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "sentence"),
+    [
+        ("notes.txt", b"hello", "notes.txt is neither an .npz nor a .zip"),
+        ("broken.npz", b"no zip at all", "broken.npz is not a readable .npz file"),
+        ("broken.zip", b"", "broken.zip is not a readable .zip file"),
+        ("half.npz", npz()[:-40], "half.npz is not a readable .npz file"),
+        ("floats.npz", npz(x_train=np.zeros((12, 9, 8))), "images are uint8"),
+        ("short.npz", npz(y_test=None), "short.npz has no y_test"),
+        ("evil.npz", npz(classes=np.array([Evil()], dtype=object)), "evil.npz is not a readable .npz file"),
+        ("../../etc/x.npz", npz(y_train=np.arange(12) - 5), "labels in y_train run from -5"),
+    ],
+)
+def test_what_is_none_is_refused(file, content, sentence, folder, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValueError, match=r"\w") as error:
+        datasets.keep(file, content)
+    assert sentence in str(error.value) and list(folder.glob("*")) == [] and not (tmp_path / "pwned").exists()
+
+
+def test_what_unpacks_to_too_much_is_not_unpacked(monkeypatch):
+    monkeypatch.setattr(uploads, "MOST_UNPACKED", 10_000)
+    bomb = npz(x_train=np.zeros((12, 900, 8), np.uint8), x_test=np.zeros((6, 900, 8), np.uint8))
+    assert len(bomb) < 10_000
+    with pytest.raises(ValueError, match=r"unpacks to .* at most 10,000"):
+        datasets.keep("bomb.npz", bomb)
+    monkeypatch.setattr(uploads, "MOST_BYTES", 100)
+    with pytest.raises(ValueError, match="has at most 100"):
+        datasets.keep("large.npz", npz())
+
+
+def test_only_the_newest_are_kept(folder, monkeypatch):
+    monkeypatch.setattr(uploads, "MOST_KEPT", 3)
+    names = []
+    for seed in range(5):
+        names.append(datasets.keep("mine.npz", npz(seed)))
+        os.utime(folder / f"{names[-1]}.npz", (seed + 1, seed + 1))
+    (folder / "own.npz").write_bytes(npz())
+    datasets.keep("mine.npz", npz(9))
+    assert set(datasets.names()) >= {"own", *names[3:]} and not set(names[:3]) & set(datasets.names())
+
+
+def test_a_folder_that_cannot_be_written(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("CNNVIZ_DATA", str(tmp_path / "file" / "data"))
+    with pytest.raises(ValueError, match="cannot be kept in"):
+        datasets.keep("mine.npz", npz())
