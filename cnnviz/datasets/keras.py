@@ -15,8 +15,8 @@ Arrays = dict[str, np.ndarray]
 
 
 def read(path: Path, file: str = "", most: int = 0) -> Arrays:
-    """The arrays of an .npz, called `file` in sentences; nothing in it is unpickled, and no more than `most` (0: LARGEST)
-    bytes are unpacked. Raises ValueError where the file is unreadable, too large, or lacks an array."""
+    """The arrays of an .npz, called `file` in sentences; nothing in it is unpickled, and no more than `most` bytes (0:
+    LARGEST) are unpacked. Raises ValueError where the file is unreadable, too large, or lacks an array."""
     file, most = file or path.name, most or LARGEST
     try:
         with zipfile.ZipFile(path) as archive:

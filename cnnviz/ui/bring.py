@@ -24,9 +24,9 @@ def bring(store: Store[Train]) -> None:
             st.session_state[store.key("upload_wrong")] = f"{error}."
 
     st.markdown(
-        "An `.npz` with `x_train`, `y_train`, `x_test`, `y_test` (images `uint8`, (N, H, W) or (N, H, W, 3); labels from "
-        "0) and, if you like, `classes`. Or a `.zip` with a folder of pictures for each class; every fifth is kept for "
-        f"the test. Nothing in it is executed. It is kept on this machine, among the newest {MOST_KEPT}."
+        "An `.npz` with `x_train`, `y_train`, `x_test`, `y_test` (images `uint8`, (N, H, W) or (N, H, W, 3); labels "
+        "from 0) and, if you like, `classes`. Or a `.zip` with a folder of pictures for each class; every fifth is "
+        f"kept for the test. Nothing in it is executed. It is kept on this machine, among the newest {MOST_KEPT}."
     )
     suffixes = [suffix[1:] for suffix in READERS]
     st.file_uploader("Your data set", suffixes, max_upload_size=MOST_BYTES >> 20, key=key, on_change=take, width=560)
