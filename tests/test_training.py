@@ -7,13 +7,14 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from cnnviz import checkpoints, datasets, runs, training
+from cnnviz import checkpoints, datasets, networks, runs, training
 from cnnviz.cli import main
 from cnnviz.networks import OWN_TEXT
 from cnnviz.training import OPTIONS, TrainConfig, new_network, new_optimizer, pick_device, train
 from cnnviz.training.config import pick_precision
 from cnnviz.training.cores import cores, quota
 from cnnviz.training.loop import Trainer
+from cnnviz.training.reports import steps_between
 from cnnviz.training.tally import Reading, Tally
 
 SHORT = {"subset": 2000, "epochs": 1, "device": "cpu"}
@@ -95,7 +96,7 @@ TORCHS = {
 
 @pytest.mark.parametrize("optimizer", TORCHS)
 def test_the_loop_is_the_one_that_anybody_would_write(squares, optimizer, monkeypatch):
-    monkeypatch.setitem(training.loop.IMAGES_PER_EVENT, "cpu", 1)  # every step is reported
+    monkeypatch.setitem(training.reports.IMAGES, "cpu", 1)  # every step is reported
     text = TEXT.replace("nn.Dropout(0.5), ", "")
     config = TrainConfig(
         **{**OWN, "text": text, "epochs": 3},
@@ -115,14 +116,14 @@ def test_nesterov_without_momentum_is_plain():
 
 
 def test_the_step_schedule_decays_between_epochs(squares, monkeypatch):
-    monkeypatch.setitem(training.loop.IMAGES_PER_EVENT, "cpu", 1)
+    monkeypatch.setitem(training.reports.IMAGES, "cpu", 1)
     config = TrainConfig(**{**OWN, "epochs": 5}, schedule="step", decay=0.5, decay_epochs=2, learning_rate=0.01)
     found = [event["learning_rate"] for event in train(config) if event["event"] == "step"]
     assert found == pytest.approx([0.01] * 8 + [0.005] * 8 + [0.0025] * 4)
 
 
 def test_schedules_run_over_the_steps_that_are_taken(squares, monkeypatch):
-    monkeypatch.setitem(training.loop.IMAGES_PER_EVENT, "cpu", 1)
+    monkeypatch.setitem(training.reports.IMAGES, "cpu", 1)
     config = TrainConfig(**{**OWN, "epochs": 5}, steps=10, schedule="cosine", learning_rate=0.01)
     found = [event["learning_rate"] for event in train(config) if event["event"] == "step"]
     assert found[0] == 0.01 and found[5] == pytest.approx(0.005) and found[9] < 0.0003
@@ -382,3 +383,17 @@ def test_a_containers_share_of_the_cores(tmp_path, files, expected):
         (tmp_path / name).write_text(content)
     assert quota(tmp_path) == expected
     assert 1 <= cores(tmp_path) <= max(1, expected + 1)
+
+
+def every(network, **settings):
+    config = TrainConfig(network=network, **settings)
+    shape = networks.input_shape(network, (3, 32, 32) if config.dataset == "cifar10" else (1, 28, 28))
+    return steps_between(config, networks.build(network), shape, 50_000, torch.device("cpu")) * config.batch_size
+
+
+def test_heavy_networks_report_after_fewer_images_and_long_runs_after_more():
+    assert 800 < every("lenet5") <= 1000
+    assert every("lenet5", batch_size=4000) == 4000
+    assert every("resnet20", dataset="cifar10", batch_size=50, epochs=3) == 250  # of 41 million MACs each
+    assert 2900 < every("lenet5", epochs=300) <= 3000
+    assert every("lenet5", epochs=300, steps=100) <= 1000

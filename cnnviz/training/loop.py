@@ -17,18 +17,17 @@ from torch import Tensor, nn
 
 from cnnviz.datasets import DataSet
 from cnnviz.devices import Gauge
+from cnnviz.networks import input_shape
 from cnnviz.schedules import Plan, share
 from cnnviz.training.batches import OnDevice
 from cnnviz.training.config import TrainConfig, pick_precision
 from cnnviz.training.cores import use_cores
 from cnnviz.training.failures import Diverged, diverged, is_out_of_memory, no_room
 from cnnviz.training.optimizers import new_optimizer
+from cnnviz.training.reports import steps_between
 from cnnviz.training.tally import Reading, Tally, measure
 
 Event = dict[str, Any]
-
-IMAGES_PER_EVENT = {"cpu": 1000}
-IMAGES_PER_EVENT_ELSEWHERE = 5000  # a GPU takes many more a second, and waits at every reading
 
 
 class Stopped(Exception):
@@ -82,8 +81,8 @@ class Trainer:
         self.steps_per_epoch = ceil(len(self.data.x_train) / config.batch_size)
         self.last = min(config.epochs * self.steps_per_epoch, config.steps or sys.maxsize)
         self.plan = Plan(self.last, config.decay_epochs * self.steps_per_epoch, config.decay)
-        images = IMAGES_PER_EVENT.get(device.type, IMAGES_PER_EVENT_ELSEWHERE)
-        self.every = max(1, images // config.batch_size)
+        shape = input_shape(config.network, data.picture)
+        self.every = steps_between(config, network, shape, len(self.data.x_train), device)
         self.gauge, self.reports = Gauge(device), deque[tuple[Event, Reading]]()
         self.step, self.rate, self.test_accuracy, self.started = 0, 0.0, 0.0, time.perf_counter()
 

@@ -17,6 +17,7 @@ from cnnviz.ui.page import plain_text
 from cnnviz.ui.theme import ROLES, count, plural
 
 COLOURS = [ROLES[role] for role in ("input", "kernel", "output", "bias", "window")]
+MOST_POINTS = 800  # of a curve, which is some 500 pixels wide
 TILES = """<style>
 .cnnviz-tiles { display: flex; flex-wrap: wrap; gap: 6px 28px; margin: 2px 0 4px; font-variant-numeric: tabular-nums; }
 .cnnviz-tiles div { min-width: 84px; } .cnnviz-tiles small { display: block; opacity: 0.7; font-size: 0.78rem; }
@@ -110,12 +111,8 @@ def curves(figure: str, watched: Sequence[Watched], names: Sequence[str], axis: 
 
 def series(name: str, colour: str, events: Sequence[Event], axis: str, figure: str) -> Series:
     """A figure of the events over their epochs, steps or seconds."""
-    return {
-        "name": name,
-        "colour": colour,
-        "x": [event[axis] for event in events],
-        "y": [event[figure] for event in events],
-    }
+    kept = events[:: -max(1, len(events) // MOST_POINTS)][::-1]  # the last one always
+    return {"name": name, "colour": colour, "x": [one[axis] for one in kept], "y": [one[figure] for one in kept]}
 
 
 def accuracy_range(watched: Sequence[Watched]) -> tuple[float, float]:

@@ -1,0 +1,27 @@
+"""How often a run reports: often enough to be watched, seldom enough that nobody waits for it."""
+
+import sys
+
+import torch
+from torch import nn
+
+from cnnviz.tracing import trace
+from cnnviz.training.config import TrainConfig
+
+IMAGES = {"cpu": 1000}
+IMAGES_ELSEWHERE = 5000  # a GPU takes many more a second, and waits at every reading
+HEAVY = 12e9  # MACs of forward passes that two cores do in half a second, with all that training adds: then it is time
+MOST = 5000  # reports of one run, which whoever watches reads again and again
+
+
+def steps_between(
+    config: TrainConfig, network: nn.Module, shape: tuple[int, int, int], images: int, device: torch.device
+) -> int:
+    """Every how many steps a run over `images` of `shape` (C, H, W) an epoch reports. It depends on nothing that
+    changes from one run to the next, so that the same config reports at the same steps."""
+    usual: float = IMAGES.get(device.type, IMAGES_ELSEWHERE)
+    if device.type == "cpu":
+        macs = sum(step.macs for step in trace(network, (1, *shape)))
+        usual = min(usual, HEAVY / max(1, macs))
+    seen = min(images * config.epochs, (config.steps or sys.maxsize) * config.batch_size)
+    return max(1, int(max(usual, seen / MOST)) // config.batch_size)
