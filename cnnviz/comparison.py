@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from string import ascii_uppercase
 from typing import Any
 
 from cnnviz import runs, zoo
@@ -13,6 +14,7 @@ from cnnviz.runs import FINAL, Run
 from cnnviz.training import Event, TrainConfig
 
 USUAL = TrainConfig()
+LONGEST = 36  # letters of a run's name on a chart
 MAIN = ("network", "dataset", "epochs", "optimizer", "learning_rate", "batch_size")  # always named
 WORDS = {"optimizer": "optimiser", "dataset": "data set"}
 
@@ -74,16 +76,17 @@ def told(config: TrainConfig) -> str:
 
 
 def labels(configs: Sequence[TrainConfig]) -> list[str]:
-    """A short name for each run on a chart: what sets it apart from the others."""
-    differing = [field.name for field in fields(TrainConfig) if len({getattr(c, field.name) for c in configs}) > 1]
-    named = [name for name in differing if name != "text"]
-    texts: list[str] = []
-    for config in configs:
-        parts = [apart(name, getattr(config, name)) for name in named]
-        label = ", ".join(parts) or title(config.network)
-        same = sum(text == label or text.startswith(f"{label} (") for text in texts)
-        texts.append(f"{label} ({same + 1})" if same else label)
-    return texts
+    """A short name for each run on a chart: its network where no two have the same, otherwise what sets it apart from
+    the others; where that is too long, a letter, in the order of the runs."""
+    if len({config.network for config in configs}) == len(configs):
+        return [title(config.network) for config in configs]
+    named = [f.name for f in fields(TrainConfig) if f.name != "text" and len({getattr(c, f.name) for c in configs}) > 1]
+    texts = [", ".join(apart(name, getattr(c, name)) for name in named) or title(c.network) for c in configs]
+    if max(map(len, texts)) > LONGEST:
+        return [f"run {letter}" for letter, _ in zip(ascii_uppercase, configs, strict=False)]
+    return [
+        text if texts[:i].count(text) == 0 else f"{text} ({texts[:i].count(text) + 1})" for i, text in enumerate(texts)
+    ]
 
 
 def apart(name: str, setting: Any) -> str:

@@ -29,10 +29,9 @@ def test_labels_say_what_differs_and_nothing_else():
     fast = replace(USUAL, learning_rate=0.01)
     assert labels([USUAL]) == ["LeNet-5"]
     assert labels([USUAL, fast]) == ["learning rate 0.001", "learning rate 0.01"]
-    assert labels([USUAL, replace(fast, network="cnn_max")]) == [
-        "LeNet-5, learning rate 0.001",
-        "Max pooling, same padding, learning rate 0.01",
-    ]
+    assert labels([USUAL, replace(fast, network="cnn_max")]) == ["LeNet-5", "Max pooling, same padding"]
+    other = replace(fast, network="cnn_max", label_smoothing=0.1)
+    assert labels([USUAL, other, fast]) == ["run A", "run B", "run C"]
     assert labels([USUAL, USUAL, USUAL]) == ["LeNet-5", "LeNet-5 (2)", "LeNet-5 (3)"]
     assert labels([USUAL, fast, fast])[1:] == ["learning rate 0.01", "learning rate 0.01 (2)"]
 

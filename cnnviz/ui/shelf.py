@@ -9,7 +9,7 @@ import streamlit as st
 
 from cnnviz import comparison, datasets, runs, standalone
 from cnnviz.comparison import Result
-from cnnviz.settings.train import AXES, MOST_BESIDE, Train
+from cnnviz.settings.train import AXES, MOST_BESIDE, Train, shown
 from cnnviz.ui import training
 from cnnviz.ui.bring import bring
 from cnnviz.ui.page import exists
@@ -22,8 +22,12 @@ MOST_SHOWN = 60  # of the newest runs
 
 def around(store: Store[Train], watched: Watched, active: bool) -> None:
     """Everything about the run besides the run itself."""
-    if not active:
-        afterwards(watched)
+    with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
+        settings = shown(watched.config)
+        if any(getattr(store.state, name) != value for name, value in settings.items() if name != "text"):
+            st.button("Take its settings", key=store.key("take"), on_click=store.change, kwargs=settings)
+        if not active:
+            afterwards(watched)
     beside(store, watched)
     with st.expander("All runs on this machine", key=store.key("all"), on_change="rerun") as every:
         if every.open:
@@ -104,14 +108,13 @@ def afterwards(watched: Watched) -> None:
     """Where to go with what was learnt."""
     if not watched.run.weights.is_file():
         return
-    with st.container(horizontal=True, gap="medium"):
-        for slug, label in (
-            ("evaluate", "Evaluate it: where is it wrong? →"),
-            ("draw", "Draw a digit for this network →"),
-            ("inside", "Look inside it →"),
-        ):
-            if exists(slug) and (slug != "draw" or reads_digits(watched)):
-                st.page_link(f"pages/{slug}.py", label=label, query_params={"network": watched.run.id})
+    for slug, label in (
+        ("evaluate", "Evaluate it: where is it wrong? →"),
+        ("draw", "Draw a digit for this network →"),
+        ("inside", "Look inside it →"),
+    ):
+        if exists(slug) and (slug != "draw" or reads_digits(watched)):
+            st.page_link(f"pages/{slug}.py", label=label, query_params={"network": watched.run.id})
 
 
 def reads_digits(watched: Watched) -> bool:

@@ -19,8 +19,8 @@ from cnnviz.ui.theme import ROLES, count, plural
 COLOURS = [ROLES[role] for role in ("input", "kernel", "output", "bias", "window")]
 MOST_POINTS = 800  # of a curve, which is some 500 pixels wide
 TILES = """<style>
-.cnnviz-tiles { display: flex; flex-wrap: wrap; gap: 6px 28px; margin: 2px 0 4px; font-variant-numeric: tabular-nums; }
-.cnnviz-tiles div { min-width: 84px; } .cnnviz-tiles small { display: block; opacity: 0.7; font-size: 0.78rem; }
+.cnnviz-tiles { display: flex; flex-wrap: wrap; gap: 6px 22px; margin: 2px 0 4px; font-variant-numeric: tabular-nums; }
+.cnnviz-tiles div { min-width: 72px; } .cnnviz-tiles small { display: block; opacity: 0.7; font-size: 0.78rem; }
 .cnnviz-tiles b { font-size: 1.12rem; font-weight: 600; white-space: nowrap; }
 .cnnviz-done { height: 4px; border-radius: 2px; background: #8883; overflow: hidden; }
 .cnnviz-done i { display: block; height: 100%; background: var(--st-primary-color, #0072B2); transition: width 0.3s; }
@@ -75,6 +75,9 @@ def charts(watched: Sequence[Watched], axis: str) -> None:
     for column, figure in zip(columns, ("loss", "accuracy", "learning_rate"), strict=False):
         with column:
             curves(figure, watched, names, axis)
+    if "run A" in names:
+        runs_named = zip(names, watched, strict=True)
+        st.caption("  \n".join(f"**{name}**: {plain_text(comparison.told(one.config))}" for name, one in runs_named))
 
 
 def curves(figure: str, watched: Sequence[Watched], names: Sequence[str], axis: str) -> None:
