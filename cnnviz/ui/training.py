@@ -81,29 +81,24 @@ def charts(watched: Sequence[Watched], axis: str) -> None:
 
 
 def curves(figure: str, watched: Sequence[Watched], names: Sequence[str], axis: str) -> None:
-    """One chart: the running mean in training as a line, the measurement after each epoch as dots."""
-    alone = len(watched) == 1
+    """One chart: the running mean in training as a line, the measurement after each epoch as dots. Of several runs each
+    has its colour."""
+    alone, label = len(watched) == 1, comparison.word(figure).capitalize()
     drawn: list[Series] = []
     for one, name, colour in zip(watched, names, COLOURS, strict=False):
         steps = [event for event in one.of_kind("step") if figure in event]
         if figure == "learning_rate":
-            drawn.append(series("learning rate" if alone else name, colour, steps, axis, figure))
+            drawn.append(series(label.lower() if alone else name, colour, steps, axis, figure))
             continue
-        training = series("training" if alone else f"{name}, training", colour, steps, axis, figure)
-        test = series(
-            "test" if alone else f"{name}, test",
-            COLOURS[1] if alone else colour,
-            one.of_kind("epoch"),
-            axis,
-            f"test_{figure}",
-        )
-        test["points"] = test["joined"] = True
-        drawn += [training, test]
+        dots, test_colour = one.of_kind("epoch"), COLOURS[1] if alone else colour
+        test = series("test" if alone else f"{name}, test", test_colour, dots, axis, f"test_{figure}")
+        test |= {"points": True, "joined": True, "follows": not alone}
+        drawn += [series("training" if alone else name, colour, steps, axis, figure), test]
     lines(
         f"train_{figure}_{watched[0].run.id}_{len(watched)}_{axis}",
         drawn,
         x_label=axis,
-        y_label=comparison.word(figure).capitalize(),
+        y_label=label if alone or figure == "learning_rate" else f"{label}, training · test",
         x_range=(0, max(one.config.epochs for one in watched)) if axis == "epoch" else None,
         y_range=accuracy_range(watched) if figure == "accuracy" else None,
         percent=figure == "accuracy",

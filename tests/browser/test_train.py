@@ -113,7 +113,7 @@ def test_an_experiment_in_one_click_then_one_thing_changed(open_page: OpenPage, 
     press(page, "Train")
     page.wait_for_url(re.compile("beside=lenet5"))
     ended(page)
-    names = ("learning rate 0.02, training", "learning rate 0.001, training")
+    names = ("learning rate 0.02", "learning rate 0.001")
     for name in names:
         expect(page.locator(".lines").first).to_contain_text(name)
     page.get_by_text("All runs on this machine").click()

@@ -22,10 +22,12 @@ class Curve(TypedDict):
 
 
 class Series(Curve, total=False):
-    """A curve as a line, or as dots (`points`), or as dots with a line between them (`joined` too)."""
+    """A curve as a line, or as dots (`points`), or as dots with a line between them (`joined` too). One that `follows`
+    shares the key of the series before it."""
 
     points: bool
     joined: bool
+    follows: bool
 
 
 def lines(
@@ -69,4 +71,5 @@ def described(one: Series, count: int) -> dict[str, Any]:
     """What the browser needs to know of a series besides its numbers."""
     points = one.get("points", False)
     joined = one.get("joined", not points)
-    return {"name": one["name"], "colour": one["colour"], "count": count, "points": points, "joined": joined}
+    drawn = {"count": count, "points": points, "joined": joined, "follows": one.get("follows", False)}
+    return {"name": one["name"], "colour": one["colour"], **drawn}

@@ -12,8 +12,8 @@ const written = (chart, value) => (chart.percent ? `${short(value * 100)} %` : s
 
 // the sizes of a chart `width` pixels wide; names stand at the ends of the curves where there is room for them
 function layOut(chart, width) {
-  const labelled = width >= 520;
-  const longest = Math.max(0, ...chart.series.map((one) => one.name.length));
+  const longest = Math.max(0, ...chart.series.filter((one) => !one.follows).map((one) => one.name.length));
+  const labelled = width >= 400 + 15 * longest;
   const right = labelled && chart.series.length ? 20 + longest * 6.9 : 10;
   const box = { left: 46, top: 8, right: width - right, bottom: chart.height - (chart.x_label ? 40 : 24) };
   const xDomain = chart.x_range ?? extent(chart.series.flatMap((one) => Array.from(one.x).filter(Number.isFinite)));
@@ -84,7 +84,7 @@ function curves(chart, at) {
 // the names beside the last values, pushed apart where they would touch
 function names(chart, at) {
   const group = draw("g", {});
-  const ends = chart.series.filter((one) => one.x.length).map((one) => ({ one, y: at.y(one.y[one.y.length - 1]) })).filter(({ y }) => Number.isFinite(y));
+  const ends = chart.series.filter((one) => one.x.length && !one.follows).map((one) => ({ one, y: at.y(one.y[one.y.length - 1]) })).filter(({ y }) => Number.isFinite(y));
   ends.sort((a, b) => a.y - b.y);
   ends.forEach((end, i) => { if (i) end.y = Math.max(end.y, ends[i - 1].y + 15); });
   for (let i = ends.length - 1, floor = at.bottom; i >= 0; i--, floor -= 15) ends[i].y = Math.min(ends[i].y, floor);

@@ -19,16 +19,25 @@ function summary(chart) {
   return `${chart.y_label} over ${chart.x_label}. ` + chart.series.map((one) => one.name + last(one)).join("; ");
 }
 
+// one key a series; a series that follows another adds its value to that one's key
 function keys(chart, reading) {
-  return chart.series.map((one, i) => {
+  const found = [];
+  chart.series.forEach((one, i) => {
+    const text = reading && reading[i] !== null ? written(chart, reading[i]) : "";
+    if (one.follows && found.length) {
+      const value = found[found.length - 1].lastChild;
+      value.textContent = [value.textContent, text].filter(Boolean).join(" · ");
+      return;
+    }
     const key = document.createElement("span"), swatch = document.createElement("i"), value = document.createElement("b");
     key.className = "key";
     swatch.className = one.points ? "dot" : "";
     swatch.style.setProperty("--colour", one.colour);
-    value.textContent = reading && reading[i] !== null ? written(chart, reading[i]) : "";
+    value.textContent = text;
     key.append(swatch, one.name, value);
-    return key;
+    found.push(key);
   });
+  return found;
 }
 
 function redraw(state) {
