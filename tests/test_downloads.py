@@ -165,3 +165,11 @@ def test_a_download_that_fails_says_so_when_it_is_watched(site, folder, monkeypa
     monkeypatch.setattr(torchvision.datasets.FashionMNIST, "mirrors", [site[1]])
     with pytest.raises(ValueError, match="could not be downloaded"):
         list(datasets.downloads.watched("fashion_mnist", folder, pause=0.001))
+
+
+def test_a_data_folder_that_cannot_be_written(fashion, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("CNNVIZ_DATA", str(tmp_path / "file" / "data"))
+    with pytest.raises(ValueError, match=r"could not be downloaded \(.*Not a directory.*put it as fashion_mnist\.npz"):
+        datasets.load("fashion_mnist")
+    assert datasets.names() == ["mnist"] and len(datasets.load("mnist").x_train) == 60_000

@@ -18,7 +18,10 @@ BOUNDS = {"kernel": (1, 11), "stride": (1, 4), "padding": (0, 5), "dilation": (1
 SIZES = (8, 64)  # of the input
 MOST_CELLS = 200  # of a map: 12 layers that pad by 5 make 64 cells 184
 OWN = "own stack"
-NETWORKS = ("lenet5", "mnist_cnn", "conv_mnist", "simple_cnn")  # plain stacks of the zoo; named here without torch
+NETWORKS = (  # the zoo's plain stacks of layers, named here without torch
+    *("lenet5", "mnist_cnn", "conv_mnist", "simple_cnn", "cnn_64", "cnn_max", "cnn_avg", "cnn_valid"),
+    *("conv_cifar10", "cifar100_cnn"),
+)
 MIDDLE = -1  # as row or column: the middle of the map
 ADDED = Layer("convolution", 3, padding=1)  # fits after every layer
 

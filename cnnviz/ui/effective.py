@@ -65,10 +65,11 @@ def gradients(stack: Stack, layer: int, row: int, col: int) -> dict[str, Array]:
 
 
 def twin(stack: Stack) -> str | None:
-    """The network with a shipped checkpoint whose layers are these; None where there is none."""
-    for name in checkpoints.shipped():
+    """The network with a shipped checkpoint whose layers are these and whose data are at hand; None where there is
+    none."""
+    for name, path in checkpoints.shipped().items():
         try:
-            if effective.stack_of(name) == stack:
+            if effective.stack_of(name) == stack and checkpoints.read_card(path).dataset in datasets.names():
                 return name
         except ValueError:
             continue  # no plain stack
