@@ -9,6 +9,7 @@ from cnnviz.networks import OWN_TEXT
 from cnnviz.settings.train import LEARNING_RATES, WEIGHT_DECAYS, Train, networks_for, shown
 from cnnviz.training import BOUNDS, OPTIONS
 from cnnviz.ui import controls, resources
+from cnnviz.ui.page import plain_text
 from cnnviz.ui.state import Store
 from cnnviz.ui.theme import sentence_case
 
@@ -25,6 +26,8 @@ NAMES = {  # of options, where the name says too little
     "nesterov": "SGD, Nesterov momentum",
     "adam": "Adam",
     "adamw": "AdamW",
+    "float32": "float32",
+    "bfloat16": "bfloat16",
     "step": "Step decay",
     "one_cycle": "One-cycle",
     "flip_crop": "Mirrored and cropped",
@@ -145,17 +148,20 @@ def fetch(store: Store[Train]) -> None:
     if name in datasets.names() or name not in datasets.downloads.SETS:
         return
     size = datasets.downloads.BYTES[name] / 1e6
-    left, right = st.columns([3, 1], vertical_alignment="center")
-    left.markdown(f"**{name}** is not on this machine yet: {size:.0f} MB, downloaded once and kept.")
-    if right.button("Download it now", key=store.key("download")):
-        bar = left.progress(0.0, f"Downloading {name} …")
-        try:
-            for share in datasets.downloads.watched(name, datasets.data_folder()):
-                bar.progress(share, f"Downloading {name}: {share * size:.0f} of {size:.0f} MB")
-        except ValueError as error:
-            left.error(f"{error}.")
-        else:
-            st.rerun()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{name}** is not on this machine yet: {size:.0f} MB, downloaded once and kept.", width="content")
+        wanted = st.button("Download it now", key=store.key("download"))
+    if not wanted:
+        return
+    bar = st.progress(0.0, f"Downloading {name} …")
+    try:
+        for share in datasets.downloads.watched(name, datasets.data_folder()):
+            bar.progress(share, f"Downloading {name}: {share * size:.0f} of {size:.0f} MB")
+    except ValueError as error:
+        bar.empty()
+        st.error(plain_text(f"{error}."))
+    else:
+        st.rerun()
 
 
 def told(store: Store[Train]) -> str:
