@@ -48,7 +48,7 @@ def show(store: Store[Shapes], traced: Traced, name: str = "diagram", height: in
         return
     diagram(store, name, traced.steps, traced.shape, traced.stopped, height)
     if traced.stopped:
-        time.sleep(0.02)  # the diagram goes out to the browser before the search for what mends it takes the processor
+        time.sleep(0.06)  # the browser draws the diagram before the search for what mends it takes the processor
         mend(store, traced, traced.stopped)
     st.html(totals(store.state, traced) + bars(traced.steps))  # as one element: every one makes every edit slower
 
