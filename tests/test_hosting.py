@@ -18,6 +18,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from bench.memory import children, held
 from cnnviz.limits import Limits
 from deploy.__main__ import check_name, connect, main, publish, tracked
 
@@ -128,15 +129,18 @@ def served(image: Image) -> Iterator[str]:
         process.communicate(timeout=20)
 
 
-OPEN_PAGES = """
+TRAIN_AND_OPEN = """
 from pathlib import Path
+from cnnviz import checkpoints
+from cnnviz.cli import main
 from streamlit.testing.v1 import AppTest
+assert main(["train", "--subset", "600", "--steps", "3", "--epochs", "1"]) == 0
 scripts = [None, *sorted(Path("pages").glob("*.py"))]
 for script in scripts:
     page = AppTest.from_file(str(Path("app.py").resolve()), default_timeout=60)
     page = page.switch_page(str(script)).run() if script else page.run()
     assert not page.exception and page.title, (script, page.exception)
-print("opened", len(scripts))
+print("opened", len(scripts), "checkpoints", *sorted(checkpoints.shipped()))
 """
 
 
@@ -149,25 +153,16 @@ def test_the_app_starts_in_the_image_and_answers(image):
     assert image.files() == before
 
 
-def test_every_page_opens_in_the_image_and_writes_nothing_beside_the_code(image):
+def test_a_run_and_every_page_write_into_the_home_and_not_beside_the_code(image):
     before = image.files()
     pages = len(list((ROOT / "pages").glob("*.py")))
-    assert f"opened {1 + pages}" in image.output(["python", "-c", OPEN_PAGES])
-    assert image.files() == before
-
-
-def test_a_run_in_the_image_is_kept_in_the_home(image):
-    before = image.files()
-    image.output(["python", "-m", "cnnviz", "train", "--subset", "600", "--steps", "3", "--epochs", "1"])
+    shipped = sorted(path.stem for path in (ROOT / "checkpoints").glob("*.safetensors"))
+    printed = image.output(["python", "-c", TRAIN_AND_OPEN])
+    assert f"opened {1 + pages} checkpoints {' '.join(shipped)}\n" in printed
     [weights] = Path(image.environment["CNNVIZ_RUNS"]).glob("*/model.safetensors")
     assert weights.stat().st_size > 4 * 61_706  # the parameters of LeNet-5
     assert weights.is_relative_to(image.home)
     assert image.files() == before
-
-
-def test_the_checkpoints_are_in_the_image(image):
-    listed = image.output(["python", "-c", "from cnnviz import checkpoints; print(*checkpoints.shipped())"]).split()
-    assert listed and len(listed) == len(list((ROOT / "checkpoints").glob("*.safetensors")))
 
 
 def test_what_is_copied_is_tracked_and_sent_to_the_builder():
@@ -334,3 +329,24 @@ def test_make_deploy_without_a_name_says_what_is_missing(tmp_path):
     done = subprocess.run(["make", "deploy", f"VENV={tmp_path}"], cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert done.returncode != 0
     assert "'' is not the name of a Space such as owner/name; make deploy SPACE=owner/name" in done.stderr
+
+
+# --- the bench's figures of memory
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="bench.memory reads /proc")
+def test_memory_is_what_a_process_really_holds():
+    block, before = 64_000_000, held("before", os.getpid())
+    taken = b"x" * block  # written, so resident
+    after = held("after", os.getpid())
+    assert after.own - before.own == pytest.approx(len(taken) / 1e6, abs=3)
+    assert after.own <= after.resident <= after.highest
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="bench.memory reads /proc")
+def test_the_children_of_a_process():
+    command = [sys.executable, "-c", "input()"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
+        assert child.pid in children(os.getpid())
+        child.stdin.close()
+    assert child.pid not in children(os.getpid())
