@@ -94,9 +94,11 @@ def explained(error: Exception, space: str) -> str:
     if status == 404:
         return f"the Hub finds no {space} ({says}); check the owner's name"
     if status is not None:
-        return f"the Hub did not take {space} ({says}); try again later"
-    first_line = (str(error).splitlines() or [""])[0]
-    return f"the upload to {space} failed ({type(error).__name__}: {first_line}); check the network and try again"
+        return f"the Hub did not take {space} ({says}); see https://status.huggingface.co, and try again later"
+    words = " ".join(str(error).split())[:200]
+    if isinstance(error, ValueError):  # the README's front matter, above all
+        return f"the Hub's client does not take these files ({words})"
+    return f"the upload to {space} failed ({type(error).__name__}: {words}); check the network and try again"
 
 
 def main(arguments: Sequence[str] | None = None, hub: Hub | None = None) -> int:

@@ -300,6 +300,10 @@ def test_names_that_the_hub_takes(space):
         (HubError(404), "finds no owner/name (HTTP status 404)"),
         (HubError(503), "try again later"),
         (ConnectionError("Name or service not known"), "check the network"),
+        (
+            ValueError("Invalid metadata in README.md.\n- sdk"),
+            "take these files (Invalid metadata in README.md. - sdk)",
+        ),
         (RuntimeError(""), "RuntimeError"),
     ],
 )
