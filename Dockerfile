@@ -8,7 +8,9 @@ FROM python:3.11-slim
 # CPU wheels, 200 MB; the CUDA ones, some GB: --build-arg TORCH_INDEX=https://pypi.org/simple
 ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
 
-RUN useradd --create-home --uid 1000 user
+# The folder for data and runs is there from the start: a volume that is mounted on it takes over its owner.
+RUN useradd --create-home --uid 1000 user \
+    && install --directory --owner user --group user /home/user/cnnviz
 WORKDIR /app
 
 # torch and torchvision first and from one index (requirements.txt says why); then pip finds them there.

@@ -175,12 +175,13 @@ def test_what_is_copied_is_tracked_and_sent_to_the_builder():
 
 def test_the_app_runs_as_user_1000_who_owns_the_home_and_not_the_code():
     names = [name for name, _ in instructions()]
-    assert any("useradd --create-home --uid 1000 user" in step for step in of("RUN"))
+    [made] = [step for step in of("RUN") if "useradd --create-home --uid 1000 user" in step]
+    assert made.endswith("install --directory --owner user --group user /home/user/cnnviz")
     assert of("USER") == ["1000"]
     assert names.index("USER") > max(i for i, name in enumerate(names) if name in {"COPY", "RUN"})
     assert not any("--chown" in arguments for arguments in of("COPY"))
     assert environment()["HOME"] == "/home/user"
-    assert all(environment()[name].startswith("/home/user/") for name in ("CNNVIZ_DATA", "CNNVIZ_RUNS"))
+    assert all(environment()[name].startswith("/home/user/cnnviz/") for name in ("CNNVIZ_DATA", "CNNVIZ_RUNS"))
 
 
 def test_the_port_is_one():
