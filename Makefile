@@ -1,6 +1,6 @@
 # make run    sets up what the app needs and starts it        make run PORT=8600 ARGS="--server.headless true"
 # make test   sets up what the tests need and passes them     make test VENV=/elsewhere/venv
-# The other targets: lint, format, types, unit, browser (parts of test), bench, pictures, clean.
+# The other targets: lint, format, types, unit, browser (parts of test), bench, pictures, deploy, clean.
 
 VENV ?= .venv
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python3.10; do \
@@ -8,7 +8,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 IN_VENV = $(VENV)/bin/python -m
 PIP_INSTALL = $(IN_VENV) pip install --disable-pip-version-check --progress-bar off
 
-.PHONY: help run test lint format types unit browser bench pictures setup setup-dev clean
+.PHONY: help run test lint format types unit browser bench pictures deploy setup setup-dev clean
 
 help:
 	@sed -n 's/^# //p' Makefile | head -3
@@ -42,6 +42,9 @@ bench: setup-dev
 pictures: setup-dev
 	$(IN_VENV) bench.pictures $(ARGS)
 
+deploy: $(VENV)/requirements-deploy-done # make deploy SPACE=owner/name
+	@$(IN_VENV) deploy "$(SPACE)"
+
 setup: $(VENV)/requirements-done
 setup-dev: $(VENV)/requirements-dev-done
 
@@ -53,6 +56,10 @@ $(VENV)/requirements-done: requirements.txt | $(VENV)/bin/pip
 $(VENV)/requirements-dev-done: requirements.txt requirements-dev.txt | $(VENV)/bin/pip
 	$(PIP_INSTALL) -r requirements-dev.txt
 	@touch $@ $(VENV)/requirements-done
+
+$(VENV)/requirements-deploy-done: requirements-deploy.txt | $(VENV)/bin/pip
+	$(PIP_INSTALL) -r requirements-deploy.txt
+	@touch $@
 
 $(VENV)/bin/pip: # what venv puts there last
 	@test -n "$(PYTHON)" || { echo "cnnviz needs Python 3.10 or newer; install it, or say where it is:" \

@@ -1,0 +1,1 @@
+"""What brings the app to a host."""
