@@ -13,6 +13,8 @@ from torch import Generator, Tensor
 
 PADDING = 4  # pixels on each side of which a crop of the old size is taken, as is usual for CIFAR
 ANGLE = 10  # degrees, the largest turn of a digit either way
+SLANT = 15  # degrees, the largest turn of handwriting either way
+STRETCH = 0.15  # of the size of handwriting
 SHIFT = 2  # pixels, the largest shift of a digit along each axis
 
 
@@ -45,10 +47,33 @@ def flip_crop(images: Tensor, generator: Generator) -> Tensor:
 
 def shift_rotate(images: Tensor, generator: Generator) -> Tensor:
     """Turned by up to ANGLE degrees about the middle and shifted by up to SHIFT pixels, values in between bilinear."""
-    count, _, height, width = images.shape
-    chance = 2 * torch.rand(3, count, generator=generator, device=images.device) - 1
-    turns = affine(chance[0] * ANGLE * pi / 180, chance[1] * SHIFT, chance[2] * SHIFT, height, width)
-    grid = F.affine_grid(turns, list(images.shape), align_corners=False)
+    chance = 2 * torch.rand(3, len(images), generator=generator, device=images.device) - 1
+    return moved(images, chance[0] * ANGLE * pi / 180, chance[1] * SHIFT, chance[2] * SHIFT)
+
+
+def handwriting(images: Tensor, generator: Generator) -> Tensor:
+    """Digits as other hands and pens write them: a stroke up to a pixel wider or narrower, turned by up to SLANT
+    degrees, up to a part of STRETCH larger or smaller, shifted by up to a pixel."""
+    chance = 2 * torch.rand(5, len(images), generator=generator, device=images.device) - 1
+    written = pen(images.float(), chance[0])
+    return moved(written, chance[1] * SLANT * pi / 180, chance[2], chance[3], 1 + STRETCH * chance[4])
+
+
+def pen(images: Tensor, width: Tensor) -> Tensor:
+    """Strokes (N, C, H, W) drawn by pens of `width` (N,), from -1, a pixel narrower all around, to 1, a pixel wider."""
+    share = width.abs()[:, None, None, None]
+    wider, narrower = F.max_pool2d(images, 3, 1, 1), -F.max_pool2d(-images, 3, 1, 1)
+    other = torch.where((width > 0)[:, None, None, None], wider, narrower)
+    return images + share * (other - images)
+
+
+def moved(images: Tensor, angles: Tensor, down: Tensor, right: Tensor, sizes: Tensor | None = None) -> Tensor:
+    """Each image turned by its angle in radians, shifted by its pixels and brought to so many times its size, values in
+    between bilinear: uint8."""
+    matrices = affine(angles, down, right, *images.shape[2:])
+    if sizes is not None:
+        matrices[:, :, :2] /= sizes[:, None, None]
+    grid = F.affine_grid(matrices, list(images.shape), align_corners=False)
     return F.grid_sample(images.float(), grid, align_corners=False).round_().to(torch.uint8)
 
 
@@ -71,6 +96,7 @@ AUGMENTATIONS: dict[str, Callable[[Tensor, Generator], Tensor]] = {
     "crop": crop,
     "flip_crop": flip_crop,
     "shift_rotate": shift_rotate,
+    "handwriting": handwriting,
 }
 
 

@@ -55,12 +55,11 @@ def test_crop_is_a_window_of_the_padded_picture():
         assert (windows == one[:, None, None]).flatten(3).all(3).any()
 
 
-def moved(images, degrees=0.0, down=0.0, right=0.0):
-    """shift_rotate's own arithmetic, with nothing left to chance."""
+def moved(images, degrees=0.0, down=0.0, right=0.0, size=None):
+    """The augmentations' own arithmetic, with nothing left to chance."""
     angle, down, right = (torch.full((len(images),), float(value)) for value in (degrees, down, right))
-    turns = augmentation.affine(angle * torch.pi / 180, down, right, *images.shape[2:])
-    grid = torch.nn.functional.affine_grid(turns, list(images.shape), align_corners=False)
-    return torch.nn.functional.grid_sample(images.float(), grid, align_corners=False).round()
+    sizes = None if size is None else torch.full((len(images),), float(size))
+    return augmentation.moved(images, angle * torch.pi / 180, down, right, sizes).float()
 
 
 @pytest.mark.parametrize(("height", "width"), [(12, 12), (12, 10), (7, 20)])
@@ -96,3 +95,30 @@ def test_shift_rotate_stays_within_its_bounds():
     assert rows[:, 11:18].any(1).all() and not rows[:, :11].any() and not rows[:, 18:].any()
     assert columns[:, 11:18].any(1).all() and not columns[:, :11].any() and not columns[:, 18:].any()
     assert len({tuple(picture.flatten().nonzero().flatten().tolist()) for picture in seen}) > 10
+
+
+def test_twice_the_size():
+    """A square in the middle grows to twice its sides and stays in the middle."""
+    images = torch.zeros(1, 1, 12, 12, dtype=torch.uint8)
+    images[:, :, 4:8, 4:8] = 255
+    seen = moved(images, size=2)[0, 0]
+    assert (seen[3:9, 3:9] == 255).all() and seen.sum() == pytest.approx(255 * 64, rel=0.01)
+    assert torch.equal(seen, seen.flip(0)) and torch.equal(seen, seen.T)
+
+
+def test_pens_are_a_pixel_wider_or_narrower_at_the_most():
+    line = torch.zeros(5, 1, 11, 11)
+    line[:, :, 4:7] = 200.0
+    drawn = augmentation.pen(line, torch.tensor([-1.0, -0.5, 0.0, 0.5, 1.0]))[:, 0, :, 5]
+    expected = [(5, 0, 0), (5, 100, 0), (5, 200, 0), (5, 200, 100), (5, 200, 200)]
+    for column, (middle, edge, beyond) in zip(drawn, expected, strict=True):
+        assert (column[middle], column[4], column[3], column[2]) == (200, edge, beyond, 0)
+
+
+def test_handwriting_keeps_a_digit_a_digit():
+    digits = torch.zeros(200, 1, 28, 28, dtype=torch.uint8)
+    digits[:, :, 4:24, 12:16] = 255
+    seen = augment("handwriting", digits, chance())
+    ink = seen.flatten(1).float().sum(1) / 255
+    assert 25 < ink.min() < 60 and 100 < ink.max() < 190
+    assert not seen[:, :, :, :2].any() and not seen[:, :, :, -2:].any()

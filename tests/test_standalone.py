@@ -30,7 +30,15 @@ CONFIGS = {
     "shift_rotate": TrainConfig(
         **DIGITS, augmentation="shift_rotate", optimizer="nesterov", schedule="one_cycle", label_smoothing=0.1, seed=3
     ),
-    "steps": TrainConfig(network="conv_mnist", subset=500, steps=6, optimizer="sgd", schedule="cosine", device="cpu"),
+    "steps": TrainConfig(
+        network="conv_mnist",
+        subset=500,
+        steps=6,
+        optimizer="sgd",
+        schedule="cosine",
+        augmentation="handwriting",
+        device="cpu",
+    ),
     "own_text": TrainConfig(network=OWN_TEXT, text=TEXT, **PHOTOS, optimizer="adamw", augmentation="flip"),
     "residual_8": TrainConfig(
         network="residual_8", **PHOTOS, schedule="step", decay=0.5, decay_epochs=2, weight_decay=0.01, optimizer="adamw"

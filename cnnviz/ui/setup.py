@@ -34,6 +34,7 @@ NAMES = {  # of options, where the name says too little
     "crop": "Cropped",
     "flip": "Mirrored",
     "shift_rotate": "Shifted and turned",
+    "handwriting": "Other pens and hands",
 }
 HELP = {
     "subset": "Train on the first images only; 0 takes all.",
