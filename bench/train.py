@@ -1,4 +1,4 @@
-"""How fast training is, against the loop of the notebooks: `python -m bench.train [--repeats 3] [--images 12000]`.
+"""How fast training is, against the loop of the notebooks: `python -m bench.train [--repeats 3] [--write]`.
 
 In one run and on one machine, both train lenet5 on MNIST. The notebooks' loop: a DataLoader over a data set that makes
 a PIL picture of each digit, frames and turns it into a normalised tensor, one by one, as torchvision's MNIST with its
@@ -13,6 +13,7 @@ import argparse
 import platform
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from statistics import median
 
 import numpy as np
@@ -27,6 +28,8 @@ from cnnviz.training import TrainConfig, train
 from cnnviz.training.cores import use_cores
 
 GOAL = 0.98
+ROOT = Path(__file__).resolve().parents[1]
+REPORT = ROOT / "docs" / "bench-train.md"
 BATCHES = (100, 250)
 NOTEBOOK = TrainConfig(batch_size=100, optimizer="momentum", learning_rate=0.01, weight_decay=1e-4, epochs=10)
 OURS = TrainConfig(batch_size=100, optimizer="adamw", learning_rate=0.008, schedule="one_cycle", epochs=1, steps=360)
@@ -121,24 +124,55 @@ def our_time(seed: int) -> tuple[float, str]:
 
 
 def main(given: Sequence[str] | None = None) -> None:
-    """Measures in turns, so that what else the machine does meets both, and prints the medians."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    """Measures in turns, so that what else the machine does meets both; prints medians and the range of each."""
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.train", description=__doc__.splitlines()[0] if __doc__ else ""
+    )
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--images", type=int, default=12_000, help="for the images per second")
+    parser.add_argument("--write", action="store_true", help=f"also write {REPORT.relative_to(ROOT)}")
     chosen = parser.parse_args(given)
     data, threads = datasets.load("mnist"), use_cores()
-    print(f"torch {torch.__version__}, {threads} threads, {platform.machine()}; medians of {chosen.repeats}")
+    lines = ["| what | the notebooks' loop | ours | ratio | budget | |", "|---|---|---|---|---|---|"]
     for batch in BATCHES:
         pairs = [
             (notebook_speed(data, batch, chosen.images), our_speed(batch, chosen.images)) for _ in range(chosen.repeats)
         ]
         theirs, ours = (median(speeds) for speeds in zip(*pairs, strict=True))
-        print(f"batch {batch}: {theirs:,.0f} and {ours:,.0f} images/s, {ours / theirs:.1f} times as many")
-    timed = [(our_time(seed), notebook_time(data)) for seed in range(chosen.repeats)]
-    for ours_once, theirs_once in timed:
-        print(f"  notebook {theirs_once[0]:.1f} s ({theirs_once[1]}), ours {ours_once[0]:.1f} s ({ours_once[1]})")
-    ours, theirs = (median(seconds for seconds, _ in which) for which in zip(*timed, strict=True))
-    print(f"time to {GOAL:.0%}: {theirs:.1f} s and {ours:.1f} s, {ours / theirs:.2f} of it")
+        speeds = f"{spread([p[0] for p in pairs])} | {spread([p[1] for p in pairs])} | {ours / theirs:.1f}"
+        lines.append(f"| images a second, batches of {batch} | {speeds} | at least 2 | {verdict(ours >= 2 * theirs)} |")
+        print(lines[-1], flush=True)
+    timed = [(notebook_time(data), our_time(seed)) for seed in range(chosen.repeats)]
+    theirs, ours = (median(seconds for seconds, _ in which) for which in zip(*timed, strict=True))
+    times = " | ".join(spread([once[i][0] for once in timed], " s") for i in (0, 1))
+    within = verdict(ours <= theirs / 5)
+    lines.append(f"| time to {GOAL:.0%} of the test images | {times} | {ours / theirs:.2f} | at most 0.2 | {within} |")
+    reached = "; ".join(f"{theirs[1]} against {ours[1]}" for theirs, ours in timed)
+    text = "\n".join(lines) + f"\n\nReached: {reached}.\n\n{where(threads, chosen.repeats)}\n"
+    print(f"\n{text}")
+    if chosen.write:
+        REPORT.write_text(f"# Training\n\nMade by `python -m bench.train --write`.\n\n{text}", encoding="utf-8")
+
+
+def spread(values: Sequence[float], unit: str = "") -> str:
+    """The median, and from which to which the values go."""
+    digits = 1 if unit else 0
+    low, middle, high = (f"{value:,.{digits}f}" for value in (min(values), median(values), max(values)))
+    return f"{middle}{unit} ({low} to {high})"
+
+
+def verdict(holds: bool) -> str:
+    return "ok" if holds else "OVER"
+
+
+def where(threads: int, repeats: int) -> str:
+    """The circumstances, in one line."""
+    return (
+        f"LeNet-5 on MNIST, {threads} threads of {platform.machine()}, torch {torch.__version__}; medians of "
+        f"{repeats}, taken in turns. For the images a second both train with the same batch, optimiser and learning rate; for the "
+        f"time each has settings of its own (the notebooks' batches of {NOTEBOOK.batch_size} with momentum; ours "
+        f"{OURS.steps} batches of {OURS.batch_size}, AdamW, one-cycle), measurements included."
+    )
 
 
 if __name__ == "__main__":
