@@ -53,7 +53,7 @@ def test_it_opens_with_the_matrix_and_the_worst_misses(page: Page) -> None:
     expect(cell(page, 4, 9)).to_have_text("7")
     expect(cell(page, 0, 1)).to_have_text("")
     expect(page.locator(".confusion .legend")).to_contain_text("1 to 7 images")
-    expect(title(page)).to_have_text("83 misses, most confident first")
+    expect(title(page)).to_have_text("47 misses, most confident first")
     expect(tiles(page)).to_have_count(16)
     expect(tiles(page).first).to_contain_text("named 3")
     expect(tiles(page).first).to_contain_text("true 5")
@@ -103,7 +103,7 @@ def test_back_returns_to_the_cell_before(page: Page) -> None:
     expect(title(page)).to_contain_text("true 4, named 9:")
     expect(cell(page, 4, 9)).to_have_class("cell chosen")
     page.go_back()
-    expect(title(page)).to_have_text("83 misses, most confident first")
+    expect(title(page)).to_have_text("47 misses, most confident first")
     expect(page.locator(".confusion .chosen")).to_have_count(0)
 
 
@@ -112,12 +112,12 @@ def test_a_second_click_goes_back_to_the_misses(page: Page) -> None:
         cell(page, 5, 3).click()
         expect(title(page)).to_have_text("true 5, named 3: 5 images, most confident first")
         cell(page, 5, 3).click()
-        expect(title(page)).to_have_text("83 misses, most confident first")
+        expect(title(page)).to_have_text("47 misses, most confident first")
     settle(page)
     assert "true" not in page.url
     cell(page, 0, 1).click()  # an empty one has nothing to show
     settle(page)
-    expect(title(page)).to_have_text("83 misses, most confident first")
+    expect(title(page)).to_have_text("47 misses, most confident first")
 
 
 def test_keys_move_through_the_matrix(page: Page) -> None:
@@ -129,7 +129,7 @@ def test_keys_move_through_the_matrix(page: Page) -> None:
     expect(title(page)).to_have_text("true 2, named 2: 1,027 images, least sure first")
     expect(cell(page, 2, 2)).to_be_focused()
     page.keyboard.press("Escape")
-    expect(title(page)).to_have_text("83 misses, most confident first")
+    expect(title(page)).to_have_text("47 misses, most confident first")
 
 
 def test_the_gallery_turns_over_by_mouse_and_keys(page: Page) -> None:
