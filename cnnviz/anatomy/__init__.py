@@ -1,4 +1,4 @@
-"""What happens inside a network on one picture: the output of every step, what each unit sees, and how it came about."""
+"""What happens inside a network on one picture: every step's output, what each unit sees, and how it came about."""
 
 from cnnviz.anatomy.exciting import Excited, exciting
 from cnnviz.anatomy.spans import Spans, spans, windows

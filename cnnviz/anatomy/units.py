@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from cnnviz.anatomy.watching import Anatomy
-from cnnviz.tracing.steps import INPUT, Step
+from cnnviz.tracing.steps import Step
 
 Array = NDArray[np.float32]
 
@@ -32,7 +32,8 @@ class Term:
 class Arithmetic:
     """How unit `at` of a step came to its `value`.
 
-    `kind` is convolution, linear, maximum, average, softmax, log softmax, normalisation, sum or passed; `bias` is added to the
+    `kind` is convolution, linear, maximum, average, softmax, log softmax, normalisation, sum or passed; `bias` is
+    added to the
     terms' sums where there is one. `constants` names further numbers: mean and deviation, or the softmax's divisor.
     """
 
@@ -62,14 +63,14 @@ def arithmetic(anatomy: Anatomy, name: str, at: tuple[int, ...]) -> Arithmetic:
 
 def convolution(step: Step, layer: nn.Conv2d, sources: list[Tensor], at: tuple[int, ...], value: float) -> Arithmetic:
     """One window and one kernel for each input channel of the unit's group."""
-    inputs, inside = windows(step, layer, sources[0], at[1:])
+    inputs, inside = behind(step, layer, sources[0], at[1:])
     kernels = layer.weight[at[0]]  # (C / groups, kh, kw)
     first = at[0] // (layer.out_channels // layer.groups) * len(kernels)
     terms = (term(first + c, inputs[first + c], kernel, inside) for c, kernel in enumerate(kernels))
     return Arithmetic("convolution", at, value, tuple(terms), None if layer.bias is None else float(layer.bias[at[0]]))
 
 
-def windows(step: Step, layer: nn.Module, source: Tensor, place: tuple[int, ...]) -> tuple[Tensor, NDArray[np.bool_]]:
+def behind(step: Step, layer: nn.Module, source: Tensor, place: tuple[int, ...]) -> tuple[Tensor, NDArray[np.bool_]]:
     """The cells (C, kh, kw) of the padded source behind the unit at `place`, and which of them are not padding."""
     mode = getattr(layer, "padding_mode", "zeros")
     (kh, kw), (ph, pw) = step.kernel or (1, 1), step.padding or (0, 0)
@@ -98,7 +99,7 @@ def linear(step: Step, layer: nn.Linear, sources: list[Tensor], at: tuple[int, .
 
 def pooling(step: Step, layer: nn.Module, sources: list[Tensor], at: tuple[int, ...], value: float) -> Arithmetic:
     """The window on the unit's own map."""
-    inputs, inside = windows(step, layer, sources[0][at[0]][None], at[1:])
+    inputs, inside = behind(step, layer, sources[0][at[0]][None], at[1:])
     kind = "maximum" if step.operation.startswith("MaxPool") else "average"
     return Arithmetic(kind, at, value, (Term(at[0], inputs[0].numpy(), None, inside, value),))
 
