@@ -33,7 +33,7 @@ class Inside:
         """Another network has other layers and classes; what the same change names stays."""
         if "network" not in changed:
             return self, []
-        forgotten = {"layer": "", "target": NONE, "cam": ""}
+        forgotten: dict[str, Any] = {"layer": "", "target": NONE, "cam": ""}
         return replace(self, **{name: value for name, value in forgotten.items() if name not in changed}), []
 
 

@@ -211,6 +211,7 @@ def overview(store: Store[Inside], looked: Looked) -> None:
             fields[step.name],
             step.operation in ("Conv2d", "Linear", "Softmax", "LogSoftmax") and step.groups == 1,
             labels,
+            tuple(kept.tolist()) if labels else (),
         )
         cards.append(one)
         values[one.name] = kept
@@ -235,6 +236,11 @@ def answer(looked: Looked) -> str:
     first, second = shares.topk(2).indices.tolist()
     names = looked.classes
     return (
-        f"It says **{names[first]}** with {100 * float(shares[first]):.1f} %, "
-        f"then {names[second]} with {100 * float(shares[second]):.1f} %."
+        f"It says **{names[first]}** with {share(float(shares[first]))}, "
+        f"then {names[second]} with {share(float(shares[second]))}."
     )
+
+
+def share(part: float) -> str:
+    """A probability in percent; never quite 0 or 100."""
+    return "< 0.1 %" if part < 0.001 else "> 99.9 %" if part > 0.999 else f"{100 * part:.1f} %"

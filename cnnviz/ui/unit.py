@@ -54,7 +54,7 @@ def convolution(looked: Looked, step: Step, found: Arithmetic) -> list[Row]:
     for term in ordered:
         assert term.weights is not None
         products = term.inputs * term.weights
-        shown = {"numbers": True, "side": 132 if term.inputs.size > 9 else 96}
+        shown: dict[str, Any] = {"numbers": True, "side": 132 if term.inputs.size > 9 else 96}
         cells = [
             Figure(term.inputs, "window", most=most_x, role="input", **shown),
             Figure(term.weights, "kernel", most=most_w, role="kernel", before="×", **shown),
@@ -85,7 +85,7 @@ def linear(looked: Looked, step: Step, found: Arithmetic) -> list[Row]:
 
 
 def mosaic(values: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """Numbers of (C, H, W) as one nearly square sheet of maps with a line of zeros between them; of (1, 1, n) folded."""
+    """Numbers of (C, H, W) as one nearly square sheet of maps, zeros between them; (1, 1, n) is folded."""
     count, height, width = shape if len(shape) == 3 and shape[1] > 1 else (values.size, 1, 1)
     across = int(np.ceil(np.sqrt(count)))
     down, gap = -(-count // across), 1 if height > 1 else 0
@@ -180,7 +180,7 @@ def kernels(store: Store[Inside], looked: Looked) -> None:
             state.change(store.name, layer=taken)
 
     name = st.selectbox("Convolution", names, key=key, on_change=take, width=220)
-    weights = layers[looked.anatomy.step(name).module].weight.numpy()  # type: ignore[union-attr, operator]
+    weights = layers[looked.anatomy.step(name).module].weight.numpy()
     most, count = float(np.abs(weights).max()), weights.shape[1]
     side = 72 if count == 1 else 120
     shown = [
@@ -256,8 +256,8 @@ def why(store: Store[Inside], looked: Looked) -> None:
     ]
     tone = "colour" if looked.picture.shape[2] == 3 else "grey"
     own = looked.picture if tone == "colour" else looked.picture[..., 0]
-    shown = [Figure(own, "The picture", tone, side=220)]
-    shown += [Figure(values.numpy(), label, most=float(values.abs().max()), side=220) for label, values in found]
+    shown = [Figure(own, "The picture", tone, side=190)]
+    shown += [Figure(values.numpy(), label, most=float(values.abs().max()), side=190) for label, values in found]
     figures(store.key("why"), [Row(f"What speaks for {classes[target]}", shown)])
     st.caption("Each has its own scale: dark grey speaks for the class, pink against it, the page's colour is 0.")
 

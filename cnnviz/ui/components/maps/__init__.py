@@ -35,6 +35,7 @@ class Card:
     fields: Spans
     grouped: bool  # a unit sees all maps of its source, or its own only
     labels: tuple[str, ...] = ()
+    exact: tuple[float, ...] = ()  # of what is labelled, where bytes are too coarse
 
 
 def card_bytes(values: NDArray[np.float32], most: float) -> NDArray[np.uint8]:

@@ -16,7 +16,7 @@ function folded(card, count) {
   const labelled = card.labels.length > 0, cell = labelled ? 18 : 11;
   const high = labelled ? count : Math.min(count, 30), across = Math.ceil(count / high);
   const corner = (unit) => [Math.floor(unit / high) * (cell + 1), (unit % high) * (cell + 1)];
-  const width = across * (cell + 1) + (labelled ? 78 : 0);
+  const width = across * (cell + 1) + (labelled ? 64 : 0);
   return { count, rows: 1, cols: 1, cell, corner, across, width, height: high * (cell + 1) };
 }
 

@@ -23,10 +23,10 @@ function build(view) {
   view.root.querySelector(".cards").replaceChildren(...view.cards.map((one) => one.box));
 }
 
-const inputCard = ({ data }) => ({ name: "input", operation: "The picture", sources: [], shape: data.picture_shape, labels: [] });
+const inputCard = ({ data }) => ({ name: "input", operation: "The picture", sources: [], shape: data.picture_shape, labels: [], exact: [] });
 
 function inputLay({ data }) {
-  const [rows, cols] = data.picture_shape, cell = 112 / Math.max(rows, cols);
+  const [rows, cols] = data.picture_shape, cell = 96 / Math.max(rows, cols);
   return { count: 1, rows, cols, cell, corner: () => [0, 0], width: cols * cell, height: rows * cell };
 }
 
@@ -101,6 +101,7 @@ function outline(context, lay, { map, rows, cols }, colour) {
 }
 
 function valueOf(one, [map, row, col]) {
+  if (one.card.exact.length) return one.card.exact[map];
   return ((one.bytes[(map * one.lay.rows + row) * one.lay.cols + col] - 128) / 127) * one.card.most;
 }
 
