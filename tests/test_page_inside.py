@@ -56,7 +56,7 @@ def test_it_opens_on_lenet5_and_a_seven_with_every_step():
     at = opened()
     maps = component(at, "cards")
     names = [card["name"] for card in maps["cards"]]
-    assert names == "conv1 relu1 pool1 conv2 relu2 pool2 fc1 relu3 fc2 relu4 fc3 softmax".split()
+    assert " ".join(names) == "conv1 relu1 pool1 conv2 relu2 pool2 fc1 relu3 fc2 relu4 fc3 softmax"
     assert any("It says **7**" in one.value for one in at.markdown) and not at.warning
     one = checkpoints.load(checkpoints.shipped()["lenet5"])
     seen = normalise(datasets.load("mnist").x_test[:1], one.card.mean, one.card.std, (32, 32))

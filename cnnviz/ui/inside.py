@@ -103,9 +103,11 @@ def picture(store: Store[Inside], checkpoint: Checkpoint) -> Picture:
 
 
 def stand_in(checkpoint: Checkpoint) -> Picture:
-    """A built-in picture in the network's size: a digit in grey, the house otherwise."""
+    """A built-in picture in the network's size: a digit in grey, a house otherwise."""
     grey = checkpoint.card.input_shape[0] == 1
-    return fitted(Image.fromarray(pictures.built_in("Digit" if grey else "House").astype(np.uint8)), checkpoint)
+    return fitted(
+        Image.fromarray(pictures.built_in("Digit" if grey else "House and tree").astype(np.uint8)), checkpoint
+    )
 
 
 def drawing(store: Store[Inside], checkpoint: Checkpoint) -> Picture:
@@ -236,8 +238,8 @@ def answer(looked: Looked) -> str:
     first, second = shares.topk(2).indices.tolist()
     names = looked.classes
     return (
-        f"It says **{names[first]}** with {share(float(shares[first]))}, "
-        f"then {names[second]} with {share(float(shares[second]))}."
+        f"It says **{names[first]}** ({share(float(shares[first]))}), "
+        f"then {names[second]} ({share(float(shares[second]))})."
     )
 
 
