@@ -248,11 +248,12 @@ def why(store: Store[Inside], looked: Looked) -> None:
         choose(store, "cam", "Layer of Grad-CAM", layers, cam, str)
     network, seen = looked.anatomy.network, looked.seen
     paper = seen.amin((2, 3), keepdim=True).expand_as(seen) if seen.shape[1] == 1 else torch.zeros_like(seen)
+    patch, apart = (5, 2) if seen.shape[1] == 1 else (8, 4)  # coarser in colour: those networks take their time
     found = [
         ("Saliency: where a small change would matter", saliency(network, seen, target)),
         (f"Grad-CAM on {cam}: where its maps speak for it", grad_cam(network, seen, target, cam)),
         ("Integrated gradients: what each pixel adds", integrated_gradients(network, seen, target, paper)),
-        ("Occlusion: how far the score falls without it", occlusion(network, seen, target, fill=paper)),
+        ("Occlusion: how far the score falls without it", occlusion(network, seen, target, patch, apart, paper)),
     ]
     tone = "colour" if looked.picture.shape[2] == 3 else "grey"
     own = looked.picture if tone == "colour" else looked.picture[..., 0]
