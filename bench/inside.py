@@ -1,0 +1,53 @@
+"""How long the Inside page's computations take: python -m bench.inside"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+
+from cnnviz import checkpoints
+from cnnviz.anatomy import examine
+from cnnviz.attributions import grad_cam, integrated_gradients, occlusion, saliency
+
+TIMES = 15
+
+
+def milliseconds(work: Callable[[], object]) -> float:
+    """The median of TIMES runs after a first one."""
+    work()
+    taken = []
+    for _ in range(TIMES):
+        start = time.perf_counter()
+        work()
+        taken.append(1000 * (time.perf_counter() - start))
+    return statistics.median(taken)
+
+
+def figures(path: Path) -> list[float]:
+    """Every step's output, then the four attributions of one class."""
+    one = checkpoints.load(path)
+    network, seen = one.network, torch.randn(1, *one.card.input_shape)
+    last = [step.name for step in examine(network, seen).steps if step.operation == "Conv2d"][-1]
+    works: list[Callable[[], object]] = [
+        lambda: examine(network, seen),
+        lambda: saliency(network, seen, 0),
+        lambda: grad_cam(network, seen, 0, last),
+        lambda: integrated_gradients(network, seen, 0),
+        lambda: occlusion(network, seen, 0),
+    ]
+    return [milliseconds(work) for work in works]
+
+
+def main() -> None:
+    names = ("all steps", "saliency", "Grad-CAM", "integrated", "occlusion")
+    print(f"{'median ms':14}" + "".join(f"{name:>12}" for name in names))
+    for name, path in checkpoints.shipped().items():
+        print(f"{name:14}" + "".join(f"{value:12.1f}" for value in figures(path)))
+
+
+if __name__ == "__main__":
+    main()

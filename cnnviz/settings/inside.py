@@ -1,0 +1,57 @@
+"""The Inside page: which network looks at which picture, which of its units is looked at, and how."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from cnnviz import links
+
+SOURCES = ("test image", "drawing", "upload")
+VIEWS = ("arithmetic", "kernels", "strongest inputs", "why")
+SCALES = ("layer", "network")
+NONE = -1  # no class of its own: the one that the network names
+
+
+@dataclass(frozen=True)
+class Inside:
+    """`network` is the name of a checkpoint that ships, or the id of a run; `image` is a test image. `layer` is a step
+    of the network ('' for its first), and `channel`, `row`, `col` one of its units; a unit without a place on a map
+    is its `channel`. `target` and `cam` are the class and the layer of 'why' (NONE and '': chosen for the reader)."""
+
+    network: str = links.text("lenet5", most=80)
+    source: str = links.choice("test image", SOURCES)
+    image: int = links.integer(0, 0, 999_999_999)
+    scale: str = links.choice("layer", SCALES)
+    layer: str = links.text("", most=120)
+    channel: int = links.integer(0, 0, 99_999)
+    row: int = links.integer(12, 0, 9_999)
+    col: int = links.integer(12, 0, 9_999)
+    view: str = links.choice("arithmetic", VIEWS)
+    target: int = links.integer(NONE, NONE, 9_999)
+    cam: str = links.text("", most=120)
+
+    def mended(self, changed: list[str]) -> tuple["Inside", list[str]]:
+        """Another network has other layers and classes; what the same change names stays."""
+        if "network" not in changed:
+            return self, []
+        forgotten: dict[str, Any] = {"layer": "", "target": NONE, "cam": ""}
+        return replace(self, **{name: value for name, value in forgotten.items() if name not in changed}), []
+
+
+CHALLENGES: dict[str, tuple[str, dict[str, Any]]] = {
+    "An edge, found": (
+        "Point at the bright cells of conv1 and watch the window on the 7: which edges does each kernel answer to?",
+        {"network": "lenet5", "source": "test image", "image": 0, "layer": "conv1", "channel": 0, "view": "arithmetic"},
+    ),
+    "What ReLU throws away": (
+        "Compare conv2 with relu2: everything negative is gone. How many cells are left?",
+        {"network": "lenet5", "source": "test image", "image": 0, "layer": "relu2", "channel": 3, "view": "arithmetic"},
+    ),
+    "What does it wait for?": (
+        "The eight test images that excite one map of conv2 most, and where in them. What have these places in common?",
+        {"network": "lenet5", "source": "test image", "layer": "conv2", "channel": 5, "view": "strongest inputs"},
+    ),
+    "Four methods, one question": (
+        "Why a 4? The four pictures do not agree everywhere. Choose another class and see what speaks for that one.",
+        {"network": "lenet5", "source": "test image", "image": 4, "view": "why", "target": NONE},
+    ),
+}

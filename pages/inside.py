@@ -1,0 +1,32 @@
+"""Inside the network: every activation of a trained network, and how each of them came about."""
+
+import streamlit as st
+
+from cnnviz.settings.inside import CHALLENGES, VIEWS, Inside
+from cnnviz.ui import controls, inside, theme, unit
+from cnnviz.ui.page import lesson, notes, page
+from cnnviz.ui.state import Store
+
+store = page("inside", Inside)
+
+
+@store.live
+def look(store: Store[Inside]) -> None:
+    checkpoint = inside.chosen(store)
+    with controls.control_strip("inside_strip"):
+        inside.strip(store, checkpoint)
+    drawing = store.state.source == "drawing"
+    left, right = st.columns([2, 7], gap="medium") if drawing else (st.container(), st.container())
+    with left:
+        shown = inside.picture(store, checkpoint)
+    looked = inside.look(store, checkpoint, shown)
+    with right:
+        notes(store)
+        st.markdown(inside.answer(looked))
+        inside.overview(store, looked)
+    store.widget(st.segmented_control, "view", "View", VIEWS, format_func=theme.sentence_case)
+    unit.view(store, looked)
+
+
+st.markdown(lesson("inside"))
+controls.challenges(store, CHALLENGES)
