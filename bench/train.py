@@ -170,8 +170,8 @@ def where(threads: int, repeats: int) -> str:
     return (
         f"LeNet-5 on MNIST, {threads} threads of {platform.machine()}, torch {torch.__version__}; medians of "
         f"{repeats}, taken in turns. For the images a second both train with the same batch, optimiser and learning "
-        f"rate; for the time each has settings of its own (the notebooks' batches of {NOTEBOOK.batch_size} with momentum; "
-        f"ours {OURS.steps} batches of {OURS.batch_size}, AdamW, one-cycle), measurements included."
+        f"rate; for the time each has settings of its own (the notebooks' batches of {NOTEBOOK.batch_size} with "
+        f"momentum; ours {OURS.steps} batches of {OURS.batch_size}, AdamW, one-cycle), measurements included."
     )
 
 

@@ -116,7 +116,7 @@ def test_a_network_that_is_as_sure_as_it_is_right_has_no_calibration_error():
 
 
 def test_lenet5_names_what_its_card_says(lenet5, mnist, measured):
-    assert measured.accuracy == evaluation.accuracy(lenet5, mnist) == lenet5.card.accuracy == 0.9917
+    assert measured.accuracy == evaluation.accuracy(lenet5, mnist) == lenet5.card.accuracy == 0.9953
     assert len(measured.misses()) == 47 and measured.top_k(5) > 0.999
     counts = [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]  # of the test images, as in MNIST
     assert [row.count for row in measured.per_class()] == counts
@@ -163,4 +163,4 @@ def test_the_command_line_prints_a_row_for_each_class(capsys):
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "lenet5: 99.53% on the test images of mnist; its card says 99.53%"
     assert lines[1].startswith("top-5: ") and len(lines) == 3 + 10
-    assert lines[3 + 7].split() == ["7", "1,028", "1,030", "1,022", "99.22%", "99.42%"]
+    assert lines[3 + 7].split() == ["7", "1,028", "1,031", "1,023", "99.22%", "99.51%"]

@@ -43,13 +43,13 @@ def of_cell(cell: tuple[int, int] | None) -> dict[str, Any]:
 
 
 CHALLENGES: dict[str, tuple[str, dict[str, Any]]] = {
-    "Four or nine?": (
-        "Seven of the 982 fours are taken for a nine. Look at them: which would you have named otherwise?",
-        {"network": "lenet5", "view": "misses", **of_cell((4, 9))},
+    "Nine or four?": (
+        "Five of the 1,009 nines are taken for a four. Look at them: which would you have named otherwise?",
+        {"network": "lenet5", "view": "misses", **of_cell((9, 4))},
     ),
     "There and back": (
         "Are threes taken for fives as often as fives for threes? Compare the cells on both sides of the diagonal.",
-        {"network": "lenet5", "view": "misses", **of_cell((3, 5))},
+        {"network": "lenet5", "view": "misses", **of_cell((5, 3))},
     ),
     "Right, but barely": (
         "The diagonal holds what was named rightly, the least sure first. How sure is it of the strangest two?",
