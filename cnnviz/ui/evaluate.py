@@ -29,7 +29,7 @@ STYLE = """<style>
 .cnnviz-classes { overflow-x: auto; font-size: 0.9rem; font-variant-numeric: tabular-nums; }
 .cnnviz-classes table { border-collapse: collapse; width: 100%; }
 .cnnviz-classes th { font-weight: 600; opacity: 0.7; vertical-align: bottom; line-height: 1.25; }
-.cnnviz-classes th, .cnnviz-classes td { padding: 4px 0 4px 10px; text-align: right; }
+.cnnviz-classes th, .cnnviz-classes td { padding: 4px 0 4px 8px; text-align: right; }
 .cnnviz-classes td { white-space: nowrap; }
 .cnnviz-classes th:first-child, .cnnviz-classes td:first-child { text-align: left; padding-left: 0; }
 .cnnviz-classes tr { border-bottom: 1px solid color-mix(in srgb, currentColor 14%, transparent); }

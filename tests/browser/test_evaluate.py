@@ -178,7 +178,7 @@ def test_a_picture_is_drawn_pixel_by_pixel(page: Page) -> None:
 
 
 def test_a_challenge_sets_the_cell(page: Page) -> None:
-    page.get_by_role("button", name="Four or nine?").click()
+    page.get_by_role("button", name="Nine or four?").click()
     expect(title(page)).to_have_text("true 9, named 4: 5 images, most confident first")
 
 
