@@ -25,7 +25,7 @@ NEW_POINT = """async () => {
   const button = document.querySelector('.st-key-train_start button'), before = location.search;
   const pressed = performance.now();
   button.click();
-  const isThere = () => location.search !== before && /^Loss .*training, last/.test(summary() ?? '');
+  const isThere = () => location.search !== before && /^Loss[^;]*, last/.test(summary() ?? '');
   while (!isThere()) await new Promise(requestAnimationFrame);
   return performance.now() - pressed;
 }"""
