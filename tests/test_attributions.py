@@ -1,7 +1,8 @@
-"""Attributions against Captum where it is installed, and against what defines them."""
+"""Attributions against Captum, and against what defines them."""
 
 import pytest
 import torch
+from captum import attr
 
 from cnnviz import checkpoints, datasets
 from cnnviz.attributions import grad_cam, integrated_gradients, occlusion, saliency, starts
@@ -19,7 +20,6 @@ def case(name, index=0):
 @pytest.mark.parametrize("name", LAST)
 @pytest.mark.parametrize(("index", "target"), [(0, 7), (1, 2), (18, 3)])
 def test_against_captum(name, index, target):
-    attr = pytest.importorskip("captum.attr")
     network, seen = case(name, index)
     assert torch.allclose(
         saliency(network, seen, target),

@@ -168,6 +168,7 @@ def test_an_upload_becomes_what_the_network_takes():
 
 def test_the_pad_feeds_the_network():
     at = opened(source="drawing")
+    assert any("Nothing is on the picture yet" in one.value for one in at.markdown)
     assert component(at, "picture")["picture"].max() == 0
     ink = np.zeros((SIZE, SIZE), np.uint8)
     ink[15:60, 33:38] = 255

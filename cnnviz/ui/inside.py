@@ -233,7 +233,9 @@ def visible(anatomy: Anatomy, source: str) -> str:
 
 
 def answer(looked: Looked) -> str:
-    """What the network makes of the picture, in a sentence."""
+    """What the network makes of the picture, in a sentence; of an empty one, nothing."""
+    if not looked.picture.any():
+        return "Nothing is on the picture yet, so there is nothing to say: these are the activations of an empty one."
     shares = looked.probabilities
     first, second = shares.topk(2).indices.tolist()
     names = looked.classes
