@@ -245,12 +245,14 @@ def test_the_menu_brings_a_page_back_as_it_was_left(stage: Stage) -> None:
 
 def test_activation_and_transposed_and_torch(stage: Stage) -> None:
     page = stage.page
+    outputs = page.locator('.cell[data-plane="y0"]')
     page.get_by_role("button", name="Find the edge").click()
+    expect(outputs.filter(has_text="40").first).to_be_visible()
     settle(page)
     assert set(stage.values("y0")) == {"0", "40"}
     page.get_by_role("button", name="Stamp it back").click()
+    expect(outputs).to_have_count(121)
     settle(page)
-    assert len(stage.values("y0")) == 121
     stage.cell("x0", 0, 0).hover()
     expect(stage.arithmetic).to_contain_text("feeds 9 output cells")
     page.get_by_text("The whole script, and a check").click()
