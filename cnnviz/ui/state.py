@@ -45,19 +45,8 @@ class Store(Generic[State]):
 
     def live(self, body: Callable[["Store[State]"], None]) -> None:
         """Draw `body(store)` as a fragment: an edit or a click in it runs it alone, without title, menu and prose, so
-        that the new output is seen sooner. The URL follows at its end, since taking it in costs a browser as much as
-        drawing a stage. For use as a decorator."""
-
-        def draw() -> None:
-            store = settle(self.name, type(self.state), STALE_SECONDS["fragment"])
-            try:
-                body(store)
-            except Exception:
-                publish(self.name)
-                raise
-            publish(self.name)
-
-        st.fragment(draw)()
+        that the new output is seen sooner. For use as a decorator."""
+        st.fragment(lambda: body(load(self.name, type(self.state), STALE_SECONDS["fragment"])))()
 
     def widget(self, draw: Callable[..., Any], field: str, label: str, *args: Any, **options: Any) -> Any:
         """Draw a widget that shows `field` and changes it. Returns the value."""
@@ -122,15 +111,8 @@ def change(name: str, **values: Any) -> None:
     kept["changed"] = [*kept["changed"], *values]
 
 
-def load(name: str, state_class: type[State]) -> Store[State]:
-    """The state of page `name` for this run: what a callback made of it, else what the URL says. Writes the URL."""
-    store = settle(name, state_class, STALE_SECONDS["page"])
-    publish(name)
-    return store
-
-
-def settle(name: str, state_class: type[State], stale: float) -> Store[State]:
-    """The state of page `name` for this run, whose URL is still to be written by `publish`.
+def load(name: str, state_class: type[State], stale: float = STALE_SECONDS["page"]) -> Store[State]:
+    """The state of page `name` for this run: what a callback made of it, else what the URL says. Writes the URL.
 
     `state_class` is a frozen dataclass of fields from `cnnviz.links`. Where it has a method `mended(changed)`, that
     gives the state with impossible settings mended (those in `changed` last) and a sentence for each. A URL that was
@@ -157,17 +139,10 @@ def settle(name: str, state_class: type[State], stale: float) -> Store[State]:
     if wanted != kept["written"]:
         kept["replaced"] = [(time.monotonic(), kept["written"]), *kept["replaced"][:9]]
         kept["written"] = wanted
-    return Store(name, kept["state"], list(kept["notes"]))
-
-
-def publish(name: str) -> None:
-    """Write the URL of page `name`, when its books are in order: Streamlit may break off the run here to start the next
-    one, which writes it then."""
-    kept, query = st.session_state[session_key(name)], st.query_params.to_dict()
-    ours = {field.name for field in dataclasses.fields(kept["state"])}
-    if kept["written"] != {key: value for key, value in query.items() if key in ours}:
+    if wanted != seen:  # last, for Streamlit may break off the run here to start the next one
         others = {key: value for key, value in query.items() if key not in ours}
-        st.query_params.from_dict({**others, **kept["written"]})
+        st.query_params.from_dict({**others, **wanted})
+    return Store(name, kept["state"], list(kept["notes"]))
 
 
 def is_ours(kept: dict[str, Any], seen: dict[str, str], stale: float) -> bool:
