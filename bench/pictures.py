@@ -80,6 +80,8 @@ PICTURES = [
     Picture("architectures", "/architectures?milestone=GoogLeNet"),
     Picture("draw", "/draw", a_two_is_drawn),
     Picture("train", "/train", a_network_is_trained),
+    Picture("evaluate", "/evaluate"),
+    Picture("inside", "/inside"),
 ]
 
 
