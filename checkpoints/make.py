@@ -19,7 +19,7 @@ DIGITS = TrainConfig(epochs=12, optimizer="adamw", weight_decay=0.01)
 RISING = replace(DIGITS, schedule="one_cycle", learning_rate=0.004)
 COLOUR = replace(RISING, dataset="cifar10", network="conv_cifar10", augmentation="flip_crop")
 TRAINING = {
-    "lenet5": DIGITS,
+    "lenet5": replace(RISING, epochs=20, augmentation="handwriting"),  # it reads what people draw
     "mnist_cnn": replace(
         MNIST_CNN.config, epochs=12, schedule="cosine", seed=2
     ),  # other seeds silence a class for good

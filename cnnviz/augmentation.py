@@ -14,6 +14,7 @@ from torch import Generator, Tensor
 PADDING = 4  # pixels on each side of which a crop of the old size is taken, as is usual for CIFAR
 ANGLE = 10  # degrees, the largest turn of a digit either way
 SHIFT = 2  # pixels, the largest shift of a digit along each axis
+SLANT, NUDGE, STRETCH = 15, 1, 0.12  # degrees, pixels, share of the size: what still differs once a drawing is centred
 
 
 def none(images: Tensor, _generator: Generator) -> Tensor:
@@ -65,12 +66,34 @@ def affine(angle: Tensor, down: Tensor, right: Tensor, height: int, width: int) 
     return torch.stack((across, along), 1)
 
 
+def handwriting(images: Tensor, generator: Generator) -> Tensor:
+    """Another hand: a pen up to two pixels wider or one thinner, turned by up to SLANT degrees, up to STRETCH larger or
+    smaller, and shifted by up to NUDGE pixels."""
+    count, _, height, width = images.shape
+    chance = 2 * torch.rand(5, count, generator=generator, device=images.device) - 1
+    inked = pen(images.float(), (3 * chance[0] + 1) / 4)  # from -0.5 to 1
+    turns = affine(chance[1] * SLANT * pi / 180, chance[2] * NUDGE, chance[3] * NUDGE, height, width)
+    turns = turns / (1 + STRETCH * chance[4]).view(-1, 1, 1)
+    grid = F.affine_grid(turns, list(images.shape), align_corners=False)
+    return F.grid_sample(inked, grid, align_corners=False).round_().to(torch.uint8)
+
+
+def pen(images: Tensor, width: Tensor) -> Tensor:
+    """White strokes (N, C, H, W) with another pen: a `width` (N,) of 1 puts one pixel on every edge, -1 takes one off,
+    and what lies between is a mixture with the strokes as they are."""
+    thick = F.max_pool2d(images, 3, 1, 1)
+    thin = -F.max_pool2d(-images, 3, 1, 1)
+    share = width.view(-1, 1, 1, 1)
+    return images + share.clamp(min=0) * (thick - images) - share.clamp(max=0) * (thin - images)
+
+
 AUGMENTATIONS: dict[str, Callable[[Tensor, Generator], Tensor]] = {
     "none": none,
     "flip": flip,
     "crop": crop,
     "flip_crop": flip_crop,
     "shift_rotate": shift_rotate,
+    "handwriting": handwriting,
 }
 
 

@@ -96,3 +96,32 @@ def test_shift_rotate_stays_within_its_bounds():
     assert rows[:, 11:18].any(1).all() and not rows[:, :11].any() and not rows[:, 18:].any()
     assert columns[:, 11:18].any(1).all() and not columns[:, :11].any() and not columns[:, 18:].any()
     assert len({tuple(picture.flatten().nonzero().flatten().tolist()) for picture in seen}) > 10
+
+
+def test_the_pen_gets_wider_and_thinner():
+    """A stroke of three pixels becomes five or one; between them the edge is grey in proportion."""
+    images = torch.zeros(5, 1, 9, 9)
+    images[:, :, :, 3:6] = 200
+    rows = augmentation.pen(images, torch.tensor([0, 1, -1, 0.25, -0.5]))[:, 0, 4]
+    expected = [
+        [0, 0, 0, 200, 200, 200, 0, 0, 0],
+        [0, 0, 200, 200, 200, 200, 200, 0, 0],
+        [0, 0, 0, 0, 200, 0, 0, 0, 0],
+        [0, 0, 50, 200, 200, 200, 50, 0, 0],
+        [0, 0, 0, 100, 200, 100, 0, 0, 0],
+    ]
+    assert rows.tolist() == expected
+
+
+def test_handwriting_keeps_a_digit_about_where_and_as_large_as_it_was():
+    images = torch.zeros(500, 1, 28, 28, dtype=torch.uint8)
+    images[:, :, 4:24, 12:16] = 255
+    seen = augment("handwriting", images, chance()).float()
+    inked = (seen[:, 0].amax(2) > 127).sum(1)
+    assert inked.min() >= 15 and inked.max() <= 26 and inked.unique().numel() > 5
+    places = torch.arange(28.0) + 0.5
+    for axis in (2, 3):
+        middle = (seen.sum(5 - axis)[:, 0] * places).sum(1) / seen.sum((1, 2, 3))
+        assert (middle - 14).abs().max() <= 1.2 and (middle - 14).abs().max() > 0.5
+    mass = seen.sum((1, 2, 3)) / images[0].sum()
+    assert mass.min() < 0.75 and mass.max() > 1.5

@@ -2,13 +2,14 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter
 
 Picture = NDArray[np.uint8]
 
-GRID = 48  # points along each axis by which the light on the paper is judged
+TILES, POINTS = 5, 10  # the light on the paper is judged by 5x5 tiles of 10x10 points
+DARKEST = 0.05  # of the points of a tile, which are paper unless nearly all of it is ink
 ROUNDS = 8  # of fitting; each leaves out what the last found to be no paper
 NOISE = 4.0  # deviations of the paper's noise above which something is ink
+REACH = 3  # pixels of soft edge around solid ink
 FAINT = 0.1  # of full ink, below which there is none: the halo of a JPEG
 LEAST = 24.0  # grey levels by which ink differs from its paper; anything fainter is none
 
@@ -17,7 +18,7 @@ def ink_on_paper(picture: Picture) -> Picture:
     """A photograph (H, W) of something written -> its ink, white (255) on a black (0) paper.
 
     Paper is what there is most of, so ink is dark where the median of the picture is nearer to its brightest than to
-    its darkest pixel. The light on it is taken for a surface of second degree, fitted to the paper alone. A picture
+    its darkest pixel. The light on it is taken for a surface of second degree, fitted to its darkest parts. A picture
     that is all alike has no ink.
     """
     dark_ink = 2 * np.median(picture) >= float(picture.min()) + float(picture.max())
@@ -28,7 +29,8 @@ def ink_on_paper(picture: Picture) -> Picture:
     if not len(ground):
         return np.zeros_like(picture)
     high = float(np.quantile(above[above >= level], 0.9))
-    low = max(NOISE * _deviation(ground), FAINT * high)
+    low = float(np.median(ground)) + NOISE * _deviation(ground)
+    low = max(low, FAINT * high)
     if high - low < LEAST:
         return np.zeros_like(picture)
     ink = np.clip(np.rint((above - low) * (255 / (high - low))), 0, 255).astype(np.uint8)
@@ -36,27 +38,36 @@ def ink_on_paper(picture: Picture) -> Picture:
 
 
 def _near(solid: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Where there is something solid within three pixels: specks of noise have none, the soft edge of a stroke has."""
-    return np.asarray(Image.fromarray(solid.astype(np.uint8)).filter(ImageFilter.MaxFilter(7))) > 0
+    """Where there is something solid within REACH pixels: specks of noise have none, the soft edge of a stroke has."""
+    near = solid.copy()
+    for axis in (0, 1):
+        before = np.moveaxis(near.copy(), axis, 0)
+        after = np.moveaxis(near, axis, 0)
+        for step in range(1, REACH + 1):
+            after[step:] |= before[:-step]
+            after[:-step] |= before[step:]
+    return near
 
 
 def _paper(light: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The brightness of the paper at every pixel: fitted to all points, then again to those that look like paper."""
-    height, width = light.shape
-    rows, columns = (np.unique(np.linspace(0, side - 1, GRID).astype(int)) for side in light.shape)
-    down, right = np.linspace(-1, 1, height, dtype=np.float32), np.linspace(-1, 1, width, dtype=np.float32)
-    points = _terms(down[rows, None], right[None, columns]).reshape(6, -1).T
-    values = light[np.ix_(rows, columns)].ravel()
+    """The brightness of the paper at every pixel: a surface through the darkest parts of TILES x TILES tiles, of which
+    those are left out that lie above it, as they are all ink."""
+    rows, columns = (np.linspace(0, side - 1, TILES * POINTS).astype(int) for side in light.shape)
+    tiles = light[np.ix_(rows, columns)].reshape(TILES, POINTS, TILES, POINTS)
+    values = np.quantile(tiles, DARKEST, axis=(1, 3)).ravel()
+    centres = np.arange(1 - TILES, TILES, 2, dtype=np.float32) / TILES
+    points = _terms(centres[:, None], centres[None]).reshape(6, -1).T
     paper = np.ones(len(values), bool)
     for _ in range(ROUNDS):
         weights = np.linalg.lstsq(points[paper], values[paper], rcond=None)[0]
         above = values - points @ weights
         paper = above <= np.median(above) + 2 * _deviation(above)
+    down, right = (np.linspace(-1, 1, side, dtype=np.float32) for side in light.shape)
     return np.tensordot(weights, _terms(down[:, None], right[None]), 1)
 
 
-def _deviation(values: NDArray[np.float32]) -> float:
-    """The standard deviation as the median of the deviations tells it, so that ink among the paper counts little."""
+def _deviation(values: NDArray[np.floating]) -> float:
+    """The standard deviation as the median of the deviations tells it, so that what lies far off counts little."""
     return 1.4826 * float(np.median(np.abs(values - np.median(values))))
 
 
