@@ -21,6 +21,8 @@ LAYERS: list[set[str]] = [
     {"tracing", "training", "devices", "checkpoints", "drawing", "looks"},
     {"limits", "turns"},
     {"runs", "inference", "evaluation", "narration", "experiments", "standalone"},
+    {"reading"},
+    {"corrections"},
     {"settings", "formulas", "remarks", "snippets", "comparison"},
     {"housekeeping"},
     {"scheduler"},
