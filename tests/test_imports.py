@@ -22,6 +22,8 @@ LAYERS: list[set[str]] = [
     {"anatomy"},
     {"limits", "turns"},
     {"runs", "inference", "evaluation", "narration", "experiments", "standalone", "attributions"},
+    {"reading"},
+    {"corrections"},
     {"settings", "formulas", "remarks", "snippets", "comparison"},
     {"housekeeping"},
     {"scheduler"},

@@ -1,41 +1,115 @@
-"""The drawing pad: mouse, finger or pen. While one draws it posts small pictures, the newest only."""
+"""The drawing pad: mouse, finger or pen, a test digit or a picture. While one draws it posts small pictures, the newest
+only."""
 
 import base64
 import binascii
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from cnnviz.pictures import MOST_BYTES
 from cnnviz.ui.components.load import load_component
 
 mount = load_component(__file__)
 
-SIZE = 70  # pixels of a side of the posted picture: enough for a small digit, 6 kB a message
+SIZE = 112  # pixels of a side of the posted picture: four to a pixel of MNIST's, 17 kB a message
+
+Ink = NDArray[np.uint8]
 
 
-def pad(key: str) -> NDArray[np.uint8] | None:
-    """Draw the pad and give its ink, (SIZE, SIZE) from 0 to 255; None before anything was drawn.
+@dataclass(frozen=True, eq=False)
+class Stamp:
+    """A picture to put on the pad, as ink (H, W); each new one has another `id`."""
 
-    Raises ValueError where what came in is not a picture of the pad's.
+    id: str
+    ink: Ink
+
+
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """What is on the pad: its ink, (SIZE, SIZE) from 0 to 255; `stamp` is the id of the last picture that was put on
+    it, '' for none, and `alone` says that there is nothing but that picture."""
+
+    id: str
+    ink: Ink
+    stamp: str
+    alone: bool
+
+
+def pad(
+    key: str,
+    stamp: Stamp | None = None,
+    *,
+    drawn: Callable[[], None] = lambda: None,
+    picked: Callable[[dict[str, int]], None] = lambda _: None,
+    brought: Callable[[str, bytes], None] = lambda _name, _data: None,
+) -> Drawing | None:
+    """Draw the pad and give what is on it; None before anything was drawn.
+
+    Callbacks run before the page does: `drawn()` when the drawing has changed, `picked` with {"digit": 7} or {"by": 1}
+    when a key asks for a test digit, `brought(name, data)` with a file. Raises ValueError where what came in is not a
+    picture of the pad's.
     """
+    stamped = None
+    if stamp is not None:
+        stamped = {"id": stamp.id, "shape": stamp.ink.shape, "ink": base64.b64encode(stamp.ink.tobytes()).decode()}
     drawing = st.session_state.get(key, {}).get("drawing")
     mount(
         key=key,
-        data={"size": SIZE, "ack": drawing.get("id") if isinstance(drawing, dict) else None},
+        data={
+            "size": SIZE,
+            "most": MOST_BYTES,
+            "stamp": stamped,
+            "ack": drawing.get("id") if isinstance(drawing, dict) else None,
+        },
         default={"drawing": None},
-        on_drawing_change=lambda: None,
+        on_drawing_change=drawn,
+        on_pick_change=lambda: picked(asked(st.session_state[key].get("pick"))),
+        on_file_change=lambda: brought(*file(st.session_state[key].get("file"))),
     )
     return decoded(drawing) if drawing else None
 
 
-def decoded(drawing: Any) -> NDArray[np.uint8]:
-    """The ink of {"id": ..., "picture": base64 of SIZE x SIZE bytes}."""
+def on_pad(key: str) -> Drawing | None:
+    """What is on the pad of that key; None where nothing is, or nothing that can be read. For callbacks."""
+    try:
+        drawing = st.session_state.get(key, {}).get("drawing")
+        return decoded(drawing) if drawing else None
+    except ValueError:
+        return None
+
+
+def decoded(drawing: Any) -> Drawing:
+    """The drawing of {"id", "picture": base64 of SIZE x SIZE bytes, "stamp", "alone"}."""
     try:
         ink = base64.b64decode(drawing["picture"], validate=True)
-    except (KeyError, TypeError, binascii.Error) as error:
+        rest = str(drawing.get("id")), str(drawing.get("stamp") or ""), drawing.get("alone") is True
+    except (KeyError, TypeError, ValueError, binascii.Error) as error:
         raise ValueError("the pad sent something that is not a picture; clear it and draw again") from error
     if len(ink) != SIZE * SIZE:
         raise ValueError(f"the pad sent {len(ink)} pixels in place of {SIZE * SIZE}; clear it and draw again")
-    return np.frombuffer(ink, np.uint8).reshape(SIZE, SIZE)
+    name, stamp, alone = rest
+    return Drawing(name, np.frombuffer(ink, np.uint8).reshape(SIZE, SIZE), stamp, alone)
+
+
+def asked(pick: Any) -> dict[str, int]:
+    """What a key asked for: {"digit": 0 to 9} or {"by": -1 or 1}; {} for anything else."""
+    given = pick if isinstance(pick, dict) else {}
+    wanted = {"digit": range(10), "by": (-1, 1)}
+    return {name: value for name, value in given.items() if value in wanted.get(name, ()) and type(value) is int}
+
+
+def file(sent: Any) -> tuple[str, bytes]:
+    """Name and bytes of what was dropped or chosen; of one that is too large only as many as say so."""
+    given = sent if isinstance(sent, dict) else {}
+    name = str(given.get("name", ""))[:60]
+    if "bytes" not in given:
+        return name, bytes(MOST_BYTES + 1)
+    try:
+        return name, base64.b64decode(str(given["bytes"])[: 2 * MOST_BYTES], validate=True)
+    except (ValueError, binascii.Error):
+        return name, b""

@@ -11,9 +11,14 @@ function redrawPad(pad) {
   inkAll(pad.context, side, pad.strokes, pad.colour);
 }
 
-function changed(pad) {
+function enable(pad) {
   pad.undo.disabled = !pad.strokes.length;
+  pad.redo.disabled = !pad.undone.length;
   pad.clear.disabled = isBlank(pad.strokes);
+}
+
+function changed(pad) {
+  enable(pad);
   pad.dirty = true;
   post(pad);
 }
@@ -27,7 +32,8 @@ function post(pad) {
   pad.dirty = false;
   pad.sent = `${Date.now()}-${Math.random()}`;
   pad.sentAt = now;
-  pad.send("drawing", { id: pad.sent, picture: pictureOf(pad.strokes, pad.size) });
+  const { strokes, size, stamp } = pad;
+  pad.send("drawing", { id: pad.sent, picture: pictureOf(strokes, size), stamp, alone: isPicture(strokes) });
 }
 
 function place(pad, event) {
@@ -35,12 +41,18 @@ function place(pad, event) {
   return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
 }
 
+function add(pad, stroke) {
+  pad.strokes.push(stroke);
+  pad.undone = [];
+}
+
 function begin(pad, event) {
-  if (event.button) return;
+  if (event.button || pad.stroke) return; // a second finger draws nothing
   event.preventDefault();
+  pad.canvas.focus({ preventScroll: true });
   pad.canvas.setPointerCapture(event.pointerId);
   pad.stroke = { width: Number(pad.width.value) / 100, erases: pad.erases, points: [place(pad, event)], pointer: event.pointerId };
-  pad.strokes.push(pad.stroke);
+  add(pad, pad.stroke);
   ink(pad.context, pad.side, pad.stroke);
   changed(pad);
 }
@@ -53,43 +65,70 @@ function go(pad, event) {
   changed(pad);
 }
 
+function end(pad, event) {
+  if (event.pointerId === pad.stroke?.pointer) pad.stroke = null;
+}
+
 function choose(pad, erases) {
   pad.erases = erases;
   pad.root.querySelector(".pen").setAttribute("aria-pressed", !erases);
   pad.root.querySelector(".eraser").setAttribute("aria-pressed", erases);
 }
 
+function onKey(pad, event) {
+  event.stopPropagation(); // r and c are shortcuts of Streamlit's
+  const key = event.key.toLowerCase(), control = event.ctrlKey || event.metaKey, onPaper = event.target === pad.canvas;
+  if (control && (key === "y" || (key === "z" && event.shiftKey))) pad.redo.click();
+  else if (control && key === "z") pad.undo.click();
+  else if (control || event.altKey || !onPaper) return;
+  else if (/^[0-9]$/.test(key)) pad.trigger("pick", { digit: Number(key) });
+  else if (key === "arrowleft" || key === "arrowright") pad.trigger("pick", { by: key === "arrowleft" ? -1 : 1 });
+  else if (key === "delete" || key === "backspace") pad.clear.click();
+  else return;
+  event.preventDefault();
+}
+
 function open(parentElement) {
   const root = parentElement.querySelector(".pad"), find = (name) => root.querySelector(name);
-  const pad = { root, canvas: find(".paper"), undo: find(".undo"), clear: find(".clear"), width: find(".width input") };
-  Object.assign(pad, { strokes: [], erases: false, dirty: false, sent: null, sentAt: -PATIENCE, timer: 0 });
+  const pad = { root, canvas: find(".paper"), undo: find(".undo"), redo: find(".redo"), clear: find(".clear") };
+  Object.assign(pad, { width: find(".width input"), strokes: [], undone: [], erases: false, stamp: "" });
+  Object.assign(pad, { dirty: false, sent: null, sentAt: -PATIENCE, timer: 0 });
   pad.canvas.onpointerdown = (event) => begin(pad, event);
   pad.canvas.onpointermove = (event) => go(pad, event);
-  pad.canvas.onpointerup = pad.canvas.onpointercancel = () => { pad.stroke = null; };
+  pad.canvas.onpointerup = pad.canvas.onpointercancel = (event) => end(pad, event);
   find(".pen").onclick = () => choose(pad, false);
   find(".eraser").onclick = () => choose(pad, true);
-  const edit = (change) => () => { change(); redrawPad(pad); changed(pad); };
-  pad.undo.onclick = edit(() => pad.strokes.pop());
-  pad.clear.onclick = edit(() => pad.strokes.push({ clears: true }));
-  root.onkeydown = (event) => {
-    event.stopPropagation(); // r and c are shortcuts of Streamlit's
-    if ((event.ctrlKey || event.metaKey) && event.key === "z" && pad.strokes.length) pad.undo.onclick();
-  };
+  const edit = (change) => () => { pad.stroke = null; change(); redrawPad(pad); changed(pad); };
+  pad.undo.onclick = edit(() => pad.undone.push(pad.strokes.pop()));
+  pad.redo.onclick = edit(() => pad.strokes.push(pad.undone.pop()));
+  pad.clear.onclick = edit(() => add(pad, { clears: true }));
+  takeFiles(pad, find);
+  root.onkeydown = (event) => onKey(pad, event);
   pad.observer = new ResizeObserver(() => redrawPad(pad));
   pad.observer.observe(pad.canvas);
+  enable(pad);
   return pad;
 }
 
-export default function ({ data, parentElement, setStateValue }) {
+// a picture that Python puts on the paper, once
+function takeStamp(pad, given) {
+  if (!given || given.id === pad.stamp) return false;
+  pad.stamp = given.id;
+  add(pad, { clears: true, mask: maskOf(given) });
+  redrawPad(pad);
+  changed(pad);
+  return true;
+}
+
+export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
   let pad = pads.get(parentElement);
   const fresh = !pad;
   if (fresh) pads.set(parentElement, (pad = open(parentElement)));
-  Object.assign(pad, { size: data.size, acknowledged: data.ack, send: setStateValue });
+  Object.assign(pad, { size: data.size, most: data.most, acknowledged: data.ack, send: setStateValue, trigger: setTriggerValue });
+  if (fresh) pad.sent = data.ack;
   if (pad.colour !== getComputedStyle(pad.root).color) redrawPad(pad); // another theme
-  if (fresh) {
-    pad.sent = data.ack;
-    pad.undo.disabled = pad.clear.disabled = true;
-    if (data.ack) changed(pad); // the server still has a drawing that this pad no longer shows
-  } else post(pad);
+  const stamped = takeStamp(pad, data.stamp);
+  if (fresh && data.ack && !stamped) changed(pad); // the server still has a drawing that this pad no longer shows
+  else if (!stamped) post(pad);
   return () => { pad.observer.disconnect(); clearTimeout(pad.timer); pads.delete(parentElement); };
 }
