@@ -1,4 +1,4 @@
-"""MNIST's digits as people draw them: anywhere on a large pad, small or large, slanted, thick or thin, dark or light."""
+"""MNIST's digits as people draw them: anywhere on a large pad, large or small, slanted, thick or thin, on any paper."""
 
 from collections.abc import Iterator
 

@@ -59,7 +59,8 @@ def make(name: str) -> None:
     shutil.copyfile(run.weights, checkpoints.SHIPPED / f"{name}.safetensors")
     if name == EXAMPLE:
         runs.EXAMPLE.folder.mkdir(exist_ok=True)
-        for part in ("config.json", "metrics.jsonl", looks.NAME):
+        early = [run.early(epoch).name for epoch in runs.EARLY]
+        for part in ("config.json", "metrics.jsonl", looks.NAME, *early):
             shutil.copyfile(run.folder / part, runs.EXAMPLE.folder / part)
 
 

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnviz.checkpoints import Checkpoint
-from cnnviz.reading import read
+from cnnviz.inference import logits
+from cnnviz.reading import softmax
 
 MOST = 200
 TESTED = 5  # every fifth becomes a test image of the data set, the first among them
@@ -30,7 +31,13 @@ def added(corrections: Sequence[Correction], picture: NDArray[np.uint8], label: 
 
 def guesses(checkpoint: Checkpoint, corrections: Sequence[Correction]) -> list[int]:
     """What a network takes each of them for. Raises ValueError where they do not fit it."""
-    return [read(checkpoint, one.picture).guesses[0] for one in corrections]
+    return [int(guess) for guess in probabilities(checkpoint, corrections).argmax(1)] if corrections else []
+
+
+def probabilities(checkpoint: Checkpoint, corrections: Sequence[Correction]) -> NDArray[np.float32]:
+    """What a network makes of one or more of them, (N, classes). Raises ValueError where they do not fit it."""
+    pictures = np.stack([one.picture for one in corrections])[..., None]
+    return softmax(logits(checkpoint, pictures)).astype(np.float32)
 
 
 def as_npz(corrections: Sequence[Correction]) -> bytes:

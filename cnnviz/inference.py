@@ -1,29 +1,44 @@
-"""What a trained network says about a picture."""
+"""What a trained network says about pictures."""
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from cnnviz.checkpoints import Checkpoint
 from cnnviz.datasets import normalise
 
+Pictures = NDArray[np.uint8]
 
-def predict(checkpoint: Checkpoint, picture: np.ndarray) -> np.ndarray:
+
+def predict(checkpoint: Checkpoint, picture: Pictures) -> NDArray[np.float32]:
     """Probabilities (classes,) for a picture: uint8, (H, W) or (H, W, C), in the proportions of its data set.
 
     Raises ValueError where the picture does not fit the network.
     """
-    return torch.from_numpy(logits(checkpoint, picture)).softmax(0).numpy()
+    found: NDArray[np.float32] = (
+        torch.from_numpy(logits(checkpoint, np.atleast_3d(picture)[None])[0]).softmax(0).numpy()
+    )
+    return found
 
 
 @torch.inference_mode()
-def logits(checkpoint: Checkpoint, picture: np.ndarray, *, normalised: bool = True) -> np.ndarray:
-    """The network's outputs (classes,), float32, for a picture as `predict` takes it.
+def logits(checkpoint: Checkpoint, pictures: Pictures, *, normalised: bool = True) -> NDArray[np.float32]:
+    """The network's outputs (N, classes) for pictures (N, H, W, C), uint8, in the proportions of its data set.
+
+    Raises ValueError where they do not fit the network.
+    """
+    seen = as_input(checkpoint, pictures, normalised=normalised)
+    found: NDArray[np.float32] = checkpoint.network(seen)[:, : len(checkpoint.card.classes)].numpy()
+    return found
+
+
+def as_input(checkpoint: Checkpoint, pictures: Pictures, *, normalised: bool = True) -> torch.Tensor:
+    """Pictures (N, H, W, C) as the network takes them: float32 (N, C, h, w).
 
     Without `normalised` it sees brightness from 0 to 1, which is not what it was trained on. Raises ValueError as
-    `predict` does.
+    `logits` does.
     """
     card = checkpoint.card
-    image = torch.from_numpy(np.atleast_3d(picture).copy()).permute(2, 0, 1)[None]  # (1, C, H, W)
+    images = torch.from_numpy(pictures.copy()).permute(0, 3, 1, 2)
     mean, std = (card.mean, card.std) if normalised else ((0.0,) * len(card.mean), (1.0,) * len(card.std))
-    seen = normalise(image, mean, std, (card.input_shape[1], card.input_shape[2]))
-    return checkpoint.network(seen)[0, : len(card.classes)].numpy()
+    return normalise(images, mean, std, (card.input_shape[1], card.input_shape[2]))

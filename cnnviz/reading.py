@@ -12,6 +12,7 @@ from cnnviz.evaluation import Evaluation
 from cnnviz.inference import logits
 
 DOUBTED = 0.02  # of a network's own test images, the share that it is less sure of than its limit
+COIN = 1.0  # bits: as unsure as of two answers that are alike; no limit lies above it
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,22 +44,22 @@ class Reading:
 
 
 def read(checkpoint: Checkpoint, picture: NDArray[np.uint8], *, normalised: bool = True) -> Reading:
-    """The network on a picture as `inference.predict` takes it; see `inference.logits` for `normalised`.
+    """The network on a picture as `inference.predict` takes it; see `inference.as_input` for `normalised`.
 
     Raises ValueError where the picture does not fit the network.
     """
     began = time.perf_counter()
-    found = logits(checkpoint, picture, normalised=normalised)
+    found = logits(checkpoint, np.atleast_3d(picture)[None], normalised=normalised)[0]
     return Reading(checkpoint.card.classes, found, 1000 * (time.perf_counter() - began))
 
 
 def limit_of_doubt(evaluation: Evaluation, share: float = DOUBTED) -> float:
-    """The entropy in bits that a network exceeds on `share` of its test images.
+    """The entropy in bits that a network exceeds on `share` of its test images, COIN at most.
 
     No network knows what it has not learnt: this finds drawings that it is less sure of than of nearly all digits, and
     misses those that it takes for a digit. `python -m bench.draw` measures both.
     """
-    return float(np.quantile(entropy(softmax(evaluation.logits)), 1 - share))
+    return min(COIN, float(np.quantile(entropy(softmax(evaluation.logits)), 1 - share)))
 
 
 def softmax(values: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -4,6 +4,7 @@
     metrics.jsonl        one JSON object a line, appended and flushed: step, epoch, done, stopped or failed;
                          whoever creates it, empty, has begun the run: nobody else may
     model.safetensors    the weights so far, written to a temporary name and renamed
+    epoch_1.safetensors  those of a small network after each epoch of EARLY, to see how it learnt
     look.safetensors     its first kernels and some guesses, as they are now (looks.py), written likewise
     stop                 whoever wants the run to stop creates it
     alive                touched again and again by whoever has the run, in a queue or in training; gone at its end
@@ -24,10 +25,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
+from torch import nn
+
 from cnnviz import checkpoints, datasets, looks
+from cnnviz.datasets import DataSet
 from cnnviz.looks import Look, Looker
 from cnnviz.training import FIGURES, Event, TrainConfig, new_network, train
 
@@ -37,6 +42,8 @@ DISK_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 FULL = "the disk that holds the runs is full: free some space or set CNNVIZ_RUNS to another folder"
 BEAT = 2.0  # seconds between two touches of `alive`
 LOST_AFTER = 20.0  # seconds without one after which nobody has the run any more
+EARLY = (0, 1, 3)  # epochs after which the weights of a small network are kept
+SMALL = 300_000  # parameters, 1.2 MB a file
 ASK_EVERY = 0.2  # seconds between two looks for the file `stop`: a step may take less than a look
 
 
@@ -55,6 +62,10 @@ class Run:
     @property
     def weights(self) -> Path:
         return self.folder / "model.safetensors"
+
+    def early(self, epoch: int) -> Path:
+        """The weights after that epoch, where they were kept."""
+        return self.folder / f"epoch_{epoch}.safetensors"
 
     @property
     def look(self) -> Look | None:
@@ -288,6 +299,10 @@ def _recorded(run: Run) -> Iterator[Event]:
     """The events of the run in training; the weights are saved before the event that tells of them."""
     config = run.config()
     network, data = new_network(config), datasets.load(config.dataset)
+    small = sum(weight.numel() for weight in network.parameters()) <= SMALL
+    save = partial(_save, config, network, data)
+    if small and 0 in EARLY:
+        save(run.early(0), None, 0)
     accuracy = None
     events = train(config, network, _seldom(run.stop_requested))
     looker = Looker(run.folder, network, config.network, data)
@@ -299,14 +314,23 @@ def _recorded(run: Run) -> Iterator[Event]:
         elif event["event"] != "failed":  # its weights are no numbers any more
             looker.glance(event["step"])
         if event["event"] in ("epoch", "stopped"):
-            card = checkpoints.card_for(
-                config.network,
-                data,
-                accuracy=accuracy,
-                epochs=event["epoch"],
-                seed=config.seed,
-                command=config.command(),
-                text=config.text,
-            )
-            checkpoints.save(run.weights, network, card)
+            save(run.weights, accuracy, event["epoch"])
+        if small and event["event"] == "epoch" and event["epoch"] in EARLY:
+            save(run.early(int(event["epoch"])), accuracy, event["epoch"])
         yield event
+
+
+def _save(
+    config: TrainConfig, network: nn.Module, data: DataSet, path: Path, accuracy: float | None, epochs: float
+) -> None:
+    """The network as it is now, with its card."""
+    card = checkpoints.card_for(
+        config.network,
+        data,
+        accuracy=accuracy,
+        epochs=epochs,
+        seed=config.seed,
+        command=config.command(),
+        text=config.text,
+    )
+    checkpoints.save(path, network, card)

@@ -59,7 +59,9 @@ def watch(run: Run, was_active: bool) -> None:
         with left:
             kernels(f"train_kernels_{run.id}", look)
         with right:
-            guesses(f"train_guesses_{run.id}", look)
+            labels, at = look.labels.tolist(), f"at step {look.step:,}"
+            images, key = look.images, f"train_guesses_{run.id}"
+            guesses(key, images, labels, look.probabilities, look.classes, "Guesses on test images", at)
     if was_active and not active:
         st.rerun()
 

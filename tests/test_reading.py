@@ -23,7 +23,7 @@ def test_a_reading_is_torchs(name, mnist):
     for image in mnist.x_test[:20, 0].numpy():
         reading = read(one, image)
         expected = torch.from_numpy(reading.logits.copy()).double()
-        assert np.allclose(reading.logits, logits(one, image)) and reading.milliseconds > 0
+        assert np.allclose(reading.logits, logits(one, image[None, ..., None])[0]) and reading.milliseconds > 0
         assert np.allclose(reading.probabilities, expected.softmax(0), atol=1e-12)
         assert np.allclose(reading.probabilities, predict(one, image), atol=1e-5)
         assert reading.guesses == sorted(range(10), key=lambda place: -reading.probabilities[place])
@@ -42,7 +42,9 @@ def test_without_normalisation_it_sees_brightness(mnist):
     one = checkpoints.load(checkpoints.shipped()["lenet5"])
     image = mnist.x_test[0]
     seen = torch.nn.functional.pad(image[None].float() / 255, (2, 2, 2, 2))
-    assert np.allclose(logits(one, image[0].numpy(), normalised=False), one.network(seen)[0].numpy(), atol=1e-5)
+    assert np.allclose(
+        logits(one, image.numpy()[..., None], normalised=False)[0], one.network(seen)[0].numpy(), atol=1e-5
+    )
 
 
 @pytest.mark.parametrize("name", NETWORKS)

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Picture = NDArray[np.uint8]
+Numbers = NDArray[np.floating]
 
 TILES, POINTS = 5, 10  # the light on the paper is judged by 5x5 tiles of 10x10 points
 DARKEST = 0.05  # of the points of a tile, which are paper unless nearly all of it is ink
@@ -71,7 +72,7 @@ def _deviation(values: NDArray[np.floating]) -> float:
     return 1.4826 * float(np.median(np.abs(values - np.median(values))))
 
 
-def _terms(down: NDArray[np.float32], right: NDArray[np.float32]) -> NDArray[np.float32]:
+def _terms(down: Numbers, right: Numbers) -> Numbers:
     """1, y, x, y^2, xy, x^2 over a grid, (6, H, W)."""
     y, x = np.broadcast_arrays(down, right)
     return np.stack((np.ones_like(y), y, x, y * y, y * x, x * x))

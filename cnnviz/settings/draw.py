@@ -1,12 +1,58 @@
-"""The Draw page: which network reads the pad."""
+"""The Draw page: which networks read the pad, what is on it, and which steps lie between."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from cnnviz import links
+from cnnviz.drawing import MOST_INK, STEPS
+
+NONE = -1  # no test digit
+MOST_BESIDE = 3
 
 
 @dataclass(frozen=True)
 class Draw:
-    """`network` is the name of a checkpoint that ships, or the id of a run."""
+    """`network` and those `beside` it are names of checkpoints that ship, or ids of runs. `digit` is the test image on
+    the pad, and `drawing` what a link puts there, as `drawing.to_text` writes it. The others say which steps are taken
+    on the way to the network (see `drawing.pipeline`)."""
 
     network: str = links.text("lenet5", most=80)
+    beside: tuple[str, ...] = links.names(MOST_BESIDE)
+    digit: int = links.integer(NONE, NONE, 9_999)
+    drawing: str = links.text("", most=MOST_INK)
+    ink: bool = links.flag(True)
+    crop: bool = links.flag(True)
+    scale: bool = links.flag(True)
+    centre: bool = links.flag(True)
+    normalise: bool = links.flag(True)
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The steps of `drawing.pipeline` that are taken."""
+        return tuple(step for step in STEPS if getattr(self, step))
+
+    @property
+    def networks(self) -> tuple[str, ...]:
+        """Who reads, each once."""
+        return tuple(dict.fromkeys((self.network, *self.beside)))
+
+
+WHOLE: dict[str, Any] = {"ink": True, "crop": True, "scale": True, "centre": True, "normalise": True}
+CHALLENGES: dict[str, tuple[str, dict[str, Any]]] = {
+    "Off centre": (
+        "Draw a small digit in a corner, then switch Crop, Scale and Centre off: what is left for the network to see?",
+        WHOLE | {"crop": False, "scale": False, "centre": False},
+    ),
+    "Black on white": (
+        "The network has learnt white ink on black. Leave the first step out: it gets paper for ink.",
+        WHOLE | {"ink": False, "crop": False, "scale": False},
+    ),
+    "Before it learnt": (
+        "The same network before its first step, after one epoch, after three: draw, and watch the bars sharpen.",
+        WHOLE | {"network": "lenet5", "beside": ("lenet5--epoch_0", "lenet5--epoch_1", "lenet5--epoch_3")},
+    ),
+    "Three networks, one digit": (
+        "Draw a 4 that could be a 9. Where do the three disagree?",
+        WHOLE | {"network": "lenet5", "beside": ("mnist_cnn", "conv_mnist")},
+    ),
+}

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cnnviz import links
+from cnnviz.drawing import MOST_INK
 
 SOURCES = ("test image", "drawing", "upload")
 VIEWS = ("arithmetic", "kernels", "strongest inputs", "why")
@@ -13,13 +14,15 @@ NONE = -1  # no class of its own: the one that the network names
 
 @dataclass(frozen=True)
 class Inside:
-    """`network` is the name of a checkpoint that ships, or the id of a run; `image` is a test image. `layer` is a step
+    """`network` is the name of a checkpoint that ships, or the id of a run; `image` is a test
+    image, `drawing` what a link puts on the pad. `layer` is a step
     of the network ('' for its first), and `channel`, `row`, `col` one of its units; a unit without a place on a map
     is its `channel`. `target` and `cam` are the class and the layer of 'why' (NONE and '': chosen for the reader)."""
 
     network: str = links.text("lenet5", most=80)
     source: str = links.choice("test image", SOURCES)
     image: int = links.integer(0, 0, 999_999_999)
+    drawing: str = links.text("", most=MOST_INK)
     scale: str = links.choice("layer", SCALES)
     layer: str = links.text("", most=120)
     channel: int = links.integer(0, 0, 99_999)

@@ -13,12 +13,12 @@ from cnnviz import checkpoints, datasets, pictures
 from cnnviz.anatomy import Anatomy, examine, spans, windows
 from cnnviz.checkpoints import Checkpoint
 from cnnviz.datasets import normalise
-from cnnviz.drawing import has_ink, to_mnist
+from cnnviz.drawing import photographed, pipeline
 from cnnviz.settings.inside import SCALES, SOURCES, Inside
 from cnnviz.tracing import INPUT, Step
 from cnnviz.ui import resources, state, theme
 from cnnviz.ui.components.maps import MOST_MAPS, MOST_UNITS, Card, maps
-from cnnviz.ui.components.pad import pad
+from cnnviz.ui.paper import extras, paper
 from cnnviz.ui.state import Store
 
 DEFAULT = "lenet5"
@@ -52,11 +52,9 @@ class Looked:
 
 def chosen(store: Store[Inside]) -> Checkpoint:
     """The network of the settings; the default one and a sentence where it cannot be read."""
-    try:
-        return resources.checkpoint(store.state.network)
-    except ValueError as error:
-        store.notes.append(f"{error}. {DEFAULT} is shown in its place.")
-        return resources.checkpoint(DEFAULT)
+    one, sentence = resources.readable(store.state.network, DEFAULT)
+    store.notes += [sentence] if sentence else []
+    return one
 
 
 def strip(store: Store[Inside], checkpoint: Checkpoint) -> None:
@@ -73,6 +71,8 @@ def strip(store: Store[Inside], checkpoint: Checkpoint) -> None:
                 state.change(store.name, image=taken)
 
         st.number_input("Test image", 0, most, step=1, key=key, on_change=take, width=140)
+    if store.state.source == "drawing":
+        extras(store)
     label = "One colour scale for each"
     store.widget(st.segmented_control, "scale", label, SCALES, format_func=theme.sentence_case)
 
@@ -111,15 +111,15 @@ def stand_in(checkpoint: Checkpoint) -> Picture:
 
 
 def drawing(store: Store[Inside], checkpoint: Checkpoint) -> Picture:
-    """The pad's ink as MNIST would have made it; an empty picture without any."""
+    """What is on the pad as MNIST would have made it; an empty picture without any ink."""
     channels = checkpoint.card.input_shape[0]
-    try:
-        ink = pad(store.key("pad"))
-    except ValueError as error:
-        store.notes.append(f"{error}.")
-        ink = None
-    drawn = ink is not None and has_ink(ink)
-    digit = to_mnist(ink) if ink is not None and drawn else np.zeros((28, 28), np.uint8)
+    seen = paper(store)
+    if channels != 1:
+        store.notes.append(
+            f"{checkpoint.card.network} has learnt {checkpoint.card.dataset} and no digits: its answer is "
+            "one of its own classes."
+        )
+    digit = pipeline(seen.picture)[-1].picture if seen else np.zeros((28, 28), np.uint8)
     return np.repeat(digit[..., None], channels, 2)
 
 
@@ -141,11 +141,9 @@ def upload(store: Store[Inside], checkpoint: Checkpoint) -> Picture:
 
 def read(data: bytes, checkpoint: Checkpoint) -> Picture:
     """The picture in a file's bytes as the network takes it. Raises ValueError where it is none."""
-    grey = pictures.read_upload(data)  # refuses what is too large, damaged or no picture
     if checkpoint.card.input_shape[0] == 1:
-        ink = np.asarray(255 - grey if grey.mean() > 127 else grey)
-        ink = np.where(ink > 80, ink, 0).astype(np.uint8)  # paper is not quite white
-        return to_mnist(ink)[..., None] if has_ink(ink) else np.zeros((28, 28, 1), np.uint8)
+        return pipeline(photographed(data), photo=True)[-1].picture[..., None]
+    pictures.read_upload(data)  # refuses what is too large, damaged or no picture
     with pictures.ONE_AT_A_TIME, Image.open(io.BytesIO(data)) as image:
         return fitted(ImageOps.exif_transpose(image), checkpoint)
 

@@ -3,19 +3,25 @@
 import os
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import streamlit as st
 from torch import nn
 
-from cnnviz import checkpoints, notation, runs, zoo
+from cnnviz import checkpoints, datasets, notation, runs, zoo
 from cnnviz.checkpoints import Checkpoint
 from cnnviz.cluster import Cluster
 from cnnviz.devices import devices as all_devices
+from cnnviz.evaluation import evaluate
+from cnnviz.links import shorten
+from cnnviz.reading import limit_of_doubt
 from cnnviz.scheduler import Engine
 from cnnviz.tracing import Shape, ShapeError, Step, Tracer
 from cnnviz.workers import Workers
+
+ENOUGH = 2000  # test images tell how sure a network is of most
+EARLY = "--epoch_"  # between the name of a network and the epoch after which its weights were kept
 
 
 @st.cache_resource
@@ -79,11 +85,24 @@ def traced(name: str, text: str, shape: Shape) -> Traced:
 
 
 def weights(name: str) -> Path:
-    """The file of a checkpoint that ships, or of the weights so far of a run. Raises ValueError where there is none."""
+    """The file of a checkpoint that ships, or of the weights so far of a run; 'NAME--epoch_1' are those after its first
+    epoch. Raises ValueError where there is none."""
+    whole, _, epoch = name.partition(EARLY)
+    if epoch:
+        run = runs.EXAMPLE if whole == runs.EXAMPLE.config().network else runs.find(whole)
+        if epoch not in map(str, runs.EARLY) or not run.early(int(epoch)).is_file():
+            raise ValueError(f"the weights of {shorten(whole)} after epoch {shorten(epoch)} were not kept")
+        return run.early(int(epoch))
     path = checkpoints.shipped().get(name) or runs.find(name).weights
     if not path.is_file():
         raise ValueError(f"run {name} has no weights yet; they are written after its first epoch")
     return path
+
+
+def early(name: str) -> list[str]:
+    """The names by which the early weights of a checkpoint or run are found, those that were kept."""
+    run = runs.EXAMPLE if name == runs.EXAMPLE.config().network else runs.find(name)
+    return [f"{name}{EARLY}{epoch}" for epoch in runs.EARLY if run.early(epoch).is_file()]
 
 
 def checkpoint(name: str) -> Checkpoint:
@@ -92,6 +111,31 @@ def checkpoint(name: str) -> Checkpoint:
     return _checkpoint(path, path.stat().st_mtime_ns)
 
 
-@st.cache_resource(max_entries=8)
+@st.cache_resource(max_entries=16, show_spinner=False)
 def _checkpoint(path: Path, changed: int) -> Checkpoint:
     return checkpoints.load(path)
+
+
+def readable(name: str, default: str) -> tuple[Checkpoint, str]:
+    """A checkpoint and no sentence; the default one, and why, where it cannot be read."""
+    try:
+        return checkpoint(name), ""
+    except ValueError as error:
+        return checkpoint(default), f"{error}. {default} is shown in its place."
+
+
+def doubt(name: str) -> float | None:
+    """The entropy in bits above which that network is not sure (`reading.limit_of_doubt`); None where its data set is
+    not on this machine."""
+    path = weights(name)
+    return _doubt(path, path.stat().st_mtime_ns)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _doubt(path: Path, changed: int) -> float | None:
+    one = _checkpoint(path, changed)
+    if one.card.dataset not in datasets.names():
+        return None
+    data = datasets.load(one.card.dataset)
+    part = replace(data, x_test=data.x_test[:ENOUGH], y_test=data.y_test[:ENOUGH])
+    return limit_of_doubt(evaluate(one, part))

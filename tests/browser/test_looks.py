@@ -29,7 +29,8 @@ st.set_page_config(layout="wide")
 def watch():
     look = looks.read(Path(__file__).parent)
     kernels("kernels", look)
-    guesses("guesses", look)
+    labels, at = look.labels.tolist(), f"at step {look.step:,}"
+    guesses("guesses", look.images, labels, look.probabilities, look.classes, "Guesses on test images", at)
 
 
 watch()

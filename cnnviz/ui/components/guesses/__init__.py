@@ -1,8 +1,11 @@
-"""A strip of test images with what the network makes of each while it trains."""
+"""A strip of images with what a network makes of each."""
 
+from collections.abc import Sequence
 from math import ceil
 
-from cnnviz.looks import Look
+import numpy as np
+from numpy.typing import NDArray
+
 from cnnviz.ui.components.load import load_component
 from cnnviz.ui.components.packed import packed
 
@@ -11,14 +14,18 @@ mount = load_component(__file__, shared=("packed.js",))
 MOST_PIXELS = 64  # along a side: an image is shown no larger than that
 
 
-def guesses(key: str, look: Look) -> None:
-    """Draw the images of `look`, each with the guess and its probability."""
-    every = ceil(max(look.images.shape[2:]) / MOST_PIXELS)
-    shown = look.images[:, :, ::every, ::every].transpose(0, 2, 3, 1)
-    mount(
-        key=key,
-        data=packed(
-            {"step": look.step, "shape": shown.shape, "classes": list(look.classes), "labels": look.labels.tolist()},
-            {"images": shown, "probabilities": look.probabilities},
-        ),
-    )
+def guesses(
+    key: str,
+    images: NDArray[np.uint8],
+    labels: Sequence[int],
+    probabilities: NDArray[np.float32],
+    classes: Sequence[str],
+    title: str,
+    when: str = "",
+) -> None:
+    """Draw `images` (N, C, H, W) of the classes `labels` under a `title`, with `probabilities` (N, classes); `when`
+    ends the sentence of how many are right."""
+    every = ceil(max(images.shape[2:]) / MOST_PIXELS)
+    shown = images[:, :, ::every, ::every].transpose(0, 2, 3, 1)
+    told = {"title": title, "when": when, "shape": shown.shape, "classes": list(classes), "labels": list(labels)}
+    mount(key=key, data=packed(told, {"images": shown, "probabilities": probabilities}))

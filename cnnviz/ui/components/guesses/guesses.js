@@ -6,7 +6,7 @@ export default function ({ data, parentElement }) {
   let view = views.get(parentElement);
   if (!view) {
     const find = (name) => parentElement.querySelector(name);
-    view = { strip: find(".strip"), count: find(".count"), told: find(".told"), at: -1 };
+    view = { strip: find(".strip"), title: find(".title"), count: find(".count"), told: find(".told"), at: -1 };
     views.set(parentElement, view);
     listen(view);
   }
@@ -67,13 +67,14 @@ function write({ figure, fill, name, truth }, { ranked: [first], truth: label, r
 }
 
 function tell(view) {
-  const { guesses, figures, data, at } = view, step = data.step.toLocaleString("en");
+  const { guesses, figures, data, at } = view, when = data.when && ` ${data.when}`;
   const wrong = guesses.map((guess, index) => ({ ...guess, number: index + 1 })).filter((guess) => !guess.right);
   const right = guesses.length - wrong.length;
-  view.count.textContent = `${right} of ${guesses.length} right at step ${step}`;
+  view.title.textContent = data.title;
+  view.count.textContent = `${right} of ${guesses.length} right${when}`;
   const mistakes = wrong.map((one) => `image ${one.number}, ${one.truth}, taken for ${one.ranked[0]?.name ?? "nothing"}`).join("; ");
   const keys = "The left and right arrow keys tell the probabilities.";
-  view.strip.setAttribute("aria-label", `${right} of ${guesses.length} test images are named rightly at step ${step}. ${mistakes ? `Wrong: ${mistakes}. ` : ""}${keys}`);
+  view.strip.setAttribute("aria-label", `${right} of ${guesses.length} images are named rightly${when}. ${mistakes ? `Wrong: ${mistakes}. ` : ""}${keys}`);
   figures.forEach(({ figure }, index) => figure.classList.toggle("now", index === at));
   view.told.textContent = at < 0 ? "Under each image the guess and how sure it is; a wrong one has a cross, and the right name below it." : sentence(guesses[at], at);
 }

@@ -23,10 +23,12 @@ Ink = NDArray[np.uint8]
 
 @dataclass(frozen=True, eq=False)
 class Stamp:
-    """A picture to put on the pad, as ink (H, W); each new one has another `id`."""
+    """A picture to put on the pad, as ink (H, W); each new one has another `id`. It is not put there where it was made
+    from the drawing `copy_of`, which still lies there."""
 
     id: str
     ink: Ink
+    copy_of: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,22 +49,25 @@ def pad(
     drawn: Callable[[], None] = lambda: None,
     picked: Callable[[dict[str, int]], None] = lambda _: None,
     brought: Callable[[str, bytes], None] = lambda _name, _data: None,
+    files: bool = True,
 ) -> Drawing | None:
     """Draw the pad and give what is on it; None before anything was drawn.
 
     Callbacks run before the page does: `drawn()` when the drawing has changed, `picked` with {"digit": 7} or {"by": 1}
-    when a key asks for a test digit, `brought(name, data)` with a file. Raises ValueError where what came in is not a
-    picture of the pad's.
+    when a key asks for a test digit, `brought(name, data)` with a file; without `files` neither is asked for. Raises
+    ValueError where what came in is not a picture of the pad's.
     """
     stamped = None
     if stamp is not None:
-        stamped = {"id": stamp.id, "shape": stamp.ink.shape, "ink": base64.b64encode(stamp.ink.tobytes()).decode()}
+        ink = base64.b64encode(stamp.ink.tobytes()).decode()
+        stamped = {"id": stamp.id, "shape": stamp.ink.shape, "ink": ink, "copyOf": stamp.copy_of}
     drawing = st.session_state.get(key, {}).get("drawing")
     mount(
         key=key,
         data={
             "size": SIZE,
             "most": MOST_BYTES,
+            "files": files,
             "stamp": stamped,
             "ack": drawing.get("id") if isinstance(drawing, dict) else None,
         },

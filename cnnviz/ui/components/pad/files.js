@@ -1,6 +1,6 @@
 // A picture that is dropped on the pad or chosen: its bytes go to Python, which decodes them.
 function bring(pad, file) {
-  if (!file) return;
+  if (!file || !pad.files) return;
   if (file.size > pad.most) { pad.trigger("file", { name: file.name, size: file.size }); return; }
   const reader = new FileReader();
   reader.onload = () => pad.trigger("file", { name: file.name, size: file.size, bytes: reader.result.split(",")[1] ?? "" });

@@ -81,9 +81,10 @@ function onKey(pad, event) {
   if (control && (key === "y" || (key === "z" && event.shiftKey))) pad.redo.click();
   else if (control && key === "z") pad.undo.click();
   else if (control || event.altKey || !onPaper) return;
+  else if (key === "delete" || key === "backspace") pad.clear.click();
+  else if (!pad.files) return;
   else if (/^[0-9]$/.test(key)) pad.trigger("pick", { digit: Number(key) });
   else if (key === "arrowleft" || key === "arrowright") pad.trigger("pick", { by: key === "arrowleft" ? -1 : 1 });
-  else if (key === "delete" || key === "backspace") pad.clear.click();
   else return;
   event.preventDefault();
 }
@@ -114,6 +115,7 @@ function open(parentElement) {
 function takeStamp(pad, given) {
   if (!given || given.id === pad.stamp) return false;
   pad.stamp = given.id;
+  if (given.copyOf && given.copyOf === pad.sent) return false;
   add(pad, { clears: true, mask: maskOf(given) });
   redrawPad(pad);
   changed(pad);
@@ -124,7 +126,8 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   let pad = pads.get(parentElement);
   const fresh = !pad;
   if (fresh) pads.set(parentElement, (pad = open(parentElement)));
-  Object.assign(pad, { size: data.size, most: data.most, acknowledged: data.ack, send: setStateValue, trigger: setTriggerValue });
+  Object.assign(pad, { size: data.size, most: data.most, files: data.files, acknowledged: data.ack, send: setStateValue, trigger: setTriggerValue });
+  pad.root.querySelector(".picture").hidden = !data.files;
   if (fresh) pad.sent = data.ack;
   if (pad.colour !== getComputedStyle(pad.root).color) redrawPad(pad); // another theme
   const stamped = takeStamp(pad, data.stamp);

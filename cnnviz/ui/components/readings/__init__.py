@@ -1,0 +1,67 @@
+"""What networks make of one drawing: the first and the second guess, a bar for each class; and its name, to be told."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from cnnviz.reading import Reading
+from cnnviz.ui.components.load import load_component
+
+mount = load_component(__file__)
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A network by its `name`, what is to be said of it, its classes, and what it reads (None: nothing is drawn).
+
+    `doubt` is the sentence that says why its guess is not to be relied upon; '' where it is."""
+
+    name: str
+    about: str
+    classes: Sequence[str]
+    reading: Reading | None
+    doubt: str = ""
+
+
+def readings(
+    key: str, readers: Sequence[Reader], nothing: str, named: int | None, name: Callable[[int], None] | None
+) -> None:
+    """Draw them side by side. Without a reading there are no bars, and `nothing` says why.
+
+    `named` is the class that the drawing was said to be; `name(label)` is called before the page runs when it is said
+    anew, and without it nobody is asked.
+    """
+
+    def take() -> None:
+        label = st.session_state[key].get("named")
+        if name and type(label) is int and 0 <= label < len(readers[0].classes):
+            name(label)
+
+    mount(
+        key=key,
+        data={
+            "readers": [told(reader) for reader in readers],
+            "nothing": nothing,
+            "named": named,
+            "asks": name is not None and readers[0].reading is not None,
+        },
+        on_named_change=take,
+    )
+
+
+def told(reader: Reader) -> dict[str, Any]:
+    """A reader as JSON."""
+    reading = reader.reading
+    return {
+        "name": reader.name,
+        "about": reader.about,
+        "classes": list(reader.classes),
+        "doubt": reader.doubt,
+        "probabilities": None if reading is None else reading.probabilities.tolist(),
+        "logits": None if reading is None else reading.logits.tolist(),
+        "guesses": None if reading is None else reading.guesses[:2],
+        "entropy": None if reading is None else reading.entropy,
+        "milliseconds": None if reading is None else reading.milliseconds,
+    }

@@ -1,0 +1,85 @@
+// Shows what networks read; the bars are kept and only change their length.
+const percent = (p) => (p < 0.001 ? "< 0.1 %" : p > 0.999 ? "> 99.9 %" : `${(100 * p).toFixed(1)} %`);
+const views = new WeakMap();
+
+function part(name, tag = "div", text = "") {
+  const element = document.createElement(tag);
+  element.className = name;
+  element.textContent = text;
+  return element;
+}
+
+function makeBar(name) {
+  const bar = part("bar"), track = part("track"), fill = part("fill");
+  bar.setAttribute("role", "listitem");
+  track.append(fill);
+  bar.append(part("class", "span", name), track, part("share", "span"));
+  return { bar, fill, share: bar.lastChild };
+}
+
+function makeReader({ name, about, classes }) {
+  const root = part("reader", "section"), guess = part("guess"), bars = part("bars"), all = classes.map(makeBar);
+  const parts = { root, guess: part("", "b"), sure: part("sure"), all, doubt: part("doubt", "p") };
+  root.setAttribute("aria-label", `What ${name} reads`);
+  bars.setAttribute("role", "list");
+  bars.setAttribute("aria-label", `Probabilities of ${name}`);
+  guess.setAttribute("role", "status");
+  guess.append(parts.guess, parts.sure);
+  bars.append(...all.map(({ bar }) => bar));
+  root.append(part("name", "div", name), part("about", "div", about), guess, bars, parts.doubt);
+  return parts;
+}
+
+function show(parts, reader, logits, nothing) {
+  const { classes, probabilities, guesses } = reader;
+  parts.root.classList.toggle("doubtful", Boolean(reader.doubt));
+  parts.root.classList.toggle("with-logits", logits);
+  parts.all.forEach(({ bar, fill, share }, i) => {
+    bar.classList.toggle("first", Boolean(guesses) && i === guesses[0]);
+    fill.style.setProperty("--p", probabilities ? probabilities[i] : 0);
+    share.textContent = !probabilities ? "–" : logits ? reader.logits[i].toFixed(2) : percent(probabilities[i]);
+  });
+  parts.guess.textContent = guesses ? classes[guesses[0]] + (reader.doubt ? "?" : "") : "";
+  const [first, second] = guesses ?? [];
+  const sure = guesses && `with ${percent(probabilities[first])}\nthen ${classes[second]}: ${percent(probabilities[second])}`;
+  parts.sure.textContent = sure || nothing;
+  const took = guesses && `Read in ${reader.milliseconds.toFixed(1)} ms; entropy ${reader.entropy.toFixed(2)} bits.`;
+  parts.doubt.textContent = guesses ? `${reader.doubt ? `${reader.doubt} ` : ""}${took}` : "";
+}
+
+function ask(view, { asks, named, readers: [{ classes }] }) {
+  view.find(".asked").hidden = !asks;
+  if (view.classes !== String(classes)) {
+    view.classes = String(classes);
+    view.find(".labels").replaceChildren(...classes.map((name, label) => {
+      const button = part("", "button", name);
+      button.type = "button";
+      button.onclick = () => view.trigger("named", label);
+      return button;
+    }));
+  }
+  [...view.find(".labels").children].forEach((button, label) => button.setAttribute("aria-pressed", label === named));
+}
+
+function draw(view) {
+  const { data } = view, key = JSON.stringify(data.readers.map(({ name, about, classes }) => [name, about, classes]));
+  if (view.key !== key) {
+    view.key = key;
+    view.readers = data.readers.map(makeReader);
+    view.find(".readers").replaceChildren(...view.readers.map(({ root }) => root));
+  }
+  view.readers.forEach((parts, i) => show(parts, data.readers[i], view.find(".logits").checked, i ? "" : data.nothing));
+  ask(view, data);
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  let view = views.get(parentElement);
+  if (!view) {
+    view = { find: (name) => parentElement.querySelector(name) };
+    views.set(parentElement, view);
+    view.find(".logits").onchange = () => draw(view);
+    view.find(".readings").onkeydown = (event) => event.stopPropagation(); // r and c are shortcuts of Streamlit's
+  }
+  Object.assign(view, { data, trigger: setTriggerValue });
+  draw(view);
+}

@@ -1,0 +1,173 @@
+"""The pad of a page: what is drawn on it, and what is put there: a test digit, a picture, the drawing of a link.
+
+A page whose settings have `drawing` keeps a drawing in its link on request; one that has `digit`, too, takes test
+digits and pictures.
+"""
+
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from cnnviz import datasets
+from cnnviz.drawing import from_text, has_ink, photographed, pipeline, to_text
+from cnnviz.settings.draw import NONE
+from cnnviz.ui import state
+from cnnviz.ui.components.pad import Drawing, Stamp, on_pad, pad
+from cnnviz.ui.state import Store
+
+Picture = NDArray[np.uint8]
+MOST_DIGITS = 10_000
+KEYS = "Or by keys while the pad has the focus: 0 to 9 for a test digit, ← and → for its neighbours, Delete to clear."
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What lies on the paper, (H, W) as it looks: black on white, or as a `photo` shows it. `drawing` is the pad's."""
+
+    picture: Picture
+    drawing: Drawing
+    photo: bool = False
+
+
+@dataclass
+class Brought:
+    """What a page's session has put on its pad: how many times something was, the last picture of the reader's own
+    (with its name), the text and the origin of a drawing that went into the link, and what was wrong."""
+
+    count: int = 0
+    photo: Picture | None = None
+    name: str = ""
+    linked: tuple[str, str] = ("", "")
+    problem: str = ""
+
+
+def paper(store: Store[Any]) -> Seen | None:
+    """Draw the pad; None where nothing is on it."""
+    key, brought = store.key("pad"), bag(store.name)
+    takes_digits = hasattr(store.state, "digit")
+    stamp = stamped(store, brought)
+    try:
+        drawing = pad(
+            key,
+            stamp,
+            drawn=lambda: drawn(store.name, key),
+            picked=lambda asked: picked(store.name, asked) if takes_digits else None,
+            brought=lambda name, data: bring(store.name, name, data) if takes_digits else None,
+            files=takes_digits,
+        )
+    except ValueError as error:
+        store.notes.append(f"{error}.")
+        return None
+    if brought.problem:
+        store.notes.append(brought.problem)
+    there = drawing is not None and has_ink(drawing.ink)
+    if drawing is None or not there:
+        return None
+    is_photo = brought.photo is not None and drawing.alone and stamp is not None and drawing.stamp == stamp.id
+    return Seen(brought.photo, drawing, True) if is_photo else Seen(255 - drawing.ink, drawing)  # type: ignore[arg-type]
+
+
+def extras(store: Store[Any]) -> None:
+    """Beside the page's controls: the number of a test digit, and the drawing into the link."""
+    if hasattr(store.state, "digit"):
+        test_digit(store)
+    key = store.key("pad")
+    on_paper = on_pad(key)
+    nothing = on_paper is None or not has_ink(on_paper.ink)
+    hint = "The address of the page then holds this drawing: copy it, or send it."
+    label = "Drawing into link"
+    st.button(label, key=store.key("link"), disabled=nothing, on_click=link, args=(store.name, key), help=hint)
+
+
+def bag(page: str) -> Brought:
+    """What the session keeps of a page's pad."""
+    kept: Brought = st.session_state.setdefault(f"paper of {page}", Brought())
+    return kept
+
+
+def stamped(store: Store[Any], brought: Brought) -> Stamp | None:
+    """What is to lie on the pad: a picture of one's own, the test digit or the drawing of the settings."""
+    if brought.photo is not None:
+        return Stamp(f"photo {brought.count}", pipeline(brought.photo, photo=True)[1].picture)
+    digit = getattr(store.state, "digit", NONE)
+    if digit != NONE:
+        return Stamp(f"digit {digit} {brought.count}", datasets.load("mnist").x_test[digit, 0].numpy())
+    if not (text := store.state.drawing):
+        return None
+    try:
+        copy_of = brought.linked[1] if brought.linked[0] == text else ""
+        return Stamp(f"link {sha256(text.encode()).hexdigest()[:12]} {brought.count}", from_text(text), copy_of)
+    except ValueError as error:
+        store.notes.append(f"{error}.")
+        return None
+
+
+def test_digit(store: Store[Any]) -> None:
+    """The number of the test image on the pad."""
+    shown = store.state.digit if store.state.digit != NONE else None
+    key = store.showing("digit", shown)
+
+    def take() -> None:
+        if (taken := store.taken("digit", key)) is not None:
+            put(store.name, digit=taken)
+
+    st.number_input(
+        "Test digit", 0, MOST_DIGITS - 1, step=1, key=key, on_change=take, placeholder="0 to 9999", width=140, help=KEYS
+    )
+
+
+# --- callbacks: they run before the page does
+
+
+def put(page: str, **settings: Any) -> None:
+    """Something else lies on the pad from now on."""
+    brought = bag(page)
+    usual = {"digit": NONE} if hasattr(state.current(page), "digit") else {}
+    st.session_state[f"paper of {page}"] = Brought(brought.count + 1)
+    state.change(page, **{**usual, "drawing": "", **settings})
+
+
+def drawn(page: str, key: str) -> None:
+    """The drawing has changed: it is no longer what was put there."""
+    drawing, brought, settings = on_pad(key), bag(page), state.current(page)
+    brought.problem = ""
+    holds = settings.drawing or getattr(settings, "digit", NONE) != NONE or brought.photo is not None
+    if holds and drawing is not None and drawing.stamp and not drawing.alone:
+        put(page)
+
+
+def picked(page: str, asked: dict[str, int]) -> None:
+    """A key asks for the next test image of a digit, or for the one before or after."""
+    labels, at = datasets.load("mnist").y_test, state.current(page).digit
+    if "by" in asked:
+        put(page, digit=(at + asked["by"]) % MOST_DIGITS if at != NONE or asked["by"] > 0 else MOST_DIGITS - 1)
+    elif "digit" in asked:
+        places = (labels == asked["digit"]).nonzero()[:, 0]
+        later = places[places > at]
+        put(page, digit=int(later[0] if len(later) else places[0]))
+
+
+def bring(page: str, name: str, data: bytes) -> None:
+    """A file that was dropped or chosen; what is wrong with it is said, and the pad stays as it is."""
+    try:
+        photo = photographed(data)
+        pipeline(photo, photo=True)
+    except ValueError as error:
+        bag(page).problem = f"{name or 'The picture'}: {error}."
+        return
+    put(page)
+    st.session_state[f"paper of {page}"] = replace(bag(page), photo=photo, name=name)
+
+
+def link(page: str, key: str) -> None:
+    """The drawing goes into the link."""
+    drawing = on_pad(key)
+    if drawing is None:
+        return
+    text = to_text(drawing.ink)
+    put(page, drawing=text)
+    bag(page).linked = text, drawing.id
