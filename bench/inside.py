@@ -1,4 +1,4 @@
-"""How long the Inside page's computations take: python -m bench.inside"""
+"""How long it takes to work out what happens inside a network, for bench.draw."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from cnnviz.anatomy import examine
 from cnnviz.attributions import grad_cam, integrated_gradients, occlusion, saliency
 
 TIMES = 15
+WORKS = ("every step", "saliency", "Grad-CAM", "integrated gradients", "occlusion")
 
 
 def milliseconds(work: Callable[[], object]) -> float:
@@ -47,7 +48,3 @@ def main() -> None:
     print(f"{'median ms':14}" + "".join(f"{name:>12}" for name in names))
     for name, path in checkpoints.shipped().items():
         print(f"{name:14}" + "".join(f"{value:12.1f}" for value in figures(path)))
-
-
-if __name__ == "__main__":
-    main()

@@ -20,7 +20,7 @@ def test_a_run_is_its_directory(folder):
     events = list(runs.carry_out(run))
     assert events == run.events() and events[-1]["event"] == run.state() == "done"
     files = sorted(path.name for path in (folder / run.id).iterdir())
-    assert files == ["config.json", "look.safetensors", "metrics.jsonl", "model.safetensors"]
+    assert files == ["config.json", "epoch_0.safetensors", "look.safetensors", "metrics.jsonl", "model.safetensors"]
     card = checkpoints.load(run.weights).card
     assert card.accuracy == events[-1]["test_accuracy"] and card.command == SHORT.command()
 

@@ -182,8 +182,9 @@ def show_readings(store: Store[Draw], found: dict[str, Checkpoint], shown: Seque
     named = label_of(picture) if picture is not None else None
 
     def name(label: int) -> None:
-        if picture is not None:
-            st.session_state[NAMED] = corrections.added(named_digits(), picture, label)
+        if lies := paper.lying(store.name):
+            newest = stages(lies, state.current(store.name))[-1].picture
+            st.session_state[NAMED] = corrections.added(named_digits(), newest, label)
 
     readings(store.key("readings"), readers, NOTHING, named, name if digits else None)
 

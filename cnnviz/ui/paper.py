@@ -44,6 +44,11 @@ class Brought:
     linked: tuple[str, str] = ("", "")
     problem: str = ""
 
+    @property
+    def stamp(self) -> str:
+        """The id under which the picture is put on the pad."""
+        return f"photo {self.count}"
+
 
 def paper(store: Store[Any]) -> Seen | None:
     """Draw the pad; None where nothing is on it."""
@@ -64,11 +69,21 @@ def paper(store: Store[Any]) -> Seen | None:
         return None
     if brought.problem:
         store.notes.append(brought.problem)
-    there = drawing is not None and has_ink(drawing.ink)
-    if drawing is None or not there:
+    return as_seen(drawing, brought)
+
+
+def lying(page: str) -> Seen | None:
+    """What lies on the paper of a page now; for callbacks."""
+    return as_seen(on_pad(f"{page}_pad"), bag(page))
+
+
+def as_seen(drawing: Drawing | None, brought: Brought) -> Seen | None:
+    """The drawing as it looks on white paper; where nothing but a picture of one's own lies there, that picture."""
+    if drawing is None or not has_ink(drawing.ink):
         return None
-    is_photo = brought.photo is not None and drawing.alone and stamp is not None and drawing.stamp == stamp.id
-    return Seen(brought.photo, drawing, True) if is_photo else Seen(255 - drawing.ink, drawing)  # type: ignore[arg-type]
+    if brought.photo is not None and drawing.alone and drawing.stamp == brought.stamp:
+        return Seen(brought.photo, drawing, True)
+    return Seen(255 - drawing.ink, drawing)
 
 
 def extras(store: Store[Any]) -> None:
@@ -92,7 +107,7 @@ def bag(page: str) -> Brought:
 def stamped(store: Store[Any], brought: Brought) -> Stamp | None:
     """What is to lie on the pad: a picture of one's own, the test digit or the drawing of the settings."""
     if brought.photo is not None:
-        return Stamp(f"photo {brought.count}", pipeline(brought.photo, photo=True)[1].picture)
+        return Stamp(brought.stamp, pipeline(brought.photo, photo=True)[1].picture)
     digit = getattr(store.state, "digit", NONE)
     if digit != NONE:
         return Stamp(f"digit {digit} {brought.count}", datasets.load("mnist").x_test[digit, 0].numpy())
@@ -157,7 +172,7 @@ def bring(page: str, name: str, data: bytes) -> None:
         photo = photographed(data)
         pipeline(photo, photo=True)
     except ValueError as error:
-        bag(page).problem = f"{name or 'The picture'}: {error}."
+        bag(page).problem = f"{name or 'The picture'}: {str(error).rstrip('.')}."
         return
     put(page)
     st.session_state[f"paper of {page}"] = replace(bag(page), photo=photo, name=name)

@@ -1,0 +1,243 @@
+"""Draw a digit without a browser: what it shows, and what it makes of links, networks and bad input."""
+
+import base64
+import io
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from cnnviz import checkpoints, datasets, links, runs
+from cnnviz.drawing import STEPS, from_text, to_mnist, to_text
+from cnnviz.settings.draw import CHALLENGES, Draw
+from cnnviz.training import TrainConfig
+from cnnviz.ui import paper, resources
+from cnnviz.ui.components.pad import SIZE, asked, decoded, file
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("CNNVIZ_RUNS", str(tmp_path / "runs"))
+    monkeypatch.setenv("CNNVIZ_DATA", str(tmp_path / "data"))
+
+
+def opened(session=None, **query):
+    at = AppTest.from_file(ROOT / "app.py", default_timeout=60).switch_page("pages/draw.py")
+    at.query_params.update({key: str(value) for key, value in query.items()})
+    for key, value in (session or {}).items():
+        at.session_state[key] = value
+    at.run()
+    assert not at.exception
+    return at
+
+
+def drawn(ink, **more):
+    drawing = {"id": "1", "picture": base64.b64encode(ink.tobytes()).decode(), "stamp": "", "alone": False, **more}
+    return {"draw_pad": {"drawing": drawing}}
+
+
+def digit(number, place=3):
+    """A test image of that digit, off the middle of the pad."""
+    data = datasets.load("mnist")
+    ink = np.zeros((SIZE, SIZE), np.uint8)
+    image = data.x_test[int((data.y_test == number).nonzero()[place]), 0].numpy()
+    ink[9:93, 20:104] = np.asarray(Image.fromarray(image).resize((84, 84), Image.Resampling.BICUBIC))
+    return ink
+
+
+def readers(at):
+    shown = [json.loads(one.proto.json) for one in at.get("bidi_component") if one.proto.json]
+    return next(data for data in shown if "readers" in data)["readers"]
+
+
+def cards(at):
+    """The steps as they are shown, each with its picture."""
+    payload = next(one.proto.bytes for one in at.get("bidi_component") if b'"cards"' in one.proto.bytes)
+    length = int.from_bytes(payload[:4], "little")
+    data, at_byte, found = json.loads(payload[4 : 4 + length]), 4 + length, []
+    for card, (_, kind, size) in zip(data["cards"], data["arrays"], strict=True):
+        dtype = {"Uint8Array": np.uint8, "Float32Array": np.float32}[kind]
+        found.append((card, np.frombuffer(payload, dtype, size, at_byte).reshape(card["shape"])))
+        at_byte += -(-found[-1][1].nbytes // 4) * 4
+    return found
+
+
+def warned(at):
+    return " ".join(one.value for one in at.warning).replace("\\", "")
+
+
+def test_an_empty_pad_predicts_nothing():
+    for session in ({}, drawn(np.zeros((SIZE, SIZE), np.uint8))):
+        [reader] = readers(opened(session))
+        assert reader["probabilities"] is None and reader["guesses"] is None
+
+
+def test_drawings_are_read_by_each_network():
+    for number in range(10):
+        found = readers(opened(drawn(digit(number)), beside="mnist_cnn.conv_mnist"))
+        assert [one["name"] for one in found] == ["lenet5", "mnist_cnn", "conv_mnist"]
+        for one in found:
+            assert one["guesses"][0] == number == int(np.argmax(one["probabilities"]))
+            assert sum(one["probabilities"]) == pytest.approx(1) and one["milliseconds"] > 0
+
+
+def test_the_steps_end_in_what_the_network_gets():
+    shown = cards(opened(drawn(digit(4))))
+    assert [card["step"] for card, _ in shown] == ["drawn", *STEPS, "normalise"]
+    assert np.array_equal(shown[-2][1], to_mnist(digit(4)))
+    one = checkpoints.load(checkpoints.shipped()["lenet5"]).card
+    framed = np.pad(shown[-2][1], 2) / 255
+    assert np.allclose(shown[-1][1], (framed - one.mean[0]) / one.std[0], atol=1e-5)
+
+
+def test_a_step_that_is_left_out_is_missed():
+    at = opened(drawn(digit(7)), crop=0, scale=0, centre=0, normalise=0)
+    steps = {card["step"]: (card, picture) for card, picture in cards(at)}
+    assert [steps[name][0]["done"] for name in ("ink", "crop", "scale", "centre", "normalise")] == [
+        True,
+        False,
+        False,
+        False,
+        False,
+    ]
+    assert steps["crop"][1].shape == (SIZE, SIZE) and steps["normalise"][1].max() <= 1
+    assert any("Left out on the way: Crop, Scale, Centre, Normalise." in one.value for one in at.caption)
+
+
+def test_the_network_before_it_learnt_is_not_sure():
+    before, after, trained = readers(
+        opened(drawn(digit(2)), network="lenet5--epoch_0", beside="lenet5--epoch_3.lenet5")
+    )
+    assert before["name"] == "lenet5 before its first step" and "Not sure" in before["doubt"]
+    assert before["entropy"] > 3 and after["entropy"] < 1.5 and trained["doubt"] == ""
+    assert after["about"] == "mnist, 3 epochs, 98.66 % of the test images"
+
+
+def test_a_run_keeps_its_early_weights(monkeypatch):
+    run = runs.create(TrainConfig(network="conv_mnist", subset=2000, epochs=3, batch_size=500, device="cpu"))
+    with pytest.raises(ValueError, match="no weights yet"):
+        resources.checkpoint(run.id)
+    list(runs.carry_out(run))
+    assert resources.early(run.id) == [f"{run.id}--epoch_{epoch}" for epoch in (0, 1, 3)]
+    assert checkpoints.read_card(run.early(1)).accuracy < checkpoints.read_card(run.weights).accuracy
+    last = checkpoints.load(run.early(3)).network.state_dict()
+    assert all(
+        (value == last[name]).all() for name, value in checkpoints.load(run.weights).network.state_dict().items()
+    )
+    at = opened(drawn(digit(1)), network=run.id, beside=f"{run.id}--epoch_0")
+    assert len(readers(at)) == 2 and not at.warning
+    with pytest.raises(ValueError, match="after epoch 2 were not kept"):
+        resources.checkpoint(f"{run.id}--epoch_2")
+
+
+@pytest.mark.parametrize(
+    "network", ["gpt", "../../checkpoints/lenet5", "lenet5.safetensors", "lenet5--epoch_9", "lenet5--epoch_../1"]
+)
+def test_a_network_that_is_not_there(network):
+    at = opened(drawn(digit(3)), network=network)
+    assert "lenet5 reads in its place" in warned(at) and readers(at)[0]["guesses"][0] == 3
+
+
+def test_a_network_that_takes_no_digits():
+    at = opened(beside="resnet20")
+    assert "resnet20 takes 3x32x32, and no digits" in warned(at) and len(readers(at)) == 1
+
+
+@pytest.mark.parametrize("drawing", [{"id": "1"}, {"picture": 3}, {"picture": "***"}, {"picture": "AAAA"}, [1]])
+def test_what_is_no_drawing(drawing):
+    with pytest.raises(ValueError, match="the pad sent"):
+        decoded(drawing)
+    at = opened({"draw_pad": {"drawing": drawing}})
+    assert readers(at)[0]["probabilities"] is None and "the pad sent" in warned(at)
+
+
+def test_a_test_digit_is_put_on_the_pad():
+    at = opened(digit=12)
+    pad = next(
+        data
+        for data in (json.loads(one.proto.json) for one in at.get("bidi_component") if one.proto.json)
+        if "stamp" in data
+    )
+    ink = np.frombuffer(base64.b64decode(pad["stamp"]["ink"]), np.uint8).reshape(28, 28)
+    assert np.array_equal(ink, datasets.load("mnist").x_test[12, 0].numpy())
+
+
+def test_a_drawing_survives_its_link():
+    ink = digit(5)
+    text = to_text(ink)
+    assert len(text) < 700 and links.encode(Draw(drawing=text)) == {"drawing": text}
+    back = np.asarray(Image.fromarray(from_text(text)).resize((SIZE, SIZE)), float)
+    assert np.abs(back - ink).mean() < 12
+    assert np.corrcoef(to_mnist(from_text(text)).ravel(), to_mnist(ink).ravel())[0, 1] > 0.93
+    assert not opened(drawing=text).warning
+
+
+@pytest.mark.parametrize(
+    "text", ["AAAA", "x", "%%%", "eNpjYBgFo2AUDHcAAAQAAAE", to_text(np.eye(40, dtype=np.uint8) * 255)[:60]]
+)
+def test_a_drawing_that_was_cut(text):
+    with pytest.raises(ValueError, match="drawing in the link"):
+        from_text(text)
+    assert "drawing in the link" in warned(opened(drawing=text))
+
+
+def test_a_bomb_is_no_drawing():
+    import zlib
+
+    bomb = base64.urlsafe_b64encode(zlib.compress(bytes(50_000_000), 9)).decode()
+    with pytest.raises(ValueError, match="in place of 3,136"):
+        from_text(bomb)
+
+
+@pytest.mark.parametrize("pick", [None, 3, {"digit": 10}, {"digit": "7"}, {"by": 5}, {"digit": True}, {"run": 1}])
+def test_what_no_key_asks_for(pick):
+    assert asked(pick) == {}
+
+
+def test_keys():
+    assert asked({"digit": 7}) == {"digit": 7} and asked({"by": -1}) == {"by": -1}
+
+
+@pytest.mark.parametrize("sent", [None, {}, {"name": "x" * 500, "bytes": "***"}, {"name": 3, "bytes": 4}])
+def test_what_is_no_file(sent):
+    name, data = file(sent)
+    assert len(name) <= 60 and isinstance(data, bytes)
+
+
+def png(image):
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (png(Image.new("L", (1, 1), 90)), "nothing on the paper"),
+        (png(Image.new("1", (20_000, 20_000))), "million"),
+        (png(Image.radial_gradient("L"))[:4000], "cut short"),
+        (b"a text file", "no picture"),
+        (b"", "empty"),
+    ],
+    ids=["one pixel", "huge", "truncated", "text", "empty"],
+)
+def test_a_picture_that_cannot_be_taken_is_told(data, sentence, monkeypatch):
+    """The callback of a file that was brought: one sentence, and nothing else changes."""
+    session = {}
+    monkeypatch.setattr(paper.st, "session_state", session)
+    paper.bring("draw", "photo.png", data)
+    kept = session["paper of draw"]
+    assert kept.problem.startswith("photo.png: ") and sentence in kept.problem and kept.photo is None
+
+
+@pytest.mark.parametrize("label", CHALLENGES)
+def test_challenges_can_be_shown(label):
+    settings = replace(Draw(), **CHALLENGES[label][1])
+    at = opened(drawn(digit(4)), **links.encode(settings))
+    assert not at.warning and len(readers(at)) == len(settings.networks)
