@@ -5,7 +5,7 @@ import streamlit as st
 from cnnviz import runs
 from cnnviz.runs import Run
 from cnnviz.settings.train import MOST_BESIDE, Train, tries
-from cnnviz.ui import controls, resources, setup, shelf, state, training
+from cnnviz.ui import controls, resources, room, setup, shelf, state, training
 from cnnviz.ui.components.guesses import guesses
 from cnnviz.ui.components.kernels import kernels
 from cnnviz.ui.page import lesson, notes, page
@@ -32,6 +32,8 @@ def start() -> None:
     except ValueError as error:  # what cannot be run, or not now
         st.session_state["train_refused"] = f"{error}."
         return
+    if settings.room:
+        room.post(settings.room, started)
     earlier = (settings.run, *settings.beside) if settings.run else settings.beside
     store.change(run=started, beside=tuple(dict.fromkeys(earlier))[:MOST_BESIDE])
 
@@ -76,6 +78,7 @@ with st.container(key="train_stage"):
             stopping = watched.run.stop_requested()
             st.button("Stop", key="train_stop", on_click=stop, args=(watched.run.id,), disabled=stopping)
         st.markdown(setup.told(store))
+    room.entered(store)
     setup.fetch(store)
     if refused := st.session_state.pop("train_refused", None):
         store.notes.append(refused)

@@ -20,7 +20,7 @@ LAYERS: list[set[str]] = [
     {"augmentation", "schedules"},
     {"tracing", "training", "devices", "checkpoints", "drawing", "looks"},
     {"anatomy"},
-    {"limits", "turns"},
+    {"limits", "turns", "rooms"},
     {"runs", "inference", "evaluation", "narration", "experiments", "standalone", "attributions"},
     {"reading"},
     {"corrections"},

@@ -179,7 +179,14 @@ def test_a_drawing_survives_its_link():
 
 
 @pytest.mark.parametrize(
-    "text", ["AAAA", "x", "%%%", "eNpjYBgFo2AUDHcAAAQAAAE", to_text(np.eye(40, dtype=np.uint8) * 255)[:60]]
+    "text",
+    [
+        "AAAA",
+        "x",
+        "%%%",
+        "eNpjYBgFo2AUDHcAAAQAAAE",
+        to_text(np.random.default_rng(0).integers(0, 256, (56, 56)).astype(np.uint8))[:600],
+    ],
 )
 def test_a_drawing_that_was_cut(text):
     with pytest.raises(ValueError, match="drawing in the link"):

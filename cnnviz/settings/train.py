@@ -7,6 +7,7 @@ from typing import Any
 from cnnviz import datasets, links, zoo
 from cnnviz.experiments import QUICK
 from cnnviz.networks import OWN_TEXT
+from cnnviz.rooms import LENGTH, is_code
 from cnnviz.settings.shapes import MOST_TEXT, START, typed
 from cnnviz.training import BOUNDS, OPTIONS, TrainConfig
 
@@ -38,7 +39,8 @@ def option(name: str) -> Any:
 @dataclass(frozen=True)
 class Train:
     """The settings of a run, named as in TrainConfig; `text` counts for a network of one's own. `run` is the id of the
-    one that is watched, `beside` are those on the same charts, `axis` is what they are drawn over."""
+    one that is watched, `beside` are those on the same charts, `axis` is what they are drawn over. `room` is the
+    code of the room on whose board the runs appear."""
 
     network: str = links.choice(USUAL.network, NETWORKS)
     text: str = links.text(START, MOST_TEXT, typed)
@@ -63,6 +65,7 @@ class Train:
     run: str = links.text("", most=80)
     beside: tuple[str, ...] = links.names(MOST_BESIDE)
     axis: str = links.choice(AXES[0], AXES)
+    room: str = links.text("", LENGTH, lambda text: not text or is_code(text))
 
     def config(self) -> TrainConfig:
         """The run as it is set. Raises ValueError with a sentence where it cannot be."""

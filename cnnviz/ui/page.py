@@ -39,6 +39,7 @@ MENU: dict[str, list[tuple[str, str, str]]] = {
         ("draw", "Draw a digit", "Your handwriting, read while you write."),
         ("train", "Train", "A short training run, live."),
         ("evaluate", "Evaluate", "Where a network is right and where it is wrong."),
+        ("room", "Class room", "Train against one another, on one board."),
     ],
 }
 TITLES = {slug: title for group in MENU.values() for slug, title, _ in group}

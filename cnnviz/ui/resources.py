@@ -16,6 +16,7 @@ from cnnviz.devices import devices as all_devices
 from cnnviz.evaluation import evaluate
 from cnnviz.links import shorten
 from cnnviz.reading import limit_of_doubt
+from cnnviz.rooms import Rooms
 from cnnviz.scheduler import Engine
 from cnnviz.tracing import Shape, ShapeError, Step, Tracer
 from cnnviz.workers import Workers
@@ -30,6 +31,12 @@ def workers() -> Engine:
     ValueError where a variable of the environment has a value that cannot be."""
     address = os.environ.get("CNNVIZ_RAY_ADDRESS")
     return Cluster(address) if address else Workers()
+
+
+@st.cache_resource(show_spinner=False)
+def rooms() -> Rooms:
+    """The rooms of this server."""
+    return Rooms()
 
 
 @st.cache_resource(show_spinner=False)

@@ -1,0 +1,16 @@
+"""The Room page: which room's board is shown, and over what."""
+
+from dataclasses import dataclass
+
+from cnnviz import links
+from cnnviz.rooms import LENGTH, is_code
+
+AXES = ("seconds", "parameters")
+
+
+@dataclass(frozen=True)
+class Board:
+    """`room` is the code of a room, '' before there is one; the accuracy of its runs is drawn over `axis`."""
+
+    room: str = links.text("", LENGTH, lambda text: not text or is_code(text))
+    axis: str = links.choice(AXES[0], AXES)

@@ -1,0 +1,87 @@
+"""A room without a browser: from the class link to the board."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from cnnviz import runs
+from cnnviz.training import TrainConfig
+from cnnviz.ui import resources
+from cnnviz.ui.room import standings
+
+ROOT = Path(__file__).resolve().parents[1]
+SHORT = TrainConfig(network="conv_mnist", subset=1000, epochs=1, batch_size=100, device="cpu")
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("CNNVIZ_RUNS", str(tmp_path / "runs"))
+
+
+def opened(page, **query):
+    at = AppTest.from_file(ROOT / "app.py", default_timeout=60).switch_page(f"pages/{page}.py")
+    at.query_params.update(query)
+    at.run()
+    assert not at.exception
+    return at
+
+
+def said(at):
+    return " ".join(one.value.replace("\\", "") for one in [*at.markdown, *at.warning, *at.info])
+
+
+def test_a_room_is_opened_and_waits_for_runs():
+    at = opened("room")
+    assert "How a room works" in said(at)
+    at.button(key="room_open").click().run()
+    assert not at.exception and "No run yet" in said(at)
+    code = "".join(at.query_params["room"])
+    assert resources.rooms().board(code) == []
+
+
+def test_runs_stand_on_the_board_the_best_first():
+    code = resources.rooms().open()
+    for name, config in (("Ada", SHORT), ("Alan", TrainConfig(**{**vars(SHORT), "epochs": 3, "learning_rate": 0.003}))):
+        run = runs.create(config)
+        list(runs.carry_out(run))
+        resources.rooms().add(code, name, run.id)
+    resources.rooms().add(code, "Nobody", "conv_mnist-20260101-000000-00000000")  # it was cleared away
+    found = standings(code)
+    assert [one.nickname for one in found] == ["Alan", "Ada"] and found[0].parameters == 60_074
+    assert found[0].result.best > found[1].result.best
+    for axis in ("seconds", "parameters"):
+        at = opened("room", room=code, axis=axis)
+        assert "**Alan** leads with" in said(at) and "2 runs by 2" in said(at)
+        table = at.dataframe[0].value
+        assert list(table["Who"]) == ["Alan", "Ada"] and list(table["Epochs"]) == [3, 1]
+
+
+def test_a_nickname_is_shown_as_text():
+    code = resources.rooms().open()
+    run = runs.create(SHORT)
+    list(runs.carry_out(run))
+    resources.rooms().add(code, "**[x](javascript:1)", run.id)
+    assert any(r"\*\*\[x\]\(javascript\:1\)" in one.value for one in opened("room", room=code).markdown)
+
+
+@pytest.mark.parametrize("code", ["ABCDEF", "abcdef", "../../x", "ABCDEF7"])
+def test_a_room_that_is_not_there(code):
+    assert "no room" in said(opened("room", room=code)) or "was not used" in said(opened("room", room=code))
+    at = opened("train", room=code)
+    assert "no room" in said(at) or "was not used" in said(at)
+
+
+def test_the_train_page_says_who_one_is():
+    code = resources.rooms().open()
+    at = opened("train", room=code)
+    [box] = [one for one in at.text_input if code in one.label]
+    assert len(box.value.split()) == 2
+    box.set_value("Grace").run()
+    assert [one.value for one in at.text_input if code in one.label] == ["Grace"]
+    [box] = [one for one in at.text_input if code in one.label]
+    box.set_value("   ").run()
+    assert "at least one letter" in said(at)
+    assert [one.value for one in at.text_input if code in one.label] == ["Grace"]
+    at.button(key="train_leave").click().run()
+    assert not any(code in one.label for one in at.text_input) and "room" not in at.query_params

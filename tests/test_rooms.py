@@ -1,0 +1,86 @@
+"""Rooms: what is kept of a class, and for how long."""
+
+import threading
+
+import pytest
+
+from cnnviz.rooms import KEPT, LENGTH, LONGEST_NAME, MOST_EACH, MOST_ROOMS, MOST_RUNS, Rooms, cleaned, is_code, nickname
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+def test_runs_appear_in_their_room_alone():
+    rooms = Rooms()
+    one, other = rooms.open(), rooms.open()
+    rooms.add(one, "Fox", "run-1")
+    rooms.add(one, "Otter", "run-2")
+    assert [(entry.nickname, entry.run) for entry in rooms.board(one)] == [("Fox", "run-1"), ("Otter", "run-2")]
+    assert rooms.board(other) == [] and one != other and is_code(one) and is_code(other)
+
+
+@pytest.mark.parametrize("code", ["", "ABC", "../..", "a" * 500, "ABCDE1", "абвгде"])
+def test_a_room_that_is_not_there(code):
+    rooms = Rooms()
+    assert not is_code(code)
+    for ask in (lambda: rooms.board(code), lambda: rooms.add(code, "Fox", "run")):
+        with pytest.raises(ValueError, match="there is no room"):
+            ask()
+
+
+def test_bounds():
+    rooms, clock = Rooms(), Clock()
+    code = rooms.open()
+    for number in range(MOST_EACH + 3):
+        rooms.add(code, "Fox", f"run-{number}")
+    assert [entry.run for entry in rooms.board(code)] == [f"run-{number}" for number in range(3, MOST_EACH + 3)]
+    for number in range(MOST_RUNS):
+        rooms.add(code, f"name {number}", f"other-{number}")
+    assert len(rooms.board(code)) == MOST_RUNS and rooms.board(code)[0].run == "other-0"
+    rooms = Rooms(clock)
+    codes = []
+    for number in range(MOST_ROOMS + 2):
+        clock.now = number
+        codes.append(rooms.open())
+    with pytest.raises(ValueError):
+        rooms.board(codes[1])
+    assert rooms.board(codes[2]) == []
+
+
+def test_a_room_that_is_not_used_goes():
+    clock = Clock()
+    rooms = Rooms(clock)
+    left, used = rooms.open(), rooms.open()
+    clock.now = KEPT - 1
+    rooms.add(used, "Fox", "run")
+    clock.now = KEPT + 1
+    assert len(rooms.board(used)) == 1
+    with pytest.raises(ValueError, match="any more"):
+        rooms.board(left)
+
+
+def test_many_at_once_lose_nothing():
+    rooms = Rooms()
+    code = rooms.open()
+
+    def student(name):
+        for number in range(10):
+            rooms.add(code, name, f"{name}-{number}")
+
+    threads = [threading.Thread(target=student, args=(f"student {number}",)) for number in range(20)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    assert len(rooms.board(code)) == 200
+
+
+def test_nicknames():
+    assert cleaned("  Ada\n Lovelace\t") == "Ada Lovelace" and len(cleaned("x" * 99)) == LONGEST_NAME
+    assert cleaned("<b>hi</b>") == "<b>hi</b>"  # it is escaped where it is shown
+    for name in ("", " \n", "\x00\x07"):
+        with pytest.raises(ValueError, match="at least one letter"):
+            cleaned(name)
+    assert all(cleaned(name) == name for name in (nickname() for _ in range(50))) and LENGTH == 6
