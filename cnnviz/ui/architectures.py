@@ -48,7 +48,7 @@ def milestone(store: Store[Architectures]) -> None:
     one = MILESTONES[store.state.milestone]
     st.markdown(f"**{one.key}, {one.year}.** {one.idea}{' ' + measures(one) if one.network else ''}")
     block = history.block(one.key)
-    diagram(store, "block", trace(block, one.input_shape), one.input_shape, height=90)
+    diagram(store, "block", trace(block, one.input_shape), one.input_shape, height=90, title=f"{one.key}, {one.year}")
     if one.network:
         st.page_link(
             "pages/shapes.py", label="The whole network, layer by layer →", query_params={"network": one.network}

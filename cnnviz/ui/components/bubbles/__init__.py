@@ -5,7 +5,7 @@ from typing import Any
 
 from cnnviz.ui.components.load import load_component
 
-mount = load_component(__file__)
+mount = load_component(__file__, shared=("svg.js",))
 
 
 def bubbles(key: str, points: Sequence[dict[str, Any]], x_label: str, y_label: str) -> None:

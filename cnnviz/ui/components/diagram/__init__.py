@@ -11,12 +11,14 @@ import streamlit as st
 
 from cnnviz import narration
 from cnnviz.tracing import ShapeError, Step
-from cnnviz.ui import state
-from cnnviz.ui.components.load import load_component
+from cnnviz.ui import export, state
+from cnnviz.ui.components.load import assets, register
 from cnnviz.ui.state import Store
 from cnnviz.ui.theme import count
 
-mount = load_component(__file__, shared=("transport.html", "transport.css", "transport.js"))
+SHARED = ("transport.html", "transport.css", "transport.js", "svg.js", "save.html", "save.css", "save.js")
+parts = assets(__file__, SHARED)
+mount = register(parts)
 
 MANY = 26  # visible steps from which on a network is folded into its blocks
 QUIET = ("ReLU", "GELU", "SiLU", "Norm", "Dropout", "Sigmoid", "Tanh", "ELU", "Hardswish", "Softmax", "Mish")
@@ -29,22 +31,26 @@ def diagram(
     input_shape: tuple[int, ...],
     stopped: ShapeError | None = None,
     height: int = 150,
+    title: str = "Network",
 ) -> None:
     """Draw `steps` for an input of `input_shape` (N, C, H, W); `stopped` is why the network ends before its end.
-    `height` is that of the highest block, in pixels."""
+    `height` is that of the highest block, in pixels; `title` is said above it in a saved file."""
     key = store.key(name)
+    data = {
+        "name": "network",
+        "input": list(input_shape[1:]),
+        "steps": [step_data(step) for step in steps],
+        "folds": folds(steps),
+        "stopped": stopped and {"name": stopped.layer, "sources": [steps[-1].name if steps else "input"]},
+        "said": f"{stopped.sentence}.".replace(" x ", " × ") if stopped else "",
+        "tall": height,
+        "at": store.state.step,
+    }
     mount(
         key=key,
-        data={
-            "input": list(input_shape[1:]),
-            "steps": [step_data(step) for step in steps],
-            "folds": folds(steps),
-            "stopped": stopped and {"name": stopped.layer, "sources": [steps[-1].name if steps else "input"]},
-            "said": f"{stopped.sentence}.".replace(" x ", " × ") if stopped else "",
-            "tall": height,
-            "at": store.state.step,
-        },
+        data={**data, "file": export.asked(store, key, parts, data, title)},
         on_at_change=lambda: take(store.name, key),
+        on_save_change=lambda: export.ask(key),
     )
 
 
