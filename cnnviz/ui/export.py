@@ -7,7 +7,7 @@ would have to compute it cannot, so a component hands over data in which nothing
 import base64
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from string import Template
@@ -22,6 +22,7 @@ from cnnviz.ui.components.load import Assets
 from cnnviz.ui.state import Store
 
 DOCUMENT = Path(__file__).with_name("export.html")
+SAVING = ("svg.js", "save.html", "save.css", "save.js")  # what a component with a 'Save' shares
 
 
 def standalone(parts: Assets, data: Mapping[str, Any] | bytes, title: str, told: Sequence[str] = ()) -> str:
@@ -56,17 +57,15 @@ def asked_key(key: str) -> str:
     return f"{key} is to be saved"
 
 
-def asked(
-    store: Store[Any], key: str, parts: Assets, data: Mapping[str, Any] | bytes, title: str, told: Sequence[str] = ()
-) -> dict[str, str] | None:
-    """What the browser is to save, where it has just asked for it: the file, and a number by which it saves it once."""
+def asked(key: str, write: Callable[[], str]) -> dict[str, str] | None:
+    """What the browser is to save, where it has just asked for it: what `write` gives, and a number by which it is
+    saved once, however often the browser is handed it."""
     if not st.session_state.pop(asked_key(key), False):
         return None
-    return {"number": str(time.time_ns()), "text": standalone(parts, data, title, [*told, way_back(store)])}
+    return {"number": str(time.time_ns()), "text": write()}
 
 
 def way_back(store: Store[Any]) -> str:
     """The sentence that says where what the file shows can be changed, as text: a file knows of no server."""
-    query = urlencode(links.encode(store.state))
-    path = "" if store.name == "home" else store.name
-    return f"To change the numbers, open this page of cnnviz: /{path}{'?' if query else ''}{query}"
+    path, query = "" if store.name == "home" else store.name, urlencode(links.encode(store.state))
+    return f"To change anything in it, open this page of cnnviz: /{path}{'?' if query else ''}{query}"

@@ -37,6 +37,7 @@ function unbound(svg, background) {
   from.forEach((element, i) => {
     const style = getComputedStyle(element);
     to[i].removeAttribute("class");
+    for (const name of ["x", "y", "width", "height"]) if (element.style[name]) to[i].setAttribute(name, parseFloat(element.style[name]));
     for (const name of kept) to[i].style.setProperty(name, style.getPropertyValue(name));
     for (const name of ["fill", "stroke"]) {
       const [colour, opacity] = style[name] === "none" ? ["none", 1] : ink(style[name]);

@@ -16,8 +16,7 @@ from cnnviz.ui.components.load import assets, register
 from cnnviz.ui.state import Store
 from cnnviz.ui.theme import count
 
-SHARED = ("transport.html", "transport.css", "transport.js", "svg.js", "save.html", "save.css", "save.js")
-parts = assets(__file__, SHARED)
+parts = assets(__file__, shared=("transport.html", "transport.css", "transport.js", *export.SAVING))
 mount = register(parts)
 
 MANY = 26  # visible steps from which on a network is folded into its blocks
@@ -46,9 +45,14 @@ def diagram(
         "tall": height,
         "at": store.state.step,
     }
+
+    def file() -> str:
+        told = [f"Input {narration.by(input_shape[1:])}: {', '.join(work(steps))}.", export.way_back(store)]
+        return export.standalone(parts, data, title, told)
+
     mount(
         key=key,
-        data={**data, "file": export.asked(store, key, parts, data, title)},
+        data={**data, "file": export.asked(key, file)},
         on_at_change=lambda: take(store.name, key),
         on_save_change=lambda: export.ask(key),
     )
@@ -111,9 +115,10 @@ def scopes(path: str) -> list[str]:
 
 def summary(steps: Sequence[Step]) -> dict[str, Any]:
     """What is said about a folded block."""
+    return {"label": f"{len(steps)} steps", "from": narration.by(steps[0].input_shape[1:]), "formulas": work(steps)}
+
+
+def work(steps: Sequence[Step]) -> list[str]:
+    """Parameters and multiply-accumulates of the steps together."""
     parameters, macs = sum(step.parameters for step in steps), sum(step.macs for step in steps)
-    return {
-        "label": f"{len(steps)} steps",
-        "from": narration.by(steps[0].input_shape[1:]),
-        "formulas": [f"{count(parameters)} parameters", f"{count(macs)} MACs"],
-    }
+    return [f"{count(parameters)} parameters", f"{count(macs)} MACs"]

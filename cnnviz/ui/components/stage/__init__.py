@@ -18,8 +18,7 @@ from cnnviz.ui.page import TITLES
 from cnnviz.ui.state import Store
 from cnnviz.windows import Array, Geometry
 
-SHARED = ("transport.html", "transport.css", "transport.js", "svg.js", "save.html", "save.css", "save.js")
-parts = assets(__file__, SHARED)
+parts = assets(__file__, shared=("transport.html", "transport.css", "transport.js", *export.SAVING))
 mount = register(parts)
 
 
@@ -83,10 +82,14 @@ class Scene:
 def stage(store: Store[Any], scene: Scene, remarks: Sequence[str] = ()) -> None:
     """Draw `scene`; edits go into the settings of `store`. `remarks` go along when it is saved as a file."""
     key, data = store.key("stage"), scene_data(store, scene)
-    told = [f"{scene.label}.", *remarks]
+
+    def file() -> str:
+        told = [f"{scene.label}.", *remarks, export.way_back(store)]
+        return export.standalone(parts, read_only(data), TITLES[store.name], told)
+
     mount(
         key=key,
-        data={**data, "file": export.asked(store, key, parts, read_only(data), TITLES[store.name], told)},
+        data={**data, "file": export.asked(key, file)},
         default={"edits": []},
         on_edits_change=lambda: edits.take(store.name, key, scene.targets),
         on_save_change=lambda: export.ask(key),

@@ -59,6 +59,8 @@ function* boxesOf(one, home, definitions) {
     const dashes = style.borderTopStyle === "dashed" ? { "stroke-dasharray": `${3 * border} ${2 * border}` } : {};
     yield rect(placed(bounds, home, border / 2), { fill: "none", "stroke-width": border, ...dashes, ...painted("stroke", shade) });
   }
+  const outline = style.outlineStyle === "solid" ? parseFloat(style.outlineWidth) : 0;
+  if (outline) yield rect(placed(bounds, home, -outline / 2), { fill: "none", "stroke-width": outline, ...painted("stroke", style.outlineColor) });
   for (const [, colour, width, inset] of [...style.boxShadow.matchAll(new RegExp(`(${COLOUR}) 0px 0px 0px ([\\d.]+)px( inset)?`, "g"))].reverse()) {
     yield rect(placed(bounds, home, (inset ? 1 : -1) * width / 2), { fill: "none", "stroke-width": width, ...painted("stroke", colour) });
   }
