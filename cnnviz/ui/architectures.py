@@ -108,7 +108,8 @@ def plot() -> None:
             points.append(
                 {"name": one.key, "x": computed.macs, "y": accuracy, "area": computed.parameters, "told": told}
             )
-    bubbles("architectures_plot", points, "billions of MACs for one picture", "top-5 accuracy")
+    labels = "billions of MACs for one picture", "top-5 accuracy"
+    bubbles("architectures_plot", points, *labels, title="Accuracy, work and size")
 
 
 @st.cache_data(show_spinner=False)

@@ -1,4 +1,4 @@
-// Save: a drawing or a picture of what is seen, made here, and a page that plays by itself, which Python writes.
+// Save: a drawing or a picture of what is seen, made here, and a page that works offline, which Python writes.
 
 const received = new Set(); // files that were saved; Streamlit hands over the same data more than once
 
@@ -14,8 +14,7 @@ function listenToSave(root, { name, picture, ask }) {
     else savePicture(picture(), kind, name());
   };
   details.onkeydown = (event) => { if (event.key === "Escape") close(); };
-  details.addEventListener("focusout", (event) => { if (event.relatedTarget && !details.contains(event.relatedTarget)) close(); });
-  root.addEventListener("pointerdown", (event) => { if (!details.contains(event.target)) close(); });
+  for (const kind of ["pointerdown", "focusin"]) root.addEventListener(kind, (event) => { if (!details.contains(event.target)) close(); });
 }
 
 function receive(file, name) {

@@ -46,6 +46,8 @@ function unbound(svg, background) {
     }
   });
   copy.prepend(draw("rect", { width: "100%", height: "100%", fill: ink(background)[0] }));
-  copy.setAttribute("xmlns", SVG);
+  const { width, height } = svg.viewBox.baseVal;
+  copy.removeAttribute("class");
+  for (const [name, value] of Object.entries({ xmlns: SVG, width, height })) copy.setAttribute(name, value);
   return copy;
 }

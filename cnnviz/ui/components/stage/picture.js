@@ -40,7 +40,7 @@ const painted = (name, colour) => {
   return opacity < 1 ? { [name]: shade, [`${name}-opacity`]: opacity } : { [name]: shade };
 };
 
-// an element's ground, gradient, border and rings, from below
+// an element's ground, gradient, border, rings and outline, from below
 function* boxesOf(one, home, definitions) {
   const bounds = one.getBoundingClientRect(), style = getComputedStyle(one);
   if (!bounds.width || !bounds.height) return;
@@ -59,11 +59,11 @@ function* boxesOf(one, home, definitions) {
     const dashes = style.borderTopStyle === "dashed" ? { "stroke-dasharray": `${3 * border} ${2 * border}` } : {};
     yield rect(placed(bounds, home, border / 2), { fill: "none", "stroke-width": border, ...dashes, ...painted("stroke", shade) });
   }
-  const outline = style.outlineStyle === "solid" ? parseFloat(style.outlineWidth) : 0;
-  if (outline) yield rect(placed(bounds, home, -outline / 2), { fill: "none", "stroke-width": outline, ...painted("stroke", style.outlineColor) });
   for (const [, colour, width, inset] of [...style.boxShadow.matchAll(new RegExp(`(${COLOUR}) 0px 0px 0px ([\\d.]+)px( inset)?`, "g"))].reverse()) {
     yield rect(placed(bounds, home, (inset ? 1 : -1) * width / 2), { fill: "none", "stroke-width": width, ...painted("stroke", colour) });
   }
+  const outline = style.outlineStyle === "solid" ? parseFloat(style.outlineWidth) : 0;
+  if (outline) yield rect(placed(bounds, home, -outline / 2), { fill: "none", "stroke-width": outline, ...painted("stroke", style.outlineColor) });
 }
 
 // a gradient of the stylesheet: a scale from left to right, or hatching
@@ -88,7 +88,9 @@ function* textsOf(one, home) {
     const box = placed(bounds, home);
     const { fontBoundingBoxAscent: up, fontBoundingBoxDescent: down } = Object.assign(pen(), { font: style.font }).measureText(text);
     const fits = one.tagName !== "INPUT" && text.length > 1 ? { textLength: box.width, lengthAdjust: "spacingAndGlyphs" } : {};
-    const look = { "font-size": style.fontSize, "font-weight": style.fontWeight, "text-anchor": "middle", ...painted("fill", style.color), ...fits };
+    const [, cosine, sine] = style.transform.match(/matrix\(([^,]+), ([^,]+)/) ?? [null, 1, 0], turn = (Math.atan2(sine, cosine) * 180) / Math.PI;
+    const turned = turn ? { transform: `rotate(${turn} ${box.x + box.width / 2} ${box.y + box.height / 2})` } : {};
+    const look = { "font-size": style.fontSize, "font-weight": style.fontWeight, "text-anchor": "middle", ...painted("fill", style.color), ...fits, ...turned };
     yield { box, mark: draw("text", { x: box.x + box.width / 2, y: box.y + (box.height + up - down) / 2, ...look }, text) };
   }
 }
