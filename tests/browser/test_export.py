@@ -190,7 +190,7 @@ def test_bubbles_tell_in_their_file(open_page: OpenPage, open_file: OpenFile) ->
     assert save(here, "png", ".bubbles").read_bytes().startswith(b"\x89PNG")
     page = open_file(save(here, "html", ".bubbles"))
     page.locator(".bubbles circle").nth(1).hover()
-    expect(page.locator(".told").first).to_contain_text("VGG-16, 2014: 92.3 %")
+    expect(page.locator(".told")).to_contain_text("VGG-16, 2014: 92.3 %")
 
 
 def test_on_a_phone_the_file_and_the_menu_fit(open_page: OpenPage, open_file: OpenFile) -> None:
