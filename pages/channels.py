@@ -33,8 +33,9 @@ def channels(store: Store[Channels]) -> None:
 
     shown = scene(settings, volume)
     notes(store, shown.targets.values())
-    stage(store, shown)
-    controls.remarks(remarks.channels(settings, volume))
+    told = remarks.channels(settings, volume)
+    stage(store, shown, told)
+    controls.remarks(told)
 
     controls.formulas("How many weights, how large an output?", formulas.channels(settings))
 

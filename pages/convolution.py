@@ -49,8 +49,9 @@ def convolution(store: Store[Convolution]) -> None:
                 controls.random_buttons(store)
 
     notes(store)
-    stage(store, scene(settings, result))
-    controls.remarks(remarks.convolution(settings, result))
+    told = remarks.convolution(settings, result)
+    stage(store, scene(settings, result), told)
+    controls.remarks(told)
 
     controls.formulas("How large is the output?", formulas.convolution(settings))
 

@@ -39,8 +39,9 @@ def pooling(store: Store[Pool]) -> None:
     controls.setups(store, challenges.POOLING_PRESETS)
 
     notes(store)
-    stage(store, scene(settings, pooled))
-    controls.remarks(remarks.pooling(settings, pooled))
+    told = remarks.pooling(settings, pooled)
+    stage(store, scene(settings, pooled), told)
+    controls.remarks(told)
 
     controls.formulas("How large is the output?", formulas.pooling(settings))
 

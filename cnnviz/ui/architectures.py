@@ -48,7 +48,7 @@ def milestone(store: Store[Architectures]) -> None:
     one = MILESTONES[store.state.milestone]
     st.markdown(f"**{one.key}, {one.year}.** {one.idea}{' ' + measures(one) if one.network else ''}")
     block = history.block(one.key)
-    diagram(store, "block", trace(block, one.input_shape), one.input_shape, height=90)
+    diagram(store, "block", trace(block, one.input_shape), one.input_shape, height=90, title=f"{one.key}, {one.year}")
     if one.network:
         st.page_link(
             "pages/shapes.py", label="The whole network, layer by layer →", query_params={"network": one.network}
@@ -108,7 +108,8 @@ def plot() -> None:
             points.append(
                 {"name": one.key, "x": computed.macs, "y": accuracy, "area": computed.parameters, "told": told}
             )
-    bubbles("architectures_plot", points, "billions of MACs for one picture", "top-5 accuracy")
+    labels = "billions of MACs for one picture", "top-5 accuracy"
+    bubbles("architectures_plot", points, *labels, title="Accuracy, work and size")
 
 
 @st.cache_data(show_spinner=False)

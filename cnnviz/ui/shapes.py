@@ -46,7 +46,7 @@ def show(store: Store[Shapes], traced: Traced, name: str = "diagram", height: in
     if traced.error:
         st.error(plain(traced.error))
         return
-    diagram(store, name, traced.steps, traced.shape, traced.stopped, height)
+    diagram(store, name, traced.steps, traced.shape, traced.stopped, height, title(store.state.network))
     if traced.stopped:
         time.sleep(0.06)  # the browser draws the diagram before the search for what mends it takes the processor
         mend(store, traced, traced.stopped)

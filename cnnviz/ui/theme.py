@@ -1,5 +1,8 @@
 """Colours and number formats, once. The components take the neutral colours from Streamlit's theme (`--st-*`)."""
 
+import re
+from typing import Literal
+
 import streamlit as st
 
 # Okabe and Ito's colours (https://jfly.uni-koeln.de/color), safe for colour blindness: one for each role, everywhere.
@@ -27,6 +30,18 @@ def latex(formula: str) -> str:
     for role, colour in palette.items():
         formula = formula.replace(rf"\textcolor{{{role}}}", rf"\textcolor{{{colour}}}")
     return formula
+
+
+def variables(mode: Literal["light", "dark"]) -> str:
+    """The theme's neutral colours as Streamlit hands them to a component, from .streamlit/config.toml."""
+    names = ("primaryColor", "backgroundColor", "secondaryBackgroundColor", "textColor", "borderColor")
+    colours = {name: st.get_option(f"theme.{mode}.{name}") for name in names}
+    return " ".join(f"--st-{kebab(name)}: {value};" for name, value in colours.items())
+
+
+def kebab(name: str) -> str:
+    """'primaryColor' as 'primary-color'."""
+    return re.sub("([A-Z])", r"-\1", name).lower()
 
 
 def count(value: float) -> str:

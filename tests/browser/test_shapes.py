@@ -145,6 +145,7 @@ def test_the_diagram_is_saved_as_svg_and_png(open_page: OpenPage) -> None:
     page = open_page("/shapes", dark=True)
     for kind in ("svg", "png"):
         with page.expect_download() as waiting:
+            page.locator(".save summary").click()
             page.locator(f'[data-save="{kind}"]').click()
         data = waiting.value.path().read_bytes()
         if kind == "png":

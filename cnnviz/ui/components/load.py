@@ -5,6 +5,7 @@ folder's parts in the order of their names, then name.js with the default export
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
@@ -15,8 +16,28 @@ from cnnviz.ui import theme
 COMPONENTS = Path(__file__).parent
 
 
+@dataclass(frozen=True)
+class Assets:
+    """All that a component is in the browser, as text; `js` is a module whose default export draws the data."""
+
+    name: str
+    html: str
+    css: str
+    js: str
+
+
 def load_component(init_file: str, shared: Sequence[str] = ()) -> ComponentRenderer:
-    """Register the component whose __init__.py is `init_file`; the roles' colours come first in its CSS.
+    """Register the component whose __init__.py is `init_file`; `shared` as for `assets`."""
+    return register(assets(init_file, shared))
+
+
+def register(parts: Assets) -> ComponentRenderer:
+    """Make a component known to Streamlit; what comes back draws it."""
+    return st.components.v2.component(f"cnnviz.{parts.name}", html=parts.html, css=parts.css, js=parts.js)
+
+
+def assets(init_file: str, shared: Sequence[str] = ()) -> Assets:
+    """The component whose __init__.py is `init_file`; the roles' colours come first in its CSS.
     `shared` names scripts and stylesheets of other components, such as 'stage/edit.js', that go before its
     own, and markup that takes the place of a comment of its name."""
     folder = Path(init_file).parent
@@ -28,9 +49,9 @@ def load_component(init_file: str, shared: Sequence[str] = ()) -> ComponentRende
             html = html.replace(f"<!-- {path.stem} -->", path.read_text(encoding="utf-8").strip())
     styles = [path for path in [*borrowed, folder / f"{folder.name}.css"] if path.suffix == ".css" and path.is_file()]
     parts = [path for path in borrowed if path.suffix == ".js"] + sorted(set(folder.glob("*.js")) - {main})
-    return st.components.v2.component(
-        f"cnnviz.{folder.name}",
-        html=html,
+    return Assets(
+        folder.name,
+        html,
         css=theme.css() + joined(styles),
         js=joined([COMPONENTS / "numbers.js", *parts, main]),
     )

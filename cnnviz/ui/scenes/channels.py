@@ -3,6 +3,7 @@ row its bias and its feature map."""
 
 import numpy as np
 
+from cnnviz.remarks import plural
 from cnnviz.settings.channels import MOST, MOST_INPUT, MOST_KERNEL, Channels, Volume
 from cnnviz.ui.components.stage import Column, Output, Plane, Scene
 from cnnviz.ui.edits import Target
@@ -24,8 +25,9 @@ def scene(settings: Channels, volume: Volume) -> Scene:
         Output(f"y{f}", [(f"x{c}", kernels[f, c].id) for c in settings.sources(f)], bias=f"b{f}") for f in filters
     ]
     label = (
-        f"Convolution of {settings.channels} channels with {settings.filters} filters in {settings.groups} groups, "
-        f"giving {settings.filters} feature maps of {rows.outputs} by {cols.outputs}"
+        f"Convolution of {plural(settings.channels, 'channel')} with {plural(settings.filters, 'filter')} in "
+        f"{plural(settings.groups, 'group')}, giving {plural(settings.filters, 'feature map')} of {rows.outputs} by "
+        f"{cols.outputs}"
     )
     height = 540 - 33 * (settings.filters + 1)  # captions take their part
     return Scene(label, [*inputs, *kernels.values(), *biases, *maps], columns, outputs, rows, cols, height=height)

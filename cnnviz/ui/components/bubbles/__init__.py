@@ -3,11 +3,18 @@
 from collections.abc import Sequence
 from typing import Any
 
-from cnnviz.ui.components.load import load_component
+from cnnviz.ui import export
+from cnnviz.ui.components.load import assets, register
 
-mount = load_component(__file__)
+parts = assets(__file__, shared=export.SAVING)
+mount = register(parts)
 
 
-def bubbles(key: str, points: Sequence[dict[str, Any]], x_label: str, y_label: str) -> None:
-    """Draw `points`: each {name, x, y (in percent), area, told}."""
-    mount(key=key, data={"points": list(points), "x": x_label, "y": y_label})
+def bubbles(key: str, points: Sequence[dict[str, Any]], x_label: str, y_label: str, title: str) -> None:
+    """Draw `points`: each {name, x, y (in percent), area, told}; `title` is said above them in a saved file."""
+    data = {"name": "bubbles", "points": list(points), "x": x_label, "y": y_label}
+    mount(
+        key=key,
+        data={**data, "file": export.asked(key, lambda: export.standalone(parts, data, title))},
+        on_save_change=lambda: export.ask(key),
+    )

@@ -1,15 +1,7 @@
 // Circles on a logarithmic axis; a circle that is pointed at, or chosen by the arrow keys, tells its numbers.
-const SVG = "http://www.w3.org/2000/svg";
 const LEFT = 64, RIGHT = 60, TOP = 22, BOTTOM = 48, WIDTH = 860, HEIGHT = 360;
 
-function draw(tag, attributes, text) {
-  const element = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  if (text !== undefined) element.textContent = text;
-  return element;
-}
-
-export default function ({ data, parentElement }) {
+export default function mount({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".bubbles"), svg = root.querySelector(".plot"), told = root.querySelector(".told");
   const { points } = data, logs = points.map((point) => Math.log10(point.x)), most = Math.max(...points.map((point) => point.area));
   const low = Math.min(...logs) - 0.25, high = Math.max(...logs) + 0.25;
@@ -46,4 +38,7 @@ export default function ({ data, parentElement }) {
     if (step) { event.preventDefault(); choose(at + step); }
   };
   choose(points.length - 1);
+  const background = () => getComputedStyle(root).getPropertyValue("--st-background-color").trim();
+  listenToSave(root, { name: () => data.name, picture: () => unbound(svg, background()), ask: () => setTriggerValue("save", true) });
+  receive(data.file, data.name);
 }

@@ -11,12 +11,13 @@ import streamlit as st
 
 from cnnviz import narration
 from cnnviz.tracing import ShapeError, Step
-from cnnviz.ui import state
-from cnnviz.ui.components.load import load_component
+from cnnviz.ui import export, state
+from cnnviz.ui.components.load import assets, register
 from cnnviz.ui.state import Store
 from cnnviz.ui.theme import count
 
-mount = load_component(__file__, shared=("transport.html", "transport.css", "transport.js"))
+parts = assets(__file__, shared=("transport.html", "transport.css", "transport.js", *export.SAVING))
+mount = register(parts)
 
 MANY = 26  # visible steps from which on a network is folded into its blocks
 QUIET = ("ReLU", "GELU", "SiLU", "Norm", "Dropout", "Sigmoid", "Tanh", "ELU", "Hardswish", "Softmax", "Mish")
@@ -29,22 +30,31 @@ def diagram(
     input_shape: tuple[int, ...],
     stopped: ShapeError | None = None,
     height: int = 150,
+    title: str = "Network",
 ) -> None:
     """Draw `steps` for an input of `input_shape` (N, C, H, W); `stopped` is why the network ends before its end.
-    `height` is that of the highest block, in pixels."""
+    `height` is that of the highest block, in pixels; `title` is said above it in a saved file."""
     key = store.key(name)
+    data = {
+        "name": "network",
+        "input": list(input_shape[1:]),
+        "steps": [step_data(step) for step in steps],
+        "folds": folds(steps),
+        "stopped": stopped and {"name": stopped.layer, "sources": [steps[-1].name if steps else "input"]},
+        "said": f"{stopped.sentence}.".replace(" x ", " × ") if stopped else "",
+        "tall": height,
+        "at": store.state.step,
+    }
+
+    def file() -> str:
+        told = [f"Input {narration.by(input_shape[1:])}: {', '.join(work(steps))}.", export.way_back(store)]
+        return export.standalone(parts, data, title, told)
+
     mount(
         key=key,
-        data={
-            "input": list(input_shape[1:]),
-            "steps": [step_data(step) for step in steps],
-            "folds": folds(steps),
-            "stopped": stopped and {"name": stopped.layer, "sources": [steps[-1].name if steps else "input"]},
-            "said": f"{stopped.sentence}.".replace(" x ", " × ") if stopped else "",
-            "tall": height,
-            "at": store.state.step,
-        },
+        data={**data, "file": export.asked(key, file)},
         on_at_change=lambda: take(store.name, key),
+        on_save_change=lambda: export.ask(key),
     )
 
 
@@ -105,9 +115,10 @@ def scopes(path: str) -> list[str]:
 
 def summary(steps: Sequence[Step]) -> dict[str, Any]:
     """What is said about a folded block."""
+    return {"label": f"{len(steps)} steps", "from": narration.by(steps[0].input_shape[1:]), "formulas": work(steps)}
+
+
+def work(steps: Sequence[Step]) -> list[str]:
+    """Parameters and multiply-accumulates of the steps together."""
     parameters, macs = sum(step.parameters for step in steps), sum(step.macs for step in steps)
-    return {
-        "label": f"{len(steps)} steps",
-        "from": narration.by(steps[0].input_shape[1:]),
-        "formulas": [f"{count(parameters)} parameters", f"{count(macs)} MACs"],
-    }
+    return [f"{count(parameters)} parameters", f"{count(macs)} MACs"]

@@ -3,9 +3,9 @@ const views = new WeakMap();
 
 const lastPosition = (view) => view.items.length - 1;
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function mount({ data, parentElement, setTriggerValue }) {
   let view = views.get(parentElement);
-  const text = JSON.stringify({ ...data, at: null });
+  const text = JSON.stringify({ ...data, at: null, file: null });
   if (!view) {
     const root = parentElement.querySelector(".diagram");
     view = { root, svg: root.querySelector(".net"), scroll: root.querySelector(".scroll"), open: new Set(), at: 1, hover: null };
@@ -13,6 +13,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     listen(view);
   }
   view.send = (name) => setTriggerValue("at", name);
+  view.ask = () => setTriggerValue("save", true);
   if (view.text !== text) {
     const kept = view.items && nameAt(view, view.at);
     Object.assign(view, { data, text });
@@ -20,6 +21,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     rebuild(view, data.at || kept);
     if (data.stopped) go(view, lastPosition(view), false);
   }
+  receive(data.file, data.name);
   return () => pause(view);
 }
 
@@ -100,14 +102,15 @@ function listen(view) {
   };
   svg.onpointerleave = () => { view.hover = null; tell(view, view.at); };
   root.onclick = (event) => {
-    const group = itemOf(event), bracket = event.target.closest?.(".bracket"), button = event.target.closest?.("[data-action]"), saved = event.target.closest?.("[data-save]");
+    const group = itemOf(event), bracket = event.target.closest?.(".bracket"), button = event.target.closest?.("[data-action]");
     if (button) return ACTIONS[button.dataset.action](view);
-    if (saved) return save(view, saved.dataset.save);
     if (bracket) return fold(view, bracket.dataset.scope);
     if (!group) return undefined;
     pause(view);
     const at = Number(group.dataset.item);
     return view.items[at].fold ? unfold(view, at) : go(view, at);
   };
+  const background = () => getComputedStyle(root).getPropertyValue("--st-background-color").trim();
+  listenToSave(root, { name: () => view.data.name, picture: () => unbound(svg, background()), ask: () => view.ask() });
   root.querySelector(".scrub").oninput = (event) => { pause(view); go(view, Number(event.target.value)); };
 }

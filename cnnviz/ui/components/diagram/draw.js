@@ -1,12 +1,4 @@
 // The SVG: sheets for maps, bars for vectors, arrows, arcs over what a shortcut leaves out, brackets over unfolded blocks.
-const SVG = "http://www.w3.org/2000/svg";
-
-function draw(tag, attributes, text) {
-  const element = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  if (text !== undefined) element.textContent = text;
-  return element;
-}
 
 function render(view) {
   const items = view.items, size = place(view, items);
@@ -69,36 +61,4 @@ function brackets(view) {
     group.append(draw("rect", { class: "ground", x: left, y: y - 14, width: right - left, height: 22 }), draw("path", { d: `M${left} ${y + 6}v-4H${right}v4` }), draw("text", { x: left + 4, y: y - 2 }, `− ${scope}`));
     return group;
   });
-}
-
-// the picture as a file of its own: colours resolved, nothing that it needs from the page
-function picture(view) {
-  const copy = view.svg.cloneNode(true), from = view.svg.querySelectorAll("*"), to = copy.querySelectorAll("*");
-  const kept = ["fill", "stroke", "stroke-width", "stroke-dasharray", "font-size", "font-weight", "font-family", "text-anchor", "opacity"];
-  from.forEach((element, i) => {
-    const style = getComputedStyle(element);
-    to[i].removeAttribute("class");
-    for (const name of kept) to[i].style.setProperty(name, style.getPropertyValue(name));
-  });
-  const background = draw("rect", { width: "100%", height: "100%", fill: getComputedStyle(view.root).getPropertyValue("--st-background-color") });
-  copy.prepend(background);
-  copy.setAttribute("xmlns", SVG);
-  return new Blob([new XMLSerializer().serializeToString(copy)], { type: "image/svg+xml" });
-}
-
-async function save(view, kind) {
-  let blob = picture(view);
-  if (kind === "png") {
-    const image = new Image(), url = URL.createObjectURL(blob);
-    await new Promise((resolve, reject) => { Object.assign(image, { onload: resolve, onerror: reject, src: url }); });
-    const canvas = document.createElement("canvas"), scale = Math.min(2, 16000 / image.width);
-    Object.assign(canvas, { width: image.width * scale, height: image.height * scale });
-    canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
-    URL.revokeObjectURL(url);
-    blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
-  }
-  const link = document.createElement("a");
-  Object.assign(link, { href: URL.createObjectURL(blob), download: `network.${kind}` });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }

@@ -11,14 +11,17 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from cnnviz.settings.filters import MOST_KERNEL, Filtered
-from cnnviz.ui import edits, state
-from cnnviz.ui.components.load import load_component
+from cnnviz.ui import edits, export, state
+from cnnviz.ui.components.load import assets, register
 from cnnviz.ui.components.packed import packed
-from cnnviz.ui.components.stage import Plane, plane_data
+from cnnviz.ui.components.stage import Plane, plane_data, read_only
 from cnnviz.ui.edits import Target
+from cnnviz.ui.page import TITLES
 from cnnviz.ui.state import Store
 
-mount = load_component(__file__, shared=("packed.js", "stage/stage.css", "stage/draw.js", "stage/edit.js"))
+STAGES = ("stage/stage.css", "stage/draw.js", "stage/edit.js", "stage/picture.js")
+parts = assets(__file__, shared=("packed.js", *export.SAVING, *STAGES))
+mount = register(parts)
 
 KERNEL = Target("w", "the kernel", most=MOST_KERNEL)
 BIAS = Target("b", "the bias")
@@ -42,12 +45,19 @@ def filter_stage(store: Store[Any], result: Filtered) -> None:
     }
     if result.pooled is not None:
         arrays["pooled"] = result.pooled.astype(np.float32)
+    data = {"name": store.name, **geometry(result), **looks(result), **answers}
+
+    def file() -> str:
+        told = [*result.remarks(), export.way_back(store)]
+        return export.standalone(parts, packed(read_only(data), arrays), TITLES[store.name], told)
+
     mount(
         key=key,
-        data=packed({**geometry(result), **looks(result), **answers}, arrays),
+        data=packed({**data, "file": export.asked(key, file)}, arrays),
         default={"edits": [], "pin": None},
         on_edits_change=lambda: edits.take(store.name, key, {"w0": KERNEL, "b0": BIAS}),
         on_pin_change=lambda: take_pin(store.name, key),
+        on_save_change=lambda: export.ask(key),
     )
 
 

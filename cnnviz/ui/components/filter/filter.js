@@ -2,7 +2,7 @@
 
 const views = new WeakMap();
 
-export default function ({ data: bytes, parentElement, setStateValue }) {
+export default function mount({ data: bytes, parentElement, setStateValue, setTriggerValue }) {
   const data = unpacked(bytes);
   const root = parentElement.querySelector(".filter");
   let view = views.get(parentElement);
@@ -12,7 +12,7 @@ export default function ({ data: bytes, parentElement, setStateValue }) {
     listen(view);
   }
   view.data = data;
-  view.setStateValue = setStateValue;
+  Object.assign(view, { setStateValue, setTriggerValue });
   const [r, g, b] = (getComputedStyle(root).color.match(/[\d.]+/g) ?? [0, 0, 0]).map(Number);
   root.classList.toggle("dark", r + g + b > 382);
   if (data.pin.seq >= (view.pinned ?? 0)) view.pin = data.pin.at;
@@ -36,6 +36,7 @@ export default function ({ data: bytes, parentElement, setStateValue }) {
   if (cursor && view.hovering && view.frames[cursor.stage]) moveTo(view, cursor);
   else moveHome(view);
   view.observer.observe(root);
+  receive(data.file, data.name);
   return () => view.observer.disconnect();
 }
 
@@ -56,6 +57,7 @@ function listen(view) {
     fitAll(view);
     showCursor(view);
   });
+  listenToSave(root, { name: () => view.data.name, picture: () => pictureOf(root), ask: () => view.setTriggerValue("save", true) });
   const stages = root.querySelector(".stages");
   const areaOf = (event) => event.target.closest?.(".area");
   const point = (event) => {

@@ -11,13 +11,15 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnviz.ui import edits
-from cnnviz.ui.components.load import load_component
+from cnnviz.ui import edits, export
+from cnnviz.ui.components.load import assets, register
 from cnnviz.ui.edits import Target
+from cnnviz.ui.page import TITLES
 from cnnviz.ui.state import Store
 from cnnviz.windows import Array, Geometry
 
-mount = load_component(__file__, shared=("transport.html", "transport.css", "transport.js"))
+parts = assets(__file__, shared=("transport.html", "transport.css", "transport.js", *export.SAVING))
+mount = register(parts)
 
 
 @dataclass(frozen=True)
@@ -77,24 +79,45 @@ class Scene:
         return {plane.id: plane.target for plane in self.planes if plane.target}
 
 
-def stage(store: Store[Any], scene: Scene) -> None:
-    """Draw `scene`; edits go into the settings of `store`."""
-    key = store.key("stage")
+def stage(store: Store[Any], scene: Scene, remarks: Sequence[str] = ()) -> None:
+    """Draw `scene`; edits go into the settings of `store`. `remarks` go along when it is saved as a file."""
+    key, data = store.key("stage"), scene_data(store, scene)
+
+    def file() -> str:
+        told = [f"{scene.label}.", *remarks, export.way_back(store)]
+        return export.standalone(parts, read_only(data), TITLES[store.name], told)
+
     mount(
         key=key,
-        data={
-            "label": scene.label,
-            "columns": [asdict(column) for column in scene.columns],
-            "planes": {plane.id: plane_data(store, plane) for plane in scene.planes},
-            "outputs": [output_data(output) for output in scene.outputs],
-            "taps": {"rows": scene.rows.taps, "cols": scene.cols.taps},
-            "frames": [list(ids) for ids in scene.frames or [[output.plane] for output in scene.outputs]],
-            "height": scene.height,
-            "ack": edits.acknowledged(store.name),
-        },
+        data={**data, "file": export.asked(key, file)},
         default={"edits": []},
         on_edits_change=lambda: edits.take(store.name, key, scene.targets),
+        on_save_change=lambda: export.ask(key),
     )
+
+
+def scene_data(store: Store[Any], scene: Scene) -> dict[str, Any]:
+    """A scene as the browser takes it."""
+    return {
+        "name": store.name,
+        "label": scene.label,
+        "columns": [asdict(column) for column in scene.columns],
+        "planes": {plane.id: plane_data(store, plane) for plane in scene.planes},
+        "outputs": [output_data(output) for output in scene.outputs],
+        "taps": {"rows": scene.rows.taps, "cols": scene.cols.taps},
+        "frames": [list(ids) for ids in scene.frames or [[output.plane] for output in scene.outputs]],
+        "height": scene.height,
+        "ack": edits.acknowledged(store.name),
+    }
+
+
+def read_only(data: dict[str, Any]) -> dict[str, Any]:
+    """The same for a file, behind which nobody computes: nothing can be typed, and what was no number is left out."""
+    fixed = {
+        name: {**plane, "editable": False, "most": None, "drafts": {}, "note": "{2} × {3}".format(*plane["core"])}
+        for name, plane in data["planes"].items()
+    }
+    return {**data, "planes": fixed}
 
 
 def plane_data(store: Store[Any], plane: Plane) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 
 const views = new WeakMap();
 
-export default function ({ data, parentElement, setStateValue }) {
+export default function mount({ data, parentElement, setStateValue, setTriggerValue }) {
   const root = parentElement.querySelector(".stage");
   let view = views.get(parentElement);
   const first = !view;
@@ -16,7 +16,7 @@ export default function ({ data, parentElement, setStateValue }) {
   const focus = rebuilt ? { ...view.host.activeElement?.dataset } : {};
   const lifted = rebuilt ? liftEditor(view) : null;
   view.data = data;
-  view.setStateValue = setStateValue;
+  Object.assign(view, { setStateValue, setTriggerValue });
   root.setAttribute("aria-label", data.label);
   if (rebuilt) {
     view.layout = layoutOf(data);
@@ -30,6 +30,7 @@ export default function ({ data, parentElement, setStateValue }) {
   setEditor(view, lifted);
   go(view, Math.min(view.at, lastPosition(view)), view.walking && Boolean(view.timer));
   if (first && !window.matchMedia("(prefers-reduced-motion: reduce)").matches) play(view);
+  receive(data.file, data.name);
   return () => { pause(view); view.observer.disconnect(); };
 }
 
@@ -56,6 +57,7 @@ function listen(view) {
     if (target?.kind === "output") { pause(view); go(view, (target.frame * view.data.taps.rows.length + target.i) * view.data.taps.cols.length + target.j, false); }
   };
   root.onchange = (event) => { if (event.target.classList.contains("size")) resize(view, event.target); };
+  listenToSave(root, { name: () => view.data.name, picture: () => pictureOf(root), ask: () => view.setTriggerValue("save", true) });
   root.querySelector(".scrub").oninput = (event) => { pause(view); go(view, Number(event.target.value)); };
   root.querySelector(".planes").onpointerover = (event) => {
     const cell = event.target.closest?.(".cell");

@@ -1,0 +1,71 @@
+"""A stage as one HTML file: the component's own markup, styles and script over the data that it shows.
+
+The file needs no server and no network. Whatever the component does in the browser it does there too; what Python
+would have to compute it cannot, so a component hands over data in which nothing can be edited.
+"""
+
+import base64
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from html import escape
+from pathlib import Path
+from string import Template
+from typing import Any
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from cnnviz import links
+from cnnviz.ui import theme
+from cnnviz.ui.components.load import Assets
+from cnnviz.ui.state import Store
+
+DOCUMENT = Path(__file__).with_name("export.html")
+SAVING = ("svg.js", "save.html", "save.css", "save.js")  # what a component with a 'Save' shares
+
+
+def standalone(parts: Assets, data: Mapping[str, Any] | bytes, title: str, told: Sequence[str] = ()) -> str:
+    """The document: component `parts` over `data` (JSON, or bytes as `packed` makes them), with the sentences `told`
+    below it. Its script's default export has to be called `mount`. Raises ValueError where `data` holds a number that
+    is not finite, which JSON has no word for."""
+    return Template(DOCUMENT.read_text(encoding="utf-8")).substitute(
+        title=escape(title),
+        light=theme.variables("light"),
+        dark=theme.variables("dark"),
+        told="\n".join(f"<p>{escape(sentence)}</p>" for sentence in told),
+        css=parts.css,
+        html=parts.html,
+        js=parts.js,
+        kind="octet-stream" if isinstance(data, bytes) else "json",
+        data=base64.b64encode(data).decode() if isinstance(data, bytes) else script_safe(data),
+    )
+
+
+def script_safe(data: Mapping[str, Any]) -> str:
+    """JSON that cannot end the script element that it stands in, nor begin a comment; ASCII only."""
+    return json.dumps(data, allow_nan=False).replace("<", "\\u003c")
+
+
+def ask(key: str) -> None:
+    """Callback of a component's 'Save' as a web page: the next run hands the file over."""
+    st.session_state[asked_key(key)] = True
+
+
+def asked_key(key: str) -> str:
+    """Where the session keeps that the component `key` is to be saved."""
+    return f"{key} is to be saved"
+
+
+def asked(key: str, write: Callable[[], str]) -> dict[str, str] | None:
+    """What the browser is to save, where it has just asked for it: what `write` gives, and a number by which it is
+    saved once, however often the browser is handed it."""
+    if not st.session_state.pop(asked_key(key), False):
+        return None
+    return {"number": str(time.time_ns()), "text": write()}
+
+
+def way_back(store: Store[Any]) -> str:
+    """The sentence that says where what the file shows can be changed, as text: a file knows of no server."""
+    path, query = "" if store.name == "home" else store.name, urlencode(links.encode(store.state))
+    return f"To change anything in it, open this page of cnnviz: /{path}{'?' if query else ''}{query}"
