@@ -155,6 +155,14 @@ def test_a_clean_drawing_is_no_other_as_a_photo(digits):
             assert np.abs(ink_on_paper(picture).astype(float) - ink).mean() < 4
 
 
+@pytest.mark.parametrize("inverted", [False, True])
+def test_ink_may_cover_most_of_the_paper(inverted):
+    ink = np.zeros((100, 100), np.uint8)
+    ink[10:90, 30:71] = ink[20:80, 20:81] = 255  # just under half
+    ink[40:60, 45:55] = 0
+    assert np.array_equal(ink_on_paper(255 - ink if inverted else ink), ink)
+
+
 @pytest.mark.parametrize("shape", [(1, 1), (2, 3), (40, 40), (256, 100)])
 @pytest.mark.parametrize("grey", [0, 127, 255])
 def test_a_picture_that_is_all_alike_has_no_ink(shape, grey):

@@ -12,6 +12,7 @@ ROUNDS = 8  # of fitting; each leaves out what the last found to be no paper
 NOISE = 4.0  # deviations of the paper's noise above which something is ink
 REACH = 3  # pixels of soft edge around solid ink
 FAINT = 0.1  # of full ink, below which there is none: the halo of a JPEG
+END, NEARLY_ALL = 0.02, 0.85  # of the range of brightness; of the pixels
 LEAST = 24.0  # grey levels by which ink differs from its paper; anything fainter is none
 
 
@@ -24,6 +25,10 @@ def ink_on_paper(picture: Picture) -> Picture:
     """
     dark_ink = 2 * np.median(picture) >= float(picture.min()) + float(picture.max())
     light = (255 - picture if dark_ink else picture).astype(np.float32)  # ink is bright from here on
+    low, high = float(light.min()), float(light.max())
+    if high - low >= LEAST and _is_two_toned(light, low, high):
+        ink = np.rint((light - low) * (255 / (high - low))).astype(np.uint8)
+        return np.where(ink >= FAINT * 255, ink, np.uint8(0))
     above = light - _paper(light)
     level = _threshold(above)
     ground = above[above < level]
@@ -36,6 +41,12 @@ def ink_on_paper(picture: Picture) -> Picture:
         return np.zeros_like(picture)
     ink = np.clip(np.rint((above - low) * (255 / (high - low))), 0, 255).astype(np.uint8)
     return np.where(_near(ink >= 128), ink, np.uint8(0))
+
+
+def _is_two_toned(light: Numbers, low: float, high: float) -> bool:
+    """Whether nearly all of it is as bright as its ends, as on an evenly lit paper: then the paper need not be found,
+    which a digit that covers most of it would not allow."""
+    return bool((np.minimum(light - low, high - light) <= END * (high - low)).mean() >= NEARLY_ALL)
 
 
 def _near(solid: NDArray[np.bool_]) -> NDArray[np.bool_]:
