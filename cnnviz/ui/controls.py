@@ -22,6 +22,8 @@ def control_strip(key: str) -> Any:
 
 def preset(store: Store[Any], field: str, label: str, options: Mapping[str, Cells], *, width: int = 152) -> None:
     """A select box that puts a ready-made grid into `field`, and says which one is there ('own' after an edit)."""
+    if field in store.lock.hidden:
+        return
     here = next((name for name, grid in options.items() if grid == getattr(store.state, field)), None)
     key = store.showing(f"{field}_preset", here)
 
@@ -29,7 +31,8 @@ def preset(store: Store[Any], field: str, label: str, options: Mapping[str, Cell
         if (name := store.taken(f"{field}_preset", key)) is not None:
             put(store, {field: options[name]})
 
-    st.selectbox(label, list(options), key=key, on_change=take, placeholder="Your own", width=width)
+    fixed = store.lock.fixes(field)
+    st.selectbox(label, list(options), key=key, on_change=take, placeholder="Your own", width=width, disabled=fixed)
 
 
 def pair(store: Store[Any], name: str, label: str, help: str | None = None) -> None:
@@ -50,14 +53,18 @@ def integer(store: Store[Any], field: str, label: str, low: int, high: int, help
 
 
 def challenges(store: Store[Any], options: Mapping[str, tuple[str, Mapping[str, Any]]]) -> None:
-    """'Try this': each button sets the controls so that its sentence can be seen."""
+    """'Try this': each button sets the controls so that its sentence can be seen; those that the link fixes are out of
+    reach."""
     sentences = {label: sentence for label, (sentence, _) in options.items()}
-    tries(store.key("tries"), store.key("stage"), sentences, lambda label: put(store, options[label][1]))
+    fixed = [label for label, (_, settings) in options.items() if store.refuses(settings)]
+    tries(store.key("tries"), store.key("stage"), sentences, lambda label: put(store, options[label][1]), fixed)
 
 
 def padding_buttons(store: Store[Any]) -> None:
     """'Valid' and 'Same', the two paddings with a name."""
-    settings = store.state
+    settings, fields = store.state, ("same", "padding_h", "padding_w")
+    if any(field in store.lock.hidden for field in fields):
+        return
     no_padding = not settings.same and settings.pair("padding") == (0, 0)
     choices: dict[str, dict[str, Any]] = {
         "Valid": {"same": False, "padding_h": 0, "padding_w": 0},
@@ -76,7 +83,7 @@ def padding_buttons(store: Store[Any]) -> None:
         key=key,
         on_change=take,
         label_visibility="collapsed",
-        disabled=settings.transposed,
+        disabled=settings.transposed or store.lock.fixes(*fields),
     )
 
 
@@ -87,9 +94,10 @@ def random_buttons(store: Store[Any], input_only: bool = False) -> None:
         grid = getattr(state.current(store.name), field)
         put(store, {field: make(len(grid), len(grid[0]), secrets.randbelow(1 << 30))})
 
-    st.button("Random input", key=store.key("random_x"), on_click=roll, args=("x", presets.random_input))
-    if not input_only:
-        st.button("Random kernel", key=store.key("random_w"), on_click=roll, args=("w", presets.random_kernel))
+    for field, name in [("x", "input")] if input_only else [("x", "input"), ("w", "kernel")]:
+        make = presets.random_input if field == "x" else presets.random_kernel
+        fixed = store.lock.fixes(field)
+        st.button(f"Random {name}", key=store.key(f"random_{field}"), on_click=roll, args=(field, make), disabled=fixed)
 
 
 def put(store: Store[Any], settings: Mapping[str, Any]) -> None:
@@ -119,7 +127,8 @@ def more(store: Store[Any], *fields: str) -> Any:
 
 
 def setups(store: Store[Any], options: Mapping[str, Mapping[str, Any]]) -> None:
-    """Ready-made settings as pills; the one that is on the stage is marked."""
+    """Ready-made settings as pills; the one that is on the stage is marked. Where the link fixes what one of them
+    changes, they are out of reach."""
 
     def fits(settings: Mapping[str, Any]) -> bool:
         return all(getattr(store.state, field) == value for field, value in settings.items())
@@ -131,4 +140,7 @@ def setups(store: Store[Any], options: Mapping[str, Mapping[str, Any]]) -> None:
         if (name := store.taken("setup", key)) is not None:
             put(store, options[name])
 
-    st.pills("Ready-made", list(options), key=key, on_change=take, label_visibility="collapsed", wrap=False)
+    fixed = any(map(store.refuses, options.values()))
+    st.pills(
+        "Ready-made", list(options), key=key, on_change=take, label_visibility="collapsed", wrap=False, disabled=fixed
+    )

@@ -98,9 +98,9 @@ def stage(store: Store[Any], scene: Scene) -> None:
 
 
 def plane_data(store: Store[Any], plane: Plane) -> dict[str, Any]:
-    """A plane as the browser takes it."""
+    """A plane as the browser takes it; one that the link fixes is read-only."""
     rows, cols = plane.values.shape
-    target = plane.target
+    target = None if plane.target and store.lock.fixes(plane.target.field) else plane.target
     return {
         "id": plane.id,
         "role": plane.role,
