@@ -150,15 +150,8 @@ def take_lock(name: str, kept: dict[str, Any], fields: Sequence[str], query: Map
 def fresh() -> dict[str, Any]:
     """What the session keeps of a page: its settings and which of them just changed; the query that was written and
     those before it; sentences; what the link fixes; how often the page has changed a widget."""
-    settings: dict[str, Any] = {
-        "state": None,
-        "changed": [],
-        "written": None,
-        "replaced": [],
-        "notes": [],
-        "revisions": {},
-    }
-    return {**settings, "lock": Lock(), "lock_link": {}, "refused": []}
+    nothing: dict[str, Any] = {"state": None, "written": None, "lock": Lock()}
+    return {**nothing, "changed": [], "replaced": [], "notes": [], "refused": [], "revisions": {}, "lock_link": {}}
 
 
 def load(name: str, state_class: type[State], stale: float = STALE_SECONDS["page"]) -> Store[State]:

@@ -44,7 +44,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   keys.act = (action) => { if (["present", "leave"].includes(action) || data[action]) setTriggerValue("action", action); };
   find(".begin").hidden = data.on;
   find(".bar").hidden = !data.on;
-  find(".number").textContent = data.place ? `${data.place} of ${data.total}` : `1 to ${data.total}`;
+  find(".lesson").hidden = !data.place;
+  find(".number").textContent = data.place ? `${data.place} of ${data.total}` : `${data.total} lessons`;
   for (const [side, key] of [["previous", "←"], ["next", "→"]]) {
     const button = find(`[data-action="${side}"]`);
     button.disabled = !data[side];

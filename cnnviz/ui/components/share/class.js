@@ -17,8 +17,8 @@ function classLink(panel, settings) {
   return link.href;
 }
 
+// what can be fixed, as boxes to tick
 function listSettings(panel, settings) {
-  panel.querySelector(".choice").hidden = !settings.length;
   panel.querySelector(".settings").replaceChildren(
     ...settings.map(([name, word]) => {
       const label = document.createElement("label"), box = document.createElement("input");

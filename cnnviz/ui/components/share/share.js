@@ -29,10 +29,7 @@ async function copy(link, button, address, said) {
 export default function ({ data, parentElement, setStateValue }) {
   const find = (selector) => parentElement.querySelector(selector);
   const panel = find("#panel"), button = find(".share"), address = find(".address"), said = find(".said"), made = find(".made");
-  if (!opened.has(parentElement)) {
-    closeMenu();
-    listSettings(panel, data.settings);
-  }
+  if (!opened.has(parentElement)) closeMenu();
   opened.add(parentElement);
   button.onclick = () => copy(window.location.href, button, address, said);
   find(".copy").onclick = () => copy(made.value, find(".copy"), made, said);
@@ -40,13 +37,16 @@ export default function ({ data, parentElement, setStateValue }) {
   panel.onkeydown = (event) => event.stopPropagation(); // Streamlit and the presenter view have keys of their own
 
   const show = () => {
+    const open = panel.matches(":popover-open");
+    if (open && !find(".settings").children.length) listSettings(panel, data.settings);
+    find(".choice").hidden = !data.settings.length;
     find(".settings").hidden = chosen(panel, "fixed") !== "some";
     find(".hide").hidden = chosen(panel, "fixed") === "none";
-    made.value = classLink(panel, data.settings);
+    made.value = open ? classLink(panel, data.settings) : "";
     const known = data.link === made.value;
     find(".code").innerHTML = known ? data.code : ""; // Python's own drawing
     find(".why").textContent = known ? data.why : "";
-    if (!known && panel.matches(":popover-open")) setStateValue("link", made.value);
+    if (open && !known) setStateValue("link", made.value);
   };
   panel.onchange = show;
   panel.onbeforetoggle = (event) => { if (event.newState === "open") place(panel, find(".open")); };
