@@ -41,7 +41,7 @@ def bar(name: str, lessons: Sequence[str], titles: Mapping[str, str], on: bool) 
     beside = {"previous": order[max(place - 1, 0) : place], "next": order[place + 1 : place + 2]}
 
     def act() -> None:
-        action = st.session_state[key].get("action")
+        action = str((st.session_state.get(key) or {}).get("action"))
         if action in ("present", "leave"):
             st.session_state[MEMORY] = (name, action == "present")
             set_parameter(action == "present")
