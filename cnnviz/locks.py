@@ -25,7 +25,21 @@ LOOKING: dict[str, tuple[str, ...]] = {
     "train": ("run", "beside", "axis"),
     "evaluate": ("view", "true", "named", "page", "image"),
 }
-WORDS = {"x": "input", "w": "kernel", "b": "bias", "op": "operation", "per_axis": "axes", "dataset": "data set"}
+WORDS = {
+    "x": "input",
+    "w": "kernel",
+    "b": "bias",
+    "op": "operation",
+    "per_axis": "axes",
+    "same": "same padding",
+    "mode": "padding mode",
+    "reach": "windows",
+    "outputs": "output size",
+    "count_include_pad": "counting of padding",
+    "text": "own text",
+    "dataset": "data set",
+    "optimizer": "optimiser",
+}
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
+from types import SimpleNamespace
 from typing import Any
 
 import streamlit as st
@@ -95,6 +97,8 @@ def random_buttons(store: Store[Any], input_only: bool = False) -> None:
         put(store, {field: make(len(grid), len(grid[0]), secrets.randbelow(1 << 30))})
 
     for field, name in [("x", "input")] if input_only else [("x", "input"), ("w", "kernel")]:
+        if field in store.lock.hidden:
+            continue
         make = presets.random_input if field == "x" else presets.random_kernel
         fixed = store.lock.fixes(field)
         st.button(f"Random {name}", key=store.key(f"random_{field}"), on_click=roll, args=(field, make), disabled=fixed)
@@ -120,7 +124,9 @@ def remarks(lines: list[str]) -> None:
 
 def more(store: Store[Any], *fields: str) -> Any:
     """The settings that are needed less often; a dot where one of `fields` is not as usual. Draw what is in it only
-    while it is `open`."""
+    while it is `open`. Nothing where the link hides them."""
+    if set(fields) <= set(store.lock.hidden):
+        return nullcontext(SimpleNamespace(open=False))
     usual = type(store.state)
     changed = any(getattr(store.state, field) != getattr(usual, field) for field in fields)
     return st.popover("More •" if changed else "More", key=store.key("more"), on_change="rerun", width="content")
@@ -128,7 +134,9 @@ def more(store: Store[Any], *fields: str) -> Any:
 
 def setups(store: Store[Any], options: Mapping[str, Mapping[str, Any]]) -> None:
     """Ready-made settings as pills; the one that is on the stage is marked. Where the link fixes what one of them
-    changes, they are out of reach."""
+    changes, they are out of reach, and where it hides that, they are not drawn."""
+    if any(field in store.lock.hidden for settings in options.values() for field in settings):
+        return
 
     def fits(settings: Mapping[str, Any]) -> bool:
         return all(getattr(store.state, field) == value for field, value in settings.items())

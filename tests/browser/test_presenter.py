@@ -92,6 +92,33 @@ def test_keys_that_are_somebody_elses_turn_no_page(open_page: OpenPage) -> None:
     heading(page, "Channels")
 
 
+def test_escape_closes_what_is_open_and_then_leaves(open_page: OpenPage) -> None:
+    page = open_page("/convolution?present=1")
+    page.get_by_role("button", name="Link for a class").click()
+    expect(page.locator("#panel")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#panel")).to_be_hidden()
+    page.get_by_role("button", name="More").click()
+    expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("stPopoverBody")).to_have_count(0)
+    settle(page)
+    expect(page.get_by_role("button", name="Leave")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("stSidebar")).to_be_visible()
+
+
+def test_the_code_fills_the_screen_for_the_room(open_page: OpenPage) -> None:
+    page = open_page("/pooling?present=1", dark=True)
+    page.get_by_role("button", name="Link for a class").click()
+    page.locator(".code").click()
+    drawn = page.locator(".code svg").bounding_box()
+    assert drawn is not None and drawn["height"] > 800 and drawn["y"] >= 0 and drawn["y"] + drawn["height"] <= 900
+    assert page.locator(".code path").first.get_attribute("fill") == "#fff"
+    page.locator(".code").click()
+    expect(page.get_by_label("nothing")).to_be_visible()
+
+
 def test_a_link_on_a_presented_page_opens_a_presented_page(open_page: OpenPage) -> None:
     page = open_page("/?present=1")
     page.get_by_role("link", name="Pooling").click()

@@ -34,7 +34,9 @@ export default function ({ data, parentElement, setStateValue }) {
   button.onclick = () => copy(window.location.href, button, address, said);
   find(".copy").onclick = () => copy(made.value, find(".copy"), made, said);
   address.onkeydown = (event) => event.stopPropagation();
-  panel.onkeydown = (event) => event.stopPropagation(); // Streamlit and the presenter view have keys of their own
+  find(".class").onkeydown = (event) => { // Streamlit and the presenter view have keys of their own
+    if (panel.matches(":popover-open")) event.stopPropagation();
+  };
 
   const show = () => {
     const open = panel.matches(":popover-open");
