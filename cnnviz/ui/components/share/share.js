@@ -40,6 +40,7 @@ export default function ({ data, parentElement, setStateValue }) {
 
   const show = () => {
     const open = panel.matches(":popover-open");
+    if (open) place(panel, find(".open"));
     if (open && !find(".settings").children.length) listSettings(panel, data.settings);
     find(".choice").hidden = !data.settings.length;
     find(".settings").hidden = chosen(panel, "fixed") !== "some";
