@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LAYERS: list[set[str]] = [
     {"arithmetic", "windows", "activations", "links", "grids", "oracle", "pictures", "receptive"},
     {"zoo", "notation", "networks", "datasets", "effective"},
-    {"augmentation", "schedules"},
+    {"augmentation", "schedules", "locks"},
     {"tracing", "training", "devices", "checkpoints", "drawing", "looks"},
     {"anatomy"},
     {"limits", "turns", "rooms"},
@@ -39,6 +39,7 @@ LIGHT = [  # these open at once: no torch at module level, here or in what they 
     "cnnviz/arithmetic.py",
     "cnnviz/windows.py",
     "cnnviz/links.py",
+    "cnnviz/locks.py",
     "cnnviz/settings/convolution.py",
     "app.py",
     "pages/convolution.py",

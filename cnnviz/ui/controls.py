@@ -2,6 +2,8 @@
 
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
+from types import SimpleNamespace
 from typing import Any
 
 import streamlit as st
@@ -22,6 +24,8 @@ def control_strip(key: str) -> Any:
 
 def preset(store: Store[Any], field: str, label: str, options: Mapping[str, Cells], *, width: int = 152) -> None:
     """A select box that puts a ready-made grid into `field`, and says which one is there ('own' after an edit)."""
+    if field in store.lock.hidden:
+        return
     here = next((name for name, grid in options.items() if grid == getattr(store.state, field)), None)
     key = store.showing(f"{field}_preset", here)
 
@@ -29,7 +33,8 @@ def preset(store: Store[Any], field: str, label: str, options: Mapping[str, Cell
         if (name := store.taken(f"{field}_preset", key)) is not None:
             put(store, {field: options[name]})
 
-    st.selectbox(label, list(options), key=key, on_change=take, placeholder="Your own", width=width)
+    fixed = store.lock.fixes(field)
+    st.selectbox(label, list(options), key=key, on_change=take, placeholder="Your own", width=width, disabled=fixed)
 
 
 def pair(store: Store[Any], name: str, label: str, help: str | None = None) -> None:
@@ -50,14 +55,18 @@ def integer(store: Store[Any], field: str, label: str, low: int, high: int, help
 
 
 def challenges(store: Store[Any], options: Mapping[str, tuple[str, Mapping[str, Any]]]) -> None:
-    """'Try this': each button sets the controls so that its sentence can be seen."""
+    """'Try this': each button sets the controls so that its sentence can be seen; those that the link fixes are out of
+    reach."""
     sentences = {label: sentence for label, (sentence, _) in options.items()}
-    tries(store.key("tries"), store.key("stage"), sentences, lambda label: put(store, options[label][1]))
+    fixed = [label for label, (_, settings) in options.items() if store.refuses(settings)]
+    tries(store.key("tries"), store.key("stage"), sentences, lambda label: put(store, options[label][1]), fixed)
 
 
 def padding_buttons(store: Store[Any]) -> None:
     """'Valid' and 'Same', the two paddings with a name."""
-    settings = store.state
+    settings, fields = store.state, ("same", "padding_h", "padding_w")
+    if any(field in store.lock.hidden for field in fields):
+        return
     no_padding = not settings.same and settings.pair("padding") == (0, 0)
     choices: dict[str, dict[str, Any]] = {
         "Valid": {"same": False, "padding_h": 0, "padding_w": 0},
@@ -76,7 +85,7 @@ def padding_buttons(store: Store[Any]) -> None:
         key=key,
         on_change=take,
         label_visibility="collapsed",
-        disabled=settings.transposed,
+        disabled=settings.transposed or store.lock.fixes(*fields),
     )
 
 
@@ -87,9 +96,12 @@ def random_buttons(store: Store[Any], input_only: bool = False) -> None:
         grid = getattr(state.current(store.name), field)
         put(store, {field: make(len(grid), len(grid[0]), secrets.randbelow(1 << 30))})
 
-    st.button("Random input", key=store.key("random_x"), on_click=roll, args=("x", presets.random_input))
-    if not input_only:
-        st.button("Random kernel", key=store.key("random_w"), on_click=roll, args=("w", presets.random_kernel))
+    for field, name in [("x", "input")] if input_only else [("x", "input"), ("w", "kernel")]:
+        if field in store.lock.hidden:
+            continue
+        make = presets.random_input if field == "x" else presets.random_kernel
+        fixed = store.lock.fixes(field)
+        st.button(f"Random {name}", key=store.key(f"random_{field}"), on_click=roll, args=(field, make), disabled=fixed)
 
 
 def put(store: Store[Any], settings: Mapping[str, Any]) -> None:
@@ -112,14 +124,19 @@ def remarks(lines: list[str]) -> None:
 
 def more(store: Store[Any], *fields: str) -> Any:
     """The settings that are needed less often; a dot where one of `fields` is not as usual. Draw what is in it only
-    while it is `open`."""
+    while it is `open`. Nothing where the link hides them."""
+    if set(fields) <= set(store.lock.hidden):
+        return nullcontext(SimpleNamespace(open=False))
     usual = type(store.state)
     changed = any(getattr(store.state, field) != getattr(usual, field) for field in fields)
     return st.popover("More •" if changed else "More", key=store.key("more"), on_change="rerun", width="content")
 
 
 def setups(store: Store[Any], options: Mapping[str, Mapping[str, Any]]) -> None:
-    """Ready-made settings as pills; the one that is on the stage is marked."""
+    """Ready-made settings as pills; the one that is on the stage is marked. Where the link fixes what one of them
+    changes, they are out of reach, and where it hides that, they are not drawn."""
+    if any(field in store.lock.hidden for settings in options.values() for field in settings):
+        return
 
     def fits(settings: Mapping[str, Any]) -> bool:
         return all(getattr(store.state, field) == value for field, value in settings.items())
@@ -131,4 +148,7 @@ def setups(store: Store[Any], options: Mapping[str, Mapping[str, Any]]) -> None:
         if (name := store.taken("setup", key)) is not None:
             put(store, options[name])
 
-    st.pills("Ready-made", list(options), key=key, on_change=take, label_visibility="collapsed", wrap=False)
+    fixed = any(map(store.refuses, options.values()))
+    st.pills(
+        "Ready-made", list(options), key=key, on_change=take, label_visibility="collapsed", wrap=False, disabled=fixed
+    )

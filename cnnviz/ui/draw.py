@@ -103,6 +103,7 @@ def choose(store: Store[Draw]) -> None:
         max_selections=MOST_BESIDE,
         placeholder="Up to three more",
         width=380,
+        disabled=store.lock.fixes("beside"),
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from cnnviz import grids
+from cnnviz import grids, locks
 from cnnviz.links import Cells
 from cnnviz.ui import state
 
@@ -75,6 +75,9 @@ def take(name: str, key: str, targets: Mapping[str, Target]) -> None:
         target = targets.get(edit["plane"])
         if target is None:
             continue
+        if state.lock(name).fixes(target.field):
+            kept["notes"] = [locks.refusal([target.field])]
+            continue
         if edit["kind"] == "cell":
             type_cell(name, target, edit["row"], edit["col"], edit["text"])
         elif edit["kind"] == "paste":
@@ -134,6 +137,8 @@ def paste(name: str, target: Target, row: int, col: int, text: str) -> None:
     if (rows, cols) != (len(grid), len(grid[0])):
         resize(name, target, rows, cols)
     grid = current(name, target)
+    if (rows, cols) != (len(grid), len(grid[0])):  # the link fixes what would have to give way
+        return
     for r, texts in enumerate(block):
         for c, one in enumerate(texts):
             grid = write(name, target, grid, row + r, col + c, one)

@@ -62,7 +62,7 @@ def strip(store: Store[Inside], checkpoint: Checkpoint) -> None:
     options = list(dict.fromkeys([*checkpoints.shipped(), store.state.network]))
     store.widget(st.selectbox, "network", "Network", options, width=190)
     store.widget(st.segmented_control, "source", "Picture", SOURCES, format_func=theme.sentence_case)
-    if store.state.source == "test image":
+    if store.state.source == "test image" and "image" not in store.lock.hidden:
         most = max(len(test_images(checkpoint)) - 1, 0)
         key = store.showing("image", min(store.state.image, most))
 
@@ -70,7 +70,8 @@ def strip(store: Store[Inside], checkpoint: Checkpoint) -> None:
             if (taken := store.taken("image", key)) is not None:
                 state.change(store.name, image=taken)
 
-        st.number_input("Test image", 0, most, step=1, key=key, on_change=take, width=140)
+        fixed = store.lock.fixes("image")
+        st.number_input("Test image", 0, most, step=1, key=key, on_change=take, width=140, disabled=fixed)
     if store.state.source == "drawing":
         extras(store)
     label = "One colour scale for each"

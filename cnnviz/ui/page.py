@@ -1,16 +1,17 @@
 """page(): the first line of every page. Title, menu, link to copy, and the page's state."""
 
+import dataclasses
 import gc
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import streamlit as st
 
-from cnnviz import links
-from cnnviz.ui import edits, state
+from cnnviz import links, locks
+from cnnviz.ui import edits, presenter, state
 from cnnviz.ui.components.share import share
 from cnnviz.ui.edits import Target
 from cnnviz.ui.state import Store
@@ -54,20 +55,39 @@ class Nothing:
 def page(name: str, state_class: type[State] = Nothing) -> Store[State]:  # type: ignore[assignment]
     """Begin page `name` (a slug of MENU, or 'home') and give its state; see `cnnviz.ui.state.load`."""
     title = TITLES[name]
+    presenter.turn(left_at)
+    presenting = presenter.is_on(name)
     st.set_page_config(
         page_title="cnnviz" if name == "home" else f"{title} · cnnviz",
         page_icon=ICON,
         layout="wide",
         initial_sidebar_state="auto",
     )
-    st.html(STYLE)
+    style(presenting)
     freeze_imports()
     store = state.load(name, state_class)
-    menu()
+    if not presenting:
+        menu()
     with st.container(horizontal=True, vertical_alignment="center", key="page_head"):
         st.title(title, anchor=False, width="stretch")
-        share(key=f"{name}_share")
+        presenter.bar(name, [slug for slug in TITLES if slug != "home" and exists(slug)], TITLES, presenting)
+        with st.container(width="content"):
+            share(f"{name}_share", offered(name, state_class))
+    if fixed := locks.describe(store.lock):
+        st.caption(fixed)
     return store
+
+
+def style(presenting: bool) -> None:
+    """The stylesheets, as one element."""
+    sheets = [STYLE, presenter.STYLE] if presenting else [STYLE]
+    st.html("<style>" + "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets) + "</style>")
+
+
+def offered(name: str, state_class: type[Any]) -> dict[str, str]:
+    """What a link to page `name` can fix: names for `?lock=`, and words for them."""
+    fields = [field.name for field in dataclasses.fields(state_class)]
+    return {one: locks.word(one) for one in locks.names(name, fields)}
 
 
 @st.cache_resource(show_spinner=False)

@@ -124,14 +124,23 @@ def stamped(store: Store[Any], brought: Brought) -> Stamp | None:
 def test_digit(store: Store[Any]) -> None:
     """The number of the test image on the pad."""
     shown = store.state.digit if store.state.digit != NONE else None
-    key = store.showing("digit", shown)
+    key, fixed = store.showing("digit", shown), store.lock.fixes("digit")
 
     def take() -> None:
         if (taken := store.taken("digit", key)) is not None:
             put(store.name, digit=taken)
 
     st.number_input(
-        "Test digit", 0, MOST_DIGITS - 1, step=1, key=key, on_change=take, placeholder="0 to 9999", width=140, help=KEYS
+        "Test digit",
+        0,
+        MOST_DIGITS - 1,
+        step=1,
+        key=key,
+        on_change=take,
+        placeholder="0 to 9999",
+        width=140,
+        help=KEYS,
+        disabled=fixed,
     )
 
 

@@ -42,7 +42,9 @@ def called(network: str) -> str:
 
 def layer_controls(store: Store[Receptive]) -> None:
     """Kind, kernel, stride, padding and dilation of the layer whose unit is shown; another layer, or one less."""
-    settings = store.state
+    if "stack" in store.lock.hidden:
+        return
+    settings, fixed = store.state, store.lock.fixes("stack")
     number, layers = settings.unit[0], settings.whole.layers
     layer = layers[number - 1]
     label, kinds = f"Layer {number} of {len(layers)}", list(KINDS.values())
@@ -53,19 +55,19 @@ def layer_controls(store: Store[Receptive]) -> None:
             box = changing(store, name, getattr(layer, name))
             st.number_input(theme.sentence_case(name), low, high, step=1, width=controls.NUMBER_WIDTH, **box)
     full, alone = len(layers) == MOST_LAYERS, len(layers) == 1
-    st.button("Add layer", key=store.key("add"), on_click=apply, args=(store, "with_added"), disabled=full)
-    st.button("Remove", key=store.key("remove"), on_click=apply, args=(store, "without_layer"), disabled=alone)
+    st.button("Add layer", key=store.key("add"), on_click=apply, args=(store, "with_added"), disabled=full or fixed)
+    st.button("Remove", key=store.key("remove"), on_click=apply, args=(store, "without_layer"), disabled=alone or fixed)
 
 
 def changing(store: Store[Receptive], name: str, value: Any) -> dict[str, Any]:
-    """Key and callback of a widget that shows `value` of the layer and changes it."""
+    """Key and callback of a widget that shows `value` of the layer and changes it, unless the link fixes it."""
     key = store.showing(name, value)
 
     def take() -> None:
         if (taken := store.taken(name, key)) is not None:
             apply(store, "with_layer", **{name: taken})
 
-    return {"key": key, "on_change": take}
+    return {"key": key, "on_change": take, "disabled": store.lock.fixes("stack")}
 
 
 def apply(store: Store[Receptive], edit: str, **values: Any) -> None:

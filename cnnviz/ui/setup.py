@@ -88,6 +88,7 @@ def preset(store: Store[Train]) -> None:
         format_func=lambda name: EXPERIMENTS[name].title,
         placeholder="Your own settings",
         width=250,
+        disabled=store.lock.fixes("network", "dataset", "epochs", "learning_rate", "batch_size", *MORE),
     )
 
 

@@ -7,13 +7,14 @@ its own. A URL that the reader changed (a link, the back button) wins over the s
 
 import dataclasses
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 import streamlit as st
 
-from cnnviz import links
+from cnnviz import links, locks
+from cnnviz.locks import Lock
 
 State = TypeVar("State")
 
@@ -28,11 +29,13 @@ class Nothing:
 
 @dataclass
 class Store(Generic[State]):
-    """The state of one page in one session: `state` is its value, `notes` are the sentences to show above the stage."""
+    """The state of one page in one session: `state` is its value, `notes` are the sentences to show above the stage,
+    `lock` is what the link fixes of it."""
 
     name: str
     state: State
     notes: list[str]
+    lock: Lock = Lock()
 
     def key(self, field: str) -> str:
         """The key of the widget for `field`; every widget's key has its page's prefix."""
@@ -43,21 +46,27 @@ class Store(Generic[State]):
         it."""
         change(self.name, **values)
 
+    def refuses(self, settings: Mapping[str, Any]) -> bool:
+        """Whether `settings` would change what the link fixes, for a button that is then out of reach."""
+        return any(self.lock.fixes(field) and getattr(self.state, field) != settings[field] for field in settings)
+
     def live(self, body: Callable[["Store[State]"], None]) -> None:
         """Draw `body(store)` as a fragment: an edit or a click in it runs it alone, without title, menu and prose, so
         that the new output is seen sooner. For use as a decorator."""
         st.fragment(lambda: body(load(self.name, type(self.state), STALE_SECONDS["fragment"])))()
 
     def widget(self, draw: Callable[..., Any], field: str, label: str, *args: Any, **options: Any) -> Any:
-        """Draw a widget that shows `field` and changes it. Returns the value."""
+        """Draw a widget that shows `field` and changes it, where the link leaves it free. Returns the value."""
         value = getattr(self.state, field)
+        if field in self.lock.hidden:
+            return value
         key = self.showing(field, value)
 
         def take() -> None:
             if (taken := self.taken(field, key)) is not None:
                 change(self.name, **{field: taken})
 
-        draw(label, *args, key=key, on_change=take, **options)
+        draw(label, *args, key=key, on_change=take, disabled=self.lock.fixes(field), **options)
         return value
 
     def showing(self, widget: str, value: Any) -> str:
@@ -104,11 +113,45 @@ def current(name: str) -> Any:
     return st.session_state[session_key(name)]["state"]
 
 
+def lock(name: str) -> Lock:
+    """What the link fixes on page `name`; for callbacks."""
+    fixed: Lock = st.session_state[session_key(name)]["lock"]
+    return fixed
+
+
 def change(name: str, **values: Any) -> None:
-    """Replace settings of page `name`; for callbacks, before the script runs."""
+    """Replace settings of page `name`; for callbacks, before the script runs. A change that would move what the link
+    fixes, be it by what has to be mended, is not made, whatever the browser sent: there is a sentence instead."""
     kept = st.session_state[session_key(name)]
-    kept["state"] = replace(kept["state"], **values)
-    kept["changed"] = [*kept["changed"], *values]
+    wanted, changed = replace(kept["state"], **values), [*kept["changed"], *values]
+    if moved := moved_fields(kept["lock"], kept["state"], wanted, changed):
+        kept["refused"] = [locks.refusal(moved)]
+        return
+    kept.update(state=wanted, changed=changed)
+
+
+def moved_fields(lock: Lock, before: Any, after: Any, changed: list[str]) -> list[str]:
+    """The fixed settings that would not be as they were, once `after` is mended."""
+    if lock.fixed and hasattr(after, "mended"):
+        after, _ = after.mended(changed)
+    return [field for field in lock.fixed if getattr(before, field) != getattr(after, field)]
+
+
+def take_lock(name: str, kept: dict[str, Any], fields: Sequence[str], query: Mapping[str, str]) -> list[str]:
+    """Keep the lock of the URL; its sentences, once."""
+    link = {parameter: query[parameter] for parameter in locks.PARAMETERS if parameter in query}
+    if link == kept["lock_link"]:
+        return []
+    kept["lock_link"] = link
+    kept["lock"], notes = locks.read(name, fields, link)
+    return notes
+
+
+def fresh() -> dict[str, Any]:
+    """What the session keeps of a page: its settings and which of them just changed; the query that was written and
+    those before it; sentences; what the link fixes; how often the page has changed a widget."""
+    nothing: dict[str, Any] = {"state": None, "written": None, "lock": Lock()}
+    return {**nothing, "changed": [], "replaced": [], "notes": [], "refused": [], "revisions": {}, "lock_link": {}}
 
 
 def load(name: str, state_class: type[State], stale: float = STALE_SECONDS["page"]) -> Store[State]:
@@ -119,11 +162,8 @@ def load(name: str, state_class: type[State], stale: float = STALE_SECONDS["page
     replaced less than `stale` seconds ago is taken for that of a late rerun, not for the reader's.
     """
     query = {key: str(value) for key, value in st.query_params.to_dict().items()}
-    kept = st.session_state.setdefault(
-        session_key(name),
-        {"state": None, "changed": [], "written": None, "replaced": [], "notes": [], "revisions": {}},
-    )
-    ours = {field.name for field in dataclasses.fields(state_class)}  # type: ignore[arg-type]
+    kept = st.session_state.setdefault(session_key(name), fresh())
+    ours = [field.name for field in dataclasses.fields(state_class)]  # type: ignore[arg-type]
     seen = {key: value for key, value in query.items() if key in ours}
     notes: list[str] = []
     if kept["state"] is None or not (kept["changed"] or is_ours(kept, seen, stale)):
@@ -132,6 +172,8 @@ def load(name: str, state_class: type[State], stale: float = STALE_SECONDS["page
     if hasattr(kept["state"], "mended"):
         kept["state"], mends = kept["state"].mended(kept["changed"])
         notes += mends
+    notes += [*take_lock(name, kept, ours, query), *kept["refused"]]
+    kept["refused"] = []
     if notes or kept["changed"]:
         kept["notes"] = notes
     kept["changed"] = []
@@ -142,7 +184,7 @@ def load(name: str, state_class: type[State], stale: float = STALE_SECONDS["page
     if wanted != seen:  # last, for Streamlit may break off the run here to start the next one
         others = {key: value for key, value in query.items() if key not in ours}
         st.query_params.from_dict({**others, **wanted})
-    return Store(name, kept["state"], list(kept["notes"]))
+    return Store(name, kept["state"], list(kept["notes"]), kept["lock"])
 
 
 def is_ours(kept: dict[str, Any], seen: dict[str, str], stale: float) -> bool:

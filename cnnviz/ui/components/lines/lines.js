@@ -102,8 +102,8 @@ export default function ({ data, parentElement }) {
   redraw(state);
   state.observer.observe(figure);
   svg.onpointermove = svg.onpointerdown = (event) => {
-    const { left } = svg.getBoundingClientRect(), { at } = state;
-    const share = (event.clientX - left - at.left) / (at.right - at.left);
+    const { left, width } = svg.getBoundingClientRect(), { at } = state, zoom = width / svg.clientWidth; // of large type
+    const share = ((event.clientX - left) / zoom - at.left) / (at.right - at.left);
     point(state, at.xDomain[0] + share * (at.xDomain[1] - at.xDomain[0]), false);
   };
   svg.onpointerleave = (event) => event.pointerType === "mouse" && point(state, null, false);

@@ -39,8 +39,8 @@ function place(mark, box) {
 
 // from map to map, where they stand in one row, the lines between the ends of the spans
 function drawPaths(view) {
-  const { figures, holder, paths } = view, origin = holder.getBoundingClientRect();
-  const boxes = figures.map(({ area, box }) => box && visible(area, box, origin));
+  const { figures, holder, paths } = view;
+  const boxes = figures.map(({ area, box }) => box && visible(area, box, holder));
   const parts = [];
   for (let map = 1; boxes[map]; map++) {
     const [from, to] = [boxes[map - 1], boxes[map]];
@@ -55,13 +55,16 @@ function drawPaths(view) {
 }
 
 // the part of a span that its area shows, in pixels of the holder
-function visible(area, box, origin) {
-  const { left, top, width, height } = area.getBoundingClientRect();
+function visible(area, box, holder) {
+  const origin = holder.getBoundingClientRect(), zoom = origin.width / holder.offsetWidth; // large type magnifies them
+  const edge = area.getBoundingClientRect();
+  const left = (edge.left - origin.left) / zoom, top = (edge.top - origin.top) / zoom;
+  const width = edge.width / zoom, height = edge.height / zoom;
   const clip = (value, most) => Math.min(Math.max(value, 0), most);
   return {
-    left: left - origin.left + clip(box.x, width), right: left - origin.left + clip(box.x + box.length, width),
-    top: top - origin.top + clip(box.y, height), bottom: top - origin.top + clip(box.y + box.length, height),
-    middle: top - origin.top + height / 2,
+    left: left + clip(box.x, width), right: left + clip(box.x + box.length, width),
+    top: top + clip(box.y, height), bottom: top + clip(box.y + box.length, height),
+    middle: top + height / 2,
   };
 }
 

@@ -1,10 +1,41 @@
-"""The 'Copy link' button: the page's address, which holds its state, to the clipboard."""
+"""'Copy link': the page's address, which holds its state, to the clipboard; beside it a link for a class, which fixes
+settings or opens the presenter view, with its QR code."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+import streamlit as st
 
 from cnnviz.ui.components.load import load_component
 
 mount = load_component(__file__)
 
+MOST_BYTES = 2953  # of a QR code, the largest (version 40) at the least error correction: ISO/IEC 18004, table 7
 
-def share(key: str) -> None:
-    """Draw the button."""
-    mount(key=key, width="content")
+
+@st.fragment
+def share(key: str, settings: Mapping[str, str]) -> None:
+    """Draw the buttons. `settings` are what a link can fix: the name in the link, and words for it. The browser knows
+    the page's address; it asks for a code by sending the link."""
+    link = str(st.session_state.get(key, {}).get("link") or "")
+    code, why = "", ""
+    if link:
+        try:
+            code = qr_code(link)
+        except ValueError as error:
+            why = f"{error}."
+    data = {"settings": list(settings.items()), "link": link, "code": code, "why": why}
+    mount(key=key, data=data, default={"link": ""}, on_link_change=lambda: None, width="content")
+
+
+@lru_cache(maxsize=64)
+def qr_code(link: str) -> str:
+    """The QR code of `link` as SVG, dark on white, with the quiet zone of 4 modules that readers need. Raises
+    ValueError for a link that no code holds."""
+    size = len(link.encode())
+    if size > MOST_BYTES:
+        raise ValueError(f"this link has {size:,} characters, and a QR code holds at most {MOST_BYTES:,}: copy it")
+    import segno  # a teacher wants it now and then; the pages open without it
+
+    code = segno.make_qr(link, error="l", encoding="utf-8")
+    return str(code.svg_inline(dark="#000", light="#fff", border=4, omitsize=True))

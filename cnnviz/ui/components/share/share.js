@@ -6,31 +6,55 @@ function closeMenu() {
   if (button && window.matchMedia("(max-width: 768px)").matches) button.click();
 }
 
-// Copies the address of the page. Where the browser keeps the clipboard from us (plain http), shows it, selected.
-export default function ({ parentElement }) {
-  if (!opened.has(parentElement)) closeMenu();
-  opened.add(parentElement);
-  const button = parentElement.querySelector(".share");
-  const address = parentElement.querySelector(".address");
-  const said = parentElement.querySelector(".said");
+// Copies a link. Where the browser keeps the clipboard from us (plain http), shows it in `address`, selected.
+async function copy(link, button, address, said) {
+  const usual = button.usual ?? (button.usual = button.textContent);
   const say = (text) => {
     button.textContent = text;
     said.textContent = text;
     clearTimeout(button.timer);
-    button.timer = setTimeout(() => { button.textContent = "Copy link"; said.textContent = ""; }, 2000);
+    button.timer = setTimeout(() => { button.textContent = usual; said.textContent = ""; }, 2000);
   };
-  button.onclick = async () => {
-    const link = window.location.href;
-    try {
-      await navigator.clipboard.writeText(link);
-      say("Link copied");
-    } catch {
-      address.value = link;
-      address.hidden = false;
-      address.select();
-      say("Press Ctrl+C");
-    }
-  };
+  try {
+    await navigator.clipboard.writeText(link);
+    say(usual === "Copy" ? "Copied" : "Link copied");
+  } catch {
+    address.value = link;
+    address.hidden = false;
+    address.select();
+    say("Press Ctrl+C");
+  }
+}
+
+export default function ({ data, parentElement, setStateValue }) {
+  const find = (selector) => parentElement.querySelector(selector);
+  const panel = find("#panel"), button = find(".share"), address = find(".address"), said = find(".said"), made = find(".made");
+  if (!opened.has(parentElement)) closeMenu();
+  opened.add(parentElement);
+  button.onclick = () => copy(window.location.href, button, address, said);
+  find(".copy").onclick = () => copy(made.value, find(".copy"), made, said);
   address.onkeydown = (event) => event.stopPropagation();
+  find(".class").onkeydown = (event) => { // Streamlit and the presenter view have keys of their own
+    if (panel.matches(":popover-open")) event.stopPropagation();
+  };
+
+  const show = () => {
+    const open = panel.matches(":popover-open");
+    if (open) place(panel, find(".open"));
+    if (open && !find(".settings").children.length) listSettings(panel, data.settings);
+    find(".choice").hidden = !data.settings.length;
+    find(".settings").hidden = chosen(panel, "fixed") !== "some";
+    find(".hide").hidden = chosen(panel, "fixed") === "none";
+    made.value = open ? classLink(panel, data.settings) : "";
+    const known = data.link === made.value;
+    find(".code").innerHTML = known ? data.code : ""; // Python's own drawing
+    find(".why").textContent = known ? data.why : "";
+    if (open && !known) setStateValue("link", made.value);
+  };
+  panel.onchange = show;
+  panel.onbeforetoggle = (event) => { if (event.newState === "open") place(panel, find(".open")); };
+  panel.ontoggle = () => { panel.classList.remove("large"); show(); };
+  find(".code").onclick = () => panel.classList.toggle("large");
+  show();
   return () => clearTimeout(button.timer);
 }

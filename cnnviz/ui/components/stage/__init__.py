@@ -121,9 +121,9 @@ def read_only(data: dict[str, Any]) -> dict[str, Any]:
 
 
 def plane_data(store: Store[Any], plane: Plane) -> dict[str, Any]:
-    """A plane as the browser takes it."""
+    """A plane as the browser takes it; one that the link fixes is read-only."""
     rows, cols = plane.values.shape
-    target = plane.target
+    target = None if plane.target and store.lock.fixes(plane.target.field) else plane.target
     return {
         "id": plane.id,
         "role": plane.role,

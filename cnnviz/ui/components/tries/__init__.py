@@ -1,7 +1,7 @@
 """'Try this': buttons that set the stage, each with its sentence. One element for all of them, since every element on a
 page makes every edit slower."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
@@ -10,13 +10,16 @@ from cnnviz.ui.components.load import load_component
 mount = load_component(__file__)
 
 
-def tries(key: str, stage: str, sentences: Mapping[str, str], choose: Callable[[str], None]) -> None:
-    """A button for each label of `sentences`; a click calls `choose(label)` before the page runs again, and scrolls the
-    element of key `stage` into sight."""
+def tries(
+    key: str, stage: str, sentences: Mapping[str, str], choose: Callable[[str], None], disabled: Sequence[str] = ()
+) -> None:
+    """A button for each label of `sentences`, those in `disabled` out of reach; a click calls `choose(label)` before
+    the page runs again, and scrolls the element of key `stage` into sight."""
 
     def take() -> None:
         label = st.session_state[key].get("chosen")
         if label in sentences:
             choose(label)
 
-    mount(key=key, data={"tries": list(sentences.items()), "stage": f"st-key-{stage}"}, on_chosen_change=take)
+    data = {"tries": list(sentences.items()), "stage": f"st-key-{stage}", "disabled": list(disabled)}
+    mount(key=key, data=data, on_chosen_change=take)

@@ -8,6 +8,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       const text = document.createElement("span");
       button.type = "button";
       button.textContent = label;
+      button.disabled = data.disabled.includes(label);
       button.onclick = () => {
         setTriggerValue("chosen", label);
         document.querySelector(`.${data.stage}`)?.scrollIntoView({ behavior: "smooth", block: "center" });

@@ -1,0 +1,38 @@
+// The link for a class: the page's address with what it fixes. Python draws its QR code.
+
+const chosen = (panel, name) => panel.querySelector(`input[name="${name}"]:checked`)?.value;
+
+function fixedNames(panel, settings) {
+  if (chosen(panel, "fixed") === "all") return "all";
+  if (chosen(panel, "fixed") === "none") return "";
+  return settings.map(([name]) => name).filter((name) => panel.querySelector(`input[value="${name}"]`).checked).join(".");
+}
+
+function classLink(panel, settings) {
+  const link = new URL(window.location.href);
+  for (const parameter of ["lock", "hide", "present"]) link.searchParams.delete(parameter);
+  const names = fixedNames(panel, settings);
+  if (names) link.searchParams.set(chosen(panel, "hide") ? "hide" : "lock", names);
+  if (chosen(panel, "present")) link.searchParams.set("present", "1");
+  return link.href;
+}
+
+// what can be fixed, as boxes to tick
+function listSettings(panel, settings) {
+  panel.querySelector(".settings").replaceChildren(
+    ...settings.map(([name, word]) => {
+      const label = document.createElement("label"), box = document.createElement("input");
+      Object.assign(box, { type: "checkbox", value: name });
+      label.append(box, word);
+      return label;
+    }),
+  );
+}
+
+// beside the button, and within the window: measured in the page's own pixels, which large type makes larger
+function place(panel, button) {
+  const zoom = panel.currentCSSZoom ?? 1, edge = button.getBoundingClientRect();
+  panel.style.top = `${(edge.bottom + 6) / zoom}px`;
+  panel.style.right = `${Math.max(12, (document.documentElement.clientWidth - edge.right) / zoom)}px`;
+  panel.style.maxHeight = `${(window.innerHeight - edge.bottom - 18) / zoom}px`;
+}

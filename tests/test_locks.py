@@ -1,0 +1,113 @@
+"""What a link fixes: names, both axes at once, all but what is looked at; noise gives a sentence and no lock."""
+
+from dataclasses import fields
+from itertools import product
+
+import pytest
+
+from cnnviz import locks
+from cnnviz.links import encode
+from cnnviz.locks import Lock
+from cnnviz.settings.architectures import Architectures
+from cnnviz.settings.channels import Channels
+from cnnviz.settings.convolution import Convolution
+from cnnviz.settings.draw import Draw
+from cnnviz.settings.evaluate import Evaluate
+from cnnviz.settings.filters import Filters
+from cnnviz.settings.inside import Inside
+from cnnviz.settings.pooling import Pool
+from cnnviz.settings.receptive import Receptive
+from cnnviz.settings.shapes import Shapes
+from cnnviz.settings.train import Train
+
+PAGES = {
+    "architectures": Architectures,
+    "channels": Channels,
+    "convolution": Convolution,
+    "draw": Draw,
+    "evaluate": Evaluate,
+    "filters": Filters,
+    "inside": Inside,
+    "pooling": Pool,
+    "receptive": Receptive,
+    "shapes": Shapes,
+    "train": Train,
+}
+POOL = tuple(field.name for field in fields(Pool))
+
+
+def names_of(page: str) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(PAGES[page]))
+
+
+@pytest.mark.parametrize("text", ["x,stride", "x.stride", " x , stride ", "stride.x.x", "stride_w.x.stride_h"])
+def test_names_may_be_parted_by_dots_and_commas_and_stand_for_both_axes(text: str) -> None:
+    lock, notes = locks.read("pooling", POOL, {"lock": text})
+    assert lock == Lock(("x", "stride_h", "stride_w")) and notes == []
+    assert lock.fixes("w", "stride_h") and not lock.fixes("kind", "padding_h")
+
+
+def test_what_is_hidden_is_fixed_as_well() -> None:
+    lock, notes = locks.read("pooling", POOL, {"lock": "x", "hide": "kind"})
+    assert lock == Lock(("x", "kind"), ("kind",)) and notes == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_all_is_every_setting_but_what_is_only_looked_at(page: str) -> None:
+    lock, notes = locks.read(page, names_of(page), {"lock": "all"})
+    assert notes == [] and lock.whole
+    assert set(lock.fixed) | set(locks.LOOKING.get(page, ())) == set(names_of(page))
+    assert not set(lock.fixed) & set(locks.LOOKING.get(page, ()))
+    assert locks.describe(lock).startswith("This link fixes the settings.")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_what_is_looked_at_is_a_setting_of_its_page_and_can_be_fixed_by_name(page: str) -> None:
+    for name in locks.LOOKING.get(page, ()):
+        lock, notes = locks.read(page, names_of(page), {"lock": name})
+        assert lock.fixed == (name,) and notes == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_offered_name_fixes_something_and_together_they_are_all(page: str) -> None:
+    offered = locks.names(page, names_of(page))
+    for name in offered:
+        lock, notes = locks.read(page, names_of(page), {"lock": name})
+        assert lock.fixed and notes == [] and lock.whole == (len(offered) == 1)
+        assert locks.word(name) in locks.describe(lock) or lock.whole
+    assert locks.read(page, names_of(page), {"lock": ".".join(offered)}) == locks.read(
+        page, names_of(page), {"lock": "all"}
+    )
+
+
+def test_no_setting_is_called_as_a_parameter_of_a_link() -> None:
+    for page, parameter in product(PAGES, [*locks.PARAMETERS, "present", locks.ALL]):
+        assert parameter not in names_of(page)
+        assert parameter not in encode(PAGES[page]())
+
+
+def test_sentences() -> None:
+    assert locks.describe(Lock(("x", "w", "stride_h", "stride_w"))) == "This link fixes: input, kernel and stride."
+    assert locks.describe(Lock(("x",))) == "This link fixes: input."
+    assert locks.describe(Lock()) == ""
+    assert locks.refusal(["w"]) == "Nothing was changed: this link fixes kernel."
+
+
+@pytest.mark.parametrize("name", ["nothing", "<b>x</b>", "x;w", "__class__", "X", "stride_x", "٣", "_h"])
+def test_a_name_that_is_no_setting_gives_a_sentence_and_the_others_count(name: str) -> None:
+    lock, (note,) = locks.read("pooling", POOL, {"lock": f"{name},kind"})
+    assert lock == Lock(("kind",))
+    assert name in note and note.endswith("outputs.") and "\n" not in note
+
+
+def test_what_is_too_long_is_not_read_and_not_repeated() -> None:
+    for text in ["x" * 401, "x," * 5000, "<script>" * 100]:
+        lock, (note,) = locks.read("pooling", POOL, {"hide": text})
+        assert lock == Lock() and len(note) < 120
+    lock, (note,) = locks.read("pooling", POOL, {"lock": "y" * 400})
+    assert lock == Lock() and "y" * 25 not in note
+
+
+@pytest.mark.parametrize("text", ["", ",", "...", " ", "\n"])
+def test_nothing_fixes_nothing(text: str) -> None:
+    assert locks.read("pooling", POOL, {"lock": text}) == (Lock(), [])
