@@ -5,7 +5,7 @@ import streamlit as st
 from cnnviz import formulas, remarks, snippets
 from cnnviz.settings import challenges
 from cnnviz.settings.channels import MOST, Channels
-from cnnviz.ui import controls
+from cnnviz.ui import controls, exercises
 from cnnviz.ui.check import in_torch
 from cnnviz.ui.components.stage import stage
 from cnnviz.ui.page import lesson, notes, page
@@ -33,7 +33,10 @@ def channels(store: Store[Channels]) -> None:
 
     shown = scene(settings, volume)
     notes(store, shown.targets.values())
-    stage(store, shown)
+    asked = exercises.panel(store)
+    stage(store, asked.cover(shown))
+    if asked.open:
+        return  # what follows would give the answer away
     controls.remarks(remarks.channels(settings, volume))
 
     controls.formulas("How many weights, how large an output?", formulas.channels(settings))
@@ -43,3 +46,4 @@ def channels(store: Store[Channels]) -> None:
 
 st.markdown(lesson("channels"))
 controls.challenges(store, challenges.CHANNELS)
+exercises.offer(store)

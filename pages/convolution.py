@@ -6,7 +6,7 @@ from cnnviz import formulas, remarks, snippets
 from cnnviz.activations import ACTIVATIONS
 from cnnviz.settings import challenges, presets
 from cnnviz.settings.convolution import MODES, OPERATIONS, Convolution
-from cnnviz.ui import controls, theme
+from cnnviz.ui import controls, exercises, theme
 from cnnviz.ui.activation import curve
 from cnnviz.ui.check import in_torch
 from cnnviz.ui.components.stage import stage
@@ -49,7 +49,10 @@ def convolution(store: Store[Convolution]) -> None:
                 controls.random_buttons(store)
 
     notes(store)
-    stage(store, scene(settings, result))
+    asked = exercises.panel(store)
+    stage(store, asked.cover(scene(settings, result)))
+    if asked.open:
+        return  # what follows would give the answer away
     controls.remarks(remarks.convolution(settings, result))
 
     controls.formulas("How large is the output?", formulas.convolution(settings))
@@ -62,3 +65,4 @@ def convolution(store: Store[Convolution]) -> None:
 
 st.markdown(lesson("convolution"))
 controls.challenges(store, challenges.CONVOLUTION)
+exercises.offer(store)

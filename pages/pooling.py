@@ -5,7 +5,7 @@ import streamlit as st
 from cnnviz import formulas, remarks, snippets
 from cnnviz.settings import challenges, presets
 from cnnviz.settings.pooling import KINDS, REACHES, Pool
-from cnnviz.ui import controls, theme
+from cnnviz.ui import controls, exercises, theme
 from cnnviz.ui.check import in_torch
 from cnnviz.ui.components.stage import stage
 from cnnviz.ui.page import lesson, notes, page
@@ -39,7 +39,10 @@ def pooling(store: Store[Pool]) -> None:
     controls.setups(store, challenges.POOLING_PRESETS)
 
     notes(store)
-    stage(store, scene(settings, pooled))
+    asked = exercises.panel(store)
+    stage(store, asked.cover(scene(settings, pooled)))
+    if asked.open:
+        return  # what follows would give the answer away
     controls.remarks(remarks.pooling(settings, pooled))
 
     controls.formulas("How large is the output?", formulas.pooling(settings))
@@ -49,3 +52,4 @@ def pooling(store: Store[Pool]) -> None:
 
 st.markdown(lesson("pooling"))
 controls.challenges(store, challenges.POOLING)
+exercises.offer(store)

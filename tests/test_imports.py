@@ -23,6 +23,7 @@ LAYERS: list[set[str]] = [
     {"limits", "turns"},
     {"runs", "inference", "evaluation", "narration", "experiments", "standalone", "attributions"},
     {"settings", "formulas", "remarks", "snippets", "comparison"},
+    {"exercises"},
     {"housekeeping"},
     {"scheduler"},
     {"workers", "cluster"},

@@ -28,8 +28,11 @@ export default function ({ data, parentElement, setStateValue }) {
   }
   writePlanes(view);
   setEditor(view, lifted);
-  go(view, Math.min(view.at, lastPosition(view)), view.walking && Boolean(view.timer));
-  if (first && !window.matchMedia("(prefers-reduced-motion: reduce)").matches) play(view);
+  const stand = data.standsOn !== view.stoodOn && data.standsOn !== null; // an exercise points at a window
+  view.stoodOn = data.standsOn;
+  if (stand) pause(view);
+  go(view, Math.min(stand ? data.standsOn : view.at, lastPosition(view)), view.walking && Boolean(view.timer));
+  if (first && !stand && !window.matchMedia("(prefers-reduced-motion: reduce)").matches) play(view);
   return () => { pause(view); view.observer.disconnect(); };
 }
 
