@@ -94,12 +94,15 @@ def axes(settings: Convolution) -> list[Axis]:
 
 def asks_size(settings: Convolution) -> str:
     """The question, with what is not plain in it."""
-    named = {"stride": (1, 1), "padding": (0, 0), "dilation": (1, 1)}
-    told = [f"{name} {one}" for name, usual in named.items() if settings.pair(name) != usual
-            for one in [settings.pair(name)[0]]]  # fmt: skip
-    with_options = f" with {' and '.join(told)}" if told and not settings.per_axis else ""
+    usual = {"stride": (1, 1), "padding": (0, 0), "dilation": (1, 1)}
+    told = [f", {name} {told_pair(settings.pair(name))}" for name in usual if settings.pair(name) != usual[name]]
     (n, m), (k, j) = settings.size, settings.kernel
-    return f"A {n} × {m} input, a {k} × {j} kernel{with_options}: how large is the output?"
+    return f"Input {n} × {m}, kernel {k} × {j}{''.join(told)}: how large is the output?"
+
+
+def told_pair(pair: tuple[int, int]) -> str:
+    """2, or 2 and 1 where rows and columns differ."""
+    return str(pair[0]) if pair[0] == pair[1] else f"{pair[0]} and {pair[1]}"
 
 
 def size_exercise(name: str, title: str, settings: Convolution) -> Exercise:
@@ -110,13 +113,13 @@ def size_exercise(name: str, title: str, settings: Convolution) -> Exercise:
 
 TRANSPOSED = Exercise(
     "transposed-size",
-    "Size of a stamp print",
+    "Transposed size",
     lambda settings: (
         f"Transposed: each of the {settings.size[0]} × {settings.size[1]} input cells stamps the "
         f"{settings.kernel[0]} × {settings.kernel[1]} kernel, {settings.pair('stride')[0]} cells apart. "
         "How large is the output?"
     ),
-    Convolution(x=presets.BINARY_5X5, op="transposed", stride_h=2),
+    Convolution(x=presets.INPUTS["Counting"], op="transposed", stride_h=2),
     output_size,
     (
         "The first stamp begins in the first row; in which row does the last one begin?",

@@ -138,7 +138,7 @@ def asks_size(settings: Pool) -> str:
     (n, m), k, s = settings.size, settings.pair("kernel"), settings.pair("stride")
     ceil = ", in ceil mode" if settings.ceil_mode else ""
     padding = f", padding {settings.pair('padding')[0]}" if settings.pair("padding") != (0, 0) else ""
-    return f"A {n} × {m} input, a window of {k[0]} × {k[1]} with stride {s[0]}{padding}{ceil}: how large is the output?"
+    return f"Input {n} × {m}, window {k[0]} × {k[1]}, stride {s[0]}{padding}{ceil}: how large is the output?"
 
 
 SIZE = Exercise(

@@ -4,7 +4,7 @@ The panel belongs into a page's fragment, before the stage; `offer` after the ch
 it costs no edit anything. While no exercise is open, the panel draws nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -134,36 +134,58 @@ def judge(store: Store[Any], exercise: Exercise, kept: Progress) -> None:
 
 
 def draw(store: Store[Any], exercise: Exercise, kept: Progress, question: str) -> None:
-    """Question, answer box, what was said, hints, and the way on."""
+    """Question, a row to answer in or to go on from, what was said, hints; for a cell of one's own which one it is."""
     st.markdown(f"**{exercise.title}.** {question}")
     if kept.open:
-        answer_box(store, exercise, kept)
+        with st.form(store.key("answer"), border=False), row(store, "answer_strip"):
+            answer_box(store, exercise, kept)
+    else:
+        with row(store, "after_strip"):
+            st.button("Again", key=store.key("ask_again"), on_click=choose_again, args=(store.name, exercise))
+            ways_on(store, exercise.id, st.button)
     said(store, exercise, kept)
     if kept.hints:
         st.markdown("  \n".join(f"Hint: {hint}" for hint in exercise.hints[: kept.hints]))
-    with st.container(horizontal=True, vertical_alignment="center", key=store.key("exercise_strip")):
-        ways(store, exercise, kept)
+    if exercises.read_cell(exercise.id):
+        with row(store, "cell_strip"):
+            own_cell(store, exercise)
+
+
+def row(store: Store[Any], name: str) -> Any:
+    """A row of the panel; on a phone it can be swiped, as every strip."""
+    return st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=store.key(name))
 
 
 def answer_box(store: Store[Any], exercise: Exercise, kept: Progress) -> None:
-    """The guess and 'Check' in a form, so that Enter checks and a half-typed guess is nobody's mistake."""
+    """The guess and what to do with it, in a form: Enter checks, and every button keeps what is half typed."""
     key = store.key(f"guess_{exercise.id}")
 
-    def check() -> None:
-        kept.typed, kept.due = str(st.session_state.get(key) or ""), True
+    def take(due: bool = False, hints: int = 0) -> None:
+        kept.typed, kept.due = str(st.session_state.get(key) or ""), due
+        kept.hints += hints
 
-    with (
-        st.form(store.key("answer"), border=False),
-        st.container(horizontal=True, vertical_alignment="bottom", gap="small"),
-    ):
-        if exercise.kind == "choice":
-            here = exercise.choices.index(kept.typed) if kept.typed in exercise.choices else None
-            st.radio("Your choice", exercise.choices, here, key=key, horizontal=True)
-        elif exercise.kind != "mend":
-            label = f"Your guess ({exercise.unit})" if exercise.unit else "Your guess"
-            placeholder = "such as 5 × 4" if exercise.kind == "size" else None
-            st.text_input(label, kept.typed, 60, key=key, width=180, placeholder=placeholder, autocomplete="off")
-        st.form_submit_button("Check", key=store.key("check_answer"), type="primary", on_click=check)
+    if exercise.kind == "choice":
+        here = exercise.choices.index(kept.typed) if kept.typed in exercise.choices else None
+        st.radio("Your choice", exercise.choices, here, key=key, horizontal=True, label_visibility="collapsed")
+    elif exercise.kind != "mend":
+        example = ", such as 5 × 4" if exercise.kind == "size" else f" ({exercise.unit})" if exercise.unit else ""
+        options: Any = {"placeholder": f"Your guess{example}", "label_visibility": "collapsed", "autocomplete": "off"}
+        st.text_input("Your guess", kept.typed, 60, key=key, width=220, **options)
+    button = st.form_submit_button
+    button("Check", key=store.key("check_answer"), type="primary", on_click=take, kwargs={"due": True})
+    if kept.hints < len(exercise.hints):
+        button("Hint", key=store.key("hint"), on_click=take, kwargs={"hints": 1})
+    button("Show me", key=store.key("show"), on_click=show, args=(store.name, exercise))
+    ways_on(store, exercise.id, button)
+
+
+def ways_on(store: Store[Any], task: str, button: Callable[..., Any]) -> None:
+    """To the next exercise, out of this one; the score."""
+    if following := next_exercise(store.name, task):
+        button("Next exercise", key=store.key("next"), on_click=choose, args=(store.name, following))
+    button("Leave", key=store.key("leave"), on_click=leave, args=(store.name,))
+    if told := progress.score():
+        st.caption(told)
 
 
 def said(store: Store[Any], exercise: Exercise, kept: Progress) -> None:
@@ -173,32 +195,9 @@ def said(store: Store[Any], exercise: Exercise, kept: Progress) -> None:
     explained = "" if kept.open else exercise.explains(store.state)
     sentence = plain_text(f"{kept.said.sentence} {explained}".strip())
     if kept.said.right:
-        st.success(sentence, icon=":material/check:")
+        st.success(sentence)
     else:
         st.info(sentence)
-
-
-def ways(store: Store[Any], exercise: Exercise, kept: Progress) -> None:
-    """Hint, the answer, the next exercise, out of it; for a cell of one's own which one it is; the score."""
-    name, task = store.name, exercise.id
-    if kept.open:
-        if kept.hints < len(exercise.hints):
-            st.button("Hint", key=store.key("hint"), on_click=hint, args=(kept,))
-        st.button("Show me", key=store.key("show"), on_click=show, args=(name, exercise))
-    else:
-        st.button("Again", key=store.key("again_exercise"), on_click=choose_again, args=(name, exercise))
-    if following := next_exercise(name, task):
-        st.button("Next exercise", key=store.key("next"), on_click=choose, args=(name, following))
-    st.button("Leave", key=store.key("leave"), on_click=leave, args=(name,))
-    if exercises.read_cell(task):
-        own_cell(store, exercise)
-    if told := progress.score():
-        st.caption(told)
-
-
-def hint(kept: Progress) -> None:
-    """Callback: one hint more."""
-    kept.hints += 1
 
 
 def show(name: str, exercise: Exercise) -> None:
