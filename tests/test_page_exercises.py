@@ -6,11 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pytest
 from streamlit.testing.v1 import AppTest
-
-from cnnviz import exercises, links
-from cnnviz.settings.convolution import Convolution
 
 ROOT = Path(__file__).resolve().parents[1]
 

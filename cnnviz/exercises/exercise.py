@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import log10
 from typing import Any, Literal
 
 from cnnviz.exercises import reading
@@ -49,7 +50,8 @@ class Exercise:
     A number is right within `tolerance`, a size and a choice where they are the same. Of kind 'mend' nothing is
     guessed: the reader changes the settings until `answer(settings)`, which says what is still wrong, is empty;
     `mended` are settings for which it is. Until it is answered, the page hides what would give it away. `solution`
-    says how the answer comes about, where the page itself does not show it then.
+    says how the answer comes about, where the page itself does not show it then. `blurb` stands for the question in a
+    list, where the question takes time to compute.
     """
 
     id: str
@@ -66,6 +68,7 @@ class Exercise:
     hides: Hides = "nothing"
     cell: Cell | None = None
     solution: str | Of = ""
+    blurb: str = ""
     mended: Any = None
 
     def asks(self, settings: Any) -> str:
@@ -92,7 +95,10 @@ class Exercise:
         if self.kind == "size":
             assert isinstance(right, tuple)
             return [reading.size(text, len(right))]
-        return [reading.choice(text, self.choices)] if self.kind == "choice" else reading.numbers(text)
+        if self.kind == "choice":
+            return [reading.choice(text, self.choices)]
+        found = reading.numbers(text)
+        return found + [100 * share for share in found if self.unit == "%" and 0 < share <= 1]  # 0.98 for 98 %
 
     def same(self, guess: Answer, answer: Answer) -> bool:
         """Whether two answers are one, numbers within the tolerance."""
@@ -111,13 +117,25 @@ class Exercise:
                 return mistake.sentence
         return ""
 
+    @property
+    def decimals(self) -> int:
+        """Decimals that are enough."""
+        return int(-log10(self.tolerance))
+
+    def rounding(self, settings: Any) -> str:
+        """How exact a guess has to be, in a sentence; '' where the answer is a whole number or none."""
+        answer = self.answer(settings)
+        if self.kind != "number" or float(answer).is_integer():
+            return ""
+        return f"{self.decimals} decimal{'' if self.decimals == 1 else 's'} will do."
+
     def told(self, answer: Answer) -> str:
         """An answer in words: 5 × 4, -0.25, 98.5 %."""
         if isinstance(answer, tuple):
             return " × ".join(map(str, answer))
         if isinstance(answer, str):
             return answer
-        digits = 0 if float(answer).is_integer() else 3 if self.tolerance < 0.05 else 1
+        digits = 0 if float(answer).is_integer() else self.decimals + 1
         text = f"{answer:,.{digits}f}"
         return f"{text.rstrip('0').rstrip('.') if digits else text}{' ' + self.unit if self.unit else ''}"
 

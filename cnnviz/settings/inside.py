@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cnnviz import links
+from cnnviz.settings.tasks import WithTask
 
 SOURCES = ("test image", "drawing", "upload")
 VIEWS = ("arithmetic", "kernels", "strongest inputs", "why")
@@ -12,7 +13,7 @@ NONE = -1  # no class of its own: the one that the network names
 
 
 @dataclass(frozen=True)
-class Inside:
+class Inside(WithTask):
     """`network` is the name of a checkpoint that ships, or the id of a run; `image` is a test image. `layer` is a step
     of the network ('' for its first), and `channel`, `row`, `col` one of its units; a unit without a place on a map
     is its `channel`. `target` and `cam` are the class and the layer of 'why' (NONE and '': chosen for the reader)."""

@@ -57,7 +57,7 @@ def offer(store: Store[Any]) -> None:
     """The lesson's exercises as buttons with their questions."""
     own = {OWN_CELL: OWN_SENTENCE} if store.name in exercises.WITH_CELLS else {}
     offered = {one.title: one for one in exercises.of_lesson(store.name)}
-    asks = {title: one.asks(one.settings) for title, one in offered.items()}
+    asks = {title: one.blurb or one.asks(one.settings) for title, one in offered.items()}
 
     def take(label: str) -> None:
         if label in offered:
@@ -97,9 +97,8 @@ def panel(store: Store[Any]) -> Asked:
         exercise = exercises.find(store.name, task)
         kept = progress.of(store.name, exercise.id)
         begin(store, exercise, kept)
-        question = exercise.asks(store.state)
+        question = f"{exercise.asks(store.state)} {exercise.rounding(store.state)}"
         judge(store, exercise, kept)
-        exercise.answer(store.state)
     except ValueError as error:
         st.warning(plain_text(f"{error}."[:1].upper() + f"{error}."[1:]))
         st.button("Leave the exercise", key=store.key("leave"), on_click=leave, args=(store.name,))
