@@ -7,7 +7,7 @@ from cnnviz.checkpoints import Checkpoint
 from cnnviz.drawing import has_ink, to_mnist
 from cnnviz.inference import predict
 from cnnviz.settings.draw import Draw
-from cnnviz.ui import resources
+from cnnviz.ui import exercises, resources
 from cnnviz.ui.components.pad import pad
 from cnnviz.ui.components.prediction import prediction
 from cnnviz.ui.controls import control_strip
@@ -51,8 +51,10 @@ options = list(dict.fromkeys([*checkpoints.shipped(), store.state.network]))
 with control_strip("draw_strip"):
     store.widget(st.selectbox, "network", "Network", options, width=320)
 notes(store)
+exercises.panel(store)
 read(checkpoint)
 card = checkpoint.card
 measured = "" if card.accuracy is None else f", {percent(card.accuracy)} right on the test images"
 st.caption(f"{card.network}, trained on {card.dataset} for {plural(card.epochs, 'epoch')}{measured}.")
 st.markdown(lesson("draw"))
+exercises.offer(store)

@@ -51,7 +51,9 @@ def asks_parameters(settings: Architectures) -> str:
     """The question, with the layer in it."""
     _, layer = first(settings)
     biases = "weights and biases" if layer.bias is not None else "weights; it has no biases"
-    return f"{settings.milestone} goes {told(layer)}. How many parameters has this layer ({biases})?"
+    return (
+        f"{settings.milestone} begins with a convolution {told(layer)}. How many parameters has this layer ({biases})?"
+    )
 
 
 def parameters_told(settings: Architectures) -> str:
