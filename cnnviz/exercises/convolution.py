@@ -87,17 +87,29 @@ def output_size(settings: Convolution) -> tuple[int, int]:
 
 
 def axes(settings: Convolution) -> list[Axis]:
-    """What the size formula takes."""
+    """What the size formula takes. Raises ValueError for a transposed convolution, which has another one."""
+    if settings.transposed:
+        raise ValueError(f"a {settings.op} convolution has another size formula")
     numbers = zip(settings.size, settings.kernel, settings.pair("stride"), settings.padding, settings.pair("dilation"))
     return [Axis(n, k, s, *padding, d) for n, k, s, padding, d in numbers]
 
 
+def stamped(settings: Convolution, size: Callable[[int, int, int], int]) -> tuple[int, ...]:
+    """A mistaken size from input, kernel and stride. Raises ValueError where nothing is stamped."""
+    if not settings.transposed:
+        raise ValueError(f"a {settings.op} stamps nothing")
+    return tuple(size(*axis) for axis in zip(settings.size, settings.kernel, settings.pair("stride")))
+
+
 def asks_size(settings: Convolution) -> str:
     """The question, with what is not plain in it."""
-    usual = {"stride": (1, 1), "padding": (0, 0), "dilation": (1, 1)}
-    told = [f", {name} {told_pair(settings.pair(name))}" for name in usual if settings.pair(name) != usual[name]]
+    usual = {"stride": (1, 1), "padding": (0, 0), "dilation": (1, 1), "output_padding": (0, 0)}
+    told = [name for name in usual if settings.pair(name) != usual[name]]
+    options = [f", {name.replace('_', ' ')} {told_pair(settings.pair(name))}" for name in told]
     (n, m), (k, j) = settings.size, settings.kernel
-    return f"Input {n} × {m}, kernel {k} × {j}{''.join(told)}: how large is the output?"
+    kind = "Transposed convolution: input" if settings.transposed else "Input"
+    same = ", padding 'same'" if settings.same else ""
+    return f"{kind} {n} × {m}, kernel {k} × {j}{''.join(options)}{same}: how large is the output?"
 
 
 def told_pair(pair: tuple[int, int]) -> str:
@@ -105,39 +117,30 @@ def told_pair(pair: tuple[int, int]) -> str:
     return str(pair[0]) if pair[0] == pair[1] else f"{pair[0]} and {pair[1]}"
 
 
-def size_exercise(name: str, title: str, settings: Convolution) -> Exercise:
-    """The exercise that asks for the size of the output."""
-    mistakes = sizes.size_mistakes(axes)
-    return Exercise(name, title, asks_size, settings, output_size, sizes.HINTS, mistakes, kind="size", hides="size")
-
-
-TRANSPOSED = Exercise(
-    "transposed-size",
-    "Transposed size",
-    lambda settings: (
-        f"Transposed: each of the {settings.size[0]} × {settings.size[1]} input cells stamps the "
-        f"{settings.kernel[0]} × {settings.kernel[1]} kernel, {settings.pair('stride')[0]} cells apart. "
-        "How large is the output?"
+SIZE_MISTAKES = (
+    *sizes.size_mistakes(axes),
+    Mistake(
+        "This has the stamps side by side: those of a kernel wider than the stride overlap.",
+        lambda settings: stamped(settings, lambda n, k, s: n * k),
     ),
-    Convolution(x=presets.INPUTS["Counting"], op="transposed", stride_h=2),
-    output_size,
-    (
-        "The first stamp begins in the first row; in which row does the last one begin?",
-        "(input - 1) × stride is where the last stamp begins; the kernel ends it.",
+    Mistake(
+        "This leaves out by how much the last stamp is larger than a step.",
+        lambda settings: stamped(settings, lambda n, k, s: n * s),
     ),
-    (
-        Mistake(
-            "This is as if the stamps lay side by side: those of a kernel wider than the stride overlap.",
-            lambda settings: tuple(n * k for n, k in zip(settings.size, settings.kernel)),
-        ),
-        Mistake(
-            "This leaves out what the last stamp is larger than a step.",
-            lambda settings: tuple(n * s for n, s in zip(settings.size, settings.pair("stride"))),
-        ),
+    Mistake(
+        "This is a plain convolution; a transposed one makes the picture larger.",
+        lambda settings: stamped(settings, lambda n, k, s: (n - k) // s + 1),
     ),
-    kind="size",
-    hides="size",
 )
+STAMP_HINTS = (
+    "Every input cell stamps the kernel onto the output, one stride further on: where does the last stamp begin?",
+    "(input - 1) × stride is where it begins; the kernel ends it.",
+)
+
+
+def size_exercise(name: str, title: str, settings: Convolution, hints: tuple[str, ...] = sizes.HINTS) -> Exercise:
+    """The exercise that asks for the size of the output."""
+    return Exercise(name, title, asks_size, settings, output_size, hints, SIZE_MISTAKES, kind="size", hides="size")
 
 
 # --- padding that keeps the size
@@ -188,6 +191,11 @@ EXERCISES = (
         settings=Convolution(w=LOPSIDED, op="convolution"),
     ),
     size_exercise("dilated-size", "Size with dilation", Convolution(x=presets.edge(), dilation_h=2)),
-    TRANSPOSED,
+    size_exercise(
+        "transposed-size",
+        "Transposed size",
+        Convolution(x=presets.INPUTS["Counting"], op="transposed", stride_h=2),
+        STAMP_HINTS,
+    ),
     KEPT_SIZE,
 )

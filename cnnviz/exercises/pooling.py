@@ -134,7 +134,9 @@ def axes(settings: Pool) -> list[Axis]:
 
 
 def asks_size(settings: Pool) -> str:
-    """The question, with the numbers in it."""
+    """The question, with the numbers in it. Raises ValueError where there are no sliding windows."""
+    if settings.reach != "window":
+        raise ValueError(f"this exercise is about sliding windows, and they are {settings.reach}")
     (n, m), k, s = settings.size, settings.pair("kernel"), settings.pair("stride")
     ceil = ", in ceil mode" if settings.ceil_mode else ""
     padding = f", padding {settings.pair('padding')[0]}" if settings.pair("padding") != (0, 0) else ""

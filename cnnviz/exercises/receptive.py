@@ -84,13 +84,13 @@ EXERCISES = (
     field_exercise(
         "two-layers",
         "Two layers",
-        Receptive(**READY_MADE["Two 3×3"]),
+        Receptive(stack=read_stack("c5s1p0d1-c3s1p0d1"), size=12),
         ("One cell of the last map sees the kernel's cells of the map before.", "Each layer adds (kernel - 1) cells."),
     ),
     field_exercise(
         "strided",
         "With a stride",
-        Receptive(stack=read_stack("c3s2p1d1-c3s1p1d1-c3s1p1d1")),
+        Receptive(stack=read_stack("c5s2p2d1-c3s1p1d1-c3s1p1d1")),
         (
             "Behind the first layer, neighbouring cells stand two input cells apart.",
             "Each layer adds (kernel - 1) × the distance of its input cells.",

@@ -67,7 +67,7 @@ def left_to_mend(start: str, settings: Shapes) -> str:
             return "The layers stay what they are and where they are: change their numbers only."
         last = trace(network.weightless(), settings.shape)[-1]
     except ShapeError as error:
-        return error.sentence.rstrip(".") + "."
+        return error.sentence.rstrip(".").replace(" x ", " × ") + "."
     except ValueError as error:
         return str(error).rstrip(".") + "."
     if last.output_shape[1:] == (CLASSES,):

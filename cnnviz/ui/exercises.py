@@ -97,7 +97,7 @@ def panel(store: Store[Any]) -> Asked:
         exercise = exercises.find(store.name, task)
         kept = progress.of(store.name, exercise.id)
         begin(store, exercise, kept)
-        question = f"{exercise.asks(store.state)} {exercise.rounding(store.state)}"
+        question = f"{exercise.asks(store.state)} {exercise.rounding(store.state)}".rstrip()
         judge(store, exercise, kept)
     except ValueError as error:
         st.warning(plain_text(f"{error}."[:1].upper() + f"{error}."[1:]))
@@ -134,7 +134,8 @@ def judge(store: Store[Any], exercise: Exercise, kept: Progress) -> None:
 
 def draw(store: Store[Any], exercise: Exercise, kept: Progress, question: str) -> None:
     """Question, a row to answer in or to go on from, what was said, hints; for a cell of one's own which one it is."""
-    st.markdown(f"**{exercise.title}.** {question}")
+    held_back = " The picture comes with the answer." if kept.open and exercise.hides == "stage" else ""
+    st.markdown(f"**{exercise.title}.** {plain_text(question + held_back)}")
     if kept.open:
         with st.form(store.key("answer"), border=False), row(store, "answer_strip"):
             answer_box(store, exercise, kept)
