@@ -100,7 +100,7 @@ def test_what_is_to_be_mended_is_broken_and_can_be_mended(lesson: str, one: Exer
         ("convolution", "size", "5 x 4", "without its + 1"),
         ("convolution", "size", "7 by 6", "rounded up"),
         ("convolution", "size", "5x6", "Rows come first"),
-        ("convolution", "size", "6 × 9", "Number 1 of the 2 is right"),
+        ("convolution", "size", "6 × 9", "The rows are right; the rest is not yet"),
         ("convolution", "dilated-size", "6×6", "dilated, it spans more"),
         ("convolution", "cell", "9", "leaves the bias out"),
         ("convolution", "cell", "-3", "the wrong way round"),
@@ -130,6 +130,7 @@ def test_the_usual_mistakes_get_their_sentence(lesson: str, name: str, guess: st
         ("3", 3), (" -0,5 ", -0.5), ("−2", -2), ("3/4", 0.75), ("-1 / 4", -0.25), ("1e3", 1000), (".5", 0.5),
         ("61,706", 61706), ("61.706", 61.706), ("61 706", 61706), ("61'706", 61706), ("99.1 %", 99.1), ("5 cells", 5),
         ("5.", 5), ("+7", 7), ("٣", 3),
+        ("1,234.5", 1234.5), ("1.234,568", 1234.568), ("12,345.678", 12345.678), ("1,234,567", 1234567),
     ],
 )  # fmt: skip
 def test_a_number_is_read_kindly(text: str, value: float) -> None:
@@ -162,6 +163,9 @@ def test_numbers_are_right_within_their_tolerance() -> None:
         assert one.judge(guess, one.settings).right, guess
     for guess in ("0.77", "0.79", "0.8"):
         assert not one.judge(guess, one.settings).right, guess
+    small = replace(one.settings, x=tuple(tuple(value / 1000 for value in row) for row in one.settings.x))
+    assert one.judge("0.00078", small).right and not one.judge("0", small).right
+    assert one.rounding(small) == "5 decimals will do."
     assert one.rounding(one.settings) == "2 decimals will do."
     assert ask("convolution", "cell").rounding(Convolution()) == ""
 

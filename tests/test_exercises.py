@@ -66,6 +66,7 @@ def test_a_hidden_cell_follows_whatever_is_set(lesson: str, make: Any) -> None:
         output, row, col = (pick.randrange(size) for size in expected.shape)
         asked = ask(lesson, cell_task(Cell(row, col, output)))
         assert asked.answer(settings) == pytest.approx(expected[output, row, col], abs=1e-9)
+        assert asked.judge(asked.told(asked.answer(settings)), settings).right
         size = ask(lesson, "shape" if lesson == "channels" else "size")
         if lesson != "pooling" or settings.reach == "window":
             assert size.answer(settings) == expected.shape[-len(size.answer(settings)) :]

@@ -46,18 +46,22 @@ def counts(settings: Evaluate) -> str:
 
 
 def recall(settings: Evaluate) -> float:
+    """Of the images of the class, those that are found, in per cent."""
     return share(figures(settings).right, figures(settings).count)
 
 
 def precision(settings: Evaluate) -> float:
+    """Of the images that are named so, those that are of the class, in per cent."""
     return share(figures(settings).right, figures(settings).named)
 
 
 def misses(settings: Evaluate) -> int:
+    """Test images that are named wrongly."""
     return len(evaluated(settings.network).misses())
 
 
 def images(settings: Evaluate) -> int:
+    """Test images."""
     return len(evaluated(settings.network).labels)
 
 

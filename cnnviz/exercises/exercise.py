@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import log10
+from math import ceil, log10
 from typing import Any, Literal
 
 from cnnviz.exercises import reading
@@ -10,6 +10,8 @@ from cnnviz.exercises import reading
 Answer = float | tuple[int, ...] | str
 Of = Callable[[Any], Any]  # of the page's settings
 Kind = Literal["number", "size", "choice", "mend"]
+SHARE = 0.05  # of a small number, that a guess may be off
+AXES = ("channels", "rows", "columns")
 Hides = Literal["nothing", "cell", "every cell", "size", "stage"]
 
 
@@ -47,11 +49,11 @@ class Verdict:
 class Exercise:
     """A question about a page in the state `settings`, which may be changed: `answer(settings)` follows.
 
-    A number is right within `tolerance`, a size and a choice where they are the same. Of kind 'mend' nothing is
-    guessed: the reader changes the settings until `answer(settings)`, which says what is still wrong, is empty;
-    `mended` are settings for which it is. Until it is answered, the page hides what would give it away. `solution`
-    says how the answer comes about, where the page itself does not show it then. `blurb` stands for the question in a
-    list, where the question takes time to compute.
+    A number is right within `tolerance` or 5 % of it, whichever is less; a size and a choice where they are the same.
+    Of kind 'mend' nothing is guessed: the reader changes the settings until `answer(settings)`, which says what is
+    still wrong, is empty; `mended` are settings for which it is. Until it is answered, the page hides what would give
+    it away. `solution` says how the answer comes about, where the page itself does not show it then. `blurb` stands
+    for the question in a list, where the question takes time to compute.
     """
 
     id: str
@@ -103,8 +105,12 @@ class Exercise:
     def same(self, guess: Answer, answer: Answer) -> bool:
         """Whether two answers are one, numbers within the tolerance."""
         if isinstance(guess, float) and isinstance(answer, (int, float)):
-            return abs(guess - answer) <= self.tolerance * (1 + 1e-9)
+            return abs(guess - answer) <= self.allowed(answer) * (1 + 1e-9)
         return guess == answer
+
+    def allowed(self, answer: float) -> float:
+        """How far a guess may be from a number; of a small one only a part, so that 0 is not right for 0.003."""
+        return max(1e-9, min(self.tolerance, SHARE * abs(answer)))
 
     def recognised(self, meant: list[Any], settings: Any, right: Answer) -> str:
         """The sentence of the first mistake that gives this guess; '' where none does."""
@@ -117,17 +123,17 @@ class Exercise:
                 return mistake.sentence
         return ""
 
-    @property
-    def decimals(self) -> int:
-        """Decimals that are enough."""
-        return int(-log10(self.tolerance))
+    def decimals(self, answer: float) -> int:
+        """Decimals that are enough: rounding to them stays within what is allowed."""
+        return max(0, ceil(-log10(2 * self.allowed(answer))))
 
     def rounding(self, settings: Any) -> str:
         """How exact a guess has to be, in a sentence; '' where the answer is a whole number or none."""
         answer = self.answer(settings)
         if self.kind != "number" or float(answer).is_integer():
             return ""
-        return f"{self.decimals} decimal{'' if self.decimals == 1 else 's'} will do."
+        decimals = self.decimals(answer)
+        return f"{decimals} decimal{'' if decimals == 1 else 's'} will do."
 
     def told(self, answer: Answer) -> str:
         """An answer in words: 5 × 4, -0.25, 98.5 %."""
@@ -135,7 +141,7 @@ class Exercise:
             return " × ".join(map(str, answer))
         if isinstance(answer, str):
             return answer
-        digits = 0 if float(answer).is_integer() else self.decimals + 1
+        digits = 0 if float(answer).is_integer() else self.decimals(answer) + 1
         text = f"{answer:,.{digits}f}"
         return f"{text.rstrip('0').rstrip('.') if digits else text}{' ' + self.unit if self.unit else ''}"
 
@@ -148,7 +154,7 @@ def of(text: str | Of, settings: Any) -> str:
 def partly(guess: Answer, right: Answer) -> str:
     """What can be said of a wrong guess that no known mistake gives."""
     if isinstance(guess, tuple) and isinstance(right, tuple):
-        fitting = [number for number, (one, other) in enumerate(zip(guess, right, strict=True), 1) if one == other]
-        if fitting:
-            return f"Number {fitting[0]} of the {len(right)} is right; the rest is not yet."
+        axes = zip(AXES[-len(right) :], guess, right, strict=True)
+        if fitting := [axis for axis, one, other in axes if one == other]:
+            return f"The {' and '.join(fitting)} are right; the rest is not yet."
     return "Not yet."

@@ -25,6 +25,8 @@ def numbers(text: str) -> list[float]:
 def meanings(text: str) -> list[float]:
     """The numbers that one run of digits may mean; none where it is no number."""
     digits = re.sub(r"[\s_']", "", text)
+    if (last := max(digits.rfind(","), digits.rfind("."))) > 0 and len(set(digits) & {",", "."}) == 2:
+        digits = re.sub("[.,]", "", digits[:last]) + "." + digits[last + 1 :]  # 1,234.5 and 1.234,5
     found = [float(re.sub("[.,]", "", digits))] if GROUPED.fullmatch(digits) else []
     if PLAIN.fullmatch(digits):
         found.append(float(digits.replace(",", ".")))

@@ -21,6 +21,7 @@ class Axis:
 
     @property
     def padded(self) -> int:
+        """Cells with the padding."""
         return self.size + self.before + self.after
 
     @property

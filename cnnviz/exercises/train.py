@@ -106,6 +106,5 @@ EXERCISES = (
                 "This decays once too often.", lambda settings: last_rate(settings.config()) * settings.config().decay
             ),
         ),
-        tolerance=5e-6,
     ),
 )

@@ -21,6 +21,7 @@ from cnnviz.ui.scenes import covering
 from cnnviz.ui.state import Store
 
 WATCHED = ("run", "beside", "axis")  # what a page watches is no part of an exercise
+MOST_TYPED = 60  # characters of a guess
 OWN_CELL = "Hide a cell"
 OWN_SENTENCE = "Any cell of the output, with your own numbers: edit the grids, choose the cell, copy the link."
 
@@ -161,7 +162,7 @@ def answer_box(store: Store[Any], exercise: Exercise, kept: Progress) -> None:
     key = store.key(f"guess_{exercise.id}")
 
     def take(due: bool = False, hints: int = 0) -> None:
-        kept.typed, kept.due = str(st.session_state.get(key) or ""), due
+        kept.typed, kept.due = str(st.session_state.get(key) or "")[:MOST_TYPED], due
         kept.hints += hints
 
     if exercise.kind == "choice":
@@ -170,7 +171,7 @@ def answer_box(store: Store[Any], exercise: Exercise, kept: Progress) -> None:
     elif exercise.kind != "mend":
         example = ", such as 5 × 4" if exercise.kind == "size" else f" ({exercise.unit})" if exercise.unit else ""
         options: Any = {"placeholder": f"Your guess{example}", "label_visibility": "collapsed", "autocomplete": "off"}
-        st.text_input("Your guess", kept.typed, 60, key=key, width=220, **options)
+        st.text_input("Your guess", kept.typed, MOST_TYPED, key=key, width=220, **options)
     button = st.form_submit_button
     button("Check", key=store.key("check_answer"), type="primary", on_click=take, kwargs={"due": True})
     if kept.hints < len(exercise.hints):
