@@ -145,6 +145,33 @@ def test_a_task_that_cannot_be_is_said_and_left(task: str) -> None:
         assert not ran(at).warning and "task" not in at.query_params
 
 
+@pytest.mark.parametrize(
+    ("lesson", "query"),
+    [
+        ("inside", {"task": "sum", "network": "nope", "layer": "<b>"}),
+        ("inside", {"task": "maximum", "source": "drawing"}),
+        ("inside", {"task": "units", "image": "999999"}),
+        ("evaluate", {"task": "precision", "network": "nope"}),
+        ("evaluate", {"task": "recall", "true": "99", "named": "1"}),
+        ("shapes", {"task": "parameters", "network": "own_text", "text": "nn.Linear(3"}),
+        ("shapes", {"task": "flatten", "network": "lenet5", "height": "2"}),
+        ("train", {"task": "steps", "learning_rate": "abc"}),
+        ("train", {"task": "decay", "schedule": "cosine"}),
+        ("draw", {"task": "frame", "network": "nope"}),
+        ("filters", {"task": "edge", "w": "1x1_3"}),
+        ("filters", {"task": "picture-size", "picture": "webcam"}),
+        ("pooling", {"task": "size", "reach": "global"}),
+        ("pooling", {"task": "against", "kind": "L2"}),
+        ("channels", {"task": "cell-3-3-4"}),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "-".join(value.values()),
+)
+def test_a_state_that_the_exercise_is_not_about_is_said(lesson: str, query: dict[str, str]) -> None:
+    at = opened(lesson, **query)
+    assert at.warning and [one for one in at.button if one.label == "Leave the exercise"]
+    assert not [one for one in at.button if one.label == "Check"]
+
+
 def test_the_next_one_is_the_next_that_is_not_solved() -> None:
     at = guess(opened("channels", task="cell"), "-6")
     press(at, "Next exercise")

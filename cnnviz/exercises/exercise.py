@@ -89,7 +89,8 @@ class Exercise:
             return Verdict(not right, right or "It is mended.")
         meant = self.read(text, right)
         if any(self.same(one, right) for one in meant):
-            return Verdict(True, f"{self.told(right)} is right.")
+            told = self.told(right)
+            return Verdict(True, f"{told[:1].upper()}{told[1:]} is right.")
         return Verdict(False, self.recognised(meant, settings, right) or partly(meant[0], right))
 
     def read(self, text: str, right: Answer) -> list[Any]:
@@ -126,6 +127,11 @@ class Exercise:
     def decimals(self, answer: float) -> int:
         """Decimals that are enough: rounding to them stays within what is allowed."""
         return max(0, ceil(-log10(2 * self.allowed(answer))))
+
+    def example(self, settings: Any) -> str:
+        """What a guess may look like, where it is not plain; '' otherwise."""
+        answer = self.answer(settings)
+        return f", such as {reading.example(len(answer))}" if isinstance(answer, tuple) else ""
 
     def rounding(self, settings: Any) -> str:
         """How exact a guess has to be, in a sentence; '' where the answer is a whole number or none."""

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from cnnviz.exercises.exercise import Exercise, Mistake
+from cnnviz.links import plain
 from cnnviz.pictures import PICTURES, built_in
 from cnnviz.settings.filters import KERNELS, Filters
 from cnnviz.windows import Array
@@ -34,9 +35,22 @@ def rectified(settings: Filters, value: float) -> float:
     return max(0.0, value) if settings.relu else value
 
 
+def rows_told(settings: Filters) -> str:
+    """The kernel row by row, which the page shows only with its picture."""
+    rows = ["[" + ", ".join(plain(value).replace("-", "−") for value in row) + "]" for row in settings.w]
+    bias = f", and the bias {plain(settings.b[0][0])}" if settings.b[0][0] else ""
+    return f"The kernel's rows are {', '.join(rows)}{bias}."
+
+
 def sign_turned(settings: Filters) -> float:
     """The edge seen from the other side."""
     return rectified(settings, response(settings, (DARK, DARK, BRIGHT)))
+
+
+def as_if_ones(settings: Filters) -> float:
+    """The edge by a kernel of which only the signs count."""
+    signs = tuple(tuple(float(np.sign(value)) for value in row) for row in settings.w)
+    return rectified(settings, response(replace(settings, w=signs), (BRIGHT, BRIGHT, DARK)))
 
 
 def told_size(settings: Filters) -> str:
@@ -58,7 +72,10 @@ EXERCISES = (
     Exercise(
         "even-area",
         "An even area",
-        f"Every pixel of an area has the grey level {GREY:g}. What does this kernel make of it, before ReLU?",
+        lambda settings: (
+            f"Every pixel of an area has the grey level {GREY:g}. What does this kernel make of it, before ReLU? "
+            f"{rows_told(settings)}"
+        ),
         Filters(w=KERNELS["Emboss"], relu=False, pool="none"),
         lambda settings: GREY * sum(map(sum, settings.w)) + settings.b[0][0],
         (
@@ -81,17 +98,17 @@ EXERCISES = (
         "An edge",
         lambda settings: (
             f"A window on an edge: its left and its middle column are {BRIGHT:g}, the right one is {DARK:g}. "
-            f"What comes out{' after ReLU' if settings.relu else ', without ReLU'}?"
+            f"What comes out{' after ReLU' if settings.relu else ', without ReLU'}? {rows_told(settings)}"
         ),
         replace(EDGE, relu=False),
         lambda settings: rectified(settings, response(settings, (BRIGHT, BRIGHT, DARK))),
         (
-            "The middle column of Sobel x is zero: only the left and the right one count.",
-            "Right column minus left column, each row by its weight: the middle row counts twice.",
+            "All rows of the window are alike: add up each column of the kernel first.",
+            "Then only three products are left, one for each column of the window.",
         ),
         (
             Mistake("This is the edge from dark to bright; here it falls, so mind the sign.", sign_turned),
-            Mistake("This takes every row once; the middle row counts twice.", lambda s: 3 * (DARK - BRIGHT)),
+            Mistake("This takes every number of the kernel for a 1; some count more.", as_if_ones),
             Mistake(
                 "This is the number before ReLU, which lets nothing negative through.",
                 lambda settings: response(settings, (BRIGHT, BRIGHT, DARK)),

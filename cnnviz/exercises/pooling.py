@@ -180,8 +180,8 @@ EXERCISES = (
         title="An average at the edge",
         settings=Pool(kind="average", kernel_h=3, padding_h=1),
         hints=(
-            "Five of the nine cells of this window are padding, and padding is zero.",
-            "PyTorch counts padding cells like the others, so the sum is divided by all nine.",
+            "The window hangs over the edge: part of it is padding, and padding is zero.",
+            "PyTorch counts padding cells like the others, unless it is told not to (More).",
         ),
     ),
     AGAINST,

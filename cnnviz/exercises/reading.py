@@ -41,9 +41,13 @@ def size(text: str, axes: int) -> tuple[int, ...]:
     if len(found) == 1:
         found *= axes
     if len(found) != axes:
-        example = " × ".join(("5", "4", "3")[:axes])
-        raise ValueError(f"“{shorten(text)}” is not a size of {axes} numbers; type one such as {example}")
+        raise ValueError(f"“{shorten(text)}” is not a size of {axes} numbers; type one such as {example(axes)}")
     return tuple(found)
+
+
+def example(axes: int) -> str:
+    """How a size of so many axes is written."""
+    return " × ".join(("3", "5", "4")[-axes:])
 
 
 def choice(text: str, options: tuple[str, ...]) -> str:

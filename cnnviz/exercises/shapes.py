@@ -1,7 +1,7 @@
 """Exercises of the Shapes page: networks with a shape error to be mended, what Flatten gives, parameters of a layer."""
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Callable
+from functools import lru_cache, partial
 from math import prod
 
 from cnnviz import notation, zoo
@@ -87,12 +87,16 @@ def mend_exercise(name: str, title: str, question: str, text: str, mended: str, 
 LENET = Shapes(network="lenet5", channels=1, height=32, width=32)
 
 
-def steps_of(settings: Shapes) -> Sequence[Step]:
+def steps_of(settings: Shapes) -> tuple[Step, ...]:
     """The steps of the page's network. Raises ValueError where it breaks."""
-    network = (
-        notation.parse(settings.text).weightless() if settings.network == OWN_TEXT else zoo.weightless(settings.network)
-    )
-    return trace(network, settings.shape)
+    return steps(settings.network, settings.text if settings.network == OWN_TEXT else "", settings.shape)
+
+
+@lru_cache(maxsize=16)
+def steps(network: str, text: str, shape: tuple[int, int, int, int]) -> tuple[Step, ...]:
+    """The same, kept: a question asks for them several times."""
+    model = notation.parse(text).weightless() if network == OWN_TEXT else zoo.weightless(network)
+    return tuple(trace(model, shape))
 
 
 def flattened(settings: Shapes) -> Step:

@@ -169,7 +169,7 @@ def answer_box(store: Store[Any], exercise: Exercise, kept: Progress) -> None:
         here = exercise.choices.index(kept.typed) if kept.typed in exercise.choices else None
         st.radio("Your choice", exercise.choices, here, key=key, horizontal=True, label_visibility="collapsed")
     elif exercise.kind != "mend":
-        example = ", such as 5 × 4" if exercise.kind == "size" else f" ({exercise.unit})" if exercise.unit else ""
+        example = f" ({exercise.unit})" if exercise.unit else exercise.example(store.state)
         options: Any = {"placeholder": f"Your guess{example}", "label_visibility": "collapsed", "autocomplete": "off"}
         st.text_input("Your guess", kept.typed, MOST_TYPED, key=key, width=220, **options)
     button = st.form_submit_button

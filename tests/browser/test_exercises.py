@@ -104,7 +104,7 @@ def test_an_exercise_is_chosen_below_the_lesson_and_left_again(open_page: OpenPa
     settle(page)
     page.get_by_text("top right").click()
     page.get_by_role("button", name="Check").click()
-    expect(page.get_by_test_id("stAlert")).to_have_text("top right is right.")
+    expect(page.get_by_test_id("stAlert")).to_have_text("Top right is right.")
     page.get_by_role("button", name="Leave").click()
     settle(page)
     expect(page.get_by_text("Check", exact=True)).to_have_count(0)
