@@ -48,6 +48,7 @@ LIGHT = [  # these open at once: no torch at module level, here or in what they 
     "cnnviz/receptive.py",
     "cnnviz/settings/receptive.py",
     "pages/receptive.py",
+    *(f"cnnviz/exercises/{name}.py" for name in ("convolution", "channels", "pooling", "filters", "receptive")),
 ]
 HEAVY = {"torch", "torchvision"}
 

@@ -12,7 +12,7 @@ import streamlit as st
 
 from cnnviz import exercises
 from cnnviz.exercises import Cell, Exercise, Verdict
-from cnnviz.ui import controls, edits, progress, state
+from cnnviz.ui import controls, edits, progress, state, theme
 from cnnviz.ui.components.stage import Scene
 from cnnviz.ui.components.tries import tries
 from cnnviz.ui.page import plain_text
@@ -101,7 +101,7 @@ def panel(store: Store[Any]) -> Asked:
         question = f"{exercise.asks(store.state)} {exercise.rounding(store.state)}".rstrip()
         judge(store, exercise, kept)
     except ValueError as error:
-        st.warning(plain_text(f"{error}."[:1].upper() + f"{error}."[1:]))
+        st.warning(plain_text(theme.sentence_case(f"{error}.")))
         st.button("Leave the exercise", key=store.key("leave"), on_click=leave, args=(store.name,))
         return Asked()
     with st.container(key=store.key("exercise")):

@@ -100,7 +100,7 @@ def test_an_exercise_is_chosen_below_the_lesson_and_left_again(open_page: OpenPa
     page = open_page("/pooling")
     page.get_by_role("button", name="Maximum against average").click()
     expect(page.get_by_role("radio", name="top right")).to_be_visible()
-    assert "task=against" in page.url and "x=4x4_9_0_5_6" in page.url
+    expect(page).to_have_url(re.compile("task=against.*x=4x4_9_0_5_6"))
     settle(page)
     page.get_by_text("top right").click()
     page.get_by_role("button", name="Check").click()
@@ -108,7 +108,7 @@ def test_an_exercise_is_chosen_below_the_lesson_and_left_again(open_page: OpenPa
     page.get_by_role("button", name="Leave").click()
     settle(page)
     expect(page.get_by_text("Check", exact=True)).to_have_count(0)
-    assert "task=" not in page.url
+    expect(page).not_to_have_url(re.compile("task="))
 
 
 def test_a_teacher_hides_a_cell_and_copies_the_link(open_page: OpenPage) -> None:
