@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cnnviz.settings.architectures import Architectures
-from cnnviz.ui import architectures
+from cnnviz.ui import architectures, exercises
 from cnnviz.ui.page import lesson, notes, page
 from cnnviz.ui.state import Store
 from cnnviz.zoo.history import MILESTONES
@@ -21,6 +21,8 @@ def timeline(store: Store[Architectures]) -> None:
         format_func=lambda key: f"{MILESTONES[key].year} · {key}",
     )
     notes(store)
+    if exercises.panel(store).open:
+        return  # what follows would give the answer away
     architectures.milestone(store)
 
 
@@ -32,3 +34,4 @@ st.markdown("### Why stacks of small kernels?")
 st.html(architectures.stacked_kernels())
 st.markdown("### Figures that do not add up")
 st.html(architectures.figures_that_differ())
+exercises.offer(store)

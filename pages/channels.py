@@ -5,7 +5,7 @@ import streamlit as st
 from cnnviz import formulas, remarks, snippets
 from cnnviz.settings import challenges
 from cnnviz.settings.channels import MOST, Channels
-from cnnviz.ui import controls
+from cnnviz.ui import controls, exercises
 from cnnviz.ui.check import in_torch
 from cnnviz.ui.components.stage import stage
 from cnnviz.ui.page import lesson, notes, page
@@ -33,8 +33,11 @@ def channels(store: Store[Channels]) -> None:
 
     shown = scene(settings, volume)
     notes(store, shown.targets.values())
-    told = remarks.channels(settings, volume)
-    stage(store, shown, told)
+    asked = exercises.panel(store)
+    told = [] if asked.open else remarks.channels(settings, volume)
+    stage(store, asked.cover(shown), told)
+    if asked.open:
+        return  # what follows would give the answer away
     controls.remarks(told)
 
     controls.formulas("How many weights, how large an output?", formulas.channels(settings))
@@ -44,3 +47,4 @@ def channels(store: Store[Channels]) -> None:
 
 st.markdown(lesson("channels"))
 controls.challenges(store, challenges.CHANNELS)
+exercises.offer(store)

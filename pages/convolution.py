@@ -6,7 +6,7 @@ from cnnviz import formulas, remarks, snippets
 from cnnviz.activations import ACTIVATIONS
 from cnnviz.settings import challenges, presets
 from cnnviz.settings.convolution import MODES, OPERATIONS, Convolution
-from cnnviz.ui import controls, theme
+from cnnviz.ui import controls, exercises, theme
 from cnnviz.ui.activation import curve
 from cnnviz.ui.check import in_torch
 from cnnviz.ui.components.stage import stage
@@ -49,8 +49,11 @@ def convolution(store: Store[Convolution]) -> None:
                 controls.random_buttons(store)
 
     notes(store)
-    told = remarks.convolution(settings, result)
-    stage(store, scene(settings, result), told)
+    asked = exercises.panel(store)
+    told = [] if asked.open else remarks.convolution(settings, result)
+    stage(store, asked.cover(scene(settings, result)), told)
+    if asked.open:
+        return  # what follows would give the answer away
     controls.remarks(told)
 
     controls.formulas("How large is the output?", formulas.convolution(settings))
@@ -63,3 +66,4 @@ def convolution(store: Store[Convolution]) -> None:
 
 st.markdown(lesson("convolution"))
 controls.challenges(store, challenges.CONVOLUTION)
+exercises.offer(store)

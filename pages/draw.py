@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cnnviz.settings.draw import CHALLENGES, Draw
-from cnnviz.ui import controls, draw
+from cnnviz.ui import controls, draw, exercises
 from cnnviz.ui.page import lesson, page
 from cnnviz.ui.paper import extras, paper
 from cnnviz.ui.state import Store
@@ -18,6 +18,7 @@ def write(store: Store[Draw]) -> None:
         draw.choose(store)
         extras(store)
     found = draw.loaded(store)
+    exercises.panel(store)
     left, right = st.columns([4, 8], gap="large")
     with left:
         seen = paper(store)
@@ -34,3 +35,4 @@ def write(store: Store[Draw]) -> None:
 
 st.markdown(lesson("draw"))
 controls.challenges(store, CHALLENGES)
+exercises.offer(store)

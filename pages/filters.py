@@ -14,7 +14,7 @@ from cnnviz.settings.filters import (
     POOLINGS,
     Filters,
 )
-from cnnviz.ui import controls, source, theme
+from cnnviz.ui import controls, exercises, source, theme
 from cnnviz.ui.check import in_torch
 from cnnviz.ui.components.filter import filter_stage
 from cnnviz.ui.page import lesson, notes, page
@@ -44,6 +44,8 @@ def filters(store: Store[Filters]) -> None:
 
     result = settings.compute(source.picture(store))
     notes(store)
+    if exercises.panel(store).open:
+        return  # what follows would give the answer away
     filter_stage(store, result)
     controls.remarks(result.remarks())
 
@@ -52,3 +54,4 @@ def filters(store: Store[Filters]) -> None:
 
 st.markdown(lesson("filters"))
 controls.challenges(store, CHALLENGES)
+exercises.offer(store)

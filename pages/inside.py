@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cnnviz.settings.inside import CHALLENGES, VIEWS, Inside
-from cnnviz.ui import controls, inside, theme, unit
+from cnnviz.ui import controls, exercises, inside, theme, unit
 from cnnviz.ui.page import lesson, notes, page
 from cnnviz.ui.state import Store
 
@@ -15,6 +15,8 @@ def look(store: Store[Inside]) -> None:
     checkpoint = inside.chosen(store)
     with controls.control_strip("inside_strip"):
         inside.strip(store, checkpoint)
+    if exercises.panel(store).open:
+        return  # what follows would give the answer away
     drawing = store.state.source == "drawing"
     left, right = st.columns([2, 7], gap="medium") if drawing else (st.container(), st.container())
     with left:
@@ -30,3 +32,4 @@ def look(store: Store[Inside]) -> None:
 
 st.markdown(lesson("inside"))
 controls.challenges(store, CHALLENGES)
+exercises.offer(store)

@@ -5,7 +5,7 @@ import streamlit as st
 from cnnviz import formulas, remarks, snippets
 from cnnviz.settings import challenges, presets
 from cnnviz.settings.pooling import KINDS, REACHES, Pool
-from cnnviz.ui import controls, theme
+from cnnviz.ui import controls, exercises, theme
 from cnnviz.ui.check import in_torch
 from cnnviz.ui.components.stage import stage
 from cnnviz.ui.page import lesson, notes, page
@@ -39,8 +39,11 @@ def pooling(store: Store[Pool]) -> None:
     controls.setups(store, challenges.POOLING_PRESETS)
 
     notes(store)
-    told = remarks.pooling(settings, pooled)
-    stage(store, scene(settings, pooled), told)
+    asked = exercises.panel(store)
+    told = [] if asked.open else remarks.pooling(settings, pooled)
+    stage(store, asked.cover(scene(settings, pooled)), told)
+    if asked.open:
+        return  # what follows would give the answer away
     controls.remarks(told)
 
     controls.formulas("How large is the output?", formulas.pooling(settings))
@@ -50,3 +53,4 @@ def pooling(store: Store[Pool]) -> None:
 
 st.markdown(lesson("pooling"))
 controls.challenges(store, challenges.POOLING)
+exercises.offer(store)

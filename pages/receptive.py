@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cnnviz.settings.receptive import CHALLENGES, READY_MADE, Receptive
-from cnnviz.ui import controls, receptive
+from cnnviz.ui import controls, exercises, receptive
 from cnnviz.ui.components.reach import reach
 from cnnviz.ui.page import lesson, notes, page
 from cnnviz.ui.state import Store
@@ -19,6 +19,8 @@ def field(store: Store[Receptive]) -> None:
     controls.setups(store, READY_MADE)
 
     notes(store)
+    if exercises.panel(store).hides_stage:
+        return  # what follows would give the answer away
     reach(store)
 
     st.markdown("### How the field grows")
@@ -33,3 +35,4 @@ def field(store: Store[Receptive]) -> None:
 
 st.markdown(lesson("receptive"))
 controls.challenges(store, CHALLENGES)
+exercises.offer(store)

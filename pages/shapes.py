@@ -4,7 +4,7 @@ import streamlit as st
 
 from cnnviz import zoo
 from cnnviz.settings.shapes import MOST_BATCH, MOST_CHANNELS, MOST_SIDE, NONE, OWN, Shapes
-from cnnviz.ui import controls, resources, shapes
+from cnnviz.ui import controls, exercises, resources, shapes
 from cnnviz.ui.page import lesson, notes, page
 from cnnviz.ui.state import Store
 
@@ -29,7 +29,10 @@ def follow(store: Store[Shapes]) -> None:
 
     traced = resources.traced(settings.network, settings.text, settings.shape)
     notes(store)
-    shapes.show(store, traced)
+    asked = exercises.panel(store)
+    if asked.hides_stage:
+        return  # what follows would give the answer away
+    shapes.show(store, traced, remedies=not asked.open)
     if settings.beside != NONE:
         shapes.compare(store, traced)
     if traced.steps:
@@ -40,3 +43,4 @@ def follow(store: Store[Shapes]) -> None:
 
 
 st.markdown(lesson("shapes"))
+exercises.offer(store)

@@ -5,7 +5,7 @@ import streamlit as st
 from cnnviz import runs
 from cnnviz.runs import Run
 from cnnviz.settings.train import MOST_BESIDE, Train, tries
-from cnnviz.ui import controls, resources, room, setup, shelf, state, training
+from cnnviz.ui import controls, exercises, resources, room, setup, shelf, state, training
 from cnnviz.ui.components.guesses import guesses
 from cnnviz.ui.components.kernels import kernels
 from cnnviz.ui.page import lesson, notes, page
@@ -71,6 +71,7 @@ def watch(run: Run, was_active: bool) -> None:
 watched = at_hand()
 active = training.is_active(watched, workers)
 setup.strip(store, workers.limits.epochs)
+exercises.panel(store)
 with st.container(key="train_stage"):
     with st.container(horizontal=True, vertical_alignment="center", key="train_buttons"):
         st.button("Train", key="train_start", type="primary", on_click=start)
@@ -86,4 +87,5 @@ with st.container(key="train_stage"):
     st.fragment(watch, run_every=0.4 if active else None)(watched.run, active)
 shelf.around(store, watched, active)
 controls.challenges(store, tries())
+exercises.offer(store)
 st.markdown(lesson("train"))

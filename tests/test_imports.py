@@ -25,6 +25,7 @@ LAYERS: list[set[str]] = [
     {"reading"},
     {"corrections"},
     {"settings", "formulas", "remarks", "snippets", "comparison"},
+    {"exercises"},
     {"housekeeping"},
     {"scheduler"},
     {"workers", "cluster"},
@@ -50,6 +51,7 @@ LIGHT = [  # these open at once: no torch at module level, here or in what they 
     "cnnviz/receptive.py",
     "cnnviz/settings/receptive.py",
     "pages/receptive.py",
+    *(f"cnnviz/exercises/{name}.py" for name in ("convolution", "channels", "pooling", "filters", "receptive")),
 ]
 HEAVY = {"torch", "torchvision"}
 

@@ -3,11 +3,12 @@
 from dataclasses import dataclass, replace
 
 from cnnviz import links
+from cnnviz.settings.tasks import WithTask
 from cnnviz.zoo.history import MILESTONES
 
 
 @dataclass(frozen=True)
-class Architectures:
+class Architectures(WithTask):
     """The settings."""
 
     milestone: str = links.choice("LeNet-5", tuple(MILESTONES))

@@ -9,6 +9,7 @@ from cnnviz import links, windows
 from cnnviz.links import Cells
 from cnnviz.settings import presets
 from cnnviz.settings.axes import TwoAxes, clamp, couple
+from cnnviz.settings.tasks import WithTask
 from cnnviz.windows import Array, Geometry
 
 MOST = 4  # channels, and filters
@@ -17,7 +18,7 @@ MOST_KERNEL = (5, 5)
 
 
 @dataclass(frozen=True)
-class Channels(TwoAxes):
+class Channels(TwoAxes, WithTask):
     """The settings. Kernel `filter * 4 + channel` of `w` is what that filter lays on that channel."""
 
     PAIRS = ("stride", "padding")

@@ -9,6 +9,7 @@ from cnnviz.activations import ACTIVATIONS
 from cnnviz.links import Cells
 from cnnviz.settings import presets
 from cnnviz.settings.axes import TwoAxes, apart, clamp, couple
+from cnnviz.settings.tasks import WithTask
 from cnnviz.windows import Array, Geometry, PaddingMode
 
 MOST_INPUT = (16, 16)
@@ -21,7 +22,7 @@ MODES: tuple[PaddingMode, ...] = ("zeros", "reflect", "replicate", "circular")
 
 
 @dataclass(frozen=True)
-class Convolution(TwoAxes):
+class Convolution(TwoAxes, WithTask):
     """The settings. `..._w` counts only where `per_axis` is on; use `pair`."""
 
     PAIRS = ("stride", "padding", "dilation", "output_padding")

@@ -5,13 +5,14 @@ from typing import Any
 
 from cnnviz import links
 from cnnviz.drawing import MOST_INK, STEPS
+from cnnviz.settings.tasks import WithTask
 
 NONE = -1  # no test digit
 MOST_BESIDE = 3
 
 
 @dataclass(frozen=True)
-class Draw:
+class Draw(WithTask):
     """`network` and those `beside` it are names of checkpoints that ship, or ids of runs. `digit` is the test image on
     the pad, and `drawing` what a link puts there, as `drawing.to_text` writes it. The others say which steps are taken
     on the way to the network (see `drawing.pipeline`)."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cnnviz import links
+from cnnviz.settings.tasks import WithTask
 
 VIEWS = ("misses", "samples")
 NONE = -1  # no cell; no image but the first of those that are shown
@@ -11,7 +12,7 @@ MOST = 999_999_999  # images and pages that a link may name; the data set says h
 
 
 @dataclass(frozen=True)
-class Evaluate:
+class Evaluate(WithTask):
     """`network` is the name of a checkpoint that ships, or the id of a run. `true` and `named` are a cell of the
     confusion matrix, whose images are then shown in place of `view`; `page` is counted from 1."""
 

@@ -9,6 +9,7 @@ from cnnviz import arithmetic, links, windows
 from cnnviz.links import Cells, cells, plain
 from cnnviz.pictures import LARGEST_SIDE, PICTURES
 from cnnviz.settings import presets
+from cnnviz.settings.tasks import WithTask
 from cnnviz.windows import Array, Geometry
 
 MOST_KERNEL = (7, 7)
@@ -52,7 +53,7 @@ KERNELS: dict[str, Cells] = {
 
 
 @dataclass(frozen=True)
-class Filters:
+class Filters(WithTask):
     """The settings. `row` and `col` name the cell of the convolved picture whose window is shown; it is
     brought inside where a smaller picture does not have it. Of an own picture they only say that it was
     one."""

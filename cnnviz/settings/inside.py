@@ -5,6 +5,7 @@ from typing import Any
 
 from cnnviz import links
 from cnnviz.drawing import MOST_INK
+from cnnviz.settings.tasks import WithTask
 
 SOURCES = ("test image", "drawing", "upload")
 VIEWS = ("arithmetic", "kernels", "strongest inputs", "why")
@@ -13,7 +14,7 @@ NONE = -1  # no class of its own: the one that the network names
 
 
 @dataclass(frozen=True)
-class Inside:
+class Inside(WithTask):
     """`network` is the name of a checkpoint that ships, or the id of a run; `image` is a test
     image, `drawing` what a link puts on the pad. `layer` is a step
     of the network ('' for its first), and `channel`, `row`, `col` one of its units; a unit without a place on a map

@@ -9,6 +9,7 @@ from cnnviz import links, windows
 from cnnviz.links import Cells
 from cnnviz.settings import presets
 from cnnviz.settings.axes import TwoAxes, clamp, couple
+from cnnviz.settings.tasks import WithTask
 from cnnviz.windows import Array, Geometry, Pooling
 
 MOST_INPUT = (16, 16)
@@ -23,7 +24,7 @@ REACHES = {"window": "Sliding", "adaptive": "Adaptive", "global": "Global"}  # i
 
 
 @dataclass(frozen=True)
-class Pool(TwoAxes):
+class Pool(TwoAxes, WithTask):
     """The settings. `..._w` counts only where `per_axis` is on; use `pair`. 'adaptive' and 'global' are averages whose
     windows follow from the output size."""
 

@@ -10,6 +10,7 @@ from PIL import Image
 from cnnviz import links
 from cnnviz.pictures import built_in
 from cnnviz.receptive import Kind, Layer, Stack
+from cnnviz.settings.tasks import WithTask
 from cnnviz.windows import Array
 
 KINDS: dict[str, Kind] = {kind[0]: kind for kind in get_args(Kind)}  # c, m and a in links
@@ -61,7 +62,7 @@ VGG_BLOCK = read_stack("c3s1p1d1-c3s1p1d1-m2s2p0d1-c3s1p1d1-c3s1p1d1-m2s2p0d1")
 
 
 @dataclass(frozen=True)
-class Receptive:
+class Receptive(WithTask):
     """The settings. `stack` and `size` count for an own stack; a network brings its own. `layer`, counted from 1, is
     brought inside where the stack is shorter, `row` and `col` where its map is smaller."""
 

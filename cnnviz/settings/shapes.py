@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from cnnviz import links, zoo
 from cnnviz.networks import OWN_TEXT as OWN
+from cnnviz.settings.tasks import WithTask
 
 NONE = "none"
 MOST_TEXT = 6000
@@ -26,7 +27,7 @@ def typed(text: str) -> bool:
 
 
 @dataclass(frozen=True)
-class Shapes:
+class Shapes(WithTask):
     """The settings. A size of 0 stands for the network's own."""
 
     network: str = links.choice("lenet5", (*zoo.names(), OWN))

@@ -9,6 +9,7 @@ from cnnviz.experiments import QUICK
 from cnnviz.networks import OWN_TEXT
 from cnnviz.rooms import LENGTH, is_code
 from cnnviz.settings.shapes import MOST_TEXT, START, typed
+from cnnviz.settings.tasks import WithTask
 from cnnviz.training import BOUNDS, OPTIONS, TrainConfig
 
 LEARNING_RATES = ("0.0001", "0.0003", "0.001", "0.003", "0.01", "0.03", "0.1")
@@ -37,7 +38,7 @@ def option(name: str) -> Any:
 
 
 @dataclass(frozen=True)
-class Train:
+class Train(WithTask):
     """The settings of a run, named as in TrainConfig; `text` counts for a network of one's own. `run` is the id of the
     one that is watched, `beside` are those on the same charts, `axis` is what they are drawn over. `room` is the
     code of the room on whose board the runs appear."""

@@ -104,7 +104,12 @@ def board(store: Store[Board]) -> None:
     st.markdown(f"**{plain_text(best.nickname)}** leads with **{share}**: {len(found)} runs by {people}.")
     drawn = [one for one in found if one.result.best][:MOST_DRAWN]
     if drawn:
-        bubbles(store.key("plot"), [point(one, store.state.axis) for one in drawn], *labels(store.state.axis))
+        bubbles(
+            store.key("plot"),
+            [point(one, store.state.axis) for one in drawn],
+            *labels(store.state.axis),
+            f"Room {store.state.room}",
+        )
     st.dataframe([row(place, one) for place, one in enumerate(found, 1)], hide_index=True, key=store.key("table"))
 
 

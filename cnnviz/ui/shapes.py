@@ -41,13 +41,13 @@ def box(store: Store[Shapes]) -> None:
     store.widget(st.text_area, "text", "Your network, as PyTorch writes it", height=230, help=HELP)
 
 
-def show(store: Store[Shapes], traced: Traced, name: str = "diagram", height: int = 150) -> None:
-    """The diagram, or why there is none; what mends it; totals."""
+def show(store: Store[Shapes], traced: Traced, name: str = "diagram", height: int = 150, remedies: bool = True) -> None:
+    """The diagram, or why there is none; what mends it, where `remedies` are wanted; totals."""
     if traced.error:
         st.error(plain(traced.error))
         return
     diagram(store, name, traced.steps, traced.shape, traced.stopped, height, title(store.state.network))
-    if traced.stopped:
+    if traced.stopped and remedies:
         time.sleep(0.06)  # the browser draws the diagram before the search for what mends it takes the processor
         mend(store, traced, traced.stopped)
     st.html(totals(store.state, traced) + bars(traced.steps))  # as one element: every one makes every edit slower

@@ -6,6 +6,7 @@ Python hands over planes (grids of numbers), the taps (which kernel position mee
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from math import isnan
 from typing import Any, Literal
 
 import numpy as np
@@ -24,7 +25,8 @@ mount = register(parts)
 
 @dataclass(frozen=True)
 class Plane:
-    """One grid: `values` (H, W), padding included. `target` is the setting that editing changes; None is read-only."""
+    """One grid: `values` (H, W), padding included; a NaN is a number that is not told. `target` is the setting that
+    editing changes; None is read-only."""
 
     id: str
     role: Literal["input", "kernel", "output", "bias"]
@@ -34,6 +36,7 @@ class Plane:
     core: tuple[int, int, int, int] | None = None  # top, left, rows, columns of what is not padding
     sizable: bool = True  # whether its caption offers the size, where the target has one
     unreached: tuple[Sequence[int], Sequence[int]] = ((), ())  # rows and columns that no window meets
+    note: str | None = None  # in place of the size
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ class Column:
 @dataclass(frozen=True)
 class Scene:
     """All that a stage shows. `frames` are the outputs that fill together; the walk goes through one after the
-    other."""
+    other. `stands_on` is a position of the walk to stand on, in place of walking by itself."""
 
     label: str
     planes: Sequence[Plane]
@@ -72,6 +75,7 @@ class Scene:
     cols: Geometry
     frames: Sequence[Sequence[str]] = field(default_factory=tuple)
     height: int = 440  # pixels for the grids on a wide screen
+    stands_on: int | None = None
 
     @property
     def targets(self) -> dict[str, Target]:
@@ -107,6 +111,7 @@ def scene_data(store: Store[Any], scene: Scene) -> dict[str, Any]:
         "taps": {"rows": scene.rows.taps, "cols": scene.cols.taps},
         "frames": [list(ids) for ids in scene.frames or [[output.plane] for output in scene.outputs]],
         "height": scene.height,
+        "standsOn": scene.stands_on,
         "ack": edits.acknowledged(store.name),
     }
 
@@ -130,7 +135,8 @@ def plane_data(store: Store[Any], plane: Plane) -> dict[str, Any]:
         "title": plane.title,
         "rows": rows,
         "cols": cols,
-        "values": plane.values.ravel().tolist(),
+        "values": [None if isnan(value) else value for value in plane.values.ravel().tolist()],
+        "note": plane.note,
         "core": plane.core or (0, 0, rows, cols),
         "unreached": {"rows": list(plane.unreached[0]), "cols": list(plane.unreached[1])},
         "editable": target is not None,

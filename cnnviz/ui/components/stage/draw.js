@@ -1,7 +1,7 @@
 // The grids: built once for a layout, then written in place, so that focus and editing survive a new result.
 
 const layoutOf = (data) =>
-  JSON.stringify([data.columns, Object.values(data.planes).map((p) => [p.id, p.rows, p.cols, p.core, p.editable, p.most])]);
+  JSON.stringify([data.columns, Object.values(data.planes).map((p) => [p.id, p.rows, p.cols, p.core, p.editable, p.most, p.note])]);
 
 function element(tag, classes, text) {
   const made = document.createElement(tag);
@@ -95,26 +95,30 @@ function writePlanes(view) {
       const cell = view.cells[plane.id][index];
       const row = Math.floor(index / plane.cols), col = index % plane.cols;
       const draft = plane.drafts?.[`${row - top},${col - left}`];
-      const text = draft ? draft.text : short(value, view.most);
+      const hidden = value === null; // an exercise asks for it
+      const text = draft ? draft.text : hidden ? "?" : short(value, view.most);
+      const full = hidden ? "?" : whole(value);
       const strength = Math.round((50 * Math.abs(value)) / largest) * Math.sign(value);
       const unreached = plane.unreached.rows.includes(row) || plane.unreached.cols.includes(col);
-      const look = [text, whole(value), strength, unreached, Boolean(draft)].join();
+      const look = [text, full, strength, unreached, Boolean(draft)].join();
       if (cell.look === look) return; // a style that is set again is computed again
       cell.look = look;
       cell.firstChild.textContent = text;
-      cell.title = draft ? draft.why : whole(value);
+      cell.title = draft ? draft.why : full;
+      cell.classList.toggle("asked", hidden);
       cell.classList.toggle("invalid", Boolean(draft));
       cell.style.setProperty("--chars", text.length);
       cell.classList.toggle("unreached", unreached);
       cell.style.setProperty("--tint", value < 0 ? "var(--negative)" : "var(--positive)");
       cell.style.setProperty("--strength", `${Math.abs(strength)}%`);
-      cell.setAttribute("aria-label", `${plane.title}, row ${row + 1}, column ${col + 1}: ${text}`);
+      const told = hidden ? "hidden, to be predicted" : text;
+      cell.setAttribute("aria-label", `${plane.title}, row ${row + 1}, column ${col + 1}: ${told}`);
     });
     const title = view.cells[plane.id][0].closest(".plane").querySelector(".caption b");
     if (title) title.textContent = plane.title; // an operation may change its name and keep its shape
     writeScale(view, plane, largest);
     const grid = view.cells[plane.id][0].closest(".grid");
-    grid.setAttribute("aria-label", `${plane.title}, ${plane.rows} rows, ${plane.cols} columns`);
+    grid.setAttribute("aria-label", plane.note ? plane.title : `${plane.title}, ${plane.rows} rows, ${plane.cols} columns`);
     for (const box of grid.parentElement.querySelectorAll(".caption .size")) {
       if (box !== view.host.activeElement) box.value = box.dataset.axis === "rows" ? plane.core[2] : plane.core[3];
     }

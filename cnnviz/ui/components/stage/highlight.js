@@ -2,6 +2,7 @@
 // feeds, for a kernel cell every input that it meets. Which cell meets which is read from Python's taps.
 
 const valueAt = (plane, row, col) => plane.values[row * plane.cols + col];
+const sizeHidden = ({ data }) => data.outputs.some((output) => data.planes[output.plane].note); // an exercise asks for it
 
 // every (input cell, kernel cell) behind output cell (i, j) of `output`, source by source
 function termsOf(view, output, i, j) {
@@ -48,10 +49,11 @@ function paintOutput(view, { frame, i, j }) {
     const output = view.data.outputs.find((one) => one.plane === id);
     const groups = termsOf(view, output, i, j);
     const winner = output.winners?.[i * view.data.planes[id].cols + j];
+    const hidden = valueAt(view.data.planes[id], i, j) === null;
     for (const terms of groups) {
       for (const term of terms) {
         const cell = cellAt(view, term.x, term.row, term.col);
-        const product = output.reduce === "sum" ? short(term.value * term.weight) : output.reduce === "l2" ? short(term.value ** 2) : undefined;
+        const product = hidden ? undefined : output.reduce === "sum" ? short(term.value * term.weight) : output.reduce === "l2" ? short(term.value ** 2) : undefined;
         light(view, cell, "in-window", product);
         if (winner && winner[0] === term.row && winner[1] === term.col) light(view, cell, "winner");
       }
@@ -97,7 +99,8 @@ function paintInput(view, { plane, row, col }) {
       const a = windowRows.indexOf(row), b = windowCols.indexOf(col);
       if (a < 0 || b < 0) return;
       const weight = source.w ? valueAt(planes[source.w], a, b) : null;
-      light(view, cellAt(view, y, i, j), "fed", source.w ? short(valueAt(x, row, col) * weight) : undefined);
+      const told = source.w && valueAt(y, i, j) !== null;
+      light(view, cellAt(view, y, i, j), "fed", told ? short(valueAt(x, row, col) * weight) : undefined);
       const winner = output.winners?.[i * y.cols + j];
       if (winner && winner[0] === row && winner[1] === col) light(view, cellAt(view, y, i, j), "winner");
       if (source.w) light(view, cellAt(view, planes[source.w], a, b), "met");
@@ -108,7 +111,8 @@ function paintInput(view, { plane, row, col }) {
   const inside = row >= top && row < top + rows && col >= left && col < left + cols;
   const name = inside ? `${x.title}, row ${row - top + 1}, column ${col - left + 1}` : `A padding cell of ${x.title}`;
   const value = element("span", "x", whole(valueAt(x, row, col)));
-  say(view, `${name}: `, value, fed ? ` feeds ${fed} output cell${fed > 1 ? "s" : ""}` : " feeds no output cell: no window reaches it");
+  if (sizeHidden(view)) say(view, `${name}: `, value);
+  else say(view, `${name}: `, value, fed ? ` feeds ${fed} output cell${fed > 1 ? "s" : ""}` : " feeds no output cell: no window reaches it");
 }
 
 // the input cells that kernel cell (a, b) meets as the window slides
@@ -127,7 +131,8 @@ function paintKernel(view, { plane, a, b }) {
     }
   }
   const value = element("span", "w", whole(valueAt(w, a, b)));
-  say(view, `${w.title}, row ${a + 1}, column ${b + 1}: `, value, ` meets ${met.size} input cell${met.size === 1 ? "" : "s"}`);
+  const meets = sizeHidden(view) ? "" : ` meets ${met.size} input cell${met.size === 1 ? "" : "s"}`;
+  say(view, `${w.title}, row ${a + 1}, column ${b + 1}: `, value, meets);
 }
 
 function say(view, ...parts) {
@@ -141,6 +146,11 @@ function arithmeticLine(view, output, groups, i, j) {
   const result = valueAt(y, i, j);
   const line = element("div", "line"), terms = element("span", "terms"), total = element("span", "total");
   terms.append(element("span", "where", `${y.title}, row ${i + 1}, column ${j + 1} = `));
+  if (result === null) { // an exercise asks for it
+    terms.append(element("span", "y", "?"));
+    line.append(terms);
+    return line;
+  }
   if (output.reduce === "sum") {
     terms.append(...productsOf(groups));
     total.append(...sumsOf(output, groups, planes));

@@ -28,8 +28,11 @@ export default function mount({ data, parentElement, setStateValue, setTriggerVa
   }
   writePlanes(view);
   setEditor(view, lifted);
-  go(view, Math.min(view.at, lastPosition(view)), view.walking && Boolean(view.timer));
-  if (first && !window.matchMedia("(prefers-reduced-motion: reduce)").matches) play(view);
+  const stand = data.standsOn !== view.stoodOn && data.standsOn !== null; // an exercise points at a window
+  view.stoodOn = data.standsOn;
+  if (stand) pause(view);
+  go(view, Math.min(stand ? data.standsOn : view.at, lastPosition(view)), view.walking && Boolean(view.timer));
+  if (first && !stand && !window.matchMedia("(prefers-reduced-motion: reduce)").matches) play(view);
   receive(data.file, data.name);
   return () => { pause(view); view.observer.disconnect(); };
 }

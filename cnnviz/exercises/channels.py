@@ -1,0 +1,185 @@
+"""Exercises of the Channels page: the parameters of a layer, one cell of a feature map, the shape of the output."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from cnnviz.arithmetic import convolution_parameters
+from cnnviz.exercises import sizes
+from cnnviz.exercises.exercise import Cell, Exercise, Mistake
+from cnnviz.exercises.sizes import Axis
+from cnnviz.links import cells
+from cnnviz.settings.channels import MOST, Channels
+
+NO_BIAS = (cells([[0]]),) * MOST
+
+
+def outputs(settings: Channels) -> tuple[int, int, int]:
+    """How many outputs there are to hide cells of, their rows and columns."""
+    return shape(settings)
+
+
+# --- one cell
+
+
+def value_at(settings: Channels, at: Cell) -> float:
+    """The number in a cell of a feature map. Raises ValueError where there is no such cell."""
+    maps, rows, cols = (output := settings.compute().output).shape
+    if at.output >= maps or at.row >= rows or at.col >= cols:
+        raise ValueError(f"the output is {maps} maps of {rows} × {cols} and has no {at.place} of y[{at.output}]")
+    return float(output[at.output, at.row, at.col])
+
+
+def cell(at: Cell) -> Exercise:
+    """The exercise that asks for one cell of a feature map, whatever the settings are."""
+
+    def changed(**values: Any) -> Callable[[Channels], float]:
+        return lambda settings: value_at(replace(settings, **values), at)
+
+    return Exercise(
+        f"cell-{at.row + 1}-{at.col + 1}" + (f"-{at.output + 1}" if at.output else ""),
+        "A hidden cell",
+        f"Which number belongs into {at.place} of the feature map y[{at.output}]?",
+        Channels(),
+        lambda settings: value_at(settings, at),
+        (
+            "Every channel has a window of its own, and in this filter a kernel of its own.",
+            "Multiply and add up channel by channel, then add the sums, and the filter's bias once.",
+        ),
+        (
+            Mistake("This leaves the bias out.", changed(b=NO_BIAS)),
+            Mistake("This is the first channel alone: the others add to it.", lambda s: first_channel(s, at)),
+            Mistake("This adds the bias once for every channel; it counts once.", lambda s: bias_each_time(s, at)),
+            Mistake("This leaves the padding out.", changed(padding_h=0, padding_w=0)),
+            Mistake(
+                "This is another cell: the row comes first, then the column.",
+                lambda s: value_at(s, Cell(at.col, at.row, at.output)),
+            ),
+            Mistake("This is the same cell of another map.", lambda s: value_at(s, other_map(s, at))),
+        ),
+        hides="cell",
+        cell=at,
+    )
+
+
+def first_channel(settings: Channels, at: Cell) -> float:
+    """The cell without the other channels: their kernels are zero."""
+    first = settings.sources(at.output)[0]
+    k_h, k_w = settings.kernel
+    nothing = cells([[0] * k_w] * k_h)
+    place = at.output * MOST + first
+    kernels = tuple(kernel if index == place else nothing for index, kernel in enumerate(settings.w))
+    return value_at(replace(settings, w=kernels), at)
+
+
+def bias_each_time(settings: Channels, at: Cell) -> float:
+    """The cell with its bias added for each channel."""
+    times = len(settings.sources(at.output))
+    return value_at(settings, at) + (times - 1) * float(settings.bias()[at.output])
+
+
+def other_map(settings: Channels, at: Cell) -> Cell:
+    """The same cell of the next map."""
+    return replace(at, output=(at.output + 1) % settings.filters)
+
+
+# --- parameters
+
+
+def parameters(settings: Channels, bias: bool = True) -> int:
+    """Weights and biases of the layer."""
+    return convolution_parameters(
+        settings.channels, settings.filters, *settings.kernel, groups=settings.groups, bias=bias
+    )
+
+
+def asks_parameters(settings: Channels) -> str:
+    """The question, with the layer in it."""
+    k_h, k_w = settings.kernel
+    groups = f", in {settings.groups} groups" if settings.groups > 1 else ""
+    return (
+        f"{settings.channels} channels, {settings.filters} filters of {k_h} × {k_w}{groups}: how many parameters "
+        "(weights and biases) has the layer?"
+    )
+
+
+PARAMETER_MISTAKES = (
+    Mistake("This leaves the biases out: every filter has one.", lambda settings: parameters(settings, bias=False)),
+    Mistake(
+        "This counts one kernel for each filter: a filter has one for every channel that it sees.",
+        lambda settings: convolution_parameters(1, settings.filters, *settings.kernel),
+    ),
+    Mistake("This is one filter alone.", lambda settings: parameters(settings) // settings.filters),
+    Mistake("This adds one bias for the layer; every filter has its own.", lambda s: parameters(s, bias=False) + 1),
+    Mistake(
+        "This gives every kernel a bias; a filter has one for all its kernels.",
+        lambda s: parameters(s, bias=False) + s.filters * len(s.sources(0)),
+    ),
+    Mistake(
+        "This is the layer without groups: here a filter sees only the channels of its group.",
+        lambda settings: parameters(replace(settings, groups=1)),
+    ),
+)
+
+
+def parameter_exercise(name: str, title: str, settings: Channels, hints: tuple[str, ...]) -> Exercise:
+    """The exercise that asks for the parameters of the layer."""
+    return Exercise(name, title, asks_parameters, settings, parameters, hints, PARAMETER_MISTAKES)
+
+
+# --- the shape
+
+
+def shape(settings: Channels) -> tuple[int, int, int]:
+    """(filters, rows, columns) of the output."""
+    rows, cols = settings.axes()
+    return settings.filters, rows.outputs, cols.outputs
+
+
+def axes(settings: Channels) -> list[Axis]:
+    """What the size formula takes."""
+    numbers = zip(settings.size, settings.kernel, settings.pair("stride"), settings.pair("padding"))
+    return [Axis(n, k, s, p, p) for n, k, s, p in numbers]
+
+
+SHAPE = Exercise(
+    "shape",
+    "Shape of the output",
+    lambda s: (
+        f"{s.channels} channels of {s.size[0]} × {s.size[1]}, {s.filters} filters of {s.kernel[0]} × {s.kernel[1]}, "
+        f"stride {s.pair('stride')[0]}, padding {s.pair('padding')[0]}: what shape has the output, "
+        "(channels, rows, columns)?"
+    ),
+    Channels(filters=4),
+    shape,
+    ("Every filter makes one feature map, however many channels it looks at.", *sizes.HINTS[1:]),
+    (
+        Mistake("The output has as many channels as there are filters.", lambda s: (s.channels, *shape(s)[1:])),
+        *sizes.size_mistakes(axes, lambda s: (s.filters,)),
+    ),
+    kind="size",
+    hides="size",
+)
+
+EXERCISES = (
+    replace(cell(Cell(0, 0)), id="cell", title="One cell", settings=Channels(padding_h=0, stride_h=1)),
+    SHAPE,
+    parameter_exercise(
+        "parameters",
+        "Parameters of a layer",
+        Channels(filters=4),
+        (
+            "How many weights has one filter? It has a kernel for every channel.",
+            "(kernel rows × kernel columns × channels + 1) × filters.",
+        ),
+    ),
+    parameter_exercise(
+        "depthwise",
+        "Parameters, depthwise",
+        Channels(filters=3, groups=3),
+        (
+            "As many groups as channels: every filter sees one channel alone.",
+            "(kernel rows × kernel columns × channels of a group + 1) × filters.",
+        ),
+    ),
+)

@@ -1,0 +1,114 @@
+"""Exercises of the Evaluate page: accuracy, precision and recall from the counts of a network that ships."""
+
+from functools import lru_cache
+
+from cnnviz import checkpoints, datasets
+from cnnviz.evaluation import ClassFigures, Evaluation, evaluate
+from cnnviz.exercises.exercise import Exercise, Mistake
+from cnnviz.settings.evaluate import NONE, Evaluate, of_cell
+
+NINE = Evaluate(**of_cell((9, 9)))
+WITHIN = 0.06  # per cent
+
+
+@lru_cache(maxsize=2)
+def evaluated(network: str) -> Evaluation:
+    """What a network that ships makes of its test images. Raises ValueError where there is no such one."""
+    path = checkpoints.shipped().get(network)
+    if path is None:
+        raise ValueError(f"this exercise is about a network that ships, and {network} is none")
+    loaded = checkpoints.load(path)
+    return evaluate(loaded, datasets.load(loaded.card.dataset))
+
+
+def figures(settings: Evaluate) -> ClassFigures:
+    """The counts of the class whose row of the matrix is chosen. Raises ValueError where none is."""
+    classes = evaluated(settings.network).per_class()
+    if settings.true == NONE or settings.true >= len(classes):
+        raise ValueError("this exercise is about one class: choose a cell of its row in the matrix")
+    return classes[settings.true]
+
+
+def share(part: int, whole: int) -> float:
+    """In per cent. Raises ValueError where there is nothing to divide by."""
+    if not whole:
+        raise ValueError("no image was named so, so there is no share of them")
+    return 100 * part / whole
+
+
+def counts(settings: Evaluate) -> str:
+    """The counts of the class in words."""
+    one = figures(settings)
+    return (
+        f"{one.count:,} test images are of class {one.name}. The network names {one.named:,} images {one.name}, and "
+        f"{one.right:,} of these rightly."
+    )
+
+
+def recall(settings: Evaluate) -> float:
+    """Of the images of the class, those that are found, in per cent."""
+    return share(figures(settings).right, figures(settings).count)
+
+
+def precision(settings: Evaluate) -> float:
+    """Of the images that are named so, those that are of the class, in per cent."""
+    return share(figures(settings).right, figures(settings).named)
+
+
+def misses(settings: Evaluate) -> int:
+    """Test images that are named wrongly."""
+    return len(evaluated(settings.network).misses())
+
+
+def images(settings: Evaluate) -> int:
+    """Test images."""
+    return len(evaluated(settings.network).labels)
+
+
+EXERCISES = (
+    Exercise(
+        "precision",
+        "Precision",
+        lambda settings: f"{counts(settings)} What is the precision of this class, in per cent?",
+        NINE,
+        precision,
+        (
+            "Precision asks: if it says so, how often is it right?",
+            "Divide those that are named rightly by all that are named so.",
+        ),
+        (Mistake("This is the recall: it divides by the images of the class.", recall),),
+        unit="%",
+        tolerance=WITHIN,
+        hides="stage",
+        blurb="From the counts of one class: if the network says nine, how often is it right?",
+    ),
+    Exercise(
+        "recall",
+        "Recall",
+        lambda settings: f"{counts(settings)} What is the recall of this class, in per cent?",
+        NINE,
+        recall,
+        (
+            "Recall asks: of all that are of this class, how many does it find?",
+            "Divide those that are named rightly by the images of the class.",
+        ),
+        (Mistake("This is the precision: it divides by the images that are named so.", precision),),
+        unit="%",
+        tolerance=WITHIN,
+        hides="stage",
+        blurb="From the same counts: of all nines, how many does it find?",
+    ),
+    Exercise(
+        "accuracy",
+        "Accuracy",
+        lambda s: f"{misses(s):,} of {images(s):,} test images are named wrongly. What is the accuracy, in per cent?",
+        Evaluate(),
+        lambda settings: share(images(settings) - misses(settings), images(settings)),
+        ("Accuracy is the share that is named rightly.", "Take the wrong ones off all, and divide by all."),
+        (Mistake("This is the share of errors.", lambda settings: share(misses(settings), images(settings))),),
+        unit="%",
+        tolerance=0.006,
+        hides="stage",
+        blurb="From the number of misses.",
+    ),
+)

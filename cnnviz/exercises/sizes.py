@@ -1,0 +1,64 @@
+"""Output sizes: the usual mistakes in floor((n + padding - extent) / stride) + 1, each as a formula of its own."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from cnnviz.arithmetic import extent
+from cnnviz.exercises.exercise import Mistake
+
+
+@dataclass(frozen=True)
+class Axis:
+    """What the size formula takes along one axis, in cells."""
+
+    size: int
+    kernel: int
+    stride: int = 1
+    before: int = 0
+    after: int = 0
+    dilation: int = 1
+
+    @property
+    def padded(self) -> int:
+        """Cells with the padding."""
+        return self.size + self.before + self.after
+
+    @property
+    def room(self) -> int:
+        """How far the window can slide."""
+        return self.padded - extent(self.kernel, self.dilation)
+
+
+Axes = Callable[[Any], list[Axis]]
+
+MISTAKES: dict[str, Callable[[Axis], int]] = {
+    "This is what the formula gives without its + 1: the first window counts too.": lambda a: a.room // a.stride,
+    "This is rounded up: a window that would hang over the edge is left out.": lambda a: -(-a.room // a.stride) + 1,
+    "This has the padding on one side only: it lies on both.": lambda a: (a.room - a.after) // a.stride + 1,
+    "This leaves the padding out: the window slides over the padded input.": lambda a: (
+        (a.room - a.before - a.after) // a.stride + 1
+    ),
+    "This takes the kernel as if its cells lay side by side: dilated, it spans more.": lambda a: (
+        (a.padded - a.kernel) // a.stride + 1
+    ),
+    "This is the size at stride 1: the window takes larger steps here.": lambda a: a.room + 1,
+    "This is the size of the input: the window has to fit into it.": lambda a: a.size,
+}
+HINTS = (
+    "Count how many places the window has along the rows first, then along the columns.",
+    "Along one axis: floor((input + padding on both sides - cells that the window spans) / stride) + 1.",
+)
+
+
+def size_mistakes(axes: Axes, first: Callable[[Any], tuple[int, ...]] = lambda _: ()) -> tuple[Mistake, ...]:
+    """The mistakes for settings whose axes `axes` gives; `first` is what stands before the rows (channels)."""
+
+    def wrong(formula: Callable[[Axis], int]) -> Callable[[Any], tuple[int, ...]]:
+        return lambda settings: (*first(settings), *(formula(axis) for axis in axes(settings)))
+
+    turned = Mistake(
+        "Rows come first, then columns.",
+        lambda settings: (*first(settings), *(axis.room // axis.stride + 1 for axis in reversed(axes(settings)))),
+    )
+    return (*(Mistake(sentence, wrong(formula)) for sentence, formula in MISTAKES.items()), turned)

@@ -1,0 +1,176 @@
+"""What holds for all exercises: hints, links, mistakes and their sentences, and how a guess is read."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from cnnviz import exercises, links
+from cnnviz.exercises import LESSONS, Exercise, reading
+from cnnviz.settings.convolution import Convolution
+from cnnviz.settings.tasks import is_name
+
+ALL = [(lesson, one) for lesson in LESSONS for one in exercises.of_lesson(lesson)]
+GUESSED = [(lesson, one) for lesson, one in ALL if one.kind != "mend"]
+MENDED = [(lesson, one) for lesson, one in ALL if one.kind == "mend"]
+every = pytest.mark.parametrize(("lesson", "one"), ALL, ids=[f"{lesson}-{one.id}" for lesson, one in ALL])
+guessed = pytest.mark.parametrize(("lesson", "one"), GUESSED, ids=[f"{lesson}-{one.id}" for lesson, one in GUESSED])
+
+
+def ask(lesson: str, name: str) -> Exercise:
+    return exercises.find(lesson, name)
+
+
+# --- the rules for all of them
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_a_lesson_has_several_each_with_a_name_of_its_own(lesson: str) -> None:
+    offered = exercises.of_lesson(lesson)
+    assert len(offered) >= (2 if lesson == "draw" else 3)
+    for names in ([one.id for one in offered], [one.title for one in offered]):
+        assert len(set(names)) == len(names)
+    assert all(is_name(one.id) and one.id and exercises.read_cell(one.id) is None for one in offered)
+
+
+def test_no_exercise_of_that_name() -> None:
+    with pytest.raises(ValueError, match=r"no exercise “cell-1-1” here; there are flatten|no exercise “cell-1-1” here"):
+        exercises.find("shapes", "cell-1-1")
+    with pytest.raises(ValueError, match="no lesson “os” with exercises"):
+        exercises.find("os", "cell")
+
+
+@every
+def test_its_link_gives_the_same_exercise(lesson: str, one: Exercise) -> None:
+    asked = replace(one.settings, task=one.id)
+    back, notes = links.decode(type(asked), links.encode(asked))
+    assert back == asked and not notes
+    if hasattr(asked, "mended"):
+        assert asked.mended([]) == (asked, []), "its settings are possible as they are"
+    assert exercises.find(lesson, asked.task) is one
+
+
+@every
+def test_hints_say_more_and_more_and_never_the_answer(lesson: str, one: Exercise) -> None:
+    assert len(one.hints) in (2, 3) and len(set(one.hints)) == len(one.hints)
+    assert all(len(hint) > 15 and hint.endswith((".", "?")) for hint in one.hints)
+    if one.kind == "mend":
+        return
+    told = re.escape(one.told(one.answer(one.settings)))
+    assert not any(re.search(rf"(?<![\d.,]){told}(?![\d]|[.,]\d)", hint) for hint in one.hints)
+
+
+@guessed
+def test_the_answer_is_right_as_it_is_told(lesson: str, one: Exercise) -> None:
+    answer = one.answer(one.settings)
+    verdict = one.judge(one.told(answer), one.settings)
+    assert verdict.right and verdict.sentence.lower() == f"{one.told(answer)} is right.".lower()
+    assert "?" in one.asks(one.settings) and isinstance(one.explains(one.settings), str)
+
+
+@guessed
+def test_every_mistake_is_recognised(lesson: str, one: Exercise) -> None:
+    right, sentences = one.answer(one.settings), [mistake.sentence for mistake in one.mistakes]
+    recognised = 0
+    for mistake in one.mistakes:
+        try:
+            wrong = mistake.answer(one.settings)
+        except ValueError:
+            continue
+        if one.same(float(wrong) if isinstance(wrong, int) else wrong, right):
+            continue
+        verdict = one.judge(one.told(wrong), one.settings)
+        assert not verdict.right and verdict.sentence in sentences
+        recognised += 1
+    assert recognised
+
+
+@pytest.mark.parametrize(("lesson", "one"), MENDED, ids=[one.id for _, one in MENDED])
+def test_what_is_to_be_mended_is_broken_and_can_be_mended(lesson: str, one: Exercise) -> None:
+    assert not one.judge("", one.settings).right
+    assert one.judge("", one.mended).right
+    assert one.mended.mended([]) == (one.mended, [])
+
+
+@pytest.mark.parametrize(
+    ("lesson", "name", "guess", "sentence"),
+    [
+        ("convolution", "size", "5 x 4", "without its + 1"),
+        ("convolution", "size", "7 by 6", "rounded up"),
+        ("convolution", "size", "5x6", "Rows come first"),
+        ("convolution", "size", "6 × 9", "The rows are right; the rest is not yet"),
+        ("convolution", "dilated-size", "6×6", "dilated, it spans more"),
+        ("convolution", "cell", "9", "leaves the bias out"),
+        ("convolution", "cell", "-3", "the wrong way round"),
+        ("convolution", "turned", "6", "the wrong way round"),
+        ("convolution", "cell", "123", "Not yet."),
+        ("channels", "parameters", "108", "leaves the biases out"),
+        ("pooling", "average", "1.75", "whether padding cells count"),
+        ("pooling", "average", "7", "not divided"),
+        ("pooling", "ceil-size", "2", "ceil mode rounds up"),
+        ("pooling", "size", "3 3", "rounded up"),
+        ("receptive", "two-layers", "8", "adds up the kernels"),
+        ("evaluate", "accuracy", "0.47 %", "share of errors"),
+    ],
+)
+def test_the_usual_mistakes_get_their_sentence(lesson: str, name: str, guess: str, sentence: str) -> None:
+    one = ask(lesson, name)
+    verdict = one.judge(guess, one.settings)
+    assert not verdict.right and sentence in verdict.sentence
+
+
+# --- reading guesses
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("3", 3), (" -0,5 ", -0.5), ("−2", -2), ("3/4", 0.75), ("-1 / 4", -0.25), ("1e3", 1000), (".5", 0.5),
+        ("61,706", 61706), ("61.706", 61.706), ("61 706", 61706), ("61'706", 61706), ("99.1 %", 99.1), ("5 cells", 5),
+        ("5.", 5), ("+7", 7), ("٣", 3),
+        ("1,234.5", 1234.5), ("1.234,568", 1234.568), ("12,345.678", 12345.678), ("1,234,567", 1234567),
+    ],
+)  # fmt: skip
+def test_a_number_is_read_kindly(text: str, value: float) -> None:
+    assert value in reading.numbers(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "abc", "nan", "inf", "1e999", "1/0", "1/2/3", "--1", "1..2", "3x4", "__import__('os')", "/", "1/"]
+)
+def test_what_is_no_number_gets_a_calm_sentence(text: str) -> None:
+    with pytest.raises(ValueError, match="is not a number; type one such as"):
+        reading.numbers(text)
+
+
+@pytest.mark.parametrize("text", ["5x4", "5 × 4", "5X4", "(5, 4)", "5*4", "5 4", "[5;4]", "5 by 4", "5·4"])
+def test_a_size_is_read_kindly(text: str) -> None:
+    assert reading.size(text, 2) == (5, 4)
+
+
+def test_one_number_stands_for_a_square_and_other_counts_are_none() -> None:
+    assert reading.size("3", 2) == (3, 3)
+    for text in ("", "3x4x5", "-3x4", "3.5 x 4", "x", "axb"):
+        with pytest.raises(ValueError, match="is not a size of 2 numbers"):
+            reading.size(text, 2)
+
+
+def test_numbers_are_right_within_their_tolerance() -> None:
+    one = ask("pooling", "average")  # 7/9
+    for guess in ("7/9", "0.78", "0,7778", "0.775"):
+        assert one.judge(guess, one.settings).right, guess
+    for guess in ("0.77", "0.79", "0.8"):
+        assert not one.judge(guess, one.settings).right, guess
+    small = replace(one.settings, x=tuple(tuple(value / 1000 for value in row) for row in one.settings.x))
+    assert one.judge("0.00078", small).right and not one.judge("0", small).right
+    assert one.rounding(small) == "5 decimals will do."
+    assert one.rounding(one.settings) == "2 decimals will do."
+    assert ask("convolution", "cell").rounding(Convolution()) == ""
+
+
+def test_a_share_may_be_told_per_cent_or_of_one() -> None:
+    one = ask("evaluate", "accuracy")
+    for guess in ("99.53", "99.53 %", "0.9953", "9953/10000"):
+        assert one.judge(guess, one.settings).right, guess
