@@ -106,10 +106,17 @@ def plot() -> None:
                 f"{count(computed.macs)} MACs"
             )
             points.append(
-                {"name": one.key, "x": computed.macs, "y": accuracy, "area": computed.parameters, "told": told}
+                {
+                    "id": one.key,
+                    "name": one.key,
+                    "x": computed.macs,
+                    "y": accuracy,
+                    "area": computed.parameters,
+                    "told": told,
+                }
             )
     labels = "billions of MACs for one picture", "top-5 accuracy"
-    bubbles("architectures_plot", points, *labels, title="Accuracy, work and size")
+    bubbles("architectures_plot", points, *labels, title="Accuracy, work and size", unit=1e9)
 
 
 @st.cache_data(show_spinner=False)

@@ -13,7 +13,7 @@ from cnnviz.ui import resources, state
 from cnnviz.ui.components.bubbles import bubbles
 from cnnviz.ui.page import plain_text
 from cnnviz.ui.state import Store
-from cnnviz.ui.theme import count
+from cnnviz.ui.theme import count, plural
 from cnnviz.ui.training import percent
 
 NAME = "nickname"  # in the session
@@ -104,12 +104,9 @@ def board(store: Store[Board]) -> None:
     st.markdown(f"**{plain_text(best.nickname)}** leads with **{share}**: {len(found)} runs by {people}.")
     drawn = [one for one in found if one.result.best][:MOST_DRAWN]
     if drawn:
-        bubbles(
-            store.key("plot"),
-            [point(one, store.state.axis) for one in drawn],
-            *labels(store.state.axis),
-            f"Room {store.state.room}",
-        )
+        named = {one.nickname: one for one in reversed(drawn)}  # the best of each
+        points = [point(one, store.state.axis, one is named[one.nickname]) for one in drawn]
+        bubbles(store.key("plot"), points, *labels(store.state.axis), f"Room {store.state.room}")
     st.dataframe([row(place, one) for place, one in enumerate(found, 1)], hide_index=True, key=store.key("table"))
 
 
@@ -118,15 +115,22 @@ def labels(axis: str) -> tuple[str, str]:
     return {"seconds": "seconds of training", "parameters": "parameters"}[axis], "best test accuracy"
 
 
-def point(one: Standing, axis: str) -> dict[str, str | float]:
-    """A run as a bubble: as large as its network."""
+def point(one: Standing, axis: str, named: bool) -> dict[str, str | float]:
+    """A run as a bubble, as large as its network; with its nickname where it is `named`."""
     over = {"seconds": max(one.result.seconds, 0.1), "parameters": one.parameters}[axis]
     accuracy = 100 * (one.result.best or 0)
     told = (
-        f"{one.nickname}: {accuracy:.2f} % after {one.result.epoch:.3g} epochs, {one.result.seconds:.0f} s, "
+        f"{one.nickname}: {accuracy:.2f} % after {plural(one.result.epoch, 'epoch')}, {one.result.seconds:.0f} s, "
         f"{comparison.title(one.result.config.network)}, {count(one.parameters)} parameters"
     )
-    return {"name": one.nickname, "x": over, "y": accuracy, "area": one.parameters, "told": told}
+    return {
+        "id": one.result.id,
+        "name": one.nickname if named else "",
+        "x": over,
+        "y": accuracy,
+        "area": one.parameters,
+        "told": told,
+    }
 
 
 def row(place: int, one: Standing) -> dict[str, str | int | float | None]:

@@ -5,15 +5,16 @@ export default function mount({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".bubbles"), svg = root.querySelector(".plot"), told = root.querySelector(".told");
   const { points } = data, logs = points.map((point) => Math.log10(point.x)), most = Math.max(...points.map((point) => point.area));
   const low = Math.min(...logs) - 0.25, high = Math.max(...logs) + 0.25;
-  const bottom = Math.floor(Math.min(...points.map((point) => point.y)) / 5) * 5, top = 100;
+  const least = Math.min(...points.map((point) => point.y)), step = 100 - least > 50 ? 20 : 100 - least > 8 ? 5 : 1;
+  const bottom = Math.floor(least / step) * step, top = 100;
   const x = (value) => LEFT + ((Math.log10(value) - low) / (high - low)) * (WIDTH - LEFT - RIGHT);
   const y = (value) => HEIGHT - BOTTOM - ((value - bottom) / (top - bottom)) * (HEIGHT - TOP - BOTTOM);
   const grid = [];
-  for (let at = bottom; at <= top; at += 5) grid.push(draw("line", { x1: LEFT, x2: WIDTH, y1: y(at), y2: y(at) }), draw("text", { class: "axis", x: LEFT - 26, y: y(at) + 4 }, `${at} %`));
+  for (let at = bottom; at <= top; at += step) grid.push(draw("line", { x1: LEFT, x2: WIDTH, y1: y(at), y2: y(at) }), draw("text", { class: "axis", x: LEFT - 26, y: y(at) + 4 }, `${at} %`));
   for (let power = Math.floor(low); power <= high; power++) {
     for (const factor of [1, 2, 5]) {
       const value = factor * 10 ** power;
-      if (Math.log10(value) >= low && Math.log10(value) <= high) grid.push(draw("text", { class: "axis", x: x(value), y: HEIGHT - 26 }, String(value / 1e9)));
+      if (Math.log10(value) >= low && Math.log10(value) <= high) grid.push(draw("text", { class: "axis", x: x(value), y: HEIGHT - 26 }, String(value / data.unit)));
     }
   }
   grid.push(draw("text", { class: "axis", x: WIDTH / 2, y: HEIGHT - 6 }, data.x), draw("text", { class: "axis", x: LEFT + 40, y: 12 }, data.y));
@@ -28,6 +29,7 @@ export default function mount({ data, parentElement, setTriggerValue }) {
   const choose = (index) => {
     at = (index + points.length) % points.length;
     groups.forEach((group, i) => group.classList.toggle("chosen", i === at));
+    root.dataset.chosen = points[at].id;
     told.textContent = points[at].told;
   };
   svg.setAttribute("aria-label", `${data.y} over ${data.x}: ${points.map((point) => point.told).join("; ")}`);
@@ -37,7 +39,8 @@ export default function mount({ data, parentElement, setTriggerValue }) {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (step) { event.preventDefault(); choose(at + step); }
   };
-  choose(points.length - 1);
+  const before = points.findIndex((point) => point.id === root.dataset.chosen); // new points leave the choice as it is
+  choose(before < 0 ? points.length - 1 : before);
   const background = () => getComputedStyle(root).getPropertyValue("--st-background-color").trim();
   listenToSave(root, { name: () => data.name, picture: () => unbound(svg, background()), ask: () => setTriggerValue("save", true) });
   receive(data.file, data.name);
