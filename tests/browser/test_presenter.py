@@ -44,6 +44,7 @@ def test_p_begins_it_and_escape_ends_it_and_the_settings_stay(open_page: OpenPag
     page = open_page("/pooling?kernel_h=3")
     page.keyboard.press("p")
     expect(page.get_by_text("3 of 11")).to_be_visible()
+    expect(page.get_by_test_id("stSidebar")).to_be_hidden()
     settle(page)
     assert query(page) == {"kernel_h": "3", "present": "1"}
     page.keyboard.press("Escape")
@@ -157,6 +158,12 @@ def test_the_stage_fits_the_first_screen(open_page: OpenPage) -> None:
     page = open_stage(open_page, "/convolution?present=1").page
     bottom = page.locator(".transport").evaluate("bar => bar.getBoundingClientRect().bottom")
     assert bottom <= 900
+
+
+def test_the_bar_stays_in_sight(open_page: OpenPage) -> None:
+    page = open_page("/pooling?present=1")
+    page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 700)")
+    expect(page.get_by_role("button", name="Next: Image filters")).to_be_in_viewport()
 
 
 def test_drawing_hits_where_the_pen_is(open_page: OpenPage) -> None:
