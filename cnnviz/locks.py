@@ -74,9 +74,8 @@ def read(page: str, fields: Sequence[str], query: Mapping[str, str]) -> tuple[Lo
 def named(page: str, fields: Sequence[str], parameter: str, text: str) -> tuple[set[str], list[str]]:
     """The settings that `text` names, and a sentence where one of the names is none."""
     if len(text) > MOST_TEXT:
-        return set(), [
-            f"The link's {parameter} was not used: it has {len(text):,} characters, {MOST_TEXT} are the most."
-        ]
+        note = f"The link's {parameter} was not used: it has {len(text):,} characters, {MOST_TEXT} are the most."
+        return set(), [note]
     known = names(page, fields)
     found, wrong = set(), []
     for name in filter(None, re.split(r"[.,\s]+", text)):
@@ -86,9 +85,8 @@ def named(page: str, fields: Sequence[str], parameter: str, text: str) -> tuple[
     if not wrong:
         return found, []
     offered = ", ".join([ALL, *known])
-    return found, [
-        f"The link's {parameter} names “{shorten(wrong[0])}”, which is no setting here; there are {offered}."
-    ]
+    note = f"The link's {parameter} names “{shorten(wrong[0])}”, which is no setting here; there are {offered}."
+    return found, [note]
 
 
 def meant(name: str, fields: Sequence[str]) -> list[str]:

@@ -125,7 +125,7 @@ def remarks(lines: list[str]) -> None:
 def more(store: Store[Any], *fields: str) -> Any:
     """The settings that are needed less often; a dot where one of `fields` is not as usual. Draw what is in it only
     while it is `open`. Nothing where the link hides them."""
-    if set(fields) <= set(store.lock.hidden):
+    if fields and set(fields) <= set(store.lock.hidden):
         return nullcontext(SimpleNamespace(open=False))
     usual = type(store.state)
     changed = any(getattr(store.state, field) != getattr(usual, field) for field in fields)

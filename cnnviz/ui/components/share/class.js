@@ -29,7 +29,7 @@ function listSettings(panel, settings) {
   );
 }
 
-// beside the button, and within the window: measured in the page's own pixels, which large type makes larger
+// below the button and within the window, in the panel's own pixels, which large type magnifies
 function place(panel, button) {
   const zoom = panel.currentCSSZoom ?? 1, edge = button.getBoundingClientRect();
   panel.style.top = `${(edge.bottom + 6) / zoom}px`;
