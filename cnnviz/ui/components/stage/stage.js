@@ -56,7 +56,7 @@ function listen(view) {
     if (target?.kind === "output") { pause(view); go(view, (target.frame * view.data.taps.rows.length + target.i) * view.data.taps.cols.length + target.j, false); }
   };
   root.onchange = (event) => { if (event.target.classList.contains("size")) resize(view, event.target); };
-  root.querySelector(".scrub").oninput = (event) => { pause(view); go(view, Number(event.target.value)); };
+  root.querySelector(".scrub").oninput = (event) => stepTo(view, Number(event.target.value));
   root.querySelector(".planes").onpointerover = (event) => {
     const cell = event.target.closest?.(".cell");
     hover(view, cell && !cell.contains(view.editor) ? targetOf(view, cell) : null);
@@ -67,6 +67,7 @@ function listen(view) {
 function hover(view, target) {
   if (JSON.stringify(target) === JSON.stringify(view.hover)) return;
   view.hover = target;
+  if (target) speak(view, false); // who points, sees
   paint(view);
 }
 
