@@ -1,8 +1,9 @@
-"""For everybody: axe-core finds nothing serious, every picture is told in words, and the keyboard reaches everything."""
+"""For everybody: axe-core finds nothing serious, pictures are told in words, the keyboard reaches everything."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,58 +17,14 @@ OpenPage = Callable[..., Page]
 SERIOUS = {"serious", "critical"}
 STAGES = ["/", "/convolution", "/channels", "/pooling"]  # where a window slides
 
-# every element, those of the components' shadow trees included, and what is told of them
-DEEP = """
-const all = (root) => [...root.querySelectorAll("*")].flatMap((one) => [one, ...(one.shadowRoot ? all(one.shadowRoot) : [])]);
-const parent = (one) => one.parentElement ?? one.getRootNode().host ?? null;
-const chain = (one) => (one ? [one, ...chain(parent(one))] : []);
-const focused = (root = document) => root.activeElement?.shadowRoot ? focused(root.activeElement.shadowRoot) : root.activeElement;
-const seen = (one) => one.checkVisibility({ visibilityProperty: true }) && one.getBoundingClientRect().width > 0;
-"""
-UNTOLD = f"""() => {{
-  {DEEP}
-  const told = (one) => one.getAttribute("aria-label") || one.getAttribute("aria-hidden") === "true" || one.alt;
-  const pictures = all(document.querySelector('[data-testid="stMain"]')).filter((one) => /^(canvas|svg|img)$/i.test(one.tagName));
-  return pictures.filter((one) => seen(one) && !one.dataset.testid && !one.closest(".katex, [data-testid=stIconMaterial]"))
-    .filter((one) => !chain(one).some((outer) => told(outer) || /^(BUTTON|A|SUMMARY|LABEL)$/.test(outer.tagName)))
-    .map((one) => one.outerHTML.slice(0, 200));
-}}"""
-STOPS = f"""() => {{
-  {DEEP}
-  const stops = all(document.body).filter((one) => one.tabIndex >= 0 && !one.disabled && !one.closest("[inert]") && seen(one));
-  const natural = (one) => /^(BUTTON|A|INPUT|SELECT|TEXTAREA|SUMMARY|IFRAME)$/.test(one.tagName) || one.hasAttribute("tabindex");
-  window.stops = stops.filter(natural);
-  window.reached = new Set();
-  return window.stops.length;
-}}"""
-LOOKS = f"""async () => {{
-  {DEEP}
-  const styles = (one) => chain(one).slice(0, 5).flatMap((outer) => [outer, ...outer.children].slice(0, 8)).map((part) => {{
-    const {{ outlineStyle, outlineWidth, outlineColor, boxShadow, borderColor, backgroundColor, textDecoration, color }} = getComputedStyle(part);
-    return [outlineStyle === "none" ? "" : outlineWidth + outlineColor, boxShadow, borderColor, backgroundColor, textDecoration, color].join();
-  }}).join(";");
-  const here = focused();
-  if (!here || here === document.body) return null;
-  window.reached.add(here);
-  chain(here).forEach((outer) => window.reached.add(outer)); // the editor of a cell stands for its cell
-  const box = here.getBoundingClientRect();
-  const told = {{ html: here.outerHTML.slice(0, 160), marked: true, place: [box.x, box.y] }};
-  if (here.tagName === "INPUT" && here.classList.contains("editor")) return told; // it has a border while it is there
-  const during = styles(here);
-  here.blur();
-  const end = performance.now() + 500; // Streamlit's own boxes fade
-  while (styles(here) === during && performance.now() < end) await new Promise(requestAnimationFrame);
-  told.marked = styles(here) !== during;
-  here.focus({{ preventScroll: true }});
-  return told;
-}}"""
-# of a group of radio buttons one is a stop, and the arrow keys choose another
-MISSED = """() => {
-  const group = (one) => (one.type === "radio" || one.role === "radio") && one.closest('[role="radiogroup"]');
-  const passed = new Set([...window.reached].map(group));
-  const missed = window.stops.filter((one) => one.isConnected && !window.reached.has(one));
-  return missed.filter((one) => !group(one) || !passed.has(group(one))).map((one) => one.outerHTML.slice(0, 160));
-}"""
+SCRIPT = Path(__file__).with_name("accessible.js").read_text(encoding="utf-8")
+
+
+def ask(page: Page, question: str) -> Any:
+    """What accessible.js answers."""
+    if page.evaluate("!window.accessible"):
+        page.evaluate(SCRIPT)
+    return page.evaluate(f"accessible.{question}()")
 
 
 def at_the_start(page: Page) -> None:
@@ -116,23 +73,23 @@ def test_axe_finds_nothing_serious_further_in(path: str, dark: bool, open_page: 
 
 @pytest.mark.parametrize("path", page_paths())
 def test_every_picture_is_told_in_words(path: str, open_page: OpenPage) -> None:
-    assert open_page(path).evaluate(UNTOLD) == []
+    assert ask(open_page(path), "untold") == []
 
 
 @pytest.mark.parametrize("path", page_paths())
 def test_the_keyboard_reaches_everything_and_shows_where_it_is(path: str, open_page: OpenPage) -> None:
     page = open_page(path)
-    count = page.evaluate(STOPS)
+    count = ask(page, "expectStops")
     for _ in range(3 * count + 40):  # the cells of a grid are a stop each once one has entered it
         page.keyboard.press("Tab")
-        looks = page.evaluate(LOOKS)
+        looks = ask(page, "here")
         if looks is None:
             break
         if not looks["marked"]:
             page.wait_for_timeout(300)  # it had not come into view yet
-            looks = page.evaluate(LOOKS)
+            looks = ask(page, "here")
         assert looks["marked"], f"nothing shows that the focus is on {looks['html']}"
-    assert page.evaluate(MISSED) == []
+    assert ask(page, "missed") == []
 
 
 def test_a_step_by_hand_is_told_and_one_by_itself_is_not(open_page: OpenPage) -> None:
@@ -181,10 +138,4 @@ def test_everything_that_moves_minds_the_wish_for_less(open_page: OpenPage) -> N
     page = open_page("/shapes")
     page.emulate_media(reduced_motion="reduce")
     settle(page)
-    moving = page.evaluate(
-        f"""() => {{ {DEEP}
-          return all(document.querySelector('[data-testid="stMain"]'))
-            .filter((one) => one.getRootNode() !== document && getComputedStyle(one).transitionDuration !== "0s")
-            .map((one) => one.outerHTML.slice(0, 120)); }}"""
-    )
-    assert moving == []
+    assert ask(page, "moving") == []
