@@ -19,6 +19,7 @@ from cnnviz.tracing import INPUT, Step
 from cnnviz.ui import resources, state, theme
 from cnnviz.ui.components.maps import MOST_MAPS, MOST_UNITS, Card, maps
 from cnnviz.ui.components.pad import pad
+from cnnviz.ui.page import plain_text
 from cnnviz.ui.state import Store
 
 DEFAULT = "lenet5"
@@ -238,7 +239,7 @@ def answer(looked: Looked) -> str:
         return "Nothing is on the picture yet, so there is nothing to say: these are the activations of an empty one."
     shares = looked.probabilities
     first, second = shares.topk(2).indices.tolist()
-    names = looked.classes
+    names = [plain_text(name) for name in looked.classes]
     return (
         f"It says **{names[first]}** ({share(float(shares[first]))}), "
         f"then {names[second]} ({share(float(shares[second]))})."
