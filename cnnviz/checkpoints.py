@@ -167,3 +167,5 @@ def _check_weights(file: str, card: Card, expected: dict[str, torch.Tensor], fou
             )
     if any(found[name].dtype != tensor.dtype for name, tensor in expected.items()):
         raise ValueError(f"{file}: its weights are not of the number type that {card.network} has")
+    if broken := next((name for name, tensor in found.items() if not tensor.isfinite().all()), None):
+        raise ValueError(f"{file}: {broken} is not finite everywhere, as after a training that diverged")

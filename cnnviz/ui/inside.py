@@ -1,6 +1,7 @@
 """The Inside page's parts: which network looks at what, the overview, and what there is to know of one unit."""
 
 import io
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -79,9 +80,12 @@ def strip(store: Store[Inside], checkpoint: Checkpoint) -> None:
 
 
 def test_images(checkpoint: Checkpoint) -> torch.Tensor:
-    """Test images of the network's data set, uint8 (N, C, H, W); none where it is not on this machine."""
+    """Test images of the network's data set, uint8 (N, C, H, W); none where it is not on this machine, or damaged."""
     name = checkpoint.card.dataset
-    return datasets.load(name).x_test if name in datasets.names() else torch.zeros((0, 1, 1, 1), dtype=torch.uint8)
+    with suppress(ValueError):
+        if name in datasets.names():
+            return datasets.load(name).x_test
+    return torch.zeros((0, 1, 1, 1), dtype=torch.uint8)
 
 
 def picture(store: Store[Inside], checkpoint: Checkpoint) -> Picture:
@@ -93,8 +97,8 @@ def picture(store: Store[Inside], checkpoint: Checkpoint) -> Picture:
         return upload(store, checkpoint)
     if not len(images):
         store.notes.append(
-            f"{checkpoint.card.dataset} is not on this machine, so a built-in picture stands in for its test images; "
-            "upload one of your own, or train on the data set once, which downloads it."
+            f"{checkpoint.card.dataset} is not on this machine or damaged, so a built-in picture stands in for its "
+            "test images; upload one of your own, or train on the data set once, which downloads it."
         )
         return stand_in(checkpoint)
     index = store.state.image
