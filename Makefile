@@ -1,6 +1,6 @@
 # make run    sets up what the app needs and starts it        make run PORT=8600 ARGS="--server.headless true"
 # make test   sets up what the tests need and passes them     make test VENV=/elsewhere/venv
-# The other targets: lint, format, types, unit, browser (parts of test), bench, pictures, deploy, clean.
+# The other targets: lint, format, types, unit, browser (parts of test), audit, bench, pictures, deploy, clean.
 
 VENV ?= .venv
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python3.10; do \
@@ -8,7 +8,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 IN_VENV = $(VENV)/bin/python -m
 PIP_INSTALL = $(IN_VENV) pip install --disable-pip-version-check --progress-bar off
 
-.PHONY: help run test lint format types unit browser bench pictures deploy setup setup-dev clean
+.PHONY: help run test lint format types unit browser audit bench pictures deploy setup setup-dev clean
 
 help:
 	@sed -n 's/^# //p' Makefile | head -3
@@ -35,6 +35,10 @@ unit: setup-dev
 
 browser: setup-dev
 	$(IN_VENV) pytest tests/browser $(ARGS)
+
+audit: setup # asks the registry's list of known vulnerabilities; what is not on it fails, too
+	$(PIP_INSTALL) 'pip-audit>=2.7'
+	$(IN_VENV) pip_audit --strict --skip-editable
 
 bench: setup-dev
 	$(IN_VENV) bench.ui $(ARGS)

@@ -1,7 +1,9 @@
 """Checkpoints: weights and the card that says what they are, in one `.safetensors` file. Never a pickle."""
 
 import json
+import math
 import os
+import re
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,8 @@ from cnnviz import networks
 from cnnviz.datasets import DataSet
 from cnnviz.tracing import outputs
 
+LISTS = {"input_shape": int, "mean": float, "std": float, "classes": str}  # entries of a card, and what is in them
+NUMBERS = ("accuracy", "epochs", "seed")
 SHIPPED = Path(__file__).parents[1] / "checkpoints"
 
 
@@ -126,6 +130,9 @@ def _card(values: dict[str, Any]) -> Card:
     unknown = {"text": "", **values}.keys() ^ {field.name for field in fields(Card)}  # older cards have no text
     if unknown:
         raise ValueError(f"its entries differ in {', '.join(sorted(unknown))}")
+    for name, value in values.items():
+        if not _is_of_its_kind(name, value):
+            raise ValueError(f"{name} = {str(value)[:40]!r} is not of its kind")
     listed: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
     card = Card(**listed)
     if len(card.input_shape) != 3 or card.input_shape != networks.input_shape(card.network, card.input_shape):
@@ -133,6 +140,21 @@ def _card(values: dict[str, Any]) -> Card:
     if not (len(card.mean) == len(card.std) == card.input_shape[0] and all(s > 0 for s in card.std)):
         raise ValueError(f"mean {card.mean} and std {card.std} are not one for each channel")
     return card
+
+
+def _is_of_its_kind(name: str, value: Any) -> bool:
+    """Whether a card's entry, as JSON has it, is what pages and predictions rely on."""
+    if name in LISTS:
+        return isinstance(value, list) and all(_is_one(LISTS[name], one) for one in value)
+    if name in NUMBERS:
+        return (name == "accuracy" and value is None) or (_is_one(float, value) and value >= 0)
+    return isinstance(value, str) and (name != "dataset" or bool(re.fullmatch(r"[\w-]+", value)))
+
+
+def _is_one(kind: type, value: Any) -> bool:
+    if kind is float:
+        return type(value) in (int, float) and math.isfinite(value)
+    return type(value) is kind
 
 
 def _check_weights(file: str, card: Card, expected: dict[str, torch.Tensor], found: dict[str, torch.Tensor]) -> None:
@@ -145,3 +167,5 @@ def _check_weights(file: str, card: Card, expected: dict[str, torch.Tensor], fou
             )
     if any(found[name].dtype != tensor.dtype for name, tensor in expected.items()):
         raise ValueError(f"{file}: its weights are not of the number type that {card.network} has")
+    if broken := next((name for name, tensor in found.items() if not tensor.isfinite().all()), None):
+        raise ValueError(f"{file}: {broken} is not finite everywhere, as after a training that diverged")

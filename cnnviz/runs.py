@@ -38,6 +38,8 @@ from cnnviz.training import FIGURES, Event, TrainConfig, new_network, train
 
 ID = re.compile(r"[a-z0-9_]{1,40}-\d{8}-\d{6}-[0-9a-f]{8}")
 FINAL = ("done", "stopped", "failed")
+OPTIONAL = {"learning_rate", "memory", "utilisation"}  # figures that not every event has
+TEXTS = {"event", "reason", "device"}
 DISK_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 FULL = "the disk that holds the runs is full: free some space or set CNNVIZ_RUNS to another folder"
 BEAT = 2.0  # seconds between two touches of `alive`
@@ -166,10 +168,15 @@ def _event(line: bytes) -> Event | None:
 
 
 def _is_readable(event: Event, known: set[str]) -> bool:
-    """Whether what whoever draws the event relies on are numbers, and the reason a text."""
-    figures = (event[name] for name in known - {"event", "reason"})
-    numbers = {type(figure) for figure in figures} <= {int, float}
-    return numbers and isinstance(event.get("reason", ""), str)
+    """Whether what whoever draws the event relies on are numbers, and what it says in words is text."""
+    figures = {_is_figure(event[name]) for name in (known | OPTIONAL) & event.keys() - TEXTS}
+    texts = {isinstance(event[name], str) for name in TEXTS & event.keys()}
+    return figures | texts <= {True}
+
+
+def _is_figure(figure: object) -> bool:
+    """A number, and no whole one that only Python can hold."""
+    return type(figure) is float or (type(figure) is int and abs(figure) < 2**63)
 
 
 def _last_byte(file: BinaryIO) -> bytes:

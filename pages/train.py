@@ -8,7 +8,7 @@ from cnnviz.settings.train import MOST_BESIDE, Train, tries
 from cnnviz.ui import controls, exercises, resources, room, setup, shelf, state, training
 from cnnviz.ui.components.guesses import guesses
 from cnnviz.ui.components.kernels import kernels
-from cnnviz.ui.page import lesson, notes, page
+from cnnviz.ui.page import lesson, notes, page, plain_text
 from cnnviz.ui.training import Watched
 
 store = page("train", Train)
@@ -50,7 +50,7 @@ def watch(run: Run, was_active: bool) -> None:
     try:
         watched = training.read(run)
     except ValueError as error:  # its folder has just been cleared away
-        st.warning(f"{error}.")
+        st.warning(plain_text(f"{error}."))
         return
     active = training.is_active(watched, workers)
     st.markdown(training.headline(watched, active, workers))

@@ -40,7 +40,7 @@ def read(path: Path, file: str = "", most: int = 0) -> Arrays:
     file, most = file or path.name, most or LARGEST
     try:
         with zipfile.ZipFile(path) as archive:
-            pictures = split(placed(file, entries(file, archive)), file)
+            pictures = split(placed(file, entries(file, archive, most)), file)
             size, mode = common_form(archive, pictures)
             count = len(pictures) * size[0] * size[1] * len(mode)
             if count > most:
@@ -50,7 +50,7 @@ def read(path: Path, file: str = "", most: int = 0) -> Arrays:
         raise ValueError(f"{file} is not a readable .zip file ({error}); pack it again") from error
 
 
-def entries(file: str, archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+def entries(file: str, archive: zipfile.ZipFile, most: int) -> list[zipfile.ZipInfo]:
     """The pictures in the zip by their suffix, sorted; hidden files and what macOS adds are passed over."""
     found = []
     for entry in archive.infolist():
@@ -63,8 +63,8 @@ def entries(file: str, archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     if len(found) > MOST_FILES:
         raise ValueError(f"{file} holds {len(found):,} pictures; at most {MOST_FILES:,} are read")
     size = sum(entry.file_size for entry in found)
-    if size > LARGEST:
-        raise ValueError(f"{file} unpacks to {size:,} bytes; at most {LARGEST:,} are read")
+    if size > most:
+        raise ValueError(f"{file} unpacks to {size:,} bytes; at most {most:,} are read")
     if not found:
         raise ValueError(f"{file} holds no pictures; it needs folders of them, one a class, such as cat/1.png")
     return sorted(found, key=lambda entry: entry.filename)

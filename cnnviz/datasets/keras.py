@@ -10,6 +10,7 @@ import numpy as np
 ARRAYS = ("x_train", "y_train", "x_test", "y_test")
 LARGEST = 4 * 2**30  # bytes that the arrays of one data set may take in memory
 MOST_CLASSES = 1000
+LONGEST_NAME = 80  # letters of a class
 
 Arrays = dict[str, np.ndarray]
 
@@ -90,13 +91,21 @@ def check_labels(file: str, key: str, labels: np.ndarray, count: int) -> None:
 
 
 def class_names(file: str, arrays: Arrays) -> tuple[str, ...]:
-    """The names of the classes; without any, their numbers. Raises ValueError where there are too few."""
+    """The names of the classes, each in one line; without any, their numbers. Raises ValueError where there are too few
+    or too many, or where one is too long."""
     count = 1 + int(max(arrays["y_train"].max(), arrays["y_test"].max()))
     named = np.ravel(arrays.get("classes", np.arange(count).astype(str)))
     classes = tuple(np.char.decode(named, "utf-8", "replace") if named.dtype.kind == "S" else named)
     if len(classes) < count:
         raise ValueError(f"{file}: {len(classes)} classes are named but the largest label is {count - 1}")
-    return tuple(str(name) for name in classes)
+    if len(classes) > MOST_CLASSES:
+        raise ValueError(f"{file}: {len(classes):,} classes are named; at most {MOST_CLASSES:,} can be told apart")
+    names = tuple(" ".join(str(name).split()) for name in classes)
+    if longest := next((name for name in names if len(name) > LONGEST_NAME), None):
+        raise ValueError(
+            f"{file}: the class {longest[:20]!r}... has a name of {len(longest)} letters; {LONGEST_NAME} are the most"
+        )
+    return names
 
 
 def write(path: Path, arrays: Arrays) -> None:

@@ -1,6 +1,7 @@
 """The Inside page's parts: which network looks at what, the overview, and what there is to know of one unit."""
 
 import io
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,7 @@ from cnnviz.settings.inside import SCALES, SOURCES, Inside
 from cnnviz.tracing import INPUT, Step
 from cnnviz.ui import resources, state, theme
 from cnnviz.ui.components.maps import MOST_MAPS, MOST_UNITS, Card, maps
+from cnnviz.ui.page import plain_text
 from cnnviz.ui.paper import extras, paper
 from cnnviz.ui.state import Store
 
@@ -79,9 +81,12 @@ def strip(store: Store[Inside], checkpoint: Checkpoint) -> None:
 
 
 def test_images(checkpoint: Checkpoint) -> torch.Tensor:
-    """Test images of the network's data set, uint8 (N, C, H, W); none where it is not on this machine."""
+    """Test images of the network's data set, uint8 (N, C, H, W); none where it is not on this machine, or damaged."""
     name = checkpoint.card.dataset
-    return datasets.load(name).x_test if name in datasets.names() else torch.zeros((0, 1, 1, 1), dtype=torch.uint8)
+    with suppress(ValueError):
+        if name in datasets.names():
+            return datasets.load(name).x_test
+    return torch.zeros((0, 1, 1, 1), dtype=torch.uint8)
 
 
 def picture(store: Store[Inside], checkpoint: Checkpoint) -> Picture:
@@ -93,8 +98,8 @@ def picture(store: Store[Inside], checkpoint: Checkpoint) -> Picture:
         return upload(store, checkpoint)
     if not len(images):
         store.notes.append(
-            f"{checkpoint.card.dataset} is not on this machine, so a built-in picture stands in for its test images; "
-            "upload one of your own, or train on the data set once, which downloads it."
+            f"{checkpoint.card.dataset} is not on this machine or damaged, so a built-in picture stands in for its "
+            "test images; upload one of your own, or train on the data set once, which downloads it."
         )
         return stand_in(checkpoint)
     index = store.state.image
@@ -237,7 +242,7 @@ def answer(looked: Looked) -> str:
         return "Nothing is on the picture yet, so there is nothing to say: these are the activations of an empty one."
     shares = looked.probabilities
     first, second = shares.topk(2).indices.tolist()
-    names = looked.classes
+    names = [plain_text(name) for name in looked.classes]
     return (
         f"It says **{names[first]}** ({share(float(shares[first]))}), "
         f"then {names[second]} ({share(float(shares[second]))})."

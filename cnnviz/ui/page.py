@@ -20,6 +20,7 @@ State = TypeVar("State")
 
 ROOT = Path(__file__).parents[2]
 STYLE = Path(__file__).with_name("page.css")
+JOINER = "\N{WORD JOINER}"
 ICON = str(Path(__file__).with_name("icon.svg"))  # a file of ours: a named icon would be fetched from a font server
 
 # slug, title, what one does there; the menu shows the pages that exist, in this order
@@ -128,8 +129,10 @@ def notes(store: Store[State], targets: Collection[Target] | None = None) -> Non
 
 
 def plain_text(sentence: str) -> str:
-    """A sentence that may quote what a stranger typed, so that Markdown shows it as it is."""
-    return re.sub(r"([\\`*_{}\[\]()#+.!|<>$~:-])", r"\\\1", sentence)
+    """A sentence that may quote what a stranger typed, so that Markdown shows it as it is, in one line, and makes no
+    links of addresses: these it would find also where they are escaped, so that an invisible joiner parts them."""
+    parted = re.sub(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?<=@)", JOINER, " ".join(sentence.split()), flags=re.IGNORECASE)
+    return re.sub(r"([\\`*_{}\[\]()#+.!|<>$~:=&@-])", r"\\\1", parted)
 
 
 def lesson(name: str) -> str:

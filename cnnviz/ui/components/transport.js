@@ -18,10 +18,20 @@ function play(view) {
     else view.timer = setTimeout(tick, 1000 * secondsAStep(view));
   };
   clearTimeout(view.timer);
+  speak(view, false);
   view.root.classList.add("playing");
   view.root.querySelector('[data-action="play"]').setAttribute("aria-label", "Pause");
   view.timer = setTimeout(tick, 1000 * secondsAStep(view));
   go(view, view.at >= lastPosition(view) ? 0 : view.at, true);
+}
+
+// a screen reader is told of steps that are taken by hand; a walk by itself would never let it finish
+const speak = (view, aloud) => view.root.querySelector("[aria-live]").setAttribute("aria-live", aloud ? "polite" : "off");
+
+function stepTo(view, at) {
+  pause(view);
+  speak(view, true);
+  go(view, at, true);
 }
 
 function pause(view) {
@@ -32,10 +42,10 @@ function pause(view) {
 }
 
 const ACTIONS = {
-  start: (view) => { pause(view); go(view, 0, true); },
-  back: (view) => { pause(view); go(view, view.at - 1, true); },
-  forward: (view) => { pause(view); go(view, view.at + 1, true); },
-  end: (view) => { pause(view); go(view, lastPosition(view), true); },
+  start: (view) => stepTo(view, 0),
+  back: (view) => stepTo(view, view.at - 1),
+  forward: (view) => stepTo(view, view.at + 1),
+  end: (view) => stepTo(view, lastPosition(view)),
   play: (view) => (view.timer ? pause(view) : play(view)),
 };
 

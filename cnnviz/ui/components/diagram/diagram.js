@@ -1,6 +1,7 @@
 // A network as a diagram: hover tells of a step, a click or the arrow keys choose it, a click on a folded block opens it.
 const views = new WeakMap();
 
+const isStill = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 const lastPosition = (view) => view.items.length - 1;
 
 export default function mount({ data, parentElement, setTriggerValue }) {
@@ -48,7 +49,7 @@ function go(view, at, walking = true) {
   for (const [name, value] of Object.entries({ x: centre - solid.width / 2 - 4, y: y - 4, width: solid.width + 8, height: solid.height + 8 })) view.token.style[name] = `${value}px`;
   tell(view, view.hover ?? view.at);
   showPosition(view, "Step");
-  if (walking) view.scroll.scrollTo({ left: centre + room / 2 - view.scroll.clientWidth / 2, behavior: "smooth" });
+  if (walking) view.scroll.scrollTo({ left: centre + room / 2 - view.scroll.clientWidth / 2, behavior: isStill() ? "auto" : "smooth" });
   clearTimeout(view.late);
   if (walking && !view.timer) view.late = setTimeout(() => view.send(nameAt(view, view.at)), 400); // into the link, once one stays
 }
@@ -98,6 +99,7 @@ function listen(view) {
     if (event.pointerType !== "mouse") return;
     const group = itemOf(event);
     view.hover = group ? Number(group.dataset.item) : null;
+    speak(view, false); // who points, sees
     tell(view, view.hover ?? view.at);
   };
   svg.onpointerleave = () => { view.hover = null; tell(view, view.at); };
@@ -112,5 +114,5 @@ function listen(view) {
   };
   const background = () => getComputedStyle(root).getPropertyValue("--st-background-color").trim();
   listenToSave(root, { name: () => view.data.name, picture: () => unbound(svg, background()), ask: () => view.ask() });
-  root.querySelector(".scrub").oninput = (event) => { pause(view); go(view, Number(event.target.value)); };
+  root.querySelector(".scrub").oninput = (event) => stepTo(view, Number(event.target.value));
 }

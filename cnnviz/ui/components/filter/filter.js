@@ -18,6 +18,7 @@ export default function mount({ data: bytes, parentElement, setStateValue, setTr
   if (data.pin.seq >= (view.pinned ?? 0)) view.pin = data.pin.at;
   view.pin = view.pin.map((at, axis) => Math.min(at, data.sizes.convolved[axis] - 1));
   view.stages = stagesOf(view.data);
+  root.setAttribute("aria-label", view.stages.map(({ title, size }) => `${title} ${size.join(" by ")}`).join(", then "));
   layOut(view);
   const layout = view.stages.map((stage) => [stage.id, stage.title]).join();
   if (layout !== view.layout) buildStages(view);
@@ -47,6 +48,9 @@ function fitAll(view) {
 
 const pause = () => {}; // edit.js stops the stage's play before it opens an editor; nothing plays here
 
+// a screen reader is told where the keys lead, not where the pointer passes
+const speak = (view, aloud) => view.root.querySelector(".arithmetic").setAttribute("aria-live", aloud ? "polite" : "off");
+
 const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
 function listen(view) {
@@ -65,6 +69,7 @@ function listen(view) {
     if (!area) return leave();
     const box = area.getBoundingClientRect(), { size } = stageOf(view, area.dataset.stage);
     view.hovering = true;
+    speak(view, false);
     const part = (at, from, length, cells) => Math.floor(((at - from) / length) * cells);
     view.pointed = {
       stage: area.dataset.stage,
@@ -93,6 +98,7 @@ function listen(view) {
     if (step) {
       const [r, c] = positionOn(view, area.dataset.stage), far = event.shiftKey ? 10 : 1;
       view.hovering = true;
+      speak(view, true);
       moveTo(view, { stage: area.dataset.stage, r: r + far * step[0], c: c + far * step[1] });
     } else if (event.key === "Enter" || event.key === " ") pin(view);
     else if (event.key === "Escape") leave();

@@ -15,6 +15,7 @@ function build(view) {
     box.append(element("span", "name", card.name), element("span", "shape", shapeOf(card)), element("span", "from", fromOf(card)), canvas);
     box.title = card.operation;
     canvas.tabIndex = 0;
+    canvas.setAttribute("role", "application");
     canvas.dataset.layer = card.name;
     const one = { card, box, canvas, lay: card.name === "input" ? inputLay(view) : laidOut(card) };
     listen(view, one);

@@ -61,7 +61,7 @@ function listen(view) {
   };
   root.onchange = (event) => { if (event.target.classList.contains("size")) resize(view, event.target); };
   listenToSave(root, { name: () => view.data.name, picture: () => pictureOf(root), ask: () => view.setTriggerValue("save", true) });
-  root.querySelector(".scrub").oninput = (event) => { pause(view); go(view, Number(event.target.value)); };
+  root.querySelector(".scrub").oninput = (event) => stepTo(view, Number(event.target.value));
   root.querySelector(".planes").onpointerover = (event) => {
     const cell = event.target.closest?.(".cell");
     hover(view, cell && !cell.contains(view.editor) ? targetOf(view, cell) : null);
@@ -72,6 +72,7 @@ function listen(view) {
 function hover(view, target) {
   if (JSON.stringify(target) === JSON.stringify(view.hover)) return;
   view.hover = target;
+  if (target) speak(view, false); // who points, sees
   paint(view);
 }
 

@@ -1,0 +1,123 @@
+"""A session without a browser: Streamlit's own messages over a WebSocket, as a page sends and takes them.
+
+It draws nothing and caches no messages; what it measures is what a server has to do for a reader.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.Delta_pb2 import Delta
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+from websockets.asyncio.client import ClientConnection, connect
+
+PATIENCE = 60  # seconds for a page or an edit, then the server is taken for stuck
+OVER = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
+
+
+@dataclass
+class Session:
+    """One open page. `widgets` are the ids of what is on it with the fragment that each is in; `data` is what the
+    components show; `problems` is what a reader would have seen go wrong."""
+
+    socket: ClientConnection
+    page: str = ""
+    query: str = ""
+    page_hash: str = ""
+    widgets: dict[str, str] = field(default_factory=dict)
+    data: dict[str, Any] = field(default_factory=dict)
+    states: dict[str, WidgetState] = field(default_factory=dict)
+    polled: str = ""  # the fragment that asks to be run again and again; '' once the page has none
+    problems: list[str] = field(default_factory=list)
+
+    async def visit(self, page: str, query: str = "") -> float:
+        """Go to a page ('' is the home page); seconds until its script is over."""
+        self.page, self.query, self.page_hash, self.polled = page, query, "", ""
+        for known in (self.widgets, self.data, self.states):
+            known.clear()
+        return await self.run()
+
+    async def send(self, suffix: str, **value: Any) -> float:
+        """Change the widget whose id ends in `suffix`, as WidgetState names its values; seconds until its script is
+        over."""
+        widget = self.find(suffix)
+        state = WidgetState(id=widget, **value)
+        if not {"trigger_value", "json_trigger_value"} & value.keys():
+            self.states[widget] = state
+        return await self.run(state, self.widgets[widget])
+
+    async def run(self, state: WidgetState | None = None, fragment: str = "", automatic: bool = False) -> float:
+        """One run of the script, or of the fragment: seconds from the message to its end."""
+        message = BackMsg()
+        client = message.rerun_script
+        client.query_string, client.page_name, client.page_script_hash = self.query, self.page, self.page_hash
+        client.fragment_id, client.is_auto_rerun = fragment, automatic
+        states = {**self.states, **({state.id: state} if state else {})}
+        client.widget_states.widgets.extend(states.values())
+        start = time.perf_counter()
+        await self.socket.send(message.SerializeToString())
+        await asyncio.wait_for(self.answered(), PATIENCE)
+        return time.perf_counter() - start
+
+    async def answered(self) -> None:
+        """Take what comes until the script is over."""
+        while not self.take(ForwardMsg.FromString(bytes(await self.socket.recv(decode=False)))):
+            pass
+
+    def find(self, suffix: str) -> str:
+        """The id of the newest widget of that key. Raises KeyError where there is none."""
+        found = [widget for widget in self.widgets if widget.endswith(suffix)]
+        if not found:
+            raise KeyError(f"no widget on {self.page!r} ends in {suffix!r}: {sorted(self.widgets)}")
+        return found[-1]
+
+    def shown(self, suffix: str) -> Any:
+        """What the component of that key shows."""
+        return self.data[self.find(suffix)]
+
+    def take(self, message: ForwardMsg) -> bool:
+        """Learn from one message; whether the script is over."""
+        kind = message.WhichOneof("type")
+        if kind == "navigation":
+            self.page_hash = message.navigation.page_script_hash
+        elif kind == "page_info_changed":
+            self.query = message.page_info_changed.query_string
+        elif kind == "auto_rerun":
+            self.polled = message.auto_rerun.fragment_id
+        elif kind == "stop_auto_rerun" or (kind == "new_session" and not message.new_session.fragment_ids_this_run):
+            self.polled = ""  # what is run as a whole says anew whether it asks for it
+        elif kind == "delta":
+            self.draw(message.delta)
+        elif kind == "script_finished" and message.script_finished == ForwardMsg.FINISHED_WITH_COMPILE_ERROR:
+            self.problems.append(f"{self.page}: the script does not compile")
+        return kind == "script_finished" and message.script_finished in OVER
+
+    def draw(self, delta: Delta) -> None:
+        """An element: which widget it is, what a component shows, an exception."""
+        if delta.WhichOneof("type") != "new_element":
+            return
+        kind = delta.new_element.WhichOneof("type")
+        element = getattr(delta.new_element, kind) if kind else None
+        if kind == "exception":
+            self.problems.append(f"{self.page}: {element.type}: {element.message}")
+        if widget := getattr(element, "id", ""):
+            self.widgets.pop(widget, None)  # the newest comes last
+            self.widgets[widget] = delta.fragment_id
+        if kind == "bidi_component" and element.json:
+            self.data[widget] = json.loads(element.json)
+
+
+@asynccontextmanager
+async def session(url: str) -> AsyncIterator[Session]:
+    """A new session with the server at `url` (http://...), which ends with the block."""
+    address = f"{url.replace('http', 'ws', 1)}/_stcore/stream"
+    async with connect(address, origin=url, subprotocols=["streamlit"], max_size=None) as socket:
+        yield Session(socket)

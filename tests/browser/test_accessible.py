@@ -1,0 +1,141 @@
+"""For everybody: axe-core finds nothing serious, pictures are told in words, the keyboard reaches everything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from bench.browser import Server, Watch, new_context, open_path, page_paths, settle
+
+OpenPage = Callable[..., Page]
+
+SERIOUS = {"serious", "critical"}
+STAGES = ["/", "/convolution", "/channels", "/pooling"]  # where a window slides
+
+SCRIPT = Path(__file__).with_name("accessible.js").read_text(encoding="utf-8")
+
+
+def ask(page: Page, question: str) -> Any:
+    """What accessible.js answers."""
+    if page.evaluate("!window.accessible"):
+        page.evaluate(SCRIPT)
+    return page.evaluate(f"accessible.{question}()")
+
+
+def at_the_start(page: Page) -> None:
+    """What walks stands still on its first position, so that cells lie ahead of it."""
+    start = page.locator('.transport [data-action="start"]')
+    if start.count():
+        start.first.click()
+
+
+def findings(page: Page) -> list[str]:
+    """What axe-core calls serious or critical, element by element."""
+    found: list[dict[str, Any]] = Axe().run(page).response["violations"]
+    return [
+        f"{one['id']}: {node['html'][:120]} ({'; '.join(check['message'] for check in node['any'])[:160]})"
+        for one in found
+        if one["impact"] in SERIOUS
+        for node in one["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("path", page_paths())
+def test_axe_finds_nothing_serious(path: str, dark: bool, open_page: OpenPage) -> None:
+    page = open_page(path, dark=dark)
+    at_the_start(page)
+    assert findings(page) == []
+
+
+FURTHER = [
+    "/convolution?op=transposed_convolution&activation=relu",
+    "/shapes?network=conv_cifar10&channels=1&height=28&width=28",
+    "/receptive?layer=1",
+    "/inside?view=why",
+    "/evaluate?true=4&named=9",
+    "/pooling?kernel_h=0",
+]
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("path", FURTHER)
+def test_axe_finds_nothing_serious_further_in(path: str, dark: bool, open_page: OpenPage) -> None:
+    page = open_page(path, dark=dark)
+    at_the_start(page)
+    assert findings(page) == []
+
+
+@pytest.mark.parametrize("path", page_paths())
+def test_every_picture_is_told_in_words(path: str, open_page: OpenPage) -> None:
+    assert ask(open_page(path), "untold") == []
+
+
+@pytest.mark.parametrize("path", page_paths())
+def test_the_keyboard_reaches_everything_and_shows_where_it_is(path: str, open_page: OpenPage) -> None:
+    page = open_page(path)
+    count = ask(page, "expectStops")
+    for _ in range(3 * count + 40):  # the cells of a grid are a stop each once one has entered it
+        page.keyboard.press("Tab")
+        looks = ask(page, "here")
+        if looks is None:
+            break
+        if not looks["marked"]:
+            page.wait_for_timeout(300)  # it had not come into view yet
+            looks = ask(page, "here")
+        assert looks["marked"], f"nothing shows that the focus is on {looks['html']}"
+    assert ask(page, "missed") == []
+
+
+def test_a_step_by_hand_is_told_and_one_by_itself_is_not(open_page: OpenPage) -> None:
+    page = open_page("/convolution")
+    line = page.locator(".arithmetic")
+    expect(page.locator(".stage")).to_have_class("stage playing")
+    assert line.get_attribute("aria-live") == "off"
+    page.locator(".stage").focus()
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowRight")
+    assert line.get_attribute("aria-live") == "polite"
+    assert line.inner_text().startswith("Output, row 1, column 2 = ")
+    described = page.locator(".stage").get_attribute("aria-describedby")
+    assert described == line.get_attribute("id"), "the stage's description follows the step"
+    page.locator('.cell[data-plane="y0"]').last.hover()
+    assert line.get_attribute("aria-live") == "off"
+
+
+def test_a_stage_says_what_it_shows(open_page: OpenPage) -> None:
+    page = open_page("/convolution?stride_h=2")
+    label = page.locator(".stage").get_attribute("aria-label")
+    assert label == "Cross-correlation of a 5 by 5 input, giving 2 by 2"
+    cells = page.locator('.cell[data-plane="y0"]').evaluate_all("cells => cells.map((one) => one.ariaLabel)")
+    assert cells[0] == "Output, row 1, column 1: 11" and len(cells) == 4
+
+
+@pytest.mark.parametrize("path", STAGES)
+def test_who_wants_less_motion_gets_no_autoplay(path: str, browser: Browser, server: Server) -> None:
+    for motion, plays in (("reduce", 0), ("no-preference", 1)):
+        context = new_context(browser)
+        page = context.new_page()
+        page.emulate_media(reduced_motion=motion)
+        watch = Watch(page)
+        open_path(page, server.url + path)
+        expect(page.locator(".stage .cell").first).to_be_visible()
+        expect(page.locator(".stage.playing")).to_have_count(plays)
+        if not plays:
+            before = page.locator(".arithmetic").inner_text()
+            page.wait_for_timeout(1500)
+            assert page.locator(".arithmetic").inner_text() == before
+        assert not watch.found()
+        context.close()
+
+
+def test_everything_that_moves_minds_the_wish_for_less(open_page: OpenPage) -> None:
+    page = open_page("/shapes")
+    page.emulate_media(reduced_motion="reduce")
+    settle(page)
+    assert ask(page, "moving") == []
