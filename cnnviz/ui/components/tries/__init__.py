@@ -16,7 +16,7 @@ def tries(key: str, stage: str, sentences: Mapping[str, str], choose: Callable[[
 
     def take() -> None:
         label = st.session_state[key].get("chosen")
-        if label in sentences:
+        if isinstance(label, str) and label in sentences:
             choose(label)
 
     mount(key=key, data={"tries": list(sentences.items()), "stage": f"st-key-{stage}"}, on_chosen_change=take)
