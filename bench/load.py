@@ -48,7 +48,8 @@ class Class:
     async def time(self, what: str, done: Awaitable[float]) -> None:
         """Wait for it, and note how long it took, or what went wrong."""
         try:
-            self.times.setdefault(what, []).append(1000 * await done)
+            elapsed = await done
+            self.times.setdefault(what, []).append(1000 * elapsed)
         except Exception as error:
             self.problems.append(f"{what}: {type(error).__name__} {error}")
 
@@ -178,6 +179,9 @@ def told(notes: Class, sessions: int, before: float, during: float, after: float
     """The verdicts, in sentences."""
     times = edits_of(notes)
     p95 = quantiles(times, n=20, method="inclusive")[-1] if len(times) > 1 else float("nan")
+    if after is None:
+        hurried = "In a hurry memory says nothing."
+        return f"{sessions} sessions: p95 of an edit {p95:.0f} ms, {len(notes.problems)} errors. {hurried}"
     each = (during - before) / (sessions + RUNS)
     lines = [
         f"{sessions} sessions at work while {RUNS} runs train: p95 of an edit {p95:.0f} ms "
@@ -185,21 +189,22 @@ def told(notes: Class, sessions: int, before: float, during: float, after: float
         f"The server's memory: {before:.0f} MB before they came, {during:.0f} MB with them, {each:.1f} MB for each "
         f"(budget {MOST_MEMORY} MB; {'ok' if each <= MOST_MEMORY else 'OVER'}).",
     ]
-    if after is not None:
-        lines.append(f"{LEFT} s after all of them had left: {after:.0f} MB.")
-    return "\n\n".join([*lines, *(f"- {problem}" for problem in dict.fromkeys(notes.problems[:20]))])
+    lines.append(f"{LEFT} s after all of them had left: {after:.0f} MB.")
+    return "\n\n".join(lines)
 
 
 async def measure(server: Server, chosen: argparse.Namespace) -> str:
     """All of it on one server, as Markdown."""
     notes, later, wait = Class(), Class(), 0 if chosen.hurry else LEFT
     await each_page(server.url, notes)
+    await at_work(server, 2, min(10, chosen.seconds), chosen.pause, Class())  # so that what grows once has grown
     await asyncio.sleep(wait)
     before = memory(server)
     during = await at_work(server, chosen.sessions, chosen.seconds, chosen.pause, notes)
     await asyncio.sleep(wait)
     after = None if chosen.hurry else memory(server)
     text = f"{table(notes)}\n\n{told(notes, chosen.sessions, before, during, after)}"
+    text += "".join(f"\n\n- {problem}" for problem in dict.fromkeys(notes.problems[:20]))
     if chosen.visits:
         seen = ", ".join(f"{own:.0f} after {count:,}" for count, own in await visits(server, chosen.visits, later))
         text += f"\n\n## Visits\n\n{table(later)}\n\nThe server's memory in MB: {seen}. {len(later.problems)} errors."

@@ -92,7 +92,7 @@ class Session:
             self.query = message.page_info_changed.query_string
         elif kind == "auto_rerun":
             self.polled = message.auto_rerun.fragment_id
-        elif kind == "stop_auto_rerun" or (kind == "new_session" and not message.new_session.fragment_ids_this_run):
+        elif kind == "stop_auto_rerun" or (kind == "new_session" and not message.metadata.run.fragment_ids):
             self.polled = ""  # what is run as a whole says anew whether it asks for it
         elif kind == "delta":
             self.draw(message.delta)

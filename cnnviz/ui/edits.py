@@ -14,6 +14,9 @@ from cnnviz import grids, locks
 from cnnviz.links import Cells
 from cnnviz.ui import state
 
+MOST_TEXT = 20_000  # letters of a pasted block
+PARTS = {"cell": ("row", "col", "text"), "paste": ("row", "col", "text"), "size": ("rows", "cols")}
+
 
 @dataclass(frozen=True)
 class Target:
@@ -68,7 +71,7 @@ def take(name: str, key: str, targets: Mapping[str, Target]) -> None:
     """Callback of the stage: apply the edits that have not been taken yet, in their order."""
     kept = memory(name)
     kept["notes"] = []
-    for edit in st.session_state[key].get("edits") or []:
+    for edit in sound(st.session_state[key].get("edits")):
         if edit["seq"] <= kept["ack"]:
             continue
         kept["ack"] = edit["seq"]
@@ -84,6 +87,21 @@ def take(name: str, key: str, targets: Mapping[str, Target]) -> None:
             paste(name, target, edit["row"], edit["col"], edit["text"])
         elif edit["kind"] == "size":
             resize(name, target, edit["rows"], edit["cols"])
+
+
+def sound(edits: Any) -> list[dict[str, Any]]:
+    """Of what came in, the edits that a stage can send; anybody can send anything over a WebSocket."""
+    return [edit for edit in edits if is_edit(edit)] if isinstance(edits, list) else []
+
+
+def is_edit(edit: Any) -> bool:
+    """Whether it has the parts of its kind, none of them negative or longer than a stage lets them be."""
+    parts = PARTS.get(str(edit.get("kind"))) if isinstance(edit, dict) else None
+    if parts is None or not isinstance(edit.get("plane"), str):
+        return False
+    numbers = [edit.get(part) for part in ("seq", *parts) if part != "text"]
+    text = edit.get("text", "")
+    return all(type(one) is int and one >= 0 for one in numbers) and isinstance(text, str) and len(text) <= MOST_TEXT
 
 
 def current(name: str, target: Target) -> Cells:

@@ -7,13 +7,13 @@ own scripts."""
 from typing import Any
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
 from cnnviz.settings.filters import MOST_KERNEL, Filtered
 from cnnviz.ui import edits, export, state
 from cnnviz.ui.components.load import assets, register
 from cnnviz.ui.components.packed import packed
+from cnnviz.ui.components.pins import last_click, pinned
 from cnnviz.ui.components.stage import Plane, plane_data, read_only
 from cnnviz.ui.edits import Target
 from cnnviz.ui.page import TITLES
@@ -83,14 +83,9 @@ def looks(result: Filtered) -> dict[str, Any]:
     return {"signed": result.signed, "scale": result.scale}
 
 
-def last_click(key: str) -> int:
-    """The number of the last click that has arrived here; the browser keeps its own pin until it has."""
-    return int((st.session_state.get(key, {}).get("pin") or {}).get("seq", 0))
-
-
 def take_pin(name: str, key: str) -> None:
     """Callback of a click on a picture: the cell goes into the settings."""
-    pin = st.session_state[key]["pin"]
-    if pin and all(isinstance(pin.get(part), int) and 0 <= pin[part] < 256 for part in ("row", "col")):
+    pin = pinned(key, "row", "col")
+    if pin and all(0 <= pin[part] < 256 for part in ("row", "col")):
         stride = state.current(name).stride
         state.change(name, row=pin["row"] * stride, col=pin["col"] * stride)

@@ -6,12 +6,11 @@ click pins a unit, so that the link holds it.
 
 from typing import Any
 
-import streamlit as st
-
 from cnnviz.receptive import Layer
 from cnnviz.settings.receptive import Receptive
 from cnnviz.ui import state
 from cnnviz.ui.components.load import load_component
+from cnnviz.ui.components.pins import last_click, pinned
 from cnnviz.ui.state import Store
 
 mount = load_component(__file__)
@@ -56,15 +55,10 @@ def details(layer: Layer) -> str:
     return ", ".join(f"{name} {getattr(layer, name)}" for name, value in plain.items() if getattr(layer, name) != value)
 
 
-def last_click(key: str) -> int:
-    """The number of the last click that has arrived here; the browser keeps its own pin until it has."""
-    return int((st.session_state.get(key, {}).get("pin") or {}).get("seq", 0))
-
-
 def take_pin(name: str, key: str) -> None:
     """Callback of a click on a map: the unit goes into the settings, where there is such a unit."""
-    pin, sizes = st.session_state[key]["pin"], state.current(name).whole.sizes()
-    if not pin or not all(isinstance(pin.get(part), int) for part in ("layer", "row", "col")):
+    pin, sizes = pinned(key, "layer", "row", "col"), state.current(name).whole.sizes()
+    if not pin:
         return
     layer, row, col = pin["layer"], pin["row"], pin["col"]
     if 0 < layer < len(sizes) and 0 <= row < sizes[layer] and 0 <= col < sizes[layer]:

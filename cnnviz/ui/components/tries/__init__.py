@@ -18,7 +18,7 @@ def tries(
 
     def take() -> None:
         label = st.session_state[key].get("chosen")
-        if label in sentences:
+        if isinstance(label, str) and label in sentences:
             choose(label)
 
     data = {"tries": list(sentences.items()), "stage": f"st-key-{stage}", "disabled": list(disabled)}

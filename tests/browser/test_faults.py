@@ -1,0 +1,157 @@
+"""The line is cut, the server restarted, a worker killed: nothing that was saved is lost, and the page goes on."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from bench import browser as servers
+from bench.browser import Server, new_context, open_path, serve, settle
+from bench.memory import worker_of
+from tests.browser.stage import Stage
+
+OpenPage = Callable[..., Page]
+
+CUT = ("WebSocket", "ERR_", "Failed to load", "failed:", "HTTP 5", "Connection", "Failed to fetch")  # while it is away
+RUN = re.compile(r"run=(lenet5-\d{8}-\d{6}-[0-9a-f]{8})")
+
+
+@contextmanager
+def on_port(port: int, folder: Path) -> Iterator[Server]:
+    """A server on a port that pages know already."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(servers, "free_port", lambda: port)
+        with serve(folder=folder) as running:
+            yield running
+
+
+def whole(page: Page) -> None:
+    """Neither a traceback nor half a page."""
+    assert page.get_by_test_id("stException").count() == 0
+    assert page.get_by_role("heading", level=1).count() == 1
+
+
+def connected(page: Page) -> None:
+    """The page is in touch with its server again."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-connection-state", "CONNECTED", timeout=60_000)
+    settle(page)
+
+
+def test_a_cut_in_mid_edit_loses_no_edit(browser: Browser, server: Server) -> None:
+    """The line goes through Playwright, which lets it drop in the moment in which an edit is under way."""
+    page, lines = new_context(browser).new_page(), []
+
+    def through(line) -> None:
+        lines.append(line)
+        line.connect_to_server()
+
+    page.route_web_socket(re.compile("_stcore/stream"), through)
+    open_path(page, f"{server.url}/convolution")
+    stage = Stage(page)
+    stage.action("start")
+    stage.type("x0", 0, 0, "7")
+    stage.cell("x0", 0, 1).click()
+    page.locator(".editor").fill("8")
+    page.evaluate("window.stayed = true")
+    lines[-1].close(code=1011, reason="cut")
+    page.keyboard.press("Enter")
+    connected(page)
+    expect(stage.value("x0", 0, 0)).to_have_text("7")
+    expect(stage.value("x0", 0, 1)).to_have_text("8")
+    stage.type("x0", 0, 2, "9")
+    stage.expect_output("y0", 0, 0, "25")  # 11 before; the kernel's first row is 1 0 1
+    assert len(lines) > 1 and page.evaluate("window.stayed")
+    whole(page)
+    page.context.close()
+
+
+def test_a_restart_under_open_pages(open_page: OpenPage, tmp_path: Path) -> None:
+    with serve(folder=tmp_path) as first:
+        port = int(first.url.rsplit(":", 1)[1])
+        pages = [open_page(path, on=first, allowed=CUT) for path in ("/convolution", "/train", "/evaluate", "/draw")]
+        stage = Stage(pages[0])
+        stage.action("start")
+        stage.type("x0", 0, 0, "7")
+        link = pages[0].url
+        urls = [page.url for page in pages]
+    with on_port(port, tmp_path):
+        for page, url in zip(pages, urls, strict=True):
+            connected(page)
+            whole(page)
+            assert page.url == url
+        expect(stage.value("x0", 0, 0)).to_have_text("7")
+        assert "x=5x5_7_" in link
+        stage.type("x0", 0, 1, "8")
+        expect(stage.value("x0", 0, 1)).to_have_text("8")
+        for page in pages:
+            page.context.close()
+
+
+def test_a_run_outlives_its_page_and_its_server(open_page: OpenPage, tmp_path: Path) -> None:
+    with serve(folder=tmp_path) as first:
+        port = int(first.url.rsplit(":", 1)[1])
+        page = open_page("/train?epochs=1000&batch_size=256&time_limit=25", on=first, allowed=CUT)
+        page.get_by_role("button", name="Train", exact=True).click()
+        page.wait_for_url(RUN)
+        expect(page.get_by_text("Training now.")).to_be_visible(timeout=30_000)
+        run = tmp_path / "runs" / RUN.search(page.url)[1]
+        seen = (run / "metrics.jsonl").read_bytes()
+        os.kill(first.process.pid, signal.SIGKILL)  # its worker goes on
+        first.process.wait()
+    with on_port(port, tmp_path):
+        connected(page)
+        expect(page.get_by_text(re.compile("Training now|time limit"))).to_be_visible(timeout=20_000)
+        expect(page.get_by_text(re.compile("Stopped at epoch .* time limit"))).to_be_visible(timeout=60_000)
+        whole(page)
+        assert (run / "metrics.jsonl").read_bytes().startswith(seen) and (run / "model.safetensors").is_file()
+        page.context.close()
+
+
+def test_a_killed_worker_is_a_sentence(open_page: OpenPage, tmp_path: Path) -> None:
+    with serve(folder=tmp_path) as server:
+        page = open_page("/train?epochs=1000", on=server)
+        page.get_by_role("button", name="Train", exact=True).click()
+        page.wait_for_url(RUN)
+        expect(page.get_by_text("Training now.")).to_be_visible(timeout=30_000)
+        os.kill(worker_of(server.process.pid), signal.SIGKILL)
+        expect(page.get_by_text("killed by signal 9")).to_be_visible(timeout=20_000)
+        whole(page)
+        run = tmp_path / "runs" / RUN.search(page.url)[1]
+        events = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+        assert events[-1]["event"] == "failed" and len(events) > 1, "what was measured until then is kept"
+        page.get_by_role("button", name="Train", exact=True).click()
+        expect(page.get_by_text("Training now.")).to_be_visible(timeout=30_000)
+        page.get_by_role("button", name="Stop", exact=True).click()
+        expect(page.get_by_text(re.compile("Stopped"))).to_be_visible(timeout=20_000)
+        page.context.close()
+
+
+def test_the_folders_are_taken_away_under_open_pages(open_page: OpenPage, tmp_path: Path) -> None:
+    with serve(folder=tmp_path) as server:
+        for name in ("data", "runs"):
+            (tmp_path / name).mkdir(exist_ok=True)
+        pages = [open_page(path, on=server) for path in ("/train", "/evaluate", "/inside")]
+        for name in ("data", "runs"):
+            (tmp_path / name).rmdir() if not any((tmp_path / name).iterdir()) else (tmp_path / name).rename(
+                tmp_path / "x"
+            )
+            (tmp_path / name).write_text("a file in its place")
+        for page in pages:
+            page.reload()
+            settle(page)
+            whole(page)
+        pages[0].get_by_role("button", name="Train", exact=True).click()
+        expect(pages[0].get_by_text(re.compile("the folder of the runs cannot be written"))).to_be_visible()
+        with urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=10) as health:
+            assert health.read() == b"ok"
+        for page in pages:
+            page.context.close()

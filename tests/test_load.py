@@ -1,0 +1,107 @@
+"""Sessions over real WebSockets, as `bench.load` opens them: they keep apart, and nonsense hurts its sender alone."""
+
+import asyncio
+import json
+import urllib.request
+from collections.abc import Iterator
+
+import pytest
+from websockets.asyncio.client import connect
+
+from bench.browser import Server, page_paths, serve
+from bench.load import Class, edit, table
+from bench.session import session
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with serve() as running:
+        yield running
+
+
+def test_every_page_opens_without_a_browser(server: Server) -> None:
+    async def visit_all() -> list[str]:
+        async with session(server.url) as one:
+            for path in page_paths():
+                assert 0 < await one.visit(path.strip("/"))
+                assert any(widget.endswith("_share") for widget in one.widgets), path
+            return one.problems
+
+    assert asyncio.run(visit_all()) == []
+
+
+def test_sessions_edit_at_once_and_keep_apart(server: Server) -> None:
+    async def work(number: int, notes: Class) -> float:
+        async with session(server.url) as one:
+            await one.visit("convolution")
+            for at in range(3):
+                await edit(one, at, notes)
+            cell = {"seq": 4, "kind": "cell", "plane": "x0", "row": 0, "col": 0, "text": str(100 + number)}
+            await one.send("convolution_stage", json_value=json.dumps({"edits": [cell]}))
+            return one.shown("convolution_stage")["planes"]["x0"]["values"][0]
+
+    async def at_once() -> list[float]:
+        return list(await asyncio.gather(*(work(number, notes) for number in range(4))))
+
+    notes = Class()
+    assert asyncio.run(at_once()) == [100, 101, 102, 103]
+    assert notes.problems == [] and len(notes.times["edit a cell"]) == 12
+    assert "| edit a cell | 12 " in table(notes)
+
+
+@pytest.mark.parametrize("nonsense", [b"", b"\xff" * 1000, b"\x0a\x02hi", bytes(range(256)) * 40, "text"])
+def test_nonsense_hurts_its_sender_alone(nonsense: bytes | str, server: Server) -> None:
+    async def talk() -> float:
+        address = server.url.replace("http", "ws", 1) + "/_stcore/stream"
+        async with session(server.url) as one, connect(address, subprotocols=["streamlit"]) as other:
+            await one.visit("convolution")
+            await other.send(nonsense)
+            await asyncio.sleep(0.2)
+            stride = await one.send("convolution_stride_h", double_value=2.0)
+            assert "stride_h=2" in one.query and one.problems == []
+            return stride
+
+    assert asyncio.run(talk()) < 30
+    with urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=10) as health:
+        assert health.read() == b"ok"
+
+
+def test_edits_that_no_stage_would_send_change_nothing(server: Server) -> None:
+    edits = ["text", 7, None, [None], [{"seq": "x"}], [{"seq": 1}], [{"seq": 1e400}], [{"seq": 2, "kind": "cell"}]]
+
+    async def send_all() -> list[float]:
+        async with session(server.url) as one:
+            await one.visit("convolution")
+            before = one.shown("convolution_stage")["planes"]["y0"]["values"]
+            for wrong in edits:
+                await one.send("convolution_stage", json_value=json.dumps({"edits": wrong}))
+            assert one.problems == []
+            assert one.shown("convolution_stage")["planes"]["y0"]["values"] == before
+            return before
+
+    assert len(asyncio.run(send_all())) == 9
+
+
+WRONG = [
+    *(None, 7, "text", [], {"at": {}}, {"cell": "x"}, {"chosen": [1]}, {"unit": {}}, {"image": "x"}, {"turn": 9}),
+    *({"drawing": 7}, {"drawing": {"picture": 3}}, {"pin": [1]}, {"pin": {"seq": "x"}}),
+    {"pin": {"seq": 1, "layer": 99, "row": 10**9, "col": -1}},
+]
+PLACES = ["convolution", "draw", "filters", "receptive", "shapes", "evaluate", "inside"]
+
+
+@pytest.mark.parametrize("page", PLACES)
+def test_what_no_component_would_send_is_a_sentence_at_most(page: str, server: Server) -> None:
+    async def send_all() -> list[str]:
+        async with session(server.url) as one:
+            await one.visit(page)
+            components = [widget for widget in one.widgets if widget in one.data or widget.endswith("_stage")]
+            assert components
+            for widget in components:
+                for value in WRONG:
+                    if widget in one.widgets:
+                        await one.send(widget, json_value=json.dumps(value))
+                one.states.clear()
+            return one.problems
+
+    assert asyncio.run(send_all()) == []
