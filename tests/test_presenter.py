@@ -12,7 +12,7 @@ from tests.test_pages import PAGES, cell, edit, run, values
 LESSONS = [  # in the order of the menu
     *("convolution", "channels", "pooling", "filters"),
     *("shapes", "receptive", "inside", "architectures"),
-    *("draw", "train", "evaluate"),
+    *("draw", "train", "evaluate", "room"),
 ]
 
 
@@ -56,7 +56,7 @@ def test_one_lesson_after_the_other_in_the_order_of_the_menu() -> None:
         assert asked(app, "present") == "1"
         titles.append(app.title[0].value)
         trigger(app, f"{slug}_presenter", "action", "next")
-    assert app.title[0].value == titles[-1] == "Evaluate"  # after the last comes none
+    assert app.title[0].value == titles[-1] == "Class room"  # after the last comes none
     trigger(app, "evaluate_presenter", "action", "previous")
     assert app.title[0].value == titles[-2] == "Train"
 

@@ -85,8 +85,9 @@ FORBIDDEN_METHODS = {
 }
 LOADERS = {"np.load": "allow_pickle", "numpy.load": "allow_pickle", "torch.load": "weights_only"}
 SAFE = {"allow_pickle": False, "weights_only": True}
-IMPORTERS = {  # by a name out of a list of ours: of the benches, of the zoo, of what a source imports
+IMPORTERS = {  # by a name out of a list of ours: of the benches, of the lessons, of the zoo, of what a source imports
     "cnnviz/cli.py",
+    "cnnviz/exercises/__init__.py",
     "cnnviz/standalone/__init__.py",
     "cnnviz/standalone/sources.py",
 }

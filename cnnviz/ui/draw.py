@@ -115,6 +115,7 @@ def loaded(store: Store[Draw]) -> dict[str, Checkpoint]:
             one = resources.checkpoint(name)
             if not takes_digits(one.card):
                 raise ValueError(f"{title(name)} takes {'x'.join(map(str, one.card.input_shape))}, and no digits")
+            resources.doubt(name)  # it gives numbers
             found[name] = one
         except ValueError as error:
             store.notes.append(f"{error}.")

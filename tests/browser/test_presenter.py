@@ -120,9 +120,9 @@ def test_the_code_fills_the_screen_for_the_room(open_page: OpenPage) -> None:
     page = open_page("/pooling?present=1", dark=True)
     page.get_by_role("button", name="Link for a class").click()
     page.locator(".code").click()
-    drawn = page.locator(".code svg").bounding_box()
+    drawn = page.locator(".code img").bounding_box()
     assert drawn is not None and drawn["height"] > 800 and drawn["y"] >= 0 and drawn["y"] + drawn["height"] <= 900
-    assert page.locator(".code path").first.get_attribute("fill") == "#fff"
+    assert page.locator(".code img").evaluate("e => e.complete && e.naturalWidth > 0")
     page.locator(".code").click()
     expect(page.get_by_label("nothing")).to_be_visible()
 
@@ -245,7 +245,7 @@ def test_the_link_for_a_class(open_page: OpenPage) -> None:
     page.get_by_label("Presenter view: large type").check()
     link = made.input_value()
     assert parse_qs(urlsplit(link).query)["hide"] == ["x.stride"]
-    expect(page.locator(".code svg")).to_be_visible()
+    expect(page.locator(".code img")).to_be_visible()
     page.goto(link)
     heading(page, "Convolution")
     expect(stage.value("x0", 0, 0)).to_have_text("5")

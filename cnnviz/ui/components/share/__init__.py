@@ -1,6 +1,7 @@
 """'Copy link': the page's address, which holds its state, to the clipboard; beside it a link for a class, which fixes
 settings or opens the presenter view, with its QR code."""
 
+import io
 from collections.abc import Mapping
 from functools import lru_cache
 
@@ -38,4 +39,6 @@ def qr_code(link: str) -> str:
     import segno  # a teacher wants it now and then; the pages open without it
 
     code = segno.make_qr(link, error="l", encoding="utf-8")
-    return str(code.svg_inline(dark="#000", light="#fff", border=4, omitsize=True))
+    file = io.BytesIO()
+    code.save(file, kind="svg", xmldecl=False, nl=False, dark="#000", light="#fff", border=4, omitsize=True)
+    return file.getvalue().decode()

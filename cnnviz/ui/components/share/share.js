@@ -47,7 +47,9 @@ export default function ({ data, parentElement, setStateValue }) {
     find(".hide").hidden = chosen(panel, "fixed") === "none";
     made.value = open ? classLink(panel, data.settings) : "";
     const known = data.link === made.value;
-    find(".code").innerHTML = known ? data.code : ""; // Python's own drawing
+    const code = known ? data.code : "";
+    find(".code img").src = code ? `data:image/svg+xml,${encodeURIComponent(code)}` : "";
+    find(".code").hidden = !code;
     find(".why").textContent = known ? data.why : "";
     if (open && !known) setStateValue("link", made.value);
   };
