@@ -34,7 +34,7 @@ RUNS = 2
 EVERY = 0.4  # seconds between two looks at a run, as its page asks
 STROKE = 12  # pictures that the pad posts while one draws a line, ten a second
 LEFT = 150  # seconds after which Streamlit has let go of a session whose page is closed (it keeps them for 120)
-PAD = 70  # pixels of a side of the pad's picture
+PAD = 112  # pixels of a side of the pad's picture
 HEADER = ["what", "times", "median ms", "p95 ms", "max ms"]
 
 
@@ -75,9 +75,9 @@ async def draw(one: Session, at: int, notes: Class) -> None:
     """A line on the pad, posted while it grows, and read each time."""
     for step in range(1, STROKE + 1):
         ink = bytearray(PAD * PAD)
-        for row in range(15, 15 + 3 * step):
-            ink[row * PAD + 33 : row * PAD + 38] = b"\xff" * 5
-        drawing = {"id": f"{at}.{step}", "picture": base64.b64encode(ink).decode()}
+        for row in range(20, 20 + 5 * step):
+            ink[row * PAD + 52 : row * PAD + 60] = b"\xff" * 8
+        drawing = {"id": f"{at}.{step}", "picture": base64.b64encode(ink).decode(), "stamp": "", "alone": False}
         await notes.time("draw", one.send("_pad", json_value=json.dumps({"drawing": drawing})))
         await asyncio.sleep(0.1)
 

@@ -132,7 +132,7 @@ def plain_text(sentence: str) -> str:
     """A sentence that may quote what a stranger typed, so that Markdown shows it as it is, in one line, and makes no
     links of addresses: these it would find also where they are escaped, so that an invisible joiner parts them."""
     parted = re.sub(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?<=@)", JOINER, " ".join(sentence.split()), flags=re.IGNORECASE)
-    return re.sub(r"([\\`*_{}\[\]()#+.!|<>$~:=&@-])", r"\\\1", parted)
+    return re.sub(r"([\\`*_{}\[\]()#+.!|<>$~:&@-])", r"\\\1", parted)
 
 
 def lesson(name: str) -> str:
