@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from bench.browser import settle
 from tests.browser.stage import OpenPage, Stage, open_stage
-from tests.browser.test_draw import SEVEN, draw
+from tests.browser.test_draw import write
 
 
 def listens(page: Page) -> Page:
@@ -176,7 +176,7 @@ def test_the_bar_stays_in_sight(open_page: OpenPage) -> None:
 def test_drawing_hits_where_the_pen_is(open_page: OpenPage) -> None:
     """Large type magnifies the pad, too: a 7 is read as a 7."""
     page = open_page("/draw?present=1")
-    draw(page, SEVEN)
+    write(page, 7)
     expect(page.locator(".guess b")).to_have_text("7")
 
 
