@@ -67,7 +67,8 @@ def offer(store: Store[Any]) -> None:
             state.change(store.name, task=exercises.cell_task(Cell(0, 0)))
 
     st.markdown("### Exercises\n\nPredict first: the page hides the answer until you have given yours.")
-    tries(store.key("exercises"), "page_head", asks | own, take)
+    fixed = [title for title, one in offered.items() if store.refuses(settings_of(one.settings))]
+    tries(store.key("exercises"), "page_head", asks | own, take, fixed)
 
 
 def choose(name: str, exercise: Exercise) -> None:
@@ -78,10 +79,15 @@ def choose(name: str, exercise: Exercise) -> None:
     set_to(name, exercise.settings, exercise.id)
 
 
+def settings_of(settings: Any) -> dict[str, Any]:
+    """What an exercise sets on its page."""
+    left_alone = (*WATCHED, "task")
+    return {field.name: getattr(settings, field.name) for field in fields(settings) if field.name not in left_alone}
+
+
 def set_to(name: str, settings: Any, task: str) -> None:
     """Put all settings of an exercise on the page."""
-    left_alone = (*WATCHED, "task")
-    values = {field.name: getattr(settings, field.name) for field in fields(settings) if field.name not in left_alone}
+    values = settings_of(settings)
     edits.forget(name, *values)
     state.change(name, **values, task=task)
 

@@ -38,7 +38,7 @@ def test_arrow_keys_lead_from_lesson_to_lesson(open_page: OpenPage) -> None:
     page = listens(open_page("/?present=1"))
     press(page, "ArrowRight", "Convolution")
     assert query(page) == {"present": "1"}
-    expect(page.get_by_text("1 of 11")).to_be_visible()
+    expect(page.get_by_text("1 of 12")).to_be_visible()
     press(page, "ArrowRight", "Channels")
     press(page, "PageDown", "Pooling")
     press(page, "PageUp", "Channels")
@@ -50,7 +50,7 @@ def test_arrow_keys_lead_from_lesson_to_lesson(open_page: OpenPage) -> None:
 def test_p_begins_it_and_escape_ends_it_and_the_settings_stay(open_page: OpenPage) -> None:
     page = listens(open_page("/pooling?kernel_h=3"))
     page.keyboard.press("p")
-    expect(page.get_by_text("3 of 11")).to_be_visible()
+    expect(page.get_by_text("3 of 12")).to_be_visible()
     expect(page.get_by_test_id("stSidebar")).to_be_hidden()
     settle(page)
     assert query(page) == {"kernel_h": "3", "present": "1"}
@@ -131,7 +131,7 @@ def test_a_link_on_a_presented_page_opens_a_presented_page(open_page: OpenPage) 
     page = open_page("/?present=1")
     page.get_by_role("link", name="Pooling").click()
     heading(page, "Pooling")
-    expect(page.get_by_text("3 of 11")).to_be_visible()
+    expect(page.get_by_text("3 of 12")).to_be_visible()
     assert query(page) == {"present": "1"}
 
 

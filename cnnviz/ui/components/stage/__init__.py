@@ -119,10 +119,15 @@ def scene_data(store: Store[Any], scene: Scene) -> dict[str, Any]:
 def read_only(data: dict[str, Any]) -> dict[str, Any]:
     """The same for a file, behind which nobody computes: nothing can be typed, and what was no number is left out."""
     fixed = {
-        name: {**plane, "editable": False, "most": None, "drafts": {}, "note": "{2} × {3}".format(*plane["core"])}
+        name: {**plane, "editable": False, "most": None, "drafts": {}, "note": size_note(plane)}
         for name, plane in data["planes"].items()
     }
     return {**data, "planes": fixed}
+
+
+def size_note(plane: dict[str, Any]) -> str | None:
+    """What stands for the boxes of a plane's size where nothing can be typed."""
+    return "{2} × {3}".format(*plane["core"]) if plane["most"] else plane["note"]
 
 
 def plane_data(store: Store[Any], plane: Plane) -> dict[str, Any]:
