@@ -31,7 +31,7 @@ types: setup-dev
 	$(IN_VENV) mypy
 
 unit: setup-dev
-	$(IN_VENV) pytest --ignore=tests/browser $(ARGS)
+	OMP_NUM_THREADS=1 $(IN_VENV) pytest -n auto --ignore=tests/browser $(ARGS) # a process a core, a thread each
 
 browser: setup-dev
 	$(IN_VENV) pytest tests/browser $(ARGS)

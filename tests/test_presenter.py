@@ -57,8 +57,8 @@ def test_one_lesson_after_the_other_in_the_order_of_the_menu() -> None:
         titles.append(app.title[0].value)
         trigger(app, f"{slug}_presenter", "action", "next")
     assert app.title[0].value == titles[-1] == "Class room"  # after the last comes none
-    trigger(app, "evaluate_presenter", "action", "previous")
-    assert app.title[0].value == titles[-2] == "Train"
+    trigger(app, "room_presenter", "action", "previous")
+    assert app.title[0].value == titles[-2] == "Evaluate"
 
 
 def test_a_lesson_comes_back_as_it_was_left_and_its_lock_does_not() -> None:
