@@ -34,7 +34,7 @@ unit: setup-dev
 	OMP_NUM_THREADS=1 $(IN_VENV) pytest -n auto --ignore=tests/browser $(ARGS) # a process a core, a thread each
 
 browser: setup-dev
-	$(IN_VENV) pytest tests/browser $(ARGS)
+	OMP_NUM_THREADS=1 $(IN_VENV) pytest -n auto --dist loadfile tests/browser $(ARGS)
 
 audit: setup # asks the registry's list of known vulnerabilities; what is not on it fails, too
 	$(PIP_INSTALL) 'pip-audit>=2.7'

@@ -30,7 +30,7 @@ LAUNCH_ARGS = [
     "--disable-sync",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # what leaves the machine fails at once
 ]
-BROWSER_NAMES = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+BROWSER_NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
 MACOS_BROWSERS = [
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",

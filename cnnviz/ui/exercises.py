@@ -67,7 +67,9 @@ def offer(store: Store[Any]) -> None:
             state.change(store.name, task=exercises.cell_task(Cell(0, 0)))
 
     st.markdown("### Exercises\n\nPredict first: the page hides the answer until you have given yours.")
-    fixed = [title for title, one in offered.items() if store.refuses(settings_of(one.settings))]
+    sets = {title: {**settings_of(one.settings), "task": one.id} for title, one in offered.items()}
+    sets |= {title: {"task": exercises.cell_task(Cell(0, 0))} for title in own}
+    fixed = [title for title, values in sets.items() if store.refuses(values)]
     tries(store.key("exercises"), "page_head", asks | own, take, fixed)
 
 

@@ -89,7 +89,7 @@ def test_two_tabs_watch_a_run_and_one_stops_it(open_page: OpenPage) -> None:
         expect(tab.get_by_text(re.compile("Stopped at epoch"))).to_be_visible(timeout=10_000)
     page.get_by_role("link", name="Draw a digit for this network").click()
     expect(page.locator(".paper")).to_be_visible()
-    expect(page.get_by_text(re.compile("lenet5, trained on mnist for"))).to_be_visible()
+    expect(page.locator(".reader .name")).to_have_text(re.compile("^lenet5-"))
     assert "network=lenet5-" in page.url
 
 
