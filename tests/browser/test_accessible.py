@@ -45,10 +45,9 @@ def findings(page: Page) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("path", page_paths())
-def test_axe_finds_nothing_serious(path: str, dark: bool, open_page: OpenPage) -> None:
-    page = open_page(path, dark=dark)
+def test_axe_finds_nothing_serious_in_the_dark(path: str, open_page: OpenPage) -> None:
+    page = open_page(path, dark=True)
     at_the_start(page)
     assert findings(page) == []
 
@@ -72,13 +71,16 @@ def test_axe_finds_nothing_serious_further_in(path: str, dark: bool, open_page: 
 
 
 @pytest.mark.parametrize("path", page_paths())
-def test_every_picture_is_told_in_words(path: str, open_page: OpenPage) -> None:
-    assert ask(open_page(path), "untold") == []
-
-
-@pytest.mark.parametrize("path", page_paths())
-def test_the_keyboard_reaches_everything_and_shows_where_it_is(path: str, open_page: OpenPage) -> None:
+def test_words_for_every_picture_and_the_keyboard_for_everything(path: str, open_page: OpenPage) -> None:
+    """In one page, for opening it is what takes long: words, each stop of the keyboard and that it is seen, then axe."""
     page = open_page(path)
+    assert ask(page, "untold") == []
+    every_stop_is_seen(page)
+    at_the_start(page)
+    assert findings(page) == []
+
+
+def every_stop_is_seen(page: Page) -> None:
     count = ask(page, "expectStops")
     for _ in range(3 * count + 40):  # the cells of a grid are a stop each once one has entered it
         page.keyboard.press("Tab")

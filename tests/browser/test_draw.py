@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
+from bench.browser import settle
 from bench.strokes import Stroke, styled
 from cnnviz import datasets
 
@@ -164,6 +165,7 @@ def test_keys_put_test_digits_on_the_pad_and_the_link_holds_them(open_page: Open
     expect(the_test_digit(page)).to_have_value("")  # it is no test digit any more
     again = open_page(f"/draw?digit={first}")
     reads(again, 5)
+    settle(again)  # what is half typed while the page still comes is typed over
     the_test_digit(again).fill("0")
     the_test_digit(again).press("Enter")
     reads(again, labels[0])
