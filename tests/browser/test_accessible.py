@@ -72,7 +72,7 @@ def test_axe_finds_nothing_serious_further_in(path: str, dark: bool, open_page: 
 
 @pytest.mark.parametrize("path", page_paths())
 def test_words_for_every_picture_and_the_keyboard_for_everything(path: str, open_page: OpenPage) -> None:
-    """In one page, for opening it is what takes long: words, each stop of the keyboard and that it is seen, then axe."""
+    """In one page, for opening it is what takes long: words, each stop of the keyboard, then axe."""
     page = open_page(path)
     assert ask(page, "untold") == []
     every_stop_is_seen(page)

@@ -43,7 +43,7 @@ function show(parts, reader, logits, nothing) {
   const [first, second] = guesses ?? [];
   const sure = guesses && `with ${percent(probabilities[first])}\nthen ${classes[second]}: ${percent(probabilities[second])}`;
   parts.sure.textContent = sure || nothing;
-  const took = guesses && `Read in ${reader.milliseconds.toFixed(1)} ms; entropy ${reader.entropy.toFixed(2)} bits.`;
+  const took = guesses && `Read in ${reader.milliseconds.toFixed(2)} ms; entropy ${reader.entropy.toFixed(2)} bits.`;
   parts.doubt.textContent = guesses ? `${reader.doubt ? `${reader.doubt} ` : ""}${took}` : "";
 }
 
