@@ -23,7 +23,7 @@ from bench.strangers import letters, scribbles
 from bench.ui import PROBE, Clock, Measured, circumstances, table
 from cnnviz import checkpoints, datasets
 from cnnviz.datasets import DataSet
-from cnnviz.drawing import pipeline, to_mnist
+from cnnviz.drawing import SIZE, pipeline, to_mnist
 from cnnviz.evaluation import accuracy, evaluate
 from cnnviz.inference import logits
 from cnnviz.reading import DOUBTED, entropy, limit_of_doubt, softmax
@@ -66,8 +66,16 @@ class Read:
 
 def drawn(data: DataSet, seed: int = 0) -> DataSet:
     """The data set with its test images drawn on a canvas and put through the pipeline."""
-    seen = [pipeline(canvas, photo=True)[-1].picture for canvas in as_arrays(data.x_test, seed)]
+    seen = [digit_on(canvas) for canvas in as_arrays(data.x_test, seed)]
     return _with_tests(data, torch.stack([torch.from_numpy(picture.copy()) for picture in seen])[:, None])
+
+
+def digit_on(canvas: np.ndarray) -> np.ndarray:
+    """What the pipeline makes of a canvas; an empty picture where it finds no ink, which counts as not read."""
+    try:
+        return pipeline(canvas, photo=True)[-1].picture
+    except ValueError:
+        return np.zeros((SIZE, SIZE), np.uint8)
 
 
 def _with_tests(data: DataSet, images: torch.Tensor) -> DataSet:
