@@ -169,10 +169,10 @@ def speed(browser: Browser, repeats: int) -> tuple[list[Measured], float]:
         settle(page)
         page.evaluate(PROBE)
         rows.append(follow(page, clock, repeats, "stroke to bars, three networks", (".readers", ".doubt"), TO_BARS))
-        open_path(page, f"{server.url}/inside?source=drawing")
+        open_path(page, f"{server.url}/inside?source=drawing&scale=network")  # its end is told as a number
         settle(page)
         page.evaluate(PROBE)
-        rows.append(follow(page, clock, repeats, "stroke to maps, lenet5", (".figures", ".line"), TO_MAPS))
+        rows.append(follow(page, clock, repeats, "stroke to maps, lenet5", (".maps", ".high"), TO_MAPS))
         page.context.close()
     return rows, updates
 

@@ -18,7 +18,7 @@ from cnnviz.ui import paper, resources, state
 from cnnviz.ui.components.guesses import guesses
 from cnnviz.ui.components.pipeline import Card, pipeline
 from cnnviz.ui.components.readings import Reader, readings
-from cnnviz.ui.page import plain_text
+from cnnviz.ui.page import notes
 from cnnviz.ui.paper import Seen
 from cnnviz.ui.state import Store
 from cnnviz.ui.theme import plural
@@ -275,5 +275,4 @@ def sentences(store: Store[Draw]) -> None:
     """What was left out or could not be read, above the readings."""
     if missing := left_out(store.state):
         st.caption(missing)
-    if store.notes:
-        st.warning("  \n".join(map(plain_text, store.notes)), icon=":material/info:")
+    notes(store)
