@@ -83,5 +83,12 @@ def test_the_train_page_says_who_one_is():
     box.set_value("   ").run()
     assert "at least one letter" in said(at)
     assert [one.value for one in at.text_input if code in one.label] == ["Grace"]
-    at.button(key="train_leave").click().run()
+    at.button(key="train_leave_room").click().run()
     assert not any(code in one.label for one in at.text_input) and "room" not in at.query_params
+
+
+def test_an_exercise_can_be_asked_in_a_room():
+    code = resources.rooms().open()
+    at = opened("train", room=code, task="steps")
+    labels = [one.label for one in at.button]
+    assert "Leave the room" in labels and any(code in one.label for one in at.text_input)

@@ -60,7 +60,7 @@ def entered(store: Store[Train]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="train_room"):
         st.text_input(f"Room {code}: your nickname", key=key, on_change=take, max_chars=rooms.LONGEST_NAME, width=260)
         st.page_link("pages/room.py", label="The board →", query_params={"room": code})
-        st.button("Leave the room", key=store.key("leave"), on_click=store.change, kwargs={"room": ""})
+        st.button("Leave the room", key=store.key("leave_room"), on_click=store.change, kwargs={"room": ""})
 
 
 def post(code: str, run_id: str) -> None:
