@@ -155,8 +155,9 @@ def new_context(browser: Browser, width: int = 1440, height: int = 900, dark: bo
 
 
 def settle(page: Page, quiet: float = 0.15, timeout: float = 60) -> None:
-    """Wait until the script has not been running for `quiet` seconds and something is drawn."""
-    page.evaluate("window.busyAt = performance.now()")
+    """Wait until the script has not been running for `quiet` seconds, in which frames came without a pause (Streamlit
+    mounts components after the script's end), and something is drawn."""
+    page.evaluate("window.busyAt = window.frameAt = performance.now()")
     page.wait_for_function(_QUIET_FOR, arg=1000 * quiet, timeout=1000 * timeout)
 
 
@@ -165,8 +166,10 @@ _QUIET_FOR = """quiet => {
     const ready = app && app.dataset.testScriptState === 'notRunning'
         && document.querySelector('[data-testid="stMainBlockContainer"] [data-testid="stElementContainer"]')
         && !document.querySelector('[data-testid="stSkeleton"], [data-testid="stAppSkeleton"]');
-    if (!ready) window.busyAt = performance.now();
-    return performance.now() - window.busyAt >= quiet;
+    const now = performance.now();
+    if (!ready || now - window.frameAt > 50) window.busyAt = now;
+    window.frameAt = now;
+    return now - window.busyAt >= quiet;
 }"""
 
 

@@ -14,7 +14,7 @@ from itertools import pairwise
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from bench.browser import ROOT, launch, new_context, open_path, serve, settle
-from bench.ui import PROBE, Clock, Measured, circumstances, commit, slide, table
+from bench.ui import PROBE, Clock, Measured, at_floor, circumstances, commit, floor_of, slide, table
 
 REPORT = ROOT / "docs" / "bench-live.md"
 WATCH = 12  # seconds for which updates are counted
@@ -78,12 +78,13 @@ def edits(page: Page, url: str, repeats: int, during: bool) -> list[Measured]:
 
 def measure(browser: Browser, repeats: int) -> tuple[list[Measured], float]:
     """All of it, on one server."""
+    rows = [floor_of(browser, 3 * repeats)]
     with serve("app.py") as server:
         page = new_context(browser).new_page()
         page.set_default_timeout(60_000)
         open_path(page, f"{server.url}/train?epochs=200")
         page.wait_for_timeout(6000)  # the worker gets warm
-        rows = [first_point(page, repeats)]
+        rows.append(first_point(page, repeats))
         rows += edits(page, server.url, 3 * repeats, during=False)
         page.bring_to_front()
         gaps, rate = updates(page)
@@ -104,7 +105,7 @@ def main(given: Sequence[str] | None = None) -> None:
         text = (
             f"{table(rows)}\n\nThe chart is updated {rate:.1f} times a second (budget: at least {LEAST:g}; {verdict})."
         )
-        text += f"\n\n{circumstances(browser)}\n"
+        text += f"\n\n{at_floor(rows)}\n\n{circumstances(browser)}\n"
     print(text)
     if chosen.write:
         REPORT.write_text(f"# While a run is on\n\nMade by `python -m bench.live --write`.\n\n{text}", encoding="utf-8")

@@ -13,7 +13,7 @@ from statistics import median, quantiles
 from playwright.sync_api import Browser, sync_playwright
 
 from bench.browser import ROOT, launch
-from bench.ui import Measured, circumstances, probed_page, table
+from bench.ui import Measured, at_floor, circumstances, floor_of, probed_page, table
 from cnnviz import zoo
 from cnnviz.tracing import ShapeError, trace
 
@@ -57,8 +57,9 @@ def main(given: Sequence[str] | None = None) -> None:
     lines = [HEAD, *(traced(name, min(chosen.repeats, 20)) for name in zoo.names()), ""]
     with sync_playwright() as playwright:
         browser = launch(playwright)
-        rows = [redrawn(browser, name, chosen.repeats) for name in ("lenet5", "resnet18")]
-        lines += [table(rows), "", circumstances(browser)]
+        rows = [floor_of(browser, chosen.repeats)]
+        rows += [redrawn(browser, name, chosen.repeats) for name in ("lenet5", "resnet18")]
+        lines += [table(rows), "", at_floor(rows), "", circumstances(browser)]
         browser.close()
     text = "\n".join(lines)
     print(text)

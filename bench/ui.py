@@ -24,6 +24,7 @@ from bench.browser import ROOT, Watch, launch, new_context, open_path, serve, se
 
 PROBE = Path(__file__).with_name("probe.js").read_text(encoding="utf-8")
 FRAME = 1000 / 60  # ms
+FLOOR = 21.0  # ms: the median of a rerun that does nothing, where the budgets for edits were set
 REPORT = ROOT / "docs" / "bench-ui.md"
 
 Act = Callable[[int], None]
@@ -52,6 +53,9 @@ class Measured:
 
 
 HEADER = ["what", "repeats", "median ms", "p95 ms", "max ms", "budget p95", "", "messages to the server"]
+AT_FLOOR = """Machines differ, and the same one from hour to hour: the budgets for edits were set where a rerun that
+does nothing took {0:g} ms in the median. Here it took {1:.1f} ms, in the same run. Scaled to {0:g} ms, the 95th
+percentiles are: {2}."""
 
 
 class Clock:
@@ -144,6 +148,12 @@ def floor(page: Page, clock: Clock, repeats: int) -> Measured:
     return clock.time("floor: a rerun that does nothing", repeats, lambda i: button.click(), "click", watched, None)
 
 
+def floor_of(browser: Browser, repeats: int) -> Measured:
+    """The floor of this machine at this moment."""
+    with probed_page(browser, "bench/floor.py", "/") as (page, clock):
+        return floor(page, clock, repeats)
+
+
 @contextmanager
 def probed_page(browser: Browser, script: str, path: str) -> Iterator[tuple[Page, Clock]]:
     """A page on a fresh server, ready and with the probe in it."""
@@ -160,8 +170,7 @@ def probed_page(browser: Browser, script: str, path: str) -> Iterator[tuple[Page
 
 def measure(browser: Browser, repeats: int) -> list[Measured]:
     """All of it, one after the other."""
-    with probed_page(browser, "bench/floor.py", "/") as (page, clock):
-        rows = [floor(page, clock, repeats)]
+    rows = [floor_of(browser, repeats)]
     with probed_page(browser, "app.py", "/convolution") as (page, clock):
         page.locator('.transport [data-action="start"]').click()  # it plays on load
         settle(page)
@@ -180,6 +189,18 @@ def table(rows: list[Measured]) -> str:
     return "\n".join([lines[0], "|" + "|".join("-" * (width + 2) for width in widths) + "|", *lines[1:]])
 
 
+def at_floor(rows: list[Measured]) -> str:
+    """The percentiles of what goes to the server, for a machine on which the floor, the first row, is FLOOR."""
+    here = median(rows[0].times)
+    told = [
+        f"{row.what} {scaled:.0f} ms ({'ok' if scaled <= row.budget else 'OVER'})"
+        for row in rows[1:]
+        if row.messages and row.budget is not None
+        for scaled in [row.p95 * FLOOR / here]
+    ]
+    return AT_FLOOR.format(FLOOR, here, ", ".join(told))
+
+
 def circumstances(browser: Browser) -> str:
     """Where it was measured, in one line."""
     versions = f"Streamlit {version('streamlit')}, Python {platform.python_version()}"
@@ -193,7 +214,8 @@ def main(given: Sequence[str] | None = None) -> None:
     parser.add_argument("--write", action="store_true", help="also write docs/bench-ui.md")
     arguments = parser.parse_args(given)
     with sync_playwright() as playwright, launch(playwright) as browser:
-        report = f"{table(measure(browser, arguments.repeats))}\n\n{circumstances(browser)}\n"
+        rows = measure(browser, arguments.repeats)
+        report = f"{table(rows)}\n\n{at_floor(rows)}\n\n{circumstances(browser)}\n"
     print(report)
     if arguments.write:
         REPORT.write_text(f"# How fast the page answers\n\nMade by `python -m bench.ui --write`.\n\n{report}")

@@ -17,18 +17,21 @@ GROUPS = "Channels and filters are dealt out into groups; the number has to divi
 store = page("channels", Channels)
 
 
+def strip(store: Store[Channels]) -> None:
+    controls.integer(store, "channels", "Channels", 1, MOST)
+    controls.integer(store, "filters", "Filters", 1, MOST)
+    store.widget(st.segmented_control, "groups", "Groups", store.state.possible_groups, help=GROUPS)
+    controls.pair(store, "stride", "Stride")
+    controls.pair(store, "padding", "Padding")
+    store.widget(st.toggle, "per_axis", "Rows and columns apart")
+
+
 @store.live
 def channels(store: Store[Channels]) -> None:
     settings = store.state
     volume = settings.compute()
 
-    with controls.control_strip("channels_strip"):
-        controls.integer(store, "channels", "Channels", 1, MOST)
-        controls.integer(store, "filters", "Filters", 1, MOST)
-        store.widget(st.segmented_control, "groups", "Groups", settings.possible_groups, help=GROUPS)
-        controls.pair(store, "stride", "Stride")
-        controls.pair(store, "padding", "Padding")
-        store.widget(st.toggle, "per_axis", "Rows and columns apart")
+    above = controls.control_strip("channels_strip")
     controls.setups(store, challenges.CHANNELS_PRESETS)
 
     shown = scene(settings, volume)
@@ -36,6 +39,8 @@ def channels(store: Store[Channels]) -> None:
     asked = exercises.panel(store)
     told = [] if asked.open else remarks.channels(settings, volume)
     stage(store, asked.cover(shown), told)
+    with above:  # the stage is sent first
+        strip(store)
     if asked.open:
         return  # what follows would give the answer away
     controls.remarks(told)

@@ -17,41 +17,46 @@ from cnnviz.ui.state import Store
 store = page("convolution", Convolution)
 
 
+def strip(store: Store[Convolution]) -> None:
+    settings = store.state
+    controls.preset(store, "x", "Input", presets.INPUTS)
+    controls.preset(store, "w", "Kernel", presets.KERNELS)
+    store.widget(st.selectbox, "op", "Operation", OPERATIONS, format_func=theme.sentence_case, width=166)
+    controls.pair(store, "stride", "Stride")
+    if not settings.same:
+        controls.pair(store, "padding", "Padding")
+    controls.padding_buttons(store)
+    store.widget(
+        st.selectbox,
+        "activation",
+        "Activation",
+        ("none", *ACTIVATIONS),
+        format_func=theme.sentence_case,
+        width=118,
+    )
+    with controls.more(store, "per_axis", "mode", "dilation_h", "output_padding_h") as more:
+        if more.open:
+            store.widget(st.toggle, "per_axis", "Rows and columns apart")
+            if settings.transposed:
+                controls.pair(store, "output_padding", "Output padding")
+            else:
+                store.widget(st.selectbox, "mode", "Padding mode", MODES, format_func=theme.sentence_case)
+            controls.pair(store, "dilation", "Dilation")
+            controls.random_buttons(store)
+
+
 @store.live
 def convolution(store: Store[Convolution]) -> None:
     settings = store.state
     result = settings.compute()
 
-    with controls.control_strip("convolution_strip"):
-        controls.preset(store, "x", "Input", presets.INPUTS)
-        controls.preset(store, "w", "Kernel", presets.KERNELS)
-        store.widget(st.selectbox, "op", "Operation", OPERATIONS, format_func=theme.sentence_case, width=166)
-        controls.pair(store, "stride", "Stride")
-        if not settings.same:
-            controls.pair(store, "padding", "Padding")
-        controls.padding_buttons(store)
-        store.widget(
-            st.selectbox,
-            "activation",
-            "Activation",
-            ("none", *ACTIVATIONS),
-            format_func=theme.sentence_case,
-            width=118,
-        )
-        with controls.more(store, "per_axis", "mode", "dilation_h", "output_padding_h") as more:
-            if more.open:
-                store.widget(st.toggle, "per_axis", "Rows and columns apart")
-                if settings.transposed:
-                    controls.pair(store, "output_padding", "Output padding")
-                else:
-                    store.widget(st.selectbox, "mode", "Padding mode", MODES, format_func=theme.sentence_case)
-                controls.pair(store, "dilation", "Dilation")
-                controls.random_buttons(store)
-
+    above = controls.control_strip("convolution_strip")
     notes(store)
     asked = exercises.panel(store)
     told = [] if asked.open else remarks.convolution(settings, result)
     stage(store, asked.cover(scene(settings, result)), told)
+    with above:  # the stage is sent first
+        strip(store)
     if asked.open:
         return  # what follows would give the answer away
     controls.remarks(told)

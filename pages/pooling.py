@@ -15,33 +15,39 @@ from cnnviz.ui.state import Store
 store = page("pooling", Pool)
 
 
+def strip(store: Store[Pool]) -> None:
+    settings = store.state
+    controls.preset(store, "x", "Input", presets.INPUTS)
+    store.widget(st.selectbox, "kind", "Kind", list(KINDS), format_func=theme.sentence_case, width=172)
+    store.widget(st.selectbox, "reach", "Windows", list(REACHES), format_func=REACHES.get, width=128)
+    if settings.reach == "window":
+        controls.pair(store, "kernel", "Window")
+        controls.pair(store, "stride", "Stride")
+        controls.pair(store, "padding", "Padding")
+    elif settings.reach == "adaptive":
+        controls.pair(store, "outputs", "Output size")
+    with controls.more(store, "per_axis", "ceil_mode", "count_include_pad") as more:
+        if more.open:
+            store.widget(st.toggle, "per_axis", "Rows and columns apart")
+            store.widget(st.toggle, "ceil_mode", "Ceil mode: round the output size up")
+            store.widget(st.toggle, "count_include_pad", "Average counts padding cells")
+            controls.random_buttons(store, input_only=True)
+
+
 @store.live
 def pooling(store: Store[Pool]) -> None:
     settings = store.state
     pooled = settings.compute()
 
-    with controls.control_strip("pooling_strip"):
-        controls.preset(store, "x", "Input", presets.INPUTS)
-        store.widget(st.selectbox, "kind", "Kind", list(KINDS), format_func=theme.sentence_case, width=172)
-        store.widget(st.selectbox, "reach", "Windows", list(REACHES), format_func=REACHES.get, width=128)
-        if settings.reach == "window":
-            controls.pair(store, "kernel", "Window")
-            controls.pair(store, "stride", "Stride")
-            controls.pair(store, "padding", "Padding")
-        elif settings.reach == "adaptive":
-            controls.pair(store, "outputs", "Output size")
-        with controls.more(store, "per_axis", "ceil_mode", "count_include_pad") as more:
-            if more.open:
-                store.widget(st.toggle, "per_axis", "Rows and columns apart")
-                store.widget(st.toggle, "ceil_mode", "Ceil mode: round the output size up")
-                store.widget(st.toggle, "count_include_pad", "Average counts padding cells")
-                controls.random_buttons(store, input_only=True)
+    above = controls.control_strip("pooling_strip")
     controls.setups(store, challenges.POOLING_PRESETS)
 
     notes(store)
     asked = exercises.panel(store)
     told = [] if asked.open else remarks.pooling(settings, pooled)
     stage(store, asked.cover(scene(settings, pooled)), told)
+    with above:  # the stage is sent first
+        strip(store)
     if asked.open:
         return  # what follows would give the answer away
     controls.remarks(told)

@@ -11,28 +11,35 @@ from cnnviz.ui.state import Store
 store = page("shapes", Shapes)
 
 
+def strip(store: Store[Shapes]) -> None:
+    store.widget(st.selectbox, "network", "Network", [*zoo.names(), OWN], format_func=shapes.title, width=220)
+    controls.integer(store, "channels", "Channels", 1, MOST_CHANNELS)
+    controls.integer(store, "height", "Height", 1, MOST_SIDE)
+    controls.integer(store, "width", "Width", 1, MOST_SIDE)
+    with controls.more(store, "batch", "beside") as more:
+        if more.open:
+            controls.integer(store, "batch", "Batch", 1, MOST_BATCH)
+            store.widget(st.selectbox, "beside", "Compare with", [NONE, *zoo.names()], format_func=shapes.title)
+
+
 @store.live
 def follow(store: Store[Shapes]) -> None:
     settings = store.state
 
-    with controls.control_strip("shapes_strip"):
-        store.widget(st.selectbox, "network", "Network", [*zoo.names(), OWN], format_func=shapes.title, width=220)
-        controls.integer(store, "channels", "Channels", 1, MOST_CHANNELS)
-        controls.integer(store, "height", "Height", 1, MOST_SIDE)
-        controls.integer(store, "width", "Width", 1, MOST_SIDE)
-        with controls.more(store, "batch", "beside") as more:
-            if more.open:
-                controls.integer(store, "batch", "Batch", 1, MOST_BATCH)
-                store.widget(st.selectbox, "beside", "Compare with", [NONE, *zoo.names()], format_func=shapes.title)
+    above = controls.control_strip("shapes_strip")
     if settings.network == OWN:
         shapes.box(store)
 
     traced = resources.traced(settings.network, settings.text, settings.shape)
     notes(store)
     asked = exercises.panel(store)
+    if not asked.hides_stage:
+        shapes.show(store, traced)
+    with above:  # the stage is sent first
+        strip(store)
     if asked.hides_stage:
         return  # what follows would give the answer away
-    shapes.show(store, traced, remedies=not asked.open)
+    shapes.account(store, traced, remedies=not asked.open)
     if settings.beside != NONE:
         shapes.compare(store, traced)
     if traced.steps:

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import time
 from collections.abc import Sequence
 from html import escape
 from math import prod
@@ -13,7 +12,7 @@ from cnnviz import narration, notation, tracing, zoo
 from cnnviz.settings.shapes import OWN, Shapes
 from cnnviz.tracing import Remedy, ShapeError, Step
 from cnnviz.ui import controls, resources, state
-from cnnviz.ui.components.diagram import diagram
+from cnnviz.ui.components.diagram import diagram, rests
 from cnnviz.ui.page import plain_text
 from cnnviz.ui.resources import Traced
 from cnnviz.ui.state import Store
@@ -41,14 +40,20 @@ def box(store: Store[Shapes]) -> None:
     store.widget(st.text_area, "text", "Your network, as PyTorch writes it", height=230, help=HELP)
 
 
-def show(store: Store[Shapes], traced: Traced, name: str = "diagram", height: int = 150, remedies: bool = True) -> None:
-    """The diagram, or why there is none; what mends it, where `remedies` are wanted; totals."""
+def show(store: Store[Shapes], traced: Traced, name: str = "diagram", height: int = 150) -> None:
+    """The diagram, or why there is none."""
     if traced.error:
         st.error(plain(traced.error))
+    else:
+        diagram(store, name, traced.steps, traced.shape, traced.stopped, height, title(store.state.network))
+
+
+def account(store: Store[Shapes], traced: Traced, name: str = "diagram", remedies: bool = True) -> None:
+    """Below the diagram `name`: what mends the network, where `remedies` are wanted, once the reader rests, for to
+    look for them takes longer than to draw; totals."""
+    if traced.error:
         return
-    diagram(store, name, traced.steps, traced.shape, traced.stopped, height, title(store.state.network))
-    if traced.stopped and remedies:
-        time.sleep(0.06)  # the browser draws the diagram before the search for what mends it takes the processor
+    if traced.stopped and remedies and rests(store, name, traced.stopped):
         mend(store, traced, traced.stopped)
     st.html(totals(store.state, traced) + bars(traced.steps))  # as one element: every one makes every edit slower
 
@@ -189,6 +194,7 @@ def compare(store: Store[Shapes], traced: Traced) -> None:
     second = resources.traced(other, "", (store.state.batch, *zoo.entry(other).input_shape))
     st.markdown(f"### Beside it: {title(other)}")
     show(Store(store.name, beside_of(store.state), []), second, "second", 110)
+    account(Store(store.name, beside_of(store.state), []), second, "second")
     st.table([figures(title(store.state.network), traced), figures(title(other), second)])
 
 

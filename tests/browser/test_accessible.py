@@ -28,7 +28,8 @@ def ask(page: Page, question: str) -> Any:
 
 
 def at_the_start(page: Page) -> None:
-    """What walks stands still on its first position, so that cells lie ahead of it."""
+    """Every chart is drawn; what walks stands still on its first position, so that cells lie ahead of it."""
+    expect(page.locator("svg.chart:empty")).to_have_count(0)
     start = page.locator('.transport [data-action="start"]')
     if start.count():
         start.first.click()

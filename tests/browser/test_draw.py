@@ -115,6 +115,7 @@ def test_on_a_phone_the_bars_are_seen_while_one_draws(open_page: OpenPage) -> No
 
 def test_the_bars_follow_the_pen_before_it_is_lifted(open_page: OpenPage) -> None:
     page = open_page("/draw")
+    page.locator(".bars").wait_for()
     page.evaluate(CHANGES)
     draw(page, styled(2, "plain")[0], lift=False)
     reads(page, 2)

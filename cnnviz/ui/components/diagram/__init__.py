@@ -41,7 +41,7 @@ def diagram(
         "steps": [step_data(step) for step in steps],
         "folds": folds(steps),
         "stopped": stopped and {"name": stopped.layer, "sources": [steps[-1].name if steps else "input"]},
-        "said": f"{stopped.sentence}.".replace(" x ", " × ") if stopped else "",
+        "said": said(stopped) if stopped else "",
         "tall": height,
         "at": store.state.step,
     }
@@ -53,6 +53,8 @@ def diagram(
     mount(
         key=key,
         data={**data, "file": export.asked(key, file)},
+        default={"rested": ""},
+        on_rested_change=lambda: None,
         on_at_change=lambda: take(store.name, key),
         on_save_change=lambda: export.ask(key),
     )
@@ -63,6 +65,18 @@ def take(name: str, key: str) -> None:
     at = st.session_state[key].get("at")
     if isinstance(at, str) and len(at) <= 200:
         state.change(name, step=at)
+
+
+def said(stopped: ShapeError) -> str:
+    """Why a network ends before its end, as the diagram says it."""
+    return f"{stopped.sentence}.".replace(" x ", " × ")
+
+
+def rests(store: Store[Any], name: str, stopped: ShapeError) -> bool:
+    """Whether the reader has looked at the diagram `name`, which ends with `stopped`, for a moment: the browser sends
+    back then what it says."""
+    shown = st.session_state.get(store.key(name)) or {}
+    return bool(shown.get("rested") == said(stopped))
 
 
 def step_data(step: Step) -> dict[str, Any]:

@@ -1,15 +1,17 @@
 // A network as a diagram: hover tells of a step, a click or the arrow keys choose it, a click on a folded block opens it.
 const views = new WeakMap();
 
+const REST = 120; // milliseconds without a new diagram, after which the reader rests
+
 const isStill = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 const lastPosition = (view) => view.items.length - 1;
 
-export default function mount({ data, parentElement, setTriggerValue }) {
+export default function mount({ data, parentElement, setStateValue, setTriggerValue }) {
   let view = views.get(parentElement);
   const text = JSON.stringify({ ...data, at: null, file: null });
   if (!view) {
     const root = parentElement.querySelector(".diagram");
-    view = { root, svg: root.querySelector(".net"), scroll: root.querySelector(".scroll"), open: new Set(), at: 1, hover: null };
+    view = { root, svg: root.querySelector(".net"), scroll: root.querySelector(".scroll"), open: new Set(), at: 1, hover: null, rested: "" };
     views.set(parentElement, view);
     listen(view);
   }
@@ -23,7 +25,9 @@ export default function mount({ data, parentElement, setTriggerValue }) {
     if (data.stopped) go(view, lastPosition(view), false);
   }
   receive(data.file, data.name);
-  return () => pause(view);
+  clearTimeout(view.rest);
+  if (data.said && data.said !== view.rested) view.rest = setTimeout(() => setStateValue("rested", (view.rested = data.said)), REST);
+  return () => { pause(view); clearTimeout(view.rest); };
 }
 
 const nameAt = (view, at) => view.data.steps[view.items[at]?.steps[0]]?.name ?? "";

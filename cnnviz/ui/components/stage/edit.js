@@ -48,17 +48,32 @@ function openEditor(view, cell) {
 function closeEditor(view) {
   const editor = view.editor;
   if (!editor) return;
+  commit(view);
   view.editor = null;
   const cell = editor.parentElement;
   editor.onblur = null;
   if (cell) cell.tabIndex = editor.stop;
   editor.remove();
+}
+
+// what was typed goes to Python, if it is new
+function commit(view) {
+  const { editor } = view;
+  const cell = editor.parentElement;
   if (editor.value === editor.before || !cell) return;
+  editor.before = editor.value;
   const plane = planeOf(view, cell);
   const [row, col] = place(cell);
   cell.firstChild.textContent = editor.value;
   cell.look = null; // whatever comes back is written over it
   post(view, { kind: "cell", plane: plane.id, row: row - plane.core[0], col: col - plane.core[1], text: editor.value.slice(0, 200) });
+}
+
+// Python hears of the edit before the browser draws the editor's move, for the answer takes longer
+function commitAndMove(view, move) {
+  commit(view);
+  view.move = () => { clearTimeout(timer); view.move = null; if (view.editor) move(); };
+  const timer = setTimeout(() => view.move?.());
 }
 
 // the grids are about to be built anew: what is half typed is lifted out, to be set down at its place in the new ones
@@ -83,7 +98,13 @@ function setEditor(view, lifted) {
 }
 
 function editorKey(view, cell, event) {
+  if (view.move) { // a key as quick as that is meant for the next editor
+    view.move();
+    if (view.editor) editorKey(view, view.editor.parentElement, event);
+    return;
+  }
   const editor = view.editor;
+  const at = (next) => cellAt(view, planeOf(view, next), ...place(next)); // the grid may be built anew before the move
   const untouched = editor.selectionStart === 0 && editor.selectionEnd === editor.value.length;
   const moves = { Enter: [event.shiftKey ? -1 : 1, 0], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
   if (untouched) Object.assign(moves, { ArrowLeft: [0, -1], ArrowRight: [0, 1] });
@@ -95,15 +116,15 @@ function editorKey(view, cell, event) {
     const next = neighbour(view, cell, event.shiftKey ? -1 : 1);
     if (!next) return; // leaves the grid; the blur commits
     event.preventDefault();
-    openEditor(view, next);
+    commitAndMove(view, () => openEditor(view, at(next)));
   } else if (moves[event.key]) {
     event.preventDefault();
     const plane = planeOf(view, cell);
     const [row, col] = place(cell);
     const next = cellAt(view, plane, row + moves[event.key][0], col + moves[event.key][1]);
     const within = col + moves[event.key][1] >= 0 && col + moves[event.key][1] < plane.cols;
-    if (within && next?.classList.contains("editable")) openEditor(view, next);
-    else if (event.key === "Enter") { closeEditor(view); view.root.focus({ preventScroll: true }); }
+    if (within && next?.classList.contains("editable")) commitAndMove(view, () => openEditor(view, at(next)));
+    else if (event.key === "Enter") commitAndMove(view, () => { closeEditor(view); view.root.focus({ preventScroll: true }); });
   }
 }
 
