@@ -23,7 +23,7 @@ from cnnviz.training import TrainConfig, train
 from cnnviz.training.cores import cores
 
 ROOT = Path(__file__).parents[1]
-LOWER = 10  # by how much a worker's priority is below the app's
+LOWER = 19  # by how much a worker's priority is below the app's
 
 
 class Workers(Scheduler):
@@ -130,5 +130,7 @@ def _stand_back() -> None:
     """Lets the app go first: with the cores, and with the memory where the system has to choose whom to end."""
     if hasattr(os, "nice"):
         os.nice(LOWER)
-    with contextlib.suppress(OSError):
-        Path("/proc/self/oom_score_adj").write_text("500")
+    # Linux weighs sessions against one another (man 7 sched, autogroup): within its own, a process is nice to nobody
+    for file, value in {"autogroup": LOWER, "oom_score_adj": 500}.items():
+        with contextlib.suppress(OSError):
+            Path("/proc/self", file).write_text(str(value))
