@@ -140,8 +140,8 @@ def follow(page: Page, clock: Clock, repeats: int, what: str, watched: tuple[str
 
     def move(i: int) -> None:
         page.wait_for_timeout(150)  # the pad rests a moment after each picture that it sent
-        turn = i / 8
-        place = 0.5 + 0.25 * cos(turn), 0.5 + 0.25 * sin(turn)
+        turn, reach = i / 8, 0.12 + 0.2 * i / repeats  # a spiral, so that every move brings new ink
+        place = 0.5 + reach * cos(turn), 0.5 + reach * sin(turn)
         page.mouse.move(box["x"] + place[0] * box["width"], box["y"] + place[1] * box["height"])
 
     measured = clock.time(what, repeats, move, "pointermove", watched, budget)

@@ -47,6 +47,24 @@ def a_network_is_trained(page: Page) -> None:
     page.get_by_role("link", name="Draw a digit for this network").wait_for(timeout=600_000)
 
 
+def a_class_has_trained(page: Page) -> None:
+    """A room with the runs of four."""
+    page.get_by_role("button", name="Open a room").click()
+    page.wait_for_url("**/room?room=*")
+    server, _, code = page.url.partition("/room?room=")
+    for network, epochs in (("lenet5", 1), ("lenet5", 2), ("conv_mnist", 2), ("mnist_cnn", 1)):
+        open_path(page, f"{server}/train?room={code}&network={network}&epochs={epochs}&subset=12000")
+        a_network_is_trained(page)
+    open_path(page, f"{server}/room?room={code}")
+
+
+def an_answer_is_wrong(page: Page) -> None:
+    """A guess that is a usual mistake."""
+    page.get_by_label("Your guess").fill("8 x 8")
+    page.get_by_role("button", name="Check").click()
+    settle(page)
+
+
 def a_stage_is_unfolded(page: Page) -> None:
     """The first stage, and in it the first block."""
     for _ in range(2):
@@ -81,6 +99,9 @@ PICTURES = [
     Picture("draw", "/draw", a_two_is_drawn),
     Picture("train", "/train", a_network_is_trained),
     Picture("evaluate", "/evaluate"),
+    Picture("exercise", "/convolution?task=size", an_answer_is_wrong),
+    Picture("presenter", "/pooling?present=1", four_steps_on),
+    Picture("room", "/room", a_class_has_trained),
     Picture("inside", "/inside"),
 ]
 

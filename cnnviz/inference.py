@@ -10,17 +10,6 @@ from cnnviz.datasets import normalise
 Pictures = NDArray[np.uint8]
 
 
-def predict(checkpoint: Checkpoint, picture: Pictures) -> NDArray[np.float32]:
-    """Probabilities (classes,) for a picture: uint8, (H, W) or (H, W, C), in the proportions of its data set.
-
-    Raises ValueError where the picture does not fit the network.
-    """
-    found: NDArray[np.float32] = (
-        torch.from_numpy(logits(checkpoint, np.atleast_3d(picture)[None])[0]).softmax(0).numpy()
-    )
-    return found
-
-
 @torch.inference_mode()
 def logits(checkpoint: Checkpoint, pictures: Pictures, *, normalised: bool = True) -> NDArray[np.float32]:
     """The network's outputs (N, classes) for pictures (N, H, W, C), uint8, in the proportions of its data set.

@@ -44,7 +44,8 @@ class Reading:
 
 
 def read(checkpoint: Checkpoint, picture: NDArray[np.uint8], *, normalised: bool = True) -> Reading:
-    """The network on a picture as `inference.predict` takes it; see `inference.as_input` for `normalised`.
+    """The network on a picture: uint8, (H, W) or (H, W, C), in the proportions of its data set; see
+    `inference.as_input` for `normalised`.
 
     Raises ValueError where the picture does not fit the network.
     """

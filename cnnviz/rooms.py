@@ -1,7 +1,7 @@
 """Rooms: a class that trains together. Who opens its link chooses a nickname; their runs appear on one board.
 
-Nothing is kept but codes, nicknames and the ids of runs, in memory and within bounds; a room that nobody has used for a
-day is gone, and so are all when the server ends. Nothing personal is asked for.
+Nothing is kept but codes, nicknames and the ids of runs and sessions, in memory and within bounds; a room that nobody
+has used for a day is gone, and so are all when the server ends. Nothing personal is asked for.
 """
 
 import secrets
@@ -21,10 +21,11 @@ ANIMALS = ("Otter", "Falcon", "Lynx", "Heron", "Badger", "Marten", "Robin", "Sea
 
 @dataclass(frozen=True)
 class Entry:
-    """A run of somebody's, by its id."""
+    """A run, by its id, of who goes by that nickname; `session` is who that really is, as far as this server knows."""
 
     nickname: str
     run: str
+    session: str
 
 
 @dataclass
@@ -72,15 +73,15 @@ class Rooms:
             self._rooms[code] = Room(used=self._clock())
             return code
 
-    def add(self, code: str, name: str, run: str) -> None:
-        """A run goes onto the board. Beyond MOST_EACH of a nickname and MOST_RUNS of the room, the oldest goes. Raises
+    def add(self, code: str, name: str, run: str, session: str) -> None:
+        """A run goes onto the board. Beyond MOST_EACH of a session and MOST_RUNS of the room, the oldest goes. Raises
         ValueError where there is no such room."""
         with self._lock:
             room = self._room(code)
-            own = [entry for entry in room.entries if entry.nickname == name]
+            own = [entry for entry in room.entries if entry.session == session]
             too_many = own[: len(own) - MOST_EACH + 1] if len(own) >= MOST_EACH else []
             room.entries = [entry for entry in room.entries if entry not in too_many][-MOST_RUNS + 1 :]
-            room.entries.append(Entry(name, run))
+            room.entries.append(Entry(name, run, session))
 
     def board(self, code: str) -> list[Entry]:
         """The runs of a room, the oldest first. Raises ValueError where there is no such room."""

@@ -12,7 +12,7 @@ from cnnviz import checkpoints, datasets, evaluation
 from cnnviz.checkpoints import Checkpoint
 from cnnviz.cli import main
 from cnnviz.evaluation import Evaluation
-from cnnviz.inference import predict
+from cnnviz.reading import read
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +128,7 @@ def test_image_2019_is_a_nine(measured):
 
 def test_probabilities_are_those_of_one_image_at_a_time(lenet5, mnist, measured):
     for index in (0, 499, 500, 2019, 9999, *measured.misses()[:10]):
-        expected = predict(lenet5, mnist.x_test[index, 0].numpy())
+        expected = read(lenet5, mnist.x_test[index, 0].numpy()).probabilities
         assert np.allclose(measured.probabilities[index], expected, atol=1e-5)
         assert measured.probabilities[index].sum() == pytest.approx(1, abs=1e-5)
 

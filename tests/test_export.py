@@ -6,7 +6,6 @@ import base64
 import json
 import re
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -25,8 +24,8 @@ from cnnviz.ui.components import bubbles, diagram, filter, stage
 from cnnviz.ui.components.load import Assets
 from cnnviz.ui.components.packed import packed
 from cnnviz.ui.export import standalone
+from tests.helpers import opened, ran
 
-ROOT = Path(__file__).resolve().parents[1]
 COMPONENTS = [one.parts for one in (stage, diagram, filter, bubbles)]
 HOSTILE = [
     "</script><script>alert(1)</script>",
@@ -128,21 +127,6 @@ def test_the_colours_are_those_of_the_theme() -> None:
 
 
 # --- on the pages: from the button to the file
-
-
-def opened(page: str, **query: str) -> AppTest:
-    at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
-    if page != "home":
-        at.switch_page(f"pages/{page}.py")
-    for name, value in query.items():
-        at.query_params[name] = value
-    return ran(at)
-
-
-def ran(at: AppTest) -> AppTest:
-    at.run()
-    assert not at.exception, at.exception
-    return at
 
 
 def shown(at: AppTest, holding: str) -> dict[str, Any]:

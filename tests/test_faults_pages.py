@@ -18,8 +18,8 @@ from streamlit.testing.v1 import AppTest
 from cnnviz import datasets, runs
 from cnnviz.runs import Run
 from cnnviz.training import TrainConfig
+from tests.helpers import opened
 
-ROOT = Path(__file__).resolve().parents[1]
 RUN_PAGES = {"train": "run", "inside": "network", "evaluate": "network", "draw": "network"}  # and how each names a run
 READS = [  # the files that each of them reads
     *(("train", file) for file in ("config.json", "metrics.jsonl", "look.safetensors")),
@@ -68,14 +68,6 @@ def run(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     shutil.copytree(trained, tmp_path, dirs_exist_ok=True)
     set_folders(tmp_path, monkeypatch)
     return runs.all()[0]
-
-
-def opened(page: str, **query: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).switch_page(f"pages/{page}.py")
-    app.query_params.update(query)
-    app.run()
-    assert not app.exception, app.exception
-    return app
 
 
 def unfolded(page: str, run: Run) -> AppTest:

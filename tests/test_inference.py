@@ -4,7 +4,7 @@ import torch
 
 from cnnviz import checkpoints, datasets
 from cnnviz.drawing import to_mnist
-from cnnviz.inference import predict
+from cnnviz.reading import read
 
 
 @pytest.fixture(scope="module")
@@ -15,7 +15,7 @@ def lenet5():
 def test_probabilities_are_those_of_the_network(lenet5):
     data = datasets.load("mnist")
     for image in data.x_test[:20]:
-        probabilities = predict(lenet5, image[0].numpy())
+        probabilities = read(lenet5, image[0].numpy()).probabilities
         seen = datasets.normalise(image[None], data.mean, data.std, (32, 32))
         expected = lenet5.network(seen).softmax(1)[0]
         assert np.allclose(probabilities, expected.numpy(), atol=1e-6)
@@ -25,10 +25,10 @@ def test_probabilities_are_those_of_the_network(lenet5):
 def test_digits_through_the_drawing_pipeline(lenet5):
     data = datasets.load("mnist")
     images, labels = data.x_test[:500, 0].numpy(), data.y_test[:500]
-    guesses = torch.tensor([predict(lenet5, to_mnist(image)).argmax() for image in images])
+    guesses = torch.tensor([read(lenet5, to_mnist(image)).guesses[0] for image in images])
     assert (guesses == labels).float().mean() > 0.97
 
 
 def test_a_picture_that_does_not_fit(lenet5):
     with pytest.raises(ValueError, match="1x40x40 does not fit"):
-        predict(lenet5, np.zeros((40, 40), np.uint8))
+        read(lenet5, np.zeros((40, 40), np.uint8))

@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from functools import partial
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from cnnviz.zoo.history import MILESTONES
+from tests import helpers
 
-ROOT = Path(__file__).resolve().parents[1]
-
-
-def opened(**query: str) -> AppTest:
-    at = AppTest.from_file(ROOT / "app.py", default_timeout=60).switch_page("pages/architectures.py")
-    for key, value in query.items():
-        at.query_params[key] = value
-    at.run()
-    assert not at.exception
-    return at
+opened = partial(helpers.opened, "architectures")
 
 
 @pytest.mark.parametrize("key", MILESTONES)

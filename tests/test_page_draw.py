@@ -4,12 +4,11 @@ import base64
 import io
 import json
 from dataclasses import replace
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 import pytest
 from PIL import Image
-from streamlit.testing.v1 import AppTest
 
 from cnnviz import checkpoints, datasets, links, runs
 from cnnviz.drawing import STEPS, from_text, to_mnist, to_text
@@ -17,24 +16,15 @@ from cnnviz.settings.draw import CHALLENGES, Draw
 from cnnviz.training import TrainConfig
 from cnnviz.ui import paper, resources
 from cnnviz.ui.components.pad import SIZE, asked, decoded, file
+from tests import helpers
 
-ROOT = Path(__file__).resolve().parents[1]
+opened = partial(helpers.opened, "draw")
 
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch):
     monkeypatch.setenv("CNNVIZ_RUNS", str(tmp_path / "runs"))
     monkeypatch.setenv("CNNVIZ_DATA", str(tmp_path / "data"))
-
-
-def opened(session=None, **query):
-    at = AppTest.from_file(ROOT / "app.py", default_timeout=60).switch_page("pages/draw.py")
-    at.query_params.update({key: str(value) for key, value in query.items()})
-    for key, value in (session or {}).items():
-        at.session_state[key] = value
-    at.run()
-    assert not at.exception
-    return at
 
 
 def drawn(ink, **more):
@@ -58,14 +48,9 @@ def readers(at):
 
 def cards(at):
     """The steps as they are shown, each with its picture."""
-    payload = next(one.proto.bytes for one in at.get("bidi_component") if b'"cards"' in one.proto.bytes)
-    length = int.from_bytes(payload[:4], "little")
-    data, at_byte, found = json.loads(payload[4 : 4 + length]), 4 + length, []
-    for card, (_, kind, size) in zip(data["cards"], data["arrays"], strict=True):
-        dtype = {"Uint8Array": np.uint8, "Float32Array": np.float32}[kind]
-        found.append((card, np.frombuffer(payload, dtype, size, at_byte).reshape(card["shape"])))
-        at_byte += -(-found[-1][1].nbytes // 4) * 4
-    return found
+    shown = next(one for one in helpers.components(at) if "cards" in one)
+    arrays = [shown[name] for name, _, _ in shown["arrays"]]
+    return [(card, array.reshape(card["shape"])) for card, array in zip(shown["cards"], arrays, strict=True)]
 
 
 def warned(at):

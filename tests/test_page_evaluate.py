@@ -1,11 +1,9 @@
 """The Evaluate page without a browser: what it shows, what it makes of links, what each click changes."""
 
-import json
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from cnnviz import checkpoints, datasets, links, runs
 from cnnviz.evaluation import Evaluation, evaluate
@@ -14,8 +12,9 @@ from cnnviz.training import TrainConfig
 from cnnviz.ui.components.confusion import is_cell
 from cnnviz.ui.components.specimen import MOST_BARS, bars
 from cnnviz.ui.evaluate import MOST_CLASSES, class_table, matrix_rows
+from tests import helpers
 
-ROOT = Path(__file__).resolve().parents[1]
+opened = partial(helpers.opened, "evaluate")
 
 
 @pytest.fixture(autouse=True)
@@ -29,33 +28,9 @@ def lenet5():
     return evaluate(checkpoints.load(checkpoints.shipped()["lenet5"]), datasets.load("mnist"))
 
 
-def opened(**query):
-    at = AppTest.from_file(ROOT / "app.py", default_timeout=60).switch_page("pages/evaluate.py")
-    at.query_params.update({key: str(value) for key, value in query.items()})
-    at.run()
-    assert not at.exception
-    return at
-
-
-def unpacked(payload):
-    """What packed.js makes of the bytes: the values, and each array under its name."""
-    length = int.from_bytes(payload[:4], "little")
-    data, at = json.loads(payload[4 : 4 + length]), 4 + length
-    for name, kind, size in data["arrays"]:
-        dtype = {"Uint8Array": np.uint8, "Float32Array": np.float32}[kind]
-        data[name] = np.frombuffer(payload, dtype, size, at)
-        at += -(-data[name].nbytes // 4) * 4
-    return data
-
-
-def components(at):
-    protos = [one.proto for one in at.get("bidi_component")]
-    return [json.loads(one.json) if one.json else unpacked(one.bytes) for one in protos if one.json or one.bytes]
-
-
 def shown(at):
     """The data of the matrix, the gallery and the specimen."""
-    found = components(at)
+    found = helpers.components(at)
     return [next(data for data in found if key in data) for key in ("counts", "tiles", "picture")]
 
 

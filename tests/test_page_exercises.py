@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,23 +11,10 @@ from streamlit.testing.v1 import AppTest
 
 from cnnviz import exercises, links
 from cnnviz.exercises import Exercise
+from tests.helpers import opened, ran
 
-ROOT = Path(__file__).resolve().parents[1]
 FIRST = [(lesson, exercises.of_lesson(lesson)[0]) for lesson in exercises.LESSONS]
 MENDED = [(lesson, one) for lesson in exercises.LESSONS for one in exercises.of_lesson(lesson) if one.kind == "mend"]
-
-
-def opened(lesson: str, **query: str) -> AppTest:
-    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).switch_page(f"pages/{lesson}.py")
-    for key, value in query.items():
-        at.query_params[key] = value
-    return ran(at)
-
-
-def ran(at: AppTest) -> AppTest:
-    at.run()
-    assert not at.exception
-    return at
 
 
 def sent(at: AppTest) -> list[dict[str, Any]]:

@@ -1,9 +1,8 @@
 """The Image filters page without a browser: links, edits, own pictures, and what was wrong with them."""
 
 import io
-import json
 from dataclasses import replace
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,33 +12,15 @@ from streamlit.testing.v1 import AppTest
 
 from cnnviz import links
 from cnnviz.settings.filters import CHALLENGES, KERNELS, Filters
+from tests import helpers
+from tests.helpers import ran, unpacked
 
-ROOT = Path(__file__).resolve().parents[1]
-
-
-def opened(**query: str) -> AppTest:
-    at = AppTest.from_file(ROOT / "app.py", default_timeout=60).switch_page("pages/filters.py")
-    for name, value in query.items():
-        at.query_params[name] = value
-    return ran(at)
-
-
-def ran(at: AppTest) -> AppTest:
-    at.run()
-    assert not at.exception, at.exception
-    return at
+opened = partial(helpers.opened, "filters")
 
 
 def stage(at: AppTest) -> dict[str, Any]:
-    """What the component was given, as packed.js takes it apart."""
-    data = next(one.proto.bytes for one in at.get("bidi_component") if one.proto.bytes)
-    length = int.from_bytes(data[:4], "little")
-    held, position = json.loads(data[4 : 4 + length]), 4 + length
-    for name, kind, size in held["arrays"]:
-        held[name] = np.frombuffer(data, {"Uint8Array": np.uint8, "Float32Array": np.float32}[kind], size, position)
-        position += -(-held[name].nbytes // 4) * 4
-    assert position == len(data)
-    return held
+    """What the component was given."""
+    return next(unpacked(one.proto.bytes) for one in at.get("bidi_component") if one.proto.bytes)
 
 
 def warnings(at: AppTest) -> str:

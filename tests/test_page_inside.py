@@ -2,14 +2,12 @@
 
 import base64
 import io
-import json
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
-from streamlit.testing.v1 import AppTest
 
 from cnnviz import checkpoints, datasets, links
 from cnnviz.datasets import normalise
@@ -17,8 +15,10 @@ from cnnviz.settings.inside import CHALLENGES, VIEWS, Inside
 from cnnviz.ui.components.maps import card_bytes, is_unit
 from cnnviz.ui.components.pad import SIZE
 from cnnviz.ui.inside import read
+from tests import helpers
+from tests.helpers import unpacked
 
-ROOT = Path(__file__).resolve().parents[1]
+opened = partial(helpers.opened, "inside")
 
 
 @pytest.fixture(autouse=True)
@@ -26,25 +26,6 @@ def folder(tmp_path, monkeypatch):
     monkeypatch.setenv("CNNVIZ_RUNS", str(tmp_path / "runs"))
     monkeypatch.setenv("CNNVIZ_DATA", str(tmp_path / "data"))
     return tmp_path
-
-
-def opened(**query):
-    at = AppTest.from_file(ROOT / "app.py", default_timeout=60).switch_page("pages/inside.py")
-    at.query_params.update({key: str(value) for key, value in query.items()})
-    at.run()
-    assert not at.exception
-    return at
-
-
-def unpacked(payload):
-    """What packed.js makes of the bytes: the values, and each array under its name."""
-    length = int.from_bytes(payload[:4], "little")
-    data, at = json.loads(payload[4 : 4 + length]), 4 + length
-    for name, kind, size in data["arrays"]:
-        dtype = {"Uint8Array": np.uint8, "Float32Array": np.float32}[kind]
-        data[name] = np.frombuffer(payload, dtype, size, at)
-        at += -(-data[name].nbytes // 4) * 4
-    return data
 
 
 def component(at, key):

@@ -3,7 +3,7 @@
 import json
 import re
 from dataclasses import replace
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,21 +12,10 @@ from streamlit.testing.v1 import AppTest
 
 from cnnviz import links
 from cnnviz.settings.receptive import CHALLENGES, NETWORKS, READY_MADE, Receptive, read_stack
+from tests import helpers
+from tests.helpers import ran
 
-ROOT = Path(__file__).resolve().parents[1]
-
-
-def opened(**query: str) -> AppTest:
-    at = AppTest.from_file(ROOT / "app.py", default_timeout=60).switch_page("pages/receptive.py")
-    for name, value in query.items():
-        at.query_params[name] = value
-    return ran(at)
-
-
-def ran(at: AppTest) -> AppTest:
-    at.run()
-    assert not at.exception, at.exception
-    return at
+opened = partial(helpers.opened, "receptive")
 
 
 def component(at: AppTest) -> Any:

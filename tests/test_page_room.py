@@ -1,30 +1,19 @@
 """A room without a browser: from the class link to the board."""
 
-from pathlib import Path
-
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from cnnviz import runs
 from cnnviz.training import TrainConfig
 from cnnviz.ui import resources
 from cnnviz.ui.room import standings
+from tests.helpers import opened
 
-ROOT = Path(__file__).resolve().parents[1]
 SHORT = TrainConfig(network="conv_mnist", subset=1000, epochs=1, batch_size=100, device="cpu")
 
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch):
     monkeypatch.setenv("CNNVIZ_RUNS", str(tmp_path / "runs"))
-
-
-def opened(page, **query):
-    at = AppTest.from_file(ROOT / "app.py", default_timeout=60).switch_page(f"pages/{page}.py")
-    at.query_params.update(query)
-    at.run()
-    assert not at.exception
-    return at
 
 
 def said(at):
@@ -45,8 +34,8 @@ def test_runs_stand_on_the_board_the_best_first():
     for name, config in (("Ada", SHORT), ("Alan", TrainConfig(**{**vars(SHORT), "epochs": 3, "learning_rate": 0.003}))):
         run = runs.create(config)
         list(runs.carry_out(run))
-        resources.rooms().add(code, name, run.id)
-    resources.rooms().add(code, "Nobody", "conv_mnist-20260101-000000-00000000")  # it was cleared away
+        resources.rooms().add(code, name, run.id, name)
+    resources.rooms().add(code, "Nobody", "conv_mnist-20260101-000000-00000000", "")  # it was cleared away
     found = standings(code)
     assert [one.nickname for one in found] == ["Alan", "Ada"] and found[0].parameters == 60_074
     assert found[0].result.best > found[1].result.best
@@ -61,7 +50,7 @@ def test_a_nickname_is_shown_as_text():
     code = resources.rooms().open()
     run = runs.create(SHORT)
     list(runs.carry_out(run))
-    resources.rooms().add(code, "**[x](javascript:1)", run.id)
+    resources.rooms().add(code, "**[x](javascript:1)", run.id, "")
     assert any(r"\*\*\[x\]\(javascript\:1\)" in one.value for one in opened("room", room=code).markdown)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,17 +14,9 @@ from cnnviz.settings.shapes import OWN, START, Shapes
 from cnnviz.ui import shapes
 from cnnviz.ui.components.diagram import folds
 from cnnviz.ui.resources import traced
+from tests import helpers
 
-ROOT = Path(__file__).resolve().parents[1]
-
-
-def opened(**query: str) -> AppTest:
-    at = AppTest.from_file(ROOT / "app.py", default_timeout=60).switch_page("pages/shapes.py")
-    for key, value in query.items():
-        at.query_params[key] = value
-    at.run()
-    assert not at.exception
-    return at
+opened = partial(helpers.opened, "shapes")
 
 
 def diagrams(at: AppTest) -> list[dict[str, Any]]:

@@ -4,19 +4,20 @@ import json
 import os
 import time
 from dataclasses import replace
-from pathlib import Path
+from functools import partial
 
 import pytest
 import torchvision
-from streamlit.testing.v1 import AppTest
 
 from cnnviz import runs
 from cnnviz.experiments import EXPERIMENTS
 from cnnviz.limits import Limits
 from cnnviz.training import TrainConfig
 from cnnviz.ui import resources
+from tests import helpers
 
-ROOT = Path(__file__).resolve().parents[1]
+opened = partial(helpers.opened, "train")
+
 SHORT = TrainConfig(subset=2000, epochs=1, steps=4, device="cpu")
 
 
@@ -51,15 +52,6 @@ def workers(tmp_path, monkeypatch):
     idle = Idle()
     monkeypatch.setattr(resources, "workers", lambda: idle)
     return idle
-
-
-def opened(**query):
-    at = AppTest.from_file(ROOT / "app.py", default_timeout=60).switch_page("pages/train.py")
-    for key, value in query.items():
-        at.query_params[key] = value
-    at.run()
-    assert not at.exception
-    return at
 
 
 def charts(at):

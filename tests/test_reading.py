@@ -6,7 +6,7 @@ import torch
 
 from cnnviz import checkpoints, datasets
 from cnnviz.evaluation import Evaluation, evaluate
-from cnnviz.inference import logits, predict
+from cnnviz.inference import logits
 from cnnviz.reading import DOUBTED, Reading, entropy, limit_of_doubt, read, softmax
 
 NETWORKS = ("lenet5", "conv_mnist", "mnist_cnn")
@@ -25,7 +25,6 @@ def test_a_reading_is_torchs(name, mnist):
         expected = torch.from_numpy(reading.logits.copy()).double()
         assert np.allclose(reading.logits, logits(one, image[None, ..., None])[0]) and reading.milliseconds > 0
         assert np.allclose(reading.probabilities, expected.softmax(0), atol=1e-12)
-        assert np.allclose(reading.probabilities, predict(one, image), atol=1e-5)
         assert reading.guesses == sorted(range(10), key=lambda place: -reading.probabilities[place])
         bits = torch.distributions.Categorical(logits=expected).entropy().item() / np.log(2)
         assert reading.entropy == pytest.approx(bits, abs=1e-9)

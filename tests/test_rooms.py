@@ -17,8 +17,8 @@ class Clock:
 def test_runs_appear_in_their_room_alone():
     rooms = Rooms()
     one, other = rooms.open(), rooms.open()
-    rooms.add(one, "Fox", "run-1")
-    rooms.add(one, "Otter", "run-2")
+    rooms.add(one, "Fox", "run-1", "a")
+    rooms.add(one, "Otter", "run-2", "b")
     assert [(entry.nickname, entry.run) for entry in rooms.board(one)] == [("Fox", "run-1"), ("Otter", "run-2")]
     assert rooms.board(other) == [] and one != other and is_code(one) and is_code(other)
 
@@ -27,7 +27,7 @@ def test_runs_appear_in_their_room_alone():
 def test_a_room_that_is_not_there(code):
     rooms = Rooms()
     assert not is_code(code)
-    for ask in (lambda: rooms.board(code), lambda: rooms.add(code, "Fox", "run")):
+    for ask in (lambda: rooms.board(code), lambda: rooms.add(code, "Fox", "run", "a")):
         with pytest.raises(ValueError, match="there is no room"):
             ask()
 
@@ -35,11 +35,15 @@ def test_a_room_that_is_not_there(code):
 def test_bounds():
     rooms, clock = Rooms(), Clock()
     code = rooms.open()
+    rooms.add(code, "Fox", "another's", "b")
     for number in range(MOST_EACH + 3):
-        rooms.add(code, "Fox", f"run-{number}")
-    assert [entry.run for entry in rooms.board(code)] == [f"run-{number}" for number in range(3, MOST_EACH + 3)]
+        rooms.add(code, "Fox", f"run-{number}", "a")
+    assert [entry.run for entry in rooms.board(code)] == [
+        "another's",  # goes by the same nickname, and loses nothing by that
+        *(f"run-{number}" for number in range(3, MOST_EACH + 3)),
+    ]
     for number in range(MOST_RUNS):
-        rooms.add(code, f"name {number}", f"other-{number}")
+        rooms.add(code, f"name {number}", f"other-{number}", f"session {number}")
     assert len(rooms.board(code)) == MOST_RUNS and rooms.board(code)[0].run == "other-0"
     rooms = Rooms(clock)
     codes = []
@@ -56,7 +60,7 @@ def test_a_room_that_is_not_used_goes():
     rooms = Rooms(clock)
     left, used = rooms.open(), rooms.open()
     clock.now = KEPT - 1
-    rooms.add(used, "Fox", "run")
+    rooms.add(used, "Fox", "run", "a")
     clock.now = KEPT + 1
     assert len(rooms.board(used)) == 1
     with pytest.raises(ValueError, match="any more"):
@@ -69,7 +73,7 @@ def test_many_at_once_lose_nothing():
 
     def student(name):
         for number in range(10):
-            rooms.add(code, name, f"{name}-{number}")
+            rooms.add(code, name, f"{name}-{number}", name)
 
     threads = [threading.Thread(target=student, args=(f"student {number}",)) for number in range(20)]
     [thread.start() for thread in threads]

@@ -70,7 +70,7 @@ def offer(store: Store[Any]) -> None:
     sets = {title: {**settings_of(one.settings), "task": one.id} for title, one in offered.items()}
     sets |= {title: {"task": exercises.cell_task(Cell(0, 0))} for title in own}
     fixed = [title for title, values in sets.items() if store.refuses(values)]
-    tries(store.key("exercises"), "page_head", asks | own, take, fixed)
+    tries(store.key("exercises"), "page_head", asks | own, take, fixed, store.key("exercise"))
 
 
 def choose(name: str, exercise: Exercise) -> None:

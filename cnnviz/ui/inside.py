@@ -1,6 +1,7 @@
 """The Inside page's parts: which network looks at what, the overview, and what there is to know of one unit."""
 
 import io
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -199,7 +200,7 @@ def overview(store: Store[Inside], looked: Looked) -> None:
     """Every step's maps; a click chooses a unit."""
     anatomy = looked.anatomy
     fields = spans(anatomy.steps)
-    cards, values = [], {}
+    cards, values, blocks = [], {}, joined_blocks(anatomy.steps)
     for step in drawn_steps(anatomy):
         value = anatomy.values[step.name]
         kept = value[: MOST_UNITS if value.dim() == 1 else MOST_MAPS].numpy()
@@ -218,6 +219,7 @@ def overview(store: Store[Inside], looked: Looked) -> None:
             step.operation in ("Conv2d", "Linear", "Softmax", "LogSoftmax") and step.groups == 1,
             labels,
             tuple(kept.tolist()) if labels else (),
+            next((block for block in blocks if step.name.startswith(f"{block}.")), ""),
         )
         cards.append(one)
         values[one.name] = kept
@@ -227,6 +229,11 @@ def overview(store: Store[Inside], looked: Looked) -> None:
         state.change(store.name, layer=layer, **places)
 
     maps(store.key("maps"), cards, values, looked.picture, store.state.scale, (looked.layer, looked.at), choose)
+
+
+def joined_blocks(steps: Sequence[Step]) -> list[str]:
+    """The blocks in which branches meet again, by a sum or side by side; of nested ones the outer first."""
+    return sorted({step.scope for step in steps if len(step.sources) > 1 and step.scope}, key=len)
 
 
 def visible(anatomy: Anatomy, source: str) -> str:

@@ -35,12 +35,11 @@ class Seen:
 
 @dataclass
 class Brought:
-    """What a page's session has put on its pad: how many times something was, the last picture of the reader's own
-    (with its name), the text and the origin of a drawing that went into the link, and what was wrong."""
+    """What a page's session has put on its pad: how many times something was, the last picture of the reader's own,
+    the text and the origin of a drawing that went into the link, and what was wrong."""
 
     count: int = 0
     photo: Picture | None = None
-    name: str = ""
     linked: tuple[str, str] = ("", "")
     problem: str = ""
 
@@ -184,7 +183,7 @@ def bring(page: str, name: str, data: bytes) -> None:
         bag(page).problem = f"{name or 'The picture'}: {str(error).rstrip('.')}."
         return
     put(page)
-    st.session_state[f"paper of {page}"] = replace(bag(page), photo=photo, name=name)
+    st.session_state[f"paper of {page}"] = replace(bag(page), photo=photo)
 
 
 def link(page: str, key: str) -> None:

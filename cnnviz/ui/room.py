@@ -66,7 +66,7 @@ def entered(store: Store[Train]) -> None:
 def post(code: str, run_id: str) -> None:
     """A run that has just been started goes onto the board of its room, where there is one."""
     with suppress(ValueError):  # the room is gone; the page says so
-        resources.rooms().add(code, nickname(), run_id)
+        resources.rooms().add(code, nickname(), run_id, resources.session())
 
 
 # --- the board

@@ -1,7 +1,7 @@
 // A network as a diagram: hover tells of a step, a click or the arrow keys choose it, a click on a folded block opens it.
 const views = new WeakMap();
 
-const REST = 120; // milliseconds without a new diagram, after which the reader rests
+const REST = 350; // milliseconds without a new diagram, after which the reader rests
 
 const isStill = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 const lastPosition = (view) => view.items.length - 1;

@@ -36,6 +36,7 @@ class Card:
     grouped: bool  # a unit sees all maps of its source, or its own only
     labels: tuple[str, ...] = ()
     exact: tuple[float, ...] = ()  # of what is labelled, where bytes are too coarse
+    block: str = ""  # whose input is added again at its end
 
 
 def card_bytes(values: NDArray[np.float32], most: float) -> NDArray[np.uint8]:

@@ -12,8 +12,8 @@ function build(view) {
   view.cards = [inputCard(view), ...view.data.cards].map((card) => {
     const box = element("div", "card"), canvas = element("canvas", "");
     box.setAttribute("role", "listitem");
-    box.append(element("span", "name", card.name), element("span", "shape", shapeOf(card)), element("span", "from", fromOf(card)), canvas);
-    box.title = card.operation;
+    box.append(element("span", "name", within(card, card.name)), element("span", "shape", shapeOf(card)), element("span", "from", fromOf(card)), canvas);
+    box.title = `${card.name}: ${card.operation}`;
     canvas.tabIndex = 0;
     canvas.setAttribute("role", "application");
     canvas.dataset.layer = card.name;
@@ -21,8 +21,31 @@ function build(view) {
     listen(view, one);
     return one;
   });
-  view.root.querySelector(".cards").replaceChildren(...view.cards.map((one) => one.box));
+  view.cards.forEach((one, n) => one.box.classList.toggle("feeds", view.cards[n + 1]?.card.sources.includes(one.card.name) ?? false));
+  view.root.querySelector(".cards").replaceChildren(...boxes(view.cards));
 }
+
+// the cards of a block under its shortcut, the others by themselves
+function boxes(cards) {
+  const made = [];
+  let block = null;
+  for (const { card, box } of cards) {
+    if (!card.block) { made.push(box); block = null; continue; }
+    if (block?.dataset.name !== card.block) {
+      block = element("div", "block");
+      block.setAttribute("role", "none");
+      block.dataset.name = card.block;
+      block.append(element("span", "shortcut", card.block));
+      block.lastChild.setAttribute("aria-hidden", "true"); // the cards say their whole names
+      made.push(block);
+    }
+    block.append(box);
+  }
+  return made;
+}
+
+// a name inside of its block
+const within = ({ block }, name) => (block && name.startsWith(`${block}.`) ? name.slice(block.length + 1) : name);
 
 const inputCard = ({ data }) => ({ name: "input", operation: "The picture", sources: [], shape: data.picture_shape, labels: [], exact: [] });
 
@@ -36,8 +59,8 @@ function shapeOf(card) {
   return [first, ...rest].join(" × ") + (card.total > card.shape[0] ? `, ${card.shape[0]} shown` : "");
 }
 
-// where it does not come from the step before alone
-const fromOf = (card) => (card.sources.length > 1 ? `${card.sources.join(" + ")}` : card.operation);
+// where branches meet, which
+const fromOf = (card) => (card.sources.length > 1 ? card.sources.map((name) => within(card, name)).join(" + ") : card.operation);
 
 function repaint(view) {
   const { root, data } = view;
