@@ -30,6 +30,7 @@ from cnnviz.reading import DOUBTED, entropy, limit_of_doubt, softmax
 
 REPORT = ROOT / "docs" / "bench-draw.md"
 LEAST, LOSS = 0.98, 0.01  # that the shipped network has to reach on drawings, and may lose there
+BARS = ".doubt, .share"  # what is read there changes with nearly every picture
 TO_BARS, TO_MAPS = 120.0, 250.0  # milliseconds, for the 95th percentile
 LEAST_RATE, SECONDS = 8.0, 5  # updates a second
 RATE = """async (seconds) => {
@@ -140,7 +141,7 @@ def follow(page: Page, clock: Clock, repeats: int, what: str, watched: tuple[str
 
     def move(i: int) -> None:
         page.wait_for_timeout(150)  # the pad rests a moment after each picture that it sent
-        turn, reach = i / 8, 0.12 + 0.2 * i / repeats  # a spiral, so that every move brings new ink
+        turn, reach = i / 3, 0.15 + 0.25 * i / repeats  # a spiral: every move brings new ink, enough to change a number
         place = 0.5 + reach * cos(turn), 0.5 + reach * sin(turn)
         page.mouse.move(box["x"] + place[0] * box["width"], box["y"] + place[1] * box["height"])
 
@@ -164,12 +165,12 @@ def speed(browser: Browser, repeats: int) -> tuple[list[Measured], float]:
         open_path(page, f"{server.url}/draw")
         settle(page)
         page.evaluate(PROBE)
-        rows = [follow(page, clock, repeats, "stroke to bars, lenet5", (".readers", ".doubt"), TO_BARS)]
+        rows = [follow(page, clock, repeats, "stroke to bars, lenet5", (".readers", BARS), TO_BARS)]
         updates = rate(page)
         open_path(page, f"{server.url}/draw?beside=mnist_cnn.conv_mnist")
         settle(page)
         page.evaluate(PROBE)
-        rows.append(follow(page, clock, repeats, "stroke to bars, three networks", (".readers", ".doubt"), TO_BARS))
+        rows.append(follow(page, clock, repeats, "stroke to bars, three networks", (".readers", BARS), TO_BARS))
         open_path(page, f"{server.url}/inside?source=drawing&scale=network")  # its end is told as a number
         settle(page)
         page.evaluate(PROBE)
