@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def opened(page: str = "home", session: Mapping[str, Any] | None = None, **query: Any) -> AppTest:
+def opened(page: str = "home", session: Mapping[str, Any] | None = None, /, **query: Any) -> AppTest:
     """Page `page`, opened by a link with that query, in a session that holds `session`."""
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     if page != "home":
