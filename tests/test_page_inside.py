@@ -50,6 +50,14 @@ def test_it_opens_on_lenet5_and_a_seven_with_every_step():
 
 
 @pytest.mark.parametrize("view", VIEWS)
+def test_cards_stand_in_the_block_whose_input_is_added_again():
+    cards = component(opened(network="residual_8"), "cards")["cards"]
+    of_block = {card["name"]: card["block"] for card in cards}
+    assert of_block["conv1"] == of_block["blocks.0.1"] == ""  # the ReLU comes after the sum
+    assert {of_block[f"blocks.3.0.{name}"] for name in ("body.0", "body.1", "body.2", "add")} == {"blocks.3.0"}
+    assert not any(card["block"] for card in component(opened(), "cards")["cards"])
+
+
 @pytest.mark.parametrize("network", ["lenet5", "conv_mnist", "residual_8"])
 def test_every_view_of_every_kind_of_network(view, network):
     at = opened(network=network, view=view.replace(" ", "_"))
