@@ -49,7 +49,6 @@ def test_it_opens_on_lenet5_and_a_seven_with_every_step():
     assert len(maps["bytes"]) < 20_000
 
 
-@pytest.mark.parametrize("view", VIEWS)
 def test_cards_stand_in_the_block_whose_input_is_added_again():
     cards = component(opened(network="residual_8"), "cards")["cards"]
     of_block = {card["name"]: card["block"] for card in cards}
@@ -58,6 +57,7 @@ def test_cards_stand_in_the_block_whose_input_is_added_again():
     assert not any(card["block"] for card in component(opened(), "cards")["cards"])
 
 
+@pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize("network", ["lenet5", "conv_mnist", "residual_8"])
 def test_every_view_of_every_kind_of_network(view, network):
     at = opened(network=network, view=view.replace(" ", "_"))
