@@ -43,7 +43,7 @@ def test_two_students_meet_on_the_board(open_page: OpenPage) -> None:
         "aria-label", re.compile(r"Ada: .*conv_mnist|\*\*Alan\*\*: ")
     )
     before = board.locator(".bubbles circle").first.get_attribute("cx")
-    board.get_by_text("Parameters", exact=True).click()
+    board.get_by_test_id("stButtonGroup").get_by_text("Parameters").click()
     expect(board.locator(".bubbles circle").first).not_to_have_attribute("cx", before)
     expect(board).to_have_url(re.compile("axis=parameters"))
 
