@@ -60,7 +60,7 @@ def a_class_has_trained(page: Page) -> None:
 
 def an_answer_is_wrong(page: Page) -> None:
     """A guess that is a usual mistake."""
-    page.get_by_label("Your guess").fill("8 x 8")
+    page.get_by_label("Your guess").fill("4 x 3")
     page.get_by_role("button", name="Check").click()
     settle(page)
 

@@ -6,7 +6,7 @@ export default function mount({ data, parentElement, setTriggerValue }) {
   const { points } = data, logs = points.map((point) => Math.log10(point.x)), most = Math.max(...points.map((point) => point.area));
   const low = Math.min(...logs) - 0.25, high = Math.max(...logs) + 0.25;
   const least = Math.min(...points.map((point) => point.y)), step = 100 - least > 50 ? 20 : 100 - least > 8 ? 5 : 1;
-  const bottom = Math.floor(least / step) * step, top = 100;
+  const bottom = Math.max(0, (Math.floor(least / step) - 1) * step), top = 100; // room for the lowest circle
   const x = (value) => LEFT + ((Math.log10(value) - low) / (high - low)) * (WIDTH - LEFT - RIGHT);
   const y = (value) => HEIGHT - BOTTOM - ((value - bottom) / (top - bottom)) * (HEIGHT - TOP - BOTTOM);
   const grid = [];
@@ -21,8 +21,9 @@ export default function mount({ data, parentElement, setTriggerValue }) {
   const highest = Math.max(...points.map((point) => point.y)); // its name stands above it, for the others come below
   let at = -1;
   const groups = points.map((point, index) => {
-    const group = draw("g", {}), radius = 40 * Math.sqrt(point.area / most);
-    group.append(draw("circle", { cx: x(point.x), cy: y(point.y), r: radius }), draw("text", { x: x(point.x), y: point.y === highest ? y(point.y) - radius - 7 : y(point.y) + radius + 16 }, point.name));
+    const group = draw("g", {}), radius = 40 * Math.sqrt(point.area / most), below = y(point.y) + radius + 16;
+    const above = point.y === highest || below > HEIGHT - BOTTOM;
+    group.append(draw("circle", { cx: x(point.x), cy: y(point.y), r: radius }), draw("text", { x: x(point.x), y: above ? y(point.y) - radius - 7 : below }, point.name));
     group.onpointerenter = group.onclick = () => choose(index);
     return group;
   });
