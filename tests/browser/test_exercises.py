@@ -111,6 +111,17 @@ def test_an_exercise_is_chosen_below_the_lesson_and_left_again(open_page: OpenPa
     expect(page).not_to_have_url(re.compile("task="))
 
 
+def test_who_chooses_an_exercise_by_key_goes_on_in_it(open_page: OpenPage) -> None:
+    page = open_page("/convolution")
+    page.get_by_role("button", name="Output size").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Your guess")).to_be_focused()
+    settle(page)
+    page.keyboard.type("6 x 5")
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("stAlert")).to_contain_text("is right")
+
+
 def test_a_teacher_hides_a_cell_and_copies_the_link(open_page: OpenPage) -> None:
     stage = open_stage(open_page, "/channels?stride_h=1")
     stage.page.get_by_role("button", name="Hide a cell").click()

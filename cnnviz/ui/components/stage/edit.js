@@ -12,7 +12,7 @@ const place = (cell) => [Number(cell.dataset.row), Number(cell.dataset.col)];
 const cellAt = (view, plane, row, col) => view.cells[plane.id]?.[row * plane.cols + col];
 
 function openEditor(view, cell) {
-  if (view.editor?.parentElement === cell) return;
+  if (!cell || view.editor?.parentElement === cell) return;
   pause(view);
   const plane = planeOf(view, cell);
   const [row, col] = place(cell);
@@ -104,7 +104,7 @@ function editorKey(view, cell, event) {
     return;
   }
   const editor = view.editor;
-  const at = (next) => cellAt(view, planeOf(view, next), ...place(next)); // the grid may be built anew before the move
+  const at = (next) => planeOf(view, next) && cellAt(view, planeOf(view, next), ...place(next)); // the grids may be new by then
   const untouched = editor.selectionStart === 0 && editor.selectionEnd === editor.value.length;
   const moves = { Enter: [event.shiftKey ? -1 : 1, 0], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
   if (untouched) Object.assign(moves, { ArrowLeft: [0, -1], ArrowRight: [0, 1] });

@@ -1,13 +1,15 @@
 const PATIENCE = 1500; // milliseconds until what was chosen has been drawn
 
-// who has chosen by key goes on there, as soon as it is drawn
+// who has chosen by key goes on there, as soon as it is drawn: where one types, or else at the first button
 function follow(selector) {
   const observer = new MutationObserver(() => {
-    const place = document.querySelector(selector);
-    if (place && !place.contains(document.activeElement)) place.querySelector("input, button")?.focus({ preventScroll: true });
+    const place = document.querySelector(`${selector} input`) ?? document.querySelector(`${selector} button`);
+    if (place && place !== document.activeElement) place.focus({ preventScroll: true });
   });
+  const stop = () => observer.disconnect();
   observer.observe(document.body, { subtree: true, childList: true });
-  setTimeout(() => observer.disconnect(), PATIENCE);
+  addEventListener("keydown", stop, { once: true, capture: true });
+  setTimeout(stop, PATIENCE);
 }
 
 // A list of buttons with their sentences; a click goes to Python, and the stage comes back into sight.
