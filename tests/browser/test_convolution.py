@@ -256,6 +256,7 @@ def test_activation_and_transposed_and_torch(stage: Stage) -> None:
     stage.cell("x0", 0, 0).hover()
     expect(stage.arithmetic).to_contain_text("feeds 9 output cells")
     page.get_by_text("The whole script, and a check").click()
+    settle(page)  # the script above the switch is coloured, and moves it
     page.get_by_text("Check with PyTorch, live").click()
     expect(page.get_by_text("The same 121 numbers")).to_be_visible(timeout=30_000)
 

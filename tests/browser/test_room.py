@@ -38,7 +38,7 @@ def test_two_students_meet_on_the_board(open_page: OpenPage) -> None:
     for nickname, query in (("Ada", SHORT), ("**Alan**", f"{SHORT}&network=conv_mnist")):
         train_as(open_page(f"/train?room={code}{query}"), code, nickname)
     expect(board.get_by_text(re.compile("leads with .* 2 runs by 2"))).to_be_visible(timeout=15_000)
-    expect(board.locator(".bubbles circle")).to_have_count(2)
+    expect(board.locator(".bubbles circle")).to_have_count(2, timeout=30_000)  # the first table loads pandas meanwhile
     expect(board.locator(".bubbles .plot")).to_have_attribute(
         "aria-label", re.compile(r"Ada: .*conv_mnist|\*\*Alan\*\*: ")
     )
