@@ -82,7 +82,7 @@ def measure(browser: Browser, repeats: int) -> tuple[list[Measured], float]:
     with serve("app.py") as server:
         page = new_context(browser).new_page()
         page.set_default_timeout(60_000)
-        open_path(page, f"{server.url}/train?epochs=60")
+        open_path(page, f"{server.url}/train?epochs=200")
         page.wait_for_timeout(6000)  # the worker gets warm
         rows.append(first_point(page, repeats))
         rows += edits(page, server.url, 3 * repeats, during=False)

@@ -39,9 +39,8 @@ def test_two_students_meet_on_the_board(open_page: OpenPage) -> None:
         train_as(open_page(f"/train?room={code}{query}"), code, nickname)
     expect(board.get_by_text(re.compile("leads with .* 2 runs by 2"))).to_be_visible(timeout=15_000)
     expect(board.locator(".bubbles circle")).to_have_count(2, timeout=30_000)  # the first table loads pandas meanwhile
-    expect(board.locator(".bubbles .plot")).to_have_attribute(
-        "aria-label", re.compile(r"Ada: .*conv_mnist|\*\*Alan\*\*: ")
-    )
+    for told in (r"Ada: \d.* LeNet-5, 61,706 parameters", r"\*\*Alan\*\*: \d.* Conv MNIST, 60,074 parameters"):
+        expect(board.locator(".bubbles .plot")).to_have_attribute("aria-label", re.compile(told))
     before = board.locator(".bubbles circle").first.get_attribute("cx")
     board.get_by_test_id("stButtonGroup").get_by_text("Parameters").click()
     expect(board.locator(".bubbles circle").first).not_to_have_attribute("cx", before)
