@@ -23,7 +23,7 @@ from cnnviz.training import TrainConfig, train
 from cnnviz.training.cores import cores
 
 ROOT = Path(__file__).parents[1]
-LOWER = 19  # by how much a worker's priority is below the app's
+LOWER = 10  # by how much a worker's priority is below the app's
 
 
 class Workers(Scheduler):

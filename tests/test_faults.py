@@ -83,7 +83,7 @@ def test_a_server_killed_in_mid_run(monkeypatch):
     wait(lambda: first.state() == "stopped")
     steps = [event["step"] for event in first.events() if event["event"] == "step"]
     assert "time limit" in first.events()[-1]["reason"] and steps == sorted(set(steps)), "one trainer wrote it"
-    wait(lambda: not is_there(worker), seconds=60)
+    wait(lambda: not is_there(worker), seconds=10)
 
     wait(lambda: second.state() == third.state() == "failed", seconds=15)
     assert second.events() == [{"event": "failed", "reason": housekeeping.LOST_WAITING}]
