@@ -99,8 +99,8 @@ def test_the_network_before_it_learnt_is_not_sure():
     before, after, trained = readers(
         opened(drawn(digit(2)), network="lenet5--epoch_0", beside="lenet5--epoch_3.lenet5")
     )
-    assert before["name"] == "lenet5 before its first step" and "Not sure" in before["doubt"]
-    assert before["entropy"] > 3 and after["entropy"] < 1.5 and trained["doubt"] == ""
+    assert before["name"] == "lenet5 before its first step" and before["doubtful"] and "Not sure" in before["doubt"]
+    assert before["entropy"] > 3 and after["entropy"] < 1.5 and not trained["doubtful"]
     assert after["about"] == "mnist, 3 epochs, 98.66 % of the test images"
 
 

@@ -194,10 +194,11 @@ def show_readings(store: Store[Draw], found: dict[str, Checkpoint], shown: Seque
 def reader(name: str, checkpoint: Checkpoint, picture: np.ndarray | None, normalised: bool) -> Reader:
     """What one network makes of a picture (28, 28), and how far that is to be relied upon."""
     reading = None if picture is None else read(checkpoint, picture, normalised=normalised)
-    limit, doubt = resources.doubt(name), ""
-    if reading and limit is not None and reading.doubtful(limit):
+    limit, doubt, doubtful = resources.doubt(name), "", False
+    if limit is not None:
         doubt = f"Not sure: its entropy is above {limit:.2f} bits, {UNUSUAL if limit < COIN else COIN_TOSS}."
-    return Reader(title(name), about(checkpoint.card), checkpoint.card.classes, reading, doubt)
+        doubtful = reading is not None and reading.doubtful(limit)
+    return Reader(title(name), about(checkpoint.card), checkpoint.card.classes, reading, doubt, doubtful)
 
 
 # --- the digits that were named
@@ -222,6 +223,7 @@ def show_named(store: Store[Draw], found: dict[str, Checkpoint]) -> None:
     with st.expander(f"Digits that you named: {len(mine)}", key=store.key("named"), on_change="rerun") as whole:
         if not whole.open:
             return
+        keep(store, mine)
         newest = mine[::-1][:MOST_SHOWN]
         for name, one in found.items():
             right = sum(guess == digit.label for guess, digit in zip(corrections.guesses(one, mine), mine, strict=True))
@@ -234,7 +236,6 @@ def show_named(store: Store[Draw], found: dict[str, Checkpoint]) -> None:
                 f"{title(name)}: {100 * right / len(mine):.0f} %",
                 f"of the newest, {right} of {len(mine)} in all" if len(newest) < len(mine) else "",
             )
-        keep(store, mine)
 
 
 def keep(store: Store[Draw], mine: Sequence[Correction]) -> None:

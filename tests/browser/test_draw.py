@@ -235,11 +235,13 @@ def test_steps_are_switched_and_numbers_are_shown(open_page: OpenPage) -> None:
 
 def test_networks_side_by_side_and_digits_that_were_named(open_page: OpenPage, tmp_path: Path) -> None:
     page = open_page("/draw?beside=conv_mnist.lenet5--epoch_0")
+    expect(page.locator(".reader")).to_have_count(3)
+    height = page.locator(".readers").bounding_box()["height"]
     write(page, 6)
     reads(page, 6)
     reads(page, 6, reader=1)
-    expect(page.locator(".reader")).to_have_count(3)
     expect(page.locator(".reader").nth(2).locator(".doubt")).to_contain_text("Not sure")
+    assert page.locator(".readers").bounding_box()["height"] == height  # what is below stays under the pointer
     page.get_by_label("Logits").check()
     expect(page.locator(".bar .share").first).not_to_contain_text("%")
     for digit in (6, 1):

@@ -16,13 +16,15 @@ mount = load_component(__file__)
 class Reader:
     """A network by its `name`, what is to be said of it, its classes, and what it reads (None: nothing is drawn).
 
-    `doubt` is the sentence that says why its guess is not to be relied upon; '' where it is."""
+    `doubt` is the sentence that says why a guess is not to be relied upon, shown where it is `doubtful`; the place of
+    it is kept free, so that nothing moves while somebody draws."""
 
     name: str
     about: str
     classes: Sequence[str]
     reading: Reading | None
     doubt: str = ""
+    doubtful: bool = False
 
 
 def readings(
@@ -59,6 +61,7 @@ def told(reader: Reader) -> dict[str, Any]:
         "about": reader.about,
         "classes": list(reader.classes),
         "doubt": reader.doubt,
+        "doubtful": reader.doubtful,
         "probabilities": None if reading is None else reading.probabilities.tolist(),
         "logits": None if reading is None else reading.logits.tolist(),
         "guesses": None if reading is None else reading.guesses[:2],

@@ -17,34 +17,38 @@ function makeBar(name) {
   return { bar, fill, share: bar.lastChild };
 }
 
-function makeReader({ name, about, classes }) {
+const tookFor = (milliseconds, entropy) => `Read in ${milliseconds.toFixed(2)} ms; entropy ${entropy.toFixed(2)} bits.`;
+
+function makeReader({ name, about, classes, doubt }) {
   const root = part("reader", "section"), guess = part("guess"), bars = part("bars"), all = classes.map(makeBar);
-  const parts = { root, guess: part("", "b"), sure: part("sure"), all, doubt: part("doubt", "p") };
+  const parts = { root, guess: part("", "b"), sure: part("sure"), all, doubt: part("", "span") }, note = part("doubt", "p");
   root.setAttribute("aria-label", `What ${name} reads`);
   bars.setAttribute("role", "list");
   bars.setAttribute("aria-label", `Probabilities of ${name}`);
   guess.setAttribute("role", "status");
   guess.append(parts.guess, parts.sure);
   bars.append(...all.map(({ bar }) => bar));
-  root.append(part("name", "div", name), part("about", "div", about), guess, bars, parts.doubt);
+  note.dataset.longest = `${doubt} ${tookFor(99.99, 9.99)}`; // keeps its place, so that what is below never moves
+  note.append(parts.doubt);
+  root.append(part("name", "div", name), part("about", "div", about), guess, bars, note);
   return parts;
 }
 
 function show(parts, reader, logits, nothing) {
-  const { classes, probabilities, guesses } = reader;
-  parts.root.classList.toggle("doubtful", Boolean(reader.doubt));
+  const { classes, probabilities, guesses, doubtful } = reader;
+  parts.root.classList.toggle("doubtful", doubtful);
   parts.root.classList.toggle("with-logits", logits);
   parts.all.forEach(({ bar, fill, share }, i) => {
     bar.classList.toggle("first", Boolean(guesses) && i === guesses[0]);
     fill.style.setProperty("--p", probabilities ? probabilities[i] : 0);
     share.textContent = !probabilities ? "–" : logits ? reader.logits[i].toFixed(2) : percent(probabilities[i]);
   });
-  parts.guess.textContent = guesses ? classes[guesses[0]] + (reader.doubt ? "?" : "") : "";
+  parts.guess.textContent = guesses ? classes[guesses[0]] + (doubtful ? "?" : "") : "";
   const [first, second] = guesses ?? [];
   const sure = guesses && `with ${percent(probabilities[first])}\nthen ${classes[second]}: ${percent(probabilities[second])}`;
   parts.sure.textContent = sure || nothing;
-  const took = guesses && `Read in ${reader.milliseconds.toFixed(2)} ms; entropy ${reader.entropy.toFixed(2)} bits.`;
-  parts.doubt.textContent = guesses ? `${reader.doubt ? `${reader.doubt} ` : ""}${took}` : "";
+  const took = guesses ? tookFor(reader.milliseconds, reader.entropy) : "";
+  parts.doubt.textContent = doubtful ? `${reader.doubt} ${took}` : took;
 }
 
 function ask(view, { asks, named, readers: [{ classes }] }) {
@@ -62,7 +66,7 @@ function ask(view, { asks, named, readers: [{ classes }] }) {
 }
 
 function draw(view) {
-  const { data } = view, key = JSON.stringify(data.readers.map(({ name, about, classes }) => [name, about, classes]));
+  const { data } = view, key = JSON.stringify(data.readers.map(({ name, about, classes, doubt }) => [name, about, classes, doubt]));
   if (view.key !== key) {
     view.key = key;
     view.readers = data.readers.map(makeReader);
