@@ -31,15 +31,13 @@ from typing import BinaryIO
 
 from torch import nn
 
-from cnnviz import checkpoints, datasets, looks
+from cnnviz import checkpoints, datasets, journal, looks
 from cnnviz.datasets import DataSet
 from cnnviz.looks import Look, Looker
-from cnnviz.training import FIGURES, Event, TrainConfig, new_network, train
+from cnnviz.training import Event, TrainConfig, new_network, train
 
 ID = re.compile(r"[a-z0-9_]{1,40}-\d{8}-\d{6}-[0-9a-f]{8}")
 FINAL = ("done", "stopped", "failed")
-OPTIONAL = {"learning_rate", "memory", "utilisation"}  # figures that not every event has
-TEXTS = {"event", "reason", "device"}
 DISK_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 FULL = "the disk that holds the runs is full: free some space or set CNNVIZ_RUNS to another folder"
 BEAT = 2.0  # seconds between two touches of `alive`
@@ -83,11 +81,7 @@ class Run:
 
     def events(self) -> list[Event]:
         """What has happened so far. A line that was not written to its end is left out."""
-        try:
-            lines = (self.folder / "metrics.jsonl").read_bytes().split(b"\n")
-        except OSError:
-            return []
-        return [event for line in lines if (event := _event(line))]
+        return journal.read(self.folder / "metrics.jsonl")
 
     def append(self, event: Event) -> None:
         """Adds one line, on a line of its own even after one that a killed trainer left half written."""
@@ -156,27 +150,6 @@ class Run:
 
 
 EXAMPLE = Run("example", checkpoints.SHIPPED / "example")  # the run that made the lenet5 that ships
-
-
-def _event(line: bytes) -> Event | None:
-    try:
-        event = json.loads(line)
-    except (ValueError, RecursionError):  # the latter for a thousand brackets
-        return None
-    known = isinstance(event, dict) and FIGURES.get(str(event.get("event")))
-    return event if known and known <= event.keys() and _is_readable(event, known) else None
-
-
-def _is_readable(event: Event, known: set[str]) -> bool:
-    """Whether what whoever draws the event relies on are numbers, and what it says in words is text."""
-    figures = {_is_figure(event[name]) for name in (known | OPTIONAL) & event.keys() - TEXTS}
-    texts = {isinstance(event[name], str) for name in TEXTS & event.keys()}
-    return figures | texts <= {True}
-
-
-def _is_figure(figure: object) -> bool:
-    """A number, and no whole one that only Python can hold."""
-    return type(figure) is float or (type(figure) is int and abs(figure) < 2**63)
 
 
 def _last_byte(file: BinaryIO) -> bytes:

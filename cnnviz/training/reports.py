@@ -11,7 +11,7 @@ from cnnviz.training.config import TrainConfig
 IMAGES = {"cpu": 1000}
 IMAGES_ELSEWHERE = 5000  # a GPU takes many more a second, and waits at every reading
 HEAVY = 12e9  # MACs of forward passes that two cores do in half a second, with all that training adds: then it is time
-MOST = 5000  # reports of one run, which whoever watches reads again and again
+MOST = 20_000  # reports of one run: whoever watches keeps them all
 
 
 def steps_between(

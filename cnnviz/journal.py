@@ -1,0 +1,91 @@
+"""metrics.jsonl, the journal of a run: one JSON object a line, read on from where it was read last.
+
+Whoever watches a run reads its journal several times a second, and that of a long run has thousands of lines.
+"""
+
+import json
+import threading
+import zlib
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from pathlib import Path
+from sys import intern
+
+from cnnviz.training import FIGURES, Event
+
+OPTIONAL = {"learning_rate", "memory", "utilisation"}  # figures that not every event has
+TEXTS = {"event", "reason", "device"}
+MOST_KEPT = 50_000  # events of all the journals that are remembered, some 600 bytes each
+
+
+@dataclass
+class Known:
+    """The whole lines of a journal that were read before: how many bytes, their checksum, and what they say."""
+
+    length: int = 0
+    checksum: int = 0
+    events: list[Event] = field(default_factory=list)
+
+    def begins(self, content: bytes) -> bool:
+        """Whether the journal still begins with them: somebody may have written another one in its place."""
+        return len(content) >= self.length and zlib.crc32(memoryview(content)[: self.length]) == self.checksum
+
+    def read_on(self, content: bytes) -> None:
+        """Takes the whole lines that have come since."""
+        end = content.rfind(b"\n") + 1
+        fresh = content[self.length : end]
+        self.events += filter(None, map(_event, fresh.split(b"\n")))
+        self.length, self.checksum = self.length + len(fresh), zlib.crc32(fresh, self.checksum)
+
+
+_known: OrderedDict[Path, Known] = OrderedDict()  # the one read last comes last
+_lock = threading.Lock()
+
+
+def read(path: Path) -> list[Event]:
+    """The events of a journal, none where there is none. A line that is no event, or was not written to its end, is
+    left out. The events belong to all who read them: nobody changes one."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        content = b""
+    with _lock:
+        known = _known.pop(path, None)
+        if known is None or not known.begins(content):
+            known = Known()
+        known.read_on(content)
+        if known.events:
+            _known[path] = known
+        _forget()
+        events = known.events.copy()
+    last = _event(content[known.length :])
+    return [*events, last] if last else events
+
+
+def _forget() -> None:
+    """Forgets the journals that were not read for the longest time, but for the newest."""
+    kept = sum(len(known.events) for known in _known.values())
+    while kept > MOST_KEPT and len(_known) > 1:
+        kept -= len(_known.popitem(last=False)[1].events)
+
+
+def _event(line: bytes) -> Event | None:
+    try:
+        event = json.loads(line)
+    except (ValueError, RecursionError):  # the latter for a thousand brackets
+        return None
+    known = isinstance(event, dict) and FIGURES.get(str(event.get("event")))
+    readable = known and known <= event.keys() and _is_readable(event, known)
+    return {intern(name): figure for name, figure in event.items()} if readable else None
+
+
+def _is_readable(event: Event, known: set[str]) -> bool:
+    """Whether what whoever draws the event relies on are numbers, and what it says in words is text."""
+    figures = {_is_figure(event[name]) for name in (known | OPTIONAL) & event.keys() - TEXTS}
+    texts = {isinstance(event[name], str) for name in TEXTS & event.keys()}
+    return figures | texts <= {True}
+
+
+def _is_figure(figure: object) -> bool:
+    """A number, and no whole one that only Python can hold."""
+    return type(figure) is float or (type(figure) is int and abs(figure) < 2**63)
