@@ -155,8 +155,8 @@ def new_context(browser: Browser, width: int = 1440, height: int = 900, dark: bo
 
 
 def settle(page: Page, quiet: float = 0.15, timeout: float = 60) -> None:
-    """Wait until the script has not been running for `quiet` seconds, in which frames came without a long pause
-    (Streamlit mounts components after the script's end), and something is drawn."""
+    """Wait until everything is drawn, components too (their scripts run after the page's end), and the page's script
+    has not been running for `quiet` seconds, in which frames came without a long pause."""
     page.evaluate("window.busyAt = window.frameAt = performance.now()")
     page.wait_for_function(_QUIET_FOR, arg=1000 * quiet, timeout=1000 * timeout)
 
@@ -165,7 +165,8 @@ _QUIET_FOR = """quiet => {
     const app = document.querySelector('[data-testid="stApp"]');
     const ready = app && app.dataset.testScriptState === 'notRunning'
         && document.querySelector('[data-testid="stMainBlockContainer"] [data-testid="stElementContainer"]')
-        && !document.querySelector('[data-testid="stSkeleton"], [data-testid="stAppSkeleton"]');
+        && !document.querySelector('[data-testid="stSkeleton"], [data-testid="stAppSkeleton"]')
+        && !document.querySelector('[data-testid="stBidiComponentIsolated"]:not([data-drawn])');
     const now = performance.now();
     if (!ready || now - window.frameAt > 250) window.busyAt = now;
     window.frameAt = now;

@@ -27,14 +27,12 @@ def preset(store: Store[Any], field: str, label: str, options: Mapping[str, Cell
     if field in store.lock.hidden:
         return
     here = next((name for name, grid in options.items() if grid == getattr(store.state, field)), None)
-    key = store.showing(f"{field}_preset", here)
 
-    def take() -> None:
-        if (name := store.taken(f"{field}_preset", key)) is not None:
-            put(store, {field: options[name]})
+    def take(name: str) -> None:
+        put(store, {field: options[name]})
 
-    fixed = store.lock.fixes(field)
-    st.selectbox(label, list(options), key=key, on_change=take, placeholder="Your own", width=width, disabled=fixed)
+    looks = {"placeholder": "Your own", "width": width, "disabled": store.lock.fixes(field)}
+    store.show(st.selectbox, f"{field}_preset", here, take, label, list(options), **looks)
 
 
 def pair(store: Store[Any], name: str, label: str, help: str | None = None) -> None:
@@ -52,6 +50,21 @@ def pair(store: Store[Any], name: str, label: str, help: str | None = None) -> N
 def integer(store: Store[Any], field: str, label: str, low: int, high: int, help: str | None = None) -> None:
     """A whole number within its bounds."""
     store.widget(st.number_input, field, label, min_value=low, max_value=high, step=1, help=help, width=NUMBER_WIDTH)
+
+
+def number(
+    store: Store[Any],
+    widget: str,
+    label: str,
+    value: int | None,
+    low: int,
+    high: int,
+    take: Callable[[int], None],
+    **options: Any,
+) -> None:
+    """A whole number that is no setting of its own; `take` gets what is chosen."""
+    bounds = {"min_value": low, "max_value": high, "step": 1}
+    store.show(st.number_input, widget, value, take, label, **{**bounds, "width": NUMBER_WIDTH, **options})
 
 
 def challenges(store: Store[Any], options: Mapping[str, tuple[str, Mapping[str, Any]]]) -> None:
@@ -73,17 +86,17 @@ def padding_buttons(store: Store[Any]) -> None:
         "Same": {"same": True},
     }
     here = "Same" if settings.same else "Valid" if no_padding else None
-    key = store.showing("padding_choice", here)
 
-    def take() -> None:
-        if (name := store.taken("padding_choice", key)) is not None:
-            state.change(store.name, **choices[name])
+    def take(name: str) -> None:
+        state.change(store.name, **choices[name])
 
-    st.segmented_control(
+    store.show(
+        st.segmented_control,
+        "padding_choice",
+        here,
+        take,
         "Padding",
         list(choices),
-        key=key,
-        on_change=take,
         label_visibility="collapsed",
         disabled=settings.transposed or store.lock.fixes(*fields),
     )
@@ -142,13 +155,10 @@ def setups(store: Store[Any], options: Mapping[str, Mapping[str, Any]]) -> None:
         return all(getattr(store.state, field) == value for field, value in settings.items())
 
     here = next((name for name, settings in options.items() if fits(settings)), None)
-    key = store.showing("setup", here)
 
-    def take() -> None:
-        if (name := store.taken("setup", key)) is not None:
-            put(store, options[name])
+    def take(name: str) -> None:
+        put(store, options[name])
 
     fixed = any(map(store.refuses, options.values()))
-    st.pills(
-        "Ready-made", list(options), key=key, on_change=take, label_visibility="collapsed", wrap=False, disabled=fixed
-    )
+    looks = {"label_visibility": "collapsed", "wrap": False, "disabled": fixed}
+    store.show(st.pills, "setup", here, take, "Ready-made", list(options), **looks)

@@ -86,19 +86,19 @@ def choose(store: Store[Draw]) -> None:
     """The network that reads, and those beside it."""
     offered = names(store.state)
     store.widget(st.selectbox, "network", "Network", offered, format_func=title, width=240)
-    key = store.showing("beside", list(store.state.beside))
 
-    def take() -> None:
-        if (taken := store.taken("beside", key)) is not None:
-            state.change(store.name, beside=tuple(taken))
+    def take(chosen: list[str]) -> None:
+        state.change(store.name, beside=tuple(chosen))
 
     others = [name for name in offered if name != store.state.network]
     options = list(dict.fromkeys([*others, *store.state.beside]))
-    st.multiselect(
+    store.show(
+        st.multiselect,
+        "beside",
+        list(store.state.beside),
+        take,
         "Beside it",
         options,
-        key=key,
-        on_change=take,
         format_func=title,
         max_selections=MOST_BESIDE,
         placeholder="Up to three more",

@@ -13,7 +13,7 @@ from cnnviz.checkpoints import Checkpoint
 from cnnviz.datasets import DataSet
 from cnnviz.evaluation import Evaluation, Indices, evaluate
 from cnnviz.settings.evaluate import NONE, VIEWS, Evaluate, of_cell
-from cnnviz.ui import state, theme
+from cnnviz.ui import controls, state, theme
 from cnnviz.ui.components.confusion import confusion
 from cnnviz.ui.components.gallery import Tile, gallery
 from cnnviz.ui.components.lines import Series, lines
@@ -155,24 +155,21 @@ def strip(store: Store[Evaluate], images: int, image: int) -> None:
     options = list(dict.fromkeys([*checkpoints.shipped(), store.state.network]))
     store.widget(st.selectbox, "network", "Network", options, width=260)
     view_buttons(store)
-    key = store.showing("image", image)
 
-    def take() -> None:
-        if (taken := store.taken("image", key)) is not None:
-            state.change(store.name, image=taken)
+    def take(chosen: int) -> None:
+        state.change(store.name, image=chosen)
 
-    st.number_input("Test image", 0, images - 1, step=1, key=key, on_change=take, width=150)
+    controls.number(store, "image", "Test image", image, 0, images - 1, take, width=150)
 
 
 def view_buttons(store: Store[Evaluate]) -> None:
     """Misses or samples; neither while a cell of the matrix is chosen."""
-    key = store.showing("view", None if store.state.cell else store.state.view)
+    here = None if store.state.cell else store.state.view
 
-    def take() -> None:
-        if (taken := store.taken("view", key)) is not None:
-            state.change(store.name, view=taken, **of_cell(None))
+    def take(chosen: str) -> None:
+        state.change(store.name, view=chosen, **of_cell(None))
 
-    st.segmented_control("Images", VIEWS, key=key, on_change=take, format_func=theme.sentence_case)
+    store.show(st.segmented_control, "view", here, take, "Images", VIEWS, format_func=theme.sentence_case)
 
 
 def stage(store: Store[Evaluate], one: Measured, selected: Selection) -> None:

@@ -253,10 +253,8 @@ def own_cell(store: Store[Any], exercise: Exercise) -> None:
 
 def cell_number(store: Store[Any], cell: Cell, part: str, label: str, here: int, most: int) -> None:
     """One coordinate of the hidden cell, counted from 1."""
-    key = store.showing(f"cell_{part}", here)
 
-    def take() -> None:
-        if (taken := store.taken(f"cell_{part}", key)) is not None:
-            state.change(store.name, task=exercises.cell_task(replace(cell, **{part: taken - 1})))
+    def take(chosen: int) -> None:
+        state.change(store.name, task=exercises.cell_task(replace(cell, **{part: chosen - 1})))
 
-    st.number_input(label, 1, most, step=1, key=key, on_change=take, width=controls.NUMBER_WIDTH)
+    controls.number(store, f"cell_{part}", label, here, 1, most, take)

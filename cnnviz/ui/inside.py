@@ -18,7 +18,7 @@ from cnnviz.datasets import normalise
 from cnnviz.drawing import photographed, pipeline
 from cnnviz.settings.inside import SCALES, SOURCES, Inside
 from cnnviz.tracing import INPUT, Step
-from cnnviz.ui import resources, state, theme
+from cnnviz.ui import controls, resources, state, theme
 from cnnviz.ui.components.maps import MOST_MAPS, MOST_UNITS, Card, maps
 from cnnviz.ui.page import plain_text
 from cnnviz.ui.paper import extras, paper
@@ -67,14 +67,12 @@ def strip(store: Store[Inside], checkpoint: Checkpoint) -> None:
     store.widget(st.segmented_control, "source", "Picture", SOURCES, format_func=theme.sentence_case)
     if store.state.source == "test image" and "image" not in store.lock.hidden:
         most = max(len(test_images(checkpoint)) - 1, 0)
-        key = store.showing("image", min(store.state.image, most))
 
-        def take() -> None:
-            if (taken := store.taken("image", key)) is not None:
-                state.change(store.name, image=taken)
+        def take(chosen: int) -> None:
+            state.change(store.name, image=chosen)
 
-        fixed = store.lock.fixes("image")
-        st.number_input("Test image", 0, most, step=1, key=key, on_change=take, width=140, disabled=fixed)
+        image, fixed = min(store.state.image, most), store.lock.fixes("image")
+        controls.number(store, "image", "Test image", image, 0, most, take, width=140, disabled=fixed)
     if store.state.source == "drawing":
         extras(store)
     label = "One colour scale for each"

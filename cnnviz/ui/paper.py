@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from cnnviz import datasets
 from cnnviz.drawing import from_text, has_ink, photographed, pipeline, to_text
 from cnnviz.settings.draw import NONE
-from cnnviz.ui import state
+from cnnviz.ui import controls, state
 from cnnviz.ui.components.pad import Drawing, Stamp, on_pad, pad
 from cnnviz.ui.state import Store
 
@@ -123,24 +123,12 @@ def stamped(store: Store[Any], brought: Brought) -> Stamp | None:
 def test_digit(store: Store[Any]) -> None:
     """The number of the test image on the pad."""
     shown = store.state.digit if store.state.digit != NONE else None
-    key, fixed = store.showing("digit", shown), store.lock.fixes("digit")
 
-    def take() -> None:
-        if (taken := store.taken("digit", key)) is not None:
-            put(store.name, digit=taken)
+    def take(chosen: int) -> None:
+        put(store.name, digit=chosen)
 
-    st.number_input(
-        "Test digit",
-        0,
-        MOST_DIGITS - 1,
-        step=1,
-        key=key,
-        on_change=take,
-        placeholder="0 to 9999",
-        width=140,
-        help=KEYS,
-        disabled=fixed,
-    )
+    looks = {"placeholder": "0 to 9999", "width": 140, "help": KEYS, "disabled": store.lock.fixes("digit")}
+    controls.number(store, "digit", "Test digit", shown, 0, MOST_DIGITS - 1, take, **looks)
 
 
 # --- callbacks: they run before the page does

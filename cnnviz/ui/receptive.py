@@ -1,5 +1,6 @@
 """The Receptive field page's parts: the controls of one layer, growth layer by layer, theory against practice."""
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -48,26 +49,21 @@ def layer_controls(store: Store[Receptive]) -> None:
     number, layers = settings.unit[0], settings.whole.layers
     layer = layers[number - 1]
     label, kinds = f"Layer {number} of {len(layers)}", list(KINDS.values())
-    st.selectbox(label, kinds, format_func=theme.sentence_case, width=164, **changing(store, "kind", layer.kind))
+    options: dict[str, Any] = {"format_func": theme.sentence_case, "width": 164, "disabled": fixed}
+    store.show(st.selectbox, "kind", layer.kind, changing(store, "kind"), label, kinds, **options)
     for name in ("kernel", "stride", "padding", "dilation"):
         low, high = settings.bounds(name)
         if low < high:
-            box = changing(store, name, getattr(layer, name))
-            st.number_input(theme.sentence_case(name), low, high, step=1, width=controls.NUMBER_WIDTH, **box)
+            value, take = getattr(layer, name), changing(store, name)
+            controls.number(store, name, theme.sentence_case(name), value, low, high, take, disabled=fixed)
     full, alone = len(layers) == MOST_LAYERS, len(layers) == 1
     st.button("Add layer", key=store.key("add"), on_click=apply, args=(store, "with_added"), disabled=full or fixed)
     st.button("Remove", key=store.key("remove"), on_click=apply, args=(store, "without_layer"), disabled=alone or fixed)
 
 
-def changing(store: Store[Receptive], name: str, value: Any) -> dict[str, Any]:
-    """Key and callback of a widget that shows `value` of the layer and changes it, unless the link fixes it."""
-    key = store.showing(name, value)
-
-    def take() -> None:
-        if (taken := store.taken(name, key)) is not None:
-            apply(store, "with_layer", **{name: taken})
-
-    return {"key": key, "on_change": take, "disabled": store.lock.fixes("stack")}
+def changing(store: Store[Receptive], name: str) -> Callable[[Any], None]:
+    """What takes another value of the layer."""
+    return lambda value: apply(store, "with_layer", **{name: value})
 
 
 def apply(store: Store[Receptive], edit: str, **values: Any) -> None:

@@ -48,17 +48,16 @@ def entered(store: Store[Train]) -> None:
     except ValueError as error:
         store.notes.append(f"{error}. Runs are trained all the same.")
         return
-    key = store.key("nickname")
-    st.session_state[key] = nickname()
 
-    def take() -> None:
+    def take(typed: str) -> None:
         try:
-            st.session_state[NAME] = rooms.cleaned(st.session_state[key])
+            st.session_state[NAME] = rooms.cleaned(typed)
         except ValueError as error:
             st.session_state["train_refused"] = f"{error}."
 
     with st.container(horizontal=True, vertical_alignment="bottom", key="train_room"):
-        st.text_input(f"Room {code}: your nickname", key=key, on_change=take, max_chars=rooms.LONGEST_NAME, width=260)
+        box = {"max_chars": rooms.LONGEST_NAME, "width": 260}
+        store.show(st.text_input, "nickname", nickname(), take, f"Room {code}: your nickname", **box)
         st.page_link("pages/room.py", label="The board →", query_params={"room": code})
         st.button("Leave the room", key=store.key("leave_room"), on_click=store.change, kwargs={"room": ""})
 

@@ -56,7 +56,7 @@ def strip(store: Store[Train], most_epochs: int) -> None:
         store.widget(st.selectbox, "network", "Network", networks, format_func=title, width=190)
         sets = list(dict.fromkeys([*datasets.offered(), settings.dataset]))
         store.widget(st.selectbox, "dataset", "Data set", sets, width=145)
-        controls.integer(store, "epochs", "Epochs", 1, most_epochs)
+        controls.integer(store, "epochs", "Epochs", 1, max(most_epochs, settings.epochs))  # too many: Train refuses
         typed(store, "learning_rate", LEARNING_RATES)
         controls.integer(store, "batch_size", "Batch size", 1, int(BOUNDS["batch_size"][1]))
         with controls.more(store, *MORE) as more:
@@ -72,19 +72,18 @@ def preset(store: Store[Train]) -> None:
         here = experiments.matching(store.state.config())
     except ValueError:  # what is typed is no run yet
         here = None
-    name = here.name if here else None
-    key = store.showing("preset", name)
 
-    def take() -> None:
-        if (chosen := store.taken("preset", key)) is not None:
-            wanted = shown(EXPERIMENTS[chosen].config)
-            store.change(**{field: value for field, value in wanted.items() if field not in ANYWHERE})
+    def take(chosen: str) -> None:
+        wanted = shown(EXPERIMENTS[chosen].config)
+        store.change(**{field: value for field, value in wanted.items() if field not in ANYWHERE})
 
-    st.selectbox(
+    store.show(
+        st.selectbox,
+        "preset",
+        here.name if here else None,
+        take,
         "Experiment",
         list(EXPERIMENTS),
-        key=key,
-        on_change=take,
         format_func=lambda name: EXPERIMENTS[name].title,
         placeholder="Your own settings",
         width=250,

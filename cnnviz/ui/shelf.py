@@ -63,19 +63,14 @@ def beside(store: Store[Train], watched: Watched) -> None:
 
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key=store.key("beside_row")):
         options = list(dict.fromkeys([*chosen, *same]))
-        key = store.showing("beside", chosen)
-
-        def take() -> None:
-            if (taken := store.taken("beside", key)) is not None:
-                store.change(beside=tuple(taken))
-
-        label = "On the charts beside it"
         hint = "No other run on this data set yet" if not options else "Choose runs to compare with"
-        st.multiselect(
-            label,
+        store.show(
+            st.multiselect,
+            "beside",
+            chosen,
+            lambda taken: store.change(beside=tuple(taken)),
+            "On the charts beside it",
             options,
-            key=key,
-            on_change=take,
             format_func=lambda run_id: short(known[run_id]),
             max_selections=MOST_BESIDE,
             placeholder=hint,

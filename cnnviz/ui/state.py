@@ -58,43 +58,55 @@ class Store(Generic[State]):
     def widget(self, draw: Callable[..., Any], field: str, label: str, *args: Any, **options: Any) -> Any:
         """Draw a widget that shows `field` and changes it, where the link leaves it free. Returns the value."""
         value = getattr(self.state, field)
-        if field in self.lock.hidden:
-            return value
-        key = self.showing(field, value)
-
-        def take() -> None:
-            if (taken := self.taken(field, key)) is not None:
-                change(self.name, **{field: taken})
-
-        draw(label, *args, key=key, on_change=take, disabled=self.lock.fixes(field), **options)
+        if field not in self.lock.hidden:
+            options["disabled"] = self.lock.fixes(field)
+            self.show(draw, field, value, lambda taken: change(self.name, **{field: taken}), label, *args, **options)
         return value
 
-    def showing(self, widget: str, value: Any) -> str:
-        """The key for a widget that shows `value`, which is in the session under that key.
+    def show(
+        self, draw: Callable[..., Any], widget: str, value: Any, take: Callable[[Any], None], *args: Any, **options: Any
+    ) -> None:
+        """Draw a `widget` that shows `value`; `take(chosen)` is called before the page runs when the reader has chosen
+        something. A box that was emptied and a segment that was clicked off keep what was there.
+
+        The value goes to the browser as the widget's default: one that is set in the session goes there once, and is
+        lost where the page runs again before the browser has drawn it, which then shows another and sends that.
+        """
+        key = self.key_for(widget, value)
+
+        def changed() -> None:
+            chosen = st.session_state[key]
+            if chosen is not None and key == self.newest_key(widget):  # else it comes from one that is no more
+                take(chosen)
+
+        draw(*args, key=key, on_change=changed, **default(draw.__name__, value, args), **options)
+
+    def key_for(self, widget: str, value: Any) -> str:
+        """The key for a widget that shows `value`.
 
         Where the page, not the reader, has changed the value, it becomes a new widget with a new key: the browser
         sends the values of all widgets with every click, and one sent before it heard of the change would undo it.
         """
-        key = self.newest_key(widget)
-        shown = st.session_state.get(key, Nothing)  # `key in st.session_state` is slow: it copies the session
+        shown = st.session_state.get(self.newest_key(widget), Nothing)  # `key in st.session_state` copies the session
         if shown is not Nothing and shown != value:
             revisions = st.session_state[session_key(self.name)]["revisions"]
             revisions[widget] = revisions.get(widget, 0) + 1
-            key = self.newest_key(widget)
-            shown = st.session_state.get(key, Nothing)
-        if shown is Nothing:
-            st.session_state[key] = value
-        return key
+        return self.newest_key(widget)
 
     def newest_key(self, widget: str) -> str:
         """The key of `widget` since the page last changed its value."""
         revision = st.session_state[session_key(self.name)]["revisions"].get(widget, 0)
         return self.key(widget) + (f"_{revision}" if revision else "")
 
-    def taken(self, widget: str, key: str) -> Any:
-        """For the callback of a widget: what the reader chose; None where the value comes from a widget that is no
-        more, and where a box was emptied or a segment clicked off, which keeps what was there."""
-        return st.session_state[key] if key == self.newest_key(widget) else None
+
+def default(kind: str, value: Any, args: Sequence[Any]) -> dict[str, Any]:
+    """The argument that makes a widget of Streamlit's show `value` at first; `args` are its label and its options."""
+    match kind:
+        case "selectbox":
+            return {"index": None if value is None else list(args[1]).index(value)}
+        case "multiselect" | "segmented_control" | "pills":
+            return {"default": value}
+    return {"value": value}
 
 
 def session_key(name: str) -> str:

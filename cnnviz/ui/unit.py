@@ -173,13 +173,12 @@ def kernels(store: Store[Inside], looked: Looked) -> None:
     if not names:
         st.info("This network has no convolution, and so no kernels.")
         return
-    key = store.showing("kernels", looked.layer if looked.layer in names else names[0])
+    name = looked.layer if looked.layer in names else names[0]
 
-    def take() -> None:
-        if (taken := store.taken("kernels", key)) is not None:
-            state.change(store.name, layer=taken)
+    def take(chosen: str) -> None:
+        state.change(store.name, layer=chosen)
 
-    name = st.selectbox("Convolution", names, key=key, on_change=take, width=220)
+    store.show(st.selectbox, "kernels", name, take, "Convolution", names, width=220)
     weights = layers[looked.anatomy.step(name).module].weight.numpy()
     most, count = float(np.abs(weights).max()), weights.shape[1]
     side = 72 if count == 1 else 120
@@ -267,10 +266,8 @@ def choose(
     store: Store[Inside], field: str, label: str, options: list[Any], here: Any, name: Callable[[Any], str]
 ) -> None:
     """A select box for a setting that is chosen for the reader until they choose."""
-    key = store.showing(field, here)
 
-    def take() -> None:
-        if (taken := store.taken(field, key)) is not None:
-            state.change(store.name, **{field: taken})
+    def take(chosen: Any) -> None:
+        state.change(store.name, **{field: chosen})
 
-    st.selectbox(label, options, key=key, on_change=take, format_func=name, width=220)
+    store.show(st.selectbox, field, here, take, label, options, format_func=name, width=220)

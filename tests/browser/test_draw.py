@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
-from bench.browser import settle
+from bench.browser import open_path, settle
 from bench.strokes import Stroke, styled
 from cnnviz import datasets
 
@@ -170,6 +170,21 @@ def test_keys_put_test_digits_on_the_pad_and_the_link_holds_them(open_page: Open
     the_test_digit(again).fill("0")
     the_test_digit(again).press("Enter")
     reads(again, labels[0])
+
+
+def test_a_control_that_comes_late_shows_what_the_link_says(open_page: OpenPage) -> None:
+    page = open_page("/room")
+
+    def later(route: Route) -> None:
+        time.sleep(2)  # meanwhile the pad sends its digit, and the page runs again
+        route.continue_()
+
+    page.route(re.compile(r"/(NumberInput|Selectbox|Multiselect)[^/]*\.js"), later)
+    open_path(page, page.url.split("/room")[0] + "/draw?digit=2019&network=mnist_cnn&beside=conv_mnist")
+    expect(the_test_digit(page)).to_have_value("2019")
+    expect(page.get_by_role("combobox", name=re.compile("Network"))).to_have_value("mnist_cnn")
+    expect(page.locator(".reader .name")).to_have_text(["mnist_cnn", "conv_mnist"])
+    reads(page, 9)
 
 
 def photo_of_a_digit() -> bytes:

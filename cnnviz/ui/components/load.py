@@ -14,6 +14,14 @@ from streamlit.components.v2.types import ComponentRenderer
 from cnnviz.ui import theme
 
 COMPONENTS = Path(__file__).parent
+EXPORT = "export default function"
+DRAWN = """
+export default (context) => {
+  const leave = component(context);
+  context.parentElement.getRootNode().host.dataset.drawn = "";
+  return leave;
+};
+"""
 
 
 @dataclass(frozen=True)
@@ -32,8 +40,13 @@ def load_component(init_file: str, shared: Sequence[str] = ()) -> ComponentRende
 
 
 def register(parts: Assets) -> ComponentRenderer:
-    """Make a component known to Streamlit; what comes back draws it."""
-    return st.components.v2.component(f"cnnviz.{parts.name}", html=parts.html, css=parts.css, js=parts.js)
+    """Make a component known to Streamlit; what comes back draws it.
+
+    In the browser its element has `data-drawn` once its script has come and has run, which is some time after the
+    page has: who looks at pages (tests, benches, pictures) waits for that.
+    """
+    js = parts.js.replace(EXPORT, "const component = function", 1) + DRAWN
+    return st.components.v2.component(f"cnnviz.{parts.name}", html=parts.html, css=parts.css, js=js)
 
 
 def assets(init_file: str, shared: Sequence[str] = ()) -> Assets:
