@@ -137,7 +137,7 @@ def follow(page: Page, clock: Clock, repeats: int, what: str, watched: tuple[str
     assert box is not None
     page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.3 * box["height"])
     page.mouse.down()
-    settle(page, quiet=0.5)  # with the first ink a note goes, and what stands below it is mounted anew
+    settle(page, quiet=0.5)  # the first ink brings the pictures below the pad
 
     def move(i: int) -> None:
         page.wait_for_timeout(150)  # the pad rests a moment after each picture that it sent

@@ -26,6 +26,7 @@ from statistics import median, quantiles
 from bench.browser import ROOT, Server, page_paths, serve
 from bench.memory import held
 from bench.session import Session, session
+from bench.strangers import SIDE
 
 REPORT = ROOT / "docs" / "bench-load.md"
 BUDGET = 500  # ms, of the 95th percentile of an edit
@@ -34,7 +35,6 @@ RUNS = 2
 EVERY = 0.4  # seconds between two looks at a run, as its page asks
 STROKE = 12  # pictures that the pad posts while one draws a line, ten a second
 LEFT = 150  # seconds after which Streamlit has let go of a session whose page is closed (it keeps them for 120)
-PAD = 112  # pixels of a side of the pad's picture
 HEADER = ["what", "times", "median ms", "p95 ms", "max ms"]
 
 
@@ -74,9 +74,9 @@ async def change(one: Session, at: int, notes: Class) -> None:
 async def draw(one: Session, at: int, notes: Class) -> None:
     """A line on the pad, posted while it grows, and read each time."""
     for step in range(1, STROKE + 1):
-        ink = bytearray(PAD * PAD)
+        ink = bytearray(SIDE * SIDE)
         for row in range(20, 20 + 5 * step):
-            ink[row * PAD + 52 : row * PAD + 60] = b"\xff" * 8
+            ink[row * SIDE + 52 : row * SIDE + 60] = b"\xff" * 8
         drawing = {"id": f"{at}.{step}", "picture": base64.b64encode(ink).decode(), "stamp": "", "alone": False}
         await notes.time("draw", one.send("_pad", json_value=json.dumps({"drawing": drawing})))
         await asyncio.sleep(0.1)
