@@ -2,6 +2,8 @@
 
 import streamlit as st
 
+from cnnviz.ui.components.load import Assets, register
+
 HTML = '<button id="floor">again</button> <output id="count"></output>'
 JS = """
 export default function ({ data, parentElement, setStateValue }) {
@@ -10,6 +12,6 @@ export default function ({ data, parentElement, setStateValue }) {
 }
 """
 
-floor = st.components.v2.component("floor", html=HTML, js=JS)
+floor = register(Assets("floor", HTML, css="", js=JS))
 count = st.session_state.get("floor", {}).get("count", 0)
 floor(key="floor", data={"count": count}, default={"count": 0}, on_count_change=lambda: None)
