@@ -19,7 +19,7 @@ LAYERS: list[set[str]] = [
     {"zoo", "notation", "networks", "datasets", "effective"},
     {"augmentation", "schedules", "locks"},
     {"tracing", "training", "devices", "checkpoints", "drawing", "looks"},
-    {"anatomy"},
+    {"anatomy", "journal"},
     {"limits", "turns", "rooms"},
     {"runs", "inference", "evaluation", "narration", "experiments", "standalone", "attributions"},
     {"reading"},

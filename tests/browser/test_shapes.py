@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from playwright.sync_api import Page, expect
 
-from bench.browser import Server, settle
+from bench.browser import Server, open_path, settle
 from tests.browser.stage import OpenPage
 
 
@@ -126,8 +126,7 @@ def test_ones_own_network_is_trained_and_reads_digits(open_page: OpenPage, fresh
     page.get_by_role("link", name="Train it on digits").click()
     expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible()
     expect(page.get_by_role("textbox", name="Your network")).to_have_value(re.compile("Linear\\(576, 10\\)"))
-    page.get_by_role("spinbutton", name="Epochs").fill("1")
-    page.keyboard.press("Enter")
+    open_path(page, f"{page.url}&epochs=1&subset=6000")
     page.get_by_role("button", name="Train", exact=True).click()
     expect(page.get_by_text(re.compile("^Your own text on mnist.* named rightly"))).to_be_visible(timeout=90_000)
     page.get_by_role("link", name="Draw a digit for this network").click()
