@@ -1,5 +1,8 @@
 """A room without a browser: from the class link to the board."""
 
+import subprocess
+import sys
+
 import pytest
 
 from cnnviz import runs
@@ -81,3 +84,18 @@ def test_an_exercise_can_be_asked_in_a_room():
     at = opened("train", room=code, task="steps")
     labels = [one.label for one in at.button]
     assert "Leave the room" in labels and any(code in one.label for one in at.text_input)
+
+
+def test_what_the_board_needs_is_loaded_with_the_first_room():
+    code = """
+import sys, time
+from cnnviz.ui import resources
+assert "pandas" not in sys.modules
+resources.rooms()
+end = time.monotonic() + 30
+while not hasattr(sys.modules.get("pandas"), "DataFrame") and time.monotonic() < end:
+    time.sleep(0.05)
+print(hasattr(sys.modules.get("pandas"), "DataFrame"))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.stdout.strip() == "True", done.stderr[-500:]

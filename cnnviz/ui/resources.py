@@ -4,7 +4,9 @@ import os
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 
 import streamlit as st
 from torch import nn
@@ -35,7 +37,9 @@ def workers() -> Engine:
 
 @st.cache_resource(show_spinner=False)
 def rooms() -> Rooms:
-    """The rooms of this server."""
+    """The rooms of this server. With the first, pandas is loaded in the background: the board's table needs it, and
+    would keep the whole server waiting for it while a class trains."""
+    Thread(target=import_module, args=("pandas",), daemon=True).start()
     return Rooms()
 
 
