@@ -9,7 +9,7 @@ from cnnviz import runs
 from cnnviz.training import TrainConfig
 from cnnviz.ui import resources
 from cnnviz.ui.room import standings
-from tests.helpers import opened
+from tests.helpers import ROOT, opened
 
 SHORT = TrainConfig(network="conv_mnist", subset=1000, epochs=1, batch_size=100, device="cpu")
 
@@ -97,5 +97,5 @@ while not hasattr(sys.modules.get("pandas"), "DataFrame") and time.monotonic() <
     time.sleep(0.05)
 print(hasattr(sys.modules.get("pandas"), "DataFrame"))
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert done.stdout.strip() == "True", done.stderr[-500:]
