@@ -147,20 +147,34 @@ def page_paths() -> list[str]:
 
 def new_context(browser: Browser, width: int = 1440, height: int = 900, dark: bool = False) -> BrowserContext:
     """A browser profile of its own, in this size and colour scheme; a phone's width also gets touch."""
-    return browser.new_context(
+    context = browser.new_context(
         viewport={"width": width, "height": height},
         color_scheme="dark" if dark else "light",
         has_touch=width < 600,
     )
+    context.add_init_script(_ANSWERS)
+    return context
 
 
 def settle(page: Page, quiet: float = 0.15, timeout: float = 60) -> None:
-    """Wait until everything is drawn, components too (their scripts run after the page's end), and the page's script
-    has not been running for `quiet` seconds, in which frames came without a long pause."""
+    """Wait until everything is drawn, components too (their scripts run after the page's end), the server has answered
+    what was sent, and the page's script has not been running for `quiet` seconds, in which frames came without a long
+    pause."""
     page.evaluate("window.busyAt = window.frameAt = performance.now()")
     page.wait_for_function(_QUIET_FOR, arg=1000 * quiet, timeout=1000 * timeout)
 
 
+# when the page last sent something to the server, and when it last heard from it
+_ANSWERS = """{
+    const send = WebSocket.prototype.send, heard = new WeakSet();
+    window.sentAt = window.heardAt = 0;
+    WebSocket.prototype.send = function (...message) {
+        if (!heard.has(this)) this.addEventListener('message', () => { window.heardAt = performance.now(); });
+        heard.add(this);
+        window.sentAt = performance.now();
+        return send.apply(this, message);
+    };
+}"""
 _QUIET_FOR = """quiet => {
     const app = document.querySelector('[data-testid="stApp"]');
     const ready = app && app.dataset.testScriptState === 'notRunning'
@@ -168,7 +182,8 @@ _QUIET_FOR = """quiet => {
         && !document.querySelector('[data-testid="stSkeleton"], [data-testid="stAppSkeleton"]')
         && !document.querySelector('[data-testid="stBidiComponentIsolated"]:not([data-drawn])');
     const now = performance.now();
-    if (!ready || now - window.frameAt > 250) window.busyAt = now;
+    const asked = window.sentAt > window.heardAt && now - window.sentAt < 5000; // a lost connection does not answer
+    if (!ready || asked || now - window.frameAt > 250) window.busyAt = now;
     window.frameAt = now;
     return now - window.busyAt >= quiet;
 }"""

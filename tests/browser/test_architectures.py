@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import expect
 
 from bench.browser import settle
@@ -13,7 +15,7 @@ def test_milestones_their_blocks_and_the_way_to_the_network(open_page: OpenPage)
     page.get_by_text("2014 · GoogLeNet").click()
     settle(page)
     expect(page.locator(".item", has_text="branch")).to_have_count(7)
-    assert "milestone=GoogLeNet" in page.url
+    expect(page).to_have_url(re.compile("milestone=GoogLeNet"))
     page.get_by_role("link", name="The whole network").click()
     expect(page.get_by_role("heading", name="Shapes")).to_be_visible()
     expect(page.locator(".item.fold", has_text="inception3a")).to_have_count(1)

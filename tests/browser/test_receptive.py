@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -105,7 +107,9 @@ def test_cells_without_a_path_are_not_coloured(open_page: OpenPage) -> None:
 def test_a_click_pins_and_the_link_holds_it(page: Page, open_page: OpenPage, fresh_server: Server) -> None:
     point(page, 4, 2, 3, 14, click=True)
     settle(page)
-    assert "layer=4" in page.url and "row=2" in page.url and "col=3" in page.url
+    expect(page).to_have_url(re.compile("layer=4"))
+    expect(page).to_have_url(re.compile("row=2"))
+    expect(page).to_have_url(re.compile("col=3"))
     expect(page.get_by_role("combobox", name="Layer 4 of 6")).to_be_visible()
     page.mouse.move(5, 5)
     expect(told(page)).to_contain_text("Unit (3, 4) of layer 4 sees 10 × 10")
@@ -133,7 +137,7 @@ def test_keys_move_the_unit_and_enter_pins_it(page: Page) -> None:
     page.keyboard.press("ArrowUp")
     page.keyboard.press("Enter")
     settle(page)
-    assert "row=2" in page.url
+    expect(page).to_have_url(re.compile("row=2"))
     expect(told(page)).to_contain_text("Unit (3, 4) of layer 6")
 
 
@@ -178,7 +182,7 @@ def test_a_phone_shows_all_maps_and_the_sentence(open_page: OpenPage, dark: bool
     expect(told(page)).to_be_in_viewport()
     canvas(page, 1).tap()
     settle(page)
-    assert "layer=1" in page.url
+    expect(page).to_have_url(re.compile("layer=1"))
     expect(told(page)).to_contain_text("of layer 1 sees 3 × 3")
 
 

@@ -90,7 +90,7 @@ def test_two_tabs_watch_a_run_and_one_stops_it(open_page: OpenPage) -> None:
     page.get_by_role("link", name="Draw a digit for this network").click()
     expect(page.locator(".paper")).to_be_visible()
     expect(page.locator(".reader .name")).to_have_text(re.compile("^lenet5-"))
-    assert "network=lenet5-" in page.url
+    expect(page).to_have_url(re.compile("network=lenet5-"))
 
 
 def test_an_experiment_in_one_click_then_one_thing_changed(open_page: OpenPage, fresh_server: Server) -> None:
