@@ -45,11 +45,8 @@ _lock = threading.Lock()
 def read(path: Path) -> list[Event]:
     """The events of a journal, none where there is none. A line that is no event, or was not written to its end, is
     left out. The events belong to all who read them: nobody changes one."""
-    try:
-        content = path.read_bytes()
-    except OSError:
-        content = b""
-    with _lock:
+    with _lock:  # the file is read in it, too: who came with less than is known would begin anew
+        content = _content(path)
         known = _known.pop(path, None)
         if known is None or not known.begins(content):
             known = Known()
@@ -60,6 +57,13 @@ def read(path: Path) -> list[Event]:
         events = known.events.copy()
     last = _event(content[known.length :])
     return [*events, last] if last else events
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
 
 
 def _forget() -> None:

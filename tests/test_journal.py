@@ -1,6 +1,7 @@
 """The journal of a run is read on from where it was, and as it is now, whatever became of it in between."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -79,3 +80,22 @@ def test_the_journals_that_nobody_reads_any_more_are_forgotten(tmp_path: Path, m
     paths[0].write_bytes(lines(*map(step, range(1, 50))))  # alone more than may be kept
     assert len(journal.read(paths[0])) == 49 and list(journal._known) == [paths[0]]
     assert len(journal.read(paths[1])) == 4 and list(journal._known) == [paths[1]]
+
+
+def test_many_watch_a_journal_that_grows_and_each_line_is_parsed_once(path: Path, parsed: list[bytes]):
+    def watch() -> None:
+        seen = 0
+        while seen < 300:
+            events = journal.read(path)
+            assert seen <= len(events) and events == [step(number) for number in range(1, len(events) + 1)]
+            seen = len(events)
+
+    path.touch()
+    with ThreadPoolExecutor(8) as pool:
+        watching = [pool.submit(watch) for _ in range(8)]
+        for number in range(1, 301):
+            with path.open("ab") as file:
+                file.write(lines(step(number)))
+        for one in watching:
+            one.result(60)
+    assert len([line for line in parsed if line]) == 300
