@@ -16,13 +16,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
-import numpy as np
 import torch
-from PIL import Image, ImageOps
-from torch import Tensor, nn
-from torch.utils.data import DataLoader, Dataset
 
-from cnnviz import datasets, zoo
+from bench import device
+from bench.notebook import NOTEBOOK, Notebook
+from cnnviz import datasets
 from cnnviz.datasets import DataSet
 from cnnviz.training import TrainConfig, train
 from cnnviz.training.cores import use_cores
@@ -31,69 +29,8 @@ GOAL = 0.98
 ROOT = Path(__file__).resolve().parents[1]
 REPORT = ROOT / "docs" / "bench-train.md"
 BATCHES = (100, 250)
-NOTEBOOK = TrainConfig(batch_size=100, optimizer="momentum", learning_rate=0.01, weight_decay=1e-4, epochs=10)
 OURS = TrainConfig(batch_size=100, optimizer="adamw", learning_rate=0.008, schedule="one_cycle", epochs=1, steps=360)
 MOST_EPOCHS = 10
-
-
-class Digits(Dataset[tuple[Tensor, int]]):
-    """What torchvision's MNIST does for each digit, with Pad, ToTensor and Normalize."""
-
-    def __init__(self, images: Tensor, labels: Tensor, data: DataSet):
-        self.images, self.labels, self.mean, self.std = images[:, 0], labels, data.mean, data.std
-
-    def __len__(self) -> int:
-        return len(self.images)
-
-    def __getitem__(self, index: int) -> tuple[Tensor, int]:
-        picture = ImageOps.expand(Image.fromarray(self.images[index].numpy()), 2)
-        pixels = torch.from_numpy(np.array(picture)).view(32, 32, 1).permute(2, 0, 1).contiguous()
-        tensor = pixels.to(torch.float32).div(255)
-        mean, std = (torch.as_tensor(values).view(-1, 1, 1) for values in (self.mean, self.std))
-        return tensor.sub_(mean).div_(std), int(self.labels[index])
-
-
-class Notebook:
-    """The notebooks' way: network, optimiser and loaders as they write them."""
-
-    def __init__(self, data: DataSet, batch: int, images: int | None = None):
-        torch.manual_seed(0)
-        some, c = slice(images), NOTEBOOK
-        self.train = DataLoader(Digits(data.x_train[some], data.y_train[some], data), batch, shuffle=True)
-        self.test = DataLoader(Digits(data.x_test, data.y_test, data), batch)
-        self.network, self.criterion = zoo.build("lenet5"), nn.CrossEntropyLoss()
-        self.optimizer = torch.optim.SGD(
-            self.network.parameters(), lr=c.learning_rate, momentum=c.momentum, weight_decay=c.weight_decay
-        )
-
-    def epoch(self) -> None:
-        """Once through the training images, counting hits at every step."""
-        self.network.train()
-        correct = total = 0
-        for inputs, targets in self.train:
-            out = self.network(inputs)
-            loss = self.criterion(out, targets)
-            self.optimizer.zero_grad()
-            loss.backward()
-            self.optimizer.step()
-            _, predicted = torch.max(out, 1)
-            total += targets.size(0)
-            correct += (predicted == targets).sum().item()
-
-    @torch.no_grad()
-    def accuracy(self) -> float:
-        """On the test images."""
-        self.network.eval()
-        hits = [(self.network(inputs).argmax(1) == targets).sum().item() for inputs, targets in self.test]
-        return sum(hits) / len(self.test.dataset)  # type: ignore[arg-type]
-
-
-def notebook_speed(data: DataSet, batch: int, images: int) -> float:
-    """Images per second of one pass."""
-    notebook = Notebook(data, batch, images)
-    started = time.perf_counter()
-    notebook.epoch()
-    return images / (time.perf_counter() - started)
 
 
 def our_speed(batch: int, images: int) -> float:
@@ -130,13 +67,18 @@ def main(given: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--images", type=int, default=12_000, help="for the images per second")
+    parser.add_argument("--device", choices=("cuda", "mps", "cpu"), help="measure training on that device alone")
+    parser.add_argument("--steps", type=int, default=0, help="with --device: end every run after so many, as a trial")
     parser.add_argument("--write", action="store_true", help=f"also write {REPORT.relative_to(ROOT)}")
     chosen = parser.parse_args(given)
+    if chosen.device:
+        device.main(chosen)
+        return
     data, threads = datasets.load("mnist"), use_cores()
     lines = ["| what | the notebooks' loop | ours | ratio | budget | |", "|---|---|---|---|---|---|"]
     for batch in BATCHES:
         pairs = [
-            (notebook_speed(data, batch, chosen.images), our_speed(batch, chosen.images)) for _ in range(chosen.repeats)
+            (Notebook(data, batch, chosen.images).speed(), our_speed(batch, chosen.images)) for _ in range(chosen.repeats)
         ]
         theirs, ours = (median(speeds) for speeds in zip(*pairs, strict=True))
         speeds = f"{spread([p[0] for p in pairs])} | {spread([p[1] for p in pairs])} | {ours / theirs:.1f}"

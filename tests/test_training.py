@@ -13,9 +13,7 @@ from cnnviz.networks import OWN_TEXT
 from cnnviz.training import OPTIONS, TrainConfig, new_network, new_optimizer, pick_device, train
 from cnnviz.training.config import pick_precision
 from cnnviz.training.cores import cores, quota
-from cnnviz.training.loop import Trainer
 from cnnviz.training.reports import steps_between
-from cnnviz.training.tally import Reading, Tally
 
 SHORT = {"subset": 2000, "epochs": 1, "device": "cpu"}
 
@@ -143,35 +141,6 @@ def test_precision_by_itself_is_that_of_the_device():
     assert pick_precision("bfloat16", cpu) == torch.bfloat16
     exact, chosen = (figures(train(TrainConfig(**SHORT, precision=name))) for name in ("float32", "auto"))
     assert exact == chosen
-
-
-GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs cuda")
-
-
-@GPU
-def test_no_step_waits_for_the_gpu(squares):
-    config = TrainConfig(**{**OWN, "device": "cuda", "augmentation": "flip_crop"}, precision="auto")
-    trainer = Trainer(config, new_network(config), squares, torch.device("cuda"), lambda: False)
-    tally = Tally(trainer.device)
-    first, *others = trainer.data.batches(config.batch_size)
-    trainer.learn(*first, tally)  # torch settles in
-    torch.cuda.set_sync_debug_mode("error")
-    try:
-        for batch in others:
-            trainer.learn(*batch, tally)
-        reading = Reading(tally)
-    finally:
-        torch.cuda.set_sync_debug_mode("default")
-    assert reading.figures() == tally.read() and reading.is_here()
-
-
-@GPU
-def test_a_gpu_reports_what_the_cpu_does():
-    runs = [list(train(TrainConfig(**{**SHORT, "subset": 0, "device": device}))) for device in ("cuda", "cpu")]
-    steps = [[event["step"] for event in events if event["event"] == "step"] for events in runs]
-    assert steps[0] == sorted(set(steps[0])) and steps[0][-1] == 469
-    assert runs[0][-1]["test_accuracy"] == pytest.approx(runs[1][-1]["test_accuracy"], abs=0.02)
-    assert runs[0][0]["device"] == torch.cuda.get_device_name() and all(e["memory"] > 0 for e in runs[0][:3])
 
 
 def test_the_time_limit_measures_and_stops():

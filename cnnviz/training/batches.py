@@ -1,18 +1,23 @@
 """A data set on the device, cut into batches there."""
 
-from collections.abc import Iterator
-
 import torch
 from torch import Generator, Tensor
 
 from cnnviz.augmentation import augment
 from cnnviz.datasets import DataSet, normalise
 from cnnviz.networks import input_shape
-from cnnviz.training.config import TrainConfig
+from cnnviz.training.config import TrainConfig, pick_precision
+
+AT_ONCE = 8_000_000  # numbers that are normalised at a time where all of them are kept
+MAX_SHARE = 0.25  # of a GPU's free memory that the normalised training images may take
 
 
 class OnDevice:
-    """The images as uint8 tensors on the device: augmented, framed and normalised there, batch by batch."""
+    """The images as uint8 tensors on the device: augmented, framed and normalised there, batch by batch.
+
+    A GPU with the memory for it keeps the training images normalised, in the number type of the products, where no
+    augmentation changes them: (N, H, W, C), which a batch is gathered from as it is needed, channels last.
+    """
 
     def __init__(self, data: DataSet, config: TrainConfig, device: torch.device):
         some = slice(config.subset or None)
@@ -23,15 +28,40 @@ class OnDevice:
         self.augmentation, self.device = config.augmentation, device
         self.order = Generator().manual_seed(config.seed)  # always the CPU's, so that devices see one order
         self.chance = Generator(device).manual_seed(config.seed)
+        self.ready = self.normalised(pick_precision(config.precision, device)) if self.may_keep_them() else None
+
+    def may_keep_them(self) -> bool:
+        """Whether the normalised images are the same at each epoch, and few enough to be kept."""
+        if self.device.type != "cuda" or self.augmentation != "none":
+            return False
+        numbers = len(self.x_train) * self.x_train.shape[1] * self.size[0] * self.size[1]
+        free, _ = torch.cuda.mem_get_info(self.device)
+        return 4 * numbers <= MAX_SHARE * free
+
+    def normalised(self, kind: torch.dtype) -> Tensor:
+        """All training images as a network sees them: (N, H, W, C) of that number type."""
+        parts = self.x_train.split(max(1, AT_ONCE // self.x_train[0].numel()))
+        return torch.cat([self.seen(part).to(kind).permute(0, 2, 3, 1) for part in parts])
 
     def seen(self, images: Tensor) -> Tensor:
         """uint8 (N, C, H, W) -> what the network sees; channels_last is what convolutions are fastest on."""
         ready = normalise(images, self.mean, self.std, self.size)
         return ready.contiguous(memory_format=torch.channels_last)
 
-    def batches(self, size: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """Once through the training images in a new order."""
-        order = torch.randperm(len(self.x_train), generator=self.order).to(self.device)
-        for chosen in order.split(size):
-            images = augment(self.augmentation, self.x_train[chosen], self.chance)
-            yield self.seen(images), self.y_train[chosen]
+    def shuffled(self) -> Tensor:
+        """The indices of all training images in a new order, on the device."""
+        return send(torch.randperm(len(self.x_train), generator=self.order), self.device)
+
+    def batch(self, chosen: Tensor) -> tuple[Tensor, Tensor]:
+        """What the network sees of the training images of those indices (N,), and their labels."""
+        labels = self.y_train.index_select(0, chosen)
+        if self.ready is not None:
+            return self.ready.index_select(0, chosen).permute(0, 3, 1, 2), labels
+        images = augment(self.augmentation, self.x_train.index_select(0, chosen), self.chance)
+        return self.seen(images), labels
+
+
+def send(values: Tensor, device: torch.device) -> Tensor:
+    """The values on the device; cuda takes them from pinned memory when it gets there, and nobody waits."""
+    on_cuda = device.type == "cuda"
+    return (values.pin_memory() if on_cuda else values).to(device, non_blocking=on_cuda)

@@ -3,16 +3,15 @@
 The loss is read back only now and then, and on cuda a report later, so that the device never waits for the interpreter.
 """
 
+import logging
 import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from itertools import islice
 from math import ceil, isfinite
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from cnnviz.datasets import DataSet
@@ -20,14 +19,16 @@ from cnnviz.devices import Gauge
 from cnnviz.networks import input_shape
 from cnnviz.schedules import Plan, share
 from cnnviz.training.batches import OnDevice
-from cnnviz.training.config import TrainConfig, pick_precision
+from cnnviz.training.config import TrainConfig
 from cnnviz.training.cores import use_cores
 from cnnviz.training.failures import Diverged, diverged, is_out_of_memory, no_room
-from cnnviz.training.optimizers import new_optimizer
-from cnnviz.training.reports import steps_between
+from cnnviz.training.reports import is_due, steps_between
+from cnnviz.training.steps import MIN_STEPS, GraphedSteps, Learner, Steps
 from cnnviz.training.tally import Reading, Tally, measure
 
 Event = dict[str, Any]
+
+log = logging.getLogger(__name__)
 
 
 class Stopped(Exception):
@@ -38,6 +39,16 @@ def run(
     config: TrainConfig, network: nn.Module, data: DataSet, device: torch.device, stopped: Callable[[], bool]
 ) -> Iterator[Event]:
     """The events of a run on that device; what goes wrong in it becomes its last event."""
+    try:
+        yield from _guarded(config, network, data, device, stopped)
+    finally:
+        if device.type == "cuda":
+            torch.cuda.empty_cache()  # what is free of the GPU is for other processes, too
+
+
+def _guarded(
+    config: TrainConfig, network: nn.Module, data: DataSet, device: torch.device, stopped: Callable[[], bool]
+) -> Iterator[Event]:
     try:
         trainer = Trainer(config, network, data, device, stopped)
         yield from trainer.events()
@@ -75,16 +86,29 @@ class Trainer:
         self.config, self.device, self.data = config, device, OnDevice(data, config, device)
         self.stopped = stopped
         self.network = network.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.optimizer = new_optimizer(config, self.network)
-        mixed = pick_precision(config.precision, device) == torch.bfloat16
-        self.autocast = torch.autocast(device.type, torch.bfloat16, enabled=mixed)
+        self.network.train()
         self.steps_per_epoch = ceil(len(self.data.x_train) / config.batch_size)
         self.last = min(config.epochs * self.steps_per_epoch, config.steps or sys.maxsize)
         self.plan = Plan(self.last, config.decay_epochs * self.steps_per_epoch, config.decay)
         shape = input_shape(config.network, data.picture)
         self.every = steps_between(config, network, shape, len(self.data.x_train), device)
         self.gauge, self.reports = Gauge(device), deque[tuple[Event, Reading]]()
-        self.step, self.rate, self.test_accuracy, self.started = 0, 0.0, 0.0, time.perf_counter()
+        self.learner = Learner(config, self.network, self.data, device)
+        self.steps = self.new_steps()
+        self.step, self.told, self.test_accuracy = 0, 0, 0.0
+        self.started = self.since = time.perf_counter()  # of the run, and of what is not reported yet
+
+    def new_steps(self) -> Steps:
+        """The steps as the device takes them fastest: recorded on cuda, where that can be and is worth it."""
+        size, whole = self.config.batch_size, len(self.data.x_train) // self.config.batch_size
+        if self.device.type == "cuda" and whole >= MIN_STEPS and self.last >= MIN_STEPS:
+            try:
+                return GraphedSteps(self.learner, size, whole)
+            except torch.OutOfMemoryError:
+                raise
+            except RuntimeError as error:
+                log.info("%s is trained step by step, its step cannot be recorded: %s", self.config.network, error)
+        return Steps(self.learner, size)
 
     def events(self) -> Iterator[Event]:
         """One epoch after the other; then that the run is done, or was stopped by its time limit."""
@@ -98,15 +122,15 @@ class Trainer:
     def epoch(self) -> Iterator[Event]:
         """One pass over the training images, reported in between, and the measurement on the test images."""
         self.network.train()
-        steps = min(self.steps_per_epoch, self.last - self.step)
-        whole, recent, since = Tally(self.device), Tally(self.device), time.perf_counter()
-        for index, batch in enumerate(islice(self.data.batches(self.config.batch_size), steps), 1):
-            self.learn(*batch, recent)
+        steps, whole = min(self.steps_per_epoch, self.last - self.step), Tally(self.device)
+        self.steps.begin(self.data.shuffled(), [self.rate(self.step + index) for index in range(steps)])
+        self.since = time.perf_counter()
+        for index in range(steps):
+            self.steps.take(index)
+            self.step += 1
             late, stopped = self.is_late(), self.stopped()
-            if index % self.every == 0 or index == steps or self.step == 1 or late or stopped:
-                yield from self.progress(recent, since)
-                whole.merge(recent)
-                recent, since = Tally(self.device), time.perf_counter()
+            if self.is_due(index + 1, steps) or late or stopped:
+                yield from self.progress(whole)
             if stopped:
                 yield from self.reported(wait=True)
                 raise Stopped
@@ -115,25 +139,24 @@ class Trainer:
         yield from self.reported(wait=True)
         yield self.measured(whole)
 
-    def learn(self, images: Tensor, labels: Tensor, tally: Tally) -> None:
-        """One step: predict, compare, walk down the gradient."""
-        self.rate = self.config.learning_rate * share(self.config.schedule, self.plan, self.step)
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.rate
-        with self.autocast:
-            logits = self.network(images)
-        loss = F.cross_entropy(logits.float(), labels, label_smoothing=self.config.label_smoothing)
-        self.optimizer.zero_grad()
-        loss.backward()
-        self.optimizer.step()
-        tally.add(loss.detach(), logits.detach(), labels)
-        self.step += 1
+    def rate(self, step: int) -> float:
+        """The learning rate of the step of that number, from 0."""
+        return self.config.learning_rate * share(self.config.schedule, self.plan, step)
 
-    def progress(self, recent: Tally, since: float) -> Iterator[Event]:
+    def is_due(self, index: int, steps: int) -> bool:
+        """Whether a report comes after step `index` (from 1) of an epoch of so many `steps`."""
+        if self.step == 1 or index == steps:
+            return True
+        return index % self.every == 0 and is_due(self.device, self.told, time.perf_counter() - self.since)
+
+    def progress(self, whole: Tally) -> Iterator[Event]:
         """What was learnt since the last report, or what was learnt before that and has come by now."""
-        speed = round(recent.count / (time.perf_counter() - since))
-        event = self.event("step", learning_rate=self.rate, images_per_second=speed, **self.use())
+        recent, now = self.learner.recent, time.perf_counter()
+        speed, self.since, self.told = round(recent.count / (now - self.since)), now, self.told + 1
+        event = self.event("step", learning_rate=self.rate(self.step - 1), images_per_second=speed, **self.use())
         self.reports.append((event, Reading(recent)))
+        whole.merge(recent)
+        recent.reset()
         yield from self.reported()
 
     def reported(self, wait: bool = False) -> Iterator[Event]:
@@ -155,7 +178,7 @@ class Trainer:
     def measured(self, whole: Tally) -> Event:
         """What an epoch, or the part of it that there was time for, has come to."""
         train_loss, train_accuracy = whole.read()
-        with self.autocast:
+        with self.learner.autocast:
             test_loss, self.test_accuracy = measure(self.network, self.data.x_test, self.data.y_test, self.seen)
         return self.event(
             "epoch",

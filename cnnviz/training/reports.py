@@ -11,6 +11,7 @@ from cnnviz.training.config import TrainConfig
 IMAGES = {"cpu": 1000}
 IMAGES_ELSEWHERE = 5000  # a GPU takes many more a second, and waits at every reading
 HEAVY = 12e9  # MACs of forward passes that two cores do in half a second, with all that training adds: then it is time
+DENSE, PAUSE = 50, 0.2  # a GPU's first reports come as they may, the others so many seconds apart
 MOST = 20_000  # reports of one run: whoever watches keeps them all
 
 
@@ -25,3 +26,12 @@ def steps_between(
         usual = min(usual, HEAVY / max(1, macs))
     seen = min(images * config.epochs, (config.steps or sys.maxsize) * config.batch_size)
     return max(1, int(max(usual, seen / MOST)) // config.batch_size)
+
+
+def is_due(device: torch.device, reports: int, seconds: float) -> bool:
+    """Whether a run that has made so many reports makes another one, so many seconds after its last.
+
+    On the cpu always: the same config reports at the same steps. A GPU comes to the next every few milliseconds, which
+    no chart can follow; a run that is over in a moment has its curve all the same.
+    """
+    return device.type == "cpu" or reports < DENSE or seconds >= PAUSE

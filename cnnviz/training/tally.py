@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 EVALUATION_BATCH = 500
+ELSEWHERE = 5_000, 8_000_000  # on a GPU: images at a time, and at most so many numbers of them
 
 
 class Tally:
@@ -19,6 +20,11 @@ class Tally:
         hits = (logits.argmax(1) == labels).sum()
         self.sums += torch.stack((loss * len(labels), hits))
         self.count += len(labels)
+
+    def reset(self) -> None:
+        """Begins anew, in the same place of the device."""
+        self.sums.zero_()
+        self.count = 0
 
     def merge(self, other: "Tally") -> None:
         self.sums += other.sums
@@ -34,7 +40,7 @@ class Reading:
 
     def __init__(self, tally: Tally):
         self.count, self.copied = tally.count, None
-        self.sums = tally.sums.to("cpu", non_blocking=tally.sums.is_cuda)  # cuda: into pinned memory
+        self.sums = tally.sums.to("cpu", non_blocking=tally.sums.is_cuda, copy=True)  # cuda: into pinned memory
         if tally.sums.is_cuda:
             self.copied = torch.cuda.current_stream(tally.sums.device).record_event()
 
@@ -56,8 +62,16 @@ def measure(
 ) -> tuple[float, float]:
     """Mean loss and accuracy over uint8 images (N, C, H, W); `seen` makes of a batch what a network sees."""
     network.eval()
-    tally = Tally(images.device)
-    for batch, expected in zip(images.split(EVALUATION_BATCH), labels.split(EVALUATION_BATCH), strict=True):
+    tally, size = Tally(images.device), evaluation_batch(images)
+    for batch, expected in zip(images.split(size), labels.split(size), strict=True):
         logits = network(seen(batch))
         tally.add(F.cross_entropy(logits.float(), expected), logits, expected)
     return tally.read()
+
+
+def evaluation_batch(images: Tensor) -> int:
+    """How many of the images (N, C, H, W) are measured at a time: many on a GPU, which waits for each batch."""
+    if images.device.type == "cpu":
+        return EVALUATION_BATCH
+    most, numbers = ELSEWHERE
+    return max(1, min(most, numbers // images[0].numel()))
