@@ -1,7 +1,7 @@
 """The loop that the notebooks train with, for the benches that compare with it.
 
-A DataLoader over a data set that makes a PIL picture of each image, frames it and turns it into a normalised tensor, one
-by one, as torchvision's MNIST and CIFAR-10 with their transforms do; hits read from the device at every step.
+A DataLoader over a data set that makes a PIL picture of each image, frames it and turns it into a normalised tensor,
+one by one, as torchvision's MNIST and CIFAR-10 with their transforms do; hits read from the device at every step.
 """
 
 from __future__ import annotations

@@ -78,7 +78,8 @@ def main(given: Sequence[str] | None = None) -> None:
     lines = ["| what | the notebooks' loop | ours | ratio | budget | |", "|---|---|---|---|---|---|"]
     for batch in BATCHES:
         pairs = [
-            (Notebook(data, batch, chosen.images).speed(), our_speed(batch, chosen.images)) for _ in range(chosen.repeats)
+            (Notebook(data, batch, chosen.images).speed(), our_speed(batch, chosen.images))
+            for _ in range(chosen.repeats)
         ]
         theirs, ours = (median(speeds) for speeds in zip(*pairs, strict=True))
         speeds = f"{spread([p[0] for p in pairs])} | {spread([p[1] for p in pairs])} | {ours / theirs:.1f}"

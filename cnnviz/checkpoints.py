@@ -82,10 +82,18 @@ def card_for(
 
 def save(path: Path, network: nn.Module, card: Card) -> None:
     """Writes weights and card under a temporary name, then renames it: a reader never meets half a file."""
-    weights = {name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()}
+    weights = {name: tensor.contiguous() for name, tensor in on_cpu(network.state_dict()).items()}
     temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     safetensors.torch.save_file(weights, temporary, {"card": json.dumps(asdict(card))})
     temporary.replace(path)
+
+
+def on_cpu(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """The tensors on the CPU; a GPU sends all of them before anybody waits."""
+    sent = {name: tensor.detach().to("cpu", non_blocking=tensor.is_cuda) for name, tensor in tensors.items()}
+    for device in {tensor.device for tensor in tensors.values() if tensor.is_cuda}:
+        torch.cuda.synchronize(device)
+    return sent
 
 
 def read_card(path: Path) -> Card:

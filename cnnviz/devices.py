@@ -14,6 +14,7 @@ import torch
 
 CPU_INFO = Path("/proc/cpuinfo")
 RESIDENT = Path("/proc/self/statm")  # in pages: the whole program, then what of it lies in memory
+PAUSE = 0.2  # seconds between two questions to a GPU
 CONTAINER = Path("/sys/fs/cgroup/memory.max")
 
 
@@ -92,6 +93,7 @@ class Gauge:
     def __init__(self, device: torch.device):
         self.device, self.described = device, describe(device)
         self.clock = time.perf_counter(), time.process_time()
+        self.last, self.due = Use(), 0.0
 
     @property
     def name(self) -> str:
@@ -99,14 +101,20 @@ class Gauge:
         return self.described.name
 
     def read(self) -> Use:
-        """The use now; on the cpu the utilisation is that of its cores since the reading before."""
-        match self.device.type:
-            case "cpu":
-                return Use(resident(), None, self.described.memory, self.busy())
-            case "cuda":
-                held = torch.cuda.memory_stats(self.device)  # empty before the first tensor
-                used, kept = (held.get(f"{kind}_bytes.all.current", 0) for kind in ("allocated", "reserved"))
-                return Use(used, kept, self.described.memory, utilisation(self.device))
+        """The use now; on the cpu the utilisation is that of its cores since the reading before. That of a GPU, whose
+        driver takes its time to answer, is at most PAUSE seconds old."""
+        if self.device.type == "cpu":
+            return Use(resident(), None, self.described.memory, self.busy())
+        if time.perf_counter() >= self.due:
+            self.last, self.due = self.ask(), time.perf_counter() + PAUSE
+        return self.last
+
+    def ask(self) -> Use:
+        """The use of a GPU now."""
+        if self.device.type == "cuda":
+            held = torch.cuda.memory_stats(self.device)  # empty before the first tensor
+            used, kept = (held.get(f"{kind}_bytes.all.current", 0) for kind in ("allocated", "reserved"))
+            return Use(used, kept, self.described.memory, utilisation(self.device))
         used, kept = torch.mps.current_allocated_memory(), torch.mps.driver_allocated_memory()
         return Use(used, kept, self.described.memory)
 

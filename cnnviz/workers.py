@@ -109,7 +109,7 @@ def _how(code: int) -> str:
 def serve() -> None:
     """The worker: carries out the runs whose ids come in on standard input, until it ends."""
     _stand_back()
-    next(train(TrainConfig()))  # loads MNIST, and what torch loads at its first step
+    _warm_up()
     _say("ready")
     for line in sys.stdin:
         run_id = line.strip()
@@ -118,6 +118,12 @@ def serve() -> None:
             for _ in runs.carry_out(runs.find(run_id)):
                 pass
         _say("finished", run_id)
+
+
+def _warm_up() -> None:
+    """Loads MNIST, and what torch loads at its first step. A device that is of no use is for the runs to tell of."""
+    with contextlib.suppress(ValueError, RuntimeError):
+        next(train(TrainConfig()))
 
 
 def _say(*words: str) -> None:

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 import torch
 
-from cnnviz import devices
+from cnnviz import devices, workers
 from cnnviz.devices import Gauge, Use
-from cnnviz.training import TrainConfig, train
+from cnnviz.training import TrainConfig, pick_device, train
+from cnnviz.training.config import is_usable
 from cnnviz.training.cores import cores
 
 CPU = torch.device("cpu")
@@ -102,8 +103,50 @@ def test_devices_can_be_loaded_first():
 def test_a_gpu_tells_what_its_tensors_take():
     device = torch.device("cuda")
     gauge = Gauge(device)
-    before, held = gauge.read(), torch.ones(2**24, device=device)
-    after = gauge.read()
+    before, held = gauge.ask(), torch.ones(2**24, device=device)
+    after = gauge.ask()
     assert after.memory - before.memory == held.nbytes <= after.reserved <= after.total
     assert gauge.name == torch.cuda.get_device_name(device)
     assert after.utilisation is None or 0 <= after.utilisation <= 1
+
+
+class Unusable:
+    """torch.ones on a GPU that this torch has no kernels for."""
+
+    def __call__(self, *size, device):
+        raise RuntimeError("CUDA error: no kernel image is available for execution on the device")
+
+
+@pytest.fixture
+def unusable(monkeypatch):
+    """A machine whose GPU torch sees and cannot use."""
+    is_usable.cache_clear()
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch, "ones", Unusable())
+    yield
+    is_usable.cache_clear()
+
+
+def test_a_gpu_that_torch_cannot_use_is_left_alone(unusable):
+    assert pick_device("auto").type == pick_device("cpu").type == "cpu"
+    with pytest.raises(ValueError) as refusal:
+        pick_device("cuda")
+    assert "'cuda'" in str(refusal.value) and "cpu" in str(refusal.value).partition(";")[2]
+
+
+def test_a_gpu_is_asked_now_and_then(monkeypatch):
+    gauge, asked = Gauge(torch.device("cpu")), []
+    gauge.device = torch.device("mps")
+    monkeypatch.setattr(gauge, "ask", lambda: asked.append(1) or Use(memory=len(asked)))
+    assert [gauge.read().memory for _ in range(3)] == [1, 1, 1]
+    gauge.due = 0
+    assert gauge.read().memory == 2
+
+
+def test_a_worker_that_cannot_warm_up_is_there_all_the_same(monkeypatch):
+    def broken(config):
+        raise RuntimeError("CUDA error: out of memory")
+        yield
+
+    monkeypatch.setattr(workers, "train", broken)
+    workers._warm_up()

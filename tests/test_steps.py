@@ -62,7 +62,9 @@ def trainer(config, data, device="cpu"):
 def taken(trainer, graphed):
     """The trainer's first two epochs, its steps recorded or not: weights and sums afterwards."""
     whole = len(trainer.data.x_train) // trainer.config.batch_size
-    made = (GraphedSteps if graphed else Steps)(trainer.learner, trainer.config.batch_size, *([whole] if graphed else []))
+    made = (GraphedSteps if graphed else Steps)(
+        trainer.learner, trainer.config.batch_size, *([whole] if graphed else [])
+    )
     for _ in range(2):
         made.begin(trainer.data.shuffled(), [0.01 / (1 + index) for index in range(whole + 1)])
         for index in range(whole + 1):

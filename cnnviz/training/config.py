@@ -2,7 +2,9 @@
 
 import json
 import shlex
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
+from functools import cache
 
 import torch
 
@@ -27,6 +29,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
 OPTIMIZERS = ("sgd", "momentum", "nesterov", "adam", "adamw")
 PRECISIONS = ("float32", "bfloat16", "auto")
 DEVICES = ("auto", "cpu", "cuda", "mps")
+PREFERRED = ("cuda", "mps", "cpu")
 OPTIONS: dict[str, tuple[str, ...]] = {
     "optimizer": OPTIMIZERS,
     "schedule": tuple(SCHEDULES),
@@ -116,18 +119,32 @@ def _written(value: object) -> str:
 
 
 def pick_device(name: str = "auto") -> torch.device:
-    """The device of that name; for auto the first of cuda, mps, cpu. Raises ValueError where it is absent."""
-    present = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    """The device of that name; for auto the first of cuda, mps, cpu. Raises ValueError where it is absent, or where
+    torch sees a GPU that it has no kernels for."""
     if name == "auto":
-        return torch.device(next(kind for kind, there in present.items() if there))
-    if not present.get(name, False):
-        at_hand = ", ".join(kind for kind, there in present.items() if there)
-        raise ValueError(f"device {name!r} is not on this machine; at hand are {at_hand}")
+        return torch.device(next(kind for kind in PREFERRED if is_usable(kind)))
+    if not is_usable(name):
+        at_hand = ", ".join(kind for kind in PREFERRED if is_usable(kind))
+        seen = name == "cuda" and torch.cuda.is_available()
+        why = "is here, but this torch cannot compute on it" if seen else "is not on this machine"
+        raise ValueError(f"device {name!r} {why}; at hand are {at_hand}")
     return torch.device(name)
 
 
+@cache
+def is_usable(kind: str) -> bool:
+    """Whether torch computes on such a device. Its wheels have no kernels for old GPUs, which they see all the same."""
+    if kind == "cuda" and torch.cuda.is_available():
+        with suppress(RuntimeError):
+            return int(torch.ones(1, device="cuda").add(1).item()) == 2
+    return kind == "cpu" or (kind == "mps" and torch.backends.mps.is_available())
+
+
 def pick_precision(name: str, device: torch.device) -> torch.dtype:
-    """The number type of that name; for auto bfloat16 on a cuda device that is made for it, otherwise float32."""
+    """The number type of that name; for auto bfloat16 on a cuda device that is made for it, otherwise float32.
+
+    On cuda the convolutions of float32 round their inputs to TF32 (10 bits behind the point), which is torch's default.
+    """
     if name == "auto":
         made_for_it = device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
         name = "bfloat16" if made_for_it else "float32"

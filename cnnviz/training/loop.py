@@ -23,7 +23,7 @@ from cnnviz.training.config import TrainConfig
 from cnnviz.training.cores import use_cores
 from cnnviz.training.failures import Diverged, diverged, is_out_of_memory, no_room
 from cnnviz.training.reports import is_due, steps_between
-from cnnviz.training.steps import MIN_STEPS, GraphedSteps, Learner, Steps
+from cnnviz.training.steps import MIN_STEPS, WARM_UP, GraphedSteps, Learner, Steps
 from cnnviz.training.tally import Reading, Tally, measure
 
 Event = dict[str, Any]
@@ -101,7 +101,7 @@ class Trainer:
     def new_steps(self) -> Steps:
         """The steps as the device takes them fastest: recorded on cuda, where that can be and is worth it."""
         size, whole = self.config.batch_size, len(self.data.x_train) // self.config.batch_size
-        if self.device.type == "cuda" and whole >= MIN_STEPS and self.last >= MIN_STEPS:
+        if self.device.type == "cuda" and whole > WARM_UP and self.last >= MIN_STEPS:
             try:
                 return GraphedSteps(self.learner, size, whole)
             except torch.OutOfMemoryError:

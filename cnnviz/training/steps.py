@@ -17,7 +17,7 @@ from cnnviz.training.config import TrainConfig, pick_precision
 from cnnviz.training.optimizers import new_optimizer, set_rate
 from cnnviz.training.tally import Tally
 
-MIN_STEPS = 20  # of a run and of an epoch, for which a recording is worth its while
+MIN_STEPS = 20  # of a run for which a recording, of some 30 ms on a large GPU, is worth its while
 WARM_UP = 3  # steps before the recording: torch and cuDNN make what they keep
 LEAD = 16  # steps that are sent to the device at a time; the host is at most two such blocks ahead of it
 
@@ -90,7 +90,8 @@ class GraphedSteps(Steps):
 
     def take(self, index: int) -> None:
         if len(self.batches[index]) < self.batch_size:
-            return super().take(index)
+            super().take(index)
+            return
         self.graph.replay()
         self.learner.recent.count += self.batch_size
         if index % LEAD == 0:
