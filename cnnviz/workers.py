@@ -16,14 +16,15 @@ import threading
 from pathlib import Path
 
 from cnnviz import runs
+from cnnviz.files import INSTALLED, PACKAGE
 from cnnviz.limits import Limits
 from cnnviz.runs import Run
 from cnnviz.scheduler import Scheduler
 from cnnviz.training import TrainConfig, train
 from cnnviz.training.cores import cores
 
-ROOT = Path(__file__).parents[1]
 LOWER = 10  # by how much a worker's priority is below the app's
+OWN_GROUP = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)  # Windows' word for a session of its own
 
 
 class Workers(Scheduler):
@@ -89,15 +90,23 @@ class Worker:
             return self._process
 
     def _start(self) -> subprocess.Popen[str]:
-        path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
         return subprocess.Popen(
             [sys.executable, "-m", "cnnviz", "worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env={"OMP_NUM_THREADS": str(self._threads), **os.environ, "PYTHONPATH": path},
+            env={"OMP_NUM_THREADS": str(self._threads), **os.environ, **_python_path()},
             start_new_session=True,  # Ctrl-C in the server's terminal is not meant for the run
+            creationflags=OWN_GROUP,
         )
+
+
+def _python_path() -> dict[str, str]:
+    """How a new process finds this very package, and no file of the folder in which the app was started: what is
+    installed is found as it is, a clone comes first."""
+    clone = "" if INSTALLED else str(PACKAGE.parent)
+    path = os.pathsep.join(filter(None, (clone, os.environ.get("PYTHONPATH"))))
+    return {"PYTHONPATH": path, "PYTHONSAFEPATH": "1"}
 
 
 def _how(code: int) -> str:
