@@ -164,7 +164,9 @@ def test_light_modules_load_no_torch(name: str) -> None:
     assert not found, f"loading {name} loads {found}: import it inside the function that needs it"
 
 
-@pytest.mark.parametrize("module", ["cnnviz.arithmetic", "cnnviz.windows", "cnnviz.links", "cnnviz.__main__", "cnnviz.cli"])
+@pytest.mark.parametrize(
+    "module", ["cnnviz.arithmetic", "cnnviz.windows", "cnnviz.links", "cnnviz.__main__", "cnnviz.cli"]
+)
 def test_light_modules_load_no_torch_when_run(module: str) -> None:
     script = f"import sys, {module}; print(*({HEAVY | SCREEN!r} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60)
