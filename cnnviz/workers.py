@@ -8,6 +8,7 @@ imported and MNIST loaded, carries out one run after the other and says on its s
 multiprocessing is of no use here: its spawn would import the app's script again.
 """
 
+import atexit
 import contextlib
 import os
 import subprocess
@@ -46,6 +47,8 @@ class Worker:
         self._lock = threading.Lock()
         self._threads = threads
         self._process: subprocess.Popen[str] | None = None
+        self._carries = False
+        atexit.register(self.dismiss)
 
     def warm(self) -> None:
         """Starts the process, if it is not there."""
@@ -53,6 +56,13 @@ class Worker:
 
     def carry(self, run: Run) -> str:
         """Has a run carried out; returns '' or how the process ended."""
+        self._carries = True
+        try:
+            return self._carry(run)
+        finally:
+            self._carries = False
+
+    def _carry(self, run: Run) -> str:
         fresh = self._process is None
         said, code = self._hand_over(run.id)
         if said != "finished" and said != "started" and not fresh:  # it had died while it was idle
@@ -67,6 +77,13 @@ class Worker:
             with contextlib.suppress(OSError):
                 process.stdin.close()
             process.wait()
+
+    def dismiss(self) -> None:
+        """Ends the process where it has no run, as the server does at its own end; a run is finished first."""
+        with self._lock:
+            process = self._process
+        if process and not self._carries:
+            process.terminate()
 
     def _hand_over(self, run_id: str) -> tuple[str, int]:
         """What a process said last of the run, and with which code it ended if that was not 'finished'."""
