@@ -11,7 +11,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from cnnviz import checkpoints, cli, datasets, evaluation, looks, runs
+from cnnviz import checkpoints, commands, datasets, evaluation, looks, runs
 from cnnviz.experiments import MNIST_CNN
 from cnnviz.training import TrainConfig
 
@@ -53,7 +53,7 @@ def make(name: str) -> None:
     config = TRAINING[name]
     run = runs.create(config)
     for event in runs.carry_out(run):
-        cli.show(config, event)
+        commands.show(config, event)
     if run.state() != "done":
         sys.exit(1)
     shutil.copyfile(run.weights, checkpoints.SHIPPED / f"{name}.safetensors")

@@ -1,4 +1,4 @@
-"""python -m cnnviz: see cnnviz/cli.py."""
+"""The command `cnnviz`, and python -m cnnviz: see cnnviz/cli.py."""
 
 import os
 import sys
@@ -13,9 +13,10 @@ def run() -> int:
     has predictions to make, which take three times as long by it where a core is busy."""
     if TRAINS & set(sys.argv[1:3]):
         os.environ.setdefault("GOMP_SPINCOUNT", SPINS)
-    from cnnviz.cli import main  # only now, for torch reads it when it loads
+    from cnnviz.cli import main  # its commands load torch, which reads the environment then
 
     return main()
 
 
-sys.exit(run())
+if __name__ == "__main__":
+    sys.exit(run())

@@ -15,11 +15,12 @@ from torch import nn
 
 from cnnviz import networks
 from cnnviz.datasets import DataSet
+from cnnviz.files import app_file
 from cnnviz.tracing import outputs
 
 LISTS = {"input_shape": int, "mean": float, "std": float, "classes": str}  # entries of a card, and what is in them
 NUMBERS = ("accuracy", "epochs", "seed")
-SHIPPED = Path(__file__).parents[1] / "checkpoints"
+SHIPPED = app_file("checkpoints")
 
 
 @dataclass(frozen=True)

@@ -1,26 +1,21 @@
-"""The command line: python -m cnnviz train | evaluate | trace | bench | worker."""
+"""The command line: cnnviz app | train | evaluate | trace | bench | worker. Torch is loaded by what needs it alone."""
 
 import argparse
 import os
-import signal
 import sys
 from collections.abc import Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 from importlib import import_module
 from pathlib import Path
-from types import FrameType
 
-from cnnviz import checkpoints, datasets, evaluation, experiments, narration, networks, runs, workers, zoo
-from cnnviz.datasets import downloads
-from cnnviz.evaluation import ClassFigures
-from cnnviz.tracing import ShapeError, Step, trace
-from cnnviz.training import OPTIONS, Event, TrainConfig
+from cnnviz import names
+from cnnviz.train_config import OPTIONS, TrainConfig
 
 BENCHES = ("train", "trace", "ui", "live", "memory", "draw", "load")
 HELP = {  # of the settings whose name does not say it all
-    "network": f"a network of the zoo ({', '.join(zoo.names())}) or {networks.OWN_TEXT!r}",
-    "dataset": f"mnist, {', '.join(downloads.SETS)} (downloaded once), or a .npz or .zip of the data folder",
-    "text": f"the text of an nn.Sequential, for the network {networks.OWN_TEXT!r}",
+    "network": f"a network of the zoo ({', '.join(names.NETWORKS)}) or {names.OWN_TEXT!r}",
+    "dataset": f"{', '.join(names.DATASETS)} (all but mnist downloaded once), or a .npz or .zip of the data folder",
+    "text": f"the text of an nn.Sequential, for the network {names.OWN_TEXT!r}",
     "steps": "end after so many batches (0: after the epochs)",
     "subset": "train on so many images only (0: on all)",
     "momentum": "of the optimisers momentum and nesterov",
@@ -28,11 +23,12 @@ HELP = {  # of the settings whose name does not say it all
     "decay_epochs": "after every how many epochs it does",
     "time_limit": "end after so many seconds (0: no limit)",
 }
+FURTHER = "Further options are those of `streamlit run`, such as --server.headless true."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; 0 when it went well. What the user got wrong is one sentence on standard error."""
-    chosen = _parser().parse_args(arguments)
+    chosen = _read(arguments)
     try:
         return chosen.command(chosen)
     except ValueError as error:
@@ -43,136 +39,91 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
 
 
+def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The command and its arguments; what `app` does not know it passes on."""
+    parser = _parser()
+    chosen, further = parser.parse_known_args(arguments)
+    if further and chosen.command is not _app:
+        parser.error(f"unrecognized arguments: {' '.join(further)}")
+    chosen.further = further
+    return chosen
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("python -m cnnviz", description="Train, evaluate and trace small networks.")
+    parser = argparse.ArgumentParser(_called(), description="An app about convolutional networks, and tools for them.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    training = commands.add_parser("train", help="train a network and write a run directory")
-    training.add_argument("--experiment", help=f"start from its settings: {', '.join(experiments.names())}")
-    for field in fields(TrainConfig):
-        says = HELP.get(field.name, ", ".join(OPTIONS.get(field.name, ())))
-        says = f"{says} [{field.default}]".strip().replace("%", "%%")
-        flag = f"--{field.name.replace('_', '-')}"
-        training.add_argument(flag, type=field.type, default=argparse.SUPPRESS, metavar="X", help=says)
-    training.add_argument("--output", type=Path, metavar="FILE", help="copy the trained weights to this file")
-    training.set_defaults(command=_train)
-    evaluating = commands.add_parser("evaluate", help="measure a checkpoint on its data set's test images")
-    evaluating.add_argument("checkpoint", help="a .safetensors file, or the name of a checkpoint that ships")
-    evaluating.add_argument("--per-class", action="store_true", help="print precision and recall of each class")
-    evaluating.set_defaults(command=_evaluate)
-    tracing = commands.add_parser("trace", help="print the steps of a network: shapes, parameters, MACs")
-    tracing.add_argument("network", help=f"one of {', '.join(zoo.names())}")
-    tracing.add_argument("--input", type=_shape, metavar="CxHxW", help="the size of the input, such as 1x28x28")
-    tracing.add_argument("--batch", type=int, default=1, choices=range(1, 4097), metavar="N", help="images at a time")
-    tracing.set_defaults(command=_trace)
-    benching = commands.add_parser("bench", help="measure the speed of the app or of training, from a clone")
-    benching.add_argument("what", choices=BENCHES, help="train needs no browser")
-    benching.add_argument("options", nargs=argparse.REMAINDER, help="its own, see --help behind it")
-    benching.set_defaults(command=_bench)
+    _app_options(commands.add_parser("app", help="open the app in the browser", epilog=FURTHER))
+    _train_options(commands.add_parser("train", help="train a network and write a run directory"))
+    _evaluate_options(commands.add_parser("evaluate", help="measure a checkpoint on its data set's test images"))
+    _trace_options(commands.add_parser("trace", help="print the steps of a network: shapes, parameters, MACs"))
+    _bench_options(commands.add_parser("bench", help="measure the speed of the app or of training, from a clone"))
     commands.add_parser("worker", help="carry out runs for the app").set_defaults(command=_worker)
     return parser
 
 
-def _train(chosen: argparse.Namespace) -> int:
-    start = experiments.experiment(chosen.experiment).config if chosen.experiment else TrainConfig()
-    given = {field.name: getattr(chosen, field.name) for field in fields(TrainConfig) if hasattr(chosen, field.name)}
-    config = replace(start, **given)
-    run = runs.create(config)
-    print(f"run {run.id} in {run.folder}")
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        run.request_stop()
-
-    before = signal.signal(signal.SIGINT, stop)  # Ctrl-C stops at the next step and keeps the weights
-    try:
-        for event in runs.carry_out(run):
-            show(config, event)
-    finally:
-        signal.signal(signal.SIGINT, before)
-    if chosen.output and run.weights.is_file():
-        chosen.output.write_bytes(run.weights.read_bytes())
-    return 1 if event["event"] == "failed" else 0
+def _called() -> str:
+    """How the user calls this: by its name once it is installed, otherwise as a module."""
+    return "cnnviz" if Path(sys.argv[0]).stem == "cnnviz" else "python -m cnnviz"
 
 
-def show(config: TrainConfig, event: Event) -> None:
-    """One line that is written over while an epoch goes on, and one that stays for each epoch."""
-    match event["event"]:
-        case "step" if sys.stdout.isatty():
-            part = event["epoch"] / config.epochs
-            bar = f"[{'=' * int(24 * part):24}]"
-            speed = f"{event['images_per_second']:,} images/s"
-            line = f"epoch {event['epoch']:.2f} of {config.epochs}  loss {event['loss']:.4f}  {speed}"
-            print(f"\r{bar} {line}", end="", flush=True)
-        case "epoch":
-            train, test = event["train_accuracy"], event["test_accuracy"]
-            line = f"epoch {event['epoch']:.2f}: accuracy {train:.2%} in training, {test:.2%} on the test images"
-            print(f"\r{line:100}")
-        case "done":
-            print(f"done in {event['seconds']:.1f} s: {event['test_accuracy']:.2%} on the test images")
-        case "stopped":
-            why = f": {event['reason']}" if "reason" in event else ""
-            print(f"\nstopped at epoch {event['epoch']:.2f}{why}; the weights so far are kept")
-        case "failed":
-            print(f"\nfailed: {event['reason']}", file=sys.stderr)
+def _app_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--port", type=_port, metavar="N", help="where to serve it [8501, or the next that is free]")
+    parser.set_defaults(command=_app)
 
 
-def _evaluate(chosen: argparse.Namespace) -> int:
-    path = checkpoints.shipped().get(chosen.checkpoint, Path(chosen.checkpoint))
-    checkpoint = checkpoints.load(path)
-    card = checkpoint.card
-    measured = evaluation.evaluate(checkpoint, datasets.load(card.dataset))
-    claimed = "nothing" if card.accuracy is None else f"{card.accuracy:.2%}"
-    print(f"{card.network}: {measured.accuracy:.2%} on the test images of {card.dataset}; its card says {claimed}")
-    print(f"top-5: {measured.top_k(5):.2%} have their label among the five most probable classes")
-    if chosen.per_class:
-        _show_classes(measured.per_class())
+def _train_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--experiment", help=f"start from its settings: {', '.join(names.EXPERIMENTS)}")
+    for field in fields(TrainConfig):
+        says = HELP.get(field.name, ", ".join(OPTIONS.get(field.name, ())))
+        says = f"{says} [{field.default}]".strip().replace("%", "%%")
+        flag = f"--{field.name.replace('_', '-')}"
+        parser.add_argument(flag, type=field.type, default=argparse.SUPPRESS, metavar="X", help=says)
+    parser.add_argument("--output", type=Path, metavar="FILE", help="copy the trained weights to this file")
+    parser.set_defaults(command=_train)
+
+
+def _evaluate_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("checkpoint", help="a .safetensors file, or the name of a checkpoint that ships")
+    parser.add_argument("--per-class", action="store_true", help="print precision and recall of each class")
+    parser.set_defaults(command=_evaluate)
+
+
+def _trace_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("network", help=f"one of {', '.join(names.NETWORKS)}")
+    parser.add_argument("--input", type=_shape, metavar="CxHxW", help="the size of the input, such as 1x28x28")
+    parser.add_argument("--batch", type=int, default=1, choices=range(1, 4097), metavar="N", help="images at a time")
+    parser.set_defaults(command=_trace)
+
+
+def _bench_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("what", choices=BENCHES, help="train needs no browser")
+    parser.add_argument("options", nargs=argparse.REMAINDER, help="its own, see --help behind it")
+    parser.set_defaults(command=_bench)
+
+
+def _app(chosen: argparse.Namespace) -> int:
+    from cnnviz.ui import launch
+
+    launch.run(chosen.port, chosen.further)
     return 0
 
 
-def _show_classes(rows: list[ClassFigures]) -> None:
-    """One line a class; a dash where there is nothing to divide by."""
-    width = max(len("class"), *(len(row.name) for row in rows))
-    print(f"{'class':{width}}  images  named so   right  precision   recall")
-    for row in rows:
-        precision, recall = ("-" if share is None else f"{share:.2%}" for share in (row.precision, row.recall))
-        print(f"{row.name:{width}}  {row.count:6,}  {row.named:8,}  {row.right:6,}  {precision:>9}  {recall:>7}")
+def _train(chosen: argparse.Namespace) -> int:
+    from cnnviz import commands
+
+    return commands.train(chosen)
+
+
+def _evaluate(chosen: argparse.Namespace) -> int:
+    from cnnviz import commands
+
+    return commands.evaluate(chosen)
 
 
 def _trace(chosen: argparse.Namespace) -> int:
-    shape = chosen.input or zoo.entry(chosen.network).input_shape
-    stopped: ShapeError | None = None
-    try:
-        steps = trace(zoo.weightless(chosen.network), (chosen.batch, *shape))
-    except ShapeError as error:
-        stopped, steps = error, error.steps
-    head = ("step", "operation", "window", "output", "parameters", "MACs", "receptive field", "memory")
-    rows = [_row(step) for step in steps]
-    widths = [max(len(name), *(len(row[i]) for row in rows)) if rows else len(name) for i, name in enumerate(head)]
-    for row in (head, *rows):
-        print(
-            "  ".join(
-                f"{cell:>{w}}" if i > 2 else f"{cell:{w}}" for i, (cell, w) in enumerate(zip(row, widths, strict=True))
-            )
-        )
-    parameters, macs = sum(step.parameters for step in steps), sum(step.macs for step in steps)
-    memory = narration.size_of(sum(step.memory for step in steps))
-    print(f"total: {parameters:,} parameters, {macs:,} MACs, FLOPs = 2 x MACs = {2 * macs:,}, {memory} of activations")
-    if stopped:
-        print(f"cnnviz: {stopped}", file=sys.stderr)
-    return 2 if stopped else 0
+    from cnnviz import commands
 
-
-def _row(step: Step) -> tuple[str, ...]:
-    field = "x".join(map(str, step.receptive_field)) if step.receptive_field else ""
-    return (
-        step.name,
-        step.operation,
-        narration.window(step).replace("×", "x"),
-        "x".join(map(str, step.output_shape)),
-        f"{step.parameters:,}",
-        f"{step.macs:,}",
-        field,
-        narration.size_of(step.memory),
-    )
+    return commands.trace(chosen)
 
 
 def _bench(chosen: argparse.Namespace) -> int:
@@ -180,13 +131,15 @@ def _bench(chosen: argparse.Namespace) -> int:
         bench = import_module(f"bench.{chosen.what}")
     except ImportError as error:
         raise ValueError(
-            f"{error}; run this in a clone of cnnviz, after pip install -r requirements-dev.txt"
+            f"{error}; run python -m cnnviz in a clone of the project, after pip install -r requirements-dev.txt"
         ) from error
     bench.main(chosen.options)
     return 0
 
 
 def _worker(_chosen: argparse.Namespace) -> int:
+    from cnnviz import workers
+
     workers.serve()
     return 0
 
@@ -196,3 +149,9 @@ def _shape(text: str) -> tuple[int, ...]:
     if len(parts) != 3 or not all(part.isascii() and part.isdigit() and 0 < int(part) <= 4096 for part in parts):
         raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 1x28x28")
     return tuple(int(part) for part in parts)
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port from 1 to 65535")
+    return int(text)

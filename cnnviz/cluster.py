@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import cnnviz
 from cnnviz import runs
+from cnnviz.files import PACKAGE
 from cnnviz.limits import Limits
 from cnnviz.runs import FINAL, Run
 from cnnviz.scheduler import Scheduler
@@ -60,7 +60,7 @@ class Connection:
         """The module, connected. Raises ConnectionError where the cluster does not answer."""
         with self._lock:
             if not self._ray.is_initialized():
-                code = {"py_modules": [str(Path(cnnviz.__file__).parent)]}
+                code = {"py_modules": [str(PACKAGE)]}
                 self._ray.init(address=self.address, runtime_env=code, log_to_driver=False, configure_logging=False)
             return self._ray
 

@@ -3,8 +3,7 @@
 from torch import nn
 
 from cnnviz import notation, zoo
-
-OWN_TEXT = "own text"  # the name of a network that is given as the text of an nn.Sequential
+from cnnviz.names import OWN_TEXT
 
 
 def check(name: str, text: str) -> None:

@@ -6,11 +6,11 @@ A picture is an array (H, W) of whole numbers from 0 (black) to 255 (white), as 
 import io
 import threading
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 from PIL import ExifTags, Image, ImageDraw, ImageFont
 
+from cnnviz.files import PACKAGE
 from cnnviz.windows import Array
 
 SIDE = 192  # of the built-in pictures: three or four stages fit into one row, nearly pixel for pixel
@@ -22,7 +22,7 @@ ONE_AT_A_TIME = threading.Lock()  # so large a picture takes 300 MB while it is 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
 SUFFIXES = ("png", "jpg", "jpeg", "webp", "bmp", "gif")
 FINE = 4  # drawn so many times larger, then made smaller: smooth edges
-MNIST = Path(__file__).with_name("data") / "mnist.npz"
+MNIST = PACKAGE / "data" / "mnist.npz"
 
 
 # --- built-in pictures

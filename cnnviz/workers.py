@@ -8,6 +8,7 @@ imported and MNIST loaded, carries out one run after the other and says on its s
 multiprocessing is of no use here: its spawn would import the app's script again.
 """
 
+import atexit
 import contextlib
 import os
 import subprocess
@@ -16,14 +17,15 @@ import threading
 from pathlib import Path
 
 from cnnviz import runs
+from cnnviz.files import INSTALLED, PACKAGE
 from cnnviz.limits import Limits
 from cnnviz.runs import Run
 from cnnviz.scheduler import Scheduler
 from cnnviz.training import TrainConfig, train
 from cnnviz.training.cores import cores
 
-ROOT = Path(__file__).parents[1]
 LOWER = 10  # by how much a worker's priority is below the app's
+OWN_GROUP = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)  # Windows' word for a session of its own
 
 
 class Workers(Scheduler):
@@ -45,6 +47,8 @@ class Worker:
         self._lock = threading.Lock()
         self._threads = threads
         self._process: subprocess.Popen[str] | None = None
+        self._carries = False
+        atexit.register(self.dismiss)
 
     def warm(self) -> None:
         """Starts the process, if it is not there."""
@@ -52,6 +56,13 @@ class Worker:
 
     def carry(self, run: Run) -> str:
         """Has a run carried out; returns '' or how the process ended."""
+        self._carries = True
+        try:
+            return self._carry(run)
+        finally:
+            self._carries = False
+
+    def _carry(self, run: Run) -> str:
         fresh = self._process is None
         said, code = self._hand_over(run.id)
         if said != "finished" and said != "started" and not fresh:  # it had died while it was idle
@@ -66,6 +77,13 @@ class Worker:
             with contextlib.suppress(OSError):
                 process.stdin.close()
             process.wait()
+
+    def dismiss(self) -> None:
+        """Ends the process where it has no run, as the server does at its own end; a run is finished first."""
+        with self._lock:
+            process = self._process
+        if process and not self._carries:
+            process.terminate()
 
     def _hand_over(self, run_id: str) -> tuple[str, int]:
         """What a process said last of the run, and with which code it ended if that was not 'finished'."""
@@ -89,15 +107,23 @@ class Worker:
             return self._process
 
     def _start(self) -> subprocess.Popen[str]:
-        path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
         return subprocess.Popen(
             [sys.executable, "-m", "cnnviz", "worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env={"OMP_NUM_THREADS": str(self._threads), **os.environ, "PYTHONPATH": path},
+            env={"OMP_NUM_THREADS": str(self._threads), **os.environ, **_python_path()},
             start_new_session=True,  # Ctrl-C in the server's terminal is not meant for the run
+            creationflags=OWN_GROUP,
         )
+
+
+def _python_path() -> dict[str, str]:
+    """How a new process finds this very package, and no file of the folder in which the app was started: what is
+    installed is found as it is, a clone comes first."""
+    clone = "" if INSTALLED else str(PACKAGE.parent)
+    path = os.pathsep.join(filter(None, (clone, os.environ.get("PYTHONPATH"))))
+    return {"PYTHONPATH": path, "PYTHONSAFEPATH": "1"}
 
 
 def _how(code: int) -> str:

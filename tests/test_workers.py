@@ -1,5 +1,7 @@
 import os
 import signal
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +12,7 @@ from cnnviz import checkpoints, runs
 from cnnviz.limits import Limits
 from cnnviz.training import TrainConfig
 from cnnviz.workers import Workers
+from tests.helpers import ROOT
 
 SHORT = TrainConfig(subset=200, epochs=1, steps=2, device="cpu")
 LONG = TrainConfig(epochs=1000, device="cpu", time_limit=100)
@@ -158,6 +161,26 @@ def test_a_worker_stands_back(workers):
     session = Path(f"/proc/{worker}/autogroup")
     if session.exists():
         assert session.read_text().split()[-1] == "10"
+
+
+def test_a_worker_that_is_idle_or_still_starting_goes_with_its_server():
+    """How it ended is asked after what the server does at its end, while its standard input is still open."""
+    script = (
+        "import atexit; from cnnviz.workers import Workers;"
+        "atexit.register(lambda: print(process.wait()));"
+        "pool = Workers(); pool.warm(); process = pool._carriers[0]._process"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert done.stdout.split() == [str(-signal.SIGTERM)], done.stderr
+
+
+def test_a_worker_with_a_run_finishes_it_first(workers):
+    run = runs.find(workers.submit(LONG))
+    wait(lambda: len(run.events()) > 1)
+    workers._carriers[0].dismiss()
+    before = len(run.events())
+    wait(lambda: len(run.events()) > before)
+    assert stopped_within(workers, run) < 1
 
 
 def test_a_worker_that_cannot_start(folder, monkeypatch):

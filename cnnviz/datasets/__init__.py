@@ -20,10 +20,11 @@ import torch
 from cnnviz.datasets import downloads, keras, uploads
 from cnnviz.datasets.seeing import normalise, statistics
 from cnnviz.datasets.uploads import READERS
+from cnnviz.files import PACKAGE
 
 __all__ = ["DataSet", "Form", "data_folder", "form", "keep", "load", "names", "normalise", "offered", "statistics"]
 
-EMBEDDED = Path(__file__).parents[1] / "data"
+EMBEDDED = PACKAGE / "data"
 
 
 @dataclass(frozen=True)

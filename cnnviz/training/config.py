@@ -1,121 +1,24 @@
-"""TrainConfig: all that a run is made of, and the bounds of it."""
+"""The config of a run, and the device and number type that it asks for."""
 
-import json
-import shlex
 from contextlib import suppress
-from dataclasses import asdict, dataclass, fields
 from functools import cache
 
 import torch
 
-from cnnviz import networks
-from cnnviz.augmentation import AUGMENTATIONS
-from cnnviz.schedules import SCHEDULES
+from cnnviz.train_config import BOUNDS, DEVICES, OPTIMIZERS, OPTIONS, PRECISIONS, TrainConfig
 
-BOUNDS: dict[str, tuple[float, float]] = {
-    "epochs": (1, 1000),
-    "steps": (0, 10_000_000),
-    "batch_size": (1, 10_000),
-    "learning_rate": (1e-7, 100),
-    "momentum": (0, 0.999),
-    "decay": (0.001, 1),
-    "decay_epochs": (1, 1000),
-    "weight_decay": (0, 10),
-    "label_smoothing": (0, 0.9),
-    "subset": (0, 10_000_000),
-    "seed": (0, 2**31 - 1),
-    "time_limit": (0, 7 * 24 * 3600),
-}
-OPTIMIZERS = ("sgd", "momentum", "nesterov", "adam", "adamw")
-PRECISIONS = ("float32", "bfloat16", "auto")
-DEVICES = ("auto", "cpu", "cuda", "mps")
+__all__ = [
+    "BOUNDS",
+    "DEVICES",
+    "OPTIMIZERS",
+    "OPTIONS",
+    "PRECISIONS",
+    "TrainConfig",
+    "pick_device",
+    "pick_precision",
+]
+
 PREFERRED = ("cuda", "mps", "cpu")
-OPTIONS: dict[str, tuple[str, ...]] = {
-    "optimizer": OPTIMIZERS,
-    "schedule": tuple(SCHEDULES),
-    "augmentation": tuple(AUGMENTATIONS),
-    "precision": PRECISIONS,
-    "device": DEVICES,
-}
-
-
-@dataclass(frozen=True)
-class TrainConfig:
-    """All that a run is made of: the same config on the same device gives the same numbers.
-
-    `text` is the network where `network` is 'own text'. `subset` trains on the first images only (0: on all);
-    `steps` ends the run early (0: no limit), `time_limit` too, in seconds (0: no limit). `momentum` is for the
-    optimisers momentum and nesterov; `decay` every `decay_epochs` is for the schedule 'step'; the learning rate is
-    the highest of its schedule. `precision` is that of the products; weights are always float32. Raises ValueError
-    with the value and its bounds where a setting cannot be.
-    """
-
-    network: str = "lenet5"
-    dataset: str = "mnist"
-    epochs: int = 3
-    steps: int = 0
-    batch_size: int = 128
-    optimizer: str = "adam"
-    learning_rate: float = 0.001
-    momentum: float = 0.9
-    schedule: str = "constant"
-    decay: float = 0.1
-    decay_epochs: int = 1
-    weight_decay: float = 0.0
-    augmentation: str = "none"
-    label_smoothing: float = 0.0
-    precision: str = "float32"
-    subset: int = 0
-    seed: int = 0
-    device: str = "auto"
-    time_limit: float = 0.0
-    text: str = ""
-
-    def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if type(value) is int and field.type is float:
-                object.__setattr__(self, field.name, float(value))
-            elif type(value) is not field.type:
-                raise ValueError(f"{field.name} = {value!r} is not of type {field.type.__name__}")  # type: ignore[union-attr]
-        for name, (low, high) in BOUNDS.items():
-            if not low <= getattr(self, name) <= high:
-                raise ValueError(f"{name} = {getattr(self, name)} is not between {low} and {high}")
-        for name, options in OPTIONS.items():
-            if getattr(self, name) not in options:
-                raise ValueError(f"{name} = {getattr(self, name)!r} is not one of {', '.join(options)}")
-        networks.check(self.network, self.text)
-
-    @classmethod
-    def from_json(cls, text: str) -> "TrainConfig":
-        """The config that `to_json` wrote. Raises ValueError where the text is not one."""
-        values = json.loads(text)
-        if not isinstance(values, dict):
-            raise ValueError(f"a config is a JSON object and this is {text[:40]!r}")
-        unknown = values.keys() - {field.name for field in fields(cls)}
-        if unknown:
-            raise ValueError(f"a config has no {', '.join(sorted(unknown))}")
-        if "schedule" not in values and values.get("optimizer") == "sgd" and values.get("momentum", 0.9):
-            values["optimizer"] = "momentum"  # written before the two had names of their own
-        return cls(**values)
-
-    def to_json(self) -> str:
-        """All settings as a JSON object, one a line."""
-        return json.dumps(asdict(self), indent=2) + "\n"
-
-    def command(self) -> str:
-        """The command that repeats the run: what differs from the defaults, and the usual three."""
-        words = ["python", "-m", "cnnviz", "train"]
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if value != field.default or field.name in ("network", "dataset", "epochs"):
-                words += [f"--{field.name.replace('_', '-')}", _written(value)]
-        return shlex.join(words)
-
-
-def _written(value: object) -> str:
-    """A setting as it is typed: the shortest text that reads back as the same number."""
-    return str(value).removesuffix(".0") if type(value) is float else str(value)
 
 
 def pick_device(name: str = "auto") -> torch.device:

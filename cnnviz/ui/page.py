@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from cnnviz import links, locks
+from cnnviz.files import PACKAGE, app_file
 from cnnviz.ui import edits, presenter, state
 from cnnviz.ui.components.share import share
 from cnnviz.ui.edits import Target
@@ -18,7 +19,6 @@ from cnnviz.ui.state import Store
 
 State = TypeVar("State")
 
-ROOT = Path(__file__).parents[2]
 STYLE = Path(__file__).with_name("page.css")
 JOINER = "\N{WORD JOINER}"
 ICON = str(Path(__file__).with_name("icon.svg"))  # a file of ours: a named icon would be fetched from a font server
@@ -100,7 +100,7 @@ def freeze_imports() -> None:
 
 def exists(slug: str) -> bool:
     """Whether the page has been built."""
-    return (ROOT / "pages" / f"{slug}.py").is_file()
+    return app_file("pages", f"{slug}.py").is_file()
 
 
 def menu() -> None:
@@ -137,4 +137,4 @@ def plain_text(sentence: str) -> str:
 
 def lesson(name: str) -> str:
     """The prose of page `name`, from cnnviz/lessons."""
-    return (ROOT / "cnnviz" / "lessons" / f"{name}.md").read_text(encoding="utf-8")
+    return (PACKAGE / "lessons" / f"{name}.md").read_text(encoding="utf-8")

@@ -1,0 +1,61 @@
+"""What can be named on the command line, without torch: so that its help is there at once.
+
+Each list repeats the names of a registry, in its order; `tests/test_names.py` holds the two together.
+"""
+
+OWN_TEXT = "own text"  # the network that is given as the text of an nn.Sequential
+
+NETWORKS = (  # cnnviz.zoo
+    "lenet5",
+    "lenet5_padded",
+    "mnist_cnn",
+    "conv_mnist",
+    "simple_cnn",
+    "cnn_64",
+    "cnn_max",
+    "cnn_avg",
+    "cnn_valid",
+    "conv_cifar10",
+    "cifar100_cnn",
+    "resnet_cifar100",
+    "resnet_cifar100_wide",
+    "resnet20",
+    "residual_8",
+    "residual_8_batch_norm",
+    "alexnet_2012",
+    "vgg16",
+    "googlenet",
+    "resnet18",
+    "resnet50",
+    "resnet152",
+)
+EXPERIMENTS = (  # cnnviz.experiments
+    "quick",
+    "longer",
+    "mnist_cnn",
+    "cifar100_cnn",
+    "cifar100_cnn_short",
+    "resnet",
+    "resnet_short",
+    "resnet_regularised",
+    "resnet_regularised_short",
+    "resnet_fast",
+    "resnet_fast_short",
+    "resnet_wide",
+    "resnet_wide_short",
+    "lenet5",
+    "residual",
+    "residual_short",
+    "residual_long",
+    "residual_batch_norm",
+    "residual_batch_norm_short",
+    "conv_mnist",
+    "conv_cifar10",
+    "conv_cifar10_short",
+    "pool_max",
+    "pool_average",
+    "pool_valid",
+)
+DATASETS = ("mnist", "fashion_mnist", "cifar10", "cifar100")  # cnnviz.datasets: the embedded one, then the downloads
+SCHEDULES = ("constant", "step", "one_cycle", "cosine")  # cnnviz.schedules
+AUGMENTATIONS = ("none", "flip", "crop", "flip_crop", "shift_rotate", "handwriting")  # cnnviz.augmentation

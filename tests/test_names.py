@@ -1,0 +1,23 @@
+"""The names that the command line knows without torch are those of the registries."""
+
+from cnnviz import datasets, experiments, names, networks, zoo
+from cnnviz.augmentation import AUGMENTATIONS
+from cnnviz.datasets import downloads
+from cnnviz.schedules import SCHEDULES
+
+
+def test_the_names_are_those_of_the_registries():
+    assert names.NETWORKS == tuple(zoo.names())
+    assert names.EXPERIMENTS == tuple(experiments.names())
+    assert names.SCHEDULES == tuple(SCHEDULES)
+    assert names.AUGMENTATIONS == tuple(AUGMENTATIONS)
+
+
+def test_the_data_sets_are_the_embedded_one_and_the_downloads():
+    embedded = [path.stem for path in datasets.EMBEDDED.glob("*.npz")]
+    assert names.DATASETS == (*embedded, *downloads.SETS)
+
+
+def test_a_text_of_ones_own_is_called_the_same_everywhere():
+    assert names.OWN_TEXT == networks.OWN_TEXT
+    networks.check(names.OWN_TEXT, "nn.Sequential(nn.Flatten(), nn.Linear(784, 10))")
