@@ -23,6 +23,9 @@ ROLES_ON_DARK = {
     "bias": "#E9A3CC",
 }
 
+ORDER = ("input", "kernel", "output", "bias", "window")  # in which curves beside one another take the roles' colours
+GREY = "#808893"  # of what is beside the point; reads on both backgrounds
+
 
 def latex(formula: str) -> str:
     """A formula with named role colours, in the colours that read on this page's background."""
