@@ -150,13 +150,14 @@ def accuracy_figure() -> "Figure":
         "marker": {"size": sizes, "sizemode": "area", "sizeref": 2 * max(sizes) / AREA**2, "color": plots.colour(0)},
         "text": [f"<b>{one.key}</b><br>{size / 1e6:.3g} M" for one, size in zip(found, sizes)],
         "textposition": ["top center" if one is found[-1] else "bottom center" for one in found],
+        "textfont": {"color": plots.MUTED},
         "hovertext": [hover(one) for one in found],
         "hovertemplate": "%{hovertext}<extra></extra>",
         "cliponaxis": False,
     }
     ticks = [n * 10**9 for n in (0.5, 1, 2, 5, 10, 20, 50)]
     layout = {
-        "height": 440,
+        "height": 480,
         "xaxis": {
             "type": "log",
             "title": {"text": "billions of MACs for one picture (logarithmic)"},
@@ -166,7 +167,7 @@ def accuracy_figure() -> "Figure":
         },
         "yaxis": {"title": {"text": "top-5 accuracy on ImageNet"}, "ticksuffix": " %", "range": [81, 99]},
     }
-    return plots.figure("Accuracy over work; areas and M: millions of parameters", [trace], layout)
+    return plots.figure("Accuracy over work", "the area of a circle, and M: millions of parameters", [trace], layout)
 
 
 def hover(one: Milestone) -> str:

@@ -90,19 +90,20 @@ def words(results: Sequence[Result], names: Sequence[str]) -> str:
         return "None of them was measured on the test images."
     best, one, name = max(measured, key=lambda row: (row[0], -row[1].seconds))
     who = "It" if len(results) == 1 else f"Of {len(results)} runs, “{name}”"
-    after = f"{theme.plural(one.epoch, 'epoch')} in {training.duration(one.seconds)}"
+    after = f"{theme.plural(one.epoch, 'epoch')} and {training.duration(one.seconds)}"
     return f"{who} named the most test images rightly: {percent(best)} at its best, in {after}."
 
 
 def results_table(results: Sequence[Result], names: Sequence[str]) -> str:
     """A row a run, as HTML."""
-    head = ["Run", "Settings", "Test accuracy", "Best", "Epochs", "Took", "State"]
+    head = ["Run", "Test accuracy", "Best", "Epochs", "Took", "State", "Settings"]
     rows = []
     for one, name in zip(results, names):
         measured = ["-" if share is None else percent(share) for share in (one.accuracy, one.best)]
         took = [f"{one.epoch:.3g}", training.duration(one.seconds)]
-        rows.append([name, comparison.told(one.config), *measured, *took, one.state])
-    return table("Runs that are over", head, rows, range(2, 6))
+        unbroken = name.replace("run ", "run\N{NO-BREAK SPACE}")
+        rows.append([unbroken, *measured, *took, one.state, comparison.told(one.config)])
+    return table("Runs that are over", head, rows, range(1, 5))
 
 
 def as_csv(found: Sequence[Watched]) -> str:
@@ -119,7 +120,7 @@ def figure(found: Sequence[Watched], names: Sequence[str], axis: str) -> "Figure
     traces = [trace for number, one in enumerate(found) for trace in curves(one, names[number], number, axis)]
     lowest = 100 * training.accuracy_range(found)[0]
     layout = {
-        "height": 640,
+        "height": 680,
         "xaxis": {"title": {"text": UNITS[axis]}, "anchor": "y2", "rangemode": "tozero"},
         "yaxis": {
             "title": {"text": "accuracy"},
@@ -130,7 +131,7 @@ def figure(found: Sequence[Watched], names: Sequence[str], axis: str) -> "Figure
         "yaxis2": {"title": {"text": "loss (logarithmic)"}, "type": "log", "domain": [0, 0.42]},
         "legend": {"groupclick": "togglegroup", "itemwidth": 30},
     }
-    return plots.figure("Accuracy and loss; lines: in training, dots: on the test images", traces, layout)
+    return plots.figure("Accuracy and loss", "thin lines: in training; dots: on the test images", traces, layout)
 
 
 def curves(one: Watched, name: str, number: int, axis: str) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ stand before it, and the figure folded or below the first screen, outside of wha
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from html import escape
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
@@ -19,16 +20,22 @@ if TYPE_CHECKING:
 
 Trace = Mapping[str, Any]
 
-# Colours, fonts and background come from Streamlit's theme, in the browser, so that a figure is right in light and dark
-LOOK = {
-    "margin": {"t": 52, "b": 8, "r": 8, "pad": 6},
+# Fonts and background come from Streamlit's theme, in the browser, and so do the colours: what stands here are the
+# placeholders that it fills in from chartCategoricalColors of .streamlit/config.toml, those of light or of dark. So a
+# figure is right in either, and in a picture of it.
+PLACEHOLDERS = tuple(f"#{number:06}" for number in range(1, 7))
+CURVES, MUTED = PLACEHOLDERS[: len(theme.ORDER)], PLACEHOLDERS[-1]
+# It is not a template of plotly's: over that Streamlit lays its own theme, whose texts are too pale.
+LOOK: dict[str, Any] = {
+    "template": "streamlit",
+    "margin": {"t": 96, "b": 8, "r": 26, "pad": 6},
+    "title": {"yref": "paper", "y": 1, "yanchor": "bottom", "pad": {"b": 36}, "subtitle": {"font": {"color": MUTED}}},
     "hovermode": "closest",
-    "hoverlabel": {"align": "left", "namelength": -1},
+    "hoverlabel": {"align": "left", "namelength": -1, "font": {"color": MUTED}},
     "legend": {"orientation": "h", "xanchor": "left", "x": 0, "yanchor": "top", "y": -0.14},
-    "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": theme.GREY, "activecolor": theme.ROLES["window"]},
-    "xaxis": {"showgrid": True, "showline": True, "linecolor": theme.GREY, "title": {"standoff": 8}},
-    "yaxis": {"zeroline": False, "title": {"standoff": 8}},
+    "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": MUTED, "activecolor": CURVES[0]},
 }
+AXIS = {"tickfont": {"color": MUTED}, "title": {"standoff": 14, "font": {"color": MUTED}}, "zeroline": False}
 CONFIG = {
     "displaylogo": False,  # a link to elsewhere
     "displayModeBar": True,  # also where there is no mouse to hover with
@@ -36,22 +43,19 @@ CONFIG = {
 }
 
 
-def figure(title: str, traces: Sequence[Trace], layout: Mapping[str, Any]) -> "Figure":
+def figure(title: str, subtitle: str, traces: Sequence[Trace], layout: Mapping[str, Any]) -> "Figure":
     """A figure in the one look. Raises ValueError where plotly knows no such trace or setting."""
     import plotly.graph_objects as go
-    import plotly.io as pio
 
-    pio.templates["cnnviz"] = go.layout.Template(layout=LOOK)
-    return go.Figure(list(traces), {"template": "streamlit+cnnviz", "title": {"text": title}, **layout})
+    drawn = go.Figure(list(traces), LOOK)
+    drawn.update_layout({"title": {"text": title, "subtitle": {"text": subtitle}}, **layout})
+    drawn.update_xaxes(**AXIS, showgrid=True, showline=True, linecolor=MUTED)
+    return drawn.update_yaxes(AXIS)
 
 
 def colour(number: int) -> str:
-    """The colour of curve `number`: a placeholder of Streamlit's theme, which the browser fills in from
-    chartCategoricalColors in .streamlit/config.toml, those of light or dark."""
-    import plotly.io as pio
-
-    placeholders = pio.templates["streamlit"].layout.colorway
-    return str(placeholders[number % len(theme.ORDER)])
+    """The colour of curve `number`, in the order of theme.ORDER."""
+    return CURVES[number % len(CURVES)]
 
 
 def show(key: str, name: str, drawn: "Figure", told: str, csv: Callable[[], str]) -> None:
@@ -74,11 +78,17 @@ def web_page(drawn: "Figure", told: str) -> str:
     import plotly.io as pio
 
     written = drawn.to_json()
-    for number, role in enumerate(theme.ORDER):
-        written = written.replace(f'"{colour(number)}"', f'"{theme.ROLES[role]}"')
-    copy = pio.from_json(written).update_layout(template="plotly_white+cnnviz", font={"family": "sans-serif"})
-    copy.update_layout(meta=told)
-    return str(copy.to_html(config=CONFIG))
+    for placeholder, shown in zip(PLACEHOLDERS, [*(theme.ROLES[role] for role in theme.ORDER), theme.MUTED["light"]]):
+        written = written.replace(f'"{placeholder}"', f'"{shown}"')
+    white = pio.from_json(written).update_layout(template="plotly_white", font={"family": "sans-serif"})
+    plot = white.to_html(config=CONFIG, full_html=False, include_plotlyjs=True)
+    head = f"<!doctype html><html lang=en><meta charset=utf-8><title>{escape(title_of(drawn))}</title>"
+    return f"{head}<body>{plot}<p style='font-family: sans-serif'>{escape(told)}</p></body></html>"
+
+
+def title_of(drawn: "Figure") -> str:
+    """What stands above it."""
+    return str(drawn.layout.title.text)
 
 
 def lines_of(text: str, width: int = 52) -> str:

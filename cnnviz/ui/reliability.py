@@ -2,12 +2,13 @@
 
 import csv
 import io
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from cnnviz.evaluation import Bin, Evaluation
-from cnnviz.ui import plots, theme
+from cnnviz.ui import plots
 from cnnviz.ui.html_table import table
 from cnnviz.ui.training import percent
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 SHOWN = "evaluate_shown"  # in the session: the evaluation that the page shows; None where it must not be seen
-TITLE = "Share right over the probability of the guess"
 
 
 def words(evaluation: Evaluation) -> str:
@@ -75,39 +75,54 @@ def figure(evaluation: Evaluation) -> "Figure":
     """Above: how often the network is right where it claims so much; calibrated, the dots would lie on the line. Below:
     how many guesses that are."""
     bins = evaluation.reliability()
-    claimed, right = [one.confidence for one in bins], [one.accuracy for one in bins]
-    up, down = [one.interval[1] - one.accuracy for one in bins], [one.accuracy - one.interval[0] for one in bins]
     told = [
         f"<b>{group(one)}</b>: {one.count:,} guesses<br>claimed on average {percent(one.confidence)}<br>"
         f"right {percent(one.accuracy)}, 95 % interval {interval(one)}"
         for one in bins
     ]
     hover = {"hovertext": told, "hovertemplate": "%{hovertext}<extra></extra>"}
-    line = {"name": "as claimed", "x": [0, 1], "y": [0, 1], "mode": "lines", "hoverinfo": "skip"}
-    dots = {"name": "right, with its 95 % interval", "x": claimed, "y": right, "mode": "lines+markers", **hover}
-    bars = {"name": "guesses", "x": [(one.low + one.high) / 2 for one in bins], "y": [one.count for one in bins]}
-    traces: list[plots.Trace] = [
-        {**line, "line": {"color": theme.GREY, "dash": "dash"}},
-        {
-            **dots,
-            "marker": {"size": 8, "color": plots.colour(1)},
-            "line": {"color": plots.colour(1)},
-            "error_y": {"array": up, "arrayminus": down, "thickness": 1.2, "width": 4, "color": plots.colour(1)},
-        },
-        {"type": "bar", **bars, "yaxis": "y2", "width": 0.09, "marker": {"color": plots.colour(0)}, **hover},
-    ]
-    layout = {
-        "height": 560,
-        "xaxis": {
-            "title": {"text": "probability of the guess"},
-            "tickformat": ".0%",
-            "range": [-0.01, 1.01],
-            "anchor": "y2",
-        },
-        "yaxis": {"title": {"text": "share right"}, "tickformat": ".0%", "range": [-0.02, 1.04], "domain": [0.36, 1]},
-        "yaxis2": {"title": {"text": "guesses (logarithmic)"}, "type": "log", "domain": [0, 0.26], "dtick": 1},
+    line = {"name": "as claimed", "x": [0, 100], "y": [0, 100], "mode": "lines", "hoverinfo": "skip"}
+    dots = {
+        "name": "right, with its 95 % interval",
+        "x": [100 * one.confidence for one in bins],
+        "y": [100 * one.accuracy for one in bins],
+        "mode": "lines+markers",
+        "marker": {"size": 8, "color": plots.colour(1)},
+        "line": {"color": plots.colour(1)},
+        "error_y": {**spread(bins), "thickness": 1.2, "width": 4, "color": plots.colour(1)},
     }
-    return plots.figure(TITLE, traces, layout)
+    bars = {
+        "type": "bar",
+        "name": "guesses",
+        "x": [50 * (one.low + one.high) for one in bins],
+        "y": [one.count for one in bins],
+        "yaxis": "y2",
+        "width": 9,
+        "marker": {"color": plots.colour(0)},
+    }
+    traces = [{**line, "line": {"color": plots.MUTED, "dash": "dash"}}, {**dots, **hover}, {**bars, **hover}]
+    return plots.figure("Right, over the probability of the guess", "and how many guesses that are", traces, layout())
+
+
+def spread(bins: Sequence[Bin]) -> dict[str, list[float]]:
+    """The error bars, in percent, above and below each dot."""
+    return {
+        "array": [100 * (one.interval[1] - one.accuracy) for one in bins],
+        "arrayminus": [100 * (one.accuracy - one.interval[0]) for one in bins],
+    }
+
+
+def layout() -> dict[str, Any]:
+    """Two plots over one axis of probabilities."""
+    probability = {"title": {"text": "probability of the guess"}, "ticksuffix": " %", "range": [-1, 101]}
+    right = {"title": {"text": "right"}, "ticksuffix": " %", "range": [-2, 104], "domain": [0.36, 1]}
+    guesses = {"title": {"text": "guesses (logarithmic)"}, "type": "log", "domain": [0, 0.26], "dtick": 1}
+    return {
+        "height": 600,
+        "xaxis": {**probability, "anchor": "y2"},
+        "yaxis": right,
+        "yaxis2": {**guesses, "tickformat": ","},
+    }
 
 
 def as_csv(evaluation: Evaluation) -> str:

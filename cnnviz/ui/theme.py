@@ -24,7 +24,7 @@ ROLES_ON_DARK = {
 }
 
 ORDER = ("input", "kernel", "output", "bias", "window")  # in which curves beside one another take the roles' colours
-GREY = "#808893"  # of what is beside the point; reads on both backgrounds
+MUTED = {"light": "#5A6068", "dark": "#A9B0BA"}  # of what stands beside the point, and can still be read
 
 
 def latex(formula: str) -> str:
