@@ -16,7 +16,7 @@ from cnnviz.evaluation import ClassFigures
 from cnnviz.tracing import ShapeError, Step, trace
 from cnnviz.training import OPTIONS, Event, TrainConfig
 
-BENCHES = ("train", "trace", "ui", "live", "memory", "draw", "load")
+BENCHES = ("train", "trace", "ui", "live", "memory", "draw", "load", "plotly")
 HELP = {  # of the settings whose name does not say it all
     "network": f"a network of the zoo ({', '.join(zoo.names())}) or {networks.OWN_TEXT!r}",
     "dataset": f"mnist, {', '.join(downloads.SETS)} (downloaded once), or a .npz or .zip of the data folder",

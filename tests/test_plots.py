@@ -224,7 +224,7 @@ def test_curves_are_the_events_of_the_runs(axis: str) -> None:
             assert values(trace, "y") == pytest.approx([factor * event[field] for event in events])
             assert trace.name == names[number] and trace.line.color == plots.colour(number)
             flat = trace.hovertemplate.replace("<br>", " ")
-            assert comparison.told(one.config) in flat and compare.UNITS[axis] in flat
+            assert comparison.told(one.config) in flat and compare.AT[axis] in flat
 
 
 def test_beyond_the_colours_the_lines_are_dotted() -> None:

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 
 SUGGESTED = 4  # runs
 UNITS = {"epoch": "epochs", "step": "steps", "seconds": "seconds of training"}
+AT = {
+    "epoch": "epoch %{x:.4~g}",
+    "step": "step %{x:,}",
+    "seconds": "%{x:.4~g} s",
+}  # a place on the axis, in a hover text
 
 
 def fold(store: Store[Train]) -> None:
@@ -158,7 +163,7 @@ def values(one: Watched, axis: str, figure: str, test: bool) -> dict[str, Any]:
         "x": np.asarray(series["x"], np.float32),
         "y": factor * np.asarray(series["y"], np.float32),
         "yaxis": place,
-        "hovertemplate": f"%{{x:.4~g}} {UNITS[axis]}: {figure} {where} %{{y:.4~g}}{unit}",
+        "hovertemplate": f"{AT[axis]}: {figure} {where} %{{y:.4~g}}{unit}",
     }
 
 

@@ -23,7 +23,7 @@ def draw(page: Page) -> Locator:
         page.get_by_text(FOLDS[path], exact=True).click()
     figure = page.get_by_test_id("stPlotlyChart")
     expect(figure.locator(".modebar-btn").first).to_be_attached(timeout=PATIENCE)
-    expect(figure.locator(".plot path").first).to_be_attached(timeout=PATIENCE)
+    expect(figure.locator(".scatterlayer path").first).to_be_attached(timeout=PATIENCE)
     settle(page)
     figure.scroll_into_view_if_needed()
     return figure

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -24,7 +23,7 @@ WIDER = "main => main.scrollWidth - main.clientWidth"
 
 
 @pytest.fixture
-def compared(server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def compared(server: Server, monkeypatch: pytest.MonkeyPatch) -> str:
     """A link to two runs that are over, written as a trainer would."""
     monkeypatch.setenv("CNNVIZ_RUNS", str(server.folder / "runs"))
     made = []
@@ -33,15 +32,14 @@ def compared(server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         run.begin()
         for step in range(1, 21):
             place = {"step": step, "epoch": step / 10, "seconds": step / 2}
-            run.append(
-                {"event": "step", **place, "loss": 2 / step, "accuracy": 1 - 1 / (step + 1), "learning_rate": rate}
-            )
+            trained = {"loss": 2 / step, "accuracy": 1 - 1 / (step + 1), "images_per_second": 500}
+            run.append({"event": "step", **place, "learning_rate": rate, **trained})
             if step % 10 == 0:
                 tested = {"test_loss": 1 / step, "test_accuracy": 1 - 1 / step}
                 run.append({"event": "epoch", **place, "train_loss": 1 / step, "train_accuracy": 0.9, **tested})
         run.append({"event": "done", **place, "test_accuracy": 0.95})
         made.append(run.id)
-    yield f"/train?compared={'.'.join(made)}"
+    return f"/train?compared={'.'.join(made)}"
 
 
 @pytest.mark.parametrize("path", [path for path in page_paths() if path != "/architectures"])
@@ -103,8 +101,12 @@ def test_an_edit_beside_leaves_the_figure_alone_and_another_network_changes_it(o
     settle(page)
     assert ranges(figure) == zoomed
     label = figure.get_attribute("aria-label")
-    page.get_by_role("combobox", name="Network").click()
+    network = page.get_by_role("combobox", name="Network")
+    network.scroll_into_view_if_needed()
+    settle(page)  # its list closes while the page scrolls
+    network.click()
     page.get_by_role("option", name="conv_mnist").click()
+    page.wait_for_url(re.compile("network=conv_mnist"))
     expect(page.get_by_test_id("stPlotlyChart")).not_to_have_attribute("aria-label", label or "", timeout=60_000)
 
 
@@ -114,12 +116,12 @@ def test_the_legend_switches_a_run_off_and_zoom_outlives_an_edit(compared: str, 
     lines = figure.locator(".scatterlayer .trace")
     expect(lines).to_have_count(8)
     entries = figure.locator(".legend .traces")
-    assert entries.all_inner_texts() == ["learning rate 0.001", "learning rate 0.01"]
+    assert entries.all_text_contents() == ["learning rate 0.001", "learning rate 0.01"]
     figure.locator(".legendtoggle").first.click(force=True)
     expect(lines).to_have_count(4)
     lines.first.locator(".point").first.hover(force=True)
-    expect(figure.locator(".hoverlayer")).to_contain_text("batches of 128")
-    expect(figure.locator(".hoverlayer")).to_contain_text("90 %")
+    expect(figure.locator(".hoverlayer")).to_contain_text("learning rate 0.01")
+    expect(figure.locator(".hoverlayer")).to_contain_text("epoch 1: accuracy on the test images 90 %")
     zoomed = zoom(page, figure)
     epochs = page.get_by_role("spinbutton", name="Epochs")
     epochs.fill("7")
@@ -160,16 +162,13 @@ def opens_offline(browser: Browser, file: Path) -> None:
     context = new_context(browser)
     context.set_offline(True)
     page: Page = context.new_page()
-    foreign: list[str] = []
-    page.on(
-        "request",
-        lambda request: None if request.url.startswith(("file:", "data:", "blob:")) else foreign.append(request.url),
-    )
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
     html = file.with_suffix(".html")
     html.write_bytes(file.read_bytes())
     page.goto(html.as_uri())
-    expect(page.locator(".js-plotly-plot .plot path").first).to_be_attached(timeout=60_000)
-    assert foreign == []
+    expect(page.locator(".js-plotly-plot .scatterlayer path").first).to_be_attached(timeout=60_000)
+    assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
     context.close()
 
 
