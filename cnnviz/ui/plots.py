@@ -1,8 +1,9 @@
 """Figures that stand still and are worth exploring, by plotly: one look for all, and how each is shown and taken away.
 
-Whoever draws one describes traces and layout as dictionaries in plotly's own words; plotly is imported here alone,
-when the first figure is drawn. In the browser its script is 4.7 MB, which come with the first figure: so text and table
-stand before it, and the figure folded or below the first screen, outside of what an edit runs again.
+Whoever draws one describes traces and layout as dictionaries in plotly's own words; plotly is imported here alone, when
+the first figure is drawn (Streamlit loads its classes at its own start). In the browser its script is 4.7 MB, which
+come with the first figure: so text and table stand before it, and the figure folded or below the first screen, outside
+of what an edit runs again.
 """
 
 from collections.abc import Callable, Mapping, Sequence
