@@ -11,7 +11,7 @@ from pathlib import Path
 from cnnviz import names
 from cnnviz.train_config import OPTIONS, TrainConfig
 
-BENCHES = ("train", "trace", "ui", "live", "memory", "draw", "load")
+BENCHES = ("train", "trace", "ui", "live", "memory", "draw", "load", "plotly")
 HELP = {  # of the settings whose name does not say it all
     "network": f"a network of the zoo ({', '.join(names.NETWORKS)}) or {names.OWN_TEXT!r}",
     "dataset": f"{', '.join(names.DATASETS)} (all but mnist downloaded once), or a .npz or .zip of the data folder",

@@ -5,6 +5,7 @@ One forward pass over the test images gives an `Evaluation`; everything else is 
 
 from dataclasses import dataclass
 from functools import cached_property
+from math import sqrt
 
 import numpy as np
 import torch
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from cnnviz.checkpoints import Checkpoint
 from cnnviz.datasets import DataSet, normalise
 
+Z = 1.959964  # standard deviations to either side of a normal distribution that hold 95 % of it
 BATCH = 500  # images at a time: their activations stay in the processor's cache
 
 Indices = NDArray[np.intp]  # positions of test images
@@ -48,6 +50,13 @@ class Bin:
     count: int
     confidence: float
     accuracy: float
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The shares of which `accuracy`, in so many guesses, would not surprise: Wilson's interval of 95 %."""
+        n, share = self.count, self.accuracy
+        middle, spread = share + Z**2 / (2 * n), Z * sqrt(share * (1 - share) / n + Z**2 / (4 * n**2))
+        return (middle - spread) / (1 + Z**2 / n), (middle + spread) / (1 + Z**2 / n)
 
 
 @dataclass(frozen=True, eq=False)

@@ -24,7 +24,7 @@ LOOKING: dict[str, tuple[str, ...]] = {
     "room": ("axis",),
     "inside": ("drawing", "scale", "layer", "channel", "row", "col", "view", "target", "cam"),
     "architectures": ("step",),
-    "train": ("run", "beside", "axis"),
+    "train": ("run", "beside", "axis", "compared", "compared_axis"),
     "evaluate": ("view", "true", "named", "page", "image"),
 }
 WORDS = {

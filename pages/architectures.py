@@ -26,9 +26,9 @@ def timeline(store: Store[Architectures]) -> None:
     architectures.milestone(store)
 
 
-st.markdown("### Accuracy, work and size")
-architectures.plot()
+st.markdown(f"### Accuracy, work and size\n\n{architectures.accuracy_work_size()}")
 st.html(architectures.summary())
+architectures.plot()
 st.markdown(lesson("architectures"))
 st.markdown("### Why stacks of small kernels?")
 st.html(architectures.stacked_kernels())

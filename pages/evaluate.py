@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cnnviz.settings.evaluate import CHALLENGES, Evaluate
-from cnnviz.ui import controls, evaluate, exercises
+from cnnviz.ui import controls, evaluate, exercises, reliability
 from cnnviz.ui.page import lesson, notes, page
 from cnnviz.ui.state import Store
 
@@ -18,13 +18,16 @@ def figures(store: Store[Evaluate]) -> None:
     with controls.control_strip("evaluate_strip"):
         evaluate.strip(store, len(evaluation.labels), selected.image)
     notes(store)
-    if exercises.panel(store).open:
+    hidden = exercises.panel(store).open
+    reliability.keep_up(None if hidden else evaluation)
+    if hidden:
         return  # what follows would give the answer away
     st.markdown(evaluate.headline(measured))
     evaluate.stage(store, measured, selected)
-    evaluate.details(store, evaluation)
+    evaluate.details(evaluation)
 
 
+st.fragment(reliability.fold)()
 st.markdown(lesson("evaluate"))
 controls.challenges(store, CHALLENGES)
 exercises.offer(store)

@@ -5,7 +5,7 @@ import streamlit as st
 from cnnviz import runs
 from cnnviz.runs import Run
 from cnnviz.settings.train import MOST_BESIDE, Train, tries
-from cnnviz.ui import controls, exercises, resources, room, setup, shelf, state, training
+from cnnviz.ui import compare, controls, exercises, resources, room, setup, shelf, state, training
 from cnnviz.ui.components.guesses import guesses
 from cnnviz.ui.components.kernels import kernels
 from cnnviz.ui.page import lesson, notes, page, plain_text
@@ -86,6 +86,8 @@ with st.container(key="train_stage"):
     notes(store)
     st.fragment(watch, run_every=0.4 if active else None)(watched.run, active)
 shelf.around(store, watched, active)
+store.live(compare.fold)
+shelf.folds(store, watched)
 controls.challenges(store, tries())
 exercises.offer(store)
 st.markdown(lesson("train"))

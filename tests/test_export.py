@@ -211,7 +211,5 @@ def test_the_title_of_a_diagram_is_its_network() -> None:
     at = opened("architectures", milestone="AlexNet")
     file = saved(at, "architectures_block", "steps")
     assert Parts(file["text"]).all("h1") == ["AlexNet, 2012"]
-    file = saved(at, "architectures_plot", "points")
-    assert Parts(file["text"]).all("h1") == ["Accuracy, work and size"]
     lenet = saved(opened("shapes"), "shapes_diagram", "steps")
     assert Parts(lenet["text"]).all("p")[0] == "Input 1 × 32 × 32: 61,706 parameters, 416,520 MACs."

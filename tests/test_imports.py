@@ -59,6 +59,7 @@ LIGHT = [  # these open at once: no torch at module level, here or in what they 
     *(f"cnnviz/exercises/{name}.py" for name in ("convolution", "channels", "pooling", "filters", "receptive")),
 ]
 HEAVY = {"torch", "torchvision"}
+TYPES = {"plotly.graph_objects", "plotly.graph_objects.Figure"}  # named in annotations, for the type checker alone
 
 PACKAGE = sorted((ROOT / "cnnviz").rglob("*.py"))
 APP = sorted([*ROOT.glob("app.py"), *(ROOT / "pages").glob("*.py")])
@@ -151,6 +152,14 @@ def test_only_the_screen_imports_the_screens_libraries(path: Path) -> None:
         return
     found = SCREEN & top(all_imports(path))
     assert not found, f"{relative(path)} imports {found}: that belongs into cnnviz/ui"
+
+
+@pytest.mark.parametrize("path", [*PACKAGE, *APP], ids=relative)
+def test_plotly_is_imported_in_one_place_once_a_figure_is_drawn(path: Path) -> None:
+    assert "plotly" not in top(imports_on_load(path)), "import it inside the function that makes a figure"
+    if relative(path) != "cnnviz/ui/plots.py":
+        others = {name for name in all_imports(path) if name.startswith("plotly")} - TYPES
+        assert not others, f"{relative(path)} imports {others}: cnnviz/ui/plots.py makes the figures"
 
 
 @pytest.mark.parametrize("path", [*PACKAGE, *APP], ids=relative)

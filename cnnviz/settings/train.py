@@ -16,6 +16,7 @@ LEARNING_RATES = ("0.0001", "0.0003", "0.001", "0.003", "0.01", "0.03", "0.1")
 WEIGHT_DECAYS = ("0", "0.0001", "0.0005", "0.001", "0.01")
 AXES = ("epoch", "step", "seconds")
 MOST_BESIDE = 4
+MOST_COMPARED = 8
 NETWORKS = (*(name for name in zoo.names() if zoo.entry(name).runs), OWN_TEXT)
 TYPED = ("learning_rate", "weight_decay")  # may be any number: kept as it was typed
 USUAL = TrainConfig()
@@ -40,8 +41,9 @@ def option(name: str) -> Any:
 @dataclass(frozen=True)
 class Train(WithTask):
     """The settings of a run, named as in TrainConfig; `text` counts for a network of one's own. `run` is the id of the
-    one that is watched, `beside` are those on the same charts, `axis` is what they are drawn over. `room` is the
-    code of the room on whose board the runs appear."""
+    one that is watched, `beside` are those on the same charts, `axis` is what they are drawn over; `compared` are
+    those of the figure of runs that are over (none: those that suggest themselves), over `compared_axis`. `room` is
+    the code of the room on whose board the runs appear."""
 
     network: str = links.choice(USUAL.network, NETWORKS)
     text: str = links.text(START, MOST_TEXT, typed)
@@ -66,6 +68,8 @@ class Train(WithTask):
     run: str = links.text("", most=80)
     beside: tuple[str, ...] = links.names(MOST_BESIDE)
     axis: str = links.choice(AXES[0], AXES)
+    compared: tuple[str, ...] = links.names(MOST_COMPARED)
+    compared_axis: str = links.choice(AXES[0], AXES)
     room: str = links.text("", LENGTH, lambda text: not text or is_code(text))
 
     def config(self) -> TrainConfig:

@@ -1,29 +1,28 @@
 """The Architectures page's parts: a milestone with its block, the summary, the plot, figures that do not add up."""
 
+import csv
+import io
 from dataclasses import dataclass
-from html import escape
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from cnnviz import zoo
 from cnnviz.settings.architectures import Architectures
 from cnnviz.tracing import trace
-from cnnviz.ui import resources
-from cnnviz.ui.components.bubbles import bubbles
+from cnnviz.ui import plots, resources
 from cnnviz.ui.components.diagram import diagram
+from cnnviz.ui.html_table import table
 from cnnviz.ui.state import Store
 from cnnviz.ui.theme import count
 from cnnviz.zoo import claims, history
-from cnnviz.zoo.history import MILESTONES, Milestone
+from cnnviz.zoo.history import MILESTONES, Milestone, Published
 
-STYLE = """<style>
-.cnnviz-table { overflow-x: auto; font-size: 0.9rem; font-variant-numeric: tabular-nums; }
-.cnnviz-table table { border-collapse: collapse; width: 100%; }
-.cnnviz-table th { text-align: left; font-weight: 600; opacity: 0.75; }
-.cnnviz-table th, .cnnviz-table td { padding: 7px 14px 7px 0; vertical-align: top; }
-.cnnviz-table .n { text-align: right; white-space: nowrap; }
-.cnnviz-table tr { border-bottom: 1px solid color-mix(in srgb, currentColor 14%, transparent); }
-</style>"""
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+SOURCE = "J. Yanhong, LAB8 tutorial, 2022"  # of the accuracies; parameters and MACs are computed
+AREA = 80  # pixels across the largest circle
 
 
 @dataclass(frozen=True)
@@ -67,13 +66,10 @@ def measures(one: Milestone) -> str:
 def summary() -> str:
     """What the source publishes beside what the tracer computes, as HTML."""
     rows = []
-    for one in MILESTONES.values():
-        if one.published is None:
-            continue
-        said, computed = one.published, totals(one.network)
+    for one in rated():
+        said, computed = published(one), totals(one.network)
         cells = [one.key, str(one.year), said.feature, f"{said.top5:g} %", said.parameters, count(computed.parameters)]
-        cells += [said.flop, count(computed.macs), count(2 * computed.macs)]
-        rows.append("".join(f"<td{' class=n' if i > 2 else ''}>{escape(cell)}</td>" for i, cell in enumerate(cells)))
+        rows.append([*cells, said.flop, count(computed.macs), count(2 * computed.macs)])
     head = [
         "Network",
         "Year",
@@ -85,48 +81,14 @@ def summary() -> str:
         "MACs",
         "FLOPs = 2 × MACs",
     ]
-    return table(head, rows, numbers_from=3)
-
-
-def table(head: list[str], rows: list[str], numbers_from: int) -> str:
-    """Rows of cells under a head, as HTML."""
-    names = "".join(f"<th{' class=n' if i >= numbers_from else ''}>{name}</th>" for i, name in enumerate(head))
-    body = "".join(f"<tr>{row}</tr>" for row in rows)
-    return f"{STYLE}<div class=cnnviz-table><table><thead><tr>{names}</tr></thead><tbody>{body}</tbody></table></div>"
-
-
-def plot() -> None:
-    """Top-5 accuracy over MACs (logarithmic), areas by parameters."""
-    points = []
-    for one in MILESTONES.values():
-        if one.published:
-            computed, accuracy = totals(one.network), one.published.top5
-            told = (
-                f"{one.key}, {one.year}: {accuracy:g} % top-5, {count(computed.parameters)} parameters, "
-                f"{count(computed.macs)} MACs"
-            )
-            points.append(
-                {
-                    "id": one.key,
-                    "name": one.key,
-                    "x": computed.macs,
-                    "y": accuracy,
-                    "area": computed.parameters,
-                    "told": told,
-                }
-            )
-    labels = "billions of MACs for one picture", "top-5 accuracy"
-    bubbles("architectures_plot", points, *labels, title="Accuracy, work and size", unit=1e9)
+    return table("Networks, published and computed", head, rows, range(3, 9))
 
 
 @st.cache_data(show_spinner=False)
 def figures_that_differ() -> str:
     """Every claim with what is true and why, as HTML."""
-    rows = []
-    for claim in (make() for make in claims.CLAIMS):
-        cells = (claim.about, claim.said, claim.true, claim.why, claim.source)
-        rows.append("".join(f"<td>{escape(cell)}</td>" for cell in cells))
-    return table(["Figure", "Said", "Computed", "Why", "Source"], rows, numbers_from=9)
+    rows = [(one.about, one.said, one.true, one.why, one.source) for one in (make() for make in claims.CLAIMS)]
+    return table("Figures that do not add up", ["Figure", "Said", "Computed", "Why", "Source"], rows)
 
 
 def stacked_kernels() -> str:
@@ -134,8 +96,106 @@ def stacked_kernels() -> str:
     rows = []
     for one in claims.STACKED:
         cells = (f"{one.layers} layers of 3 × 3", f"one of {one.kernel} × {one.kernel}")
-        numbers = (f"{one.stacked}", f"{one.single}", f"{100 * one.saved:.1f} %")
-        rows.append(
-            "".join(f"<td>{cell}</td>" for cell in cells) + "".join(f"<td class=n>{cell}</td>" for cell in numbers)
-        )
-    return table(["Stack", "sees as much as", "Weights", "instead of", "saved"], rows, numbers_from=2)
+        rows.append((*cells, f"{one.stacked}", f"{one.single}", f"{100 * one.saved:.1f} %"))
+    head = ["Stack", "sees as much as", "Weights", "instead of", "saved"]
+    return table("Stacks of small kernels", head, rows, range(2, 5))
+
+
+# --- accuracy, work and size
+
+
+def rated() -> list[Milestone]:
+    """The milestones of which an accuracy was published."""
+    return [one for one in MILESTONES.values() if one.published]
+
+
+def published(one: Milestone) -> Published:
+    """What was published of one of `rated`."""
+    assert one.published
+    return one.published
+
+
+def accuracy_work_size() -> str:
+    """What the figure shows, in two sentences."""
+    found = [(one, published(one).top5, totals(one.network)) for one in rated()]
+    (first, low, _), (last, high, best) = found[0], max(found, key=lambda row: row[1])
+    large, _, largest = max(found, key=lambda row: row[2].parameters)
+    return (
+        f"From {first.key} ({first.year}) to {last.key} ({last.year}) the top-5 accuracy on ImageNet rose from "
+        f"{low:g} % to {high:g} %, and not by size alone: the largest, {large.key}, has "
+        f"{largest.parameters / best.parameters:.1f} times the parameters of {last.key} and takes "
+        f"{largest.macs / best.macs:.1f} times its MACs."
+    )
+
+
+def told(one: Milestone) -> str:
+    """A network in one line: year, accuracy, size, work."""
+    computed = totals(one.network)
+    return (
+        f"{one.key}, {one.year}: {published(one).top5:g} % top-5, {count(computed.parameters)} parameters, "
+        f"{count(computed.macs)} MACs"
+    )
+
+
+def accuracy_figure() -> "Figure":
+    """Top-5 accuracy over MACs (logarithmic); the areas of the circles are parameters."""
+    found = rated()
+    computed = [totals(one.network) for one in found]
+    sizes = [one.parameters for one in computed]
+    trace = {
+        "type": "scatter",
+        "mode": "markers+text",
+        "x": [one.macs for one in computed],
+        "y": [published(one).top5 for one in found],
+        "marker": {"size": sizes, "sizemode": "area", "sizeref": 2 * max(sizes) / AREA**2, "color": plots.colour(0)},
+        "text": [f"<b>{one.key}</b><br>{size / 1e6:.3g} M" for one, size in zip(found, sizes)],
+        "textposition": ["top center" if one is found[-1] else "bottom center" for one in found],
+        "textfont": {"color": plots.MUTED},
+        "hovertext": [hover(one) for one in found],
+        "hovertemplate": "%{hovertext}<extra></extra>",
+        "cliponaxis": False,
+    }
+    ticks = [n * 10**9 for n in (0.5, 1, 2, 5, 10, 20, 50)]
+    layout = {
+        "height": 480,
+        "xaxis": {
+            "type": "log",
+            "title": {"text": "billions of MACs for one picture (logarithmic)"},
+            "tickvals": ticks,
+            "ticktext": [f"{tick / 1e9:g}" for tick in ticks],
+            "range": [8.8, 10.5],
+        },
+        "yaxis": {"title": {"text": "top-5 accuracy on ImageNet"}, "ticksuffix": " %", "range": [81, 99]},
+    }
+    return plots.figure("Accuracy over work", "the area of a circle, and M: millions of parameters", [trace], layout)
+
+
+def hover(one: Milestone) -> str:
+    """All that is known of a network, line by line."""
+    computed = totals(one.network)
+    return "<br>".join(
+        [
+            f"<b>{one.key}</b>, {one.year}",
+            plots.lines_of(one.idea),
+            f"{published(one).top5:g} % top-5 accuracy (source: {SOURCE})",
+            f"{count(computed.parameters)} parameters, computed",
+            f"{count(computed.macs)} MACs for one picture, computed",
+        ]
+    )
+
+
+def plot() -> None:
+    """The figure, with its numbers to take along."""
+    drawn, words = accuracy_figure(), "; ".join(map(told, rated()))
+    plots.show("architectures_plot", "accuracy-work-size", drawn, f"Accuracy over work. {words}.", accuracy_csv)
+
+
+def accuracy_csv() -> str:
+    """The numbers of the figure."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["network", "year", "what is new", "top-5 accuracy, %", "parameters", "MACs", "source of accuracy"])
+    for one in rated():
+        said, computed = published(one), totals(one.network)
+        writer.writerow([one.key, one.year, said.feature, said.top5, computed.parameters, computed.macs, SOURCE])
+    return out.getvalue()

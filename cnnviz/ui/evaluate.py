@@ -13,10 +13,9 @@ from cnnviz.checkpoints import Checkpoint
 from cnnviz.datasets import DataSet
 from cnnviz.evaluation import Evaluation, Indices, evaluate
 from cnnviz.settings.evaluate import NONE, VIEWS, Evaluate, of_cell
-from cnnviz.ui import controls, state, theme
+from cnnviz.ui import controls, reliability, state, theme
 from cnnviz.ui.components.confusion import confusion
 from cnnviz.ui.components.gallery import Tile, gallery
-from cnnviz.ui.components.lines import Series, lines
 from cnnviz.ui.components.specimen import specimen
 from cnnviz.ui.resources import checkpoint, weights
 from cnnviz.ui.state import Store
@@ -262,30 +261,12 @@ def rival(evaluation: Evaluation, number: int) -> str:
     return f"{evaluation.classes[most]} ({others[most]:,})" if others[most] else "-"
 
 
-def reliability(store: Store[Evaluate], evaluation: Evaluation) -> None:
-    """How often the network is right where it claims so much: calibrated, the dots would lie on the line."""
-    bins = evaluation.reliability()
-    claimed, right = [one.confidence for one in bins], [one.accuracy for one in bins]
-    series: list[Series] = [
-        {"name": "as claimed", "x": [0, 1], "y": [0, 1], "colour": theme.ROLES["input"]},
-        {"name": "right", "x": claimed, "y": right, "colour": theme.ROLES["kernel"], "points": True, "joined": True},
-    ]
-    label = "probability of the guess"
-    lines(store.key("reliability"), series, label, "share right", (0, 1), (0, 1), height=300, percent=True)
-    error, most = percent(evaluation.calibration_error()), bins[-1]
-    st.caption(
-        f"The guesses in ten groups by their probability. {most.count:,} of {len(evaluation.labels):,} lie above "
-        f"{100 * most.low:.0f} %; {percent(most.accuracy)} of these are right. Expected calibration error: {error}, "
-        "the mean distance from the line, each guess counted once."
-    )
-
-
-def details(store: Store[Evaluate], evaluation: Evaluation) -> None:
+def details(evaluation: Evaluation) -> None:
     """Below the stage: the figures of every class, and whether the probabilities can be believed."""
     classes, sure = st.columns([6, 5], gap="large")
     with classes:
         st.markdown("### Class by class")
         st.html(class_table(evaluation))
     with sure:
-        st.markdown("### Is it as sure as it is right?")
-        reliability(store, evaluation)
+        st.markdown(f"### Is it as sure as it is right?\n\n{reliability.words(evaluation)}")
+        st.html(reliability.bins_table(evaluation))

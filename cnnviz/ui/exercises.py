@@ -20,7 +20,7 @@ from cnnviz.ui.progress import Progress
 from cnnviz.ui.scenes import covering
 from cnnviz.ui.state import Store
 
-WATCHED = ("run", "beside", "axis")  # what a page watches is no part of an exercise
+WATCHED = ("run", "beside", "axis", "compared", "compared_axis")  # what a page watches is no part of an exercise
 MOST_TYPED = 60  # characters of a guess
 OWN_CELL = "Hide a cell"
 OWN_SENTENCE = "Any cell of the output, with your own numbers: edit the grids, choose the cell, copy the link."

@@ -21,7 +21,7 @@ MOST_SHOWN = 60  # of the newest runs
 
 
 def around(store: Store[Train], watched: Watched, active: bool) -> None:
-    """Everything about the run besides the run itself."""
+    """Where to go from the run, and which others stand beside it."""
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         settings = shown(watched.config)
         if any(getattr(store.state, name) != value for name, value in settings.items() if name != "text"):
@@ -29,6 +29,10 @@ def around(store: Store[Train], watched: Watched, active: bool) -> None:
         if not active:
             afterwards(watched)
     beside(store, watched)
+
+
+def folds(store: Store[Train], watched: Watched) -> None:
+    """All runs, the files of this one, and a data set of one's own, folded."""
     with st.expander("All runs on this machine", key=store.key("all"), on_change="rerun") as every:
         if every.open:
             table()

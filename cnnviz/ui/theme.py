@@ -23,6 +23,9 @@ ROLES_ON_DARK = {
     "bias": "#E9A3CC",
 }
 
+ORDER = ("input", "kernel", "output", "bias", "window")  # in which curves beside one another take the roles' colours
+MUTED = {"light": "#5A6068", "dark": "#A9B0BA"}  # of what stands beside the point, and can still be read
+
 
 def latex(formula: str) -> str:
     """A formula with named role colours, in the colours that read on this page's background."""

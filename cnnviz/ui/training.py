@@ -14,9 +14,9 @@ from cnnviz.training import Event, TrainConfig
 from cnnviz.ui import resources
 from cnnviz.ui.components.lines import Series, lines
 from cnnviz.ui.page import plain_text
-from cnnviz.ui.theme import ROLES, count, plural
+from cnnviz.ui.theme import ORDER, ROLES, count, plural
 
-COLOURS = [ROLES[role] for role in ("input", "kernel", "output", "bias", "window")]
+COLOURS = [ROLES[role] for role in ORDER]
 MOST_POINTS = 800  # of a curve, which is some 500 pixels wide
 TILES = """<style>
 .cnnviz-tiles { display: flex; flex-wrap: wrap; gap: 6px 22px; margin: 2px 0 4px; font-variant-numeric: tabular-nums; }

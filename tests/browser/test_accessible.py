@@ -11,6 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from bench.browser import Server, Watch, new_context, open_path, page_paths, settle
+from tests.browser.plot import FOLDS, draw
 
 OpenPage = Callable[..., Page]
 
@@ -69,6 +70,15 @@ def test_axe_finds_nothing_serious_further_in(path: str, dark: bool, open_page: 
     page = open_page(path, dark=dark)
     at_the_start(page)
     assert findings(page) == []
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("path", FOLDS)
+def test_axe_finds_nothing_serious_where_a_figure_is_unfolded(path: str, dark: bool, open_page: OpenPage) -> None:
+    page = open_page(path, dark=dark)
+    draw(page)
+    at_the_start(page)
+    assert findings(page) == [] and ask(page, "untold") == []
 
 
 @pytest.mark.parametrize("path", page_paths())

@@ -19,14 +19,3 @@ def test_milestones_their_blocks_and_the_way_to_the_network(open_page: OpenPage)
     page.get_by_role("link", name="The whole network").click()
     expect(page.get_by_role("heading", name="Shapes")).to_be_visible()
     expect(page.locator(".item.fold", has_text="inception3a")).to_have_count(1)
-
-
-def test_bubbles_tell_their_numbers(open_page: OpenPage) -> None:
-    page = open_page("/architectures", dark=True)
-    told = page.locator(".bubbles .told")
-    expect(told).to_contain_text("ResNet-152, 2015: 95.51 % top-5, 60,192,808 parameters, 11,513,626,624 MACs")
-    page.locator(".bubbles circle").nth(1).hover()
-    expect(told).to_contain_text("VGG-16, 2014: 92.3 %")
-    page.locator(".bubbles").focus()
-    page.keyboard.press("ArrowLeft")
-    expect(told).to_contain_text("AlexNet, 2012")

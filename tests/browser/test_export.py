@@ -13,11 +13,20 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from bench.browser import new_context
+from bench.browser import Server, new_context, serve
 from tests.browser.stage import OpenPage, Stage, open_stage
 
 OpenFile = Callable[..., Page]
 SVG = "{http://www.w3.org/2000/svg}"
+BUBBLES = """
+from cnnviz.ui.components.bubbles import bubbles
+
+points = [
+    {"id": name, "name": name, "x": 10 * n, "y": share, "area": n, "told": f"{name}: {share} %"}
+    for n, (name, share) in enumerate([("Ada", 90), ("Alan", 95), ("Grace", 97)], 1)
+]
+bubbles("bubbles", points, "seconds of training", "best test accuracy", "Room ABCDEF")
+"""
 
 
 def save(page: Page, kind: str, around: str = "") -> Path:
@@ -185,12 +194,33 @@ def test_a_filtered_picture_is_read_in_its_file(open_page: OpenPage, open_file: 
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_bubbles_tell_in_their_file(open_page: OpenPage, open_file: OpenFile) -> None:
-    here = open_page("/architectures")
+@pytest.fixture(scope="module")
+def bubbles_alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server of a page with nothing but bubbles on it."""
+    folder = tmp_path_factory.mktemp("bubbles")
+    (folder / "page.py").write_text(BUBBLES)
+    with serve(str(folder / "page.py"), folder=folder) as running:
+        yield running
+
+
+def test_bubbles_tell_their_numbers_by_mouse_and_keys(bubbles_alone: Server, open_page: OpenPage) -> None:
+    page = open_page("/", dark=True, on=bubbles_alone)
+    told = page.locator(".bubbles .told")
+    expect(told).to_have_text("Grace: 97 %")
+    page.locator(".bubbles circle").nth(1).hover()
+    expect(told).to_have_text("Alan: 95 %")
+    page.locator(".bubbles").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(told).to_have_text("Ada: 90 %")
+
+
+def test_bubbles_tell_in_their_file(bubbles_alone: Server, open_page: OpenPage, open_file: OpenFile) -> None:
+    here = open_page("/", on=bubbles_alone)
     assert save(here, "png", ".bubbles").read_bytes().startswith(b"\x89PNG")
     page = open_file(save(here, "html", ".bubbles"))
+    expect(page.locator("h1")).to_have_text("Room ABCDEF")
     page.locator(".bubbles circle").nth(1).hover()
-    expect(page.locator(".told")).to_contain_text("VGG-16, 2014: 92.3 %")
+    expect(page.locator(".told")).to_have_text("Alan: 95 %")
 
 
 def test_on_a_phone_the_file_and_the_menu_fit(open_page: OpenPage, open_file: OpenFile) -> None:

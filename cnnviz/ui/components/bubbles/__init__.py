@@ -1,4 +1,4 @@
-"""Bubbles: accuracy over work or time (logarithmic), areas by size; hover, touch or the arrow keys tell the numbers."""
+"""Bubbles: accuracy over time or size (logarithmic), areas by size; hover, touch or the arrow keys tell the numbers."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,12 +10,9 @@ parts = assets(__file__, shared=export.SAVING)
 mount = register(parts)
 
 
-def bubbles(
-    key: str, points: Sequence[dict[str, Any]], x_label: str, y_label: str, title: str, unit: float = 1
-) -> None:
-    """Draw `points`: each {id, name, x, y (in percent), area, told}, x in multiples of `unit`; `title` is said above
-    them in a saved file."""
-    data = {"name": "bubbles", "points": list(points), "x": x_label, "y": y_label, "unit": unit}
+def bubbles(key: str, points: Sequence[dict[str, Any]], x_label: str, y_label: str, title: str) -> None:
+    """Draw `points`: each {id, name, x, y (in percent), area, told}; `title` is said above them in a saved file."""
+    data = {"name": "bubbles", "points": list(points), "x": x_label, "y": y_label}
     mount(
         key=key,
         data={**data, "file": export.asked(key, lambda: export.standalone(parts, data, title))},

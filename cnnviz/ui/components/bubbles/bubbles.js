@@ -14,7 +14,7 @@ export default function mount({ data, parentElement, setTriggerValue }) {
   for (let power = Math.floor(low); power <= high; power++) {
     for (const factor of [1, 2, 5]) {
       const value = factor * 10 ** power;
-      if (Math.log10(value) >= low && Math.log10(value) <= high) grid.push(draw("text", { class: "axis", x: x(value), y: HEIGHT - 26 }, String(value / data.unit)));
+      if (Math.log10(value) >= low && Math.log10(value) <= high) grid.push(draw("text", { class: "axis", x: x(value), y: HEIGHT - 26 }, String(value)));
     }
   }
   grid.push(draw("text", { class: "axis", x: WIDTH / 2, y: HEIGHT - 6 }, data.x), draw("text", { class: "axis", x: LEFT + 40, y: 12 }, data.y));

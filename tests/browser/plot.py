@@ -1,0 +1,58 @@
+"""What the tests read of a figure by plotly, and do to it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page, expect
+
+from bench.browser import settle
+
+FOLDS = {  # where the figures stand, and what is to be unfolded first
+    "/architectures": "",
+    "/evaluate": "Is it as sure as it is right? The figure",
+    "/train": "Compare runs that are over",
+}
+PATIENCE = 60_000  # ms: the script is 4.7 MB
+
+
+def draw(page: Page) -> Locator:
+    """Unfold the page's figure, and wait until it is drawn and in sight."""
+    path = "/" + page.url.split("/", 3)[3].partition("?")[0]
+    if FOLDS[path]:
+        page.get_by_text(FOLDS[path], exact=True).click()
+    figure = page.get_by_test_id("stPlotlyChart")
+    expect(figure.locator(".modebar-btn").first).to_be_attached(timeout=PATIENCE)
+    expect(figure.locator(".scatterlayer path").first).to_be_attached(timeout=PATIENCE)
+    settle(page)
+    figure.scroll_into_view_if_needed()
+    return figure
+
+
+def ranges(figure: Locator) -> list[float]:
+    """From where to where the horizontal axis goes."""
+    return figure.locator(".js-plotly-plot").evaluate("plot => plot._fullLayout.xaxis.range.map(Number)")
+
+
+def zoom(page: Page, figure: Locator) -> list[float]:
+    """Drag over the middle of the upper plot; the new range."""
+    before = ranges(figure)
+    box = figure.locator(".nsewdrag").first.bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 3, box["y"] + box["height"] / 3
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + box["width"] / 3, y + box["height"] / 3, steps=5)
+    page.mouse.up()
+    page.wait_for_function(
+        "low => document.querySelector('.js-plotly-plot')._fullLayout.xaxis.range[0] > low", arg=before[0]
+    )
+    return ranges(figure)
+
+
+def saved(page: Page, button: str) -> Path:
+    """What the button of that name saves; its file has that ending."""
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name=button, exact=True).click()
+    assert waiting.value.suggested_filename.endswith(f".{button.lower()}")
+    return Path(waiting.value.path())

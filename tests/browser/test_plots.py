@@ -1,0 +1,185 @@
+"""Figures by plotly as they are used: drawn where they are wanted, pointed at, zoomed, switched off, taken along."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from bench.browser import Server, new_context, page_paths, settle
+from cnnviz import runs
+from cnnviz.training import TrainConfig
+from tests.browser.plot import FOLDS, draw, ranges, saved, zoom
+from tests.browser.stage import OpenPage
+
+LOADED = "performance.getEntriesByType('resource').filter((one) => one.name.includes('/PlotlyChart')).length"
+WIDER = "main => main.scrollWidth - main.clientWidth"
+
+
+@pytest.fixture
+def compared(server: Server, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A link to two runs that are over, written as a trainer would."""
+    monkeypatch.setenv("CNNVIZ_RUNS", str(server.folder / "runs"))
+    made = []
+    for rate in (0.001, 0.01):
+        run = runs.create(TrainConfig(epochs=2, learning_rate=rate))
+        run.begin()
+        for step in range(1, 21):
+            place = {"step": step, "epoch": step / 10, "seconds": step / 2}
+            trained = {"loss": 2 / step, "accuracy": 1 - 1 / (step + 1), "images_per_second": 500}
+            run.append({"event": "step", **place, "learning_rate": rate, **trained})
+            if step % 10 == 0:
+                tested = {"test_loss": 1 / step, "test_accuracy": 1 - 1 / step}
+                run.append({"event": "epoch", **place, "train_loss": 1 / step, "train_accuracy": 0.9, **tested})
+        run.append({"event": "done", **place, "test_accuracy": 0.95})
+        made.append(run.id)
+    return f"/train?compared={'.'.join(made)}"
+
+
+@pytest.mark.parametrize("path", [path for path in page_paths() if path != "/architectures"])
+def test_a_page_without_a_figure_does_not_load_plotly(path: str, open_page: OpenPage) -> None:
+    page = open_page(path)
+    assert page.evaluate(LOADED) == 0
+
+
+def test_the_script_comes_with_the_figure(open_page: OpenPage) -> None:
+    page = open_page("/evaluate")
+    draw(page)
+    assert page.evaluate(LOADED) == 1
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("path", FOLDS)
+def test_drawn_in_the_colours_of_the_theme(path: str, dark: bool, width: int, height: int, open_page: OpenPage) -> None:
+    page = open_page(path, width=width, height=height, dark=dark)
+    if path == "/architectures" and width > 600:
+        below = page.get_by_test_id("stPlotlyChart").bounding_box()
+        assert below and below["y"] >= 900, "the figure stands below the first screen"
+    figure = draw(page)
+    paper = figure.locator(".main-svg").first.evaluate("svg => getComputedStyle(svg).backgroundColor")
+    assert paper == ("rgb(15, 19, 24)" if dark else "rgb(255, 255, 255)")
+    shown = figure.evaluate("figure => figure.innerHTML")
+    ours = {"light": ["rgb(0, 114, 178)", "rgb(90, 96, 104)"], "dark": ["rgb(86, 180, 233)", "rgb(169, 176, 186)"]}
+    assert all(colour in shown for colour in ours["dark" if dark else "light"])
+    assert not re.search(r"rgb\(0, 0, [1-6]\)", shown), "a placeholder was left"
+    box = figure.bounding_box()
+    assert box and box["x"] >= 0 and box["x"] + box["width"] <= width
+    assert page.get_by_test_id("stMain").evaluate(WIDER) <= 0
+    assert page.get_by_role("figure").filter(has=page.locator(".js-plotly-plot")).get_attribute("aria-label")
+
+
+def test_pointing_tells_the_numbers_of_an_architecture(open_page: OpenPage) -> None:
+    page = open_page("/architectures")
+    figure = draw(page)
+    figure.locator(".point").nth(1).hover(force=True)
+    told = figure.locator(".hoverlayer")
+    for part in ("VGG-16", "2014", "92.3 %", "138,357,544 parameters", "15,470,264,320 MACs"):
+        expect(told).to_contain_text(part)
+
+
+def test_pointing_tells_the_numbers_of_a_group_of_guesses(open_page: OpenPage) -> None:
+    page = open_page("/evaluate")
+    figure = draw(page)
+    figure.locator(".bars .point").last.hover(force=True)
+    for part in ("90 to 100 %", "9,913 guesses", "99.79 %"):
+        expect(figure.locator(".hoverlayer")).to_contain_text(part)
+
+
+def test_an_edit_beside_leaves_the_figure_alone_and_another_network_changes_it(open_page: OpenPage) -> None:
+    page = open_page("/evaluate")
+    figure = draw(page)
+    zoomed = zoom(page, figure)
+    page.locator('.confusion .cell[data-row="9"][data-col="4"]').click()
+    expect(page.locator(".gallery .title")).to_contain_text("true 9, named 4")
+    settle(page)
+    assert ranges(figure) == zoomed
+    label = figure.get_attribute("aria-label")
+    network = page.get_by_role("combobox", name="Network")
+    network.scroll_into_view_if_needed()
+    settle(page)  # its list closes while the page scrolls
+    network.click()
+    page.get_by_role("option", name="conv_mnist").click()
+    page.wait_for_url(re.compile("network=conv_mnist"))
+    expect(page.get_by_test_id("stPlotlyChart")).not_to_have_attribute("aria-label", label or "", timeout=60_000)
+
+
+def test_the_legend_switches_a_run_off_and_zoom_outlives_an_edit(compared: str, open_page: OpenPage) -> None:
+    page = open_page(compared)
+    figure = draw(page)
+    lines = figure.locator(".scatterlayer .trace")
+    expect(lines).to_have_count(8)
+    entries = figure.locator(".legend .traces")
+    assert entries.all_text_contents() == ["learning rate 0.001", "learning rate 0.01"]
+    figure.locator(".legendtoggle").first.click(force=True)
+    expect(lines).to_have_count(4)
+    lines.first.locator(".point").first.hover(force=True)
+    expect(figure.locator(".hoverlayer")).to_contain_text("learning rate 0.01")
+    expect(figure.locator(".hoverlayer")).to_contain_text("epoch 1: accuracy on the test images 90 %")
+    zoomed = zoom(page, figure)
+    epochs = page.get_by_role("spinbutton", name="Epochs")
+    epochs.fill("7")
+    epochs.press("Enter")
+    page.wait_for_url(re.compile("epochs=7"))
+    settle(page)
+    assert ranges(page.get_by_test_id("stPlotlyChart")) == zoomed
+    expect(lines).to_have_count(4)
+
+
+def test_the_axis_and_the_runs_are_chosen_and_stand_in_the_link(compared: str, open_page: OpenPage) -> None:
+    page = open_page(compared)
+    figure = draw(page)
+    page.get_by_role("radio", name="Seconds").last.click()
+    expect(figure.locator(".xtitle")).to_have_text("seconds of training")
+    expect(page).to_have_url(re.compile("compared_axis=seconds"))
+    expect(page.get_by_role("region", name="Runs that are over").locator("tbody tr")).to_have_count(2)
+
+
+@pytest.mark.parametrize("path", FOLDS)
+def test_it_is_taken_along_as_drawing_picture_table_and_page(path: str, open_page: OpenPage, browser: Browser) -> None:
+    page = open_page(path)
+    figure = draw(page)
+    text = saved(page, "SVG").read_text(encoding="utf-8")
+    drawing = ElementTree.fromstring(text)
+    assert drawing.tag == "{http://www.w3.org/2000/svg}svg" and "NaN" not in text
+    assert figure.locator(".gtitle").first.text_content() in "".join(drawing.itertext())
+    picture = Image.open(io.BytesIO(saved(page, "PNG").read_bytes()))
+    box = figure.bounding_box()
+    assert picture.format == "PNG" and box and abs(picture.width - 2 * box["width"]) <= 2
+    rows = list(csv.reader(saved(page, "CSV").read_text(encoding="utf-8").splitlines()))
+    assert len(rows) > 4 and len({len(row) for row in rows}) == 1
+    opens_offline(browser, saved(page, "HTML"))
+
+
+def opens_offline(browser: Browser, file: Path) -> None:
+    """The file draws its figure from disk, without a network."""
+    context = new_context(browser)
+    context.set_offline(True)
+    page: Page = context.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    html = file.with_suffix(".html")
+    html.write_bytes(file.read_bytes())
+    page.goto(html.as_uri())
+    expect(page.locator(".js-plotly-plot .scatterlayer path").first).to_be_attached(timeout=60_000)
+    assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
+    context.close()
+
+
+def test_the_mode_bar_saves_too_and_leads_nowhere_else(open_page: OpenPage) -> None:
+    page = open_page("/architectures")
+    figure = draw(page)
+    names = figure.locator(".modebar-btn").evaluate_all("all => all.map((one) => one.ariaLabel)")
+    assert not {"Edit in Chart Studio", "Produced with Plotly.js"} & set(names) and figure.locator("a").count() == 0
+    for button in ("SVG", "PNG"):
+        saved(page, button)
+    with page.expect_download() as waiting:
+        figure.get_by_role("button", name="Download plot as a PNG").click()
+    assert waiting.value.suggested_filename == "cnnviz-accuracy-work-size.png"
+    assert Path(waiting.value.path()).read_bytes().startswith(b"\x89PNG")
