@@ -100,7 +100,8 @@ def figure(evaluation: Evaluation) -> "Figure":
         "width": 9,
         "marker": {"color": plots.colour(0)},
     }
-    traces = [{**line, "line": {"color": plots.MUTED, "dash": "dash"}}, {**dots, **hover}, {**bars, **hover}]
+    dashed = {**line, "line": {"color": plots.MUTED, "dash": "dash"}}
+    traces: list[plots.Trace] = [dashed, {**dots, **hover}, {**bars, **hover}]
     return plots.figure("Right, over the probability of the guess", "and how many guesses that are", traces, layout())
 
 
