@@ -32,14 +32,8 @@ Said = dict[str, list[str]]
 KINDS = ("error", "warning", "info", "success", "markdown", "caption")
 NO_SENTENCE = ("$$", "```", "###")  # formulas, code and titles
 LONG = 60  # characters of a link in the file
-ELSEWHERE = "|".join(
-    (
-        r"\d+ min \d+ s",
-        r"(?<=\d\.\d{3})\d+",
-        r"(?<= readable \.npz file ).*?(?=;)",
-        r"(?<= readable \.safetensors file: ).*",
-    )
-)
+OTHERS_WORDS = r"(?<= readable \.npz file ).*?(?=;)|(?<= readable \.safetensors file: ).*"
+ELSEWHERE = rf"\d+ min \d+ s|(?<=\d\.\d{{3}})\d+|{OTHERS_WORDS}"
 
 
 def groups() -> dict[str, Callable[[Path], Said]]:
@@ -154,7 +148,7 @@ def forget(run: Run) -> None:
 
 
 def of_lesson(lesson: str) -> Said:
-    """Of each exercise the question with its hints, and what is said of the right answer, of each mistake and of other guesses."""
+    """Of each exercise the question with its hints, and what is said of the right answer, mistakes and other guesses."""
     found = {}
     for one in exercises.of_lesson(lesson):
         asked = [one.asks(one.settings), one.rounding(one.settings), *one.hints, one.explains(one.settings)]
