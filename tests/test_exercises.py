@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import re
 from dataclasses import replace
 from functools import lru_cache
@@ -23,6 +22,7 @@ from cnnviz.pictures import built_in
 from cnnviz.receptive import Layer
 from cnnviz.settings.train import Train
 from cnnviz.zoo import history
+from tests.sampling import Tries
 from tests.test_settings import random_channels, random_convolution, random_pool
 
 OF_OUTPUTS = [
@@ -57,9 +57,8 @@ def test_cells_and_sizes_are_those_of_torch(lesson: str, one: Exercise) -> None:
     ("lesson", "make"),
     [("convolution", random_convolution), ("channels", random_channels), ("pooling", random_pool)],
 )
-def test_a_hidden_cell_follows_whatever_is_set(lesson: str, make: Any) -> None:
-    pick = random.Random(5)
-    for _ in range(60):
+def test_a_hidden_cell_follows_whatever_is_set(lesson: str, make: Any, tries: Tries) -> None:
+    for pick in tries(600, sample=20):
         settings, _ = make(pick).mended([])
         expected = by_torch(settings)
         assert exercises.outputs(lesson, settings) == expected.shape

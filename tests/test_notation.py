@@ -19,6 +19,7 @@ from cnnviz.notation import NotationError
 from cnnviz.notation.reading import MOST_CHARACTERS, MOST_DEPTH, MOST_LAYERS
 from cnnviz.notation.table import LAYERS
 from cnnviz.zoo.blocks import Residual
+from tests.sampling import Tries
 
 NAMES = {
     "torch": torch,
@@ -302,24 +303,23 @@ def mutated(pick: random.Random, text: str) -> str:
     return text
 
 
-def test_fuzz_finds_only_networks_and_clean_errors() -> None:
-    pick = random.Random(5)
+def test_fuzz_finds_only_networks_and_clean_errors(tries: Tries) -> None:
     valid = [notation.write(zoo.weightless(name)) for name in ("lenet5", "cifar100_cnn", "residual_8")]
     valid += [f"nn.Sequential({call})" for call in CALLS]
-    texts = ["".join(pick.choices(TOKENS, k=pick.randint(1, 40))) for _ in range(3000)]
-    texts += [mutated(pick, pick.choice(valid)) for _ in range(3000)]
+    texts = ["".join(pick.choices(TOKENS, k=pick.randint(1, 40))) for pick in tries(20_000, sample=400)]
+    texts += [mutated(pick, pick.choice(valid)) for pick in tries(20_000, sample=400)]
     said: list[tuple[str, int, int]] = []
     networks, slowest, before = 0, 0.0, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     for text in texts:
-        start = time.perf_counter()
+        start = time.process_time()
         try:
             notation.parse(text)
             networks += 1
         except NotationError as error:
             said.append((str(error), error.line, error.column))
-        slowest = max(slowest, time.perf_counter() - start)
+        slowest = max(slowest, time.process_time() - start)
     assert all(line >= 1 and text.startswith(f"Line {line}, column {column}: ") for text, line, column in said)
-    assert 100 < networks < 5000 and len(said) + networks == len(texts) and slowest < 2
+    assert len(texts) / 60 < networks < len(texts) * 0.9 and len(said) + networks == len(texts) and slowest < 2
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # KiB
 
 
@@ -330,6 +330,7 @@ def test_a_huge_network_is_refused_before_anything_is_allocated() -> None:
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["lenet5", "residual_8"])
 def test_an_exported_file_runs(name: str, tmp_path: Path) -> None:
     network = notation.parse(notation.write(zoo.weightless(name)))

@@ -9,7 +9,7 @@ from cnnviz import runs
 from cnnviz.training import TrainConfig
 from cnnviz.ui import resources
 from cnnviz.ui.room import standings
-from tests.helpers import ROOT, opened
+from tests.helpers import PATIENCE, ROOT, opened
 
 SHORT = TrainConfig(network="conv_mnist", subset=1000, epochs=1, batch_size=100, device="cpu")
 
@@ -92,10 +92,10 @@ import sys, time
 from cnnviz.ui import resources
 assert "pandas" not in sys.modules
 resources.rooms()
-end = time.monotonic() + 30
+end = time.monotonic() + 300
 while not hasattr(sys.modules.get("pandas"), "DataFrame") and time.monotonic() < end:
     time.sleep(0.05)
 print(hasattr(sys.modules.get("pandas"), "DataFrame"))
 """
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE)
     assert done.stdout.strip() == "True", done.stderr[-500:]

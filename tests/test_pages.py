@@ -1,7 +1,6 @@
 """Every page by AppTest: it runs, takes its state from the URL and from edits, and never shows a traceback."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,13 +10,13 @@ from streamlit.testing.v1 import AppTest
 from cnnviz.links import encode, write_grid
 from cnnviz.settings import presets
 from cnnviz.settings.convolution import Convolution
+from tests.helpers import PATIENCE, ROOT
 
-ROOT = Path(__file__).parents[1]
 PAGES = ["app.py", *(f"pages/{path.name}" for path in sorted((ROOT / "pages").glob("*.py")))]
 
 
 def run(script: str, **query: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=PATIENCE)
     if script != "app.py":
         app.switch_page(script)
     for name, value in query.items():
@@ -156,7 +155,7 @@ def test_the_kernel_may_be_too_large_for_a_moment_only() -> None:
 
 
 def test_pages_keep_apart_in_one_session() -> None:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=PATIENCE).run()
     edit(app, cell("x0", 0, 0, "5"))
     assert values(app)[0] == 15
     app.query_params.clear()  # as a browser does

@@ -26,6 +26,7 @@ from cnnviz.settings.receptive import (
     read_stack,
     write_stack,
 )
+from tests.sampling import Tries
 
 
 def random_layer(pick: random.Random) -> Layer:
@@ -64,10 +65,10 @@ def moved_by(stack: Stack, row: int, col: int) -> tuple[np.ndarray, np.ndarray]:
 # --- spans and taps
 
 
-def test_fields_are_the_gradients_of_torch() -> None:
+def test_fields_are_the_gradients_of_torch(tries: Tries) -> None:
     """Cell for cell at any unit; the span to its ends wherever no border cuts a path off."""
-    pick, whole = random.Random(0), 0
-    for _ in range(300):
+    whole = 0
+    for pick in tries(2000, sample=60):
         stack = random_stack(pick)
         sizes, spans = stack.sizes(), stack.spans()[-1]
         unit = pick.randrange(sizes[-1]), pick.randrange(sizes[-1])
@@ -82,13 +83,12 @@ def test_fields_are_the_gradients_of_torch() -> None:
             if all(0 <= one.cells(at).start and one.cells(at).stop <= n for one, n in zip(spans, sizes)):
                 whole += 1
                 assert (met.min(), met.max() + 1) == (cells.start, cells.stop)
-    assert whole > 100
+    assert whole > 10
 
 
-def test_only_the_border_cuts_a_plain_field() -> None:
+def test_only_the_border_cuts_a_plain_field(tries: Tries) -> None:
     """Dense windows and padding that keeps the size: the field is the span, cut at the picture's edge."""
-    pick = random.Random(1)
-    for _ in range(100):
+    for pick in tries(1000, sample=30):
         layers = tuple(Layer("convolution", k, 1, k // 2) for k in pick.choices([1, 3, 5, 7], k=pick.randint(1, 5)))
         stack = Stack(layers, pick.randint(8, 30))
         unit = pick.randrange(stack.size), pick.randrange(stack.size)
@@ -97,9 +97,8 @@ def test_only_the_border_cuts_a_plain_field() -> None:
             assert list(met) == list(range(max(0, cells.start), min(stack.size, cells.stop)))
 
 
-def test_spans_between_any_two_maps_are_those_of_the_layers_between() -> None:
-    pick = random.Random(2)
-    for _ in range(100):
+def test_spans_between_any_two_maps_are_those_of_the_layers_between(tries: Tries) -> None:
+    for pick in tries(1000, sample=40):
         stack = random_stack(pick)
         spans, sizes = stack.spans(), stack.sizes()
         for last, row in enumerate(spans):
@@ -108,9 +107,8 @@ def test_spans_between_any_two_maps_are_those_of_the_layers_between() -> None:
                 assert one == Stack(stack.layers[earlier:last], sizes[earlier]).spans()[-1][0]
 
 
-def test_maps_are_as_large_as_torch_makes_them() -> None:
-    pick = random.Random(3)
-    for _ in range(100):
+def test_maps_are_as_large_as_torch_makes_them(tries: Tries) -> None:
+    for pick in tries(1000, sample=30):
         stack = random_stack(pick)
         x, sizes = torch.zeros(1, 1, stack.size, stack.size), [stack.size]
         for module in effective.random_network(stack, 0):
@@ -159,9 +157,8 @@ def test_a_window_that_does_not_fit_is_told() -> None:
 # --- settings
 
 
-def test_every_stack_comes_back_from_its_link() -> None:
-    pick = random.Random(4)
-    for _ in range(200):
+def test_every_stack_comes_back_from_its_link(tries: Tries) -> None:
+    for pick in tries(2000, sample=100):
         stack = random_stack(pick, most_layers=6)
         state = Receptive(
             stack=stack.layers,
@@ -196,18 +193,16 @@ def test_a_tampered_stack_gives_the_default_and_a_sentence(text: str, sentence: 
     assert state == Receptive() and len(notes) == 1 and sentence in notes[0]
 
 
-def test_noise_never_gets_through() -> None:
-    pick = random.Random(5)
-    for _ in range(500):
+def test_noise_never_gets_through(tries: Tries) -> None:
+    for pick in tries(5000, sample=200):
         text = "".join(pick.choices("cma0123456789spd-" + string.printable, k=pick.randint(0, 40)))
         state, _ = links.decode(Receptive, {"stack": text, "layer": text, "row": text, "size": text})
         whole, _ = state.mended([])
         assert min(whole.whole.sizes()) >= 1
 
 
-def test_whatever_can_be_written_is_made_possible() -> None:
-    pick = random.Random(6)
-    for _ in range(300):
+def test_whatever_can_be_written_is_made_possible(tries: Tries) -> None:
+    for pick in tries(2000, sample=60):
         layers = tuple(
             Layer(pick.choice(list(KINDS.values())), **{name: pick.randint(*bounds) for name, bounds in BOUNDS.items()})
             for _ in range(pick.randint(1, MOST_LAYERS))
@@ -232,9 +227,8 @@ def test_what_was_mended_is_named_with_its_values() -> None:
     ]
 
 
-def test_bounds_are_just_what_fits() -> None:
-    pick = random.Random(7)
-    for _ in range(60):
+def test_bounds_are_just_what_fits(tries: Tries) -> None:
+    for pick in tries(400, sample=15):
         stack = random_stack(pick)
         state = Receptive(stack=stack.layers, size=stack.size, layer=pick.randint(1, len(stack.layers)))
         layer = stack.layers[state.unit[0] - 1]
@@ -321,9 +315,8 @@ def test_the_gradient_of_sums_counts_the_paths() -> None:
     assert effective.share_in_the_middle(np.zeros((12, 12)), span(stack.layers), 2, 5) == 0
 
 
-def test_a_random_stack_is_moved_from_its_field_alone() -> None:
-    pick = random.Random(8)
-    for _ in range(20):
+def test_a_random_stack_is_moved_from_its_field_alone(tries: Tries) -> None:
+    for pick in tries(200, sample=8):
         stack = random_stack(pick, most_size=24, most_layers=3)
         units = stack.sizes()[-1]
         row, col = pick.randrange(units), pick.randrange(units)

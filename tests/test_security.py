@@ -29,8 +29,8 @@ from cnnviz.training import TrainConfig
 from cnnviz.ui import resources
 from cnnviz.ui.page import JOINER, plain_text
 from deploy.__main__ import tracked
+from tests.helpers import PATIENCE, ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 SOURCES = [ROOT / "app.py", *sorted((ROOT / "pages").glob("*.py")), *sorted((ROOT / "cnnviz").rglob("*.py"))]
 SCRIPTS = sorted((ROOT / "cnnviz").rglob("*.js"))
 PAGES = ["app.py", *(f"pages/{path.name}" for path in sorted((ROOT / "pages").glob("*.py")))]
@@ -334,7 +334,7 @@ def test_a_picture_of_too_many_pixels_is_refused_by_its_header(kind: str) -> Non
 
 
 def opened(script: str, **query: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=PATIENCE)
     if script != "app.py":
         app.switch_page(script)
     app.query_params.update(query)

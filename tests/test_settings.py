@@ -13,8 +13,9 @@ from cnnviz.settings import challenges, presets
 from cnnviz.settings.channels import Channels
 from cnnviz.settings.convolution import MODES, OPERATIONS, Convolution
 from cnnviz.settings.pooling import KINDS, REACHES, Pool
+from tests.sampling import Tries
 
-TRIES = 400
+TRIES, SAMPLE = 4000, 60
 
 
 def random_cells(pick: random.Random, rows: int, cols: int) -> Any:
@@ -75,9 +76,8 @@ def shown(settings: Any) -> np.ndarray:
 
 
 @pytest.mark.parametrize("make", [random_convolution, random_pool, random_channels])
-def test_whatever_is_set_is_mended_into_something_that_torch_agrees_with(make: Any) -> None:
-    pick = random.Random(11)
-    for _ in range(TRIES):
+def test_whatever_is_set_is_mended_into_something_that_torch_agrees_with(make: Any, tries: Tries) -> None:
+    for pick in tries(TRIES, sample=SAMPLE):
         start = make(pick)
         changed = pick.sample([field.name for field in fields(start)], pick.randint(0, 3))
         settings, notes = start.mended(changed)
@@ -109,9 +109,8 @@ def run(code: str) -> dict[str, Any]:
     return names
 
 
-def test_the_code_that_is_shown_gives_what_is_shown() -> None:
-    pick = random.Random(12)
-    for _ in range(60):
+def test_the_code_that_is_shown_gives_what_is_shown(tries: Tries) -> None:
+    for pick in tries(600, sample=20):
         convolution = random_convolution(pick).mended([])[0]
         names = run(snippets.convolution(convolution))
         np.testing.assert_allclose(shown(convolution), names["y"][0, 0].numpy(), rtol=1e-9, atol=1e-9)
@@ -123,9 +122,8 @@ def test_the_code_that_is_shown_gives_what_is_shown() -> None:
         np.testing.assert_array_equal(shown(channels), run(snippets.channels(channels))["y"][0].numpy())
 
 
-def test_the_formulas_end_in_the_size_that_is_shown() -> None:
-    pick = random.Random(13)
-    for _ in range(TRIES):
+def test_the_formulas_end_in_the_size_that_is_shown(tries: Tries) -> None:
+    for pick in tries(TRIES, sample=SAMPLE):
         convolution, pool = random_convolution(pick).mended([])[0], random_pool(pick).mended([])[0]
         for settings, lines in (
             (convolution, formulas.convolution(convolution)),

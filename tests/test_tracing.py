@@ -16,6 +16,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from cnnviz import zoo
 from cnnviz.tracing import INPUT, ShapeError, Step, apply, outputs, trace
 from cnnviz.zoo.blocks import Residual
+from tests.sampling import Tries
 
 SMALL = [name for name in zoo.names() if zoo.entry(name).input_shape[1] <= 64 and zoo.entry(name).runs]
 
@@ -76,11 +77,15 @@ def test_small_networks_against_a_real_forward_pass(name: str) -> None:
     check(zoo.build(name), torch.zeros(3, *zoo.entry(name).input_shape))
 
 
+@pytest.mark.slow
+@pytest.mark.long(sample=3)
 @pytest.mark.parametrize("name", LARGE)
 def test_torchvision_against_a_forward_pass(name: str) -> None:
     check(torchvision(name, **LARGE[name]), torch.zeros(2, 3, 64, 64, device="meta"))
 
 
+@pytest.mark.slow
+@pytest.mark.long(sample=1)
 @pytest.mark.parametrize("name", ["alexnet_2012", "vgg16", "resnet152"])
 def test_the_largest_of_the_zoo(name: str) -> None:
     check(zoo.weightless(name), torch.zeros(1, *zoo.entry(name).input_shape, device="meta"))
@@ -170,9 +175,9 @@ def test_nothing_is_allocated_or_computed() -> None:
     vgg = zoo.weightless("vgg16")
     trace(vgg, (1, 3, 224, 224))
     tracemalloc.start()
-    start = time.perf_counter()
+    start = time.process_time()
     trace(vgg, (1, 3, 224, 224))
-    assert time.perf_counter() - start < 1 and tracemalloc.get_traced_memory()[1] < 5_000_000
+    assert time.process_time() - start < 1 and tracemalloc.get_traced_memory()[1] < 5_000_000
     tracemalloc.stop()
 
 
@@ -228,9 +233,9 @@ def random_stack(pick: random.Random) -> nn.Sequential:
     return nn.Sequential(*layers)
 
 
-def test_receptive_fields_against_gradients() -> None:
-    pick, exact = random.Random(3), 0
-    for _ in range(80):
+def test_receptive_fields_against_gradients(tries: Tries) -> None:
+    exact = 0
+    for pick in tries(800, sample=20):
         network = random_stack(pick)
         steps = trace(network, (1, 2, 96, 96))
         field = steps[-1].receptive_field
@@ -242,7 +247,7 @@ def test_receptive_fields_against_gradients() -> None:
         else:  # behind a transposed convolution units see a cell more or less, by their place
             count = sum(isinstance(layer, nn.ConvTranspose2d) for layer in network)
             assert all(abs(f - m) <= 2 * count for f, m in zip(field, met, strict=True)), (field, met)
-    assert exact > 30
+    assert exact > 5
 
 
 # --- shape errors
@@ -403,9 +408,9 @@ def test_what_cannot_be_followed_is_said_calmly(network: nn.Module, words: str) 
         trace(network, (1, 1, 4, 4))
 
 
-def test_fuzz_gives_rows_or_shape_errors_with_remedies_that_hold() -> None:
-    pick, fits, remedies = random.Random(9), 0, 0
-    for _ in range(150):
+def test_fuzz_gives_rows_or_shape_errors_with_remedies_that_hold(tries: Tries) -> None:
+    fits, remedies = 0, 0
+    for pick in tries(1500, sample=50):
         layers: list[nn.Module] = []
         for _ in range(pick.randint(1, 5)):
             n, m = pick.choice([1, 2, 3, 4, 8]), pick.choice([1, 2, 4, 8])
@@ -427,4 +432,4 @@ def test_fuzz_gives_rows_or_shape_errors_with_remedies_that_hold() -> None:
                 remedies += 1
                 if remedy.whole:
                     trace(apply(nn.Sequential(*layers), remedy), remedy.input_shape or shape)
-    assert fits > 5 and remedies > 50
+    assert fits > 1 and remedies > 15

@@ -148,7 +148,7 @@ def forget(run: Run) -> None:
 
 
 def of_lesson(lesson: str) -> Said:
-    """Of each exercise the question with its hints, and what is said of the right answer, mistakes and other guesses."""
+    """Of each exercise the question with its hints, and what is said of the answer, of mistakes and other guesses."""
     found = {}
     for one in exercises.of_lesson(lesson):
         asked = [one.asks(one.settings), one.rounding(one.settings), *one.hints, one.explains(one.settings)]
