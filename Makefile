@@ -40,7 +40,7 @@ types: setup-dev
 	$(IN_VENV) mypy
 
 unit: setup-dev
-	OMP_NUM_THREADS=1 $(IN_VENV) pytest -n auto --ignore=tests/browser $(ARGS) # a process a core, a thread each
+	OMP_NUM_THREADS=1 $(IN_VENV) pytest -n auto --dist worksteal --ignore=tests/browser $(ARGS) # a process a core, a thread each
 
 browser: setup-dev
 	OMP_NUM_THREADS=1 $(IN_VENV) pytest -n auto --dist loadfile tests/browser $(ARGS)
