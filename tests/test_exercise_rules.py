@@ -11,6 +11,7 @@ from cnnviz import exercises, links
 from cnnviz.exercises import LESSONS, Exercise, reading
 from cnnviz.settings.convolution import Convolution
 from cnnviz.settings.tasks import is_name
+from tests.helpers import refused
 
 ALL = [(lesson, one) for lesson in LESSONS for one in exercises.of_lesson(lesson)]
 GUESSED = [(lesson, one) for lesson, one in ALL if one.kind != "mend"]
@@ -36,9 +37,9 @@ def test_a_lesson_has_several_each_with_a_name_of_its_own(lesson: str) -> None:
 
 
 def test_no_exercise_of_that_name() -> None:
-    with pytest.raises(ValueError, match=r"no exercise “cell-1-1” here; there are flatten|no exercise “cell-1-1” here"):
+    with refused("“cell-1-1”", *(one.id for one in exercises.of_lesson("shapes"))):
         exercises.find("shapes", "cell-1-1")
-    with pytest.raises(ValueError, match="no lesson “os” with exercises"):
+    with refused("“os”", *LESSONS):
         exercises.find("os", "cell")
 
 
@@ -141,7 +142,7 @@ def test_a_number_is_read_kindly(text: str, value: float) -> None:
     "text", ["", "abc", "nan", "inf", "1e999", "1/0", "1/2/3", "--1", "1..2", "3x4", "__import__('os')", "/", "1/"]
 )
 def test_what_is_no_number_gets_a_calm_sentence(text: str) -> None:
-    with pytest.raises(ValueError, match="is not a number; type one such as"):
+    with refused(f"“{text}”", "3/4"):
         reading.numbers(text)
 
 
@@ -153,7 +154,7 @@ def test_a_size_is_read_kindly(text: str) -> None:
 def test_one_number_stands_for_a_square_and_other_counts_are_none() -> None:
     assert reading.size("3", 2) == (3, 3)
     for text in ("", "3x4x5", "-3x4", "3.5 x 4", "x", "axb"):
-        with pytest.raises(ValueError, match="is not a size of 2 numbers"):
+        with refused(f"“{text}”", 2):
             reading.size(text, 2)
 
 

@@ -11,6 +11,7 @@ from cnnviz import links
 from cnnviz.settings.channels import Channels
 from cnnviz.settings.convolution import Convolution
 from cnnviz.settings.pooling import Pool
+from tests.helpers import refused
 from tests.sampling import Tries
 
 PAGES = [Convolution, Channels, Pool]
@@ -102,5 +103,5 @@ def test_numbers_as_people_type_them(text: str, value: float) -> None:
     "text", ["", " ", "abc", "1e308", "-1e308", "NaN", "inf", "1_000", "1 2", "0x10", "1,2,3", "--1"]
 )
 def test_what_is_no_number_is_said(text: str) -> None:
-    with pytest.raises(ValueError, match=r"empty|is not a|too large"):
+    with refused(*([links.shorten(text)] if text.strip() else [0])):
         links.read_number(text)

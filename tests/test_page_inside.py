@@ -16,7 +16,7 @@ from cnnviz.ui.components.maps import card_bytes, is_unit
 from cnnviz.ui.components.pad import SIZE
 from cnnviz.ui.inside import read
 from tests import helpers
-from tests.helpers import unpacked
+from tests.helpers import refused, unpacked
 
 opened = partial(helpers.opened, "inside")
 
@@ -151,7 +151,7 @@ def test_an_upload_becomes_what_the_network_takes():
     red = np.zeros((60, 90, 3), np.uint8)
     red[..., 0] = 200
     assert read(png(red), colour).shape == (32, 32, 3) and read(png(red), colour)[5, 5].tolist() == [200, 0, 0]
-    with pytest.raises(ValueError, match="no picture"):
+    with refused("5 bytes"):
         read(b"hello", mnist)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from cnnviz import arithmetic, oracle, windows
+from tests.helpers import refused
 from tests.sampling import Tries
 
 SETTINGS, SAMPLE = 3000, 60  # of each kind below
@@ -187,7 +188,7 @@ def test_rows_that_no_window_reaches() -> None:
     ],
 )
 def test_what_cannot_be_is_said_with_its_values(call, value: str) -> None:
-    with pytest.raises(ValueError, match=value):
+    with refused(value):
         call()
 
 
