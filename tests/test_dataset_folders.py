@@ -89,7 +89,7 @@ WRONG = {
     "empty": ({}, ["cat/1.png"]),
     "no folders": ({"1.png": png(pixels()), "2.png": png(pixels())}, ["'1.png'"]),
     "too deep": (pets(**{"cat/old/tabby/1.png": png(pixels())}), ["'cat/old/tabby/1.png'"]),
-    "uneven": (pets(**{"dog/small/1.png": png(pixels())}), ["'dog/small/1.png'"]),
+    "uneven": (pets(**{"dog/small/1.png": png(pixels())}), ["'cat/00.png'"]),
     "neither train nor test": (
         {f"{part}/{pet}/1.png": png(pixels()) for part in ("left", "right") for pet in ("cat", "dog")},
         ["'left/cat/1.png'"],
@@ -97,7 +97,7 @@ WRONG = {
     "one class": ({f"cat/{i}.png": png(pixels()) for i in range(9)}, [1, 2]),
     "too few": ({f"{pet}/1.png": png(pixels()) for pet in ("cat", "dog")}, ["test", 5]),
     "leaves upward": (pets(**{"../cat/1.png": png(pixels())}), ["'../cat/1.png'"]),
-    "leaves by backslash": (pets(**{"..\\cat\\1.png": png(pixels())}), ["cat", "1.png"]),
+    "leaves by backslash": (pets(**{"..\\cat\\1.png": png(pixels())}), [repr("..\\cat\\1.png")]),
     "absolute": (pets(**{"/etc/1.png": png(pixels())}), ["'/etc/1.png'"]),
     "drive": (pets(**{"C:/cat/1.png": png(pixels())}), ["'C:/cat/1.png'"]),
     "no picture": (pets(**{"cat/x.png": b"not a picture"}), ["cat/x.png", 13]),

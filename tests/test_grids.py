@@ -39,7 +39,7 @@ def test_a_ragged_block_is_said_and_an_empty_one_refused() -> None:
     block, odd = grids.read_block("1\t2\t3\n4\t5\n")
     assert block == [["1", "2", "3"], ["4", "5"]]
     assert names(odd, "row 2", 2, 3)
-    with refused():
+    with refused("empty"):
         grids.read_block(" \n \n")
 
 

@@ -118,7 +118,7 @@ def test_a_run_keeps_its_early_weights(monkeypatch):
     )
     at = opened(drawn(digit(1)), network=run.id, beside=f"{run.id}--epoch_0")
     assert len(readers(at)) == 2 and not at.warning
-    with refused(run.id, "epoch 2"):
+    with refused("conv_mnist", "epoch 2"):
         resources.checkpoint(f"{run.id}--epoch_2")
 
 
