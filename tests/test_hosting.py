@@ -15,14 +15,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
 from bench.memory import children, held
 from cnnviz.limits import Limits
 from deploy.__main__ import check_name, connect, main, publish, tracked
-from tests.helpers import PATIENCE, ROOT, refused
+from tests.golden.states import HUB_ERRORS
+from tests.helpers import PATIENCE, ROOT, names, refused
 
 COLOURS = {"red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray"}  # of a Space's card
 
@@ -149,6 +149,7 @@ print("opened", len(scripts), "checkpoints", *sorted(checkpoints.shipped()))
 """
 
 
+@pytest.mark.slow
 def test_the_app_starts_in_the_image_and_answers(image):
     before = image.files()
     with served(image) as url, urllib.request.urlopen(url, timeout=PATIENCE) as page:
@@ -158,6 +159,7 @@ def test_the_app_starts_in_the_image_and_answers(image):
     assert image.files() == before
 
 
+@pytest.mark.slow
 def test_a_run_and_every_page_write_into_the_home_and_not_beside_the_code(image):
     before = image.files()
     pages = len(list((ROOT / "pages").glob("*.py")))
@@ -243,15 +245,6 @@ class MemoryHub:
         self.files = {path.relative_to(folder_path).as_posix(): path.read_bytes() for path in paths}
 
 
-class HubError(OSError):
-    """Shaped like huggingface_hub.errors.HfHubHTTPError."""
-
-    def __init__(self, status, says=None):
-        super().__init__(f"{status} Client Error. (Request ID: 1)\n\nmore lines")
-        self.response = SimpleNamespace(status_code=status)
-        self.server_message = says
-
-
 @pytest.fixture
 def clone(tmp_path):
     (tmp_path / "cnnviz").mkdir()
@@ -297,26 +290,24 @@ def test_names_that_the_hub_takes(space):
     assert check_name(space) == space
 
 
-@pytest.mark.parametrize(
-    ("error", "sentence"),
-    [
-        (HubError(401), "got no valid token"),
-        (HubError(403, "You don't have the rights"), "to owner/name (You don't have the rights)"),
-        (HubError(402, "Subscribe to PRO"), "takes a paid one"),
-        (HubError(404), "finds no owner/name (HTTP status 404)"),
-        (HubError(503), "try again later"),
-        (ConnectionError("Name or service not known"), "check the network"),
-        (
-            ValueError("Invalid metadata in README.md.\n- sdk"),
-            "take these files (Invalid metadata in README.md. - sdk)",
-        ),
-        (RuntimeError(""), "RuntimeError"),
-    ],
-)
-def test_what_the_hub_refuses_is_one_sentence(error, sentence, capsys):
-    assert main(["owner/name"], MemoryHub(error=error)) == 2
+REFUSED = {
+    "no token": "HF_TOKEN",
+    "no rights": "You don't have the rights",
+    "no plan": "Subscribe to PRO",
+    "no owner": 404,
+    "no answer": 503,
+    "no network": "Name or service not known",
+    "the card": "Invalid metadata in README.md. - sdk",
+    "no words": "RuntimeError",
+}
+
+
+@pytest.mark.parametrize("name", HUB_ERRORS)
+def test_what_the_hub_refuses_is_one_sentence(name, capsys):
+    """It names what the Hub says; how it is put stands in the golden file."""
+    assert main(["owner/name"], MemoryHub(error=HUB_ERRORS[name])) == 2
     printed = capsys.readouterr().err
-    assert sentence in printed and printed.startswith("deploy: ") and printed.count("\n") == 1
+    assert names(printed, REFUSED[name]) and printed.startswith("deploy: ") and printed.count("\n") == 1
 
 
 def test_outside_of_a_clone(tmp_path):
@@ -340,7 +331,7 @@ def test_make_deploy_without_a_name_says_what_is_missing(tmp_path):
         ["make", "deploy", f"VENV={tmp_path}"], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE
     )
     assert done.returncode != 0
-    assert "'' is not the name of a Space such as owner/name; make deploy SPACE=owner/name" in done.stderr
+    assert names(done.stderr, "''", "make deploy SPACE=owner/name")
 
 
 # --- the bench's figures of memory

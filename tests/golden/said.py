@@ -11,6 +11,7 @@ import shlex
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -41,7 +42,7 @@ def groups() -> dict[str, Callable[[Path], Said]]:
     pages = {f"page {lesson}": lambda folder, lesson=lesson: of_page(lesson, folder) for lesson in states.PAGES}
     asked = {f"exercises {lesson}": lambda folder, lesson=lesson: of_lesson(lesson) for lesson in exercises.LESSONS}
     refused = {f"refused: {name}": lambda folder, name=name: of_refusals(name, folder) for name in states.REFUSALS}
-    others = {"terminal": of_commands, "shapes": of_shapes, "texts": of_texts, "words": of_words}
+    others = {"terminal": of_commands, "deploy": of_deploy, "shapes": of_shapes, "texts": of_texts, "words": of_words}
     return {**pages, **asked, **refused, **others}
 
 
@@ -120,6 +121,8 @@ EVENTS: dict[str, list[dict[str, Any]]] = {
     "RUN_done": [STEP, EPOCH, {"event": "done", **END, "test_accuracy": 0.987}],
     "RUN_stopped": [STEP, {"event": "stopped", **END, "reason": "the time limit of 2 seconds is over"}],
     "RUN_failed": [STEP, {"event": "failed", "reason": "there is no data set 'nowhere'"}],
+    "RUN_running": [STEP],
+    "RUN_stopping": [STEP],
     "RUN_lost": [STEP],
     "RUN_foreign": [STEP],
 }
@@ -134,6 +137,7 @@ def write_runs() -> dict[str, str]:
             run.append(event)
         ids[name] = run.id
     forget(runs.find(ids["RUN_lost"]))
+    runs.find(ids["RUN_stopping"]).request_stop()
     (runs.find(ids["RUN_foreign"]).folder / "config.json").write_text('{"lr": 1}')
     return ids
 
@@ -206,17 +210,23 @@ def of_refusals(group: str, folder: Path) -> Said:
 
 
 def of_commands(folder: Path) -> Said:
-    return {command: [on_terminal(command)] for command in states.COMMANDS}
+    return {
+        command: [on_terminal(lambda command=command: cli.main(shlex.split(command)))] for command in states.COMMANDS
+    }
 
 
-def on_terminal(command: str) -> str:
+def of_deploy(folder: Path) -> Said:
+    deploy = import_module("deploy.__main__").main
+    hubs = {name: mock.Mock(create_repo=mock.Mock(side_effect=error)) for name, error in states.HUB_ERRORS.items()}
+    named = {repr(space): [on_terminal(lambda space=space: deploy([space], mock.Mock()))] for space in states.SPACES}
+    return {name: [on_terminal(lambda hub=hub: deploy(["owner/name"], hub))] for name, hub in hubs.items()} | named
+
+
+def on_terminal(command: Callable[[], int]) -> str:
     """How the command ends, and its last line on standard error."""
-    out, code = io.StringIO(), 0
+    out = io.StringIO()
     with contextlib.redirect_stderr(out), contextlib.redirect_stdout(io.StringIO()):
-        try:
-            code = cli.main(shlex.split(command))
-        except SystemExit as end:
-            code = int(end.code or 0)
+        code = command()
     return f"{code}: {unchanging(out.getvalue().splitlines()[-1], {}, Path.cwd())}"
 
 

@@ -6,6 +6,7 @@ import io
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -150,7 +151,10 @@ PAGES: dict[str, tuple[str, ...]] = {
         "run=RUN_done",
         "run=RUN_stopped",
         "run=RUN_failed",
+        "run=RUN_running",
+        "run=RUN_stopping",
         "run=RUN_lost",
+        "epochs=10&optimizer=momentum&learning_rate=0.01&batch_size=100&weight_decay=0.0001&network=mnist_cnn",
         "run=RUN_foreign",
         "run=RUN_done&beside=RUN_stopped",
         "room=ABCDEF",
@@ -204,6 +208,30 @@ COMMANDS = (
     "trace lenet5 --input 1x28x28",
     "trace lenet6",
 )
+
+# --- what `make deploy` says where the Hub refuses
+
+
+class HubError(OSError):
+    """Shaped like huggingface_hub.errors.HfHubHTTPError."""
+
+    def __init__(self, status: int, says: str | None = None):
+        super().__init__(f"{status} Client Error. (Request ID: 1)\n\nmore lines")
+        self.response = SimpleNamespace(status_code=status)
+        self.server_message = says
+
+
+HUB_ERRORS: dict[str, Exception] = {
+    "no token": HubError(401),
+    "no rights": HubError(403, "You don't have the rights"),
+    "no plan": HubError(402, "Subscribe to PRO"),
+    "no owner": HubError(404),
+    "no answer": HubError(503),
+    "no network": ConnectionError("Name or service not known"),
+    "the card": ValueError("Invalid metadata in README.md.\n- sdk"),
+    "no words": RuntimeError(""),
+}
+SPACES = ("", "cnnviz", "a/-b")  # names that are none
 
 # --- networks that do not fit their input
 
