@@ -1,6 +1,6 @@
 # make run    sets up what the app needs and starts it        make run PORT=8600 ARGS="--server.headless true"
 # make test   sets up what the tests need and passes them     make test VENV=/elsewhere/venv
-# The other targets: lint, format, types, unit, browser (parts of test), audit, bench, pictures, deploy, clean.
+# The other targets: test-quick, test-long, golden, lint, format, types, unit, browser (parts of test), audit, bench, ...
 
 VENV ?= .venv
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python3.10; do \
@@ -8,7 +8,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 IN_VENV = $(VENV)/bin/python -m
 PIP_INSTALL = $(IN_VENV) pip install --disable-pip-version-check --progress-bar off
 
-.PHONY: help run test lint format types unit browser audit bench pictures deploy setup setup-dev clean
+.PHONY: help run test test-quick test-long golden lint format types unit browser audit bench pictures deploy setup setup-dev setup-ray clean
 
 help:
 	@sed -n 's/^# //p' Makefile | head -3
@@ -18,6 +18,15 @@ run: setup
 
 test: lint types unit browser # in this order, also under `make -j`: what fails fastest comes first
 .NOTPARALLEL:
+
+test-quick: lint types # in under two minutes: no browser, and no unit test that takes over a second
+	$(MAKE) unit ARGS="-m 'not slow' $(ARGS)"
+
+test-long: # long checks whole, of which `make test` tries a sample: fuzz, random settings, every network
+	$(MAKE) test ARGS="--long $(ARGS)"
+
+golden: setup-dev # writes down anew what the app says (tests/golden/sentences.json); look through the diff
+	$(IN_VENV) tests.golden
 
 lint: setup-dev
 	$(IN_VENV) ruff check .
@@ -31,7 +40,7 @@ types: setup-dev
 	$(IN_VENV) mypy
 
 unit: setup-dev
-	OMP_NUM_THREADS=1 $(IN_VENV) pytest -n auto --ignore=tests/browser $(ARGS) # a process a core, a thread each
+	OMP_NUM_THREADS=1 $(IN_VENV) pytest -n auto --dist worksteal --ignore=tests/browser $(ARGS) # a process a core, a thread each
 
 browser: setup-dev
 	OMP_NUM_THREADS=1 $(IN_VENV) pytest -n auto --dist loadfile tests/browser $(ARGS)
@@ -51,6 +60,7 @@ deploy: $(VENV)/requirements-deploy-done # make deploy SPACE=owner/name
 
 setup: $(VENV)/requirements-done
 setup-dev: $(VENV)/requirements-dev-done
+setup-ray: $(VENV)/requirements-ray-done
 
 # A stamp is written only after pip has succeeded: an interrupted install is simply taken up again.
 $(VENV)/requirements-done: requirements.txt | $(VENV)/bin/pip
@@ -60,6 +70,10 @@ $(VENV)/requirements-done: requirements.txt | $(VENV)/bin/pip
 $(VENV)/requirements-dev-done: requirements.txt requirements-dev.txt | $(VENV)/bin/pip
 	$(PIP_INSTALL) -r requirements-dev.txt
 	@touch $@ $(VENV)/requirements-done
+
+$(VENV)/requirements-ray-done: requirements-ray.txt | $(VENV)/bin/pip
+	$(PIP_INSTALL) -r requirements-ray.txt
+	@touch $@
 
 $(VENV)/requirements-deploy-done: requirements-deploy.txt | $(VENV)/bin/pip
 	$(PIP_INSTALL) -r requirements-deploy.txt

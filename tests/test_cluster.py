@@ -1,10 +1,12 @@
 """The Ray engine, against a cluster that is started here. Ray is an extra (requirements-ray.txt): where it is not
 installed there is nothing to test but the sentence that says so."""
 
+import importlib
 import importlib.util
 import os
+import shutil
 import signal
-import time
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -13,30 +15,47 @@ from cnnviz import checkpoints, runs
 from cnnviz.cluster import Cluster
 from cnnviz.limits import Limits
 from cnnviz.training import TrainConfig
+from tests.helpers import ending, names, refused, wait, write_few
 
-SHORT = TrainConfig(subset=200, epochs=1, steps=2, device="cpu")
-LONG = TrainConfig(epochs=1000, device="cpu", time_limit=100)
+pytestmark = pytest.mark.slow
+SHORT = TrainConfig(dataset="few", batch_size=100, epochs=1, steps=2, device="cpu")
+LONG = TrainConfig(epochs=1000, device="cpu", time_limit=600)
+NO_RAY = "ray is not installed; pip install -r requirements-ray.txt"
 
 
 @pytest.fixture(scope="module")
-def address():
-    pytest.importorskip("ray")
+def folder(tmp_path_factory):
+    """Where runs and data lie, here and on the machines of the cluster, which start with this environment."""
+    pytest.importorskip("ray", reason=NO_RAY)
+    folder = tmp_path_factory.mktemp("cluster")
+    write_few(folder / "data")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CNNVIZ_RUNS", str(folder / "runs"))
+        patch.setenv("CNNVIZ_DATA", str(folder / "data"))
+        patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def address(folder):
+    """A cluster of one small machine. Its sockets need a short path, and its logs go with it."""
     from ray.cluster_utils import Cluster as LocalCluster
 
+    place = tempfile.mkdtemp(prefix="ray")
     small = {"num_cpus": 1, "num_gpus": 0, "object_store_memory": 100_000_000, "include_dashboard": False}
-    local = LocalCluster(initialize_head=True, head_node_args=small)
-    yield local.address
-    importlib.import_module("ray").shutdown()
-    local.shutdown()
+    local = LocalCluster(initialize_head=True, head_node_args={**small, "temp_dir": place})
+    try:
+        yield local.address
+    finally:
+        importlib.import_module("ray").shutdown()
+        local.shutdown()
+        shutil.rmtree(place, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")
-def pool(address, tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CNNVIZ_RUNS", str(tmp_path_factory.mktemp("runs")))
-        cluster = Cluster(address, Limits(epochs=1000, seconds=200, queued=4))
+def pool(address):
+    with ending(Cluster(address, Limits(epochs=1000, seconds=700, queued=4))) as cluster:
         yield cluster
-        cluster.close()
 
 
 @pytest.fixture
@@ -45,13 +64,6 @@ def cluster(pool):
     for run_id in pool.running():
         pool.stop(run_id)
     wait(lambda: not pool.running())
-
-
-def wait(condition, seconds=60):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.02)
 
 
 def remote_workers():
@@ -83,20 +95,18 @@ def test_queue_place_and_stop_are_those_of_the_workers(cluster):
     second, third = (runs.find(cluster.submit(SHORT, session)) for session in "ab")
     assert [cluster.place(run.id) for run in (first, third, second)] == [0, 1, 2]
     wait(lambda: len(first.events()) > 1)
-    pressed = time.monotonic()
     cluster.stop(second.id)
     assert second.state() == "stopped"
     cluster.stop(first.id)
     wait(lambda: first.state() == "stopped")
-    assert time.monotonic() - pressed < 1 and first.weights.is_file()
+    assert "reason" not in first.events()[-1] and first.weights.is_file()
     wait(lambda: third.state() == "done")
 
 
 def test_a_run_that_waits_for_a_machine_of_the_cluster_stops_at_once(cluster):
     run = runs.find(cluster.submit(LONG))
-    pressed = time.monotonic()
     cluster.stop(run.id)
-    assert run.state() == "stopped" and time.monotonic() - pressed < 1
+    assert run.state() == "stopped"
     wait(lambda: not cluster.running())
     assert run.events()[-1]["step"] == 0
 
@@ -107,7 +117,7 @@ def test_a_killed_remote_worker_ends_its_run_and_the_next_has_another(cluster):
     (worker,) = remote_workers()
     os.kill(worker, signal.SIGKILL)
     wait(lambda: run.state() == "failed")
-    assert "its worker in the Ray cluster ended" in run.events()[-1]["reason"]
+    assert names(run.events()[-1]["reason"], "Ray", "Train")
     wait(lambda: following.state() == "done")
 
 
@@ -118,13 +128,13 @@ def test_what_goes_wrong_over_there_is_told_here(cluster):
 
 
 def test_the_limits_are_those_of_the_workers(cluster):
-    assert runs.find(cluster.submit(SHORT)).config().time_limit == 200
+    assert runs.find(cluster.submit(SHORT)).config().time_limit == 700
     assert cluster.limits.queued == 4
 
 
 def test_without_ray_a_sentence_says_what_to_install():
     if importlib.util.find_spec("ray") is None:
-        with pytest.raises(ValueError, match=r"requirements-ray\.txt"):
+        with refused("CNNVIZ_RAY_ADDRESS", "'auto'", "requirements-ray.txt"):
             Cluster("auto", Limits())
     else:
         Cluster("auto", Limits()).close()  # it connects only when it is first needed

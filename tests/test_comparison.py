@@ -12,6 +12,7 @@ from cnnviz.comparison import labels, told
 from cnnviz.experiments import EXPERIMENTS
 from cnnviz.settings.train import NETWORKS, Train, fits, networks_for, shown
 from cnnviz.training import TrainConfig
+from tests.helpers import names, refused
 
 USUAL = TrainConfig()
 SMALL = TrainConfig(subset=600, epochs=2, batch_size=200, device="cpu")
@@ -78,18 +79,17 @@ def test_the_page_begins_with_the_usual_run():
 
 
 @pytest.mark.parametrize(
-    ("settings", "sentence"),
+    ("settings", "values"),
     [
-        ({"learning_rate": "fast"}, "learning rate: “fast” is not a number"),
-        ({"learning_rate": "0"}, "learning_rate = 0.0 is not between"),
-        ({"weight_decay": "1e9"}, "weight decay: 1e9 is too large"),
-        ({"network": "own text", "text": " "}, "its text is empty"),
+        ({"learning_rate": "fast"}, ["learning rate", "“fast”"]),
+        ({"learning_rate": "0"}, ["learning_rate", 0.0, 1e-07, 100]),
+        ({"weight_decay": "1e9"}, ["weight decay", "1e9", "1,000,000"]),
+        ({"network": "own text", "text": " "}, ["'own text'", "text"]),
     ],
 )
-def test_what_is_no_run_has_a_sentence(settings, sentence):
-    with pytest.raises(ValueError, match=r"\w") as error:
+def test_what_is_no_run_has_a_sentence(settings, values):
+    with refused(*values):
         Train(**settings).config()
-    assert sentence in str(error.value)
 
 
 def test_a_decimal_comma_is_a_learning_rate():
@@ -98,9 +98,9 @@ def test_a_decimal_comma_is_a_learning_rate():
 
 def test_network_and_data_set_fit_one_another():
     chosen, notes = Train(network="resnet20").mended(["network"])
-    assert (chosen.network, chosen.dataset) == ("resnet20", "cifar10") and "resnet20 takes other pictures" in notes[0]
+    assert (chosen.network, chosen.dataset) == ("resnet20", "cifar10") and names(notes[0], "resnet20", "cifar10")
     chosen, notes = Train(dataset="cifar10").mended(["dataset"])
-    assert chosen.network == "conv_cifar10" and "lenet5 does not take the pictures of cifar10" in notes[0]
+    assert chosen.network == "conv_cifar10" and names(notes[0], "lenet5", "cifar10", "conv_cifar10")
     chosen, _ = Train(network="resnet_cifar100").mended(["network"])
     assert chosen.dataset == "cifar100"
     assert Train(network="own text", dataset="cifar10").mended([])[1] == []
@@ -119,7 +119,7 @@ def test_networks_for_a_data_set_of_ones_own(folders):
     assert datasets.form("shapes") == datasets.Form((1, 64, 64), 4)
     assert networks_for("shapes") == ["cnn_64", "own text"] and fits("cnn_64", "shapes")
     (folders / "data" / "broken.npz").write_bytes(b"no zip")
-    with pytest.raises(ValueError, match=r"broken\.npz is not a readable \.npz file"):
+    with refused("broken.npz"):
         datasets.form("broken")
     assert networks_for("broken") == list(NETWORKS)
 
@@ -129,7 +129,7 @@ def test_the_form_of_what_ships_and_of_what_is_to_come():
     assert datasets.form("cifar100") == datasets.Form((3, 32, 32), 100)
     data = datasets.load("mnist")
     assert datasets.form("mnist") == datasets.Form(data.picture, len(data.classes))
-    with pytest.raises(ValueError, match="there is no data set 'nowhere'"):
+    with refused("'nowhere'", "mnist"):
         datasets.form("nowhere")
 
 

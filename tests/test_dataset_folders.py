@@ -11,6 +11,7 @@ from PIL import Image
 
 from cnnviz import datasets
 from cnnviz.datasets import folders
+from tests.helpers import refused
 
 
 @pytest.fixture(autouse=True)
@@ -84,34 +85,33 @@ def bomb():
 
 
 WRONG = {
-    "no pictures": ({"readme.txt": b"hello"}, "holds no pictures"),
-    "empty": ({}, "holds no pictures"),
-    "no folders": ({"1.png": png(pixels()), "2.png": png(pixels())}, "lies in no class folder"),
-    "too deep": (pets(**{"cat/old/tabby/1.png": png(pixels())}), "lies in no class folder"),
-    "uneven": (pets(**{"dog/small/1.png": png(pixels())}), "lies in no class folder"),
+    "no pictures": ({"readme.txt": b"hello"}, ["cat/1.png"]),
+    "empty": ({}, ["cat/1.png"]),
+    "no folders": ({"1.png": png(pixels()), "2.png": png(pixels())}, ["'1.png'"]),
+    "too deep": (pets(**{"cat/old/tabby/1.png": png(pixels())}), ["'cat/old/tabby/1.png'"]),
+    "uneven": (pets(**{"dog/small/1.png": png(pixels())}), ["'cat/00.png'"]),
     "neither train nor test": (
         {f"{part}/{pet}/1.png": png(pixels()) for part in ("left", "right") for pet in ("cat", "dog")},
-        "lies in no class folder",
+        ["'left/cat/1.png'"],
     ),
-    "one class": ({f"cat/{i}.png": png(pixels()) for i in range(9)}, "has 1 classes"),
-    "too few": ({f"{pet}/1.png": png(pixels()) for pet in ("cat", "dog")}, "no pictures for the test"),
-    "leaves upward": (pets(**{"../cat/1.png": png(pixels())}), "a path that leaves the zip"),
-    "leaves by backslash": (pets(**{"..\\cat\\1.png": png(pixels())}), "a path that leaves the zip"),
-    "absolute": (pets(**{"/etc/1.png": png(pixels())}), "a path that leaves the zip"),
-    "drive": (pets(**{"C:/cat/1.png": png(pixels())}), "a path that leaves the zip"),
-    "no picture": (pets(**{"cat/x.png": b"not a picture"}), "cat/x.png: .* no picture that can be read"),
-    "cut short": (pets(**{"cat/x.png": png(pixels())[:200]}), "cat/x.png is damaged"),
-    "bomb": (pets(**{"cat/x.png": bomb()}), "cat/x.png: .* million"),
+    "one class": ({f"cat/{i}.png": png(pixels()) for i in range(9)}, [1, 2]),
+    "too few": ({f"{pet}/1.png": png(pixels()) for pet in ("cat", "dog")}, ["test", 5]),
+    "leaves upward": (pets(**{"../cat/1.png": png(pixels())}), ["'../cat/1.png'"]),
+    "leaves by backslash": (pets(**{"..\\cat\\1.png": png(pixels())}), [repr("..\\cat\\1.png")]),
+    "absolute": (pets(**{"/etc/1.png": png(pixels())}), ["'/etc/1.png'"]),
+    "drive": (pets(**{"C:/cat/1.png": png(pixels())}), ["'C:/cat/1.png'"]),
+    "no picture": (pets(**{"cat/x.png": b"not a picture"}), ["cat/x.png", 13]),
+    "cut short": (pets(**{"cat/x.png": png(pixels())[:200]}), ["cat/x.png"]),
+    "bomb": (pets(**{"cat/x.png": bomb()}), ["cat/x.png", "million"]),
 }
 
 
 @pytest.mark.parametrize("case", WRONG)
 def test_what_is_wrong_gets_a_sentence(folder, case):
-    files, sentence = WRONG[case]
+    files, values = WRONG[case]
     pack(folder / "pets.zip", files)
-    with pytest.raises(ValueError, match=sentence) as caught:
+    with refused(*values):
         datasets.load("pets")
-    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("kept", [0, 30, 0.5, 0.98])
@@ -119,7 +119,7 @@ def test_truncated_zip(folder, kept):
     pack(folder / "pets.zip", pets())
     whole = (folder / "pets.zip").read_bytes()
     (folder / "pets.zip").write_bytes(whole[: kept if isinstance(kept, int) else int(len(whole) * kept)])
-    with pytest.raises(ValueError, match=r"not a readable \.zip"):
+    with refused("pets.zip"):
         datasets.load("pets")
 
 
@@ -137,14 +137,14 @@ def test_corrupt_bytes(folder):
     assert len(refused) > 50 and not any("\n" in sentence for sentence in refused)
 
 
-BOUNDS = {"MOST_FILES": "20 pictures; at most 10", "LARGEST": "bytes; at most 10", "MOST_BYTES": "has at most 10"}
+BOUNDS = {"MOST_FILES": ["pictures", 20, 10], "LARGEST": ["bytes", 10], "MOST_BYTES": ["bytes", 10]}
 
 
-@pytest.mark.parametrize(("name", "sentence"), BOUNDS.items())
-def test_bounds(folder, monkeypatch, name, sentence):
+@pytest.mark.parametrize(("name", "values"), BOUNDS.items())
+def test_bounds(folder, monkeypatch, name, values):
     pack(folder / "pets.zip", pets())
     monkeypatch.setattr(folders, name, 10)
-    with pytest.raises(ValueError, match=sentence):
+    with refused(*values):
         datasets.load("pets")
 
 

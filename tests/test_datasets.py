@@ -4,6 +4,7 @@ import torch
 
 from cnnviz import datasets
 from cnnviz.datasets import keras
+from tests.helpers import refused
 
 
 @pytest.fixture
@@ -48,33 +49,33 @@ def test_a_changed_file_is_read_again(folder):
 
 
 BAD = {
-    "missing": ({"y_test": None}, "has no y_test"),
-    "floats": ({"x_train": np.zeros((6, 5, 4))}, "float64"),
-    "flat": ({"x_train": np.zeros((6, 20), np.uint8)}, r"\(6, 20\)"),
-    "five channels": ({"x_train": np.zeros((6, 5, 4, 5), np.uint8)}, r"\(6, 5, 4, 5\)"),
-    "empty": ({"x_train": np.zeros((0, 5, 4), np.uint8), "y_train": np.zeros(0, int)}, r"\(0, 5, 4\)"),
-    "count": ({"y_train": np.zeros(5, int)}, "6 images"),
-    "text labels": ({"y_train": np.array(list("abcabc"))}, "labels are integers"),
-    "negative label": ({"y_train": np.array([0, 1, 2, 0, 1, -1])}, "from -1 to 2"),
-    "huge label": ({"y_train": np.array([0, 1, 2, 0, 1, 10**9])}, "1000000000"),
-    "two sizes": ({"x_test": np.zeros((6, 4, 4), np.uint8)}, "make them alike"),
-    "few classes": ({"classes": np.array(["cat"])}, "1 classes are named"),
-    "pickle": ({"x_train": np.array([{}] * 6, object)}, "not a readable"),
+    "missing": ({"y_test": None}, ["y_test"]),
+    "floats": ({"x_train": np.zeros((6, 5, 4))}, ["x_train", "float64"]),
+    "flat": ({"x_train": np.zeros((6, 20), np.uint8)}, ["x_train", (6, 20)]),
+    "five channels": ({"x_train": np.zeros((6, 5, 4, 5), np.uint8)}, ["x_train", (6, 5, 4, 5)]),
+    "empty": ({"x_train": np.zeros((0, 5, 4), np.uint8), "y_train": np.zeros(0, int)}, ["x_train", (0, 5, 4)]),
+    "count": ({"y_train": np.zeros(5, int)}, ["y_train", 6, (5,)]),
+    "text labels": ({"y_train": np.array(list("abcabc"))}, ["y_train", "<U1"]),
+    "negative label": ({"y_train": np.array([0, 1, 2, 0, 1, -1])}, ["y_train", -1, 2, 1000]),
+    "huge label": ({"y_train": np.array([0, 1, 2, 0, 1, 10**9])}, ["y_train", 10**9, 1000]),
+    "two sizes": ({"x_test": np.zeros((6, 4, 4), np.uint8)}, [(5, 4), (4, 4)]),
+    "few classes": ({"classes": np.array(["cat"])}, [1, 2]),
+    "pickle": ({"x_train": np.array([{}] * 6, object)}, ["allow_pickle=False"]),
 }
 
 
 @pytest.mark.parametrize("case", BAD)
 def test_what_is_wrong_gets_a_sentence(folder, case):
-    changes, sentence = BAD[case]
+    changes, values = BAD[case]
     np.savez(folder / "own.npz", **{key: value for key, value in arrays(**changes).items() if value is not None})
-    with pytest.raises(ValueError, match=sentence):
+    with refused("own.npz", *values):
         datasets.load("own")
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 truncated", b"not a zip at all"])
 def test_foreign_files(folder, content):
     (folder / "own.npz").write_bytes(content)
-    with pytest.raises(ValueError, match="not a readable"):
+    with refused("own.npz"):
         datasets.load("own")
 
 
@@ -82,20 +83,20 @@ def test_truncated_file(folder):
     np.savez_compressed(folder / "own.npz", **arrays())
     whole = (folder / "own.npz").read_bytes()
     (folder / "own.npz").write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(ValueError, match="not a readable"):
+    with refused("own.npz"):
         datasets.load("own")
 
 
 def test_a_file_that_unpacks_to_too_much(folder, monkeypatch):
     np.savez(folder / "own.npz", **arrays())
     monkeypatch.setattr(keras, "LARGEST", 100)
-    with pytest.raises(ValueError, match="at most 100"):
+    with refused("own.npz", 100):
         datasets.load("own")
 
 
 @pytest.mark.parametrize("name", ["nothing", "../mnist", "/etc/passwd", "", "a/b", "mnist.npz"])
 def test_a_name_is_not_a_path(folder, name):
-    with pytest.raises(ValueError, match="there is no data set"):
+    with refused(repr(name), "mnist"):
         datasets.load(name)
 
 
@@ -110,7 +111,7 @@ def test_normalise_frames_and_scales():
 
 
 def test_normalise_refuses_what_does_not_fit():
-    with pytest.raises(ValueError, match="1x33x28 does not fit into 1x32x32"):
+    with refused("1x33x28", "1x32x32"):
         datasets.normalise(torch.zeros(1, 1, 33, 28, dtype=torch.uint8), (0.0,), (1.0,), (32, 32))
-    with pytest.raises(ValueError, match="3x28x28"):
+    with refused("3x28x28", "1x32x32"):
         datasets.normalise(torch.zeros(1, 3, 28, 28, dtype=torch.uint8), (0.0,), (1.0,), (32, 32))

@@ -15,6 +15,7 @@ import torchvision
 
 from cnnviz import datasets
 from cnnviz.training import TrainConfig, train
+from tests.helpers import refused
 
 RNG = np.random.default_rng(0)
 
@@ -126,7 +127,7 @@ def test_cifar100(site, monkeypatch):
 def test_what_is_damaged_on_its_way_is_not_kept(fashion, folder):
     place, _ = fashion
     (place / "train-images-idx3-ubyte.gz").write_bytes(b"an error page")
-    with pytest.raises(ValueError, match=r"could not be downloaded.*fashion_mnist\.npz"):
+    with refused("fashion_mnist", "fashion_mnist.npz"):
         datasets.load("fashion_mnist")
     assert list(folder.iterdir()) == []
 
@@ -135,15 +136,13 @@ def test_what_is_damaged_on_its_way_is_not_kept(fashion, folder):
 def test_offline(name, monkeypatch, folder):
     kind = getattr(torchvision.datasets, datasets.downloads.SETS[name])
     monkeypatch.setattr(kind, "url", "http://127.0.0.1:9/nothing.tar.gz")  # nobody listens there
-    with pytest.raises(ValueError, match="not on this machine") as caught:
+    with refused(name, f"{name}.npz", folder, "x_train"):
         datasets.load(name)
-    said = str(caught.value)
-    assert f"{name}.npz" in said and str(folder) in said and "x_train" in said and "\n" not in said
 
 
 def test_a_run_says_so_before_it_begins(monkeypatch):
     monkeypatch.setattr(torchvision.datasets.CIFAR10, "url", "http://127.0.0.1:9/nothing.tar.gz")
-    with pytest.raises(ValueError, match="could not be downloaded"):
+    with refused("cifar10", "cifar10.npz"):
         train(TrainConfig(network="conv_cifar10", dataset="cifar10"))
 
 
@@ -163,13 +162,13 @@ def test_a_download_tells_how_much_has_come(fashion, folder, monkeypatch):
 
 def test_a_download_that_fails_says_so_when_it_is_watched(site, folder, monkeypatch):
     monkeypatch.setattr(torchvision.datasets.FashionMNIST, "mirrors", [site[1]])
-    with pytest.raises(ValueError, match="could not be downloaded"):
+    with refused("fashion_mnist", "fashion_mnist.npz"):
         list(datasets.downloads.watched("fashion_mnist", folder, pause=0.001))
 
 
 def test_a_data_folder_that_cannot_be_written(fashion, tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("CNNVIZ_DATA", str(tmp_path / "file" / "data"))
-    with pytest.raises(ValueError, match=r"could not be downloaded \(.*Not a directory.*put it as fashion_mnist\.npz"):
+    with refused("fashion_mnist", "Not a directory", "fashion_mnist.npz"):
         datasets.load("fashion_mnist")
     assert datasets.names() == ["mnist"] and len(datasets.load("mnist").x_train) == 60_000

@@ -11,6 +11,7 @@ from cnnviz import checkpoints, datasets
 from cnnviz.drawing import BOX, STEPS, has_ink, photographed, pipeline, to_mnist
 from cnnviz.drawing.paper import ink_on_paper
 from cnnviz.reading import read
+from tests.helpers import refused
 
 
 @pytest.fixture(scope="module")
@@ -57,11 +58,11 @@ def test_the_smallest_and_the_thinnest(shape):
 
 
 def test_what_is_no_drawing():
-    with pytest.raises(ValueError, match="nothing on the pad"):
+    with refused("pad"):
         to_mnist(np.zeros((28, 28), np.uint8))
-    with pytest.raises(ValueError, match="float64"):
+    with refused("float64", (28, 28)):
         to_mnist(np.zeros((28, 28)))
-    with pytest.raises(ValueError, match=r"\(28, 28, 3\)"):
+    with refused("uint8", (28, 28, 3)):
         to_mnist(np.zeros((28, 28, 3), np.uint8))
 
 
@@ -168,7 +169,7 @@ def test_ink_may_cover_most_of_the_paper(inverted):
 def test_a_picture_that_is_all_alike_has_no_ink(shape, grey):
     picture = np.full(shape, grey, np.uint8)
     assert not ink_on_paper(picture).any()
-    with pytest.raises(ValueError, match="nothing on the paper"):
+    with refused("paper"):
         pipeline(picture, photo=True)
 
 
@@ -210,13 +211,13 @@ def test_kinds_of_files(digits, kind):
 
 def test_files_that_are_no_pictures(digits):
     png = files(digits[0])["png"]
-    for data, sentence in [
-        (b"", "empty"),
-        (b"a text", "no picture that can be read"),
-        (png[: len(png) // 2], "damaged or was cut short"),
+    for data, value in [
+        (b"", "0 bytes"),
+        (b"a text", "6 bytes"),
+        (png[: len(png) // 2], f"{len(png) // 2:,} bytes"),
         (encoded(Image.new("1", (20_000, 20_000)), "PNG"), "million"),
     ]:
-        with pytest.raises(ValueError, match=sentence):
+        with refused(value):
             photographed(data)
-    with pytest.raises(ValueError, match="nothing on the paper"):
+    with refused("paper"):
         pipeline(photographed(encoded(Image.new("L", (1, 1), 90), "PNG")), photo=True)

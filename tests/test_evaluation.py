@@ -13,6 +13,7 @@ from cnnviz.checkpoints import Checkpoint
 from cnnviz.cli import main
 from cnnviz.evaluation import Evaluation
 from cnnviz.reading import read
+from tests.helpers import refused
 
 
 @pytest.fixture(scope="module")
@@ -146,7 +147,7 @@ def test_all_test_images_are_measured_also_where_batches_do_not_come_out_even(le
 
 def test_other_classes_than_those_of_the_data(lenet5, mnist):
     other = replace(mnist, classes=tuple("abcdefghij"))
-    with pytest.raises(ValueError, match=r"tells 10 classes apart \(0, 1, 2, 3, ...\).*has 10 \(a, b, c, d, ...\)"):
+    with refused("lenet5", 10, "0, 1, 2, 3", "mnist", "a, b, c, d"):
         evaluation.evaluate(lenet5, other)
 
 
@@ -154,7 +155,7 @@ def test_a_network_that_diverged(lenet5, mnist):
     network = checkpoints.load(checkpoints.shipped()["lenet5"]).network
     next(network.parameters()).fill_(float("nan"))
     few = replace(mnist, x_test=mnist.x_test[:20], y_test=mnist.y_test[:20])
-    with pytest.raises(ValueError, match="no finite numbers for 20 of 20 test images"):
+    with refused("lenet5", "20 of 20"):
         evaluation.evaluate(Checkpoint(network, lenet5.card), few)
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.helpers import PATIENCE, ROOT
 
 # Every module of cnnviz, lowest layer first: a module imports from its own layer and from those above it in
 # this list, never from one below. A new module gets its place here.
@@ -65,6 +66,7 @@ PACKAGE = sorted((ROOT / "cnnviz").rglob("*.py"))
 APP = sorted([*ROOT.glob("app.py"), *(ROOT / "pages").glob("*.py")])
 
 
+@cache
 def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), str(path))
 
@@ -84,12 +86,14 @@ def imported(node: ast.AST, path: Path) -> Iterator[str]:
         yield from (f"{base}.{alias.name}" for alias in node.names)
 
 
-def all_imports(path: Path) -> set[str]:
+@cache
+def all_imports(path: Path) -> frozenset[str]:
     """Every import in the file, those inside functions included."""
-    return {name for node in ast.walk(tree(path)) for name in imported(node, path)}
+    return frozenset(name for node in ast.walk(tree(path)) for name in imported(node, path))
 
 
-def imports_on_load(path: Path) -> set[str]:
+@cache
+def imports_on_load(path: Path) -> frozenset[str]:
     """The imports that run on loading the file: not those in functions, not those for the type checker."""
 
     def visit(node: ast.AST) -> Iterator[str]:
@@ -101,7 +105,7 @@ def imports_on_load(path: Path) -> set[str]:
         for child in ast.iter_child_nodes(node):
             yield from visit(child)
 
-    return set(visit(tree(path)))
+    return frozenset(visit(tree(path)))
 
 
 def module_file(name: str) -> Path | None:
@@ -114,7 +118,7 @@ def module_file(name: str) -> Path | None:
 def loaded_by(path: Path) -> set[str]:
     """Everything that loading the file loads, through our own modules; packages' __init__ included."""
     names: set[str] = set()
-    waiting = imports_on_load(path)
+    waiting = set(imports_on_load(path))
     while waiting:
         name = waiting.pop()
         if name in names:
@@ -126,7 +130,7 @@ def loaded_by(path: Path) -> set[str]:
     return names
 
 
-def top(names: set[str]) -> set[str]:
+def top(names: Iterable[str]) -> set[str]:
     return {name.split(".")[0] for name in names}
 
 
@@ -178,6 +182,6 @@ def test_light_modules_load_no_torch(name: str) -> None:
 )
 def test_light_modules_load_no_torch_when_run(module: str) -> None:
     script = f"import sys, {module}; print(*({HEAVY | SCREEN!r} & set(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE)
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == []

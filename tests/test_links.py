@@ -11,6 +11,8 @@ from cnnviz import links
 from cnnviz.settings.channels import Channels
 from cnnviz.settings.convolution import Convolution
 from cnnviz.settings.pooling import Pool
+from tests.helpers import refused
+from tests.sampling import Tries
 
 PAGES = [Convolution, Channels, Pool]
 
@@ -25,9 +27,8 @@ def random_grid(pick: random.Random, rows: int, cols: int) -> links.Cells:
     return links.cells([[make() for _ in range(cols)] for _ in range(rows)])
 
 
-def test_every_grid_comes_back_as_it_was() -> None:
-    pick = random.Random(0)
-    for _ in range(500):
+def test_every_grid_comes_back_as_it_was(tries: Tries) -> None:
+    for pick in tries(5000, sample=100):
         state = Convolution(
             x=random_grid(pick, pick.randint(1, 16), pick.randint(1, 16)),
             w=random_grid(pick, pick.randint(1, 7), pick.randint(1, 7)),
@@ -55,10 +56,9 @@ def test_a_full_grid_fits_and_needs_no_escapes() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_tampered_link_gives_the_default_and_a_sentence(page: type) -> None:
-    pick = random.Random(2)
+def test_a_tampered_link_gives_the_default_and_a_sentence(page: type, tries: Tries) -> None:
     fields = [field.name for field in dataclasses.fields(page)]
-    for _ in range(2000):
+    for pick in tries(20_000, sample=300):
         name = pick.choice(fields)
         noise = "".join(pick.choices(string.printable + "５∞−\u0000é", k=pick.randint(0, 60)))
         state, notes = links.decode(page, {name: noise, "unknown": noise})
@@ -103,5 +103,5 @@ def test_numbers_as_people_type_them(text: str, value: float) -> None:
     "text", ["", " ", "abc", "1e308", "-1e308", "NaN", "inf", "1_000", "1 2", "0x10", "1,2,3", "--1"]
 )
 def test_what_is_no_number_is_said(text: str) -> None:
-    with pytest.raises(ValueError, match=r"empty|is not a|too large"):
+    with refused(*([links.shorten(text)] if text.strip() else [0])):
         links.read_number(text)

@@ -1,4 +1,4 @@
-import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from torch import nn
 
 from cnnviz import checkpoints, datasets, looks, networks, runs
 from cnnviz.datasets import normalise
-from cnnviz.looks import Look, Looker, spread
+from cnnviz.looks import Looker, spread
 from cnnviz.networks import OWN_TEXT
 from cnnviz.training import TrainConfig, new_network, train
 
@@ -131,27 +131,34 @@ def test_the_same_images_for_every_run_on_mnist(folder):
     assert found[0] == found[1] and found[0][:10] == [3, 2, 1, 18, 4, 8, 11, 0, 61, 7]  # its first 0, 1, 2, ...
 
 
-def test_looks_are_far_apart_and_cheap(folder):
+@pytest.fixture
+def clock(monkeypatch):
+    """The clock by which looks are timed; it stands until a test sets it, and each reading takes `pace` seconds."""
+    clock = SimpleNamespace(now=1000.0, pace=0.0)
+
+    def read():
+        clock.now += clock.pace
+        return clock.now
+
+    monkeypatch.setattr(looks.time, "perf_counter", read)
+    return clock
+
+
+def test_looks_are_far_apart(folder, clock):
     looker = Looker(folder, networks.build("lenet5"), "lenet5", datasets.load("mnist"))
+    assert looker.due == clock.now + looks.PAUSE
     looker.glance(1)
     assert looks.read(folder).step == 0
-    start = time.perf_counter()
-    for step in range(2, 12):
-        looker.take(step)
-    cost = (time.perf_counter() - start) / 10
-    assert looker.due - time.perf_counter() == pytest.approx(max(0.5, 100 * cost), rel=0.9)
-    looker.due = 0
+    clock.now = looker.due
     looker.glance(12)
     assert looks.read(folder).step == 12
 
 
-def test_a_dear_look_waits_the_longer(folder, monkeypatch):
+def test_a_dear_look_waits_the_longer(folder, clock):
     looker = Looker(folder, networks.build("lenet5"), "lenet5", datasets.load("mnist"))
-    monkeypatch.setattr(
-        looker, "seen", lambda step: time.sleep(0.02) or Look(step, *[None] * 2, *[np.zeros(0)] * 4, ())
-    )
+    clock.pace = 0.02
     looker.take(1)
-    assert looker.due - time.perf_counter() >= 1.99
+    assert looker.due - clock.now == pytest.approx(0.02 / looks.SHARE) and looker.due > clock.now + 1.99
 
 
 def test_a_look_that_cannot_be_written_costs_no_run(folder):

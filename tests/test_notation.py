@@ -9,6 +9,7 @@ import sys
 import time
 from collections import OrderedDict
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -19,6 +20,8 @@ from cnnviz.notation import NotationError
 from cnnviz.notation.reading import MOST_CHARACTERS, MOST_DEPTH, MOST_LAYERS
 from cnnviz.notation.table import LAYERS
 from cnnviz.zoo.blocks import Residual
+from tests.helpers import refused
+from tests.sampling import Tries
 
 NAMES = {
     "torch": torch,
@@ -112,7 +115,7 @@ model = nn.Sequential(  # a comment
 def test_the_zoo_is_written_and_read_back(name: str) -> None:
     network = zoo.weightless(name)
     if not isinstance(network, nn.Sequential):
-        with pytest.raises(ValueError, match=r"is no nn\.Sequential"):
+        with refused("nn.Sequential", type(network).__name__):
             notation.write(network)
         return
     text = notation.write(network)
@@ -128,96 +131,103 @@ def test_a_layer_is_written_and_read_back(call: str) -> None:
 
 
 def test_what_has_no_text() -> None:
-    with pytest.raises(ValueError, match="Bilinear is none of the layers"):
+    with refused("Bilinear"):
         notation.write(nn.Sequential(nn.Bilinear(1, 2, 3)))
 
 
 REFUSED = [
-    ("", 1, 1, "there is no network; write nn.Sequential(...)"),
-    ("nn.ReLU()", 1, 1, "the outermost has to be nn.Sequential(...), and this is ReLU"),
-    ("nn.Sequential()", 1, 1, "Sequential is empty"),
-    ("nn.Sequential(\n  nn.Conv3d(1, 2, 3))", 2, 3, "there is no layer 'Conv3d' here; did you mean Conv2d"),
+    ("", 1, 1, "nn.Sequential(...)"),
+    ("nn.ReLU()", 1, 1, "nn.Sequential(...)", "ReLU"),
+    ("nn.Sequential()", 1, 1, "Sequential"),
+    ("nn.Sequential(\n  nn.Conv3d(1, 2, 3))", 2, 3, "'Conv3d'", "Conv2d"),
     (
         "nn.Sequential(nn.Conv2d(1, 2))",
         1,
         15,
-        "Conv2d needs kernel_size: Conv2d(in_channels, out_channels, kernel_size",
+        "Conv2d",
+        "kernel_size",
+        "in_channels",
     ),
-    ("nn.Sequential(nn.Linear(1, 2, foo=3))", 1, 35, "Linear takes no foo; it takes in_features, out_features, bias"),
-    ("nn.Sequential(nn.Linear(1, 2, True, 4))", 1, 37, "Linear takes at most 3 values"),
-    ("nn.Sequential(nn.Linear(1, 2, out_features=3))", 1, 44, "Linear is given out_features twice"),
+    ("nn.Sequential(nn.Linear(1, 2, foo=3))", 1, 35, "Linear", "foo", "in_features, out_features, bias"),
+    ("nn.Sequential(nn.Linear(1, 2, True, 4))", 1, 37, "Linear", 3),
+    ("nn.Sequential(nn.Linear(1, 2, out_features=3))", 1, 44, "Linear", "out_features"),
     (
         "nn.Sequential(nn.Linear(1.5, 2))",
         1,
         25,
-        "Linear's in_features has to be a whole number from 1 to 65,536, and this is 1.5",
+        "Linear",
+        "in_features",
+        "65,536",
+        1.5,
     ),
-    ("nn.Sequential(nn.Linear(True, 2))", 1, 25, "and this is True"),
-    ("nn.Sequential(nn.Linear(99999, 2))", 1, 25, "and this is 99999"),
-    ("nn.Sequential(nn.Conv2d(1, 2, 3, padding='sam'))", 1, 42, "'same', 'valid', and this is 'sam'"),
+    ("nn.Sequential(nn.Linear(True, 2))", 1, 25, "in_features", True),
+    ("nn.Sequential(nn.Linear(99999, 2))", 1, 25, "in_features", 99999, "65,536"),
+    ("nn.Sequential(nn.Conv2d(1, 2, 3, padding='sam'))", 1, 42, "padding", "'same', 'valid'", "'sam'"),
     (
         "nn.Sequential(nn.Conv2d(3, 4, 3, groups=2))",
         1,
         15,
-        "Conv2d cannot be built: in_channels must be divisible by groups",
+        "Conv2d",
+        "in_channels must be divisible by groups",
     ),
-    ("nn.Sequential(nn.Dropout(2))", 1, 26, "a number from 0 to 1, and this is 2"),
-    ("nn.Sequential(nn.Linear(1, 2)", 1, 14, "this is not Python: '(' was never closed"),
-    ("nn.Sequential(nn.Linear(4 // 0, 2))", 1, 25, "this divides by 0"),
-    ("nn.Sequential(nn.Linear(9**9**9, 2))", 1, 25, "arithmetic that is not read here"),
-    ("nn.Sequential(nn.Linear(10**9, 2))", 1, 25, "arithmetic that is not read here"),
-    ("nn.Sequential(nn.Linear(99999 * 99999, 2))", 1, 25, "this number is larger than 1,000,000,000"),
-    ("nn.Sequential(nn.Linear(" + "9" * 5000 + ", 2))", 1, 1, "Exceeds the limit"),
-    ("nn.Sequential(nn.Linear(65536, 65536))", 1, 1, "the network has 4,295,032,832 parameters"),
-    ("nn.Sequential(nn.Conv2d.__init__(1))", 1, 15, "only layers of torch.nn are called here"),
-    ("__import__('os').system('true')", 1, 1, "only layers of torch.nn are called here"),
+    ("nn.Sequential(nn.Dropout(2))", 1, 26, "p", "0 to 1", 2),
+    ("nn.Sequential(nn.Linear(1, 2)", 1, 14, "Python"),
+    ("nn.Sequential(nn.Linear(4 // 0, 2))", 1, 25, 0),
+    ("nn.Sequential(nn.Linear(9**9**9, 2))", 1, 25, "arithmetic"),
+    ("nn.Sequential(nn.Linear(10**9, 2))", 1, 25, "arithmetic"),
+    ("nn.Sequential(nn.Linear(99999 * 99999, 2))", 1, 25, "1,000,000,000"),
+    ("nn.Sequential(nn.Linear(" + "9" * 5000 + ", 2))", 1, 1, "Python"),
+    ("nn.Sequential(nn.Linear(65536, 65536))", 1, 1, "4,295,032,832", "100,000,000"),
+    ("nn.Sequential(nn.Conv2d.__init__(1))", 1, 15, "torch.nn"),
+    ("__import__('os').system('true')", 1, 1, "torch.nn"),
     (
         "nn.Sequential(os.Linear(1, 2))",
         1,
         15,
-        "only layers of torch.nn are called here, and this is the attribute Linear",
+        "torch.nn",
+        "attribute Linear",
     ),
-    ("nn.Sequential((lambda: nn.ReLU())())", 1, 16, "only layers of torch.nn are called here, and this is a lambda"),
-    ("nn.Sequential(lambda x: x)", 1, 15, "a layer such as nn.ReLU() is wanted, and this is a lambda"),
-    ("nn.Sequential(*[nn.ReLU()])", 1, 15, "this is a starred list"),
-    ("nn.Sequential(**{'a': 1})", 1, 17, "Sequential takes layers, or OrderedDict"),
-    ("nn.Sequential(nn.ReLU(**{}))", 1, 25, "ReLU takes no **"),
-    ("nn.Sequential([nn.ReLU() for _ in range(3)])", 1, 15, "this is a listcomp"),
-    ("nn.Sequential(x := nn.ReLU())", 1, 15, "this is a namedexpr"),
-    ("nn.Sequential(nn.ReLU)", 1, 15, "this is the attribute ReLU"),
-    ("nn.Sequential(nn.Linear(f'{1}', 2))", 1, 25, "a number is wanted here"),
-    ("nn.Sequential(nn.ReLU())\nprint(1)", 2, 1, "one nn.Sequential(...) is all that is read"),
-    ("for i in x: pass", 1, 1, "no other statement"),
-    ("a = b = nn.Sequential(nn.ReLU())", 1, 1, "no other statement"),
-    ("Residual(nn.ReLU())", 1, 1, "and this is Residual"),
-    ("nn.Sequential(Residual(nn.ReLU(), skip=nn.ReLU()))", 1, 40, "Residual takes layers and shortcut=layer, not skip"),
-    ("nn.Sequential(OrderedDict([('a', nn.ReLU()), ('a', nn.ReLU())]))", 1, 1, "the name 'a' is given twice"),
-    ("nn.Sequential(OrderedDict([('a.b', nn.ReLU())]))", 1, 28, "a pair of a name and a layer is wanted"),
-    ("nn.Sequential(OrderedDict([('forward', nn.ReLU())]))", 1, 28, "a pair of a name and a layer is wanted"),
-    ("nn.Sequential(OrderedDict({'a': nn.ReLU()}))", 1, 15, "OrderedDict takes one list of pairs"),
-    ("é = nn.Sequential(nn.Foo())", 1, 19, "there is no layer 'Foo' here"),
+    ("nn.Sequential((lambda: nn.ReLU())())", 1, 16, "torch.nn", "lambda"),
+    ("nn.Sequential(lambda x: x)", 1, 15, "nn.ReLU()", "lambda"),
+    ("nn.Sequential(*[nn.ReLU()])", 1, 15, "starred list"),
+    ("nn.Sequential(**{'a': 1})", 1, 17, "Sequential", "OrderedDict"),
+    ("nn.Sequential(nn.ReLU(**{}))", 1, 25, "ReLU", "inplace"),
+    ("nn.Sequential([nn.ReLU() for _ in range(3)])", 1, 15, "listcomp"),
+    ("nn.Sequential(x := nn.ReLU())", 1, 15, "namedexpr"),
+    ("nn.Sequential(nn.ReLU)", 1, 15, "attribute ReLU"),
+    ("nn.Sequential(nn.Linear(f'{1}', 2))", 1, 25, "number"),
+    ("nn.Sequential(nn.ReLU())\nprint(1)", 2, 1, "nn.Sequential(...)"),
+    ("for i in x: pass", 1, 1, "statement"),
+    ("a = b = nn.Sequential(nn.ReLU())", 1, 1, "statement"),
+    ("Residual(nn.ReLU())", 1, 1, "nn.Sequential(...)", "Residual"),
+    ("nn.Sequential(Residual(nn.ReLU(), skip=nn.ReLU()))", 1, 40, "Residual", "shortcut=layer", "skip"),
+    ("nn.Sequential(OrderedDict([('a', nn.ReLU()), ('a', nn.ReLU())]))", 1, 1, "'a'"),
+    ("nn.Sequential(OrderedDict([('a.b', nn.ReLU())]))", 1, 28, "pair"),
+    ("nn.Sequential(OrderedDict([('forward', nn.ReLU())]))", 1, 28, "pair"),
+    ("nn.Sequential(OrderedDict({'a': nn.ReLU()}))", 1, 15, "OrderedDict", "pairs"),
+    ("é = nn.Sequential(nn.Foo())", 1, 19, "'Foo'"),
     ("x\0y", 1, 1, "null bytes"),
-    ("(" * 5000, 1, 201, "too many nested parentheses"),
-    ("-" * 9000 + "1", 1, 1, "it is nested too deeply"),
+    ("(" * 5000, 1, 201, "parentheses"),
+    ("-" * 9000 + "1", 1, 1, "nested"),
     (
         "nn.Sequential(" * (MOST_DEPTH + 2) + "nn.ReLU()" + ")" * (MOST_DEPTH + 2),
         1,
         239,
-        "nested more than 16 levels deep",
+        16,
     ),
-    ("nn.Sequential(" + "nn.ReLU()," * (MOST_LAYERS + 1) + ")", 1, None, "there are more than 500 layers"),
-    ("#" * (MOST_CHARACTERS + 1), 1, 1, "the text has 20,001 characters and 20,000 are the most"),
+    ("nn.Sequential(" + "nn.ReLU()," * (MOST_LAYERS + 1) + ")", 1, None, 500),
+    ("#" * (MOST_CHARACTERS + 1), 1, 1, "20,001", "20,000"),
     ("\ud800", 1, 1, "cannot be read"),
 ]
 
 
-@pytest.mark.parametrize(("text", "line", "column", "words"), REFUSED, ids=range(len(REFUSED)))
-def test_what_is_refused_says_where_and_why(text: str, line: int, column: int | None, words: str) -> None:
-    with pytest.raises(NotationError) as caught:
+@pytest.mark.parametrize("case", REFUSED, ids=range(len(REFUSED)))
+def test_what_is_refused_says_where_and_why(case: tuple[Any, ...]) -> None:
+    text, line, column, *values = case
+    with refused(*values, kind=NotationError) as caught:
         notation.parse(text)
     error = caught.value
-    assert words in str(error) and str(error).endswith(".") and "\n" not in str(error)
-    assert error.line == line and column in (None, error.column)
+    assert str(error).endswith(".") and error.line == line and column in (None, error.column)
 
 
 TOKENS = [
@@ -302,34 +312,34 @@ def mutated(pick: random.Random, text: str) -> str:
     return text
 
 
-def test_fuzz_finds_only_networks_and_clean_errors() -> None:
-    pick = random.Random(5)
+def test_fuzz_finds_only_networks_and_clean_errors(tries: Tries) -> None:
     valid = [notation.write(zoo.weightless(name)) for name in ("lenet5", "cifar100_cnn", "residual_8")]
     valid += [f"nn.Sequential({call})" for call in CALLS]
-    texts = ["".join(pick.choices(TOKENS, k=pick.randint(1, 40))) for _ in range(3000)]
-    texts += [mutated(pick, pick.choice(valid)) for _ in range(3000)]
+    texts = ["".join(pick.choices(TOKENS, k=pick.randint(1, 40))) for pick in tries(20_000, sample=400)]
+    texts += [mutated(pick, pick.choice(valid)) for pick in tries(20_000, sample=400)]
     said: list[tuple[str, int, int]] = []
     networks, slowest, before = 0, 0.0, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     for text in texts:
-        start = time.perf_counter()
+        start = time.process_time()
         try:
             notation.parse(text)
             networks += 1
         except NotationError as error:
             said.append((str(error), error.line, error.column))
-        slowest = max(slowest, time.perf_counter() - start)
+        slowest = max(slowest, time.process_time() - start)
     assert all(line >= 1 and text.startswith(f"Line {line}, column {column}: ") for text, line, column in said)
-    assert 100 < networks < 5000 and len(said) + networks == len(texts) and slowest < 2
+    assert len(texts) / 60 < networks < len(texts) * 0.9 and len(said) + networks == len(texts) and slowest < 2
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # KiB
 
 
 def test_a_huge_network_is_refused_before_anything_is_allocated() -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    with pytest.raises(NotationError, match="are the most"):
+    with refused("100,000,000", kind=NotationError):
         notation.parse("nn.Sequential(" + "nn.Linear(65536, 65536)," * 100 + ")")
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["lenet5", "residual_8"])
 def test_an_exported_file_runs(name: str, tmp_path: Path) -> None:
     network = notation.parse(notation.write(zoo.weightless(name)))

@@ -17,6 +17,7 @@ from cnnviz.training import TrainConfig
 from cnnviz.ui import paper, resources
 from cnnviz.ui.components.pad import SIZE, asked, decoded, file
 from tests import helpers
+from tests.helpers import names, refused
 
 opened = partial(helpers.opened, "draw")
 
@@ -106,7 +107,7 @@ def test_the_network_before_it_learnt_is_not_sure():
 
 def test_a_run_keeps_its_early_weights(monkeypatch):
     run = runs.create(TrainConfig(network="conv_mnist", subset=2000, epochs=3, batch_size=500, device="cpu"))
-    with pytest.raises(ValueError, match="no weights yet"):
+    with refused(run.id):
         resources.checkpoint(run.id)
     list(runs.carry_out(run))
     assert resources.early(run.id) == [f"{run.id}--epoch_{epoch}" for epoch in (0, 1, 3)]
@@ -117,7 +118,7 @@ def test_a_run_keeps_its_early_weights(monkeypatch):
     )
     at = opened(drawn(digit(1)), network=run.id, beside=f"{run.id}--epoch_0")
     assert len(readers(at)) == 2 and not at.warning
-    with pytest.raises(ValueError, match="after epoch 2 were not kept"):
+    with refused("conv_mnist", "epoch 2"):
         resources.checkpoint(f"{run.id}--epoch_2")
 
 
@@ -126,20 +127,20 @@ def test_a_run_keeps_its_early_weights(monkeypatch):
 )
 def test_a_network_that_is_not_there(network):
     at = opened(drawn(digit(3)), network=network)
-    assert "lenet5 reads in its place" in warned(at) and readers(at)[0]["guesses"][0] == 3
+    assert names(warned(at), "lenet5") and readers(at)[0]["guesses"][0] == 3
 
 
 def test_a_network_that_takes_no_digits():
     at = opened(beside="resnet20")
-    assert "resnet20 takes 3x32x32, and no digits" in warned(at) and len(readers(at)) == 1
+    assert names(warned(at), "resnet20", "3x32x32") and len(readers(at)) == 1
 
 
 @pytest.mark.parametrize("drawing", [{"id": "1"}, {"picture": 3}, {"picture": "***"}, {"picture": "AAAA"}, [1]])
 def test_what_is_no_drawing(drawing):
-    with pytest.raises(ValueError, match="the pad sent"):
+    with refused("pad"):
         decoded(drawing)
     at = opened({"draw_pad": {"drawing": drawing}})
-    assert readers(at)[0]["probabilities"] is None and "the pad sent" in warned(at)
+    assert readers(at)[0]["probabilities"] is None and names(warned(at), "pad")
 
 
 def test_a_test_digit_is_put_on_the_pad():
@@ -174,16 +175,16 @@ def test_a_drawing_survives_its_link():
     ],
 )
 def test_a_drawing_that_was_cut(text):
-    with pytest.raises(ValueError, match="drawing in the link"):
+    with refused("link"):
         from_text(text)
-    assert "drawing in the link" in warned(opened(drawing=text))
+    assert names(warned(opened(drawing=text)), "link")
 
 
 def test_a_bomb_is_no_drawing():
     import zlib
 
     bomb = base64.urlsafe_b64encode(zlib.compress(bytes(50_000_000), 9)).decode()
-    with pytest.raises(ValueError, match="in place of 3,136"):
+    with refused("link", "3,136"):
         from_text(bomb)
 
 
@@ -209,23 +210,23 @@ def png(image):
 
 
 @pytest.mark.parametrize(
-    ("data", "sentence"),
+    ("data", "value"),
     [
-        (png(Image.new("L", (1, 1), 90)), "nothing on the paper"),
+        (png(Image.new("L", (1, 1), 90)), "paper"),
         (png(Image.new("1", (20_000, 20_000))), "million"),
-        (png(Image.radial_gradient("L"))[:4000], "cut short"),
-        (b"a text file", "no picture"),
-        (b"", "empty"),
+        (png(Image.radial_gradient("L"))[:4000], "4,000 bytes"),
+        (b"a text file", "11 bytes"),
+        (b"", "0 bytes"),
     ],
     ids=["one pixel", "huge", "truncated", "text", "empty"],
 )
-def test_a_picture_that_cannot_be_taken_is_told(data, sentence, monkeypatch):
+def test_a_picture_that_cannot_be_taken_is_told(data, value, monkeypatch):
     """The callback of a file that was brought: one sentence, and nothing else changes."""
     session = {}
     monkeypatch.setattr(paper.st, "session_state", session)
     paper.bring("draw", "photo.png", data)
     kept = session["paper of draw"]
-    assert kept.problem.startswith("photo.png: ") and sentence in kept.problem and kept.photo is None
+    assert names(kept.problem, "photo.png", value) and kept.photo is None
 
 
 @pytest.mark.parametrize("label", CHALLENGES)

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from cnnviz import links
 from cnnviz.settings.receptive import CHALLENGES, NETWORKS, READY_MADE, Receptive, read_stack
 from tests import helpers
-from tests.helpers import ran
+from tests.helpers import names, ran
 
 opened = partial(helpers.opened, "receptive")
 
@@ -97,12 +97,12 @@ def test_a_link_opens_what_it_says() -> None:
 )
 def test_a_tampered_link_gives_the_default_and_a_sentence(tampered: dict[str, str]) -> None:
     at = opened(**tampered)
-    assert "was not used" in warnings(at) and fields(at) == [1, 3, 5, 6, 10, 14, 16]
+    assert names(warnings(at), *tampered) and fields(at) == [1, 3, 5, 6, 10, 14, 16]
 
 
 def test_a_stack_that_cannot_be_is_mended_with_a_sentence() -> None:
     at = opened(stack="m2s4p0d1-m2s4p0d1-c5s1p0d1", size="16")
-    assert "Layer 3, convolution 5×5: its kernel is now 1 instead of 5" in warnings(at)
+    assert names(warnings(at), "Layer 3", "5×5", "kernel", 1, 5)
     assert query(at)["stack"] == "m2s4p0d1-m2s4p0d1-c1s1p0d1"
 
 
@@ -190,8 +190,7 @@ def test_practice_is_drawn_once_unfolded() -> None:
     at = opened(**links.encode(replace(Receptive(), **READY_MADE["Three 3×3"])))
     assert not any("cnnviz-heat" in one.proto.body for one in at.get("html"))
     said = unfolded(at)
-    assert "Random weights" in said and "The middle 4 × 4 of the 7 × 7 cells, 33 % of the area, hold" in said
-    assert "LeNet-5 (under Ready-made)" in said
+    assert names(said, "Random", "4 × 4", "7 × 7", "33 %", "LeNet-5")
 
 
 def test_a_trained_network_stands_beside_its_untrained_self() -> None:

@@ -9,7 +9,7 @@ from cnnviz import runs
 from cnnviz.training import TrainConfig
 from cnnviz.ui import resources
 from cnnviz.ui.room import standings
-from tests.helpers import ROOT, opened
+from tests.helpers import PATIENCE, ROOT, names, opened
 
 SHORT = TrainConfig(network="conv_mnist", subset=1000, epochs=1, batch_size=100, device="cpu")
 
@@ -25,9 +25,9 @@ def said(at):
 
 def test_a_room_is_opened_and_waits_for_runs():
     at = opened("room")
-    assert "How a room works" in said(at)
+    assert at.button(key="room_open")
     at.button(key="room_open").click().run()
-    assert not at.exception and "No run yet" in said(at)
+    assert not at.exception and not at.dataframe
     code = "".join(at.query_params["room"])
     assert resources.rooms().board(code) == []
 
@@ -44,7 +44,7 @@ def test_runs_stand_on_the_board_the_best_first():
     assert found[0].result.best > found[1].result.best
     for axis in ("seconds", "parameters"):
         at = opened("room", room=code, axis=axis)
-        assert "**Alan** leads with" in said(at) and "2 runs by 2" in said(at)
+        assert names(said(at), "Alan", "2 runs")
         table = at.dataframe[0].value
         assert list(table["Who"]) == ["Alan", "Ada"] and list(table["Epochs"]) == [3, 1]
 
@@ -59,9 +59,9 @@ def test_a_nickname_is_shown_as_text():
 
 @pytest.mark.parametrize("code", ["ABCDEF", "abcdef", "../../x", "ABCDEF7"])
 def test_a_room_that_is_not_there(code):
-    assert "no room" in said(opened("room", room=code)) or "was not used" in said(opened("room", room=code))
-    at = opened("train", room=code)
-    assert "no room" in said(at) or "was not used" in said(at)
+    for page in ("room", "train"):
+        (warning,) = opened(page, room=code).warning
+        assert names(warning.value, repr(code)) or names(warning.value, f"room={code}")
 
 
 def test_the_train_page_says_who_one_is():
@@ -73,7 +73,7 @@ def test_the_train_page_says_who_one_is():
     assert [one.value for one in at.text_input if code in one.label] == ["Grace"]
     [box] = [one for one in at.text_input if code in one.label]
     box.set_value("   ").run()
-    assert "at least one letter" in said(at)
+    assert [one.value for one in at.warning]
     assert [one.value for one in at.text_input if code in one.label] == ["Grace"]
     at.button(key="train_leave_room").click().run()
     assert not any(code in one.label for one in at.text_input) and "room" not in at.query_params
@@ -92,10 +92,10 @@ import sys, time
 from cnnviz.ui import resources
 assert "pandas" not in sys.modules
 resources.rooms()
-end = time.monotonic() + 30
+end = time.monotonic() + 300
 while not hasattr(sys.modules.get("pandas"), "DataFrame") and time.monotonic() < end:
     time.sleep(0.05)
 print(hasattr(sys.modules.get("pandas"), "DataFrame"))
 """
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE)
     assert done.stdout.strip() == "True", done.stderr[-500:]

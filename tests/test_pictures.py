@@ -10,6 +10,8 @@ from PIL import ExifTags, Image, ImageOps
 
 from cnnviz import pictures
 from cnnviz.pictures import built_in, read_upload
+from tests.helpers import refused
+from tests.sampling import Tries
 
 
 def encoded(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:
@@ -128,18 +130,18 @@ def test_a_print_jpeg_and_the_first_frame_of_an_animation_are_read() -> None:
     ("data", "says"),
     [
         (b"", "0 bytes"),
-        (b"just some notes, renamed to picture.png", "no picture that can be read"),
+        (b"just some notes, renamed to picture.png", "39 bytes"),
         (b"<?xml version='1.0'?><svg xmlns='http://www.w3.org/2000/svg'/>", "SVG"),
-        (b"\x89PNG\r\n\x1a\n", "no picture that can be read"),
-        (encoded(noise())[:3000], "damaged or was cut short after 3,000 bytes"),
-        (encoded(ramp(), "JPEG")[:500], "damaged or was cut short after 500 bytes"),
+        (b"\x89PNG\r\n\x1a\n", "8 bytes"),
+        (encoded(noise())[:3000], "3,000 bytes"),
+        (encoded(ramp(), "JPEG")[:500], "500 bytes"),
         (encoded(ramp(), "WEBP")[:60], "pictur"),
-        (png_header(60_000, 60_000), "more than 179 million pixels"),
-        (png_header(8000, 8000), "8000 × 8000 pixels, 64 million"),
-        (png_header(4000, 4000), "damaged"),
-        (b"\0" * (pictures.MOST_BYTES + 1), "10.0 MB and 10 MB are the most"),
+        (png_header(60_000, 60_000), "179 million"),
+        (png_header(8000, 8000), "64 million"),
+        (png_header(4000, 4000), "4000 × 4000"),
+        (b"\0" * (pictures.MOST_BYTES + 1), "10 MB"),
         (encoded(Image.new("L", (900, 20))), "900 × 20 pixels"),
-        (encoded(ramp(), "TIFF"), "no picture that can be read"),
+        (encoded(ramp(), "TIFF"), f"{len(encoded(ramp(), 'TIFF')):,} bytes"),
     ],
 )
 def test_what_is_no_picture_gets_one_sentence(data: bytes, says: str) -> None:
@@ -155,19 +157,18 @@ def test_a_bomb_is_not_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
         raise AssertionError("decoded")
 
     monkeypatch.setattr(Image.Image, "load", decode)
-    with pytest.raises(ValueError, match="64 million"):
+    with refused("8000 × 8000", "64 million", "25 million"):
         read_upload(png_header(8000, 8000))
 
 
-def test_damaged_files_of_any_kind_are_refused_or_read() -> None:
+def test_damaged_files_of_any_kind_are_refused_or_read(tries: Tries) -> None:
     """Bytes turned over anywhere: a picture or a sentence, never another error."""
-    generator = np.random.default_rng(1)
     files = [encoded(ramp(), kind) for kind in ("PNG", "JPEG", "WEBP", "BMP", "GIF")]
     sentences = []
-    for number in range(300):
-        damaged = bytearray(files[number % len(files)])
-        for place in generator.integers(0, len(damaged), 1 + number % 8):
-            damaged[place] = generator.integers(0, 256)
+    for pick in tries(3000, sample=150):
+        damaged = bytearray(pick.choice(files))
+        for _ in range(pick.randint(1, 8)):
+            damaged[pick.randrange(len(damaged))] = pick.randrange(256)
         try:
             picture = read_upload(bytes(damaged))
         except ValueError as error:

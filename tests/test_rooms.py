@@ -5,6 +5,7 @@ import threading
 import pytest
 
 from cnnviz.rooms import KEPT, LENGTH, LONGEST_NAME, MOST_EACH, MOST_ROOMS, MOST_RUNS, Rooms, cleaned, is_code, nickname
+from tests.helpers import refused
 
 
 class Clock:
@@ -28,7 +29,7 @@ def test_a_room_that_is_not_there(code):
     rooms = Rooms()
     assert not is_code(code)
     for ask in (lambda: rooms.board(code), lambda: rooms.add(code, "Fox", "run", "a")):
-        with pytest.raises(ValueError, match="there is no room"):
+        with refused(repr(code[:12])):
             ask()
 
 
@@ -63,7 +64,7 @@ def test_a_room_that_is_not_used_goes():
     rooms.add(used, "Fox", "run", "a")
     clock.now = KEPT + 1
     assert len(rooms.board(used)) == 1
-    with pytest.raises(ValueError, match="any more"):
+    with refused(repr(left)):
         rooms.board(left)
 
 
@@ -85,6 +86,6 @@ def test_nicknames():
     assert cleaned("  Ada\n Lovelace\t") == "Ada Lovelace" and len(cleaned("x" * 99)) == LONGEST_NAME
     assert cleaned("<b>hi</b>") == "<b>hi</b>"  # it is escaped where it is shown
     for name in ("", " \n", "\x00\x07"):
-        with pytest.raises(ValueError, match="at least one letter"):
+        with refused("letter"):
             cleaned(name)
     assert all(cleaned(name) == name for name in (nickname() for _ in range(50))) and LENGTH == 6

@@ -29,8 +29,8 @@ from cnnviz.training import TrainConfig
 from cnnviz.ui import resources
 from cnnviz.ui.page import JOINER, plain_text
 from deploy.__main__ import tracked
+from tests.helpers import PATIENCE, ROOT, refused
 
-ROOT = Path(__file__).resolve().parents[1]
 SOURCES = [ROOT / "app.py", *sorted((ROOT / "pages").glob("*.py")), *sorted((ROOT / "cnnviz").rglob("*.py"))]
 SCRIPTS = sorted((ROOT / "cnnviz").rglob("*.js"))
 PAGES = ["app.py", *(f"pages/{path.name}" for path in sorted((ROOT / "pages").glob("*.py")))]
@@ -196,9 +196,9 @@ def test_no_secret_is_tracked() -> None:
 def test_a_name_is_never_a_path(place: str, folders: Path) -> None:
     (folders / "secret.npz").write_bytes(b"secret")
     for ask in (runs.find, datasets.load, datasets.form, resources.weights):
-        with pytest.raises(ValueError, match="there is no"):
+        with refused(repr(place[:80])):
             ask(place)
-    with pytest.raises(ValueError, match="no"):
+    with refused(repr(place)):
         TrainConfig(network=place)
     assert sorted(path.name for path in folders.iterdir()) == ["secret.npz"]
 
@@ -214,7 +214,7 @@ def test_an_upload_is_kept_under_a_name_of_ours(place: str, folders: Path) -> No
     "member", ["../../out/1.png", "/out/1.png", "..\\out\\1.png", "C:\\out\\1.png", "cat/../../1.png"]
 )
 def test_a_member_of_a_zip_leaves_it_not(member: str, folders: Path) -> None:
-    with pytest.raises(ValueError, match="a path that leaves the zip"):
+    with refused("pets.zip", repr(member)):
         datasets.keep("pets.zip", zipped({member: png()}))
     assert not any(path.is_file() for path in folders.rglob("*"))
 
@@ -223,7 +223,7 @@ def test_a_symbolic_link_in_a_zip_is_not_followed(folders: Path) -> None:
     (folders / "secret.png").write_bytes(png())
     link = zipfile.ZipInfo("cat/link.png")
     link.external_attr = (stat.S_IFLNK | 0o777) << 16
-    with pytest.raises(ValueError, match=r"cat/link\.png: .* no picture that can be read"):
+    with refused("cat/link.png"):
         datasets.keep("pets.zip", zipped({link: str(folders / "secret.png").encode()}))
 
 
@@ -274,10 +274,10 @@ def test_the_bounds_are_those_of_the_server() -> None:
 def test_a_zip_bomb_is_not_unpacked() -> None:
     bomb = zipped({"cat/bomb.png": bytes(20 << 20)})
     assert len(bomb) < 1 << 20
-    with pytest.raises(ValueError, match=r"cat/bomb\.png has 20,971,520 bytes; a picture has at most"):
+    with refused("cat/bomb.png", "20,971,520", f"{pictures.MOST_BYTES:,}"):
         datasets.keep("pets.zip", bomb)
     many = zipped({f"cat/x{index}.png": bytes(160 << 20) for index in range(2)})
-    with pytest.raises(ValueError, match=r"unpacks to .* bytes; at most 314,572,800"):
+    with refused("314,572,800"):
         datasets.keep("pets.zip", many)
 
 
@@ -285,7 +285,7 @@ def test_a_bomb_of_numbers_is_not_unpacked() -> None:
     out = io.BytesIO()
     np.savez_compressed(out, **{name: np.zeros((400, 1000, 1000), np.uint8) for name in keras.ARRAYS[:1]})
     assert len(out.getvalue()) < 1 << 20
-    with pytest.raises(ValueError, match=r"unpacks to .* at most 314,572,800"):
+    with refused("400,000,128", "314,572,800"):
         datasets.keep("bomb.npz", out.getvalue())
 
 
@@ -297,24 +297,24 @@ def test_a_header_that_claims_too_much_allocates_nothing() -> None:
     with zipfile.ZipFile(io.BytesIO(npz())) as whole, zipfile.ZipFile(out, "w") as changed:
         for name in whole.namelist():
             changed.writestr(name, array if name == "x_train.npy" else whole.read(name))
-    with pytest.raises(ValueError, match="not a readable"):
+    with refused("claims.npz"):
         datasets.keep("claims.npz", out.getvalue())
 
 
 def test_a_zip_in_a_zip_is_no_picture() -> None:
-    with pytest.raises(ValueError, match="no picture that can be read"):
+    with refused("cat/x.png"):
         datasets.keep("pets.zip", zipped({"cat/x.png": zipped({})}))
 
 
 @pytest.mark.parametrize(
-    ("classes", "sentence"),
+    ("classes", "values"),
     [
-        ([f"class {index}" for index in range(1001)], "1,001 classes are named; at most 1,000"),
-        (["a", "b", "c" * 81], "has a name of 81 letters; 80 are the most"),
+        ([f"class {index}" for index in range(1001)], ["1,001", "1,000"]),
+        (["a", "b", "c" * 81], [81, 80]),
     ],
 )
-def test_the_names_of_classes_are_bounded(classes: list[str], sentence: str) -> None:
-    with pytest.raises(ValueError, match=sentence):
+def test_the_names_of_classes_are_bounded(classes: list[str], values: list[object]) -> None:
+    with refused("own.npz", *values):
         datasets.keep("own.npz", npz(classes=np.array(classes)))
 
 
@@ -323,10 +323,10 @@ def test_a_picture_of_too_many_pixels_is_refused_by_its_header(kind: str) -> Non
     out = io.BytesIO()
     Image.new("1" if kind == "PNG" else "L", (6000, 6000)).save(out, kind)
     if len(out.getvalue()) <= pictures.MOST_BYTES:
-        with pytest.raises(ValueError, match=r"6000 × 6000 pixels, 36 million"):
+        with refused("6000 × 6000", "36 million"):
             pictures.read_upload(out.getvalue())
     else:
-        with pytest.raises(ValueError, match="10 MB are the most"):
+        with refused("10 MB"):
             pictures.read_upload(out.getvalue())
 
 
@@ -334,7 +334,7 @@ def test_a_picture_of_too_many_pixels_is_refused_by_its_header(kind: str) -> Non
 
 
 def opened(script: str, **query: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=PATIENCE)
     if script != "app.py":
         app.switch_page(script)
     app.query_params.update(query)
@@ -436,7 +436,7 @@ def test_a_card_with_more_than_text_in_it_is_refused(folders: Path) -> None:
         {"epochs": None},
     ):
         safetensors.torch.save_file(weights, run.weights, {"card": json.dumps({**card, **change})})
-        with pytest.raises(ValueError, match="is not of its kind"):
+        with refused("model.safetensors", *change):
             checkpoints.load(run.weights)
 
 

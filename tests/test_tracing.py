@@ -16,6 +16,9 @@ from torch.utils.flop_counter import FlopCounterMode
 from cnnviz import zoo
 from cnnviz.tracing import INPUT, ShapeError, Step, apply, outputs, trace
 from cnnviz.zoo.blocks import Residual
+from tests.golden.states import SHAPES
+from tests.helpers import names, refused
+from tests.sampling import Tries
 
 SMALL = [name for name in zoo.names() if zoo.entry(name).input_shape[1] <= 64 and zoo.entry(name).runs]
 
@@ -76,11 +79,15 @@ def test_small_networks_against_a_real_forward_pass(name: str) -> None:
     check(zoo.build(name), torch.zeros(3, *zoo.entry(name).input_shape))
 
 
+@pytest.mark.slow
+@pytest.mark.long(sample=3)
 @pytest.mark.parametrize("name", LARGE)
 def test_torchvision_against_a_forward_pass(name: str) -> None:
     check(torchvision(name, **LARGE[name]), torch.zeros(2, 3, 64, 64, device="meta"))
 
 
+@pytest.mark.slow
+@pytest.mark.long(sample=1)
 @pytest.mark.parametrize("name", ["alexnet_2012", "vgg16", "resnet152"])
 def test_the_largest_of_the_zoo(name: str) -> None:
     check(zoo.weightless(name), torch.zeros(1, *zoo.entry(name).input_shape, device="meta"))
@@ -170,9 +177,9 @@ def test_nothing_is_allocated_or_computed() -> None:
     vgg = zoo.weightless("vgg16")
     trace(vgg, (1, 3, 224, 224))
     tracemalloc.start()
-    start = time.perf_counter()
+    start = time.process_time()
     trace(vgg, (1, 3, 224, 224))
-    assert time.perf_counter() - start < 1 and tracemalloc.get_traced_memory()[1] < 5_000_000
+    assert time.process_time() - start < 1 and tracemalloc.get_traced_memory()[1] < 5_000_000
     tracemalloc.stop()
 
 
@@ -228,9 +235,9 @@ def random_stack(pick: random.Random) -> nn.Sequential:
     return nn.Sequential(*layers)
 
 
-def test_receptive_fields_against_gradients() -> None:
-    pick, exact = random.Random(3), 0
-    for _ in range(80):
+def test_receptive_fields_against_gradients(tries: Tries) -> None:
+    exact = 0
+    for pick in tries(800, sample=20):
         network = random_stack(pick)
         steps = trace(network, (1, 2, 96, 96))
         field = steps[-1].receptive_field
@@ -242,7 +249,7 @@ def test_receptive_fields_against_gradients() -> None:
         else:  # behind a transposed convolution units see a cell more or less, by their place
             count = sum(isinstance(layer, nn.ConvTranspose2d) for layer in network)
             assert all(abs(f - m) <= 2 * count for f, m in zip(field, met, strict=True)), (field, met)
-    assert exact > 30
+    assert exact > 5
 
 
 # --- shape errors
@@ -255,89 +262,46 @@ def broken(network: nn.Module, shape: tuple[int, ...]) -> ShapeError:
 
 
 S = nn.Sequential
-ERRORS = [
-    (
-        zoo.weightless("lenet5_padded"),
-        (1, 1, 28, 28),
-        "fc1 expects 400 features, but flatten delivers 16 x 7 x 7 = 784 after pool2: use Linear(784, 120), or "
-        "padding=0 in conv2, or an input of 23 x 23",
+ERRORS: dict[str, tuple[str, list[object], list[str]]] = {  # by its name in tests/golden/states.py: where it stops, ...
+    "too many features": (
+        "fc1",
+        [400, "flatten", "16 x 7 x 7", 784, "pool2"],
+        ["Linear(784, 120)", "padding=0 in conv2", "an input of 23 x 23"],
     ),
-    (
-        zoo.weightless("lenet5"),
-        (2, 3, 32, 32),
-        "conv1 expects 1 channel, but the input has 3: use Conv2d(3, 6, 5), or an input of 1 channel",
+    "channels of the input": ("conv1", [1, 3], ["Conv2d(3, 6, 5)", "an input of 1 channel"]),
+    "a window that does not fit": (
+        "conv2",
+        ["5 x 5", "2 x 2"],
+        ["an input of 32 x 32", "kernel_size=2 in conv2", "padding=2 in conv2"],
     ),
-    (
-        zoo.weightless("lenet5"),
-        (1, 1, 8, 8),
-        "conv2's window, 5 x 5, does not fit into 2 x 2: use an input of 32 x 32, or "
-        "kernel_size=2 in conv2, or padding=2 in conv2",
+    "no flatten": ("Linear 2", [8, "ReLU 1", "8 x 6 x 6"], ["nn.Flatten() and then Linear(288, 10)"]),
+    "flattened too early": ("Conv2d 1", ["Flatten 0", 192], ["no Flatten before Conv2d 1"]),
+    "batch norm": ("BatchNorm2d 1", [4, "Conv2d 0", 8], ["BatchNorm2d(8)", "out_channels=4 in Conv2d 0"]),
+    "groups": ("Conv2d 0", [4, 6], ["Conv2d(6, 8, 3, groups=2)", "an input of 4 channels"]),
+    "groups that do not divide": ("Conv2d 0", [4, 5], ["an input of 4 channels"]),
+    "a shortcut": (
+        "0.add",
+        ["8 x 4 x 4", "Conv2d 0.body.0", "3 x 8 x 8", "input"],
+        ["shortcut=nn.Conv2d(3, 8, 1, stride=2) in 0"],
     ),
-    (
-        S(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.Linear(8, 10)),
-        (1, 3, 8, 8),
-        "Linear 2 expects 8 features, but ReLU 1 delivers maps of 8 x 6 x 6, which are not laid in one row: use "
-        "nn.Flatten() and then Linear(288, 10)",
+    "a pooling that does not fit": (
+        "MaxPool2d 0",
+        ["9 x 9", "8 x 8"],
+        ["kernel_size=8 in MaxPool2d 0", "padding=1 in MaxPool2d 0", "an input of 9 x 9"],
     ),
-    (
-        S(nn.Flatten(), nn.Conv2d(3, 8, 3)),
-        (1, 3, 8, 8),
-        "Conv2d 1 expects maps of channels x height x width, but Flatten 0 delivers a row of 192 numbers: use no "
-        "Flatten before Conv2d 1",
-    ),
-    (
-        S(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(4)),
-        (1, 3, 8, 8),
-        "BatchNorm2d 1 expects 4 channels, but Conv2d 0 delivers 8: use BatchNorm2d(8), or out_channels=4 in Conv2d 0",
-    ),
-    (
-        S(nn.Conv2d(4, 8, 3, groups=2)),
-        (1, 6, 8, 8),
-        "Conv2d 0 expects 4 channels, but the input has 6: use Conv2d(6, 8, 3, groups=2), or an input of 4 channels",
-    ),
-    (
-        S(nn.Conv2d(4, 8, 3, groups=2)),
-        (1, 5, 8, 8),
-        "Conv2d 0 expects 4 channels, but the input has 5: use an input of 4 channels",
-    ),
-    (
-        S(Residual(nn.Conv2d(3, 8, 3, padding=1, stride=2))),
-        (1, 3, 8, 8),
-        "0.add meets 8 x 4 x 4 from Conv2d 0.body.0 and 3 x 8 x 8 from input: they have to have the same shape: use "
-        "shortcut=nn.Conv2d(3, 8, 1, stride=2) in 0",
-    ),
-    (
-        S(nn.MaxPool2d(9)),
-        (1, 6, 8, 8),
-        "MaxPool2d 0's window, 9 x 9, does not fit into 8 x 8: use kernel_size=8 in MaxPool2d 0, or padding=1 in "
-        "MaxPool2d 0, or an input of 9 x 9",
-    ),
-    (
-        S(nn.ConvTranspose2d(4, 2, 2)),
-        (1, 3, 8, 8),
-        "ConvTranspose2d 0 expects 4 channels, but the input has 3: use ConvTranspose2d(3, 2, 2), or an input of 4 "
-        "channels",
-    ),
-    (S(nn.Unflatten(1, (4, 4))), (1, 6), "Unflatten 0 cannot make 4 x 4 of the 6 = 6 numbers that the input has"),
-    (
-        S(nn.LayerNorm(7)),
-        (1, 6, 8, 8),
-        "LayerNorm 0 expects 7 at the end, but the input has 6 x 8 x 8: use LayerNorm((8,)), or an input of 7 x 7",
-    ),
-    (
-        S(nn.GroupNorm(2, 8)),
-        (1, 6, 8, 8),
-        "GroupNorm 0 expects 8 channels, but the input has 6: use GroupNorm(2, 6), or an input of 8 channels",
-    ),
-]
+    "transposed": ("ConvTranspose2d 0", [4, 3], ["ConvTranspose2d(3, 2, 2)", "an input of 4 channels"]),
+    "unflatten": ("Unflatten 0", ["4 x 4", 6, "input"], []),
+    "layer norm": ("LayerNorm 0", [7, "6 x 8 x 8"], ["LayerNorm((8,))", "an input of 7 x 7"]),
+    "group norm": ("GroupNorm 0", [8, 6], ["GroupNorm(2, 6)", "an input of 8 channels"]),
+}
 
 
-@pytest.mark.parametrize(("network", "shape", "sentence"), ERRORS, ids=range(len(ERRORS)))
-def test_a_shape_error_says_what_arrives_what_is_wanted_and_what_mends_it(
-    network: nn.Module, shape: tuple[int, ...], sentence: str
-) -> None:
+@pytest.mark.parametrize("name", ERRORS)
+def test_a_shape_error_says_what_arrives_what_is_wanted_and_what_mends_it(name: str) -> None:
+    (network, shape), (layer, values, remedies) = SHAPES[name], ERRORS[name]
     error = broken(network, shape)
-    assert str(error) == sentence
+    assert error.sentence.startswith(layer) and names(error.sentence, *values)
+    assert [remedy.text for remedy in error.remedies] == remedies and names(str(error), *remedies)
     for remedy in error.remedies:
         taken = remedy.input_shape or shape
         changed = apply(network, remedy)
@@ -346,6 +310,10 @@ def test_a_shape_error_says_what_arrives_what_is_wanted_and_what_mends_it(
             changed(torch.empty(taken, device="meta"))
         else:
             assert broken(changed, taken).layer != error.layer
+
+
+def test_no_shape_error_of_the_golden_file_is_left_out() -> None:
+    assert set(SHAPES) - set(ERRORS) == {"lazy"}
 
 
 class Cat(nn.Module):
@@ -368,16 +336,18 @@ class View(nn.Module):
 
 def test_branches_and_views_that_do_not_come_out() -> None:
     cat = broken(Cat(), (1, 3, 8, 8))
-    assert cat.sentence == "cat meets 4 x 6 x 6 from a and 4 x 8 x 8 from b: all but the channels have to agree"
-    assert "padding=1 in a" in str(cat) and [step.name for step in cat.steps] == ["a", "b"]
+    assert names(cat.sentence, "cat", "4 x 6 x 6", "a", "4 x 8 x 8", "b")
+    assert "padding=1 in a" in [remedy.text for remedy in cat.remedies]
+    assert [step.name for step in cat.steps] == ["a", "b"]
     view = broken(View(), (1, 1, 6, 6))
-    assert view.sentence == "view cannot make -1 x 100 of the 4 x 4 x 4 = 64 numbers that conv delivers"
-    assert "an input of 7 x 7" in str(view)
+    assert names(view.sentence, "view", "-1 x 100", "4 x 4 x 4", 64, "conv")
+    assert "an input of 7 x 7" in [remedy.text for remedy in view.remedies]
 
 
 def test_a_layer_that_refuses_before_it_computes() -> None:
     error = broken(S(nn.Conv2d(3, 8, 3), nn.BatchNorm1d(8)), (1, 3, 8, 8))
-    assert "expected 2D or 3D input" in str(error) and "use BatchNorm2d in place of BatchNorm1d" in str(error)
+    assert names(error.sentence, "expected 2D or 3D input")  # torch's own words
+    assert [remedy.text for remedy in error.remedies] == ["BatchNorm2d in place of BatchNorm1d in BatchNorm1d 1"]
 
 
 class ByValue(nn.Module):
@@ -391,21 +361,18 @@ class Stops(nn.Module):
 
 
 @pytest.mark.parametrize(
-    ("network", "words"),
-    [
-        (ByValue(), "decides by the values of a tensor"),
-        (Stops(), "the network stops by itself"),
-        (S(nn.LazyLinear(3)), "is lazy: it has no sizes"),
-    ],
+    ("network", "value"),
+    [(ByValue(), "values"), (Stops(), "something of its own"), (S(nn.LazyLinear(3)), "lazy")],
 )
-def test_what_cannot_be_followed_is_said_calmly(network: nn.Module, words: str) -> None:
-    with pytest.raises(ValueError, match=words):
+def test_what_cannot_be_followed_is_said_calmly(network: nn.Module, value: str) -> None:
+    with refused(value) as caught:
         trace(network, (1, 1, 4, 4))
+    assert not isinstance(caught.value, ShapeError)
 
 
-def test_fuzz_gives_rows_or_shape_errors_with_remedies_that_hold() -> None:
-    pick, fits, remedies = random.Random(9), 0, 0
-    for _ in range(150):
+def test_fuzz_gives_rows_or_shape_errors_with_remedies_that_hold(tries: Tries) -> None:
+    fits, remedies = 0, 0
+    for pick in tries(1500, sample=50):
         layers: list[nn.Module] = []
         for _ in range(pick.randint(1, 5)):
             n, m = pick.choice([1, 2, 3, 4, 8]), pick.choice([1, 2, 4, 8])
@@ -427,4 +394,4 @@ def test_fuzz_gives_rows_or_shape_errors_with_remedies_that_hold() -> None:
                 remedies += 1
                 if remedy.whole:
                     trace(apply(nn.Sequential(*layers), remedy), remedy.input_shape or shape)
-    assert fits > 5 and remedies > 50
+    assert fits > 1 and remedies > 15

@@ -10,6 +10,7 @@ from PIL import Image
 
 from cnnviz import datasets
 from cnnviz.datasets import uploads
+from tests.helpers import refused
 
 RNG = np.random.default_rng(0)
 
@@ -65,33 +66,33 @@ class Evil:
 
 
 @pytest.mark.parametrize(
-    ("file", "content", "sentence"),
+    ("file", "content", "values"),
     [
-        ("notes.txt", b"hello", "notes.txt is neither an .npz nor a .zip"),
-        ("broken.npz", b"no zip at all", "broken.npz is not a readable .npz file"),
-        ("broken.zip", b"", "broken.zip is not a readable .zip file"),
-        ("half.npz", npz()[:-40], "half.npz is not a readable .npz file"),
-        ("floats.npz", npz(x_train=np.zeros((12, 9, 8))), "images are uint8"),
-        ("short.npz", npz(y_test=None), "short.npz has no y_test"),
-        ("evil.npz", npz(classes=np.array([Evil()], dtype=object)), "evil.npz is not a readable .npz file"),
-        ("../../etc/x.npz", npz(y_train=np.arange(12) - 5), "labels in y_train run from -5"),
+        ("notes.txt", b"hello", ["notes.txt", ".npz", ".zip"]),
+        ("broken.npz", b"no zip at all", ["broken.npz"]),
+        ("broken.zip", b"", ["broken.zip"]),
+        ("half.npz", npz()[:-40], ["half.npz"]),
+        ("floats.npz", npz(x_train=np.zeros((12, 9, 8))), ["floats.npz", "x_train", "float64"]),
+        ("short.npz", npz(y_test=None), ["short.npz", "y_test"]),
+        ("evil.npz", npz(classes=np.array([Evil()], dtype=object)), ["evil.npz", "allow_pickle=False"]),
+        ("../../etc/x.npz", npz(y_train=np.arange(12) - 5), ["y_train", -5, 6]),
     ],
 )
-def test_what_is_none_is_refused(file, content, sentence, folder, monkeypatch, tmp_path):
+def test_what_is_none_is_refused(file, content, values, folder, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(ValueError, match=r"\w") as error:
+    with refused(*values):
         datasets.keep(file, content)
-    assert sentence in str(error.value) and list(folder.glob("*")) == [] and not (tmp_path / "pwned").exists()
+    assert list(folder.glob("*")) == [] and not (tmp_path / "pwned").exists()
 
 
 def test_what_unpacks_to_too_much_is_not_unpacked(monkeypatch):
     monkeypatch.setattr(uploads, "MOST_UNPACKED", 10_000)
     bomb = npz(x_train=np.zeros((12, 900, 8), np.uint8), x_test=np.zeros((6, 900, 8), np.uint8))
     assert len(bomb) < 10_000
-    with pytest.raises(ValueError, match=r"unpacks to .* at most 10,000"):
+    with refused("bomb.npz", "10,000"):
         datasets.keep("bomb.npz", bomb)
     monkeypatch.setattr(uploads, "MOST_BYTES", 100)
-    with pytest.raises(ValueError, match="has at most 100"):
+    with refused("large.npz", 100):
         datasets.keep("large.npz", npz())
 
 
@@ -109,5 +110,5 @@ def test_only_the_newest_are_kept(folder, monkeypatch):
 def test_a_folder_that_cannot_be_written(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("CNNVIZ_DATA", str(tmp_path / "file" / "data"))
-    with pytest.raises(ValueError, match="cannot be kept in"):
+    with refused(tmp_path / "file" / "data"):
         datasets.keep("mine.npz", npz())

@@ -109,7 +109,7 @@ def panel(store: Store[Any]) -> Asked:
         question = f"{exercise.asks(store.state)} {exercise.rounding(store.state)}".rstrip()
         judge(store, exercise, kept)
     except ValueError as error:
-        st.warning(plain_text(theme.sentence_case(f"{error}.")))
+        st.warning(plain_text(theme.sentence_case(f"{str(error).removesuffix('.')}.")))
         st.button("Leave the exercise", key=store.key("leave"), on_click=leave, args=(store.name,))
         return Asked()
     with st.container(key=store.key("exercise")):
