@@ -268,5 +268,6 @@ def details(evaluation: Evaluation) -> None:
         st.markdown("### Class by class")
         st.html(class_table(evaluation))
     with sure:
-        st.markdown(f"### Is it as sure as it is right?\n\n{reliability.words(evaluation)}")
+        st.markdown("### Is it as sure as it is right?")
+        st.markdown(reliability.words(evaluation))
         st.html(reliability.bins_table(evaluation))
