@@ -51,7 +51,7 @@ class Installed:
     def run(self, *arguments: str) -> tuple[int, str, str]:
         """What the command answers: its exit status, what it printed, and on standard error."""
         process = self.start(*arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        printed, complaints = process.communicate(timeout=300)
+        printed, complaints = process.communicate(timeout=600)
         return process.returncode, printed.decode(), complaints.decode()
 
     @property
@@ -67,7 +67,7 @@ class Installed:
 def build(folder: Path) -> Path:
     """The wheel, by the backend that pyproject.toml names: without network, and in this environment."""
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, f"the wheel was not built; pip install -r requirements-dev.txt\n{done.stderr}"
     [wheel] = folder.glob("*.whl")
     return wheel

@@ -128,7 +128,7 @@ def test_the_module_is_the_command_too(installed: Installed) -> None:
         env=installed.environment(),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
     )
     assert done.returncode == 0 and done.stdout.startswith("usage: python -m cnnviz ")
 
@@ -186,7 +186,7 @@ def test_the_app_opens_at_home_and_at_a_link(server: Server) -> None:
 
 
 def test_a_link_is_answered_with_the_page(server: Server) -> None:
-    with urllib.request.urlopen(f"{server.url}/convolution", timeout=60) as page:
+    with urllib.request.urlopen(f"{server.url}/convolution", timeout=600) as page:
         assert page.status == 200 and b"<title>" in page.read()
 
 
@@ -252,7 +252,7 @@ def test_the_app_trains_and_leaves_nothing_behind(installed: Installed) -> None:
         started = children(server.process.pid) if sys.platform == "linux" else []
         assert started or sys.platform != "linux"
         server.process.send_signal(signal.SIGTERM)
-        assert server.process.wait(120) == 0
+        assert server.process.wait(600) == 0
         while any(map(is_there, started)):
             time.sleep(0.1)
     assert (events[-1]["event"], events[-1]["step"]) == ("done", 2)
@@ -262,5 +262,5 @@ def test_the_app_trains_and_leaves_nothing_behind(installed: Installed) -> None:
 def test_ctrl_c_ends_the_app_without_a_word_of_python(installed: Installed) -> None:
     with served(installed) as server:
         server.process.send_signal(signal.SIGINT)
-        assert server.process.wait(120) == 0
+        assert server.process.wait(600) == 0
     assert "Traceback" not in server.log.read_text(encoding="utf-8")
