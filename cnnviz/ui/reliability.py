@@ -100,7 +100,11 @@ def figure(evaluation: Evaluation) -> "Figure":
         "width": 9,
         "marker": {"color": plots.colour(0)},
     }
-    traces = [{**line, "line": {"color": plots.MUTED, "dash": "dash"}}, {**dots, **hover}, {**bars, **hover}]
+    traces: list[plots.Trace] = [
+        {**line, "line": {"color": plots.MUTED, "dash": "dash"}},
+        {**dots, **hover},
+        {**bars, **hover},
+    ]
     return plots.figure("Right, over the probability of the guess", "and how many guesses that are", traces, layout())
 
 
