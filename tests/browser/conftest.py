@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from bench.browser import NoBrowser, Server, Watch, launch, new_context, open_path, serve
+from harness.browser import NoBrowser, launch, new_context
+from harness.pages import Watch, open_path
+from harness.server import Server, serve
 
 HERE = Path(__file__).parent
 

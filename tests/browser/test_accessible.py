@@ -10,7 +10,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from bench.browser import Server, Watch, new_context, open_path, page_paths, settle
+from harness.browser import new_context
+from harness.pages import Watch, open_path, settle
+from harness.server import Server, page_paths
 
 OpenPage = Callable[..., Page]
 

@@ -7,8 +7,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from bench.browser import Server, settle
 from cnnviz.ui.state import STALE_SECONDS
+from harness.pages import settle
+from harness.server import Server
 from tests.browser.stage import OpenPage, Stage, open_stage
 
 WORKED = ["11", "12", "11", "13", "17", "7", "16", "15", "9"]

@@ -14,9 +14,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, Route, expect
 
-from bench.browser import open_path, settle
 from bench.strokes import Stroke, styled
 from cnnviz import datasets
+from harness.pages import open_path, settle
 
 OpenPage = Callable[..., Page]
 CHANGES = """() => {

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from bench.browser import Server, settle
 from cnnviz import checkpoints, datasets, runs, zoo
 from cnnviz.training import TrainConfig
 from cnnviz.ui.state import STALE_SECONDS
+from harness.pages import settle
+from harness.server import Server
 from tests.browser.stage import OpenPage
 
 COUNT_MESSAGES = """() => {

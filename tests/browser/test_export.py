@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from bench.browser import new_context
+from harness.browser import new_context
 from tests.browser.stage import OpenPage, Stage, open_stage
 
 OpenFile = Callable[..., Page]

@@ -7,31 +7,21 @@ import os
 import re
 import signal
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from bench import browser as servers
-from bench.browser import Server, new_context, open_path, serve, settle
 from bench.memory import worker_of
+from harness.browser import new_context
+from harness.pages import open_path, settle
+from harness.server import Server, serve
 from tests.browser.stage import Stage
 
 OpenPage = Callable[..., Page]
 
 CUT = ("WebSocket", "ERR_", "Failed to load", "failed:", "HTTP 5", "Connection", "Failed to fetch")  # while it is away
 RUN = re.compile(r"run=(lenet5-\d{8}-\d{6}-[0-9a-f]{8})")
-
-
-@contextmanager
-def on_port(port: int, folder: Path) -> Iterator[Server]:
-    """A server on a port that pages know already."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(servers, "free_port", lambda: port)
-        with serve(folder=folder) as running:
-            yield running
 
 
 def whole(page: Page) -> None:
@@ -71,19 +61,19 @@ def test_a_cut_in_mid_edit_loses_no_edit(browser: Browser, server: Server) -> No
     stage.expect_output("y0", 0, 0, "25")  # 11 before; the kernel's first row is 1 0 1
     assert len(lines) > 1 and page.evaluate("window.stayed")
     whole(page)
-    page.context.close()
+    page.close()
 
 
 def test_a_restart_under_open_pages(open_page: OpenPage, tmp_path: Path) -> None:
     with serve(folder=tmp_path) as first:
-        port = int(first.url.rsplit(":", 1)[1])
+        port = first.port
         pages = [open_page(path, on=first, allowed=CUT) for path in ("/convolution", "/train", "/evaluate", "/draw")]
         stage = Stage(pages[0])
         stage.action("start")
         stage.type("x0", 0, 0, "7")
         link = pages[0].url
         urls = [page.url for page in pages]
-    with on_port(port, tmp_path):
+    with serve(folder=tmp_path, port=port):
         for page, url in zip(pages, urls, strict=True):
             connected(page)
             whole(page)
@@ -93,12 +83,12 @@ def test_a_restart_under_open_pages(open_page: OpenPage, tmp_path: Path) -> None
         stage.type("x0", 0, 1, "8")
         expect(stage.value("x0", 0, 1)).to_have_text("8")
         for page in pages:
-            page.context.close()
+            page.close()
 
 
 def test_a_run_outlives_its_page_and_its_server(open_page: OpenPage, tmp_path: Path) -> None:
     with serve(folder=tmp_path) as first:
-        port = int(first.url.rsplit(":", 1)[1])
+        port = first.port
         page = open_page("/train?epochs=1000&batch_size=256&time_limit=25", on=first, allowed=CUT)
         page.get_by_role("button", name="Train", exact=True).click()
         page.wait_for_url(RUN)
@@ -107,13 +97,13 @@ def test_a_run_outlives_its_page_and_its_server(open_page: OpenPage, tmp_path: P
         seen = (run / "metrics.jsonl").read_bytes()
         os.kill(first.process.pid, signal.SIGKILL)  # its worker goes on
         first.process.wait()
-    with on_port(port, tmp_path):
+    with serve(folder=tmp_path, port=port):
         connected(page)
         expect(page.get_by_text(re.compile("Training now|time limit"))).to_be_visible(timeout=20_000)
         expect(page.get_by_text(re.compile("Stopped at epoch .* time limit"))).to_be_visible(timeout=60_000)
         whole(page)
         assert (run / "metrics.jsonl").read_bytes().startswith(seen) and (run / "model.safetensors").is_file()
-        page.context.close()
+        page.close()
 
 
 def test_a_killed_worker_is_a_sentence(open_page: OpenPage, tmp_path: Path) -> None:
@@ -132,7 +122,7 @@ def test_a_killed_worker_is_a_sentence(open_page: OpenPage, tmp_path: Path) -> N
         expect(page.get_by_text("Training now.")).to_be_visible(timeout=30_000)
         page.get_by_role("button", name="Stop", exact=True).click()
         expect(page.get_by_text(re.compile("Stopped"))).to_be_visible(timeout=20_000)
-        page.context.close()
+        page.close()
 
 
 def test_the_folders_are_taken_away_under_open_pages(open_page: OpenPage, tmp_path: Path) -> None:
@@ -154,4 +144,4 @@ def test_the_folders_are_taken_away_under_open_pages(open_page: OpenPage, tmp_pa
         with urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=10) as health:
             assert health.read() == b"ok"
         for page in pages:
-            page.context.close()
+            page.close()

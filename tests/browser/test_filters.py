@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
-from bench.browser import Server, settle
+from harness.pages import settle
+from harness.server import Server
 from tests.browser.stage import OpenPage, Stage
 
 DEFAULT = "Convolved [73, 95] = 70·(−1) + 139·0 + 181·1"

@@ -8,7 +8,7 @@ import time
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from bench.browser import settle
+from harness.pages import settle
 from tests.browser.stage import OpenPage
 
 

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from bench.browser import settle
+from harness.pages import settle
 from tests.browser.stage import OpenPage, Stage, open_stage
 from tests.browser.test_draw import write
 

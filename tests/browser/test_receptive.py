@@ -7,7 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from bench.browser import Server, settle
+from harness.pages import settle
+from harness.server import Server
 from tests.browser.stage import OpenPage
 
 DEFAULT = (

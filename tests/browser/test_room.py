@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from bench.browser import settle
+from harness.pages import settle
 
 OpenPage = Callable[..., Page]
 SHORT = "&subset=600&epochs=1"

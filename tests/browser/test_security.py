@@ -13,9 +13,9 @@ from playwright.sync_api import Page
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from bench.browser import Server
 from cnnviz import runs
 from cnnviz.training import TrainConfig
+from harness.server import Server
 
 OpenPage = Callable[..., Page]
 

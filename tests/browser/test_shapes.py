@@ -8,7 +8,8 @@ from urllib.parse import quote
 
 from playwright.sync_api import Page, expect
 
-from bench.browser import Server, open_path, settle
+from harness.pages import open_path, settle
+from harness.server import Server
 from tests.browser.stage import OpenPage
 
 

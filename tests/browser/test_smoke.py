@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from bench.browser import Server, page_paths, serve
+from harness.server import Server, page_paths, serve
 
 OpenPage = Callable[..., Page]
 DeepLink = tuple[str, Server]

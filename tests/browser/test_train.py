@@ -10,7 +10,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from bench.browser import Server, settle
+from harness.pages import settle
+from harness.server import Server
 
 OpenPage = Callable[..., Page]
 RUN = re.compile(r"run=lenet5-\d{8}-\d{6}-[0-9a-f]{8}")
