@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from playwright.sync_api import ConsoleMessage, Page, Request, Response
+from playwright.sync_api import ConsoleMessage, Page, Request, Response, TimeoutError
 
 PATIENCE = 180  # seconds: for a machine that has other work to do; nothing waits longer than it has to
 
@@ -16,7 +16,10 @@ def settle(page: Page, quiet: float = 0.15, timeout: float = PATIENCE) -> None:
     sent, and the page's script has not been running for `quiet` seconds, in which frames came without a long pause.
     """
     page.evaluate("window.busyAt = window.frameAt = performance.now()")
-    page.wait_for_function(_QUIET_FOR, arg=1000 * quiet, timeout=1000 * timeout)
+    try:
+        page.wait_for_function(_QUIET_FOR, arg=1000 * quiet, timeout=1000 * timeout)
+    except TimeoutError as error:
+        raise AssertionError(f"{page.url} did not settle within {timeout:g} s: {page.evaluate(_WHY_NOT)}") from error
 
 
 # when the page last sent something to the server, and when it last heard from it
@@ -29,6 +32,13 @@ ANSWERS = """{
         window.sentAt = performance.now();
         return send.apply(this, message);
     };
+}"""
+_WHY_NOT = """() => {
+    const states = [...document.querySelectorAll('[data-testid="stBidiComponentIsolated"]')].map((one) =>
+        [one.closest('[class*="st-key-"]')?.className.match(/st-key-(\\S+)/)?.[1],
+         one.shadowRoot?.querySelector('[data-state]')?.dataset.state]);
+    const { testScriptState, testConnectionState } = document.querySelector('[data-testid="stApp"]')?.dataset ?? {};
+    return JSON.stringify({ testScriptState, testConnectionState, states, unanswered: window.sentAt > window.heardAt });
 }"""
 _QUIET_FOR = """quiet => {
     const app = document.querySelector('[data-testid="stApp"]');
@@ -56,6 +66,7 @@ class Watch:
     """What went wrong in a page: errors, failed requests, requests that leave the machine, tracebacks."""
 
     page: Page
+    origin: str = ""  # the server's URL
     allowed: Sequence[str] = ()  # parts of messages that a test expects
     problems: list[str] = field(default_factory=list)
 
