@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, Playwright
@@ -63,40 +64,56 @@ def new_context(browser: Browser, width: int = 1440, height: int = 900, dark: bo
     return context
 
 
+@dataclass
+class Profile:
+    """A browser profile that is kept, in one process as long as its `keeper` is open; it has one page at a time, for
+    only a window's foremost page draws frames."""
+
+    finger: bool
+    context: BrowserContext
+    keeper: CDPSession
+    page: Page | None = None
+
+    def is_free(self, finger: bool) -> bool:
+        return self.finger == finger and (self.page is None or self.page.is_closed())
+
+
 class Profiles:
     """Pages of one after the other that need no fresh profile each.
 
-    A page in a fresh profile fetches and compiles 2.3 MB of Streamlit's scripts before it shows anything. Here all
-    pages of a size have one profile and, as an open page keeps it alive, one process, in which what was compiled stays:
-    that saves half of a page's processor time. `forget` leaves them neither cookies nor storage nor permissions.
+    A page in a fresh profile fetches and compiles 2.3 MB of Streamlit's scripts before it shows anything. In one that
+    is kept the files and what was compiled of them stay, which saves half of a page's processor time. `forget` leaves
+    them neither cookies nor storage nor permissions.
     """
 
     OPTION = "--process-per-site"  # the Chromium has to be launched with it
 
     def __init__(self, browser: Browser):
         self._browser = browser
-        self._kept: dict[bool, tuple[BrowserContext, CDPSession]] = {}  # for a finger, for a mouse
+        self._kept: list[Profile] = []
 
     def page(self, url: str, width: int = 1440, height: int = 900, dark: bool = False, motion: bool = False) -> Page:
         """An empty page for a server at `url`, in this size and colour scheme; `motion` lets stages play by themselves
         and things slide, which is nothing that a test should wait for."""
         finger = width < FINGER
-        if finger not in self._kept:
-            context = new_context(self._browser, width, height)
-            keeper = context.new_page()
-            keeper.goto(f"{url}/_stcore/health")
-            self._kept[finger] = context, context.new_cdp_session(keeper)
-        page = self._kept[finger][0].new_page()
+        profile = next((one for one in self._kept if one.is_free(finger)), None) or self._new(url, finger)
+        page = profile.page = profile.context.new_page()
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(
             color_scheme="dark" if dark else "light", reduced_motion="no-preference" if motion else "reduce"
         )
         return page
 
+    def _new(self, url: str, finger: bool) -> Profile:
+        context = new_context(self._browser, *((390, 844) if finger else (1440, 900)))
+        keeper = context.new_page()
+        keeper.goto(f"{url}/_stcore/health")
+        self._kept.append(Profile(finger, context, context.new_cdp_session(keeper)))
+        return self._kept[-1]
+
     def forget(self, url: str) -> None:
         """Take away what pages of the server at `url` have left."""
-        for context, keeper in self._kept.values():
-            context.clear_cookies()
-            context.clear_permissions()
-            context.set_offline(False)
-            keeper.send("Storage.clearDataForOrigin", {"origin": url, "storageTypes": STORED})
+        for profile in self._kept:
+            profile.context.clear_cookies()
+            profile.context.clear_permissions()
+            profile.keeper.send("Storage.clearDataForOrigin", {"origin": url, "storageTypes": STORED})

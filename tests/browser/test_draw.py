@@ -226,7 +226,7 @@ def test_a_drawing_goes_into_the_link(open_page: OpenPage) -> None:
     reads(page, 4)
     again.get_by_text("Look inside the network with this drawing").click()
     again.wait_for_function("location.pathname.endsWith('inside') && location.search.includes('drawing=')")
-    expect(again.get_by_text("It says 4")).to_be_visible(timeout=30_000)
+    expect(again.get_by_text("It says 4")).to_be_visible()
 
 
 def test_steps_are_switched_and_numbers_are_shown(open_page: OpenPage) -> None:

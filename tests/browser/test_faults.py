@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import time
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
@@ -14,14 +15,14 @@ from playwright.sync_api import Browser, Page, expect
 
 from bench.memory import worker_of
 from harness.browser import new_context
-from harness.pages import open_path, settle
+from harness.pages import PATIENCE, open_path, settle
 from harness.server import Server, serve
+from tests.browser.panel import press, train, until
 from tests.browser.stage import Stage
 
 OpenPage = Callable[..., Page]
 
 CUT = ("WebSocket", "ERR_", "Failed to load", "failed:", "HTTP 5", "Connection", "Failed to fetch")  # while it is away
-RUN = re.compile(r"run=(lenet5-\d{8}-\d{6}-[0-9a-f]{8})")
 
 
 def whole(page: Page) -> None:
@@ -32,7 +33,7 @@ def whole(page: Page) -> None:
 
 def connected(page: Page) -> None:
     """The page is in touch with its server again."""
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-connection-state", "CONNECTED", timeout=60_000)
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-connection-state", "CONNECTED")
     settle(page)
 
 
@@ -61,7 +62,7 @@ def test_a_cut_in_mid_edit_loses_no_edit(browser: Browser, server: Server) -> No
     stage.expect_output("y0", 0, 0, "25")  # 11 before; the kernel's first row is 1 0 1
     assert len(lines) > 1 and page.evaluate("window.stayed")
     whole(page)
-    page.close()
+    page.context.close()
 
 
 def test_a_restart_under_open_pages(open_page: OpenPage, tmp_path: Path) -> None:
@@ -88,40 +89,48 @@ def test_a_restart_under_open_pages(open_page: OpenPage, tmp_path: Path) -> None
 
 def test_a_run_outlives_its_page_and_its_server(open_page: OpenPage, tmp_path: Path) -> None:
     with serve(folder=tmp_path) as first:
-        port = first.port
-        page = open_page("/train?epochs=1000&batch_size=256&time_limit=25", on=first, allowed=CUT)
-        page.get_by_role("button", name="Train", exact=True).click()
-        page.wait_for_url(RUN)
-        expect(page.get_by_text("Training now.")).to_be_visible(timeout=30_000)
-        run = tmp_path / "runs" / RUN.search(page.url)[1]
-        seen = (run / "metrics.jsonl").read_bytes()
+        page = open_page("/train?epochs=1000&batch_size=256", on=first, allowed=CUT)
+        run = train(page)
+        until(page, run, "running")
+        metrics = tmp_path / "runs" / run / "metrics.jsonl"
         os.kill(first.process.pid, signal.SIGKILL)  # its worker goes on
         first.process.wait()
-    with serve(folder=tmp_path, port=port):
-        connected(page)
-        expect(page.get_by_text(re.compile("Training now|time limit"))).to_be_visible(timeout=20_000)
-        expect(page.get_by_text(re.compile("Stopped at epoch .* time limit"))).to_be_visible(timeout=60_000)
-        whole(page)
-        assert (run / "metrics.jsonl").read_bytes().startswith(seen) and (run / "model.safetensors").is_file()
-        page.close()
+        seen = metrics.read_bytes()
+        with serve(folder=tmp_path, port=first.port):
+            connected(page)
+            until(page, run, "running")
+            grown(metrics, len(seen))
+            press(page, "Stop")
+            until(page, run, "stopped")
+            whole(page)
+            assert metrics.read_bytes().startswith(seen) and (metrics.parent / "model.safetensors").is_file()
+            page.close()
+
+
+def grown(file: Path, size: int) -> None:
+    """Wait until more than so many bytes stand in the file."""
+    deadline = time.monotonic() + PATIENCE
+    while file.stat().st_size <= size:
+        assert time.monotonic() < deadline, f"nothing was added to {file.name}"
+        time.sleep(0.1)
 
 
 def test_a_killed_worker_is_a_sentence(open_page: OpenPage, tmp_path: Path) -> None:
     with serve(folder=tmp_path) as server:
         page = open_page("/train?epochs=1000", on=server)
-        page.get_by_role("button", name="Train", exact=True).click()
-        page.wait_for_url(RUN)
-        expect(page.get_by_text("Training now.")).to_be_visible(timeout=30_000)
+        run = train(page)
+        until(page, run, "running")
         os.kill(worker_of(server.process.pid), signal.SIGKILL)
-        expect(page.get_by_text("killed by signal 9")).to_be_visible(timeout=20_000)
+        until(page, run, "failed")
+        expect(page.get_by_text("killed by signal 9")).to_be_visible()
         whole(page)
-        run = tmp_path / "runs" / RUN.search(page.url)[1]
-        events = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+        metrics = tmp_path / "runs" / run / "metrics.jsonl"
+        events = [json.loads(line) for line in metrics.read_text().splitlines()]
         assert events[-1]["event"] == "failed" and len(events) > 1, "what was measured until then is kept"
-        page.get_by_role("button", name="Train", exact=True).click()
-        expect(page.get_by_text("Training now.")).to_be_visible(timeout=30_000)
-        page.get_by_role("button", name="Stop", exact=True).click()
-        expect(page.get_by_text(re.compile("Stopped"))).to_be_visible(timeout=20_000)
+        again = train(page)
+        until(page, again, "running")
+        press(page, "Stop")
+        until(page, again, "stopped")
         page.close()
 
 
@@ -139,7 +148,7 @@ def test_the_folders_are_taken_away_under_open_pages(open_page: OpenPage, tmp_pa
             page.reload()
             settle(page)
             whole(page)
-        pages[0].get_by_role("button", name="Train", exact=True).click()
+        press(pages[0], "Train")
         expect(pages[0].get_by_text(re.compile("the folder of the runs cannot be written"))).to_be_visible()
         with urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=10) as health:
             assert health.read() == b"ok"
