@@ -1,6 +1,6 @@
 # make run    sets up what the app needs and starts it        make run PORT=8600 ARGS="--server.headless true"
 # make test   sets up what the tests need and passes them     make test VENV=/elsewhere/venv
-# The other targets: test-quick, test-long, golden, lint, format, types, unit, browser (parts of test), audit, bench, ...
+# The other targets: dev (run, watching the files), test-quick, test-long, golden, lint, format, types, unit, browser, ...
 
 VENV ?= .venv
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python3.10; do \
@@ -8,13 +8,18 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 IN_VENV = $(VENV)/bin/python -m
 PIP_INSTALL = $(IN_VENV) pip install --disable-pip-version-check --progress-bar off
 
-.PHONY: help run test test-quick test-long golden lint format types unit browser audit bench pictures deploy setup setup-dev setup-ray clean
+.PHONY: help run dev test test-quick test-long golden lint format types unit browser audit bench pictures deploy setup setup-dev \
+	setup-ray clean
 
 help:
 	@sed -n 's/^# //p' Makefile | head -3
 
 run: setup
 	$(IN_VENV) streamlit run app.py $(if $(PORT),--server.port $(PORT)) $(ARGS)
+
+dev: setup # the same, and it runs again whenever a file is saved
+	$(IN_VENV) streamlit run app.py --server.fileWatcherType auto --server.runOnSave true \
+		$(if $(PORT),--server.port $(PORT)) $(ARGS)
 
 test: lint types unit browser # in this order, also under `make -j`: what fails fastest comes first
 .NOTPARALLEL:
@@ -43,7 +48,7 @@ unit: setup-dev
 	OMP_NUM_THREADS=1 $(IN_VENV) pytest -n auto --dist worksteal --ignore=tests/browser $(ARGS) # a process a core, a thread each
 
 browser: setup-dev
-	OMP_NUM_THREADS=1 $(IN_VENV) pytest -n auto --dist loadfile tests/browser $(ARGS)
+	OMP_NUM_THREADS=1 $(IN_VENV) pytest -n auto --dist worksteal tests/browser $(ARGS)
 
 audit: setup # asks the registry's list of known vulnerabilities; what is not on it fails, too
 	$(PIP_INSTALL) 'pip-audit>=2.7'

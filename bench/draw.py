@@ -16,7 +16,6 @@ import numpy as np
 import torch
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from bench.browser import ROOT, launch, new_context, open_path, serve, settle
 from bench.handwriting import as_arrays
 from bench.inside import WORKS, figures
 from bench.strangers import letters, scribbles
@@ -27,6 +26,9 @@ from cnnviz.drawing import SIZE, pipeline, to_mnist
 from cnnviz.evaluation import accuracy, evaluate
 from cnnviz.inference import logits
 from cnnviz.reading import DOUBTED, entropy, limit_of_doubt, softmax
+from harness.browser import launch, new_context
+from harness.pages import open_path, settle
+from harness.server import ROOT, serve
 
 REPORT = ROOT / "docs" / "bench-draw.md"
 LEAST, LOSS = 0.98, 0.01  # that the shipped network has to reach on drawings, and may lose there

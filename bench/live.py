@@ -13,8 +13,10 @@ from itertools import pairwise
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from bench.browser import ROOT, launch, new_context, open_path, serve, settle
 from bench.ui import PROBE, Clock, Measured, at_floor, circumstances, commit, floor_of, slide, table
+from harness.browser import launch, new_context
+from harness.pages import open_path, settle
+from harness.server import ROOT, serve
 
 REPORT = ROOT / "docs" / "bench-live.md"
 WATCH = 12  # seconds for which updates are counted

@@ -23,10 +23,10 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from statistics import median, quantiles
 
-from bench.browser import ROOT, Server, page_paths, serve
 from bench.memory import held
 from bench.session import Session, session
 from bench.strangers import SIDE
+from harness.server import ROOT, Server, page_paths, serve
 
 REPORT = ROOT / "docs" / "bench-load.md"
 BUDGET = 500  # ms, of the 95th percentile of an edit

@@ -16,8 +16,10 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from bench.browser import ROOT, launch, new_context, open_path, page_paths, serve, settle
 from bench.ui import circumstances
+from harness.browser import launch, new_context
+from harness.pages import open_path, settle
+from harness.server import ROOT, page_paths, serve
 
 REPORT = ROOT / "docs" / "bench-memory.md"
 SESSIONS = 5

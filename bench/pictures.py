@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from bench.browser import ROOT, launch, new_context, open_path, page_paths, serve, settle
+from harness.browser import launch, new_context
+from harness.pages import open_path, settle
+from harness.server import ROOT, page_paths, serve
 
 FOLDER = ROOT / "docs" / "pictures"
 PHONE = (390, 844)

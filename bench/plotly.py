@@ -15,8 +15,10 @@ from statistics import median, quantiles
 
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
-from bench.browser import ROOT, launch, new_context, open_path, serve, settle
 from bench.ui import circumstances, floor_of
+from harness.browser import launch, new_context
+from harness.pages import open_path, settle
+from harness.server import ROOT, serve
 
 REPORT = ROOT / "docs" / "bench-plotly.md"
 FOLDS = {"/evaluate": "Is it as sure as it is right? The figure", "/train": "Compare runs that are over"}

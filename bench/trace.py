@@ -12,10 +12,11 @@ from statistics import median, quantiles
 
 from playwright.sync_api import Browser, sync_playwright
 
-from bench.browser import ROOT, launch
 from bench.ui import Measured, at_floor, circumstances, floor_of, probed_page, table
 from cnnviz import zoo
 from cnnviz.tracing import ShapeError, trace
+from harness.browser import launch
+from harness.server import ROOT
 
 REPORT = ROOT / "docs" / "bench-trace.md"
 HEAD = "| network | steps | median ms | p95 ms | peak MB |\n|---|---|---|---|---|"

@@ -20,7 +20,9 @@ from statistics import median, quantiles
 
 from playwright.sync_api import Browser, Page, WebSocket, sync_playwright
 
-from bench.browser import ROOT, Watch, launch, new_context, open_path, serve, settle
+from harness.browser import launch, new_context
+from harness.pages import Watch, open_path, settle
+from harness.server import ROOT, serve
 
 PROBE = Path(__file__).with_name("probe.js").read_text(encoding="utf-8")
 FRAME = 1000 / 60  # ms

@@ -45,7 +45,7 @@ def stop(run_id: str) -> None:
         st.session_state["train_refused"] = f"{error}."
 
 
-def watch(run: Run, was_active: bool) -> None:
+def watch(run: Run, was_active: bool, refused: bool) -> None:
     """The run as it stands now; one full rerun when it ends, or when nobody carries it out any more."""
     try:
         watched = training.read(run)
@@ -54,7 +54,7 @@ def watch(run: Run, was_active: bool) -> None:
         return
     active = training.is_active(watched, workers)
     st.markdown(training.headline(watched, active, workers))
-    st.html(training.tiles(watched))
+    st.html(training.tiles(watched, training.panel_state(watched, active, refused)))
     training.charts([watched, *shelf.others(store, watched)], settings.axis)
     if look := run.look:
         left, right = st.columns([2, 3], gap="medium")
@@ -81,10 +81,10 @@ with st.container(key="train_stage"):
         st.markdown(setup.told(store))
     room.entered(store)
     setup.fetch(store)
-    if refused := st.session_state.pop("train_refused", None):
+    if refused := st.session_state.pop("train_refused", ""):
         store.notes.append(refused)
     notes(store)
-    st.fragment(watch, run_every=0.4 if active else None)(watched.run, active)
+    st.fragment(watch, run_every=0.4 if active else None)(watched.run, active, bool(refused))
 shelf.around(store, watched, active)
 store.live(compare.fold)
 shelf.folds(store, watched)

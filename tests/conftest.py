@@ -1,25 +1,30 @@
-"""What all tests share: the samples of long checks, and one look at the installed packages instead of thousands."""
+"""What all tests share: samples of the long checks (tests/sampling.py), and an end of whatever they start, which is
+checked when they are over (harness/leftovers.py)."""
 
 from collections.abc import Iterator
 from functools import cache
 
 import pytest
 
-from tests.sampling import (
-    pytest_addoption,
-    pytest_collection_modifyitems,
-    pytest_report_header,
-    pytest_terminal_summary,
-    tries,
-)
+from harness import leftovers
+from tests import sampling
+from tests.sampling import pytest_addoption, pytest_collection_modifyitems, pytest_report_header, tries
 
-__all__ = [
-    "pytest_addoption",
-    "pytest_collection_modifyitems",
-    "pytest_report_header",
-    "pytest_terminal_summary",
-    "tries",
-]
+__all__ = ["pytest_addoption", "pytest_collection_modifyitems", "pytest_report_header", "tries"]
+
+
+def pytest_configure() -> None:
+    leftovers.mark_session()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    leftovers.check(session)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    sampling.say_what_was_left_out(terminalreporter)
+    leftovers.report(terminalreporter, config)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from importlib.metadata import Distribution
 from pathlib import Path
 
-from bench.browser import Server, free_port
+from harness.server import Server, free_port
 from tests.helpers import ROOT
 
 SCRIPT = """import sys

@@ -77,7 +77,7 @@ def outside(items: list[pytest.Item], seed: int) -> Iterator[pytest.Item]:
         yield from (item for number, item in enumerate(its) if number not in inside)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+def say_what_was_left_out(terminalreporter: pytest.TerminalReporter) -> None:
     """Says what was left out because something is not installed."""
     skipped = [str(report.longrepr[-1]) for report in terminalreporter.getreports("skipped")]
     for reason in dict.fromkeys(one for one in skipped if "is not installed" in one):

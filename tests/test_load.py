@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 from websockets.asyncio.client import connect
 
-from bench.browser import Server, page_paths, serve
 from bench.load import Class, edit, table
 from bench.session import session
+from harness.server import Server, page_paths, serve
 from tests.helpers import PATIENCE
 
 pytestmark = pytest.mark.slow

@@ -22,13 +22,13 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.NewSession_pb2 import Config, NewSession
 
-from bench.browser import Server
 from bench.memory import children
 from bench.session import session
 from cnnviz import checkpoints, links, names, runs
 from cnnviz.settings.convolution import Convolution
 from cnnviz.settings.train import Train
 from cnnviz.training import Event
+from harness.server import Server
 from tests.helpers import ROOT
 from tests.installed import Installed, build, served, unpack
 

@@ -100,16 +100,11 @@ def figure(evaluation: Evaluation) -> "Figure":
         "width": 9,
         "marker": {"color": plots.colour(0)},
     }
-<<<<<<< HEAD
-    dashed = {**line, "line": {"color": plots.MUTED, "dash": "dash"}}
-    traces: list[plots.Trace] = [dashed, {**dots, **hover}, {**bars, **hover}]
-=======
     traces: list[plots.Trace] = [
         {**line, "line": {"color": plots.MUTED, "dash": "dash"}},
         {**dots, **hover},
         {**bars, **hover},
     ]
->>>>>>> part1-plotly
     return plots.figure("Right, over the probability of the guess", "and how many guesses that are", traces, layout())
 
 

@@ -127,8 +127,16 @@ def percent(share: float) -> str:
     return f"{100 * share:.2f} %"
 
 
-def tiles(watched: Watched) -> str:
-    """How far the run is, its newest figures, and what the device has to do, as HTML."""
+def panel_state(watched: Watched, active: bool, refused: bool = False) -> str:
+    """What the panel is at, as components say it: busy while more is to come, failed where the run did, where nothing
+    is heard of it any more, or where the next one was `refused`."""
+    if active:
+        return "busy"
+    return "failed" if refused or watched.state not in ("done", "stopped") else "ready"
+
+
+def tiles(watched: Watched, panel: str) -> str:
+    """How far the run is, its newest figures, and what the device has to do, as HTML; `panel` is its state."""
     config, last = watched.config, watched.last
     part = min(1.0, done(watched))
     shown = [("Epoch", f"{last('epoch') or 0:.2f} of {config.epochs}")]
@@ -149,7 +157,8 @@ def tiles(watched: Watched) -> str:
         f"<div class=cnnviz-done role=progressbar aria-label='Progress of the run' aria-valuemin=0 aria-valuemax=100 "
         f"aria-valuenow={100 * part:.0f}><i style='width:{100 * part:.1f}%'></i></div>"
     )
-    return f"{TILES}<div class=cnnviz-tiles>{cells}</div>{bar}"
+    states = f"data-state={panel} data-run='{escape(watched.run.id)}' data-run-state={watched.state}"
+    return f"{TILES}<div class=cnnviz-run {states}><div class=cnnviz-tiles>{cells}</div>{bar}</div>"
 
 
 def done(watched: Watched) -> float:

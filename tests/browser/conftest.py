@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from bench.browser import NoBrowser, Server, Watch, launch, new_context, open_path, serve
+from harness.browser import NoBrowser, Profiles, launch
+from harness.pages import PATIENCE, Watch, open_path
+from harness.server import Server, serve
 
 HERE = Path(__file__).parent
 
@@ -21,16 +24,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: HERE in item.path.parents)
 
 
+expect.set_options(timeout=1000 * PATIENCE)
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """The system's Chromium; without one the tests fail and say what to install."""
     with sync_playwright() as playwright:
         try:
-            chromium = launch(playwright)
+            chromium = launch(playwright, Profiles.OPTION)
         except NoBrowser as error:
             raise pytest.fail.Exception(str(error), pytrace=False) from None
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="session")
+def profiles(browser: Browser) -> Profiles:
+    """What the pages of all tests have in common."""
+    return Profiles(browser)
 
 
 @pytest.fixture(scope="session")
@@ -40,10 +52,18 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Another machine, on which links are opened that were made on `server`: nothing but the link leads there."""
+    with serve(folder=tmp_path_factory.mktemp("elsewhere")) as running:
+        yield running
+
+
 class Opened:
     """The pages that one test has open, and what went wrong in them."""
 
-    def __init__(self) -> None:
+    def __init__(self, profiles: Profiles) -> None:
+        self.profiles = profiles
         self.watches: list[Watch] = []
         self.problems: list[str] = []
 
@@ -52,14 +72,15 @@ class Opened:
         for watch in self.watches:
             if not watch.page.is_closed():
                 self.problems += watch.found()
-            watch.page.context.close()
+                watch.page.close()
+            self.profiles.forget(watch.origin)
         self.watches.clear()
 
 
 @pytest.fixture
-def opened() -> Opened:
+def opened(profiles: Profiles) -> Opened:
     """The test's pages, by which `open_page` and `fresh_server` know of one another."""
-    return Opened()
+    return Opened(profiles)
 
 
 @pytest.fixture
@@ -71,25 +92,18 @@ def fresh_server(tmp_path: Path, opened: Opened) -> Iterator[Server]:
 
 
 @pytest.fixture
-def open_page(browser: Browser, opened: Opened, request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
-    """open_page(path, width, height, dark, on, allowed) -> a ready Page.
+def open_page(opened: Opened, request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
+    """open_page(path, width, height, dark, motion, on, allowed) -> a ready Page.
 
     `on` is a Server (default: the session's), `allowed` names parts of error messages that the test provokes.
     After the test every page must be free of tracebacks, console errors, failed and foreign requests.
     """
 
-    def open_it(
-        path: str,
-        width: int = 1440,
-        height: int = 900,
-        dark: bool = False,
-        on: Server | None = None,
-        allowed: tuple[str, ...] = (),
-    ) -> Page:
+    def open_it(path: str, *, on: Server | None = None, allowed: tuple[str, ...] = (), **look: Any) -> Page:
         url = (on or request.getfixturevalue("server")).url
-        page = new_context(browser, width, height, dark).new_page()
-        page.set_default_timeout(15_000)
-        opened.watches.append(Watch(page, allowed))
+        page = opened.profiles.page(url, **look)
+        page.set_default_timeout(1000 * PATIENCE)
+        opened.watches.append(Watch(page, url, allowed))
         open_path(page, url + path)
         return page
 

@@ -6,14 +6,16 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
-from bench.browser import settle
+from harness.pages import settle
 
 FOLDS = {  # where the figures stand, and what is to be unfolded first
     "/architectures": "",
     "/evaluate": "Is it as sure as it is right? The figure",
     "/train": "Compare runs that are over",
 }
-PATIENCE = 60_000  # ms: the script is 4.7 MB
+
+# how often plotly's script was loaded
+SCRIPTS = "performance.getEntriesByType('resource').filter((one) => one.name.includes('/PlotlyChart')).length"
 
 
 def draw(page: Page) -> Locator:
@@ -22,8 +24,8 @@ def draw(page: Page) -> Locator:
     if FOLDS[path]:
         page.get_by_text(FOLDS[path], exact=True).click()
     figure = page.get_by_test_id("stPlotlyChart")
-    expect(figure.locator(".modebar-btn").first).to_be_attached(timeout=PATIENCE)
-    expect(figure.locator(".scatterlayer path").first).to_be_attached(timeout=PATIENCE)
+    expect(figure.locator(".modebar-btn").first).to_be_attached()
+    expect(figure.locator(".scatterlayer path").first).to_be_attached()
     settle(page)
     figure.scroll_into_view_if_needed()
     return figure

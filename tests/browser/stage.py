@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Locator, Page, expect
 
-from bench.browser import settle
+from harness.pages import settle
 
 OpenPage = Callable[..., Page]
 

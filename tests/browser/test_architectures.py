@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import expect
 
-from bench.browser import settle
+from harness.pages import settle
 from tests.browser.stage import OpenPage
 
 

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from bench.browser import Server, settle
 from cnnviz import checkpoints, datasets, runs, zoo
 from cnnviz.training import TrainConfig
 from cnnviz.ui.state import STALE_SECONDS
+from harness.pages import settle
+from harness.server import Server
 from tests.browser.stage import OpenPage
 
 COUNT_MESSAGES = """() => {
@@ -28,7 +29,7 @@ def page(open_page: OpenPage) -> Page:
 
 def opened(open_page: OpenPage, query: str = "", **options: object) -> Page:
     page: Page = open_page(f"/evaluate{query}", **options)
-    expect(page.locator(".confusion .cell").first).to_be_visible(timeout=30_000)
+    expect(page.locator(".confusion .cell").first).to_be_visible()
     expect(page.locator(".specimen .share").first).to_be_visible()
     return page
 
@@ -78,7 +79,7 @@ def test_pointing_needs_no_server(page: Page) -> None:
 
 
 def test_a_click_on_a_cell_shows_its_images_and_the_link_holds_it(
-    page: Page, open_page: OpenPage, fresh_server: Server
+    page: Page, open_page: OpenPage, elsewhere: Server
 ) -> None:
     cell(page, 9, 4).click()
     expect(title(page)).to_have_text("true 9, named 4: 5 images, most confident first")
@@ -89,7 +90,7 @@ def test_a_click_on_a_cell_shows_its_images_and_the_link_holds_it(
     settle(page)
     for part in ("true=9", "named=4", f"image={index}"):
         expect(page).to_have_url(re.compile(part))
-    again = opened(open_page, f"?{page.url.partition('?')[2]}", on=fresh_server)
+    again = opened(open_page, f"?{page.url.partition('?')[2]}", on=elsewhere)
     expect(cell(again, 9, 4)).to_have_class("cell chosen")
     assert tiles(again).all_inner_texts() == tiles(page).all_inner_texts()
     assert again.locator(".specimen").inner_text() == page.locator(".specimen").inner_text()
@@ -191,14 +192,16 @@ def test_a_narrow_window_cuts_nothing_off(open_page: OpenPage) -> None:
     assert texts.count() > 16 * 3 and texts.evaluate_all("all => all.every(one => one.scrollWidth <= one.clientWidth)")
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_a_phone_shows_the_whole_matrix(open_page: OpenPage, dark: bool) -> None:
-    page = opened(open_page, width=390, height=844, dark=dark)
+def test_a_phone_shows_the_whole_matrix(open_page: OpenPage) -> None:
+    page = opened(open_page, width=390, height=844)
     main = page.get_by_test_id("stMain")
-    assert main.evaluate("main => main.scrollWidth - main.clientWidth") <= 0
-    for at in ((0, 0), (9, 9)):
-        box = cell(page, *at).bounding_box()
-        assert box and box["x"] >= 0 and box["x"] + box["width"] <= 390 and box["width"] > 26
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        settle(page)
+        assert main.evaluate("main => main.scrollWidth - main.clientWidth") <= 0
+        for at in ((0, 0), (9, 9)):
+            box = cell(page, *at).bounding_box()
+            assert box and box["x"] >= 0 and box["x"] + box["width"] <= 390 and box["width"] > 26
     cell(page, 9, 4).tap()
     expect(title(page)).to_have_text("true 9, named 4: 5 images, most confident first")
     tiles(page).nth(1).tap()

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from bench.browser import settle
+from harness.pages import settle
 from tests.browser.stage import OpenPage, open_stage
 
 CELL = "/convolution?task=cell"  # its answer is 10

@@ -13,7 +13,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from bench.browser import Server, new_context, serve
+from harness.browser import new_context
+from harness.pages import PATIENCE, settle
+from harness.server import Server, serve
 from tests.browser.stage import OpenPage, Stage, open_stage
 
 OpenFile = Callable[..., Page]
@@ -51,7 +53,7 @@ def open_file(browser: Browser, tmp_path: Path) -> Iterator[OpenFile]:
         contexts.append(context)
         context.set_offline(True)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(1000 * PATIENCE)
         page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("request", lambda request: None if local(request.url) else problems.append(request.url))
@@ -117,7 +119,7 @@ def test_the_file_is_saved_once_and_the_page_goes_on(open_page: OpenPage) -> Non
     stage.type("x0", 0, 0, "9")
     stage.expect_output("y0", 0, 0, "9")
     stage.page.emulate_media(color_scheme="dark")  # Streamlit hands over the data anew
-    stage.page.wait_for_timeout(500)
+    settle(stage.page, quiet=0.3)
     assert downloads == ["pooling.html"]
     assert "[9.0, " in save(stage.page, "html").read_text(encoding="utf-8")
 

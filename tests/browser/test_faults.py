@@ -6,32 +6,23 @@ import json
 import os
 import re
 import signal
+import time
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from bench import browser as servers
-from bench.browser import Server, new_context, open_path, serve, settle
 from bench.memory import worker_of
+from harness.browser import new_context
+from harness.pages import PATIENCE, open_path, settle
+from harness.server import Server, serve
+from tests.browser.panel import press, train, until
 from tests.browser.stage import Stage
 
 OpenPage = Callable[..., Page]
 
 CUT = ("WebSocket", "ERR_", "Failed to load", "failed:", "HTTP 5", "Connection", "Failed to fetch")  # while it is away
-RUN = re.compile(r"run=(lenet5-\d{8}-\d{6}-[0-9a-f]{8})")
-
-
-@contextmanager
-def on_port(port: int, folder: Path) -> Iterator[Server]:
-    """A server on a port that pages know already."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(servers, "free_port", lambda: port)
-        with serve(folder=folder) as running:
-            yield running
 
 
 def whole(page: Page) -> None:
@@ -42,7 +33,7 @@ def whole(page: Page) -> None:
 
 def connected(page: Page) -> None:
     """The page is in touch with its server again."""
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-connection-state", "CONNECTED", timeout=60_000)
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-connection-state", "CONNECTED")
     settle(page)
 
 
@@ -76,14 +67,14 @@ def test_a_cut_in_mid_edit_loses_no_edit(browser: Browser, server: Server) -> No
 
 def test_a_restart_under_open_pages(open_page: OpenPage, tmp_path: Path) -> None:
     with serve(folder=tmp_path) as first:
-        port = int(first.url.rsplit(":", 1)[1])
+        port = first.port
         pages = [open_page(path, on=first, allowed=CUT) for path in ("/convolution", "/train", "/evaluate", "/draw")]
         stage = Stage(pages[0])
         stage.action("start")
         stage.type("x0", 0, 0, "7")
         link = pages[0].url
         urls = [page.url for page in pages]
-    with on_port(port, tmp_path):
+    with serve(folder=tmp_path, port=port):
         for page, url in zip(pages, urls, strict=True):
             connected(page)
             whole(page)
@@ -93,46 +84,54 @@ def test_a_restart_under_open_pages(open_page: OpenPage, tmp_path: Path) -> None
         stage.type("x0", 0, 1, "8")
         expect(stage.value("x0", 0, 1)).to_have_text("8")
         for page in pages:
-            page.context.close()
+            page.close()
 
 
 def test_a_run_outlives_its_page_and_its_server(open_page: OpenPage, tmp_path: Path) -> None:
     with serve(folder=tmp_path) as first:
-        port = int(first.url.rsplit(":", 1)[1])
-        page = open_page("/train?epochs=1000&batch_size=256&time_limit=25", on=first, allowed=CUT)
-        page.get_by_role("button", name="Train", exact=True).click()
-        page.wait_for_url(RUN)
-        expect(page.get_by_text("Training now.")).to_be_visible(timeout=30_000)
-        run = tmp_path / "runs" / RUN.search(page.url)[1]
-        seen = (run / "metrics.jsonl").read_bytes()
+        page = open_page("/train?epochs=1000&batch_size=256", on=first, allowed=CUT)
+        run = train(page)
+        until(page, run, "running")
+        metrics = tmp_path / "runs" / run / "metrics.jsonl"
         os.kill(first.process.pid, signal.SIGKILL)  # its worker goes on
         first.process.wait()
-    with on_port(port, tmp_path):
-        connected(page)
-        expect(page.get_by_text(re.compile("Training now|time limit"))).to_be_visible(timeout=20_000)
-        expect(page.get_by_text(re.compile("Stopped at epoch .* time limit"))).to_be_visible(timeout=60_000)
-        whole(page)
-        assert (run / "metrics.jsonl").read_bytes().startswith(seen) and (run / "model.safetensors").is_file()
-        page.context.close()
+        seen = metrics.read_bytes()
+        with serve(folder=tmp_path, port=first.port):
+            connected(page)
+            until(page, run, "running")
+            grown(metrics, len(seen))
+            press(page, "Stop")
+            until(page, run, "stopped")
+            whole(page)
+            assert metrics.read_bytes().startswith(seen) and (metrics.parent / "model.safetensors").is_file()
+            page.close()
+
+
+def grown(file: Path, size: int) -> None:
+    """Wait until more than so many bytes stand in the file."""
+    deadline = time.monotonic() + PATIENCE
+    while file.stat().st_size <= size:
+        assert time.monotonic() < deadline, f"nothing was added to {file.name}"
+        time.sleep(0.1)
 
 
 def test_a_killed_worker_is_a_sentence(open_page: OpenPage, tmp_path: Path) -> None:
     with serve(folder=tmp_path) as server:
         page = open_page("/train?epochs=1000", on=server)
-        page.get_by_role("button", name="Train", exact=True).click()
-        page.wait_for_url(RUN)
-        expect(page.get_by_text("Training now.")).to_be_visible(timeout=30_000)
+        run = train(page)
+        until(page, run, "running")
         os.kill(worker_of(server.process.pid), signal.SIGKILL)
-        expect(page.get_by_text("killed by signal 9")).to_be_visible(timeout=20_000)
+        until(page, run, "failed")
+        expect(page.get_by_text("killed by signal 9")).to_be_visible()
         whole(page)
-        run = tmp_path / "runs" / RUN.search(page.url)[1]
-        events = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+        metrics = tmp_path / "runs" / run / "metrics.jsonl"
+        events = [json.loads(line) for line in metrics.read_text().splitlines()]
         assert events[-1]["event"] == "failed" and len(events) > 1, "what was measured until then is kept"
-        page.get_by_role("button", name="Train", exact=True).click()
-        expect(page.get_by_text("Training now.")).to_be_visible(timeout=30_000)
-        page.get_by_role("button", name="Stop", exact=True).click()
-        expect(page.get_by_text(re.compile("Stopped"))).to_be_visible(timeout=20_000)
-        page.context.close()
+        again = train(page)
+        until(page, again, "running")
+        press(page, "Stop")
+        until(page, again, "stopped")
+        page.close()
 
 
 def test_the_folders_are_taken_away_under_open_pages(open_page: OpenPage, tmp_path: Path) -> None:
@@ -149,9 +148,9 @@ def test_the_folders_are_taken_away_under_open_pages(open_page: OpenPage, tmp_pa
             page.reload()
             settle(page)
             whole(page)
-        pages[0].get_by_role("button", name="Train", exact=True).click()
+        press(pages[0], "Train")
         expect(pages[0].get_by_text(re.compile("the folder of the runs cannot be written"))).to_be_visible()
         with urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=10) as health:
             assert health.read() == b"ok"
         for page in pages:
-            page.context.close()
+            page.close()

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from bench.browser import Server
 from cnnviz.settings.convolution import Convolution
+from harness.server import Server
 from tests.browser.stage import Stage
 from tests.installed import build, served, unpack
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from bench.browser import settle
+from harness.pages import settle
 from tests.browser.stage import OpenPage, open_stage
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.browser import Server, serve
 from cnnviz import looks
 from cnnviz.looks import Look
+from harness.server import Server, serve
 
 PAGE = """
 from pathlib import Path

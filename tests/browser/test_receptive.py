@@ -7,7 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from bench.browser import Server, settle
+from harness.pages import settle
+from harness.server import Server
 from tests.browser.stage import OpenPage
 
 DEFAULT = (
@@ -104,7 +105,7 @@ def test_cells_without_a_path_are_not_coloured(open_page: OpenPage) -> None:
     assert met != hole and beyond == hole
 
 
-def test_a_click_pins_and_the_link_holds_it(page: Page, open_page: OpenPage, fresh_server: Server) -> None:
+def test_a_click_pins_and_the_link_holds_it(page: Page, open_page: OpenPage, elsewhere: Server) -> None:
     point(page, 4, 2, 3, 14, click=True)
     settle(page)
     expect(page).to_have_url(re.compile("layer=4"))
@@ -113,7 +114,7 @@ def test_a_click_pins_and_the_link_holds_it(page: Page, open_page: OpenPage, fre
     expect(page.get_by_role("combobox", name="Layer 4 of 6")).to_be_visible()
     page.mouse.move(5, 5)
     expect(told(page)).to_contain_text("Unit (3, 4) of layer 4 sees 10 × 10")
-    again = opened(open_page, f"?{page.url.partition('?')[2]}", on=fresh_server)
+    again = opened(open_page, f"?{page.url.partition('?')[2]}", on=elsewhere)
     assert told(again).inner_text() == told(page).inner_text()
 
 
@@ -166,19 +167,21 @@ def test_practice_is_drawn_once_unfolded(open_page: OpenPage) -> None:
     page = opened(open_page, "?network=lenet5")
     assert page.locator(".cnnviz-heat").count() == 0
     page.get_by_text("Which of these cells count most?").click()
-    expect(page.locator(".cnnviz-heat figure")).to_have_count(2, timeout=30_000)
+    expect(page.locator(".cnnviz-heat figure")).to_have_count(2)
     sizes = page.locator(".cnnviz-heat img").evaluate_all("images => images.map((image) => image.naturalWidth)")
     assert sizes == [32, 32]
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_a_phone_shows_all_maps_and_the_sentence(open_page: OpenPage, dark: bool) -> None:
-    page = opened(open_page, width=390, height=844, dark=dark)
+def test_a_phone_shows_all_maps_and_the_sentence(open_page: OpenPage) -> None:
+    page = opened(open_page, width=390, height=844)
     main = page.get_by_test_id("stMain")
-    assert main.evaluate("main => main.scrollWidth - main.clientWidth") <= 0
-    for number in range(7):
-        box = canvas(page, number).bounding_box()
-        assert box and box["x"] >= 0 and box["x"] + box["width"] <= 390
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        settle(page)
+        assert main.evaluate("main => main.scrollWidth - main.clientWidth") <= 0
+        for number in range(7):
+            box = canvas(page, number).bounding_box()
+            assert box and box["x"] >= 0 and box["x"] + box["width"] <= 390
     expect(told(page)).to_be_in_viewport()
     canvas(page, 1).tap()
     settle(page)

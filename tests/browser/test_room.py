@@ -7,7 +7,9 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from bench.browser import settle
+from harness.pages import settle
+from tests.browser import panel
+from tests.browser.panel import until_done
 
 OpenPage = Callable[..., Page]
 SHORT = "&subset=600&epochs=1"
@@ -33,9 +35,7 @@ def train_as(page: Page, code: str, nickname: str) -> None:
 
 def train(page: Page) -> None:
     """Press Train, and see one's own run through."""
-    page.get_by_role("button", name="Train", exact=True).click()
-    expect(page.get_by_text("An example, the run that made")).to_have_count(0)
-    expect(page.get_by_text("of the test images are named rightly")).to_be_visible(timeout=60_000)
+    until_done(page, panel.train(page))
 
 
 def test_two_students_meet_on_the_board(open_page: OpenPage) -> None:
@@ -43,8 +43,8 @@ def test_two_students_meet_on_the_board(open_page: OpenPage) -> None:
     code = opened(board)
     for nickname, query in (("Ada", SHORT), ("**Alan**", f"{SHORT}&network=conv_mnist")):
         train_as(open_page(f"/train?room={code}{query}"), code, nickname)
-    expect(board.get_by_text(re.compile("leads with .* 2 runs by 2"))).to_be_visible(timeout=15_000)
-    expect(board.locator(".bubbles circle")).to_have_count(2, timeout=30_000)  # the first table loads pandas meanwhile
+    expect(board.get_by_text(re.compile("leads with .* 2 runs by 2"))).to_be_visible()
+    expect(board.locator(".bubbles circle")).to_have_count(2)  # the first table loads pandas meanwhile
     for told in (r"Ada: \d.* LeNet-5, 61,706 parameters", r"\*\*Alan\*\*: \d.* Conv MNIST, 60,074 parameters"):
         expect(board.locator(".bubbles .plot")).to_have_attribute("aria-label", re.compile(told))
     before = board.locator(".bubbles circle").first.get_attribute("cx")

@@ -13,9 +13,10 @@ from playwright.sync_api import Page
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from bench.browser import Server
 from cnnviz import runs
 from cnnviz.training import TrainConfig
+from harness.pages import settle
+from harness.server import Server
 
 OpenPage = Callable[..., Page]
 
@@ -168,7 +169,7 @@ def test_what_strangers_wrote_makes_no_element(place: str, hostile: tuple[str, s
     for name in ("This run as files", "All runs on this machine"):
         for fold in page.locator("summary", has_text=name).all():
             fold.click()
-    page.wait_for_timeout(500)
+    settle(page, quiet=0.3)
     assert page.evaluate(MADE) == []
 
 

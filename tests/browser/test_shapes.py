@@ -8,7 +8,9 @@ from urllib.parse import quote
 
 from playwright.sync_api import Page, expect
 
-from bench.browser import Server, open_path, settle
+from harness.pages import open_path, settle
+from harness.server import Server
+from tests.browser.panel import train, until_done
 from tests.browser.stage import OpenPage
 
 
@@ -16,8 +18,8 @@ def told(page: Page) -> str:
     return page.locator(".diagram .told").first.inner_text()
 
 
-def test_hover_click_and_keys_read_the_steps(open_page: OpenPage, fresh_server: Server) -> None:
-    page = open_page("/shapes", on=fresh_server)
+def test_hover_click_and_keys_read_the_steps(open_page: OpenPage, elsewhere: Server) -> None:
+    page = open_page("/shapes")
     panel = page.locator(".diagram .told")
     expect(panel).to_contain_text("parameters: (5 × 5 × 1 + 1) × 6 = 156")
     page.locator(".diagram").focus()
@@ -31,7 +33,7 @@ def test_hover_click_and_keys_read_the_steps(open_page: OpenPage, fresh_server: 
     page.locator(".item", has_text="fc3").click()
     expect(panel).to_contain_text("850")
     page.wait_for_url("**step=fc3*")
-    again = open_page(page.url[page.url.index("/shapes") :], on=fresh_server)
+    again = open_page(page.url[page.url.index("/shapes") :], on=elsewhere)
     expect(again.locator(".diagram .told")).to_contain_text("850")
 
 
@@ -40,7 +42,7 @@ def test_play_goes_through_the_network(open_page: OpenPage) -> None:
     page.locator('.transport [data-action="start"]').click()
     page.locator(".speed select").select_option("10")
     page.locator('.transport [data-action="play"]').click()
-    expect(page.locator(".position")).to_have_text("9 of 9", timeout=5000)
+    expect(page.locator(".position")).to_have_text("9 of 9")
     expect(page.locator(".item.chosen .name")).to_have_text("fc3")
     expect(page.locator('.transport [data-action="play"]')).to_have_attribute("aria-label", "Play")
 
@@ -103,8 +105,8 @@ def test_a_break_is_shown_explained_and_mended(open_page: OpenPage) -> None:
     )
 
 
-def test_ones_own_network_is_in_the_link(open_page: OpenPage, fresh_server: Server) -> None:
-    page = open_page("/shapes?network=own_text", on=fresh_server)
+def test_ones_own_network_is_in_the_link(open_page: OpenPage, elsewhere: Server) -> None:
+    page = open_page("/shapes?network=own_text")
     box = page.get_by_role("textbox", name="Your network")
     box.fill("nn.Sequential(nn.Conv2d(1, 2, 3), oops)")
     box.press("Control+Enter")
@@ -114,23 +116,23 @@ def test_ones_own_network_is_in_the_link(open_page: OpenPage, fresh_server: Serv
     box.press("Control+Enter")
     expect(page.locator(".item")).to_have_count(4)
     page.wait_for_url("**text=*")
-    again = open_page(page.url[page.url.index("/shapes") :], on=fresh_server)
+    again = open_page(page.url[page.url.index("/shapes") :], on=elsewhere)
     expect(again.locator(".item")).to_have_count(4)
     assert told(again)
 
 
-def test_ones_own_network_is_trained_and_reads_digits(open_page: OpenPage, fresh_server: Server) -> None:
+def test_ones_own_network_is_trained_and_reads_digits(open_page: OpenPage) -> None:
     text = "nn.Sequential(nn.Conv2d(1,4,5,stride=2),nn.ReLU(),nn.Flatten(),nn.Linear(4*12*12,10))"
-    page = open_page(f"/shapes?network=own_text&text={quote(text)}", on=fresh_server)
+    page = open_page(f"/shapes?network=own_text&text={quote(text)}")
     page.get_by_text("As a table, as text to change, as a file").click()
     page.get_by_role("link", name="Train it on digits").click()
     expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible()
     expect(page.get_by_role("textbox", name="Your network")).to_have_value(re.compile("Linear\\(576, 10\\)"))
-    open_path(page, f"{page.url}&epochs=1&subset=6000")
-    page.get_by_role("button", name="Train", exact=True).click()
-    expect(page.get_by_text(re.compile("^Your own text on mnist.* named rightly"))).to_be_visible(timeout=90_000)
+    open_path(page, f"{page.url}&epochs=1&subset=600")
+    until_done(page, train(page))
+    expect(page.get_by_text(re.compile("^Your own text on mnist.* named rightly"))).to_be_visible()
     page.get_by_role("link", name="Draw a digit for this network").click()
-    expect(page.locator(".reader .about")).to_contain_text("mnist, 1 epoch", timeout=30_000)
+    expect(page.locator(".reader .about")).to_contain_text("mnist, 1 epoch")
 
 
 def test_a_text_that_is_no_network_is_not_trained(open_page: OpenPage) -> None:

@@ -7,26 +7,23 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from bench.browser import Server, settle
+from harness.pages import settle
+from tests.browser.panel import press, train, until, until_done
 
 OpenPage = Callable[..., Page]
-RUN = re.compile(r"run=lenet5-\d{8}-\d{6}-[0-9a-f]{8}")
 POINT = re.compile("training, last")
 
 
-def press(page: Page, button: str) -> None:
-    page.get_by_role("button", name=button, exact=True).click()
-
-
-def started(page: Page) -> None:
-    """Press Train; the first point of the new run is on the chart."""
-    press(page, "Train")
-    page.wait_for_url(RUN)
-    expect(page.get_by_text("Training now.")).to_be_visible(timeout=20_000)
-    expect(page.locator(".chart").first).to_have_attribute("aria-label", POINT, timeout=20_000)
+def started(page: Page) -> str:
+    """Press Train; the id of the new run, whose first point is on the chart."""
+    run = train(page)
+    until(page, run, "running")
+    expect(page.locator(".chart").first).to_have_attribute("aria-label", POINT)
+    return run
 
 
 def accuracy(page: Page) -> float:
@@ -35,31 +32,29 @@ def accuracy(page: Page) -> float:
     return float(re.search(r"training, last ([\d.]+) ?%", told)[1])
 
 
-def ended(page: Page, timeout: float = 90_000) -> str:
+def ended(page: Page, run: str) -> str:
     """Waits for the end, and what is said then."""
-    told = page.get_by_text("of the test images are named rightly")
-    expect(told).to_be_visible(timeout=timeout)
-    settle(page)
-    return told.inner_text()
+    until_done(page, run)
+    return page.get_by_text("of the test images are named rightly").inner_text()
 
 
 def test_the_accuracy_rises_and_the_same_run_is_found_again(open_page: OpenPage) -> None:
-    page = open_page("/train?epochs=1&batch_size=256")
+    page = open_page("/train?epochs=1&subset=15000")
     expect(page.get_by_text("An example, the run that made")).to_be_visible()
-    started(page)
+    run = started(page)
     first = accuracy(page)
-    told = ended(page)
+    told = ended(page, run)
     assert accuracy(page) > max(80, first + 20) and float(re.search(r"([\d.]+) %", told)[1]) > 80
     expect(page.get_by_role("button", name="Stop")).to_have_count(0)
     expect(page.locator(".kernels canvas")).to_have_count(6)
-    expect(page.locator(".guesses .count")).to_contain_text("right at step 235")
+    expect(page.locator(".guesses .count")).to_contain_text("right at step 118")
     read_by_keyboard_and_mouse(page)
 
     page.reload()
     settle(page)
-    assert ended(page) == told
+    assert ended(page, run) == told
     again = open_page(f"/{page.url.split('/', 3)[3]}")
-    assert ended(again) == told
+    assert ended(again, run) == told
     assert again.locator(".curve").first.get_attribute("d") == page.locator(".curve").first.get_attribute("d")
 
 
@@ -78,23 +73,24 @@ def read_by_keyboard_and_mouse(page: Page) -> None:
 
 
 def test_two_tabs_watch_a_run_and_one_stops_it(open_page: OpenPage) -> None:
-    page = open_page("/train?epochs=40")
-    started(page)
+    page = open_page("/train?epochs=1000")
+    run = started(page)
     other = open_page(f"/{page.url.split('/', 3)[3]}")
-    expect(other.get_by_text("Training now.")).to_be_visible()
+    until(other, run, "running")
     before = other.locator(".chart").first.get_attribute("aria-label")
-    expect(other.locator(".chart").first).not_to_have_attribute("aria-label", before, timeout=10_000)
+    expect(other.locator(".chart").first).not_to_have_attribute("aria-label", before)
     press(other, "Stop")
     for tab in (other, page):
-        expect(tab.get_by_text(re.compile("Stopped at epoch"))).to_be_visible(timeout=10_000)
+        until(tab, run, "stopped")
+        expect(tab.get_by_text(re.compile("Stopped at epoch"))).to_be_visible()
     page.get_by_role("link", name="Draw a digit for this network").click()
     expect(page.locator(".paper")).to_be_visible()
     expect(page.locator(".reader .name")).to_have_text(re.compile("^lenet5-"))
     expect(page).to_have_url(re.compile("network=lenet5-"))
 
 
-def test_an_experiment_in_one_click_then_one_thing_changed(open_page: OpenPage, fresh_server: Server) -> None:
-    page = open_page("/train", on=fresh_server)
+def test_an_experiment_in_one_click_then_one_thing_changed(open_page: OpenPage) -> None:
+    page = open_page("/train")
     box = page.get_by_role("combobox", name="Experiment")
     box.click()
     page.get_by_role("option", name="Ten residual blocks (short)").click()
@@ -102,17 +98,15 @@ def test_an_experiment_in_one_click_then_one_thing_changed(open_page: OpenPage, 
     expect(page.get_by_text("cifar10 is not on this machine yet")).to_be_visible()
     page.wait_for_url(re.compile("network=residual_8"))
 
-    page = open_page("/train?subset=3000&epochs=1", on=fresh_server)
-    press(page, "Train")
-    page.wait_for_url(RUN)
-    ended(page)
+    page = open_page("/train?subset=600&epochs=1")
+    ended(page, train(page))
     rate = page.get_by_role("combobox", name="Learning rate")
     rate.fill("0.02")
     rate.press("Enter")
     page.wait_for_url(re.compile("learning_rate=0.02"))
-    press(page, "Train")
+    run = train(page)
     page.wait_for_url(re.compile("beside=lenet5"))
-    ended(page)
+    ended(page, run)
     names = ("learning rate 0.02", "learning rate 0.001")
     for name in names:
         expect(page.locator(".lines").first).to_contain_text(name)
@@ -120,11 +114,9 @@ def test_an_experiment_in_one_click_then_one_thing_changed(open_page: OpenPage, 
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
 
 
-def test_a_run_is_taken_away_as_files(open_page: OpenPage, fresh_server: Server, tmp_path) -> None:
-    page = open_page("/train?subset=2000&epochs=1", on=fresh_server)
-    press(page, "Train")
-    page.wait_for_url(RUN)
-    ended(page)
+def test_a_run_is_taken_away_as_files(open_page: OpenPage, tmp_path: Path) -> None:
+    page = open_page("/train?subset=600&epochs=1")
+    ended(page, train(page))
     page.get_by_text("This run as files, and as a command").click()
     files = {}
     for name in ("train.py", "config.json", "metrics.csv", "model.safetensors"):
@@ -132,7 +124,7 @@ def test_a_run_is_taken_away_as_files(open_page: OpenPage, fresh_server: Server,
             press(page, name)
         files[name] = waiting.value.path().read_bytes()
     rows = list(csv.DictReader(files["metrics.csv"].decode().splitlines()))
-    assert rows[-1]["event"] == "done" and b'"subset": 2000' in files["config.json"]
+    assert rows[-1]["event"] == "done" and b'"subset": 600' in files["config.json"]
     assert len(files["model.safetensors"]) > 61_706 * 4
     (tmp_path / "train.py").write_bytes(files["train.py"])
     subprocess.run([sys.executable, "-m", "py_compile", "train.py"], cwd=tmp_path, check=True)

@@ -15,13 +15,9 @@ from cnnviz.ui import theme
 
 COMPONENTS = Path(__file__).parent
 EXPORT = "export default function"
-DRAWN = """
-export default (context) => {
-  const leave = component(context);
-  context.parentElement.getRootNode().host.dataset.drawn = "";
-  return leave;
-};
-"""
+STATE = """<div data-state="loading" style="display: contents">
+%s
+</div>"""  # see state.js
 
 
 @dataclass(frozen=True)
@@ -42,11 +38,12 @@ def load_component(init_file: str, shared: Sequence[str] = ()) -> ComponentRende
 def register(parts: Assets) -> ComponentRenderer:
     """Make a component known to Streamlit; what comes back draws it.
 
-    In the browser its element has `data-drawn` once its script has come and has run, which is some time after the
-    page has: who looks at pages (tests, benches, pictures) waits for that.
+    In the browser its markup stands in an element with `data-state`: loading, ready, busy or failed. Its script comes
+    and runs some time after the page has; who looks at pages (tests, benches, pictures) waits for that.
     """
-    js = parts.js.replace(EXPORT, "const component = function", 1) + DRAWN
-    return st.components.v2.component(f"cnnviz.{parts.name}", html=parts.html, css=parts.css, js=js)
+    state = (COMPONENTS / "state.js").read_text(encoding="utf-8")
+    js = parts.js.replace(EXPORT, "const component = function", 1) + state
+    return st.components.v2.component(f"cnnviz.{parts.name}", html=STATE % parts.html, css=parts.css, js=js)
 
 
 def assets(init_file: str, shared: Sequence[str] = ()) -> Assets:

@@ -2,7 +2,7 @@
 
 const views = new WeakMap();
 
-export default function mount({ data: bytes, parentElement, setStateValue, setTriggerValue }) {
+export default function mount({ data: bytes, parentElement, setStateValue, setTriggerValue, waitsWhile }) {
   const data = unpacked(bytes);
   const root = parentElement.querySelector(".filter");
   let view = views.get(parentElement);
@@ -13,6 +13,7 @@ export default function mount({ data: bytes, parentElement, setStateValue, setTr
   }
   view.data = data;
   Object.assign(view, { setStateValue, setTriggerValue });
+  waitsWhile?.(() => isWaiting(view));
   const [r, g, b] = (getComputedStyle(root).color.match(/[\d.]+/g) ?? [0, 0, 0]).map(Number);
   root.classList.toggle("dark", r + g + b > 382);
   if (data.pin.seq >= (view.pinned ?? 0)) view.pin = data.pin.at;

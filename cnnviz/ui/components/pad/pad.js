@@ -122,13 +122,14 @@ function takeStamp(pad, given) {
   return true;
 }
 
-export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
+export default function ({ data, parentElement, setStateValue, setTriggerValue, waitsWhile }) {
   let pad = pads.get(parentElement);
   const fresh = !pad;
   if (fresh) pads.set(parentElement, (pad = open(parentElement)));
   Object.assign(pad, { size: data.size, most: data.most, files: data.files, acknowledged: data.ack, send: setStateValue, trigger: setTriggerValue });
   pad.root.querySelector(".picture").hidden = !data.files;
   if (fresh) pad.sent = data.ack;
+  waitsWhile(() => pad.dirty || pad.sent !== pad.acknowledged);
   if (pad.colour !== getComputedStyle(pad.root).color) redrawPad(pad); // another theme
   const stamped = takeStamp(pad, data.stamp);
   if (fresh && data.ack && !stamped) changed(pad); // the server still has a drawing that this pad no longer shows

@@ -7,6 +7,9 @@ function post(view, edit) {
   view.setStateValue("edits", view.pending);
 }
 
+// whether there are edits of which Python has not yet said that it took them
+const isWaiting = (view) => (view.pending ?? []).some((one) => one.seq > view.data.ack);
+
 const planeOf = (view, cell) => view.data.planes[cell.dataset.plane];
 const place = (cell) => [Number(cell.dataset.row), Number(cell.dataset.col)];
 const cellAt = (view, plane, row, col) => view.cells[plane.id]?.[row * plane.cols + col];

@@ -3,7 +3,7 @@
 
 const views = new WeakMap();
 
-export default function mount({ data, parentElement, setStateValue, setTriggerValue }) {
+export default function mount({ data, parentElement, setStateValue, setTriggerValue, waitsWhile }) {
   const root = parentElement.querySelector(".stage");
   let view = views.get(parentElement);
   const first = !view;
@@ -17,6 +17,7 @@ export default function mount({ data, parentElement, setStateValue, setTriggerVa
   const lifted = rebuilt ? liftEditor(view) : null;
   view.data = data;
   Object.assign(view, { setStateValue, setTriggerValue });
+  waitsWhile?.(() => isWaiting(view));
   root.setAttribute("aria-label", data.label);
   if (rebuilt) {
     view.layout = layoutOf(data);

@@ -1,0 +1,110 @@
+"""Pages of the app in the browser: when one is ready, and what went wrong in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from playwright.sync_api import ConsoleMessage, Page, Request, Response, TimeoutError
+
+PATIENCE = 180  # seconds: for a machine that has other work to do; nothing waits longer than it has to
+
+
+def settle(page: Page, quiet: float = 0.15, timeout: float = PATIENCE) -> None:
+    """Wait until every component is ready (none loads, none waits for an answer), the server has answered what was
+    sent, and the page's script has not been running for `quiet` seconds, in which frames came without a long pause.
+    """
+    page.evaluate("window.busyAt = window.frameAt = performance.now()")
+    try:
+        page.wait_for_function(_QUIET_FOR, arg=1000 * quiet, timeout=1000 * timeout)
+    except TimeoutError as error:
+        raise AssertionError(f"{page.url} did not settle within {timeout:g} s: {page.evaluate(_WHY_NOT)}") from error
+
+
+# when the page last sent something to the server, and when it last heard from it
+ANSWERS = """{
+    const send = WebSocket.prototype.send, heard = new WeakSet();
+    window.sentAt = window.heardAt = 0;
+    WebSocket.prototype.send = function (...message) {
+        if (!heard.has(this)) this.addEventListener('message', () => { window.heardAt = performance.now(); });
+        heard.add(this);
+        window.sentAt = performance.now();
+        return send.apply(this, message);
+    };
+}"""
+_WHY_NOT = """() => {
+    const states = [...document.querySelectorAll('[data-testid="stBidiComponentIsolated"]')].map((one) =>
+        [one.closest('[class*="st-key-"]')?.className.match(/st-key-(\\S+)/)?.[1],
+         one.shadowRoot?.querySelector('[data-state]')?.dataset.state]);
+    const { testScriptState, testConnectionState } = document.querySelector('[data-testid="stApp"]')?.dataset ?? {};
+    return JSON.stringify({ testScriptState, testConnectionState, states, unanswered: window.sentAt > window.heardAt });
+}"""
+_QUIET_FOR = """quiet => {
+    const app = document.querySelector('[data-testid="stApp"]');
+    const ready = app && app.dataset.testScriptState === 'notRunning'
+        && document.querySelector('[data-testid="stMainBlockContainer"] [data-testid="stElementContainer"]')
+        && !document.querySelector('[data-testid="stSkeleton"], [data-testid="stAppSkeleton"]')
+        && [...document.querySelectorAll('[data-testid="stBidiComponentIsolated"]')].every(
+            (one) => ['ready', 'failed'].includes(one.shadowRoot?.querySelector('[data-state]')?.dataset.state));
+    const now = performance.now();
+    const asked = window.sentAt > window.heardAt && app?.dataset.testConnectionState === 'CONNECTED';
+    if (!ready || asked || now - window.frameAt > 250) window.busyAt = now;
+    window.frameAt = now;
+    return now - window.busyAt >= quiet;
+}"""
+
+
+def open_path(page: Page, url: str) -> None:
+    """Go to the URL and wait until the page is ready."""
+    page.goto(url, wait_until="domcontentloaded")
+    settle(page)
+
+
+@dataclass
+class Watch:
+    """What went wrong in a page: errors, failed requests, requests that leave the machine, tracebacks."""
+
+    page: Page
+    origin: str = ""  # the server's URL
+    allowed: Sequence[str] = ()  # parts of messages that a test expects
+    problems: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("console", self._on_console)
+        self.page.on("pageerror", lambda error: self._note(f"page error: {error}"))
+        self.page.on("request", self._on_request)
+        self.page.on("requestfailed", self._on_failure)
+        self.page.on("response", self._on_response)
+
+    def found(self) -> list[str]:
+        """The problems so far, a traceback that is on the page now included."""
+        shown = self.page.get_by_test_id("stException").all_inner_texts()
+        return self.problems + [f"exception on {self.page.url}:\n{text}" for text in shown]
+
+    def _note(self, problem: str) -> None:
+        if not any(part in problem for part in self.allowed):
+            self.problems.append(problem)
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and not _is_streamlits_own(message.location.get("url", "")):
+            self._note(f"console: {message.text} ({message.location.get('url', '')})")
+
+    def _on_request(self, request: Request) -> None:
+        address = urlsplit(request.url)
+        if address.scheme in {"http", "https", "ws", "wss"} and address.hostname != "127.0.0.1":
+            self._note(f"leaves the machine: {request.url}")
+
+    def _on_failure(self, request: Request) -> None:
+        if request.failure != "net::ERR_ABORTED":  # the browser gave it up itself, on leaving the page
+            self._note(f"failed: {request.url} ({request.failure})")
+
+    def _on_response(self, response: Response) -> None:
+        if response.status >= 400 and not _is_streamlits_own(response.url):
+            self._note(f"HTTP {response.status}: {response.url}")
+
+
+def _is_streamlits_own(url: str) -> bool:
+    """On a deep link Streamlit first asks below the page's path, gets a 404, and asks again at the root."""
+    path = urlsplit(url).path
+    return path.endswith(("/_stcore/health", "/_stcore/host-config")) and not path.startswith("/_stcore/")
