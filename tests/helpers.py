@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnnviz import datasets
-from cnnviz.workers import Workers
+from cnnviz.scheduler import Scheduler
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 600  # seconds for what takes one or two: a busy machine may take long, and no test is about that
@@ -67,17 +68,20 @@ def wait(condition: Callable[[], object]) -> None:
 
 
 @contextmanager
-def ending(pool: Workers) -> Iterator[Workers]:
-    """Workers that end with the block, whatever they are at then."""
+def ending(pool: Scheduler) -> Iterator[Scheduler]:
+    """Workers, here or in a cluster, that end with the block, whatever they are at then."""
     try:
         yield pool
     finally:
         for run_id in pool.running():
             pool.stop(run_id)
-        for carrier in pool._carriers:
-            if process := getattr(carrier, "_process", None):
-                process.kill()
-        pool.close()
+        closing = Thread(target=pool.close)
+        closing.start()
+        while closing.is_alive():
+            for carrier in pool._carriers:
+                if process := getattr(carrier, "_process", None):  # a worker of this machine, that there is by now
+                    process.kill()
+            closing.join(0.1)
 
 
 def write_few(folder: Path) -> str:

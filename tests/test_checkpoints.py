@@ -91,6 +91,7 @@ def test_foreign_files(saved, tmp_path):
 LEAST = {"mnist": 0.985, "cifar10": 0.7}  # accuracy on the test images
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", shipped())
 def test_shipped_checkpoints_do_what_their_cards_say(name):
     checkpoint = load(shipped()[name])

@@ -16,6 +16,7 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_train_and_evaluate(tmp_path, capsys):
     output = tmp_path / "weights.safetensors"
     assert main(["train", "--subset", "2000", "--epochs", "1", "--steps", "4", "--output", str(output)]) == 0

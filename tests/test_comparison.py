@@ -43,6 +43,7 @@ def test_a_run_in_one_line():
     assert told(config).endswith("batches of 128, schedule one cycle, weight decay 0.0001, augmentation shift rotate")
 
 
+@pytest.mark.slow
 def test_the_result_and_the_row_of_a_run():
     run = runs.create(SMALL)
     assert comparison.result(run).accuracy is None and comparison.row(comparison.result(run))["State"].startswith(
@@ -56,6 +57,7 @@ def test_the_result_and_the_row_of_a_run():
     assert row["Test accuracy, %"] == round(100 * measured[-1], 2) and row["Otherwise"] == "subset 600"
 
 
+@pytest.mark.slow
 def test_csv_has_every_figure_of_every_event():
     events = list(runs.carry_out(runs.create(SMALL)))
     read = list(csv.DictReader(io.StringIO(comparison.as_csv(events))))

@@ -93,6 +93,7 @@ def test_a_machine_without_cuda_has_no_utilisation_of_it():
         assert devices.utilisation(torch.device("cuda")) is None
 
 
+@pytest.mark.slow
 def test_steps_tell_of_the_device():
     first, *others = train(TrainConfig(subset=2000, epochs=1, device="cpu"))
     steps = [event for event in others if event["event"] == "step"]
@@ -102,6 +103,7 @@ def test_steps_tell_of_the_device():
         assert sys.platform != "linux" or event["memory"] > 50 * 2**20
 
 
+@pytest.mark.slow
 def test_devices_can_be_loaded_first():
     done = subprocess.run(
         [sys.executable, "-c", "import cnnviz.devices"], capture_output=True, text=True, timeout=PATIENCE

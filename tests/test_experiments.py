@@ -76,6 +76,7 @@ def test_short_ones_say_so():
     assert len(short) == 8
 
 
+@pytest.mark.slow
 def test_a_run_by_the_name_of_an_experiment(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("CNNVIZ_RUNS", str(tmp_path))
     assert main(["train", "--experiment", "pool_max", "--steps", "2", "--batch-size", "50"]) == 0

@@ -43,6 +43,7 @@ def figures(events):
     return [(event["step"], event.get("loss"), event.get("test_loss"), event.get("test_accuracy")) for event in events]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("config", [TrainConfig(**SHORT), OWN], ids=["lenet5", "dropout and batch norm"])
 def test_a_run_with_looks_has_the_numbers_of_one_without(config, always):
     run = runs.create(config)

@@ -132,6 +132,7 @@ def test_the_strip_changes_what_is_shown():
     assert at.query_params["view"] == "samples" and "true" not in at.query_params
 
 
+@pytest.mark.slow
 def test_a_run_of_ones_own_is_measured_and_measured_anew_when_its_weights_change():
     run = runs.create(TrainConfig(network="conv_mnist", subset=2000, epochs=1, steps=4, device="cpu"))
     assert names(warnings(opened(network=run.id))[0], run.id, "weights")
@@ -145,6 +146,7 @@ def test_a_run_of_ones_own_is_measured_and_measured_anew_when_its_weights_change
     assert shown(opened(network=run.id))[0]["counts"] != first
 
 
+@pytest.mark.slow
 def test_a_run_is_measured_while_it_goes_on_and_a_damaged_one_is_not():
     run = runs.create(TrainConfig(network="conv_mnist", subset=2000, epochs=2, device="cpu"))
     for event in runs.carry_out(run):

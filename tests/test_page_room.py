@@ -32,6 +32,7 @@ def test_a_room_is_opened_and_waits_for_runs():
     assert resources.rooms().board(code) == []
 
 
+@pytest.mark.slow
 def test_runs_stand_on_the_board_the_best_first():
     code = resources.rooms().open()
     for name, config in (("Ada", SHORT), ("Alan", TrainConfig(**{**vars(SHORT), "epochs": 3, "learning_rate": 0.003}))):
@@ -86,6 +87,7 @@ def test_an_exercise_can_be_asked_in_a_room():
     assert "Leave the room" in labels and any(code in one.label for one in at.text_input)
 
 
+@pytest.mark.slow
 def test_what_the_board_needs_is_loaded_with_the_first_room():
     code = """
 import sys, time

@@ -205,6 +205,7 @@ def test_what_cannot_be_run_is_refused_in_a_sentence(query, values, workers):
     assert all(at.query_params[key] == value for key, value in query.items())
 
 
+@pytest.mark.slow
 def test_the_earlier_run_stays_on_the_chart():
     runs_made = []
     for rate in (0.001, 0.01):

@@ -46,6 +46,7 @@ def test_without_normalisation_it_sees_brightness(mnist):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NETWORKS)
 def test_the_limit_of_doubt_is_exceeded_on_two_of_a_hundred_test_images(name, mnist):
     one = checkpoints.load(checkpoints.shipped()[name])

@@ -26,6 +26,7 @@ def test_a_run_is_its_directory(folder):
     assert card.accuracy == events[-1]["test_accuracy"] and card.command == SHORT.command()
 
 
+@pytest.mark.slow
 def test_what_is_in_the_config_repeats_the_run():
     first, second = runs.create(SHORT), runs.create(SHORT)
     losses = [[e["loss"] for e in runs.carry_out(r) if e["event"] == "step"] for r in (first, second)]

@@ -271,6 +271,7 @@ def test_the_bounds_are_those_of_the_server() -> None:
     assert uploads.MOST_UNPACKED < keras.LARGEST and uploads.MOST_KEPT <= 20
 
 
+@pytest.mark.slow
 def test_a_zip_bomb_is_not_unpacked() -> None:
     bomb = zipped({"cat/bomb.png": bytes(20 << 20)})
     assert len(bomb) < 1 << 20
@@ -281,6 +282,7 @@ def test_a_zip_bomb_is_not_unpacked() -> None:
         datasets.keep("pets.zip", many)
 
 
+@pytest.mark.slow
 def test_a_bomb_of_numbers_is_not_unpacked() -> None:
     out = io.BytesIO()
     np.savez_compressed(out, **{name: np.zeros((400, 1000, 1000), np.uint8) for name in keras.ARRAYS[:1]})

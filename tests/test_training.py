@@ -23,6 +23,7 @@ def figures(events):
     return [{key: value for key, value in event.items() if key not in timed} for event in events]
 
 
+@pytest.mark.slow
 def test_it_learns():
     *steps, epoch, done = train(TrainConfig(**SHORT, learning_rate=0.003))
     assert [event["event"] for event in steps] == ["step"] * len(steps)
@@ -48,6 +49,7 @@ TEXT = """nn.Sequential(
 OWN = {"network": OWN_TEXT, "text": TEXT, "dataset": "squares", "device": "cpu", "batch_size": 10, "epochs": 1}
 
 
+@pytest.mark.slow
 def test_same_seed_same_numbers_on_mnist():
     config = TrainConfig(**SHORT, steps=8, seed=7)
     assert figures(train(config)) == figures(train(config))
@@ -127,6 +129,7 @@ def test_schedules_run_over_the_steps_that_are_taken(squares, monkeypatch):
     assert found[0] == 0.01 and found[5] == pytest.approx(0.005) and found[9] < 0.0003
 
 
+@pytest.mark.slow
 def test_bfloat16_is_near_float32():
     exact, rough = (
         list(train(TrainConfig(**SHORT, precision=precision, learning_rate=0.003)))[-1]["test_accuracy"]
@@ -135,6 +138,7 @@ def test_bfloat16_is_near_float32():
     assert exact != rough and rough == pytest.approx(exact, abs=0.15)
 
 
+@pytest.mark.slow
 def test_precision_by_itself_is_that_of_the_device():
     cpu = torch.device("cpu")
     assert pick_precision("auto", cpu) == pick_precision("float32", cpu) == torch.float32

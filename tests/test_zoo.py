@@ -68,6 +68,7 @@ def test_a_large_network_runs_on_its_input(name: str) -> None:
     assert result.shape == (2, entry.classes) == (2, 1000) and result.isfinite().all() and entry.year
 
 
+@pytest.mark.slow
 def test_the_zoo_opens_without_torchvision() -> None:
     script = "import sys, cnnviz.zoo; print('torchvision' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE)

@@ -212,9 +212,8 @@ def of_refusals(group: str, folder: Path) -> Said:
 
 
 def of_commands(folder: Path) -> Said:
-    return {
-        command: [on_terminal(lambda command=command: cli.main(shlex.split(command)))] for command in states.COMMANDS
-    }
+    words = {command: shlex.split(command) for command in states.COMMANDS}
+    return {command: [on_terminal(lambda each=each: cli.main(each))] for command, each in words.items()}
 
 
 def of_deploy(folder: Path) -> Said:
