@@ -15,8 +15,6 @@ from collections.abc import Iterator
 
 import pytest
 
-LEFT_OUT = "it stands in no sample"
-
 
 class Tries:
     """Random generators for the tries of one test, all of them or a sample."""
@@ -57,12 +55,12 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves out the parameters of long tests that stand in no sample, unless a test was asked for by its id."""
+    """Leaves out the parameters of long tests that stand in no sample."""
     if config.getoption("long"):
         return
     left_out = set(outside(items, config.getoption("seed")))
-    items[:], deselected = [one for one in items if one not in left_out], [one for one in items if one in left_out]
-    config.hook.pytest_deselected(items=deselected)
+    items[:] = [one for one in items if one not in left_out]
+    config.hook.pytest_deselected(items=list(left_out))
 
 
 def outside(items: list[pytest.Item], seed: int) -> Iterator[pytest.Item]:
