@@ -248,9 +248,10 @@ def test_suggested_are_the_watched_run_and_the_newest_of_the_same_data() -> None
     assert set(known) == {old.id, other.id, new.id, runs.EXAMPLE.id}
 
     wanted = compare.suggested(Train(run=old.id), known)
-    assert wanted[0] == old.id and new.id in wanted and other.id not in wanted[:3]
+    assert wanted[0] == old.id and new.id in wanted and other.id not in wanted
     assert compare.suggested(Train(run=old.id, beside=(other.id,)), known)[:2] == [old.id, other.id]
     assert compare.suggested(Train(), known)[0] == runs.EXAMPLE.id
+    assert compare.suggested(Train(run="goes-on", dataset="shapes"), known) == [next(iter(known))]
 
 
 def test_runs_that_go_on_are_not_compared() -> None:

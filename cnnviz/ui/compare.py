@@ -66,7 +66,8 @@ def suggested(settings: Train, known: dict[str, Result]) -> list[str]:
     first = [run_id for run_id in (settings.run or runs.EXAMPLE.id, *settings.beside) if run_id in known]
     dataset = known[first[0]].config.dataset if first else settings.dataset
     same = [run_id for run_id, one in known.items() if one.config.dataset == dataset]
-    return list(dict.fromkeys([*first, *same, *known]))[: max(SUGGESTED, len(first)) if same or first else 1]
+    found = list(dict.fromkeys([*first, *same]))[: max(SUGGESTED, len(first))]
+    return found or list(known)[:1]
 
 
 def choose(store: Store[Train], wanted: list[str], known: dict[str, Result]) -> None:

@@ -39,6 +39,7 @@ def ranges(figure: Locator) -> list[float]:
 def zoom(page: Page, figure: Locator) -> list[float]:
     """Drag over the middle of the upper plot; the new range."""
     before = ranges(figure)
+    figure.scroll_into_view_if_needed()
     box = figure.locator(".nsewdrag").first.bounding_box()
     assert box
     x, y = box["x"] + box["width"] / 3, box["y"] + box["height"] / 3
