@@ -8,7 +8,6 @@ from cnnviz import runs
 from cnnviz.training import TrainConfig
 from cnnviz.ui import training
 from cnnviz.ui.training import Watched
-from tests.helpers import opened
 
 START = {"event": "start", "device": "cpu"}
 DONE = {"event": "done", "step": 1, "epoch": 1.0, "seconds": 1.0, "test_accuracy": 0.9}
@@ -35,9 +34,3 @@ def test_what_the_panel_of_a_run_is_at(events: list, active: bool, refused: bool
     assert state == panel
     html = training.tiles(watched, state)
     assert f"data-state={panel}" in html and f"data-run-state={watched.state}" in html
-
-
-def test_the_page_says_it() -> None:
-    at = opened("train")
-    shown = [one.proto.body for one in at.get("html") if "cnnviz-run" in one.proto.body]
-    assert len(shown) == 1 and f"data-state=ready data-run='{runs.EXAMPLE.id}' data-run-state=done" in shown[0]

@@ -76,9 +76,7 @@ def test_a_pad_is_busy_until_its_last_picture_is_acknowledged(open_page: OpenPag
     expect(page.locator(".guess b")).to_have_text("7")
 
 
-def test_it_loads_until_its_script_has_drawn_and_fails_where_that_throws(
-    open_page: OpenPage, odd_ones: Server
-) -> None:
+def test_it_loads_until_its_script_has_drawn_and_fails_where_that_throws(open_page: OpenPage, odd_ones: Server) -> None:
     page = open_page("/", on=odd_ones, allowed=("broken on purpose",), ready=False)
     slow = page.locator(".st-key-slow [data-state]")
     expect(slow).to_have_attribute("data-state", "loading")
