@@ -57,6 +57,11 @@ def workers(tmp_path, monkeypatch):
     return idle
 
 
+def test_the_panel_says_what_it_is_at():
+    shown = [one.proto.body for one in opened().get("html") if "cnnviz-run" in one.proto.body]
+    assert len(shown) == 1 and f"data-state=ready data-run='{runs.EXAMPLE.id}' data-run-state=done" in shown[0]
+
+
 def charts(at):
     data = [json.loads(one.proto.json) for one in at.get("bidi_component") if one.proto.json]
     return {one["y_label"].partition(",")[0]: one for one in data if "series" in one}

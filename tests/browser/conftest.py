@@ -93,18 +93,20 @@ def fresh_server(tmp_path: Path, opened: Opened) -> Iterator[Server]:
 
 @pytest.fixture
 def open_page(opened: Opened, request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
-    """open_page(path, width, height, dark, motion, on, allowed) -> a ready Page.
+    """open_page(path, width, height, dark, motion, on, allowed, ready) -> a Page, which is ready unless `ready` is False.
 
     `on` is a Server (default: the session's), `allowed` names parts of error messages that the test provokes.
     After the test every page must be free of tracebacks, console errors, failed and foreign requests.
     """
 
-    def open_it(path: str, *, on: Server | None = None, allowed: tuple[str, ...] = (), **look: Any) -> Page:
+    def open_it(
+        path: str, *, on: Server | None = None, allowed: tuple[str, ...] = (), ready: bool = True, **look: Any
+    ) -> Page:
         url = (on or request.getfixturevalue("server")).url
         page = opened.profiles.page(url, **look)
         page.set_default_timeout(1000 * PATIENCE)
         opened.watches.append(Watch(page, url, allowed))
-        open_path(page, url + path)
+        open_path(page, url + path) if ready else page.goto(url + path)
         return page
 
     yield open_it
