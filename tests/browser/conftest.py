@@ -93,7 +93,7 @@ def fresh_server(tmp_path: Path, opened: Opened) -> Iterator[Server]:
 
 @pytest.fixture
 def open_page(opened: Opened, request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
-    """open_page(path, width, height, dark, motion, on, allowed, ready) -> a Page, which is ready unless `ready` is False.
+    """open_page(path, width, height, dark, motion, on, allowed, ready) -> a Page, ready unless `ready` is False.
 
     `on` is a Server (default: the session's), `allowed` names parts of error messages that the test provokes.
     After the test every page must be free of tracebacks, console errors, failed and foreign requests.
