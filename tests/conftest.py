@@ -36,3 +36,22 @@ def packages_are_looked_through_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def workers_of_pages_are_closed() -> Iterator[None]:
+    """AppTest runs the pages in this process, where Train starts a worker that waits for the next run."""
+    from cnnviz.ui import resources
+
+    started = []
+
+    def workers() -> resources.Workers:
+        started.append(make())
+        return started[-1]
+
+    with pytest.MonkeyPatch.context() as patch:
+        make = resources.Workers
+        patch.setattr(resources, "Workers", workers)
+        yield
+    for one in started:
+        one.close()
