@@ -23,14 +23,14 @@ LAUNCH_ARGS = [
 ]
 FINGER = 600  # pixels: a window that is narrower is a phone's
 STORED = "local_storage,indexeddb,cache_storage,service_workers"
-BROWSER_NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+BROWSER_NAMES = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
 MACOS_BROWSERS = [
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 ]
 NO_BROWSER = (
     "The browser tests need Chromium or Chrome, and none was found: install it (Debian and Ubuntu: "
-    "`sudo apt-get install chromium`; macOS: `brew install --cask chromium`; anywhere: `python -m playwright "
+    "`sudo apt-get install chromium-headless-shell`, or chromium; macOS: `brew install --cask chromium`; anywhere: `python -m playwright "
     "install chromium`), or name it in the environment variable CNNVIZ_CHROMIUM."
 )
 

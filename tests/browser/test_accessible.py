@@ -1,54 +1,22 @@
-"""For everybody: every page opens by its link on a fresh server, light and dark, on a desktop and on a phone; axe-core
+"""For everybody: every page opens by its link, light and dark, on a desktop and on a phone; axe-core
 finds nothing serious, pictures are told in words, the keyboard reaches everything."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from harness.pages import settle
 from harness.server import Server, page_paths
-from tests.browser.plot import FOLDS, SCRIPTS, draw
+from tests.browser.axe import ask, at_the_start, findings
+from tests.browser.plot import SCRIPTS
 
 OpenPage = Callable[..., Page]
 
-SERIOUS = {"serious", "critical"}
 SCHEMES = {"light": "rgb(255, 255, 255)", "dark": "rgb(15, 19, 24)"}  # and their backgrounds
 STAGES = ["/", "/convolution", "/channels", "/pooling"]  # where a window slides
-
-SCRIPT = Path(__file__).with_name("accessible.js").read_text(encoding="utf-8")
-
-
-def ask(page: Page, question: str) -> Any:
-    """What accessible.js answers."""
-    if page.evaluate("!window.accessible"):
-        page.evaluate(SCRIPT)
-    return page.evaluate(f"accessible.{question}()")
-
-
-def at_the_start(page: Page) -> None:
-    """Every chart is drawn; what walks stands still on its first position, so that cells lie ahead of it."""
-    expect(page.locator("svg.chart:empty")).to_have_count(0)
-    start = page.locator('.transport [data-action="start"]')
-    if start.count():
-        start.first.click()
-
-
-def findings(page: Page) -> list[str]:
-    """What axe-core calls serious or critical, element by element."""
-    found: list[dict[str, Any]] = Axe().run(page).response["violations"]
-    return [
-        f"{one['id']}: {node['html'][:120]} ({'; '.join(check['message'] for check in node['any'])[:160]})"
-        for one in found
-        if one["impact"] in SERIOUS
-        for node in one["nodes"]
-    ]
-
 
 FURTHER = [
     "/convolution?op=transposed_convolution&activation=relu",
@@ -75,28 +43,32 @@ def test_axe_finds_nothing_serious_further_in(path: str, open_page: OpenPage) ->
     finds_nothing_serious(open_page(path))
 
 
-@pytest.mark.parametrize("path", FOLDS)
-def test_axe_finds_nothing_serious_where_a_figure_is_unfolded(path: str, open_page: OpenPage) -> None:
-    page = open_page(path)
-    draw(page)
-    finds_nothing_serious(page)
-    assert ask(page, "untold") == []
-
-
 @pytest.mark.parametrize("path", page_paths())
-def test_a_page_is_for_everybody(path: str, open_page: OpenPage, fresh_server: Server) -> None:
-    """By a link, as the first that anybody opens on a server: its menu, words, each stop of the keyboard, then axe. In
-    one page, for opening it is what takes long; another on a phone."""
-    page = open_page(path, on=fresh_server)
-    menu = page.get_by_test_id("stPageLink")
-    expect(menu.first).to_be_visible()
-    assert menu.count() >= len(page_paths())
+def test_a_page_is_for_everybody(path: str, open_page: OpenPage) -> None:
+    """By a link: its menu, words, each stop of the keyboard, then axe. In one page, for opening it is what takes long;
+    another on a phone."""
+    page = open_page(path)
+    has_a_menu(page)
     if path != "/architectures":  # the only page that draws a figure unasked
         assert page.evaluate(SCRIPTS) == 0
     assert ask(page, "untold") == []
     every_stop_is_seen(page)
     finds_nothing_serious(page)
-    needs_no_sideways_scrolling(open_page(path, width=390, height=844, on=fresh_server))
+    needs_no_sideways_scrolling(open_page(path, width=390, height=844))
+
+
+@pytest.mark.parametrize("path", ["/convolution", "/evaluate"])
+def test_a_link_may_be_the_first_that_anybody_opens_on_a_server(
+    path: str, open_page: OpenPage, fresh_server: Server
+) -> None:
+    """A page that needs no torch, and one that does."""
+    has_a_menu(open_page(path, on=fresh_server))
+
+
+def has_a_menu(page: Page) -> None:
+    menu = page.get_by_test_id("stPageLink")
+    expect(menu.first).to_be_visible()
+    assert menu.count() >= len(page_paths())
 
 
 def needs_no_sideways_scrolling(page: Page) -> None:

@@ -17,6 +17,7 @@ from cnnviz.training import TrainConfig
 from harness.browser import new_context
 from harness.pages import settle
 from harness.server import Server
+from tests.browser.axe import ask, at_the_start, findings
 from tests.browser.plot import FOLDS, SCRIPTS, draw, ranges, saved, zoom
 from tests.browser.stage import OpenPage
 
@@ -50,10 +51,10 @@ def test_the_script_comes_with_the_figure(open_page: OpenPage) -> None:
     assert page.evaluate(SCRIPTS) == 1
 
 
-@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize(("width", "height", "dark"), [(1440, 900, False), (1440, 900, True), (390, 844, True)])
 @pytest.mark.parametrize("path", FOLDS)
-def test_drawn_in_the_colours_of_the_theme(path: str, dark: bool, width: int, height: int, open_page: OpenPage) -> None:
+def test_drawn_in_the_colours_of_the_theme(path: str, width: int, height: int, dark: bool, open_page: OpenPage) -> None:
+    """On a desktop axe, too, finds nothing serious in it."""
     page = open_page(path, width=width, height=height, dark=dark)
     if path == "/architectures" and width > 600:
         below = page.get_by_test_id("stPlotlyChart").bounding_box()
@@ -69,6 +70,9 @@ def test_drawn_in_the_colours_of_the_theme(path: str, dark: bool, width: int, he
     assert box and box["x"] >= 0 and box["x"] + box["width"] <= width
     assert page.get_by_test_id("stMain").evaluate(WIDER) <= 0
     assert page.get_by_role("figure").filter(has=page.locator(".js-plotly-plot")).get_attribute("aria-label")
+    if width > 600:
+        at_the_start(page)
+        assert findings(page) == [] and ask(page, "untold") == []
 
 
 def test_pointing_tells_the_numbers_of_an_architecture(open_page: OpenPage) -> None:
@@ -132,6 +136,7 @@ def test_the_axis_and_the_runs_are_chosen_and_stand_in_the_link(compared: str, o
     page = open_page(compared)
     figure = draw(page)
     page.get_by_role("radio", name="Seconds").last.click()
+    expect(figure.locator(".xtitle")).to_have_count(1)  # for a moment the old one stands beside the new one
     expect(figure.locator(".xtitle")).to_have_text("seconds of training")
     expect(page).to_have_url(re.compile("compared_axis=seconds"))
     expect(page.get_by_role("region", name="Runs that are over").locator("tbody tr")).to_have_count(2)

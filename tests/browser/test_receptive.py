@@ -190,8 +190,9 @@ def test_a_phone_shows_all_maps_and_the_sentence(open_page: OpenPage) -> None:
 
 
 def test_a_turned_phone_draws_the_paths_anew(page: Page) -> None:
-    assert page.locator(".paths polygon").count() == 6
+    drawn = page.locator(".paths polygon").count()  # as many as the browser's width has room for
+    assert drawn > 3
     page.set_viewport_size({"width": 700, "height": 900})
-    expect(page.locator(".paths polygon")).not_to_have_count(6)
+    expect(page.locator(".paths polygon")).not_to_have_count(drawn)
     box, frame = canvas(page, 1).bounding_box(), page.locator(".reach").bounding_box()
     assert box and frame and box["x"] + box["width"] <= frame["x"] + frame["width"]
