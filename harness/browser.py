@@ -30,8 +30,8 @@ MACOS_BROWSERS = [
 ]
 NO_BROWSER = (
     "The browser tests need Chromium or Chrome, and none was found: install it (Debian and Ubuntu: "
-    "`sudo apt-get install chromium-headless-shell`, or chromium; macOS: `brew install --cask chromium`; anywhere: `python -m playwright "
-    "install chromium`), or name it in the environment variable CNNVIZ_CHROMIUM."
+    "`sudo apt-get install chromium-headless-shell`, or chromium; macOS: `brew install --cask chromium`; anywhere: "
+    "`python -m playwright install chromium`), or name it in the environment variable CNNVIZ_CHROMIUM."
 )
 
 
