@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from harness.browser import NoBrowser, Profiles, launch
+from harness.browser import LIGHT, NoBrowser, Profiles, launch
 from harness.pages import PATIENCE, Watch, open_path
 from harness.server import Server, serve
 
@@ -32,7 +32,7 @@ def browser() -> Iterator[Browser]:
     """The system's Chromium; without one the tests fail and say what to install."""
     with sync_playwright() as playwright:
         try:
-            chromium = launch(playwright, Profiles.OPTION)
+            chromium = launch(playwright, Profiles.OPTION, first=LIGHT)
         except NoBrowser as error:
             raise pytest.fail.Exception(str(error), pytrace=False) from None
         yield chromium
