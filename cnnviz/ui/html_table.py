@@ -9,6 +9,7 @@ STYLE = """<style>
 .cnnviz-table th { text-align: left; font-weight: 600; opacity: 0.75; vertical-align: bottom; }
 .cnnviz-table th, .cnnviz-table td { padding: 7px 14px 7px 0; }
 .cnnviz-table td { vertical-align: top; }
+.cnnviz-table td:first-child { min-width: 6.5em; } /* LeNet-5 is one word */
 .cnnviz-table td:last-child:not(.n) { min-width: 190px; } /* a sentence, on a phone */
 .cnnviz-table .n { text-align: right; white-space: nowrap; }
 .cnnviz-table tr { border-bottom: 1px solid color-mix(in srgb, currentColor 14%, transparent); }
