@@ -202,3 +202,14 @@ def test_a_gpu_comes_to_what_the_cpu_does():
     assert told == sorted(set(told)) and told[-1] == 157
     assert cuda[-1]["test_accuracy"] == pytest.approx(cpu[-1]["test_accuracy"], abs=0.02)
     assert cuda[0]["device"] == torch.cuda.get_device_name() and all(e["memory"] > 0 for e in cuda[:3])
+
+
+@pytest.mark.parametrize("error", [torch.OutOfMemoryError("CUDA out of memory"), RuntimeError("capturing")])
+def test_a_recording_that_fails_leaves_steps_one_by_one(squares, monkeypatch, error):
+    def fails(step, learner):
+        raise error
+
+    monkeypatch.setattr(steps, "record", fails)
+    made = trainer(OWN, squares)
+    made.device = torch.device("cuda")  # as far as the choice of its steps goes
+    assert type(made.new_steps()) is Steps

@@ -104,9 +104,7 @@ class Trainer:
         if self.device.type == "cuda" and whole > WARM_UP and self.last >= MIN_STEPS:
             try:
                 return GraphedSteps(self.learner, size, whole)
-            except torch.OutOfMemoryError:
-                raise
-            except RuntimeError as error:
+            except RuntimeError as error:  # also for want of memory: a recording takes more than its step
                 log.info("%s is trained step by step, its step cannot be recorded: %s", self.config.network, error)
         return Steps(self.learner, size)
 
