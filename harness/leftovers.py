@@ -24,7 +24,7 @@ def end_leftovers() -> list[str]:
     """End whoever is left after a while; who that was, in words."""
     left = processes.gone(MARK, os.environ[MARK], PATIENCE)
     processes.end(MARK, os.environ[MARK])
-    return [f"{process}: {command or 'without a command line'}" for process, command in left.items()]
+    return [f"{process}: {command[:200] or 'without a command line'}" for process, command in left.items()]
 
 
 def check(session: pytest.Session) -> None:

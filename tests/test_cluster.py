@@ -38,18 +38,22 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def address(folder):
-    """A cluster of one small machine. Its sockets need a short path, and its logs go with it."""
+    """A cluster of one small machine. Its sockets need a short path, and its logs go with it, also the note where it
+    is, for which Ray makes no folder."""
     from ray.cluster_utils import Cluster as LocalCluster
 
     place = tempfile.mkdtemp(prefix="ray")
     small = {"num_cpus": 1, "num_gpus": 0, "object_store_memory": 100_000_000, "include_dashboard": False}
-    local = LocalCluster(initialize_head=True, head_node_args={**small, "temp_dir": place})
-    try:
-        yield local.address
-    finally:
-        importlib.import_module("ray").shutdown()
-        local.shutdown()
-        shutil.rmtree(place, ignore_errors=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RAY_TMPDIR", place)
+        Path(place, "ray").mkdir()
+        local = LocalCluster(initialize_head=True, head_node_args={**small, "temp_dir": place})
+        try:
+            yield local.address
+        finally:
+            importlib.import_module("ray").shutdown()
+            local.shutdown()
+            shutil.rmtree(place, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")

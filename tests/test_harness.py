@@ -56,9 +56,14 @@ def test_make_dev_alone_watches_the_files() -> None:
 
 
 def sleeper(**environment: str) -> subprocess.Popen[bytes]:
-    """A process that would go on for long, in a session of its own as a worker is."""
-    command = [sys.executable, "-c", "import time; time.sleep(600)"]
-    return subprocess.Popen(command, env={**os.environ, **environment}, start_new_session=True)
+    """A process that goes on for long, in a session of its own as a worker is, once it runs: a moment after it was
+    started /proc has neither its environment nor its command line yet."""
+    command = [sys.executable, "-c", "import time; print(flush=True); time.sleep(600)"]
+    started = subprocess.Popen(
+        command, env={**os.environ, **environment}, stdout=subprocess.PIPE, start_new_session=True
+    )
+    assert started.stdout and started.stdout.readline()
+    return started
 
 
 @needs_proc

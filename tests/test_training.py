@@ -1,4 +1,5 @@
 import json
+import re
 import shlex
 from dataclasses import asdict, fields, replace
 
@@ -161,16 +162,17 @@ def test_a_time_limit_that_is_over_at_once_leaves_one_step():
 
 
 @pytest.mark.parametrize(
-    ("text", "sentence"),
+    ("text", "values"),
     [
-        ("nn.Sequential(nn.Conv2d(3, 4, 8))", "ends in 4x1x1 numbers an image"),
-        ("nn.Sequential(nn.Flatten(), nn.Linear(192, 3))", "tells 3 classes apart and squares has 4"),
-        ("nn.Sequential(nn.Conv2d(1, 4, 3), nn.Flatten())", "1 channel"),
+        ("nn.Sequential(nn.Conv2d(3, 4, 8))", ["4x1x1"]),
+        ("nn.Sequential(nn.Flatten(), nn.Linear(192, 3))", [" 3 ", " 4"]),
+        ("nn.Sequential(nn.Conv2d(1, 4, 3), nn.Flatten())", ["1 channel"]),
     ],
 )
-def test_texts_that_do_not_fit(squares, text, sentence):
-    with pytest.raises(ValueError, match=sentence):
+def test_texts_that_do_not_fit(squares, text, values):
+    with pytest.raises(ValueError) as refused:
         train(TrainConfig(**{**OWN, "text": text}))
+    assert all(value in str(refused.value) for value in values)
 
 
 class Memory(torch.nn.Sequential):
@@ -185,12 +187,9 @@ class Memory(torch.nn.Sequential):
 def test_no_room_ends_the_run_with_a_smaller_batch(squares):
     network = Memory(torch.nn.Flatten(), torch.nn.Linear(192, 4))
     (last,) = train(TrainConfig(**OWN), network)
-    assert last == {
-        "event": "failed",
-        "reason": "the device has no room for batches of 10; try a batch size of 5",
-    }
+    assert last["event"] == "failed" and re.findall(r"\d+", last["reason"]) == ["10", "5"], "half of it would do"
     (last,) = train(TrainConfig(**{**OWN, "batch_size": 1}), network)
-    assert "smaller network" in last["reason"]
+    assert last["event"] == "failed" and not re.findall(r"[02-9]", last["reason"]), "no batch is smaller"
 
 
 def test_another_seed_other_numbers():
@@ -223,39 +222,42 @@ def test_the_network_given_is_trained():
 
 def test_a_loss_that_explodes_ends_the_run_with_a_sentence():
     *_, last = train(TrainConfig(**SHORT, optimizer="sgd", learning_rate=100, weight_decay=10))
-    assert last["event"] == "failed" and "try 10" in last["reason"]
+    assert last["event"] == "failed" and re.findall(r"\d+", last["reason"])[-1] == "10", "a tenth of the rate"
 
 
 @pytest.mark.parametrize(
-    ("setting", "sentence"),
+    ("setting", "bounds"),
     [
-        ({"epochs": 0}, "epochs = 0 is not between 1 and 1000"),
-        ({"learning_rate": float("nan")}, "learning_rate = nan"),
-        ({"batch_size": 2.5}, "batch_size = 2.5 is not of type int"),
-        ({"optimizer": "adagrad"}, "'adagrad' is not one of sgd, momentum, nesterov, adam, adamw"),
-        ({"network": "../../etc"}, "no network '../../etc'"),
-        ({"seed": True}, "seed = True"),
-        ({"schedule": "warm"}, "'warm' is not one of constant, step, one_cycle, cosine"),
-        ({"augmentation": "mixup"}, "'mixup' is not one of none, flip"),
-        ({"precision": "float16"}, "'float16' is not one of float32, bfloat16, auto"),
-        ({"label_smoothing": 1.0}, r"label_smoothing = 1.0 is not between 0 and 0\.9"),
-        ({"decay": 0.0}, "decay = 0.0"),
-        ({"time_limit": -1}, "time_limit = -1"),
-        ({"text": "nn.Sequential()"}, "a text is for 'own text'"),
-        ({"network": OWN_TEXT}, "its text is empty"),
-        ({"network": OWN_TEXT, "text": "__import__('os')"}, "Line 1"),
+        ({"epochs": 0}, ["1", "1000"]),
+        ({"learning_rate": float("nan")}, []),
+        ({"batch_size": 2.5}, ["int"]),
+        ({"optimizer": "adagrad"}, ["sgd", "momentum", "nesterov", "adam", "adamw"]),
+        ({"network": "../../etc"}, ["lenet5"]),
+        ({"seed": True}, ["int"]),
+        ({"schedule": "warm"}, ["constant", "step", "one_cycle", "cosine"]),
+        ({"augmentation": "mixup"}, ["none", "flip"]),
+        ({"precision": "float16"}, ["float32", "bfloat16", "auto"]),
+        ({"label_smoothing": 1.0}, ["0", "0.9"]),
+        ({"decay": 0.0}, []),
+        ({"time_limit": -1}, []),
+        ({"text": "nn.Sequential()"}, [OWN_TEXT]),
+        ({"network": OWN_TEXT}, ["text"]),
+        ({"network": OWN_TEXT, "text": "__import__('os')"}, ["1", "__import__"]),
     ],
 )
-def test_settings_that_cannot_be(setting, sentence):
-    with pytest.raises(ValueError, match=sentence):
+def test_settings_that_cannot_be(setting, bounds):
+    """The sentences stand in tests/golden; each has the value and what is possible."""
+    with pytest.raises(ValueError) as refused:
         TrainConfig(**setting)
+    wrong = [] if OWN_TEXT in setting.values() or "text" in setting else [str(*setting.values())]
+    assert all(part in str(refused.value) for part in wrong + bounds)
 
 
 def test_what_is_not_there():
-    with pytest.raises(ValueError, match="no data set 'fashion'"):
+    with pytest.raises(ValueError, match="'fashion'.*mnist"):
         train(TrainConfig(dataset="fashion"))
     if not torch.cuda.is_available():
-        with pytest.raises(ValueError, match="'cuda' is not on this machine"):
+        with pytest.raises(ValueError, match="'cuda'.*cpu"):
             train(TrainConfig(device="cuda"))
     assert pick_device("cpu").type == "cpu"
 

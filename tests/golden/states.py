@@ -30,7 +30,8 @@ from cnnviz.pictures import read_upload
 from cnnviz.receptive import Layer, Stack
 from cnnviz.rooms import Rooms, cleaned
 from cnnviz.settings.train import Train
-from cnnviz.training import TrainConfig
+from cnnviz.training import TrainConfig, pick_device, train
+from cnnviz.training.failures import diverged, no_room
 from cnnviz.ui import resources
 from cnnviz.ui.components.lines import lines
 from cnnviz.ui.components.pad import decoded
@@ -358,6 +359,11 @@ def of_config(**settings: Any) -> Refusal:
     return lambda folder: TrainConfig(**settings)
 
 
+def of_text(text: str) -> Refusal:
+    """A run of a network of one's own on MNIST."""
+    return lambda folder: list(train(TrainConfig(network=OWN_TEXT, text=text, device="cpu", steps=1)))
+
+
 def of_page(**settings: Any) -> Refusal:
     return lambda folder: Train(**settings).config()
 
@@ -388,6 +394,12 @@ REFUSALS: dict[str, dict[str, Refusal]] = {
         "a network without its text": of_config(network=OWN_TEXT),
         "a learning rate that is typed": of_page(learning_rate="fast"),
         "a weight decay that is typed": of_page(weight_decay="1e9"),
+    },
+    "networks of a run": {
+        "pixels left": of_text("nn.Sequential(nn.Conv2d(1, 4, 8))"),
+        "three classes": of_text("nn.Sequential(nn.Flatten(), nn.Linear(784, 3))"),
+        "three channels": of_text("nn.Sequential(nn.Conv2d(3, 4, 3), nn.Flatten())"),
+        "no such device": lambda folder: pick_device("tpu"),
     },
     "limits of a server": {
         "epochs": lambda folder: Limits(epochs=5).admit(TrainConfig(epochs=6)),
@@ -505,6 +517,9 @@ WORDS: dict[str, Callable[[], str | list[str]]] = {
     "a run in one line": lambda: told(TrainConfig(schedule="one_cycle", weight_decay=1e-4, augmentation="flip")),
     "what sets two runs apart": lambda: labels([TrainConfig(), TrainConfig(learning_rate=0.01)]),
     "what sets three runs apart": lambda: labels([TrainConfig(), TrainConfig(network="cnn_max", epochs=5)] * 2),
+    "a run without room": lambda: no_room(TrainConfig(batch_size=10)),
+    "a run without room for one image": lambda: no_room(TrainConfig(batch_size=1)),
+    "a loss that explodes": lambda: str(diverged(float("nan"), 7, TrainConfig(learning_rate=100))),
     "another network on the page": lambda: Train(network="resnet20").mended(["network"])[1],
     "another data set on the page": lambda: Train(dataset="cifar10").mended(["dataset"])[1],
 }
