@@ -254,10 +254,10 @@ def test_settings_that_cannot_be(setting, bounds):
 
 
 def test_what_is_not_there():
-    with pytest.raises(ValueError, match="'fashion'.*mnist"):
+    with pytest.raises(ValueError, match=r"'fashion'.*mnist"):
         train(TrainConfig(dataset="fashion"))
     if not torch.cuda.is_available():
-        with pytest.raises(ValueError, match="'cuda'.*cpu"):
+        with pytest.raises(ValueError, match=r"'cuda'.*cpu"):
             train(TrainConfig(device="cuda"))
     assert pick_device("cpu").type == "cpu"
 

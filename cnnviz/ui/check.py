@@ -7,16 +7,18 @@ import streamlit as st
 
 from cnnviz import snippets
 from cnnviz.ui import theme
+from cnnviz.ui.components.code import code
 from cnnviz.ui.state import Store
 from cnnviz.windows import Array
 
 
 def in_torch(store: Store[Any], script: str, ours: Array) -> None:
     """The operation of `script`, in sight; the script and the check are drawn only once they are unfolded."""
-    st.markdown(f"### The same in PyTorch\n\n```python\n{snippets.operation(script)}\n```")  # as one element
+    st.markdown("### The same in PyTorch")
+    code(snippets.operation(script), key=store.key("torch"))
     with st.expander("The whole script, and a check", key=store.key("script"), on_change="rerun") as whole:
         if whole.open:
-            st.code(script, language="python")
+            code(script, key=store.key("whole"))
             check_with_torch(store, ours)
 
 

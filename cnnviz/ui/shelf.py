@@ -12,6 +12,7 @@ from cnnviz.comparison import Result
 from cnnviz.settings.train import AXES, MOST_BESIDE, Train, shown
 from cnnviz.ui import training
 from cnnviz.ui.bring import bring
+from cnnviz.ui.components.code import code
 from cnnviz.ui.page import exists
 from cnnviz.ui.state import Store
 from cnnviz.ui.theme import sentence_case
@@ -138,7 +139,7 @@ def files(store: Store[Train], watched: Watched) -> None:
     if run.weights.is_file():
         offered.append(("model.safetensors", "Its weights, with what they are", weights))
     st.caption("The same in a terminal:")
-    st.code(config.command(), language="bash", wrap_lines=True)
+    code(config.command(), key=store.key("command"), python=False)
     with st.container(horizontal=True):
         for name, help, data in offered:
             file = f"{run.id}-{name}" if name != "train.py" else name

@@ -27,9 +27,12 @@ def at_the_start(page: Page) -> None:
         start.first.click()
 
 
-def findings(page: Page) -> list[str]:
-    """What axe-core calls serious or critical, element by element."""
-    found: list[dict[str, Any]] = Axe().run(page).response["violations"]
+def findings(page: Page, *rules: str) -> list[str]:
+    """What axe-core calls serious or critical, element by element; of all its rules, or of these."""
+    only = {"runOnly": {"type": "rule", "values": list(rules)}} if rules else {}
+    found: list[dict[str, Any]] = (
+        Axe().run(page, options={"resultTypes": ["violations"], **only}).response["violations"]
+    )
     return [
         f"{one['id']}: {node['html'][:120]} ({'; '.join(check['message'] for check in node['any'])[:160]})"
         for one in found
