@@ -82,13 +82,15 @@ def clear(page: Page) -> None:
     expect(page.locator(".guess").first).to_contain_text(EMPTY)
 
 
-@pytest.mark.parametrize("style", ["plain", "in a corner", "slanted"])
-def test_all_ten_digits_are_read(open_page: OpenPage, style: str) -> None:
+def test_all_ten_digits_are_read(open_page: OpenPage, pytestconfig: pytest.Config) -> None:
+    """Each in one of the styles; in `make test-long` in all of them."""
     page = open_page("/draw")
-    for digit in range(10):
-        write(page, digit, style)
-        reads(page, digit)
-        clear(page)
+    for number, style in enumerate(["plain", "in a corner", "slanted"]):
+        for digit in range(10):
+            if digit % 3 == number or pytestconfig.getoption("long"):
+                write(page, digit, style)
+                reads(page, digit)
+                clear(page)
 
 
 def test_a_finger_draws_and_the_page_stays_where_it_is(open_page: OpenPage) -> None:
@@ -112,23 +114,13 @@ def test_a_finger_draws_and_the_page_stays_where_it_is(open_page: OpenPage) -> N
     reads(page, 7)
     assert page.evaluate(scrolled) == before
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    the_bars_are_seen_while_one_draws(page)
 
 
-def test_on_a_phone_the_bars_are_seen_while_one_draws(open_page: OpenPage) -> None:
-    page = open_page("/draw", width=390, height=844)
+def the_bars_are_seen_while_one_draws(page: Page) -> None:
     page.locator(".paper").evaluate("e => e.scrollIntoView({ block: 'start', behavior: 'instant' })")
     box = page.locator(".bars").bounding_box()
     assert box["y"] + box["height"] < 844
-
-
-def test_the_bars_follow_the_pen_before_it_is_lifted(open_page: OpenPage) -> None:
-    page = open_page("/draw")
-    page.locator(".bars").wait_for()
-    page.evaluate(CHANGES)
-    draw_slowly(page, styled(2, "plain")[0])
-    reads(page, 2)
-    assert page.evaluate("window.changes") >= 4
-    page.mouse.up()
 
 
 def test_undo_redo_clear_and_the_eraser(open_page: OpenPage) -> None:
@@ -207,7 +199,7 @@ def photo_of_a_digit() -> bytes:
     return file.getvalue()
 
 
-def test_a_picture_is_brought(open_page: OpenPage) -> None:
+def test_a_picture_is_brought_and_drawing_goes_on(open_page: OpenPage) -> None:
     page = open_page("/draw")
     chooser = page.locator("input.file")
     chooser.set_input_files({"name": "three.png", "mimeType": "image/png", "buffer": photo_of_a_digit()})
@@ -218,6 +210,16 @@ def test_a_picture_is_brought(open_page: OpenPage) -> None:
     reads(page, 3)  # what lay there stays
     draw(page, [(0.1, 0.95), (0.2, 0.95)])
     expect(page.get_by_role("alert")).to_have_count(0)
+    clear(page)
+    the_bars_follow_the_pen_before_it_is_lifted(page)
+
+
+def the_bars_follow_the_pen_before_it_is_lifted(page: Page) -> None:
+    page.evaluate(CHANGES)
+    draw_slowly(page, styled(2, "plain")[0])
+    reads(page, 2)
+    assert page.evaluate("window.changes") >= 4
+    page.mouse.up()
 
 
 def test_a_drawing_goes_into_the_link(open_page: OpenPage) -> None:

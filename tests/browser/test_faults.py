@@ -65,46 +65,37 @@ def test_a_cut_in_mid_edit_loses_no_edit(browser: Browser, server: Server) -> No
     page.context.close()
 
 
-def test_a_restart_under_open_pages(open_page: OpenPage, tmp_path: Path) -> None:
+def test_a_killed_server_comes_back_under_open_pages_and_a_run_goes_on(open_page: OpenPage, tmp_path: Path) -> None:
+    """Its worker goes on without it; of the pages each is as it was, and can be used."""
     with serve(folder=tmp_path) as first:
-        port = first.port
-        pages = [open_page(path, on=first, allowed=CUT) for path in ("/convolution", "/train", "/evaluate", "/draw")]
-        stage = Stage(pages[0])
+        training = open_page("/train?epochs=1000&batch_size=256", on=first, allowed=CUT)
+        run = train(training)
+        others = [open_page(path, on=first, allowed=CUT) for path in ("/convolution", "/evaluate", "/draw")]
+        stage, pages = Stage(others[0]), [*others, training]
         stage.action("start")
         stage.type("x0", 0, 0, "7")
-        link = pages[0].url
+        assert "x=5x5_7_" in others[0].url
+        until(training, run, "running")
         urls = [page.url for page in pages]
-    with serve(folder=tmp_path, port=port):
-        for page, url in zip(pages, urls, strict=True):
-            connected(page)
-            whole(page)
-            assert page.url == url
-        expect(stage.value("x0", 0, 0)).to_have_text("7")
-        assert "x=5x5_7_" in link
-        stage.type("x0", 0, 1, "8")
-        expect(stage.value("x0", 0, 1)).to_have_text("8")
-        for page in pages:
-            page.close()
-
-
-def test_a_run_outlives_its_page_and_its_server(open_page: OpenPage, tmp_path: Path) -> None:
-    with serve(folder=tmp_path) as first:
-        page = open_page("/train?epochs=1000&batch_size=256", on=first, allowed=CUT)
-        run = train(page)
-        until(page, run, "running")
         metrics = tmp_path / "runs" / run / "metrics.jsonl"
-        os.kill(first.process.pid, signal.SIGKILL)  # its worker goes on
+        os.kill(first.process.pid, signal.SIGKILL)
         first.process.wait()
         seen = metrics.read_bytes()
         with serve(folder=tmp_path, port=first.port):
-            connected(page)
-            until(page, run, "running")
+            for page, url in zip(pages, urls, strict=True):
+                connected(page)
+                whole(page)
+                assert page.url == url
+            expect(stage.value("x0", 0, 0)).to_have_text("7")
+            stage.type("x0", 0, 1, "8")
+            expect(stage.value("x0", 0, 1)).to_have_text("8")
+            until(training, run, "running")
             grown(metrics, len(seen))
-            press(page, "Stop")
-            until(page, run, "stopped")
-            whole(page)
+            press(training, "Stop")
+            until(training, run, "stopped")
             assert metrics.read_bytes().startswith(seen) and (metrics.parent / "model.safetensors").is_file()
-            page.close()
+            for page in pages:
+                page.close()
 
 
 def grown(file: Path, size: int) -> None:

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from cnnviz import runs
 from cnnviz.training import TrainConfig
@@ -47,57 +47,48 @@ def compared(server: Server, monkeypatch: pytest.MonkeyPatch) -> str:
     return f"/train?compared={'.'.join(made)}"
 
 
-def test_the_script_comes_with_the_figure(open_page: OpenPage) -> None:
-    page = open_page("/evaluate")
-    assert page.evaluate(SCRIPTS) == 0
-    draw(page)
-    assert page.evaluate(SCRIPTS) == 1
+OURS = {False: ["rgb(0, 114, 178)", "rgb(90, 96, 104)"], True: ["rgb(86, 180, 233)", "rgb(169, 176, 186)"]}
 
 
-@pytest.mark.parametrize(("width", "height", "dark"), [(1440, 900, False), (1440, 900, True), (390, 844, True)])
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("path", FOLDS)
-def test_drawn_in_the_colours_of_the_theme(path: str, width: int, height: int, dark: bool, open_page: OpenPage) -> None:
-    """On a desktop axe, too, finds nothing serious in it."""
-    page = open_page(path, width=width, height=height, dark=dark)
-    if path == "/architectures" and width > 600:
+def test_drawn_in_the_colours_of_the_theme(path: str, dark: bool, open_page: OpenPage) -> None:
+    """The script comes with the figure; axe, too, finds nothing serious in it; and as narrow as a phone it fits."""
+    page = open_page(path, dark=dark)
+    if path == "/architectures":
         below = page.get_by_test_id("stPlotlyChart").bounding_box()
         assert below and below["y"] >= 900, "the figure stands below the first screen"
+    else:
+        assert page.evaluate(SCRIPTS) == 0
     figure = draw(page)
+    assert page.evaluate(SCRIPTS) == 1
+    looks_as_it_should(page, figure, 1440, dark)
+    at_the_start(page)
+    assert findings(page) == [] and ask(page, "untold") == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    settle(page)
+    looks_as_it_should(page, figure, 390, dark)
+
+
+def looks_as_it_should(page: Page, figure: Locator, width: int, dark: bool) -> None:
     paper = figure.locator(".main-svg").first.evaluate("svg => getComputedStyle(svg).backgroundColor")
     assert paper == ("rgb(15, 19, 24)" if dark else "rgb(255, 255, 255)")
     shown = figure.evaluate("figure => figure.innerHTML")
-    ours = {"light": ["rgb(0, 114, 178)", "rgb(90, 96, 104)"], "dark": ["rgb(86, 180, 233)", "rgb(169, 176, 186)"]}
-    assert all(colour in shown for colour in ours["dark" if dark else "light"])
+    assert all(colour in shown for colour in OURS[dark])
     assert not re.search(r"rgb\(0, 0, [1-6]\)", shown), "a placeholder was left"
+    figure.scroll_into_view_if_needed()
     box = figure.bounding_box()
     assert box and box["x"] >= 0 and box["x"] + box["width"] <= width
     assert page.get_by_test_id("stMain").evaluate(WIDER) <= 0
     assert page.get_by_role("figure").filter(has=page.locator(".js-plotly-plot")).get_attribute("aria-label")
-    if width > 600:
-        at_the_start(page)
-        assert findings(page) == [] and ask(page, "untold") == []
 
 
-def test_pointing_tells_the_numbers_of_an_architecture(open_page: OpenPage) -> None:
-    page = open_page("/architectures")
-    figure = draw(page)
-    figure.locator(".point").nth(1).hover(force=True)
-    told = figure.locator(".hoverlayer")
-    for part in ("VGG-16", "2014", "92.3 %", "138,357,544 parameters", "15,470,264,320 MACs"):
-        expect(told).to_contain_text(part)
-
-
-def test_pointing_tells_the_numbers_of_a_group_of_guesses(open_page: OpenPage) -> None:
+def test_pointing_tells_numbers_an_edit_beside_changes_nothing_and_another_network_does(open_page: OpenPage) -> None:
     page = open_page("/evaluate")
     figure = draw(page)
     figure.locator(".bars .point").last.hover(force=True)
     for part in ("90 to 100 %", "9,913 guesses", "99.79 %"):
         expect(figure.locator(".hoverlayer")).to_contain_text(part)
-
-
-def test_an_edit_beside_leaves_the_figure_alone_and_another_network_changes_it(open_page: OpenPage) -> None:
-    page = open_page("/evaluate")
-    figure = draw(page)
     zoomed = zoom(page, figure)
     page.locator('.confusion .cell[data-row="9"][data-col="4"]').click()
     expect(page.locator(".gallery .title")).to_contain_text("true 9, named 4")
@@ -134,11 +125,10 @@ def test_the_legend_switches_a_run_off_and_zoom_outlives_an_edit(compared: str, 
     settle(page)
     assert ranges(page.get_by_test_id("stPlotlyChart")) == zoomed
     expect(lines).to_have_count(4)
+    the_axis_and_the_runs_stand_in_the_link(page, figure)
 
 
-def test_the_axis_and_the_runs_are_chosen_and_stand_in_the_link(compared: str, open_page: OpenPage) -> None:
-    page = open_page(compared)
-    figure = draw(page)
+def the_axis_and_the_runs_stand_in_the_link(page: Page, figure: Locator) -> None:
     page.get_by_role("radio", name="Seconds").last.click()
     # all of them: for a moment the old one stands beside the new one
     expect(figure.locator(".xtitle")).to_have_text(["seconds of training"])
@@ -177,9 +167,12 @@ def opens_offline(browser: Browser, file: Path) -> None:
     context.close()
 
 
-def test_the_mode_bar_saves_too_and_leads_nowhere_else(open_page: OpenPage) -> None:
+def test_pointing_tells_the_numbers_of_an_architecture_and_the_mode_bar_saves_too(open_page: OpenPage) -> None:
     page = open_page("/architectures")
     figure = draw(page)
+    figure.locator(".point").nth(1).hover(force=True)
+    for part in ("VGG-16", "2014", "92.3 %", "138,357,544 parameters", "15,470,264,320 MACs"):
+        expect(figure.locator(".hoverlayer")).to_contain_text(part)
     names = figure.locator(".modebar-btn").evaluate_all("all => all.map((one) => one.ariaLabel)")
     assert not {"Edit in Chart Studio", "Produced with Plotly.js"} & set(names) and figure.locator("a").count() == 0
     for button in ("SVG", "PNG"):
