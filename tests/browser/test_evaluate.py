@@ -50,7 +50,16 @@ def tiles(page: Page) -> Locator:
     return page.locator(".gallery .tile")
 
 
-def test_it_opens_with_the_matrix_and_the_worst_misses(page: Page) -> None:
+def test_an_untouched_page_is_read_by_mouse_and_keys(page: Page) -> None:
+    it_opens_with_the_matrix_and_the_worst_misses(page)
+    a_picture_is_drawn_pixel_by_pixel(page)
+    pointing_needs_no_server(page)
+    a_second_click_goes_back_to_the_misses(page)
+    keys_move_through_the_matrix(page)
+    the_gallery_turns_over_by_mouse_and_keys(page)
+
+
+def it_opens_with_the_matrix_and_the_worst_misses(page: Page) -> None:
     assert page.locator(".confusion .cell").count() == 100
     expect(cell(page, 4, 4)).to_have_text("982")
     expect(cell(page, 9, 4)).to_have_text("5")
@@ -65,7 +74,21 @@ def test_it_opens_with_the_matrix_and_the_worst_misses(page: Page) -> None:
     expect(page.get_by_text("9,913 of 10,000 lie above 90 %; 99.79 % of these are right.")).to_be_attached()
 
 
-def test_pointing_needs_no_server(page: Page) -> None:
+def a_picture_is_drawn_pixel_by_pixel(page: Page) -> None:
+    canvas = tiles(page).first.locator("canvas")
+    assert canvas.evaluate("canvas => [canvas.width, canvas.height, getComputedStyle(canvas).imageRendering]") == [
+        28,
+        28,
+        "pixelated",
+    ]
+    both = [
+        page.locator(one).first.evaluate("canvas => [...canvas.getContext('2d').getImageData(0, 0, 28, 28).data]")
+        for one in (".gallery .tile canvas", ".specimen canvas")
+    ]
+    assert both[0] == both[1] and max(both[0][::4]) == 255 and set(both[0][3::4]) == {255}
+
+
+def pointing_needs_no_server(page: Page) -> None:
     page.evaluate(COUNT_MESSAGES)
     cell(page, 9, 4).hover()
     expect(told(page)).to_have_text("true 9, named 4: 5 images, 0.5 % of the 1,009 images of 9 are taken for it.")
@@ -76,6 +99,51 @@ def test_pointing_needs_no_server(page: Page) -> None:
     page.mouse.move(2, 2)
     expect(told(page)).to_contain_text("Most frequent mistake: true 5, named 3: 6 images. Click a cell")
     assert page.evaluate("window.sent") == 0
+
+
+def a_second_click_goes_back_to_the_misses(page: Page) -> None:
+    for _ in range(2):
+        cell(page, 5, 3).click()
+        expect(title(page)).to_have_text("true 5, named 3: 6 images, most confident first")
+        cell(page, 5, 3).click()
+        expect(title(page)).to_have_text("47 misses, most confident first")
+    settle(page)
+    expect(page).not_to_have_url(re.compile("true"))
+    cell(page, 0, 1).click()  # an empty one has nothing to show
+    settle(page)
+    expect(title(page)).to_have_text("47 misses, most confident first")
+
+
+def keys_move_through_the_matrix(page: Page) -> None:
+    cell(page, 0, 0).focus()
+    for key in ("ArrowDown", "ArrowDown", "ArrowRight", "ArrowRight", "ArrowRight", "ArrowLeft"):
+        page.keyboard.press(key)
+    expect(told(page)).to_contain_text("true 2, named 2: 1,029 images")
+    page.keyboard.press("Enter")
+    expect(title(page)).to_have_text("true 2, named 2: 1,029 images, least sure first")
+    expect(cell(page, 2, 2)).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(title(page)).to_have_text("47 misses, most confident first")
+
+
+def the_gallery_turns_over_by_mouse_and_keys(page: Page) -> None:
+    page.get_by_role("button", name="Next page").click()
+    expect(page.locator(".gallery .page")).to_have_text("2 of 3")
+    first = tiles(page).first
+    expect(page.locator(".specimen .guess")).to_contain_text(
+        f"Test image {first.locator('.more').inner_text().split('#')[1]}"
+    )
+    first.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowRight")
+    expect(tiles(page).nth(5)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(tiles(page).nth(5)).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("PageDown")
+    expect(page.locator(".gallery .page")).to_have_text("3 of 3")
+    settle(page)
+    expect(page).to_have_url(re.compile("page=3"))
+    expect(page).not_to_have_url(re.compile("image"))
 
 
 def test_a_click_on_a_cell_shows_its_images_and_the_link_holds_it(
@@ -110,52 +178,12 @@ def test_back_returns_to_the_cell_before(page: Page) -> None:
     expect(page.locator(".confusion .chosen")).to_have_count(0)
 
 
-def test_a_second_click_goes_back_to_the_misses(page: Page) -> None:
-    for _ in range(2):
-        cell(page, 5, 3).click()
-        expect(title(page)).to_have_text("true 5, named 3: 6 images, most confident first")
-        cell(page, 5, 3).click()
-        expect(title(page)).to_have_text("47 misses, most confident first")
-    settle(page)
-    expect(page).not_to_have_url(re.compile("true"))
-    cell(page, 0, 1).click()  # an empty one has nothing to show
-    settle(page)
-    expect(title(page)).to_have_text("47 misses, most confident first")
+def test_samples_an_image_by_its_number_and_a_challenge(page: Page) -> None:
+    sixteen_samples_and_an_image_by_its_number(page)
+    a_challenge_sets_the_cell(page)
 
 
-def test_keys_move_through_the_matrix(page: Page) -> None:
-    cell(page, 0, 0).focus()
-    for key in ("ArrowDown", "ArrowDown", "ArrowRight", "ArrowRight", "ArrowRight", "ArrowLeft"):
-        page.keyboard.press(key)
-    expect(told(page)).to_contain_text("true 2, named 2: 1,029 images")
-    page.keyboard.press("Enter")
-    expect(title(page)).to_have_text("true 2, named 2: 1,029 images, least sure first")
-    expect(cell(page, 2, 2)).to_be_focused()
-    page.keyboard.press("Escape")
-    expect(title(page)).to_have_text("47 misses, most confident first")
-
-
-def test_the_gallery_turns_over_by_mouse_and_keys(page: Page) -> None:
-    page.get_by_role("button", name="Next page").click()
-    expect(page.locator(".gallery .page")).to_have_text("2 of 3")
-    first = tiles(page).first
-    expect(page.locator(".specimen .guess")).to_contain_text(
-        f"Test image {first.locator('.more').inner_text().split('#')[1]}"
-    )
-    first.focus()
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("ArrowRight")
-    expect(tiles(page).nth(5)).to_be_focused()
-    page.keyboard.press("Enter")
-    expect(tiles(page).nth(5)).to_have_attribute("aria-pressed", "true")
-    page.keyboard.press("PageDown")
-    expect(page.locator(".gallery .page")).to_have_text("3 of 3")
-    settle(page)
-    expect(page).to_have_url(re.compile("page=3"))
-    expect(page).not_to_have_url(re.compile("image"))
-
-
-def test_sixteen_samples_and_an_image_by_its_number(page: Page) -> None:
+def sixteen_samples_and_an_image_by_its_number(page: Page) -> None:
     page.get_by_role("radio", name="Samples").click()
     expect(title(page)).to_have_text("All 10,000 test images, shuffled")
     expect(tiles(page)).to_have_count(16)
@@ -167,21 +195,7 @@ def test_sixteen_samples_and_an_image_by_its_number(page: Page) -> None:
     expect(page.get_by_role("radio", name="Samples")).not_to_be_checked()
 
 
-def test_a_picture_is_drawn_pixel_by_pixel(page: Page) -> None:
-    canvas = tiles(page).first.locator("canvas")
-    assert canvas.evaluate("canvas => [canvas.width, canvas.height, getComputedStyle(canvas).imageRendering]") == [
-        28,
-        28,
-        "pixelated",
-    ]
-    both = [
-        page.locator(one).first.evaluate("canvas => [...canvas.getContext('2d').getImageData(0, 0, 28, 28).data]")
-        for one in (".gallery .tile canvas", ".specimen canvas")
-    ]
-    assert both[0] == both[1] and max(both[0][::4]) == 255 and set(both[0][3::4]) == {255}
-
-
-def test_a_challenge_sets_the_cell(page: Page) -> None:
+def a_challenge_sets_the_cell(page: Page) -> None:
     page.get_by_role("button", name="Nine or four?").click()
     expect(title(page)).to_have_text("true 9, named 4: 5 images, most confident first")
 

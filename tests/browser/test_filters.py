@@ -74,7 +74,13 @@ def picture_file(width: int = 100, height: int = 50, name: str = "mine.png") -> 
     return {"name": name, "mimeType": "image/png", "buffer": buffer.getvalue()}
 
 
-def test_it_opens_with_every_stage_and_its_arithmetic(stage: Stage) -> None:
+def test_the_stages_are_read_by_mouse_and_keys(stage: Stage) -> None:
+    it_opens_with_every_stage_and_its_arithmetic(stage)
+    hovering_any_stage_follows_the_chain_without_the_server(stage)
+    arrow_keys_move_and_enter_pins(stage)
+
+
+def it_opens_with_every_stage_and_its_arithmetic(stage: Stage) -> None:
     assert stage.page.locator(".frame .caption").all_inner_texts() == [
         "Picture\n192 × 192",
         "Convolved\n190 × 190",
@@ -88,7 +94,7 @@ def test_it_opens_with_every_stage_and_its_arithmetic(stage: Stage) -> None:
     expect(stage.page.locator('.cell.winner[data-plane="q0"]')).to_have_text("312")
 
 
-def test_hovering_any_stage_follows_the_chain_without_the_server(stage: Stage) -> None:
+def hovering_any_stage_follows_the_chain_without_the_server(stage: Stage) -> None:
     stage.page.evaluate(
         """() => {
             const send = WebSocket.prototype.send;
@@ -112,7 +118,7 @@ def test_hovering_any_stage_follows_the_chain_without_the_server(stage: Stage) -
     assert "row" not in stage.page.url and stage.page.evaluate("window.sent") == 0
 
 
-def test_arrow_keys_move_and_enter_pins(stage: Stage) -> None:
+def arrow_keys_move_and_enter_pins(stage: Stage) -> None:
     area(stage, "convolved").focus()
     for key in ("ArrowDown", "ArrowRight", "Shift+ArrowRight"):
         stage.page.keyboard.press(key)
@@ -138,7 +144,12 @@ def test_a_click_pins_the_cell_and_the_link_holds_it(stage: Stage, open_page: Op
     assert again.arithmetic.inner_text() == said
 
 
-def test_an_edited_kernel_filters_the_picture_anew(stage: Stage) -> None:
+def test_a_kernel_is_edited_and_grows(stage: Stage) -> None:
+    an_edited_kernel_filters_the_picture_anew(stage)
+    the_kernel_grows_and_quick_typing_loses_nothing(stage)
+
+
+def an_edited_kernel_filters_the_picture_anew(stage: Stage) -> None:
     before = pixel(stage, "convolved", 70, 40)
     stage.paste("w0", 0, 0, "0\t0\t0\n0\t1\t0\n0\t0\t0")
     expect(stage.page.get_by_role("combobox", name="Kernel")).to_have_value("Identity")
@@ -151,7 +162,7 @@ def test_an_edited_kernel_filters_the_picture_anew(stage: Stage) -> None:
     expect(stage.page).to_have_url(re.compile("b=1x1_100"))
 
 
-def test_the_kernel_grows_and_quick_typing_loses_nothing(stage: Stage) -> None:
+def the_kernel_grows_and_quick_typing_loses_nothing(stage: Stage) -> None:
     size = stage.page.locator('.size[data-plane="w0"][data-axis="columns"]')
     size.fill("5")
     size.press("Enter")
@@ -167,7 +178,12 @@ def test_the_kernel_grows_and_quick_typing_loses_nothing(stage: Stage) -> None:
     assert stage.values("w0")[:9] == list("123456789")
 
 
-def test_what_is_no_number_stays_with_a_sentence(stage: Stage) -> None:
+def test_what_is_no_number_stays_and_stages_come_and_go(stage: Stage) -> None:
+    what_is_no_number_stays_with_a_sentence(stage)
+    stages_come_and_go_with_their_controls(stage)
+
+
+def what_is_no_number_stays_with_a_sentence(stage: Stage) -> None:
     for text in ("two", "nan", "1e308", ""):
         stage.type("w0", 1, 2, text)
         expect(stage.warning).to_contain_text("Row 2, column 3 of the kernel")
@@ -180,7 +196,7 @@ def test_what_is_no_number_stays_with_a_sentence(stage: Stage) -> None:
         stage.type("w0", 1, 2, "2")
 
 
-def test_stages_come_and_go_with_their_controls(stage: Stage) -> None:
+def stages_come_and_go_with_their_controls(stage: Stage) -> None:
     page = stage.page
     page.locator("label").filter(has_text="ReLU").click()
     settle(page)

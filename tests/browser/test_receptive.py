@@ -68,7 +68,14 @@ def pixel(page: Page, number: int, row: int, col: int, size: int) -> list[int]:
     )
 
 
-def test_it_opens_with_the_whole_path(page: Page) -> None:
+def test_the_path_is_read_by_mouse_and_keys_and_drawn_anew_in_another_window(page: Page) -> None:
+    it_opens_with_the_whole_path(page)
+    hovering_a_unit_of_any_layer_needs_no_server(page)
+    keys_move_the_unit_and_enter_pins_it(page)
+    a_turned_phone_draws_the_paths_anew(page)
+
+
+def it_opens_with_the_whole_path(page: Page) -> None:
     expect(told(page)).to_have_text(DEFAULT)
     assert [outlined(page, number) for number in range(7)] == [
         [6, 6, 16],
@@ -85,7 +92,7 @@ def test_it_opens_with_the_whole_path(page: Page) -> None:
     assert page.locator(".paths polygon").count() == 6
 
 
-def test_hovering_a_unit_of_any_layer_needs_no_server(page: Page) -> None:
+def hovering_a_unit_of_any_layer_needs_no_server(page: Page) -> None:
     page.evaluate(COUNT_MESSAGES)
     point(page, 3, 2, 10, 14)
     expect(told(page)).to_contain_text("Unit (3, 11) of layer 3 sees 6 × 6 input cells: rows 3 to 8, columns 19 to 24")
@@ -98,27 +105,7 @@ def test_hovering_a_unit_of_any_layer_needs_no_server(page: Page) -> None:
     assert page.evaluate("window.sent") == 0 and "row" not in page.url
 
 
-def test_cells_without_a_path_are_not_coloured(open_page: OpenPage) -> None:
-    page = opened(open_page, "?stack=c3s1p2d2-c3s1p2d2-c3s1p2d2")
-    expect(told(page)).to_contain_text("Only 49 of the 169 have a path to the unit.")
-    beyond, met, hole = (pixel(page, 1, row, 10, 28) for row in (2, 10, 11))
-    assert met != hole and beyond == hole
-
-
-def test_a_click_pins_and_the_link_holds_it(page: Page, open_page: OpenPage, elsewhere: Server) -> None:
-    point(page, 4, 2, 3, 14, click=True)
-    settle(page)
-    expect(page).to_have_url(re.compile("layer=4"))
-    expect(page).to_have_url(re.compile("row=2"))
-    expect(page).to_have_url(re.compile("col=3"))
-    expect(page.get_by_role("combobox", name="Layer 4 of 6")).to_be_visible()
-    page.mouse.move(5, 5)
-    expect(told(page)).to_contain_text("Unit (3, 4) of layer 4 sees 10 × 10")
-    again = opened(open_page, f"?{page.url.partition('?')[2]}", on=elsewhere)
-    assert told(again).inner_text() == told(page).inner_text()
-
-
-def test_keys_move_the_unit_and_enter_pins_it(page: Page) -> None:
+def keys_move_the_unit_and_enter_pins_it(page: Page) -> None:
     page.locator(".reach .maps").focus()
     for key in ("ArrowRight", "ArrowDown", "ArrowDown"):
         page.keyboard.press(key)
@@ -142,7 +129,41 @@ def test_keys_move_the_unit_and_enter_pins_it(page: Page) -> None:
     expect(told(page)).to_contain_text("Unit (3, 4) of layer 6")
 
 
-def test_editing_the_layer_redraws_every_map_after_it(page: Page) -> None:
+def a_turned_phone_draws_the_paths_anew(page: Page) -> None:
+    drawn = page.locator(".paths polygon").count()  # as many as the browser's width has room for
+    assert drawn > 3
+    page.set_viewport_size({"width": 700, "height": 900})
+    expect(page.locator(".paths polygon")).not_to_have_count(drawn)
+    box, frame = canvas(page, 1).bounding_box(), page.locator(".reach").bounding_box()
+    assert box and frame and box["x"] + box["width"] <= frame["x"] + frame["width"]
+
+
+def test_cells_without_a_path_are_not_coloured(open_page: OpenPage) -> None:
+    page = opened(open_page, "?stack=c3s1p2d2-c3s1p2d2-c3s1p2d2")
+    expect(told(page)).to_contain_text("Only 49 of the 169 have a path to the unit.")
+    beyond, met, hole = (pixel(page, 1, row, 10, 28) for row in (2, 10, 11))
+    assert met != hole and beyond == hole
+
+
+def test_a_click_pins_and_the_link_holds_it(page: Page, open_page: OpenPage, elsewhere: Server) -> None:
+    point(page, 4, 2, 3, 14, click=True)
+    settle(page)
+    expect(page).to_have_url(re.compile("layer=4"))
+    expect(page).to_have_url(re.compile("row=2"))
+    expect(page).to_have_url(re.compile("col=3"))
+    expect(page.get_by_role("combobox", name="Layer 4 of 6")).to_be_visible()
+    page.mouse.move(5, 5)
+    expect(told(page)).to_contain_text("Unit (3, 4) of layer 4 sees 10 × 10")
+    again = opened(open_page, f"?{page.url.partition('?')[2]}", on=elsewhere)
+    assert told(again).inner_text() == told(page).inner_text()
+
+
+def test_layers_are_edited_and_ready_made_ones_taken(page: Page) -> None:
+    editing_the_layer_redraws_every_map_after_it(page)
+    ready_made_and_a_challenge_set_the_stage(page)
+
+
+def editing_the_layer_redraws_every_map_after_it(page: Page) -> None:
     point(page, 1, 14, 14, 28, click=True)
     settle(page)
     page.get_by_role("spinbutton", name="Stride").fill("2")
@@ -155,7 +176,7 @@ def test_editing_the_layer_redraws_every_map_after_it(page: Page) -> None:
     expect(page.locator(".map")).to_have_count(7)
 
 
-def test_ready_made_and_a_challenge_set_the_stage(page: Page) -> None:
+def ready_made_and_a_challenge_set_the_stage(page: Page) -> None:
     page.get_by_role("radio", name="LeNet-5").click()
     expect(page.locator(".map")).to_have_count(5)
     expect(told(page)).to_contain_text("of layer 4 sees 16 × 16")
@@ -187,12 +208,3 @@ def test_a_phone_shows_all_maps_and_the_sentence(open_page: OpenPage) -> None:
     settle(page)
     expect(page).to_have_url(re.compile("layer=1"))
     expect(told(page)).to_contain_text("of layer 1 sees 3 × 3")
-
-
-def test_a_turned_phone_draws_the_paths_anew(page: Page) -> None:
-    drawn = page.locator(".paths polygon").count()  # as many as the browser's width has room for
-    assert drawn > 3
-    page.set_viewport_size({"width": 700, "height": 900})
-    expect(page.locator(".paths polygon")).not_to_have_count(drawn)
-    box, frame = canvas(page, 1).bounding_box(), page.locator(".reach").bounding_box()
-    assert box and frame and box["x"] + box["width"] <= frame["x"] + frame["width"]
