@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from harness.pages import settle
-from tests.browser.stage import OpenPage, open_stage
+from tests.browser.stage import OpenPage, Stage, open_stage
 
 CELL = "/convolution?task=cell"  # its answer is 10
 
@@ -41,8 +41,20 @@ def test_the_hidden_number_is_nowhere_in_the_page(open_page: OpenPage) -> None:
     expect(stage.page.get_by_test_id("stAlert")).to_have_text(f"{int(answer):,} is right.")
 
 
-def test_wrong_and_right_are_counted_and_a_mistake_is_named(open_page: OpenPage) -> None:
+def test_half_typed_wrong_and_right_guesses(open_page: OpenPage) -> None:
     stage = open_stage(open_page, CELL)
+    a_half_typed_guess_survives_an_edit(stage)
+    wrong_and_right_are_counted_and_a_mistake_is_named(stage)
+
+
+def a_half_typed_guess_survives_an_edit(stage: Stage) -> None:
+    stage.page.get_by_label("Your guess").fill("half")
+    stage.type("x0", 0, 0, "5")
+    stage.expect_output("y0", 0, 0, "11")
+    expect(stage.page.get_by_label("Your guess")).to_have_value("half")
+
+
+def wrong_and_right_are_counted_and_a_mistake_is_named(stage: Stage) -> None:
     expect(stage.page.locator(".position")).to_have_text("4 of 9")  # it stands on the asked window, and stays there
     guess(stage.page, "9")
     expect(stage.page.get_by_test_id("stAlert")).to_have_text("This leaves the bias out.")
@@ -73,14 +85,6 @@ def test_by_keyboard_alone(open_page: OpenPage) -> None:
     page.keyboard.type("10")
     page.keyboard.press("Enter")
     expect(page.get_by_test_id("stAlert")).to_have_text("10 is right.")
-
-
-def test_a_half_typed_guess_survives_an_edit(open_page: OpenPage) -> None:
-    stage = open_stage(open_page, CELL)
-    stage.page.get_by_label("Your guess").fill("half")
-    stage.type("x0", 0, 0, "5")
-    stage.expect_output("y0", 0, 0, "11")
-    expect(stage.page.get_by_label("Your guess")).to_have_value("half")
 
 
 def test_the_size_is_hidden_whatever_one_points_at(open_page: OpenPage) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from harness.pages import settle
-from tests.browser.stage import OpenPage, open_stage
+from tests.browser.stage import OpenPage, Stage, open_stage
 
 
 def test_home_opens_on_a_live_convolution_and_leads_everywhere(open_page: OpenPage) -> None:
@@ -16,8 +16,14 @@ def test_home_opens_on_a_live_convolution_and_leads_everywhere(open_page: OpenPa
     expect(stage.page.get_by_role("heading", name="Pooling")).to_be_visible()
 
 
-def test_the_worked_volume_number_for_number(open_page: OpenPage) -> None:
+def test_the_worked_volume_number_for_number_on_the_first_screen_and_in_groups(open_page: OpenPage) -> None:
     stage = open_stage(open_page, "/channels")
+    the_worked_volume_number_for_number(stage)
+    all_of_the_worked_volume_is_on_the_first_screen(stage)
+    channels_filters_and_groups(stage)
+
+
+def the_worked_volume_number_for_number(stage: Stage) -> None:
     assert stage.values("y0") == ["8", "4", "−1", "−4", "−2", "1", "−5", "−7", "−2"]
     assert stage.values("y1") == ["5", "−3", "−5", "7", "−1", "0", "5", "1", "1"]
     stage.cell("y0", 0, 0).hover()
@@ -28,11 +34,28 @@ def test_the_worked_volume_number_for_number(open_page: OpenPage) -> None:
     expect(stage.arithmetic).to_contain_text("feeds 2 output cells")
 
 
-def test_all_of_the_worked_volume_is_on_the_first_screen(open_page: OpenPage) -> None:
-    stage = open_stage(open_page, "/channels")
+def all_of_the_worked_volume_is_on_the_first_screen(stage: Stage) -> None:
     expect(stage.cell("x0", 0, 0)).to_be_in_viewport()
     box, sum_ = stage.cell("y1", 2, 2).bounding_box(), stage.arithmetic.bounding_box()
     assert box is not None and sum_ is not None and box["y"] + box["height"] <= sum_["y"] < 900
+
+
+def channels_filters_and_groups(stage: Stage) -> None:
+    stage.type("b1", 0, 0, "10")
+    stage.expect_output("y1", 0, 0, "15")
+    stage.page.get_by_role("radio", name="Depthwise").click()
+    settle(stage.page)
+    for index in range(3):
+        stage.cell(f"y{index}", 1, 1).hover()
+        lit = stage.page.locator(".cell.in-window")
+        assert lit.count() == 9
+        assert lit.first.get_attribute("data-plane") == f"x{index}"
+    stage.page.get_by_role("radio", name="1×1 convolution").click()
+    settle(stage.page)
+    assert len(stage.values("y0")) == 25
+    stage.paste("x2", 0, 0, "\n".join(["1\t" * 5 + "1"] * 6))
+    for plane in ("x0", "x1", "x2", "y0"):
+        expect(stage.page.locator(f'.cell[data-plane="{plane}"]')).to_have_count(36)
 
 
 def test_on_a_phone_the_total_of_the_sum_stays_in_sight(open_page: OpenPage) -> None:
@@ -51,25 +74,6 @@ def test_a_half_typed_channel_speaks_only_while_it_is_there(open_page: OpenPage)
     expect(stage.warning).to_have_count(0)
     more.click()
     expect(stage.warning).to_contain_text("Row 1, column 1 of x[2]")
-
-
-def test_channels_filters_and_groups(open_page: OpenPage) -> None:
-    stage = open_stage(open_page, "/channels")
-    stage.type("b1", 0, 0, "10")
-    stage.expect_output("y1", 0, 0, "15")
-    stage.page.get_by_role("radio", name="Depthwise").click()
-    settle(stage.page)
-    for index in range(3):
-        stage.cell(f"y{index}", 1, 1).hover()
-        lit = stage.page.locator(".cell.in-window")
-        assert lit.count() == 9
-        assert lit.first.get_attribute("data-plane") == f"x{index}"
-    stage.page.get_by_role("radio", name="1×1 convolution").click()
-    settle(stage.page)
-    assert len(stage.values("y0")) == 25
-    stage.paste("x2", 0, 0, "\n".join(["1\t" * 5 + "1"] * 6))
-    for plane in ("x0", "x1", "x2", "y0"):
-        expect(stage.page.locator(f'.cell[data-plane="{plane}"]')).to_have_count(36)
 
 
 def test_the_winner_of_a_maximum_is_marked(open_page: OpenPage) -> None:

@@ -71,12 +71,24 @@ def test_buttons_for_a_finger(open_page: OpenPage) -> None:
     assert query(page) == {}
 
 
-def test_the_first_has_none_before_it_and_the_last_none_after(open_page: OpenPage) -> None:
+def test_the_first_has_none_before_it_and_a_link_opens_a_presented_page(open_page: OpenPage) -> None:
     page = open_page("/?present=1")
+    the_first_has_none_before_it_and_the_last_none_after(page)
+    a_link_on_a_presented_page_opens_a_presented_page(page)
+
+
+def the_first_has_none_before_it_and_the_last_none_after(page: Page) -> None:
     expect(page.get_by_role("button", name="No previous lesson")).to_be_disabled()
     page.keyboard.press("ArrowLeft")
     settle(page)
     heading(page, "See a convolutional network think")
+
+
+def a_link_on_a_presented_page_opens_a_presented_page(page: Page) -> None:
+    page.get_by_role("link", name="Pooling").click()
+    heading(page, "Pooling")
+    expect(page.get_by_text("3 of 12")).to_be_visible()
+    assert query(page) == {"present": "1"}
 
 
 def test_keys_that_are_somebody_elses_turn_no_page(open_page: OpenPage) -> None:
@@ -99,8 +111,28 @@ def test_keys_that_are_somebody_elses_turn_no_page(open_page: OpenPage) -> None:
     heading(page, "Channels")
 
 
-def test_escape_closes_what_is_open_and_then_leaves(open_page: OpenPage) -> None:
-    page = listens(open_page("/convolution?present=1"))
+def test_the_stage_fits_the_first_screen_in_large_type_and_escape_leaves(open_page: OpenPage) -> None:
+    page = open_stage(open_page, "/convolution?present=1").page
+    the_stage_fits_the_first_screen(page)
+    type_is_large(page)
+    escape_closes_what_is_open_and_then_leaves(listens(page))
+
+
+def the_stage_fits_the_first_screen(page: Page) -> None:
+    """At least the grids and their arithmetic, below controls in one row."""
+    bottom = page.locator(".transport").evaluate("bar => bar.getBoundingClientRect().bottom")
+    assert bottom <= 900
+
+
+def type_is_large(page: Page) -> None:
+    """The letters that the room has to read, in pixels of the screen: numbers in cells, their arithmetic, prose."""
+    for width, least in ((1440, 22), (1920, 26)):
+        page.set_viewport_size({"width": width, "height": width * 9 // 16})
+        settle(page)
+        assert min(page.evaluate(LETTERS)) >= least
+
+
+def escape_closes_what_is_open_and_then_leaves(page: Page) -> None:
     page.get_by_role("button", name="Link for a class").click()
     expect(page.locator("#panel")).to_be_visible()
     page.keyboard.press("Escape")
@@ -116,8 +148,13 @@ def test_escape_closes_what_is_open_and_then_leaves(open_page: OpenPage) -> None
     expect(page.get_by_test_id("stSidebar")).to_be_visible()
 
 
-def test_the_code_fills_the_screen_for_the_room(open_page: OpenPage) -> None:
+def test_the_code_fills_the_screen_and_the_bar_stays_in_sight(open_page: OpenPage) -> None:
     page = open_page("/pooling?present=1", dark=True)
+    the_code_fills_the_screen_for_the_room(page)
+    the_bar_stays_in_sight(page)
+
+
+def the_code_fills_the_screen_for_the_room(page: Page) -> None:
     page.get_by_role("button", name="Link for a class").click()
     page.locator(".code").click()
     drawn = page.locator(".code img").bounding_box()
@@ -127,12 +164,9 @@ def test_the_code_fills_the_screen_for_the_room(open_page: OpenPage) -> None:
     expect(page.get_by_label("nothing")).to_be_visible()
 
 
-def test_a_link_on_a_presented_page_opens_a_presented_page(open_page: OpenPage) -> None:
-    page = open_page("/?present=1")
-    page.get_by_role("link", name="Pooling").click()
-    heading(page, "Pooling")
-    expect(page.get_by_text("3 of 12")).to_be_visible()
-    assert query(page) == {"present": "1"}
+def the_bar_stays_in_sight(page: Page) -> None:
+    page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 700)")
+    expect(page.get_by_role("button", name="Next: Image filters")).to_be_in_viewport()
 
 
 def test_a_lesson_comes_back_as_it_was_left(open_page: OpenPage) -> None:
@@ -151,28 +185,6 @@ LETTERS = """() => {
     const read = [...host.shadowRoot.querySelectorAll('.cell .value, .arithmetic'), prose];
     return read.map((one) => parseFloat(getComputedStyle(one).fontSize) * one.currentCSSZoom);
 }"""
-
-
-def test_type_is_large(open_page: OpenPage) -> None:
-    """The letters that the room has to read, in pixels of the screen: numbers in cells, their arithmetic, prose."""
-    page = open_stage(open_page, "/convolution?present=1").page
-    for width, least in ((1440, 22), (1920, 26)):
-        page.set_viewport_size({"width": width, "height": width * 9 // 16})
-        settle(page)
-        assert min(page.evaluate(LETTERS)) >= least
-
-
-def test_the_stage_fits_the_first_screen(open_page: OpenPage) -> None:
-    """At least the grids and their arithmetic, below controls in one row."""
-    page = open_stage(open_page, "/convolution?present=1").page
-    bottom = page.locator(".transport").evaluate("bar => bar.getBoundingClientRect().bottom")
-    assert bottom <= 900
-
-
-def test_the_bar_stays_in_sight(open_page: OpenPage) -> None:
-    page = open_page("/pooling?present=1")
-    page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 700)")
-    expect(page.get_by_role("button", name="Next: Image filters")).to_be_in_viewport()
 
 
 def test_drawing_hits_where_the_pen_is(open_page: OpenPage) -> None:

@@ -37,14 +37,41 @@ def test_hover_click_and_keys_read_the_steps(open_page: OpenPage, elsewhere: Ser
     expect(again.locator(".diagram .told")).to_contain_text("850")
 
 
-def test_play_goes_through_the_network(open_page: OpenPage) -> None:
-    page = open_page("/shapes")
+def test_it_plays_and_is_saved_as_a_drawing_a_picture_and_a_table(open_page: OpenPage) -> None:
+    page = open_page("/shapes", dark=True)
+    the_diagram_is_saved_as_svg_and_png(page)
+    play_goes_through_the_network(page)
+    the_table_unfolds_and_is_saved(page)
+
+
+def the_diagram_is_saved_as_svg_and_png(page: Page) -> None:
+    for kind in ("svg", "png"):
+        with page.expect_download() as waiting:
+            page.locator(".save summary").click()
+            page.locator(f'[data-save="{kind}"]').click()
+        data = waiting.value.path().read_bytes()
+        if kind == "png":
+            assert data.startswith(b"\x89PNG") and len(data) > 5000
+        else:
+            root = ElementTree.fromstring(data.decode())
+            assert root.tag.endswith("svg") and "conv1" in data.decode() and b"var(" not in data
+
+
+def play_goes_through_the_network(page: Page) -> None:
     page.locator('.transport [data-action="start"]').click()
     page.locator(".speed select").select_option("10")
     page.locator('.transport [data-action="play"]').click()
     expect(page.locator(".position")).to_have_text("9 of 9")
     expect(page.locator(".item.chosen .name")).to_have_text("fc3")
     expect(page.locator('.transport [data-action="play"]')).to_have_attribute("aria-label", "Play")
+
+
+def the_table_unfolds_and_is_saved(page: Page) -> None:
+    page.get_by_text("As a table, as text to change, as a file").click()
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Save as CSV").click()
+    assert "conv2,Conv2d,pool1,6 × 14 × 14,16 × 10 × 10,5 × 5,2416,240000" in waiting.value.path().read_text()
 
 
 def test_a_deep_network_unfolds_and_folds(open_page: OpenPage) -> None:
@@ -140,29 +167,6 @@ def test_a_text_that_is_no_network_is_not_trained(open_page: OpenPage) -> None:
     page.get_by_role("button", name="Train", exact=True).click()
     expect(page.get_by_test_id("stAlert")).to_contain_text("Line 1, column 15: a layer such as nn.ReLU() is wanted")
     expect(page.get_by_role("textbox", name="Your network")).to_have_value("nn.Sequential(oops)")
-
-
-def test_the_diagram_is_saved_as_svg_and_png(open_page: OpenPage) -> None:
-    page = open_page("/shapes", dark=True)
-    for kind in ("svg", "png"):
-        with page.expect_download() as waiting:
-            page.locator(".save summary").click()
-            page.locator(f'[data-save="{kind}"]').click()
-        data = waiting.value.path().read_bytes()
-        if kind == "png":
-            assert data.startswith(b"\x89PNG") and len(data) > 5000
-        else:
-            root = ElementTree.fromstring(data.decode())
-            assert root.tag.endswith("svg") and "conv1" in data.decode() and b"var(" not in data
-
-
-def test_the_table_unfolds_and_is_saved(open_page: OpenPage) -> None:
-    page = open_page("/shapes")
-    page.get_by_text("As a table, as text to change, as a file").click()
-    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
-    with page.expect_download() as waiting:
-        page.get_by_role("button", name="Save as CSV").click()
-    assert "conv2,Conv2d,pool1,6 × 14 × 14,16 × 10 × 10,5 × 5,2416,240000" in waiting.value.path().read_text()
 
 
 def test_on_a_phone_the_diagram_scrolls_and_not_the_page(open_page: OpenPage) -> None:
