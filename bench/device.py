@@ -17,9 +17,10 @@ from statistics import median
 import torch
 
 from bench.notebook import Notebook
-from cnnviz import checkpoints, datasets, devices
-from cnnviz.datasets import DataSet, normalise
-from cnnviz.training import TrainConfig, new_network
+from cnnviz.data import datasets
+from cnnviz.data.datasets import DataSet, normalise
+from cnnviz.inference import checkpoints
+from cnnviz.training import TrainConfig, devices, new_network
 from cnnviz.training.loop import Trainer
 
 ROOT = Path(__file__).resolve().parents[1]

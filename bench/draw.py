@@ -20,12 +20,12 @@ from bench.handwriting import as_arrays
 from bench.inside import WORKS, figures
 from bench.strangers import letters, scribbles
 from bench.ui import PROBE, Clock, Measured, circumstances, table
-from cnnviz import checkpoints, datasets
-from cnnviz.datasets import DataSet
-from cnnviz.drawing import SIZE, pipeline, to_mnist
-from cnnviz.evaluation import accuracy, evaluate
-from cnnviz.inference import logits
-from cnnviz.reading import DOUBTED, entropy, limit_of_doubt, softmax
+from cnnviz.data import datasets
+from cnnviz.data.datasets import DataSet
+from cnnviz.data.drawing import SIZE, pipeline, to_mnist
+from cnnviz.inference import checkpoints
+from cnnviz.inference.evaluate import accuracy, evaluate
+from cnnviz.inference.predict import DOUBTED, entropy, limit_of_doubt, logits, softmax
 from harness.browser import launch, new_context
 from harness.pages import open_path, settle
 from harness.server import ROOT, serve

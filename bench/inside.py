@@ -9,9 +9,9 @@ from pathlib import Path
 
 import torch
 
-from cnnviz import checkpoints
-from cnnviz.anatomy import examine
-from cnnviz.attributions import grad_cam, integrated_gradients, occlusion, saliency
+from cnnviz.inference import checkpoints
+from cnnviz.interpret import examine
+from cnnviz.interpret.attributions import grad_cam, integrated_gradients, occlusion, saliency
 
 TIMES = 15
 WORKS = ("every step", "saliency", "Grad-CAM", "integrated gradients", "occlusion")

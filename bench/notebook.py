@@ -14,8 +14,8 @@ from PIL import Image, ImageOps
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
-from cnnviz import zoo
-from cnnviz.datasets import DataSet
+from cnnviz.data.datasets import DataSet
+from cnnviz.networks import zoo
 from cnnviz.training import TrainConfig
 
 NOTEBOOK = TrainConfig(batch_size=100, optimizer="momentum", learning_rate=0.01, weight_decay=1e-4, epochs=10)

@@ -13,7 +13,7 @@ from statistics import median, quantiles
 from playwright.sync_api import Browser, sync_playwright
 
 from bench.ui import Measured, at_floor, circumstances, floor_of, probed_page, table
-from cnnviz import zoo
+from cnnviz.networks import zoo
 from cnnviz.tracing import ShapeError, trace
 from harness.browser import launch
 from harness.server import ROOT

@@ -20,10 +20,10 @@ import torch
 
 from bench import device
 from bench.notebook import NOTEBOOK, Notebook
-from cnnviz import datasets
-from cnnviz.datasets import DataSet
+from cnnviz.data import datasets
+from cnnviz.data.datasets import DataSet
 from cnnviz.training import TrainConfig, train
-from cnnviz.training.cores import use_cores
+from cnnviz.training.devices import use_cores
 
 GOAL = 0.98
 ROOT = Path(__file__).resolve().parents[1]

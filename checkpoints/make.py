@@ -11,9 +11,12 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from cnnviz import checkpoints, commands, datasets, evaluation, looks, runs
-from cnnviz.experiments import MNIST_CNN
+from cnnviz import commands, runs
+from cnnviz.data import datasets
+from cnnviz.inference import checkpoints, evaluate
+from cnnviz.runs import snapshots
 from cnnviz.training import TrainConfig
+from cnnviz.training.experiments import MNIST_CNN
 
 DIGITS = TrainConfig(epochs=12, optimizer="adamw", weight_decay=0.01)
 RISING = replace(DIGITS, schedule="one_cycle", learning_rate=0.004)
@@ -60,7 +63,7 @@ def make(name: str) -> None:
     if name == EXAMPLE:
         runs.EXAMPLE.folder.mkdir(exist_ok=True)
         early = [run.early(epoch).name for epoch in runs.EARLY]
-        for part in ("config.json", "metrics.jsonl", looks.NAME, *early):
+        for part in ("config.json", "metrics.jsonl", snapshots.NAME, *early):
             shutil.copyfile(run.folder / part, runs.EXAMPLE.folder / part)
 
 
@@ -68,7 +71,7 @@ def row(path: Path) -> str:
     """A line of the README, with the accuracy measured anew."""
     checkpoint = checkpoints.load(path)
     card = checkpoint.card
-    share = evaluation.accuracy(checkpoint, datasets.load(card.dataset))
+    share = evaluate.accuracy(checkpoint, datasets.load(card.dataset))
     size = f"{path.stat().st_size / 1000:.0f} kB"
     return f"| {card.network} | {card.dataset} | {share:.2%} | {card.epochs:g} | {size} | `{card.command}` |\n"
 

@@ -8,8 +8,8 @@ from dataclasses import fields
 from importlib import import_module
 from pathlib import Path
 
-from cnnviz import names
-from cnnviz.train_config import OPTIONS, TrainConfig
+from cnnviz.networks import names
+from cnnviz.training.config import OPTIONS, TrainConfig
 
 BENCHES = ("train", "trace", "ui", "live", "memory", "draw", "load", "plotly")
 HELP = {  # of the settings whose name does not say it all
@@ -138,9 +138,9 @@ def _bench(chosen: argparse.Namespace) -> int:
 
 
 def _worker(_chosen: argparse.Namespace) -> int:
-    from cnnviz import workers
+    from cnnviz.server import local_workers
 
-    workers.serve()
+    local_workers.serve()
     return 0
 
 

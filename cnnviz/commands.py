@@ -7,10 +7,14 @@ from dataclasses import fields, replace
 from pathlib import Path
 from types import FrameType
 
-from cnnviz import checkpoints, datasets, evaluation, experiments, narration, runs, tracing, zoo
-from cnnviz.evaluation import ClassFigures
-from cnnviz.tracing import ShapeError, Step
-from cnnviz.training import Event, TrainConfig
+from cnnviz import runs, tracing
+from cnnviz.data import datasets
+from cnnviz.inference import checkpoints
+from cnnviz.inference import evaluate as evaluation
+from cnnviz.inference.evaluate import ClassFigures
+from cnnviz.networks import zoo
+from cnnviz.tracing import ShapeError, Step, describe
+from cnnviz.training import Event, TrainConfig, experiments
 
 
 def train(chosen: argparse.Namespace) -> int:
@@ -95,7 +99,7 @@ def trace(chosen: argparse.Namespace) -> int:
             )
         )
     parameters, macs = sum(step.parameters for step in steps), sum(step.macs for step in steps)
-    memory = narration.size_of(sum(step.memory for step in steps))
+    memory = describe.size_of(sum(step.memory for step in steps))
     print(f"total: {parameters:,} parameters, {macs:,} MACs, FLOPs = 2 x MACs = {2 * macs:,}, {memory} of activations")
     if stopped:
         print(f"cnnviz: {stopped}", file=sys.stderr)
@@ -107,10 +111,10 @@ def _row(step: Step) -> tuple[str, ...]:
     return (
         step.name,
         step.operation,
-        narration.window(step).replace("×", "x"),
+        describe.window(step).replace("×", "x"),
         "x".join(map(str, step.output_shape)),
         f"{step.parameters:,}",
         f"{step.macs:,}",
         field,
-        narration.size_of(step.memory),
+        describe.size_of(step.memory),
     )

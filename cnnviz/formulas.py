@@ -1,7 +1,7 @@
 """Formulas in LaTeX with the numbers in them, coloured by role. The values come from `arithmetic`; here they are
 written."""
 
-from cnnviz import arithmetic
+from cnnviz.ops import arithmetic
 from cnnviz.settings.channels import Channels
 from cnnviz.settings.convolution import Convolution
 from cnnviz.settings.pooling import Pool

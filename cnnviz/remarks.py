@@ -1,9 +1,9 @@
 """One-line remarks on what a stage shows: what no window reaches and why, what is larger than what."""
 
+from cnnviz.ops.windows import Geometry
 from cnnviz.settings.channels import Channels, Volume
 from cnnviz.settings.convolution import Convolution, Result
 from cnnviz.settings.pooling import Pool, Pooled
-from cnnviz.windows import Geometry
 
 
 def convolution(settings: Convolution, result: Result) -> list[str]:

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
+from cnnviz.networks.zoo.history import MILESTONES
 from cnnviz.settings.architectures import Architectures
 from cnnviz.ui import architectures, exercises
 from cnnviz.ui.page import lesson, notes, page
 from cnnviz.ui.state import Store
-from cnnviz.zoo.history import MILESTONES
 
 store = page("architectures", Architectures)
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cnnviz import formulas, remarks, snippets
-from cnnviz.activations import ACTIVATIONS
+from cnnviz.ops.activations import ACTIVATIONS
 from cnnviz.settings import challenges, presets
 from cnnviz.settings.convolution import MODES, OPERATIONS, Convolution
 from cnnviz.ui import controls, exercises, theme

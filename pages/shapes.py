@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cnnviz import zoo
+from cnnviz.networks import zoo
 from cnnviz.settings.shapes import MOST_BATCH, MOST_CHANNELS, MOST_SIDE, NONE, OWN, Shapes
 from cnnviz.ui import controls, exercises, resources, shapes
 from cnnviz.ui.page import lesson, notes, page

@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnnviz import datasets
-from cnnviz.scheduler import Scheduler
+from cnnviz.data import datasets
+from cnnviz.server.scheduler import Scheduler
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 600  # seconds for what takes one or two: a busy machine may take long, and no test is about that

@@ -14,14 +14,17 @@ from torch import nn
 from torch.optim.lr_scheduler import StepLR
 from torch.utils.data import DataLoader
 
-from cnnviz import checkpoints, datasets, exercises, notation, zoo
-from cnnviz.datasets import normalise
-from cnnviz.drawing import to_mnist
+from cnnviz import exercises
+from cnnviz.data import datasets
+from cnnviz.data.datasets import normalise
+from cnnviz.data.drawing import to_mnist
+from cnnviz.data.pictures import built_in
 from cnnviz.exercises import WITH_CELLS, Cell, Exercise, cell_task
-from cnnviz.pictures import built_in
-from cnnviz.receptive import Layer
+from cnnviz.inference import checkpoints
+from cnnviz.networks import notation, zoo
+from cnnviz.networks.zoo import history
+from cnnviz.ops.receptive_field import Layer
 from cnnviz.settings.train import Train
-from cnnviz.zoo import history
 from tests.helpers import names
 from tests.sampling import Tries
 from tests.test_settings import random_channels, random_convolution, random_pool

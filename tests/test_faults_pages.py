@@ -15,7 +15,8 @@ import safetensors.torch
 import torch
 from streamlit.testing.v1 import AppTest
 
-from cnnviz import datasets, runs
+from cnnviz import runs
+from cnnviz.data import datasets
 from cnnviz.runs import Run
 from cnnviz.training import TrainConfig
 from tests.helpers import names, opened, refused

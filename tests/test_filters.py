@@ -6,8 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from cnnviz import links, windows
-from cnnviz.pictures import LARGEST_SIDE, PICTURES, SMALLEST_SIDE, built_in
+from cnnviz import links
+from cnnviz.data.pictures import LARGEST_SIDE, PICTURES, SMALLEST_SIDE, built_in
+from cnnviz.ops import windows
 from cnnviz.settings.filters import CHALLENGES, COLOURS, KERNELS, PADDINGS, POOLINGS, Filters, correlate
 from tests.sampling import Tries
 

@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from bench.memory import children, held
-from cnnviz.limits import Limits
+from cnnviz.server.limits import Limits
 from deploy.__main__ import check_name, connect, main, publish, tracked
 from tests.golden.states import HUB_ERRORS
 from tests.helpers import PATIENCE, ROOT, names, refused
@@ -136,7 +136,7 @@ def served(image: Image) -> Iterator[str]:
 
 TRAIN_AND_OPEN = """
 from pathlib import Path
-from cnnviz import checkpoints
+from cnnviz.inference import checkpoints
 from cnnviz.cli import main
 from streamlit.testing.v1 import AppTest
 assert main(["train", "--subset", "600", "--steps", "3", "--epochs", "1"]) == 0

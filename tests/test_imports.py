@@ -42,11 +42,11 @@ SCREEN = {"streamlit", "plotly"}  # only cnnviz/ui, pages and app.py may import 
 LIGHT = [  # these open at once: no torch at module level, here or in what they import
     "cnnviz/__main__.py",
     "cnnviz/cli.py",
-    "cnnviz/train_config.py",
-    "cnnviz/arithmetic.py",
-    "cnnviz/windows.py",
-    "cnnviz/links.py",
-    "cnnviz/locks.py",
+    "cnnviz/training/config.py",
+    "cnnviz/ops/arithmetic.py",
+    "cnnviz/ops/windows.py",
+    "cnnviz/links/fields.py",
+    "cnnviz/links/locks.py",
     "cnnviz/settings/convolution.py",
     "app.py",
     "pages/convolution.py",
@@ -54,7 +54,7 @@ LIGHT = [  # these open at once: no torch at module level, here or in what they 
     "pages/pooling.py",
     "cnnviz/settings/filters.py",
     "pages/filters.py",
-    "cnnviz/receptive.py",
+    "cnnviz/ops/receptive_field.py",
     "cnnviz/settings/receptive.py",
     "pages/receptive.py",
     *(f"cnnviz/exercises/{name}.py" for name in ("convolution", "channels", "pooling", "filters", "receptive")),
@@ -109,7 +109,7 @@ def imports_on_load(path: Path) -> frozenset[str]:
 
 
 def module_file(name: str) -> Path | None:
-    """The file of one of our own modules: cnnviz.zoo -> cnnviz/zoo/__init__.py."""
+    """The file of one of our own modules: cnnviz.networks.zoo -> cnnviz/networks/zoo/__init__.py."""
     stem = ROOT.joinpath(*name.split("."))
     found = [file for file in (stem.with_suffix(".py"), stem / "__init__.py") if file.exists()]
     return found[0] if name.split(".")[0] == "cnnviz" and found else None
@@ -135,7 +135,7 @@ def top(names: Iterable[str]) -> set[str]:
 
 
 def layer_name(dotted: str) -> str:
-    """cnnviz.zoo.lenet -> zoo."""
+    """cnnviz.networks.zoo.lenet -> zoo."""
     return dotted.split(".")[1]
 
 
@@ -178,7 +178,7 @@ def test_light_modules_load_no_torch(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "module", ["cnnviz.arithmetic", "cnnviz.windows", "cnnviz.links", "cnnviz.__main__", "cnnviz.cli"]
+    "module", ["cnnviz.ops.arithmetic", "cnnviz.ops.windows", "cnnviz.links", "cnnviz.__main__", "cnnviz.cli"]
 )
 def test_light_modules_load_no_torch_when_run(module: str) -> None:
     script = f"import sys, {module}; print(*({HEAVY | SCREEN!r} & set(sys.modules)))"

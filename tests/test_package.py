@@ -24,7 +24,9 @@ from streamlit.proto.NewSession_pb2 import Config, NewSession
 
 from bench.memory import children
 from bench.session import session
-from cnnviz import checkpoints, links, names, runs
+from cnnviz import links, runs
+from cnnviz.inference import checkpoints
+from cnnviz.networks import names
 from cnnviz.settings.convolution import Convolution
 from cnnviz.settings.train import Train
 from cnnviz.training import Event

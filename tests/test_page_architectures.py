@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from cnnviz.zoo.history import MILESTONES
+from cnnviz.networks.zoo.history import MILESTONES
 from tests import helpers
 from tests.helpers import names
 

@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cnnviz import checkpoints, datasets, links, runs
-from cnnviz.drawing import STEPS, from_text, to_mnist, to_text
+from cnnviz import links, runs
+from cnnviz.data import datasets
+from cnnviz.data.drawing import STEPS, from_text, to_mnist, to_text
+from cnnviz.inference import checkpoints
 from cnnviz.settings.draw import CHALLENGES, Draw
 from cnnviz.training import TrainConfig
 from cnnviz.ui import paper, resources

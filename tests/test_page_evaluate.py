@@ -5,8 +5,10 @@ from functools import partial
 import numpy as np
 import pytest
 
-from cnnviz import checkpoints, datasets, links, runs
-from cnnviz.evaluation import Evaluation, evaluate
+from cnnviz import links, runs
+from cnnviz.data import datasets
+from cnnviz.inference import checkpoints
+from cnnviz.inference.evaluate import Evaluation, evaluate
 from cnnviz.settings.evaluate import CHALLENGES, Evaluate
 from cnnviz.training import TrainConfig
 from cnnviz.ui.components.confusion import is_cell

@@ -9,8 +9,10 @@ import pytest
 import torch
 from PIL import Image
 
-from cnnviz import checkpoints, datasets, links
-from cnnviz.datasets import normalise
+from cnnviz import links
+from cnnviz.data import datasets
+from cnnviz.data.datasets import normalise
+from cnnviz.inference import checkpoints
 from cnnviz.settings.inside import CHALLENGES, VIEWS, Inside
 from cnnviz.ui.components.maps import card_bytes, is_unit
 from cnnviz.ui.components.pad import SIZE

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnnviz import links, zoo
+from cnnviz import links
+from cnnviz.networks import zoo
 from cnnviz.settings.shapes import OWN, START, Shapes
 from cnnviz.ui import shapes
 from cnnviz.ui.components.diagram import folds

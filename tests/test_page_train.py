@@ -11,9 +11,9 @@ import pytest
 import torchvision
 
 from cnnviz import runs
-from cnnviz.experiments import EXPERIMENTS
-from cnnviz.limits import Limits
+from cnnviz.server.limits import Limits
 from cnnviz.training import TrainConfig
+from cnnviz.training.experiments import EXPERIMENTS
 from cnnviz.ui import resources
 from tests import helpers
 from tests.helpers import names

@@ -15,14 +15,16 @@ import plotly.io as pio
 import pytest
 import streamlit as st
 
-from cnnviz import checkpoints, comparison, datasets, exercises, runs
-from cnnviz.evaluation import Bin, Evaluation, evaluate
-from cnnviz.runs import Run
+from cnnviz import exercises, runs
+from cnnviz.data import datasets
+from cnnviz.inference import checkpoints
+from cnnviz.inference.evaluate import Bin, Evaluation, evaluate
+from cnnviz.networks.zoo.history import MILESTONES
+from cnnviz.runs import Run, comparison
 from cnnviz.settings.train import Train
 from cnnviz.training import TrainConfig
 from cnnviz.ui import architectures, compare, plots, reliability, theme, training
 from cnnviz.ui.training import Watched
-from cnnviz.zoo.history import MILESTONES
 from tests.helpers import opened, ran
 
 EPOCHS, STEPS = 3, 40

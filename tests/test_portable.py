@@ -35,11 +35,13 @@ import cnnviz
 found = [module.name for module in pkgutil.walk_packages(cnnviz.__path__, "cnnviz.")]
 for name in found:
     importlib.import_module(name)
-from cnnviz import devices, runs, workers
+from cnnviz.training import devices
+from cnnviz import runs
+from cnnviz.server import local_workers
 from cnnviz.cli import main
-from cnnviz.training.cores import cores
+from cnnviz.training.devices import cores
 devices.RESIDENT = devices.CPU_INFO = Path("absent")  # there is no /proc
-workers._stand_back()
+local_workers._stand_back()
 assert cores() >= 1 and devices.devices()
 assert main(["train", "--subset", "600", "--steps", "2", "--epochs", "1", "--device", "cpu"]) == 0
 assert main(["trace", "lenet5"]) == 0

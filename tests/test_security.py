@@ -22,8 +22,10 @@ import safetensors.torch
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from cnnviz import checkpoints, datasets, pictures, runs
-from cnnviz.datasets import keras, uploads
+from cnnviz import runs
+from cnnviz.data import datasets, pictures
+from cnnviz.data.datasets import keras, uploads
+from cnnviz.inference import checkpoints
 from cnnviz.networks import OWN_TEXT
 from cnnviz.training import TrainConfig
 from cnnviz.ui import resources
@@ -88,10 +90,10 @@ SAFE = {"allow_pickle": False, "weights_only": True}
 IMPORTERS = {  # by a name out of a list of ours: of the benches, of the lessons, of the zoo, of what a source imports
     "cnnviz/cli.py",
     "cnnviz/exercises/__init__.py",
-    "cnnviz/standalone/__init__.py",
-    "cnnviz/standalone/sources.py",
+    "cnnviz/runs/standalone/__init__.py",
+    "cnnviz/runs/standalone/sources.py",
 }
-PROCESSES = {"cnnviz/workers.py"}  # a worker, by a list of words, none of them a reader's
+PROCESSES = {"cnnviz/server/local_workers.py"}  # a worker, by a list of words, none of them a reader's
 
 
 def relative(path: Path) -> str:

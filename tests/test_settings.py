@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from cnnviz import formulas, links, remarks, snippets
-from cnnviz.activations import ACTIVATIONS
+from cnnviz.ops.activations import ACTIVATIONS
 from cnnviz.settings import challenges, presets
 from cnnviz.settings.channels import Channels
 from cnnviz.settings.convolution import MODES, OPERATIONS, Convolution

@@ -10,8 +10,8 @@ from functools import lru_cache
 import numpy as np
 from PIL import ExifTags, Image, ImageDraw, ImageFont
 
-from cnnviz.files import PACKAGE
-from cnnviz.windows import Array
+from cnnviz import PACKAGE
+from cnnviz.ops.windows import Array
 
 SIDE = 192  # of the built-in pictures: three or four stages fit into one row, nearly pixel for pixel
 LARGEST_SIDE = 256

@@ -5,12 +5,12 @@ from math import prod
 
 from torch import nn
 
-from cnnviz.arithmetic import convolution_macs, convolution_parameters
 from cnnviz.exercises.exercise import Exercise, Mistake
+from cnnviz.networks.zoo import history
+from cnnviz.networks.zoo.history import MILESTONES
+from cnnviz.ops.arithmetic import convolution_macs, convolution_parameters
 from cnnviz.settings.architectures import Architectures
 from cnnviz.tracing import Step, trace
-from cnnviz.zoo import history
-from cnnviz.zoo.history import MILESTONES
 
 
 @lru_cache(maxsize=len(MILESTONES))

@@ -2,9 +2,10 @@
 
 from functools import lru_cache
 
-from cnnviz import checkpoints, datasets
-from cnnviz.evaluation import ClassFigures, Evaluation, evaluate
+from cnnviz.data import datasets
 from cnnviz.exercises.exercise import Exercise, Mistake
+from cnnviz.inference import checkpoints
+from cnnviz.inference.evaluate import ClassFigures, Evaluation, evaluate
 from cnnviz.settings.evaluate import NONE, Evaluate, of_cell
 
 NINE = Evaluate(**of_cell((9, 9)))

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from cnnviz.data.pictures import PICTURES, built_in
 from cnnviz.exercises.exercise import Exercise, Mistake
 from cnnviz.links import plain
-from cnnviz.pictures import PICTURES, built_in
+from cnnviz.ops.windows import Array
 from cnnviz.settings.filters import KERNELS, Filters
-from cnnviz.windows import Array
 
 OWN_PICTURE = "this exercise is about a built-in picture, and the page shows one of your own"
 GREY, DARK, BRIGHT = 100.0, 20.0, 120.0

@@ -5,10 +5,11 @@ from math import prod
 
 import numpy as np
 
-from cnnviz import checkpoints, datasets
-from cnnviz.anatomy import Anatomy, Arithmetic, arithmetic, examine
-from cnnviz.datasets import normalise
+from cnnviz.data import datasets
+from cnnviz.data.datasets import normalise
 from cnnviz.exercises.exercise import Exercise, Mistake
+from cnnviz.inference import checkpoints
+from cnnviz.interpret import Anatomy, Arithmetic, arithmetic, examine
 from cnnviz.settings.inside import Inside
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from cnnviz.exercises.exercise import Exercise, Mistake
-from cnnviz.receptive import Layer, span
+from cnnviz.ops.receptive_field import Layer, span
 from cnnviz.settings.receptive import OWN, READY_MADE, Receptive, named, read_stack
 
 WANTED = 11  # cells, of the stack to build

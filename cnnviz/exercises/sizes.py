@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from cnnviz.arithmetic import extent
 from cnnviz.exercises.exercise import Mistake
+from cnnviz.ops.arithmetic import extent
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,11 @@
 
 from math import ceil
 
-from cnnviz import datasets
+from cnnviz.data import datasets
 from cnnviz.exercises.exercise import Exercise, Mistake
-from cnnviz.schedules import Plan, share
 from cnnviz.settings.train import Train
 from cnnviz.training import TrainConfig
+from cnnviz.training.schedules import Plan, share
 
 
 def images(config: TrainConfig) -> int:

@@ -13,9 +13,8 @@ import safetensors.torch
 import torch
 from torch import nn
 
-from cnnviz import networks
-from cnnviz.datasets import DataSet
-from cnnviz.files import app_file
+from cnnviz import app_file, networks
+from cnnviz.data.datasets import DataSet
 from cnnviz.tracing import outputs
 
 LISTS = {"input_shape": int, "mean": float, "std": float, "classes": str}  # entries of a card, and what is in them

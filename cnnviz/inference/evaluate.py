@@ -11,8 +11,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from cnnviz.checkpoints import Checkpoint
-from cnnviz.datasets import DataSet, normalise
+from cnnviz.data.datasets import DataSet, normalise
+from cnnviz.inference.checkpoints import Checkpoint
 
 Z = 1.959964  # standard deviations to either side of a normal distribution that hold 95 % of it
 BATCH = 500  # images at a time: their activations stay in the processor's cache

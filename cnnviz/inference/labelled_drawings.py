@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnviz.checkpoints import Checkpoint
-from cnnviz.inference import logits
-from cnnviz.reading import softmax
+from cnnviz.inference.checkpoints import Checkpoint
+from cnnviz.inference.predict import logits, softmax
 
 MOST = 200
 TESTED = 5  # every fifth becomes a test image of the data set, the first among them

@@ -1,18 +1,43 @@
-"""How a network reads one picture, how sure it is, and when it had better say that it is not."""
+"""What a trained network says about pictures, how sure it is, and when it had better say that it is not."""
 
 import time
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
-from cnnviz.checkpoints import Checkpoint
-from cnnviz.evaluation import Evaluation
-from cnnviz.inference import logits
+from cnnviz.data.datasets import normalise
+from cnnviz.inference.checkpoints import Checkpoint
+from cnnviz.inference.evaluate import Evaluation
 
+Pictures = NDArray[np.uint8]
 DOUBTED = 0.02  # of a network's own test images, the share that it is less sure of than its limit
 COIN = 1.0  # bits: as unsure as of two answers that are alike; no limit lies above it
+
+
+@torch.inference_mode()
+def logits(checkpoint: Checkpoint, pictures: Pictures, *, normalised: bool = True) -> NDArray[np.float32]:
+    """The network's outputs (N, classes) for pictures (N, H, W, C), uint8, in the proportions of its data set.
+
+    Raises ValueError where they do not fit the network.
+    """
+    seen = as_input(checkpoint, pictures, normalised=normalised)
+    found: NDArray[np.float32] = checkpoint.network(seen)[:, : len(checkpoint.card.classes)].numpy()
+    return found
+
+
+def as_input(checkpoint: Checkpoint, pictures: Pictures, *, normalised: bool = True) -> torch.Tensor:
+    """Pictures (N, H, W, C) as the network takes them: float32 (N, C, h, w).
+
+    Without `normalised` it sees brightness from 0 to 1, which is not what it was trained on. Raises ValueError as
+    `logits` does.
+    """
+    card = checkpoint.card
+    images = torch.from_numpy(pictures.copy()).permute(0, 3, 1, 2)
+    mean, std = (card.mean, card.std) if normalised else ((0.0,) * len(card.mean), (1.0,) * len(card.std))
+    return normalise(images, mean, std, (card.input_shape[1], card.input_shape[2]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +70,7 @@ class Reading:
 
 def read(checkpoint: Checkpoint, picture: NDArray[np.uint8], *, normalised: bool = True) -> Reading:
     """The network on a picture: uint8, (H, W) or (H, W, C), in the proportions of its data set; see
-    `inference.as_input` for `normalised`.
+    `as_input` for `normalised`.
 
     Raises ValueError where the picture does not fit the network.
     """

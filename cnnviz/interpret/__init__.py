@@ -1,9 +1,9 @@
 """What happens inside a network on one picture: every step's output, what each unit sees, and how it came about."""
 
-from cnnviz.anatomy.exciting import Excited, exciting
-from cnnviz.anatomy.spans import Spans, spans, windows
-from cnnviz.anatomy.units import Arithmetic, Term, arithmetic
-from cnnviz.anatomy.watching import SOFTMAX, Anatomy, examine
+from cnnviz.interpret.activations import SOFTMAX, Anatomy, examine
+from cnnviz.interpret.fields import Spans, spans, windows
+from cnnviz.interpret.top_images import Excited, exciting
+from cnnviz.interpret.units import Arithmetic, Term, arithmetic
 
 __all__ = [
     "SOFTMAX",

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from cnnviz.anatomy.watching import watch
+from cnnviz.interpret.activations import watch
 
 STEPS = 32  # of integrated gradients
 

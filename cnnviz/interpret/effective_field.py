@@ -11,9 +11,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from cnnviz import arithmetic, zoo
-from cnnviz.receptive import Kind, Layer, Span, Stack
-from cnnviz.windows import Array
+from cnnviz.networks import zoo
+from cnnviz.ops import arithmetic
+from cnnviz.ops.receptive_field import Kind, Layer, Span, Stack
+from cnnviz.ops.windows import Array
 
 CHANNELS = 8
 BUDGET = 1e10  # MACs of all forward passes through a random stack: about a second on two slow cores

@@ -8,7 +8,7 @@ count cells that an earlier step has left out.
 
 from collections.abc import Iterable, Sequence
 
-from cnnviz.arithmetic import extent
+from cnnviz.ops.arithmetic import extent
 from cnnviz.tracing.steps import INPUT, Shape, Step
 
 Interval = tuple[int, int]  # the first cell and the one after the last

@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from cnnviz.anatomy.watching import watch
+from cnnviz.interpret.activations import watch
 
 BATCH = 250
 

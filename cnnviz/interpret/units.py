@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from cnnviz.anatomy.watching import Anatomy
+from cnnviz.interpret.activations import Anatomy
 from cnnviz.tracing.steps import Step
 
 Array = NDArray[np.float32]

@@ -159,7 +159,7 @@ def grid(default: Sequence[Sequence[float]], most_rows: int, most_cols: int) -> 
     return setting(cells(default), write_grid, lambda value: read_grid(value, most_rows, most_cols))
 
 
-def grids(default: Sequence[Sequence[Sequence[float]]], most: int, most_rows: int, most_cols: int) -> Any:
+def grid_stack(default: Sequence[Sequence[Sequence[float]]], most: int, most_rows: int, most_cols: int) -> Any:
     """Up to `most` grids (channels, filters), joined by two underscores."""
 
     def read(value: str) -> tuple[Cells, ...]:

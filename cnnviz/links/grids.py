@@ -2,7 +2,7 @@
 
 import re
 
-from cnnviz.links import Cells, read_number
+from cnnviz.links.fields import Cells, read_number
 
 
 def with_cell(grid: Cells, row: int, col: int, text: str) -> Cells:

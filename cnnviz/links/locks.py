@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from cnnviz.links import shorten
+from cnnviz.links.fields import shorten
 
 ALL = "all"
 PARAMETERS = ("lock", "hide")

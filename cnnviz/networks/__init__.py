@@ -2,8 +2,8 @@
 
 from torch import nn
 
-from cnnviz import notation, zoo
-from cnnviz.names import OWN_TEXT
+from cnnviz.networks import notation, zoo
+from cnnviz.networks.names import OWN_TEXT
 
 
 def check(name: str, text: str) -> None:

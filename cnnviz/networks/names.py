@@ -1,11 +1,11 @@
 """What can be named on the command line, without torch: so that its help is there at once.
 
-Each list repeats the names of a registry, in its order; `tests/test_names.py` holds the two together.
+Each list repeats the names of a registry, in its order; `tests/networks/test_names.py` holds the two together.
 """
 
 OWN_TEXT = "own text"  # the network that is given as the text of an nn.Sequential
 
-NETWORKS = (  # cnnviz.zoo
+NETWORKS = (  # cnnviz.networks.zoo
     "lenet5",
     "lenet5_padded",
     "mnist_cnn",
@@ -29,7 +29,7 @@ NETWORKS = (  # cnnviz.zoo
     "resnet50",
     "resnet152",
 )
-EXPERIMENTS = (  # cnnviz.experiments
+EXPERIMENTS = (  # cnnviz.training.experiments
     "quick",
     "longer",
     "mnist_cnn",
@@ -56,6 +56,6 @@ EXPERIMENTS = (  # cnnviz.experiments
     "pool_average",
     "pool_valid",
 )
-DATASETS = ("mnist", "fashion_mnist", "cifar10", "cifar100")  # cnnviz.datasets: the embedded one, then the downloads
-SCHEDULES = ("constant", "step", "one_cycle", "cosine")  # cnnviz.schedules
-AUGMENTATIONS = ("none", "flip", "crop", "flip_crop", "shift_rotate", "handwriting")  # cnnviz.augmentation
+DATASETS = ("mnist", "fashion_mnist", "cifar10", "cifar100")  # cnnviz.data: the embedded one, then the downloads
+SCHEDULES = ("constant", "step", "one_cycle", "cosine")  # cnnviz.training.schedules
+AUGMENTATIONS = ("none", "flip", "crop", "flip_crop", "shift_rotate", "handwriting")  # cnnviz.training.augmentation

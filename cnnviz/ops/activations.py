@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cnnviz.windows import Array
+from cnnviz.ops.windows import Array
 
 LEAK = 0.01  # torch.nn.LeakyReLU's negative_slope
 

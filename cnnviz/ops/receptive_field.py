@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from cnnviz import arithmetic, windows
+from cnnviz.ops import arithmetic, windows
 
 Kind = Literal["convolution", "max pooling", "average pooling"]
 

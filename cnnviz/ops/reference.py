@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from cnnviz.windows import Array, PaddingMode, Pooling
+from cnnviz.ops.windows import Array, PaddingMode, Pooling
 
 Pair = tuple[int, int]
 
@@ -60,7 +60,7 @@ ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
 
 
 def activate(name: str, x: Array) -> Array:
-    """An activation function of `cnnviz.activations` on every cell; for any other name, `x` itself."""
+    """An activation function of `cnnviz.ops.activations` on every cell; for any other name, `x` itself."""
     return ACTIVATIONS[name](tensor(x)).numpy() if name in ACTIVATIONS else x
 
 

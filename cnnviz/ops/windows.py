@@ -12,8 +12,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnviz import arithmetic
-from cnnviz.arithmetic import Padding
+from cnnviz.ops import arithmetic
+from cnnviz.ops.arithmetic import Padding
 
 Array = NDArray[np.float64]
 Taps = tuple[tuple[int | None, ...], ...]

@@ -4,8 +4,8 @@ import contextlib
 import shutil
 from collections.abc import Collection
 
-from cnnviz import runs
-from cnnviz.runs import FINAL, Run
+from cnnviz.runs import directory
+from cnnviz.runs.directory import FINAL, Run
 
 LOST_WAITING = "the server that held it in its queue ended before its turn; press Train again"
 LOST_RUNNING = "its process ended without a word (the machine may have restarted); press Train again"
@@ -13,16 +13,16 @@ LOST_RUNNING = "its process ended without a word (the machine may have restarted
 
 def end_lost(held: Collection[str] = ()) -> None:
     """Ends the runs as failed that nobody has any more, but for those that the caller holds."""
-    for run in runs.all():
+    for run in directory.all():
         if run.id not in held and run.is_lost():
             with contextlib.suppress(OSError):  # the next look tries again
-                runs.fail(run, LOST_WAITING if run.begin() else LOST_RUNNING)
+                directory.fail(run, LOST_WAITING if run.begin() else LOST_RUNNING)
 
 
 def clear(keep_runs: int, keep_days: int) -> None:
     """Removes runs that are over: all but the newest `keep_runs` runs, and those that ended more than `keep_days`
     days ago (0: at no age). One that waits or runs stays, whatever its age."""
-    for index, run in enumerate(runs.all()):
+    for index, run in enumerate(directory.all()):
         too_old = 0 < keep_days < run.silent_for() / 86400
         if (index >= keep_runs or too_old) and _is_over(run):
             shutil.rmtree(run.folder, ignore_errors=True)

@@ -7,10 +7,10 @@ from dataclasses import dataclass, fields
 from string import ascii_uppercase
 from typing import Any
 
-from cnnviz import runs, zoo
 from cnnviz.links import plain
-from cnnviz.networks import OWN_TEXT
-from cnnviz.runs import FINAL, Run
+from cnnviz.networks import OWN_TEXT, zoo
+from cnnviz.runs import directory
+from cnnviz.runs.directory import FINAL, Run
 from cnnviz.training import Event, TrainConfig
 
 USUAL = TrainConfig()
@@ -40,7 +40,7 @@ def result(run: Run) -> Result:
     return Result(
         run.id,
         config,
-        runs.state(events),
+        directory.state(events),
         last["epoch"] if last else 0.0,
         measured[-1] if measured else None,
         max(measured, default=None),

@@ -5,7 +5,7 @@
                          whoever creates it, empty, has begun the run: nobody else may
     model.safetensors    the weights so far, written to a temporary name and renamed
     epoch_1.safetensors  those of a small network after each epoch of EARLY, to see how it learnt
-    look.safetensors     its first kernels and some guesses, as they are now (looks.py), written likewise
+    look.safetensors     its first kernels and some guesses, as they are now (snapshots.py), written likewise
     stop                 whoever wants the run to stop creates it
     alive                touched again and again by whoever has the run, in a queue or in training; gone at its end
 
@@ -31,9 +31,11 @@ from typing import BinaryIO
 
 from torch import nn
 
-from cnnviz import checkpoints, datasets, journal, looks
-from cnnviz.datasets import DataSet
-from cnnviz.looks import Look, Looker
+from cnnviz.data import datasets
+from cnnviz.data.datasets import DataSet
+from cnnviz.inference import checkpoints
+from cnnviz.runs import journal, snapshots
+from cnnviz.runs.snapshots import Look, Looker
 from cnnviz.training import Event, TrainConfig, new_network, train
 
 ID = re.compile(r"[a-z0-9_]{1,40}-\d{8}-\d{6}-[0-9a-f]{8}")
@@ -70,7 +72,7 @@ class Run:
     @property
     def look(self) -> Look | None:
         """The newest look into the network; None where there is none yet."""
-        return looks.read(self.folder)
+        return snapshots.read(self.folder)
 
     def config(self) -> TrainConfig:
         """The settings of the run. Raises ValueError where config.json is not one."""

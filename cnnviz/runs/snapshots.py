@@ -24,7 +24,7 @@ from safetensors import SafetensorError
 from torch import Tensor, nn
 
 from cnnviz import networks
-from cnnviz.datasets import DataSet, normalise
+from cnnviz.data.datasets import DataSet, normalise
 
 NAME = "look.safetensors"
 MOST_FILTERS = 64

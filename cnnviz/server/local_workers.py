@@ -16,13 +16,12 @@ import sys
 import threading
 from pathlib import Path
 
-from cnnviz import runs
-from cnnviz.files import INSTALLED, PACKAGE
-from cnnviz.limits import Limits
+from cnnviz import INSTALLED, PACKAGE, runs
 from cnnviz.runs import Run
-from cnnviz.scheduler import Scheduler
+from cnnviz.server.limits import Limits
+from cnnviz.server.scheduler import Scheduler
 from cnnviz.training import TrainConfig, train
-from cnnviz.training.cores import cores
+from cnnviz.training.devices import cores
 
 LOWER = 10  # by how much a worker's priority is below the app's
 OWN_GROUP = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)  # Windows' word for a session of its own

@@ -14,11 +14,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from cnnviz import runs
-from cnnviz.files import PACKAGE
-from cnnviz.limits import Limits
+from cnnviz import PACKAGE, runs
 from cnnviz.runs import FINAL, Run
-from cnnviz.scheduler import Scheduler
+from cnnviz.server.limits import Limits
+from cnnviz.server.scheduler import Scheduler
 from cnnviz.training import Event, TrainConfig
 
 LOOK_EVERY = 0.3  # seconds between two looks whether a run is to stop

@@ -1,6 +1,7 @@
 """Who is carried out next: one queue for all sessions, within the server's limits, whatever carries the runs out.
 
-What carries them out is a Carrier: a process on this machine (workers.py) or an actor of a Ray cluster (cluster.py).
+What carries them out is a Carrier: a process on this machine (local_workers.py) or an actor of a Ray cluster
+(ray_cluster.py).
 """
 
 import contextlib
@@ -8,11 +9,11 @@ import threading
 from collections.abc import Sequence
 from typing import Protocol
 
-from cnnviz import housekeeping, runs
-from cnnviz.limits import Limits
-from cnnviz.runs import FINAL, Run
+from cnnviz import runs
+from cnnviz.runs import FINAL, Run, cleanup
+from cnnviz.server.fair_queue import Turns
+from cnnviz.server.limits import Limits
 from cnnviz.training import TrainConfig
-from cnnviz.turns import Turns
 
 LOOK_EVERY = 0.3  # seconds between two looks after the runs in hand
 LOOKS_PER_ROUND = 20  # so many looks, and the runs that others have lost are looked for too
@@ -78,7 +79,7 @@ class Scheduler:
             run = runs.create(config, held=True)
             self._turns.add(run.id, session)
             self._dispatch()
-        housekeeping.clear(self.limits.keep_runs, self.limits.keep_days)
+        cleanup.clear(self.limits.keep_runs, self.limits.keep_days)
         return run.id
 
     def stop(self, run_id: str) -> None:
@@ -108,7 +109,7 @@ class Scheduler:
             for run_id in waiting:
                 self._turns.remove(run_id)
         for run_id in waiting:
-            _fail(run_id, housekeeping.LOST_WAITING)
+            _fail(run_id, cleanup.LOST_WAITING)
         with self._lock:
             self._lock.wait_for(lambda: len(self._idle) == len(self._carriers))
         for carrier in self._carriers:
@@ -144,7 +145,7 @@ class Scheduler:
         while not self._closed.wait(LOOK_EVERY):
             self._look()
             if looks % LOOKS_PER_ROUND == 0:
-                housekeeping.end_lost(self.running())
+                cleanup.end_lost(self.running())
             looks += 1
 
     def _look(self) -> None:

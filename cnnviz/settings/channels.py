@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cnnviz import links, windows
+from cnnviz import links
 from cnnviz.links import Cells
+from cnnviz.ops import windows
+from cnnviz.ops.windows import Array, Geometry
 from cnnviz.settings import presets
 from cnnviz.settings.axes import TwoAxes, clamp, couple
 from cnnviz.settings.tasks import WithTask
-from cnnviz.windows import Array, Geometry
 
 MOST = 4  # channels, and filters
 MOST_INPUT = (8, 8)
@@ -23,9 +24,9 @@ class Channels(TwoAxes, WithTask):
 
     PAIRS = ("stride", "padding")
 
-    x: tuple[Cells, ...] = links.grids(presets.VOLUME, MOST, *MOST_INPUT)
-    w: tuple[Cells, ...] = links.grids(presets.FILTERS, MOST * MOST, *MOST_KERNEL)
-    b: tuple[Cells, ...] = links.grids([[[1]], [[0]], [[0]], [[0]]], MOST, 1, 1)
+    x: tuple[Cells, ...] = links.grid_stack(presets.VOLUME, MOST, *MOST_INPUT)
+    w: tuple[Cells, ...] = links.grid_stack(presets.FILTERS, MOST * MOST, *MOST_KERNEL)
+    b: tuple[Cells, ...] = links.grid_stack([[[1]], [[0]], [[0]], [[0]]], MOST, 1, 1)
     channels: int = links.integer(3, 1, MOST)
     filters: int = links.integer(2, 1, MOST)
     groups: int = links.integer(1, 1, MOST)
@@ -77,12 +78,12 @@ class Channels(TwoAxes, WithTask):
 
     def by_torch(self) -> Array:
         """The output as torch.nn.functional computes it; torch is imported only here."""
-        from cnnviz import oracle
+        from cnnviz.ops import reference
 
         down, across = self.pair("padding")
         x = np.array(self.x[: self.channels])
         padding = ((down, down), (across, across))
-        return oracle.convolve(x, self.weight(), self.bias(), self.pair("stride"), padding, groups=self.groups)
+        return reference.convolve(x, self.weight(), self.bias(), self.pair("stride"), padding, groups=self.groups)
 
     @property
     def torch_name(self) -> str:

@@ -4,13 +4,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cnnviz import arithmetic, links, windows
-from cnnviz.activations import ACTIVATIONS
+from cnnviz import links
 from cnnviz.links import Cells
+from cnnviz.ops import arithmetic, windows
+from cnnviz.ops.activations import ACTIVATIONS
+from cnnviz.ops.windows import Array, Geometry, PaddingMode
 from cnnviz.settings import presets
 from cnnviz.settings.axes import TwoAxes, apart, clamp, couple
 from cnnviz.settings.tasks import WithTask
-from cnnviz.windows import Array, Geometry, PaddingMode
 
 MOST_INPUT = (16, 16)
 MOST_KERNEL = (7, 7)
@@ -97,21 +98,21 @@ class Convolution(TwoAxes, WithTask):
 
     def by_torch(self) -> Array:
         """The (activated) output as torch.nn.functional computes it; torch is imported here, and only when asked."""
-        from cnnviz import oracle
+        from cnnviz.ops import reference
 
-        return oracle.activate(self.activation, self.convolved_by_torch())
+        return reference.activate(self.activation, self.convolved_by_torch())
 
     def convolved_by_torch(self) -> Array:
         """The output before the activation function, as torch.nn.functional computes it."""
-        from cnnviz import oracle
+        from cnnviz.ops import reference
 
         x, weight, bias = np.array(self.x)[None], np.array(self.w)[None, None], np.array(self.b)[0]
         stride, dilation = self.pair("stride"), self.pair("dilation")
         if self.transposed:
             padding, output_padding = self.pair("padding"), self.pair("output_padding")
-            return oracle.convolve_transposed(x, weight, bias, stride, padding, dilation, output_padding)[0]
+            return reference.convolve_transposed(x, weight, bias, stride, padding, dilation, output_padding)[0]
         flip = self.op == "convolution"
-        return oracle.convolve(x, weight, bias, stride, self.padding, dilation, self.mode, flip=flip)[0]
+        return reference.convolve(x, weight, bias, stride, self.padding, dilation, self.mode, flip=flip)[0]
 
     @property
     def torch_name(self) -> str:

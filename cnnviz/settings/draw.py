@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cnnviz import links
-from cnnviz.drawing import MOST_INK, STEPS
+from cnnviz.data.drawing import MOST_INK, STEPS
 from cnnviz.settings.tasks import WithTask
 
 NONE = -1  # no test digit

@@ -5,12 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from cnnviz import arithmetic, links, windows
+from cnnviz import links
+from cnnviz.data.pictures import LARGEST_SIDE, PICTURES
 from cnnviz.links import Cells, cells, plain
-from cnnviz.pictures import LARGEST_SIDE, PICTURES
+from cnnviz.ops import arithmetic, windows
+from cnnviz.ops.windows import Array, Geometry
 from cnnviz.settings import presets
 from cnnviz.settings.tasks import WithTask
-from cnnviz.windows import Array, Geometry
 
 MOST_KERNEL = (7, 7)
 MOST_STRIDE = 4
@@ -161,19 +162,19 @@ class Filtered:
         """`last` as torch computes it; torch is imported here, and only when asked."""
         import torch
 
-        from cnnviz import oracle
+        from cnnviz.ops import reference
 
         settings = self.settings
         mode: Any = "zeros" if settings.padding == "none" else settings.padding
         weight, bias = np.array(settings.w)[None, None], np.array(settings.b)[0]
         stride = (settings.stride, settings.stride)
-        values = oracle.convolve(self.picture[None].copy(), weight, bias, stride, settings.ring, mode=mode)[0]
+        values = reference.convolve(self.picture[None].copy(), weight, bias, stride, settings.ring, mode=mode)[0]
         if settings.relu:
-            values = torch.relu(oracle.tensor(values)).numpy()
+            values = torch.relu(reference.tensor(values)).numpy()
         if settings.pool == "none":
             return values
         window = (settings.window, settings.window)
-        return oracle.pool(values, "max" if settings.pool == "max" else "average", window, window)
+        return reference.pool(values, "max" if settings.pool == "max" else "average", window, window)
 
     @property
     def torch_name(self) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cnnviz import links
-from cnnviz.drawing import MOST_INK
+from cnnviz.data.drawing import MOST_INK
 from cnnviz.settings.tasks import WithTask
 
 SOURCES = ("test image", "drawing", "upload")

@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnviz import links, windows
+from cnnviz import links
 from cnnviz.links import Cells
+from cnnviz.ops import windows
+from cnnviz.ops.windows import Array, Geometry, Pooling
 from cnnviz.settings import presets
 from cnnviz.settings.axes import TwoAxes, clamp, couple
 from cnnviz.settings.tasks import WithTask
-from cnnviz.windows import Array, Geometry, Pooling
 
 MOST_INPUT = (16, 16)
 MOST_KERNEL = 16
@@ -86,15 +87,15 @@ class Pool(TwoAxes, WithTask):
 
     def by_torch(self) -> Array:
         """The outputs, one after the other, as torch.nn.functional computes them; torch is imported only here."""
-        from cnnviz import oracle
+        from cnnviz.ops import reference
 
         x = np.array(self.x)
         if self.reach != "window":
-            return np.stack([oracle.adaptive(x, kind, self.outputs) for kind in self.kinds])
+            return np.stack([reference.adaptive(x, kind, self.outputs) for kind in self.kinds])
         kernel, stride, padding = (self.pair(name) for name in ("kernel", "stride", "padding"))
         return np.stack(
             [
-                oracle.pool(x, kind, kernel, stride, padding, self.ceil_mode, self.count_include_pad)
+                reference.pool(x, kind, kernel, stride, padding, self.ceil_mode, self.count_include_pad)
                 for kind in self.kinds
             ]
         )

@@ -8,10 +8,10 @@ import numpy as np
 from PIL import Image
 
 from cnnviz import links
-from cnnviz.pictures import built_in
-from cnnviz.receptive import Kind, Layer, Stack
+from cnnviz.data.pictures import built_in
+from cnnviz.ops.receptive_field import Kind, Layer, Stack
+from cnnviz.ops.windows import Array
 from cnnviz.settings.tasks import WithTask
-from cnnviz.windows import Array
 
 KINDS: dict[str, Kind] = {kind[0]: kind for kind in get_args(Kind)}  # c, m and a in links
 MOST_LAYERS = 12
@@ -78,9 +78,9 @@ class Receptive(WithTask):
         """What is shown. For a network torch is imported, here and only then."""
         if self.network == OWN:
             return Stack(self.stack, self.size)
-        from cnnviz import effective
+        from cnnviz.interpret import effective_field
 
-        return effective.stack_of(self.network)
+        return effective_field.stack_of(self.network)
 
     @property
     def unit(self) -> tuple[int, int, int]:

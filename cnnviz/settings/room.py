@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from cnnviz import links
-from cnnviz.rooms import LENGTH, is_code
+from cnnviz.server.classrooms import LENGTH, is_code
 
 AXES = ("seconds", "parameters")
 

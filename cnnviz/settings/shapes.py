@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, replace
 
-from cnnviz import links, zoo
+from cnnviz import links
 from cnnviz.networks import OWN_TEXT as OWN
+from cnnviz.networks import zoo
 from cnnviz.settings.tasks import WithTask
 
 NONE = "none"

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from cnnviz import datasets, links, zoo
-from cnnviz.experiments import QUICK
-from cnnviz.networks import OWN_TEXT
-from cnnviz.rooms import LENGTH, is_code
+from cnnviz import links
+from cnnviz.data import datasets
+from cnnviz.networks import OWN_TEXT, zoo
+from cnnviz.server.classrooms import LENGTH, is_code
 from cnnviz.settings.shapes import MOST_TEXT, START, typed
 from cnnviz.settings.tasks import WithTask
 from cnnviz.training import BOUNDS, OPTIONS, TrainConfig
+from cnnviz.training.experiments import QUICK
 
 LEARNING_RATES = ("0.0001", "0.0003", "0.001", "0.003", "0.01", "0.03", "0.1")
 WEIGHT_DECAYS = ("0", "0.0001", "0.0005", "0.001", "0.01")

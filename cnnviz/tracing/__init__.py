@@ -12,7 +12,7 @@ from threading import Lock
 from torch import nn
 
 from cnnviz.tracing.explaining import explain
-from cnnviz.tracing.mending import Remedy, apply, remedies
+from cnnviz.tracing.fixes import Remedy, apply, remedies
 from cnnviz.tracing.meta import weightless
 from cnnviz.tracing.recorder import Stopped, record
 from cnnviz.tracing.steps import INPUT, Shape, Step, joined

@@ -2,8 +2,8 @@
 
 from math import prod
 
-from cnnviz.arithmetic import extent
-from cnnviz.tracing import Shape, Step
+from cnnviz.ops.arithmetic import extent
+from cnnviz.tracing.steps import Shape, Step
 
 # operation -> what it does; the words of torch.nn
 SENTENCES = {

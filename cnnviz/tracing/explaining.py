@@ -7,7 +7,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from cnnviz.arithmetic import extent
+from cnnviz.ops.arithmetic import extent
 from cnnviz.tracing.figures import dimensions, window_of
 from cnnviz.tracing.meta import first_line
 from cnnviz.tracing.recorder import Stopped

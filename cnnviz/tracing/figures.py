@@ -7,7 +7,7 @@ from typing import Any
 
 from torch import Tensor
 
-from cnnviz.arithmetic import adaptive_window, same_padding
+from cnnviz.ops.arithmetic import adaptive_window, same_padding
 from cnnviz.tracing.steps import Shape, joined
 
 

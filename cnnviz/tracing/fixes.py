@@ -9,13 +9,13 @@ from typing import Any
 import torch
 from torch import nn
 
-from cnnviz.notation.table import LAYERS
-from cnnviz.notation.writing import arguments, described
+from cnnviz.networks.notation.layers import LAYERS
+from cnnviz.networks.notation.printer import arguments, described
+from cnnviz.networks.zoo.blocks import Residual
 from cnnviz.tracing.explaining import called, rank_wanted, room, wanted_width
 from cnnviz.tracing.meta import weightless
 from cnnviz.tracing.recorder import Stopped, record
 from cnnviz.tracing.steps import INPUT, Shape, Step, joined
-from cnnviz.zoo.blocks import Residual
 
 MOST_REMEDIES = 4
 USUAL = (28, 32, 64, 96, 224, 227, 256)  # sides of inputs that networks are made for

@@ -19,7 +19,7 @@ from fractions import Fraction
 from math import ceil
 from typing import Any
 
-from cnnviz.arithmetic import extent
+from cnnviz.ops.arithmetic import extent
 from cnnviz.tracing.figures import Window
 from cnnviz.tracing.steps import Shape
 

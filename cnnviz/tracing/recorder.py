@@ -23,7 +23,7 @@ from cnnviz.tracing.operations import (
     settings_of,
     tensors,
 )
-from cnnviz.tracing.reach import Reach, after, merged, start, told
+from cnnviz.tracing.receptive_field import Reach, after, merged, start, told
 from cnnviz.tracing.steps import INPUT, Shape, Step
 
 

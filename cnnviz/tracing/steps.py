@@ -20,8 +20,8 @@ class Step:
     bias not counted; FLOPs are twice as many. They are counted for convolutions, linear layers and matrix products.
     `memory` is the size of the output in bytes, for the whole batch, as float32.
 
-    `receptive_field` and `jump` are in cells of the input, as reach.py says; the jump is None where there are no
-    neighbours, the receptive field where positions were rearranged.
+    `receptive_field` and `jump` are in cells of the input, as receptive_field.py says; the jump is None where there are
+    no neighbours, the receptive field where positions were rearranged.
     """
 
     name: str

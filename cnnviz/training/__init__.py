@@ -17,13 +17,13 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import nn
 
-from cnnviz import datasets, networks
-from cnnviz.datasets import DataSet
+from cnnviz import networks
+from cnnviz.data import datasets
+from cnnviz.data.datasets import DataSet
 from cnnviz.tracing import trace
-from cnnviz.training.config import BOUNDS, DEVICES, OPTIMIZERS, OPTIONS, PRECISIONS, TrainConfig, pick_device
+from cnnviz.training.config import BOUNDS, DEVICES, OPTIMIZERS, OPTIONS, PRECISIONS, TrainConfig
+from cnnviz.training.devices import pick_device
 from cnnviz.training.loop import Event, run
-from cnnviz.training.optimizers import new_optimizer
-from cnnviz.training.tally import measure
 
 __all__ = [
     "BOUNDS",
@@ -35,10 +35,7 @@ __all__ = [
     "Event",
     "TrainConfig",
     "check_fit",
-    "measure",
     "new_network",
-    "new_optimizer",
-    "pick_device",
     "train",
 ]
 

@@ -3,10 +3,11 @@
 import torch
 from torch import Generator, Tensor
 
-from cnnviz.augmentation import augment
-from cnnviz.datasets import DataSet, normalise
+from cnnviz.data.datasets import DataSet, normalise
 from cnnviz.networks import input_shape
-from cnnviz.training.config import TrainConfig, pick_precision
+from cnnviz.training.augmentation import augment
+from cnnviz.training.config import TrainConfig
+from cnnviz.training.devices import pick_precision
 
 AT_ONCE = 8_000_000  # numbers that are normalised at a time where all of them are kept
 MAX_SHARE = 0.25  # of a GPU's free memory that the normalised training images may take

@@ -1,4 +1,5 @@
-"""What there is to compute on, and how much of it a run takes while it trains.
+"""What there is to compute on, which of it a run takes, with how many threads and which number type, and how much of
+it is in use meanwhile.
 
 Utilisation on cuda is read by way of nvidia-ml-py where that is installed; what a machine does not tell is None.
 """
@@ -8,6 +9,8 @@ import platform
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
+from math import ceil
 from pathlib import Path
 
 import torch
@@ -16,6 +19,9 @@ CPU_INFO = Path("/proc/cpuinfo")
 RESIDENT = Path("/proc/self/statm")  # in pages: the whole program, then what of it lies in memory
 PAUSE = 0.2  # seconds between two questions to a GPU
 CONTAINER = Path("/sys/fs/cgroup/memory.max")
+PREFERRED = ("cuda", "mps", "cpu")
+MOST_THREADS = 8  # beyond which threads wait for one another in networks of this size
+CGROUP = Path("/sys/fs/cgroup")
 
 
 @dataclass(frozen=True)
@@ -57,8 +63,6 @@ def devices() -> list[Device]:
 
 def describe(device: torch.device) -> Device:
     """A device by its name and size."""
-    from cnnviz.training.cores import cores  # not above: training imports this module
-
     if device.type == "cuda":
         properties = torch.cuda.get_device_properties(device)
         return Device(str(device), properties.name, properties.total_memory)
@@ -139,3 +143,64 @@ def utilisation(device: torch.device) -> float | None:
         return torch.cuda.utilization(device) / 100
     except Exception:  # the library, the driver and the rights on a shared machine each fail in their own way
         return None
+
+
+def pick_device(name: str = "auto") -> torch.device:
+    """The device of that name; for auto the first of cuda, mps, cpu. Raises ValueError where it is absent, or where
+    torch sees a GPU that it has no kernels for."""
+    if name == "auto":
+        return torch.device(next(kind for kind in PREFERRED if is_usable(kind)))
+    if not is_usable(name):
+        at_hand = ", ".join(kind for kind in PREFERRED if is_usable(kind))
+        seen = name == "cuda" and torch.cuda.is_available()
+        why = "is here, but this torch cannot compute on it" if seen else "is not on this machine"
+        raise ValueError(f"device {name!r} {why}; at hand are {at_hand}")
+    return torch.device(name)
+
+
+@cache
+def is_usable(kind: str) -> bool:
+    """Whether torch computes on such a device. Its wheels have no kernels for old GPUs, which they see all the same."""
+    if kind == "cuda" and torch.cuda.is_available():
+        with suppress(RuntimeError):
+            return int(torch.ones(1, device="cuda").add(1).item()) == 2
+    return kind == "cpu" or (kind == "mps" and torch.backends.mps.is_available())
+
+
+def pick_precision(name: str, device: torch.device) -> torch.dtype:
+    """The number type of that name; for auto bfloat16 on a cuda device that is made for it, otherwise float32.
+
+    On cuda the convolutions of float32 round their inputs to TF32 (10 bits behind the point), which is torch's default.
+    """
+    if name == "auto":
+        made_for_it = device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
+        name = "bfloat16" if made_for_it else "float32"
+    return torch.bfloat16 if name == "bfloat16" else torch.float32
+
+
+def use_cores() -> int:
+    """Has torch use as many threads as there are cores for it, and returns their number. Whoever asked torch for
+    fewer, by OMP_NUM_THREADS, is left with fewer."""
+    threads = min(torch.get_num_threads(), cores(), MOST_THREADS)
+    torch.set_num_threads(threads)
+    return threads
+
+
+def cores(cgroup: Path = CGROUP) -> int:
+    """The cores that this process may use. A container's share counts: torch sees all the cores of its host, and as
+    many threads on two of them would only push each other aside."""
+    present = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(present, ceil(quota(cgroup))))
+
+
+def quota(cgroup: Path) -> float:
+    """The cores' worth of time that Linux lends to the container, in either version of its files; else infinite
+    (as a very large number)."""
+    with suppress(OSError, ValueError):
+        most, period = (cgroup / "cpu.max").read_text().split()
+        return int(most) / int(period)
+    with suppress(OSError, ValueError):
+        most, period = ((cgroup / "cpu" / f"cpu.cfs_{name}_us").read_text() for name in ("quota", "period"))
+        if int(most) > 0:
+            return int(most) / int(period)
+    return 1e6

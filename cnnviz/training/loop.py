@@ -14,17 +14,16 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from cnnviz.datasets import DataSet
-from cnnviz.devices import Gauge
+from cnnviz.data.datasets import DataSet
 from cnnviz.networks import input_shape
-from cnnviz.schedules import Plan, share
 from cnnviz.training.batches import OnDevice
 from cnnviz.training.config import TrainConfig
-from cnnviz.training.cores import use_cores
+from cnnviz.training.devices import Gauge, use_cores
 from cnnviz.training.failures import Diverged, diverged, is_out_of_memory, no_room
+from cnnviz.training.metrics import Reading, Tally, measure
 from cnnviz.training.reports import is_due, steps_between
+from cnnviz.training.schedules import Plan, share
 from cnnviz.training.steps import MIN_STEPS, WARM_UP, GraphedSteps, Learner, Steps
-from cnnviz.training.tally import Reading, Tally, measure
 
 Event = dict[str, Any]
 

@@ -13,9 +13,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from cnnviz.training.batches import OnDevice, send
-from cnnviz.training.config import TrainConfig, pick_precision
+from cnnviz.training.config import TrainConfig
+from cnnviz.training.devices import pick_precision
+from cnnviz.training.metrics import Tally
 from cnnviz.training.optimizers import new_optimizer, set_rate
-from cnnviz.training.tally import Tally
 
 MIN_STEPS = 20  # of a run for which a recording, of some 30 ms on a large GPU, is worth its while
 WARM_UP = 3  # steps before the recording: torch and cuDNN make what they keep

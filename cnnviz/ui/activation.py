@@ -3,10 +3,10 @@
 import numpy as np
 import streamlit as st
 
-from cnnviz.activations import ACTIVATIONS
+from cnnviz.ops.activations import ACTIVATIONS
+from cnnviz.ops.windows import Array
 from cnnviz.ui.components.lines import lines
 from cnnviz.ui.theme import ROLES
-from cnnviz.windows import Array
 
 
 def curve(key: str, name: str, output: Array) -> None:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from cnnviz import zoo
+from cnnviz.networks import zoo
+from cnnviz.networks.zoo import claims, history
+from cnnviz.networks.zoo.history import MILESTONES, Milestone, Published
 from cnnviz.settings.architectures import Architectures
 from cnnviz.tracing import trace
 from cnnviz.ui import plots, resources
@@ -15,8 +17,6 @@ from cnnviz.ui.components.diagram import diagram
 from cnnviz.ui.html_table import table
 from cnnviz.ui.state import Store
 from cnnviz.ui.theme import count
-from cnnviz.zoo import claims, history
-from cnnviz.zoo.history import MILESTONES, Milestone, Published
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from cnnviz import datasets
-from cnnviz.datasets.uploads import MOST_BYTES, MOST_KEPT, READERS
+from cnnviz.data import datasets
+from cnnviz.data.datasets.uploads import MOST_BYTES, MOST_KEPT, READERS
 from cnnviz.settings.train import Train
 from cnnviz.ui.page import plain_text
 from cnnviz.ui.state import Store

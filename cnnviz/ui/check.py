@@ -6,10 +6,10 @@ import numpy as np
 import streamlit as st
 
 from cnnviz import snippets
+from cnnviz.ops.windows import Array
 from cnnviz.ui import theme
 from cnnviz.ui.components.code import code
 from cnnviz.ui.state import Store
-from cnnviz.windows import Array
 
 
 def in_torch(store: Store[Any], script: str, ours: Array) -> None:

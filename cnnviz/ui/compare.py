@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
-from cnnviz import comparison, runs
-from cnnviz.comparison import Result
-from cnnviz.runs import FINAL, Run
+from cnnviz import runs
+from cnnviz.runs import FINAL, Run, comparison
+from cnnviz.runs.comparison import Result
 from cnnviz.settings.train import AXES, MOST_COMPARED, Train
 from cnnviz.ui import plots, shelf, theme, training
 from cnnviz.ui.html_table import table

@@ -5,14 +5,15 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import streamlit as st
 
-from cnnviz import checkpoints, corrections, datasets, runs
-from cnnviz.checkpoints import Card as About
-from cnnviz.checkpoints import Checkpoint
-from cnnviz.corrections import Correction
-from cnnviz.drawing import STEPS, Stage, to_text
-from cnnviz.drawing import pipeline as way
-from cnnviz.inference import as_input
-from cnnviz.reading import COIN, DOUBTED, read
+from cnnviz import runs
+from cnnviz.data import datasets
+from cnnviz.data.drawing import STEPS, Stage, to_text
+from cnnviz.data.drawing import pipeline as way
+from cnnviz.inference import checkpoints, labelled_drawings
+from cnnviz.inference.checkpoints import Card as About
+from cnnviz.inference.checkpoints import Checkpoint
+from cnnviz.inference.labelled_drawings import Correction
+from cnnviz.inference.predict import COIN, DOUBTED, as_input, read
 from cnnviz.settings.draw import MOST_BESIDE, Draw
 from cnnviz.ui import paper, resources, state
 from cnnviz.ui.components.guesses import guesses
@@ -186,7 +187,7 @@ def show_readings(store: Store[Draw], found: dict[str, Checkpoint], shown: Seque
     def name(label: int) -> None:
         if lies := paper.lying(store.name):
             newest = stages(lies, state.current(store.name))[-1].picture
-            st.session_state[NAMED] = corrections.added(named_digits(), newest, label)
+            st.session_state[NAMED] = labelled_drawings.added(named_digits(), newest, label)
 
     readings(store.key("readings"), readers, NOTHING, named, name if digits else None)
 
@@ -226,12 +227,14 @@ def show_named(store: Store[Draw], found: dict[str, Checkpoint]) -> None:
         keep(store, mine)
         newest = mine[::-1][:MOST_SHOWN]
         for name, one in found.items():
-            right = sum(guess == digit.label for guess, digit in zip(corrections.guesses(one, mine), mine, strict=True))
+            right = sum(
+                guess == digit.label for guess, digit in zip(labelled_drawings.guesses(one, mine), mine, strict=True)
+            )
             guesses(
                 store.key(f"named_by_{name}"),
                 np.stack([digit.picture for digit in newest])[:, None],
                 [digit.label for digit in newest],
-                corrections.probabilities(one, newest),
+                labelled_drawings.probabilities(one, newest),
                 one.card.classes,
                 f"{title(name)}: {100 * right / len(mine):.0f} %",
                 f"of the newest, {right} of {len(mine)} in all" if len(newest) < len(mine) else "",
@@ -244,7 +247,7 @@ def keep(store: Store[Draw], mine: Sequence[Correction]) -> None:
         if len(mine) > 1:
             st.download_button(
                 "Save as digits.npz",
-                lambda: corrections.as_npz(mine),
+                lambda: labelled_drawings.as_npz(mine),
                 "digits.npz",
                 "application/octet-stream",
                 key=store.key("save"),
@@ -261,7 +264,7 @@ def keep(store: Store[Draw], mine: Sequence[Correction]) -> None:
 def make_data_set(store: Store[Draw], mine: Sequence[Correction]) -> None:
     """Callback: the digits are kept among the data sets that were brought to this server."""
     try:
-        st.session_state[store.key("made")] = datasets.keep("digits.npz", corrections.as_npz(mine))
+        st.session_state[store.key("made")] = datasets.keep("digits.npz", labelled_drawings.as_npz(mine))
     except ValueError as error:
         paper.bag(store.name).problem = f"{error}."
 

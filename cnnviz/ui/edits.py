@@ -10,8 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from cnnviz import grids, locks
-from cnnviz.links import Cells
+from cnnviz.links import Cells, grids, locks
 from cnnviz.ui import state
 
 MOST_TEXT = 20_000  # letters of a pasted block

@@ -10,12 +10,15 @@ import torch
 from PIL import Image
 from torch import nn
 
-from cnnviz import checkpoints, datasets, effective, zoo
-from cnnviz.checkpoints import Card
-from cnnviz.receptive import Span, Stack, span
+from cnnviz.data import datasets
+from cnnviz.inference import checkpoints
+from cnnviz.inference.checkpoints import Card
+from cnnviz.interpret import effective_field
+from cnnviz.networks import zoo
+from cnnviz.ops.receptive_field import Span, Stack, span
+from cnnviz.ops.windows import Array
 from cnnviz.settings.receptive import Receptive
 from cnnviz.ui import resources, theme
-from cnnviz.windows import Array
 
 DIGITS = 64  # test images that a trained network is shown
 NETWORKS = 8  # untrained ones that are averaged
@@ -54,13 +57,14 @@ def gradients(stack: Stack, layer: int, row: int, col: int) -> dict[str, Array]:
     cut = Stack(stack.layers[:layer], stack.size)
     name = twin(stack)
     if name is None:
-        return {"Random weights": effective.random_gradient(cut, row, col)}
+        return {"Random weights": effective_field.random_gradient(cut, row, col)}
     trained = resources.checkpoint(name)
     digits = test_digits(trained.card)
     fresh = [
-        effective.gradient(effective.cut(untrained(name, seed), layer), digits, row, col) for seed in range(NETWORKS)
+        effective_field.gradient(effective_field.cut(untrained(name, seed), layer), digits, row, col)
+        for seed in range(NETWORKS)
     ]
-    learnt = effective.gradient(effective.cut(trained.network, layer), digits, row, col)  # type: ignore[arg-type]
+    learnt = effective_field.gradient(effective_field.cut(trained.network, layer), digits, row, col)  # type: ignore[arg-type]
     return {f"{name}, untrained": np.mean(fresh, axis=0), f"{name}, trained": learnt}
 
 
@@ -69,7 +73,7 @@ def twin(stack: Stack) -> str | None:
     none."""
     for name, path in checkpoints.shipped().items():
         try:
-            if effective.stack_of(name) == stack and checkpoints.read_card(path).dataset in datasets.names():
+            if effective_field.stack_of(name) == stack and checkpoints.read_card(path).dataset in datasets.names():
                 return name
         except ValueError:
             continue  # no plain stack
@@ -91,10 +95,10 @@ def test_digits(card: Card) -> torch.Tensor:
 
 def figure(name: str, heat: Array, field: Span, row: int, col: int) -> str:
     """One heat map with its frames and its figures, as HTML."""
-    half = effective.middle(field, row)
+    half = effective_field.middle(field, row)
     frames = frame("", field.cells(row), field.cells(col), len(heat))
-    frames += frame("half", half, effective.middle(field, col), len(heat))
-    share = effective.share_in_the_middle(heat, field, row, col)
+    frames += frame("half", half, effective_field.middle(field, col), len(heat))
+    share = effective_field.share_in_the_middle(heat, field, row, col)
     even = percent(len(half) ** 2 / field.size**2)
     where = f"The middle {len(half)} × {len(half)} of the {field.size} × {field.size} cells, {even} of the area,"
     said = f"{where} hold {percent(share)} of the gradient."

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from cnnviz import checkpoints, datasets
-from cnnviz.checkpoints import Checkpoint
-from cnnviz.datasets import DataSet
-from cnnviz.evaluation import Evaluation, Indices, evaluate
+from cnnviz.data import datasets
+from cnnviz.data.datasets import DataSet
+from cnnviz.inference import checkpoints
+from cnnviz.inference.checkpoints import Checkpoint
+from cnnviz.inference.evaluate import Evaluation, Indices, evaluate
 from cnnviz.settings.evaluate import NONE, VIEWS, Evaluate, of_cell
 from cnnviz.ui import controls, reliability, state, theme
 from cnnviz.ui.components.confusion import confusion

@@ -11,11 +11,12 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from cnnviz import checkpoints, datasets, pictures
-from cnnviz.anatomy import Anatomy, examine, spans, windows
-from cnnviz.checkpoints import Checkpoint
-from cnnviz.datasets import normalise
-from cnnviz.drawing import photographed, pipeline
+from cnnviz.data import datasets, pictures
+from cnnviz.data.datasets import normalise
+from cnnviz.data.drawing import photographed, pipeline
+from cnnviz.inference import checkpoints
+from cnnviz.inference.checkpoints import Checkpoint
+from cnnviz.interpret import Anatomy, examine, spans, windows
 from cnnviz.settings.inside import SCALES, SOURCES, Inside
 from cnnviz.tracing import INPUT, Step
 from cnnviz.ui import controls, resources, state, theme

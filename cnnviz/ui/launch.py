@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from streamlit.web.cli import main
 
-from cnnviz.files import app_file
+from cnnviz import app_file
 
 
 def run(port: int | None, further: Sequence[str] = ()) -> None:

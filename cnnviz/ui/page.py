@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from cnnviz import links, locks
-from cnnviz.files import PACKAGE, app_file
+from cnnviz import PACKAGE, app_file, links
+from cnnviz.links import locks
 from cnnviz.ui import edits, presenter, state
 from cnnviz.ui.components.share import share
 from cnnviz.ui.edits import Target

@@ -12,8 +12,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from cnnviz import datasets
-from cnnviz.drawing import from_text, has_ink, photographed, pipeline, to_text
+from cnnviz.data import datasets
+from cnnviz.data.drawing import from_text, has_ink, photographed, pipeline, to_text
 from cnnviz.settings.draw import NONE
 from cnnviz.ui import controls, state
 from cnnviz.ui.components.pad import Drawing, Stamp, on_pad, pad

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from cnnviz.evaluation import Bin, Evaluation
+from cnnviz.inference.evaluate import Bin, Evaluation
 from cnnviz.ui import plots
 from cnnviz.ui.html_table import table
 from cnnviz.ui.training import percent

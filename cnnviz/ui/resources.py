@@ -11,17 +11,20 @@ from threading import Thread
 import streamlit as st
 from torch import nn
 
-from cnnviz import checkpoints, datasets, notation, runs, zoo
-from cnnviz.checkpoints import Checkpoint
-from cnnviz.cluster import Cluster
-from cnnviz.devices import devices as all_devices
-from cnnviz.evaluation import evaluate
+from cnnviz import runs
+from cnnviz.data import datasets
+from cnnviz.inference import checkpoints
+from cnnviz.inference.checkpoints import Checkpoint
+from cnnviz.inference.evaluate import evaluate
+from cnnviz.inference.predict import limit_of_doubt
 from cnnviz.links import shorten
-from cnnviz.reading import limit_of_doubt
-from cnnviz.rooms import Rooms
-from cnnviz.scheduler import Engine
+from cnnviz.networks import notation, zoo
+from cnnviz.server.classrooms import Rooms
+from cnnviz.server.local_workers import Workers
+from cnnviz.server.ray_cluster import Cluster
+from cnnviz.server.scheduler import Engine
 from cnnviz.tracing import Shape, ShapeError, Step, Tracer
-from cnnviz.workers import Workers
+from cnnviz.training.devices import devices as all_devices
 
 ENOUGH = 2000  # test images tell how sure a network is of most
 EARLY = "--epoch_"  # between the name of a network and the epoch after which its weights were kept
@@ -136,7 +139,7 @@ def readable(name: str, default: str) -> tuple[Checkpoint, str]:
 
 
 def doubt(name: str) -> float | None:
-    """The entropy in bits above which that network is not sure (`reading.limit_of_doubt`); None where its data set is
+    """The entropy in bits above which that network is not sure (`predict.limit_of_doubt`); None where its data set is
     not on this machine."""
     path = weights(name)
     return _doubt(path, path.stat().st_mtime_ns)

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from cnnviz import comparison, rooms, runs
-from cnnviz.comparison import Result
+from cnnviz import runs
+from cnnviz.runs import comparison
+from cnnviz.runs.comparison import Result
+from cnnviz.server import classrooms
 from cnnviz.settings.room import Board
 from cnnviz.settings.train import Train
 from cnnviz.ui import resources, state
@@ -35,7 +37,7 @@ class Standing:
 
 def nickname() -> str:
     """Who this session is on the boards."""
-    return str(st.session_state.setdefault(NAME, rooms.nickname()))
+    return str(st.session_state.setdefault(NAME, classrooms.nickname()))
 
 
 def entered(store: Store[Train]) -> None:
@@ -51,12 +53,12 @@ def entered(store: Store[Train]) -> None:
 
     def take(typed: str) -> None:
         try:
-            st.session_state[NAME] = rooms.cleaned(typed)
+            st.session_state[NAME] = classrooms.cleaned(typed)
         except ValueError as error:
             st.session_state["train_refused"] = f"{error}."
 
     with st.container(horizontal=True, vertical_alignment="bottom", key="train_room"):
-        box = {"max_chars": rooms.LONGEST_NAME, "width": 260}
+        box = {"max_chars": classrooms.LONGEST_NAME, "width": 260}
         store.show(st.text_input, "nickname", nickname(), take, f"Room {code}: your nickname", **box)
         st.page_link("pages/room.py", label="The board →", query_params={"room": code})
         st.button("Leave the room", key=store.key("leave_room"), on_click=store.change, kwargs={"room": ""})

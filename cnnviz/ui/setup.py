@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from cnnviz import datasets, experiments
-from cnnviz.comparison import title, word
-from cnnviz.experiments import EXPERIMENTS
+from cnnviz.data import datasets
 from cnnviz.networks import OWN_TEXT
+from cnnviz.runs.comparison import title, word
 from cnnviz.settings.train import LEARNING_RATES, WEIGHT_DECAYS, Train, networks_for, shown
-from cnnviz.training import BOUNDS, OPTIONS
+from cnnviz.training import BOUNDS, OPTIONS, experiments
+from cnnviz.training.experiments import EXPERIMENTS
 from cnnviz.ui import controls, resources
 from cnnviz.ui.page import plain_text
 from cnnviz.ui.state import Store

@@ -8,9 +8,10 @@ from math import prod
 
 import streamlit as st
 
-from cnnviz import narration, notation, tracing, zoo
+from cnnviz import tracing
+from cnnviz.networks import notation, zoo
 from cnnviz.settings.shapes import OWN, Shapes
-from cnnviz.tracing import Remedy, ShapeError, Step
+from cnnviz.tracing import Remedy, ShapeError, Step, describe
 from cnnviz.ui import controls, resources, state
 from cnnviz.ui.components.diagram import diagram, rests
 from cnnviz.ui.page import plain_text
@@ -86,7 +87,7 @@ def use(store: Store[Shapes], remedy: Remedy) -> None:
 def totals(settings: Shapes, traced: Traced) -> str:
     """Parameters, MACs, FLOPs and memory, and what the network teaches, as HTML."""
     parameters, macs = sum(step.parameters for step in traced.steps), sum(step.macs for step in traced.steps)
-    memory = narration.size_of(sum(step.memory for step in traced.steps))
+    memory = describe.size_of(sum(step.memory for step in traced.steps))
     numbers = f"Up to {escape(traced.stopped.layer)}: " if traced.stopped else ""
     numbers += (
         f"<b>{count(parameters)}</b> parameters, <b>{count(macs)}</b> multiply-accumulates (MACs, bias not counted) "
@@ -147,14 +148,14 @@ def row(step: Step) -> dict[str, str | int | None]:
         "Step": step.name,
         "Operation": step.operation,
         "From": ", ".join(step.sources),
-        "Input": " and ".join(narration.by(shape[1:]) for shape in step.input_shapes),
-        "Output": narration.by(step.output_shape[1:]),
-        "Window": narration.window(step),
+        "Input": " and ".join(describe.by(shape[1:]) for shape in step.input_shapes),
+        "Output": describe.by(step.output_shape[1:]),
+        "Window": describe.window(step),
         "Parameters": step.parameters,
         "MACs": step.macs,
         "Memory (bytes)": step.memory,
-        "Receptive field": narration.by(field) if field else None,
-        "Jump": narration.apart(step) if jump else None,
+        "Receptive field": describe.by(field) if field else None,
+        "Jump": describe.apart(step) if jump else None,
     }
 
 
@@ -210,10 +211,10 @@ def figures(name: str, traced: Traced) -> dict[str, str]:
     fields = [step.receptive_field for step in steps if step.receptive_field and step.jump]
     return {
         "Network": name,
-        "Input": narration.by(traced.shape[1:]),
+        "Input": describe.by(traced.shape[1:]),
         "Layers with weights": count(sum(1 for step in steps if step.parameters and "Norm" not in step.operation)),
         "Parameters": count(sum(step.parameters for step in steps)),
         "MACs": count(sum(step.macs for step in steps)),
         "Largest activation": count(max((prod(step.output_shape[1:]) for step in steps), default=0)),
-        "Receptive field before flattening": narration.by(fields[-1]) if fields else "",
+        "Receptive field before flattening": describe.by(fields[-1]) if fields else "",
     }

@@ -7,8 +7,10 @@ from dataclasses import asdict
 
 import streamlit as st
 
-from cnnviz import comparison, datasets, runs, standalone
-from cnnviz.comparison import Result
+from cnnviz import runs
+from cnnviz.data import datasets
+from cnnviz.runs import comparison, standalone
+from cnnviz.runs.comparison import Result
 from cnnviz.settings.train import AXES, MOST_BESIDE, Train, shown
 from cnnviz.ui import training
 from cnnviz.ui.bring import bring

@@ -6,11 +6,11 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from cnnviz import pictures
+from cnnviz.data import pictures
+from cnnviz.ops.windows import Array
 from cnnviz.settings.filters import UPLOAD, WEBCAM, Filters
 from cnnviz.ui import theme
 from cnnviz.ui.state import Store
-from cnnviz.windows import Array
 
 DEFAULT = Filters.picture
 OWN = {  # source -> what its widget asks for, the button for another one, what a link says of it

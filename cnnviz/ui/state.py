@@ -13,8 +13,9 @@ from typing import Any, Generic, TypeVar
 
 import streamlit as st
 
-from cnnviz import links, locks
-from cnnviz.locks import Lock
+from cnnviz import links
+from cnnviz.links import locks
+from cnnviz.links.locks import Lock
 
 State = TypeVar("State")
 

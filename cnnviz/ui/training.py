@@ -6,11 +6,11 @@ from html import escape
 
 import streamlit as st
 
-from cnnviz import comparison, experiments, runs
-from cnnviz.narration import size_of
-from cnnviz.runs import FINAL, LOST_AFTER, Run
-from cnnviz.scheduler import Engine
-from cnnviz.training import Event, TrainConfig
+from cnnviz import runs
+from cnnviz.runs import FINAL, LOST_AFTER, Run, comparison
+from cnnviz.server.scheduler import Engine
+from cnnviz.tracing.describe import size_of
+from cnnviz.training import Event, TrainConfig, experiments
 from cnnviz.ui import resources
 from cnnviz.ui.components.lines import Series, lines
 from cnnviz.ui.page import plain_text

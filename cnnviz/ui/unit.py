@@ -7,10 +7,10 @@ import numpy as np
 import streamlit as st
 import torch
 
-from cnnviz.anatomy import Arithmetic, Excited, arithmetic, exciting, spans
-from cnnviz.attributions import grad_cam, integrated_gradients, occlusion, saliency
-from cnnviz.checkpoints import Checkpoint
-from cnnviz.datasets import normalise
+from cnnviz.data.datasets import normalise
+from cnnviz.inference.checkpoints import Checkpoint
+from cnnviz.interpret import Arithmetic, Excited, arithmetic, exciting, spans
+from cnnviz.interpret.attributions import grad_cam, integrated_gradients, occlusion, saliency
 from cnnviz.settings.inside import Inside
 from cnnviz.tracing import Step
 from cnnviz.ui import resources, state

@@ -15,7 +15,7 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, Route, expect
 
 from bench.strokes import Stroke, styled
-from cnnviz import datasets
+from cnnviz.data import datasets
 from harness.pages import open_path, settle
 
 OpenPage = Callable[..., Page]

@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from cnnviz import checkpoints, datasets, runs, zoo
+from cnnviz import runs
+from cnnviz.data import datasets
+from cnnviz.inference import checkpoints
+from cnnviz.networks import zoo
 from cnnviz.training import TrainConfig
 from cnnviz.ui.state import STALE_SECONDS
 from harness.pages import settle

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cnnviz import looks
-from cnnviz.looks import Look
+from cnnviz.runs import snapshots
+from cnnviz.runs.snapshots import Look
 from harness.server import Server, serve
 
 PAGE = """
@@ -18,7 +18,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from cnnviz import looks
+from cnnviz.runs import snapshots
 from cnnviz.ui.components.guesses import guesses
 from cnnviz.ui.components.kernels import kernels
 
@@ -27,7 +27,7 @@ st.set_page_config(layout="wide")
 
 @st.fragment(run_every=0.2)
 def watch():
-    look = looks.read(Path(__file__).parent)
+    look = snapshots.read(Path(__file__).parent)
     kernels("kernels", look)
     labels, at = look.labels.tolist(), f"at step {look.step:,}"
     guesses("guesses", look.images, labels, look.probabilities, look.classes, "Guesses on test images", at)
@@ -51,7 +51,7 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server of the page; its folder holds the look."""
     folder = tmp_path_factory.mktemp("look")
     (folder / "page.py").write_text(PAGE)
-    looks.write(folder, look_with())
+    snapshots.write(folder, look_with())
     with serve(str(folder / "page.py"), folder=folder) as running:
         yield running
 
@@ -62,13 +62,13 @@ def pixel(page, kernel: int, row: int, col: int) -> list[int]:
 
 
 def shown(server: Server, look: Look, page, text: str) -> None:
-    looks.write(Path(server.folder), look)
+    snapshots.write(Path(server.folder), look)
     page.locator(".guesses .count", has_text=text).wait_for()
 
 
 @pytest.mark.parametrize(("width", "dark"), [(1440, False), (390, True)])
 def test_a_look_is_followed_in_place(alone, open_page, width, dark):
-    looks.write(alone.folder, look_with())
+    snapshots.write(alone.folder, look_with())
     page = open_page("/", width=width, height=844, dark=dark, on=alone)
     page.locator(".guesses .count", has_text="3 of 4 right at step 40").wait_for()
     page.locator(".kernels .switch label", has_text="at the start").click()
@@ -86,7 +86,7 @@ def test_a_look_is_followed_in_place(alone, open_page, width, dark):
 
 
 def test_kernels_lie_on_one_scale_about_zero(alone, open_page):
-    looks.write(alone.folder, look_with())
+    snapshots.write(alone.folder, look_with())
     page = open_page("/", on=alone)
     grid = page.locator(".kernels .grid")
     page.locator(".kernels .legend .low", has_text="−0.5").wait_for()
@@ -102,7 +102,7 @@ def test_kernels_lie_on_one_scale_about_zero(alone, open_page):
 
 def test_kernels_of_three_channels_are_in_colour(alone, open_page):
     look = look_with(3)
-    looks.write(alone.folder, look)
+    snapshots.write(alone.folder, look)
     page = open_page("/", on=alone)
     page.locator(".kernels .meaning", has_text="mid-grey is 0").wait_for()
     for kernel, row, col in [(0, 0, 0), (2, 1, 2), (5, 2, 2)]:
@@ -112,7 +112,7 @@ def test_kernels_of_three_channels_are_in_colour(alone, open_page):
 
 def test_a_network_without_kernels_or_without_numbers(alone, open_page):
     nothing = np.full_like(PROBABILITIES, np.nan)
-    looks.write(alone.folder, replace(look_with(), kernels=None, first_kernels=None, probabilities=nothing))
+    snapshots.write(alone.folder, replace(look_with(), kernels=None, first_kernels=None, probabilities=nothing))
     page = open_page("/", on=alone)
     page.locator(".kernels .extent", has_text="no convolution").wait_for()
     assert not page.locator(".kernels .switch").is_visible()
@@ -122,7 +122,7 @@ def test_a_network_without_kernels_or_without_numbers(alone, open_page):
 
 
 def test_a_wrong_guess_is_told_in_words(alone, open_page):
-    looks.write(alone.folder, look_with())
+    snapshots.write(alone.folder, look_with())
     page = open_page("/", on=alone)
     page.locator(".guesses .count", has_text="3 of 4").wait_for()
     wrong = page.locator(".guess.wrong")

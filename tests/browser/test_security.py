@@ -66,7 +66,7 @@ def ask(server: Server, method: str, path: str, body: bytes = b"", **headers: st
         "/app/static/%2fetc%2fpasswd",
         "/media/../../../etc/passwd",
         "/.streamlit/config.toml",
-        "/cnnviz/runs.py",
+        "/cnnviz/runs/directory.py",
         "//etc/passwd",
     ],
 )

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cnnviz import datasets
-from cnnviz.datasets import folders
+from cnnviz.data import datasets
+from cnnviz.data.datasets import folders
 from tests.helpers import refused
 
 

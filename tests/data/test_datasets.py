@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 import torch
 
-from cnnviz import datasets
-from cnnviz.datasets import keras
+from cnnviz.data import datasets
+from cnnviz.data.datasets import keras
 from tests.helpers import refused
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import torchvision
 
-from cnnviz import datasets
+from cnnviz.data import datasets
 from cnnviz.training import TrainConfig, train
 from tests.helpers import refused
 

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from cnnviz import checkpoints, datasets
-from cnnviz.drawing import BOX, STEPS, has_ink, photographed, pipeline, to_mnist
-from cnnviz.drawing.paper import ink_on_paper
-from cnnviz.reading import read
+from cnnviz.data import datasets
+from cnnviz.data.drawing import BOX, STEPS, has_ink, photographed, pipeline, to_mnist
+from cnnviz.data.drawing.paper import ink_on_paper
+from cnnviz.inference import checkpoints
+from cnnviz.inference.predict import read
 from tests.helpers import refused
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image, ImageOps
 
-from cnnviz import pictures
-from cnnviz.pictures import built_in, read_upload
+from cnnviz.data import pictures
+from cnnviz.data.pictures import built_in, read_upload
 from tests.helpers import refused
 from tests.sampling import Tries
 

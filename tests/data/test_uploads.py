@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cnnviz import datasets
-from cnnviz.datasets import uploads
+from cnnviz.data import datasets
+from cnnviz.data.datasets import uploads
 from tests.helpers import refused
 
 RNG = np.random.default_rng(0)

@@ -18,8 +18,9 @@ from unittest import mock
 
 from streamlit.testing.v1 import AppTest
 
-from cnnviz import cli, exercises, notation, runs
+from cnnviz import cli, exercises, runs
 from cnnviz.exercises import Exercise
+from cnnviz.networks import notation
 from cnnviz.runs import Run
 from cnnviz.tracing import trace
 from cnnviz.training import TrainConfig

@@ -14,29 +14,33 @@ import torch
 from PIL import Image
 from torch import nn
 
-from cnnviz import arithmetic, checkpoints, datasets, effective, exercises, grids, locks, notation, runs, windows, zoo
-from cnnviz.anatomy import examine
-from cnnviz.anatomy.units import arithmetic as unit
-from cnnviz.attributions import grad_cam
-from cnnviz.comparison import labels, told
-from cnnviz.corrections import as_npz
-from cnnviz.datasets import normalise
-from cnnviz.drawing import from_text, pipeline, to_mnist
-from cnnviz.limits import Limits
-from cnnviz.links import read_number
-from cnnviz.locks import Lock
-from cnnviz.networks import OWN_TEXT
-from cnnviz.pictures import read_upload
-from cnnviz.receptive import Layer, Stack
-from cnnviz.rooms import Rooms, cleaned
+from cnnviz import exercises, runs
+from cnnviz.data import datasets
+from cnnviz.data.datasets import normalise
+from cnnviz.data.drawing import from_text, pipeline, to_mnist
+from cnnviz.data.pictures import read_upload
+from cnnviz.inference import checkpoints
+from cnnviz.inference.labelled_drawings import as_npz
+from cnnviz.interpret import effective_field, examine
+from cnnviz.interpret.attributions import grad_cam
+from cnnviz.interpret.units import arithmetic as unit
+from cnnviz.links import grids, locks, read_number
+from cnnviz.links.locks import Lock
+from cnnviz.networks import OWN_TEXT, notation, zoo
+from cnnviz.networks.zoo.blocks import Residual
+from cnnviz.ops import arithmetic, windows
+from cnnviz.ops.receptive_field import Layer, Stack
+from cnnviz.runs.comparison import labels, told
+from cnnviz.server.classrooms import Rooms, cleaned
+from cnnviz.server.limits import Limits
 from cnnviz.settings.train import Train
-from cnnviz.training import TrainConfig, pick_device, train
+from cnnviz.training import TrainConfig, train
+from cnnviz.training.devices import pick_device
 from cnnviz.training.failures import diverged, no_room
 from cnnviz.ui import resources
 from cnnviz.ui.components.lines import lines
 from cnnviz.ui.components.pad import decoded
 from cnnviz.ui.components.share import MOST_BYTES, qr_code
-from cnnviz.zoo.blocks import Residual
 
 # --- what a page says that is opened by a link; the runs that are named RUN_... stand in said.py
 
@@ -480,9 +484,9 @@ REFUSALS: dict[str, dict[str, Refusal]] = {
         "groups": lambda folder: arithmetic.convolution_parameters(3, 4, 3, 3, groups=2),
         "reflecting": lambda folder: windows.pad(np.zeros((3, 3)), 3, 0, "reflect"),
         "a stack": lambda folder: Stack((Layer("convolution", 9),), 8).sizes(),
-        "kernels of two sizes": lambda folder: effective.layer_of(nn.Conv2d(1, 1, (3, 5))),
-        "same padding": lambda folder: effective.layer_of(nn.Conv2d(1, 1, 3, padding="same")),
-        "rounded up": lambda folder: effective.layer_of(nn.MaxPool2d(2, ceil_mode=True)),
+        "kernels of two sizes": lambda folder: effective_field.layer_of(nn.Conv2d(1, 1, (3, 5))),
+        "same padding": lambda folder: effective_field.layer_of(nn.Conv2d(1, 1, 3, padding="same")),
+        "rounded up": lambda folder: effective_field.layer_of(nn.MaxPool2d(2, ceil_mode=True)),
         "a frame": lambda folder: normalise(torch.zeros(1, 1, 33, 28, dtype=torch.uint8), (0.0,), (1.0,), (32, 32)),
         "a chart": lambda folder: lines("key", [{"name": "a", "colour": "#000", "x": [1, 2], "y": [1, 2, 3]}]),
     },

@@ -5,9 +5,12 @@ import pytest
 import safetensors.torch
 import torch
 
-from cnnviz import checkpoints, datasets, runs, zoo
-from cnnviz.checkpoints import card_for, load, read_card, save, shipped
-from cnnviz.evaluation import accuracy
+from cnnviz import runs
+from cnnviz.data import datasets
+from cnnviz.inference import checkpoints
+from cnnviz.inference.checkpoints import card_for, load, read_card, save, shipped
+from cnnviz.inference.evaluate import accuracy
+from cnnviz.networks import zoo
 from tests.helpers import refused
 
 

@@ -8,11 +8,12 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from cnnviz import checkpoints, datasets, evaluation
-from cnnviz.checkpoints import Checkpoint
 from cnnviz.cli import main
-from cnnviz.evaluation import Evaluation
-from cnnviz.reading import read
+from cnnviz.data import datasets
+from cnnviz.inference import checkpoints, evaluate
+from cnnviz.inference.checkpoints import Checkpoint
+from cnnviz.inference.evaluate import Evaluation
+from cnnviz.inference.predict import read
 from tests.helpers import refused
 
 
@@ -28,7 +29,7 @@ def mnist():
 
 @pytest.fixture(scope="module")
 def measured(lenet5, mnist):
-    return evaluation.evaluate(lenet5, mnist)
+    return evaluate.evaluate(lenet5, mnist)
 
 
 def some(seed):
@@ -117,7 +118,7 @@ def test_a_network_that_is_as_sure_as_it_is_right_has_no_calibration_error():
 
 
 def test_lenet5_names_what_its_card_says(lenet5, mnist, measured):
-    assert measured.accuracy == evaluation.accuracy(lenet5, mnist) == lenet5.card.accuracy == 0.9953
+    assert measured.accuracy == evaluate.accuracy(lenet5, mnist) == lenet5.card.accuracy == 0.9953
     assert len(measured.misses()) == 47 and measured.top_k(5) > 0.999
     counts = [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]  # of the test images, as in MNIST
     assert [row.count for row in measured.per_class()] == counts
@@ -136,7 +137,7 @@ def test_probabilities_are_those_of_one_image_at_a_time(lenet5, mnist, measured)
 
 def test_all_test_images_are_measured_also_where_batches_do_not_come_out_even(lenet5, mnist):
     few = replace(mnist, x_test=mnist.x_test[:1203], y_test=mnist.y_test[:1203])
-    one = evaluation.evaluate(lenet5, few)
+    one = evaluate.evaluate(lenet5, few)
     seen = datasets.normalise(few.x_test, mnist.mean, mnist.std, (32, 32))
     assert one.logits.shape == (1203, 10)
     assert np.allclose(one.logits, lenet5.network(seen).numpy(), atol=1e-4)
@@ -148,7 +149,7 @@ def test_all_test_images_are_measured_also_where_batches_do_not_come_out_even(le
 def test_other_classes_than_those_of_the_data(lenet5, mnist):
     other = replace(mnist, classes=tuple("abcdefghij"))
     with refused("lenet5", 10, "0, 1, 2, 3", "mnist", "a, b, c, d"):
-        evaluation.evaluate(lenet5, other)
+        evaluate.evaluate(lenet5, other)
 
 
 def test_a_network_that_diverged(lenet5, mnist):
@@ -156,7 +157,7 @@ def test_a_network_that_diverged(lenet5, mnist):
     next(network.parameters()).fill_(float("nan"))
     few = replace(mnist, x_test=mnist.x_test[:20], y_test=mnist.y_test[:20])
     with refused("lenet5", "20 of 20"):
-        evaluation.evaluate(Checkpoint(network, lenet5.card), few)
+        evaluate.evaluate(Checkpoint(network, lenet5.card), few)
 
 
 def test_the_command_line_prints_a_row_for_each_class(capsys):

@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 import torch
 
-from cnnviz import checkpoints, datasets
-from cnnviz.drawing import to_mnist
-from cnnviz.reading import read
+from cnnviz.data import datasets
+from cnnviz.data.drawing import to_mnist
+from cnnviz.inference import checkpoints
+from cnnviz.inference.predict import read
 from tests.helpers import refused
 
 

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
-from cnnviz import checkpoints, datasets, runs
-from cnnviz.corrections import MOST, added, as_npz, guesses
+from cnnviz import runs
+from cnnviz.data import datasets
+from cnnviz.inference import checkpoints
+from cnnviz.inference.labelled_drawings import MOST, added, as_npz, guesses
 from cnnviz.training import TrainConfig
 from tests.helpers import refused
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from cnnviz import checkpoints, datasets
-from cnnviz.evaluation import Evaluation, evaluate
-from cnnviz.inference import logits
-from cnnviz.reading import DOUBTED, Reading, entropy, limit_of_doubt, read, softmax
+from cnnviz.data import datasets
+from cnnviz.inference import checkpoints
+from cnnviz.inference.evaluate import Evaluation, evaluate
+from cnnviz.inference.predict import DOUBTED, Reading, entropy, limit_of_doubt, logits, read, softmax
 
 NETWORKS = ("lenet5", "conv_mnist", "mnist_cnn")
 

@@ -4,9 +4,10 @@ import pytest
 import torch
 from captum import attr
 
-from cnnviz import checkpoints, datasets
-from cnnviz.attributions import grad_cam, integrated_gradients, occlusion, saliency, starts
-from cnnviz.datasets import normalise
+from cnnviz.data import datasets
+from cnnviz.data.datasets import normalise
+from cnnviz.inference import checkpoints
+from cnnviz.interpret.attributions import grad_cam, integrated_gradients, occlusion, saliency, starts
 from tests.helpers import refused
 
 LAST = {"lenet5": "conv2", "mnist_cnn": "conv2"}

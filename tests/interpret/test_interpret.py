@@ -5,9 +5,11 @@ import pytest
 import torch
 from torch import nn
 
-from cnnviz import checkpoints, datasets, zoo
-from cnnviz.anatomy import SOFTMAX, arithmetic, examine, exciting, spans, windows
-from cnnviz.datasets import normalise
+from cnnviz.data import datasets
+from cnnviz.data.datasets import normalise
+from cnnviz.inference import checkpoints
+from cnnviz.interpret import SOFTMAX, arithmetic, examine, exciting, spans, windows
+from cnnviz.networks import zoo
 from cnnviz.tracing import INPUT
 from tests.helpers import refused
 
@@ -150,7 +152,7 @@ def pooled_by_average(network):
 
 
 def gradient_of(network, seen, step, at):
-    from cnnviz.anatomy.watching import watch
+    from cnnviz.interpret.activations import watch
 
     inputs = seen.abs().requires_grad_()
     value = watch(network, inputs).values[step][0][at]

@@ -2,8 +2,7 @@
 
 import pytest
 
-from cnnviz import grids
-from cnnviz.links import cells
+from cnnviz.links import cells, grids
 from tests.helpers import names, refused
 
 GRID = cells([[1, 2], [3, 4]])

@@ -5,9 +5,8 @@ from itertools import product
 
 import pytest
 
-from cnnviz import locks
-from cnnviz.links import encode
-from cnnviz.locks import Lock
+from cnnviz.links import encode, locks
+from cnnviz.links.locks import Lock
 from cnnviz.settings.architectures import Architectures
 from cnnviz.settings.channels import Channels
 from cnnviz.settings.convolution import Convolution

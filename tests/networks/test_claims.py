@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 
-from cnnviz import zoo
+from cnnviz.networks import zoo
+from cnnviz.networks.zoo import claims, history
 from cnnviz.tracing import trace
-from cnnviz.zoo import claims, history
 
 
 def test_what_is_said_and_what_is_true() -> None:

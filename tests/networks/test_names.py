@@ -1,9 +1,12 @@
 """The names that the command line knows without torch are those of the registries."""
 
-from cnnviz import datasets, experiments, names, networks, zoo
-from cnnviz.augmentation import AUGMENTATIONS
-from cnnviz.datasets import downloads
-from cnnviz.schedules import SCHEDULES
+from cnnviz import networks
+from cnnviz.data import datasets
+from cnnviz.data.datasets import downloads
+from cnnviz.networks import names, zoo
+from cnnviz.training import experiments
+from cnnviz.training.augmentation import AUGMENTATIONS
+from cnnviz.training.schedules import SCHEDULES
 
 
 def test_the_names_are_those_of_the_registries():

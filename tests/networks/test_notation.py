@@ -15,11 +15,11 @@ import pytest
 import torch
 from torch import nn
 
-from cnnviz import notation, zoo
-from cnnviz.notation import NotationError
-from cnnviz.notation.reading import MOST_CHARACTERS, MOST_DEPTH, MOST_LAYERS
-from cnnviz.notation.table import LAYERS
-from cnnviz.zoo.blocks import Residual
+from cnnviz.networks import notation, zoo
+from cnnviz.networks.notation import NotationError
+from cnnviz.networks.notation.layers import LAYERS
+from cnnviz.networks.notation.parser import MOST_CHARACTERS, MOST_DEPTH, MOST_LAYERS
+from cnnviz.networks.zoo.blocks import Residual
 from tests.helpers import refused
 from tests.sampling import Tries
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import nn
 
-from cnnviz import zoo
+from cnnviz.networks import zoo
 from tests.helpers import PATIENCE, ROOT, refused
 
 PARAMETERS = {  # as published, or as torchvision has them
@@ -70,7 +70,7 @@ def test_a_large_network_runs_on_its_input(name: str) -> None:
 
 @pytest.mark.slow
 def test_the_zoo_opens_without_torchvision() -> None:
-    script = "import sys, cnnviz.zoo; print('torchvision' in sys.modules)"
+    script = "import sys, cnnviz.networks.zoo; print('torchvision' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE)
     assert done.stdout.split() == ["False"], done.stderr
 

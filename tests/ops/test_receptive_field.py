@@ -9,8 +9,10 @@ import pytest
 import torch
 from torch import nn
 
-from cnnviz import effective, links, zoo
-from cnnviz.receptive import Layer, Span, Stack, reached, span
+from cnnviz import links
+from cnnviz.interpret import effective_field
+from cnnviz.networks import zoo
+from cnnviz.ops.receptive_field import Layer, Span, Stack, reached, span
 from cnnviz.settings.receptive import (
     BOUNDS,
     CHALLENGES,
@@ -57,7 +59,7 @@ def summing(stack: Stack) -> nn.Sequential:
 
 def moved_by(stack: Stack, row: int, col: int) -> tuple[np.ndarray, np.ndarray]:
     """The rows and columns of the input with a gradient, as torch finds them."""
-    slope = effective.gradient(summing(stack), torch.zeros(1, 1, stack.size, stack.size).double(), row, col)
+    slope = effective_field.gradient(summing(stack), torch.zeros(1, 1, stack.size, stack.size).double(), row, col)
     rows, cols = slope.any(axis=1), slope.any(axis=0)
     assert (slope > 0).sum() == rows.sum() * cols.sum()  # a grid of rows and columns
     return np.flatnonzero(rows), np.flatnonzero(cols)
@@ -112,9 +114,9 @@ def test_maps_are_as_large_as_torch_makes_them(tries: Tries) -> None:
     for pick in tries(1000, sample=30):
         stack = random_stack(pick)
         x, sizes = torch.zeros(1, 1, stack.size, stack.size), [stack.size]
-        for module in effective.random_network(stack, 0):
+        for module in effective_field.random_network(stack, 0):
             x = module(x)
-            if effective.is_layer(module):
+            if effective_field.is_layer(module):
                 sizes.append(x.shape[2])
         assert sizes == stack.sizes()
 
@@ -214,7 +216,7 @@ def test_whatever_can_be_written_is_made_possible(tries: Tries) -> None:
         assert min(mended.whole.sizes()) >= 1 and max(mended.whole.sizes()) <= MOST_CELLS
         assert mended.mended([]) == (mended, [])
         if sum(mended.whole.sizes()) < 100:  # torch takes it, too
-            effective.random_network(mended.whole, 0)(torch.zeros(1, 1, mended.size, mended.size))
+            effective_field.random_network(mended.whole, 0)(torch.zeros(1, 1, mended.size, mended.size))
 
 
 def test_what_was_mended_is_named_with_its_values() -> None:
@@ -279,12 +281,12 @@ def test_ready_made_and_challenges_need_no_mending() -> None:
 
 def test_networks_of_the_zoo_are_plain_stacks() -> None:
     for name in NETWORKS:
-        stack = effective.stack_of(name)
-        modules = nn.Sequential(*effective.spatial(zoo.build(name)))
+        stack = effective_field.stack_of(name)
+        modules = nn.Sequential(*effective_field.spatial(zoo.build(name)))
         maps = modules(torch.zeros(1, *zoo.entry(name).input_shape))
         assert maps.shape[2:] == (stack.sizes()[-1],) * 2
         assert SIZES[0] <= stack.size <= SIZES[1] and len(stack.layers) <= MOST_LAYERS
-    assert effective.stack_of("lenet5") == Stack(READY_MADE["LeNet-5"]["stack"], 32)
+    assert effective_field.stack_of("lenet5") == Stack(READY_MADE["LeNet-5"]["stack"], 32)
 
 
 @pytest.mark.parametrize(
@@ -298,19 +300,21 @@ def test_networks_of_the_zoo_are_plain_stacks() -> None:
 )
 def test_modules_that_are_no_layers_are_told(module: nn.Module, values: list[str]) -> None:
     with refused(*values):
-        effective.layer_of(module)
+        effective_field.layer_of(module)
 
 
 def test_the_gradient_of_sums_counts_the_paths() -> None:
     """Two 3x3 sums: 1, 2, 3, 2, 1 paths along each axis; their middle 3x3 has (7 / 9)^2 of them."""
     stack = Stack(READY_MADE["Two 3×3"]["stack"], 12)
-    slope = effective.gradient(summing(stack), torch.randn(4, 1, 12, 12).double(), 2, 5)
+    slope = effective_field.gradient(summing(stack), torch.randn(4, 1, 12, 12).double(), 2, 5)
     paths = np.array([1, 2, 3, 2, 1])
     np.testing.assert_array_equal(slope[2:7, 5:10], np.outer(paths, paths))
     assert slope.sum() == 81
-    assert effective.share_in_the_middle(slope, span(stack.layers), 2, 5) == pytest.approx((7 / 9) ** 2)
-    assert effective.middle(Span(0, 1, 16), 0) == range(4, 12) and effective.middle(Span(-2, 2, 5), 3) == range(5, 8)
-    assert effective.share_in_the_middle(np.zeros((12, 12)), span(stack.layers), 2, 5) == 0
+    assert effective_field.share_in_the_middle(slope, span(stack.layers), 2, 5) == pytest.approx((7 / 9) ** 2)
+    assert effective_field.middle(Span(0, 1, 16), 0) == range(4, 12) and effective_field.middle(
+        Span(-2, 2, 5), 3
+    ) == range(5, 8)
+    assert effective_field.share_in_the_middle(np.zeros((12, 12)), span(stack.layers), 2, 5) == 0
 
 
 def test_a_random_stack_is_moved_from_its_field_alone(tries: Tries) -> None:
@@ -318,7 +322,7 @@ def test_a_random_stack_is_moved_from_its_field_alone(tries: Tries) -> None:
         stack = random_stack(pick, most_size=24, most_layers=3)
         units = stack.sizes()[-1]
         row, col = pick.randrange(units), pick.randrange(units)
-        slope = effective.random_gradient(stack, row, col)
+        slope = effective_field.random_gradient(stack, row, col)
         rows, cols = (sorted(reached(stack.taps(), at)[0]) for at in (row, col))
         outside = slope.copy()
         outside[np.ix_(rows, cols)] = 0
@@ -331,18 +335,20 @@ def test_deeper_stacks_of_small_kernels_gather_in_the_middle() -> None:
     for depth in (1, 3, 6):
         stack = Stack(tuple([Layer("convolution", 3, padding=1)] * depth), 28)
         shares.append(
-            effective.share_in_the_middle(effective.random_gradient(stack, 14, 14), span(stack.layers), 14, 14)
+            effective_field.share_in_the_middle(
+                effective_field.random_gradient(stack, 14, 14), span(stack.layers), 14, 14
+            )
         )
     assert shares[0] < shares[1] < shares[2] and shares[2] > 0.5
 
 
 def test_he_initialisation() -> None:
-    network = effective.random_network(Stack(read_stack("c11s1p5d1-c11s1p5d1"), 16), 3)
+    network = effective_field.random_network(Stack(read_stack("c11s1p5d1-c11s1p5d1"), 16), 3)
     assert float(network[2].weight.var()) == pytest.approx(2 / (8 * 121), rel=0.05)
-    again = effective.random_network(Stack(read_stack("c11s1p5d1-c11s1p5d1"), 16), 3)
+    again = effective_field.random_network(Stack(read_stack("c11s1p5d1-c11s1p5d1"), 16), 3)
     assert torch.equal(network[0].weight, again[0].weight)
 
 
 def test_large_stacks_stay_within_the_budget() -> None:
-    assert effective.sample(Stack(READY_MADE["LeNet-5"]["stack"], 32)) == (32, 4)
-    assert effective.sample(Stack(read_stack("-".join(["c11s1p5d1"] * 12)), 64)) == (26, 1)
+    assert effective_field.sample(Stack(READY_MADE["LeNet-5"]["stack"], 32)) == (32, 4)
+    assert effective_field.sample(Stack(read_stack("-".join(["c11s1p5d1"] * 12)), 64)) == (26, 1)

@@ -5,7 +5,7 @@ import random
 import numpy as np
 import pytest
 
-from cnnviz import arithmetic, oracle, windows
+from cnnviz.ops import arithmetic, reference, windows
 from tests.helpers import refused
 from tests.sampling import Tries
 
@@ -45,7 +45,7 @@ def test_convolution_agrees_with_torch(mode: str, flip: bool, tries: Tries) -> N
         rows = windows.convolution_axis(h, k_h, s_h, p_h, d_h, flip)
         cols = windows.convolution_axis(w, k_w, s_w, p_w, d_w, flip)
         ours = windows.convolve(windows.pad(x, p_h, p_w, mode), weight, bias, rows, cols, groups)
-        theirs = oracle.convolve(x, weight, bias, (s_h, s_w), (p_h, p_w), (d_h, d_w), mode, groups, flip)
+        theirs = reference.convolve(x, weight, bias, (s_h, s_w), (p_h, p_w), (d_h, d_w), mode, groups, flip)
         assert ours.shape[1:] == (
             arithmetic.output_size(h, k_h, s_h, p_h, d_h),
             arithmetic.output_size(w, k_w, s_w, p_w, d_w),
@@ -87,7 +87,7 @@ def test_transposed_convolution_agrees_with_torch(tries: Tries) -> None:
         rows, cols = windows.transposed_axis(*down), windows.transposed_axis(*across)
         ours = windows.convolve(x, weight, bias, rows, cols)
         pairs = [(down[n], across[n]) for n in range(2, 6)]
-        np.testing.assert_array_equal(ours, oracle.convolve_transposed(x, weight, bias, *pairs))
+        np.testing.assert_array_equal(ours, reference.convolve_transposed(x, weight, bias, *pairs))
 
 
 @pytest.mark.parametrize("kind", ["max", "average", "l2"])
@@ -111,7 +111,7 @@ def test_pooling_agrees_with_torch(kind: windows.Pooling, tries: Tries) -> None:
         rows = windows.pooling_axis(h, k_h, s_h, p[0], ceil_mode)
         cols = windows.pooling_axis(w, k_w, s_w, p[1], ceil_mode)
         ours, divisors = windows.pool(x, kind, rows, cols, include)
-        theirs = oracle.pool(x, kind, (k_h, k_w), (s_h, s_w), (p[0], p[1]), ceil_mode, include)
+        theirs = reference.pool(x, kind, (k_h, k_w), (s_h, s_w), (p[0], p[1]), ceil_mode, include)
         assert divisors.shape == ours.shape
         if kind == "max":
             np.testing.assert_array_equal(ours, theirs)
@@ -135,7 +135,7 @@ def test_the_winner_of_a_maximum_is_torchs(tries: Tries) -> None:
         x = generator.integers(-3, 4, size).astype(float)  # many ties
         axes = [windows.pooling_axis(int(n), kernel, stride, padding, ceil_mode) for n in size]
         _, index = torch.nn.functional.max_pool2d(
-            oracle.tensor(x)[None, None], kernel, stride, padding, ceil_mode=ceil_mode, return_indices=True
+            reference.tensor(x)[None, None], kernel, stride, padding, ceil_mode=ceil_mode, return_indices=True
         )
         ours = windows.winners(x, *axes) - padding
         np.testing.assert_array_equal(ours[..., 0] * size[1] + ours[..., 1], index[0, 0].numpy())
@@ -148,7 +148,7 @@ def test_adaptive_pooling_agrees_with_torch(kind: windows.Pooling, tries: Tries)
         h, w, out_h, out_w = (int(n) for n in generator.integers(1, 12, 4))
         x = whole_numbers(generator, h, w)
         ours, _ = windows.pool(x, kind, windows.adaptive_axis(h, out_h), windows.adaptive_axis(w, out_w))
-        np.testing.assert_allclose(ours, oracle.adaptive(x, kind, (out_h, out_w)), rtol=1e-12, atol=1e-12)
+        np.testing.assert_allclose(ours, reference.adaptive(x, kind, (out_h, out_w)), rtol=1e-12, atol=1e-12)
 
 
 def test_same_padding_keeps_the_size_as_torch_does() -> None:
@@ -162,7 +162,7 @@ def test_same_padding_keeps_the_size_as_torch_does() -> None:
             axis = windows.convolution_axis(9, kernel, 1, padding, dilation)
             ours = windows.convolve(windows.pad(x, padding, padding), weight, np.zeros(1), axis, axis)
             theirs = torch.nn.functional.conv2d(
-                oracle.tensor(x)[None], oracle.tensor(weight), padding="same", dilation=dilation
+                reference.tensor(x)[None], reference.tensor(weight), padding="same", dilation=dilation
             )
             np.testing.assert_array_equal(ours, theirs[0].numpy())
 

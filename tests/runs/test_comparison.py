@@ -7,11 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from cnnviz import comparison, datasets, experiments, links, runs
-from cnnviz.comparison import labels, told
-from cnnviz.experiments import EXPERIMENTS
+from cnnviz import links, runs
+from cnnviz.data import datasets
+from cnnviz.runs import comparison
+from cnnviz.runs.comparison import labels, told
 from cnnviz.settings.train import NETWORKS, Train, fits, networks_for, shown
-from cnnviz.training import TrainConfig
+from cnnviz.training import TrainConfig, experiments
+from cnnviz.training.experiments import EXPERIMENTS
 from tests.helpers import names, refused
 
 USUAL = TrainConfig()

@@ -2,7 +2,8 @@ import json
 
 import pytest
 
-from cnnviz import checkpoints, runs
+from cnnviz import runs
+from cnnviz.inference import checkpoints
 from cnnviz.training import TrainConfig, train
 from tests.helpers import refused
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cnnviz import journal
+from cnnviz.runs import journal
 from cnnviz.training import Event
 
 

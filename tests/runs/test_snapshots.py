@@ -6,10 +6,13 @@ import safetensors.numpy
 import torch
 from torch import nn
 
-from cnnviz import checkpoints, datasets, looks, networks, runs
-from cnnviz.datasets import normalise
-from cnnviz.looks import Looker, spread
+from cnnviz import networks, runs
+from cnnviz.data import datasets
+from cnnviz.data.datasets import normalise
+from cnnviz.inference import checkpoints
 from cnnviz.networks import OWN_TEXT
+from cnnviz.runs import snapshots
+from cnnviz.runs.snapshots import Looker, spread
 from cnnviz.training import TrainConfig, new_network, train
 
 SHORT = {"subset": 3000, "epochs": 1, "device": "cpu"}
@@ -30,8 +33,8 @@ def folder(tmp_path, monkeypatch):
 @pytest.fixture
 def always(monkeypatch):
     """A look between any two events."""
-    monkeypatch.setattr(looks, "PAUSE", 0)
-    monkeypatch.setattr(looks, "SHARE", 1e9)
+    monkeypatch.setattr(snapshots, "PAUSE", 0)
+    monkeypatch.setattr(snapshots, "SHARE", 1e9)
 
 
 def steps_seen(run):
@@ -61,7 +64,7 @@ def test_a_look_leaves_the_network_as_it_was(folder):
         looker.take(3)
         assert all(torch.equal(v, before[k]) for k, v in network.state_dict().items())
         assert all(layer.training == mode for layer in network.modules())
-        assert torch.equal(torch.get_rng_state(), chance) and looks.read(folder).step == 3
+        assert torch.equal(torch.get_rng_state(), chance) and snapshots.read(folder).step == 3
 
 
 def test_the_last_look_is_of_the_weights_that_were_saved(folder):
@@ -80,7 +83,7 @@ def test_the_last_look_is_of_the_weights_that_were_saved(folder):
 
 def test_the_first_look_is_of_step_0(folder):
     Looker(folder, new_network(OWN), OWN.network, datasets.load("mnist"))
-    look = looks.read(folder)
+    look = snapshots.read(folder)
     assert look.step == 0 and np.array_equal(look.kernels, look.first_kernels)
     assert look.kernels.shape == (64, 1, 3, 3) and look.kernels.dtype == np.float32  # 64 of 70
     assert look.probabilities.shape == (16, 10) and look.probabilities.sum(1) == pytest.approx(1)
@@ -97,7 +100,7 @@ def test_outputs_without_a_class_are_not_guessed(folder):
     nn.init.constant_(network[1].bias, 0.0)
     network[1].bias.data[11] = 1e4
     Looker(folder, network, OWN_TEXT, datasets.load("mnist"))
-    assert looks.read(folder).probabilities.sum(1) == pytest.approx(1)
+    assert snapshots.read(folder).probabilities.sum(1) == pytest.approx(1)
 
 
 def test_a_run_that_is_stopped_is_seen_as_it_stopped(always):
@@ -141,32 +144,32 @@ def clock(monkeypatch):
         clock.now += clock.pace
         return clock.now
 
-    monkeypatch.setattr(looks.time, "perf_counter", read)
+    monkeypatch.setattr(snapshots.time, "perf_counter", read)
     return clock
 
 
 def test_looks_are_far_apart(folder, clock):
     looker = Looker(folder, networks.build("lenet5"), "lenet5", datasets.load("mnist"))
-    assert looker.due == clock.now + looks.PAUSE
+    assert looker.due == clock.now + snapshots.PAUSE
     looker.glance(1)
-    assert looks.read(folder).step == 0
+    assert snapshots.read(folder).step == 0
     clock.now = looker.due
     looker.glance(12)
-    assert looks.read(folder).step == 12
+    assert snapshots.read(folder).step == 12
 
 
 def test_a_dear_look_waits_the_longer(folder, clock):
     looker = Looker(folder, networks.build("lenet5"), "lenet5", datasets.load("mnist"))
     clock.pace = 0.02
     looker.take(1)
-    assert looker.due - clock.now == pytest.approx(0.02 / looks.SHARE) and looker.due > clock.now + 1.99
+    assert looker.due - clock.now == pytest.approx(0.02 / snapshots.SHARE) and looker.due > clock.now + 1.99
 
 
 def test_a_look_that_cannot_be_written_costs_no_run(folder):
     network, data = networks.build("lenet5"), datasets.load("mnist")
     looker = Looker(folder / "absent", network, "lenet5", data)
     looker.take(1)
-    assert looks.read(folder / "absent") is None
+    assert snapshots.read(folder / "absent") is None
 
 
 def damaged(**arrays):
@@ -204,14 +207,14 @@ CLASSES = {"classes": '["a", "b", "c"]'}
     ids=range(12),
 )
 def test_what_is_no_look_is_none(folder, arrays):
-    path = folder / looks.NAME
+    path = folder / snapshots.NAME
     safetensors.numpy.save_file(damaged(kernels=KERNELS, first_kernels=KERNELS), path, CLASSES)
-    assert looks.read(folder).step == 1
+    assert snapshots.read(folder).step == 1
     safetensors.numpy.save_file(arrays, path, CLASSES)
-    assert looks.read(folder) is None
+    assert snapshots.read(folder) is None
 
 
 @pytest.mark.parametrize("content", [b"", b"no look", b"\xff" * 100])
 def test_an_unreadable_file_is_none(folder, content):
-    (folder / looks.NAME).write_bytes(content)
-    assert looks.read(folder) is None
+    (folder / snapshots.NAME).write_bytes(content)
+    assert snapshots.read(folder) is None

@@ -14,9 +14,9 @@ import pytest
 import safetensors.torch
 import torch
 
-from cnnviz import datasets, zoo
-from cnnviz.networks import OWN_TEXT
-from cnnviz.standalone import script
+from cnnviz.data import datasets
+from cnnviz.networks import OWN_TEXT, zoo
+from cnnviz.runs.standalone import script
 from cnnviz.training import OPTIONS, TrainConfig, new_network, train
 from tests.helpers import PATIENCE, refused
 

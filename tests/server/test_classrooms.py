@@ -4,7 +4,18 @@ import threading
 
 import pytest
 
-from cnnviz.rooms import KEPT, LENGTH, LONGEST_NAME, MOST_EACH, MOST_ROOMS, MOST_RUNS, Rooms, cleaned, is_code, nickname
+from cnnviz.server.classrooms import (
+    KEPT,
+    LENGTH,
+    LONGEST_NAME,
+    MOST_EACH,
+    MOST_ROOMS,
+    MOST_RUNS,
+    Rooms,
+    cleaned,
+    is_code,
+    nickname,
+)
 from tests.helpers import refused
 
 

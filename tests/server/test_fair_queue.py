@@ -1,7 +1,7 @@
 import random
 from collections import Counter
 
-from cnnviz.turns import REMEMBERED, Turns
+from cnnviz.server.fair_queue import REMEMBERED, Turns
 
 
 def filled(*pairs):

@@ -13,19 +13,21 @@ from pathlib import Path
 
 import pytest
 
-from cnnviz import checkpoints, housekeeping, runs
-from cnnviz.limits import Limits
+from cnnviz import runs
+from cnnviz.inference import checkpoints
+from cnnviz.runs import cleanup
+from cnnviz.server.limits import Limits
+from cnnviz.server.local_workers import Workers
 from cnnviz.training import TrainConfig
-from cnnviz.workers import Workers
 from tests.helpers import ROOT, ending, names, refused, wait
 
 SHORT = TrainConfig(subset=200, epochs=1, steps=2, device="cpu")
 STEP = {"event": "step", "step": 1, "epoch": 0.5, "loss": 2.3, "accuracy": 0.1, "images_per_second": 9, "seconds": 1.0}
 SERVER = """
 import time
-from cnnviz.limits import Limits
+from cnnviz.server.limits import Limits
 from cnnviz.training import TrainConfig
-from cnnviz.workers import Workers
+from cnnviz.server.local_workers import Workers
 
 pool = Workers(Limits())
 for _ in range(3):
@@ -91,7 +93,7 @@ def test_a_server_killed_in_mid_run(server):
         wait(lambda: len(first.events()) > seen)
         assert first.state() == "running" and not first.is_lost() and first.id not in restarted.running()
         wait(lambda: second.state() == third.state() == "failed")
-        assert second.events() == [{"event": "failed", "reason": housekeeping.LOST_WAITING}]
+        assert second.events() == [{"event": "failed", "reason": cleanup.LOST_WAITING}]
         assert list(runs.carry_out(second)) == [], "what is over is not begun again"
 
         first.request_stop()
@@ -105,20 +107,20 @@ def test_a_trainer_that_vanished_with_its_server(monkeypatch):
     run, waiting, mine = begun(STEP), runs.create(SHORT), runs.create(SHORT)
     for held in (run, waiting, mine):
         held.hold()
-    housekeeping.end_lost()
+    cleanup.end_lost()
     assert [held.state() for held in (run, waiting, mine)] == ["running", "waiting", "waiting"]
     for held in (run, waiting, mine):
         os.utime(held.folder / "alive", (1, 1))
-    housekeeping.end_lost(held=[mine.id])
+    cleanup.end_lost(held=[mine.id])
     assert [held.state() for held in (run, waiting, mine)] == ["failed", "failed", "waiting"]
-    assert run.events()[-1]["reason"] == housekeeping.LOST_RUNNING
-    assert waiting.events()[-1]["reason"] == housekeeping.LOST_WAITING
+    assert run.events()[-1]["reason"] == cleanup.LOST_RUNNING
+    assert waiting.events()[-1]["reason"] == cleanup.LOST_WAITING
 
 
 def test_a_run_that_nobody_ever_had_is_not_lost():
     run = runs.create(SHORT)
     os.utime(run.folder / "config.json", (1, 1))
-    housekeeping.end_lost()
+    cleanup.end_lost()
     assert run.state() == "waiting"
 
 
@@ -230,15 +232,15 @@ def test_there_are_no_runs_where_there_is_no_folder(folder):
 def test_old_runs_go_by_count_and_by_age_and_those_in_hand_stay():
     done = {"event": "done", "step": 1, "epoch": 1.0, "test_accuracy": 0.5, "seconds": 1.0}
     waiting, running, *over = runs.create(SHORT), begun(STEP), *(begun(STEP, done) for _ in range(4))
-    housekeeping.clear(keep_runs=6, keep_days=0)
+    cleanup.clear(keep_runs=6, keep_days=0)
     assert len(runs.all()) == 6
-    housekeeping.clear(keep_runs=2, keep_days=0)
+    cleanup.clear(keep_runs=2, keep_days=0)
     assert runs.all() == [over[3], over[2], running, waiting]
     for path in over[3].folder.iterdir():
         os.utime(path, (time.time() - 3 * 86400,) * 2)
-    housekeeping.clear(keep_runs=6, keep_days=4)
+    cleanup.clear(keep_runs=6, keep_days=4)
     assert len(runs.all()) == 4
-    housekeeping.clear(keep_runs=6, keep_days=2)
+    cleanup.clear(keep_runs=6, keep_days=2)
     assert runs.all() == [over[2], running, waiting]
 
 

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from cnnviz import limits
-from cnnviz.limits import VARIABLES, Limits
+from cnnviz.server import limits
+from cnnviz.server.limits import VARIABLES, Limits
 from cnnviz.training import TrainConfig
 from tests.helpers import refused
 
@@ -22,7 +22,7 @@ def test_every_limit_has_its_variable():
 
 @pytest.mark.parametrize("name", ["CNNVIZ_TRAINING", *(name for name, _, _ in VARIABLES.values())])
 def test_every_variable_is_documented(name):
-    readme = Path(__file__).parents[1] / "README.md"
+    readme = Path(__file__).parents[2] / "README.md"
     assert name in limits.__doc__ and f"`{name}`" in readme.read_text(encoding="utf-8")
 
 

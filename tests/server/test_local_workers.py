@@ -8,10 +8,11 @@ from threading import Thread
 
 import pytest
 
-from cnnviz import checkpoints, runs
-from cnnviz.limits import Limits
+from cnnviz import runs
+from cnnviz.inference import checkpoints
+from cnnviz.server.limits import Limits
+from cnnviz.server.local_workers import Workers
 from cnnviz.training import TrainConfig
-from cnnviz.workers import Workers
 from tests.helpers import ROOT, ending, refused, wait, write_few
 
 pytestmark = pytest.mark.slow
@@ -180,7 +181,7 @@ def test_a_worker_stands_back(workers):
 def test_a_worker_that_is_idle_or_still_starting_goes_with_its_server():
     """How it ended is asked after what the server does at its end, while its standard input is still open."""
     script = (
-        "import atexit; from cnnviz.workers import Workers;"
+        "import atexit; from cnnviz.server.local_workers import Workers;"
         "atexit.register(lambda: print(process.wait()));"
         "pool = Workers(); pool.warm(); process = pool._carriers[0]._process"
     )

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from cnnviz import checkpoints, runs
-from cnnviz.cluster import Cluster
-from cnnviz.limits import Limits
+from cnnviz import runs
+from cnnviz.inference import checkpoints
+from cnnviz.server.limits import Limits
+from cnnviz.server.ray_cluster import Cluster
 from cnnviz.training import TrainConfig
 from tests.helpers import ending, names, refused, wait, write_few
 

@@ -13,9 +13,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from cnnviz import zoo
+from cnnviz.networks import zoo
+from cnnviz.networks.zoo.blocks import Residual
 from cnnviz.tracing import INPUT, ShapeError, Step, apply, outputs, trace
-from cnnviz.zoo.blocks import Residual
 from tests.golden.states import SHAPES
 from tests.helpers import names, refused
 from tests.sampling import Tries

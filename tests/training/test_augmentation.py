@@ -1,8 +1,8 @@
 import pytest
 import torch
 
-from cnnviz import augmentation
-from cnnviz.augmentation import AUGMENTATIONS, PADDING, augment
+from cnnviz.training import augmentation
+from cnnviz.training.augmentation import AUGMENTATIONS, PADDING, augment
 
 
 def pictures(count=64, channels=3, height=12, width=10, seed=0):

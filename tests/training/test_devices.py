@@ -8,11 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-from cnnviz import devices, workers
-from cnnviz.devices import Gauge, Use
-from cnnviz.training import TrainConfig, pick_device, train
-from cnnviz.training.config import is_usable
-from cnnviz.training.cores import cores
+from cnnviz.server import local_workers
+from cnnviz.training import TrainConfig, devices, train
+from cnnviz.training.devices import Gauge, Use, cores, is_usable, pick_device
 from tests.helpers import PATIENCE
 
 CPU = torch.device("cpu")
@@ -106,7 +104,7 @@ def test_steps_tell_of_the_device():
 @pytest.mark.slow
 def test_devices_can_be_loaded_first():
     done = subprocess.run(
-        [sys.executable, "-c", "import cnnviz.devices"], capture_output=True, text=True, timeout=PATIENCE
+        [sys.executable, "-c", "import cnnviz.training.devices"], capture_output=True, text=True, timeout=PATIENCE
     )
     assert done.returncode == 0, done.stderr
 
@@ -160,5 +158,5 @@ def test_a_worker_that_cannot_warm_up_is_there_all_the_same(monkeypatch):
         raise RuntimeError("CUDA error: out of memory")
         yield
 
-    monkeypatch.setattr(workers, "train", broken)
-    workers._warm_up()
+    monkeypatch.setattr(local_workers, "train", broken)
+    local_workers._warm_up()

@@ -1,9 +1,9 @@
 import pytest
 
-from cnnviz import experiments, zoo
 from cnnviz.cli import main
-from cnnviz.experiments import EXPERIMENTS, experiment
-from cnnviz.training import TrainConfig
+from cnnviz.networks import zoo
+from cnnviz.training import TrainConfig, experiments
+from cnnviz.training.experiments import EXPERIMENTS, experiment
 
 SIZES = {"mnist": (1, 28, 28), "cifar10": (3, 32, 32), "cifar100": (3, 32, 32)}
 CLASSES = {"mnist": 10, "cifar10": 10, "cifar100": 100}

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch.optim.lr_scheduler import CosineAnnealingLR, OneCycleLR, StepLR
 
-from cnnviz.schedules import SCHEDULES, Plan, share
+from cnnviz.training.schedules import SCHEDULES, Plan, share
 
 
 def rates(make, steps):

@@ -8,12 +8,12 @@ import pytest
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from cnnviz import datasets
+from cnnviz.data import datasets
 from cnnviz.networks import OWN_TEXT
 from cnnviz.training import OPTIONS, TrainConfig, new_network, steps, train
 from cnnviz.training.loop import Trainer
+from cnnviz.training.metrics import Reading
 from cnnviz.training.steps import GraphedSteps, Steps
-from cnnviz.training.tally import Reading
 
 GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs cuda")
 DEVICES = ["cpu", pytest.param("cuda", marks=GPU)]

@@ -8,12 +8,14 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from cnnviz import checkpoints, datasets, networks, runs, training
+from cnnviz import networks, runs, training
 from cnnviz.cli import main
+from cnnviz.data import datasets
+from cnnviz.inference import checkpoints
 from cnnviz.networks import OWN_TEXT
-from cnnviz.training import OPTIONS, TrainConfig, new_network, new_optimizer, pick_device, train
-from cnnviz.training.config import pick_precision
-from cnnviz.training.cores import cores, quota
+from cnnviz.training import OPTIONS, TrainConfig, new_network, train
+from cnnviz.training.devices import cores, pick_device, pick_precision, quota
+from cnnviz.training.optimizers import new_optimizer
 from cnnviz.training.reports import steps_between
 
 SHORT = {"subset": 2000, "epochs": 1, "device": "cpu"}

@@ -17,10 +17,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from cnnviz.datasets import downloads, keras, uploads
-from cnnviz.datasets.seeing import normalise, statistics
-from cnnviz.datasets.uploads import READERS
-from cnnviz.files import PACKAGE
+from cnnviz import PACKAGE
+from cnnviz.data.datasets import downloads, keras, uploads
+from cnnviz.data.datasets.preprocessing import normalise, statistics
+from cnnviz.data.datasets.uploads import READERS
 
 __all__ = ["DataSet", "Form", "data_folder", "form", "keep", "load", "names", "normalise", "offered", "statistics"]
 

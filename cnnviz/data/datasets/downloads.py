@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cnnviz.datasets.keras import ARRAYS, Arrays, write
+from cnnviz.data.datasets.keras import ARRAYS, Arrays, write
 
 SETS = {"fashion_mnist": "FashionMNIST", "cifar10": "CIFAR10", "cifar100": "CIFAR100"}  # our names, torchvision's
 FORMS = {  # (C, H, W) of an image, and classes

@@ -14,8 +14,8 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from PIL import Image, ImageOps
 
-from cnnviz.datasets.keras import LARGEST, MOST_CLASSES, Arrays
-from cnnviz.pictures import MOST_BYTES, SUFFIXES, opened
+from cnnviz.data.datasets.keras import LARGEST, MOST_CLASSES, Arrays
+from cnnviz.data.pictures import MOST_BYTES, SUFFIXES, opened
 
 MOST_FILES = 100_000
 LARGEST_SIDE = 128  # of pictures that stay as they are

@@ -5,7 +5,7 @@ from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
-from cnnviz.datasets import folders, keras
+from cnnviz.data.datasets import folders, keras
 
 READERS = {".npz": keras.read, ".zip": folders.read}
 MOST_BYTES = 50 * 2**20

@@ -6,7 +6,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 import numpy as np
 from PIL import Image
 
-from cnnviz.drawing.steps import Picture
+from cnnviz.data.drawing.steps import Picture
 
 SIDE, LEVELS = 56, 4  # pixels of a side, and greys: two pixels to one of MNIST's, and an edge that is still soft
 MOST_INK = 1600  # characters; the worst drawing, noise, takes 1,060

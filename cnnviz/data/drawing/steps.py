@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from cnnviz.drawing.paper import ink_on_paper
+from cnnviz.data.drawing.paper import ink_on_paper
 
 Picture = NDArray[np.uint8]  # (H, W), from 0 (black) to 255 (white)
 Change = Callable[[Picture], Picture]

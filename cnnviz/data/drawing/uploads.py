@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from cnnviz import pictures
-from cnnviz.drawing.steps import Picture
+from cnnviz.data import pictures
+from cnnviz.data.drawing.steps import Picture
 
 
 def photographed(data: bytes) -> Picture:

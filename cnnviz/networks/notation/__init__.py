@@ -7,10 +7,10 @@
         nn.Linear(8 * 28 * 28, 10),
     )
 
-`parse` reads the text by a whitelist over Python's syntax tree; `table.py` says what is allowed.
+`parse` reads the text by a whitelist over Python's syntax tree; `layers.py` says what is allowed.
 """
 
-from cnnviz.notation.reading import MOST_CHARACTERS, Network, NotationError, parse
-from cnnviz.notation.writing import export, has_text, write
+from cnnviz.networks.notation.parser import MOST_CHARACTERS, Network, NotationError, parse
+from cnnviz.networks.notation.printer import export, has_text, write
 
 __all__ = ["MOST_CHARACTERS", "Network", "NotationError", "export", "has_text", "parse", "write"]

@@ -11,8 +11,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from cnnviz.notation.table import ALLOWED, LAYERS, signature
-from cnnviz.zoo.blocks import Residual
+from cnnviz.networks.notation.layers import ALLOWED, LAYERS, signature
+from cnnviz.networks.zoo.blocks import Residual
 
 MOST_CHARACTERS = 20_000
 MOST_LAYERS = 500
@@ -85,7 +85,7 @@ class Network:
 
 def parse(text: str) -> Network:
     """The network that `text` describes; nothing in it is executed. Raises NotationError with a sentence, line and
-    column for everything else than nested nn.Sequential, Residual and the layers of `table.py`."""
+    column for everything else than nested nn.Sequential, Residual and the layers of `layers.py`."""
     if len(text) > MOST_CHARACTERS:
         raise NotationError(f"the text has {len(text):,} characters and {MOST_CHARACTERS:,} are the most", 1, 1)
     reader = _Reader(text)

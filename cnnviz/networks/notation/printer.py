@@ -5,9 +5,9 @@ from typing import Any
 
 from torch import nn
 
-from cnnviz.notation.reading import Network
-from cnnviz.notation.table import LAYERS, signature
-from cnnviz.zoo.blocks import Residual
+from cnnviz.networks.notation.layers import LAYERS, signature
+from cnnviz.networks.notation.parser import Network
+from cnnviz.networks.zoo.blocks import Residual
 
 INDENT = "    "
 WINDOW = ("kernel_size", "stride", "padding", "dilation", "output_padding")  # one number where all axes are alike

@@ -1,9 +1,9 @@
 """Every network by name: builder, input shape, where it comes from, published figures, what it teaches."""
 
 # isort: off
-from cnnviz.zoo import digits, colour, imagenet  # in the order of the menus  # noqa: F401
+from cnnviz.networks.zoo import digits, colour, imagenet  # in the order of the menus  # noqa: F401
 
 # isort: on
-from cnnviz.zoo.registry import Entry, build, entry, names, trainable, weightless
+from cnnviz.networks.zoo.registry import Entry, build, entry, names, trainable, weightless
 
 __all__ = ["Entry", "build", "entry", "names", "trainable", "weightless"]

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from cnnviz.arithmetic import convolution_parameters
-from cnnviz.zoo.registry import weightless
+from cnnviz.networks.zoo.registry import weightless
+from cnnviz.ops.arithmetic import convolution_parameters
 
 LAB8, NOTEBOOK = "J. Yanhong's LAB8 tutorial", "the notebook 'Convolutional Neural Networks (CNNs)'"
 

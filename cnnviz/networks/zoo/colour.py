@@ -2,8 +2,8 @@
 
 from torch import nn
 
-from cnnviz.zoo.blocks import Residual, stack
-from cnnviz.zoo.registry import register
+from cnnviz.networks.zoo.blocks import Residual, stack
+from cnnviz.networks.zoo.registry import register
 
 NOTEBOOK = "the notebook 'Convolutional Neural Networks (CNNs)'"
 

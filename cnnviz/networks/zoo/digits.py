@@ -2,8 +2,8 @@
 
 from torch import nn
 
-from cnnviz.zoo.blocks import stack
-from cnnviz.zoo.registry import register
+from cnnviz.networks.zoo.blocks import stack
+from cnnviz.networks.zoo.registry import register
 
 
 @register(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from cnnviz.zoo.registry import weightless
+from cnnviz.networks.zoo.registry import weightless
 
 Stack = nn.Sequential
 

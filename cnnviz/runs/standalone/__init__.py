@@ -8,12 +8,13 @@ import textwrap
 from importlib import import_module
 from types import ModuleType
 
-from cnnviz import augmentation, datasets, networks, notation, schedules, zoo
-from cnnviz.datasets import DataSet
-from cnnviz.networks import OWN_TEXT
-from cnnviz.standalone import parts
-from cnnviz.standalone.sources import Sources
-from cnnviz.training import TrainConfig
+from cnnviz import networks
+from cnnviz.data import datasets
+from cnnviz.data.datasets import DataSet
+from cnnviz.networks import OWN_TEXT, notation, zoo
+from cnnviz.runs.standalone import parts
+from cnnviz.runs.standalone.sources import Sources
+from cnnviz.training import TrainConfig, augmentation, schedules
 
 __all__ = ["script"]
 
@@ -79,7 +80,7 @@ def network_name(config: TrainConfig, sources: Sources) -> str:
     if "OrderedDict(" in text:
         sources.need("collections", "OrderedDict")
     if "Residual(" in text:
-        sources.add(import_module("cnnviz.zoo.blocks"), "Residual")
+        sources.add(import_module("cnnviz.networks.zoo.blocks"), "Residual")
     return "own_network"
 
 

@@ -2,11 +2,11 @@
 
 import textwrap
 
-from cnnviz.datasets import downloads
-from cnnviz.standalone.sources import Sources
+from cnnviz.data.datasets import downloads
+from cnnviz.runs.standalone.sources import Sources
 from cnnviz.training import TrainConfig
-from cnnviz.training.cores import MOST_THREADS
-from cnnviz.training.tally import EVALUATION_BATCH
+from cnnviz.training.devices import MOST_THREADS
+from cnnviz.training.metrics import EVALUATION_BATCH
 
 TORCHVISION = {"mnist": "MNIST", **downloads.SETS}
 LOADED = {  # how torchvision's sets hold their images and labels

@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 
 from cnnviz.exercises import Cell
+from cnnviz.ops.windows import Array, Geometry
 from cnnviz.ui.components.stage import Output, Plane, Scene
-from cnnviz.windows import Array, Geometry
 
 
 def cover(scene: Scene, cells: Sequence[Cell]) -> Scene:

@@ -1,9 +1,9 @@
 """The scene of the Pooling page: one input, and an output for each kind of pooling."""
 
+from cnnviz.ops.windows import Pooling
 from cnnviz.settings.pooling import MOST_INPUT, Pool, Pooled
 from cnnviz.ui.components.stage import Column, Output, Plane, Scene
 from cnnviz.ui.edits import Target
-from cnnviz.windows import Pooling
 
 TITLES: dict[Pooling, str] = {"max": "Maximum", "average": "Average", "l2": "L2 norm"}
 

@@ -9,8 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from cnnviz import narration
-from cnnviz.tracing import ShapeError, Step
+from cnnviz.tracing import ShapeError, Step, describe
 from cnnviz.ui import export, state
 from cnnviz.ui.components.load import assets, register
 from cnnviz.ui.state import Store
@@ -47,7 +46,7 @@ def diagram(
     }
 
     def file() -> str:
-        told = [f"Input {narration.by(input_shape[1:])}: {', '.join(work(steps))}.", export.way_back(store)]
+        told = [f"Input {describe.by(input_shape[1:])}: {', '.join(work(steps))}.", export.way_back(store)]
         return export.standalone(parts, data, title, told)
 
     mount(
@@ -83,15 +82,15 @@ def step_data(step: Step) -> dict[str, Any]:
     """A step as the browser takes it: shapes without the batch."""
     return {
         "name": step.name,
-        "label": narration.label(step),
+        "label": describe.label(step),
         "sources": list(step.sources),
         "shape": list(step.output_shape[1:]),
-        "from": [narration.by(shape[1:]) for shape in step.input_shapes],
+        "from": [describe.by(shape[1:]) for shape in step.input_shapes],
         "scope": step.scope,
         "quiet": is_quiet(step),
         "joint": len(step.sources) > 1 and step.operation == "Add",
-        "sentence": narration.sentence(step),
-        "formulas": narration.formulas(step),
+        "sentence": describe.sentence(step),
+        "formulas": describe.formulas(step),
     }
 
 
@@ -129,7 +128,7 @@ def scopes(path: str) -> list[str]:
 
 def summary(steps: Sequence[Step]) -> dict[str, Any]:
     """What is said about a folded block."""
-    return {"label": f"{len(steps)} steps", "from": narration.by(steps[0].input_shape[1:]), "formulas": work(steps)}
+    return {"label": f"{len(steps)} steps", "from": describe.by(steps[0].input_shape[1:]), "formulas": work(steps)}
 
 
 def work(steps: Sequence[Step]) -> list[str]:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from cnnviz.looks import Look
+from cnnviz.runs.snapshots import Look
 from cnnviz.ui.components.load import load_component
 from cnnviz.ui.components.packed import packed
 

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from cnnviz.anatomy import Spans
+from cnnviz.interpret import Spans
 from cnnviz.ui.components.load import load_component
 from cnnviz.ui.components.packed import packed
 

@@ -11,7 +11,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from cnnviz.pictures import MOST_BYTES
+from cnnviz.data.pictures import MOST_BYTES
 from cnnviz.ui.components.load import load_component
 
 mount = load_component(__file__)

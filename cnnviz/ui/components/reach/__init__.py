@@ -6,7 +6,7 @@ click pins a unit, so that the link holds it.
 
 from typing import Any
 
-from cnnviz.receptive import Layer
+from cnnviz.ops.receptive_field import Layer
 from cnnviz.settings.receptive import Receptive
 from cnnviz.ui import state
 from cnnviz.ui.components.load import load_component

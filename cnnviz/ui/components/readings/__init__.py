@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from cnnviz.reading import Reading
+from cnnviz.inference.predict import Reading
 from cnnviz.ui.components.load import load_component
 
 mount = load_component(__file__)

@@ -12,12 +12,12 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnviz.ops.windows import Array, Geometry
 from cnnviz.ui import edits, export
 from cnnviz.ui.components.load import assets, register
 from cnnviz.ui.edits import Target
 from cnnviz.ui.page import TITLES
 from cnnviz.ui.state import Store
-from cnnviz.windows import Array, Geometry
 
 parts = assets(__file__, shared=("transport.html", "transport.css", "transport.js", *export.SAVING))
 mount = register(parts)

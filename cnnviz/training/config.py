@@ -4,7 +4,7 @@ import json
 import shlex
 from dataclasses import asdict, dataclass, fields
 
-from cnnviz.names import AUGMENTATIONS, SCHEDULES
+from cnnviz.networks.names import AUGMENTATIONS, SCHEDULES
 
 BOUNDS: dict[str, tuple[float, float]] = {
     "epochs": (1, 1000),

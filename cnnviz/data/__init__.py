@@ -1,0 +1,1 @@
+"""What networks are trained on and shown: data sets, drawings, pictures."""

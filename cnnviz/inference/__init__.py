@@ -1,0 +1,1 @@
+"""A trained network: its checkpoint, what it says about pictures, how good it is."""

@@ -1,0 +1,41 @@
+"""A page's settings as the query of a link; what of them a link fixes; cells as they are typed."""
+
+from cnnviz.links.fields import (
+    Cells,
+    cells,
+    choice,
+    decimal,
+    decode,
+    encode,
+    flag,
+    grid,
+    grid_stack,
+    integer,
+    names,
+    plain,
+    read_number,
+    setting,
+    shorten,
+    text,
+    write_grid,
+)
+
+__all__ = [
+    "Cells",
+    "cells",
+    "choice",
+    "decimal",
+    "decode",
+    "encode",
+    "flag",
+    "grid",
+    "grid_stack",
+    "integer",
+    "names",
+    "plain",
+    "read_number",
+    "setting",
+    "shorten",
+    "text",
+    "write_grid",
+]
