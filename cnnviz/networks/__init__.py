@@ -1,13 +1,24 @@
-"""A network to train: one of the zoo by its name, or a text of one's own."""
+"""A network to train: one of the zoo by its name, or a text of one's own.
 
-from torch import nn
+torch is loaded once a network is asked for: `names` and whoever lists them do without.
+"""
 
-from cnnviz.networks import notation, zoo
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from cnnviz.networks.names import OWN_TEXT
+
+if TYPE_CHECKING:
+    from torch import nn
+
+__all__ = ["OWN_TEXT", "build", "check", "input_shape"]
 
 
 def check(name: str, text: str) -> None:
     """Raises ValueError where the zoo has no such name, or where the text is missing, idle or wrong."""
+    from cnnviz.networks import notation, zoo
+
     if name != OWN_TEXT:
         zoo.entry(name)
         if text:
@@ -20,10 +31,14 @@ def check(name: str, text: str) -> None:
 
 def build(name: str, text: str = "") -> nn.Module:
     """The network with fresh weights from torch's generator. Raises ValueError as `check` does."""
+    from cnnviz.networks import notation, zoo
+
     check(name, text)
     return notation.parse(text).build() if name == OWN_TEXT else zoo.build(name)
 
 
 def input_shape(name: str, picture: tuple[int, int, int]) -> tuple[int, int, int]:
     """The (C, H, W) that a network takes: a zoo's network says so itself, a text of one's own takes the picture."""
+    from cnnviz.networks import zoo
+
     return picture if name == OWN_TEXT else zoo.entry(name).input_shape

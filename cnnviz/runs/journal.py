@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from sys import intern
 
-from cnnviz.training import FIGURES, Event
+from cnnviz.training.events import FIGURES, Event
 
 OPTIONAL = {"learning_rate", "memory", "utilisation"}  # figures that not every event has
 TEXTS = {"event", "reason", "device"}

@@ -1,29 +1,23 @@
 """Training: a TrainConfig gives an iterator of events. It knows no file and no screen.
 
 The data lie as uint8 tensors on the device; a batch is a slice of a permutation there, augmented and normalised
-there. Events are dicts, ready to be written as one line of JSON each:
-
-    step     step, epoch (a fraction), loss, accuracy (means since the last event), learning_rate (of the last step),
-             images_per_second, seconds; memory (bytes) and utilisation (0 to 1) of the device where it tells;
-             device (its name) in the first
-    epoch    step, epoch, train_loss, train_accuracy, test_loss, test_accuracy, seconds
-    done     step, epoch, test_accuracy, seconds
-    stopped  step, epoch, seconds and, where it was the time limit, reason
-    failed   reason
+there. torch is loaded once something is trained: what a run is made of (`config`) and what it tells (`events`) do
+without.
 """
 
-from collections.abc import Callable, Iterator
+from __future__ import annotations
 
-import torch
-from torch import nn
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from cnnviz import networks
-from cnnviz.data import datasets
-from cnnviz.data.datasets import DataSet
-from cnnviz.tracing import trace
 from cnnviz.training.config import BOUNDS, DEVICES, OPTIMIZERS, OPTIONS, PRECISIONS, TrainConfig
-from cnnviz.training.devices import pick_device
-from cnnviz.training.loop import Event, run
+from cnnviz.training.events import FIGURES, Event
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from cnnviz.data.datasets import DataSet
 
 __all__ = [
     "BOUNDS",
@@ -39,18 +33,11 @@ __all__ = [
     "train",
 ]
 
-PLACE = {"event", "step", "epoch", "seconds"}
-FIGURES: dict[str, set[str]] = {  # what each kind of event holds at the least, in runs of any age
-    "step": PLACE | {"loss", "accuracy", "images_per_second"},
-    "epoch": PLACE | {"train_loss", "train_accuracy", "test_loss", "test_accuracy"},
-    "done": PLACE | {"test_accuracy"},
-    "stopped": PLACE,
-    "failed": {"event", "reason"},
-}
-
 
 def new_network(config: TrainConfig) -> nn.Module:
     """The network of the config with its first weights. Seeds torch's global generator."""
+    import torch
+
     torch.manual_seed(config.seed)
     return networks.build(config.network, config.text)
 
@@ -64,6 +51,10 @@ def train(
     The iterator may be dropped at any event: the network then holds the weights so far. Raises ValueError where the
     config asks for what is not there or does not fit together; a run that goes wrong later ends with 'failed'.
     """
+    from cnnviz.data import datasets
+    from cnnviz.training.devices import pick_device
+    from cnnviz.training.loop import run
+
     data, device = datasets.load(config.dataset), pick_device(config.device)
     network = network if network is not None else new_network(config)
     check_fit(config, network, data)
@@ -72,6 +63,8 @@ def train(
 
 def check_fit(config: TrainConfig, network: nn.Module, data: DataSet) -> None:
     """Raises ValueError where the network does not take the images, or cannot tell the classes apart."""
+    from cnnviz.tracing import trace
+
     c, h, w = data.picture
     channels, height, width = networks.input_shape(config.network, data.picture)
     if c != channels or h > height or w > width:

@@ -4,6 +4,7 @@ import json
 import shlex
 from dataclasses import asdict, dataclass, fields
 
+from cnnviz import networks
 from cnnviz.networks.names import AUGMENTATIONS, SCHEDULES
 
 BOUNDS: dict[str, tuple[float, float]] = {
@@ -77,8 +78,6 @@ class TrainConfig:
         for name, options in OPTIONS.items():
             if getattr(self, name) not in options:
                 raise ValueError(f"{name} = {getattr(self, name)!r} is not one of {', '.join(options)}")
-        from cnnviz import networks  # not above: it needs torch, and help on the options does not
-
         networks.check(self.network, self.text)
 
     @classmethod

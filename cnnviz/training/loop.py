@@ -19,13 +19,12 @@ from cnnviz.networks import input_shape
 from cnnviz.training.batches import OnDevice
 from cnnviz.training.config import TrainConfig
 from cnnviz.training.devices import Gauge, use_cores
+from cnnviz.training.events import Event
 from cnnviz.training.failures import Diverged, diverged, is_out_of_memory, no_room
 from cnnviz.training.metrics import Reading, Tally, measure
 from cnnviz.training.reports import is_due, steps_between
 from cnnviz.training.schedules import Plan, share
 from cnnviz.training.steps import MIN_STEPS, WARM_UP, GraphedSteps, Learner, Steps
-
-Event = dict[str, Any]
 
 log = logging.getLogger(__name__)
 
