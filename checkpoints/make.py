@@ -11,7 +11,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from cnnviz import commands, runs
+from cnnviz import cli, runs
 from cnnviz.data import datasets
 from cnnviz.inference import checkpoints, evaluate
 from cnnviz.runs import snapshots
@@ -56,7 +56,7 @@ def make(name: str) -> None:
     config = TRAINING[name]
     run = runs.create(config)
     for event in runs.carry_out(run):
-        commands.show(config, event)
+        cli.show(config, event)
     if run.state() != "done":
         sys.exit(1)
     shutil.copyfile(run.weights, checkpoints.SHIPPED / f"{name}.safetensors")
