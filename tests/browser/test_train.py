@@ -118,6 +118,7 @@ def test_a_run_is_taken_away_as_files(open_page: OpenPage, tmp_path: Path) -> No
     page = open_page("/train?subset=600&epochs=1")
     ended(page, train(page))
     page.get_by_text("This run as files, and as a command").click()
+    settle(page)  # the command above the buttons moves them, once it is drawn
     files = {}
     for name in ("train.py", "config.json", "metrics.csv", "model.safetensors"):
         with page.expect_download() as waiting:
