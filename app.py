@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cnnviz.settings.convolution import Convolution
+from cnnviz.lessons.convolution.settings import Convolution
 from cnnviz.ui.components.stage import stage
 from cnnviz.ui.page import MENU, exists, notes, page
 from cnnviz.ui.scenes.convolution import scene

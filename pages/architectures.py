@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from cnnviz.lessons.architectures.settings import Architectures
 from cnnviz.networks.zoo.history import MILESTONES
-from cnnviz.settings.architectures import Architectures
 from cnnviz.ui import architectures, exercises
 from cnnviz.ui.page import lesson, notes, page
 from cnnviz.ui.state import Store

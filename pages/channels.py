@@ -2,9 +2,8 @@
 
 import streamlit as st
 
-from cnnviz import formulas, remarks, snippets
-from cnnviz.settings import challenges
-from cnnviz.settings.channels import MOST, Channels
+from cnnviz.lessons.channels import text
+from cnnviz.lessons.channels.settings import MOST, Channels
 from cnnviz.ui import controls, exercises
 from cnnviz.ui.check import in_torch
 from cnnviz.ui.components.stage import stage
@@ -32,12 +31,12 @@ def channels(store: Store[Channels]) -> None:
     volume = settings.compute()
 
     above = controls.control_strip("channels_strip")
-    controls.setups(store, challenges.CHANNELS_PRESETS)
+    controls.setups(store, text.PRESETS)
 
     shown = scene(settings, volume)
     notes(store, shown.targets.values())
     asked = exercises.panel(store)
-    told = [] if asked.open else remarks.channels(settings, volume)
+    told = [] if asked.open else text.remarks(settings, volume)
     stage(store, asked.cover(shown), told)
     with above:  # the stage is sent first
         strip(store)
@@ -45,11 +44,11 @@ def channels(store: Store[Channels]) -> None:
         return  # what follows would give the answer away
     controls.remarks(told)
 
-    controls.formulas("How many weights, how large an output?", formulas.channels(settings))
+    controls.formulas("How many weights, how large an output?", text.formulas(settings))
 
-    in_torch(store, snippets.channels(settings), volume.output)
+    in_torch(store, text.code(settings), volume.output)
 
 
 st.markdown(lesson("channels"))
-controls.challenges(store, challenges.CHANNELS)
+controls.challenges(store, text.CHALLENGES)
 exercises.offer(store)

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from cnnviz import formulas, remarks, snippets
+from cnnviz.lessons.common import presets
+from cnnviz.lessons.convolution import text
+from cnnviz.lessons.convolution.settings import MODES, OPERATIONS, Convolution
 from cnnviz.ops.activations import ACTIVATIONS
-from cnnviz.settings import challenges, presets
-from cnnviz.settings.convolution import MODES, OPERATIONS, Convolution
 from cnnviz.ui import controls, exercises, theme
 from cnnviz.ui.activation import curve
 from cnnviz.ui.check import in_torch
@@ -53,7 +53,7 @@ def convolution(store: Store[Convolution]) -> None:
     above = controls.control_strip("convolution_strip")
     notes(store)
     asked = exercises.panel(store)
-    told = [] if asked.open else remarks.convolution(settings, result)
+    told = [] if asked.open else text.remarks(settings, result)
     stage(store, asked.cover(scene(settings, result)), told)
     with above:  # the stage is sent first
         strip(store)
@@ -61,14 +61,14 @@ def convolution(store: Store[Convolution]) -> None:
         return  # what follows would give the answer away
     controls.remarks(told)
 
-    controls.formulas("How large is the output?", formulas.convolution(settings))
+    controls.formulas("How large is the output?", text.formulas(settings))
 
     if result.activated is not None:
         curve("convolution_curve", settings.activation, result.output)
 
-    in_torch(store, snippets.convolution(settings), result.last)
+    in_torch(store, text.code(settings), result.last)
 
 
 st.markdown(lesson("convolution"))
-controls.challenges(store, challenges.CONVOLUTION)
+controls.challenges(store, text.CHALLENGES)
 exercises.offer(store)

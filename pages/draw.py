@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from cnnviz.settings.draw import CHALLENGES, Draw
+from cnnviz.lessons.draw.settings import Draw
+from cnnviz.lessons.draw.text import CHALLENGES
 from cnnviz.ui import controls, draw, exercises
 from cnnviz.ui.page import lesson, page
 from cnnviz.ui.paper import extras, paper

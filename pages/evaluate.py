@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from cnnviz.settings.evaluate import CHALLENGES, Evaluate
+from cnnviz.lessons.evaluate.settings import Evaluate
+from cnnviz.lessons.evaluate.text import CHALLENGES
 from cnnviz.ui import controls, evaluate, exercises, reliability
 from cnnviz.ui.page import lesson, notes, page
 from cnnviz.ui.state import Store

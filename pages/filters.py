@@ -4,16 +4,8 @@ from dataclasses import replace
 
 import streamlit as st
 
-from cnnviz.settings.filters import (
-    CHALLENGES,
-    COLOURS,
-    KERNELS,
-    MOST_STRIDE,
-    MOST_WINDOW,
-    PADDINGS,
-    POOLINGS,
-    Filters,
-)
+from cnnviz.lessons.filters.settings import COLOURS, KERNELS, MOST_STRIDE, MOST_WINDOW, PADDINGS, POOLINGS, Filters
+from cnnviz.lessons.filters.text import CHALLENGES
 from cnnviz.ui import controls, exercises, source, theme
 from cnnviz.ui.check import in_torch
 from cnnviz.ui.components.filter import filter_stage

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from cnnviz.settings.inside import CHALLENGES, VIEWS, Inside
+from cnnviz.lessons.inside.settings import VIEWS, Inside
+from cnnviz.lessons.inside.text import CHALLENGES
 from cnnviz.ui import controls, exercises, inside, theme, unit
 from cnnviz.ui.page import lesson, notes, page
 from cnnviz.ui.state import Store

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from cnnviz import formulas, remarks, snippets
-from cnnviz.settings import challenges, presets
-from cnnviz.settings.pooling import KINDS, REACHES, Pool
+from cnnviz.lessons.common import presets
+from cnnviz.lessons.pooling import text
+from cnnviz.lessons.pooling.settings import KINDS, REACHES, Pool
 from cnnviz.ui import controls, exercises, theme
 from cnnviz.ui.check import in_torch
 from cnnviz.ui.components.stage import stage
@@ -40,11 +40,11 @@ def pooling(store: Store[Pool]) -> None:
     pooled = settings.compute()
 
     above = controls.control_strip("pooling_strip")
-    controls.setups(store, challenges.POOLING_PRESETS)
+    controls.setups(store, text.PRESETS)
 
     notes(store)
     asked = exercises.panel(store)
-    told = [] if asked.open else remarks.pooling(settings, pooled)
+    told = [] if asked.open else text.remarks(settings, pooled)
     stage(store, asked.cover(scene(settings, pooled)), told)
     with above:  # the stage is sent first
         strip(store)
@@ -52,11 +52,11 @@ def pooling(store: Store[Pool]) -> None:
         return  # what follows would give the answer away
     controls.remarks(told)
 
-    controls.formulas("How large is the output?", formulas.pooling(settings))
+    controls.formulas("How large is the output?", text.formulas(settings))
 
-    in_torch(store, snippets.pooling(settings), pooled.outputs)
+    in_torch(store, text.code(settings), pooled.outputs)
 
 
 st.markdown(lesson("pooling"))
-controls.challenges(store, challenges.POOLING)
+controls.challenges(store, text.CHALLENGES)
 exercises.offer(store)

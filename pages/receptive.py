@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from cnnviz.settings.receptive import CHALLENGES, READY_MADE, Receptive
+from cnnviz.lessons.receptive.settings import Receptive
+from cnnviz.lessons.receptive.text import CHALLENGES, READY_MADE
 from cnnviz.ui import controls, exercises, receptive
 from cnnviz.ui.components.reach import reach
 from cnnviz.ui.page import lesson, notes, page

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cnnviz.settings.room import AXES, Board
+from cnnviz.lessons.room.settings import AXES, Board
 from cnnviz.ui import controls, room, theme
 from cnnviz.ui.page import lesson, notes, page
 

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from cnnviz.lessons.shapes.settings import MOST_BATCH, MOST_CHANNELS, MOST_SIDE, NONE, OWN, Shapes
 from cnnviz.networks import zoo
-from cnnviz.settings.shapes import MOST_BATCH, MOST_CHANNELS, MOST_SIDE, NONE, OWN, Shapes
 from cnnviz.ui import controls, exercises, resources, shapes
 from cnnviz.ui.page import lesson, notes, page
 from cnnviz.ui.state import Store

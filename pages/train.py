@@ -3,8 +3,9 @@
 import streamlit as st
 
 from cnnviz import runs
+from cnnviz.lessons.train.settings import MOST_BESIDE, Train
+from cnnviz.lessons.train.text import tries
 from cnnviz.runs import Run
-from cnnviz.settings.train import MOST_BESIDE, Train, tries
 from cnnviz.ui import compare, controls, exercises, resources, room, setup, shelf, state, training
 from cnnviz.ui.components.guesses import guesses
 from cnnviz.ui.components.kernels import kernels

@@ -5,19 +5,21 @@ import ast
 import numpy as np
 import pytest
 
-from cnnviz import snippets
-from cnnviz.settings.channels import Channels
-from cnnviz.settings.convolution import Convolution
-from cnnviz.settings.filters import Filters
-from cnnviz.settings.pooling import Pool
+from cnnviz.lessons.channels import text as channels_text
+from cnnviz.lessons.channels.settings import Channels
+from cnnviz.lessons.convolution import text as convolution_text
+from cnnviz.lessons.convolution.settings import Convolution
+from cnnviz.lessons.filters.settings import Filters
+from cnnviz.lessons.pooling import text as pooling_text
+from cnnviz.lessons.pooling.settings import Pool
 from cnnviz.ui.components.code import ROLES, parts
 
 PICTURE = np.zeros((8, 8))
 SCRIPTS = {
-    "convolution": snippets.convolution(Convolution(activation="ReLU")),
-    "padded": snippets.convolution(Convolution(padding_h=1, mode="reflect")),
-    "channels": snippets.channels(Channels()),
-    "pooling": snippets.pooling(Pool()),
+    "convolution": convolution_text.code(Convolution(activation="ReLU")),
+    "padded": convolution_text.code(Convolution(padding_h=1, mode="reflect")),
+    "channels": channels_text.code(Channels()),
+    "pooling": pooling_text.code(Pool()),
     "filters": Filters().compute(PICTURE).code(),
 }
 

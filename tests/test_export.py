@@ -14,11 +14,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnnviz import links
-from cnnviz.settings.channels import Channels
-from cnnviz.settings.convolution import Convolution
-from cnnviz.settings.filters import Filters
-from cnnviz.settings.pooling import Pool
-from cnnviz.settings.shapes import Shapes
+from cnnviz.lessons.channels.settings import Channels
+from cnnviz.lessons.convolution.settings import Convolution
+from cnnviz.lessons.filters.settings import Filters
+from cnnviz.lessons.pooling.settings import Pool
+from cnnviz.lessons.shapes.settings import Shapes
 from cnnviz.ui import theme
 from cnnviz.ui.components import bubbles, diagram, filter, stage
 from cnnviz.ui.components.load import Assets

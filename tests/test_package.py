@@ -26,9 +26,9 @@ from bench.memory import children
 from bench.session import session
 from cnnviz import links, runs
 from cnnviz.inference import checkpoints
+from cnnviz.lessons.convolution.settings import Convolution
+from cnnviz.lessons.train.settings import Train
 from cnnviz.networks import names
-from cnnviz.settings.convolution import Convolution
-from cnnviz.settings.train import Train
 from cnnviz.training import Event
 from harness.server import Server
 from tests.helpers import ROOT

@@ -14,7 +14,8 @@ from cnnviz import links, runs
 from cnnviz.data import datasets
 from cnnviz.data.drawing import STEPS, from_text, to_mnist, to_text
 from cnnviz.inference import checkpoints
-from cnnviz.settings.draw import CHALLENGES, Draw
+from cnnviz.lessons.draw.settings import Draw
+from cnnviz.lessons.draw.text import CHALLENGES
 from cnnviz.training import TrainConfig
 from cnnviz.ui import paper, resources
 from cnnviz.ui.components.pad import SIZE, asked, decoded, file

@@ -9,7 +9,8 @@ from cnnviz import links, runs
 from cnnviz.data import datasets
 from cnnviz.inference import checkpoints
 from cnnviz.inference.evaluate import Evaluation, evaluate
-from cnnviz.settings.evaluate import CHALLENGES, Evaluate
+from cnnviz.lessons.evaluate.settings import Evaluate
+from cnnviz.lessons.evaluate.text import CHALLENGES
 from cnnviz.training import TrainConfig
 from cnnviz.ui.components.confusion import is_cell
 from cnnviz.ui.components.specimen import MOST_BARS, bars

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnnviz import exercises, links
-from cnnviz.exercises import Exercise
+from cnnviz import lessons, links
+from cnnviz.lessons.common.exercise import Exercise
 from tests.helpers import names, opened, ran
 
-FIRST = [(lesson, exercises.of_lesson(lesson)[0]) for lesson in exercises.LESSONS]
-MENDED = [(lesson, one) for lesson in exercises.LESSONS for one in exercises.of_lesson(lesson) if one.kind == "mend"]
+FIRST = [(lesson, lessons.find(lesson).exercises[0]) for lesson in lessons.LESSONS]
+MENDED = [(lesson, one) for lesson in lessons.LESSONS for one in lessons.find(lesson).exercises if one.kind == "mend"]
 
 
 def sent(at: AppTest) -> list[dict[str, Any]]:
@@ -69,7 +69,7 @@ def test_hints_come_one_by_one_and_keep_what_is_typed() -> None:
     at = opened("convolution", task="size")
     at.text_input[0].set_value("6 x")
     press(at, "Hint")
-    one, two = exercises.find("convolution", "size").hints
+    one, two = lessons.exercise("convolution", "size").hints
     assert one in text(at) and two not in text(at) and at.text_input[0].value == "6 x"
     press(at, "Hint")
     assert two in text(at) and not [button for button in at.button if button.label == "Hint"]
@@ -207,4 +207,4 @@ def test_outside_of_an_exercise_the_fragment_draws_nothing_of_it() -> None:
     assert not at.text_input and not [one for one in at.button if one.label in ("Check", "Hint", "Leave")]
     offered = [data for data in sent(at) if "tries" in data][1]["tries"]
     assert [label for label, _ in offered][-1] == "Hide a cell"
-    assert len(offered) == len(exercises.of_lesson("convolution")) + 1
+    assert len(offered) == len(lessons.find("convolution").exercises) + 1

@@ -11,7 +11,8 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from cnnviz import links
-from cnnviz.settings.filters import CHALLENGES, KERNELS, Filters
+from cnnviz.lessons.filters.settings import KERNELS, Filters
+from cnnviz.lessons.filters.text import CHALLENGES
 from tests import helpers
 from tests.helpers import names, ran, unpacked
 

@@ -13,7 +13,8 @@ from cnnviz import links
 from cnnviz.data import datasets
 from cnnviz.data.datasets import normalise
 from cnnviz.inference import checkpoints
-from cnnviz.settings.inside import CHALLENGES, VIEWS, Inside
+from cnnviz.lessons.inside.settings import VIEWS, Inside
+from cnnviz.lessons.inside.text import CHALLENGES
 from cnnviz.ui.components.maps import card_bytes, is_unit
 from cnnviz.ui.components.pad import SIZE
 from cnnviz.ui.inside import read

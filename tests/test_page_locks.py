@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from cnnviz.lessons.common import presets
 from cnnviz.links import write_grid
-from cnnviz.settings import presets
 from tests.helpers import names
 from tests.test_pages import PAGES, cell, edit, run, scene, values
 from tests.test_presenter import asked, given, trigger

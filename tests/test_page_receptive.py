@@ -11,7 +11,8 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest
 
 from cnnviz import links
-from cnnviz.settings.receptive import CHALLENGES, NETWORKS, READY_MADE, Receptive, read_stack
+from cnnviz.lessons.receptive.settings import NETWORKS, Receptive, read_stack
+from cnnviz.lessons.receptive.text import CHALLENGES, READY_MADE
 from tests import helpers
 from tests.helpers import names, ran
 

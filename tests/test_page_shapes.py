@@ -10,8 +10,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnnviz import links
+from cnnviz.lessons.shapes.settings import OWN, START, Shapes
 from cnnviz.networks import zoo
-from cnnviz.settings.shapes import OWN, START, Shapes
 from cnnviz.ui import shapes
 from cnnviz.ui.components.diagram import folds
 from cnnviz.ui.resources import traced

@@ -7,9 +7,9 @@ import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest
 
+from cnnviz.lessons.common import presets
+from cnnviz.lessons.convolution.settings import Convolution
 from cnnviz.links import encode, write_grid
-from cnnviz.settings import presets
-from cnnviz.settings.convolution import Convolution
 from tests.helpers import PATIENCE, ROOT, names
 
 PAGES = ["app.py", *(f"pages/{path.name}" for path in sorted((ROOT / "pages").glob("*.py")))]

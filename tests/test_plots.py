@@ -15,13 +15,13 @@ import plotly.io as pio
 import pytest
 import streamlit as st
 
-from cnnviz import exercises, runs
+from cnnviz import lessons, runs
 from cnnviz.data import datasets
 from cnnviz.inference import checkpoints
 from cnnviz.inference.evaluate import Bin, Evaluation, evaluate
+from cnnviz.lessons.train.settings import Train
 from cnnviz.networks.zoo.history import MILESTONES
 from cnnviz.runs import Run, comparison
-from cnnviz.settings.train import Train
 from cnnviz.training import TrainConfig
 from cnnviz.ui import architectures, compare, plots, reliability, theme, training
 from cnnviz.ui.training import Watched
@@ -187,7 +187,7 @@ def test_another_network_has_another_figure() -> None:
 
 
 def test_an_exercise_hides_the_figure_too() -> None:
-    at = opened("evaluate", {"evaluate_figure": True}, task=exercises.of_lesson("evaluate")[0].id)
+    at = opened("evaluate", {"evaluate_figure": True}, task=lessons.find("evaluate").exercises[0].id)
     assert not at.get("plotly_chart") and not at.expander
 
 

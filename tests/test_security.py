@@ -89,7 +89,7 @@ LOADERS = {"np.load": "allow_pickle", "numpy.load": "allow_pickle", "torch.load"
 SAFE = {"allow_pickle": False, "weights_only": True}
 IMPORTERS = {  # by a name out of a list of ours: of the benches, of the lessons, of the zoo, of what a source imports
     "cnnviz/cli.py",
-    "cnnviz/exercises/__init__.py",
+    "cnnviz/lessons/__init__.py",
     "cnnviz/runs/standalone/__init__.py",
     "cnnviz/runs/standalone/sources.py",
 }

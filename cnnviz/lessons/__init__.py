@@ -7,7 +7,7 @@ teacher changes the grid. One module a lesson; it is imported when it is asked f
 from importlib import import_module
 from typing import Any
 
-from cnnviz.exercises.exercise import Cell, Exercise, Mistake, Verdict
+from cnnviz.lessons.common.exercise import Cell, Exercise, Mistake, Verdict
 
 __all__ = [
     "LESSONS",

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from cnnviz.lessons.architectures.settings import Architectures
 from cnnviz.networks import zoo
 from cnnviz.networks.zoo import claims, history
 from cnnviz.networks.zoo.history import MILESTONES, Milestone, Published
-from cnnviz.settings.architectures import Architectures
 from cnnviz.tracing import trace
 from cnnviz.ui import plots, resources
 from cnnviz.ui.components.diagram import diagram

@@ -4,7 +4,7 @@ import streamlit as st
 
 from cnnviz.data import datasets
 from cnnviz.data.datasets.uploads import MOST_BYTES, MOST_KEPT, READERS
-from cnnviz.settings.train import Train
+from cnnviz.lessons.train.settings import Train
 from cnnviz.ui.page import plain_text
 from cnnviz.ui.state import Store
 

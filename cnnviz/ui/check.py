@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from cnnviz import snippets
+from cnnviz.lessons.common import snippets
 from cnnviz.ops.windows import Array
 from cnnviz.ui import theme
 from cnnviz.ui.components.code import code

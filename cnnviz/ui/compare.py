@@ -7,9 +7,9 @@ import numpy as np
 import streamlit as st
 
 from cnnviz import runs
+from cnnviz.lessons.train.settings import AXES, MOST_COMPARED, Train
 from cnnviz.runs import FINAL, Run, comparison
 from cnnviz.runs.comparison import Result
-from cnnviz.settings.train import AXES, MOST_COMPARED, Train
 from cnnviz.ui import plots, shelf, theme, training
 from cnnviz.ui.html_table import table
 from cnnviz.ui.page import plain_text

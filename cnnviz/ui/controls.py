@@ -8,8 +8,8 @@ from typing import Any
 
 import streamlit as st
 
+from cnnviz.lessons.common import presets
 from cnnviz.links import Cells
-from cnnviz.settings import presets
 from cnnviz.ui import edits, state, theme
 from cnnviz.ui.components.tries import tries
 from cnnviz.ui.state import Store

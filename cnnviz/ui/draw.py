@@ -14,7 +14,7 @@ from cnnviz.inference.checkpoints import Card as About
 from cnnviz.inference.checkpoints import Checkpoint
 from cnnviz.inference.labelled_drawings import Correction
 from cnnviz.inference.predict import COIN, DOUBTED, as_input, read
-from cnnviz.settings.draw import MOST_BESIDE, Draw
+from cnnviz.lessons.draw.settings import MOST_BESIDE, Draw
 from cnnviz.ui import paper, resources, state
 from cnnviz.ui.components.guesses import guesses
 from cnnviz.ui.components.pipeline import Card, pipeline

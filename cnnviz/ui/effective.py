@@ -14,10 +14,10 @@ from cnnviz.data import datasets
 from cnnviz.inference import checkpoints
 from cnnviz.inference.checkpoints import Card
 from cnnviz.interpret import effective_field
+from cnnviz.lessons.receptive.settings import Receptive
 from cnnviz.networks import zoo
 from cnnviz.ops.receptive_field import Span, Stack, span
 from cnnviz.ops.windows import Array
-from cnnviz.settings.receptive import Receptive
 from cnnviz.ui import resources, theme
 
 DIGITS = 64  # test images that a trained network is shown

@@ -13,7 +13,7 @@ from cnnviz.data.datasets import DataSet
 from cnnviz.inference import checkpoints
 from cnnviz.inference.checkpoints import Checkpoint
 from cnnviz.inference.evaluate import Evaluation, Indices, evaluate
-from cnnviz.settings.evaluate import NONE, VIEWS, Evaluate, of_cell
+from cnnviz.lessons.evaluate.settings import NONE, VIEWS, Evaluate, of_cell
 from cnnviz.ui import controls, reliability, state, theme
 from cnnviz.ui.components.confusion import confusion
 from cnnviz.ui.components.gallery import Tile, gallery

@@ -10,8 +10,8 @@ from typing import Any
 
 import streamlit as st
 
-from cnnviz import exercises
-from cnnviz.exercises import Cell, Exercise, Verdict
+from cnnviz import lessons
+from cnnviz.lessons.common.exercise import Cell, Exercise, Verdict, cell_task, read_cell
 from cnnviz.ui import controls, edits, progress, state, theme
 from cnnviz.ui.components.stage import Scene
 from cnnviz.ui.components.tries import tries
@@ -56,19 +56,19 @@ class Asked:
 
 def offer(store: Store[Any]) -> None:
     """The lesson's exercises as buttons with their questions."""
-    own = {OWN_CELL: OWN_SENTENCE} if store.name in exercises.WITH_CELLS else {}
-    offered = {one.title: one for one in exercises.of_lesson(store.name)}
+    own = {OWN_CELL: OWN_SENTENCE} if store.name in lessons.WITH_CELLS else {}
+    offered = {one.title: one for one in lessons.find(store.name).exercises}
     asks = {title: one.blurb or one.asks(one.settings) for title, one in offered.items()}
 
     def take(label: str) -> None:
         if label in offered:
             choose(store.name, offered[label])
         else:
-            state.change(store.name, task=exercises.cell_task(Cell(0, 0)))
+            state.change(store.name, task=cell_task(Cell(0, 0)))
 
     st.markdown("### Exercises\n\nPredict first: the page hides the answer until you have given yours.")
     sets = {title: {**settings_of(one.settings), "task": one.id} for title, one in offered.items()}
-    sets |= {title: {"task": exercises.cell_task(Cell(0, 0))} for title in own}
+    sets |= {title: {"task": cell_task(Cell(0, 0))} for title in own}
     fixed = [title for title, values in sets.items() if store.refuses(values)]
     tries(store.key("exercises"), "page_head", asks | own, take, fixed, store.key("exercise"))
 
@@ -103,7 +103,7 @@ def panel(store: Store[Any]) -> Asked:
     if not task:
         return Asked()
     try:
-        exercise = exercises.find(store.name, task)
+        exercise = lessons.exercise(store.name, task)
         kept = progress.of(store.name, exercise.id)
         begin(store, exercise, kept)
         question = f"{exercise.asks(store.state)} {exercise.rounding(store.state)}".rstrip()
@@ -155,7 +155,7 @@ def draw(store: Store[Any], exercise: Exercise, kept: Progress, question: str) -
     said(store, exercise, kept)
     if kept.hints:
         st.markdown("  \n".join(f"Hint: {hint}" for hint in exercise.hints[: kept.hints]))
-    if exercises.read_cell(exercise.id):
+    if read_cell(exercise.id):
         with row(store, "cell_strip"):
             own_cell(store, exercise)
 
@@ -235,7 +235,7 @@ def leave(name: str) -> None:
 
 def next_exercise(name: str, task: str) -> Exercise | None:
     """The next one of the lesson that is not solved yet, from the first again after the last."""
-    offered = exercises.of_lesson(name)
+    offered = lessons.find(name).exercises
     here = next((number for number, one in enumerate(offered) if one.id == task), -1)
     others = [*offered[here + 1 :], *offered[: max(here, 0)]]
     return next((one for one in others if not progress.of(name, one.id).right), None)
@@ -244,7 +244,7 @@ def next_exercise(name: str, task: str) -> Exercise | None:
 def own_cell(store: Store[Any], exercise: Exercise) -> None:
     """Which cell is hidden, as numbers."""
     assert exercise.cell is not None
-    outputs, rows, cols = exercises.outputs(store.name, store.state)
+    outputs, rows, cols = lessons.find(store.name).outputs(store.state)
     here = {"row": exercise.cell.row, "col": exercise.cell.col, "output": exercise.cell.output}
     for part, label, most in (("row", "Row", rows), ("col", "Column", cols), ("output", "Output", outputs)):
         if most > 1:
@@ -255,6 +255,6 @@ def cell_number(store: Store[Any], cell: Cell, part: str, label: str, here: int,
     """One coordinate of the hidden cell, counted from 1."""
 
     def take(chosen: int) -> None:
-        state.change(store.name, task=exercises.cell_task(replace(cell, **{part: chosen - 1})))
+        state.change(store.name, task=cell_task(replace(cell, **{part: chosen - 1})))
 
     controls.number(store, f"cell_{part}", label, here, 1, most, take)

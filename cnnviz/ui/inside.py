@@ -17,7 +17,7 @@ from cnnviz.data.drawing import photographed, pipeline
 from cnnviz.inference import checkpoints
 from cnnviz.inference.checkpoints import Checkpoint
 from cnnviz.interpret import Anatomy, examine, spans, windows
-from cnnviz.settings.inside import SCALES, SOURCES, Inside
+from cnnviz.lessons.inside.settings import SCALES, SOURCES, Inside
 from cnnviz.tracing import INPUT, Step
 from cnnviz.ui import controls, resources, state, theme
 from cnnviz.ui.components.maps import MOST_MAPS, MOST_UNITS, Card, maps

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from cnnviz.data import datasets
 from cnnviz.data.drawing import from_text, has_ink, photographed, pipeline, to_text
-from cnnviz.settings.draw import NONE
+from cnnviz.lessons.draw.settings import NONE
 from cnnviz.ui import controls, state
 from cnnviz.ui.components.pad import Drawing, Stamp, on_pad, pad
 from cnnviz.ui.state import Store

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from cnnviz.exercises import Verdict
+from cnnviz.lessons.common.exercise import Verdict
 
 KEY = "exercises"
 

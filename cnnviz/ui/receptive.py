@@ -5,8 +5,8 @@ from typing import Any
 
 import streamlit as st
 
+from cnnviz.lessons.receptive.settings import KINDS, MOST_LAYERS, NETWORKS, OWN, Receptive
 from cnnviz.ops.receptive_field import Layer, Stack, span
-from cnnviz.settings.receptive import KINDS, MOST_LAYERS, NETWORKS, OWN, Receptive
 from cnnviz.ui import controls, state, theme
 from cnnviz.ui.components.lines import Series, lines
 from cnnviz.ui.components.reach import details, title

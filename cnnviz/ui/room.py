@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import streamlit as st
 
 from cnnviz import runs
+from cnnviz.lessons.room.settings import Board
+from cnnviz.lessons.train.settings import Train
 from cnnviz.runs import comparison
 from cnnviz.runs.comparison import Result
 from cnnviz.server import classrooms
-from cnnviz.settings.room import Board
-from cnnviz.settings.train import Train
 from cnnviz.ui import resources, state
 from cnnviz.ui.components.bubbles import bubbles
 from cnnviz.ui.page import plain_text

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from cnnviz.data import datasets
+from cnnviz.lessons.train.settings import LEARNING_RATES, WEIGHT_DECAYS, Train, networks_for, shown
 from cnnviz.networks import OWN_TEXT
 from cnnviz.runs.comparison import title, word
-from cnnviz.settings.train import LEARNING_RATES, WEIGHT_DECAYS, Train, networks_for, shown
 from cnnviz.training import BOUNDS, OPTIONS, experiments
 from cnnviz.training.experiments import EXPERIMENTS
 from cnnviz.ui import controls, resources

@@ -9,8 +9,8 @@ from math import prod
 import streamlit as st
 
 from cnnviz import tracing
+from cnnviz.lessons.shapes.settings import OWN, Shapes
 from cnnviz.networks import notation, zoo
-from cnnviz.settings.shapes import OWN, Shapes
 from cnnviz.tracing import Remedy, ShapeError, Step, describe
 from cnnviz.ui import controls, resources, state
 from cnnviz.ui.components.diagram import diagram, rests

@@ -9,9 +9,9 @@ import streamlit as st
 
 from cnnviz import runs
 from cnnviz.data import datasets
+from cnnviz.lessons.train.settings import AXES, MOST_BESIDE, Train, shown
 from cnnviz.runs import comparison, standalone
 from cnnviz.runs.comparison import Result
-from cnnviz.settings.train import AXES, MOST_BESIDE, Train, shown
 from cnnviz.ui import training
 from cnnviz.ui.bring import bring
 from cnnviz.ui.components.code import code

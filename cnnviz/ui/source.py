@@ -7,8 +7,8 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from cnnviz.data import pictures
+from cnnviz.lessons.filters.settings import UPLOAD, WEBCAM, Filters
 from cnnviz.ops.windows import Array
-from cnnviz.settings.filters import UPLOAD, WEBCAM, Filters
 from cnnviz.ui import theme
 from cnnviz.ui.state import Store
 

@@ -11,7 +11,7 @@ from cnnviz.data.datasets import normalise
 from cnnviz.inference.checkpoints import Checkpoint
 from cnnviz.interpret import Arithmetic, Excited, arithmetic, exciting, spans
 from cnnviz.interpret.attributions import grad_cam, integrated_gradients, occlusion, saliency
-from cnnviz.settings.inside import Inside
+from cnnviz.lessons.inside.settings import Inside
 from cnnviz.tracing import Step
 from cnnviz.ui import resources, state
 from cnnviz.ui.components.figures import Figure, Row, figures

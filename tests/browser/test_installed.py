@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from cnnviz.settings.convolution import Convolution
+from cnnviz.lessons.convolution.settings import Convolution
 from harness.server import Server
 from tests.browser.stage import Stage
 from tests.installed import build, served, unpack

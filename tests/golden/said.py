@@ -18,8 +18,8 @@ from unittest import mock
 
 from streamlit.testing.v1 import AppTest
 
-from cnnviz import cli, exercises, runs
-from cnnviz.exercises import Exercise
+from cnnviz import cli, lessons, runs
+from cnnviz.lessons.common.exercise import Exercise
 from cnnviz.networks import notation
 from cnnviz.runs import Run
 from cnnviz.tracing import trace
@@ -41,7 +41,7 @@ ELSEWHERE = rf"\d+ min \d+ s|(?<=\d\.\d{{3}})\d+|{OTHERS_WORDS}"
 def groups() -> dict[str, Callable[[Path], Said]]:
     """Each group of states and what says them, in an empty folder."""
     pages = {f"page {lesson}": lambda folder, lesson=lesson: of_page(lesson, folder) for lesson in states.PAGES}
-    asked = {f"exercises {lesson}": lambda folder, lesson=lesson: of_lesson(lesson) for lesson in exercises.LESSONS}
+    asked = {f"exercises {lesson}": lambda folder, lesson=lesson: of_lesson(lesson) for lesson in lessons.LESSONS}
     refused = {f"refused: {name}": lambda folder, name=name: of_refusals(name, folder) for name in states.REFUSALS}
     others = {"terminal": of_commands, "deploy": of_deploy, "shapes": of_shapes, "texts": of_texts, "words": of_words}
     return {**pages, **asked, **refused, **others}
@@ -157,7 +157,7 @@ def date(run: Run, seconds: float) -> None:
 def of_lesson(lesson: str) -> Said:
     """Of each exercise the question with its hints, and what is said of the answer, of mistakes and other guesses."""
     found = {}
-    for one in exercises.of_lesson(lesson):
+    for one in lessons.find(lesson).exercises:
         asked = [one.asks(one.settings), one.rounding(one.settings), *one.hints, one.explains(one.settings)]
         found[f"{one.id}: asked"] = [text for text in asked if text]
         found |= {f"{one.id}: {guess}": [judged(one, guess)] for guess in guesses(lesson, one)}
@@ -185,7 +185,7 @@ def judged(one: Exercise, guess: str, **changes: str) -> str:
 
 
 def mended(old: str, exchanged: str) -> str:
-    one = exercises.find("shapes", "mend-linear")
+    one = lessons.exercise("shapes", "mend-linear")
     assert old in one.settings.text
     return judged(one, "", text=one.settings.text.replace(old, exchanged))
 

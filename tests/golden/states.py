@@ -14,7 +14,7 @@ import torch
 from PIL import Image
 from torch import nn
 
-from cnnviz import exercises, runs
+from cnnviz import lessons, runs
 from cnnviz.data import datasets
 from cnnviz.data.datasets import normalise
 from cnnviz.data.drawing import from_text, pipeline, to_mnist
@@ -24,6 +24,7 @@ from cnnviz.inference.labelled_drawings import as_npz
 from cnnviz.interpret import effective_field, examine
 from cnnviz.interpret.attributions import grad_cam
 from cnnviz.interpret.units import arithmetic as unit
+from cnnviz.lessons.train.settings import Train
 from cnnviz.links import grids, locks, read_number
 from cnnviz.links.locks import Lock
 from cnnviz.networks import OWN_TEXT, notation, zoo
@@ -33,7 +34,6 @@ from cnnviz.ops.receptive_field import Layer, Stack
 from cnnviz.runs.comparison import labels, told
 from cnnviz.server.classrooms import Rooms, cleaned
 from cnnviz.server.limits import Limits
-from cnnviz.settings.train import Train
 from cnnviz.training import TrainConfig, train
 from cnnviz.training.devices import pick_device
 from cnnviz.training.failures import diverged, no_room
@@ -498,8 +498,8 @@ REFUSALS: dict[str, dict[str, Refusal]] = {
         "an empty block": lambda folder: grids.read_block(" \n"),
         "a large block": lambda folder: grids.room_for(((0.0,),), 20, 2, (16, 16)),
         "a long link as a code": lambda folder: qr_code("x" * (MOST_BYTES + 1)),
-        "no such exercise": lambda folder: exercises.find("shapes", "cell-1-1"),
-        "no such lesson": lambda folder: exercises.find("os", "cell"),
+        "no such exercise": lambda folder: lessons.exercise("shapes", "cell-1-1"),
+        "no such lesson": lambda folder: lessons.exercise("os", "cell"),
         "no such network": lambda folder: zoo.build("lenet6"),
         "a network without a text": lambda folder: notation.write(zoo.weightless("resnet18")),
         "a layer without a text": lambda folder: notation.write(S(nn.Bilinear(1, 2, 3))),

@@ -7,13 +7,15 @@ from dataclasses import replace
 
 import pytest
 
-from cnnviz import exercises, links
-from cnnviz.exercises import LESSONS, Exercise, reading
-from cnnviz.settings.convolution import Convolution
-from cnnviz.settings.tasks import is_name
+from cnnviz import lessons, links
+from cnnviz.lessons import LESSONS
+from cnnviz.lessons.common import reading
+from cnnviz.lessons.common.exercise import Exercise, read_cell
+from cnnviz.lessons.common.settings import is_name
+from cnnviz.lessons.convolution.settings import Convolution
 from tests.helpers import names, refused
 
-ALL = [(lesson, one) for lesson in LESSONS for one in exercises.of_lesson(lesson)]
+ALL = [(lesson, one) for lesson in LESSONS for one in lessons.find(lesson).exercises]
 GUESSED = [(lesson, one) for lesson, one in ALL if one.kind != "mend"]
 MENDED = [(lesson, one) for lesson, one in ALL if one.kind == "mend"]
 every = pytest.mark.parametrize(("lesson", "one"), ALL, ids=[f"{lesson}-{one.id}" for lesson, one in ALL])
@@ -21,7 +23,7 @@ guessed = pytest.mark.parametrize(("lesson", "one"), GUESSED, ids=[f"{lesson}-{o
 
 
 def ask(lesson: str, name: str) -> Exercise:
-    return exercises.find(lesson, name)
+    return lessons.exercise(lesson, name)
 
 
 # --- the rules for all of them
@@ -29,18 +31,18 @@ def ask(lesson: str, name: str) -> Exercise:
 
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_a_lesson_has_several_each_with_a_name_of_its_own(lesson: str) -> None:
-    offered = exercises.of_lesson(lesson)
+    offered = lessons.find(lesson).exercises
     assert len(offered) >= (2 if lesson == "draw" else 3)
     for each in ([one.id for one in offered], [one.title for one in offered]):
         assert len(set(each)) == len(each)
-    assert all(is_name(one.id) and one.id and exercises.read_cell(one.id) is None for one in offered)
+    assert all(is_name(one.id) and one.id and read_cell(one.id) is None for one in offered)
 
 
 def test_no_exercise_of_that_name() -> None:
-    with refused("“cell-1-1”", *(one.id for one in exercises.of_lesson("shapes"))):
-        exercises.find("shapes", "cell-1-1")
+    with refused("“cell-1-1”", *(one.id for one in lessons.find("shapes").exercises)):
+        lessons.exercise("shapes", "cell-1-1")
     with refused("“os”", *LESSONS):
-        exercises.find("os", "cell")
+        lessons.exercise("os", "cell")
 
 
 @every
@@ -50,7 +52,7 @@ def test_its_link_gives_the_same_exercise(lesson: str, one: Exercise) -> None:
     assert back == asked and not notes
     if hasattr(asked, "mended"):
         assert asked.mended([]) == (asked, []), "its settings are possible as they are"
-    assert exercises.find(lesson, asked.task) is one
+    assert lessons.exercise(lesson, asked.task) is one
 
 
 @every

@@ -14,28 +14,29 @@ from torch import nn
 from torch.optim.lr_scheduler import StepLR
 from torch.utils.data import DataLoader
 
-from cnnviz import exercises
+from cnnviz import lessons
 from cnnviz.data import datasets
 from cnnviz.data.datasets import normalise
 from cnnviz.data.drawing import to_mnist
 from cnnviz.data.pictures import built_in
-from cnnviz.exercises import WITH_CELLS, Cell, Exercise, cell_task
 from cnnviz.inference import checkpoints
+from cnnviz.lessons import WITH_CELLS
+from cnnviz.lessons.common.exercise import Cell, Exercise, cell_task, read_cell
+from cnnviz.lessons.train.settings import Train
 from cnnviz.networks import notation, zoo
 from cnnviz.networks.zoo import history
 from cnnviz.ops.receptive_field import Layer
-from cnnviz.settings.train import Train
 from tests.helpers import names
+from tests.lessons.test_settings import random_channels, random_convolution, random_pool
 from tests.sampling import Tries
-from tests.test_settings import random_channels, random_convolution, random_pool
 
 OF_OUTPUTS = [
-    (lesson, one) for lesson in WITH_CELLS for one in exercises.of_lesson(lesson) if one.cell or one.kind == "size"
+    (lesson, one) for lesson in WITH_CELLS for one in lessons.find(lesson).exercises if one.cell or one.kind == "size"
 ]
 
 
 def ask(lesson: str, name: str) -> Exercise:
-    return exercises.find(lesson, name)
+    return lessons.exercise(lesson, name)
 
 
 # --- answers against torch, for the shipped settings and for any others
@@ -65,7 +66,7 @@ def test_a_hidden_cell_follows_whatever_is_set(lesson: str, make: Any, tries: Tr
     for pick in tries(600, sample=20):
         settings, _ = make(pick).mended([])
         expected = by_torch(settings)
-        assert exercises.outputs(lesson, settings) == expected.shape
+        assert lessons.find(lesson).outputs(settings) == expected.shape
         output, row, col = (pick.randrange(size) for size in expected.shape)
         asked = ask(lesson, cell_task(Cell(row, col, output)))
         assert asked.answer(settings) == pytest.approx(expected[output, row, col], abs=1e-9)
@@ -79,9 +80,9 @@ def test_the_cell_of_a_link_is_the_cell_of_the_stage() -> None:
     assert ask("convolution", "cell-2-3").cell == Cell(1, 2, 0)
     assert ask("channels", "cell-2-3-4").cell == Cell(1, 2, 3)
     for cell in (Cell(0, 0), Cell(4, 11), Cell(2, 1, 3)):
-        assert exercises.read_cell(cell_task(cell)) == cell
+        assert read_cell(cell_task(cell)) == cell
     for task in ("cell", "cell-0-1", "cell-1", "cell-1-2-3-4", "cell-a-b", "cell-1-100", "cell-٣-1"):
-        assert exercises.read_cell(task) is None
+        assert read_cell(task) is None
 
 
 def test_parameters_are_those_of_a_layer() -> None:
@@ -99,7 +100,7 @@ def test_maximum_against_average_by_hand() -> None:
 
 
 def test_filters_by_torch() -> None:
-    even, edge, size = exercises.of_lesson("filters")
+    even, edge, size = lessons.find("filters").exercises
     weight = torch.tensor(even.settings.w)[None, None]
     assert even.answer(even.settings) == torch.conv2d(torch.full((1, 1, 3, 3), 100.0), weight).item() == 100
     weight = torch.tensor(edge.settings.w)[None, None]
@@ -178,7 +179,7 @@ def test_the_stack_to_build_sees_what_it_should() -> None:
 
 
 def test_architectures_by_the_modules_themselves() -> None:
-    first, macs, separable = exercises.of_lesson("architectures")
+    first, macs, separable = lessons.find("architectures").exercises
     layer = next(one for one in history.block("AlexNet").modules() if isinstance(one, nn.Conv2d))
     assert first.answer(first.settings) == sum(p.numel() for p in layer.parameters()) == 34_944
     lenet = nn.Conv2d(1, 6, 5)
@@ -213,7 +214,7 @@ def lenet_on_test_images() -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
 
 def test_units_by_hooks() -> None:
     _, kept = lenet_on_test_images()
-    total, maximum, units = exercises.of_lesson("inside")
+    total, maximum, units = lessons.find("inside").exercises
     assert total.answer(total.settings) == pytest.approx(kept["conv1"][0, 10, 12].item(), abs=1e-4)
     assert maximum.answer(maximum.settings) == pytest.approx(kept["pool1"][0, 4, 6].item(), abs=1e-4)
     assert units.answer(units.settings) == kept["conv1"].numel() == 4704
@@ -226,7 +227,7 @@ def test_shares_by_counting() -> None:
     true = datasets.load("mnist").y_test
     nines, called = true == 9, labels == 9
     both = (nines & called).sum().item()
-    precision, recall, accuracy = exercises.of_lesson("evaluate")
+    precision, recall, accuracy = lessons.find("evaluate").exercises
     assert precision.answer(precision.settings) == pytest.approx(100 * both / called.sum().item())
     assert recall.answer(recall.settings) == pytest.approx(100 * both / nines.sum().item())
     assert accuracy.answer(accuracy.settings) == pytest.approx(100 * (labels == true).float().mean().item())
@@ -249,7 +250,7 @@ def test_training_by_torch_itself() -> None:
 
 
 def test_a_drawing_is_scaled_and_framed_so() -> None:
-    frame, scale = exercises.of_lesson("draw")
+    frame, scale = lessons.find("draw").exercises
     ink = np.zeros((400, 400), np.uint8)
     ink[50:350, 100:250] = 255
     digit = to_mnist(ink)

@@ -8,8 +8,9 @@ import pytest
 
 from cnnviz import links
 from cnnviz.data.pictures import LARGEST_SIDE, PICTURES, SMALLEST_SIDE, built_in
+from cnnviz.lessons.filters.settings import COLOURS, KERNELS, PADDINGS, POOLINGS, Filters, correlate
+from cnnviz.lessons.filters.text import CHALLENGES
 from cnnviz.ops import windows
-from cnnviz.settings.filters import CHALLENGES, COLOURS, KERNELS, PADDINGS, POOLINGS, Filters, correlate
 from tests.sampling import Tries
 
 

@@ -7,12 +7,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cnnviz import formulas, links, remarks, snippets
+from cnnviz import links
+from cnnviz.lessons.channels import text as channels_text
+from cnnviz.lessons.channels.settings import Channels
+from cnnviz.lessons.common import presets
+from cnnviz.lessons.convolution import text as convolution_text
+from cnnviz.lessons.convolution.settings import MODES, OPERATIONS, Convolution
+from cnnviz.lessons.pooling import text as pooling_text
+from cnnviz.lessons.pooling.settings import KINDS, REACHES, Pool
 from cnnviz.ops.activations import ACTIVATIONS
-from cnnviz.settings import challenges, presets
-from cnnviz.settings.channels import Channels
-from cnnviz.settings.convolution import MODES, OPERATIONS, Convolution
-from cnnviz.settings.pooling import KINDS, REACHES, Pool
 from tests.helpers import names
 from tests.sampling import Tries
 
@@ -113,29 +116,29 @@ def run(code: str) -> dict[str, Any]:
 def test_the_code_that_is_shown_gives_what_is_shown(tries: Tries) -> None:
     for pick in tries(600, sample=20):
         convolution = random_convolution(pick).mended([])[0]
-        names = run(snippets.convolution(convolution))
+        names = run(convolution_text.code(convolution))
         np.testing.assert_allclose(shown(convolution), names["y"][0, 0].numpy(), rtol=1e-9, atol=1e-9)
         pool = random_pool(pick).mended([])[0]
-        names = run(snippets.pooling(pool))
+        names = run(pooling_text.code(pool))
         for ours, name in zip(shown(pool), ("y", "y2"), strict=False):
             np.testing.assert_allclose(ours, names[name][0, 0].numpy(), rtol=1e-12, atol=1e-12)
         channels = random_channels(pick).mended([])[0]
-        np.testing.assert_array_equal(shown(channels), run(snippets.channels(channels))["y"][0].numpy())
+        np.testing.assert_array_equal(shown(channels), run(channels_text.code(channels))["y"][0].numpy())
 
 
 def test_the_formulas_end_in_the_size_that_is_shown(tries: Tries) -> None:
     for pick in tries(TRIES, sample=SAMPLE):
         convolution, pool = random_convolution(pick).mended([])[0], random_pool(pick).mended([])[0]
         for settings, lines in (
-            (convolution, formulas.convolution(convolution)),
-            (pool, formulas.pooling(pool)),
+            (convolution, convolution_text.formulas(convolution)),
+            (pool, pooling_text.formulas(pool)),
         ):
             for line, size in zip(lines, shown(settings).shape[-2:], strict=True):
                 assert rf"\textcolor{{output}}{{{size}}}" in line
         assert all(
-            line.endswith((".", "°")) or line for line in remarks.convolution(convolution, convolution.compute())
+            line.endswith((".", "°")) or line for line in convolution_text.remarks(convolution, convolution.compute())
         )
-        remarks.pooling(pool, pool.compute())
+        pooling_text.remarks(pool, pool.compute())
 
 
 def test_the_worked_examples_of_the_seeds() -> None:
@@ -147,7 +150,7 @@ def test_the_worked_examples_of_the_seeds() -> None:
     volume = Channels().compute().output
     assert volume[0].tolist() == [[8, 4, -1], [-4, -2, 1], [-5, -7, -2]]
     assert volume[1].tolist() == [[5, -3, -5], [7, -1, 0], [5, 1, 1]]
-    assert formulas.channels(Channels())[0].endswith("= 56")
+    assert channels_text.formulas(Channels())[0].endswith("= 56")
 
 
 @pytest.mark.parametrize(
@@ -156,7 +159,7 @@ def test_the_worked_examples_of_the_seeds() -> None:
      ("Average 3×3, stride 1", 13 / 9), ("Average 2×2, stride 2", 1.75)],
 )  # fmt: skip
 def test_the_six_pooling_pictures(label: str, first: float) -> None:
-    output = shown(replace(Pool(), **challenges.POOLING_PRESETS[label]))
+    output = shown(replace(Pool(), **pooling_text.PRESETS[label]))
     assert output[0, 0, 0] == pytest.approx(first)
     assert (
         output.shape[1:]
@@ -164,9 +167,9 @@ def test_the_six_pooling_pictures(label: str, first: float) -> None:
     )
 
 
-@pytest.mark.parametrize("group", [challenges.CONVOLUTION, challenges.CHANNELS, challenges.POOLING])
+@pytest.mark.parametrize("group", [convolution_text.CHALLENGES, channels_text.CHALLENGES, pooling_text.CHALLENGES])
 def test_challenges_need_no_mending(group: dict[str, Any]) -> None:
-    page = {id(challenges.CONVOLUTION): Convolution, id(challenges.CHANNELS): Channels}.get(id(group), Pool)
+    page = {id(convolution_text.CHALLENGES): Convolution, id(channels_text.CHALLENGES): Channels}.get(id(group), Pool)
     for sentence, settings in group.values():
         assert sentence.strip()
         assert replace(page(), **settings).mended([])[1] == []
@@ -214,7 +217,7 @@ def test_same_turned_into_numbers_keeps_both_axes_of_a_rectangular_kernel() -> N
 def test_remarks_say_what_leaves_cells_out() -> None:
     def said(**settings: Any) -> str:
         convolution = Convolution(x=presets.INPUTS["Counting"], **settings).mended([])[0]
-        return " ".join(remarks.convolution(convolution, convolution.compute()))
+        return " ".join(convolution_text.remarks(convolution, convolution.compute()))
 
     assert names(said(stride_h=2), "1 row and 1 column", "end") and "padding" not in said(stride_h=2)
     assert names(said(stride_h=2, padding_h=1), "1 row and 1 column", "end", "padding")
@@ -225,14 +228,14 @@ def test_remarks_say_what_leaves_cells_out() -> None:
 
 
 def test_every_challenge_changes_the_page_that_opens() -> None:
-    for start, options in ((Convolution(), challenges.CONVOLUTION), (Pool(), challenges.POOLING)):
+    for start, options in ((Convolution(), convolution_text.CHALLENGES), (Pool(), pooling_text.CHALLENGES)):
         for label, (_, settings) in options.items():
             assert replace(start, **settings) != start, label
 
 
 def test_a_stride_larger_than_the_input_is_remarked() -> None:
     settings = Convolution(stride_h=9)
-    lines = remarks.convolution(settings, settings.compute())
+    lines = convolution_text.remarks(settings, settings.compute())
     assert names(lines[0], "stride", 9, "5 rows") and names(lines[1], 9, "5 columns")
 
 

@@ -8,9 +8,9 @@ import urllib.parse
 import pytest
 
 from cnnviz import links
-from cnnviz.settings.channels import Channels
-from cnnviz.settings.convolution import Convolution
-from cnnviz.settings.pooling import Pool
+from cnnviz.lessons.channels.settings import Channels
+from cnnviz.lessons.convolution.settings import Convolution
+from cnnviz.lessons.pooling.settings import Pool
 from tests.helpers import refused
 from tests.sampling import Tries
 

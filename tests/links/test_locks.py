@@ -5,19 +5,19 @@ from itertools import product
 
 import pytest
 
+from cnnviz.lessons.architectures.settings import Architectures
+from cnnviz.lessons.channels.settings import Channels
+from cnnviz.lessons.convolution.settings import Convolution
+from cnnviz.lessons.draw.settings import Draw
+from cnnviz.lessons.evaluate.settings import Evaluate
+from cnnviz.lessons.filters.settings import Filters
+from cnnviz.lessons.inside.settings import Inside
+from cnnviz.lessons.pooling.settings import Pool
+from cnnviz.lessons.receptive.settings import Receptive
+from cnnviz.lessons.shapes.settings import Shapes
+from cnnviz.lessons.train.settings import Train
 from cnnviz.links import encode, locks
 from cnnviz.links.locks import Lock
-from cnnviz.settings.architectures import Architectures
-from cnnviz.settings.channels import Channels
-from cnnviz.settings.convolution import Convolution
-from cnnviz.settings.draw import Draw
-from cnnviz.settings.evaluate import Evaluate
-from cnnviz.settings.filters import Filters
-from cnnviz.settings.inside import Inside
-from cnnviz.settings.pooling import Pool
-from cnnviz.settings.receptive import Receptive
-from cnnviz.settings.shapes import Shapes
-from cnnviz.settings.train import Train
 from tests.helpers import names
 
 PAGES = {

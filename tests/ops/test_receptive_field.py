@@ -11,23 +11,22 @@ from torch import nn
 
 from cnnviz import links
 from cnnviz.interpret import effective_field
-from cnnviz.networks import zoo
-from cnnviz.ops.receptive_field import Layer, Span, Stack, reached, span
-from cnnviz.settings.receptive import (
+from cnnviz.lessons.receptive.settings import (
     BOUNDS,
-    CHALLENGES,
     KINDS,
     MOST_CELLS,
     MOST_LAYERS,
     NETWORKS,
     OWN,
-    READY_MADE,
     SIZES,
     Receptive,
     fits,
     read_stack,
     write_stack,
 )
+from cnnviz.lessons.receptive.text import CHALLENGES, READY_MADE
+from cnnviz.networks import zoo
+from cnnviz.ops.receptive_field import Layer, Span, Stack, reached, span
 from tests.helpers import names, refused
 from tests.sampling import Tries
 

@@ -9,9 +9,9 @@ import pytest
 
 from cnnviz import links, runs
 from cnnviz.data import datasets
+from cnnviz.lessons.train.settings import NETWORKS, Train, fits, networks_for, shown
 from cnnviz.runs import comparison
 from cnnviz.runs.comparison import labels, told
-from cnnviz.settings.train import NETWORKS, Train, fits, networks_for, shown
 from cnnviz.training import TrainConfig, experiments
 from cnnviz.training.experiments import EXPERIMENTS
 from tests.helpers import names, refused

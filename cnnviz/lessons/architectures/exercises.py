@@ -5,11 +5,11 @@ from math import prod
 
 from torch import nn
 
-from cnnviz.exercises.exercise import Exercise, Mistake
+from cnnviz.lessons.architectures.settings import Architectures
+from cnnviz.lessons.common.exercise import Exercise, Mistake
 from cnnviz.networks.zoo import history
 from cnnviz.networks.zoo.history import MILESTONES
 from cnnviz.ops.arithmetic import convolution_macs, convolution_parameters
-from cnnviz.settings.architectures import Architectures
 from cnnviz.tracing import Step, trace
 
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 
 from cnnviz import links
+from cnnviz.lessons.common.settings import WithTask
 from cnnviz.networks.zoo.history import MILESTONES
-from cnnviz.settings.tasks import WithTask
 
 
 @dataclass(frozen=True)

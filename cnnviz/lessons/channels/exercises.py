@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from cnnviz.exercises import sizes
-from cnnviz.exercises.exercise import Cell, Exercise, Mistake
-from cnnviz.exercises.sizes import Axis
+from cnnviz.lessons.channels.settings import MOST, Channels
+from cnnviz.lessons.common import sizes
+from cnnviz.lessons.common.exercise import Cell, Exercise, Mistake
+from cnnviz.lessons.common.sizes import Axis
 from cnnviz.links import cells
 from cnnviz.ops.arithmetic import convolution_parameters
-from cnnviz.settings.channels import MOST, Channels
 
 NO_BIAS = (cells([[0]]),) * MOST
 

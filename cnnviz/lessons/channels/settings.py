@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cnnviz import links
+from cnnviz.lessons.common import presets
+from cnnviz.lessons.common.axes import TwoAxes, clamp, couple
+from cnnviz.lessons.common.settings import WithTask
 from cnnviz.links import Cells
 from cnnviz.ops import windows
 from cnnviz.ops.windows import Array, Geometry
-from cnnviz.settings import presets
-from cnnviz.settings.axes import TwoAxes, clamp, couple
-from cnnviz.settings.tasks import WithTask
 
 MOST = 4  # channels, and filters
 MOST_INPUT = (8, 8)

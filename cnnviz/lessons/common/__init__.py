@@ -1,1 +1,1 @@
-"""What each lesson on windows can be set to: its settings, what mends them, and what they compute. Knows no screen."""
+"""What several lessons share: their settings' base and pairs of axes, exercises and their judge, formulas, presets."""

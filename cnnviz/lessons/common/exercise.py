@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import ceil, log10
 from typing import Any, Literal
 
-from cnnviz.exercises import reading
+from cnnviz.lessons.common import reading
 
 Answer = float | tuple[int, ...] | str
 Of = Callable[[Any], Any]  # of the page's settings

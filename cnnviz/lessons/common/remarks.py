@@ -1,55 +1,6 @@
 """One-line remarks on what a stage shows: what no window reaches and why, what is larger than what."""
 
 from cnnviz.ops.windows import Geometry
-from cnnviz.settings.channels import Channels, Volume
-from cnnviz.settings.convolution import Convolution, Result
-from cnnviz.settings.pooling import Pool, Pooled
-
-
-def convolution(settings: Convolution, result: Result) -> list[str]:
-    """Remarks for the Convolution page."""
-    strides = settings.pair("stride")
-    if settings.transposed:
-        return [
-            "Transposed: every input cell stamps the kernel, times its value, onto the output; stamps that overlap "
-            "add up. Hover an input cell to see its stamp. Padding cuts cells off the output's rim."
-        ]
-    lines = both_axes(result.rows, result.cols, strides, dilations=settings.pair("dilation"))
-    if settings.op == "convolution":
-        lines.append("True convolution turns the kernel by 180°: its last cell meets the window's first.")
-    return lines
-
-
-def channels(settings: Channels, volume: Volume) -> list[str]:
-    """Remarks for the Channels page."""
-    lines = both_axes(volume.rows, volume.cols, settings.pair("stride"))
-    width = settings.channels // settings.groups
-    if settings.groups == settings.channels > 1:
-        lines.append("Depthwise: as many groups as channels, so that every filter sees one channel alone.")
-    elif settings.groups > 1:
-        lines.append(f"In {settings.groups} groups, every filter sees {width} of the {settings.channels} channels.")
-    if settings.kernel == (1, 1):
-        lines.append("1×1: every output cell is a weighted sum of the channels at that one place.")
-    return lines
-
-
-def pooling(settings: Pool, pooled: Pooled) -> list[str]:
-    """Remarks for the Pooling page."""
-    if settings.reach != "window":
-        return [
-            "Window i goes from floor(i · n / m) to ceil((i + 1) · n / m): together they cover all n cells, unevenly."
-        ]
-    lines = both_axes(pooled.rows, pooled.cols, settings.pair("stride"), ceil_mode=settings.ceil_mode)
-    if any(None in window for axis in (pooled.rows, pooled.cols) for window in axis.taps):
-        lines.append("Ceil mode: the last window hangs over the edge and takes what is there.")
-    if "max" in settings.kinds and settings.pair("padding") != (0, 0):
-        lines.append("Padding never wins a maximum: PyTorch pads with minus infinity there.")
-    if "l2" in settings.kinds:
-        lines.append(
-            "L2 is the square root of the sum of squares. PyTorch's lp_pool2d takes no padding, so zeros are put "
-            "around the input first; where ceil mode cuts a window short, it scales the sum up to the full window."
-        )
-    return lines
 
 
 def both_axes(

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from cnnviz.exercises.exercise import Mistake
+from cnnviz.lessons.common.exercise import Mistake
 from cnnviz.ops.arithmetic import extent
 
 

@@ -4,12 +4,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from cnnviz.exercises import sizes
-from cnnviz.exercises.exercise import Cell, Exercise, Mistake
-from cnnviz.exercises.sizes import Axis
+from cnnviz.lessons.common import presets, sizes
+from cnnviz.lessons.common.exercise import Cell, Exercise, Mistake
+from cnnviz.lessons.common.sizes import Axis
+from cnnviz.lessons.convolution.settings import Convolution
 from cnnviz.links import cells
-from cnnviz.settings import presets
-from cnnviz.settings.convolution import Convolution
 
 LOPSIDED = cells([[1, 0, -1], [2, 0, 1], [0, 1, -2]])  # no symmetry, so that turning it changes the result
 OTHER = {"cross-correlation": "convolution", "convolution": "cross-correlation"}

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cnnviz import links
+from cnnviz.lessons.common import presets
+from cnnviz.lessons.common.axes import TwoAxes, apart, clamp, couple
+from cnnviz.lessons.common.settings import WithTask
 from cnnviz.links import Cells
 from cnnviz.ops import arithmetic, windows
 from cnnviz.ops.activations import ACTIVATIONS
 from cnnviz.ops.windows import Array, Geometry, PaddingMode
-from cnnviz.settings import presets
-from cnnviz.settings.axes import TwoAxes, apart, clamp, couple
-from cnnviz.settings.tasks import WithTask
 
 MOST_INPUT = (16, 16)
 MOST_KERNEL = (7, 7)

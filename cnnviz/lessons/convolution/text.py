@@ -1,15 +1,93 @@
-"""What the 'Try this' buttons and the presets of a page set, by label: settings, and for a challenge its sentence."""
+"""What is said about a convolution: its size as a formula, remarks, the PyTorch code, what is worth trying."""
 
-from typing import Any
+from cnnviz.lessons.common import presets
+from cnnviz.lessons.common.formulas import coloured, output_size
+from cnnviz.lessons.common.remarks import both_axes
+from cnnviz.lessons.common.settings import Challenges, Values
+from cnnviz.lessons.common.snippets import HEAD, nested, pair, tensor
+from cnnviz.lessons.convolution.settings import Convolution, Result
+from cnnviz.links import cells, plain
+from cnnviz.ops import arithmetic
 
-from cnnviz.links import cells
-from cnnviz.settings import presets
-from cnnviz.settings.channels import MOST
 
-Settings = dict[str, Any]
-Challenge = tuple[str, Settings]
+def transposed_output_size(
+    name: str, size: int, kernel: int, stride: int, padding: int, dilation: int, output_padding: int
+) -> str:
+    """H_out = (5 - 1) 2 - 2 x 0 + 1 (3 - 1) + 0 + 1 = 11."""
+    result = arithmetic.transposed_output_size(size, kernel, stride, padding, dilation, output_padding)
+    return (
+        rf"{name}_{{out}} = ({coloured(size, 'input')}-1)\cdot{stride}-2\cdot{padding}"
+        rf"+{dilation}\cdot({coloured(kernel, 'kernel')}-1)+{output_padding}+1 = {coloured(result, 'output')}"
+    )
 
-PLAIN: Settings = {
+
+def formulas(settings: Convolution) -> list[str]:
+    """The output size of the Convolution page, for rows and columns."""
+    axes = zip("HW", settings.size, settings.kernel, settings.pair("stride"), (0, 1), strict=True)
+    if settings.transposed:
+        rest = [settings.pair(name) for name in ("padding", "dilation", "output_padding")]
+        return [transposed_output_size(h, n, k, s, *(pair[axis] for pair in rest)) for h, n, k, s, axis in axes]
+    padding, dilation = settings.padding, settings.pair("dilation")
+    return [output_size(h, n, k, s, padding[axis], dilation[axis]) for h, n, k, s, axis in axes]
+
+
+def remarks(settings: Convolution, result: Result) -> list[str]:
+    """Remarks for the Convolution page."""
+    strides = settings.pair("stride")
+    if settings.transposed:
+        return [
+            "Transposed: every input cell stamps the kernel, times its value, onto the output; stamps that overlap "
+            "add up. Hover an input cell to see its stamp. Padding cuts cells off the output's rim."
+        ]
+    lines = both_axes(result.rows, result.cols, strides, dilations=settings.pair("dilation"))
+    if settings.op == "convolution":
+        lines.append("True convolution turns the kernel by 180°: its last cell meets the window's first.")
+    return lines
+
+
+def code(settings: Convolution) -> str:
+    """Code for the Convolution page."""
+    x = tensor("x", f"[[{nested(settings.x)}]]", f"(N, C, H, W) = (1, 1, {settings.size[0]}, {settings.size[1]})")
+    w = tensor("w", f"[[{nested(settings.w)}]]", f"(1, 1, {settings.kernel[0]}, {settings.kernel[1]})")
+    b = tensor("b", f"[{plain(settings.b[0][0])}]", "(1,)")
+    options = [f"stride={pair(settings.pair('stride'))}"]
+    before = ""
+    if settings.transposed:
+        options += [f"{n}={pair(settings.pair(n))}" for n in ("padding", "output_padding", "dilation")]
+        call = "F.conv_transpose2d(x, w, b"
+    else:
+        before, padding = padding_code(settings)
+        options += [f"padding={padding}", f"dilation={pair(settings.pair('dilation'))}"]
+        kernel = "w.flip(-2, -1)" if settings.op == "convolution" else "w"
+        call = f"F.conv2d(x, {kernel}, b"
+    last = activation_code(settings.activation)
+    return f"{HEAD}{x}{w}{b}{before}y = {', '.join([call, *options])})\n{last}print(y)\n"
+
+
+def padding_code(settings: Convolution) -> tuple[str, str]:
+    """A line that pads first (for modes that F.conv2d does not have), and conv2d's own padding argument."""
+    (top, bottom), (left, right) = settings.padding
+    if settings.same and settings.mode == "zeros":
+        return "", '"same"'
+    if settings.mode == "zeros" and top == bottom and left == right:
+        return "", pair((top, left))
+    mode = "constant" if settings.mode == "zeros" else settings.mode
+    return f'x = F.pad(x, ({left}, {right}, {top}, {bottom}), mode="{mode}")\n', "0"
+
+
+def activation_code(name: str) -> str:
+    """The line that applies an activation function, or nothing."""
+    functions = {
+        "ReLU": "F.relu(y)",
+        "Leaky ReLU": "F.leaky_relu(y)",
+        "Sigmoid": "torch.sigmoid(y)",
+        "Tanh": "torch.tanh(y)",
+        "GELU": "F.gelu(y)",
+    }
+    return f"y = {functions[name]}\n" if name in functions else ""
+
+
+PLAIN: Values = {
     "b": cells([[0]]),
     "op": "cross-correlation",
     "per_axis": False,
@@ -20,7 +98,7 @@ PLAIN: Settings = {
     "activation": "none",
 }
 
-CONVOLUTION: dict[str, Challenge] = {
+CHALLENGES: Challenges = {
     "Find the edge": (
         "A Sobel kernel on a picture that is dark on the left: where is the output not zero?",
         PLAIN | {"x": presets.edge(), "w": presets.KERNELS["Sobel x"], "stride_h": 1, "padding_h": 0},
@@ -55,80 +133,5 @@ CONVOLUTION: dict[str, Challenge] = {
             "padding_h": 2,
             "dilation_h": 2,
         },
-    ),
-}
-
-VOLUME: Settings = {
-    "x": presets.VOLUME,
-    "w": presets.FILTERS,
-    "b": tuple(cells([[bias]]) for bias in (1, 0, 0, 0)),
-    "channels": 3,
-    "filters": 2,
-    "groups": 1,
-    "per_axis": False,
-    "stride_h": 2,
-    "padding_h": 1,
-}
-MIXING = tuple(cells([[(1, -1, 0.5, 2)[(f + c) % 4]]]) for f in range(MOST) for c in range(MOST))
-
-CHANNELS_PRESETS: dict[str, Settings] = {
-    "Worked volume": VOLUME,
-    "1×1 convolution": VOLUME | {"w": MIXING, "channels": 3, "stride_h": 1, "padding_h": 0},
-    "Two groups": VOLUME | {"channels": 4, "filters": 4, "groups": 2},
-    "Depthwise": VOLUME | {"channels": 3, "filters": 3, "groups": 3},
-}
-
-CHANNELS: dict[str, Challenge] = {
-    "Check the first cell": (
-        "y[0]'s first cell is the sum of three windows and the bias: which channel gives most of the 8?",
-        VOLUME,
-    ),
-    "Mix, don't look": (
-        "A 1×1 kernel sees one cell of every channel: it mixes channels and leaves the picture's size as it is.",
-        CHANNELS_PRESETS["1×1 convolution"],
-    ),
-    "Save weights": (
-        "Depthwise: each filter sees one channel. How many weights are left of the 81 that three full filters have?",
-        CHANNELS_PRESETS["Depthwise"],
-    ),
-}
-
-
-def pooled(kind: str, window: int, stride: int) -> Settings:
-    """A plain pooling of the worked 5×5 input."""
-    return {
-        "x": presets.WORKED_5X5,
-        "kind": kind,
-        "reach": "window",
-        "per_axis": False,
-        "kernel_h": window,
-        "stride_h": stride,
-        "padding_h": 0,
-        "ceil_mode": False,
-    }
-
-
-# seed 000's six pictures, then the two poolings that end most networks
-POOLING_PRESETS: dict[str, Settings] = {
-    f"{kind.capitalize()} {window}×{window}, stride {stride}": pooled(kind, window, stride)
-    for kind in ("max", "average")
-    for window, stride in ((2, 1), (3, 1), (2, 2))
-} | {
-    "Global average": {"kind": "average", "reach": "global"},
-    "Adaptive 2×2": {"kind": "average", "reach": "adaptive", "per_axis": False, "outputs_h": 2},
-}
-
-POOLING: dict[str, Challenge] = {
-    "Who wins?": (
-        "Maximum and average side by side. Change one cell so that the maximum changes and the average hardly does.",
-        pooled("max and average", 3, 3) | {"x": presets.INPUTS["Counting"]},
-    ),
-    "A lost edge": (
-        "6×6 with a 3×3 window and stride 2: the last row and column are never seen. Turn ceil mode on under More.",
-        pooled("max", 3, 2) | {"x": presets.INPUTS["Counting"]},
-    ),
-    "Overlap": (
-        "AlexNet pools with a 3×3 window and stride 2: neighbouring windows share cells, and one cell may win twice.",
-        pooled("max", 3, 2) | {"x": presets.INPUTS["Digit"]},
     ),
 }

@@ -1,9 +1,9 @@
 """Exercises of the Draw page: what becomes of a drawing before the network sees it."""
 
 from cnnviz.data.drawing import BOX, SIZE
-from cnnviz.exercises.exercise import Exercise, Mistake
 from cnnviz.inference import checkpoints
-from cnnviz.settings.draw import Draw
+from cnnviz.lessons.common.exercise import Exercise, Mistake
+from cnnviz.lessons.draw.settings import Draw
 
 DRAWN = (300, 150)  # pixels that the ink is high and wide
 

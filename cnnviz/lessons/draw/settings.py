@@ -1,11 +1,10 @@
 """The Draw page: which networks read the pad, what is on it, and which steps lie between."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from cnnviz import links
 from cnnviz.data.drawing import MOST_INK, STEPS
-from cnnviz.settings.tasks import WithTask
+from cnnviz.lessons.common.settings import WithTask
 
 NONE = -1  # no test digit
 MOST_BESIDE = 3
@@ -36,24 +35,3 @@ class Draw(WithTask):
     def networks(self) -> tuple[str, ...]:
         """Who reads, each once."""
         return tuple(dict.fromkeys((self.network, *self.beside)))
-
-
-WHOLE: dict[str, Any] = {"ink": True, "crop": True, "scale": True, "centre": True, "normalise": True}
-CHALLENGES: dict[str, tuple[str, dict[str, Any]]] = {
-    "Off centre": (
-        "Draw a small digit in a corner, then switch Crop, Scale and Centre off: what is left for the network to see?",
-        WHOLE | {"crop": False, "scale": False, "centre": False},
-    ),
-    "Black on white": (
-        "The network has learnt white ink on black. Leave the first step out: it gets paper for ink.",
-        WHOLE | {"ink": False, "crop": False, "scale": False},
-    ),
-    "Before it learnt": (
-        "The same network before its first step, after one epoch, after three: draw, and watch the bars sharpen.",
-        WHOLE | {"network": "lenet5", "beside": ("lenet5--epoch_0", "lenet5--epoch_1", "lenet5--epoch_3")},
-    ),
-    "Three networks, one digit": (
-        "Draw a 4 that could be a 9. Where do the three disagree?",
-        WHOLE | {"network": "lenet5", "beside": ("mnist_cnn", "conv_mnist")},
-    ),
-}

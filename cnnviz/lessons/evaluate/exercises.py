@@ -3,10 +3,10 @@
 from functools import lru_cache
 
 from cnnviz.data import datasets
-from cnnviz.exercises.exercise import Exercise, Mistake
 from cnnviz.inference import checkpoints
 from cnnviz.inference.evaluate import ClassFigures, Evaluation, evaluate
-from cnnviz.settings.evaluate import NONE, Evaluate, of_cell
+from cnnviz.lessons.common.exercise import Exercise, Mistake
+from cnnviz.lessons.evaluate.settings import NONE, Evaluate, of_cell
 
 NINE = Evaluate(**of_cell((9, 9)))
 WITHIN = 0.06  # per cent

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cnnviz import links
-from cnnviz.settings.tasks import WithTask
+from cnnviz.lessons.common.settings import WithTask
 
 VIEWS = ("misses", "samples")
 NONE = -1  # no cell; no image but the first of those that are shown
@@ -41,27 +41,3 @@ def of_cell(cell: tuple[int, int] | None) -> dict[str, Any]:
     """The settings to change to show the images of a cell of the confusion matrix, or of none."""
     true, named = cell or (NONE, NONE)
     return {"true": true, "named": named, "page": 1, "image": NONE}
-
-
-CHALLENGES: dict[str, tuple[str, dict[str, Any]]] = {
-    "Nine or four?": (
-        "Five of the 1,009 nines are taken for a four. Look at them: which would you have named otherwise?",
-        {"network": "lenet5", "view": "misses", **of_cell((9, 4))},
-    ),
-    "There and back": (
-        "Are threes taken for fives as often as fives for threes? Compare the cells on both sides of the diagonal.",
-        {"network": "lenet5", "view": "misses", **of_cell((5, 3))},
-    ),
-    "Right, but barely": (
-        "The diagonal holds what was named rightly, the least sure first. How sure is it of the strangest two?",
-        {"network": "lenet5", "view": "misses", **of_cell((2, 2))},
-    ),
-    "Sure and wrong": (
-        "The network gives its worst misses more than 99.9 %. Does a high probability mean that it is right?",
-        {"network": "lenet5", "view": "misses", **of_cell(None)},
-    ),
-    "Image 2019": (
-        "Any test image can be looked at by its number. This one is a nine. Go on until the network hesitates.",
-        {"network": "lenet5", "view": "samples", **of_cell(None), "image": 2019},
-    ),
-}

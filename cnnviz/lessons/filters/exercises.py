@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 
 from cnnviz.data.pictures import PICTURES, built_in
-from cnnviz.exercises.exercise import Exercise, Mistake
+from cnnviz.lessons.common.exercise import Exercise, Mistake
+from cnnviz.lessons.filters.settings import KERNELS, Filters
 from cnnviz.links import plain
 from cnnviz.ops.windows import Array
-from cnnviz.settings.filters import KERNELS, Filters
 
 OWN_PICTURE = "this exercise is about a built-in picture, and the page shows one of your own"
 GREY, DARK, BRIGHT = 100.0, 20.0, 120.0

@@ -7,10 +7,10 @@ import numpy as np
 
 from cnnviz.data import datasets
 from cnnviz.data.datasets import normalise
-from cnnviz.exercises.exercise import Exercise, Mistake
 from cnnviz.inference import checkpoints
 from cnnviz.interpret import Anatomy, Arithmetic, arithmetic, examine
-from cnnviz.settings.inside import Inside
+from cnnviz.lessons.common.exercise import Exercise, Mistake
+from cnnviz.lessons.inside.settings import Inside
 
 
 @lru_cache(maxsize=4)

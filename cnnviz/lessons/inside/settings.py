@@ -5,7 +5,7 @@ from typing import Any
 
 from cnnviz import links
 from cnnviz.data.drawing import MOST_INK
-from cnnviz.settings.tasks import WithTask
+from cnnviz.lessons.common.settings import WithTask
 
 SOURCES = ("test image", "drawing", "upload")
 VIEWS = ("arithmetic", "kernels", "strongest inputs", "why")
@@ -39,23 +39,3 @@ class Inside(WithTask):
             return self, []
         forgotten: dict[str, Any] = {"layer": "", "target": NONE, "cam": ""}
         return replace(self, **{name: value for name, value in forgotten.items() if name not in changed}), []
-
-
-CHALLENGES: dict[str, tuple[str, dict[str, Any]]] = {
-    "An edge, found": (
-        "Point at the bright cells of conv1 and watch the window on the 7: which edges does each kernel answer to?",
-        {"network": "lenet5", "source": "test image", "image": 0, "layer": "conv1", "channel": 0, "view": "arithmetic"},
-    ),
-    "What ReLU throws away": (
-        "Compare conv2 with relu2: everything negative is gone. How many cells are left?",
-        {"network": "lenet5", "source": "test image", "image": 0, "layer": "relu2", "channel": 3, "view": "arithmetic"},
-    ),
-    "What does it wait for?": (
-        "The eight test images that excite one map of conv2 most, and where in them. What have these places in common?",
-        {"network": "lenet5", "source": "test image", "layer": "conv2", "channel": 5, "view": "strongest inputs"},
-    ),
-    "Four methods, one question": (
-        "Why a 4? The four pictures do not agree everywhere. Choose another class and see what speaks for that one.",
-        {"network": "lenet5", "source": "test image", "image": 4, "view": "why", "target": NONE},
-    ),
-}

@@ -6,12 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from cnnviz.exercises import sizes
-from cnnviz.exercises.exercise import Cell, Exercise, Mistake
-from cnnviz.exercises.sizes import Axis
+from cnnviz.lessons.common import presets, sizes
+from cnnviz.lessons.common.exercise import Cell, Exercise, Mistake
+from cnnviz.lessons.common.sizes import Axis
+from cnnviz.lessons.pooling.settings import Pool
 from cnnviz.links import cells
-from cnnviz.settings import presets
-from cnnviz.settings.pooling import Pool
 
 NAMES = {"max": "maximum", "average": "average", "l2": "L2 norm"}
 KIND_OF = {"max": "max", "average": "average", "l2": "L2"}  # the page's word for one kind alone

@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnviz import links
+from cnnviz.lessons.common import presets
+from cnnviz.lessons.common.axes import TwoAxes, clamp, couple
+from cnnviz.lessons.common.settings import WithTask
 from cnnviz.links import Cells
 from cnnviz.ops import windows
 from cnnviz.ops.windows import Array, Geometry, Pooling
-from cnnviz.settings import presets
-from cnnviz.settings.axes import TwoAxes, clamp, couple
-from cnnviz.settings.tasks import WithTask
 
 MOST_INPUT = (16, 16)
 MOST_KERNEL = 16

@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
-from cnnviz.exercises.exercise import Exercise, Mistake
+from cnnviz.lessons.common.exercise import Exercise, Mistake
+from cnnviz.lessons.receptive.settings import OWN, Receptive, named, read_stack
+from cnnviz.lessons.receptive.text import READY_MADE
 from cnnviz.ops.receptive_field import Layer, span
-from cnnviz.settings.receptive import OWN, READY_MADE, Receptive, named, read_stack
 
 WANTED = 11  # cells, of the stack to build
 

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from functools import lru_cache, partial
 from math import prod
 
-from cnnviz.exercises.exercise import Exercise, Mistake
+from cnnviz.lessons.common.exercise import Exercise, Mistake
+from cnnviz.lessons.shapes.settings import Shapes
 from cnnviz.networks import OWN_TEXT, notation, zoo
 from cnnviz.networks.notation.parser import Node
 from cnnviz.ops.arithmetic import convolution_parameters
-from cnnviz.settings.shapes import Shapes
 from cnnviz.tracing import ShapeError, Step, trace
 
 CLASSES = 10

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 
 from cnnviz import links
+from cnnviz.lessons.common.settings import WithTask
 from cnnviz.networks import OWN_TEXT as OWN
 from cnnviz.networks import zoo
-from cnnviz.settings.tasks import WithTask
 
 NONE = "none"
 MOST_TEXT = 6000

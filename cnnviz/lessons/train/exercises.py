@@ -3,8 +3,8 @@
 from math import ceil
 
 from cnnviz.data import datasets
-from cnnviz.exercises.exercise import Exercise, Mistake
-from cnnviz.settings.train import Train
+from cnnviz.lessons.common.exercise import Exercise, Mistake
+from cnnviz.lessons.train.settings import Train
 from cnnviz.training import TrainConfig
 from cnnviz.training.schedules import Plan, share
 

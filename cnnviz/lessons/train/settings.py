@@ -6,12 +6,11 @@ from typing import Any
 
 from cnnviz import links
 from cnnviz.data import datasets
+from cnnviz.lessons.common.settings import WithTask
+from cnnviz.lessons.shapes.settings import MOST_TEXT, START, typed
 from cnnviz.networks import OWN_TEXT, zoo
 from cnnviz.server.classrooms import LENGTH, is_code
-from cnnviz.settings.shapes import MOST_TEXT, START, typed
-from cnnviz.settings.tasks import WithTask
 from cnnviz.training import BOUNDS, OPTIONS, TrainConfig
-from cnnviz.training.experiments import QUICK
 
 LEARNING_RATES = ("0.0001", "0.0003", "0.001", "0.003", "0.01", "0.03", "0.1")
 WEIGHT_DECAYS = ("0", "0.0001", "0.0005", "0.001", "0.01")
@@ -127,29 +126,3 @@ def shown(config: TrainConfig) -> dict[str, Any]:
     values = {field.name: getattr(config, field.name) for field in fields(TrainConfig)}
     values |= {name: links.plain(values[name]) for name in TYPED}
     return {**values, "text": config.text or START}
-
-
-def tries() -> dict[str, tuple[str, dict[str, Any]]]:
-    """What is worth trying, by label: a sentence and the settings, all others as they mostly are."""
-    kept = ("network", "text", "dataset", "device", "time_limit")
-    plain = {name: value for name, value in shown(USUAL).items() if name not in kept}
-    quick = shown(QUICK.config)
-    return {
-        QUICK.title: (
-            "Set it up, press Train, and draw a digit for the network that you have just trained.",
-            {name: value for name, value in quick.items() if name not in ("device", "time_limit")},
-        ),
-        "Jump over the valley": (
-            "A learning rate of 0.1 with Adam: each step goes too far, and the loss no longer falls.",
-            {**plain, "learning_rate": "0.1", "epochs": 1},
-        ),
-        "Crawl": (
-            "A learning rate of 0.0001: the loss falls, and slowly. Both runs stay on one chart.",
-            {**plain, "learning_rate": "0.0001", "epochs": 1},
-        ),
-        "Few images": (
-            "Only 1,000 images, 30 times: the network knows them by heart, and the test images do not follow.",
-            {**plain, "subset": 1000, "epochs": 30},
-        ),
-        "Chance": ("Another seed and nothing else: how much of a difference between two runs is chance?", {"seed": 1}),
-    }

@@ -3,8 +3,8 @@ row its bias and its feature map."""
 
 import numpy as np
 
-from cnnviz.remarks import plural
-from cnnviz.settings.channels import MOST, MOST_INPUT, MOST_KERNEL, Channels, Volume
+from cnnviz.lessons.channels.settings import MOST, MOST_INPUT, MOST_KERNEL, Channels, Volume
+from cnnviz.lessons.common.remarks import plural
 from cnnviz.ui.components.stage import Column, Output, Plane, Scene
 from cnnviz.ui.edits import Target
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from cnnviz.settings.convolution import MOST_INPUT, MOST_KERNEL, Convolution, Result
+from cnnviz.lessons.convolution.settings import MOST_INPUT, MOST_KERNEL, Convolution, Result
 from cnnviz.ui.components.stage import Column, Output, Plane, Scene
 from cnnviz.ui.edits import Target
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from cnnviz.exercises import Cell
+from cnnviz.lessons.common.exercise import Cell
 from cnnviz.ops.windows import Array, Geometry
 from cnnviz.ui.components.stage import Output, Plane, Scene
 

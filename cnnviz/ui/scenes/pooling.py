@@ -1,7 +1,7 @@
 """The scene of the Pooling page: one input, and an output for each kind of pooling."""
 
+from cnnviz.lessons.pooling.settings import MOST_INPUT, Pool, Pooled
 from cnnviz.ops.windows import Pooling
-from cnnviz.settings.pooling import MOST_INPUT, Pool, Pooled
 from cnnviz.ui.components.stage import Column, Output, Plane, Scene
 from cnnviz.ui.edits import Target
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from cnnviz.ui.components.load import load_component
 
 mount = load_component(__file__)
-ROLES = {"x": "input", "w": "kernel", "b": "bias", "y": "output", "y2": "output"}  # as cnnviz/snippets.py names them
+ROLES = {"x": "input", "w": "kernel", "b": "bias", "y": "output", "y2": "output"}  # as a lesson's text.py names them
 
 
 def code(text: str, key: str, python: bool = True) -> None:

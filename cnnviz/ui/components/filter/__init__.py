@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnviz.settings.filters import MOST_KERNEL, Filtered
+from cnnviz.lessons.filters.settings import MOST_KERNEL, Filtered
 from cnnviz.ui import edits, export, state
 from cnnviz.ui.components.load import assets, register
 from cnnviz.ui.components.packed import packed

@@ -6,8 +6,8 @@ click pins a unit, so that the link holds it.
 
 from typing import Any
 
+from cnnviz.lessons.receptive.settings import Receptive
 from cnnviz.ops.receptive_field import Layer
-from cnnviz.settings.receptive import Receptive
 from cnnviz.ui import state
 from cnnviz.ui.components.load import load_component
 from cnnviz.ui.components.pins import last_click, pinned
