@@ -2,9 +2,10 @@
 
 import streamlit as st
 
+from cnnviz import lessons
 from cnnviz.lessons.convolution.settings import Convolution
 from cnnviz.ui.components.stage import stage
-from cnnviz.ui.page import MENU, exists, notes, page
+from cnnviz.ui.page import notes, page
 from cnnviz.ui.scenes.convolution import scene
 from cnnviz.ui.state import Store
 
@@ -18,10 +19,10 @@ def example(store: Store[Convolution]) -> None:
     stage(store, scene(store.state, store.state.compute(), height=190))
 
 
-shown = {group: [entry for entry in entries if exists(entry[0])] for group, entries in MENU.items()}
-for column, (group, entries) in zip(st.columns(len(shown), gap="large"), shown.items(), strict=True):
+groups = lessons.grouped()
+for column, (group, entries) in zip(st.columns(len(groups), gap="large"), groups.items(), strict=True):
     with column.container(gap="xxsmall", key=f"home_{group}"):
         st.subheader(group, anchor=False)
-        for slug, title, sentence in entries:
-            st.page_link(f"pages/{slug}.py", label=f"**{title}**")
-            st.caption(sentence)
+        for lesson in entries:
+            st.page_link(f"pages/{lesson.slug}.py", label=f"**{lesson.title}**")
+            st.caption(lesson.blurb)

@@ -50,5 +50,5 @@ def channels(store: Store[Channels]) -> None:
 
 
 st.markdown(lesson("channels"))
-controls.challenges(store, text.CHALLENGES)
+controls.challenges(store)
 exercises.offer(store)

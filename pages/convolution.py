@@ -70,5 +70,5 @@ def convolution(store: Store[Convolution]) -> None:
 
 
 st.markdown(lesson("convolution"))
-controls.challenges(store, text.CHALLENGES)
+controls.challenges(store)
 exercises.offer(store)

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from cnnviz.lessons.draw.settings import Draw
-from cnnviz.lessons.draw.text import CHALLENGES
 from cnnviz.ui import controls, draw, exercises
 from cnnviz.ui.page import lesson, page
 from cnnviz.ui.paper import extras, paper
@@ -35,5 +34,5 @@ def write(store: Store[Draw]) -> None:
 
 
 st.markdown(lesson("draw"))
-controls.challenges(store, CHALLENGES)
+controls.challenges(store)
 exercises.offer(store)

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from cnnviz.lessons.evaluate.settings import Evaluate
-from cnnviz.lessons.evaluate.text import CHALLENGES
 from cnnviz.ui import controls, evaluate, exercises, reliability
 from cnnviz.ui.page import lesson, notes, page
 from cnnviz.ui.state import Store
@@ -30,5 +29,5 @@ def figures(store: Store[Evaluate]) -> None:
 
 st.fragment(reliability.fold)()
 st.markdown(lesson("evaluate"))
-controls.challenges(store, CHALLENGES)
+controls.challenges(store)
 exercises.offer(store)

@@ -5,7 +5,6 @@ from dataclasses import replace
 import streamlit as st
 
 from cnnviz.lessons.filters.settings import COLOURS, KERNELS, MOST_STRIDE, MOST_WINDOW, PADDINGS, POOLINGS, Filters
-from cnnviz.lessons.filters.text import CHALLENGES
 from cnnviz.ui import controls, exercises, source, theme
 from cnnviz.ui.check import in_torch
 from cnnviz.ui.components.filter import filter_stage
@@ -45,5 +44,5 @@ def filters(store: Store[Filters]) -> None:
 
 
 st.markdown(lesson("filters"))
-controls.challenges(store, CHALLENGES)
+controls.challenges(store)
 exercises.offer(store)

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from cnnviz.lessons.inside.settings import VIEWS, Inside
-from cnnviz.lessons.inside.text import CHALLENGES
 from cnnviz.ui import controls, exercises, inside, theme, unit
 from cnnviz.ui.page import lesson, notes, page
 from cnnviz.ui.state import Store
@@ -32,5 +31,5 @@ def look(store: Store[Inside]) -> None:
 
 
 st.markdown(lesson("inside"))
-controls.challenges(store, CHALLENGES)
+controls.challenges(store)
 exercises.offer(store)

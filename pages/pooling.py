@@ -58,5 +58,5 @@ def pooling(store: Store[Pool]) -> None:
 
 
 st.markdown(lesson("pooling"))
-controls.challenges(store, text.CHALLENGES)
+controls.challenges(store)
 exercises.offer(store)

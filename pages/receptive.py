@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cnnviz.lessons.receptive.settings import Receptive
-from cnnviz.lessons.receptive.text import CHALLENGES, READY_MADE
+from cnnviz.lessons.receptive.text import READY_MADE
 from cnnviz.ui import controls, exercises, receptive
 from cnnviz.ui.components.reach import reach
 from cnnviz.ui.page import lesson, notes, page
@@ -35,5 +35,5 @@ def field(store: Store[Receptive]) -> None:
 
 
 st.markdown(lesson("receptive"))
-controls.challenges(store, CHALLENGES)
+controls.challenges(store)
 exercises.offer(store)

@@ -4,7 +4,6 @@ import streamlit as st
 
 from cnnviz import runs
 from cnnviz.lessons.train.settings import MOST_BESIDE, Train
-from cnnviz.lessons.train.text import tries
 from cnnviz.runs import Run
 from cnnviz.ui import compare, controls, exercises, resources, room, setup, shelf, state, training
 from cnnviz.ui.components.guesses import guesses
@@ -89,6 +88,6 @@ with st.container(key="train_stage"):
 shelf.around(store, watched, active)
 store.live(compare.fold)
 shelf.folds(store, watched)
-controls.challenges(store, tries())
+controls.challenges(store)
 exercises.offer(store)
 st.markdown(lesson("train"))

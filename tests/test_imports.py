@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from cnnviz.lessons import LESSONS
 from tests.helpers import PATIENCE, ROOT
 
 # Every room of cnnviz, lowest layer first: a room imports from those above it in this list, never from one beside or
@@ -22,9 +23,7 @@ LAYERS: list[set[str]] = [
     {"interpret", "inference", "training"},
     {"runs"},
     {"server"},
-    {"settings"},
-    {"formulas", "remarks", "snippets"},
-    {"exercises"},
+    {"lessons"},
     {"ui"},
     {"cli"},  # above the screen, for it opens the app
     {"__main__"},
@@ -40,19 +39,14 @@ LIGHT = [  # these open at once: no torch at module level, here or in what they 
     "cnnviz/training/events.py",
     "cnnviz/ops/arithmetic.py",
     "cnnviz/ops/windows.py",
+    "cnnviz/ops/receptive_field.py",
     "cnnviz/links/fields.py",
     "cnnviz/links/locks.py",
-    "cnnviz/lessons/convolution/settings.py",
+    "cnnviz/lessons/__init__.py",
+    *(f"cnnviz/lessons/common/{path.name}" for path in (ROOT / "cnnviz" / "lessons" / "common").glob("*.py")),
+    "cnnviz/ui/page.py",
     "app.py",
-    "pages/convolution.py",
-    "pages/channels.py",
-    "pages/pooling.py",
-    "cnnviz/lessons/filters/settings.py",
-    "pages/filters.py",
-    "cnnviz/ops/receptive_field.py",
-    "cnnviz/lessons/receptive/settings.py",
-    "pages/receptive.py",
-    *(f"cnnviz/exercises/{name}.py" for name in ("convolution", "channels", "pooling", "filters", "receptive")),
+    *(f"pages/{lesson.slug}.py" for lesson in LESSONS if lesson.light),
 ]
 HEAVY = {"torch", "torchvision"}
 TYPES = {"plotly.graph_objects", "plotly.graph_objects.Figure"}  # named in annotations, for the type checker alone
@@ -166,7 +160,7 @@ def test_nobody_imports_a_page(path: Path) -> None:
     assert not {"app", "pages"} & top(all_imports(path))
 
 
-@pytest.mark.parametrize("name", [name for name in LIGHT if (ROOT / name).exists()])
+@pytest.mark.parametrize("name", LIGHT)
 def test_light_modules_load_no_torch(name: str) -> None:
     found = HEAVY & top(loaded_by(ROOT / name))
     assert not found, f"loading {name} loads {found}: import it inside the function that needs it"
@@ -180,12 +174,28 @@ def test_light_modules_load_no_torch(name: str) -> None:
         "cnnviz.links",
         "cnnviz.networks.names",
         "cnnviz.training.config",
+        "cnnviz.lessons",
         "cnnviz.__main__",
         "cnnviz.cli",
     ],
 )
 def test_light_modules_load_no_torch_when_run(module: str) -> None:
-    script = f"import sys, {module}; print(*({HEAVY | SCREEN!r} & set(sys.modules)))"
+    assert loaded_when_run(f"import {module}") & (HEAVY | SCREEN) == set()
+
+
+def test_all_of_a_light_lesson_is_there_without_torch() -> None:
+    slugs = [lesson.slug for lesson in LESSONS if lesson.light]
+    script = (
+        "from cnnviz import lessons\n"
+        f"for lesson in map(lessons.find, {slugs!r}):\n"
+        "    print(lesson.settings, lesson.exercises, lesson.challenges, lesson.prose)\n"
+    )
+    assert loaded_when_run(script) & (HEAVY | SCREEN) == set()
+
+
+def loaded_when_run(script: str) -> set[str]:
+    """The modules at top level that are loaded once a process of its own has run the script."""
+    script += "\nimport sys; print(*sys.modules, file=sys.stderr)"
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.split() == []
+    return top(done.stderr.split())

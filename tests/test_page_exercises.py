@@ -10,11 +10,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnnviz import lessons, links
+from cnnviz.lessons import LESSONS
 from cnnviz.lessons.common.exercise import Exercise
 from tests.helpers import names, opened, ran
 
-FIRST = [(lesson, lessons.find(lesson).exercises[0]) for lesson in lessons.LESSONS]
-MENDED = [(lesson, one) for lesson in lessons.LESSONS for one in lessons.find(lesson).exercises if one.kind == "mend"]
+FIRST = [(lesson.slug, lesson.exercises[0]) for lesson in LESSONS if lesson.exercises]
+MENDED = [(lesson.slug, one) for lesson in LESSONS for one in lesson.exercises if one.kind == "mend"]
 
 
 def sent(at: AppTest) -> list[dict[str, Any]]:

@@ -7,12 +7,13 @@ import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest
 
+from cnnviz.lessons import LESSONS
 from cnnviz.lessons.common import presets
 from cnnviz.lessons.convolution.settings import Convolution
 from cnnviz.links import encode, write_grid
 from tests.helpers import PATIENCE, ROOT, names
 
-PAGES = ["app.py", *(f"pages/{path.name}" for path in sorted((ROOT / "pages").glob("*.py")))]
+PAGES = ["app.py", *(f"pages/{lesson.slug}.py" for lesson in LESSONS)]
 
 
 def run(script: str, **query: str) -> AppTest:

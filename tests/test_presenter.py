@@ -7,13 +7,8 @@ import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest
 
+from cnnviz.lessons import LESSONS
 from tests.test_pages import PAGES, cell, edit, run, values
-
-LESSONS = [  # in the order of the menu
-    *("convolution", "channels", "pooling", "filters"),
-    *("shapes", "receptive", "inside", "architectures"),
-    *("draw", "train", "evaluate", "room"),
-]
 
 
 def component(app: AppTest, key: str) -> Any:
@@ -50,7 +45,7 @@ def test_every_page_is_presented_without_the_menu(script: str) -> None:
 
 def test_one_lesson_after_the_other_in_the_order_of_the_menu() -> None:
     app, titles = run("app.py", present="1"), []
-    for slug in ["home", *LESSONS]:
+    for slug in ["home", *(lesson.slug for lesson in LESSONS)]:
         shown = given(app, f"{slug}_presenter")
         assert (shown["on"], shown["total"], shown["place"]) == (True, len(LESSONS), len(titles))
         assert asked(app, "present") == "1"

@@ -1,78 +1,120 @@
-"""Exercises: predict first, then see. What is asked, what is right, and which mistake gives which wrong answer.
+"""The lessons, in the order of the menu: registering one is one line of LESSONS.
 
-Every answer is computed from the settings of the page by what the page itself computes with, so it stays right when a
-teacher changes the grid. One module a lesson; it is imported when it is asked for, since some need torch.
+What a lesson is made of stands in its folder, `cnnviz/lessons/<slug>/`, and is imported when it is first asked for,
+since some of it needs torch:
+
+    settings.py     what its page can be set to, as a link holds it
+    exercises.py    EXERCISES; where any cell of the output can be asked for, `cell` and `outputs` as well
+    text.py         CHALLENGES and whatever else is said about it: formulas, remarks, PyTorch code, presets
+    lesson.md       the prose
 """
 
+from dataclasses import dataclass
 from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
-from cnnviz.lessons.common.exercise import Cell, Exercise, Mistake, Verdict
+from cnnviz.lessons.common.exercise import Exercise, read_cell
+from cnnviz.lessons.common.settings import Challenges, Settings
 
-__all__ = [
-    "LESSONS",
-    "WITH_CELLS",
-    "Cell",
-    "Exercise",
-    "Mistake",
-    "Verdict",
-    "cell_task",
-    "find",
-    "of_lesson",
-    "outputs",
-    "read_cell",
-]
+__all__ = ["LESSONS", "Lesson", "exercise", "find", "grouped"]
 
-WITH_CELLS = ("convolution", "channels", "pooling")  # where any cell of the output can be asked for
+
+@dataclass(frozen=True)
+class Lesson:
+    """A page `pages/<slug>.py`: its title and group in the menu, what one does there, and whether it opens without
+    torch."""
+
+    slug: str
+    title: str
+    group: str
+    blurb: str
+    light: bool = True
+
+    @property
+    def settings(self) -> type[Settings]:
+        """The class of its settings: the one that settings.py defines."""
+        module = self.module("settings")
+        classes = (one for one in vars(module).values() if isinstance(one, type) and issubclass(one, Settings))
+        return next(one for one in classes if one.__module__ == module.__name__)
+
+    @property
+    def exercises(self) -> tuple[Exercise, ...]:
+        """Its exercises, the easier ones first; none where it has no exercises.py."""
+        return getattr(self.module("exercises"), "EXERCISES", ())
+
+    @property
+    def asks_cells(self) -> bool:
+        """Whether any cell of the output can be asked for."""
+        return hasattr(self.module("exercises"), "cell")
+
+    def outputs(self, settings: Any) -> tuple[int, int, int]:
+        """How many outputs it has in that state, their rows and columns; for a lesson that asks for cells."""
+        found: tuple[int, int, int] = self.module("exercises").outputs(settings)
+        return found
+
+    @property
+    def challenges(self) -> Challenges:
+        """What is worth trying there; nothing where it has no text.py."""
+        return getattr(self.module("text"), "CHALLENGES", {})
+
+    @property
+    def prose(self) -> str:
+        """The lesson itself, in Markdown."""
+        return Path(__file__).with_name(self.slug).joinpath("lesson.md").read_text(encoding="utf-8")
+
+    def module(self, name: str) -> Any:
+        """The module `name` of its folder, imported now; None where there is none."""
+        dotted = f"{__name__}.{self.slug}.{name}"
+        return import_module(dotted) if find_spec(dotted) else None
+
+
+BASICS, NETWORKS, HANDS_ON = "Basics", "Networks", "Hands on"
 LESSONS = (
-    *WITH_CELLS,
-    *("filters", "shapes", "receptive", "inside", "architectures", "draw", "train", "evaluate"),
+    Lesson("convolution", "Convolution", BASICS, "Edit a grid and a kernel, and watch the window slide."),
+    Lesson("channels", "Channels", BASICS, "Several channels, several filters, groups: every sum written out."),
+    Lesson("pooling", "Pooling", BASICS, "Maximum against average, on the same input."),
+    Lesson("filters", "Image filters", BASICS, "The same kernels on a picture of your own."),
+    Lesson("shapes", "Shapes", NETWORKS, "Follow a tensor through a network, layer by layer.", light=False),
+    Lesson("receptive", "Receptive field", NETWORKS, "What one unit sees of the input."),
+    Lesson("inside", "Inside the network", NETWORKS, "Every activation of a trained network.", light=False),
+    Lesson("architectures", "Architectures", NETWORKS, "From LeNet-5 to today.", light=False),
+    Lesson("draw", "Draw a digit", HANDS_ON, "Your handwriting, read while you write.", light=False),
+    Lesson("train", "Train", HANDS_ON, "A short training run, live.", light=False),
+    Lesson("evaluate", "Evaluate", HANDS_ON, "Where a network is right and where it is wrong.", light=False),
+    Lesson("room", "Class room", HANDS_ON, "Train against one another, on one board.", light=False),
 )
 
 
-def of_lesson(lesson: str) -> tuple[Exercise, ...]:
-    """The exercises of the page with that slug, the easier ones first."""
-    exercises: tuple[Exercise, ...] = lesson_module(lesson).EXERCISES
-    return exercises
+def grouped() -> dict[str, list[Lesson]]:
+    """The lessons of each group of the menu."""
+    groups: dict[str, list[Lesson]] = {}
+    for lesson in LESSONS:
+        groups.setdefault(lesson.group, []).append(lesson)
+    return groups
 
 
-def find(lesson: str, task: str) -> Exercise:
-    """The exercise that a link names. Raises ValueError where the lesson has none of that name."""
-    found = next((one for one in of_lesson(lesson) if one.id == task), None)
-    if found is not None:
-        return found
-    if lesson in WITH_CELLS and (cell := read_cell(task)):
-        own: Exercise = lesson_module(lesson).cell(cell)
-        return own
-    names = ", ".join(one.id for one in of_lesson(lesson))
-    raise ValueError(f"there is no exercise “{task}” here; there are {names}")
-
-
-def cell_task(cell: Cell) -> str:
-    """The name, in a link, of the exercise that asks for one output cell: cell-2-1, or cell-2-1-3 for the third
-    output. Counted from 1, as the stage counts."""
-    parts = [cell.row, cell.col, *([cell.output] if cell.output else [])]
-    return "-".join(["cell", *(str(part + 1) for part in parts)])
-
-
-def read_cell(task: str) -> Cell | None:
-    """The cell that `cell_task` named; None for any other text."""
-    name, *parts = task.split("-")
-    if name != "cell" or len(parts) not in (2, 3):
-        return None
-    if not all(part.isascii() and part.isdigit() and 1 <= int(part) <= 99 for part in parts):
-        return None
-    return Cell(*(int(part) - 1 for part in parts))
-
-
-def outputs(lesson: str, settings: Any) -> tuple[int, int, int]:
-    """How many outputs a lesson WITH_CELLS has in that state, their rows and columns."""
-    found: tuple[int, int, int] = lesson_module(lesson).outputs(settings)
+def find(slug: str) -> Lesson:
+    """The lesson of that slug. Raises ValueError where there is none."""
+    found = next((lesson for lesson in LESSONS if lesson.slug == slug), None)
+    if found is None:
+        raise ValueError(f"there is no lesson “{slug}”; there are {', '.join(lesson.slug for lesson in LESSONS)}")
     return found
 
 
-def lesson_module(lesson: str) -> Any:
-    """The module with the exercises of a lesson. Raises ValueError where there is no such lesson."""
-    if lesson not in LESSONS:
-        raise ValueError(f"there is no lesson “{lesson}” with exercises; there are {', '.join(LESSONS)}")
-    return import_module(f"{__name__}.{lesson}")
+def exercise(slug: str, task: str) -> Exercise:
+    """The exercise that a link names. Raises ValueError where no lesson with exercises has that slug, and where it has
+    none of that name."""
+    lesson = next((one for one in LESSONS if one.slug == slug and one.exercises), None)
+    if lesson is None:
+        asking = ", ".join(one.slug for one in LESSONS if one.exercises)
+        raise ValueError(f"there is no lesson “{slug}” with exercises; there are {asking}")
+    found = next((one for one in lesson.exercises if one.id == task), None)
+    if found is not None:
+        return found
+    if lesson.asks_cells and (cell := read_cell(task)):
+        own: Exercise = lesson.module("exercises").cell(cell)
+        return own
+    names = ", ".join(one.id for one in lesson.exercises)
+    raise ValueError(f"there is no exercise “{task}” here; there are {names}")

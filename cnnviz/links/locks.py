@@ -2,7 +2,8 @@
 
 `?lock=x.w.stride` fixes these settings, `?lock=all` whatever the page can be set to; stepping, playing and pointing
 stay free. `?hide=...` fixes them as well, and their controls are not drawn. A name that stands for both axes, such as
-stride, fixes both. A lock is no secret: whoever edits the address is out of it.
+stride, fixes both. What is only looked at, the `looking` of a page's `fields`, is left free by `all` and fixed by its
+own name. A lock is no secret: whoever edits the address is out of it.
 """
 
 import re
@@ -15,18 +16,6 @@ ALL = "all"
 PARAMETERS = ("lock", "hide")
 MOST_TEXT = 400  # characters of a lock
 
-# what is only looked at: `all` leaves it free, its own name fixes it
-LOOKING: dict[str, tuple[str, ...]] = {
-    "filters": ("row", "col", "colours"),
-    "shapes": ("step", "beside"),
-    "receptive": ("layer", "row", "col"),
-    "draw": ("digit", "drawing"),
-    "room": ("axis",),
-    "inside": ("drawing", "scale", "layer", "channel", "row", "col", "view", "target", "cam"),
-    "architectures": ("step",),
-    "train": ("run", "beside", "axis", "compared", "compared_axis"),
-    "evaluate": ("view", "true", "named", "page", "image"),
-}
 WORDS = {
     "x": "input",
     "w": "kernel",
@@ -58,25 +47,25 @@ class Lock:
         return any(field in self.fixed for field in fields)
 
 
-def read(page: str, fields: Sequence[str], query: Mapping[str, str]) -> tuple[Lock, list[str]]:
-    """The lock in the query of a link to `page`, whose settings are `fields`; a sentence for what is no setting."""
+def read(fields: Sequence[str], looking: Collection[str], query: Mapping[str, str]) -> tuple[Lock, list[str]]:
+    """The lock in the query of a link to a page whose settings are `fields`; a sentence for what is no setting."""
     found, notes = {}, []
     for parameter in PARAMETERS:
-        found[parameter], note = named(page, fields, parameter, query.get(parameter, ""))
+        found[parameter], note = named(fields, looking, parameter, query.get(parameter, ""))
         notes += note
     chosen = found["lock"] | found["hide"]
     fixed = tuple(field for field in fields if field in chosen)
     hidden = tuple(field for field in fields if field in found["hide"])
-    settings = {field for name in names(page, fields) for field in meant(name, fields)}
+    settings = {field for name in names(fields, looking) for field in meant(name, fields)}
     return Lock(fixed, hidden, bool(settings) and settings <= chosen), notes
 
 
-def named(page: str, fields: Sequence[str], parameter: str, text: str) -> tuple[set[str], list[str]]:
+def named(fields: Sequence[str], looking: Collection[str], parameter: str, text: str) -> tuple[set[str], list[str]]:
     """The settings that `text` names, and a sentence where one of the names is none."""
     if len(text) > MOST_TEXT:
         note = f"The link's {parameter} was not used: it has {len(text):,} characters, {MOST_TEXT} are the most."
         return set(), [note]
-    known = names(page, fields)
+    known = names(fields, looking)
     found, wrong = set(), []
     for name in filter(None, re.split(r"[.,\s]+", text)):
         one = [field for each in known for field in meant(each, fields)] if name == ALL else meant(name, fields)
@@ -94,9 +83,8 @@ def meant(name: str, fields: Sequence[str]) -> list[str]:
     return [field for field in (name, f"{name}_h", f"{name}_w") if field in fields]
 
 
-def names(page: str, fields: Sequence[str]) -> list[str]:
-    """The settings of `page` by the names that a lock takes: one for both axes, none for what is only looked at."""
-    looking = LOOKING.get(page, ())
+def names(fields: Sequence[str], looking: Collection[str]) -> list[str]:
+    """The settings by the names that a lock takes: one for both axes, none for what is only looked at."""
     return list(dict.fromkeys(common(field, fields) for field in fields if field not in looking))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from cnnviz import lessons
 from cnnviz.lessons.common import presets
 from cnnviz.links import Cells
 from cnnviz.ui import edits, state, theme
@@ -67,9 +68,10 @@ def number(
     store.show(st.number_input, widget, value, take, label, **{**bounds, "width": NUMBER_WIDTH, **options})
 
 
-def challenges(store: Store[Any], options: Mapping[str, tuple[str, Mapping[str, Any]]]) -> None:
+def challenges(store: Store[Any]) -> None:
     """'Try this': each button sets the controls so that its sentence can be seen; those that the link fixes are out of
     reach."""
+    options = lessons.find(store.name).challenges
     sentences = {label: sentence for label, (sentence, _) in options.items()}
     fixed = [label for label, (_, settings) in options.items() if store.refuses(settings)]
     tries(store.key("tries"), store.key("stage"), sentences, lambda label: put(store, options[label][1]), fixed)

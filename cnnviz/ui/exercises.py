@@ -56,7 +56,7 @@ class Asked:
 
 def offer(store: Store[Any]) -> None:
     """The lesson's exercises as buttons with their questions."""
-    own = {OWN_CELL: OWN_SENTENCE} if store.name in lessons.WITH_CELLS else {}
+    own = {OWN_CELL: OWN_SENTENCE} if lessons.find(store.name).asks_cells else {}
     offered = {one.title: one for one in lessons.find(store.name).exercises}
     asks = {title: one.blurb or one.asks(one.settings) for title, one in offered.items()}
 
@@ -122,9 +122,7 @@ def begin(store: Store[Any], exercise: Exercise, kept: Progress) -> None:
     if kept.begun:
         return
     kept.begun = True
-    fresh = type(store.state)()
-    if hasattr(fresh, "mended"):
-        fresh, _ = fresh.mended([])
+    fresh, _ = type(store.state)().mended([])
     if replace(store.state, task="") == fresh and exercise.settings != fresh:
         set_to(store.name, exercise.settings, exercise.id)
         st.rerun()

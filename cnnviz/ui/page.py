@@ -4,57 +4,31 @@ import dataclasses
 import gc
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import streamlit as st
 
-from cnnviz import PACKAGE, app_file, links
+from cnnviz import lessons, links
+from cnnviz.lessons import LESSONS
+from cnnviz.lessons.common.settings import Settings
 from cnnviz.links import locks
 from cnnviz.ui import edits, presenter, state
 from cnnviz.ui.components.share import share
 from cnnviz.ui.edits import Target
 from cnnviz.ui.state import Store
 
-State = TypeVar("State")
+State = TypeVar("State", bound=Settings)
 
 STYLE = Path(__file__).with_name("page.css")
 JOINER = "\N{WORD JOINER}"
 ICON = str(Path(__file__).with_name("icon.svg"))  # a file of ours: a named icon would be fetched from a font server
 
-# slug, title, what one does there; the menu shows the pages that exist, in this order
-MENU: dict[str, list[tuple[str, str, str]]] = {
-    "Basics": [
-        ("convolution", "Convolution", "Edit a grid and a kernel, and watch the window slide."),
-        ("channels", "Channels", "Several channels, several filters, groups: every sum written out."),
-        ("pooling", "Pooling", "Maximum against average, on the same input."),
-        ("filters", "Image filters", "The same kernels on a picture of your own."),
-    ],
-    "Networks": [
-        ("shapes", "Shapes", "Follow a tensor through a network, layer by layer."),
-        ("receptive", "Receptive field", "What one unit sees of the input."),
-        ("inside", "Inside the network", "Every activation of a trained network."),
-        ("architectures", "Architectures", "From LeNet-5 to today."),
-    ],
-    "Hands on": [
-        ("draw", "Draw a digit", "Your handwriting, read while you write."),
-        ("train", "Train", "A short training run, live."),
-        ("evaluate", "Evaluate", "Where a network is right and where it is wrong."),
-        ("room", "Class room", "Train against one another, on one board."),
-    ],
-}
-TITLES = {slug: title for group in MENU.values() for slug, title, _ in group}
-TITLES["home"] = "See a convolutional network think"
+TITLES = {"home": "See a convolutional network think", **{lesson.slug: lesson.title for lesson in LESSONS}}
 
 
-@dataclass(frozen=True)
-class Nothing:
-    """The state of a page that has none."""
-
-
-def page(name: str, state_class: type[State] = Nothing) -> Store[State]:  # type: ignore[assignment]
-    """Begin page `name` (a slug of MENU, or 'home') and give its state; see `cnnviz.ui.state.load`."""
+def page(name: str, state_class: type[State]) -> Store[State]:
+    """Begin page `name` (a lesson's slug, or 'home') and give its state; see `cnnviz.ui.state.load`."""
     title = TITLES[name]
     presenter.turn(left_at)
     presenting = presenter.is_on(name)
@@ -71,9 +45,9 @@ def page(name: str, state_class: type[State] = Nothing) -> Store[State]:  # type
         menu()
     with st.container(horizontal=True, vertical_alignment="center", key="page_head"):
         st.title(title, anchor=False, width="stretch")
-        presenter.bar(name, [slug for slug in TITLES if slug != "home" and exists(slug)], TITLES, presenting)
+        presenter.bar(name, TITLES, presenting)
         with st.container(width="content"):
-            share(f"{name}_share", offered(name, state_class))
+            share(f"{name}_share", offered(state_class))
     if fixed := locks.describe(store.lock):
         st.caption(fixed)
     return store
@@ -85,10 +59,10 @@ def style(presenting: bool) -> None:
     st.html("<style>" + "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets) + "</style>")
 
 
-def offered(name: str, state_class: type[Any]) -> dict[str, str]:
-    """What a link to page `name` can fix: names for `?lock=`, and words for them."""
+def offered(state_class: type[Settings]) -> dict[str, str]:
+    """What a link to the page can fix: names for `?lock=`, and words for them."""
     fields = [field.name for field in dataclasses.fields(state_class)]
-    return {one: locks.word(one) for one in locks.names(name, fields)}
+    return {one: locks.word(one) for one in locks.names(fields, state_class.LOOKING)}
 
 
 @st.cache_resource(show_spinner=False)
@@ -98,21 +72,14 @@ def freeze_imports() -> None:
     gc.freeze()
 
 
-def exists(slug: str) -> bool:
-    """Whether the page has been built."""
-    return app_file("pages", f"{slug}.py").is_file()
-
-
 def menu() -> None:
     """The grouped menu in the sidebar. A page that was visited is linked in the state in which it was left."""
     with st.sidebar:
         st.page_link("app.py", label="**cnnviz**")
-        for group, entries in MENU.items():
-            existing = [entry for entry in entries if exists(entry[0])]
-            if existing:
-                st.caption(group)
-            for slug, title, _ in existing:
-                st.page_link(f"pages/{slug}.py", label=title, query_params=left_at(slug))
+        for group, entries in lessons.grouped().items():
+            st.caption(group)
+            for one in entries:
+                st.page_link(f"pages/{one.slug}.py", label=one.title, query_params=left_at(one.slug))
 
 
 def left_at(slug: str) -> dict[str, str]:
@@ -136,5 +103,5 @@ def plain_text(sentence: str) -> str:
 
 
 def lesson(name: str) -> str:
-    """The prose of page `name`, from cnnviz/lessons."""
-    return (PACKAGE / "lessons" / f"{name}.md").read_text(encoding="utf-8")
+    """The prose of page `name`."""
+    return lessons.find(name).prose

@@ -1,6 +1,6 @@
 """The presenter view, `?present=1` on any page: large type, no sidebar, from lesson to lesson by the arrow keys."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import streamlit as st
@@ -33,10 +33,10 @@ def script(slug: str) -> str:
     return "app.py" if slug == "home" else f"pages/{slug}.py"
 
 
-def bar(name: str, lessons: Sequence[str], titles: Mapping[str, str], on: bool) -> None:
+def bar(name: str, titles: Mapping[str, str], on: bool) -> None:
     """While it is on: which lesson of how many, and the buttons; otherwise the button that begins it. Both listen to
-    the keys. `lessons` are the slugs in their order; the home page stands before them."""
-    key, order = f"{name}_presenter", ["home", *lessons]
+    the keys. `titles` are those of the pages by slug, in their order; the first is the home page."""
+    key, order = f"{name}_presenter", list(titles)
     place = order.index(name)
     beside = {"previous": order[max(place - 1, 0) : place], "next": order[place + 1 : place + 2]}
 
@@ -49,7 +49,7 @@ def bar(name: str, lessons: Sequence[str], titles: Mapping[str, str], on: bool) 
             st.session_state[TURN] = beside[action][0]
 
     neighbours = {side: titles[slugs[0]] if slugs else "" for side, slugs in beside.items()}
-    presenter(key, {"on": on, "place": place, "total": len(lessons), **neighbours}, act)
+    presenter(key, {"on": on, "place": place, "total": len(order) - 1, **neighbours}, act)
 
 
 def set_parameter(on: bool) -> None:

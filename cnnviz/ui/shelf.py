@@ -15,7 +15,6 @@ from cnnviz.runs.comparison import Result
 from cnnviz.ui import training
 from cnnviz.ui.bring import bring
 from cnnviz.ui.components.code import code
-from cnnviz.ui.page import exists
 from cnnviz.ui.state import Store
 from cnnviz.ui.theme import sentence_case
 from cnnviz.ui.training import Watched
@@ -115,7 +114,7 @@ def afterwards(watched: Watched) -> None:
         ("draw", "Draw a digit for this network →"),
         ("inside", "Look inside it →"),
     ):
-        if exists(slug) and (slug != "draw" or reads_digits(watched)):
+        if slug != "draw" or reads_digits(watched):
             st.page_link(f"pages/{slug}.py", label=label, query_params={"network": watched.run.id})
 
 

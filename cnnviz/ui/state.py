@@ -14,10 +14,11 @@ from typing import Any, Generic, TypeVar
 import streamlit as st
 
 from cnnviz import links
+from cnnviz.lessons.common.settings import Settings
 from cnnviz.links import locks
 from cnnviz.links.locks import Lock
 
-State = TypeVar("State")
+State = TypeVar("State", bound=Settings)
 
 # a rerun that was under way when the URL was written still carries the one before, for so long at most: fragments run
 # again by themselves or by a click on what is folded; the whole page seldom does, but for the back button
@@ -145,18 +146,20 @@ def change(name: str, **values: Any) -> None:
 
 def moved_fields(lock: Lock, before: Any, after: Any, changed: list[str]) -> list[str]:
     """The fixed settings that would not be as they were, once `after` is mended."""
-    if lock.fixed and hasattr(after, "mended"):
+    if lock.fixed:
         after, _ = after.mended(changed)
     return [field for field in lock.fixed if getattr(before, field) != getattr(after, field)]
 
 
-def take_lock(name: str, kept: dict[str, Any], fields: Sequence[str], query: Mapping[str, str]) -> list[str]:
+def take_lock(
+    kept: dict[str, Any], fields: Sequence[str], looking: Sequence[str], query: Mapping[str, str]
+) -> list[str]:
     """Keep the lock of the URL; its sentences, once."""
     link = {parameter: query[parameter] for parameter in locks.PARAMETERS if parameter in query}
     if link == kept["lock_link"]:
         return []
     kept["lock_link"] = link
-    kept["lock"], notes = locks.read(name, fields, link)
+    kept["lock"], notes = locks.read(fields, looking, link)
     return notes
 
 
@@ -170,22 +173,19 @@ def fresh() -> dict[str, Any]:
 def load(name: str, state_class: type[State], stale: float = STALE_SECONDS["page"]) -> Store[State]:
     """The state of page `name` for this run: what a callback made of it, else what the URL says. Writes the URL.
 
-    `state_class` is a frozen dataclass of fields from `cnnviz.links`. Where it has a method `mended(changed)`, that
-    gives the state with impossible settings mended (those in `changed` last) and a sentence for each. A URL that was
-    replaced less than `stale` seconds ago is taken for that of a late rerun, not for the reader's.
+    Its `mended(changed)` gives the state with impossible settings mended (those in `changed` last) and a sentence for
+    each. A URL that was replaced less than `stale` seconds ago is taken for that of a late rerun, not for the reader's.
     """
     query = {key: str(value) for key, value in st.query_params.to_dict().items()}
     kept = st.session_state.setdefault(session_key(name), fresh())
-    ours = [field.name for field in dataclasses.fields(state_class)]  # type: ignore[arg-type]
+    ours = [field.name for field in dataclasses.fields(state_class)]
     seen = {key: value for key, value in query.items() if key in ours}
     notes: list[str] = []
     if kept["state"] is None or not (kept["changed"] or is_ours(kept, seen, stale)):
         kept["state"], notes = links.decode(state_class, seen)
         st.session_state.get(typing_key(name), {}).update(drafts={}, cut={}, notes=[])
-    if hasattr(kept["state"], "mended"):
-        kept["state"], mends = kept["state"].mended(kept["changed"])
-        notes += mends
-    notes += [*take_lock(name, kept, ours, query), *kept["refused"]]
+    kept["state"], mends = kept["state"].mended(kept["changed"])
+    notes += [*mends, *take_lock(kept, ours, state_class.LOOKING, query), *kept["refused"]]
     kept["refused"] = []
     if notes or kept["changed"]:
         kept["notes"] = notes

@@ -19,13 +19,13 @@ from unittest import mock
 from streamlit.testing.v1 import AppTest
 
 from cnnviz import cli, lessons, runs
+from cnnviz.lessons import LESSONS
 from cnnviz.lessons.common.exercise import Exercise
 from cnnviz.networks import notation
 from cnnviz.runs import Run
 from cnnviz.tracing import trace
 from cnnviz.training import TrainConfig
 from cnnviz.ui.page import JOINER
-from cnnviz.ui.page import lesson as prose
 from tests.golden import states
 from tests.helpers import opened
 
@@ -41,7 +41,8 @@ ELSEWHERE = rf"\d+ min \d+ s|(?<=\d\.\d{{3}})\d+|{OTHERS_WORDS}"
 def groups() -> dict[str, Callable[[Path], Said]]:
     """Each group of states and what says them, in an empty folder."""
     pages = {f"page {lesson}": lambda folder, lesson=lesson: of_page(lesson, folder) for lesson in states.PAGES}
-    asked = {f"exercises {lesson}": lambda folder, lesson=lesson: of_lesson(lesson) for lesson in lessons.LESSONS}
+    asking = [one.slug for one in LESSONS if one.exercises]
+    asked = {f"exercises {slug}": lambda folder, slug=slug: of_lesson(slug) for slug in asking}
     refused = {f"refused: {name}": lambda folder, name=name: of_refusals(name, folder) for name in states.REFUSALS}
     others = {"terminal": of_commands, "deploy": of_deploy, "shapes": of_shapes, "texts": of_texts, "words": of_words}
     return {**pages, **asked, **refused, **others}
@@ -76,7 +77,7 @@ def placed(folder: Path) -> Iterator[None]:
 def of_page(lesson: str, folder: Path) -> Said:
     """What the page says there and not without a query; without one, all but the lesson's prose."""
     ids = write_runs()
-    usual, read = set(texts(opened(lesson))), prose(lesson)
+    usual, read = set(texts(opened(lesson))), lessons.find(lesson).prose
     found = {}
     for link in states.PAGES[lesson]:
         lines = texts(opened(lesson, **query(link, ids)))

@@ -20,7 +20,7 @@ from cnnviz.data.datasets import normalise
 from cnnviz.data.drawing import to_mnist
 from cnnviz.data.pictures import built_in
 from cnnviz.inference import checkpoints
-from cnnviz.lessons import WITH_CELLS
+from cnnviz.lessons import LESSONS
 from cnnviz.lessons.common.exercise import Cell, Exercise, cell_task, read_cell
 from cnnviz.lessons.train.settings import Train
 from cnnviz.networks import notation, zoo
@@ -31,7 +31,11 @@ from tests.lessons.test_settings import random_channels, random_convolution, ran
 from tests.sampling import Tries
 
 OF_OUTPUTS = [
-    (lesson, one) for lesson in WITH_CELLS for one in lessons.find(lesson).exercises if one.cell or one.kind == "size"
+    (lesson.slug, one)
+    for lesson in LESSONS
+    if lesson.asks_cells
+    for one in lesson.exercises
+    if one.cell or one.kind == "size"
 ]
 
 

@@ -5,34 +5,13 @@ from itertools import product
 
 import pytest
 
-from cnnviz.lessons.architectures.settings import Architectures
-from cnnviz.lessons.channels.settings import Channels
-from cnnviz.lessons.convolution.settings import Convolution
-from cnnviz.lessons.draw.settings import Draw
-from cnnviz.lessons.evaluate.settings import Evaluate
-from cnnviz.lessons.filters.settings import Filters
-from cnnviz.lessons.inside.settings import Inside
+from cnnviz.lessons import LESSONS
 from cnnviz.lessons.pooling.settings import Pool
-from cnnviz.lessons.receptive.settings import Receptive
-from cnnviz.lessons.shapes.settings import Shapes
-from cnnviz.lessons.train.settings import Train
 from cnnviz.links import encode, locks
 from cnnviz.links.locks import Lock
 from tests.helpers import names
 
-PAGES = {
-    "architectures": Architectures,
-    "channels": Channels,
-    "convolution": Convolution,
-    "draw": Draw,
-    "evaluate": Evaluate,
-    "filters": Filters,
-    "inside": Inside,
-    "pooling": Pool,
-    "receptive": Receptive,
-    "shapes": Shapes,
-    "train": Train,
-}
+PAGES = {lesson.slug: lesson.settings for lesson in LESSONS}
 POOL = tuple(field.name for field in fields(Pool))
 
 
@@ -42,42 +21,41 @@ def names_of(page: str) -> tuple[str, ...]:
 
 @pytest.mark.parametrize("text", ["x,stride", "x.stride", " x , stride ", "stride.x.x", "stride_w.x.stride_h"])
 def test_names_may_be_parted_by_dots_and_commas_and_stand_for_both_axes(text: str) -> None:
-    lock, notes = locks.read("pooling", POOL, {"lock": text})
+    lock, notes = locks.read(POOL, (), {"lock": text})
     assert lock == Lock(("x", "stride_h", "stride_w")) and notes == []
     assert lock.fixes("w", "stride_h") and not lock.fixes("kind", "padding_h")
 
 
 def test_what_is_hidden_is_fixed_as_well() -> None:
-    lock, notes = locks.read("pooling", POOL, {"lock": "x", "hide": "kind"})
+    lock, notes = locks.read(POOL, (), {"lock": "x", "hide": "kind"})
     assert lock == Lock(("x", "kind"), ("kind",)) and notes == []
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_all_is_every_setting_but_what_is_only_looked_at(page: str) -> None:
-    lock, notes = locks.read(page, names_of(page), {"lock": "all"})
+    lock, notes = locks.read(names_of(page), PAGES[page].LOOKING, {"lock": "all"})
     assert notes == [] and lock.whole
-    assert set(lock.fixed) | set(locks.LOOKING.get(page, ())) == set(names_of(page))
-    assert not set(lock.fixed) & set(locks.LOOKING.get(page, ()))
+    assert set(lock.fixed) | set(PAGES[page].LOOKING) == set(names_of(page))
+    assert not set(lock.fixed) & set(PAGES[page].LOOKING)
     assert locks.describe(lock) == locks.describe(Lock(lock.fixed, whole=True)) != locks.describe(Lock(lock.fixed))
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_what_is_looked_at_is_a_setting_of_its_page_and_can_be_fixed_by_name(page: str) -> None:
-    for name in locks.LOOKING.get(page, ()):
-        lock, notes = locks.read(page, names_of(page), {"lock": name})
+    for name in PAGES[page].LOOKING:
+        lock, notes = locks.read(names_of(page), PAGES[page].LOOKING, {"lock": name})
         assert lock.fixed == (name,) and notes == []
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_offered_name_fixes_something_and_together_they_are_all(page: str) -> None:
-    offered = locks.names(page, names_of(page))
+    offered = locks.names(names_of(page), PAGES[page].LOOKING)
     for name in offered:
-        lock, notes = locks.read(page, names_of(page), {"lock": name})
+        lock, notes = locks.read(names_of(page), PAGES[page].LOOKING, {"lock": name})
         assert lock.fixed and notes == [] and lock.whole == (len(offered) == 1)
         assert locks.word(name) in locks.describe(lock) or lock.whole
-    assert locks.read(page, names_of(page), {"lock": ".".join(offered)}) == locks.read(
-        page, names_of(page), {"lock": "all"}
-    )
+    settings = (names_of(page), PAGES[page].LOOKING)
+    assert locks.read(*settings, {"lock": ".".join(offered)}) == locks.read(*settings, {"lock": "all"})
 
 
 def test_no_setting_is_called_as_a_parameter_of_a_link() -> None:
@@ -94,19 +72,19 @@ def test_a_lock_is_described_by_its_settings() -> None:
 
 @pytest.mark.parametrize("name", ["nothing", "<b>x</b>", "x;w", "__class__", "X", "stride_x", "٣", "_h"])
 def test_a_name_that_is_no_setting_gives_a_sentence_and_the_others_count(name: str) -> None:
-    lock, (note,) = locks.read("pooling", POOL, {"lock": f"{name},kind"})
+    lock, (note,) = locks.read(POOL, (), {"lock": f"{name},kind"})
     assert lock == Lock(("kind",))
     assert name in note and note.endswith("outputs.") and "\n" not in note
 
 
 def test_what_is_too_long_is_not_read_and_not_repeated() -> None:
     for text in ["x" * 401, "x," * 5000, "<script>" * 100]:
-        lock, (note,) = locks.read("pooling", POOL, {"hide": text})
+        lock, (note,) = locks.read(POOL, (), {"hide": text})
         assert lock == Lock() and len(note) < 120
-    lock, (note,) = locks.read("pooling", POOL, {"lock": "y" * 400})
+    lock, (note,) = locks.read(POOL, (), {"lock": "y" * 400})
     assert lock == Lock() and "y" * 25 not in note
 
 
 @pytest.mark.parametrize("text", ["", ",", "...", " ", "\n"])
 def test_nothing_fixes_nothing(text: str) -> None:
-    assert locks.read("pooling", POOL, {"lock": text}) == (Lock(), [])
+    assert locks.read(POOL, (), {"lock": text}) == (Lock(), [])

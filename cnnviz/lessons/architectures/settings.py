@@ -11,6 +11,8 @@ from cnnviz.networks.zoo.history import MILESTONES
 class Architectures(WithTask):
     """The settings."""
 
+    LOOKING = ("step",)
+
     milestone: str = links.choice("LeNet-5", tuple(MILESTONES))
     step: str = links.text("", 200)
 

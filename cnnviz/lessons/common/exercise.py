@@ -1,4 +1,8 @@
-"""One exercise: a question about a page's settings, and a judge of answers that knows the usual mistakes."""
+"""One exercise: a question about a page's settings, and a judge of answers that knows the usual mistakes.
+
+Predict first, then see. Every answer is computed from the settings by what the page itself computes with, so it stays
+right when a teacher changes the grid.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,6 +31,23 @@ class Cell:
     def place(self) -> str:
         """In words, as the stage counts."""
         return f"row {self.row + 1}, column {self.col + 1}"
+
+
+def cell_task(cell: Cell) -> str:
+    """The name, in a link, of the exercise that asks for one output cell: cell-2-1, or cell-2-1-3 for the third
+    output. Counted from 1, as the stage counts."""
+    parts = [cell.row, cell.col, *([cell.output] if cell.output else [])]
+    return "-".join(["cell", *(str(part + 1) for part in parts)])
+
+
+def read_cell(task: str) -> Cell | None:
+    """The cell that `cell_task` named; None for any other text."""
+    name, *parts = task.split("-")
+    if name != "cell" or len(parts) not in (2, 3):
+        return None
+    if not all(part.isascii() and part.isdigit() and 1 <= int(part) <= 99 for part in parts):
+        return None
+    return Cell(*(int(part) - 1 for part in parts))
 
 
 @dataclass(frozen=True)

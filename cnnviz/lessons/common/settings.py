@@ -1,11 +1,26 @@
-"""The exercise that a page asks, as a setting of the page: so a link carries both, and the back button knows it."""
+"""What the settings of all lessons have in common: what is only looked at, and the exercise that the page asks."""
 
 import re
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from cnnviz import links
 
+Values = dict[str, Any]  # settings of a page, by name
+Challenges = dict[str, tuple[str, Values]]  # by label: a sentence, and the settings with which its answer can be seen
 MOST_NAME = 40
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Base of what a page can be set to: each field knows how it is written into a link. Those in LOOKING are only
+    looked at: `?lock=all` leaves them free, their own name fixes them."""
+
+    LOOKING: ClassVar[tuple[str, ...]] = ()
+
+    def mended(self, changed: list[str]) -> tuple["Settings", list[str]]:
+        """These settings with what cannot be made possible, and a sentence for each; what was `changed` last stays."""
+        return self, []
 
 
 def is_name(text: str) -> bool:
@@ -14,7 +29,8 @@ def is_name(text: str) -> bool:
 
 
 @dataclass(frozen=True)
-class WithTask:
-    """Base of a page's settings: `task` is the id of an exercise, or cell-2-1 for one output cell; '' for none."""
+class WithTask(Settings):
+    """Base of the settings of a page with exercises: `task` is the id of one, or cell-2-1 for one output cell; '' for
+    none. So a link carries both, and the back button knows it."""
 
     task: str = links.text("", MOST_NAME, is_name)

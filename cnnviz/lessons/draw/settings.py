@@ -16,6 +16,8 @@ class Draw(WithTask):
     the pad, and `drawing` what a link puts there, as `drawing.to_text` writes it. The others say which steps are taken
     on the way to the network (see `drawing.pipeline`)."""
 
+    LOOKING = ("digit", "drawing")
+
     network: str = links.text("lenet5", most=80)
     beside: tuple[str, ...] = links.names(MOST_BESIDE)
     digit: int = links.integer(NONE, NONE, 9_999)

@@ -16,6 +16,8 @@ class Evaluate(WithTask):
     """`network` is the name of a checkpoint that ships, or the id of a run. `true` and `named` are a cell of the
     confusion matrix, whose images are then shown in place of `view`; `page` is counted from 1."""
 
+    LOOKING = ("view", "true", "named", "page", "image")
+
     network: str = links.text("lenet5", most=80)
     view: str = links.choice("misses", VIEWS)
     true: int = links.integer(NONE, NONE, 999)

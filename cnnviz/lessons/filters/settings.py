@@ -59,6 +59,8 @@ class Filters(WithTask):
     brought inside where a smaller picture does not have it. Of an own picture they only say that it was
     one."""
 
+    LOOKING = ("row", "col", "colours")
+
     picture: str = links.choice("House and tree", (*PICTURES, UPLOAD, WEBCAM))
     w: Cells = links.grid(KERNELS["Sobel x"], *MOST_KERNEL)
     b: Cells = links.grid([[0]], 1, 1)

@@ -20,6 +20,8 @@ class Inside(WithTask):
     of the network ('' for its first), and `channel`, `row`, `col` one of its units; a unit without a place on a map
     is its `channel`. `target` and `cam` are the class and the layer of 'why' (NONE and '': chosen for the reader)."""
 
+    LOOKING = ("drawing", "scale", "layer", "channel", "row", "col", "view", "target", "cam")
+
     network: str = links.text("lenet5", most=80)
     source: str = links.choice("test image", SOURCES)
     image: int = links.integer(0, 0, 999_999_999)

@@ -66,6 +66,8 @@ class Receptive(WithTask):
     """The settings. `stack` and `size` count for an own stack; a network brings its own. `layer`, counted from 1, is
     brought inside where the stack is shorter, `row` and `col` where its map is smaller."""
 
+    LOOKING = ("layer", "row", "col")
+
     network: str = links.choice(OWN, (OWN, *NETWORKS))
     stack: tuple[Layer, ...] = links.setting(VGG_BLOCK, write_stack, read_stack)
     size: int = links.integer(28, *SIZES)

@@ -31,6 +31,8 @@ def typed(text: str) -> bool:
 class Shapes(WithTask):
     """The settings. A size of 0 stands for the network's own."""
 
+    LOOKING = ("step", "beside")
+
     network: str = links.choice("lenet5", (*zoo.names(), OWN))
     text: str = links.text(START, MOST_TEXT, typed)
     channels: int = links.integer(0, 0, MOST_CHANNELS)

@@ -45,6 +45,8 @@ class Train(WithTask):
     those of the figure of runs that are over (none: those that suggest themselves), over `compared_axis`. `room` is
     the code of the room on whose board the runs appear."""
 
+    LOOKING = ("run", "beside", "axis", "compared", "compared_axis")
+
     network: str = links.choice(USUAL.network, NETWORKS)
     text: str = links.text(START, MOST_TEXT, typed)
     dataset: str = links.text(USUAL.dataset, 80)
