@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
+from cnnviz.lessons.filters import text
 from cnnviz.lessons.filters.settings import COLOURS, KERNELS, MOST_STRIDE, MOST_WINDOW, PADDINGS, POOLINGS, Filters
 from cnnviz.ui import controls, exercises, source, theme
 from cnnviz.ui.check import in_torch
@@ -38,9 +39,9 @@ def filters(store: Store[Filters]) -> None:
     if exercises.panel(store).open:
         return  # what follows would give the answer away
     filter_stage(store, result)
-    controls.remarks(result.remarks())
+    controls.remarks(text.remarks(result))
 
-    in_torch(replace(store, state=result), result.code(), result.last)
+    in_torch(replace(store, state=result), text.code(result), result.last)
 
 
 st.markdown(lesson("filters"))

@@ -9,6 +9,7 @@ from cnnviz.lessons.channels import text as channels_text
 from cnnviz.lessons.channels.settings import Channels
 from cnnviz.lessons.convolution import text as convolution_text
 from cnnviz.lessons.convolution.settings import Convolution
+from cnnviz.lessons.filters import text as filters_text
 from cnnviz.lessons.filters.settings import Filters
 from cnnviz.lessons.pooling import text as pooling_text
 from cnnviz.lessons.pooling.settings import Pool
@@ -20,7 +21,7 @@ SCRIPTS = {
     "padded": convolution_text.code(Convolution(padding_h=1, mode="reflect")),
     "channels": channels_text.code(Channels()),
     "pooling": pooling_text.code(Pool()),
-    "filters": Filters().compute(PICTURE).code(),
+    "filters": filters_text.code(Filters().compute(PICTURE)),
 }
 
 

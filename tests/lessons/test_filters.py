@@ -8,6 +8,7 @@ import pytest
 
 from cnnviz import links
 from cnnviz.data.pictures import LARGEST_SIDE, PICTURES, SMALLEST_SIDE, built_in
+from cnnviz.lessons.filters import text
 from cnnviz.lessons.filters.settings import COLOURS, KERNELS, PADDINGS, POOLINGS, Filters, correlate
 from cnnviz.lessons.filters.text import CHALLENGES
 from cnnviz.ops import windows
@@ -114,8 +115,8 @@ def test_the_shown_code_gives_the_shown_numbers(tries: Tries) -> None:
     for pick in tries(400, sample=20):
         result = random_settings(pick).compute(picture)
         opened = 'Image.open("picture.png").convert("L")'
-        assert opened in result.code()
-        code = result.code().replace("from PIL import Image\n", "").replace(opened, "picture").replace("print", "#")
+        assert opened in text.code(result)
+        code = text.code(result).replace("from PIL import Image\n", "").replace(opened, "picture").replace("print", "#")
         names = {"picture": picture}
         exec(code, names)
         np.testing.assert_allclose(names["y"][0, 0].numpy(), result.last, rtol=1e-12, atol=1e-9)
@@ -123,10 +124,12 @@ def test_the_shown_code_gives_the_shown_numbers(tries: Tries) -> None:
 
 def test_remarks_name_what_is_left_out() -> None:
     picture = built_in("House and tree")
-    assert Filters().compute(picture).remarks() == []
-    assert "the last 4 rows and 4 columns are in no pooling window" in Filters(window=6).compute(picture).remarks()[0]
-    assert Filters(w=KERNELS["Motion blur 7×7"]).compute(picture).remarks() == []  # 1/7 is rounded to 0.1429
-    assert "black or white" in Filters(w=KERNELS["Sharpen"]).compute(picture).remarks()[0]
+    assert text.remarks(Filters().compute(picture)) == []
+    assert (
+        "the last 4 rows and 4 columns are in no pooling window" in text.remarks(Filters(window=6).compute(picture))[0]
+    )
+    assert text.remarks(Filters(w=KERNELS["Motion blur 7×7"]).compute(picture)) == []  # 1/7 is rounded to 0.1429
+    assert "black or white" in text.remarks(Filters(w=KERNELS["Sharpen"]).compute(picture))[0]
 
 
 def test_kernels_and_challenges_are_what_they_say() -> None:

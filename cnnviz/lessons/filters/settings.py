@@ -9,7 +9,7 @@ from cnnviz import links
 from cnnviz.data.pictures import LARGEST_SIDE, PICTURES
 from cnnviz.lessons.common import presets
 from cnnviz.lessons.common.settings import WithTask
-from cnnviz.links import Cells, cells, plain
+from cnnviz.links import Cells, cells
 from cnnviz.ops import arithmetic, windows
 from cnnviz.ops.windows import Array, Geometry
 
@@ -185,42 +185,3 @@ class Filtered:
         names = ["conv2d", *["relu"] * settings.relu, *["max_pool2d"] * (settings.pool == "max")]
         names += ["avg_pool2d"] * (settings.pool == "average")
         return ", ".join(f"F.{name}" for name in names)
-
-    def code(self) -> str:
-        """The PyTorch code that does it, to copy and run."""
-        settings, (height, width) = self.settings, self.picture.shape
-        kernel = ", ".join("[" + ", ".join(map(plain, row)) + "]" for row in settings.w)
-        (top, bottom), (left, right) = settings.ring
-        mode = "constant" if settings.padding == "zeros" else settings.padding
-        pad = f'x = F.pad(x, ({left}, {right}, {top}, {bottom}), mode="{mode}")\n'
-        name = "max" if settings.pool == "max" else "avg"
-        return (
-            "import numpy as np\nimport torch\nimport torch.nn.functional as F\nfrom PIL import Image\n\n"
-            'picture = np.asarray(Image.open("picture.png").convert("L"), dtype=float)\n'
-            f"x = torch.tensor(picture)[None, None]  # (N, C, H, W) = (1, 1, {height}, {width})\n"
-            f"w = torch.tensor([[[{kernel}]]], dtype=torch.float64)\n"
-            f"b = torch.tensor([{plain(settings.b[0][0])}], dtype=torch.float64)\n"
-            f"{'' if settings.padding == 'none' else pad}y = F.conv2d(x, w, b, stride={settings.stride})\n"
-            + "y = F.relu(y)\n" * settings.relu
-            + f"y = F.{name}_pool2d(y, {settings.window})\n" * (settings.pool != "none")
-            + "print(y.shape)\n"
-        )
-
-    def remarks(self) -> list[str]:
-        """What is easily overlooked on the stage."""
-        lines, window, (height, width) = [], self.settings.window, self.rectified.shape
-        if self.pooled is not None and (height % window or width % window):
-            left = [(height % window, "row"), (width % window, "column")]
-            parts = " and ".join(f"{n} {name}{'' if n == 1 else 's'}" for n, name in left if n)
-            lines.append(
-                f"{height} × {width} does not divide by {window}: the last {parts} are in no pooling window, "
-                "as in PyTorch."
-            )
-        low, high = float(self.convolved.min()), float(self.convolved.max())
-        if not self.signed and (low < self.scale[0] - 0.5 or high > self.scale[1] + 0.5):  # half a grey level
-            values = f"from {low:.6g} to {high:.6g}".replace("-", "−")
-            lines.append(
-                f"The convolved values go {values}; what is beyond 0 and {self.scale[1]:.6g} is black or white "
-                "here. Signed colours (More) show all of it."
-            )
-        return lines

@@ -1,7 +1,49 @@
-"""What is worth trying with a kernel on a picture."""
+"""What is said about a kernel on a picture: the PyTorch code, remarks, what is worth trying."""
 
 from cnnviz.lessons.common.settings import Challenges, Values
-from cnnviz.lessons.filters.settings import KERNELS
+from cnnviz.lessons.filters.settings import KERNELS, Filtered
+from cnnviz.links import plain
+
+
+def code(result: Filtered) -> str:
+    """The PyTorch code that does it, to copy and run."""
+    settings, (height, width) = result.settings, result.picture.shape
+    kernel = ", ".join("[" + ", ".join(map(plain, row)) + "]" for row in settings.w)
+    (top, bottom), (left, right) = settings.ring
+    mode = "constant" if settings.padding == "zeros" else settings.padding
+    pad = f'x = F.pad(x, ({left}, {right}, {top}, {bottom}), mode="{mode}")\n'
+    name = "max" if settings.pool == "max" else "avg"
+    return (
+        "import numpy as np\nimport torch\nimport torch.nn.functional as F\nfrom PIL import Image\n\n"
+        'picture = np.asarray(Image.open("picture.png").convert("L"), dtype=float)\n'
+        f"x = torch.tensor(picture)[None, None]  # (N, C, H, W) = (1, 1, {height}, {width})\n"
+        f"w = torch.tensor([[[{kernel}]]], dtype=torch.float64)\n"
+        f"b = torch.tensor([{plain(settings.b[0][0])}], dtype=torch.float64)\n"
+        f"{'' if settings.padding == 'none' else pad}y = F.conv2d(x, w, b, stride={settings.stride})\n"
+        + "y = F.relu(y)\n" * settings.relu
+        + f"y = F.{name}_pool2d(y, {settings.window})\n" * (settings.pool != "none")
+        + "print(y.shape)\n"
+    )
+
+
+def remarks(result: Filtered) -> list[str]:
+    """What is easily overlooked on the stage."""
+    lines, window, (height, width) = [], result.settings.window, result.rectified.shape
+    if result.pooled is not None and (height % window or width % window):
+        left = [(height % window, "row"), (width % window, "column")]
+        parts = " and ".join(f"{n} {name}{'' if n == 1 else 's'}" for n, name in left if n)
+        lines.append(
+            f"{height} × {width} does not divide by {window}: the last {parts} are in no pooling window, as in PyTorch."
+        )
+    low, high = float(result.convolved.min()), float(result.convolved.max())
+    if not result.signed and (low < result.scale[0] - 0.5 or high > result.scale[1] + 0.5):  # half a grey level
+        values = f"from {low:.6g} to {high:.6g}".replace("-", "−")
+        lines.append(
+            f"The convolved values go {values}; what is beyond 0 and {result.scale[1]:.6g} is black or white "
+            "here. Signed colours (More) show all of it."
+        )
+    return lines
+
 
 PLAIN: Values = {
     "b": ((0.0,),),

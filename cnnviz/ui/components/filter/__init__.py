@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnviz.lessons.filters import text
 from cnnviz.lessons.filters.settings import MOST_KERNEL, Filtered
 from cnnviz.ui import edits, export, state
 from cnnviz.ui.components.load import assets, register
@@ -48,7 +49,7 @@ def filter_stage(store: Store[Any], result: Filtered) -> None:
     data = {"name": store.name, **geometry(result), **looks(result), **answers}
 
     def file() -> str:
-        told = [*result.remarks(), export.way_back(store)]
+        told = [*text.remarks(result), export.way_back(store)]
         return export.standalone(parts, packed(read_only(data), arrays), TITLES[store.name], told)
 
     mount(
