@@ -50,7 +50,7 @@ def wait(device: str) -> None:
 
 
 @dataclass(frozen=True)
-class Reached:
+class GoalReached:
     """A run to the goal: seconds until it was ready, until the goal was measured, and what was measured then."""
 
     ready: float
@@ -59,7 +59,7 @@ class Reached:
     epochs: float
 
 
-def to_the_goal(config: TrainConfig, data: DataSet) -> Reached:
+def to_the_goal(config: TrainConfig, data: DataSet) -> GoalReached:
     """A run until its first measurement at or above the goal, or its end."""
     started = time.perf_counter()
     run = trainer(config, data)
@@ -69,7 +69,7 @@ def to_the_goal(config: TrainConfig, data: DataSet) -> Reached:
         if event["event"] == "epoch" and event["test_accuracy"] >= GOAL:
             break
     wait(config.device)
-    return Reached(ready - started, time.perf_counter() - ready, run.test_accuracy, run.step / run.steps_per_epoch)
+    return GoalReached(ready - started, time.perf_counter() - ready, run.test_accuracy, run.step / run.steps_per_epoch)
 
 
 def goal_rows(device: str, steps: int) -> list[str]:
@@ -134,9 +134,9 @@ def _data(name: str) -> DataSet:
     if name in datasets.names():
         return datasets.load(name)
     (channels, height, width), classes = datasets.form(name).picture, datasets.form(name).classes
-    chance = torch.Generator().manual_seed(0)
-    images = torch.randint(0, 256, (10_000, channels, height, width), generator=chance, dtype=torch.uint8)
-    labels = torch.randint(0, classes, (10_000,), generator=chance)
+    generator = torch.Generator().manual_seed(0)
+    images = torch.randint(0, 256, (10_000, channels, height, width), generator=generator, dtype=torch.uint8)
+    labels = torch.randint(0, classes, (10_000,), generator=generator)
     words, even = tuple(map(str, range(classes))), (0.5,) * channels
     return DataSet(f"chance pictures like {name}", images, labels, images[:AGREED], labels[:AGREED], words, even, even)
 

@@ -24,17 +24,17 @@ def canvases(images: Tensor, seed: int = 0) -> Iterator[Tensor]:
     Each digit gets another pen, is turned, scaled and shifted by chance; every other one is dark on light paper. No
     digit leaves the canvas: one that is too large is drawn as large as it can be, and shifts end at the edge.
     """
-    chance = torch.Generator().manual_seed(seed)
+    generator = torch.Generator().manual_seed(seed)
     for batch in images.split(BATCH):
-        ink = placed(pen(batch, chance), chance)
-        dark = torch.rand(len(ink), 1, 1, generator=chance) < 0.5
+        ink = placed(pen(batch, generator), generator)
+        dark = torch.rand(len(ink), 1, 1, generator=generator) < 0.5
         yield torch.where(dark, 255 - ink, ink)
 
 
-def pen(images: Tensor, chance: Generator) -> Tensor:
+def pen(images: Tensor, generator: Generator) -> Tensor:
     """Each digit with a thinner or a thicker pen: uint8 (N, 1, H, W) -> float (N, 1, FINE H, FINE W)."""
     fine = F.interpolate(images.float(), scale_factor=FINE, mode="bicubic", align_corners=False).clamp(0, 255)
-    radii = torch.randint(PENS[0], PENS[1] + 1, (len(images),), generator=chance)
+    radii = torch.randint(PENS[0], PENS[1] + 1, (len(images),), generator=generator)
     for radius in radii.unique().tolist():
         which, size = radii == radius, 2 * abs(radius) + 1
         ink = fine[which] if radius > 0 else -fine[which]
@@ -42,12 +42,12 @@ def pen(images: Tensor, chance: Generator) -> Tensor:
     return fine
 
 
-def placed(images: Tensor, chance: Generator) -> Tensor:
+def placed(images: Tensor, generator: Generator) -> Tensor:
     """Each digit turned, scaled and shifted on a canvas: (N, 1, H, H) -> uint8 (N, SIDE, SIDE)."""
-    uniform = 2 * torch.rand(4, len(images), generator=chance) - 1
+    uniform = 2 * torch.rand(4, len(images), generator=generator) - 1
     angle = torch.deg2rad(uniform[0] * ANGLE)
-    middle, reach = boxes(images)
-    turned = angle.cos() * reach + angle.sin().abs() * reach.flip(0)  # how far the box reaches then
+    middle, half_size = boxes(images)
+    turned = angle.cos() * half_size + angle.sin().abs() * half_size.flip(0)  # how far the box reaches then
     room = 1 - MARGIN / 14
     scale = SCALES[0] + (uniform[1] + 1) / 2 * (SCALES[1] - SCALES[0])
     scale = torch.minimum(scale, room / turned.amax(0))
@@ -60,15 +60,15 @@ def placed(images: Tensor, chance: Generator) -> Tensor:
 
 def boxes(images: Tensor) -> tuple[Tensor, Tensor]:
     """The middle of each digit's bounding box and half its sides, (2, N) each, x first, on axes from -1 to 1."""
-    middle, reach = [], []
+    middle, half_size = [], []
     for across in (1, 2):  # over the rows there is x, over the columns y
         inked = images[:, 0].amax(across) > FAINT  # (N, W), then (N, H)
         half, places = inked.shape[1] / 2, torch.arange(inked.shape[1])
         first = torch.where(inked, places, len(places)).amin(1)
         end = torch.where(inked, places + 1, 0).amax(1)
         middle.append((first + end) / 2 / half - 1)
-        reach.append((end - first) / 2 / half)
-    return torch.stack(middle), torch.stack(reach)
+        half_size.append((end - first) / 2 / half)
+    return torch.stack(middle), torch.stack(half_size)
 
 
 def lookup(angle: Tensor, scale: Tensor, shift: Tensor, middle: Tensor) -> Tensor:

@@ -31,14 +31,14 @@ def milliseconds(work: Callable[[], object]) -> float:
 def figures(path: Path) -> list[float]:
     """Every step's output, then the four attributions of one class."""
     one = checkpoints.load(path)
-    network, seen = one.network, torch.randn(1, *one.card.input_shape)
-    last = [step.name for step in examine(network, seen).steps if step.operation == "Conv2d"][-1]
+    network, inputs = one.network, torch.randn(1, *one.card.input_shape)
+    last = [step.name for step in examine(network, inputs).steps if step.operation == "Conv2d"][-1]
     works: list[Callable[[], object]] = [
-        lambda: examine(network, seen),
-        lambda: saliency(network, seen, 0),
-        lambda: grad_cam(network, seen, 0, last),
-        lambda: integrated_gradients(network, seen, 0),
-        lambda: occlusion(network, seen, 0),
+        lambda: examine(network, inputs),
+        lambda: saliency(network, inputs, 0),
+        lambda: grad_cam(network, inputs, 0, last),
+        lambda: integrated_gradients(network, inputs, 0),
+        lambda: occlusion(network, inputs, 0),
     ]
     return [milliseconds(work) for work in works]
 

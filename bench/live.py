@@ -13,14 +13,14 @@ from itertools import pairwise
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from bench.ui import PROBE, Clock, Measured, at_floor, circumstances, commit, floor_of, slide, table
+from bench.ui import PROBE, Clock, Timing, at_floor, circumstances, commit, floor_of, slide, table
 from harness.browser import launch, new_context
 from harness.pages import open_path, settle
 from harness.server import ROOT, serve
 
 REPORT = ROOT / "docs" / "bench-live.md"
 WATCH = 12  # seconds for which updates are counted
-LEAST = 2.0  # updates a second
+MIN_RATE = 2.0  # updates a second
 NEW_POINT = """async () => {
   const chart = () => [...document.querySelectorAll('.st-key-train_stage *')].map((e) => e.shadowRoot ?? e)
     .map((e) => e.querySelector?.('.chart')).find(Boolean);
@@ -45,7 +45,7 @@ UPDATES = """async (seconds) => {
 }"""
 
 
-def first_point(page: Page, repeats: int) -> Measured:
+def first_point(page: Page, repeats: int) -> Timing:
     """Press Train, see a point; stop the run; again."""
     times = []
     for _ in range(repeats):
@@ -53,18 +53,18 @@ def first_point(page: Page, repeats: int) -> Measured:
         page.locator(".st-key-train_stop button").click()
         page.get_by_text("Stopped at epoch").wait_for()
         settle(page)
-    return Measured("press Train: the first point on the chart", times, 1000)
+    return Timing("press Train: the first point on the chart", times, 1000)
 
 
-def updates(page: Page) -> tuple[Measured, float]:
+def updates(page: Page) -> tuple[Timing, float]:
     """The gaps between two updates of the chart, and how many there are a second, while a run goes on."""
     page.evaluate(NEW_POINT)
     times = page.evaluate(UPDATES, WATCH)
     gaps = [after - before for before, after in pairwise(times)]
-    return Measured("a run: from one update of the chart to the next", gaps), len(times) / WATCH
+    return Timing("a run: from one update of the chart to the next", gaps), len(times) / WATCH
 
 
-def edits(page: Page, url: str, repeats: int, during: bool) -> list[Measured]:
+def edits(page: Page, url: str, repeats: int, during: bool) -> list[Timing]:
     """A cell and the stride on the Convolution page."""
     other = page.context.new_page()
     clock = Clock(other)
@@ -78,7 +78,7 @@ def edits(page: Page, url: str, repeats: int, during: bool) -> list[Measured]:
     return [replace(row, what=f"{row.what}, {when}", budget=budget) for row in rows]
 
 
-def measure(browser: Browser, repeats: int) -> tuple[list[Measured], float]:
+def measure(browser: Browser, repeats: int) -> tuple[list[Timing], float]:
     """All of it, on one server."""
     rows = [floor_of(browser, 3 * repeats)]
     with serve("app.py") as server:
@@ -103,9 +103,10 @@ def main(given: Sequence[str] | None = None) -> None:
     chosen = parser.parse_args(given)
     with sync_playwright() as playwright, launch(playwright) as browser:
         rows, rate = measure(browser, chosen.repeats)
-        verdict = "ok" if rate >= LEAST else "UNDER"
+        verdict = "ok" if rate >= MIN_RATE else "UNDER"
         text = (
-            f"{table(rows)}\n\nThe chart is updated {rate:.1f} times a second (budget: at least {LEAST:g}; {verdict})."
+            f"{table(rows)}\n\nThe chart is updated {rate:.1f} times a second (budget: at least {MIN_RATE:g}; "
+            f"{verdict})."
         )
         text += f"\n\n{at_floor(rows)}\n\n{circumstances(browser)}\n"
     print(text)

@@ -30,7 +30,7 @@ from harness.server import ROOT, Server, page_paths, serve
 
 REPORT = ROOT / "docs" / "bench-load.md"
 BUDGET = 500  # ms, of the 95th percentile of an edit
-MOST_MEMORY = 15  # MB a session
+MAX_MEMORY = 15  # MB a session
 RUNS = 2
 EVERY = 0.4  # seconds between two looks at a run, as its page asks
 STROKE = 12  # pictures that the pad posts while one draws a line, ten a second
@@ -84,11 +84,11 @@ async def draw(one: Session, at: int, notes: Class) -> None:
 
 async def student(one: Session, number: int, end: float, pause: float, notes: Class) -> None:
     """Two thirds edit and one third draws, each with a pause of their own between two acts."""
-    draws, chance = number % 3 == 2, random.Random(number)
+    draws, rng = number % 3 == 2, random.Random(number)
     await notes.time("open a page", one.visit("draw" if draws else "convolution"))
     at = number
     while time.monotonic() < end:
-        await asyncio.sleep(pause * chance.uniform(0.5, 1.5))
+        await asyncio.sleep(pause * rng.uniform(0.5, 1.5))
         act: Callable[[Session, int, Class], Awaitable[None]] = draw if draws else (edit, change)[at % 3 == 2]
         try:
             await act(one, at, notes)
@@ -175,7 +175,7 @@ def edits_of(notes: Class) -> list[float]:
     return [time for what in ("edit a cell", "change the stride", "draw") for time in notes.times.get(what, [])]
 
 
-def told(notes: Class, sessions: int, before: float, during: float, after: float | None) -> str:
+def sentences(notes: Class, sessions: int, before: float, during: float, after: float | None) -> str:
     """The verdicts, in sentences."""
     times = edits_of(notes)
     p95 = quantiles(times, n=20, method="inclusive")[-1] if len(times) > 1 else float("nan")
@@ -187,7 +187,7 @@ def told(notes: Class, sessions: int, before: float, during: float, after: float
         f"{sessions} sessions at work while {RUNS} runs train: p95 of an edit {p95:.0f} ms "
         f"(budget {BUDGET} ms; {'ok' if p95 <= BUDGET else 'OVER'}), {len(notes.problems)} errors.",
         f"The server's memory: {before:.0f} MB before they came, {during:.0f} MB with them, {each:.1f} MB for each "
-        f"(budget {MOST_MEMORY} MB; {'ok' if each <= MOST_MEMORY else 'OVER'}).",
+        f"(budget {MAX_MEMORY} MB; {'ok' if each <= MAX_MEMORY else 'OVER'}).",
     ]
     lines.append(f"{LEFT} s after all of them had left: {after:.0f} MB.")
     return "\n\n".join(lines)
@@ -203,7 +203,7 @@ async def measure(server: Server, chosen: argparse.Namespace) -> str:
     during = await at_work(server, chosen.sessions, chosen.seconds, chosen.pause, notes)
     await asyncio.sleep(wait)
     after = None if chosen.hurry else memory(server)
-    text = f"{table(notes)}\n\n{told(notes, chosen.sessions, before, during, after)}"
+    text = f"{table(notes)}\n\n{sentences(notes, chosen.sessions, before, during, after)}"
     text += "".join(f"\n\n- {problem}" for problem in dict.fromkeys(notes.problems[:20]))
     if chosen.visits:
         seen = ", ".join(f"{own:.0f} after {count:,}" for count, own in await visits(server, chosen.visits, later))

@@ -12,7 +12,7 @@ from statistics import median, quantiles
 
 from playwright.sync_api import Browser, sync_playwright
 
-from bench.ui import Measured, at_floor, circumstances, floor_of, probed_page, table
+from bench.ui import Timing, at_floor, circumstances, floor_of, probed_page, table
 from cnnviz.networks import zoo
 from cnnviz.tracing import ShapeError, trace
 from harness.browser import launch
@@ -42,7 +42,7 @@ def traced(name: str, repeats: int) -> str:
     return f"| {name} | {steps} | {median(times):.1f} | {p95:.1f} | {peak:.2f} |"
 
 
-def redrawn(browser: Browser, name: str, repeats: int) -> Measured:
+def redrawn(browser: Browser, name: str, repeats: int) -> Timing:
     """From a click on the height's + to the diagram that shows it; every size is a new one, so nothing is cached."""
     with probed_page(browser, "app.py", f"/shapes?network={name}") as (page, clock):
         up = page.locator(".st-key-shapes_height").get_by_test_id("stNumberInputStepUp")

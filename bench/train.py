@@ -30,7 +30,7 @@ ROOT = Path(__file__).resolve().parents[1]
 REPORT = ROOT / "docs" / "bench-train.md"
 BATCHES = (100, 250)
 OURS = TrainConfig(batch_size=100, optimizer="adamw", learning_rate=0.008, schedule="one_cycle", epochs=1, steps=360)
-MOST_EPOCHS = 10
+MAX_EPOCHS = 10
 
 
 def our_speed(batch: int, images: int) -> float:
@@ -44,7 +44,7 @@ def notebook_time(data: DataSet) -> tuple[float, str]:
     """Seconds until the goal, measured after every epoch, and what it came to."""
     notebook, started = Notebook(data, NOTEBOOK.batch_size), time.perf_counter()
     epochs, accuracy = 0, 0.0
-    while accuracy < GOAL and epochs < MOST_EPOCHS:
+    while accuracy < GOAL and epochs < MAX_EPOCHS:
         notebook.epoch()
         epochs, accuracy = epochs + 1, notebook.accuracy()
     return time.perf_counter() - started, f"{accuracy:.2%} after {epochs} epochs"

@@ -33,7 +33,7 @@ Act = Callable[[int], None]
 
 
 @dataclass(frozen=True)
-class Measured:
+class Timing:
     """One row of the report; times in milliseconds, from the input event to the paint."""
 
     what: str
@@ -76,7 +76,7 @@ class Clock:
 
     def time(
         self, what: str, repeats: int, act: Act, event: str, watched: tuple[str, str], budget: float | None
-    ) -> Measured:
+    ) -> Timing:
         """Repeat `act(i)`: from its `event` until `watched` (root, selector) reads differently."""
         times = []
         messages = self.messages
@@ -88,7 +88,7 @@ class Clock:
                 times.append(elapsed)
             else:
                 messages = self.messages
-        return Measured(what, times, budget, self.messages - messages)
+        return Timing(what, times, budget, self.messages - messages)
 
 
 # --- what is measured
@@ -97,7 +97,7 @@ HIGHLIGHT = (".stage", ".cell.in-window, .cell.now")
 OUTPUT = (".stage", '.cell[data-plane="y0"] .value')
 
 
-def hover(page: Page, clock: Clock, repeats: int) -> Measured:
+def hover(page: Page, clock: Clock, repeats: int) -> Timing:
     """The mouse goes from output cell to output cell; the window that lights up follows."""
     boxes = [cell.bounding_box() for cell in page.locator('.cell[data-plane="y0"]').all()]
     centres = [(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2) for box in boxes if box]
@@ -112,7 +112,7 @@ def hover(page: Page, clock: Clock, repeats: int) -> Measured:
     )
 
 
-def step(page: Page, clock: Clock, repeats: int) -> Measured:
+def step(page: Page, clock: Clock, repeats: int) -> Timing:
     """One step forward, one back, by key."""
     page.mouse.move(1, 1)
     page.locator(".stage").focus()
@@ -122,7 +122,7 @@ def step(page: Page, clock: Clock, repeats: int) -> Measured:
     )
 
 
-def commit(page: Page, clock: Clock, repeats: int) -> Measured:
+def commit(page: Page, clock: Clock, repeats: int) -> Timing:
     """A number is typed into the kernel's first cell; Enter; the output that Python computed is shown."""
     cell = page.locator('.cell[data-plane="w0"]').first
 
@@ -136,21 +136,21 @@ def commit(page: Page, clock: Clock, repeats: int) -> Measured:
     return measured
 
 
-def slide(page: Page, clock: Clock, repeats: int) -> Measured:
+def slide(page: Page, clock: Clock, repeats: int) -> Timing:
     """The stride is clicked up and down: the output gets another shape, and the stage is laid out anew."""
     box = page.locator(".st-key-convolution_stride_h")
     buttons = cycle([box.get_by_test_id(f"stNumberInputStep{way}") for way in ("Up", "Down")])
     return clock.time("change the stride", repeats, lambda i: next(buttons).click(), "click", OUTPUT, 80)
 
 
-def floor(page: Page, clock: Clock, repeats: int) -> Measured:
+def floor(page: Page, clock: Clock, repeats: int) -> Timing:
     """The shortest way to the server and back."""
     button = page.locator("#floor")
     watched = ("#floor", "#count")
     return clock.time("floor: a rerun that does nothing", repeats, lambda i: button.click(), "click", watched, None)
 
 
-def floor_of(browser: Browser, repeats: int) -> Measured:
+def floor_of(browser: Browser, repeats: int) -> Timing:
     """The floor of this machine at this moment."""
     with probed_page(browser, "bench/floor.py", "/") as (page, clock):
         return floor(page, clock, repeats)
@@ -170,7 +170,7 @@ def probed_page(browser: Browser, script: str, path: str) -> Iterator[tuple[Page
         page.context.close()
 
 
-def measure(browser: Browser, repeats: int) -> list[Measured]:
+def measure(browser: Browser, repeats: int) -> list[Timing]:
     """All of it, one after the other."""
     rows = [floor_of(browser, repeats)]
     with probed_page(browser, "app.py", "/convolution") as (page, clock):
@@ -183,7 +183,7 @@ def measure(browser: Browser, repeats: int) -> list[Measured]:
 # --- the report
 
 
-def table(rows: list[Measured]) -> str:
+def table(rows: list[Timing]) -> str:
     """The rows as a Markdown table, padded so that it also reads in a terminal."""
     cells = [HEADER, *(row.cells() for row in rows)]
     widths = [max(map(len, column)) for column in zip(*cells)]
@@ -191,16 +191,16 @@ def table(rows: list[Measured]) -> str:
     return "\n".join([lines[0], "|" + "|".join("-" * (width + 2) for width in widths) + "|", *lines[1:]])
 
 
-def at_floor(rows: list[Measured]) -> str:
+def at_floor(rows: list[Timing]) -> str:
     """The percentiles of what goes to the server, for a machine on which the floor, the first row, is FLOOR."""
     here = median(rows[0].times)
-    told = [
+    sentences = [
         f"{row.what} {scaled:.0f} ms ({'ok' if scaled <= row.budget else 'OVER'})"
         for row in rows[1:]
         if row.messages and row.budget is not None
         for scaled in [row.p95 * FLOOR / here]
     ]
-    return AT_FLOOR.format(FLOOR, here, ", ".join(told))
+    return AT_FLOOR.format(FLOOR, here, ", ".join(sentences))
 
 
 def circumstances(browser: Browser) -> str:

@@ -55,7 +55,7 @@ def make(name: str) -> None:
     """Trains one checkpoint."""
     config = TRAINING[name]
     run = runs.create(config)
-    for event in runs.carry_out(run):
+    for event in runs.execute(run):
         cli.show(config, event)
     if run.state() != "done":
         sys.exit(1)

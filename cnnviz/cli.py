@@ -133,7 +133,7 @@ def _train(chosen: argparse.Namespace) -> int:
 
     before = signal.signal(signal.SIGINT, stop)  # Ctrl-C stops at the next step and keeps the weights
     try:
-        for event in runs.carry_out(run):
+        for event in runs.execute(run):
             show(config, event)
     finally:
         signal.signal(signal.SIGINT, before)

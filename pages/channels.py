@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cnnviz.lessons.channels import text
-from cnnviz.lessons.channels.settings import MOST, Channels
+from cnnviz.lessons.channels.settings import MAX_CHANNELS, Channels
 from cnnviz.ui import controls, exercises
 from cnnviz.ui.check import in_torch
 from cnnviz.ui.components.stage import stage
@@ -17,8 +17,8 @@ store = page("channels", Channels)
 
 
 def strip(store: Store[Channels]) -> None:
-    controls.integer(store, "channels", "Channels", 1, MOST)
-    controls.integer(store, "filters", "Filters", 1, MOST)
+    controls.integer(store, "channels", "Channels", 1, MAX_CHANNELS)
+    controls.integer(store, "filters", "Filters", 1, MAX_CHANNELS)
     store.widget(st.segmented_control, "groups", "Groups", store.state.possible_groups, help=GROUPS)
     controls.pair(store, "stride", "Stride")
     controls.pair(store, "padding", "Padding")
@@ -35,14 +35,14 @@ def channels(store: Store[Channels]) -> None:
 
     shown = scene(settings, volume)
     notes(store, shown.targets.values())
-    asked = exercises.panel(store)
-    told = [] if asked.open else text.remarks(settings, volume)
-    stage(store, asked.cover(shown), told)
+    exercise = exercises.panel(store)
+    sentences = [] if exercise.open else text.remarks(settings, volume)
+    stage(store, exercise.cover(shown), sentences)
     with above:  # the stage is sent first
         strip(store)
-    if asked.open:
+    if exercise.open:
         return  # what follows would give the answer away
-    controls.remarks(told)
+    controls.remarks(sentences)
 
     controls.formulas("How many weights, how large an output?", text.formulas(settings))
 

@@ -52,14 +52,14 @@ def convolution(store: Store[Convolution]) -> None:
 
     above = controls.control_strip("convolution_strip")
     notes(store)
-    asked = exercises.panel(store)
-    told = [] if asked.open else text.remarks(settings, result)
-    stage(store, asked.cover(scene(settings, result)), told)
+    exercise = exercises.panel(store)
+    sentences = [] if exercise.open else text.remarks(settings, result)
+    stage(store, exercise.cover(scene(settings, result)), sentences)
     with above:  # the stage is sent first
         strip(store)
-    if asked.open:
+    if exercise.open:
         return  # what follows would give the answer away
-    controls.remarks(told)
+    controls.remarks(sentences)
 
     controls.formulas("How large is the output?", text.formulas(settings))
 

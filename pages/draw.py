@@ -21,15 +21,15 @@ def write(store: Store[Draw]) -> None:
     exercises.panel(store)
     left, right = st.columns([4, 8], gap="large")
     with left:
-        seen = paper(store)
-    shown = draw.stages(seen, store.state) if seen else None
+        pad_image = paper(store)
+    shown = draw.stages(pad_image, store.state) if pad_image else None
     with right:
         draw.sentences(store)
         draw.show_readings(store, found, shown)
-    if seen and shown:
+    if pad_image and shown:
         first = next(iter(found))
-        draw.show_way(store, shown, found[first])
-        draw.inside(store, seen, first)
+        draw.show_preprocessing_steps(store, shown, found[first])
+        draw.inside(store, pad_image, first)
     draw.show_named(store, found)
 
 

@@ -12,8 +12,8 @@ store = page("evaluate", Evaluate)
 
 @store.live
 def figures(store: Store[Evaluate]) -> None:
-    measured = evaluate.measured(store)
-    evaluation = measured.evaluation
+    evaluated = evaluate.evaluated_model(store)
+    evaluation = evaluated.evaluation
     selected = evaluate.selection(store, evaluation)
     with controls.control_strip("evaluate_strip"):
         evaluate.strip(store, len(evaluation.labels), selected.image)
@@ -22,8 +22,8 @@ def figures(store: Store[Evaluate]) -> None:
     reliability.keep_up(None if hidden else evaluation)
     if hidden:
         return  # what follows would give the answer away
-    st.markdown(evaluate.headline(measured))
-    evaluate.stage(store, measured, selected)
+    st.markdown(evaluate.headline(evaluated))
+    evaluate.stage(store, evaluated, selected)
     evaluate.details(evaluation)
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from cnnviz.lessons.filters import text
-from cnnviz.lessons.filters.settings import COLOURS, KERNELS, MOST_STRIDE, MOST_WINDOW, PADDINGS, POOLINGS, Filters
+from cnnviz.lessons.filters.settings import COLOURS, KERNELS, MAX_STRIDE, MAX_WINDOW, PADDINGS, POOLINGS, Filters
 from cnnviz.ui import controls, exercises, source, theme
 from cnnviz.ui.check import in_torch
 from cnnviz.ui.components.filter import filter_stage
@@ -26,11 +26,11 @@ def filters(store: Store[Filters]) -> None:
         controls.preset(store, "w", "Kernel", KERNELS, width=172)
         store.widget(st.selectbox, "pool", "Pooling", POOLINGS, format_func=theme.sentence_case, width=112)
         if settings.pool != "none":
-            controls.integer(store, "window", "Window", 2, MOST_WINDOW)
+            controls.integer(store, "window", "Window", 2, MAX_WINDOW)
         store.widget(st.toggle, "relu", "ReLU")
         with controls.more(store, "stride", "padding", "colours") as more:
             if more.open:
-                controls.integer(store, "stride", "Stride", 1, MOST_STRIDE)
+                controls.integer(store, "stride", "Stride", 1, MAX_STRIDE)
                 store.widget(st.selectbox, "padding", "Padding", PADDINGS, format_func=theme.sentence_case)
                 store.widget(st.selectbox, "colours", "Colours", COLOURS, format_func=theme.sentence_case, help=SIGNED)
 

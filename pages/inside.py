@@ -21,13 +21,13 @@ def look(store: Store[Inside]) -> None:
     left, right = st.columns([2, 7], gap="medium") if drawing else (st.container(), st.container())
     with left:
         shown = inside.picture(store, checkpoint)
-    looked = inside.look(store, checkpoint, shown)
+    inspection = inside.inspect_unit(store, checkpoint, shown)
     with right:
         notes(store)
-        st.markdown(inside.answer(looked))
-        inside.overview(store, looked)
+        st.markdown(inside.answer(inspection))
+        inside.overview(store, inspection)
     store.widget(st.segmented_control, "view", "View", VIEWS, format_func=theme.sentence_case)
-    unit.view(store, looked)
+    unit.view(store, inspection)
 
 
 st.markdown(lesson("inside"))

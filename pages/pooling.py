@@ -4,7 +4,7 @@ import streamlit as st
 
 from cnnviz.lessons.common import presets
 from cnnviz.lessons.pooling import text
-from cnnviz.lessons.pooling.settings import KINDS, REACHES, Pool
+from cnnviz.lessons.pooling.settings import KINDS, WINDOWS, Pool
 from cnnviz.ui import controls, exercises, theme
 from cnnviz.ui.check import in_torch
 from cnnviz.ui.components.stage import stage
@@ -19,7 +19,7 @@ def strip(store: Store[Pool]) -> None:
     settings = store.state
     controls.preset(store, "x", "Input", presets.INPUTS)
     store.widget(st.selectbox, "kind", "Kind", list(KINDS), format_func=theme.sentence_case, width=172)
-    store.widget(st.selectbox, "reach", "Windows", list(REACHES), format_func=REACHES.get, width=128)
+    store.widget(st.selectbox, "reach", "Windows", list(WINDOWS), format_func=WINDOWS.get, width=128)
     if settings.reach == "window":
         controls.pair(store, "kernel", "Window")
         controls.pair(store, "stride", "Stride")
@@ -43,14 +43,14 @@ def pooling(store: Store[Pool]) -> None:
     controls.setups(store, text.PRESETS)
 
     notes(store)
-    asked = exercises.panel(store)
-    told = [] if asked.open else text.remarks(settings, pooled)
-    stage(store, asked.cover(scene(settings, pooled)), told)
+    exercise = exercises.panel(store)
+    sentences = [] if exercise.open else text.remarks(settings, pooled)
+    stage(store, exercise.cover(scene(settings, pooled)), sentences)
     with above:  # the stage is sent first
         strip(store)
-    if asked.open:
+    if exercise.open:
         return  # what follows would give the answer away
-    controls.remarks(told)
+    controls.remarks(sentences)
 
     controls.formulas("How large is the output?", text.formulas(settings))
 

@@ -5,7 +5,7 @@ import streamlit as st
 from cnnviz.lessons.receptive.settings import Receptive
 from cnnviz.lessons.receptive.text import READY_MADE
 from cnnviz.ui import controls, exercises, receptive
-from cnnviz.ui.components.reach import reach
+from cnnviz.ui.components.reach import layer_stack
 from cnnviz.ui.page import lesson, notes, page
 from cnnviz.ui.state import Store
 
@@ -22,7 +22,7 @@ def field(store: Store[Receptive]) -> None:
     notes(store)
     if exercises.panel(store).hides_stage:
         return  # what follows would give the answer away
-    reach(store)
+    layer_stack(store)
 
     st.markdown("### How the field grows")
     receptive.growth(store.state)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cnnviz.lessons.shapes.settings import MOST_BATCH, MOST_CHANNELS, MOST_SIDE, NONE, OWN, Shapes
+from cnnviz.lessons.shapes.settings import MAX_BATCH, MAX_CHANNELS, MAX_SIDE, NONE, OWN, Shapes
 from cnnviz.networks import zoo
 from cnnviz.ui import controls, exercises, resources, shapes
 from cnnviz.ui.page import lesson, notes, page
@@ -13,12 +13,12 @@ store = page("shapes", Shapes)
 
 def strip(store: Store[Shapes]) -> None:
     store.widget(st.selectbox, "network", "Network", [*zoo.names(), OWN], format_func=shapes.title, width=220)
-    controls.integer(store, "channels", "Channels", 1, MOST_CHANNELS)
-    controls.integer(store, "height", "Height", 1, MOST_SIDE)
-    controls.integer(store, "width", "Width", 1, MOST_SIDE)
+    controls.integer(store, "channels", "Channels", 1, MAX_CHANNELS)
+    controls.integer(store, "height", "Height", 1, MAX_SIDE)
+    controls.integer(store, "width", "Width", 1, MAX_SIDE)
     with controls.more(store, "batch", "beside") as more:
         if more.open:
-            controls.integer(store, "batch", "Batch", 1, MOST_BATCH)
+            controls.integer(store, "batch", "Batch", 1, MAX_BATCH)
             store.widget(st.selectbox, "beside", "Compare with", [NONE, *zoo.names()], format_func=shapes.title)
 
 
@@ -28,18 +28,18 @@ def follow(store: Store[Shapes]) -> None:
 
     above = controls.control_strip("shapes_strip")
     if settings.network == OWN:
-        shapes.box(store)
+        shapes.network_text_area(store)
 
     traced = resources.traced(settings.network, settings.text, settings.shape)
     notes(store)
-    asked = exercises.panel(store)
-    if not asked.hides_stage:
+    exercise = exercises.panel(store)
+    if not exercise.hides_stage:
         shapes.show(store, traced)
     with above:  # the stage is sent first
         strip(store)
-    if asked.hides_stage:
+    if exercise.hides_stage:
         return  # what follows would give the answer away
-    shapes.account(store, traced, remedies=not asked.open)
+    shapes.show_totals(store, traced, fixes=not exercise.open)
     if settings.beside != NONE:
         shapes.compare(store, traced)
     if traced.steps:

@@ -3,20 +3,20 @@
 import streamlit as st
 
 from cnnviz import runs
-from cnnviz.lessons.train.settings import MOST_BESIDE, Train
+from cnnviz.lessons.train.settings import MAX_BESIDE, Train
 from cnnviz.runs import Run
 from cnnviz.ui import compare, controls, exercises, resources, room, setup, shelf, state, training
 from cnnviz.ui.components.guesses import guesses
 from cnnviz.ui.components.kernels import kernels
 from cnnviz.ui.page import lesson, notes, page, plain_text
-from cnnviz.ui.training import Watched
+from cnnviz.ui.training import RunView
 
 store = page("train", Train)
 settings = store.state
 workers = training.engine()
 
 
-def at_hand() -> Watched:
+def at_hand() -> RunView:
     """The run of the link, with a sentence where there is none; otherwise the one that ships as an example."""
     try:
         return training.read(runs.find(settings.run) if settings.run else runs.EXAMPLE)
@@ -35,7 +35,7 @@ def start() -> None:
     if settings.room:
         room.post(settings.room, started)
     earlier = (settings.run, *settings.beside) if settings.run else settings.beside
-    store.change(run=started, beside=tuple(dict.fromkeys(earlier))[:MOST_BESIDE])
+    store.change(run=started, beside=tuple(dict.fromkeys(earlier))[:MAX_BESIDE])
 
 
 def stop(run_id: str) -> None:
@@ -48,46 +48,46 @@ def stop(run_id: str) -> None:
 def watch(run: Run, was_active: bool, refused: bool) -> None:
     """The run as it stands now; one full rerun when it ends, or when nobody carries it out any more."""
     try:
-        watched = training.read(run)
+        view = training.read(run)
     except ValueError as error:  # its folder has just been cleared away
         st.warning(plain_text(f"{error}."))
         return
-    active = training.is_active(watched, workers)
-    st.markdown(training.headline(watched, active, workers))
-    st.html(training.tiles(watched, training.panel_state(watched, active, refused)))
-    training.charts([watched, *shelf.others(store, watched)], settings.axis)
-    if look := run.look:
+    active = training.is_active(view, workers)
+    st.markdown(training.headline(view, active, workers))
+    st.html(training.tiles(view, training.panel_state(view, active, refused)))
+    training.charts([view, *shelf.others(store, view)], settings.axis)
+    if snapshot := run.snapshot:
         left, right = st.columns([2, 3], gap="medium")
         with left:
-            kernels(f"train_kernels_{run.id}", look)
+            kernels(f"train_kernels_{run.id}", snapshot)
         with right:
-            labels, at = look.labels.tolist(), f"at step {look.step:,}"
-            images, key = look.images, f"train_guesses_{run.id}"
-            guesses(key, images, labels, look.probabilities, look.classes, "Guesses on test images", at)
+            labels, at = snapshot.labels.tolist(), f"at step {snapshot.step:,}"
+            images, key = snapshot.images, f"train_guesses_{run.id}"
+            guesses(key, images, labels, snapshot.probabilities, snapshot.classes, "Guesses on test images", at)
     if was_active and not active:
         st.rerun()
 
 
-watched = at_hand()
-active = training.is_active(watched, workers)
+run_view = at_hand()
+active = training.is_active(run_view, workers)
 setup.strip(store, workers.limits.epochs)
 exercises.panel(store)
 with st.container(key="train_stage"):
     with st.container(horizontal=True, vertical_alignment="center", key="train_buttons"):
         st.button("Train", key="train_start", type="primary", on_click=start)
         if active:
-            stopping = watched.run.stop_requested()
-            st.button("Stop", key="train_stop", on_click=stop, args=(watched.run.id,), disabled=stopping)
-        st.markdown(setup.told(store))
+            stopping = run_view.run.stop_requested()
+            st.button("Stop", key="train_stop", on_click=stop, args=(run_view.run.id,), disabled=stopping)
+        st.markdown(setup.experiment_note(store))
     room.entered(store)
     setup.fetch(store)
     if refused := st.session_state.pop("train_refused", ""):
         store.notes.append(refused)
     notes(store)
-    st.fragment(watch, run_every=0.4 if active else None)(watched.run, active, bool(refused))
-shelf.around(store, watched, active)
+    st.fragment(watch, run_every=0.4 if active else None)(run_view.run, active, bool(refused))
+shelf.run_actions(store, run_view, active)
 store.live(compare.fold)
-shelf.folds(store, watched)
+shelf.folds(store, run_view)
 controls.challenges(store)
 exercises.offer(store)
 st.markdown(lesson("train"))

@@ -78,8 +78,8 @@ def ending(pool: Scheduler) -> Iterator[Scheduler]:
         closing = Thread(target=pool.close)
         closing.start()
         while closing.is_alive():
-            for carrier in pool._carriers:
-                if process := getattr(carrier, "_process", None):  # a worker of this machine, that there is by now
+            for executor in pool._executors:
+                if process := getattr(executor, "_process", None):  # a worker of this machine, that there is by now
                     process.kill()
             closing.join(0.1)
 

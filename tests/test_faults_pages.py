@@ -54,7 +54,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         set_folders(place, patch)
         write_own(place / "data")
-        list(runs.carry_out(runs.create(TrainConfig(dataset="own", epochs=1, batch_size=8, device="cpu"))))
+        list(runs.execute(runs.create(TrainConfig(dataset="own", epochs=1, batch_size=8, device="cpu"))))
     return place
 
 

@@ -18,7 +18,7 @@ from cnnviz.lessons.draw.settings import Draw
 from cnnviz.lessons.draw.text import CHALLENGES
 from cnnviz.training import TrainConfig
 from cnnviz.ui import paper, resources
-from cnnviz.ui.components.pad import SIZE, asked, decoded, file
+from cnnviz.ui.components.pad import SIZE, decoded, file, read_pick
 from tests import helpers
 from tests.helpers import names, refused
 
@@ -113,7 +113,7 @@ def test_a_run_keeps_its_early_weights(monkeypatch):
     run = runs.create(TrainConfig(network="conv_mnist", subset=2000, epochs=3, batch_size=500, device="cpu"))
     with refused(run.id):
         resources.checkpoint(run.id)
-    list(runs.carry_out(run))
+    list(runs.execute(run))
     assert resources.early(run.id) == [f"{run.id}--epoch_{epoch}" for epoch in (0, 1, 3)]
     assert checkpoints.read_card(run.early(1)).accuracy < checkpoints.read_card(run.weights).accuracy
     last = checkpoints.load(run.early(3)).network.state_dict()
@@ -194,11 +194,11 @@ def test_a_bomb_is_no_drawing():
 
 @pytest.mark.parametrize("pick", [None, 3, {"digit": 10}, {"digit": "7"}, {"by": 5}, {"digit": True}, {"run": 1}])
 def test_what_no_key_asks_for(pick):
-    assert asked(pick) == {}
+    assert read_pick(pick) == {}
 
 
 def test_keys():
-    assert asked({"digit": 7}) == {"digit": 7} and asked({"by": -1}) == {"by": -1}
+    assert read_pick({"digit": 7}) == {"digit": 7} and read_pick({"by": -1}) == {"by": -1}
 
 
 @pytest.mark.parametrize("sent", [None, {}, {"name": "x" * 500, "bytes": "***"}, {"name": 3, "bytes": 4}])

@@ -13,8 +13,8 @@ from cnnviz.lessons.evaluate.settings import Evaluate
 from cnnviz.lessons.evaluate.text import CHALLENGES
 from cnnviz.training import TrainConfig
 from cnnviz.ui.components.confusion import is_cell
-from cnnviz.ui.components.specimen import MOST_BARS, bars
-from cnnviz.ui.evaluate import MOST_CLASSES, class_table, matrix_rows
+from cnnviz.ui.components.specimen import MAX_BARS, bars
+from cnnviz.ui.evaluate import MAX_CLASSES, class_table, matrix_rows
 from tests import helpers
 from tests.helpers import names
 
@@ -139,12 +139,12 @@ def test_the_strip_changes_what_is_shown():
 def test_a_run_of_ones_own_is_measured_and_measured_anew_when_its_weights_change():
     run = runs.create(TrainConfig(network="conv_mnist", subset=2000, epochs=1, steps=4, device="cpu"))
     assert names(warnings(opened(network=run.id))[0], run.id, "weights")
-    list(runs.carry_out(run))
+    list(runs.execute(run))
     first = shown(opened(network=run.id))[0]["counts"]
     expected = evaluate(checkpoints.load(run.weights), datasets.load("mnist"))
     assert first == expected.confusion.tolist()
     again = runs.create(TrainConfig(network="conv_mnist", subset=2000, epochs=1, steps=8, seed=1, device="cpu"))
-    list(runs.carry_out(again))
+    list(runs.execute(again))
     run.weights.write_bytes(again.weights.read_bytes())
     assert shown(opened(network=run.id))[0]["counts"] != first
 
@@ -152,7 +152,7 @@ def test_a_run_of_ones_own_is_measured_and_measured_anew_when_its_weights_change
 @pytest.mark.slow
 def test_a_run_is_measured_while_it_goes_on_and_a_damaged_one_is_not():
     run = runs.create(TrainConfig(network="conv_mnist", subset=2000, epochs=2, device="cpu"))
-    for event in runs.carry_out(run):
+    for event in runs.execute(run):
         if event["event"] == "epoch":
             break
     assert run.state() == "running"
@@ -210,7 +210,7 @@ def test_of_many_classes_those_with_the_most_misses_get_a_row():
     rows = matrix_rows(one, None)
     wrong = [int(((one.labels == n) ^ (one.guesses == n)).sum()) for n in range(100)]
     left_out = set(range(100)) - set(rows)
-    assert len(rows) == MOST_CLASSES and rows == sorted(rows)
+    assert len(rows) == MAX_CLASSES and rows == sorted(rows)
     assert min(wrong[n] for n in rows) >= max(wrong[n] for n in left_out)
     cell = sorted(left_out)[:2]
     assert set(cell) <= set(matrix_rows(one, (cell[0], cell[1])))
@@ -219,8 +219,8 @@ def test_of_many_classes_those_with_the_most_misses_get_a_row():
 
 def test_of_many_classes_the_most_probable_and_the_true_one_get_a_bar():
     probabilities = np.arange(100) / 4950
-    assert bars(probabilities, 99) == list(range(99, 99 - MOST_BARS, -1))
-    assert bars(probabilities, 3) == [*range(99, 99 - MOST_BARS + 1, -1), 3]
+    assert bars(probabilities, 99) == list(range(99, 99 - MAX_BARS, -1))
+    assert bars(probabilities, 3) == [*range(99, 99 - MAX_BARS + 1, -1), 3]
     assert bars(probabilities[:10], 3) == list(range(10))
 
 

@@ -37,7 +37,7 @@ def guess(at: AppTest, text: str) -> AppTest:
     return press(at, "Check")
 
 
-def told(at: AppTest) -> list[str]:
+def sentences(at: AppTest) -> list[str]:
     return [one.value for one in (*at.success, *at.info)]
 
 
@@ -50,17 +50,17 @@ def test_a_link_asks_hides_judges_and_reveals() -> None:
     assert stage(at)["planes"]["y0"]["values"][3] is None and stage(at)["standsOn"] == 3
     assert stage(at)["planes"]["b0"]["values"] == [1], "the link brings the settings of the exercise"
     guess(at, "9")
-    assert [one.value for one in at.info] == told(at) and names(told(at)[0], "bias")
+    assert [one.value for one in at.info] == sentences(at) and names(sentences(at)[0], "bias")
     assert stage(at)["planes"]["y0"]["values"][3] is None
     guess(at, " 10.0 ")
-    assert [one.value for one in at.success] == told(at) and names(told(at)[0], 10)
+    assert [one.value for one in at.success] == sentences(at) and names(sentences(at)[0], 10)
     assert stage(at)["planes"]["y0"]["values"][3] == 10
     assert names(text(at), "1 of 1 right, 0 at")
 
 
 def test_a_guess_that_is_none_is_no_mistake() -> None:
     at = guess(opened("convolution", task="cell"), "abc")
-    assert names(told(at)[0], "“abc”")
+    assert names(sentences(at)[0], "“abc”")
     assert at.text_input[0].value == "abc" and "right," not in text(at)
     guess(at, "10")
     assert names(text(at), "1 of 1 right, 1 at")
@@ -74,12 +74,12 @@ def test_hints_come_one_by_one_and_keep_what_is_typed() -> None:
     assert one in text(at) and two not in text(at) and at.text_input[0].value == "6 x"
     press(at, "Hint")
     assert two in text(at) and not [button for button in at.button if button.label == "Hint"]
-    assert not told(at)
+    assert not sentences(at)
 
 
 def test_showing_the_answer_is_no_point_and_asking_again_does_not_change_that() -> None:
     at = press(opened("pooling", task="maximum"), "Show me")
-    assert names(*told(at), 5) and stage(at)["planes"]["y0"]["values"][1] == 5
+    assert names(*sentences(at), 5) and stage(at)["planes"]["y0"]["values"][1] == 5
     press(at, "Again")
     assert stage(at)["planes"]["y0"]["values"][1] is None
     guess(at, "5")
@@ -176,7 +176,7 @@ def test_a_choice_is_made_by_radio_buttons() -> None:
     assert {value for plane in ("y0", "y1") for value in stage(at)["planes"][plane]["values"]} == {None}
     at.radio[0].set_value("top left")
     press(at, "Check")
-    assert not at.success and names(told(at)[0], "maximum")
+    assert not at.success and names(sentences(at)[0], "maximum")
     at.radio[0].set_value("top right")
     assert press(at, "Check").success
 
@@ -185,9 +185,9 @@ def test_a_choice_is_made_by_radio_buttons() -> None:
 def test_every_lesson_asks_and_reveals(lesson: str, exercise: Exercise) -> None:
     at = opened(lesson, task=exercise.id)
     before = len(sent(at))
-    assert f"**{exercise.title}.**" in text(at) and not at.warning and not told(at)
+    assert f"**{exercise.title}.**" in text(at) and not at.warning and not sentences(at)
     press(at, "Show me")
-    assert told(at) and len(sent(at)) >= before
+    assert sentences(at) and len(sent(at)) >= before
     press(at, "Leave")
     assert f"**{exercise.title}.**" not in text(at)
 
@@ -196,7 +196,7 @@ def test_every_lesson_asks_and_reveals(lesson: str, exercise: Exercise) -> None:
 def test_what_is_mended_is_seen(lesson: str, exercise: Exercise) -> None:
     broken, mended = (
         press(opened(lesson, **links.encode(replace(state, task=exercise.id))), "Check")
-        for state in (exercise.settings, exercise.mended)
+        for state in (exercise.settings, exercise.solved)
     )
     assert len(broken.info) == 1 and not broken.success
     assert len(mended.success) == 1

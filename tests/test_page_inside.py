@@ -113,7 +113,7 @@ def test_a_unit_beyond_the_map_becomes_its_nearest():
 
 
 def test_another_network_forgets_the_layer():
-    settings, notes = Inside(network="conv_mnist", layer="conv2", target=3).mended(["network"])
+    settings, notes = Inside(network="conv_mnist", layer="conv2", target=3).validated(["network"])
     assert settings.layer == "" and settings.target == -1 and not notes
 
 

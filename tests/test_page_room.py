@@ -29,17 +29,17 @@ def test_a_room_is_opened_and_waits_for_runs():
     at.button(key="room_open").click().run()
     assert not at.exception and not at.dataframe
     code = "".join(at.query_params["room"])
-    assert resources.rooms().board(code) == []
+    assert resources.classrooms().board(code) == []
 
 
 @pytest.mark.slow
 def test_runs_stand_on_the_board_the_best_first():
-    code = resources.rooms().open()
+    code = resources.classrooms().open()
     for name, config in (("Ada", SHORT), ("Alan", TrainConfig(**{**vars(SHORT), "epochs": 3, "learning_rate": 0.003}))):
         run = runs.create(config)
-        list(runs.carry_out(run))
-        resources.rooms().add(code, name, run.id, name)
-    resources.rooms().add(code, "Nobody", "conv_mnist-20260101-000000-00000000", "")  # it was cleared away
+        list(runs.execute(run))
+        resources.classrooms().add(code, name, run.id, name)
+    resources.classrooms().add(code, "Nobody", "conv_mnist-20260101-000000-00000000", "")  # it was cleared away
     found = standings(code)
     assert [one.nickname for one in found] == ["Alan", "Ada"] and found[0].parameters == 60_074
     assert found[0].result.best > found[1].result.best
@@ -51,10 +51,10 @@ def test_runs_stand_on_the_board_the_best_first():
 
 
 def test_a_nickname_is_shown_as_text():
-    code = resources.rooms().open()
+    code = resources.classrooms().open()
     run = runs.create(SHORT)
-    list(runs.carry_out(run))
-    resources.rooms().add(code, "**[x](javascript:1)", run.id, "")
+    list(runs.execute(run))
+    resources.classrooms().add(code, "**[x](javascript:1)", run.id, "")
     assert any(r"\*\*\[x\]\(javascript\:1\)" in one.value for one in opened("room", room=code).markdown)
 
 
@@ -66,7 +66,7 @@ def test_a_room_that_is_not_there(code):
 
 
 def test_the_train_page_says_who_one_is():
-    code = resources.rooms().open()
+    code = resources.classrooms().open()
     at = opened("train", room=code)
     [box] = [one for one in at.text_input if code in one.label]
     assert len(box.value.split()) == 2
@@ -81,7 +81,7 @@ def test_the_train_page_says_who_one_is():
 
 
 def test_an_exercise_can_be_asked_in_a_room():
-    code = resources.rooms().open()
+    code = resources.classrooms().open()
     at = opened("train", room=code, task="steps")
     labels = [one.label for one in at.button]
     assert "Leave the room" in labels and any(code in one.label for one in at.text_input)

@@ -86,7 +86,7 @@ def test_it_opens_on_the_run_that_ships():
 
 def test_a_run_of_the_link_with_its_curves():
     run = runs.create(SHORT)
-    list(runs.carry_out(run))
+    list(runs.execute(run))
     at = opened(run=run.id)
     assert names(said(at), f"{100 * run.events()[-1]['test_accuracy']:.2f} %")
     shown = charts(at)
@@ -97,14 +97,14 @@ def test_a_run_of_the_link_with_its_curves():
 
 def test_the_learning_rate_is_drawn_where_it_changes():
     run = runs.create(replace(SHORT, schedule="cosine"))
-    list(runs.carry_out(run))
+    list(runs.execute(run))
     rate = charts(opened(run=run.id))["Learning rate"]
     assert rate["series"][0]["count"] == 2 and not rate["percent"]
 
 
 def test_why_a_run_failed():
     run = runs.create(TrainConfig(dataset="nowhere"))
-    list(runs.carry_out(run))
+    list(runs.execute(run))
     assert names(said(opened(run=run.id)), run.events()[-1]["reason"])
 
 
@@ -215,7 +215,7 @@ def test_the_earlier_run_stays_on_the_chart():
     runs_made = []
     for rate in (0.001, 0.01):
         run = runs.create(replace(SHORT, learning_rate=rate))
-        list(runs.carry_out(run))
+        list(runs.execute(run))
         runs_made.append(run.id)
     at = opened(run=runs_made[1], beside=runs_made[0])
     names = [one["name"] for one in charts(at)["Loss"]["series"]]
@@ -226,7 +226,7 @@ def test_the_earlier_run_stays_on_the_chart():
 
 def test_runs_beside_that_are_gone_or_of_other_data_are_left_out():
     run = runs.create(SHORT)
-    list(runs.carry_out(run))
+    list(runs.execute(run))
     other = runs.create(replace(SHORT, network="conv_cifar10", dataset="cifar10"))
     at = opened(run=run.id, beside=f"{other.id}.lenet5-20250101-000000-00000000.nonsense")
     assert len(charts(at)["Loss"]["series"]) == 2
@@ -234,7 +234,7 @@ def test_runs_beside_that_are_gone_or_of_other_data_are_left_out():
 
 def test_over_seconds():
     run = runs.create(SHORT)
-    list(runs.carry_out(run))
+    list(runs.execute(run))
     shown = charts(opened(run=run.id, axis="seconds"))["Accuracy"]
     assert shown["x_label"] == "seconds" and shown["x_range"] is None
 

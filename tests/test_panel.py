@@ -7,7 +7,7 @@ import pytest
 from cnnviz import runs
 from cnnviz.training import TrainConfig
 from cnnviz.ui import training
-from cnnviz.ui.training import Watched
+from cnnviz.ui.training import RunView
 
 START = {"event": "start", "device": "cpu"}
 DONE = {"event": "done", "step": 1, "epoch": 1.0, "seconds": 1.0, "test_accuracy": 0.9}
@@ -29,8 +29,8 @@ FAILED = {"event": "failed", "reason": "of a reason"}
     ],
 )
 def test_what_the_panel_of_a_run_is_at(events: list, active: bool, refused: bool, panel: str) -> None:
-    watched = Watched(runs.EXAMPLE, TrainConfig(), events)
-    state = training.panel_state(watched, active, refused)
+    view = RunView(runs.EXAMPLE, TrainConfig(), events)
+    state = training.panel_state(view, active, refused)
     assert state == panel
-    html = training.tiles(watched, state)
-    assert f"data-state={panel}" in html and f"data-run-state={watched.state}" in html
+    html = training.tiles(view, state)
+    assert f"data-state={panel}" in html and f"data-run-state={view.state}" in html

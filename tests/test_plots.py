@@ -24,7 +24,7 @@ from cnnviz.networks.zoo.history import MILESTONES
 from cnnviz.runs import Run, comparison
 from cnnviz.training import TrainConfig
 from cnnviz.ui import architectures, compare, plots, reliability, theme, training
-from cnnviz.ui.training import Watched
+from cnnviz.ui.training import RunView
 from tests.helpers import opened, ran
 
 EPOCHS, STEPS = 3, 40
@@ -226,7 +226,7 @@ def test_curves_are_the_events_of_the_runs(axis: str) -> None:
             assert values(trace, "y") == pytest.approx([factor * event[field] for event in events])
             assert trace.name == names[number] and trace.line.color == plots.colour(number)
             flat = trace.hovertemplate.replace("<br>", " ")
-            assert comparison.told(one.config) in flat and compare.AT[axis] in flat
+            assert comparison.describe(one.config) in flat and compare.AT[axis] in flat
 
 
 def test_beyond_the_colours_the_lines_are_dotted() -> None:
@@ -239,7 +239,7 @@ def test_beyond_the_colours_the_lines_are_dotted() -> None:
 def test_a_run_that_was_never_measured_stands_in_the_legend() -> None:
     run = made(end="stopped")
     one = training.read(run)
-    unmeasured = Watched(run, one.config, [event for event in one.events if event["event"] != "epoch"])
+    unmeasured = RunView(run, one.config, [event for event in one.events if event["event"] != "epoch"])
     traces = compare.figure([unmeasured], ["short"], "step").data
     assert [trace.showlegend for trace in traces] == [True, False]
 
@@ -274,7 +274,7 @@ def test_the_section_is_drawn_once_it_is_unfolded() -> None:
     assert json.loads(chart.proto.spec) == json.loads(compare.figure(found, names, "seconds").to_json())
     table = next(one.proto.body for one in at.get("html") if "Runs that are over" in one.proto.body)
     for one in found:
-        assert comparison.told(one.config) in table
+        assert comparison.describe(one.config) in table
     assert "learning rate 0.01" in chart.proto.alt  # it got furthest
 
 

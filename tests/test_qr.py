@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
-from cnnviz.ui.components.share import MOST_BYTES, qr_code
+from cnnviz.ui.components.share import MAX_BYTES, qr_code
 from tests.helpers import refused
 from tests.test_pages import run
 from tests.test_presenter import component, given
@@ -80,9 +80,9 @@ def test_the_code_is_dark_on_white_in_every_theme() -> None:
 
 
 def test_a_link_that_no_code_holds_gets_a_sentence() -> None:
-    assert qr_code("https://a.example/?" + "x" * (MOST_BYTES - 19)).startswith("<svg")
+    assert qr_code("https://a.example/?" + "x" * (MAX_BYTES - 19)).startswith("<svg")
     with refused("2,954", "2,953"):
-        qr_code("https://a.example/?" + "x" * (MOST_BYTES - 18))
+        qr_code("https://a.example/?" + "x" * (MAX_BYTES - 18))
 
 
 @pytest.mark.parametrize(

@@ -268,16 +268,16 @@ def zipped(more: dict) -> bytes:
 def test_the_bounds_are_those_of_the_server() -> None:
     config = (ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8")
     most = int(re.search(r"^maxUploadSize = (\d+)", config, re.MULTILINE)[1]) << 20
-    assert most == max(uploads.MOST_BYTES, pictures.MOST_BYTES)
+    assert most == max(uploads.MAX_BYTES, pictures.MAX_BYTES)
     assert int(re.search(r"^maxMessageSize = (\d+)", config, re.MULTILINE)[1]) <= 20
-    assert uploads.MOST_UNPACKED < keras.LARGEST and uploads.MOST_KEPT <= 20
+    assert uploads.MAX_UNPACKED < keras.LARGEST and uploads.MAX_KEPT <= 20
 
 
 @pytest.mark.slow
 def test_a_zip_bomb_is_not_unpacked() -> None:
     bomb = zipped({"cat/bomb.png": bytes(20 << 20)})
     assert len(bomb) < 1 << 20
-    with refused("cat/bomb.png", "20,971,520", f"{pictures.MOST_BYTES:,}"):
+    with refused("cat/bomb.png", "20,971,520", f"{pictures.MAX_BYTES:,}"):
         datasets.keep("pets.zip", bomb)
     many = zipped({f"cat/x{index}.png": bytes(160 << 20) for index in range(2)})
     with refused("314,572,800"):
@@ -326,7 +326,7 @@ def test_the_names_of_classes_are_bounded(classes: list[str], values: list[objec
 def test_a_picture_of_too_many_pixels_is_refused_by_its_header(kind: str) -> None:
     out = io.BytesIO()
     Image.new("1" if kind == "PNG" else "L", (6000, 6000)).save(out, kind)
-    if len(out.getvalue()) <= pictures.MOST_BYTES:
+    if len(out.getvalue()) <= pictures.MAX_BYTES:
         with refused("6000 × 6000", "36 million"):
             pictures.read_upload(out.getvalue())
     else:
@@ -381,7 +381,7 @@ def with_weights(folders: Path) -> runs.Run:
     arrays = {"x_train": images, "y_train": labels, "x_test": images, "y_test": labels, "classes": classes}
     np.savez(folders / "data" / "own.npz", **arrays)
     run = runs.create(TrainConfig(dataset="own", subset=40, epochs=1, steps=1, device="cpu"))
-    list(runs.carry_out(run))
+    list(runs.execute(run))
     return run
 
 

@@ -16,8 +16,8 @@ from cnnviz.ops.windows import Array
 SIDE = 192  # of the built-in pictures: three or four stages fit into one row, nearly pixel for pixel
 LARGEST_SIDE = 256
 SMALLEST_SIDE = 32  # so that every kernel, stride and pooling window of the page fits
-MOST_BYTES = 10 * 2**20
-MOST_PIXELS = 25_000_000  # a camera of 24 megapixels
+MAX_BYTES = 10 * 2**20
+MAX_PIXELS = 25_000_000  # a camera of 24 megapixels
 ONE_AT_A_TIME = threading.Lock()  # so large a picture takes 300 MB while it is decoded
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
 SUFFIXES = ("png", "jpg", "jpeg", "webp", "bmp", "gif")
@@ -156,14 +156,14 @@ def read_upload(data: bytes) -> Array:
     """The picture in a file's bytes, grey, upright, at most 256 pixels on its longer side.
 
     Transparency lies on white; of an animation the first frame counts. Nothing is decoded before the header
-    says that it is a picture of one of FORMATS and of at most MOST_PIXELS, and nothing is written to disk.
+    says that it is a picture of one of FORMATS and of at most MAX_PIXELS, and nothing is written to disk.
     Raises ValueError with one sentence on anything else.
     """
     if not data:
         raise ValueError(f"The file is empty (0 bytes); {CHOOSE}.")
-    if len(data) > MOST_BYTES:
+    if len(data) > MAX_BYTES:
         raise ValueError(
-            f"The file has {len(data) / 2**20:.1f} MB and {MOST_BYTES / 2**20:.0f} MB are the most; "
+            f"The file has {len(data) / 2**20:.1f} MB and {MAX_BYTES / 2**20:.0f} MB are the most; "
             "save the picture smaller, for example 1000 pixels wide."
         )
     image = opened(data)
@@ -184,20 +184,20 @@ CHOOSE = "choose a picture as PNG, JPEG, WebP, BMP or GIF"
 
 def opened(data: bytes) -> Image.Image:
     """The picture in `data`, known by its header only. Raises ValueError where it is none, or too large."""
-    most = f"{MOST_PIXELS / 1e6:.0f} million are the most; save it smaller, for example 1000 pixels wide."
+    limit = f"{MAX_PIXELS / 1e6:.0f} million are the most; save it smaller, for example 1000 pixels wide."
     try:
         image = Image.open(io.BytesIO(data), formats=FORMATS)
     except Image.DecompressionBombError:
         bomb = 2 * (Image.MAX_IMAGE_PIXELS or 0) / 1e6
-        raise ValueError(f"The picture has more than {bomb:.0f} million pixels and {most}") from None
+        raise ValueError(f"The picture has more than {bomb:.0f} million pixels and {limit}") from None
     except Exception:  # as above
         svg = b"<svg" in data[:1000].lower()
         kind = "is an SVG drawing, which has no pixels" if svg else "is no picture that can be read"
         raise ValueError(f"The file of {len(data):,} bytes {kind}; {CHOOSE}.") from None
     width, height = image.size
-    if width * height > MOST_PIXELS:
+    if width * height > MAX_PIXELS:
         millions = width * height / 1e6
-        raise ValueError(f"The picture has {width} × {height} pixels, {millions:.0f} million, and {most}")
+        raise ValueError(f"The picture has {width} × {height} pixels, {millions:.0f} million, and {limit}")
     return image
 
 

@@ -179,10 +179,10 @@ def _logits(checkpoint: Checkpoint, images: torch.Tensor) -> NDArray[np.float32]
     """uint8 (N, C, H, W) -> (N, classes), in batches; outputs beyond the card's classes are left out."""
     card = checkpoint.card
     size, classes = (card.input_shape[1], card.input_shape[2]), len(card.classes)
-    seen = (normalise(batch, card.mean, card.std, size) for batch in images.split(BATCH))
-    return torch.cat([checkpoint.network(batch)[:, :classes] for batch in seen]).numpy()
+    inputs = (normalise(batch, card.mean, card.std, size) for batch in images.split(BATCH))
+    return torch.cat([checkpoint.network(batch)[:, :classes] for batch in inputs]).numpy()
 
 
-def _listed(names: tuple[str, ...], most: int = 4) -> str:
+def _listed(names: tuple[str, ...], max_names: int = 4) -> str:
     """The first few names."""
-    return ", ".join(names[:most]) + (", ..." if len(names) > most else "")
+    return ", ".join(names[:max_names]) + (", ..." if len(names) > max_names else "")

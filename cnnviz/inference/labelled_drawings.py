@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from cnnviz.inference.checkpoints import Checkpoint
 from cnnviz.inference.predict import logits, softmax
 
-MOST = 200
+MAX_DRAWINGS = 200
 TESTED = 5  # every fifth becomes a test image of the data set, the first among them
 
 
@@ -23,9 +23,9 @@ class Correction:
 
 
 def added(corrections: Sequence[Correction], picture: NDArray[np.uint8], label: int) -> list[Correction]:
-    """With one more; the same picture again replaces its label, and beyond MOST the oldest goes."""
+    """With one more; the same picture again replaces its label, and beyond MAX_DRAWINGS the oldest goes."""
     others = [one for one in corrections if not np.array_equal(one.picture, picture)]
-    return [*others, Correction(picture, label)][-MOST:]
+    return [*others, Correction(picture, label)][-MAX_DRAWINGS:]
 
 
 def guesses(checkpoint: Checkpoint, corrections: Sequence[Correction]) -> list[int]:

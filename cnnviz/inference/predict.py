@@ -23,8 +23,8 @@ def logits(checkpoint: Checkpoint, pictures: Pictures, *, normalised: bool = Tru
 
     Raises ValueError where they do not fit the network.
     """
-    seen = as_input(checkpoint, pictures, normalised=normalised)
-    found: NDArray[np.float32] = checkpoint.network(seen)[:, : len(checkpoint.card.classes)].numpy()
+    inputs = as_input(checkpoint, pictures, normalised=normalised)
+    found: NDArray[np.float32] = checkpoint.network(inputs)[:, : len(checkpoint.card.classes)].numpy()
     return found
 
 
@@ -41,7 +41,7 @@ def as_input(checkpoint: Checkpoint, pictures: Pictures, *, normalised: bool = T
 
 
 @dataclass(frozen=True, eq=False)
-class Reading:
+class Prediction:
     """What a network makes of a picture: float32 logits (classes,), and the milliseconds that the pass took."""
 
     classes: tuple[str, ...]
@@ -68,7 +68,7 @@ class Reading:
         return self.entropy > limit
 
 
-def read(checkpoint: Checkpoint, picture: NDArray[np.uint8], *, normalised: bool = True) -> Reading:
+def read(checkpoint: Checkpoint, picture: NDArray[np.uint8], *, normalised: bool = True) -> Prediction:
     """The network on a picture: uint8, (H, W) or (H, W, C), in the proportions of its data set; see
     `as_input` for `normalised`.
 
@@ -76,7 +76,7 @@ def read(checkpoint: Checkpoint, picture: NDArray[np.uint8], *, normalised: bool
     """
     began = time.perf_counter()
     found = logits(checkpoint, np.atleast_3d(picture)[None], normalised=normalised)[0]
-    return Reading(checkpoint.card.classes, found, 1000 * (time.perf_counter() - began))
+    return Prediction(checkpoint.card.classes, found, 1000 * (time.perf_counter() - began))
 
 
 def limit_of_doubt(evaluation: Evaluation, share: float = DOUBTED) -> float:

@@ -35,28 +35,28 @@ class Anatomy:
         return self.values[[step.name for step in self.steps if step.operation != "Softmax"][-1]].flatten()
 
 
-def examine(network: nn.Module, seen: Tensor) -> Anatomy:
-    """Runs `network` once on `seen`, float32 (1, C, H, W), and keeps a copy of every step's output.
+def examine(network: nn.Module, inputs: Tensor) -> Anatomy:
+    """Runs `network` once on `inputs`, float32 (1, C, H, W), and keeps a copy of every step's output.
 
     A last step, SOFTMAX, turns the logits into probabilities where the network does not do so itself.
     """
-    watcher = watch(network, seen)
+    watcher = watch(network, inputs)
     values = {name: value[0].detach() for name, value in watcher.values.items()}
     steps = [step for step in watcher.steps if step.operation not in ("Dropout", "Dropout2d")]
     if steps[-1].operation != "Softmax":
         last = steps[-1]
         steps.append(Step(SOFTMAX, "Softmax", (last.name,), (last.output_shape,), last.output_shape))
         values[SOFTMAX] = values[last.name].softmax(-1)
-    return Anatomy(network, tuple(steps), {INPUT: seen[0], **values})
+    return Anatomy(network, tuple(steps), {INPUT: inputs[0], **values})
 
 
 class Watcher(Recorder):
     """A recorder that follows numbers instead of shapes and keeps them; with gradients where the input has them."""
 
-    def __init__(self, seen: Tensor):
-        super().__init__(tuple(seen.shape))
-        self.input = seen
-        self.known = {id(seen): (seen, INPUT, self.unseen)}
+    def __init__(self, inputs: Tensor):
+        super().__init__(tuple(inputs.shape))
+        self.input = inputs
+        self.known = {id(inputs): (inputs, INPUT, self.unseen)}
         self.values: dict[str, Tensor] = {}
 
     def row(self, path: str, operation: str, settings: dict[str, Any], *rest: Any) -> None:
@@ -67,9 +67,9 @@ class Watcher(Recorder):
             self.values[self.steps[-1].name] = result if result.requires_grad else result.clone()
 
 
-def watch(network: nn.Module, seen: Tensor) -> Watcher:
+def watch(network: nn.Module, inputs: Tensor) -> Watcher:
     """One forward pass with every step written down; the hooks come off whatever happens."""
-    watcher = Watcher(seen)
+    watcher = Watcher(inputs)
     with watcher.hooks(network), watcher:
         network(watcher.input)
     return watcher

@@ -23,12 +23,12 @@ class Excited:
 
 
 @torch.no_grad()
-def exciting(network: nn.Module, seen: Tensor, step: str, k: int = 8) -> Excited:
-    """One pass over `seen`, float32 (N, C, H, W): the `k` inputs that excite each channel of `step` most, each counted
-    once, by its strongest unit. Raises ValueError where the network has no such step."""
-    parts = [strongest(network, batch, step) for batch in seen.split(BATCH)]
-    most, where, widths = (torch.cat(part) if n < 2 else part for n, part in enumerate(zip(*parts)))
-    values, images = most.topk(min(k, len(most)), dim=0)  # type: ignore[union-attr]
+def exciting(network: nn.Module, inputs: Tensor, step: str, k: int = 8) -> Excited:
+    """One pass over `inputs`, float32 (N, C, H, W): the `k` inputs that excite each channel of `step` most, each
+    counted once, by its strongest unit. Raises ValueError where the network has no such step."""
+    parts = [strongest(network, batch, step) for batch in inputs.split(BATCH)]
+    maxima, where, widths = (torch.cat(part) if n < 2 else part for n, part in enumerate(zip(*parts)))
+    values, images = maxima.topk(min(k, len(maxima)), dim=0)  # type: ignore[union-attr]
     at = where.gather(0, images).T.numpy()  # type: ignore[union-attr]
     places = np.stack([at // widths[0], at % widths[0]], -1)
     return Excited(values.T.numpy(), images.T.numpy(), places)
@@ -40,5 +40,5 @@ def strongest(network: nn.Module, batch: Tensor, step: str) -> tuple[Tensor, Ten
     if step not in values:
         raise ValueError(f"the network has no step {step[:80]!r}")
     found = values[step]
-    most, where = found.flatten(2).max(2) if found.dim() > 2 else (found, torch.zeros_like(found, dtype=torch.long))
-    return most, where, found.shape[-1] if found.dim() > 2 else 1
+    maxima, where = found.flatten(2).max(2) if found.dim() > 2 else (found, torch.zeros_like(found, dtype=torch.long))
+    return maxima, where, found.shape[-1] if found.dim() > 2 else 1

@@ -50,13 +50,13 @@ def decode(state_class: type[State], query: Mapping[str, str]) -> tuple[State, l
     return state_class(**values), notes
 
 
-def shorten(text: str, most: int = 24) -> str:
+def shorten(text: str, max_length: int = 24) -> str:
     """Text from a stranger, short and in one line, for a sentence about it."""
     line = " ".join(text.split())
-    return line if len(line) <= most else line[: most - 1] + "…"
+    return line if len(line) <= max_length else line[: max_length - 1] + "…"
 
 
-def plain(value: float) -> str:
+def number_text(value: float) -> str:
     """The shortest text that reads back as the same number: 3, -0.5, 1e-07."""
     return str(int(value)) if float(value).is_integer() else repr(float(value))
 
@@ -105,7 +105,7 @@ def decimal(default: float, low: float, high: float) -> Any:
             raise ValueError(f"it has to be a number from {low:g} to {high:g}")
         return value
 
-    return setting(default, plain, read)
+    return setting(default, number_text, read)
 
 
 def flag(default: bool) -> Any:
@@ -131,42 +131,42 @@ def choice(default: str, options: Sequence[str]) -> Any:
     return setting(default, lambda value: value.replace(" ", "_"), read)
 
 
-def text(default: str, most: int = 2000, allowed: Callable[[str], bool] = str.isprintable) -> Any:
-    """Up to `most` characters that pass `allowed`."""
+def text(default: str, max_length: int = 2000, allowed: Callable[[str], bool] = str.isprintable) -> Any:
+    """Up to `max_length` characters that pass `allowed`."""
 
     def read(value: str) -> str:
-        if len(value) > most or not allowed(value):
-            raise ValueError(f"it has to be plain text of at most {most} characters")
+        if len(value) > max_length or not allowed(value):
+            raise ValueError(f"it has to be plain text of at most {max_length} characters")
         return value
 
     return setting(default, str, read)
 
 
-def names(most: int, each: int = 80) -> Any:
-    """Up to `most` names, joined by dots; none of them twice."""
+def names(max_names: int, each: int = 80) -> Any:
+    """Up to `max_names` names, joined by dots; none of them twice."""
 
     def read(text: str) -> tuple[str, ...]:
         found = tuple(dict.fromkeys(part for part in text.split(".") if part))
-        if len(found) > most or any(len(name) > each or not name.isprintable() for name in found):
-            raise ValueError(f"it has to be at most {most} names joined by dots")
+        if len(found) > max_names or any(len(name) > each or not name.isprintable() for name in found):
+            raise ValueError(f"it has to be at most {max_names} names joined by dots")
         return found
 
     return setting((), ".".join, read)
 
 
-def grid(default: Sequence[Sequence[float]], most_rows: int, most_cols: int) -> Any:
-    """A grid of numbers of at most `most_rows` x `most_cols`, as 2x3_1_0_-1_0.5_0_2: its size, then row by row."""
-    return setting(cells(default), write_grid, lambda value: read_grid(value, most_rows, most_cols))
+def grid(default: Sequence[Sequence[float]], max_rows: int, max_cols: int) -> Any:
+    """A grid of numbers of at most `max_rows` x `max_cols`, as 2x3_1_0_-1_0.5_0_2: its size, then row by row."""
+    return setting(cells(default), write_grid, lambda value: read_grid(value, max_rows, max_cols))
 
 
-def grid_stack(default: Sequence[Sequence[Sequence[float]]], most: int, most_rows: int, most_cols: int) -> Any:
-    """Up to `most` grids (channels, filters), joined by two underscores."""
+def grid_stack(default: Sequence[Sequence[Sequence[float]]], max_grids: int, max_rows: int, max_cols: int) -> Any:
+    """Up to `max_grids` grids (channels, filters), joined by two underscores."""
 
     def read(value: str) -> tuple[Cells, ...]:
         parts = value.split("__")
-        if len(parts) > most:
-            raise ValueError(f"it has to be at most {most} grids")
-        return tuple(read_grid(part, most_rows, most_cols) for part in parts)
+        if len(parts) > max_grids:
+            raise ValueError(f"it has to be at most {max_grids} grids")
+        return tuple(read_grid(part, max_rows, max_cols) for part in parts)
 
     return setting(tuple(cells(one) for one in default), lambda value: "__".join(map(write_grid, value)), read)
 
@@ -178,17 +178,17 @@ def cells(rows: Sequence[Sequence[float]]) -> Cells:
 
 def write_grid(value: Cells) -> str:
     """A grid as 2x3_1_0_-1_0.5_0_2."""
-    return "_".join([f"{len(value)}x{len(value[0])}", *(plain(cell) for row in value for cell in row)])
+    return "_".join([f"{len(value)}x{len(value[0])}", *(number_text(cell) for row in value for cell in row)])
 
 
-def read_grid(value: str, most_rows: int, most_cols: int) -> Cells:
+def read_grid(value: str, max_rows: int, max_cols: int) -> Cells:
     """The grid that `write_grid` wrote. Raises ValueError on any other text, size or number."""
     size, *numbers = value.split("_")
     height, _, width = size.partition("x")
     if not (height.isascii() and width.isascii() and height.isdigit() and width.isdigit()):
         raise ValueError("it has to begin with the size of the grid, such as 3x3")
-    if len(size) > 7 or not (1 <= int(height) <= most_rows and 1 <= int(width) <= most_cols):
-        raise ValueError(f"its size has to be from 1x1 to {most_rows}x{most_cols}")
+    if len(size) > 7 or not (1 <= int(height) <= max_rows and 1 <= int(width) <= max_cols):
+        raise ValueError(f"its size has to be from 1x1 to {max_rows}x{max_cols}")
     rows, cols = int(height), int(width)
     if len(numbers) != rows * cols:
         raise ValueError(f"{rows}x{cols} takes {rows * cols} numbers and it has {len(numbers)}")

@@ -40,10 +40,10 @@ def decimal_commas(lines: list[str]) -> bool:
     return any("," in cell for cell in cells) and all(re.fullmatch(r"-?\d+(,\d+)?", cell) for cell in cells)
 
 
-def room_for(grid: Cells, rows: int, cols: int, most: tuple[int, int] | None) -> tuple[int, int]:
+def grown_size(grid: Cells, rows: int, cols: int, max_size: tuple[int, int] | None) -> tuple[int, int]:
     """The size that `grid` has to have for a block that reaches to `rows` x `cols`. Raises ValueError beyond `most`."""
     height, width = max(rows, len(grid)), max(cols, len(grid[0]))
-    limit = most or (len(grid), len(grid[0]))
+    limit = max_size or (len(grid), len(grid[0]))
     if height > limit[0] or width > limit[1]:
         raise ValueError(f"it would reach to {height}x{width}, and {limit[0]}x{limit[1]} is the most")
     return height, width

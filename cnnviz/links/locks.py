@@ -14,7 +14,7 @@ from cnnviz.links.fields import shorten
 
 ALL = "all"
 PARAMETERS = ("lock", "hide")
-MOST_TEXT = 400  # characters of a lock
+MAX_TEXT = 400  # characters of a lock
 
 WORDS = {
     "x": "input",
@@ -62,8 +62,8 @@ def read(fields: Sequence[str], looking: Collection[str], query: Mapping[str, st
 
 def named(fields: Sequence[str], looking: Collection[str], parameter: str, text: str) -> tuple[set[str], list[str]]:
     """The settings that `text` names, and a sentence where one of the names is none."""
-    if len(text) > MOST_TEXT:
-        note = f"The link's {parameter} was not used: it has {len(text):,} characters, {MOST_TEXT} are the most."
+    if len(text) > MAX_TEXT:
+        note = f"The link's {parameter} was not used: it has {len(text):,} characters, {MAX_TEXT} are the most."
         return set(), [note]
     known = names(fields, looking)
     found, wrong = set(), []

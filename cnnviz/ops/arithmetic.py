@@ -28,20 +28,20 @@ def output_size(
     Raises ValueError where the kernel does not fit into the padded input.
     """
     before, after = both_sides(padding)
-    room = size + before + after - extent(kernel, dilation)
+    free_cells = size + before + after - extent(kernel, dilation)
     if min(size, kernel, stride, dilation) < 1 or min(before, after) < 0:
         raise ValueError(
             f"size {size}, kernel {kernel}, stride {stride} and dilation {dilation} are at least 1, "
             f"and padding {padding} at least 0"
         )
-    if room < 0:
+    if free_cells < 0:
         raise ValueError(
             f"a kernel that spans {extent(kernel, dilation)} cells does not fit into "
             f"{size + before + after} cells ({size} and padding {before} + {after})"
         )
     if not ceil_mode:
-        return room // stride + 1
-    count = -(-room // stride) + 1
+        return free_cells // stride + 1
+    count = -(-free_cells // stride) + 1
     return count - 1 if (count - 1) * stride >= size + before else count
 
 

@@ -102,7 +102,7 @@ def over(span: Span, units: int, size: int) -> int:
     return max(0, -span.cells(0).start, span.cells(units - 1).stop - size)
 
 
-def reached(stack_taps: Sequence[list[list[int]]], unit: int) -> list[set[int]]:
+def cells_met(stack_taps: Sequence[list[list[int]]], unit: int) -> list[set[int]]:
     """The cells of every map that have a path to `unit` of the last one, the input first: followed tap by tap, so
     that holes between dilated taps and paths that end on padding are left out."""
     met = [{unit}]

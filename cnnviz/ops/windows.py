@@ -115,17 +115,17 @@ def pad(x: Array, rows: Padding, cols: Padding, mode: PaddingMode = "zeros") -> 
     return np.pad(x, [(0, 0)] * (x.ndim - 2) + widths, mode=NUMPY_MODES[mode])
 
 
-def padding_limit(size: int, mode: PaddingMode, most: int = 1 << 30) -> int:
+def padding_limit(size: int, mode: PaddingMode, max_padding: int = 1 << 30) -> int:
     """The most padding that a mode can give to an axis of `size` cells (reflect: size - 1, circular: size)."""
-    return min(most, {"reflect": size - 1, "circular": size}.get(mode, most))
+    return min(max_padding, {"reflect": size - 1, "circular": size}.get(mode, max_padding))
 
 
 def gather(padded: Array, rows: Geometry, cols: Geometry, nothing: float = 0.0) -> Array:
     """All windows of padded (..., H, W) as (..., H_out, W_out, K_h, K_w); `nothing` where a tap meets no cell."""
     edge = [(0, 0)] * (padded.ndim - 2) + [(0, 1), (0, 1)]
-    reach = np.pad(padded, edge, constant_values=nothing)  # the last row and column stand for None
+    bordered = np.pad(padded, edge, constant_values=nothing)  # the last row and column stand for None
     row, col = rows.indices, cols.indices
-    result: Array = reach[..., row[:, None, :, None], col[None, :, None, :]]
+    result: Array = bordered[..., row[:, None, :, None], col[None, :, None, :]]
     return result
 
 

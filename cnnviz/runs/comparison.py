@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from string import ascii_uppercase
 from typing import Any
 
-from cnnviz.links import plain
+from cnnviz.links import number_text
 from cnnviz.networks import OWN_TEXT, zoo
 from cnnviz.runs import directory
 from cnnviz.runs.directory import FINAL, Run
@@ -62,13 +62,13 @@ def value(name: str, setting: Any) -> str:
     """A setting's value in a sentence."""
     if name == "network":
         return title(setting)
-    return plain(setting) if isinstance(setting, int | float) else str(setting).replace("_", " ")
+    return number_text(setting) if isinstance(setting, int | float) else str(setting).replace("_", " ")
 
 
-def told(config: TrainConfig) -> str:
+def describe(config: TrainConfig) -> str:
     """All that makes a run, in one line: the usual settings, then those that are not as they mostly are."""
     c = config
-    rate = f"learning rate {plain(c.learning_rate)}"
+    rate = f"learning rate {number_text(c.learning_rate)}"
     line = f"{title(c.network)} on {c.dataset}, {c.optimizer}, {rate}, batches of {c.batch_size}"
     more = [field.name for field in fields(c) if field.name not in (*MAIN, "text", "device", "time_limit")]
     changed = [name for name in more if getattr(c, name) != getattr(USUAL, name)]

@@ -35,7 +35,7 @@ from cnnviz.data import datasets
 from cnnviz.data.datasets import DataSet
 from cnnviz.inference import checkpoints
 from cnnviz.runs import journal, snapshots
-from cnnviz.runs.snapshots import Look, Looker
+from cnnviz.runs.snapshots import Snapshot, Snapshotter
 from cnnviz.training import Event, TrainConfig, new_network, train
 
 ID = re.compile(r"[a-z0-9_]{1,40}-\d{8}-\d{6}-[0-9a-f]{8}")
@@ -70,8 +70,8 @@ class Run:
         return self.folder / f"epoch_{epoch}.safetensors"
 
     @property
-    def look(self) -> Look | None:
-        """The newest look into the network; None where there is none yet."""
+    def snapshot(self) -> Snapshot | None:
+        """The newest snapshot of the network; None where there is none yet."""
         return snapshots.read(self.folder)
 
     def config(self) -> TrainConfig:
@@ -201,7 +201,7 @@ def find(run_id: str) -> Run:
     return run
 
 
-def carry_out(run: Run) -> Iterator[Event]:
+def execute(run: Run) -> Iterator[Event]:
     """Trains what the run's config says, writes the run directory and passes the events on. A run that somebody has
     begun or ended before gives none.
 
@@ -266,12 +266,12 @@ def _alive(run: Run) -> Iterator[None]:
 
 def _seldom(ask: Callable[[], bool]) -> Callable[[], bool]:
     """The same question, put only every ASK_EVERY seconds; in between the last answer holds."""
-    asked, answer = -math.inf, False
+    asked_at, answer = -math.inf, False
 
     def answered() -> bool:
-        nonlocal asked, answer
-        if time.monotonic() - asked >= ASK_EVERY:
-            asked, answer = time.monotonic(), ask()
+        nonlocal asked_at, answer
+        if time.monotonic() - asked_at >= ASK_EVERY:
+            asked_at, answer = time.monotonic(), ask()
         return answer
 
     return answered
@@ -287,14 +287,14 @@ def _recorded(run: Run) -> Iterator[Event]:
         save(run.early(0), None, 0)
     accuracy = None
     events = train(config, network, _seldom(run.stop_requested))
-    looker = Looker(run.folder, network, config.network, data)
+    snapshotter = Snapshotter(run.folder, network, config.network, data)
     for event in events:
         if event["event"] in ("step", "epoch"):
             accuracy = event.get("test_accuracy")
         if event["event"] in ("done", "stopped"):
-            looker.take(event["step"])
+            snapshotter.capture(event["step"])
         elif event["event"] != "failed":  # its weights are no numbers any more
-            looker.glance(event["step"])
+            snapshotter.capture_if_due(event["step"])
         if event["event"] in ("epoch", "stopped"):
             save(run.weights, accuracy, event["epoch"])
         if small and event["event"] == "epoch" and event["epoch"] in EARLY:

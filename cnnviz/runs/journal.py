@@ -15,7 +15,7 @@ from cnnviz.training.events import FIGURES, Event
 
 OPTIONAL = {"learning_rate", "memory", "utilisation"}  # figures that not every event has
 TEXTS = {"event", "reason", "device"}
-MOST_KEPT = 50_000  # events of all the journals that are remembered, some 600 bytes each
+MAX_KEPT = 50_000  # events of all the journals that are remembered, some 600 bytes each
 
 
 @dataclass
@@ -69,7 +69,7 @@ def _content(path: Path) -> bytes:
 def _forget() -> None:
     """Forgets the journals that were not read for the longest time, but for the newest."""
     kept = sum(len(known.events) for known in _known.values())
-    while kept > MOST_KEPT and len(_known) > 1:
+    while kept > MAX_KEPT and len(_known) > 1:
         kept -= len(_known.popitem(last=False)[1].events)
 
 

@@ -1,9 +1,9 @@
-"""A look into a network while it trains: its first kernels, and what it makes of a few test images.
+"""A snapshot of a network while it trains: its first kernels, and what it makes of a few test images.
 
     look.safetensors    step; kernels, first_kernels; images, indices, labels, probabilities; in its header the classes
 
-The trainer takes one at the start, then now and then between two events, and one at the end. A look changes nothing:
-it draws no random number, and leaves the network in the mode in which it was.
+The trainer takes one at the start, then now and then between two events, and one at the end. A snapshot changes
+nothing: it draws no random number, and leaves the network in the mode in which it was.
 """
 
 import json
@@ -27,14 +27,14 @@ from cnnviz import networks
 from cnnviz.data.datasets import DataSet, normalise
 
 NAME = "look.safetensors"
-MOST_FILTERS = 64
-MOST_IMAGES = 16
-PAUSE = 0.5  # seconds between two looks
-SHARE = 0.01  # of the time that looks may take
+MAX_FILTERS = 64
+MAX_IMAGES = 16
+PAUSE = 0.5  # seconds between two snapshots
+SHARE = 0.01  # of the time that snapshots may take
 
 
 @dataclass(frozen=True)
-class Look:
+class Snapshot:
     """What was seen at `step`.
 
     `kernels` (F, C, kh, kw) are those of the first convolution, `first_kernels` the same at step 0; both are None for
@@ -53,41 +53,41 @@ class Look:
     classes: tuple[str, ...]
 
 
-class Looker:
-    """Takes looks at a network and leaves the newest in a folder."""
+class Snapshotter:
+    """Takes snapshots of a network and leaves the newest in a folder."""
 
     def __init__(self, folder: Path, network: nn.Module, network_name: str, data: DataSet):
-        """The first look is taken at once: step 0. `network_name` says to which size images are framed."""
+        """The first snapshot is taken at once: step 0. `network_name` says to which size images are framed."""
         self.folder, self.network = folder, network
         self.indices = spread(data.y_test)
         self.labels, self.classes, self.pictures = data.y_test[self.indices], data.classes, data.x_test[self.indices]
         size = networks.input_shape(network_name, data.picture)[1:]
         self.images = normalise(self.pictures, data.mean, data.std, size)
         self.first_kernels, self.due = kernels(network), 0.0
-        self.take(0)
+        self.capture(0)
 
-    def glance(self, step: int) -> None:
-        """A look, unless the last one was a moment ago."""
+    def capture_if_due(self, step: int) -> None:
+        """A snapshot, unless the last one was a moment ago."""
         if time.perf_counter() >= self.due:
-            self.take(step)
+            self.capture(step)
 
-    def take(self, step: int) -> None:
-        """A look; the dearer it was, the longer until the next. What goes wrong costs the look and not the run."""
+    def capture(self, step: int) -> None:
+        """A snapshot; the dearer it was, the longer until the next. What goes wrong does not cost the run."""
         start = time.perf_counter()
         with suppress(OSError, SafetensorError, RuntimeError, MemoryError):  # a full disk, a full device
-            write(self.folder, self.seen(step))
+            write(self.folder, self.snapshot(step))
         end = time.perf_counter()
         self.due = end + max(PAUSE, (end - start) / SHARE)
 
-    def seen(self, step: int) -> Look:
-        """The look as it is now."""
+    def snapshot(self, step: int) -> Snapshot:
+        """The network as it is now."""
         with at_rest(self.network):
             device = next((one.device for one in self.network.parameters()), torch.device("cpu"))
             logits = self.network(self.images.to(device))[:, : len(self.classes)].float()
         guesses = logits.softmax(1).cpu().numpy()
         images, indices, labels = (one.numpy() for one in (self.pictures, self.indices, self.labels))
         now = kernels(self.network)
-        return Look(step, now, self.first_kernels, images, indices, labels, guesses, self.classes)
+        return Snapshot(step, now, self.first_kernels, images, indices, labels, guesses, self.classes)
 
 
 @contextmanager
@@ -103,52 +103,56 @@ def at_rest(network: nn.Module) -> Iterator[None]:
 
 
 def spread(labels: Tensor) -> Tensor:
-    """Labels (N,) -> the indices of at most MOST_IMAGES of them: the first of each class, then the second of each.
+    """Labels (N,) -> the indices of at most MAX_IMAGES of them: the first of each class, then the second of each.
 
     Where there are more classes than that, every so many-th of them.
     """
     present = labels.unique()
-    count = min(MOST_IMAGES, len(present))
+    count = min(MAX_IMAGES, len(present))
     chosen = [present[place * len(present) // count] for place in range(count)]
-    each = [(labels == label).nonzero().flatten()[:MOST_IMAGES].tolist() for label in chosen]
+    each = [(labels == label).nonzero().flatten()[:MAX_IMAGES].tolist() for label in chosen]
     turns = chain.from_iterable(zip_longest(*each))
-    return torch.tensor([index for index in turns if index is not None][:MOST_IMAGES])
+    return torch.tensor([index for index in turns if index is not None][:MAX_IMAGES])
 
 
 def kernels(network: nn.Module) -> NDArray[np.float32] | None:
-    """A copy of the first convolution's kernels (F, C, kh, kw), at most MOST_FILTERS of them; None without one."""
+    """A copy of the first convolution's kernels (F, C, kh, kw), at most MAX_FILTERS of them; None without one."""
     first = next((layer for layer in network.modules() if isinstance(layer, nn.Conv2d)), None)
-    return None if first is None else first.weight.detach()[:MOST_FILTERS].float().cpu().contiguous().numpy().copy()
+    return None if first is None else first.weight.detach()[:MAX_FILTERS].float().cpu().contiguous().numpy().copy()
 
 
-def write(folder: Path, look: Look) -> None:
-    """Writes the look under a temporary name, then renames it: a reader never meets half a file."""
+def write(folder: Path, snapshot: Snapshot) -> None:
+    """Writes the snapshot under a temporary name, then renames it: a reader never meets half a file."""
     arrays = {
-        name: np.atleast_1d(value) for name, value in vars(look).items() if value is not None and name != "classes"
+        name: np.atleast_1d(value) for name, value in vars(snapshot).items() if value is not None and name != "classes"
     }
     temporary = folder / f"{NAME}.{os.getpid()}.tmp"
-    safetensors.numpy.save_file(arrays, temporary, {"classes": json.dumps(look.classes)})
+    safetensors.numpy.save_file(arrays, temporary, {"classes": json.dumps(snapshot.classes)})
     temporary.replace(folder / NAME)
 
 
-def read(folder: Path) -> Look | None:
-    """The newest look of the run in that folder; None where there is none, or none that can be read."""
+def read(folder: Path) -> Snapshot | None:
+    """The newest snapshot of the run in that folder; None where there is none, or none that can be read."""
     try:
         with safetensors.safe_open(folder / NAME, "numpy") as file:
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
             classes = tuple(map(str, json.loads((file.metadata() or {})["classes"])))
         step, first = int(arrays.pop("step")[0]), arrays.pop("first_kernels", None)
-        look = Look(step, arrays.pop("kernels", None), first, **arrays, classes=classes)
+        snapshot = Snapshot(step, arrays.pop("kernels", None), first, **arrays, classes=classes)
     except (OSError, SafetensorError, KeyError, IndexError, TypeError, ValueError):
         return None
-    return look if fits(look) else None
+    return snapshot if fits(snapshot) else None
 
 
-def fits(look: Look) -> bool:
-    """Whether the parts of a look are of the shapes that belong together."""
-    count, first = len(look.indices), look.first_kernels
-    alike = look.indices.shape == look.labels.shape == (count,) and look.images.ndim == 4 and len(look.images) == count
-    alike &= look.probabilities.shape == (count, len(look.classes))
-    if look.kernels is None or first is None:
-        return alike and look.kernels is first
-    return alike and look.kernels.ndim == 4 and look.kernels.shape == first.shape
+def fits(snapshot: Snapshot) -> bool:
+    """Whether the parts of a snapshot are of the shapes that belong together."""
+    count, first = len(snapshot.indices), snapshot.first_kernels
+    alike = (
+        snapshot.indices.shape == snapshot.labels.shape == (count,)
+        and snapshot.images.ndim == 4
+        and len(snapshot.images) == count
+    )
+    alike &= snapshot.probabilities.shape == (count, len(snapshot.classes))
+    if snapshot.kernels is None or first is None:
+        return alike and snapshot.kernels is first
+    return alike and snapshot.kernels.ndim == 4 and snapshot.kernels.shape == first.shape

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # without I and 1, O and 0, which are taken for one another
 LENGTH = 6
-MOST_ROOMS, MOST_RUNS, MOST_EACH = 100, 400, 12
+MAX_ROOMS, MAX_RUNS, MAX_EACH = 100, 400, 12
 LONGEST_NAME = 24
 KEPT = 24 * 3600.0  # seconds
 ADJECTIVES = ("Quick", "Quiet", "Bold", "Calm", "Bright", "Keen", "Merry", "Nimble", "Proud", "Sunny", "Swift", "Wise")
@@ -29,7 +29,7 @@ class Entry:
 
 
 @dataclass
-class Room:
+class Classroom:
     """The runs of one room, the oldest first, and when it was last used."""
 
     entries: list[Entry] = field(default_factory=list)
@@ -55,47 +55,49 @@ def cleaned(name: str) -> str:
     return short
 
 
-class Rooms:
+class Classrooms:
     """All rooms of a server; for many sessions at once. `clock` gives seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._rooms: dict[str, Room] = {}
+        self._classrooms: dict[str, Classroom] = {}
         self._lock = threading.Lock()
         self._clock = clock
 
     def open(self) -> str:
-        """A new room; its code. Beyond MOST_ROOMS the one that was used longest ago goes."""
+        """A new room; its code. Beyond MAX_ROOMS the one that was used longest ago goes."""
         with self._lock:
             self._clear()
-            while len(self._rooms) >= MOST_ROOMS:
-                del self._rooms[min(self._rooms, key=lambda code: self._rooms[code].used)]
+            while len(self._classrooms) >= MAX_ROOMS:
+                del self._classrooms[min(self._classrooms, key=lambda code: self._classrooms[code].used)]
             code = "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
-            self._rooms[code] = Room(used=self._clock())
+            self._classrooms[code] = Classroom(used=self._clock())
             return code
 
     def add(self, code: str, name: str, run: str, session: str) -> None:
-        """A run goes onto the board. Beyond MOST_EACH of a session and MOST_RUNS of the room, the oldest goes. Raises
+        """A run goes onto the board. Beyond MAX_EACH of a session and MAX_RUNS of the room, the oldest goes. Raises
         ValueError where there is no such room."""
         with self._lock:
-            room = self._room(code)
-            own = [entry for entry in room.entries if entry.session == session]
-            too_many = own[: len(own) - MOST_EACH + 1] if len(own) >= MOST_EACH else []
-            room.entries = [entry for entry in room.entries if entry not in too_many][-MOST_RUNS + 1 :]
-            room.entries.append(Entry(name, run, session))
+            classroom = self._classroom(code)
+            own = [entry for entry in classroom.entries if entry.session == session]
+            too_many = own[: len(own) - MAX_EACH + 1] if len(own) >= MAX_EACH else []
+            classroom.entries = [entry for entry in classroom.entries if entry not in too_many][-MAX_RUNS + 1 :]
+            classroom.entries.append(Entry(name, run, session))
 
     def board(self, code: str) -> list[Entry]:
         """The runs of a room, the oldest first. Raises ValueError where there is no such room."""
         with self._lock:
-            return list(self._room(code).entries)
+            return list(self._classroom(code).entries)
 
-    def _room(self, code: str) -> Room:
+    def _classroom(self, code: str) -> Classroom:
         self._clear()
-        if code not in self._rooms:
+        if code not in self._classrooms:
             raise ValueError(f"there is no room {code[:12]!r} on this server (any more); ask for a new link")
-        self._rooms[code].used = self._clock()
-        return self._rooms[code]
+        self._classrooms[code].used = self._clock()
+        return self._classrooms[code]
 
     def _clear(self) -> None:
         """Forgets the rooms that nobody uses."""
         now = self._clock()
-        self._rooms = {code: room for code, room in self._rooms.items() if now - room.used < KEPT}
+        self._classrooms = {
+            code: classroom for code, classroom in self._classrooms.items() if now - classroom.used < KEPT
+        }

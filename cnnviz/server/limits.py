@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from cnnviz.training import BOUNDS, TrainConfig
 
 LONGEST = BOUNDS["time_limit"][1]
-MOST_EPOCHS = int(BOUNDS["epochs"][1])
+MAX_EPOCHS = int(BOUNDS["epochs"][1])
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Limits:
     """The bounds of a server, of which each run and each session has its share; see the table above."""
 
     training: bool = True
-    epochs: int = MOST_EPOCHS
+    epochs: int = MAX_EPOCHS
     seconds: int = 0
     runs: int = 1
     queued: int = 100
@@ -66,7 +66,7 @@ class Limits:
 
 
 VARIABLES: dict[str, tuple[str, int, int]] = {  # field -> its variable, the lowest and the highest value
-    "epochs": ("CNNVIZ_MOST_EPOCHS", 1, MOST_EPOCHS),
+    "epochs": ("CNNVIZ_MOST_EPOCHS", 1, MAX_EPOCHS),
     "seconds": ("CNNVIZ_MOST_SECONDS", 0, int(LONGEST)),
     "runs": ("CNNVIZ_MOST_RUNS", 1, 64),
     "queued": ("CNNVIZ_MOST_QUEUED", 0, 10_000),

@@ -46,22 +46,22 @@ class Worker:
         self._lock = threading.Lock()
         self._threads = threads
         self._process: subprocess.Popen[str] | None = None
-        self._carries = False
+        self._busy = False
         atexit.register(self.dismiss)
 
     def warm(self) -> None:
         """Starts the process, if it is not there."""
         self._present()
 
-    def carry(self, run: Run) -> str:
+    def execute(self, run: Run) -> str:
         """Has a run carried out; returns '' or how the process ended."""
-        self._carries = True
+        self._busy = True
         try:
-            return self._carry(run)
+            return self._execute(run)
         finally:
-            self._carries = False
+            self._busy = False
 
-    def _carry(self, run: Run) -> str:
+    def _execute(self, run: Run) -> str:
         fresh = self._process is None
         said, code = self._hand_over(run.id)
         if said != "finished" and said != "started" and not fresh:  # it had died while it was idle
@@ -81,7 +81,7 @@ class Worker:
         """Ends the process where it has no run, as the server does at its own end; a run is finished first."""
         with self._lock:
             process = self._process
-        if process and not self._carries:
+        if process and not self._busy:
             process.terminate()
 
     def _hand_over(self, run_id: str) -> tuple[str, int]:
@@ -140,7 +140,7 @@ def serve() -> None:
         run_id = line.strip()
         _say("started", run_id)
         with contextlib.suppress(OSError, ValueError):  # the disk takes nothing more, or the run was cleared away
-            for _ in runs.carry_out(runs.find(run_id)):
+            for _ in runs.execute(runs.find(run_id)):
                 pass
         _say("finished", run_id)
 

@@ -20,7 +20,7 @@ from cnnviz.server.limits import Limits
 from cnnviz.server.scheduler import Scheduler
 from cnnviz.training import Event, TrainConfig
 
-LOOK_EVERY = 0.3  # seconds between two looks whether a run is to stop
+CHECK_EVERY = 0.3  # seconds between two looks whether a run is to stop
 Files = dict[str, bytes]  # a file's name -> what is in it
 Result = tuple[Event, Files]
 
@@ -78,14 +78,14 @@ class Remote:
         """Connects, in the background."""
         self._connection.try_once()
 
-    def carry(self, run: Run) -> str:
+    def execute(self, run: Run) -> str:
         """Has a run carried out; returns '' or what ended it from outside."""
         try:
             ray = self._connection.ray()
         except Exception as error:
             return f"the Ray cluster at {self._connection.address} did not answer ({_first_line(error)})"
         try:
-            self._carry(ray, run)
+            self._execute(ray, run)
         except (ray.exceptions.RayError, ConnectionError) as error:
             return _ended(error)
         except (OSError, ValueError):  # of the run's folder on this machine
@@ -94,7 +94,7 @@ class Remote:
             return _ended(error)
         return ""
 
-    def _carry(self, ray: Any, run: Run) -> None:
+    def _execute(self, ray: Any, run: Run) -> None:
         gpus = 1 if ray.cluster_resources().get("GPU") else 0
         actor = ray.remote(num_cpus=1, num_gpus=gpus, max_concurrency=2)(Trainee).remote(run.config().to_json())
         try:
@@ -114,7 +114,7 @@ class Trainee:
         self._folder = tempfile.TemporaryDirectory()
         os.environ["CNNVIZ_RUNS"] = self._folder.name
         self._run = runs.create(TrainConfig.from_json(config))
-        self._events, self._seen = runs.carry_out(self._run), dict[str, int]()
+        self._events, self._ages = runs.execute(self._run), dict[str, int]()
 
     def ready(self) -> None:
         """Answers once torch is loaded."""
@@ -125,27 +125,27 @@ class Trainee:
         if event is None:
             self._folder.cleanup()
             return None
-        return event, _new_files(self._run.folder, self._seen)
+        return event, _new_files(self._run.folder, self._ages)
 
     def stop(self) -> None:
         """Ends the run between two steps."""
         self._run.request_stop()
 
 
-def _new_files(folder: Path, seen: dict[str, int]) -> Files:
-    """The weights, and what else is kept in their format, where it has changed; `seen` remembers their ages."""
+def _new_files(folder: Path, ages: dict[str, int]) -> Files:
+    """The weights, and what else is kept in their format, where it has changed; `ages` remembers their ages."""
     files = {}
     for path in folder.glob("*.safetensors"):
         changed = path.stat().st_mtime_ns
-        if seen.get(path.name) != changed:
-            files[path.name], seen[path.name] = path.read_bytes(), changed
+        if ages.get(path.name) != changed:
+            files[path.name], ages[path.name] = path.read_bytes(), changed
     return files
 
 
 def _is_there(ray: Any, actor: Any, run: Run) -> bool:
     """Waits until a machine of the cluster is free and ready; False where the run was ended in the meantime."""
     ready = actor.ready.remote()
-    while not ray.wait([ready], timeout=LOOK_EVERY)[0]:
+    while not ray.wait([ready], timeout=CHECK_EVERY)[0]:
         if run.state() in FINAL:
             return False
     ray.get(ready)
@@ -154,17 +154,17 @@ def _is_there(ray: Any, actor: Any, run: Run) -> bool:
 
 def _results(ray: Any, actor: Any, run: Run) -> Iterator[Result]:
     """What comes back, to the end of the run; in between, passes on that it is to stop."""
-    asked, told = actor.next.remote(), False
+    pending, stop_sent = actor.next.remote(), False
     while True:
-        if not told and run.stop_requested():
+        if not stop_sent and run.stop_requested():
             actor.stop.remote()
-            told = True
-        if not ray.wait([asked], timeout=LOOK_EVERY)[0]:
+            stop_sent = True
+        if not ray.wait([pending], timeout=CHECK_EVERY)[0]:
             continue
-        result = ray.get(asked)
+        result = ray.get(pending)
         if result is None:
             return
-        asked = actor.next.remote()  # training goes on while this result is written
+        pending = actor.next.remote()  # training goes on while this result is written
         yield result
 
 

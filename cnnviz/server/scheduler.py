@@ -1,6 +1,6 @@
 """Who is carried out next: one queue for all sessions, within the server's limits, whatever carries the runs out.
 
-What carries them out is a Carrier: a process on this machine (local_workers.py) or an actor of a Ray cluster
+What carries them out is an Executor: a process on this machine (local_workers.py) or an actor of a Ray cluster
 (ray_cluster.py).
 """
 
@@ -15,8 +15,8 @@ from cnnviz.server.fair_queue import Turns
 from cnnviz.server.limits import Limits
 from cnnviz.training import TrainConfig
 
-LOOK_EVERY = 0.3  # seconds between two looks after the runs in hand
-LOOKS_PER_ROUND = 20  # so many looks, and the runs that others have lost are looked for too
+CHECK_EVERY = 0.3  # seconds between two looks after the runs in hand
+CHECKS_PER_ROUND = 20  # so many looks, and the runs that others have lost are looked for too
 
 
 class Engine(Protocol):
@@ -37,13 +37,13 @@ class Engine(Protocol):
     def close(self) -> None: ...
 
 
-class Carrier(Protocol):
+class Executor(Protocol):
     """Carries out one run at a time."""
 
     def warm(self) -> None:
         """Gets ready, so that the next run begins at once. Returns at once."""
 
-    def carry(self, run: Run) -> str:
+    def execute(self, run: Run) -> str:
         """Has a run carried out and returns when that is over: '', or what ended it from outside."""
 
     def close(self) -> None:
@@ -53,19 +53,19 @@ class Carrier(Protocol):
 class Scheduler:
     """An Engine over some carriers, each of which carries out a run at a time. Threads may share it."""
 
-    def __init__(self, carriers: Sequence[Carrier], limits: Limits):
+    def __init__(self, executors: Sequence[Executor], limits: Limits):
         self.limits = limits
-        self._carriers, self._idle = carriers, list(carriers)
+        self._executors, self._idle = executors, list(executors)
         self._lock = threading.Condition()
         self._turns = Turns()
         self._at_work: list[str] = []
         self._closed = threading.Event()
-        threading.Thread(target=self._look_after, daemon=True).start()
+        threading.Thread(target=self._keep_checking, daemon=True).start()
 
     def warm(self) -> None:
         """Gets a carrier ready, if none is, so that the next run begins at once."""
         with self._lock:
-            if self.limits.training and len(self._idle) == len(self._carriers):
+            if self.limits.training and len(self._idle) == len(self._executors):
                 self._idle[0].warm()
 
     def submit(self, config: TrainConfig, session: str = "") -> str:
@@ -75,7 +75,7 @@ class Scheduler:
         """
         config = self.limits.admit(config)
         with self._lock:
-            self._check_room(session)
+            self._check_capacity(session)
             run = runs.create(config, held=True)
             self._turns.add(run.id, session)
             self._dispatch()
@@ -86,7 +86,7 @@ class Scheduler:
         """Asks a run to stop, whoever carries it out; one that waits is over at once. Raises ValueError where there is
         no such run."""
         runs.find(run_id).request_stop()
-        self._look()
+        self._check_runs()
 
     def running(self) -> list[str]:
         """The runs submitted here that are not over: those at work, then those that wait, in their order."""
@@ -111,11 +111,11 @@ class Scheduler:
         for run_id in waiting:
             _fail(run_id, cleanup.LOST_WAITING)
         with self._lock:
-            self._lock.wait_for(lambda: len(self._idle) == len(self._carriers))
-        for carrier in self._carriers:
-            carrier.close()
+            self._lock.wait_for(lambda: len(self._idle) == len(self._executors))
+        for executor in self._executors:
+            executor.close()
 
-    def _check_room(self, session: str) -> None:
+    def _check_capacity(self, session: str) -> None:
         if not self._idle:
             self.limits.check_queue(self._turns.waiting(), self._turns.waiting(session))
 
@@ -123,32 +123,32 @@ class Scheduler:
         """Gives idle carriers the runs whose turn it is; the lock is held."""
         while self._idle and (run_id := self._turns.take()) is not None:
             self._at_work.append(run_id)
-            threading.Thread(target=self._carry, args=[self._idle.pop(0), run_id], daemon=True).start()
+            threading.Thread(target=self._execute, args=[self._idle.pop(0), run_id], daemon=True).start()
 
-    def _carry(self, carrier: Carrier, run_id: str) -> None:
+    def _execute(self, executor: Executor, run_id: str) -> None:
         """A run at work, to its end; then the next."""
         try:
             run = runs.find(run_id)
-            reason = "" if run.state() in FINAL else carrier.carry(run)  # it may have been stopped by now
+            reason = "" if run.state() in FINAL else executor.execute(run)  # it may have been stopped by now
         except Exception as error:
             reason = runs.in_words(error)
         _fail(run_id, reason or "it was left without an end")
         with self._lock:
             self._forget(run_id)
-            self._idle.insert(0, carrier)  # it is warm
+            self._idle.insert(0, executor)  # it is warm
             self._dispatch()
             self._lock.notify_all()
 
-    def _look_after(self) -> None:
+    def _keep_checking(self) -> None:
         """Until the end: looks after the runs in hand, and now and then after those that others have lost."""
-        looks = 0
-        while not self._closed.wait(LOOK_EVERY):
-            self._look()
-            if looks % LOOKS_PER_ROUND == 0:
+        checks = 0
+        while not self._closed.wait(CHECK_EVERY):
+            self._check_runs()
+            if checks % CHECKS_PER_ROUND == 0:
                 cleanup.end_lost(self.running())
-            looks += 1
+            checks += 1
 
-    def _look(self) -> None:
+    def _check_runs(self) -> None:
         """Shows that the runs in hand are, and ends those that were asked to stop before anybody began them."""
         for run_id in self.running():
             with contextlib.suppress(OSError, ValueError):  # its folder was cleared away: whoever takes it will see

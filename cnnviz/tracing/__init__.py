@@ -12,35 +12,35 @@ from threading import Lock
 from torch import nn
 
 from cnnviz.tracing.explaining import explain
-from cnnviz.tracing.fixes import Remedy, apply, remedies
+from cnnviz.tracing.fixes import Fix, apply, suggest_fixes
 from cnnviz.tracing.meta import weightless
 from cnnviz.tracing.recorder import Stopped, record
 from cnnviz.tracing.steps import INPUT, Shape, Step, joined
 
-__all__ = ["INPUT", "Remedy", "Shape", "ShapeError", "Step", "Tracer", "apply", "joined", "outputs", "trace"]
+__all__ = ["INPUT", "Fix", "Shape", "ShapeError", "Step", "Tracer", "apply", "joined", "outputs", "trace"]
 
 
 class ShapeError(ValueError):
     """A network that does not fit its input, told in one sentence.
 
     `layer` is the step that stops, `sources` are those that feed it, `steps` the rows before it, `sentence` what it
-    wants and what it gets. `remedies`, what has been seen to mend it, are looked for when they are asked for; the
+    wants and what it gets. `fixes`, what has been seen to mend it, are looked for when they are asked for; the
     error as text names them too.
     """
 
     def __init__(self, network: nn.Module, input_shape: Shape, stopped: Stopped, steps: Sequence[Step]):
         self.layer, self.sources, self.steps = stopped.name, stopped.sources, list(steps)
         self.sentence = explain(stopped, steps)
-        self._look = partial(remedies, network, input_shape, stopped, self.steps)
+        self._suggest = partial(suggest_fixes, network, input_shape, stopped, self.steps)
         super().__init__(self.sentence)
 
     @cached_property
-    def remedies(self) -> tuple[Remedy, ...]:
+    def fixes(self) -> tuple[Fix, ...]:
         """Up to four changes, each verified by a trace; those first after which the network runs to its end."""
-        return self._look()
+        return self._suggest()
 
     def __str__(self) -> str:
-        use = ", or ".join(remedy.text for remedy in self.remedies)
+        use = ", or ".join(fix.text for fix in self.fixes)
         return f"{self.sentence}: use {use}" if use else self.sentence
 
 

@@ -54,12 +54,12 @@ def convolution(step: Step) -> str:
     channels, filters = step.input_shape[1], step.output_shape[1]
     if step.groups == channels > 1:
         return f"Depthwise: each of its {filters:,} filters slides over one channel alone."
-    seen = f"all {channels:,} channels" if channels > 1 else "the one channel"
+    which = f"all {channels:,} channels" if channels > 1 else "the one channel"
     if step.groups > 1:
-        seen = f"the {channels // step.groups:,} channels of its group"
+        which = f"the {channels // step.groups:,} channels of its group"
     if step.kernel and prod(step.kernel) == 1:
-        return f"1 × 1: each of its {filters:,} filters mixes {seen} at every place, and looks at no neighbours."
-    return f"Each of its {filters:,} filters slides over {seen} and gives one feature map."
+        return f"1 × 1: each of its {filters:,} filters mixes {which} at every place, and looks at no neighbours."
+    return f"Each of its {filters:,} filters slides over {which} and gives one feature map."
 
 
 def formulas(step: Step) -> list[str]:
@@ -93,12 +93,12 @@ def size(step: Step, axis: int) -> str:
     kernel, stride, padding = (value[axis] for value in (step.kernel, step.stride, step.padding) if value)
     dilation = step.dilation[axis] if step.dilation else 1
     before, after = (shape[axis - len(step.kernel or ())] for shape in (step.input_shape, step.output_shape))
-    reach = extent(kernel, dilation)
+    span = extent(kernel, dilation)
     if step.operation.startswith("ConvTranspose"):
-        rest = after - ((before - 1) * stride - 2 * padding + reach)
+        rest = after - ((before - 1) * stride - 2 * padding + span)
         more = f" + {rest}" if rest else ""
-        return f"({before} − 1)·{stride} − 2·{padding} + {reach}{more} = {after}"
-    left, right = ("⌊", "⌋") if (before + 2 * padding - reach) // stride + 1 == after else ("⌈", "⌉")
+        return f"({before} − 1)·{stride} − 2·{padding} + {span}{more} = {after}"
+    left, right = ("⌊", "⌋") if (before + 2 * padding - span) // stride + 1 == after else ("⌈", "⌉")
     ring = f" + 2·{padding}" if padding else ""
     window = f"({dilation}·({kernel} − 1) + 1)" if dilation > 1 else str(kernel)
     return f"{left}({before}{ring} − {window}) / {stride}{right} + 1 = {after}"

@@ -24,10 +24,10 @@ def explain(stopped: Stopped, steps: Sequence[Step]) -> str:
         name=called(stopped.name, stopped.operation),
         sources=tuple(source_called(source, steps) for source in stopped.sources),
     )
-    told = (
+    sentence = (
         _window(stopped) or _width(stopped, steps) or _normalised(stopped) or _branches(stopped) or _reshaped(stopped)
     )
-    return told or f"{stopped.name} does not take {arrived(stopped)}: {first_line(stopped.error)}"
+    return sentence or f"{stopped.name} does not take {arrived(stopped)}: {first_line(stopped.error)}"
 
 
 def called(name: str, operation: str) -> str:
@@ -70,7 +70,7 @@ def rank_wanted(stopped: Stopped) -> int:
     return axes + 2 if axes and "Norm1d" not in stopped.operation else 0
 
 
-def room(stopped: Stopped) -> tuple[Shape, Shape, Shape] | None:
+def oversized_window(stopped: Stopped) -> tuple[Shape, Shape, Shape] | None:
     """(padded input, reach of the kernel, padding) of a step whose window does not fit; None where it does."""
     shape = stopped.shapes[0] if stopped.shapes else ()
     if len(shape) != rank_wanted(stopped) or stopped.operation.startswith(("ConvTranspose", "Adaptive")):
@@ -78,9 +78,9 @@ def room(stopped: Stopped) -> tuple[Shape, Shape, Shape] | None:
     window = window_of(stopped.operation, stopped.settings, shape)
     if window is None:
         return None
-    reach = tuple(extent(k, d) for k, d in zip(window.kernel, window.dilation, strict=True))
+    extents = tuple(extent(k, d) for k, d in zip(window.kernel, window.dilation, strict=True))
     padded = tuple(n + 2 * p for n, p in zip(shape[2:], window.padding, strict=True))
-    return (padded, reach, window.padding) if any(r > n for r, n in zip(reach, padded, strict=True)) else None
+    return (padded, extents, window.padding) if any(r > n for r, n in zip(extents, padded, strict=True)) else None
 
 
 def _window(stopped: Stopped) -> str:
@@ -90,12 +90,12 @@ def _window(stopped: Stopped) -> str:
         what = MAPS[rank - 2]
         row = f"a row of {shape[-1]:,} numbers" if len(shape) == 2 else joined(shape[1:])
         return f"{stopped.name} expects {what}, but {_from(stopped)} {row}"
-    found = room(stopped)
+    found = oversized_window(stopped)
     if found is None:
         return ""
-    _, reach, padding = found
+    _, extents, padding = found
     ring = f" with padding {padding[0]}" if any(padding) else ""
-    return f"{stopped.name}'s window, {joined(reach)}, does not fit into {joined(shape[2:])}{ring}"
+    return f"{stopped.name}'s window, {joined(extents)}, does not fit into {joined(shape[2:])}{ring}"
 
 
 def _width(stopped: Stopped, steps: Sequence[Step]) -> str:

@@ -12,18 +12,18 @@ from torch import nn
 from cnnviz.networks.notation.layers import LAYERS
 from cnnviz.networks.notation.printer import arguments, described
 from cnnviz.networks.zoo.blocks import Residual
-from cnnviz.tracing.explaining import called, rank_wanted, room, wanted_width
+from cnnviz.tracing.explaining import called, oversized_window, rank_wanted, wanted_width
 from cnnviz.tracing.meta import weightless
 from cnnviz.tracing.recorder import Stopped, record
 from cnnviz.tracing.steps import INPUT, Shape, Step, joined
 
-MOST_REMEDIES = 4
+MAX_FIXES = 4
 USUAL = (28, 32, 64, 96, 224, 227, 256)  # sides of inputs that networks are made for
-MOST_SECONDS = 0.8  # for trying
+MAX_SECONDS = 0.8  # for trying
 
 
 @dataclass(frozen=True)
-class Remedy:
+class Fix:
     """One change. `text` names it; `layer`, `attribute` and `value` say it to `apply`; `input_shape` is the input that
     the network then takes, and `whole` whether it then runs to its end."""
 
@@ -35,26 +35,26 @@ class Remedy:
     whole: bool = False
 
 
-def apply(network: nn.Module, remedy: Remedy) -> nn.Module:
+def apply(network: nn.Module, fix: Fix) -> nn.Module:
     """A weightless copy of `network` with the change made; for a change of the input, just the copy."""
     changed = weightless(network)
-    if not remedy.layer:
+    if not fix.layer:
         return changed
-    path, _, name = remedy.layer.rpartition(".")
-    parent, layer = changed.get_submodule(path), changed.get_submodule(remedy.layer)
+    path, _, name = fix.layer.rpartition(".")
+    parent, layer = changed.get_submodule(path), changed.get_submodule(fix.layer)
     with torch.device("meta"):
-        if remedy.attribute == "before":
-            setattr(parent, name, nn.Linear(**{**arguments(layer), "in_features": remedy.value}))
+        if fix.attribute == "before":
+            setattr(parent, name, nn.Linear(**{**arguments(layer), "in_features": fix.value}))
             _insert(parent, name, nn.Flatten())
-        elif remedy.attribute == "kind":
-            setattr(parent, name, LAYERS[remedy.value](**arguments(layer)))
-        elif remedy.attribute == "remove":
+        elif fix.attribute == "kind":
+            setattr(parent, name, LAYERS[fix.value](**arguments(layer)))
+        elif fix.attribute == "remove":
             setattr(parent, name, nn.Identity())
-        elif remedy.attribute == "shortcut":
-            c_in, c_out, stride = remedy.value
+        elif fix.attribute == "shortcut":
+            c_in, c_out, stride = fix.value
             layer.shortcut = nn.Conv2d(c_in, c_out, 1, stride=stride)
         else:
-            setattr(parent, name, type(layer)(**{**arguments(layer), remedy.attribute: remedy.value}))
+            setattr(parent, name, type(layer)(**{**arguments(layer), fix.attribute: fix.value}))
     return changed.eval()
 
 
@@ -62,20 +62,20 @@ def _insert(parent: nn.Module, name: str, layer: nn.Module) -> None:
     """`layer` in front of child `name` of a Sequential."""
     children = list(parent._modules.items())
     parent._modules.clear()
-    plain = all(key.isdigit() for key, _ in children)
+    numbered = all(key.isdigit() for key, _ in children)
     for key, child in children:
         if key == name:
-            parent.add_module(str(len(parent._modules)) if plain else "flatten", layer)
-        parent.add_module(str(len(parent._modules)) if plain else key, child or nn.Identity())
+            parent.add_module(str(len(parent._modules)) if numbered else "flatten", layer)
+        parent.add_module(str(len(parent._modules)) if numbered else key, child or nn.Identity())
 
 
-def remedies(network: nn.Module, input_shape: Shape, stopped: Stopped, steps: Sequence[Step]) -> tuple[Remedy, ...]:
+def suggest_fixes(network: nn.Module, input_shape: Shape, stopped: Stopped, steps: Sequence[Step]) -> tuple[Fix, ...]:
     """Up to four changes after which the step that stopped works, those first after which the whole network does."""
-    found: list[Remedy] = []
+    found: list[Fix] = []
     kinds: set[tuple[str, str]] = set()
-    end = time.monotonic() + MOST_SECONDS
+    end = time.monotonic() + MAX_SECONDS
     for candidate in candidates(network, input_shape, stopped, steps):
-        if time.monotonic() > end or len(found) >= MOST_REMEDIES:
+        if time.monotonic() > end or len(found) >= MAX_FIXES:
             break
         kind = (candidate.layer, candidate.attribute) if candidate.layer else ("", "input")
         if kind in kinds:
@@ -84,17 +84,17 @@ def remedies(network: nn.Module, input_shape: Shape, stopped: Stopped, steps: Se
         if further is not None:
             kinds.add(kind)
             found.append(further)
-    return tuple(sorted(found, key=lambda remedy: not remedy.whole))
+    return tuple(sorted(found, key=lambda fix: not fix.whole))
 
 
-def tried(network: nn.Module, input_shape: Shape, remedy: Remedy, stopped: Stopped) -> Remedy | None:
-    """The remedy with `whole` filled in; None where the same step still stops, or stops sooner. Another size of the
+def tried(network: nn.Module, input_shape: Shape, fix: Fix, stopped: Stopped) -> Fix | None:
+    """The fix with `whole` filled in; None where the same step still stops, or stops sooner. Another size of the
     input has to mend all of it."""
-    shape = remedy.input_shape or input_shape
+    shape = fix.input_shape or input_shape
     try:
-        changed = apply(network, remedy) if remedy.layer else network
+        changed = apply(network, fix) if fix.layer else network
         if runs(changed, shape):
-            return replace(remedy, whole=True)
+            return replace(fix, whole=True)
         if shape[2:] != input_shape[2:]:
             return None
         steps, now = record(changed, shape)
@@ -103,7 +103,7 @@ def tried(network: nn.Module, input_shape: Shape, remedy: Remedy, stopped: Stopp
     passed = any(step.module == stopped.name or step.name == stopped.name for step in steps)
     if now is not None and not passed:
         return None
-    return replace(remedy, whole=now is None)
+    return replace(fix, whole=now is None)
 
 
 def runs(network: nn.Module, input_shape: Shape) -> bool:
@@ -116,7 +116,7 @@ def runs(network: nn.Module, input_shape: Shape) -> bool:
     return True
 
 
-def candidates(network: nn.Module, input_shape: Shape, stopped: Stopped, steps: Sequence[Step]) -> Iterator[Remedy]:
+def candidates(network: nn.Module, input_shape: Shape, stopped: Stopped, steps: Sequence[Step]) -> Iterator[Fix]:
     """Changes worth trying, the smallest first: the layer itself, a layer before it, the input, another layer more."""
     yield from _own(stopped)
     yield from _shape(network, stopped, steps)
@@ -144,7 +144,7 @@ def changed_text(layer: nn.Module, attribute: str, value: Any) -> str:
         return described(type(layer)(**{**arguments(layer), attribute: value}))
 
 
-def _own(stopped: Stopped) -> Iterator[Remedy]:
+def _own(stopped: Stopped) -> Iterator[Fix]:
     """The width of the layer that stopped, its kernel or its padding."""
     layer, shape = stopped.layer, stopped.shapes[0] if stopped.shapes else ()
     if layer is None or LAYERS.get(type(layer).__name__) is not type(layer):
@@ -156,47 +156,47 @@ def _own(stopped: Stopped) -> Iterator[Remedy]:
         attribute = next(name for name in names if hasattr(layer, name))
         if met != wanted:
             try:
-                yield Remedy(changed_text(layer, attribute, met), stopped.name, attribute, met)
+                yield Fix(changed_text(layer, attribute, met), stopped.name, attribute, met)
             except Exception:  # groups that do not divide
                 yield from ()
     if isinstance(layer, nn.LayerNorm):
         sizes = shape[-len(layer.normalized_shape) :]
-        yield Remedy(changed_text(layer, "normalized_shape", sizes), stopped.name, "normalized_shape", sizes)
+        yield Fix(changed_text(layer, "normalized_shape", sizes), stopped.name, "normalized_shape", sizes)
     other = {("BatchNorm1d", 4): "BatchNorm2d", ("BatchNorm2d", 2): "BatchNorm1d", ("BatchNorm2d", 3): "BatchNorm1d"}
     if (kind := other.get((stopped.operation, len(shape)))) is not None:
-        yield Remedy(f"{kind} in place of {stopped.operation} in {named(stopped)}", stopped.name, "kind", kind)
-    found = room(stopped)
+        yield Fix(f"{kind} in place of {stopped.operation} in {named(stopped)}", stopped.name, "kind", kind)
+    found = oversized_window(stopped)
     if found is not None:
-        padded, reach, padding = found
-        least = tuple(max(p, p - (-(r - n) // 2)) for n, r, p in zip(padded, reach, padding, strict=True))
-        fitting = tuple(min(n, r) for n, r in zip(padded, reach, strict=True))
-        for attribute, value in (("kernel_size", fitting), ("padding", least)):
+        padded, extents, padding = found
+        min_padding = tuple(max(p, p - (-(r - n) // 2)) for n, r, p in zip(padded, extents, padding, strict=True))
+        fitting = tuple(min(n, r) for n, r in zip(padded, extents, strict=True))
+        for attribute, value in (("kernel_size", fitting), ("padding", min_padding)):
             number = value[0] if len(set(value)) == 1 else value
-            yield Remedy(f"{attribute}={number} in {named(stopped)}", stopped.name, attribute, number)
+            yield Fix(f"{attribute}={number} in {named(stopped)}", stopped.name, attribute, number)
 
 
-def _shape(network: nn.Module, stopped: Stopped, steps: Sequence[Step]) -> Iterator[Remedy]:
+def _shape(network: nn.Module, stopped: Stopped, steps: Sequence[Step]) -> Iterator[Fix]:
     """A Flatten more or less, a 1x1 convolution around a residual block."""
     path = stopped.name.rpartition(".")[0]
     maps = stopped.operation == "Linear" and len(stopped.shapes[0]) > 2
     if maps and stopped.layer is not None and isinstance(network.get_submodule(path), nn.Sequential):
         features = prod(stopped.shapes[0][1:])
         text = f"nn.Flatten() and then {changed_text(stopped.layer, 'in_features', features)}"
-        yield Remedy(text, stopped.name, "before", features)
+        yield Fix(text, stopped.name, "before", features)
     flat = next((step for step in reversed(steps) if step.operation == "Flatten" and step.module), None)
     if flat and rank_wanted(stopped) > 2 and len(stopped.shapes[0]) == 2:
-        yield Remedy(f"no {flat.operation} before {named(stopped)}", flat.module, "remove")
+        yield Fix(f"no {flat.operation} before {named(stopped)}", flat.module, "remove")
     block = dict(network.named_modules()).get(stopped.scope)
     if stopped.operation == "Add" and isinstance(block, Residual) and len(stopped.shapes) == 2:
-        (c_out, *body), (c_in, *around) = (shape[1:] for shape in stopped.shapes)
+        (c_out, *body), (c_in, *enclosing) = (shape[1:] for shape in stopped.shapes)
         for stride in range(1, 5):
-            if len(body) == 2 and all(-(-n // stride) == m for n, m in zip(around, body, strict=True)):
+            if len(body) == 2 and all(-(-n // stride) == m for n, m in zip(enclosing, body, strict=True)):
                 more = f", stride={stride}" if stride > 1 else ""
                 text = f"shortcut=nn.Conv2d({c_in}, {c_out}, 1{more}) in {stopped.scope}"
-                yield Remedy(text, stopped.scope, "shortcut", (c_in, c_out, stride))
+                yield Fix(text, stopped.scope, "shortcut", (c_in, c_out, stride))
 
 
-def _paddings(network: nn.Module, stopped: Stopped, steps: Sequence[Step]) -> Iterator[Remedy]:
+def _paddings(network: nn.Module, stopped: Stopped, steps: Sequence[Step]) -> Iterator[Fix]:
     """Another padding in a convolution before it, the nearest first."""
     if wanted_width(stopped) is not None and stopped.operation != "Linear":
         return  # channels do not change by padding
@@ -204,10 +204,10 @@ def _paddings(network: nn.Module, stopped: Stopped, steps: Sequence[Step]) -> It
     for step in near:
         for value in (0, 1, 2, 3):
             if (value, value) != step.padding and changeable(network, step.module) is not None:
-                yield Remedy(f"padding={value} in {named(step)}", step.module, "padding", value)
+                yield Fix(f"padding={value} in {named(step)}", step.module, "padding", value)
 
 
-def _sources(network: nn.Module, stopped: Stopped, steps: Sequence[Step]) -> Iterator[Remedy]:
+def _sources(network: nn.Module, stopped: Stopped, steps: Sequence[Step]) -> Iterator[Fix]:
     """As many channels from the layer before it as it wants."""
     wanted = wanted_width(stopped)
     if wanted is None or not stopped.shapes or stopped.shapes[0][1] == wanted:
@@ -216,16 +216,16 @@ def _sources(network: nn.Module, stopped: Stopped, steps: Sequence[Step]) -> Ite
         layer = changeable(network, step.module)
         attribute = next((name for name in ("out_channels", "out_features") if hasattr(layer, name)), None)
         if layer is not None and attribute:
-            yield Remedy(f"{attribute}={wanted} in {named(step)}", step.module, attribute, wanted)
+            yield Fix(f"{attribute}={wanted} in {named(step)}", step.module, attribute, wanted)
             return
 
 
-def _inputs(input_shape: Shape, stopped: Stopped) -> Iterator[Remedy]:
+def _inputs(input_shape: Shape, stopped: Stopped) -> Iterator[Fix]:
     """An input of other channels or of another size, the nearest first."""
     wanted = wanted_width(stopped)
     if stopped.sources[:1] == (INPUT,) and wanted is not None and len(input_shape) > 2:
         unit = "channel" if wanted == 1 else "channels"
-        yield Remedy(f"an input of {wanted} {unit}", input_shape=(input_shape[0], wanted, *input_shape[2:]))
+        yield Fix(f"an input of {wanted} {unit}", input_shape=(input_shape[0], wanted, *input_shape[2:]))
     if len(input_shape) != 4:
         return
     height, width = input_shape[2:]
@@ -233,4 +233,4 @@ def _inputs(input_shape: Shape, stopped: Stopped) -> Iterator[Remedy]:
     usual = [(side, side) for side in sorted({height, width, *USUAL}, key=lambda side: abs(side - height))]
     for size in dict.fromkeys([*near, *usual]):
         if size != (height, width) and min(size) > 0:
-            yield Remedy(f"an input of {joined(size)}", input_shape=(*input_shape[:2], *size))
+            yield Fix(f"an input of {joined(size)}", input_shape=(*input_shape[:2], *size))

@@ -47,18 +47,18 @@ class Axis:
         return replace(self, field=field, jump=self.jump * stride)
 
 
-Reach = tuple[Axis, ...] | None
+ReceptiveField = tuple[Axis, ...] | None
 
 
-def start(input_shape: Shape) -> Reach:
-    """The reach of the input's own cells."""
+def start(input_shape: Shape) -> ReceptiveField:
+    """That of the input's own cells."""
     return tuple(Axis(size) for size in input_shape[2:])
 
 
-def merged(reaches: Sequence[Reach]) -> Reach:
+def merged(fields: Sequence[ReceptiveField]) -> ReceptiveField:
     """The largest over the branches."""
-    known = [reach for reach in reaches if reach is not None]
-    return tuple(_widest(axes) for axes in zip(*known)) if len(known) == len(reaches) else None
+    known = [field for field in fields if field is not None]
+    return tuple(_widest(axes) for axes in zip(*known)) if len(known) == len(fields) else None
 
 
 def _widest(axes: tuple[Axis, ...]) -> Axis:
@@ -68,38 +68,38 @@ def _widest(axes: tuple[Axis, ...]) -> Axis:
 
 
 def after(
-    reach: Reach,
+    field: ReceptiveField,
     operation: str,
     window: Window | None,
     settings: Mapping[str, Any],
     input_shape: Shape,
     output_shape: Shape,
     unseen: tuple[Axis, ...],
-) -> Reach:
-    """The reach of an operation's output, from the reach of its input; `unseen` is the reach of the network's input."""
+) -> ReceptiveField:
+    """That of an operation's output, from that of its input, `field`; `unseen` is that of the network's input."""
     if operation != "Slice" and len(output_shape) <= 2 < len(input_shape):
-        return tuple(axis.everything() for axis in reach or unseen)
-    if reach is None or not reach or operation.startswith(MIXING):
-        return None if operation.startswith(MIXING) else reach
-    axes = len(reach)
+        return tuple(axis.everything() for axis in field or unseen)
+    if field is None or not field or operation.startswith(MIXING):
+        return None if operation.startswith(MIXING) else field
+    axes = len(field)
     before, now = input_shape[-axes:], output_shape[-axes:]
     if window is not None:
-        return _through(reach, operation, window, before, now) if len(window.kernel) == axes else None
+        return _through(field, operation, window, before, now) if len(window.kernel) == axes else None
     if operation.startswith(("Upsampl", "PixelShuffle")):
         taps = TAPS.get(settings.get("mode", "nearest"), 1)
-        return tuple(axis.grown(taps, Fraction(old, new)) for axis, old, new in zip(reach, before, now))
+        return tuple(axis.grown(taps, Fraction(old, new)) for axis, old, new in zip(field, before, now))
     if operation == "Linear" and len(input_shape) == axes + 2:
-        return (*reach[:-1], reach[-1].everything())
+        return (*field[:-1], field[-1].everything())
     if operation in ("Mean", "Sum", "Max", "Amax", "Min") and len(input_shape) == len(output_shape):
-        return tuple(a.everything() if new == 1 else a for a, new in zip(reach, now))
+        return tuple(a.everything() if new == 1 else a for a, new in zip(field, now))
     moved = operation in ("Reshape", "Mean", "Sum", "Max", "Min") and before != now
-    return None if moved or _permutes(operation, settings, len(input_shape), axes) else reach
+    return None if moved or _permutes(operation, settings, len(input_shape), axes) else field
 
 
-def _through(reach: tuple[Axis, ...], operation: str, window: Window, before: Shape, now: Shape) -> Reach:
+def _through(field: tuple[Axis, ...], operation: str, window: Window, before: Shape, now: Shape) -> ReceptiveField:
     """Through a convolution or pooling."""
     found = []
-    for i, axis in enumerate(reach):
+    for i, axis in enumerate(field):
         kernel, stride, dilation = window.kernel[i], window.stride[i], window.dilation[i]
         if operation.startswith("ConvTranspose"):
             found.append(axis.grown(dilation * (kernel - 1) // stride + 1, Fraction(1, stride)))
@@ -121,9 +121,9 @@ def _permutes(operation: str, settings: Mapping[str, Any], rank: int, axes: int)
     return operation in ("T", "Mt", "Swapaxes", "Movedim", "Flatten")
 
 
-def told(reach: Reach) -> tuple[Shape | None, tuple[Fraction, ...] | None]:
+def field_and_jump(field: ReceptiveField) -> tuple[Shape | None, tuple[Fraction, ...] | None]:
     """Receptive field and jump as a step shows them."""
-    if reach is None:
+    if field is None:
         return None, None
-    jumps = [axis.jump for axis in reach if axis.jump is not None]
-    return tuple(ceil(axis.field) for axis in reach), tuple(jumps) if jumps and len(jumps) == len(reach) else None
+    jumps = [axis.jump for axis in field if axis.jump is not None]
+    return tuple(ceil(axis.field) for axis in field), tuple(jumps) if jumps and len(jumps) == len(field) else None

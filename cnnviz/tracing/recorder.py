@@ -23,7 +23,7 @@ from cnnviz.tracing.operations import (
     settings_of,
     tensors,
 )
-from cnnviz.tracing.receptive_field import Reach, after, merged, start, told
+from cnnviz.tracing.receptive_field import ReceptiveField, after, field_and_jump, merged, start
 from cnnviz.tracing.steps import INPUT, Shape, Step
 
 
@@ -73,7 +73,7 @@ class Recorder(TorchFunctionMode):
         self.steps: list[Step] = []
         self.stopped: Stopped | None = None
         self.unseen = start(input_shape)
-        self.known: dict[int, tuple[Tensor, str, Reach]] = {id(self.input): (self.input, INPUT, self.unseen)}
+        self.known: dict[int, tuple[Tensor, str, ReceptiveField]] = {id(self.input): (self.input, INPUT, self.unseen)}
         self.scopes: list[str] = []
         self.layer: nn.Module | None = None  # the layer that is at work: what it calls inside is no row
         self.counted: set[int] = set()
@@ -173,9 +173,9 @@ class Recorder(TorchFunctionMode):
 
     def passed(self, source: Tensor, result: Any) -> None:
         """A call that changes nothing: its result goes by the name of its source."""
-        _, name, reach = self.known[id(source)]
+        _, name, receptive_field = self.known[id(source)]
         for tensor in tensors(result):
-            self.known[id(tensor)] = (tensor, name, reach)
+            self.known[id(tensor)] = (tensor, name, receptive_field)
 
     def called(self, name: str, args: Any, kwargs: Any, inputs: list[Tensor], shapes: Any, result: Any) -> None:
         """A row for a function or method."""
@@ -204,9 +204,11 @@ class Recorder(TorchFunctionMode):
         output = next(tensors(result))
         input_shapes, output_shape = tuple(shape for _, shape in pairs), tuple(output.shape)
         window = window_of(operation, settings, input_shapes[0], output_shape)
-        reach = merged([one[2] for one, _ in pairs])
-        reach = after(reach, operation, window, settings, input_shapes[0], output_shape, self.unseen or ())
-        field, jump = told(reach)
+        receptive_field = merged([one[2] for one, _ in pairs])
+        receptive_field = after(
+            receptive_field, operation, window, settings, input_shapes[0], output_shape, self.unseen or ()
+        )
+        field, jump = field_and_jump(receptive_field)
         new = [parameter for parameter in own if id(parameter) not in self.counted]
         self.counted |= {id(parameter) for parameter in own}
         name = self.unique(path)
@@ -234,7 +236,7 @@ class Recorder(TorchFunctionMode):
             )
         )
         for tensor in tensors(result):
-            self.known[id(tensor)] = (tensor, name, reach)
+            self.known[id(tensor)] = (tensor, name, receptive_field)
 
     def unique(self, path: str) -> str:
         """`path`, with a number where it has been used before."""

@@ -47,16 +47,16 @@ def flip_crop(images: Tensor, generator: Generator) -> Tensor:
 
 def shift_rotate(images: Tensor, generator: Generator) -> Tensor:
     """Turned by up to ANGLE degrees about the middle and shifted by up to SHIFT pixels, values in between bilinear."""
-    chance = 2 * torch.rand(3, len(images), generator=generator, device=images.device) - 1
-    return moved(images, chance[0] * ANGLE * pi / 180, chance[1] * SHIFT, chance[2] * SHIFT)
+    draws = 2 * torch.rand(3, len(images), generator=generator, device=images.device) - 1
+    return moved(images, draws[0] * ANGLE * pi / 180, draws[1] * SHIFT, draws[2] * SHIFT)
 
 
 def handwriting(images: Tensor, generator: Generator) -> Tensor:
     """Digits as other hands and pens write them: a stroke up to a pixel wider or narrower, turned by up to SLANT
     degrees, up to a part of STRETCH larger or smaller, shifted by up to a pixel."""
-    chance = 2 * torch.rand(5, len(images), generator=generator, device=images.device) - 1
-    written = pen(images.float(), chance[0])
-    return moved(written, chance[1] * SLANT * pi / 180, chance[2], chance[3], 1 + STRETCH * chance[4])
+    draws = 2 * torch.rand(5, len(images), generator=generator, device=images.device) - 1
+    written = pen(images.float(), draws[0])
+    return moved(written, draws[1] * SLANT * pi / 180, draws[2], draws[3], 1 + STRETCH * draws[4])
 
 
 def pen(images: Tensor, width: Tensor) -> Tensor:

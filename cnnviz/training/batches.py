@@ -28,7 +28,7 @@ class OnDevice:
         self.size = input_shape(config.network, data.picture)[1:]
         self.augmentation, self.device = config.augmentation, device
         self.order = Generator().manual_seed(config.seed)  # always the CPU's, so that devices see one order
-        self.chance = Generator(device).manual_seed(config.seed)
+        self.generator = Generator(device).manual_seed(config.seed)
         self.ready = self.normalised(pick_precision(config.precision, device)) if self.may_keep_them() else None
 
     def may_keep_them(self) -> bool:
@@ -42,9 +42,9 @@ class OnDevice:
     def normalised(self, kind: torch.dtype) -> Tensor:
         """All training images as a network sees them: (N, H, W, C) of that number type."""
         parts = self.x_train.split(max(1, AT_ONCE // self.x_train[0].numel()))
-        return torch.cat([self.seen(part).to(kind).permute(0, 2, 3, 1) for part in parts])
+        return torch.cat([self.preprocess(part).to(kind).permute(0, 2, 3, 1) for part in parts])
 
-    def seen(self, images: Tensor) -> Tensor:
+    def preprocess(self, images: Tensor) -> Tensor:
         """uint8 (N, C, H, W) -> what the network sees; channels_last is what convolutions are fastest on."""
         ready = normalise(images, self.mean, self.std, self.size)
         return ready.contiguous(memory_format=torch.channels_last)
@@ -58,8 +58,8 @@ class OnDevice:
         labels = self.y_train.index_select(0, chosen)
         if self.ready is not None:
             return self.ready.index_select(0, chosen).permute(0, 3, 1, 2), labels
-        images = augment(self.augmentation, self.x_train.index_select(0, chosen), self.chance)
-        return self.seen(images), labels
+        images = augment(self.augmentation, self.x_train.index_select(0, chosen), self.generator)
+        return self.preprocess(images), labels
 
 
 def send(values: Tensor, device: torch.device) -> Tensor:

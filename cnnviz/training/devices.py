@@ -20,7 +20,7 @@ RESIDENT = Path("/proc/self/statm")  # in pages: the whole program, then what of
 PAUSE = 0.2  # seconds between two questions to a GPU
 CONTAINER = Path("/sys/fs/cgroup/memory.max")
 PREFERRED = ("cuda", "mps", "cpu")
-MOST_THREADS = 8  # beyond which threads wait for one another in networks of this size
+MAX_THREADS = 8  # beyond which threads wait for one another in networks of this size
 CGROUP = Path("/sys/fs/cgroup")
 
 
@@ -152,8 +152,8 @@ def pick_device(name: str = "auto") -> torch.device:
         return torch.device(next(kind for kind in PREFERRED if is_usable(kind)))
     if not is_usable(name):
         at_hand = ", ".join(kind for kind in PREFERRED if is_usable(kind))
-        seen = name == "cuda" and torch.cuda.is_available()
-        why = "is here, but this torch cannot compute on it" if seen else "is not on this machine"
+        present = name == "cuda" and torch.cuda.is_available()
+        why = "is here, but this torch cannot compute on it" if present else "is not on this machine"
         raise ValueError(f"device {name!r} {why}; at hand are {at_hand}")
     return torch.device(name)
 
@@ -181,7 +181,7 @@ def pick_precision(name: str, device: torch.device) -> torch.dtype:
 def use_cores() -> int:
     """Has torch use as many threads as there are cores for it, and returns their number. Whoever asked torch for
     fewer, by OMP_NUM_THREADS, is left with fewer."""
-    threads = min(torch.get_num_threads(), cores(), MOST_THREADS)
+    threads = min(torch.get_num_threads(), cores(), MAX_THREADS)
     torch.set_num_threads(threads)
     return threads
 
@@ -197,10 +197,10 @@ def quota(cgroup: Path) -> float:
     """The cores' worth of time that Linux lends to the container, in either version of its files; else infinite
     (as a very large number)."""
     with suppress(OSError, ValueError):
-        most, period = (cgroup / "cpu.max").read_text().split()
-        return int(most) / int(period)
+        limit, period = (cgroup / "cpu.max").read_text().split()
+        return int(limit) / int(period)
     with suppress(OSError, ValueError):
-        most, period = ((cgroup / "cpu" / f"cpu.cfs_{name}_us").read_text() for name in ("quota", "period"))
-        if int(most) > 0:
-            return int(most) / int(period)
+        limit, period = ((cgroup / "cpu" / f"cpu.cfs_{name}_us").read_text() for name in ("quota", "period"))
+        if int(limit) > 0:
+            return int(limit) / int(period)
     return 1e6

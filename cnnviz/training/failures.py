@@ -4,7 +4,7 @@ import torch
 
 from cnnviz.training.config import TrainConfig
 
-NO_ROOM = ("out of memory", "can't allocate memory", "not enough memory")  # mps; the CPU on Linux, on Windows
+OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "not enough memory")  # mps; the CPU on Linux, on Windows
 
 
 class Diverged(ArithmeticError):
@@ -15,7 +15,7 @@ def is_out_of_memory(error: Exception) -> bool:
     """Whether a device had no room. Only cuda has a type for it; elsewhere the words tell."""
     if isinstance(error, (torch.OutOfMemoryError, MemoryError)):
         return True
-    return isinstance(error, RuntimeError) and any(words in str(error) for words in NO_ROOM)
+    return isinstance(error, RuntimeError) and any(words in str(error) for words in OUT_OF_MEMORY)
 
 
 def diverged(loss: float, step: int, config: TrainConfig) -> Diverged:
@@ -24,7 +24,7 @@ def diverged(loss: float, step: int, config: TrainConfig) -> Diverged:
     return Diverged(f"the loss became {loss} at step {step}: learning rate {rate:g} is too large, try {rate / 10:g}")
 
 
-def no_room(config: TrainConfig) -> str:
+def out_of_memory_hint(config: TrainConfig) -> str:
     """What to try where the device had no room for a batch."""
     if config.batch_size == 1:
         return "the device has no room even for single images; try a smaller network"

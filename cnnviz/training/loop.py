@@ -20,10 +20,10 @@ from cnnviz.training.batches import OnDevice
 from cnnviz.training.config import TrainConfig
 from cnnviz.training.devices import Gauge, use_cores
 from cnnviz.training.events import Event
-from cnnviz.training.failures import Diverged, diverged, is_out_of_memory, no_room
-from cnnviz.training.metrics import Reading, Tally, measure
+from cnnviz.training.failures import Diverged, diverged, is_out_of_memory, out_of_memory_hint
+from cnnviz.training.metrics import PendingMetrics, RunningMetrics, measure
 from cnnviz.training.reports import is_due, steps_between
-from cnnviz.training.schedules import Plan, share
+from cnnviz.training.schedules import ScheduleConfig, lr_scale
 from cnnviz.training.steps import MIN_STEPS, WARM_UP, GraphedSteps, Learner, Steps
 
 log = logging.getLogger(__name__)
@@ -57,7 +57,7 @@ def _guarded(
     except (RuntimeError, MemoryError) as error:
         if not is_out_of_memory(error):
             raise
-        yield {"event": "failed", "reason": no_room(config)}
+        yield {"event": "failed", "reason": out_of_memory_hint(config)}
 
 
 def prepare(device: torch.device, seed: int) -> None:
@@ -87,13 +87,13 @@ class Trainer:
         self.network.train()
         self.steps_per_epoch = ceil(len(self.data.x_train) / config.batch_size)
         self.last = min(config.epochs * self.steps_per_epoch, config.steps or sys.maxsize)
-        self.plan = Plan(self.last, config.decay_epochs * self.steps_per_epoch, config.decay)
+        self.schedule = ScheduleConfig(self.last, config.decay_epochs * self.steps_per_epoch, config.decay)
         shape = input_shape(config.network, data.picture)
         self.every = steps_between(config, network, shape, len(self.data.x_train), device)
-        self.gauge, self.reports = Gauge(device), deque[tuple[Event, Reading]]()
+        self.gauge, self.reports = Gauge(device), deque[tuple[Event, PendingMetrics]]()
         self.learner = Learner(config, self.network, self.data, device)
         self.steps = self.new_steps()
-        self.step, self.told, self.test_accuracy = 0, 0, 0.0
+        self.step, self.report_count, self.test_accuracy = 0, 0, 0.0
         self.started = self.since = time.perf_counter()  # of the run, and of what is not reported yet
 
     def new_steps(self) -> Steps:
@@ -118,7 +118,7 @@ class Trainer:
     def epoch(self) -> Iterator[Event]:
         """One pass over the training images, reported in between, and the measurement on the test images."""
         self.network.train()
-        steps, whole = min(self.steps_per_epoch, self.last - self.step), Tally(self.device)
+        steps, whole = min(self.steps_per_epoch, self.last - self.step), RunningMetrics(self.device)
         self.steps.begin(self.data.shuffled(), [self.rate(self.step + index) for index in range(steps)])
         self.since = time.perf_counter()
         for index in range(steps):
@@ -133,24 +133,24 @@ class Trainer:
             if late:
                 break
         yield from self.reported(wait=True)
-        yield self.measured(whole)
+        yield self.measurement(whole)
 
     def rate(self, step: int) -> float:
         """The learning rate of the step of that number, from 0."""
-        return self.config.learning_rate * share(self.config.schedule, self.plan, step)
+        return self.config.learning_rate * lr_scale(self.config.schedule, self.schedule, step)
 
     def is_due(self, index: int, steps: int) -> bool:
         """Whether a report comes after step `index` (from 1) of an epoch of so many `steps`."""
         if self.step == 1 or index == steps:
             return True
-        return index % self.every == 0 and is_due(self.device, self.told, time.perf_counter() - self.since)
+        return index % self.every == 0 and is_due(self.device, self.report_count, time.perf_counter() - self.since)
 
-    def progress(self, whole: Tally) -> Iterator[Event]:
+    def progress(self, whole: RunningMetrics) -> Iterator[Event]:
         """What was learnt since the last report, or what was learnt before that and has come by now."""
         recent, now = self.learner.recent, time.perf_counter()
-        speed, self.since, self.told = round(recent.count / (now - self.since)), now, self.told + 1
+        speed, self.since, self.report_count = round(recent.count / (now - self.since)), now, self.report_count + 1
         event = self.event("step", learning_rate=self.rate(self.step - 1), images_per_second=speed, **self.use())
-        self.reports.append((event, Reading(recent)))
+        self.reports.append((event, PendingMetrics(recent)))
         whole.merge(recent)
         recent.reset()
         yield from self.reported()
@@ -158,8 +158,8 @@ class Trainer:
     def reported(self, wait: bool = False) -> Iterator[Event]:
         """The reports whose loss has come from the device: on the cpu all; or all others too, where there is time."""
         while self.reports and (wait or self.reports[0][1].is_here()):
-            event, reading = self.reports.popleft()
-            loss, accuracy = reading.figures()
+            event, pending = self.reports.popleft()
+            loss, accuracy = pending.figures()
             if not isfinite(loss):
                 raise diverged(loss, event["step"], self.config)
             yield {**event, "loss": loss, "accuracy": accuracy}
@@ -168,14 +168,14 @@ class Trainer:
         """How much of the device the run takes, as far as the device tells; its name comes once."""
         now = self.gauge.read()
         known = {"memory": now.memory, "utilisation": now.utilisation}
-        told = {name: figure for name, figure in known.items() if figure is not None}
-        return told if self.step > 1 else {"device": self.gauge.name, **told}
+        figures = {name: figure for name, figure in known.items() if figure is not None}
+        return figures if self.step > 1 else {"device": self.gauge.name, **figures}
 
-    def measured(self, whole: Tally) -> Event:
+    def measurement(self, whole: RunningMetrics) -> Event:
         """What an epoch, or the part of it that there was time for, has come to."""
         train_loss, train_accuracy = whole.read()
         with self.learner.autocast:
-            test_loss, self.test_accuracy = measure(self.network, self.data.x_test, self.data.y_test, self.seen)
+            test_loss, self.test_accuracy = measure(self.network, self.data.x_test, self.data.y_test, self.preprocess)
         return self.event(
             "epoch",
             train_loss=train_loss,
@@ -184,11 +184,11 @@ class Trainer:
             test_accuracy=self.test_accuracy,
         )
 
-    def seen(self, images: Tensor) -> Tensor:
+    def preprocess(self, images: Tensor) -> Tensor:
         """What the network sees of test images; a slow network takes so long over all of them that a stop is heard."""
         if self.stopped():
             raise Stopped
-        return self.data.seen(images)
+        return self.data.preprocess(images)
 
     def event(self, kind: str, **figures: Any) -> Event:
         """An event with its place in the run."""

@@ -10,7 +10,7 @@ EVALUATION_BATCH = 500
 ELSEWHERE = 5_000, 8_000_000  # on a GPU: images at a time, and at most so many numbers of them
 
 
-class Tally:
+class RunningMetrics:
     """Loss and hits, summed on the device; only reading them waits for it."""
 
     def __init__(self, device: torch.device):
@@ -26,23 +26,23 @@ class Tally:
         self.sums.zero_()
         self.count = 0
 
-    def merge(self, other: "Tally") -> None:
+    def merge(self, other: "RunningMetrics") -> None:
         self.sums += other.sums
         self.count += other.count
 
     def read(self) -> tuple[float, float]:
         """Mean loss and accuracy."""
-        return Reading(self).figures()
+        return PendingMetrics(self).figures()
 
 
-class Reading:
-    """The sums of a tally on their way to the interpreter: a GPU copies them when it gets there, and nobody waits."""
+class PendingMetrics:
+    """The sums on their way to the interpreter: a GPU copies them when it gets there, and nobody waits."""
 
-    def __init__(self, tally: Tally):
-        self.count, self.copied = tally.count, None
-        self.sums = tally.sums.to("cpu", non_blocking=tally.sums.is_cuda, copy=True)  # cuda: into pinned memory
-        if tally.sums.is_cuda:
-            self.copied = torch.cuda.current_stream(tally.sums.device).record_event()
+    def __init__(self, metrics: RunningMetrics):
+        self.count, self.copied = metrics.count, None
+        self.sums = metrics.sums.to("cpu", non_blocking=metrics.sums.is_cuda, copy=True)  # cuda: into pinned memory
+        if metrics.sums.is_cuda:
+            self.copied = torch.cuda.current_stream(metrics.sums.device).record_event()
 
     def is_here(self) -> bool:
         """Whether the sums have come."""
@@ -58,20 +58,20 @@ class Reading:
 
 @torch.inference_mode()
 def measure(
-    network: nn.Module, images: Tensor, labels: Tensor, seen: Callable[[Tensor], Tensor]
+    network: nn.Module, images: Tensor, labels: Tensor, preprocess: Callable[[Tensor], Tensor]
 ) -> tuple[float, float]:
-    """Mean loss and accuracy over uint8 images (N, C, H, W); `seen` makes of a batch what a network sees."""
+    """Mean loss and accuracy over uint8 images (N, C, H, W); `preprocess` makes of a batch what a network sees."""
     network.eval()
-    tally, size = Tally(images.device), evaluation_batch(images)
+    metrics, size = RunningMetrics(images.device), evaluation_batch(images)
     for batch, expected in zip(images.split(size), labels.split(size), strict=True):
-        logits = network(seen(batch))
-        tally.add(F.cross_entropy(logits.float(), expected), logits, expected)
-    return tally.read()
+        logits = network(preprocess(batch))
+        metrics.add(F.cross_entropy(logits.float(), expected), logits, expected)
+    return metrics.read()
 
 
 def evaluation_batch(images: Tensor) -> int:
     """How many of the images (N, C, H, W) are measured at a time: many on a GPU, which waits for each batch."""
     if images.device.type == "cpu":
         return EVALUATION_BATCH
-    most, numbers = ELSEWHERE
-    return max(1, min(most, numbers // images[0].numel()))
+    max_images, numbers = ELSEWHERE
+    return max(1, min(max_images, numbers // images[0].numel()))

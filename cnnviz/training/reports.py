@@ -12,7 +12,7 @@ IMAGES = {"cpu": 1000}
 IMAGES_ELSEWHERE = 5000  # a GPU takes many more a second, and waits at every reading
 HEAVY = 12e9  # MACs of forward passes that two cores do in half a second, with all that training adds: then it is time
 DENSE, PAUSE = 50, 0.2  # a GPU's first reports come as they may, the others so many seconds apart
-MOST = 20_000  # reports of one run: whoever watches keeps them all
+MAX_REPORTS = 20_000  # reports of one run: whoever watches keeps them all
 
 
 def steps_between(
@@ -24,8 +24,8 @@ def steps_between(
     if device.type == "cpu":
         macs = sum(step.macs for step in trace(network, (1, *shape)))
         usual = min(usual, HEAVY / max(1, macs))
-    seen = min(images * config.epochs, (config.steps or sys.maxsize) * config.batch_size)
-    return max(1, int(max(usual, seen / MOST)) // config.batch_size)
+    total = min(images * config.epochs, (config.steps or sys.maxsize) * config.batch_size)
+    return max(1, int(max(usual, total / MAX_REPORTS)) // config.batch_size)
 
 
 def is_due(device: torch.device, reports: int, seconds: float) -> bool:

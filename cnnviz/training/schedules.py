@@ -13,7 +13,7 @@ WARM_UP = 0.3  # of the one-cycle's steps, before the rate falls
 
 
 @dataclass(frozen=True)
-class Plan:
+class ScheduleConfig:
     """What a schedule knows of a run: its steps, and every how many of them the rate is multiplied by `decay`."""
 
     steps: int
@@ -21,24 +21,24 @@ class Plan:
     decay: float = 0.1
 
 
-def constant(_plan: Plan, _step: int) -> float:
+def constant(_config: ScheduleConfig, _step: int) -> float:
     """1 all the way."""
     return 1.0
 
 
-def step(plan: Plan, step: int) -> float:
+def step(config: ScheduleConfig, step: int) -> float:
     """decay^floor(step / decay_steps): StepLR."""
-    return plan.decay ** (step // plan.decay_steps)
+    return config.decay ** (step // config.decay_steps)
 
 
-def cosine(plan: Plan, step: int) -> float:
+def cosine(config: ScheduleConfig, step: int) -> float:
     """(1 + cos(pi step / steps)) / 2, from 1 down to 0: CosineAnnealingLR (Loshchilov and Hutter, 2016)."""
-    return between(1.0, 0.0, step / plan.steps)
+    return between(1.0, 0.0, step / config.steps)
 
 
-def one_cycle(plan: Plan, step: int) -> float:
+def one_cycle(config: ScheduleConfig, step: int) -> float:
     """Up from 1/25 to 1 in the first 30 % of the steps, then down to nearly 0: OneCycleLR (Smith and Topin, 2017)."""
-    top, last = WARM_UP * plan.steps - 1, plan.steps - 1
+    top, last = WARM_UP * config.steps - 1, config.steps - 1
     if step <= top:
         return between(START, 1.0, step / top) if top else 1.0
     return between(1.0, END, (step - top) / (last - top))
@@ -49,7 +49,7 @@ def between(start: float, end: float, part: float) -> float:
     return end + (start - end) * (1 + cos(pi * part)) / 2
 
 
-SCHEDULES: dict[str, Callable[[Plan, int], float]] = {
+SCHEDULES: dict[str, Callable[[ScheduleConfig, int], float]] = {
     "constant": constant,
     "step": step,
     "one_cycle": one_cycle,
@@ -57,6 +57,6 @@ SCHEDULES: dict[str, Callable[[Plan, int], float]] = {
 }
 
 
-def share(schedule: str, plan: Plan, number: int) -> float:
+def lr_scale(schedule: str, config: ScheduleConfig, number: int) -> float:
     """The share of the learning rate that step `number` of the plan gets, under the schedule of that name."""
-    return SCHEDULES[schedule](plan, number)
+    return SCHEDULES[schedule](config, number)

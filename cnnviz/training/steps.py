@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from cnnviz.training.batches import OnDevice, send
 from cnnviz.training.config import TrainConfig
 from cnnviz.training.devices import pick_precision
-from cnnviz.training.metrics import Tally
+from cnnviz.training.metrics import RunningMetrics
 from cnnviz.training.optimizers import new_optimizer, set_rate
 
 MIN_STEPS = 20  # of a run for which a recording, of some 30 ms on a large GPU, is worth its while
@@ -33,7 +33,7 @@ class Learner:
         mixed = pick_precision(config.precision, device) == torch.bfloat16
         # a cache of cast weights would outlive the recording of a step, and no weight is cast twice in one
         self.autocast = torch.autocast(device.type, torch.bfloat16, enabled=mixed, cache_enabled=False)
-        self.recent = Tally(device)
+        self.recent = RunningMetrics(device)
 
     def learn(self, chosen: Tensor) -> None:
         """One step on the training images of these indices (N,)."""
@@ -116,7 +116,7 @@ class GraphedSteps(Steps):
 def record(step: Callable[[], None], learner: Learner) -> torch.cuda.CUDAGraph:
     """The step as a graph, after some to warm up, whose changes are put back."""
     graph, stream = torch.cuda.CUDAGraph(), torch.cuda.Stream(learner.device)
-    graph.register_generator_state(learner.data.chance)
+    graph.register_generator_state(learner.data.generator)
     with unchanged(learner):
         stream.wait_stream(torch.cuda.current_stream(learner.device))
         with torch.cuda.stream(stream):
@@ -132,9 +132,9 @@ def record(step: Callable[[], None], learner: Learner) -> torch.cuda.CUDAGraph:
 def unchanged(learner: Learner) -> Iterator[None]:
     """Puts back what first steps change: weights and buffers, the optimiser's memory (it was empty, and is zero
     afterwards), sums, and chance."""
-    network, chance = learner.network, learner.data.chance
+    network, generator = learner.network, learner.data.generator
     tensors = [*network.parameters(), *network.buffers()]
-    before, drawn = [tensor.detach().clone() for tensor in tensors], chance.get_state()
+    before, drawn = [tensor.detach().clone() for tensor in tensors], generator.get_state()
     with torch.random.fork_rng([learner.device] if learner.device.type == "cuda" else []), torch.no_grad():
         try:
             with torch.enable_grad():
@@ -146,4 +146,4 @@ def unchanged(learner: Learner) -> Iterator[None]:
                 for tensor in filter(torch.is_tensor, state.values()):
                     tensor.zero_()
             learner.recent.reset()
-            chance.set_state(drawn)
+            generator.set_state(drawn)

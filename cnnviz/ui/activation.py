@@ -12,8 +12,8 @@ from cnnviz.ui.theme import ROLES
 def curve(key: str, name: str, output: Array) -> None:
     """Draw activation `name` and its slope over the reach of `output`, whose cells are points on the curve."""
     activation = ACTIVATIONS[name]
-    reach = float(max(4.0, np.abs(output).max() * 1.1))
-    x = np.linspace(-reach, reach, 241)
+    extent = float(max(4.0, np.abs(output).max() * 1.1))
+    x = np.linspace(-extent, extent, 241)
     cells = np.unique(output)
     st.subheader(name, anchor=False)
     st.latex(rf"f(x) = {activation.formula}")

@@ -128,7 +128,7 @@ def accuracy_work_size() -> str:
     )
 
 
-def told(one: Milestone) -> str:
+def describe(one: Milestone) -> str:
     """A network in one line: year, accuracy, size, work."""
     computed = totals(one.network)
     return (
@@ -186,7 +186,7 @@ def hover(one: Milestone) -> str:
 
 def plot() -> None:
     """The figure, with its numbers to take along."""
-    drawn, words = accuracy_figure(), "; ".join(map(told, rated()))
+    drawn, words = accuracy_figure(), "; ".join(map(describe, rated()))
     plots.show("architectures_plot", "accuracy-work-size", drawn, f"Accuracy over work. {words}.", accuracy_csv)
 
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cnnviz.data import datasets
-from cnnviz.data.datasets.uploads import MOST_BYTES, MOST_KEPT, READERS
+from cnnviz.data.datasets.uploads import MAX_BYTES, MAX_KEPT, READERS
 from cnnviz.lessons.train.settings import Train
 from cnnviz.ui.page import plain_text
 from cnnviz.ui.state import Store
@@ -26,9 +26,9 @@ def bring(store: Store[Train]) -> None:
     st.markdown(
         "An `.npz` with `x_train`, `y_train`, `x_test`, `y_test` (images `uint8`, (N, H, W) or (N, H, W, 3); labels "
         "from 0) and, if you like, `classes`. Or a `.zip` with a folder of pictures for each class; every fifth is "
-        f"kept for the test. Nothing in it is executed. It is kept on this machine, among the newest {MOST_KEPT}."
+        f"kept for the test. Nothing in it is executed. It is kept on this machine, among the newest {MAX_KEPT}."
     )
     suffixes = [suffix[1:] for suffix in READERS]
-    st.file_uploader("Your data set", suffixes, max_upload_size=MOST_BYTES >> 20, key=key, on_change=take, width=560)
+    st.file_uploader("Your data set", suffixes, max_upload_size=MAX_BYTES >> 20, key=key, on_change=take, width=560)
     if wrong:
         st.warning(plain_text(wrong))

@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from cnnviz import runs
-from cnnviz.lessons.train.settings import AXES, MOST_COMPARED, Train
+from cnnviz.lessons.train.settings import AXES, MAX_COMPARED, Train
 from cnnviz.runs import FINAL, Run, comparison
 from cnnviz.runs.comparison import Result
 from cnnviz.ui import plots, shelf, theme, training
@@ -15,7 +15,7 @@ from cnnviz.ui.html_table import table
 from cnnviz.ui.page import plain_text
 from cnnviz.ui.state import Store
 from cnnviz.ui.theme import sentence_case
-from cnnviz.ui.training import Watched, percent
+from cnnviz.ui.training import RunView, percent
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -81,7 +81,7 @@ def choose(store: Store[Train], wanted: list[str], known: dict[str, Result]) -> 
             "Runs",
             list(known),
             format_func=lambda run_id: shelf.short(known[run_id]),
-            max_selections=MOST_COMPARED,
+            max_selections=MAX_COMPARED,
         )
         store.widget(st.segmented_control, "compared_axis", "Curves over", list(AXES), format_func=sentence_case)
 
@@ -108,11 +108,11 @@ def results_table(results: Sequence[Result], names: Sequence[str]) -> str:
         measured = ["-" if share is None else percent(share) for share in (one.accuracy, one.best)]
         took = [f"{one.epoch:.3g}", training.duration(one.seconds)]
         unbroken = name.replace("run ", "run\N{NO-BREAK SPACE}")
-        rows.append([unbroken, *measured, *took, one.state, comparison.told(one.config)])
+        rows.append([unbroken, *measured, *took, one.state, comparison.describe(one.config)])
     return table("Runs that are over", head, rows, range(1, 5))
 
 
-def as_csv(found: Sequence[Watched]) -> str:
+def as_csv(found: Sequence[RunView]) -> str:
     """Every figure of every run, a line each."""
     return comparison.as_csv([{"run": one.run.id, **event} for one in found for event in one.events])
 
@@ -120,7 +120,7 @@ def as_csv(found: Sequence[Watched]) -> str:
 # --- the figure
 
 
-def figure(found: Sequence[Watched], names: Sequence[str], axis: str) -> "Figure":
+def figure(found: Sequence[RunView], names: Sequence[str], axis: str) -> "Figure":
     """Accuracy above, loss below, over the same axis: training as a line, the test images as dots. The legend switches
     runs off, and hovering tells their settings."""
     traces = [trace for number, one in enumerate(found) for trace in curves(one, names[number], number, axis)]
@@ -140,21 +140,21 @@ def figure(found: Sequence[Watched], names: Sequence[str], axis: str) -> "Figure
     return plots.figure("Accuracy and loss", "thin lines: in training; dots: on the test images", traces, layout)
 
 
-def curves(one: Watched, name: str, number: int, axis: str) -> list[dict[str, Any]]:
+def curves(one: RunView, name: str, number: int, axis: str) -> list[dict[str, Any]]:
     """The traces of a run, switched on and off as one; the first of them stands in the legend."""
-    told = f"<b>{plots.lines_of(name)}</b><br>{plots.lines_of(comparison.told(one.config))}"
+    label = f"<b>{plots.lines_of(name)}</b><br>{plots.lines_of(comparison.describe(one.config))}"
     traces = [
         {**values(one, axis, figure, test), **drawn_as(number, test), "legendgroup": one.run.id, "name": name}
         for figure in ("accuracy", "loss")
         for test in (True, False)
     ]
     for trace in traces:
-        trace["hovertemplate"] = f"{told}<br>{trace['hovertemplate']}<extra></extra>"
+        trace["hovertemplate"] = f"{label}<br>{trace['hovertemplate']}<extra></extra>"
     shown = [trace for trace in traces if len(trace["x"])]
     return [{**trace, "showlegend": trace is shown[0]} for trace in shown]
 
 
-def values(one: Watched, axis: str, figure: str, test: bool) -> dict[str, Any]:
+def values(one: RunView, axis: str, figure: str, test: bool) -> dict[str, Any]:
     """A figure of a run, accuracies in percent, and how it is told."""
     field, kind = (f"test_{figure}", "epoch") if test else (figure, "step")
     series = training.series(field, "", [event for event in one.of_kind(kind) if field in event], axis, field)

@@ -32,8 +32,8 @@ def preset(store: Store[Any], field: str, label: str, options: Mapping[str, Cell
     def take(name: str) -> None:
         put(store, {field: options[name]})
 
-    looks = {"placeholder": "Your own", "width": width, "disabled": store.lock.fixes(field)}
-    store.show(st.selectbox, f"{field}_preset", here, take, label, list(options), **looks)
+    appearance = {"placeholder": "Your own", "width": width, "disabled": store.lock.fixes(field)}
+    store.show(st.selectbox, f"{field}_preset", here, take, label, list(options), **appearance)
 
 
 def pair(store: Store[Any], name: str, label: str, help: str | None = None) -> None:
@@ -162,5 +162,5 @@ def setups(store: Store[Any], options: Mapping[str, Mapping[str, Any]]) -> None:
         put(store, options[name])
 
     fixed = any(map(store.refuses, options.values()))
-    looks = {"label_visibility": "collapsed", "wrap": False, "disabled": fixed}
-    store.show(st.pills, "setup", here, take, "Ready-made", list(options), **looks)
+    appearance = {"label_visibility": "collapsed", "wrap": False, "disabled": fixed}
+    store.show(st.pills, "setup", here, take, "Ready-made", list(options), **appearance)

@@ -8,26 +8,26 @@ import streamlit as st
 from cnnviz import runs
 from cnnviz.data import datasets
 from cnnviz.data.drawing import STEPS, Stage, to_text
-from cnnviz.data.drawing import pipeline as way
+from cnnviz.data.drawing import pipeline as preprocessing_steps
 from cnnviz.inference import checkpoints, labelled_drawings
 from cnnviz.inference.checkpoints import Card as About
 from cnnviz.inference.checkpoints import Checkpoint
 from cnnviz.inference.labelled_drawings import Correction
 from cnnviz.inference.predict import COIN, DOUBTED, as_input, read
-from cnnviz.lessons.draw.settings import MOST_BESIDE, Draw
+from cnnviz.lessons.draw.settings import MAX_BESIDE, Draw
 from cnnviz.ui import paper, resources, state
 from cnnviz.ui.components.guesses import guesses
 from cnnviz.ui.components.pipeline import Card, pipeline
 from cnnviz.ui.components.readings import Reader, readings
 from cnnviz.ui.page import notes
-from cnnviz.ui.paper import Seen
+from cnnviz.ui.paper import PadImage
 from cnnviz.ui.state import Store
 from cnnviz.ui.theme import plural
 from cnnviz.ui.training import percent
 
 DEFAULT = "lenet5"
 NOTHING = "Nothing is on the pad, so there is nothing to predict. Draw a digit from 0 to 9."
-MOST_SHOWN = 16  # of the digits that were named, in one strip
+MAX_SHOWN = 16  # of the digits that were named, in one strip
 NAMED = "digits that were named"  # in the session
 TITLES = {"drawn": "Drawn", "ink": "White ink", "crop": "Crop", "scale": "Scale", "centre": "Centre"}
 TAKEN = {
@@ -101,7 +101,7 @@ def choose(store: Store[Draw]) -> None:
         "Beside it",
         options,
         format_func=title,
-        max_selections=MOST_BESIDE,
+        max_selections=MAX_BESIDE,
         placeholder="Up to three more",
         width=380,
         disabled=store.lock.fixes("beside"),
@@ -135,12 +135,12 @@ def about(card: About) -> str:
 # --- the way to them
 
 
-def stages(seen: Seen, settings: Draw) -> tuple[Stage, ...]:
+def stages(pad_image: PadImage, settings: Draw) -> tuple[Stage, ...]:
     """What is on the paper after each step of the settings."""
-    return way(seen.picture, settings.steps, photo=seen.photo)
+    return preprocessing_steps(pad_image.picture, settings.steps, photo=pad_image.photo)
 
 
-def show_way(store: Store[Draw], shown: Sequence[Stage], checkpoint: Checkpoint) -> None:
+def show_preprocessing_steps(store: Store[Draw], shown: Sequence[Stage], checkpoint: Checkpoint) -> None:
     """The steps as pictures, each with its switch, and what the network gets."""
     cards = [
         Card(
@@ -185,8 +185,8 @@ def show_readings(store: Store[Draw], found: dict[str, Checkpoint], shown: Seque
     named = label_of(picture) if picture is not None else None
 
     def name(label: int) -> None:
-        if lies := paper.lying(store.name):
-            newest = stages(lies, state.current(store.name))[-1].picture
+        if pad_image := paper.current_pad_image(store.name):
+            newest = stages(pad_image, state.current(store.name))[-1].picture
             st.session_state[NAMED] = labelled_drawings.added(named_digits(), newest, label)
 
     readings(store.key("readings"), readers, NOTHING, named, name if digits else None)
@@ -194,12 +194,12 @@ def show_readings(store: Store[Draw], found: dict[str, Checkpoint], shown: Seque
 
 def reader(name: str, checkpoint: Checkpoint, picture: np.ndarray | None, normalised: bool) -> Reader:
     """What one network makes of a picture (28, 28), and how far that is to be relied upon."""
-    reading = None if picture is None else read(checkpoint, picture, normalised=normalised)
+    prediction = None if picture is None else read(checkpoint, picture, normalised=normalised)
     limit, doubt, doubtful = resources.doubt(name), "", False
     if limit is not None:
         doubt = f"Not sure: its entropy is above {limit:.2f} bits, {UNUSUAL if limit < COIN else COIN_TOSS}."
-        doubtful = reading is not None and reading.doubtful(limit)
-    return Reader(title(name), about(checkpoint.card), checkpoint.card.classes, reading, doubt, doubtful)
+        doubtful = prediction is not None and prediction.doubtful(limit)
+    return Reader(title(name), about(checkpoint.card), checkpoint.card.classes, prediction, doubt, doubtful)
 
 
 # --- the digits that were named
@@ -225,7 +225,7 @@ def show_named(store: Store[Draw], found: dict[str, Checkpoint]) -> None:
         if not whole.open:
             return
         keep(store, mine)
-        newest = mine[::-1][:MOST_SHOWN]
+        newest = mine[::-1][:MAX_SHOWN]
         for name, one in found.items():
             right = sum(
                 guess == digit.label for guess, digit in zip(labelled_drawings.guesses(one, mine), mine, strict=True)
@@ -266,12 +266,12 @@ def make_data_set(store: Store[Draw], mine: Sequence[Correction]) -> None:
     try:
         st.session_state[store.key("made")] = datasets.keep("digits.npz", labelled_drawings.as_npz(mine))
     except ValueError as error:
-        paper.bag(store.name).problem = f"{error}."
+        paper.pad_session(store.name).problem = f"{error}."
 
 
-def inside(store: Store[Draw], seen: Seen, name: str) -> None:
+def inside(store: Store[Draw], pad_image: PadImage, name: str) -> None:
     """The way to the same drawing inside the network."""
-    query = {"source": "drawing", "drawing": to_text(seen.drawing.ink), "network": name}
+    query = {"source": "drawing", "drawing": to_text(pad_image.drawing.ink), "network": name}
     st.page_link("pages/inside.py", label="Look inside the network with this drawing →", query_params=query)
 
 

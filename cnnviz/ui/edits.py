@@ -13,19 +13,19 @@ import streamlit as st
 from cnnviz.links import Cells, grids, locks
 from cnnviz.ui import state
 
-MOST_TEXT = 20_000  # letters of a pasted block
+MAX_TEXT = 20_000  # letters of a pasted block
 PARTS = {"cell": ("row", "col", "text"), "paste": ("row", "col", "text"), "size": ("rows", "cols")}
 
 
 @dataclass(frozen=True)
 class Target:
-    """The setting behind a plane: a grid, or number `index` of several grids. `most` rows and columns where its size
-    can be changed."""
+    """The setting behind a plane: a grid, or number `index` of several grids. `max_size` rows and columns where its
+    size can be changed."""
 
     field: str
     name: str  # in sentences: 'the input'
     index: int | None = None
-    most: tuple[int, int] | None = None
+    max_size: tuple[int, int] | None = None
 
 
 def memory(name: str) -> dict[str, Any]:
@@ -100,7 +100,7 @@ def is_edit(edit: Any) -> bool:
         return False
     numbers = [edit.get(part) for part in ("seq", *parts) if part != "text"]
     text = edit.get("text", "")
-    return all(type(one) is int and one >= 0 for one in numbers) and isinstance(text, str) and len(text) <= MOST_TEXT
+    return all(type(one) is int and one >= 0 for one in numbers) and isinstance(text, str) and len(text) <= MAX_TEXT
 
 
 def current(name: str, target: Target) -> Cells:
@@ -145,7 +145,7 @@ def paste(name: str, target: Target, row: int, col: int, text: str) -> None:
     grid = current(name, target)
     try:
         block, ragged = grids.read_block(text)
-        rows, cols = grids.room_for(grid, row + len(block), col + max(map(len, block)), target.most)
+        rows, cols = grids.grown_size(grid, row + len(block), col + max(map(len, block)), target.max_size)
     except ValueError as error:
         memory(name)["notes"] = [f"The block was not pasted into {target.name}: {error}."]
         return
@@ -164,7 +164,7 @@ def paste(name: str, target: Target, row: int, col: int, text: str) -> None:
 
 def resize(name: str, target: Target, rows: int, cols: int) -> None:
     """A new size for the grid, or for all grids of the setting. Cells that are cut off are kept for later."""
-    if target.most is None or not (1 <= rows <= target.most[0] and 1 <= cols <= target.most[1]):
+    if target.max_size is None or not (1 <= rows <= target.max_size[0] and 1 <= cols <= target.max_size[1]):
         return
     value = getattr(state.current(name), target.field)
     several = [value] if target.index is None else list(value)

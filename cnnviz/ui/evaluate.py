@@ -24,7 +24,7 @@ from cnnviz.ui.training import percent
 
 DEFAULT = "lenet5"
 A_PAGE = 16  # images, four rows of four
-MOST_CLASSES = 25  # rows of the matrix
+MAX_CLASSES = 25  # rows of the matrix
 STYLE = """<style>
 .cnnviz-classes { overflow-x: auto; font-size: 0.9rem; font-variant-numeric: tabular-nums; }
 .cnnviz-classes table { border-collapse: collapse; width: 100%; }
@@ -46,14 +46,14 @@ HEAD = ("Class", "Images", "Named so", "Right", "Recall", "Precision", "Most oft
 
 
 @dataclass(frozen=True)
-class Measured:
+class EvaluatedModel:
     """A data set, and what a network made of its test images."""
 
     data: DataSet
     evaluation: Evaluation
 
 
-def measured(store: Store[Evaluate]) -> Measured:
+def evaluated_model(store: Store[Evaluate]) -> EvaluatedModel:
     """The network of the settings; the default one and a sentence where it cannot be measured."""
     with st.spinner("Reading the test images, and naming each of them ..."):
         try:
@@ -63,14 +63,14 @@ def measured(store: Store[Evaluate]) -> Measured:
             return measure(DEFAULT)
 
 
-def measure(name: str) -> Measured:
+def measure(name: str) -> EvaluatedModel:
     """A checkpoint that ships or the weights of a run, measured once for each file as it is now. Raises ValueError
     where it or its data set cannot be read, or where they do not fit."""
     path = weights(name)
     changed = path.stat().st_mtime_ns  # before they are read: weights of a run that come meanwhile are measured next
     loaded = checkpoint(name)
     data = datasets.load(loaded.card.dataset)
-    return Measured(data, _evaluation(path, changed, data.y_test.numpy(), loaded, data))
+    return EvaluatedModel(data, _evaluation(path, changed, data.y_test.numpy(), loaded, data))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -172,10 +172,10 @@ def view_buttons(store: Store[Evaluate]) -> None:
     store.show(st.segmented_control, "view", here, take, "Images", VIEWS, format_func=theme.sentence_case)
 
 
-def stage(store: Store[Evaluate], one: Measured, selected: Selection) -> None:
+def stage(store: Store[Evaluate], one: EvaluatedModel, selected: Selection) -> None:
     """The confusion matrix, a page of images, and one of them with its bars."""
     evaluation, classes = one.evaluation, one.evaluation.classes
-    matrix, images, looked_at = st.columns([45, 36, 27], gap="medium")
+    matrix, images, details = st.columns([45, 36, 27], gap="medium")
     with matrix:
         rows = matrix_rows(evaluation, selected.cell)
 
@@ -189,7 +189,7 @@ def stage(store: Store[Evaluate], one: Measured, selected: Selection) -> None:
         tiles = [tile(evaluation, int(index)) for index in selected.shown]
         pages, pictures = (selected.page, selected.pages), pictures_of(one.data, selected.shown)
         gallery(store.key("gallery"), selected.title, tiles, pictures, pages, selected.image, turning(store))
-    with looked_at:
+    with details:
         index = selected.image
         picture, label = pictures_of(one.data, np.array([index]))[0], int(evaluation.labels[index])
         specimen(store.key("specimen"), index, picture, classes, label, evaluation.probabilities[index])
@@ -207,11 +207,11 @@ def turning(store: Store[Evaluate]) -> Any:
 def matrix_rows(evaluation: Evaluation, cell: tuple[int, int] | None) -> list[int]:
     """The classes that get a row: all, or those with the most misses; always those of the chosen cell."""
     counts = evaluation.confusion
-    if len(counts) <= MOST_CLASSES:
+    if len(counts) <= MAX_CLASSES:
         return list(range(len(counts)))
     missed = counts.sum(0) + counts.sum(1) - 2 * counts.diagonal()
     wanted = [*(cell or ()), *np.argsort(-missed, kind="stable").tolist()]
-    return sorted(list(dict.fromkeys(wanted))[:MOST_CLASSES])
+    return sorted(list(dict.fromkeys(wanted))[:MAX_CLASSES])
 
 
 def tile(evaluation: Evaluation, index: int) -> Tile:
@@ -228,7 +228,7 @@ def pictures_of(data: DataSet, indices: Indices) -> np.ndarray:
 # --- figures
 
 
-def headline(one: Measured) -> str:
+def headline(one: EvaluatedModel) -> str:
     """Accuracy and top-5 in two sentences."""
     evaluation, classes = one.evaluation, len(one.evaluation.classes)
     images, misses = len(evaluation.labels), len(evaluation.misses())
@@ -258,8 +258,8 @@ def rival(evaluation: Evaluation, number: int) -> str:
     """The class for which images of class `number` are taken most often, and how often."""
     others = evaluation.confusion[number].copy()
     others[number] = 0
-    most = int(others.argmax())
-    return f"{evaluation.classes[most]} ({others[most]:,})" if others[most] else "-"
+    index = int(others.argmax())
+    return f"{evaluation.classes[index]} ({others[index]:,})" if others[index] else "-"
 
 
 def details(evaluation: Evaluation) -> None:

@@ -20,14 +20,14 @@ from cnnviz.ui.progress import Progress
 from cnnviz.ui.scenes import covering
 from cnnviz.ui.state import Store
 
-WATCHED = ("run", "beside", "axis", "compared", "compared_axis")  # what a page watches is no part of an exercise
-MOST_TYPED = 60  # characters of a guess
+VIEW_FIELDS = ("run", "beside", "axis", "compared", "compared_axis")  # what a page watches is no part of an exercise
+MAX_TYPED = 60  # characters of a guess
 OWN_CELL = "Hide a cell"
 OWN_SENTENCE = "Any cell of the output, with your own numbers: edit the grids, choose the cell, copy the link."
 
 
 @dataclass(frozen=True)
-class Asked:
+class OpenExercise:
     """What the page is asked to hide: all of `exercise` while it is `open`."""
 
     exercise: Exercise | None = None
@@ -83,7 +83,7 @@ def choose(name: str, exercise: Exercise) -> None:
 
 def settings_of(settings: Any) -> dict[str, Any]:
     """What an exercise sets on its page."""
-    left_alone = (*WATCHED, "task")
+    left_alone = (*VIEW_FIELDS, "task")
     return {field.name: getattr(settings, field.name) for field in fields(settings) if field.name not in left_alone}
 
 
@@ -97,11 +97,11 @@ def set_to(name: str, settings: Any, task: str) -> None:
 # --- above the stage
 
 
-def panel(store: Store[Any]) -> Asked:
+def panel(store: Store[Any]) -> OpenExercise:
     """Draw the exercise of the settings, if there is one, and say what the page is to hide."""
     task = store.state.task
     if not task:
-        return Asked()
+        return OpenExercise()
     try:
         exercise = lessons.exercise(store.name, task)
         kept = progress.of(store.name, exercise.id)
@@ -111,10 +111,10 @@ def panel(store: Store[Any]) -> Asked:
     except ValueError as error:
         st.warning(plain_text(theme.sentence_case(f"{str(error).removesuffix('.')}.")))
         st.button("Leave the exercise", key=store.key("leave"), on_click=leave, args=(store.name,))
-        return Asked()
+        return OpenExercise()
     with st.container(key=store.key("exercise")):
         draw(store, exercise, kept, question)
-    return Asked(exercise, kept.open)
+    return OpenExercise(exercise, kept.open)
 
 
 def begin(store: Store[Any], exercise: Exercise, kept: Progress) -> None:
@@ -122,7 +122,7 @@ def begin(store: Store[Any], exercise: Exercise, kept: Progress) -> None:
     if kept.begun:
         return
     kept.begun = True
-    fresh, _ = type(store.state)().mended([])
+    fresh, _ = type(store.state)().validated([])
     if replace(store.state, task="") == fresh and exercise.settings != fresh:
         set_to(store.name, exercise.settings, exercise.id)
         st.rerun()
@@ -149,7 +149,7 @@ def draw(store: Store[Any], exercise: Exercise, kept: Progress, question: str) -
     else:
         with row(store, "after_strip"):
             st.button("Again", key=store.key("ask_again"), on_click=choose_again, args=(store.name, exercise))
-            ways_on(store, exercise.id, st.button)
+            onward_buttons(store, exercise.id, st.button)
     said(store, exercise, kept)
     if kept.hints:
         st.markdown("  \n".join(f"Hint: {hint}" for hint in exercise.hints[: kept.hints]))
@@ -168,7 +168,7 @@ def answer_box(store: Store[Any], exercise: Exercise, kept: Progress) -> None:
     key = store.key(f"guess_{exercise.id}")
 
     def take(due: bool = False, hints: int = 0) -> None:
-        kept.typed, kept.due = str(st.session_state.get(key) or "")[:MOST_TYPED], due
+        kept.typed, kept.due = str(st.session_state.get(key) or "")[:MAX_TYPED], due
         kept.hints += hints
 
     if exercise.kind == "choice":
@@ -177,22 +177,22 @@ def answer_box(store: Store[Any], exercise: Exercise, kept: Progress) -> None:
     elif exercise.kind != "mend":
         example = f" ({exercise.unit})" if exercise.unit else exercise.example(store.state)
         options: Any = {"placeholder": f"Your guess{example}", "label_visibility": "collapsed", "autocomplete": "off"}
-        st.text_input("Your guess", kept.typed, MOST_TYPED, key=key, width=220, **options)
+        st.text_input("Your guess", kept.typed, MAX_TYPED, key=key, width=220, **options)
     button = st.form_submit_button
     button("Check", key=store.key("check_answer"), type="primary", on_click=take, kwargs={"due": True})
     if kept.hints < len(exercise.hints):
         button("Hint", key=store.key("hint"), on_click=take, kwargs={"hints": 1})
     button("Show me", key=store.key("show"), on_click=show, args=(store.name, exercise))
-    ways_on(store, exercise.id, button)
+    onward_buttons(store, exercise.id, button)
 
 
-def ways_on(store: Store[Any], task: str, button: Callable[..., Any]) -> None:
+def onward_buttons(store: Store[Any], task: str, button: Callable[..., Any]) -> None:
     """To the next exercise, out of this one; the score."""
     if following := next_exercise(store.name, task):
         button("Next exercise", key=store.key("next"), on_click=choose, args=(store.name, following))
     button("Leave", key=store.key("leave"), on_click=leave, args=(store.name,))
-    if told := progress.score():
-        st.caption(told)
+    if score := progress.score():
+        st.caption(score)
 
 
 def said(store: Store[Any], exercise: Exercise, kept: Progress) -> None:
@@ -212,10 +212,10 @@ def show(name: str, exercise: Exercise) -> None:
     kept = progress.of(name, exercise.id)
     kept.open, kept.shown = False, not kept.right
     if exercise.kind == "mend":
-        set_to(name, exercise.mended, exercise.id)
+        set_to(name, exercise.solved, exercise.id)
         sentence = "This is one way to mend it."
     else:
-        sentence = f"The answer is {exercise.told(exercise.answer(state.current(name)))}."
+        sentence = f"The answer is {exercise.describe(exercise.answer(state.current(name)))}."
     kept.said, kept.about = Verdict(False, sentence), state.current(name)
 
 
@@ -244,15 +244,15 @@ def own_cell(store: Store[Any], exercise: Exercise) -> None:
     assert exercise.cell is not None
     outputs, rows, cols = lessons.find(store.name).outputs(store.state)
     here = {"row": exercise.cell.row, "col": exercise.cell.col, "output": exercise.cell.output}
-    for part, label, most in (("row", "Row", rows), ("col", "Column", cols), ("output", "Output", outputs)):
-        if most > 1:
-            cell_number(store, exercise.cell, part, label, here[part] + 1, most)
+    for part, label, count in (("row", "Row", rows), ("col", "Column", cols), ("output", "Output", outputs)):
+        if count > 1:
+            cell_number(store, exercise.cell, part, label, here[part] + 1, count)
 
 
-def cell_number(store: Store[Any], cell: Cell, part: str, label: str, here: int, most: int) -> None:
+def cell_number(store: Store[Any], cell: Cell, part: str, label: str, here: int, max_number: int) -> None:
     """One coordinate of the hidden cell, counted from 1."""
 
     def take(chosen: int) -> None:
         state.change(store.name, task=cell_task(replace(cell, **{part: chosen - 1})))
 
-    controls.number(store, f"cell_{part}", label, here, 1, most, take)
+    controls.number(store, f"cell_{part}", label, here, 1, max_number, take)

@@ -25,15 +25,15 @@ DOCUMENT = Path(__file__).with_name("export.html")
 SAVING = ("svg.js", "save.html", "save.css", "save.js")  # what a component with a 'Save' shares
 
 
-def standalone(parts: Assets, data: Mapping[str, Any] | bytes, title: str, told: Sequence[str] = ()) -> str:
-    """The document: component `parts` over `data` (JSON, or bytes as `packed` makes them), with the sentences `told`
+def standalone(parts: Assets, data: Mapping[str, Any] | bytes, title: str, sentences: Sequence[str] = ()) -> str:
+    """The document: component `parts` over `data` (JSON, or bytes as `packed` makes them), with the `sentences`
     below it. Its script's default export has to be called `mount`. Raises ValueError where `data` holds a number that
     is not finite, which JSON has no word for."""
     return Template(DOCUMENT.read_text(encoding="utf-8")).substitute(
         title=escape(title),
         light=theme.variables("light"),
         dark=theme.variables("dark"),
-        told="\n".join(f"<p>{escape(sentence)}</p>" for sentence in told),
+        told="\n".join(f"<p>{escape(sentence)}</p>" for sentence in sentences),
         css=parts.css,
         html=parts.html,
         js=parts.js,
@@ -49,23 +49,23 @@ def script_safe(data: Mapping[str, Any]) -> str:
 
 def ask(key: str) -> None:
     """Callback of a component's 'Save' as a web page: the next run hands the file over."""
-    st.session_state[asked_key(key)] = True
+    st.session_state[request_key(key)] = True
 
 
-def asked_key(key: str) -> str:
+def request_key(key: str) -> str:
     """Where the session keeps that the component `key` is to be saved."""
     return f"{key} is to be saved"
 
 
-def asked(key: str, write: Callable[[], str]) -> dict[str, str] | None:
+def requested(key: str, write: Callable[[], str]) -> dict[str, str] | None:
     """What the browser is to save, where it has just asked for it: what `write` gives, and a number by which it is
     saved once, however often the browser is handed it."""
-    if not st.session_state.pop(asked_key(key), False):
+    if not st.session_state.pop(request_key(key), False):
         return None
     return {"number": str(time.time_ns()), "text": write()}
 
 
-def way_back(store: Store[Any]) -> str:
+def link_back(store: Store[Any]) -> str:
     """The sentence that says where what the file shows can be changed, as text: a file knows of no server."""
     path, query = "" if store.name == "home" else store.name, urlencode(links.encode(store.state))
     return f"To change anything in it, open this page of cnnviz: /{path}{'?' if query else ''}{query}"

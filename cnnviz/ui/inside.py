@@ -20,7 +20,7 @@ from cnnviz.interpret import Anatomy, examine, spans, windows
 from cnnviz.lessons.inside.settings import SCALES, SOURCES, Inside
 from cnnviz.tracing import INPUT, Step
 from cnnviz.ui import controls, resources, state, theme
-from cnnviz.ui.components.maps import MOST_MAPS, MOST_UNITS, Card, maps
+from cnnviz.ui.components.maps import MAX_MAPS, MAX_UNITS, Card, maps
 from cnnviz.ui.page import plain_text
 from cnnviz.ui.paper import extras, paper
 from cnnviz.ui.state import Store
@@ -31,13 +31,13 @@ Picture = NDArray[np.uint8]  # (H, W, C)
 
 
 @dataclass(frozen=True, eq=False)
-class Looked:
+class UnitInspection:
     """A network, the `picture` that it looks at as the network's input shows it, and what happened inside; `layer` and
     `at` are the unit that is looked at."""
 
     checkpoint: Checkpoint
     picture: Picture
-    seen: torch.Tensor
+    inputs: torch.Tensor
     anatomy: Anatomy
     layer: str
     at: tuple[int, ...]
@@ -67,13 +67,13 @@ def strip(store: Store[Inside], checkpoint: Checkpoint) -> None:
     store.widget(st.selectbox, "network", "Network", options, width=190)
     store.widget(st.segmented_control, "source", "Picture", SOURCES, format_func=theme.sentence_case)
     if store.state.source == "test image" and "image" not in store.lock.hidden:
-        most = max(len(test_images(checkpoint)) - 1, 0)
+        max_image = max(len(test_images(checkpoint)) - 1, 0)
 
         def take(chosen: int) -> None:
             state.change(store.name, image=chosen)
 
-        image, fixed = min(store.state.image, most), store.lock.fixes("image")
-        controls.number(store, "image", "Test image", image, 0, most, take, width=140, disabled=fixed)
+        image, fixed = min(store.state.image, max_image), store.lock.fixes("image")
+        controls.number(store, "image", "Test image", image, 0, max_image, take, width=140, disabled=fixed)
     if store.state.source == "drawing":
         extras(store)
     label = "One colour scale for each"
@@ -119,19 +119,19 @@ def stand_in(checkpoint: Checkpoint) -> Picture:
 def drawing(store: Store[Inside], checkpoint: Checkpoint) -> Picture:
     """What is on the pad as MNIST would have made it; an empty picture without any ink."""
     channels = checkpoint.card.input_shape[0]
-    seen = paper(store)
+    pad_image = paper(store)
     if channels != 1:
         store.notes.append(
             f"{checkpoint.card.network} has learnt {checkpoint.card.dataset} and no digits: its answer is "
             "one of its own classes."
         )
-    digit = pipeline(seen.picture)[-1].picture if seen else np.zeros((28, 28), np.uint8)
+    digit = pipeline(pad_image.picture)[-1].picture if pad_image else np.zeros((28, 28), np.uint8)
     return np.repeat(digit[..., None], channels, 2)
 
 
 def upload(store: Store[Inside], checkpoint: Checkpoint) -> Picture:
     """A file of the reader's own; a built-in picture until there is one."""
-    limit = pictures.MOST_BYTES >> 20
+    limit = pictures.MAX_BYTES >> 20
     file = st.file_uploader(
         "Choose a picture", pictures.SUFFIXES, max_upload_size=limit, key=store.key("file"), width=420
     )
@@ -164,17 +164,19 @@ def fitted(image: Image.Image, checkpoint: Checkpoint) -> Picture:
 # --- what happens inside
 
 
-def look(store: Store[Inside], checkpoint: Checkpoint, shown: Picture) -> Looked:
+def inspect_unit(store: Store[Inside], checkpoint: Checkpoint, shown: Picture) -> UnitInspection:
     """Runs the network on the picture, and finds the unit of the settings."""
     card = checkpoint.card
     _, height, width = card.input_shape
     image = torch.from_numpy(shown.copy()).permute(2, 0, 1)[None]
-    seen = normalise(image, card.mean, card.std, (height, width))
-    anatomy = examine(checkpoint.network, seen)
+    inputs = normalise(image, card.mean, card.std, (height, width))
+    anatomy = examine(checkpoint.network, inputs)
     framed = normalise(image, (0.0,) * len(card.mean), (1 / 255,) * len(card.mean), (height, width))
     layer = chosen_layer(store, anatomy)
     at = chosen_unit(store.state, tuple(anatomy.values[layer].shape))
-    return Looked(checkpoint, framed[0].permute(1, 2, 0).round().to(torch.uint8).numpy(), seen, anatomy, layer, at)
+    return UnitInspection(
+        checkpoint, framed[0].permute(1, 2, 0).round().to(torch.uint8).numpy(), inputs, anatomy, layer, at
+    )
 
 
 def chosen_layer(store: Store[Inside], anatomy: Anatomy) -> str:
@@ -195,15 +197,15 @@ def drawn_steps(anatomy: Anatomy) -> list[Step]:
     return [step for step in anatomy.steps if step.operation not in FOLDED]
 
 
-def overview(store: Store[Inside], looked: Looked) -> None:
+def overview(store: Store[Inside], inspection: UnitInspection) -> None:
     """Every step's maps; a click chooses a unit."""
-    anatomy = looked.anatomy
+    anatomy = inspection.anatomy
     fields = spans(anatomy.steps)
     cards, values, blocks = [], {}, joined_blocks(anatomy.steps)
     for step in drawn_steps(anatomy):
         value = anatomy.values[step.name]
-        kept = value[: MOST_UNITS if value.dim() == 1 else MOST_MAPS].numpy()
-        classes = looked.classes if len(value) == len(looked.classes) and value.dim() == 1 else ()
+        kept = value[: MAX_UNITS if value.dim() == 1 else MAX_MAPS].numpy()
+        classes = inspection.classes if len(value) == len(inspection.classes) and value.dim() == 1 else ()
         labels = classes if step in anatomy.steps[-2:] else ()
         one = Card(
             step.name,
@@ -227,7 +229,15 @@ def overview(store: Store[Inside], looked: Looked) -> None:
         places = dict(zip(("channel", "row", "col"), at))
         state.change(store.name, layer=layer, **places)
 
-    maps(store.key("maps"), cards, values, looked.picture, store.state.scale, (looked.layer, looked.at), choose)
+    maps(
+        store.key("maps"),
+        cards,
+        values,
+        inspection.picture,
+        store.state.scale,
+        (inspection.layer, inspection.at),
+        choose,
+    )
 
 
 def joined_blocks(steps: Sequence[Step]) -> list[str]:
@@ -242,19 +252,19 @@ def visible(anatomy: Anatomy, source: str) -> str:
     return source
 
 
-def answer(looked: Looked) -> str:
+def answer(inspection: UnitInspection) -> str:
     """What the network makes of the picture, in a sentence; of an empty one, nothing."""
-    if not looked.picture.any():
+    if not inspection.picture.any():
         return "Nothing is on the picture yet, so there is nothing to say: these are the activations of an empty one."
-    shares = looked.probabilities
+    shares = inspection.probabilities
     first, second = shares.topk(2).indices.tolist()
-    names = [plain_text(name) for name in looked.classes]
+    names = [plain_text(name) for name in inspection.classes]
     return (
-        f"It says **{names[first]}** ({share(float(shares[first]))}), "
-        f"then {names[second]} ({share(float(shares[second]))})."
+        f"It says **{names[first]}** ({percent_of(float(shares[first]))}), "
+        f"then {names[second]} ({percent_of(float(shares[second]))})."
     )
 
 
-def share(part: float) -> str:
+def percent_of(part: float) -> str:
     """A probability in percent; never quite 0 or 100."""
     return "< 0.1 %" if part < 0.001 else "> 99.9 %" if part > 0.999 else f"{100 * part:.1f} %"

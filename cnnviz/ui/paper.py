@@ -20,12 +20,12 @@ from cnnviz.ui.components.pad import Drawing, Stamp, on_pad, pad
 from cnnviz.ui.state import Store
 
 Picture = NDArray[np.uint8]
-MOST_DIGITS = 10_000
+MAX_DIGITS = 10_000
 KEYS = "Or by keys while the pad has the focus: 0 to 9 for a test digit, ← and → for its neighbours, Delete to clear."
 
 
 @dataclass(frozen=True, eq=False)
-class Seen:
+class PadImage:
     """What lies on the paper, (H, W) as it looks: black on white, or as a `photo` shows it. `drawing` is the pad's."""
 
     picture: Picture
@@ -34,7 +34,7 @@ class Seen:
 
 
 @dataclass
-class Brought:
+class PadSession:
     """What a page's session has put on its pad: how many times something was, the last picture of the reader's own,
     the text and the origin of a drawing that went into the link, and what was wrong."""
 
@@ -49,40 +49,40 @@ class Brought:
         return f"photo {self.count}"
 
 
-def paper(store: Store[Any]) -> Seen | None:
+def paper(store: Store[Any]) -> PadImage | None:
     """Draw the pad; None where nothing is on it."""
-    key, brought = store.key("pad"), bag(store.name)
+    key, session = store.key("pad"), pad_session(store.name)
     takes_digits = hasattr(store.state, "digit")
-    stamp = stamped(store, brought)
+    stamp = stamped(store, session)
     try:
         drawing = pad(
             key,
             stamp,
             drawn=lambda: drawn(store.name, key),
-            picked=lambda asked: picked(store.name, asked) if takes_digits else None,
-            brought=lambda name, data: bring(store.name, name, data) if takes_digits else None,
+            picked=lambda pick: picked(store.name, pick) if takes_digits else None,
+            uploaded=lambda name, data: bring(store.name, name, data) if takes_digits else None,
             files=takes_digits,
         )
     except ValueError as error:
         store.notes.append(f"{error}.")
         return None
-    if brought.problem:
-        store.notes.append(brought.problem)
-    return as_seen(drawing, brought)
+    if session.problem:
+        store.notes.append(session.problem)
+    return as_pad_image(drawing, session)
 
 
-def lying(page: str) -> Seen | None:
+def current_pad_image(page: str) -> PadImage | None:
     """What lies on the paper of a page now; for callbacks."""
-    return as_seen(on_pad(f"{page}_pad"), bag(page))
+    return as_pad_image(on_pad(f"{page}_pad"), pad_session(page))
 
 
-def as_seen(drawing: Drawing | None, brought: Brought) -> Seen | None:
+def as_pad_image(drawing: Drawing | None, session: PadSession) -> PadImage | None:
     """The drawing as it looks on white paper; where nothing but a picture of one's own lies there, that picture."""
     if drawing is None or not has_ink(drawing.ink):
         return None
-    if brought.photo is not None and drawing.alone and drawing.stamp == brought.stamp:
-        return Seen(brought.photo, drawing, True)
-    return Seen(255 - drawing.ink, drawing)
+    if session.photo is not None and drawing.alone and drawing.stamp == session.stamp:
+        return PadImage(session.photo, drawing, True)
+    return PadImage(255 - drawing.ink, drawing)
 
 
 def extras(store: Store[Any]) -> None:
@@ -97,24 +97,24 @@ def extras(store: Store[Any]) -> None:
     st.button(label, key=store.key("link"), disabled=nothing, on_click=link, args=(store.name, key), help=hint)
 
 
-def bag(page: str) -> Brought:
+def pad_session(page: str) -> PadSession:
     """What the session keeps of a page's pad."""
-    kept: Brought = st.session_state.setdefault(f"paper of {page}", Brought())
+    kept: PadSession = st.session_state.setdefault(f"paper of {page}", PadSession())
     return kept
 
 
-def stamped(store: Store[Any], brought: Brought) -> Stamp | None:
+def stamped(store: Store[Any], session: PadSession) -> Stamp | None:
     """What is to lie on the pad: a picture of one's own, the test digit or the drawing of the settings."""
-    if brought.photo is not None:
-        return Stamp(brought.stamp, pipeline(brought.photo, photo=True)[1].picture)
+    if session.photo is not None:
+        return Stamp(session.stamp, pipeline(session.photo, photo=True)[1].picture)
     digit = getattr(store.state, "digit", NONE)
     if digit != NONE:
-        return Stamp(f"digit {digit} {brought.count}", datasets.load("mnist").x_test[digit, 0].numpy())
+        return Stamp(f"digit {digit} {session.count}", datasets.load("mnist").x_test[digit, 0].numpy())
     if not (text := store.state.drawing):
         return None
     try:
-        copy_of = brought.linked[1] if brought.linked[0] == text else ""
-        return Stamp(f"link {sha256(text.encode()).hexdigest()[:12]} {brought.count}", from_text(text), copy_of)
+        copy_of = session.linked[1] if session.linked[0] == text else ""
+        return Stamp(f"link {sha256(text.encode()).hexdigest()[:12]} {session.count}", from_text(text), copy_of)
     except ValueError as error:
         store.notes.append(f"{error}.")
         return None
@@ -127,8 +127,8 @@ def test_digit(store: Store[Any]) -> None:
     def take(chosen: int) -> None:
         put(store.name, digit=chosen)
 
-    looks = {"placeholder": "0 to 9999", "width": 140, "help": KEYS, "disabled": store.lock.fixes("digit")}
-    controls.number(store, "digit", "Test digit", shown, 0, MOST_DIGITS - 1, take, **looks)
+    options = {"placeholder": "0 to 9999", "width": 140, "help": KEYS, "disabled": store.lock.fixes("digit")}
+    controls.number(store, "digit", "Test digit", shown, 0, MAX_DIGITS - 1, take, **options)
 
 
 # --- callbacks: they run before the page does
@@ -136,28 +136,28 @@ def test_digit(store: Store[Any]) -> None:
 
 def put(page: str, **settings: Any) -> None:
     """Something else lies on the pad from now on."""
-    brought = bag(page)
+    session = pad_session(page)
     usual = {"digit": NONE} if hasattr(state.current(page), "digit") else {}
-    st.session_state[f"paper of {page}"] = Brought(brought.count + 1)
+    st.session_state[f"paper of {page}"] = PadSession(session.count + 1)
     state.change(page, **{**usual, "drawing": "", **settings})
 
 
 def drawn(page: str, key: str) -> None:
     """The drawing has changed: it is no longer what was put there."""
-    drawing, brought, settings = on_pad(key), bag(page), state.current(page)
-    brought.problem = ""
-    holds = settings.drawing or getattr(settings, "digit", NONE) != NONE or brought.photo is not None
+    drawing, session, settings = on_pad(key), pad_session(page), state.current(page)
+    session.problem = ""
+    holds = settings.drawing or getattr(settings, "digit", NONE) != NONE or session.photo is not None
     if holds and drawing is not None and drawing.stamp and not drawing.alone:
         put(page)
 
 
-def picked(page: str, asked: dict[str, int]) -> None:
+def picked(page: str, pick: dict[str, int]) -> None:
     """A key asks for the next test image of a digit, or for the one before or after."""
     labels, at = datasets.load("mnist").y_test, state.current(page).digit
-    if "by" in asked:
-        put(page, digit=(at + asked["by"]) % MOST_DIGITS if at != NONE or asked["by"] > 0 else MOST_DIGITS - 1)
-    elif "digit" in asked:
-        places = (labels == asked["digit"]).nonzero()[:, 0]
+    if "by" in pick:
+        put(page, digit=(at + pick["by"]) % MAX_DIGITS if at != NONE or pick["by"] > 0 else MAX_DIGITS - 1)
+    elif "digit" in pick:
+        places = (labels == pick["digit"]).nonzero()[:, 0]
         later = places[places > at]
         put(page, digit=int(later[0] if len(later) else places[0]))
 
@@ -168,10 +168,10 @@ def bring(page: str, name: str, data: bytes) -> None:
         photo = photographed(data)
         pipeline(photo, photo=True)
     except ValueError as error:
-        bag(page).problem = f"{name or 'The picture'}: {str(error).rstrip('.')}."
+        pad_session(page).problem = f"{name or 'The picture'}: {str(error).rstrip('.')}."
         return
     put(page)
-    st.session_state[f"paper of {page}"] = replace(bag(page), photo=photo)
+    st.session_state[f"paper of {page}"] = replace(pad_session(page), photo=photo)
 
 
 def link(page: str, key: str) -> None:
@@ -181,4 +181,4 @@ def link(page: str, key: str) -> None:
         return
     text = to_text(drawing.ink)
     put(page, drawing=text)
-    bag(page).linked = text, drawing.id
+    pad_session(page).linked = text, drawing.id

@@ -27,7 +27,7 @@ Trace = Mapping[str, Any]
 PLACEHOLDERS = tuple(f"#{number:06}" for number in range(1, 7))
 CURVES, MUTED = PLACEHOLDERS[: len(theme.ORDER)], PLACEHOLDERS[-1]
 # It is not a template of plotly's: over that Streamlit lays its own theme, whose texts are too pale.
-LOOK: dict[str, Any] = {
+LAYOUT: dict[str, Any] = {
     "template": "streamlit",
     "margin": {"t": 96, "b": 8, "r": 26, "pad": 6},
     "title": {"yref": "paper", "y": 1, "yanchor": "bottom", "pad": {"b": 36}, "subtitle": {"font": {"color": MUTED}}},
@@ -48,7 +48,7 @@ def figure(title: str, subtitle: str, traces: Sequence[Trace], layout: Mapping[s
     """A figure in the one look. Raises ValueError where plotly knows no such trace or setting."""
     import plotly.graph_objects as go
 
-    drawn = go.Figure(list(traces), LOOK)
+    drawn = go.Figure(list(traces), LAYOUT)
     drawn.update_layout({"title": {"text": title, "subtitle": {"text": subtitle}}, **layout})
     drawn.update_xaxes(**AXIS, showgrid=True, showline=True, linecolor=MUTED)
     return drawn.update_yaxes(AXIS)
@@ -59,22 +59,23 @@ def colour(number: int) -> str:
     return CURVES[number % len(CURVES)]
 
 
-def show(key: str, name: str, drawn: "Figure", told: str, csv: Callable[[], str]) -> None:
-    """Draw a figure with its text alternative `told`, and below it the ways to take it along: files of that `name`."""
+def show(key: str, name: str, drawn: "Figure", description: str, csv: Callable[[], str]) -> None:
+    """Draw a figure with its text alternative `description`, and below it the ways to take it along: files
+    of that `name`."""
     pictures = {"format": "png", "filename": f"cnnviz-{name}", "scale": 2}
-    st.plotly_chart(drawn, key=key, config={**CONFIG, "toImageButtonOptions": pictures}, alt=told)
+    st.plotly_chart(drawn, key=key, config={**CONFIG, "toImageButtonOptions": pictures}, alt=description)
     with st.container(horizontal=True, gap="small", key=f"{key}_files"):
         with st.container(width="content"):
             save_plot(f"{key}_pictures", key)
         for kind, write, hint in (
             ("csv", csv, "Its numbers as a table"),
-            ("html", lambda: web_page(drawn, told), "The figure as a page that needs no server and no network"),
+            ("html", lambda: web_page(drawn, description), "The figure as a page that needs no server and no network"),
         ):
             file = f"cnnviz-{name}.{kind}"
             st.download_button(kind.upper(), write, file, key=f"{key}_{kind}", help=hint, on_click="ignore")
 
 
-def web_page(drawn: "Figure", told: str) -> str:
+def web_page(drawn: "Figure", description: str) -> str:
     """The figure as an HTML file with plotly's script in it, on white."""
     import plotly.io as pio
 
@@ -84,7 +85,7 @@ def web_page(drawn: "Figure", told: str) -> str:
     white = pio.from_json(written).update_layout(template="plotly_white", font={"family": "sans-serif"})
     plot = white.to_html(config=CONFIG, full_html=False, include_plotlyjs=True)
     head = f"<!doctype html><html lang=en><meta charset=utf-8><title>{escape(title_of(drawn))}</title>"
-    return f"{head}<body>{plot}<p style='font-family: sans-serif'>{escape(told)}</p></body></html>"
+    return f"{head}<body>{plot}<p style='font-family: sans-serif'>{escape(description)}</p></body></html>"
 
 
 def title_of(drawn: "Figure") -> str:

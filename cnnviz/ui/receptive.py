@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from cnnviz.lessons.receptive.settings import KINDS, MOST_LAYERS, NETWORKS, OWN, Receptive
+from cnnviz.lessons.receptive.settings import KINDS, MAX_LAYERS, NETWORKS, OWN, Receptive
 from cnnviz.ops.receptive_field import Layer, Stack, span
 from cnnviz.ui import controls, state, theme
 from cnnviz.ui.components.lines import Series, lines
@@ -56,7 +56,7 @@ def layer_controls(store: Store[Receptive]) -> None:
         if low < high:
             value, take = getattr(layer, name), changing(store, name)
             controls.number(store, name, theme.sentence_case(name), value, low, high, take, disabled=fixed)
-    full, alone = len(layers) == MOST_LAYERS, len(layers) == 1
+    full, alone = len(layers) == MAX_LAYERS, len(layers) == 1
     st.button("Add layer", key=store.key("add"), on_click=apply, args=(store, "with_added"), disabled=full or fixed)
     st.button("Remove", key=store.key("remove"), on_click=apply, args=(store, "without_layer"), disabled=alone or fixed)
 

@@ -20,11 +20,11 @@ SHOWN = "evaluate_shown"  # in the session: the evaluation that the page shows; 
 
 def words(evaluation: Evaluation) -> str:
     """The figure in sentences."""
-    error, most = percent(evaluation.calibration_error()), evaluation.reliability()[-1]
+    error, top_bin = percent(evaluation.calibration_error()), evaluation.reliability()[-1]
     return (
-        f"The guesses in ten groups by their probability. {most.count:,} of {len(evaluation.labels):,} lie above "
-        f"{100 * most.low:.0f} %; {percent(most.accuracy)} of these are right. Expected calibration error: {error}, "
-        "the mean distance between what is claimed and what is right, each guess counted once."
+        f"The guesses in ten groups by their probability. {top_bin.count:,} of {len(evaluation.labels):,} lie above "
+        f"{100 * top_bin.low:.0f} %; {percent(top_bin.accuracy)} of these are right. Expected calibration error: "
+        f"{error}, the mean distance between what is claimed and what is right, each guess counted once."
     )
 
 
@@ -65,22 +65,22 @@ def fold() -> None:
         return
     with st.expander("Is it as sure as it is right? The figure", key="evaluate_figure", on_change="rerun") as unfolded:
         if unfolded.open:
-            told = f"Reliability diagram. {words(evaluation)}"
+            description = f"Reliability diagram. {words(evaluation)}"
             with st.container(width=860):
                 drawn = figure(evaluation)
-                plots.show("evaluate_reliability", "reliability", drawn, told, lambda: as_csv(evaluation))
+                plots.show("evaluate_reliability", "reliability", drawn, description, lambda: as_csv(evaluation))
 
 
 def figure(evaluation: Evaluation) -> "Figure":
     """Above: how often the network is right where it claims so much; calibrated, the dots would lie on the line. Below:
     how many guesses that are."""
     bins = evaluation.reliability()
-    told = [
+    hover_texts = [
         f"<b>{group(one)}</b>: {one.count:,} guesses<br>claimed on average {percent(one.confidence)}<br>"
         f"right {percent(one.accuracy)}, 95 % interval {interval(one)}"
         for one in bins
     ]
-    hover = {"hovertext": told, "hovertemplate": "%{hovertext}<extra></extra>"}
+    hover = {"hovertext": hover_texts, "hovertemplate": "%{hovertext}<extra></extra>"}
     line = {"name": "as claimed", "x": [0, 100], "y": [0, 100], "mode": "lines", "hoverinfo": "skip"}
     dots = {
         "name": "right, with its 95 % interval",

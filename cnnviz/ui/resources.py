@@ -19,7 +19,7 @@ from cnnviz.inference.evaluate import evaluate
 from cnnviz.inference.predict import limit_of_doubt
 from cnnviz.links import shorten
 from cnnviz.networks import notation, zoo
-from cnnviz.server.classrooms import Rooms
+from cnnviz.server.classrooms import Classrooms
 from cnnviz.server.local_workers import Workers
 from cnnviz.server.ray_cluster import Cluster
 from cnnviz.server.scheduler import Engine
@@ -39,11 +39,11 @@ def workers() -> Engine:
 
 
 @st.cache_resource(show_spinner=False)
-def rooms() -> Rooms:
+def classrooms() -> Classrooms:
     """The rooms of this server. With the first, pandas is loaded in the background: the board's table needs it, and
     would keep the whole server waiting for it while a class trains."""
     Thread(target=import_module, args=("pandas",), daemon=True).start()
-    return Rooms()
+    return Classrooms()
 
 
 @st.cache_resource(show_spinner=False)

@@ -20,7 +20,7 @@ from cnnviz.ui.training import percent
 
 NAME = "nickname"  # in the session
 EVERY = 2.0  # seconds between two looks at the board
-MOST_DRAWN = 60  # bubbles; the table has all
+MAX_DRAWN = 60  # bubbles; the table has all
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def entered(store: Store[Train]) -> None:
     if not code:
         return
     try:
-        resources.rooms().board(code)
+        resources.classrooms().board(code)
     except ValueError as error:
         store.notes.append(f"{error}. Runs are trained all the same.")
         return
@@ -58,8 +58,8 @@ def entered(store: Store[Train]) -> None:
             st.session_state["train_refused"] = f"{error}."
 
     with st.container(horizontal=True, vertical_alignment="bottom", key="train_room"):
-        box = {"max_chars": classrooms.LONGEST_NAME, "width": 260}
-        store.show(st.text_input, "nickname", nickname(), take, f"Room {code}: your nickname", **box)
+        options = {"max_chars": classrooms.LONGEST_NAME, "width": 260}
+        store.show(st.text_input, "nickname", nickname(), take, f"Room {code}: your nickname", **options)
         st.page_link("pages/room.py", label="The board →", query_params={"room": code})
         st.button("Leave the room", key=store.key("leave_room"), on_click=store.change, kwargs={"room": ""})
 
@@ -67,7 +67,7 @@ def entered(store: Store[Train]) -> None:
 def post(code: str, run_id: str) -> None:
     """A run that has just been started goes onto the board of its room, where there is one."""
     with suppress(ValueError):  # the room is gone; the page says so
-        resources.rooms().add(code, nickname(), run_id, resources.session())
+        resources.classrooms().add(code, nickname(), run_id, resources.session())
 
 
 # --- the board
@@ -77,7 +77,7 @@ def standings(code: str) -> list[Standing]:
     """The runs of a room, the best first; those that were cleared away are left out. Raises ValueError where there is
     no such room."""
     found = []
-    for entry in resources.rooms().board(code):
+    for entry in resources.classrooms().board(code):
         with suppress(ValueError):
             result = comparison.result(runs.find(entry.run))
             found.append(Standing(entry.nickname, result, parameters(result.config.network, result.config.text)))
@@ -103,7 +103,7 @@ def board(store: Store[Board]) -> None:
     best, people = found[0], len({one.nickname for one in found})
     share = "nothing measured yet" if best.result.best is None else percent(best.result.best)
     st.markdown(f"**{plain_text(best.nickname)}** leads with **{share}**: {len(found)} runs by {people}.")
-    drawn = [one for one in found if one.result.best][:MOST_DRAWN]
+    drawn = [one for one in found if one.result.best][:MAX_DRAWN]
     if drawn:
         named = {one.nickname: one for one in reversed(drawn)}  # the best of each
         points = [point(one, store.state.axis, one is named[one.nickname]) for one in drawn]
@@ -120,7 +120,7 @@ def point(one: Standing, axis: str, named: bool) -> dict[str, str | float]:
     """A run as a bubble, as large as its network; with its nickname where it is `named`."""
     over = {"seconds": max(one.result.seconds, 0.1), "parameters": one.parameters}[axis]
     accuracy = 100 * (one.result.best or 0)
-    told = (
+    description = (
         f"{one.nickname}: {accuracy:.2f} % after {plural(one.result.epoch, 'epoch')}, {one.result.seconds:.0f} s, "
         f"{comparison.title(one.result.config.network)}, {count(one.parameters)} parameters"
     )
@@ -130,7 +130,7 @@ def point(one: Standing, axis: str, named: bool) -> dict[str, str | float]:
         "x": over,
         "y": accuracy,
         "area": one.parameters,
-        "told": told,
+        "told": description,
     }
 
 
@@ -152,4 +152,4 @@ def row(place: int, one: Standing) -> dict[str, str | int | float | None]:
 
 def opened(store: Store[Board]) -> None:
     """Callback: a new room, and its board."""
-    state.change(store.name, room=resources.rooms().open())
+    state.change(store.name, room=resources.classrooms().open())

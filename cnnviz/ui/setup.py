@@ -45,7 +45,7 @@ HELP = {
 }
 
 
-def strip(store: Store[Train], most_epochs: int) -> None:
+def strip(store: Store[Train], max_epochs: int) -> None:
     """The controls of a run."""
     settings = store.state
     with controls.control_strip("train_strip"):
@@ -56,7 +56,7 @@ def strip(store: Store[Train], most_epochs: int) -> None:
         store.widget(st.selectbox, "network", "Network", networks, format_func=title, width=190)
         sets = list(dict.fromkeys([*datasets.offered(), settings.dataset]))
         store.widget(st.selectbox, "dataset", "Data set", sets, width=145)
-        controls.integer(store, "epochs", "Epochs", 1, max(most_epochs, settings.epochs))  # too many: Train refuses
+        controls.integer(store, "epochs", "Epochs", 1, max(max_epochs, settings.epochs))  # too many: Train refuses
         typed(store, "learning_rate", LEARNING_RATES)
         controls.integer(store, "batch_size", "Batch size", 1, int(BOUNDS["batch_size"][1]))
         with controls.more(store, *MORE) as more:
@@ -156,7 +156,7 @@ def fetch(store: Store[Train]) -> None:
         return
     bar = st.progress(0.0, f"Downloading {name} …")
     try:
-        for share in datasets.downloads.watched(name, datasets.data_folder()):
+        for share in datasets.downloads.download_progress(name, datasets.data_folder()):
             bar.progress(share, f"Downloading {name}: {share * size:.0f} of {size:.0f} MB")
     except ValueError as error:
         bar.empty()
@@ -165,7 +165,7 @@ def fetch(store: Store[Train]) -> None:
         st.rerun()
 
 
-def told(store: Store[Train]) -> str:
+def experiment_note(store: Store[Train]) -> str:
     """What there is to see in the experiment that is set up, and what its source published."""
     try:
         here = experiments.matching(store.state.config())

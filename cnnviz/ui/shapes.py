@@ -11,16 +11,16 @@ import streamlit as st
 from cnnviz import tracing
 from cnnviz.lessons.shapes.settings import OWN, Shapes
 from cnnviz.networks import notation, zoo
-from cnnviz.tracing import Remedy, ShapeError, Step, describe
+from cnnviz.tracing import Fix, ShapeError, Step, describe
 from cnnviz.ui import controls, resources, state
-from cnnviz.ui.components.diagram import diagram, rests
+from cnnviz.ui.components.diagram import diagram, is_idle
 from cnnviz.ui.page import plain_text
 from cnnviz.ui.resources import Traced
 from cnnviz.ui.state import Store
 from cnnviz.ui.theme import ROLES, count
 
 HELP = "nn.Sequential(...) with layers of torch.nn; Residual(layer, ..., shortcut=layer) adds its input to its output."
-MOST_BARS = 16
+MAX_BARS = 16
 STYLE = """<style>
 .cnnviz-bars { display: grid; grid-template-columns: max-content 1fr max-content 1fr max-content; gap: 5px 12px;
   align-items: center; font-size: 0.86rem; font-variant-numeric: tabular-nums; }
@@ -36,7 +36,7 @@ def title(name: str) -> str:
     return {OWN: "Your own text", "none": "Nothing"}.get(name) or zoo.entry(name).title
 
 
-def box(store: Store[Shapes]) -> None:
+def network_text_area(store: Store[Shapes]) -> None:
     """The text of one's own network, and the file that it becomes."""
     store.widget(st.text_area, "text", "Your network, as PyTorch writes it", height=230, help=HELP)
 
@@ -44,42 +44,42 @@ def box(store: Store[Shapes]) -> None:
 def show(store: Store[Shapes], traced: Traced, name: str = "diagram", height: int = 150) -> None:
     """The diagram, or why there is none."""
     if traced.error:
-        st.error(plain(traced.error))
+        st.error(escaped(traced.error))
     else:
         diagram(store, name, traced.steps, traced.shape, traced.stopped, height, title(store.state.network))
 
 
-def account(store: Store[Shapes], traced: Traced, name: str = "diagram", remedies: bool = True) -> None:
+def show_totals(store: Store[Shapes], traced: Traced, name: str = "diagram", fixes: bool = True) -> None:
     """Below the diagram `name`: what mends the network, where `remedies` are wanted, once the reader rests, for to
     look for them takes longer than to draw; totals."""
     if traced.error:
         return
-    if traced.stopped and remedies and rests(store, name, traced.stopped):
-        mend(store, traced, traced.stopped)
+    if traced.stopped and fixes and is_idle(store, name, traced.stopped):
+        show_fixes(store, traced, traced.stopped)
     st.html(totals(store.state, traced) + bars(traced.steps))  # as one element: every one makes every edit slower
 
 
-def plain(text: str) -> str:
+def escaped(text: str) -> str:
     """A sentence with what a stranger may have typed, with nothing of it taken for Markdown."""
     return plain_text(text)
 
 
-def mend(store: Store[Shapes], traced: Traced, stopped: ShapeError) -> None:
+def show_fixes(store: Store[Shapes], traced: Traced, stopped: ShapeError) -> None:
     """A button for each change that was seen to mend the network: it is made in the text, or to the input."""
     with controls.control_strip(store.key("remedies")):
-        for index, remedy in enumerate(stopped.remedies):
-            label = f"Use {remedy.text}".replace(" x ", " × ") + ("" if remedy.whole else " (more is left to mend)")
-            st.button(label, key=store.key(f"remedy_{index}"), on_click=use, args=(store, remedy))
+        for index, fix in enumerate(stopped.fixes):
+            label = f"Use {fix.text}".replace(" x ", " × ") + ("" if fix.whole else " (more is left to mend)")
+            st.button(label, key=store.key(f"remedy_{index}"), on_click=use, args=(store, fix))
 
 
-def use(store: Store[Shapes], remedy: Remedy) -> None:
+def use(store: Store[Shapes], fix: Fix) -> None:
     """Callback: make the change. A network of the zoo becomes text, where it has one."""
-    if remedy.input_shape:
-        _, channels, *size = remedy.input_shape
+    if fix.input_shape:
+        _, channels, *size = fix.input_shape
         store.change(channels=channels, height=size[0], width=size[-1])
         return
     settings = state.current(store.name)
-    network = tracing.apply(resources.network(settings.network, settings.text), remedy)
+    network = tracing.apply(resources.network(settings.network, settings.text), fix)
     keep = {"channels": settings.channels, "height": settings.height, "width": settings.width}
     store.change(network=OWN, text=notation.write(network), **keep)
 
@@ -173,14 +173,14 @@ def bars(steps: Sequence[Step]) -> str:
     shares: dict[str, list[int]] = {}
     counting = [step for step in steps if step.parameters or step.macs]
     for step in counting:
-        name = step.name if len(counting) <= MOST_BARS else step.name.split(".")[0]
+        name = step.name if len(counting) <= MAX_BARS else step.name.split(".")[0]
         share = shares.setdefault(name, [0, 0])
         share[0] += step.parameters
         share[1] += step.macs
-    most = [max([share[i] for share in shares.values()] or [1]) or 1 for i in (0, 1)]
+    maxima = [max([share[i] for share in shares.values()] or [1]) or 1 for i in (0, 1)]
     lines = ["<span></span><b>Parameters</b><span></span><b>MACs</b><span></span>"]
     for name, share in shares.items():
-        parts = zip(share, most, (ROLES["kernel"], ROLES["input"]), strict=True)
+        parts = zip(share, maxima, (ROLES["kernel"], ROLES["input"]), strict=True)
         cells = "".join(
             f"<i style='width:{100 * part / whole:.1f}%;background:{colour}'></i><span class=n>{count(part)}</span>"
             for part, whole, colour in parts
@@ -195,7 +195,7 @@ def compare(store: Store[Shapes], traced: Traced) -> None:
     second = resources.traced(other, "", (store.state.batch, *zoo.entry(other).input_shape))
     st.markdown(f"### Beside it: {title(other)}")
     show(Store(store.name, beside_of(store.state), []), second, "second", 110)
-    account(Store(store.name, beside_of(store.state), []), second, "second")
+    show_totals(Store(store.name, beside_of(store.state), []), second, "second")
     st.table([figures(title(store.state.network), traced), figures(title(other), second)])
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from cnnviz import runs
 from cnnviz.data import datasets
-from cnnviz.lessons.train.settings import AXES, MOST_BESIDE, Train, shown
+from cnnviz.lessons.train.settings import AXES, MAX_BESIDE, Train, shown
 from cnnviz.runs import comparison, standalone
 from cnnviz.runs.comparison import Result
 from cnnviz.ui import training
@@ -17,32 +17,32 @@ from cnnviz.ui.bring import bring
 from cnnviz.ui.components.code import code
 from cnnviz.ui.state import Store
 from cnnviz.ui.theme import sentence_case
-from cnnviz.ui.training import Watched
+from cnnviz.ui.training import RunView
 
-MOST_SHOWN = 60  # of the newest runs
+MAX_SHOWN = 60  # of the newest runs
 
 
-def around(store: Store[Train], watched: Watched, active: bool) -> None:
+def run_actions(store: Store[Train], view: RunView, active: bool) -> None:
     """Where to go from the run, and which others stand beside it."""
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
-        settings = shown(watched.config)
+        settings = shown(view.config)
         if any(getattr(store.state, name) != value for name, value in settings.items() if name != "text"):
             st.button("Take its settings", key=store.key("take"), on_click=store.change, kwargs=settings)
         if not active:
-            afterwards(watched)
-    beside(store, watched)
+            next_steps(view)
+    beside(store, view)
 
 
-def folds(store: Store[Train], watched: Watched) -> None:
+def folds(store: Store[Train], view: RunView) -> None:
     """All runs, the files of this one, and a data set of one's own, folded."""
     with st.expander("All runs on this machine", key=store.key("all"), on_change="rerun") as every:
         if every.open:
             table()
     with st.expander("This run as files, and as a command", key=store.key("files"), on_change="rerun") as own:
         if own.open:
-            files(store, watched)
-    with st.expander("Bring a data set of your own", key=store.key("bring"), on_change="rerun") as brought:
-        if brought.open:
+            files(store, view)
+    with st.expander("Bring a data set of your own", key=store.key("bring"), on_change="rerun") as own_data:
+        if own_data.open:
             bring(store)
 
 
@@ -56,16 +56,16 @@ def _result(run_id: str, changed: int) -> Result | None:
 
 def results() -> list[Result]:
     """What the newest runs have come to, the newest first; those that cannot be read are left out."""
-    found = [_result(run.id, run.changed) for run in runs.all()[:MOST_SHOWN]]
+    found = [_result(run.id, run.changed) for run in runs.all()[:MAX_SHOWN]]
     return [one for one in found if one is not None]
 
 
-def beside(store: Store[Train], watched: Watched) -> None:
+def beside(store: Store[Train], view: RunView) -> None:
     """Which other runs are on the charts, and what they are drawn over."""
     settings = store.state
-    known = {one.id: one for one in results() if one.id != watched.run.id}
+    known = {one.id: one for one in results() if one.id != view.run.id}
     chosen = [run_id for run_id in settings.beside if run_id in known]
-    same = [run_id for run_id, one in known.items() if one.config.dataset == watched.config.dataset]
+    same = [run_id for run_id, one in known.items() if one.config.dataset == view.config.dataset]
 
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key=store.key("beside_row")):
         options = list(dict.fromkeys([*chosen, *same]))
@@ -78,7 +78,7 @@ def beside(store: Store[Train], watched: Watched) -> None:
             "On the charts beside it",
             options,
             format_func=lambda run_id: short(known[run_id]),
-            max_selections=MOST_BESIDE,
+            max_selections=MAX_BESIDE,
             placeholder=hint,
         )
         store.widget(st.segmented_control, "axis", "Over", list(AXES), format_func=sentence_case)
@@ -87,7 +87,7 @@ def beside(store: Store[Train], watched: Watched) -> None:
 def short(result: Result) -> str:
     """A run in one line of a menu."""
     accuracy = "" if result.accuracy is None else f" · {training.percent(result.accuracy)}"
-    return f"{comparison.told(result.config)}{accuracy}"
+    return f"{comparison.describe(result.config)}{accuracy}"
 
 
 def table() -> None:
@@ -105,27 +105,27 @@ def table() -> None:
     st.dataframe(rows, column_config=columns, hide_index=True)
 
 
-def afterwards(watched: Watched) -> None:
+def next_steps(view: RunView) -> None:
     """Where to go with what was learnt."""
-    if not watched.run.weights.is_file():
+    if not view.run.weights.is_file():
         return
     for slug, label in (
         ("evaluate", "Evaluate it: where is it wrong? →"),
         ("draw", "Draw a digit for this network →"),
         ("inside", "Look inside it →"),
     ):
-        if slug != "draw" or reads_digits(watched):
-            st.page_link(f"pages/{slug}.py", label=label, query_params={"network": watched.run.id})
+        if slug != "draw" or reads_digits(view):
+            st.page_link(f"pages/{slug}.py", label=label, query_params={"network": view.run.id})
 
 
-def reads_digits(watched: Watched) -> bool:
+def reads_digits(view: RunView) -> bool:
     """Whether a drawing is something for it."""
-    return watched.config.dataset == "mnist"
+    return view.config.dataset == "mnist"
 
 
-def files(store: Store[Train], watched: Watched) -> None:
+def files(store: Store[Train], view: RunView) -> None:
     """The run as files: its settings, figures and weights, and a script that repeats it."""
-    run, config = watched.run, watched.config
+    run, config = view.run, view.config
 
     def weights() -> bytes:  # read when they are asked for
         return run.weights.read_bytes()
@@ -147,10 +147,10 @@ def files(store: Store[Train], watched: Watched) -> None:
             st.download_button(name, data, file, help=help, key=store.key(f"file_{name}"), on_click="ignore")
 
 
-def others(store: Store[Train], watched: Watched) -> list[Watched]:
+def others(store: Store[Train], view: RunView) -> list[RunView]:
     """The runs that stand beside it on the charts: those of the same data set that can be read."""
     found = []
     for run_id in store.state.beside:
         with suppress(ValueError):  # it has been cleared away, or never was
-            found += [training.read(runs.find(run_id))] if run_id != watched.run.id else []
-    return [one for one in found if one.config.dataset == watched.config.dataset]
+            found += [training.read(runs.find(run_id))] if run_id != view.run.id else []
+    return [one for one in found if one.config.dataset == view.config.dataset]

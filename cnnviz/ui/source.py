@@ -78,7 +78,7 @@ def bring(store: Store[Filters], source: str) -> None:
     options: Any = {"key": key, "on_change": take, "args": (store, source, key)}
     label = OWN[source][0]
     if source == UPLOAD:
-        st.file_uploader(label, pictures.SUFFIXES, max_upload_size=pictures.MOST_BYTES >> 20, width=560, **options)
+        st.file_uploader(label, pictures.SUFFIXES, max_upload_size=pictures.MAX_BYTES >> 20, width=560, **options)
     else:
         st.camera_input(label, width=420, **options)
     st.caption(

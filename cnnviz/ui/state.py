@@ -147,7 +147,7 @@ def change(name: str, **values: Any) -> None:
 def moved_fields(lock: Lock, before: Any, after: Any, changed: list[str]) -> list[str]:
     """The fixed settings that would not be as they were, once `after` is mended."""
     if lock.fixed:
-        after, _ = after.mended(changed)
+        after, _ = after.validated(changed)
     return [field for field in lock.fixed if getattr(before, field) != getattr(after, field)]
 
 
@@ -173,19 +173,20 @@ def fresh() -> dict[str, Any]:
 def load(name: str, state_class: type[State], stale: float = STALE_SECONDS["page"]) -> Store[State]:
     """The state of page `name` for this run: what a callback made of it, else what the URL says. Writes the URL.
 
-    Its `mended(changed)` gives the state with impossible settings mended (those in `changed` last) and a sentence for
-    each. A URL that was replaced less than `stale` seconds ago is taken for that of a late rerun, not for the reader's.
+    Its `validated(changed)` gives the state with impossible settings mended (those in `changed` last), and a sentence
+    for each. A URL that was replaced less than `stale` seconds ago is taken for that of a late rerun, not for the
+    reader's.
     """
     query = {key: str(value) for key, value in st.query_params.to_dict().items()}
     kept = st.session_state.setdefault(session_key(name), fresh())
     ours = [field.name for field in dataclasses.fields(state_class)]
-    seen = {key: value for key, value in query.items() if key in ours}
+    own_query = {key: value for key, value in query.items() if key in ours}
     notes: list[str] = []
-    if kept["state"] is None or not (kept["changed"] or is_ours(kept, seen, stale)):
-        kept["state"], notes = links.decode(state_class, seen)
+    if kept["state"] is None or not (kept["changed"] or is_ours(kept, own_query, stale)):
+        kept["state"], notes = links.decode(state_class, own_query)
         st.session_state.get(typing_key(name), {}).update(drafts={}, cut={}, notes=[])
-    kept["state"], mends = kept["state"].mended(kept["changed"])
-    notes += [*mends, *take_lock(kept, ours, state_class.LOOKING, query), *kept["refused"]]
+    kept["state"], changes = kept["state"].validated(kept["changed"])
+    notes += [*changes, *take_lock(kept, ours, state_class.LOOKING, query), *kept["refused"]]
     kept["refused"] = []
     if notes or kept["changed"]:
         kept["notes"] = notes
@@ -194,16 +195,16 @@ def load(name: str, state_class: type[State], stale: float = STALE_SECONDS["page
     if wanted != kept["written"]:
         kept["replaced"] = [(time.monotonic(), kept["written"]), *kept["replaced"][:9]]
         kept["written"] = wanted
-    if wanted != seen:  # last, for Streamlit may break off the run here to start the next one
+    if wanted != own_query:  # last, for Streamlit may break off the run here to start the next one
         others = {key: value for key, value in query.items() if key not in ours}
         st.query_params.from_dict({**others, **wanted})
     return Store(name, kept["state"], list(kept["notes"]), kept["lock"])
 
 
-def is_ours(kept: dict[str, Any], seen: dict[str, str], stale: float) -> bool:
+def is_ours(kept: dict[str, Any], own_query: dict[str, str], stale: float) -> bool:
     """Whether the URL is the one that we wrote last, or one that we replaced so lately that this rerun may not know
     it. Once the browser has come with the last one, older ones are the reader's."""
-    if seen == kept["written"]:
+    if own_query == kept["written"]:
         kept["replaced"] = []
     late = [query for at, query in kept["replaced"] if time.monotonic() - at < stale]
-    return seen == kept["written"] or seen in late
+    return own_query == kept["written"] or own_query in late

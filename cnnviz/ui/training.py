@@ -17,7 +17,7 @@ from cnnviz.ui.page import plain_text
 from cnnviz.ui.theme import ORDER, ROLES, count, plural
 
 COLOURS = [ROLES[role] for role in ORDER]
-MOST_POINTS = 800  # of a curve, which is some 500 pixels wide
+MAX_POINTS = 800  # of a curve, which is some 500 pixels wide
 TILES = """<style>
 .cnnviz-tiles { display: flex; flex-wrap: wrap; gap: 6px 22px; margin: 2px 0 4px; font-variant-numeric: tabular-nums; }
 .cnnviz-tiles div { min-width: 72px; } .cnnviz-tiles small { display: block; opacity: 0.7; font-size: 0.78rem; }
@@ -29,7 +29,7 @@ TILES = """<style>
 
 
 @dataclass(frozen=True)
-class Watched:
+class RunView:
     """A run as it was read for this moment."""
 
     run: Run
@@ -59,33 +59,35 @@ def engine() -> Engine:
     return workers
 
 
-def read(run: Run) -> Watched:
+def read(run: Run) -> RunView:
     """The run as it stands now. Raises ValueError where its config cannot be read."""
-    return Watched(run, run.config(), run.events())
+    return RunView(run, run.config(), run.events())
 
 
 # --- curves
 
 
-def charts(watched: Sequence[Watched], axis: str) -> None:
+def charts(views: Sequence[RunView], axis: str) -> None:
     """Loss and accuracy of all the runs, and the learning rate where it changes."""
-    scheduled = any(one.config.schedule != "constant" for one in watched)
+    scheduled = any(one.config.schedule != "constant" for one in views)
     columns = st.columns(3 if scheduled else 2, gap="medium")
-    names = comparison.labels([one.config for one in watched])
+    names = comparison.labels([one.config for one in views])
     for column, figure in zip(columns, ("loss", "accuracy", "learning_rate"), strict=False):
         with column:
-            curves(figure, watched, names, axis)
+            curves(figure, views, names, axis)
     if "run A" in names:
-        runs_named = zip(names, watched, strict=True)
-        st.caption("  \n".join(f"**{name}**: {plain_text(comparison.told(one.config))}" for name, one in runs_named))
+        runs_named = zip(names, views, strict=True)
+        st.caption(
+            "  \n".join(f"**{name}**: {plain_text(comparison.describe(one.config))}" for name, one in runs_named)
+        )
 
 
-def curves(figure: str, watched: Sequence[Watched], names: Sequence[str], axis: str) -> None:
+def curves(figure: str, views: Sequence[RunView], names: Sequence[str], axis: str) -> None:
     """One chart: the running mean in training as a line, the measurement after each epoch as dots. Of several runs each
     has its colour."""
-    alone, label = len(watched) == 1, comparison.word(figure).capitalize()
+    alone, label = len(views) == 1, comparison.word(figure).capitalize()
     drawn: list[Series] = []
-    for one, name, colour in zip(watched, names, COLOURS, strict=False):
+    for one, name, colour in zip(views, names, COLOURS, strict=False):
         steps = [event for event in one.of_kind("step") if figure in event]
         if figure == "learning_rate":
             drawn.append(series(label.lower() if alone else name, colour, steps, axis, figure))
@@ -95,12 +97,12 @@ def curves(figure: str, watched: Sequence[Watched], names: Sequence[str], axis: 
         test |= {"points": True, "joined": True, "follows": not alone}
         drawn += [series("training" if alone else name, colour, steps, axis, figure), test]
     lines(
-        f"train_{figure}_{watched[0].run.id}_{len(watched)}_{axis}",
+        f"train_{figure}_{views[0].run.id}_{len(views)}_{axis}",
         drawn,
         x_label=axis,
         y_label=label if alone or figure == "learning_rate" else f"{label}, training · test",
-        x_range=(0, max(one.config.epochs for one in watched)) if axis == "epoch" else None,
-        y_range=accuracy_range(watched) if figure == "accuracy" else None,
+        x_range=(0, max(one.config.epochs for one in views)) if axis == "epoch" else None,
+        y_range=accuracy_range(views) if figure == "accuracy" else None,
         percent=figure == "accuracy",
         log=figure == "loss",
         height=270,
@@ -109,13 +111,13 @@ def curves(figure: str, watched: Sequence[Watched], names: Sequence[str], axis: 
 
 def series(name: str, colour: str, events: Sequence[Event], axis: str, figure: str) -> Series:
     """A figure of the events over their epochs, steps or seconds."""
-    kept = events[:: -max(1, len(events) // MOST_POINTS)][::-1]  # the last one always
+    kept = events[:: -max(1, len(events) // MAX_POINTS)][::-1]  # the last one always
     return {"name": name, "colour": colour, "x": [one[axis] for one in kept], "y": [one[figure] for one in kept]}
 
 
-def accuracy_range(watched: Sequence[Watched]) -> tuple[float, float]:
+def accuracy_range(views: Sequence[RunView]) -> tuple[float, float]:
     """From the highest of 0, 50, 80 and 90 % that leaves every measured accuracy in sight, to 100 %."""
-    lowest = min((event["test_accuracy"] for one in watched for event in one.of_kind("epoch")), default=0)
+    lowest = min((event["test_accuracy"] for one in views for event in one.of_kind("epoch")), default=0)
     return max(low for low in (0, 0.5, 0.8, 0.9) if low <= max(0, lowest - 0.02)), 1
 
 
@@ -127,22 +129,22 @@ def percent(share: float) -> str:
     return f"{100 * share:.2f} %"
 
 
-def panel_state(watched: Watched, active: bool, refused: bool = False) -> str:
+def panel_state(view: RunView, active: bool, refused: bool = False) -> str:
     """What the panel is at, as components say it: busy while more is to come, failed where the run did, where nothing
     is heard of it any more, or where the next one was `refused`."""
     if active:
         return "busy"
-    return "failed" if refused or watched.state not in ("done", "stopped") else "ready"
+    return "failed" if refused or view.state not in ("done", "stopped") else "ready"
 
 
-def tiles(watched: Watched, panel: str) -> str:
+def tiles(view: RunView, panel: str) -> str:
     """How far the run is, its newest figures, and what the device has to do, as HTML; `panel` is its state."""
-    config, last = watched.config, watched.last
-    part = min(1.0, done(watched))
+    config, last = view.config, view.last
+    part = min(1.0, done(view))
     shown = [("Epoch", f"{last('epoch') or 0:.2f} of {config.epochs}")]
     if (loss := last("loss")) is not None:
         shown.append(("Loss in training", f"{loss:.4f}"))
-    measured = [event["test_accuracy"] for event in watched.of_kind("epoch")]
+    measured = [event["test_accuracy"] for event in view.of_kind("epoch")]
     if measured:
         shown.append(("Test accuracy", percent(measured[-1])))
     if len(measured) > 1 and max(measured) > measured[-1]:
@@ -151,29 +153,29 @@ def tiles(watched: Watched, panel: str) -> str:
         shown.append(("Learning rate", f"{rate:.3g}"))
     if (speed := last("images_per_second")) is not None:
         shown.append(("Images a second", count(speed)))
-    shown += time_of(watched, part) + device_of(watched)
+    shown += time_of(view, part) + device_of(view)
     cells = "".join(f"<div><small>{escape(name)}</small><b>{escape(text)}</b></div>" for name, text in shown)
     bar = (
         f"<div class=cnnviz-done role=progressbar aria-label='Progress of the run' aria-valuemin=0 aria-valuemax=100 "
         f"aria-valuenow={100 * part:.0f}><i style='width:{100 * part:.1f}%'></i></div>"
     )
-    states = f"data-state={panel} data-run='{escape(watched.run.id)}' data-run-state={watched.state}"
+    states = f"data-state={panel} data-run='{escape(view.run.id)}' data-run-state={view.state}"
     return f"{TILES}<div class=cnnviz-run {states}><div class=cnnviz-tiles>{cells}</div>{bar}</div>"
 
 
-def done(watched: Watched) -> float:
+def done(view: RunView) -> float:
     """The part of the run that is behind it, from 0 to 1."""
-    config = watched.config
-    parts = [(watched.last("epoch") or 0) / config.epochs]
+    config = view.config
+    parts = [(view.last("epoch") or 0) / config.epochs]
     if config.steps:
-        parts.append((watched.last("step") or 0) / config.steps)
-    return 1.0 if watched.state == "done" else max(parts)
+        parts.append((view.last("step") or 0) / config.steps)
+    return 1.0 if view.state == "done" else max(parts)
 
 
-def time_of(watched: Watched, part: float) -> list[tuple[str, str]]:
+def time_of(view: RunView, part: float) -> list[tuple[str, str]]:
     """The seconds that it took, or that are left."""
-    seconds = watched.last("seconds") or 0
-    if watched.state in FINAL:
+    seconds = view.last("seconds") or 0
+    if view.state in FINAL:
         return [("Took", duration(seconds))] if seconds else []
     return [("Time left", f"about {duration(seconds * (1 / part - 1))}")] if part else []
 
@@ -185,15 +187,15 @@ def duration(seconds: float) -> str:
     return f"{seconds // 60:.0f} min {seconds % 60:.0f} s"
 
 
-def device_of(watched: Watched) -> list[tuple[str, str]]:
+def device_of(view: RunView) -> list[tuple[str, str]]:
     """What the run uses of its device."""
     shown = []
-    name = next((event["device"] for event in watched.events if "device" in event), None)
+    name = next((event["device"] for event in view.events if "device" in event), None)
     if name:
         shown.append(("Device", str(name)))
-    if (memory := watched.last("memory")) is not None:
+    if (memory := view.last("memory")) is not None:
         shown.append(("Memory in use", size_of(int(memory))))
-    if (busy := watched.last("utilisation")) is not None and watched.state not in FINAL:
+    if (busy := view.last("utilisation")) is not None and view.state not in FINAL:
         shown.append(("Device busy", f"{100 * busy:.0f} %"))
     return shown
 
@@ -201,41 +203,41 @@ def device_of(watched: Watched) -> list[tuple[str, str]]:
 # --- words
 
 
-def is_active(watched: Watched, workers: Engine) -> bool:
+def is_active(view: RunView, workers: Engine) -> bool:
     """Whether more is to come: this server has the run in hand, or somebody wrote to it a moment ago."""
-    run = watched.run
-    return watched.state not in FINAL and (workers.place(run.id) is not None or run.silent_for() < LOST_AFTER)
+    run = view.run
+    return view.state not in FINAL and (workers.place(run.id) is not None or run.silent_for() < LOST_AFTER)
 
 
-def headline(watched: Watched, active: bool, workers: Engine) -> str:
+def headline(view: RunView, active: bool, workers: Engine) -> str:
     """What the run is, where it stands, and what was published of it."""
-    place = workers.place(watched.run.id) or 0
-    is_example = watched.run == runs.EXAMPLE
+    place = workers.place(view.run.id) or 0
+    is_example = view.run == runs.EXAMPLE
     first = "An example, the run that made the network that reads on *Draw a digit*: " if is_example else ""
     lines = [
-        f"{first}{plain_text(comparison.told(watched.config))}. {sentence(watched, active, place)}",
-        published(watched),
+        f"{first}{plain_text(comparison.describe(view.config))}. {sentence(view, active, place)}",
+        published(view),
     ]
     return "  \n".join(filter(None, lines))
 
 
-def published(watched: Watched) -> str:
+def published(view: RunView) -> str:
     """For a run that repeats an experiment: what its source published, beside what this run got; '' for any other."""
-    experiment = experiments.matching(watched.config)
+    experiment = experiments.matching(view.config)
     if experiment is None or not experiment.published:
         return ""
-    got = watched.last("test_accuracy")
+    got = view.last("test_accuracy")
     ours = f"**{percent(got)}** of the test images" if got is not None else "not measured yet"
     return f"*{experiment.title}*. Published: {experiment.published}. This run: {ours}."
 
 
-def sentence(watched: Watched, active: bool, place: int) -> str:
+def sentence(view: RunView, active: bool, place: int) -> str:
     """Where the run stands, in words. `place` is its place in the queue."""
-    last, state = watched.events[-1] if watched.events else {}, watched.state
+    last, state = view.events[-1] if view.events else {}, view.state
     if state not in FINAL and not active:
-        ago = duration(watched.run.silent_for())
+        ago = duration(view.run.silent_for())
         return f"Nothing was heard of this run for {ago}; its process seems to have ended."
-    if state not in FINAL and watched.run.stop_requested():
+    if state not in FINAL and view.run.stop_requested():
         return "Stopping; the weights so far are kept."
     match state:
         case "waiting" if place:

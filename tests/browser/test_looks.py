@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from cnnviz.runs import snapshots
-from cnnviz.runs.snapshots import Look
+from cnnviz.runs.snapshots import Snapshot
 from harness.server import Server, serve
 
 PAGE = """
@@ -38,12 +38,12 @@ watch()
 PROBABILITIES = np.array([[0.8, 0.15, 0.05], [0.6, 0.3, 0.1], [0.2, 0.2, 0.6], [0.4, 0.35, 0.25]], np.float32)
 
 
-def look_with(channels: int = 1) -> Look:
+def look_with(channels: int = 1) -> Snapshot:
     """Six kernels from -0.5 to 0.5, and four images of which the second is guessed wrongly."""
     first = np.linspace(-0.5, 0.5, 6 * channels * 9, dtype=np.float32).reshape(6, channels, 3, 3)
     images = np.arange(4 * 3 * 8 * 8, dtype=np.uint8).reshape(4, 3, 8, 8)
     labels = np.array([0, 1, 2, 0])
-    return Look(40, first, first * 0.5, images, np.arange(4), labels, PROBABILITIES, ("cat", "dog", "ship"))
+    return Snapshot(40, first, first * 0.5, images, np.arange(4), labels, PROBABILITIES, ("cat", "dog", "ship"))
 
 
 @pytest.fixture(scope="module")
@@ -61,8 +61,8 @@ def pixel(page, kernel: int, row: int, col: int) -> list[int]:
     return page.locator(".kernels canvas").nth(kernel).evaluate(script, [col, row])
 
 
-def shown(server: Server, look: Look, page, text: str) -> None:
-    snapshots.write(Path(server.folder), look)
+def shown(server: Server, snapshot: Snapshot, page, text: str) -> None:
+    snapshots.write(Path(server.folder), snapshot)
     page.locator(".guesses .count", has_text=text).wait_for()
 
 
@@ -101,12 +101,12 @@ def test_kernels_lie_on_one_scale_about_zero(alone, open_page):
 
 
 def test_kernels_of_three_channels_are_in_colour(alone, open_page):
-    look = look_with(3)
-    snapshots.write(alone.folder, look)
+    snapshot = look_with(3)
+    snapshots.write(alone.folder, snapshot)
     page = open_page("/", on=alone)
     page.locator(".kernels .meaning", has_text="mid-grey is 0").wait_for()
     for kernel, row, col in [(0, 0, 0), (2, 1, 2), (5, 2, 2)]:
-        expected = 127.5 * (1 + look.kernels[kernel, :, row, col] / 0.5)
+        expected = 127.5 * (1 + snapshot.kernels[kernel, :, row, col] / 0.5)
         assert pixel(page, kernel, row, col) == pytest.approx(expected, abs=1)
 
 

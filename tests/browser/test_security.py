@@ -135,7 +135,7 @@ def hostile_runs(server: Server) -> tuple[str, str]:
     failed.begin()
     failed.append({"event": "failed", "reason": TRICK})
     trained = runs.create(TrainConfig(dataset="tricks", subset=40, epochs=1, steps=1, device="cpu"))
-    list(runs.carry_out(trained))
+    list(runs.execute(trained))
     return failed.id, trained.id
 
 

@@ -155,7 +155,7 @@ def test_a_download_tells_how_much_has_come(fashion, folder, monkeypatch):
     place, _ = fashion
     whole = sum(path.stat().st_size for path in place.iterdir())
     monkeypatch.setitem(datasets.downloads.BYTES, "fashion_mnist", whole)
-    shares = list(datasets.downloads.watched("fashion_mnist", folder, pause=0.001))
+    shares = list(datasets.downloads.download_progress("fashion_mnist", folder, pause=0.001))
     assert shares and shares == sorted(shares) and 0 <= shares[0] and shares[-1] <= 1
     assert datasets.names() == ["mnist", "fashion_mnist"] and len(datasets.load("fashion_mnist").x_train) == 40
 
@@ -163,7 +163,7 @@ def test_a_download_tells_how_much_has_come(fashion, folder, monkeypatch):
 def test_a_download_that_fails_says_so_when_it_is_watched(site, folder, monkeypatch):
     monkeypatch.setattr(torchvision.datasets.FashionMNIST, "mirrors", [site[1]])
     with refused("fashion_mnist", "fashion_mnist.npz"):
-        list(datasets.downloads.watched("fashion_mnist", folder, pause=0.001))
+        list(datasets.downloads.download_progress("fashion_mnist", folder, pause=0.001))
 
 
 def test_a_data_folder_that_cannot_be_written(fashion, tmp_path, monkeypatch):

@@ -139,7 +139,7 @@ def test_a_print_jpeg_and_the_first_frame_of_an_animation_are_read() -> None:
         (png_header(60_000, 60_000), "179 million"),
         (png_header(8000, 8000), "64 million"),
         (png_header(4000, 4000), "4000 × 4000"),
-        (b"\0" * (pictures.MOST_BYTES + 1), "10 MB"),
+        (b"\0" * (pictures.MAX_BYTES + 1), "10 MB"),
         (encoded(Image.new("L", (900, 20))), "900 × 20 pixels"),
         (encoded(ramp(), "TIFF"), f"{len(encoded(ramp(), 'TIFF')):,} bytes"),
     ],

@@ -86,18 +86,18 @@ def test_what_is_none_is_refused(file, content, values, folder, monkeypatch, tmp
 
 
 def test_what_unpacks_to_too_much_is_not_unpacked(monkeypatch):
-    monkeypatch.setattr(uploads, "MOST_UNPACKED", 10_000)
+    monkeypatch.setattr(uploads, "MAX_UNPACKED", 10_000)
     bomb = npz(x_train=np.zeros((12, 900, 8), np.uint8), x_test=np.zeros((6, 900, 8), np.uint8))
     assert len(bomb) < 10_000
     with refused("bomb.npz", "10,000"):
         datasets.keep("bomb.npz", bomb)
-    monkeypatch.setattr(uploads, "MOST_BYTES", 100)
+    monkeypatch.setattr(uploads, "MAX_BYTES", 100)
     with refused("large.npz", 100):
         datasets.keep("large.npz", npz())
 
 
 def test_only_the_newest_are_kept(folder, monkeypatch):
-    monkeypatch.setattr(uploads, "MOST_KEPT", 3)
+    monkeypatch.setattr(uploads, "MAX_KEPT", 3)
     names = []
     for seed in range(5):
         names.append(datasets.keep("mine.npz", npz(seed)))

@@ -174,7 +174,7 @@ def guesses(lesson: str, one: Exercise) -> list[str]:
     for mistake in one.mistakes:
         with contextlib.suppress(ValueError):  # a mistake may lead to settings that cannot be
             answers.append(mistake.answer(one.settings))
-    return list(dict.fromkeys([*map(one.told, answers), *states.GUESSES.get((lesson, one.id), ())]))
+    return list(dict.fromkeys([*map(one.describe, answers), *states.GUESSES.get((lesson, one.id), ())]))
 
 
 def judged(one: Exercise, guess: str, **changes: str) -> str:

@@ -31,16 +31,16 @@ from cnnviz.networks import OWN_TEXT, notation, zoo
 from cnnviz.networks.zoo.blocks import Residual
 from cnnviz.ops import arithmetic, windows
 from cnnviz.ops.receptive_field import Layer, Stack
-from cnnviz.runs.comparison import labels, told
-from cnnviz.server.classrooms import Rooms, cleaned
+from cnnviz.runs.comparison import describe, labels
+from cnnviz.server.classrooms import Classrooms, cleaned
 from cnnviz.server.limits import Limits
 from cnnviz.training import TrainConfig, train
 from cnnviz.training.devices import pick_device
-from cnnviz.training.failures import diverged, no_room
+from cnnviz.training.failures import diverged, out_of_memory_hint
 from cnnviz.ui import resources
 from cnnviz.ui.components.lines import lines
 from cnnviz.ui.components.pad import decoded
-from cnnviz.ui.components.share import MOST_BYTES, qr_code
+from cnnviz.ui.components.share import MAX_BYTES, qr_code
 
 # --- what a page says that is opened by a link; the runs that are named RUN_... stand in said.py
 
@@ -417,7 +417,7 @@ REFUSALS: dict[str, dict[str, Refusal]] = {
         "no such run": lambda folder: runs.find("../../etc"),
         "no such data set": lambda folder: datasets.load("nothing"),
         "no such checkpoint": lambda folder: resources.checkpoint("gpt"),
-        "no such room": lambda folder: Rooms().board("ABCDEF"),
+        "no such room": lambda folder: Classrooms().board("ABCDEF"),
         "a nickname": lambda folder: cleaned(" \n"),
     },
     "data sets of one's own": {
@@ -496,8 +496,8 @@ REFUSALS: dict[str, dict[str, Refusal]] = {
         "not finite": lambda folder: read_number("inf"),
         "too large": lambda folder: read_number("1e7"),
         "an empty block": lambda folder: grids.read_block(" \n"),
-        "a large block": lambda folder: grids.room_for(((0.0,),), 20, 2, (16, 16)),
-        "a long link as a code": lambda folder: qr_code("x" * (MOST_BYTES + 1)),
+        "a large block": lambda folder: grids.grown_size(((0.0,),), 20, 2, (16, 16)),
+        "a long link as a code": lambda folder: qr_code("x" * (MAX_BYTES + 1)),
         "no such exercise": lambda folder: lessons.exercise("shapes", "cell-1-1"),
         "no such lesson": lambda folder: lessons.exercise("os", "cell"),
         "no such network": lambda folder: zoo.build("lenet6"),
@@ -518,12 +518,12 @@ WORDS: dict[str, Callable[[], str | list[str]]] = {
     "a lock of one": lambda: locks.describe(Lock(("x",))),
     "what a lock refuses": lambda: locks.refusal(["w"]),
     "a ragged block": lambda: grids.read_block("1\t2\t3\n4\t5\n")[1],
-    "a run in one line": lambda: told(TrainConfig(schedule="one_cycle", weight_decay=1e-4, augmentation="flip")),
+    "a run in one line": lambda: describe(TrainConfig(schedule="one_cycle", weight_decay=1e-4, augmentation="flip")),
     "what sets two runs apart": lambda: labels([TrainConfig(), TrainConfig(learning_rate=0.01)]),
     "what sets three runs apart": lambda: labels([TrainConfig(), TrainConfig(network="cnn_max", epochs=5)] * 2),
-    "a run without room": lambda: no_room(TrainConfig(batch_size=10)),
-    "a run without room for one image": lambda: no_room(TrainConfig(batch_size=1)),
+    "a run without room": lambda: out_of_memory_hint(TrainConfig(batch_size=10)),
+    "a run without room for one image": lambda: out_of_memory_hint(TrainConfig(batch_size=1)),
     "a loss that explodes": lambda: str(diverged(float("nan"), 7, TrainConfig(learning_rate=100))),
-    "another network on the page": lambda: Train(network="resnet20").mended(["network"])[1],
-    "another data set on the page": lambda: Train(dataset="cifar10").mended(["dataset"])[1],
+    "another network on the page": lambda: Train(network="resnet20").validated(["network"])[1],
+    "another data set on the page": lambda: Train(dataset="cifar10").validated(["dataset"])[1],
 }

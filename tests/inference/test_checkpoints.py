@@ -91,7 +91,7 @@ def test_foreign_files(saved, tmp_path):
         load(tmp_path / "absent.safetensors")
 
 
-LEAST = {"mnist": 0.985, "cifar10": 0.7}  # accuracy on the test images
+MIN_ACCURACY = {"mnist": 0.985, "cifar10": 0.7}  # accuracy on the test images
 
 
 @pytest.mark.slow
@@ -99,7 +99,7 @@ LEAST = {"mnist": 0.985, "cifar10": 0.7}  # accuracy on the test images
 def test_shipped_checkpoints_do_what_their_cards_say(name):
     checkpoint = load(shipped()[name])
     card = checkpoint.card
-    assert card.network == name and card.accuracy > LEAST[card.dataset]
+    assert card.network == name and card.accuracy > MIN_ACCURACY[card.dataset]
     readme = (checkpoints.SHIPPED / "README.md").read_text()
     measured = re.search(rf"\| {name} \| {card.dataset} \| ([\d.]+)% \|", readme)
     assert measured and float(measured[1]) / 100 == pytest.approx(card.accuracy, abs=0.0005)
@@ -118,4 +118,4 @@ def test_what_ships_is_small():
 def test_the_example_is_the_run_of_the_lenet5_that_ships():
     card, run = load(shipped()["lenet5"]).card, runs.EXAMPLE
     assert run.config().command() == card.command and run.state() == "done"
-    assert run.events()[-1]["test_accuracy"] == card.accuracy and run.look.step == run.events()[-1]["step"]
+    assert run.events()[-1]["test_accuracy"] == card.accuracy and run.snapshot.step == run.events()[-1]["step"]

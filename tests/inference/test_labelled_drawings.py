@@ -6,7 +6,7 @@ import pytest
 from cnnviz import runs
 from cnnviz.data import datasets
 from cnnviz.inference import checkpoints
-from cnnviz.inference.labelled_drawings import MOST, added, as_npz, guesses
+from cnnviz.inference.labelled_drawings import MAX_DRAWINGS, added, as_npz, guesses
 from cnnviz.training import TrainConfig
 from tests.helpers import refused
 
@@ -28,11 +28,11 @@ def test_the_same_drawing_is_kept_once(named):
 
 def test_there_is_a_bound():
     collected = []
-    for number in range(MOST + 5):
+    for number in range(MAX_DRAWINGS + 5):
         picture = np.zeros((28, 28), np.uint8)
         picture[number // 28, number % 28] = 255
         collected = added(collected, picture, number % 10)
-    assert len(collected) == MOST
+    assert len(collected) == MAX_DRAWINGS
     assert [one.label for one in collected[:3]] == [5, 6, 7] and collected[0].picture[0, 5] == 255
 
 
@@ -51,7 +51,7 @@ def test_the_data_set_holds_each_once_and_a_run_trains_on_it(named, tmp_path, mo
     both = {picture.numpy().tobytes() for part in (data.x_train, data.x_test) for picture in part}
     assert both == {one.picture.tobytes() for one in named}
     run = runs.create(TrainConfig(dataset="our_digits", epochs=1, batch_size=8, device="cpu"))
-    list(runs.carry_out(run))
+    list(runs.execute(run))
     assert run.state() == "done" and checkpoints.read_card(run.weights).dataset == "our_digits"
 
 

@@ -7,7 +7,7 @@ import torch
 from cnnviz.data import datasets
 from cnnviz.inference import checkpoints
 from cnnviz.inference.evaluate import Evaluation, evaluate
-from cnnviz.inference.predict import DOUBTED, Reading, entropy, limit_of_doubt, logits, read, softmax
+from cnnviz.inference.predict import DOUBTED, Prediction, entropy, limit_of_doubt, logits, read, softmax
 
 NETWORKS = ("lenet5", "conv_mnist", "mnist_cnn")
 
@@ -33,7 +33,7 @@ def test_a_reading_is_torchs(name, mnist):
 def test_entropy_of_what_is_known():
     assert entropy(np.array([1.0, 0.0])) == 0 and entropy(np.full(8, 1 / 8)) == pytest.approx(3)
     assert entropy(softmax(np.array([[0, 0], [1000, -1000]], np.float32))) == pytest.approx([1, 0])
-    reading = Reading(("a", "b"), np.zeros(2, np.float32), 1.0)
+    reading = Prediction(("a", "b"), np.zeros(2, np.float32), 1.0)
     assert reading.guesses == [0, 1] and reading.doubtful(0.9) and not reading.doubtful(1.1)
 
 
@@ -52,7 +52,7 @@ def test_the_limit_of_doubt_is_exceeded_on_two_of_a_hundred_test_images(name, mn
     one = checkpoints.load(checkpoints.shipped()[name])
     measured = evaluate(one, mnist)
     limit = limit_of_doubt(measured)
-    doubtful = [Reading(measured.classes, row, 0.0).doubtful(limit) for row in measured.logits[:2000]]
+    doubtful = [Prediction(measured.classes, row, 0.0).doubtful(limit) for row in measured.logits[:2000]]
     assert 0.005 < np.mean(doubtful) < 0.05
     whole = entropy(softmax(measured.logits)) > limit
     assert whole.mean() == pytest.approx(DOUBTED, abs=1e-3)

@@ -16,7 +16,7 @@ from tests.helpers import refused
 SHIPPED = sorted(checkpoints.shipped())
 
 
-def seen_by(name, seed=0):
+def inputs_of(name, seed=0):
     torch.manual_seed(seed)
     return torch.randn(1, *checkpoints.load(checkpoints.shipped()[name]).card.input_shape)
 
@@ -53,7 +53,7 @@ def trained_like(network):
 
 def cases():
     for name in SHIPPED:
-        yield pytest.param(network_of(name), seen_by(name), id=name)
+        yield pytest.param(network_of(name), inputs_of(name), id=name)
     torch.manual_seed(1)
     yield pytest.param(trained_like(odd()), torch.randn(1, 2, 17, 15), id="odd")
     yield pytest.param(trained_like(zoo.build("resnet20")), torch.randn(1, 3, 32, 32), id="resnet20")
@@ -118,14 +118,14 @@ def test_the_arithmetic_of_a_unit_gives_its_value(network, seen):
 
 @pytest.mark.parametrize(("step", "at"), [("conv1", (6, 0, 0)), ("conv1", (0, 0)), ("fc3", (-1,)), ("conv9", (0,))])
 def test_what_is_no_unit_is_refused_with_its_numbers(step, at):
-    anatomy = examine(network_of("lenet5"), seen_by("lenet5"))
+    anatomy = examine(network_of("lenet5"), inputs_of("lenet5"))
     with refused(step, "conv1" if step == "conv9" else at):
         arithmetic(anatomy, step, at)
 
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_no_gradient_reaches_a_unit_from_outside_its_field_and_some_from_its_edges(name):
-    network, seen = network_of(name), seen_by(name).double()
+    network, seen = network_of(name), inputs_of(name).double()
     for module in network.modules():
         for parameter in module.parameters(recurse=False):
             parameter.data = torch.rand_like(parameter, dtype=torch.double)  # positive: nothing cancels, no ReLU cuts
@@ -160,7 +160,7 @@ def gradient_of(network, seen, step, at):
 
 
 def test_windows_of_lenet5():
-    steps = {step.name: step for step in examine(network_of("lenet5"), seen_by("lenet5")).steps}
+    steps = {step.name: step for step in examine(network_of("lenet5"), inputs_of("lenet5")).steps}
     rows, cols = windows(steps["conv2"])
     assert rows == cols and rows[9] == (9, 14) and windows(steps["pool1"])[0][13] == (26, 28)
     assert windows(steps["fc1"]) is None and spans(steps.values())["fc1"] is None

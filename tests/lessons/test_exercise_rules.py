@@ -51,7 +51,7 @@ def test_its_link_gives_the_same_exercise(lesson: str, one: Exercise) -> None:
     asked = replace(one.settings, task=one.id)
     back, notes = links.decode(type(asked), links.encode(asked))
     assert back == asked and not notes
-    assert asked.mended([]) == (asked, []), "its settings are possible as they are"
+    assert asked.validated([]) == (asked, []), "its settings are possible as they are"
     assert lessons.exercise(lesson, asked.task) is one
 
 
@@ -61,15 +61,15 @@ def test_hints_say_more_and_more_and_never_the_answer(lesson: str, one: Exercise
     assert all(len(hint) > 15 and hint.endswith((".", "?")) for hint in one.hints)
     if one.kind == "mend":
         return
-    told = re.escape(one.told(one.answer(one.settings)))
+    told = re.escape(one.describe(one.answer(one.settings)))
     assert not any(re.search(rf"(?<![\d.,]){told}(?![\d]|[.,]\d)", hint) for hint in one.hints)
 
 
 @guessed
 def test_the_answer_is_right_as_it_is_told(lesson: str, one: Exercise) -> None:
     answer = one.answer(one.settings)
-    verdict = one.judge(one.told(answer), one.settings)
-    assert verdict.right and verdict.sentence.lower() == f"{one.told(answer)} is right.".lower()
+    verdict = one.judge(one.describe(answer), one.settings)
+    assert verdict.right and verdict.sentence.lower() == f"{one.describe(answer)} is right.".lower()
     assert "?" in one.asks(one.settings) and isinstance(one.explains(one.settings), str)
 
 
@@ -84,7 +84,7 @@ def test_every_mistake_is_recognised(lesson: str, one: Exercise) -> None:
             continue
         if one.same(float(wrong) if isinstance(wrong, int) else wrong, right):
             continue
-        verdict = one.judge(one.told(wrong), one.settings)
+        verdict = one.judge(one.describe(wrong), one.settings)
         assert not verdict.right and verdict.sentence in sentences
         recognised += 1
     assert recognised
@@ -93,8 +93,8 @@ def test_every_mistake_is_recognised(lesson: str, one: Exercise) -> None:
 @pytest.mark.parametrize(("lesson", "one"), MENDED, ids=[one.id for _, one in MENDED])
 def test_what_is_to_be_mended_is_broken_and_can_be_mended(lesson: str, one: Exercise) -> None:
     assert not one.judge("", one.settings).right
-    assert one.judge("", one.mended).right
-    assert one.mended.mended([]) == (one.mended, [])
+    assert one.judge("", one.solved).right
+    assert one.solved.validated([]) == (one.solved, [])
 
 
 @pytest.mark.parametrize(

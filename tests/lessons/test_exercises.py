@@ -68,13 +68,13 @@ def test_cells_and_sizes_are_those_of_torch(lesson: str, one: Exercise) -> None:
 )
 def test_a_hidden_cell_follows_whatever_is_set(lesson: str, make: Any, tries: Tries) -> None:
     for pick in tries(600, sample=20):
-        settings, _ = make(pick).mended([])
+        settings, _ = make(pick).validated([])
         expected = by_torch(settings)
         assert lessons.find(lesson).outputs(settings) == expected.shape
         output, row, col = (pick.randrange(size) for size in expected.shape)
         asked = ask(lesson, cell_task(Cell(row, col, output)))
         assert asked.answer(settings) == pytest.approx(expected[output, row, col], abs=1e-9)
-        assert asked.judge(asked.told(asked.answer(settings)), settings).right
+        assert asked.judge(asked.describe(asked.answer(settings)), settings).right
         size = ask(lesson, "shape" if lesson == "channels" else "size")
         if lesson != "pooling" or settings.reach == "window":
             assert size.answer(settings) == expected.shape[-len(size.answer(settings)) :]
@@ -132,7 +132,7 @@ def test_a_broken_network_breaks_in_torch_and_a_mended_one_runs(name: str) -> No
     one = ask("shapes", name)
     with pytest.raises(RuntimeError):
         notation.parse(one.settings.text).build()(torch.zeros(1, 1, 28, 28))
-    assert notation.parse(one.mended.text).build()(torch.zeros(1, 1, 28, 28)).shape == (1, 10)
+    assert notation.parse(one.solved.text).build()(torch.zeros(1, 1, 28, 28)).shape == (1, 10)
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_receptive_fields_by_gradient(name: str, field: int) -> None:
 def test_the_stack_to_build_sees_what_it_should() -> None:
     one = ask("receptive", "build")
     assert seen_by_the_middle(one.settings.whole.layers) == 7
-    assert seen_by_the_middle(one.mended.whole.layers) == 11
+    assert seen_by_the_middle(one.solved.whole.layers) == 11
     assert ask("receptive", "jump").answer(ask("receptive", "jump").settings) == 8
 
 

@@ -14,7 +14,7 @@ from cnnviz.lessons.common import presets
 from cnnviz.lessons.convolution import text as convolution_text
 from cnnviz.lessons.convolution.settings import MODES, OPERATIONS, Convolution
 from cnnviz.lessons.pooling import text as pooling_text
-from cnnviz.lessons.pooling.settings import KINDS, REACHES, Pool
+from cnnviz.lessons.pooling.settings import KINDS, WINDOWS, Pool
 from cnnviz.ops.activations import ACTIVATIONS
 from tests.helpers import names
 from tests.sampling import Tries
@@ -47,7 +47,7 @@ def random_pool(pick: random.Random) -> Pool:
     return Pool(
         x=random_cells(pick, pick.randint(1, 12), pick.randint(1, 12)),
         kind=pick.choice(list(KINDS)),
-        reach=pick.choice(list(REACHES)),
+        reach=pick.choice(list(WINDOWS)),
         per_axis=pick.random() < 0.5,
         ceil_mode=pick.random() < 0.5,
         count_include_pad=pick.random() < 0.5,
@@ -84,9 +84,9 @@ def test_whatever_is_set_is_mended_into_something_that_torch_agrees_with(make: A
     for pick in tries(TRIES, sample=SAMPLE):
         start = make(pick)
         changed = pick.sample([field.name for field in fields(start)], pick.randint(0, 3))
-        settings, notes = start.mended(changed)
+        settings, notes = start.validated(changed)
         assert all(note.endswith(".") for note in notes)
-        again, more = settings.mended([])
+        again, more = settings.validated([])
         assert (again, more) == (settings, [])  # one pass is enough
         np.testing.assert_allclose(shown(settings), settings.by_torch(), rtol=1e-12, atol=1e-9)
         for name in shown_controls(settings):
@@ -115,20 +115,20 @@ def run(code: str) -> dict[str, Any]:
 
 def test_the_code_that_is_shown_gives_what_is_shown(tries: Tries) -> None:
     for pick in tries(600, sample=20):
-        convolution = random_convolution(pick).mended([])[0]
+        convolution = random_convolution(pick).validated([])[0]
         names = run(convolution_text.code(convolution))
         np.testing.assert_allclose(shown(convolution), names["y"][0, 0].numpy(), rtol=1e-9, atol=1e-9)
-        pool = random_pool(pick).mended([])[0]
+        pool = random_pool(pick).validated([])[0]
         names = run(pooling_text.code(pool))
         for ours, name in zip(shown(pool), ("y", "y2"), strict=False):
             np.testing.assert_allclose(ours, names[name][0, 0].numpy(), rtol=1e-12, atol=1e-12)
-        channels = random_channels(pick).mended([])[0]
+        channels = random_channels(pick).validated([])[0]
         np.testing.assert_array_equal(shown(channels), run(channels_text.code(channels))["y"][0].numpy())
 
 
 def test_the_formulas_end_in_the_size_that_is_shown(tries: Tries) -> None:
     for pick in tries(TRIES, sample=SAMPLE):
-        convolution, pool = random_convolution(pick).mended([])[0], random_pool(pick).mended([])[0]
+        convolution, pool = random_convolution(pick).validated([])[0], random_pool(pick).validated([])[0]
         for settings, lines in (
             (convolution, convolution_text.formulas(convolution)),
             (pool, pooling_text.formulas(pool)),
@@ -172,51 +172,51 @@ def test_challenges_need_no_mending(group: dict[str, Any]) -> None:
     page = {id(convolution_text.CHALLENGES): Convolution, id(channels_text.CHALLENGES): Channels}.get(id(group), Pool)
     for sentence, settings in group.values():
         assert sentence.strip()
-        assert replace(page(), **settings).mended([])[1] == []
+        assert replace(page(), **settings).validated([])[1] == []
 
 
 def test_a_kernel_larger_than_the_input_raises_the_padding_and_says_so() -> None:
-    settings, notes = Convolution(w=presets.random_kernel(7, 7, 1)).mended(["w"])
+    settings, notes = Convolution(w=presets.random_kernel(7, 7, 1)).validated(["w"])
     assert settings.pair("padding") == (1, 1)
     assert names(notes[0], "Padding", 1, 0, "7×7", "5×5")
 
 
 def test_same_goes_with_stride_one_and_the_last_change_stays() -> None:
     start = Convolution(same=True, stride_h=2)
-    kept_same, notes = start.mended(["same"])
+    kept_same, notes = start.validated(["same"])
     assert kept_same.same and kept_same.pair("stride") == (1, 1) and notes
-    kept_stride, notes = start.mended(["stride_h"])
+    kept_stride, notes = start.validated(["stride_h"])
     assert (
         not kept_stride.same
         and kept_stride.pair("stride") == (2, 2)
         and kept_stride.pair("padding") == (1, 1)
         and notes
     )
-    by_hand, notes = Convolution(same=True, padding_h=3).mended(["padding_h"])
+    by_hand, notes = Convolution(same=True, padding_h=3).validated(["padding_h"])
     assert not by_hand.same and by_hand.pair("padding") == (3, 3) and not notes
 
 
 def test_parted_axes_start_from_what_they_shared() -> None:
-    apart, _ = Convolution(per_axis=True, stride_h=2, padding_h=1).mended(["per_axis"])
+    apart, _ = Convolution(per_axis=True, stride_h=2, padding_h=1).validated(["per_axis"])
     assert apart.pair("stride") == (2, 2) and apart.pair("padding") == (1, 1)
-    joined, _ = replace(apart, stride_w=3, per_axis=False).mended(["per_axis"])
+    joined, _ = replace(apart, stride_w=3, per_axis=False).validated(["per_axis"])
     assert joined.pair("stride") == (2, 2) and joined.stride_w == 1
 
 
 def test_groups_that_do_not_divide_are_mended() -> None:
-    settings, notes = Channels(channels=3, filters=2, groups=3).mended(["filters"])
+    settings, notes = Channels(channels=3, filters=2, groups=3).validated(["filters"])
     assert settings.groups == 1 and names(notes[0], 1, 3, "3 channels", "2 filters")
 
 
 def test_same_turned_into_numbers_keeps_both_axes_of_a_rectangular_kernel() -> None:
-    settings, notes = Convolution(w=presets.random_kernel(3, 5, 1), same=True, stride_h=2).mended(["stride_h"])
+    settings, notes = Convolution(w=presets.random_kernel(3, 5, 1), same=True, stride_h=2).validated(["stride_h"])
     assert settings.pair("padding") == (1, 2) and settings.pair("stride") == (2, 2) and not settings.same
     assert len(notes) == 1 and names(notes[0], "'Same'", "1 for rows", "2 for columns")
 
 
 def test_remarks_say_what_leaves_cells_out() -> None:
     def said(**settings: Any) -> str:
-        convolution = Convolution(x=presets.INPUTS["Counting"], **settings).mended([])[0]
+        convolution = Convolution(x=presets.INPUTS["Counting"], **settings).validated([])[0]
         return " ".join(convolution_text.remarks(convolution, convolution.compute()))
 
     assert names(said(stride_h=2), "1 row and 1 column", "end") and "padding" not in said(stride_h=2)

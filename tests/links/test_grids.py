@@ -43,12 +43,12 @@ def test_a_ragged_block_is_said_and_an_empty_one_refused() -> None:
 
 
 def test_room_for_a_block_up_to_a_limit() -> None:
-    assert grids.room_for(GRID, 3, 1, (16, 16)) == (3, 2)
-    assert grids.room_for(GRID, 2, 2, None) == (2, 2)
+    assert grids.grown_size(GRID, 3, 1, (16, 16)) == (3, 2)
+    assert grids.grown_size(GRID, 2, 2, None) == (2, 2)
     with refused("20x2", "16x16"):
-        grids.room_for(GRID, 20, 2, (16, 16))
+        grids.grown_size(GRID, 20, 2, (16, 16))
     with refused("2x3", "2x2"):
-        grids.room_for(GRID, 1, 3, None)
+        grids.grown_size(GRID, 1, 3, None)
 
 
 def test_what_a_smaller_size_cuts_off_comes_back() -> None:

@@ -18,7 +18,7 @@ from torch import nn
 from cnnviz.networks import notation, zoo
 from cnnviz.networks.notation import NotationError
 from cnnviz.networks.notation.layers import LAYERS
-from cnnviz.networks.notation.parser import MOST_CHARACTERS, MOST_DEPTH, MOST_LAYERS
+from cnnviz.networks.notation.parser import MAX_CHARACTERS, MAX_DEPTH, MAX_LAYERS
 from cnnviz.networks.zoo.blocks import Residual
 from tests.helpers import refused
 from tests.sampling import Tries
@@ -210,13 +210,13 @@ REFUSED = [
     ("(" * 5000, 1, 201, "parentheses"),
     ("-" * 9000 + "1", 1, 1, "nested"),
     (
-        "nn.Sequential(" * (MOST_DEPTH + 2) + "nn.ReLU()" + ")" * (MOST_DEPTH + 2),
+        "nn.Sequential(" * (MAX_DEPTH + 2) + "nn.ReLU()" + ")" * (MAX_DEPTH + 2),
         1,
         239,
         16,
     ),
-    ("nn.Sequential(" + "nn.ReLU()," * (MOST_LAYERS + 1) + ")", 1, None, 500),
-    ("#" * (MOST_CHARACTERS + 1), 1, 1, "20,001", "20,000"),
+    ("nn.Sequential(" + "nn.ReLU()," * (MAX_LAYERS + 1) + ")", 1, None, 500),
+    ("#" * (MAX_CHARACTERS + 1), 1, 1, "20,001", "20,000"),
     ("\ud800", 1, 1, "cannot be read"),
 ]
 

@@ -14,8 +14,8 @@ from cnnviz.interpret import effective_field
 from cnnviz.lessons.receptive.settings import (
     BOUNDS,
     KINDS,
-    MOST_CELLS,
-    MOST_LAYERS,
+    MAX_CELLS,
+    MAX_LAYERS,
     NETWORKS,
     OWN,
     SIZES,
@@ -26,7 +26,7 @@ from cnnviz.lessons.receptive.settings import (
 )
 from cnnviz.lessons.receptive.text import CHALLENGES, READY_MADE
 from cnnviz.networks import zoo
-from cnnviz.ops.receptive_field import Layer, Span, Stack, reached, span
+from cnnviz.ops.receptive_field import Layer, Span, Stack, cells_met, span
 from tests.helpers import names, refused
 from tests.sampling import Tries
 
@@ -74,7 +74,7 @@ def test_fields_are_the_gradients_of_torch(tries: Tries) -> None:
         stack = random_stack(pick)
         sizes, spans = stack.sizes(), stack.spans()[-1]
         unit = pick.randrange(sizes[-1]), pick.randrange(sizes[-1])
-        paths = [reached(stack.taps(), at)[0] for at in unit]
+        paths = [cells_met(stack.taps(), at)[0] for at in unit]
         moved = moved_by(stack, *unit)
         if not all(paths):  # nothing but padding along one axis
             assert not any(map(len, moved))
@@ -141,9 +141,9 @@ def test_equal_fields_of_small_and_large_kernels() -> None:
 
 def test_dilation_leaves_holes() -> None:
     holes = Stack(read_stack("c3s1p2d2-c3s1p2d2-c3s1p2d2"), 28)
-    assert holes.spans()[3][0].size == 13 and reached(holes.taps(), 14)[0] == set(range(8, 21, 2))
+    assert holes.spans()[3][0].size == 13 and cells_met(holes.taps(), 14)[0] == set(range(8, 21, 2))
     dense = Stack(READY_MADE["Dilated 1-2-4"]["stack"], 28)
-    assert reached(dense.taps(), 14)[0] == set(range(7, 22))
+    assert cells_met(dense.taps(), 14)[0] == set(range(7, 22))
 
 
 def test_what_hangs_over_an_edge() -> None:
@@ -171,7 +171,7 @@ def test_every_stack_comes_back_from_its_link(tries: Tries) -> None:
         )
         query = links.encode(state)
         assert links.decode(Receptive, query) == (state, [])
-        assert state.mended([]) == (state, [])
+        assert state.validated([]) == (state, [])
         assert all(character.isalnum() or character in "-._" for text in query.values() for character in text)
 
 
@@ -199,7 +199,7 @@ def test_noise_never_gets_through(tries: Tries) -> None:
     for pick in tries(5000, sample=200):
         text = "".join(pick.choices("cma0123456789spd-" + string.printable, k=pick.randint(0, 40)))
         state, _ = links.decode(Receptive, {"stack": text, "layer": text, "row": text, "size": text})
-        whole, _ = state.mended([])
+        whole, _ = state.validated([])
         assert min(whole.whole.sizes()) >= 1
 
 
@@ -207,19 +207,19 @@ def test_whatever_can_be_written_is_made_possible(tries: Tries) -> None:
     for pick in tries(2000, sample=60):
         layers = tuple(
             Layer(pick.choice(list(KINDS.values())), **{name: pick.randint(*bounds) for name, bounds in BOUNDS.items()})
-            for _ in range(pick.randint(1, MOST_LAYERS))
+            for _ in range(pick.randint(1, MAX_LAYERS))
         )
         state = Receptive(stack=layers, size=pick.randint(*SIZES))
-        mended, notes = state.mended([])
+        mended, notes = state.validated([])
         assert (mended == state) == (not notes)
-        assert min(mended.whole.sizes()) >= 1 and max(mended.whole.sizes()) <= MOST_CELLS
-        assert mended.mended([]) == (mended, [])
+        assert min(mended.whole.sizes()) >= 1 and max(mended.whole.sizes()) <= MAX_CELLS
+        assert mended.validated([]) == (mended, [])
         if sum(mended.whole.sizes()) < 100:  # torch takes it, too
             effective_field.random_network(mended.whole, 0)(torch.zeros(1, 1, mended.size, mended.size))
 
 
 def test_what_was_mended_is_named_with_its_values() -> None:
-    state, notes = Receptive(stack=read_stack("m2s4p0d1-m2s4p0d1-c5s1p0d1-a2s1p2d3"), size=16).mended([])
+    state, notes = Receptive(stack=read_stack("m2s4p0d1-m2s4p0d1-c5s1p0d1-a2s1p2d3"), size=16).validated([])
     assert write_stack(state.stack) == "m2s4p0d1-m2s4p0d1-c1s1p0d1-a2s1p1d1"
     kernel, dilation, padding = notes
     assert names(kernel, "Layer 3", "5×5", "kernel", 1, 5) and names(dilation, "Layer 4", "2×2", "dilation", 1, 3)
@@ -236,7 +236,7 @@ def test_bounds_are_just_what_fits(tries: Tries) -> None:
             assert low <= getattr(layer, name) <= high
             for value in range(least, most + 1):
                 changed = replace(state, **state.with_layer(**{name: value}))
-                assert (changed.mended(["layer"]) == (changed, [])) == (low <= value <= high), (name, value, layer)
+                assert (changed.validated(["layer"]) == (changed, [])) == (low <= value <= high), (name, value, layer)
         low, high = state.size_bounds()
         assert fits({"stack": stack.layers, "size": low}) and high == SIZES[1]
         assert low == SIZES[0] or not fits({"stack": stack.layers, "size": low - 1})
@@ -264,14 +264,14 @@ def test_an_edited_network_is_an_own_stack() -> None:
 def test_the_unit_is_brought_inside() -> None:
     assert Receptive().unit == (6, 3, 3)
     assert Receptive(layer=3, row=99, col=0).unit == (3, 13, 0)
-    whole, _ = Receptive(layer=2, row=5, col=5).mended(["stack", "size"])
+    whole, _ = Receptive(layer=2, row=5, col=5).validated(["stack", "size"])
     assert whole.unit == (6, 3, 3)  # a stack that came as a whole shows its last layer
 
 
 def test_ready_made_and_challenges_need_no_mending() -> None:
     for settings in [*READY_MADE.values(), *(settings for _, settings in CHALLENGES.values())]:
         state = replace(Receptive(), **settings)
-        assert state.mended(list(settings))[1] == []
+        assert state.validated(list(settings))[1] == []
         assert state.picture().shape == (state.size, state.size) and state.picture().max() > 100
 
 
@@ -284,7 +284,7 @@ def test_networks_of_the_zoo_are_plain_stacks() -> None:
         modules = nn.Sequential(*effective_field.spatial(zoo.build(name)))
         maps = modules(torch.zeros(1, *zoo.entry(name).input_shape))
         assert maps.shape[2:] == (stack.sizes()[-1],) * 2
-        assert SIZES[0] <= stack.size <= SIZES[1] and len(stack.layers) <= MOST_LAYERS
+        assert SIZES[0] <= stack.size <= SIZES[1] and len(stack.layers) <= MAX_LAYERS
     assert effective_field.stack_of("lenet5") == Stack(READY_MADE["LeNet-5"]["stack"], 32)
 
 
@@ -322,7 +322,7 @@ def test_a_random_stack_is_moved_from_its_field_alone(tries: Tries) -> None:
         units = stack.sizes()[-1]
         row, col = pick.randrange(units), pick.randrange(units)
         slope = effective_field.random_gradient(stack, row, col)
-        rows, cols = (sorted(reached(stack.taps(), at)[0]) for at in (row, col))
+        rows, cols = (sorted(cells_met(stack.taps(), at)[0]) for at in (row, col))
         outside = slope.copy()
         outside[np.ix_(rows, cols)] = 0
         assert slope.shape == (stack.size, stack.size) and not outside.any()

@@ -11,7 +11,7 @@ from cnnviz import links, runs
 from cnnviz.data import datasets
 from cnnviz.lessons.train.settings import NETWORKS, Train, fits, networks_for, shown
 from cnnviz.runs import comparison
-from cnnviz.runs.comparison import labels, told
+from cnnviz.runs.comparison import describe, labels
 from cnnviz.training import TrainConfig, experiments
 from cnnviz.training.experiments import EXPERIMENTS
 from tests.helpers import names, refused
@@ -40,9 +40,11 @@ def test_labels_say_what_differs_and_nothing_else():
 
 
 def test_a_run_in_one_line():
-    assert told(USUAL) == "LeNet-5 on mnist, adam, learning rate 0.001, batches of 128"
+    assert describe(USUAL) == "LeNet-5 on mnist, adam, learning rate 0.001, batches of 128"
     config = replace(USUAL, schedule="one_cycle", weight_decay=1e-4, augmentation="shift_rotate", device="cpu")
-    assert told(config).endswith("batches of 128, schedule one cycle, weight decay 0.0001, augmentation shift rotate")
+    assert describe(config).endswith(
+        "batches of 128, schedule one cycle, weight decay 0.0001, augmentation shift rotate"
+    )
 
 
 @pytest.mark.slow
@@ -51,7 +53,7 @@ def test_the_result_and_the_row_of_a_run():
     assert comparison.result(run).accuracy is None and comparison.row(comparison.result(run))["State"].startswith(
         "wait"
     )
-    events = list(runs.carry_out(run))
+    events = list(runs.execute(run))
     found = comparison.result(run)
     measured = [event["test_accuracy"] for event in events if event["event"] == "epoch"]
     assert (found.state, found.epoch, found.accuracy, found.best) == ("done", 2, measured[-1], max(measured))
@@ -61,7 +63,7 @@ def test_the_result_and_the_row_of_a_run():
 
 @pytest.mark.slow
 def test_csv_has_every_figure_of_every_event():
-    events = list(runs.carry_out(runs.create(SMALL)))
+    events = list(runs.execute(runs.create(SMALL)))
     read = list(csv.DictReader(io.StringIO(comparison.as_csv(events))))
     assert len(read) == len(events)
     for event, line in zip(events, read, strict=True):
@@ -72,7 +74,7 @@ def test_csv_has_every_figure_of_every_event():
 def test_every_experiment_is_one_setting_of_the_page(name):
     config = EXPERIMENTS[name].config
     settings = Train(**shown(config))
-    assert settings.config() == config and settings.mended([]) == (settings, [])
+    assert settings.config() == config and settings.validated([]) == (settings, [])
     assert links.decode(Train, links.encode(settings)) == (settings, [])
     assert experiments.matching(replace(config, device="cpu")).name == name
     assert experiments.matching(replace(config, seed=77)) is None
@@ -101,14 +103,14 @@ def test_a_decimal_comma_is_a_learning_rate():
 
 
 def test_network_and_data_set_fit_one_another():
-    chosen, notes = Train(network="resnet20").mended(["network"])
+    chosen, notes = Train(network="resnet20").validated(["network"])
     assert (chosen.network, chosen.dataset) == ("resnet20", "cifar10") and names(notes[0], "resnet20", "cifar10")
-    chosen, notes = Train(dataset="cifar10").mended(["dataset"])
+    chosen, notes = Train(dataset="cifar10").validated(["dataset"])
     assert chosen.network == "conv_cifar10" and names(notes[0], "lenet5", "cifar10", "conv_cifar10")
-    chosen, _ = Train(network="resnet_cifar100").mended(["network"])
+    chosen, _ = Train(network="resnet_cifar100").validated(["network"])
     assert chosen.dataset == "cifar100"
-    assert Train(network="own text", dataset="cifar10").mended([])[1] == []
-    assert Train(dataset="nowhere").mended([])[1] == []
+    assert Train(network="own text", dataset="cifar10").validated([])[1] == []
+    assert Train(dataset="nowhere").validated([])[1] == []
 
 
 def test_networks_for_a_data_set_of_ones_own(folders):

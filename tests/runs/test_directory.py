@@ -19,7 +19,7 @@ def folder(tmp_path, monkeypatch):
 def test_a_run_is_its_directory(folder):
     run = runs.create(SHORT)
     assert run.state() == "waiting" and runs.find(run.id) == run and run.config() == SHORT
-    events = list(runs.carry_out(run))
+    events = list(runs.execute(run))
     assert events == run.events() and events[-1]["event"] == run.state() == "done"
     files = sorted(path.name for path in (folder / run.id).iterdir())
     assert files == ["config.json", "epoch_0.safetensors", "look.safetensors", "metrics.jsonl", "model.safetensors"]
@@ -30,14 +30,14 @@ def test_a_run_is_its_directory(folder):
 @pytest.mark.slow
 def test_what_is_in_the_config_repeats_the_run():
     first, second = runs.create(SHORT), runs.create(SHORT)
-    losses = [[e["loss"] for e in runs.carry_out(r) if e["event"] == "step"] for r in (first, second)]
+    losses = [[e["loss"] for e in runs.execute(r) if e["event"] == "step"] for r in (first, second)]
     assert first.id != second.id and losses[0] == losses[1]
 
 
 def test_stop_keeps_the_weights():
     run = runs.create(SHORT)
     run.request_stop()
-    step, stopped = runs.carry_out(run)
+    step, stopped = runs.execute(run)
     assert step["step"] == stopped["step"] == 1 and run.state() == "stopped"
     assert checkpoints.load(run.weights).card.accuracy is None
 
@@ -62,9 +62,9 @@ def test_stop_is_heard_in_a_measurement():
 
 def test_a_run_is_carried_out_once():
     run = runs.create(SHORT)
-    carried = runs.carry_out(run)
+    carried = runs.execute(run)
     next(carried)
-    assert (run.folder / "alive").exists() and list(runs.carry_out(run)) == []
+    assert (run.folder / "alive").exists() and list(runs.execute(run)) == []
     assert list(carried)[-1]["event"] == "done" and not (run.folder / "alive").exists()
 
 
@@ -109,7 +109,7 @@ def test_foreign_lines_are_left_out(line):
 
 def test_what_goes_wrong_ends_the_run_with_its_reason():
     run = runs.create(TrainConfig(dataset="nowhere"))
-    (event,) = runs.carry_out(run)
+    (event,) = runs.execute(run)
     assert event["event"] == run.state() == "failed" and "'nowhere'" in event["reason"]
 
 
@@ -119,7 +119,7 @@ def test_a_config_that_is_none(content):
     (run.folder / "config.json").write_text(content)
     with refused(run.id, "config.json"):
         run.config()
-    (event,) = runs.carry_out(run)
+    (event,) = runs.execute(run)
     assert event["event"] == "failed"
 
 

@@ -70,7 +70,7 @@ def test_whoever_reads_may_add_to_the_list(path: Path):
 
 
 def test_the_journals_that_nobody_reads_any_more_are_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(journal, "MOST_KEPT", 10)
+    monkeypatch.setattr(journal, "MAX_KEPT", 10)
     journal._known.clear()
     paths = [tmp_path / f"{number}.jsonl" for number in range(4)]
     for path in paths:

@@ -12,7 +12,7 @@ from cnnviz.data.datasets import normalise
 from cnnviz.inference import checkpoints
 from cnnviz.networks import OWN_TEXT
 from cnnviz.runs import snapshots
-from cnnviz.runs.snapshots import Looker, spread
+from cnnviz.runs.snapshots import Snapshotter, spread
 from cnnviz.training import TrainConfig, new_network, train
 
 SHORT = {"subset": 3000, "epochs": 1, "device": "cpu"}
@@ -39,7 +39,7 @@ def always(monkeypatch):
 
 def steps_seen(run):
     """The step of the look at each event of the run."""
-    return [run.look.step for _ in runs.carry_out(run)]
+    return [run.snapshot.step for _ in runs.execute(run)]
 
 
 def figures(events):
@@ -57,11 +57,11 @@ def test_a_run_with_looks_has_the_numbers_of_one_without(config, always):
 
 def test_a_look_leaves_the_network_as_it_was(folder):
     network, data = new_network(OWN), datasets.load("mnist")
-    looker = Looker(folder, network, OWN.network, data)
+    snapshotter = Snapshotter(folder, network, OWN.network, data)
     for mode in (True, False):
         network.train(mode)
         before, chance = {k: v.clone() for k, v in network.state_dict().items()}, torch.get_rng_state()
-        looker.take(3)
+        snapshotter.capture(3)
         assert all(torch.equal(v, before[k]) for k, v in network.state_dict().items())
         assert all(layer.training == mode for layer in network.modules())
         assert torch.equal(torch.get_rng_state(), chance) and snapshots.read(folder).step == 3
@@ -70,50 +70,50 @@ def test_a_look_leaves_the_network_as_it_was(folder):
 def test_the_last_look_is_of_the_weights_that_were_saved(folder):
     config = TrainConfig(**SHORT)
     run, data = runs.create(config), datasets.load("mnist")
-    list(runs.carry_out(run))
-    look, trained = run.look, checkpoints.load(run.weights).network
-    assert np.array_equal(look.kernels, trained.conv1.weight.numpy())
-    assert np.array_equal(look.first_kernels, new_network(config).conv1.weight.detach().numpy())
-    assert not np.array_equal(look.kernels, look.first_kernels)
-    seen = normalise(data.x_test[look.indices], data.mean, data.std, (32, 32))
-    assert look.probabilities == pytest.approx(trained(seen).softmax(1).numpy(), abs=1e-5)
-    assert np.array_equal(look.labels, data.y_test[look.indices])
-    assert (look.probabilities.argmax(1) == look.labels).mean() > 0.5
+    list(runs.execute(run))
+    snapshot, trained = run.snapshot, checkpoints.load(run.weights).network
+    assert np.array_equal(snapshot.kernels, trained.conv1.weight.numpy())
+    assert np.array_equal(snapshot.first_kernels, new_network(config).conv1.weight.detach().numpy())
+    assert not np.array_equal(snapshot.kernels, snapshot.first_kernels)
+    seen = normalise(data.x_test[snapshot.indices], data.mean, data.std, (32, 32))
+    assert snapshot.probabilities == pytest.approx(trained(seen).softmax(1).numpy(), abs=1e-5)
+    assert np.array_equal(snapshot.labels, data.y_test[snapshot.indices])
+    assert (snapshot.probabilities.argmax(1) == snapshot.labels).mean() > 0.5
 
 
 def test_the_first_look_is_of_step_0(folder):
-    Looker(folder, new_network(OWN), OWN.network, datasets.load("mnist"))
-    look = snapshots.read(folder)
-    assert look.step == 0 and np.array_equal(look.kernels, look.first_kernels)
-    assert look.kernels.shape == (64, 1, 3, 3) and look.kernels.dtype == np.float32  # 64 of 70
-    assert look.probabilities.shape == (16, 10) and look.probabilities.sum(1) == pytest.approx(1)
+    Snapshotter(folder, new_network(OWN), OWN.network, datasets.load("mnist"))
+    snapshot = snapshots.read(folder)
+    assert snapshot.step == 0 and np.array_equal(snapshot.kernels, snapshot.first_kernels)
+    assert snapshot.kernels.shape == (64, 1, 3, 3) and snapshot.kernels.dtype == np.float32  # 64 of 70
+    assert snapshot.probabilities.shape == (16, 10) and snapshot.probabilities.sum(1) == pytest.approx(1)
 
 
 def test_a_network_without_convolution_has_no_kernels():
     run = runs.create(FLAT)
-    list(runs.carry_out(run))
-    assert run.look.kernels is run.look.first_kernels is None and run.look.probabilities.shape == (16, 10)
+    list(runs.execute(run))
+    assert run.snapshot.kernels is run.snapshot.first_kernels is None and run.snapshot.probabilities.shape == (16, 10)
 
 
 def test_outputs_without_a_class_are_not_guessed(folder):
     network = nn.Sequential(nn.Flatten(), nn.Linear(784, 12))
     nn.init.constant_(network[1].bias, 0.0)
     network[1].bias.data[11] = 1e4
-    Looker(folder, network, OWN_TEXT, datasets.load("mnist"))
+    Snapshotter(folder, network, OWN_TEXT, datasets.load("mnist"))
     assert snapshots.read(folder).probabilities.sum(1) == pytest.approx(1)
 
 
 def test_a_run_that_is_stopped_is_seen_as_it_stopped(always):
     run = runs.create(TrainConfig(**SHORT))
     run.request_stop()
-    list(runs.carry_out(run))
-    assert run.state() == "stopped" and run.look.step == 1
+    list(runs.execute(run))
+    assert run.state() == "stopped" and run.snapshot.step == 1
 
 
 def test_a_run_that_diverged_keeps_the_last_look_with_numbers(always):
     run = runs.create(TrainConfig(**SHORT, optimizer="sgd", learning_rate=100, weight_decay=10))
-    list(runs.carry_out(run))
-    assert run.state() == "failed" and run.look.step == run.events()[-2]["step"]
+    list(runs.execute(run))
+    assert run.state() == "failed" and run.snapshot.step == run.events()[-2]["step"]
 
 
 @pytest.mark.parametrize(
@@ -149,26 +149,26 @@ def clock(monkeypatch):
 
 
 def test_looks_are_far_apart(folder, clock):
-    looker = Looker(folder, networks.build("lenet5"), "lenet5", datasets.load("mnist"))
-    assert looker.due == clock.now + snapshots.PAUSE
-    looker.glance(1)
+    snapshotter = Snapshotter(folder, networks.build("lenet5"), "lenet5", datasets.load("mnist"))
+    assert snapshotter.due == clock.now + snapshots.PAUSE
+    snapshotter.capture_if_due(1)
     assert snapshots.read(folder).step == 0
-    clock.now = looker.due
-    looker.glance(12)
+    clock.now = snapshotter.due
+    snapshotter.capture_if_due(12)
     assert snapshots.read(folder).step == 12
 
 
 def test_a_dear_look_waits_the_longer(folder, clock):
-    looker = Looker(folder, networks.build("lenet5"), "lenet5", datasets.load("mnist"))
+    snapshotter = Snapshotter(folder, networks.build("lenet5"), "lenet5", datasets.load("mnist"))
     clock.pace = 0.02
-    looker.take(1)
-    assert looker.due - clock.now == pytest.approx(0.02 / snapshots.SHARE) and looker.due > clock.now + 1.99
+    snapshotter.capture(1)
+    assert snapshotter.due - clock.now == pytest.approx(0.02 / snapshots.SHARE) and snapshotter.due > clock.now + 1.99
 
 
 def test_a_look_that_cannot_be_written_costs_no_run(folder):
     network, data = networks.build("lenet5"), datasets.load("mnist")
-    looker = Looker(folder / "absent", network, "lenet5", data)
-    looker.take(1)
+    snapshotter = Snapshotter(folder / "absent", network, "lenet5", data)
+    snapshotter.capture(1)
     assert snapshots.read(folder / "absent") is None
 
 

@@ -8,10 +8,10 @@ from cnnviz.server.classrooms import (
     KEPT,
     LENGTH,
     LONGEST_NAME,
-    MOST_EACH,
-    MOST_ROOMS,
-    MOST_RUNS,
-    Rooms,
+    MAX_EACH,
+    MAX_ROOMS,
+    MAX_RUNS,
+    Classrooms,
     cleaned,
     is_code,
     nickname,
@@ -27,7 +27,7 @@ class Clock:
 
 
 def test_runs_appear_in_their_room_alone():
-    rooms = Rooms()
+    rooms = Classrooms()
     one, other = rooms.open(), rooms.open()
     rooms.add(one, "Fox", "run-1", "a")
     rooms.add(one, "Otter", "run-2", "b")
@@ -37,7 +37,7 @@ def test_runs_appear_in_their_room_alone():
 
 @pytest.mark.parametrize("code", ["", "ABC", "../..", "a" * 500, "ABCDE1", "абвгде"])
 def test_a_room_that_is_not_there(code):
-    rooms = Rooms()
+    rooms = Classrooms()
     assert not is_code(code)
     for ask in (lambda: rooms.board(code), lambda: rooms.add(code, "Fox", "run", "a")):
         with refused(repr(code[:12])):
@@ -45,21 +45,21 @@ def test_a_room_that_is_not_there(code):
 
 
 def test_bounds():
-    rooms, clock = Rooms(), Clock()
+    rooms, clock = Classrooms(), Clock()
     code = rooms.open()
     rooms.add(code, "Fox", "another's", "b")
-    for number in range(MOST_EACH + 3):
+    for number in range(MAX_EACH + 3):
         rooms.add(code, "Fox", f"run-{number}", "a")
     assert [entry.run for entry in rooms.board(code)] == [
         "another's",  # goes by the same nickname, and loses nothing by that
-        *(f"run-{number}" for number in range(3, MOST_EACH + 3)),
+        *(f"run-{number}" for number in range(3, MAX_EACH + 3)),
     ]
-    for number in range(MOST_RUNS):
+    for number in range(MAX_RUNS):
         rooms.add(code, f"name {number}", f"other-{number}", f"session {number}")
-    assert len(rooms.board(code)) == MOST_RUNS and rooms.board(code)[0].run == "other-0"
-    rooms = Rooms(clock)
+    assert len(rooms.board(code)) == MAX_RUNS and rooms.board(code)[0].run == "other-0"
+    rooms = Classrooms(clock)
     codes = []
-    for number in range(MOST_ROOMS + 2):
+    for number in range(MAX_ROOMS + 2):
         clock.now = number
         codes.append(rooms.open())
     with pytest.raises(ValueError):
@@ -69,7 +69,7 @@ def test_bounds():
 
 def test_a_room_that_is_not_used_goes():
     clock = Clock()
-    rooms = Rooms(clock)
+    rooms = Classrooms(clock)
     left, used = rooms.open(), rooms.open()
     clock.now = KEPT - 1
     rooms.add(used, "Fox", "run", "a")
@@ -80,7 +80,7 @@ def test_a_room_that_is_not_used_goes():
 
 
 def test_many_at_once_lose_nothing():
-    rooms = Rooms()
+    rooms = Classrooms()
     code = rooms.open()
 
     def student(name):

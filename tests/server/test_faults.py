@@ -94,7 +94,7 @@ def test_a_server_killed_in_mid_run(server):
         assert first.state() == "running" and not first.is_lost() and first.id not in restarted.running()
         wait(lambda: second.state() == third.state() == "failed")
         assert second.events() == [{"event": "failed", "reason": cleanup.LOST_WAITING}]
-        assert list(runs.carry_out(second)) == [], "what is over is not begun again"
+        assert list(runs.execute(second)) == [], "what is over is not begun again"
 
         first.request_stop()
         wait(lambda: first.state() == "stopped")
@@ -146,7 +146,7 @@ def test_two_readers_see_the_run_grow_and_agree():
     readers = [threading.Thread(target=read, args=[reader]) for reader in seen]
     for thread in readers:
         thread.start()
-    events = list(runs.carry_out(run))
+    events = list(runs.execute(run))
     over.set()
     for thread in readers:
         thread.join()
@@ -157,7 +157,7 @@ def test_two_readers_see_the_run_grow_and_agree():
 
 def test_a_loss_that_is_no_number_ends_the_run_with_a_sentence():
     run = runs.create(TrainConfig(subset=1000, epochs=3, optimizer="sgd", learning_rate=100.0, device="cpu"))
-    *_, last = runs.carry_out(run)
+    *_, last = runs.execute(run)
     assert last["event"] == run.state() == "failed" and names(last["reason"], "learning rate", 100, 10)
 
 
@@ -198,7 +198,7 @@ def test_events_that_are_a_folder():
 @pytest.mark.parametrize("share", [0, 0.001, 0.01, 0.5, 0.99])
 def test_weights_that_were_cut_off(share):
     run = runs.create(SHORT)
-    list(runs.carry_out(run))
+    list(runs.execute(run))
     whole = run.weights.read_bytes()
     run.weights.write_bytes(whole[: int(share * len(whole))])
     with refused("model.safetensors"):
@@ -267,7 +267,7 @@ def test_a_runs_folder_that_cannot_be_written(tmp_path, monkeypatch):
 
 def test_a_disk_that_takes_not_even_the_last_line_is_told_to_the_caller():
     run = runs.create(SHORT)
-    carried = runs.carry_out(run)
+    carried = runs.execute(run)
     next(carried)
     (run.folder / "metrics.jsonl").unlink()
     (run.folder / "metrics.jsonl").symlink_to("/dev/full")
@@ -290,7 +290,7 @@ def small_disk(folder):
 
 def test_a_disk_too_full_for_the_weights(small_disk):
     run = runs.create(SHORT)
-    *_, last = runs.carry_out(run)
+    *_, last = runs.execute(run)
     assert last == {"event": "failed", "reason": runs.FULL} and run.state() == "failed"
     left = {path.name for path in run.folder.iterdir()}
     assert left - {"look.safetensors"} == {"config.json", "metrics.jsonl"}

@@ -57,7 +57,7 @@ def workers(pool, monkeypatch):
 
 
 def process_of(workers):
-    return workers._carriers[0]._process
+    return workers._executors[0]._process
 
 
 def steps_after_stop(workers, run):
@@ -192,7 +192,7 @@ def test_a_worker_that_is_idle_or_still_starting_goes_with_its_server():
 def test_a_worker_with_a_run_finishes_it_first(workers):
     run = runs.find(workers.submit(LONG))
     wait(lambda: len(run.events()) > 1)
-    workers._carriers[0].dismiss()
+    workers._executors[0].dismiss()
     before = len(run.events())
     wait(lambda: len(run.events()) > before)
     assert steps_after_stop(workers, run) < EPOCH

@@ -90,7 +90,7 @@ def test_a_run_comes_back_whole_and_equal_to_one_of_this_machine(cluster):
         "metrics.jsonl",
     ]
     here = runs.create(run.config())
-    mine = [event["loss"] for event in runs.carry_out(here) if event["event"] == "step"]
+    mine = [event["loss"] for event in runs.execute(here) if event["event"] == "step"]
     assert mine == pytest.approx([event["loss"] for event in run.events() if event["event"] == "step"], rel=1e-4)
     assert checkpoints.load(run.weights).card == checkpoints.load(here.weights).card
 

@@ -301,11 +301,11 @@ def test_a_shape_error_says_what_arrives_what_is_wanted_and_what_mends_it(name: 
     (network, shape), (layer, values, remedies) = SHAPES[name], ERRORS[name]
     error = broken(network, shape)
     assert error.sentence.startswith(layer) and names(error.sentence, *values)
-    assert [remedy.text for remedy in error.remedies] == remedies and names(str(error), *remedies)
-    for remedy in error.remedies:
-        taken = remedy.input_shape or shape
-        changed = apply(network, remedy)
-        if remedy.whole:
+    assert [fix.text for fix in error.fixes] == remedies and names(str(error), *remedies)
+    for fix in error.fixes:
+        taken = fix.input_shape or shape
+        changed = apply(network, fix)
+        if fix.whole:
             trace(changed, taken)
             changed(torch.empty(taken, device="meta"))
         else:
@@ -337,17 +337,17 @@ class View(nn.Module):
 def test_branches_and_views_that_do_not_come_out() -> None:
     cat = broken(Cat(), (1, 3, 8, 8))
     assert names(cat.sentence, "cat", "4 x 6 x 6", "a", "4 x 8 x 8", "b")
-    assert "padding=1 in a" in [remedy.text for remedy in cat.remedies]
+    assert "padding=1 in a" in [fix.text for fix in cat.fixes]
     assert [step.name for step in cat.steps] == ["a", "b"]
     view = broken(View(), (1, 1, 6, 6))
     assert names(view.sentence, "view", "-1 x 100", "4 x 4 x 4", 64, "conv")
-    assert "an input of 7 x 7" in [remedy.text for remedy in view.remedies]
+    assert "an input of 7 x 7" in [fix.text for fix in view.fixes]
 
 
 def test_a_layer_that_refuses_before_it_computes() -> None:
     error = broken(S(nn.Conv2d(3, 8, 3), nn.BatchNorm1d(8)), (1, 3, 8, 8))
     assert names(error.sentence, "expected 2D or 3D input")  # torch's own words
-    assert [remedy.text for remedy in error.remedies] == ["BatchNorm2d in place of BatchNorm1d in BatchNorm1d 1"]
+    assert [fix.text for fix in error.fixes] == ["BatchNorm2d in place of BatchNorm1d in BatchNorm1d 1"]
 
 
 class ByValue(nn.Module):
@@ -390,8 +390,8 @@ def test_fuzz_gives_rows_or_shape_errors_with_remedies_that_hold(tries: Tries) -
             fits += 1
         except ShapeError as error:
             stopped = error
-            for remedy in stopped.remedies:
+            for fix in stopped.fixes:
                 remedies += 1
-                if remedy.whole:
-                    trace(apply(nn.Sequential(*layers), remedy), remedy.input_shape or shape)
+                if fix.whole:
+                    trace(apply(nn.Sequential(*layers), fix), fix.input_shape or shape)
     assert fits > 1 and remedies > 15

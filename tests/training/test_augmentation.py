@@ -10,7 +10,7 @@ def pictures(count=64, channels=3, height=12, width=10, seed=0):
     return torch.randint(1, 256, (count, channels, height, width), dtype=torch.uint8, generator=generator)
 
 
-def chance(seed=0):
+def generator(seed=0):
     return torch.Generator().manual_seed(seed)
 
 
@@ -19,7 +19,7 @@ def chance(seed=0):
 def test_shape_type_and_repeatability(name, shape):
     images = pictures(*shape)
     before = images.clone()
-    first, second = (augment(name, images, chance(3)) for _ in range(2))
+    first, second = (augment(name, images, generator(3)) for _ in range(2))
     assert first.shape == images.shape and first.dtype == torch.uint8
     assert torch.equal(first, second) and torch.equal(images, before)
 
@@ -27,12 +27,12 @@ def test_shape_type_and_repeatability(name, shape):
 @pytest.mark.parametrize("name", [name for name in AUGMENTATIONS if name != "none"])
 def test_another_chance_another_batch(name):
     images = pictures()
-    assert not torch.equal(augment(name, images, chance(0)), augment(name, images, chance(1)))
+    assert not torch.equal(augment(name, images, generator(0)), augment(name, images, generator(1)))
 
 
 def test_flip_mirrors_about_half():
     images = pictures(1000)
-    seen = augment("flip", images, chance())
+    seen = augment("flip", images, generator())
     mirrored = (seen == images.flip(3)).flatten(1).all(1)
     kept = (seen == images).flatten(1).all(1)
     assert (mirrored ^ kept).all() and 430 < mirrored.sum() < 570
@@ -41,7 +41,7 @@ def test_flip_mirrors_about_half():
 def test_crop_is_a_window_of_the_padded_picture():
     """Every picture is found at one of the 81 places of the padded one, and all 81 are met."""
     images = pictures(2000, 1, 6, 5)
-    seen = augment("crop", images, chance())
+    seen = augment("crop", images, generator())
     padded = torch.nn.functional.pad(images, (PADDING,) * 4)
     places = set()
     for top in range(2 * PADDING + 1):
@@ -90,7 +90,7 @@ def test_shift_rotate_stays_within_its_bounds():
     """A dot in the middle of a digit's field moves by no more than a diagonal shift."""
     images = torch.zeros(500, 1, 29, 29, dtype=torch.uint8)
     images[:, :, 14, 14] = 255
-    seen = augment("shift_rotate", images, chance())
+    seen = augment("shift_rotate", images, generator())
     rows, columns = (seen.amax((1, 5 - axis)) > 0 for axis in (2, 3))
     assert rows[:, 11:18].any(1).all() and not rows[:, :11].any() and not rows[:, 18:].any()
     assert columns[:, 11:18].any(1).all() and not columns[:, :11].any() and not columns[:, 18:].any()
@@ -118,7 +118,7 @@ def test_pens_are_a_pixel_wider_or_narrower_at_the_most():
 def test_handwriting_keeps_a_digit_a_digit():
     digits = torch.zeros(200, 1, 28, 28, dtype=torch.uint8)
     digits[:, :, 4:24, 12:16] = 255
-    seen = augment("handwriting", digits, chance())
+    seen = augment("handwriting", digits, generator())
     ink = seen.flatten(1).float().sum(1) / 255
     assert 25 < ink.min() < 60 and 100 < ink.max() < 190
     assert not seen[:, :, :, :2].any() and not seen[:, :, :, -2:].any()

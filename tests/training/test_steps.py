@@ -12,7 +12,7 @@ from cnnviz.data import datasets
 from cnnviz.networks import OWN_TEXT
 from cnnviz.training import OPTIONS, TrainConfig, new_network, steps, train
 from cnnviz.training.loop import Trainer
-from cnnviz.training.metrics import Reading
+from cnnviz.training.metrics import PendingMetrics
 from cnnviz.training.steps import GraphedSteps, Steps
 
 GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs cuda")
@@ -105,7 +105,7 @@ def test_a_recording_leaves_everything_as_it_was(squares, on_cpu):
         assert torch.equal(one, other)
     assert all(not t.any() for state in touched.learner.optimizer.state.values() for t in state.values())
     assert touched.learner.recent.count == 0 and not touched.learner.recent.sums.any()
-    assert torch.equal(touched.data.chance.get_state(), untouched.data.chance.get_state())
+    assert torch.equal(touched.data.generator.get_state(), untouched.data.generator.get_state())
     assert torch.equal(before, torch.get_rng_state())
 
 
@@ -163,7 +163,7 @@ def test_no_step_waits_for_the_gpu(squares, graphed):
         for index in range(4, 31):
             taker.take(index)
         taker.begin(made.data.shuffled(), [0.01] * 31)
-        reading = Reading(made.learner.recent)
+        reading = PendingMetrics(made.learner.recent)
     finally:
         torch.cuda.set_sync_debug_mode("default")
     assert reading.figures() == made.learner.recent.read() and reading.is_here()

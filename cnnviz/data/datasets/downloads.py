@@ -42,14 +42,14 @@ def download(name: str, folder: Path) -> Path:
     return folder / f"{name}.npz"
 
 
-def watched(name: str, folder: Path, pause: float = 0.2) -> Iterator[float]:
+def download_progress(name: str, folder: Path, pause: float = 0.2) -> Iterator[float]:
     """The same, telling from 0 to 1 how much has come so far, until it is done."""
-    most = 0
+    max_received = 0
     with ThreadPoolExecutor(1) as background:
         done = background.submit(download, name, folder)
         while not done.done():
-            most = max(most, received(name, folder))  # in the end the archives go
-            yield min(1.0, most / BYTES[name])
+            max_received = max(max_received, received(name, folder))  # in the end the archives go
+            yield min(1.0, max_received / BYTES[name])
             wait([done], pause)
         done.result()
 

@@ -14,10 +14,10 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from PIL import Image, ImageOps
 
-from cnnviz.data.datasets.keras import LARGEST, MOST_CLASSES, Arrays
-from cnnviz.data.pictures import MOST_BYTES, SUFFIXES, opened
+from cnnviz.data.datasets.keras import LARGEST, MAX_CLASSES, Arrays
+from cnnviz.data.pictures import MAX_BYTES, SUFFIXES, opened
 
-MOST_FILES = 100_000
+MAX_FILES = 100_000
 LARGEST_SIDE = 128  # of pictures that stay as they are
 SIDE = 32  # of those that do not, as in CIFAR
 EVERY = 5  # one picture in so many is for the test
@@ -34,23 +34,23 @@ class Picture:
     part: str
 
 
-def read(path: Path, file: str = "", most: int = 0) -> Arrays:
+def read(path: Path, file: str = "", max_bytes: int = 0) -> Arrays:
     """The arrays that the zip amounts to, as in an .npz; it is called `file` in sentences. Raises ValueError where it
-    is damaged, makes more than `most` (0: LARGEST) bytes, or is of another form."""
-    file, most = file or path.name, most or LARGEST
+    is damaged, makes more than `max_bytes` (0: LARGEST), or is of another form."""
+    file, max_bytes = file or path.name, max_bytes or LARGEST
     try:
         with zipfile.ZipFile(path) as archive:
-            pictures = split(placed(file, entries(file, archive, most)), file)
+            pictures = split(placed(file, entries(file, archive, max_bytes)), file)
             size, mode = common_form(archive, pictures)
             count = len(pictures) * size[0] * size[1] * len(mode)
-            if count > most:
-                raise ValueError(f"{file} makes {count:,} bytes of pictures; at most {most:,} are read")
+            if count > max_bytes:
+                raise ValueError(f"{file} makes {count:,} bytes of pictures; at most {max_bytes:,} are read")
             return arrays(archive, pictures, size, mode)
     except (OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
         raise ValueError(f"{file} is not a readable .zip file ({error}); pack it again") from error
 
 
-def entries(file: str, archive: zipfile.ZipFile, most: int) -> list[zipfile.ZipInfo]:
+def entries(file: str, archive: zipfile.ZipFile, max_bytes: int) -> list[zipfile.ZipInfo]:
     """The pictures in the zip by their suffix, sorted; hidden files and what macOS adds are passed over."""
     found = []
     for entry in archive.infolist():
@@ -60,11 +60,11 @@ def entries(file: str, archive: zipfile.ZipFile, most: int) -> list[zipfile.ZipI
         hidden = any(part.startswith((".", "__MACOSX")) for part in place.parts)
         if not entry.is_dir() and not hidden and place.suffix[1:].lower() in SUFFIXES:
             found.append(entry)
-    if len(found) > MOST_FILES:
-        raise ValueError(f"{file} holds {len(found):,} pictures; at most {MOST_FILES:,} are read")
+    if len(found) > MAX_FILES:
+        raise ValueError(f"{file} holds {len(found):,} pictures; at most {MAX_FILES:,} are read")
     size = sum(entry.file_size for entry in found)
-    if size > most:
-        raise ValueError(f"{file} unpacks to {size:,} bytes; at most {most:,} are read")
+    if size > max_bytes:
+        raise ValueError(f"{file} unpacks to {size:,} bytes; at most {max_bytes:,} are read")
     if not found:
         raise ValueError(f"{file} holds no pictures; it needs folders of them, one a class, such as cat/1.png")
     return sorted(found, key=lambda entry: entry.filename)
@@ -98,8 +98,8 @@ def split(pictures: list[Picture], file: str) -> list[Picture]:
             for index, picture in enumerate(group)
         ]
     classes = {picture.label for picture in pictures}
-    if not 2 <= len(classes) <= MOST_CLASSES:
-        raise ValueError(f"{file} has {len(classes)} classes; from 2 to {MOST_CLASSES:,} can be told apart")
+    if not 2 <= len(classes) <= MAX_CLASSES:
+        raise ValueError(f"{file} has {len(classes)} classes; from 2 to {MAX_CLASSES:,} can be told apart")
     for part in ("train", "test"):
         if part not in {picture.part for picture in pictures}:
             raise ValueError(
@@ -134,8 +134,8 @@ def arrays(archive: zipfile.ZipFile, pictures: list[Picture], size: Size, mode: 
 def header(archive: zipfile.ZipFile, picture: Picture) -> Image.Image:
     """A picture whose pixels are not decoded yet. Raises ValueError where it is none or too large."""
     name, size = picture.entry.filename[:80], picture.entry.file_size
-    if size > MOST_BYTES:
-        raise ValueError(f"{name} has {size:,} bytes; a picture has at most {MOST_BYTES:,}")
+    if size > MAX_BYTES:
+        raise ValueError(f"{name} has {size:,} bytes; a picture has at most {MAX_BYTES:,}")
     try:
         return opened(archive.read(picture.entry))
     except ValueError as error:

@@ -9,27 +9,27 @@ import numpy as np
 
 ARRAYS = ("x_train", "y_train", "x_test", "y_test")
 LARGEST = 4 * 2**30  # bytes that the arrays of one data set may take in memory
-MOST_CLASSES = 1000
+MAX_CLASSES = 1000
 LONGEST_NAME = 80  # letters of a class
 
 Arrays = dict[str, np.ndarray]
 
 
-def read(path: Path, file: str = "", most: int = 0) -> Arrays:
-    """The arrays of an .npz, called `file` in sentences; nothing in it is unpickled, and no more than `most` bytes (0:
-    LARGEST) are unpacked. Raises ValueError where the file is unreadable, too large, or lacks an array."""
-    file, most = file or path.name, most or LARGEST
+def read(path: Path, file: str = "", max_bytes: int = 0) -> Arrays:
+    """The arrays of an .npz, called `file` in sentences; nothing in it is unpickled, and no more than `max_bytes`
+    (0: LARGEST) are unpacked. Raises ValueError where the file is unreadable, too large, or lacks an array."""
+    file, max_bytes = file or path.name, max_bytes or LARGEST
     try:
         with zipfile.ZipFile(path) as archive:
             size = sum(entry.file_size for entry in archive.infolist())
             held = [name.removesuffix(".npy") for name in archive.namelist()]
         wanted = [key for key in (*ARRAYS, "classes") if key in held]
         with np.load(path, allow_pickle=False) as opened:
-            arrays = {key: opened[key] for key in wanted} if size <= most else {}
+            arrays = {key: opened[key] for key in wanted} if size <= max_bytes else {}
     except (OSError, EOFError, MemoryError, RuntimeError, ValueError, zipfile.BadZipFile, zlib.error) as error:
         raise ValueError(f"{file} is not a readable .npz file ({error}); save it again with numpy.savez") from error
-    if size > most:
-        raise ValueError(f"{file} unpacks to {size:,} bytes; at most {most:,} are read")
+    if size > max_bytes:
+        raise ValueError(f"{file} unpacks to {size:,} bytes; at most {max_bytes:,} are read")
     missing = [key for key in ARRAYS if key not in arrays]
     if missing:
         raise ValueError(f"{file} has no {', '.join(missing)}; it needs {', '.join(ARRAYS)}")
@@ -83,10 +83,10 @@ def check_labels(file: str, key: str, labels: np.ndarray, count: int) -> None:
         raise ValueError(f"{file}: {key} has dtype {labels.dtype}; labels are integers")
     if labels.shape not in {(count,), (count, 1)}:
         raise ValueError(f"{file}: {count} images but labels of shape {labels.shape} in {key}")
-    if labels.min() < 0 or labels.max() >= MOST_CLASSES:
+    if labels.min() < 0 or labels.max() >= MAX_CLASSES:
         raise ValueError(
             f"{file}: labels in {key} run from {labels.min()} to {labels.max()}; they start at 0 and stay "
-            f"below {MOST_CLASSES}"
+            f"below {MAX_CLASSES}"
         )
 
 
@@ -98,8 +98,8 @@ def class_names(file: str, arrays: Arrays) -> tuple[str, ...]:
     classes = tuple(np.char.decode(named, "utf-8", "replace") if named.dtype.kind == "S" else named)
     if len(classes) < count:
         raise ValueError(f"{file}: {len(classes)} classes are named but the largest label is {count - 1}")
-    if len(classes) > MOST_CLASSES:
-        raise ValueError(f"{file}: {len(classes):,} classes are named; at most {MOST_CLASSES:,} can be told apart")
+    if len(classes) > MAX_CLASSES:
+        raise ValueError(f"{file}: {len(classes):,} classes are named; at most {MAX_CLASSES:,} can be told apart")
     names = tuple(" ".join(str(name).split()) for name in classes)
     if longest := next((name for name in names if len(name) > LONGEST_NAME), None):
         raise ValueError(

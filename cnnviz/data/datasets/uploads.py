@@ -8,9 +8,9 @@ from pathlib import Path
 from cnnviz.data.datasets import folders, keras
 
 READERS = {".npz": keras.read, ".zip": folders.read}
-MOST_BYTES = 50 * 2**20
-MOST_UNPACKED = 300 * 2**20
-MOST_KEPT = 20  # the oldest go first
+MAX_BYTES = 50 * 2**20
+MAX_UNPACKED = 300 * 2**20
+MAX_KEPT = 20  # the oldest go first
 
 
 def keep(file: str, content: bytes, folder: Path) -> str:
@@ -22,15 +22,15 @@ def keep(file: str, content: bytes, folder: Path) -> str:
     reader = next((read for suffix, read in READERS.items() if file.lower().endswith(suffix)), None)
     if reader is None:
         raise ValueError(f"{shown} is neither an .npz nor a .zip")
-    if len(content) > MOST_BYTES:
-        raise ValueError(f"{shown} has {len(content):,} bytes; a data set brought here has at most {MOST_BYTES:,}")
+    if len(content) > MAX_BYTES:
+        raise ValueError(f"{shown} has {len(content):,} bytes; a data set brought here has at most {MAX_BYTES:,}")
     name = f"own_{sha256(content).hexdigest()[:8]}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".upload-", dir=folder) as place:
             path = Path(place) / "upload"
             path.write_bytes(content)
-            arrays = reader(path, shown, MOST_UNPACKED)
+            arrays = reader(path, shown, MAX_UNPACKED)
         keras.check(shown, arrays)
         keras.class_names(shown, arrays)
         keras.write(folder / f"{name}.npz", arrays)
@@ -43,6 +43,6 @@ def keep(file: str, content: bytes, folder: Path) -> str:
 def clear(folder: Path) -> None:
     """Removes all but the newest that readers have brought."""
     kept = sorted(folder.glob("own_????????.npz"), key=lambda path: path.stat().st_mtime, reverse=True)
-    for path in kept[MOST_KEPT:]:
+    for path in kept[MAX_KEPT:]:
         with suppress(OSError):
             path.unlink()

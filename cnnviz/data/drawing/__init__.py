@@ -5,13 +5,13 @@ anti-aliasing, and placed it in a field of 28x28 with its centre of mass in the 
 (http://yann.lecun.com/exdb/mnist).
 """
 
-from cnnviz.data.drawing.linked import MOST_INK, from_text, to_text
+from cnnviz.data.drawing.linked import MAX_INK, from_text, to_text
 from cnnviz.data.drawing.steps import BOX, SIZE, STEPS, Stage, has_ink, pipeline, to_mnist
 from cnnviz.data.drawing.uploads import photographed
 
 __all__ = [
     "BOX",
-    "MOST_INK",
+    "MAX_INK",
     "SIZE",
     "STEPS",
     "Stage",

@@ -9,7 +9,7 @@ from PIL import Image
 from cnnviz.data.drawing.steps import Picture
 
 SIDE, LEVELS = 56, 4  # pixels of a side, and greys: two pixels to one of MNIST's, and an edge that is still soft
-MOST_INK = 1600  # characters; the worst drawing, noise, takes 1,060
+MAX_INK = 1600  # characters; the worst drawing, noise, takes 1,060
 
 
 def to_text(ink: Picture) -> str:

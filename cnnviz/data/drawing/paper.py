@@ -10,10 +10,10 @@ TILES, POINTS = 5, 10  # the light on the paper is judged by 5x5 tiles of 10x10 
 DARKEST = 0.05  # of the points of a tile, which are paper unless nearly all of it is ink
 ROUNDS = 8  # of fitting; each leaves out what the last found to be no paper
 NOISE = 4.0  # deviations of the paper's noise above which something is ink
-REACH = 3  # pixels of soft edge around solid ink
+SOFT_EDGE = 3  # pixels of soft edge around solid ink
 FAINT = 0.1  # of full ink, below which there is none: the halo of a JPEG
 END, NEARLY_ALL = 0.02, 0.85  # of the range of brightness; of the pixels
-LEAST = 24.0  # grey levels by which ink differs from its paper; anything fainter is none
+MIN_CONTRAST = 24.0  # grey levels by which ink differs from its paper; anything fainter is none
 
 
 def ink_on_paper(picture: Picture) -> Picture:
@@ -26,7 +26,7 @@ def ink_on_paper(picture: Picture) -> Picture:
     dark_ink = 2 * np.median(picture) >= float(picture.min()) + float(picture.max())
     light = (255 - picture if dark_ink else picture).astype(np.float32)  # ink is bright from here on
     low, high = float(light.min()), float(light.max())
-    if high - low >= LEAST and _is_two_toned(light, low, high):
+    if high - low >= MIN_CONTRAST and _is_two_toned(light, low, high):
         ink = np.rint((light - low) * (255 / (high - low))).astype(np.uint8)
         return np.where(ink >= FAINT * 255, ink, np.uint8(0))
     above = light - _paper(light)
@@ -37,7 +37,7 @@ def ink_on_paper(picture: Picture) -> Picture:
     high = float(np.quantile(above[above >= level], 0.9))
     low = float(np.median(ground)) + NOISE * _deviation(ground)
     low = max(low, FAINT * high)
-    if high - low < LEAST:
+    if high - low < MIN_CONTRAST:
         return np.zeros_like(picture)
     ink = np.clip(np.rint((above - low) * (255 / (high - low))), 0, 255).astype(np.uint8)
     return np.where(_near(ink >= 128), ink, np.uint8(0))
@@ -50,12 +50,13 @@ def _is_two_toned(light: Numbers, low: float, high: float) -> bool:
 
 
 def _near(solid: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Where there is something solid within REACH pixels: specks of noise have none, the soft edge of a stroke has."""
+    """Where there is something solid within SOFT_EDGE pixels: specks of noise have none, the soft edge of a stroke
+    has."""
     near = solid.copy()
     for axis in (0, 1):
         before = np.moveaxis(near.copy(), axis, 0)
         after = np.moveaxis(near, axis, 0)
-        for step in range(1, REACH + 1):
+        for step in range(1, SOFT_EDGE + 1):
             after[step:] |= before[:-step]
             after[:-step] |= before[step:]
     return near

@@ -77,7 +77,7 @@ def _as_it_is(picture: Picture) -> Picture:
     return picture
 
 
-def _box(picture: Picture) -> tuple[tuple[int, int], tuple[int, int]]:
+def _bounding_box(picture: Picture) -> tuple[tuple[int, int], tuple[int, int]]:
     """The first row and the row after the last that are not all black, then the columns likewise."""
     rows, columns = np.flatnonzero(picture.any(1)), np.flatnonzero(picture.any(0))
     return (int(rows[0]), int(rows[-1]) + 1), (int(columns[0]), int(columns[-1]) + 1)
@@ -87,7 +87,7 @@ def _cropped(picture: Picture) -> Picture:
     """The bounding box of what is not black; all of a picture that is black."""
     if not has_ink(picture):
         return picture
-    (top, bottom), (left, right) = _box(picture)
+    (top, bottom), (left, right) = _bounding_box(picture)
     return picture[top:bottom, left:right]
 
 
@@ -112,7 +112,7 @@ def _centred(picture: Picture) -> Picture:
         return _in_the_middle(picture)
     corner = []
     mass = picture / picture.sum()
-    for positions, (first, end) in zip(np.indices(picture.shape), _box(picture)):
+    for positions, (first, end) in zip(np.indices(picture.shape), _bounding_box(picture)):
         middle = float((mass * positions).sum())
         corner.append(min(max(round(CENTRE - middle), -first), SIZE - end))
     return _placed(picture, corner[0], corner[1])

@@ -37,7 +37,7 @@ def first(settings: Architectures) -> tuple[Step, nn.Conv2d]:
     return convolutions(settings.milestone)[0]
 
 
-def told(layer: nn.Conv2d) -> str:
+def describe_layer(layer: nn.Conv2d) -> str:
     """from 3 to 96 channels with kernels of 11 × 11 and stride 4."""
     k_h, k_w = layer.kernel_size
     stride = f" and stride {layer.stride[0]}" if layer.stride[0] > 1 else ""
@@ -52,11 +52,12 @@ def asks_parameters(settings: Architectures) -> str:
     _, layer = first(settings)
     biases = "weights and biases" if layer.bias is not None else "weights; it has no biases"
     return (
-        f"{settings.milestone} begins with a convolution {told(layer)}. How many parameters has this layer ({biases})?"
+        f"{settings.milestone} begins with a convolution {describe_layer(layer)}. How many parameters "
+        f"has this layer ({biases})?"
     )
 
 
-def parameters_told(settings: Architectures) -> str:
+def explain_parameters(settings: Architectures) -> str:
     """The parameters written out."""
     return first(settings)[0].arithmetic.replace(" x ", " × ") + f" = {parameters(first(settings)[1]):,}."
 
@@ -78,8 +79,8 @@ def asks_macs(settings: Architectures) -> str:
     shape = " × ".join(map(str, step.input_shape[1:]))
     pads = f", padding {layer.padding[0]}" if layer.padding[0] else ", no padding"
     return (
-        f"{settings.milestone}: an input of {shape}, a convolution {told(layer)}{pads}. How many multiply-accumulates "
-        "does it take for one picture (biases not counted)?"
+        f"{settings.milestone}: an input of {shape}, a convolution {describe_layer(layer)}{pads}. How many "
+        "multiply-accumulates does it take for one picture (biases not counted)?"
     )
 
 
@@ -110,7 +111,7 @@ def asks_weights(settings: Architectures) -> str:
 
     def one(layer: nn.Conv2d) -> str:
         alone = ", each channel by itself (depthwise)" if layer.groups == layer.in_channels > 1 else ""
-        return f"a convolution {told(layer)}{alone}"
+        return f"a convolution {describe_layer(layer)}{alone}"
 
     block = ", then ".join(one(layer) for _, layer in convolutions(settings.milestone))
     return f"A block: {block}. How many weights have its convolutions together, without biases?"
@@ -135,7 +136,7 @@ EXERCISES = (
             ),
         ),
         hides="stage",
-        solution=parameters_told,
+        solution=explain_parameters,
     ),
     Exercise(
         "macs",

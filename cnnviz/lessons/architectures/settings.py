@@ -16,6 +16,6 @@ class Architectures(WithTask):
     milestone: str = links.choice("LeNet-5", tuple(MILESTONES))
     step: str = links.text("", 200)
 
-    def mended(self, changed: list[str]) -> tuple["Architectures", list[str]]:
+    def validated(self, changed: list[str]) -> tuple["Architectures", list[str]]:
         """Another milestone begins with no step chosen."""
         return (replace(self, step=""), []) if "milestone" in changed else (self, [])

@@ -4,14 +4,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from cnnviz.lessons.channels.settings import MOST, Channels
+from cnnviz.lessons.channels.settings import MAX_CHANNELS, Channels
 from cnnviz.lessons.common import sizes
 from cnnviz.lessons.common.exercise import Cell, Exercise, Mistake
 from cnnviz.lessons.common.sizes import Axis
 from cnnviz.links import cells
 from cnnviz.ops.arithmetic import convolution_parameters
 
-NO_BIAS = (cells([[0]]),) * MOST
+NO_BIAS = (cells([[0]]),) * MAX_CHANNELS
 
 
 def outputs(settings: Channels) -> tuple[int, int, int]:
@@ -67,7 +67,7 @@ def first_channel(settings: Channels, at: Cell) -> float:
     first = settings.sources(at.output)[0]
     k_h, k_w = settings.kernel
     nothing = cells([[0] * k_w] * k_h)
-    place = at.output * MOST + first
+    place = at.output * MAX_CHANNELS + first
     kernels = tuple(kernel if index == place else nothing for index, kernel in enumerate(settings.w))
     return value_at(replace(settings, w=kernels), at)
 

@@ -13,9 +13,9 @@ from cnnviz.links import Cells
 from cnnviz.ops import windows
 from cnnviz.ops.windows import Array, Geometry
 
-MOST = 4  # channels, and filters
-MOST_INPUT = (8, 8)
-MOST_KERNEL = (5, 5)
+MAX_CHANNELS = 4  # channels, and filters
+MAX_INPUT = (8, 8)
+MAX_KERNEL = (5, 5)
 
 
 @dataclass(frozen=True)
@@ -24,12 +24,12 @@ class Channels(TwoAxes, WithTask):
 
     PAIRS = ("stride", "padding")
 
-    x: tuple[Cells, ...] = links.grid_stack(presets.VOLUME, MOST, *MOST_INPUT)
-    w: tuple[Cells, ...] = links.grid_stack(presets.FILTERS, MOST * MOST, *MOST_KERNEL)
-    b: tuple[Cells, ...] = links.grid_stack([[[1]], [[0]], [[0]], [[0]]], MOST, 1, 1)
-    channels: int = links.integer(3, 1, MOST)
-    filters: int = links.integer(2, 1, MOST)
-    groups: int = links.integer(1, 1, MOST)
+    x: tuple[Cells, ...] = links.grid_stack(presets.VOLUME, MAX_CHANNELS, *MAX_INPUT)
+    w: tuple[Cells, ...] = links.grid_stack(presets.FILTERS, MAX_CHANNELS * MAX_CHANNELS, *MAX_KERNEL)
+    b: tuple[Cells, ...] = links.grid_stack([[[1]], [[0]], [[0]], [[0]]], MAX_CHANNELS, 1, 1)
+    channels: int = links.integer(3, 1, MAX_CHANNELS)
+    filters: int = links.integer(2, 1, MAX_CHANNELS)
+    groups: int = links.integer(1, 1, MAX_CHANNELS)
     per_axis: bool = links.flag(False)
     stride_h: int = links.integer(2, 1, 8)
     stride_w: int = links.integer(2, 1, 8)
@@ -49,7 +49,7 @@ class Channels(TwoAxes, WithTask):
     @property
     def possible_groups(self) -> list[int]:
         """The numbers that divide both the channels and the filters."""
-        return [n for n in range(1, MOST + 1) if self.channels % n == 0 and self.filters % n == 0]
+        return [n for n in range(1, MAX_CHANNELS + 1) if self.channels % n == 0 and self.filters % n == 0]
 
     def sources(self, index: int) -> range:
         """The channels that filter `index` sees."""
@@ -57,7 +57,7 @@ class Channels(TwoAxes, WithTask):
 
     def weight(self) -> Array:
         """(filters, channels / groups, K_h, K_w), as torch takes it."""
-        return np.array([[self.w[f * MOST + c] for c in self.sources(f)] for f in range(self.filters)])
+        return np.array([[self.w[f * MAX_CHANNELS + c] for c in self.sources(f)] for f in range(self.filters)])
 
     def bias(self) -> Array:
         """(filters,)."""
@@ -96,7 +96,7 @@ class Channels(TwoAxes, WithTask):
             return 1, 8
         return max(0, -(-(self.kernel[axis] - self.size[axis]) // 2)), 4
 
-    def mended(self, changed: list[str]) -> tuple["Channels", list[str]]:
+    def validated(self, changed: list[str]) -> tuple["Channels", list[str]]:
         """Complete grids of one size, groups that divide, padding that lets the kernel fit; a sentence for each
         mend."""
         settings, notes = complete(couple(self, changed))
@@ -124,7 +124,7 @@ class Volume:
 def complete(settings: Channels) -> tuple[Channels, list[str]]:
     """A link may hold too few grids, or grids of different sizes; then the page's own take their place."""
     notes = []
-    for field, count in (("x", MOST), ("w", MOST * MOST), ("b", MOST)):
+    for field, count in (("x", MAX_CHANNELS), ("w", MAX_CHANNELS * MAX_CHANNELS), ("b", MAX_CHANNELS)):
         grids = getattr(settings, field)
         if len(grids) != count or len({(len(grid), len(grid[0])) for grid in grids}) != 1:
             settings = replace(settings, **{field: getattr(Channels, field)})

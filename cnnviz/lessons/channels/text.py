@@ -1,13 +1,13 @@
 """What is said about several channels and filters: formulas, remarks, the PyTorch code, presets, what is worth
 trying."""
 
-from cnnviz.lessons.channels.settings import MOST, Channels, Volume
+from cnnviz.lessons.channels.settings import MAX_CHANNELS, Channels, Volume
 from cnnviz.lessons.common import presets
 from cnnviz.lessons.common.formulas import coloured, output_size
 from cnnviz.lessons.common.remarks import both_axes
 from cnnviz.lessons.common.settings import Challenges, Values
 from cnnviz.lessons.common.snippets import HEAD, nested, pair, tensor
-from cnnviz.links import cells, plain
+from cnnviz.links import cells, number_text
 from cnnviz.ops import arithmetic
 
 
@@ -38,13 +38,13 @@ def remarks(settings: Channels, volume: Volume) -> list[str]:
 def code(settings: Channels) -> str:
     """Code for the Channels page."""
     channels, filters, (h, w), (k_h, k_w) = settings.channels, settings.filters, settings.size, settings.kernel
-    kernels = [[settings.w[f * MOST + c] for c in settings.sources(f)] for f in range(filters)]
+    kernels = [[settings.w[f * MAX_CHANNELS + c] for c in settings.sources(f)] for f in range(filters)]
     rows = ["[" + ", ".join(map(nested, row)) + "]" for row in kernels]
     planes = "[[" + ",\n    ".join(map(nested, settings.x[:channels])) + "]]"
     x = tensor("x", planes, f"(N, C, H, W) = (1, {channels}, {h}, {w})")
     shape = f"(F, C / groups, K_h, K_w) = ({filters}, {channels // settings.groups}, {k_h}, {k_w})"
     weight = tensor("w", "[" + ",\n    ".join(rows) + "]", shape)
-    bias = tensor("b", "[" + ", ".join(plain(settings.b[f][0][0]) for f in range(filters)) + "]", f"({filters},)")
+    bias = tensor("b", "[" + ", ".join(number_text(settings.b[f][0][0]) for f in range(filters)) + "]", f"({filters},)")
     stride, padding = (pair(settings.pair(name)) for name in ("stride", "padding"))
     call = f"F.conv2d(x, w, b, stride={stride}, padding={padding}, groups={settings.groups})"
     return f"{HEAD}{x}{weight}{bias}y = {call}\nprint(y)\n"
@@ -62,7 +62,7 @@ VOLUME: Values = {
     "padding_h": 1,
 }
 
-MIXING = tuple(cells([[(1, -1, 0.5, 2)[(f + c) % 4]]]) for f in range(MOST) for c in range(MOST))
+MIXING = tuple(cells([[(1, -1, 0.5, 2)[(f + c) % 4]]]) for f in range(MAX_CHANNELS) for c in range(MAX_CHANNELS))
 
 PRESETS: dict[str, Values] = {
     "Worked volume": VOLUME,

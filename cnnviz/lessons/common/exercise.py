@@ -72,7 +72,7 @@ class Exercise:
 
     A number is right within `tolerance` or 5 % of it, whichever is less; a size and a choice where they are the same.
     Of kind 'mend' nothing is guessed: the reader changes the settings until `answer(settings)`, which says what is
-    still wrong, is empty; `mended` are settings for which it is. Until it is answered, the page hides what would give
+    still wrong, is empty; `solved` are settings for which it is. Until it is answered, the page hides what would give
     it away. `solution` says how the answer comes about, where the page itself does not show it then. `blurb` stands
     for the question in a list, where the question takes time to compute.
     """
@@ -92,7 +92,7 @@ class Exercise:
     cell: Cell | None = None
     solution: str | Of = ""
     blurb: str = ""
-    mended: Any = None
+    solved: Any = None
 
     def asks(self, settings: Any) -> str:
         """The question, about these settings. Raises ValueError where they have nothing to ask about."""
@@ -110,8 +110,8 @@ class Exercise:
             return Verdict(not right, right or "It is mended.")
         meant = self.read(text, right)
         if any(self.same(one, right) for one in meant):
-            told = self.told(right)
-            return Verdict(True, f"{told[:1].upper()}{told[1:]} is right.")
+            described = self.describe(right)
+            return Verdict(True, f"{described[:1].upper()}{described[1:]} is right.")
         return Verdict(False, self.recognised(meant, settings, right) or partly(meant[0], right))
 
     def read(self, text: str, right: Answer) -> list[Any]:
@@ -162,7 +162,7 @@ class Exercise:
         decimals = self.decimals(answer)
         return f"{decimals} decimal{'' if decimals == 1 else 's'} will do."
 
-    def told(self, answer: Answer) -> str:
+    def describe(self, answer: Answer) -> str:
         """An answer in words: 5 × 4, -0.25, 98.5 %."""
         if isinstance(answer, tuple):
             return " × ".join(map(str, answer))

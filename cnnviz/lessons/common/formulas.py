@@ -22,12 +22,12 @@ def output_size(
     """H_out = floor((5 + 1 + 1 - 3) / 2) + 1 = 3; a dilated kernel as the cells that it spans."""
     before, after = arithmetic.both_sides(padding)
     result = arithmetic.output_size(size, kernel, stride, padding, dilation, ceil_mode)
-    room = size + before + after - arithmetic.extent(kernel, dilation)
-    count = -(-room // stride) + 1 if ceil_mode else result
+    free_cells = size + before + after - arithmetic.extent(kernel, dilation)
+    count = -(-free_cells // stride) + 1 if ceil_mode else result
     left, right = (r"\lceil", r"\rceil") if ceil_mode else (r"\lfloor", r"\rfloor")
     ring = f"+{before}+{after}" if before or after else ""
-    reach = coloured(kernel, "kernel") if dilation == 1 else rf"({dilation}\cdot({coloured(kernel, 'kernel')}-1)+1)"
-    fraction = rf"\frac{{{coloured(size, 'input')}{ring}-{reach}}}{{{stride}}}"
+    extent = coloured(kernel, "kernel") if dilation == 1 else rf"({dilation}\cdot({coloured(kernel, 'kernel')}-1)+1)"
+    fraction = rf"\frac{{{coloured(size, 'input')}{ring}-{extent}}}{{{stride}}}"
     last = coloured(result, "output")
     shown = last if count == result else rf"{count}\to {last}"
     return rf"{name}_{{out}} = \left{left}{fraction}\right{right}+1 = {shown}"

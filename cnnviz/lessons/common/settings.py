@@ -8,7 +8,7 @@ from cnnviz import links
 
 Values = dict[str, Any]  # settings of a page, by name
 Challenges = dict[str, tuple[str, Values]]  # by label: a sentence, and the settings with which its answer can be seen
-MOST_NAME = 40
+MAX_NAME = 40
 
 
 @dataclass(frozen=True)
@@ -33,4 +33,4 @@ class WithTask(Settings):
     """Base of the settings of a page with exercises: `task` is the id of one, or cell-2-1 for one output cell; '' for
     none. So a link carries both, and the back button knows it."""
 
-    task: str = links.text("", MOST_NAME, is_name)
+    task: str = links.text("", MAX_NAME, is_name)

@@ -25,7 +25,7 @@ class Axis:
         return self.size + self.before + self.after
 
     @property
-    def room(self) -> int:
+    def free_cells(self) -> int:
         """How far the window can slide."""
         return self.padded - extent(self.kernel, self.dilation)
 
@@ -33,16 +33,18 @@ class Axis:
 Axes = Callable[[Any], list[Axis]]
 
 MISTAKES: dict[str, Callable[[Axis], int]] = {
-    "This is what the formula gives without its + 1: the first window counts too.": lambda a: a.room // a.stride,
-    "This is rounded up: a window that would hang over the edge is left out.": lambda a: -(-a.room // a.stride) + 1,
-    "This has the padding on one side only: it lies on both.": lambda a: (a.room - a.after) // a.stride + 1,
+    "This is what the formula gives without its + 1: the first window counts too.": lambda a: a.free_cells // a.stride,
+    "This is rounded up: a window that would hang over the edge is left out.": lambda a: (
+        -(-a.free_cells // a.stride) + 1
+    ),
+    "This has the padding on one side only: it lies on both.": lambda a: (a.free_cells - a.after) // a.stride + 1,
     "This leaves the padding out: the window slides over the padded input.": lambda a: (
-        (a.room - a.before - a.after) // a.stride + 1
+        (a.free_cells - a.before - a.after) // a.stride + 1
     ),
     "This takes the kernel as if its cells lay side by side: dilated, it spans more.": lambda a: (
         (a.padded - a.kernel) // a.stride + 1
     ),
-    "This is the size at stride 1: the window takes larger steps here.": lambda a: a.room + 1,
+    "This is the size at stride 1: the window takes larger steps here.": lambda a: a.free_cells + 1,
     "This is the size of the input: the window has to fit into it.": lambda a: a.size,
 }
 HINTS = (
@@ -59,6 +61,6 @@ def size_mistakes(axes: Axes, first: Callable[[Any], tuple[int, ...]] = lambda _
 
     turned = Mistake(
         "Rows come first, then columns.",
-        lambda settings: (*first(settings), *(axis.room // axis.stride + 1 for axis in reversed(axes(settings)))),
+        lambda settings: (*first(settings), *(axis.free_cells // axis.stride + 1 for axis in reversed(axes(settings)))),
     )
     return (*(Mistake(sentence, wrong(formula)) for sentence, formula in MISTAKES.items()), turned)

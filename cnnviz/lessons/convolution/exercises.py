@@ -103,15 +103,15 @@ def stamped(settings: Convolution, size: Callable[[int, int, int], int]) -> tupl
 def asks_size(settings: Convolution) -> str:
     """The question, with what is not plain in it."""
     usual = {"stride": (1, 1), "padding": (0, 0), "dilation": (1, 1), "output_padding": (0, 0)}
-    told = [name for name in usual if settings.pair(name) != usual[name]]
-    options = [f", {name.replace('_', ' ')} {told_pair(settings.pair(name))}" for name in told]
+    unusual = [name for name in usual if settings.pair(name) != usual[name]]
+    options = [f", {name.replace('_', ' ')} {describe_pair(settings.pair(name))}" for name in unusual]
     (n, m), (k, j) = settings.size, settings.kernel
     kind = "Transposed convolution: input" if settings.transposed else "Input"
     same = ", padding 'same'" if settings.same else ""
     return f"{kind} {n} × {m}, kernel {k} × {j}{''.join(options)}{same}: how large is the output?"
 
 
-def told_pair(pair: tuple[int, int]) -> str:
+def describe_pair(pair: tuple[int, int]) -> str:
     """2, or 2 and 1 where rows and columns differ."""
     return str(pair[0]) if pair[0] == pair[1] else f"{pair[0]} and {pair[1]}"
 
@@ -168,7 +168,7 @@ KEPT_SIZE = Exercise(
         "Padding adds cells on both sides: half of what is lost is enough.",
     ),
     kind="mend",
-    mended=replace(FIVE, padding_h=2),
+    solved=replace(FIVE, padding_h=2),
 )
 
 EXERCISES = (

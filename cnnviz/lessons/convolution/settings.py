@@ -13,11 +13,11 @@ from cnnviz.ops import arithmetic, windows
 from cnnviz.ops.activations import ACTIVATIONS
 from cnnviz.ops.windows import Array, Geometry, PaddingMode
 
-MOST_INPUT = (16, 16)
-MOST_KERNEL = (7, 7)
-MOST_STRIDE = MOST_PADDING = 16
-MOST_DILATION = 15
-MOST_OUTPUT = 48  # cells a side: a 16 x 16 input with 16 cells of padding all round
+MAX_INPUT = (16, 16)
+MAX_KERNEL = (7, 7)
+MAX_STRIDE = MAX_PADDING = 16
+MAX_DILATION = 15
+MAX_OUTPUT = 48  # cells a side: a 16 x 16 input with 16 cells of padding all round
 OPERATIONS = ("cross-correlation", "convolution", "transposed")
 MODES: tuple[PaddingMode, ...] = ("zeros", "reflect", "replicate", "circular")
 
@@ -28,21 +28,21 @@ class Convolution(TwoAxes, WithTask):
 
     PAIRS = ("stride", "padding", "dilation", "output_padding")
 
-    x: Cells = links.grid(presets.WORKED_5X5, *MOST_INPUT)
-    w: Cells = links.grid(presets.WORKED_KERNEL, *MOST_KERNEL)
+    x: Cells = links.grid(presets.WORKED_5X5, *MAX_INPUT)
+    w: Cells = links.grid(presets.WORKED_KERNEL, *MAX_KERNEL)
     b: Cells = links.grid([[0]], 1, 1)
     op: str = links.choice("cross-correlation", OPERATIONS)
     per_axis: bool = links.flag(False)
-    stride_h: int = links.integer(1, 1, MOST_STRIDE)
-    stride_w: int = links.integer(1, 1, MOST_STRIDE)
+    stride_h: int = links.integer(1, 1, MAX_STRIDE)
+    stride_w: int = links.integer(1, 1, MAX_STRIDE)
     same: bool = links.flag(False)
-    padding_h: int = links.integer(0, 0, MOST_PADDING)
-    padding_w: int = links.integer(0, 0, MOST_PADDING)
+    padding_h: int = links.integer(0, 0, MAX_PADDING)
+    padding_w: int = links.integer(0, 0, MAX_PADDING)
     mode: PaddingMode = links.choice("zeros", MODES)
-    dilation_h: int = links.integer(1, 1, MOST_DILATION)
-    dilation_w: int = links.integer(1, 1, MOST_DILATION)
-    output_padding_h: int = links.integer(0, 0, MOST_STRIDE)
-    output_padding_w: int = links.integer(0, 0, MOST_STRIDE)
+    dilation_h: int = links.integer(1, 1, MAX_DILATION)
+    dilation_w: int = links.integer(1, 1, MAX_DILATION)
+    output_padding_h: int = links.integer(0, 0, MAX_STRIDE)
+    output_padding_w: int = links.integer(0, 0, MAX_STRIDE)
     activation: str = links.choice("none", ("none", *ACTIVATIONS))
 
     @property
@@ -128,12 +128,12 @@ class Convolution(TwoAxes, WithTask):
         if self.transposed:
             return self.transposed_bounds(name, axis)
         if name == "stride":
-            return 1, MOST_STRIDE
+            return 1, MAX_STRIDE
         if name == "padding":
             needed = max(0, -(-(arithmetic.extent(k, dilation) - n) // 2))
-            return needed, max(needed, windows.padding_limit(n, self.mode, MOST_PADDING))
-        room = 2 * MOST_PADDING if self.same else n + 2 * padding - 1
-        return 1, MOST_DILATION if k == 1 else max(1, min(MOST_DILATION, room // (k - 1)))
+            return needed, max(needed, windows.padding_limit(n, self.mode, MAX_PADDING))
+        max_extent = 2 * MAX_PADDING if self.same else n + 2 * padding - 1
+        return 1, MAX_DILATION if k == 1 else max(1, min(MAX_DILATION, max_extent // (k - 1)))
 
     def transposed_bounds(self, name: str, axis: int) -> tuple[int, int]:
         """`bounds` for a transposed convolution: something is left of the output, and a browser can draw it."""
@@ -141,30 +141,30 @@ class Convolution(TwoAxes, WithTask):
         stride, dilation = self.pair("stride")[axis], self.pair("dilation")[axis]
         beside = self.pair("output_padding")[axis] + 1
         if name == "padding":
-            return 0, min(MOST_PADDING, ((n - 1) * stride + dilation * (k - 1) + beside - 1) // 2)
-        room = MOST_OUTPUT - beside
+            return 0, min(MAX_PADDING, ((n - 1) * stride + dilation * (k - 1) + beside - 1) // 2)
+        max_extent = MAX_OUTPUT - beside
         if name == "stride":
-            return 1, MOST_STRIDE if n == 1 else max(1, min(MOST_STRIDE, (room - dilation * (k - 1)) // (n - 1)))
-        return 1, MOST_DILATION if k == 1 else max(1, min(MOST_DILATION, (room - (n - 1) * stride) // (k - 1)))
+            return 1, MAX_STRIDE if n == 1 else max(1, min(MAX_STRIDE, (max_extent - dilation * (k - 1)) // (n - 1)))
+        return 1, MAX_DILATION if k == 1 else max(1, min(MAX_DILATION, (max_extent - (n - 1) * stride) // (k - 1)))
 
-    def mended(self, changed: list[str]) -> tuple["Convolution", list[str]]:
+    def validated(self, changed: list[str]) -> tuple["Convolution", list[str]]:
         """These settings with what cannot be made possible, and a sentence for each; what was changed last stays."""
         settings, notes = couple(self, changed), []
-        for rule in (mend_transposed, mend_dilation, mend_same, mend_dilation, mend_padding):
+        for rule in (validate_transposed, validate_dilation, validate_same, validate_dilation, validate_padding):
             settings, sentences = rule(settings, changed)
             notes += sentences
         return settings, notes
 
 
-Mended = tuple[Convolution, list[str]]
+Validated = tuple[Convolution, list[str]]
 
 
-def mend_transposed(settings: Convolution, _: list[str]) -> Mended:
+def validate_transposed(settings: Convolution, _: list[str]) -> Validated:
     """A transposed convolution makes pictures grow; here they stay fit to be looked at."""
     if not settings.transposed:
         return settings, []
     notes = []
-    reason = f"the output would have more than {MOST_OUTPUT} cells a side"
+    reason = f"the output would have more than {MAX_OUTPUT} cells a side"
     for name, why in (
         ("dilation", reason),
         ("stride", reason),
@@ -176,7 +176,7 @@ def mend_transposed(settings: Convolution, _: list[str]) -> Mended:
     return settings, notes
 
 
-def mend_same(settings: Convolution, changed: list[str]) -> Mended:
+def validate_same(settings: Convolution, changed: list[str]) -> Validated:
     """'same' goes with stride 1 and with a plain convolution, as in PyTorch."""
     if not settings.same:
         return settings, []
@@ -198,14 +198,14 @@ def mend_same(settings: Convolution, changed: list[str]) -> Mended:
     ]
 
 
-def mend_dilation(settings: Convolution, _: list[str]) -> Mended:
+def validate_dilation(settings: Convolution, _: list[str]) -> Validated:
     """A kernel whose taps stand too far apart for the padded input is drawn together."""
     if settings.transposed:
         return settings, []
     return clamp(settings, "dilation", "the kernel did not fit into the padded input")
 
 
-def mend_padding(settings: Convolution, changed: list[str]) -> Mended:
+def validate_padding(settings: Convolution, changed: list[str]) -> Validated:
     """Padding is raised for a kernel larger than the input, and lowered to what its mode (or the output) allows."""
     if settings.transposed:
         return settings, []
@@ -215,10 +215,11 @@ def mend_padding(settings: Convolution, changed: list[str]) -> Mended:
         notes = [f"{settings.mode.capitalize()} padding cannot give {low} cells to this input; the mode is now zeros."]
         settings = replace(settings, mode="zeros")
     if settings.same:
-        most = limit(settings)
-        if max(map(max, settings.padding)) > most:
+        max_padding = limit(settings)
+        if max(map(max, settings.padding)) > max_padding:
             notes = [
-                f"{settings.mode.capitalize()} padding gives at most {most} cells to this input; the mode is now zeros."
+                f"{settings.mode.capitalize()} padding gives at most {max_padding} cells to this input; "
+                "the mode is now zeros."
             ]
             settings = replace(settings, mode="zeros")
         return settings, notes
@@ -237,7 +238,7 @@ def padding_reason(settings: Convolution, low: int) -> str:
 
 def limit(settings: Convolution) -> int:
     """The most padding that the mode gives to both axes."""
-    return min(windows.padding_limit(n, settings.mode, MOST_PADDING) for n in settings.size)
+    return min(windows.padding_limit(n, settings.mode, MAX_PADDING) for n in settings.size)
 
 
 @dataclass(frozen=True)

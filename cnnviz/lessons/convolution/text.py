@@ -6,7 +6,7 @@ from cnnviz.lessons.common.remarks import both_axes
 from cnnviz.lessons.common.settings import Challenges, Values
 from cnnviz.lessons.common.snippets import HEAD, nested, pair, tensor
 from cnnviz.lessons.convolution.settings import Convolution, Result
-from cnnviz.links import cells, plain
+from cnnviz.links import cells, number_text
 from cnnviz.ops import arithmetic
 
 
@@ -49,7 +49,7 @@ def code(settings: Convolution) -> str:
     """Code for the Convolution page."""
     x = tensor("x", f"[[{nested(settings.x)}]]", f"(N, C, H, W) = (1, 1, {settings.size[0]}, {settings.size[1]})")
     w = tensor("w", f"[[{nested(settings.w)}]]", f"(1, 1, {settings.kernel[0]}, {settings.kernel[1]})")
-    b = tensor("b", f"[{plain(settings.b[0][0])}]", "(1,)")
+    b = tensor("b", f"[{number_text(settings.b[0][0])}]", "(1,)")
     options = [f"stride={pair(settings.pair('stride'))}"]
     before = ""
     if settings.transposed:

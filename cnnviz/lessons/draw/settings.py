@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from cnnviz import links
-from cnnviz.data.drawing import MOST_INK, STEPS
+from cnnviz.data.drawing import MAX_INK, STEPS
 from cnnviz.lessons.common.settings import WithTask
 
 NONE = -1  # no test digit
-MOST_BESIDE = 3
+MAX_BESIDE = 3
 
 
 @dataclass(frozen=True)
@@ -18,10 +18,10 @@ class Draw(WithTask):
 
     LOOKING = ("digit", "drawing")
 
-    network: str = links.text("lenet5", most=80)
-    beside: tuple[str, ...] = links.names(MOST_BESIDE)
+    network: str = links.text("lenet5", max_length=80)
+    beside: tuple[str, ...] = links.names(MAX_BESIDE)
     digit: int = links.integer(NONE, NONE, 9_999)
-    drawing: str = links.text("", most=MOST_INK)
+    drawing: str = links.text("", max_length=MAX_INK)
     ink: bool = links.flag(True)
     crop: bool = links.flag(True)
     scale: bool = links.flag(True)

@@ -30,7 +30,7 @@ def figures(settings: Evaluate) -> ClassFigures:
     return classes[settings.true]
 
 
-def share(part: int, whole: int) -> float:
+def ratio(part: int, whole: int) -> float:
     """In per cent. Raises ValueError where there is nothing to divide by."""
     if not whole:
         raise ValueError("no image was named so, so there is no share of them")
@@ -48,12 +48,12 @@ def counts(settings: Evaluate) -> str:
 
 def recall(settings: Evaluate) -> float:
     """Of the images of the class, those that are found, in per cent."""
-    return share(figures(settings).right, figures(settings).count)
+    return ratio(figures(settings).right, figures(settings).count)
 
 
 def precision(settings: Evaluate) -> float:
     """Of the images that are named so, those that are of the class, in per cent."""
-    return share(figures(settings).right, figures(settings).named)
+    return ratio(figures(settings).right, figures(settings).named)
 
 
 def misses(settings: Evaluate) -> int:
@@ -104,9 +104,9 @@ EXERCISES = (
         "Accuracy",
         lambda s: f"{misses(s):,} of {images(s):,} test images are named wrongly. What is the accuracy, in per cent?",
         Evaluate(),
-        lambda settings: share(images(settings) - misses(settings), images(settings)),
+        lambda settings: ratio(images(settings) - misses(settings), images(settings)),
         ("Accuracy is the share that is named rightly.", "Take the wrong ones off all, and divide by all."),
-        (Mistake("This is the share of errors.", lambda settings: share(misses(settings), images(settings))),),
+        (Mistake("This is the share of errors.", lambda settings: ratio(misses(settings), images(settings))),),
         unit="%",
         tolerance=0.006,
         hides="stage",

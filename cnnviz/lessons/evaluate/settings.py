@@ -8,7 +8,7 @@ from cnnviz.lessons.common.settings import WithTask
 
 VIEWS = ("misses", "samples")
 NONE = -1  # no cell; no image but the first of those that are shown
-MOST = 999_999_999  # images and pages that a link may name; the data set says how many there are
+MAX_NUMBER = 999_999_999  # images and pages that a link may name; the data set says how many there are
 
 
 @dataclass(frozen=True)
@@ -18,19 +18,19 @@ class Evaluate(WithTask):
 
     LOOKING = ("view", "true", "named", "page", "image")
 
-    network: str = links.text("lenet5", most=80)
+    network: str = links.text("lenet5", max_length=80)
     view: str = links.choice("misses", VIEWS)
     true: int = links.integer(NONE, NONE, 999)
     named: int = links.integer(NONE, NONE, 999)
-    page: int = links.integer(1, 1, MOST)
-    image: int = links.integer(NONE, NONE, MOST)
+    page: int = links.integer(1, 1, MAX_NUMBER)
+    image: int = links.integer(NONE, NONE, MAX_NUMBER)
 
     @property
     def cell(self) -> tuple[int, int] | None:
         """Row and column of the confusion matrix whose images are shown."""
         return None if self.true == NONE else (self.true, self.named)
 
-    def mended(self, changed: list[str]) -> tuple["Evaluate", list[str]]:
+    def validated(self, changed: list[str]) -> tuple["Evaluate", list[str]]:
         """These settings, without half a cell; another network shows its own first page."""
         settings = replace(self, page=1) if "network" in changed else self
         if (self.true == NONE) == (self.named == NONE):

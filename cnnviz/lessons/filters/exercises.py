@@ -7,7 +7,7 @@ import numpy as np
 from cnnviz.data.pictures import PICTURES, built_in
 from cnnviz.lessons.common.exercise import Exercise, Mistake
 from cnnviz.lessons.filters.settings import KERNELS, Filters
-from cnnviz.links import plain
+from cnnviz.links import number_text
 from cnnviz.ops.windows import Array
 
 OWN_PICTURE = "this exercise is about a built-in picture, and the page shows one of your own"
@@ -35,10 +35,10 @@ def rectified(settings: Filters, value: float) -> float:
     return max(0.0, value) if settings.relu else value
 
 
-def rows_told(settings: Filters) -> str:
+def describe_rows(settings: Filters) -> str:
     """The kernel row by row, which the page shows only with its picture."""
-    rows = ["[" + ", ".join(plain(value).replace("-", "−") for value in row) + "]" for row in settings.w]
-    bias = f", and the bias {plain(settings.b[0][0])}" if settings.b[0][0] else ""
+    rows = ["[" + ", ".join(number_text(value).replace("-", "−") for value in row) + "]" for row in settings.w]
+    bias = f", and the bias {number_text(settings.b[0][0])}" if settings.b[0][0] else ""
     return f"The kernel's rows are {', '.join(rows)}{bias}."
 
 
@@ -53,7 +53,7 @@ def as_if_ones(settings: Filters) -> float:
     return rectified(settings, response(replace(settings, w=signs), (BRIGHT, BRIGHT, DARK)))
 
 
-def told_size(settings: Filters) -> str:
+def describe_size(settings: Filters) -> str:
     """The question about the size, with all that counts in it."""
     if settings.picture not in PICTURES:
         raise ValueError(OWN_PICTURE)
@@ -74,7 +74,7 @@ EXERCISES = (
         "An even area",
         lambda settings: (
             f"Every pixel of an area has the grey level {GREY:g}. What does this kernel make of it, before ReLU? "
-            f"{rows_told(settings)}"
+            f"{describe_rows(settings)}"
         ),
         Filters(w=KERNELS["Emboss"], relu=False, pool="none"),
         lambda settings: GREY * sum(map(sum, settings.w)) + settings.b[0][0],
@@ -98,7 +98,7 @@ EXERCISES = (
         "An edge",
         lambda settings: (
             f"A window on an edge: its left and its middle column are {BRIGHT:g}, the right one is {DARK:g}. "
-            f"What comes out{' after ReLU' if settings.relu else ', without ReLU'}? {rows_told(settings)}"
+            f"What comes out{' after ReLU' if settings.relu else ', without ReLU'}? {describe_rows(settings)}"
         ),
         replace(EDGE, relu=False),
         lambda settings: rectified(settings, response(settings, (BRIGHT, BRIGHT, DARK))),
@@ -119,7 +119,7 @@ EXERCISES = (
     Exercise(
         "picture-size",
         "Size of the picture",
-        told_size,
+        describe_size,
         Filters(w=KERNELS["Gaussian blur 5×5"], window=3),
         last_size,
         (

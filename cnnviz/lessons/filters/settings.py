@@ -13,9 +13,9 @@ from cnnviz.links import Cells, cells
 from cnnviz.ops import arithmetic, windows
 from cnnviz.ops.windows import Array, Geometry
 
-MOST_KERNEL = (7, 7)
-MOST_STRIDE = 4
-MOST_WINDOW = 6  # with this stride a pooling window still fits on the smallest picture
+MAX_KERNEL = (7, 7)
+MAX_STRIDE = 4
+MAX_WINDOW = 6  # with this stride a pooling window still fits on the smallest picture
 PADDINGS = ("none", *windows.NUMPY_MODES)
 POOLINGS = ("none", "max", "average")
 COLOURS = ("automatic", "signed", "grey")
@@ -62,13 +62,13 @@ class Filters(WithTask):
     LOOKING = ("row", "col", "colours")
 
     picture: str = links.choice("House and tree", (*PICTURES, UPLOAD, WEBCAM))
-    w: Cells = links.grid(KERNELS["Sobel x"], *MOST_KERNEL)
+    w: Cells = links.grid(KERNELS["Sobel x"], *MAX_KERNEL)
     b: Cells = links.grid([[0]], 1, 1)
-    stride: int = links.integer(1, 1, MOST_STRIDE)
+    stride: int = links.integer(1, 1, MAX_STRIDE)
     padding: str = links.choice("none", PADDINGS)
     relu: bool = links.flag(True)
     pool: str = links.choice("max", POOLINGS)
-    window: int = links.integer(2, 2, MOST_WINDOW)
+    window: int = links.integer(2, 2, MAX_WINDOW)
     colours: str = links.choice("automatic", COLOURS)
     row: int = links.integer(72, 0, LARGEST_SIDE)
     col: int = links.integer(94, 0, LARGEST_SIDE)

@@ -26,7 +26,7 @@ def anatomy(network: str, image: int) -> Anatomy:
     return examine(loaded.network, normalise(images[image : image + 1], card.mean, card.std, card.input_shape[1:]))
 
 
-def looked_at(settings: Inside) -> Anatomy:
+def anatomy_of(settings: Inside) -> Anatomy:
     """What happens on the page. Raises ValueError where it is a drawing or a file, which are not known here."""
     if settings.source != "test image":
         raise ValueError(f"this exercise looks at a test image, and the page at the {settings.source}")
@@ -35,7 +35,7 @@ def looked_at(settings: Inside) -> Anatomy:
 
 def unit(settings: Inside, kind: str) -> Arithmetic:
     """How the unit of the settings came about. Raises ValueError where it is of another kind."""
-    found = arithmetic(looked_at(settings), settings.layer, (settings.channel, settings.row, settings.col))
+    found = arithmetic(anatomy_of(settings), settings.layer, (settings.channel, settings.row, settings.col))
     if found.kind != kind:
         raise ValueError(f"this exercise needs a {kind}, and {settings.layer} is a {found.kind}")
     return found
@@ -89,12 +89,12 @@ def asks_sum(settings: Inside) -> str:
 
 def units(settings: Inside) -> int:
     """How many units the layer has."""
-    return int(looked_at(settings).values[settings.layer].numel())
+    return int(anatomy_of(settings).values[settings.layer].numel())
 
 
 def asks_units(settings: Inside) -> str:
     """The question, with the layer in it."""
-    step = looked_at(settings).step(settings.layer)
+    step = anatomy_of(settings).step(settings.layer)
     shape = " × ".join(map(str, step.input_shape[1:]))
     kernel = " × ".join(map(str, step.kernel or ()))
     return (
@@ -151,9 +151,11 @@ EXERCISES = (
         (
             Mistake(
                 "This takes maps as large as the input; without padding they are smaller.",
-                lambda s: looked_at(s).step(s.layer).output_shape[1] * prod(looked_at(s).step(s.layer).input_shape[2:]),
+                lambda s: (
+                    anatomy_of(s).step(s.layer).output_shape[1] * prod(anatomy_of(s).step(s.layer).input_shape[2:])
+                ),
             ),
-            Mistake("This is one map alone.", lambda s: prod(looked_at(s).step(s.layer).output_shape[2:])),
+            Mistake("This is one map alone.", lambda s: prod(anatomy_of(s).step(s.layer).output_shape[2:])),
         ),
         hides="stage",
         blurb="The units of the first convolution, over all its maps.",

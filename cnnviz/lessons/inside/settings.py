@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cnnviz import links
-from cnnviz.data.drawing import MOST_INK
+from cnnviz.data.drawing import MAX_INK
 from cnnviz.lessons.common.settings import WithTask
 
 SOURCES = ("test image", "drawing", "upload")
@@ -22,20 +22,20 @@ class Inside(WithTask):
 
     LOOKING = ("drawing", "scale", "layer", "channel", "row", "col", "view", "target", "cam")
 
-    network: str = links.text("lenet5", most=80)
+    network: str = links.text("lenet5", max_length=80)
     source: str = links.choice("test image", SOURCES)
     image: int = links.integer(0, 0, 999_999_999)
-    drawing: str = links.text("", most=MOST_INK)
+    drawing: str = links.text("", max_length=MAX_INK)
     scale: str = links.choice("layer", SCALES)
-    layer: str = links.text("", most=120)
+    layer: str = links.text("", max_length=120)
     channel: int = links.integer(0, 0, 99_999)
     row: int = links.integer(12, 0, 9_999)
     col: int = links.integer(12, 0, 9_999)
     view: str = links.choice("arithmetic", VIEWS)
     target: int = links.integer(NONE, NONE, 9_999)
-    cam: str = links.text("", most=120)
+    cam: str = links.text("", max_length=120)
 
-    def mended(self, changed: list[str]) -> tuple["Inside", list[str]]:
+    def validated(self, changed: list[str]) -> tuple["Inside", list[str]]:
         """Another network has other layers and classes; what the same change names stays."""
         if "network" not in changed:
             return self, []

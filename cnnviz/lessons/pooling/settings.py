@@ -13,15 +13,15 @@ from cnnviz.links import Cells
 from cnnviz.ops import windows
 from cnnviz.ops.windows import Array, Geometry, Pooling
 
-MOST_INPUT = (16, 16)
-MOST_KERNEL = 16
+MAX_INPUT = (16, 16)
+MAX_KERNEL = 16
 KINDS: dict[str, tuple[Pooling, ...]] = {
     "max and average": ("max", "average"),
     "max": ("max",),
     "average": ("average",),
     "L2": ("l2",),
 }
-REACHES = {"window": "Sliding", "adaptive": "Adaptive", "global": "Global"}  # in links, in words
+WINDOWS = {"window": "Sliding", "adaptive": "Adaptive", "global": "Global"}  # in links, in words
 
 
 @dataclass(frozen=True)
@@ -31,16 +31,16 @@ class Pool(TwoAxes, WithTask):
 
     PAIRS = ("kernel", "stride", "padding", "outputs")
 
-    x: Cells = links.grid(presets.WORKED_5X5, *MOST_INPUT)
+    x: Cells = links.grid(presets.WORKED_5X5, *MAX_INPUT)
     kind: str = links.choice("max and average", tuple(KINDS))
-    reach: str = links.choice("window", tuple(REACHES))
+    reach: str = links.choice("window", tuple(WINDOWS))
     per_axis: bool = links.flag(False)
-    kernel_h: int = links.integer(2, 1, MOST_KERNEL)
-    kernel_w: int = links.integer(2, 1, MOST_KERNEL)
-    stride_h: int = links.integer(2, 1, MOST_KERNEL)
-    stride_w: int = links.integer(2, 1, MOST_KERNEL)
-    padding_h: int = links.integer(0, 0, MOST_KERNEL // 2)
-    padding_w: int = links.integer(0, 0, MOST_KERNEL // 2)
+    kernel_h: int = links.integer(2, 1, MAX_KERNEL)
+    kernel_w: int = links.integer(2, 1, MAX_KERNEL)
+    stride_h: int = links.integer(2, 1, MAX_KERNEL)
+    stride_w: int = links.integer(2, 1, MAX_KERNEL)
+    padding_h: int = links.integer(0, 0, MAX_KERNEL // 2)
+    padding_w: int = links.integer(0, 0, MAX_KERNEL // 2)
     ceil_mode: bool = links.flag(False)
     count_include_pad: bool = links.flag(True)
     outputs_h: int = links.integer(2, 1, 16)
@@ -110,12 +110,12 @@ class Pool(TwoAxes, WithTask):
     def bounds(self, name: str, axis: int) -> tuple[int, int]:
         """The least and the most that `name` may be along an axis, the other settings as they are."""
         n, padding, kernel = self.size[axis], self.pair("padding")[axis], self.pair("kernel")[axis]
-        most = {"kernel": min(MOST_KERNEL, n + 2 * padding), "stride": MOST_KERNEL, "outputs": 16}
+        maxima = {"kernel": min(MAX_KERNEL, n + 2 * padding), "stride": MAX_KERNEL, "outputs": 16}
         if name == "padding":
-            return max(0, -(-(kernel - n) // 2)), min(kernel // 2, MOST_KERNEL // 2)  # torch: at most half the window
-        return 1, most[name]
+            return max(0, -(-(kernel - n) // 2)), min(kernel // 2, MAX_KERNEL // 2)  # torch: at most half the window
+        return 1, maxima[name]
 
-    def mended(self, changed: list[str]) -> tuple["Pool", list[str]]:
+    def validated(self, changed: list[str]) -> tuple["Pool", list[str]]:
         """These settings with what cannot be made possible, and a sentence for each."""
         settings, notes = couple(self, changed), []
         if settings.reach != "window" and settings.kind == "L2":

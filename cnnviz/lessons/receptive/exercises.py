@@ -35,7 +35,7 @@ def without_dilation(settings: Receptive) -> int:
     return span([replace(layer, dilation=1) for layer in layers(settings)]).size
 
 
-def told(settings: Receptive) -> str:
+def describe_stack(settings: Receptive) -> str:
     """The layers in words: convolution 3×3, stride 2; max pooling 2×2, stride 2."""
 
     def options(layer: Layer) -> str:
@@ -47,7 +47,8 @@ def told(settings: Receptive) -> str:
 
 def asks_field(settings: Receptive) -> str:
     """The question about the field."""
-    return f"{told(settings).capitalize()}. How many input cells wide is the receptive field of one unit at the end?"
+    wanted = "How many input cells wide is the receptive field of one unit at the end?"
+    return f"{describe_stack(settings).capitalize()}. {wanted}"
 
 
 MISTAKES = (
@@ -75,8 +76,8 @@ def left_to_build(settings: Receptive) -> str:
     stack = settings.whole.layers
     if len(stack) != 3 or any(layer.kind != "convolution" or layer.kernel != 3 for layer in stack):
         return "It takes three convolutions of 3 × 3: change their strides and dilations only."
-    seen = span(stack).size
-    return "" if seen == WANTED else f"The last layer sees {seen} cells and not {WANTED}."
+    width = span(stack).size
+    return "" if width == WANTED else f"The last layer sees {width} cells and not {WANTED}."
 
 
 THREE = Receptive(stack=read_stack("c3s1p1d1-c3s1p1d1-c3s1p1d1"), layer=1)
@@ -109,7 +110,9 @@ EXERCISES = (
     Exercise(
         "jump",
         "How far apart",
-        lambda s: f"{told(s).capitalize()}. How many input cells lie between the middles of two neighbouring units?",
+        lambda s: (
+            f"{describe_stack(s).capitalize()}. How many input cells lie between the middles of two neighbouring units?"
+        ),
         Receptive(stack=read_stack("c5s1p2d1-m2s2p0d1-c3s2p1d1-m2s2p0d1")),
         jump,
         (
@@ -137,6 +140,6 @@ EXERCISES = (
             "Let the first layer take larger steps: two layers come after it.",
         ),
         kind="mend",
-        mended=replace(THREE, network=OWN, stack=read_stack("c3s2p1d1-c3s1p1d1-c3s1p1d1")),
+        solved=replace(THREE, network=OWN, stack=read_stack("c3s2p1d1-c3s1p1d1-c3s1p1d1")),
     ),
 )

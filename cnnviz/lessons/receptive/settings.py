@@ -14,10 +14,10 @@ from cnnviz.ops.receptive_field import Kind, Layer, Stack
 from cnnviz.ops.windows import Array
 
 KINDS: dict[str, Kind] = {kind[0]: kind for kind in get_args(Kind)}  # c, m and a in links
-MOST_LAYERS = 12
+MAX_LAYERS = 12
 BOUNDS = {"kernel": (1, 11), "stride": (1, 4), "padding": (0, 5), "dilation": (1, 4)}
 SIZES = (8, 64)  # of the input
-MOST_CELLS = 200  # of a map: 12 layers that pad by 5 make 64 cells 184
+MAX_CELLS = 200  # of a map: 12 layers that pad by 5 make 64 cells 184
 OWN = "own stack"
 NETWORKS = (  # the zoo's plain stacks of layers, named here without torch
     *("lenet5", "mnist_cnn", "conv_mnist", "simple_cnn", "cnn_64", "cnn_max", "cnn_avg", "cnn_valid"),
@@ -38,8 +38,8 @@ def write_stack(layers: tuple[Layer, ...]) -> str:
 def read_stack(text: str) -> tuple[Layer, ...]:
     """The layers that `write_stack` wrote. Raises ValueError on any other text, and on numbers beyond BOUNDS."""
     parts = text.split("-")
-    if len(parts) > MOST_LAYERS:
-        raise ValueError(f"it has {len(parts)} layers and {MOST_LAYERS} are the most")
+    if len(parts) > MAX_LAYERS:
+        raise ValueError(f"it has {len(parts)} layers and {MAX_LAYERS} are the most")
     return tuple(read_layer(part, number) for number, part in enumerate(parts, 1))
 
 
@@ -71,9 +71,9 @@ class Receptive(WithTask):
     network: str = links.choice(OWN, (OWN, *NETWORKS))
     stack: tuple[Layer, ...] = links.setting(VGG_BLOCK, write_stack, read_stack)
     size: int = links.integer(28, *SIZES)
-    layer: int = links.integer(MOST_LAYERS, 1, MOST_LAYERS)
-    row: int = links.integer(MIDDLE, MIDDLE, MOST_CELLS)
-    col: int = links.integer(MIDDLE, MIDDLE, MOST_CELLS)
+    layer: int = links.integer(MAX_LAYERS, 1, MAX_LAYERS)
+    row: int = links.integer(MIDDLE, MIDDLE, MAX_CELLS)
+    col: int = links.integer(MIDDLE, MIDDLE, MAX_CELLS)
 
     @property
     def whole(self) -> Stack:
@@ -136,13 +136,13 @@ class Receptive(WithTask):
         low, high = SIZES
         return min(n for n in range(low, high + 1) if fits({"stack": self.whole.layers, "size": n})), high
 
-    def mended(self, changed: list[str]) -> tuple["Receptive", list[str]]:
+    def validated(self, changed: list[str]) -> tuple["Receptive", list[str]]:
         """These settings with what cannot be made possible, and a sentence for each layer. A stack that came as a
         whole, without a unit, shows its last layer."""
         settings = self
         if {"stack", "network"} & set(changed) and "layer" not in changed:
-            settings = replace(settings, layer=MOST_LAYERS, row=MIDDLE, col=MIDDLE)
-        layers, notes = mended_layers(settings.stack, settings.size)
+            settings = replace(settings, layer=MAX_LAYERS, row=MIDDLE, col=MIDDLE)
+        layers, notes = validated_layers(settings.stack, settings.size)
         return replace(settings, stack=layers), notes
 
 
@@ -155,17 +155,17 @@ def fits(settings: dict[str, Any]) -> bool:
     return True
 
 
-def mended_layers(layers: tuple[Layer, ...], size: int) -> tuple[tuple[Layer, ...], list[str]]:
+def validated_layers(layers: tuple[Layer, ...], size: int) -> tuple[tuple[Layer, ...], list[str]]:
     """Layers that are possible on an input of `size`, and a sentence for each that was not."""
-    mended: list[Layer] = []
+    validated: list[Layer] = []
     notes: list[str] = []
     for number, layer in enumerate(layers, 1):
-        cells, possible = Stack(tuple(mended), size).sizes()[-1], layer
-        for mend in (one_dilation, within, half_padding):
-            possible, note = mend(possible, cells)
+        cells, possible = Stack(tuple(validated), size).sizes()[-1], layer
+        for rule in (one_dilation, within, half_padding):
+            possible, note = rule(possible, cells)
             notes += [f"Layer {number}, {named(layer)}: {note}"] if note else []
-        mended.append(possible)
-    return tuple(mended), notes
+        validated.append(possible)
+    return tuple(validated), notes
 
 
 def one_dilation(layer: Layer, cells: int) -> tuple[Layer, str]:
@@ -178,23 +178,23 @@ def one_dilation(layer: Layer, cells: int) -> tuple[Layer, str]:
 
 def half_padding(layer: Layer, cells: int) -> tuple[Layer, str]:
     """A pooling that pads by at most half its window."""
-    most = layer.kernel // 2
-    if layer.kind == "convolution" or layer.padding <= most:
+    max_padding = layer.kernel // 2
+    if layer.kind == "convolution" or layer.padding <= max_padding:
         return layer, ""
-    note = f"its padding is now {most} instead of {layer.padding}; PyTorch takes at most half the window."
-    return replace(layer, padding=most), note
+    note = f"its padding is now {max_padding} instead of {layer.padding}; PyTorch takes at most half the window."
+    return replace(layer, padding=max_padding), note
 
 
 def within(layer: Layer, cells: int) -> tuple[Layer, str]:
     """A layer whose window fits into a map of `cells`."""
-    room = padded(layer, cells)
-    if layer.extent <= room:
+    padded_size = padded(layer, cells)
+    if layer.extent <= padded_size:
         return layer, ""
     smaller = (replace(layer, kernel=kernel) for kernel in range(layer.kernel - 1, 0, -1))
     fitting = next(one for one in smaller if one.extent <= padded(one, cells))
     note = (
         f"its kernel is now {fitting.kernel} instead of {layer.kernel}, since it spanned {layer.extent} cells and its "
-        f"padded map has {room}. A larger input or smaller strides before it make room."
+        f"padded map has {padded_size}. A larger input or smaller strides before it make room."
     )
     return fitting, note
 

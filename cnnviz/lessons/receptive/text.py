@@ -1,7 +1,7 @@
 """Stacks that are ready made, and what is worth trying with them."""
 
 from cnnviz.lessons.common.settings import Challenges, Values
-from cnnviz.lessons.receptive.settings import MIDDLE, MOST_LAYERS, OWN, VGG_BLOCK, read_stack, write_stack
+from cnnviz.lessons.receptive.settings import MAX_LAYERS, MIDDLE, OWN, VGG_BLOCK, read_stack, write_stack
 
 
 def own(text: str, size: int = 28) -> Values:
@@ -20,7 +20,7 @@ READY_MADE: dict[str, Values] = {
     "Strided": own("c3s2p1d1-c3s2p1d1-c3s2p1d1"),
 }
 
-SMALL = {"size": 12, "layer": MOST_LAYERS, "row": MIDDLE, "col": MIDDLE}
+SMALL = {"size": 12, "layer": MAX_LAYERS, "row": MIDDLE, "col": MIDDLE}
 
 CHALLENGES: Challenges = {
     "Five or twenty-five?": (
@@ -41,15 +41,15 @@ CHALLENGES: Challenges = {
     "Look through the holes": (
         "Three layers with dilation 2: the field is 13 cells wide, and only 49 of its 169 cells have a path to the "
         "unit. Which dilations leave no hole?",
-        own("c3s1p2d2-c3s1p2d2-c3s1p2d2") | {"layer": MOST_LAYERS, "row": MIDDLE, "col": MIDDLE},
+        own("c3s1p2d2-c3s1p2d2-c3s1p2d2") | {"layer": MAX_LAYERS, "row": MIDDLE, "col": MIDDLE},
     ),
     "In the corner": (
         "The first unit of the last layer: more than half of its field lies on padding. Which layers pad, and which "
         "one adds most?",
-        READY_MADE["VGG block"] | {"layer": MOST_LAYERS, "row": 0, "col": 0},
+        READY_MADE["VGG block"] | {"layer": MAX_LAYERS, "row": 0, "col": 0},
     ),
     "Does LeNet see the digit?": (
         "A unit of the last map sees 16 × 16 of 32 × 32 cells. Which part of LeNet-5 puts the pieces together?",
-        READY_MADE["LeNet-5"] | {"layer": MOST_LAYERS, "row": MIDDLE, "col": MIDDLE},
+        READY_MADE["LeNet-5"] | {"layer": MAX_LAYERS, "row": MIDDLE, "col": MIDDLE},
     ),
 }

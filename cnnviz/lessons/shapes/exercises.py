@@ -56,7 +56,7 @@ def kinds(node: Node) -> list[str]:
     return [node.kind, *(kind for _, child in node.children for kind in kinds(child))]
 
 
-def left_to_mend(start: str, settings: Shapes) -> str:
+def left_to_fix(start: str, settings: Shapes) -> str:
     """What is still to be mended in the text; '' where its layers are those of `start` and it gives ten numbers."""
     if settings.network != OWN_TEXT or settings.shape[1:] != (1, 28, 28):
         return "The network and its input of 1 × 28 × 28 stay: change numbers in the text only."
@@ -74,10 +74,10 @@ def left_to_mend(start: str, settings: Shapes) -> str:
     return f"It runs, but gives {' × '.join(map(str, last.output_shape[1:]))} and not {CLASSES} numbers."
 
 
-def mend_exercise(name: str, title: str, question: str, text: str, mended: str, hints: tuple[str, ...]) -> Exercise:
+def fix_exercise(name: str, title: str, question: str, text: str, solved: str, hints: tuple[str, ...]) -> Exercise:
     """The exercise to mend `text` by changing numbers; `mended` is one way."""
     return Exercise(
-        name, title, question, own(text), partial(left_to_mend, text), hints, kind="mend", mended=own(mended)
+        name, title, question, own(text), partial(left_to_fix, text), hints, kind="mend", solved=own(solved)
     )
 
 
@@ -115,12 +115,12 @@ def before_flatten(settings: Shapes) -> list[Step]:
 
 def asks_flatten(settings: Shapes) -> str:
     """The question, with the layers that count in it."""
-    layers = ", ".join(map(layer_told, before_flatten(settings)))
+    layers = ", ".join(map(describe_layer, before_flatten(settings)))
     shape = " × ".join(map(str, settings.shape[1:]))
     return f"An input of {shape} goes through {layers}. How many numbers come out of Flatten?"
 
 
-def layer_told(step: Step) -> str:
+def describe_layer(step: Step) -> str:
     """Conv2d 5 × 5 with 6 maps, MaxPool2d 2 × 2, with a padding where there is one."""
     assert step.kernel is not None and step.padding is not None
     maps = f" with {step.output_shape[1]} maps" if step.operation.startswith("Conv") else ""
@@ -168,7 +168,7 @@ def asks_parameters(settings: Shapes) -> str:
 
 
 EXERCISES = (
-    mend_exercise(
+    fix_exercise(
         "mend-linear",
         "Mend the last layer",
         "The last layer does not fit what Flatten gives. Change its numbers so that ten numbers come out.",
@@ -179,7 +179,7 @@ EXERCISES = (
             "Flatten gives channels × rows × columns; as many features the last layer has to take.",
         ),
     ),
-    mend_exercise(
+    fix_exercise(
         "mend-channels",
         "Mend the channels",
         "One layer expects another number of channels than it gets. Find it and change it.",
@@ -190,7 +190,7 @@ EXERCISES = (
             "What goes out of one convolution comes into the next; ReLU and pooling leave channels alone.",
         ),
     ),
-    mend_exercise(
+    fix_exercise(
         "mend-shortcut",
         "Mend the shortcut",
         "A shortcut adds the input of a block to its output, so both need one shape. Mend the block.",

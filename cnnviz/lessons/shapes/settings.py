@@ -8,8 +8,8 @@ from cnnviz.networks import OWN_TEXT as OWN
 from cnnviz.networks import zoo
 
 NONE = "none"
-MOST_TEXT = 6000
-MOST_SIDE, MOST_CHANNELS, MOST_BATCH = 1024, 64, 1024
+MAX_TEXT = 6000
+MAX_SIDE, MAX_CHANNELS, MAX_BATCH = 1024, 64, 1024
 START = """nn.Sequential(
     nn.Conv2d(1, 8, 3, padding=1),  # (N, 1, 28, 28) -> (N, 8, 28, 28)
     nn.ReLU(),
@@ -34,11 +34,11 @@ class Shapes(WithTask):
     LOOKING = ("step", "beside")
 
     network: str = links.choice("lenet5", (*zoo.names(), OWN))
-    text: str = links.text(START, MOST_TEXT, typed)
-    channels: int = links.integer(0, 0, MOST_CHANNELS)
-    height: int = links.integer(0, 0, MOST_SIDE)
-    width: int = links.integer(0, 0, MOST_SIDE)
-    batch: int = links.integer(1, 1, MOST_BATCH)
+    text: str = links.text(START, MAX_TEXT, typed)
+    channels: int = links.integer(0, 0, MAX_CHANNELS)
+    height: int = links.integer(0, 0, MAX_SIDE)
+    width: int = links.integer(0, 0, MAX_SIDE)
+    batch: int = links.integer(1, 1, MAX_BATCH)
     beside: str = links.choice(NONE, (NONE, *zoo.names()))
     step: str = links.text("", 200)
 
@@ -52,7 +52,7 @@ class Shapes(WithTask):
         """(N, C, H, W)."""
         return self.batch, self.channels, self.height, self.width
 
-    def mended(self, changed: list[str]) -> tuple["Shapes", list[str]]:
+    def validated(self, changed: list[str]) -> tuple["Shapes", list[str]]:
         """A new network comes with its own input size and no chosen step, unless a size was chosen with it; sizes of 0
         are filled in."""
         c, h, w = self.own_shape

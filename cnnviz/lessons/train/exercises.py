@@ -6,7 +6,7 @@ from cnnviz.data import datasets
 from cnnviz.lessons.common.exercise import Exercise, Mistake
 from cnnviz.lessons.train.settings import Train
 from cnnviz.training import TrainConfig
-from cnnviz.training.schedules import Plan, share
+from cnnviz.training.schedules import ScheduleConfig, lr_scale
 
 
 def images(config: TrainConfig) -> int:
@@ -27,11 +27,11 @@ def updates(config: TrainConfig) -> int:
 
 def last_rate(config: TrainConfig) -> float:
     """The learning rate of the last step."""
-    plan = Plan(updates(config), config.decay_epochs * steps(config), config.decay)
-    return config.learning_rate * share(config.schedule, plan, updates(config) - 1)
+    schedule = ScheduleConfig(updates(config), config.decay_epochs * steps(config), config.decay)
+    return config.learning_rate * lr_scale(config.schedule, schedule, updates(config) - 1)
 
 
-def told(config: TrainConfig) -> str:
+def describe_run(config: TrainConfig) -> str:
     """The images and the batches in words."""
     return f"{images(config):,} training images in batches of {config.batch_size}"
 
@@ -54,7 +54,7 @@ EXERCISES = (
     Exercise(
         "steps",
         "Steps of an epoch",
-        lambda settings: f"{told(settings.config())}: how many steps is one epoch?",
+        lambda settings: f"{describe_run(settings.config())}: how many steps is one epoch?",
         Train(),
         lambda settings: steps(settings.config()),
         ("An epoch is once through the data, a step is one batch.", "What is left over at the end is a batch, too."),
@@ -72,7 +72,8 @@ EXERCISES = (
         "updates",
         "Updates of a run",
         lambda s: (
-            f"{told(s.config())}, {s.config().epochs} epochs: how often are the weights changed in the whole run?"
+            f"{describe_run(s.config())}, {s.config().epochs} epochs: how often are the weights changed in the "
+            "whole run?"
         ),
         Train(epochs=4, batch_size=100),
         lambda settings: updates(settings.config()),

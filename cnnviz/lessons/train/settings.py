@@ -7,7 +7,7 @@ from typing import Any
 from cnnviz import links
 from cnnviz.data import datasets
 from cnnviz.lessons.common.settings import WithTask
-from cnnviz.lessons.shapes.settings import MOST_TEXT, START, typed
+from cnnviz.lessons.shapes.settings import MAX_TEXT, START, typed
 from cnnviz.networks import OWN_TEXT, zoo
 from cnnviz.server.classrooms import LENGTH, is_code
 from cnnviz.training import BOUNDS, OPTIONS, TrainConfig
@@ -15,8 +15,8 @@ from cnnviz.training import BOUNDS, OPTIONS, TrainConfig
 LEARNING_RATES = ("0.0001", "0.0003", "0.001", "0.003", "0.01", "0.03", "0.1")
 WEIGHT_DECAYS = ("0", "0.0001", "0.0005", "0.001", "0.01")
 AXES = ("epoch", "step", "seconds")
-MOST_BESIDE = 4
-MOST_COMPARED = 8
+MAX_BESIDE = 4
+MAX_COMPARED = 8
 NETWORKS = (*(name for name in zoo.names() if zoo.entry(name).runs), OWN_TEXT)
 TYPED = ("learning_rate", "weight_decay")  # may be any number: kept as it was typed
 USUAL = TrainConfig()
@@ -48,17 +48,17 @@ class Train(WithTask):
     LOOKING = ("run", "beside", "axis", "compared", "compared_axis")
 
     network: str = links.choice(USUAL.network, NETWORKS)
-    text: str = links.text(START, MOST_TEXT, typed)
+    text: str = links.text(START, MAX_TEXT, typed)
     dataset: str = links.text(USUAL.dataset, 80)
     epochs: int = whole("epochs")
     batch_size: int = whole("batch_size")
-    learning_rate: str = links.text(links.plain(USUAL.learning_rate), 30)
+    learning_rate: str = links.text(links.number_text(USUAL.learning_rate), 30)
     optimizer: str = option("optimizer")
     momentum: float = part("momentum")
     schedule: str = option("schedule")
     decay: float = part("decay")
     decay_epochs: int = whole("decay_epochs")
-    weight_decay: str = links.text(links.plain(USUAL.weight_decay), 30)
+    weight_decay: str = links.text(links.number_text(USUAL.weight_decay), 30)
     augmentation: str = option("augmentation")
     label_smoothing: float = part("label_smoothing")
     precision: str = option("precision")
@@ -67,10 +67,10 @@ class Train(WithTask):
     seed: int = whole("seed")
     device: str = option("device")
     time_limit: float = part("time_limit")
-    run: str = links.text("", most=80)
-    beside: tuple[str, ...] = links.names(MOST_BESIDE)
+    run: str = links.text("", max_length=80)
+    beside: tuple[str, ...] = links.names(MAX_BESIDE)
     axis: str = links.choice(AXES[0], AXES)
-    compared: tuple[str, ...] = links.names(MOST_COMPARED)
+    compared: tuple[str, ...] = links.names(MAX_COMPARED)
     compared_axis: str = links.choice(AXES[0], AXES)
     room: str = links.text("", LENGTH, lambda text: not text or is_code(text))
 
@@ -81,7 +81,7 @@ class Train(WithTask):
             values[name] = number(name, values[name])
         return TrainConfig(**{**values, "text": self.text if self.network == OWN_TEXT else ""})
 
-    def mended(self, changed: Sequence[str]) -> tuple["Train", list[str]]:
+    def validated(self, changed: Sequence[str]) -> tuple["Train", list[str]]:
         """A network that does not take the pictures of the data set gives way to one that does; where the network was
         chosen, the data set does."""
         if fits(self.network, self.dataset):
@@ -126,5 +126,5 @@ def networks_for(dataset: str) -> list[str]:
 def shown(config: TrainConfig) -> dict[str, Any]:
     """The settings of the page that make this run."""
     values = {field.name: getattr(config, field.name) for field in fields(TrainConfig)}
-    values |= {name: links.plain(values[name]) for name in TYPED}
+    values |= {name: links.number_text(values[name]) for name in TYPED}
     return {**values, "text": config.text or START}

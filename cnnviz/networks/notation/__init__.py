@@ -10,7 +10,7 @@
 `parse` reads the text by a whitelist over Python's syntax tree; `layers.py` says what is allowed.
 """
 
-from cnnviz.networks.notation.parser import MOST_CHARACTERS, Network, NotationError, parse
+from cnnviz.networks.notation.parser import MAX_CHARACTERS, Network, NotationError, parse
 from cnnviz.networks.notation.printer import export, has_text, write
 
-__all__ = ["MOST_CHARACTERS", "Network", "NotationError", "export", "has_text", "parse", "write"]
+__all__ = ["MAX_CHARACTERS", "Network", "NotationError", "export", "has_text", "parse", "write"]

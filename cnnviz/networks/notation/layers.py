@@ -12,8 +12,8 @@ from typing import Any
 from torch import nn
 
 Kind = Callable[[Any], Any]
-MOST_SIZE = 65_536  # channels, features
-MOST_CELLS = 512  # of a kernel, a stride, a padding
+MAX_SIZE = 65_536  # channels, features
+MAX_CELLS = 512  # of a kernel, a stride, a padding
 
 
 def whole(low: int, high: int) -> Kind:
@@ -29,7 +29,7 @@ def whole(low: int, high: int) -> Kind:
 
 def cells(low: int, *words: str, lengths: tuple[int, ...] = (1, 2), empty: bool = False) -> Kind:
     """A whole number, or one for each axis; or one of `words`; or None where it may be `empty`."""
-    one = whole(low, MOST_CELLS)
+    one = whole(low, MAX_CELLS)
 
     def check(value: Any) -> Any:
         if (isinstance(value, str) and value in words) or (empty and value is None):
@@ -42,7 +42,7 @@ def cells(low: int, *words: str, lengths: tuple[int, ...] = (1, 2), empty: bool 
         except ValueError:
             pass
         also = "".join(f", '{word}'" for word in words) + (", None" if empty else "")
-        raise ValueError(f"a whole number from {low} to {MOST_CELLS}, or one for each axis{also}")
+        raise ValueError(f"a whole number from {low} to {MAX_CELLS}, or one for each axis{also}")
 
     return check
 
@@ -50,8 +50,8 @@ def cells(low: int, *words: str, lengths: tuple[int, ...] = (1, 2), empty: bool 
 def sizes(value: Any) -> Any:
     """One size, or several in brackets."""
     parts = value if type(value) is tuple else (value,)
-    if not 1 <= len(parts) <= 4 or not all(type(part) is int and 1 <= part <= MOST_SIZE for part in parts):
-        raise ValueError(f"a size from 1 to {MOST_SIZE:,}, or up to four in brackets")
+    if not 1 <= len(parts) <= 4 or not all(type(part) is int and 1 <= part <= MAX_SIZE for part in parts):
+        raise ValueError(f"a size from 1 to {MAX_SIZE:,}, or up to four in brackets")
     return value
 
 
@@ -86,7 +86,7 @@ def word(*words: str) -> Kind:
     return check
 
 
-SIZE, COUNT, DIM, RATE = whole(1, MOST_SIZE), whole(1, 4096), whole(-4, 4), real(0, 1)
+SIZE, COUNT, DIM, RATE = whole(1, MAX_SIZE), whole(1, 4096), whole(-4, 4), real(0, 1)
 KERNEL, STRIDE, PAD = cells(1), cells(1), cells(0)
 CONVOLUTION: dict[str, Kind] = {
     "in_channels": SIZE,

@@ -14,11 +14,11 @@ from torch import nn
 from cnnviz.networks.notation.layers import ALLOWED, LAYERS, signature
 from cnnviz.networks.zoo.blocks import Residual
 
-MOST_CHARACTERS = 20_000
-MOST_LAYERS = 500
-MOST_DEPTH = 16
-MOST_PARAMETERS = 100_000_000
-MOST_NUMBER = 10**9  # that arithmetic in a text may reach
+MAX_CHARACTERS = 20_000
+MAX_LAYERS = 500
+MAX_DEPTH = 16
+MAX_PARAMETERS = 100_000_000
+MAX_NUMBER = 10**9  # that arithmetic in a text may reach
 ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -86,13 +86,13 @@ class Network:
 def parse(text: str) -> Network:
     """The network that `text` describes; nothing in it is executed. Raises NotationError with a sentence, line and
     column for everything else than nested nn.Sequential, Residual and the layers of `layers.py`."""
-    if len(text) > MOST_CHARACTERS:
-        raise NotationError(f"the text has {len(text):,} characters and {MOST_CHARACTERS:,} are the most", 1, 1)
+    if len(text) > MAX_CHARACTERS:
+        raise NotationError(f"the text has {len(text):,} characters and {MAX_CHARACTERS:,} are the most", 1, 1)
     reader = _Reader(text)
     network = Network(reader.read())
     count = network.parameters
-    if count > MOST_PARAMETERS:
-        raise NotationError(f"the network has {count:,} parameters and {MOST_PARAMETERS:,} are the most", 1, 1)
+    if count > MAX_PARAMETERS:
+        raise NotationError(f"the network has {count:,} parameters and {MAX_PARAMETERS:,} are the most", 1, 1)
     return network
 
 
@@ -139,12 +139,12 @@ class _Reader:
     def node(self, expression: ast.expr, depth: int) -> Node:
         """A call of a known layer or container."""
         if not isinstance(expression, ast.Call):
-            raise self.wrong(expression, f"a layer such as nn.ReLU() is wanted, and this is {_told(expression)}")
+            raise self.wrong(expression, f"a layer such as nn.ReLU() is wanted, and this is {_describe(expression)}")
         self.layers += 1
-        if self.layers > MOST_LAYERS:
-            raise self.wrong(expression, f"there are more than {MOST_LAYERS} layers")
-        if depth > MOST_DEPTH:
-            raise self.wrong(expression, f"it is nested more than {MOST_DEPTH} levels deep")
+        if self.layers > MAX_LAYERS:
+            raise self.wrong(expression, f"there are more than {MAX_LAYERS} layers")
+        if depth > MAX_DEPTH:
+            raise self.wrong(expression, f"it is nested more than {MAX_DEPTH} levels deep")
         name = self.name(expression.func)
         if name == "Sequential":
             return self.container(name, self.named(expression, depth), expression)
@@ -156,7 +156,7 @@ class _Reader:
         """Conv2d of Conv2d, nn.Conv2d or torch.nn.Conv2d. Raises where there is no such layer."""
         parts = _dotted(function)
         if parts is None or parts[:-1] not in ([], ["nn"], ["torch", "nn"]):
-            raise self.wrong(function, f"only layers of torch.nn are called here, and this is {_told(function)}")
+            raise self.wrong(function, f"only layers of torch.nn are called here, and this is {_describe(function)}")
         name = (parts or [""])[-1]
         if name not in (*LAYERS, "Sequential", "Residual"):
             near = difflib.get_close_matches(name, [*LAYERS, "Sequential", "Residual"], 1, 0.5)
@@ -236,7 +236,7 @@ class _Reader:
 
     def value(self, expression: ast.expr, depth: int = 0) -> Any:
         """A number, a word, True, False, None, several in brackets, or arithmetic with whole numbers."""
-        if depth > MOST_DEPTH:
+        if depth > MAX_DEPTH:
             raise self.wrong(expression, "the arithmetic is nested too deeply")
         if isinstance(expression, ast.Constant) and isinstance(expression.value, int | float | str | None):
             return expression.value
@@ -249,14 +249,14 @@ class _Reader:
             if isinstance(expression.op, ast.FloorDiv) and right == 0:
                 raise self.wrong(expression, "this divides by 0")
             result = ARITHMETIC[type(expression.op)](left, right)
-            if abs(result) <= MOST_NUMBER:
+            if abs(result) <= MAX_NUMBER:
                 return result
-            raise self.wrong(expression, f"this number is larger than {MOST_NUMBER:,}")
-        raise self.wrong(expression, f"a number is wanted here, and this is {_told(expression)}")
+            raise self.wrong(expression, f"this number is larger than {MAX_NUMBER:,}")
+        raise self.wrong(expression, f"a number is wanted here, and this is {_describe(expression)}")
 
     def number(self, expression: ast.expr, depth: int) -> Any:
         value = self.value(expression, depth + 1)
-        if type(value) not in (int, float) or abs(value) > MOST_NUMBER:
+        if type(value) not in (int, float) or abs(value) > MAX_NUMBER:
             raise self.wrong(expression, f"a number is wanted here, and this is {_short(value)}")
         return value
 
@@ -281,7 +281,7 @@ def _parts(function: ast.expr) -> Iterator[Any]:
     yield None
 
 
-def _told(expression: ast.expr) -> str:
+def _describe(expression: ast.expr) -> str:
     """What an expression is, in a word."""
     match expression:
         case ast.Constant():

@@ -65,9 +65,9 @@ def described(layer: nn.Module) -> str:
     for name, parameter in signature(type(layer)).items():
         value = _attribute(layer, name)
         if parameter.default is parameter.empty:
-            parts.append(_plain(value))
+            parts.append(_literal(value))
         elif value != parameter.default and not _follows(layer, name, value):
-            parts.append(f"{name}={_plain(value)}")
+            parts.append(f"{name}={_literal(value)}")
     return f"{type(layer).__name__}({', '.join(parts)})"
 
 
@@ -85,7 +85,7 @@ def _follows(layer: nn.Module, name: str, value: Any) -> bool:
     return name == "stride" and "Pool" in type(layer).__name__ and value == _attribute(layer, "kernel_size")
 
 
-def _plain(value: Any) -> str:
+def _literal(value: Any) -> str:
     return repr(tuple(value)) if isinstance(value, list | tuple) else repr(value)
 
 

@@ -64,7 +64,7 @@ def trainable(channels: int, height: int, width: int) -> list[str]:
         for name, entry in _entries.items()
         if entry.runs
         and entry.input_shape[0] == channels
-        and all(size <= most <= size + 8 for size, most in zip((height, width), entry.input_shape[1:], strict=True))
+        and all(size <= limit <= size + 8 for size, limit in zip((height, width), entry.input_shape[1:], strict=True))
     ]
 
 

@@ -37,7 +37,15 @@ def script(config: TrainConfig) -> str:
     loading = parts.loading(config, sources)
     training = parts.training(config, network, augment, schedule, sources)
     constants = "\n".join([*settings(config, data), *sources.constants()])
-    blocks = [*sources.blocks(), *own_network(config), loading, parts.SEEN, parts.accuracy(config), training, parts.END]
+    blocks = [
+        *sources.blocks(),
+        *own_network(config),
+        loading,
+        parts.PREPROCESS,
+        parts.accuracy(config),
+        training,
+        parts.END,
+    ]
     return "\n\n\n".join([f"{opening(config, data)}\n\n{sources.head()}\n\n{constants}", *blocks])
 
 

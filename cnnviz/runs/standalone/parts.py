@@ -5,7 +5,7 @@ import textwrap
 from cnnviz.data.datasets import downloads
 from cnnviz.runs.standalone.sources import Sources
 from cnnviz.training import TrainConfig
-from cnnviz.training.devices import MOST_THREADS
+from cnnviz.training.devices import MAX_THREADS
 from cnnviz.training.metrics import EVALUATION_BATCH
 
 TORCHVISION = {"mnist": "MNIST", **downloads.SETS}
@@ -34,8 +34,8 @@ def load(train: bool) -> tuple[Tensor, Tensor]:
     return torch.from_numpy(images).permute(0, 3, 1, 2), torch.from_numpy(labels.reshape(-1).astype(np.int64))
 '''.strip()
 
-SEEN = '''
-def seen(images: Tensor) -> Tensor:
+PREPROCESS = '''
+def preprocess(images: Tensor) -> Tensor:
     """What the network sees of uint8 images (N, C, H, W): framed with zeros to SIZE, scaled to 0..1, normalised."""
     height, width = images.shape[2:]
     top, left = (SIZE[0] - height) // 2, (SIZE[1] - width) // 2
@@ -65,7 +65,7 @@ def main() -> nn.Module:
 {data}
     optimizer = torch.optim.{optimizer}
     torch.manual_seed(SEED)  # for dropout
-{chance}
+{generators}
     done, steps_per_epoch = 0, ceil(len(x_train) / BATCH_SIZE)
 {steps}
     while done < steps:
@@ -115,7 +115,7 @@ def loading(config: TrainConfig, sources: Sources) -> str:
 
 def accuracy(config: TrainConfig) -> str:
     """The function that measures."""
-    predicted = textwrap.indent("\n".join(predicting(config, "seen(some)")), " " * 8)
+    predicted = textwrap.indent("\n".join(predicting(config, "preprocess(some)")), " " * 8)
     return ACCURACY.format(batch=EVALUATION_BATCH, predicted=predicted)
 
 
@@ -138,9 +138,9 @@ def training(config: TrainConfig, network: str, augment: str, schedule: str, sou
             ),
             "x_test, y_test = (part.to(DEVICE) for part in load(train=False))",
         ],
-        "chance": [
+        "generators": [
             "order = torch.Generator().manual_seed(SEED)",
-            *(["chance = torch.Generator(DEVICE).manual_seed(SEED)"] if augment else []),
+            *(["generator = torch.Generator(DEVICE).manual_seed(SEED)"] if augment else []),
         ],
         "steps": steps(config, schedule),
         "batch": batch(config, augment, schedule),
@@ -152,7 +152,7 @@ def training(config: TrainConfig, network: str, augment: str, schedule: str, sou
 
 def process(config: TrainConfig) -> list[str]:
     """What is settled for the whole process."""
-    threads = f"torch.set_num_threads(min(torch.get_num_threads(), {MOST_THREADS}))  # small networks feed no more"
+    threads = f"torch.set_num_threads(min(torch.get_num_threads(), {MAX_THREADS}))  # small networks feed no more"
     exact = "torch.backends.cudnn.deterministic = True  # some of its convolutions add up in an order of their own"
     return [threads, *([exact] if config.device in ("auto", "cuda") else [])]
 
@@ -175,20 +175,22 @@ def steps(config: TrainConfig, schedule: str) -> list[str]:
     whole = "EPOCHS * steps_per_epoch"
     lines = [f"steps = min({whole}, STEPS)" if config.steps else f"steps = {whole}"]
     decay = f", {config.decay_epochs} * steps_per_epoch, {config.decay!r}" if schedule == "step" else ""
-    return [*lines, f"plan = Plan(steps{decay})"] if schedule else lines
+    return [*lines, f"schedule = ScheduleConfig(steps{decay})"] if schedule else lines
 
 
 def batch(config: TrainConfig, augment: str, schedule: str) -> list[str]:
     """The lines from a batch to its loss."""
     rate = [
         "for group in optimizer.param_groups:",
-        f'    group["lr"] = LEARNING_RATE * {schedule}(plan, done)',
+        f'    group["lr"] = LEARNING_RATE * {schedule}(schedule, done)',
     ]
     logits = "logits" if config.precision == "float32" else "logits.float()"
     smoothed = f", label_smoothing={config.label_smoothing!r}" if config.label_smoothing else ""
     return [
         *(rate if schedule else []),
-        f"images = seen({augment}(x_train[chosen], chance))" if augment else "images = seen(x_train[chosen])",
+        f"images = preprocess({augment}(x_train[chosen], generator))"
+        if augment
+        else "images = preprocess(x_train[chosen])",
         *predicting(config, "images"),
         f"loss = F.cross_entropy({logits}, y_train[chosen]{smoothed})",
     ]

@@ -3,7 +3,7 @@ row its bias and its feature map."""
 
 import numpy as np
 
-from cnnviz.lessons.channels.settings import MOST, MOST_INPUT, MOST_KERNEL, Channels, Volume
+from cnnviz.lessons.channels.settings import MAX_CHANNELS, MAX_INPUT, MAX_KERNEL, Channels, Volume
 from cnnviz.lessons.common.remarks import plural
 from cnnviz.ui.components.stage import Column, Output, Plane, Scene
 from cnnviz.ui.edits import Target
@@ -47,7 +47,7 @@ def channel_plane(channel: int, values: np.ndarray, volume: Volume) -> Plane:
         "input",
         f"x[{channel}]",
         values,
-        Target("x", f"x[{channel}]", channel, MOST_INPUT),
+        Target("x", f"x[{channel}]", channel, MAX_INPUT),
         (rows.before, cols.before, rows.size, cols.size),
         sizable=channel == 0,
         unreached=(rows.unreached, cols.unreached),
@@ -56,7 +56,7 @@ def channel_plane(channel: int, values: np.ndarray, volume: Volume) -> Plane:
 
 def kernel_plane(settings: Channels, index: int, channel: int) -> Plane:
     """What filter `index` lays on `channel`."""
-    place, name = index * MOST + channel, f"w[{index}, {channel}]"
-    target = Target("w", name, place, MOST_KERNEL)
+    place, name = index * MAX_CHANNELS + channel, f"w[{index}, {channel}]"
+    target = Target("w", name, place, MAX_KERNEL)
     first = index == 0 and channel == settings.sources(0)[0]
     return Plane(f"w{index}_{channel}", "kernel", name, np.array(settings.w[place]), target, sizable=first)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from cnnviz.lessons.convolution.settings import MOST_INPUT, MOST_KERNEL, Convolution, Result
+from cnnviz.lessons.convolution.settings import MAX_INPUT, MAX_KERNEL, Convolution, Result
 from cnnviz.ui.components.stage import Column, Output, Plane, Scene
 from cnnviz.ui.edits import Target
 
@@ -16,11 +16,11 @@ def scene(settings: Convolution, result: Result, height: int = 440) -> Scene:
             "input",
             "Input",
             result.padded,
-            Target("x", "the input", most=MOST_INPUT),
+            Target("x", "the input", max_size=MAX_INPUT),
             core=(rows.before, cols.before, rows.size, cols.size),
             unreached=(rows.unreached, cols.unreached),
         ),
-        Plane("w0", "kernel", "Kernel", np.array(settings.w), Target("w", "the kernel", most=MOST_KERNEL)),
+        Plane("w0", "kernel", "Kernel", np.array(settings.w), Target("w", "the kernel", max_size=MAX_KERNEL)),
         Plane("b0", "bias", "Bias", np.array(settings.b), Target("b", "the bias")),
         Plane("y0", "output", "Output", result.output),
     ]

@@ -1,6 +1,6 @@
 """The scene of the Pooling page: one input, and an output for each kind of pooling."""
 
-from cnnviz.lessons.pooling.settings import MOST_INPUT, Pool, Pooled
+from cnnviz.lessons.pooling.settings import MAX_INPUT, Pool, Pooled
 from cnnviz.ops.windows import Pooling
 from cnnviz.ui.components.stage import Column, Output, Plane, Scene
 from cnnviz.ui.edits import Target
@@ -12,7 +12,7 @@ def scene(settings: Pool, pooled: Pooled) -> Scene:
     """Input on the left; the outputs fill together."""
     rows, cols = pooled.rows, pooled.cols
     core = (rows.before, cols.before, rows.size, cols.size)
-    target = Target("x", "the input", most=MOST_INPUT)
+    target = Target("x", "the input", max_size=MAX_INPUT)
     unreached = (rows.unreached, cols.unreached)
     planes = [Plane("x0", "input", "Input", pooled.padded, target, core, unreached=unreached)]
     outputs = []

@@ -15,6 +15,6 @@ def bubbles(key: str, points: Sequence[dict[str, Any]], x_label: str, y_label: s
     data = {"name": "bubbles", "points": list(points), "x": x_label, "y": y_label}
     mount(
         key=key,
-        data={**data, "file": export.asked(key, lambda: export.standalone(parts, data, title))},
+        data={**data, "file": export.requested(key, lambda: export.standalone(parts, data, title))},
         on_save_change=lambda: export.ask(key),
     )

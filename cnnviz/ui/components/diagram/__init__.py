@@ -46,12 +46,12 @@ def diagram(
     }
 
     def file() -> str:
-        told = [f"Input {describe.by(input_shape[1:])}: {', '.join(work(steps))}.", export.way_back(store)]
-        return export.standalone(parts, data, title, told)
+        sentences = [f"Input {describe.by(input_shape[1:])}: {', '.join(work(steps))}.", export.link_back(store)]
+        return export.standalone(parts, data, title, sentences)
 
     mount(
         key=key,
-        data={**data, "file": export.asked(key, file)},
+        data={**data, "file": export.requested(key, file)},
         default={"rested": ""},
         on_rested_change=lambda: None,
         on_at_change=lambda: take(store.name, key),
@@ -71,7 +71,7 @@ def said(stopped: ShapeError) -> str:
     return f"{stopped.sentence}.".replace(" x ", " × ")
 
 
-def rests(store: Store[Any], name: str, stopped: ShapeError) -> bool:
+def is_idle(store: Store[Any], name: str, stopped: ShapeError) -> bool:
     """Whether the reader has looked at the diagram `name`, which ends with `stopped`, for a moment: the browser sends
     back then what it says."""
     shown = st.session_state.get(store.key(name)) or {}
@@ -107,16 +107,18 @@ def folds(steps: Sequence[Step]) -> dict[str, dict[str, Any]]:
     for step in steps:
         for scope in scopes(step.scope):
             inside.setdefault(scope, []).append(step)
-    most = {scope for scope, own in inside.items() if len(own) > 0.8 * len(inside.get(scope.rpartition(".")[0], steps))}
+    dominant = {
+        scope for scope, own in inside.items() if len(own) > 0.8 * len(inside.get(scope.rpartition(".")[0], steps))
+    }
 
     def outermost(scope: str) -> bool:
         """Whether nothing around it folds: what holds most of the steps around it stays unfolded."""
-        return all(around in most for around in scopes(scope)[:-1])
+        return all(outer in dominant for outer in scopes(scope)[:-1])
 
     return {
         scope: summary(own)
         for scope, own in inside.items()
-        if scope not in most and len(own) >= (4 if outermost(scope) else 7)
+        if scope not in dominant and len(own) >= (4 if outermost(scope) else 7)
     }
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnviz.lessons.filters import text
-from cnnviz.lessons.filters.settings import MOST_KERNEL, Filtered
+from cnnviz.lessons.filters.settings import MAX_KERNEL, Filtered
 from cnnviz.ui import edits, export, state
 from cnnviz.ui.components.load import assets, register
 from cnnviz.ui.components.packed import packed
@@ -24,7 +24,7 @@ STAGES = ("stage/stage.css", "stage/draw.js", "stage/edit.js", "stage/picture.js
 parts = assets(__file__, shared=("packed.js", *export.SAVING, *STAGES))
 mount = register(parts)
 
-KERNEL = Target("w", "the kernel", most=MOST_KERNEL)
+KERNEL = Target("w", "the kernel", max_size=MAX_KERNEL)
 BIAS = Target("b", "the bias")
 
 
@@ -46,15 +46,15 @@ def filter_stage(store: Store[Any], result: Filtered) -> None:
     }
     if result.pooled is not None:
         arrays["pooled"] = result.pooled.astype(np.float32)
-    data = {"name": store.name, **geometry(result), **looks(result), **answers}
+    data = {"name": store.name, **geometry(result), **appearance(result), **answers}
 
     def file() -> str:
-        told = [*text.remarks(result), export.way_back(store)]
-        return export.standalone(parts, packed(read_only(data), arrays), TITLES[store.name], told)
+        sentences = [*text.remarks(result), export.link_back(store)]
+        return export.standalone(parts, packed(read_only(data), arrays), TITLES[store.name], sentences)
 
     mount(
         key=key,
-        data=packed({**data, "file": export.asked(key, file)}, arrays),
+        data=packed({**data, "file": export.requested(key, file)}, arrays),
         default={"edits": [], "pin": None},
         on_edits_change=lambda: edits.take(store.name, key, {"w0": KERNEL, "b0": BIAS}),
         on_pin_change=lambda: take_pin(store.name, key),
@@ -79,7 +79,7 @@ def geometry(result: Filtered) -> dict[str, Any]:
     }
 
 
-def looks(result: Filtered) -> dict[str, Any]:
+def appearance(result: Filtered) -> dict[str, Any]:
     """How values become colours."""
     return {"signed": result.signed, "scale": result.scale}
 

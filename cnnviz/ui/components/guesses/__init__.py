@@ -11,7 +11,7 @@ from cnnviz.ui.components.packed import packed
 
 mount = load_component(__file__, shared=("packed.js",))
 
-MOST_PIXELS = 64  # along a side: an image is shown no larger than that
+MAX_PIXELS = 64  # along a side: an image is shown no larger than that
 
 
 def guesses(
@@ -25,7 +25,7 @@ def guesses(
 ) -> None:
     """Draw `images` (N, C, H, W) of the classes `labels` under a `title`, with `probabilities` (N, classes); `when`
     ends the sentence of how many are right."""
-    every = ceil(max(images.shape[2:]) / MOST_PIXELS)
+    every = ceil(max(images.shape[2:]) / MAX_PIXELS)
     shown = images[:, :, ::every, ::every].transpose(0, 2, 3, 1)
-    told = {"title": title, "when": when, "shape": shown.shape, "classes": list(classes), "labels": list(labels)}
-    mount(key=key, data=packed(told, {"images": shown, "probabilities": probabilities}))
+    fields = {"title": title, "when": when, "shape": shown.shape, "classes": list(classes), "labels": list(labels)}
+    mount(key=key, data=packed(fields, {"images": shown, "probabilities": probabilities}))

@@ -2,26 +2,26 @@
 
 import numpy as np
 
-from cnnviz.runs.snapshots import Look
+from cnnviz.runs.snapshots import Snapshot
 from cnnviz.ui.components.load import load_component
 from cnnviz.ui.components.packed import packed
 
 mount = load_component(__file__, shared=("packed.js",))
 
 
-def kernels(key: str, look: Look) -> None:
-    """Draw the kernels of `look`, updated in place; a sentence where the network has none.
+def kernels(key: str, snapshot: Snapshot) -> None:
+    """Draw the kernels of `snapshot`, updated in place; a sentence where the network has none.
 
     Kernels of three channels are pictures in red, green and blue, those of one lie on a diverging scale; of others
     the mean over their channels is shown.
     """
     nothing = np.zeros((0, 1, 1, 1), np.float32)
-    now = nothing if look.kernels is None else look.kernels
-    first = nothing if look.first_kernels is None else look.first_kernels
+    now = nothing if snapshot.kernels is None else snapshot.kernels
+    first = nothing if snapshot.first_kernels is None else snapshot.first_kernels
     channels = now.shape[1]
     if channels not in (1, 3):
         now, first = (each.mean(1, keepdims=True) for each in (now, first))
     mount(
         key=key,
-        data=packed({"step": look.step, "shape": now.shape, "channels": channels}, {"now": now, "first": first}),
+        data=packed({"step": snapshot.step, "shape": now.shape, "channels": channels}, {"now": now, "first": first}),
     )

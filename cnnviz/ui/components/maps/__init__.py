@@ -15,8 +15,8 @@ from cnnviz.ui.components.packed import packed
 
 mount = load_component(__file__, shared=("packed.js",))
 
-MOST_MAPS = 64  # of one step; the others are counted, not drawn
-MOST_UNITS = 512  # of one without maps
+MAX_MAPS = 64  # of one step; the others are counted, not drawn
+MAX_UNITS = 512  # of one without maps
 
 
 @dataclass(frozen=True)
@@ -39,9 +39,9 @@ class Card:
     block: str = ""  # whose input is added again at its end
 
 
-def card_bytes(values: NDArray[np.float32], most: float) -> NDArray[np.uint8]:
+def card_bytes(values: NDArray[np.float32], max_abs: float) -> NDArray[np.uint8]:
     """-most .. most as 1 .. 255; 128 is 0."""
-    return np.rint(128 + 127 * values / (most or 1)).clip(1, 255).astype(np.uint8)
+    return np.rint(128 + 127 * values / (max_abs or 1)).clip(1, 255).astype(np.uint8)
 
 
 def maps(

@@ -11,7 +11,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from cnnviz.data.pictures import MOST_BYTES
+from cnnviz.data.pictures import MAX_BYTES
 from cnnviz.ui.components.load import load_component
 
 mount = load_component(__file__)
@@ -48,13 +48,13 @@ def pad(
     *,
     drawn: Callable[[], None] = lambda: None,
     picked: Callable[[dict[str, int]], None] = lambda _: None,
-    brought: Callable[[str, bytes], None] = lambda _name, _data: None,
+    uploaded: Callable[[str, bytes], None] = lambda _name, _data: None,
     files: bool = True,
 ) -> Drawing | None:
     """Draw the pad and give what is on it; None before anything was drawn.
 
     Callbacks run before the page does: `drawn()` when the drawing has changed, `picked` with {"digit": 7} or {"by": 1}
-    when a key asks for a test digit, `brought(name, data)` with a file; without `files` neither is asked for. Raises
+    when a key asks for a test digit, `uploaded(name, data)` with a file; without `files` neither is asked for. Raises
     ValueError where what came in is not a picture of the pad's.
     """
     stamped = None
@@ -66,15 +66,15 @@ def pad(
         key=key,
         data={
             "size": SIZE,
-            "most": MOST_BYTES,
+            "most": MAX_BYTES,
             "files": files,
             "stamp": stamped,
             "ack": drawing.get("id") if isinstance(drawing, dict) else None,
         },
         default={"drawing": None},
         on_drawing_change=drawn,
-        on_pick_change=lambda: picked(asked(st.session_state[key].get("pick"))),
-        on_file_change=lambda: brought(*file(st.session_state[key].get("file"))),
+        on_pick_change=lambda: picked(read_pick(st.session_state[key].get("pick"))),
+        on_file_change=lambda: uploaded(*file(st.session_state[key].get("file"))),
     )
     return decoded(drawing) if drawing else None
 
@@ -101,7 +101,7 @@ def decoded(drawing: Any) -> Drawing:
     return Drawing(name, np.frombuffer(ink, np.uint8).reshape(SIZE, SIZE), stamp, alone)
 
 
-def asked(pick: Any) -> dict[str, int]:
+def read_pick(pick: Any) -> dict[str, int]:
     """What a key asked for: {"digit": 0 to 9} or {"by": -1 or 1}; {} for anything else."""
     given = pick if isinstance(pick, dict) else {}
     wanted = {"digit": range(10), "by": (-1, 1)}
@@ -113,8 +113,8 @@ def file(sent: Any) -> tuple[str, bytes]:
     given = sent if isinstance(sent, dict) else {}
     name = str(given.get("name", ""))[:60]
     if "bytes" not in given:
-        return name, bytes(MOST_BYTES + 1)
+        return name, bytes(MAX_BYTES + 1)
     try:
-        return name, base64.b64decode(str(given["bytes"])[: 2 * MOST_BYTES], validate=True)
+        return name, base64.b64decode(str(given["bytes"])[: 2 * MAX_BYTES], validate=True)
     except (ValueError, binascii.Error):
         return name, b""

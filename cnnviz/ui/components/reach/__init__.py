@@ -18,7 +18,7 @@ mount = load_component(__file__)
 SHORT = {"convolution": "Conv", "max pooling": "Max pool", "average pooling": "Average pool"}
 
 
-def reach(store: Store[Receptive]) -> None:
+def layer_stack(store: Store[Receptive]) -> None:
     """Draw the stack of `store`'s settings; a pinned unit goes into them."""
     key, settings = store.key("stage"), store.state
     stack = settings.whole

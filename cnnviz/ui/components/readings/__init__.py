@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from cnnviz.inference.predict import Reading
+from cnnviz.inference.predict import Prediction
 from cnnviz.ui.components.load import load_component
 
 mount = load_component(__file__)
@@ -22,7 +22,7 @@ class Reader:
     name: str
     about: str
     classes: Sequence[str]
-    reading: Reading | None
+    prediction: Prediction | None
     doubt: str = ""
     doubtful: bool = False
 
@@ -44,27 +44,27 @@ def readings(
     mount(
         key=key,
         data={
-            "readers": [told(reader) for reader in readers],
+            "readers": [to_json(reader) for reader in readers],
             "nothing": nothing,
             "named": named,
-            "asks": name is not None and readers[0].reading is not None,
+            "asks": name is not None and readers[0].prediction is not None,
         },
         on_named_change=take,
     )
 
 
-def told(reader: Reader) -> dict[str, Any]:
+def to_json(reader: Reader) -> dict[str, Any]:
     """A reader as JSON."""
-    reading = reader.reading
+    prediction = reader.prediction
     return {
         "name": reader.name,
         "about": reader.about,
         "classes": list(reader.classes),
         "doubt": reader.doubt,
         "doubtful": reader.doubtful,
-        "probabilities": None if reading is None else reading.probabilities.tolist(),
-        "logits": None if reading is None else reading.logits.tolist(),
-        "guesses": None if reading is None else reading.guesses[:2],
-        "entropy": None if reading is None else reading.entropy,
-        "milliseconds": None if reading is None else reading.milliseconds,
+        "probabilities": None if prediction is None else prediction.probabilities.tolist(),
+        "logits": None if prediction is None else prediction.logits.tolist(),
+        "guesses": None if prediction is None else prediction.guesses[:2],
+        "entropy": None if prediction is None else prediction.entropy,
+        "milliseconds": None if prediction is None else prediction.milliseconds,
     }

@@ -11,7 +11,7 @@ from cnnviz.ui.components.load import load_component
 
 mount = load_component(__file__)
 
-MOST_BYTES = 2953  # of a QR code, the largest (version 40) at the least error correction: ISO/IEC 18004, table 7
+MAX_BYTES = 2953  # of a QR code, the largest (version 40) at the least error correction: ISO/IEC 18004, table 7
 
 
 @st.fragment
@@ -34,8 +34,8 @@ def qr_code(link: str) -> str:
     """The QR code of `link` as SVG, dark on white, with the quiet zone of 4 modules that readers need. Raises
     ValueError for a link that no code holds."""
     size = len(link.encode())
-    if size > MOST_BYTES:
-        raise ValueError(f"this link has {size:,} characters, and a QR code holds at most {MOST_BYTES:,}: copy it")
+    if size > MAX_BYTES:
+        raise ValueError(f"this link has {size:,} characters, and a QR code holds at most {MAX_BYTES:,}: copy it")
     import segno  # a teacher wants it now and then; the pages open without it
 
     code = segno.make_qr(link, error="l", encoding="utf-8")

@@ -10,7 +10,7 @@ from cnnviz.ui.components.packed import packed
 
 mount = load_component(__file__, shared=("packed.js", "gallery/paint.js"))
 
-MOST_BARS = 12
+MAX_BARS = 12
 
 
 def specimen(
@@ -43,7 +43,7 @@ def specimen(
 
 def bars(probabilities: NDArray[np.floating], label: int) -> list[int]:
     """The classes that get a bar: all of them in their order, or the most probable first and the true one."""
-    if len(probabilities) <= MOST_BARS:
+    if len(probabilities) <= MAX_BARS:
         return list(range(len(probabilities)))
-    surest = [int(n) for n in np.argsort(-probabilities, kind="stable")[:MOST_BARS]]
+    surest = [int(n) for n in np.argsort(-probabilities, kind="stable")[:MAX_BARS]]
     return surest if label in surest else [*surest[:-1], label]

@@ -88,12 +88,12 @@ def stage(store: Store[Any], scene: Scene, remarks: Sequence[str] = ()) -> None:
     key, data = store.key("stage"), scene_data(store, scene)
 
     def file() -> str:
-        told = [f"{scene.label}.", *remarks, export.way_back(store)]
-        return export.standalone(parts, read_only(data), TITLES[store.name], told)
+        sentences = [f"{scene.label}.", *remarks, export.link_back(store)]
+        return export.standalone(parts, read_only(data), TITLES[store.name], sentences)
 
     mount(
         key=key,
-        data={**data, "file": export.asked(key, file)},
+        data={**data, "file": export.requested(key, file)},
         default={"edits": []},
         on_edits_change=lambda: edits.take(store.name, key, scene.targets),
         on_save_change=lambda: export.ask(key),
@@ -145,7 +145,7 @@ def plane_data(store: Store[Any], plane: Plane) -> dict[str, Any]:
         "core": plane.core or (0, 0, rows, cols),
         "unreached": {"rows": list(plane.unreached[0]), "cols": list(plane.unreached[1])},
         "editable": target is not None,
-        "most": target.most if target and plane.sizable else None,
+        "most": target.max_size if target and plane.sizable else None,
         "drafts": edits.drafts(store.name, target) if target else {},
     }
 
