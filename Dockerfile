@@ -41,10 +41,10 @@ ENV HOME=/home/user \
     CNNVIZ_RUNS=/home/user/cnnviz/runs
 
 # What a class may take of two cores; README.md, "A server for others". A Space's variables go before these.
-ENV CNNVIZ_MOST_EPOCHS=5 \
-    CNNVIZ_MOST_SECONDS=120 \
-    CNNVIZ_MOST_QUEUED=30 \
-    CNNVIZ_MOST_QUEUED_EACH=2 \
+ENV CNNVIZ_MAX_EPOCHS=5 \
+    CNNVIZ_MAX_SECONDS=120 \
+    CNNVIZ_MAX_QUEUED=30 \
+    CNNVIZ_MAX_QUEUED_EACH=2 \
     CNNVIZ_KEEP_RUNS=100 \
     CNNVIZ_KEEP_DAYS=2
 

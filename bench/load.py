@@ -223,7 +223,7 @@ def main(given: Sequence[str] | None = None) -> None:
     chosen = parser.parse_args(given)
     if platform.system() != "Linux":
         raise SystemExit(f"bench.load reads /proc, which {platform.system()} does not have; run it on Linux")
-    os.environ |= {"CNNVIZ_MOST_RUNS": str(RUNS), "CNNVIZ_MOST_QUEUED_EACH": "2"}
+    os.environ |= {"CNNVIZ_MAX_RUNS": str(RUNS), "CNNVIZ_MAX_QUEUED_EACH": "2"}
     with serve() as server:
         text = asyncio.run(measure(server, chosen))
     versions = f"Streamlit {version('streamlit')}, Python {platform.python_version()}"

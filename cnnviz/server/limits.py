@@ -3,20 +3,25 @@
 All of it is set by environment variables; this is their one place:
 
     CNNVIZ_TRAINING          off: no training on this server [on]
-    CNNVIZ_MOST_EPOCHS       epochs of a run [1000]
-    CNNVIZ_MOST_SECONDS      seconds of training of a run; 0: as long as it takes [0]
-    CNNVIZ_MOST_RUNS         runs at a time [1]
-    CNNVIZ_MOST_QUEUED       runs that wait, in all [100]
-    CNNVIZ_MOST_QUEUED_EACH  runs of one session that wait [20]
+    CNNVIZ_MAX_EPOCHS        epochs of a run [1000]
+    CNNVIZ_MAX_SECONDS       seconds of training of a run; 0: as long as it takes [0]
+    CNNVIZ_MAX_RUNS          runs at a time [1]
+    CNNVIZ_MAX_QUEUED        runs that wait, in all [100]
+    CNNVIZ_MAX_QUEUED_EACH   runs of one session that wait [20]
     CNNVIZ_KEEP_RUNS         runs that are kept; the oldest that are over go first [200]
     CNNVIZ_KEEP_DAYS         days that a run is kept after its end; 0: no matter how old it is [0]
+
+Those with MAX were called MOST (CNNVIZ_MOST_EPOCHS): such a variable is still read, with a line in the log.
 """
 
+import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from cnnviz.training import BOUNDS, TrainConfig
+
+log = logging.getLogger(__name__)
 
 LONGEST = BOUNDS["time_limit"][1]
 MAX_EPOCHS = int(BOUNDS["epochs"][1])
@@ -40,7 +45,8 @@ class Limits:
         """The limits that the variables set. Raises ValueError where one of them has a value that cannot be."""
         numbers = {
             field: _number(name, environment[name], low, high)
-            for field, (name, low, high) in VARIABLES.items()
+            for field, (new, low, high) in VARIABLES.items()
+            for name in [_name(new, environment)]
             if environment.get(name, "").strip()
         }
         return cls(training=_is_on("CNNVIZ_TRAINING", environment.get("CNNVIZ_TRAINING", "")), **numbers)
@@ -66,14 +72,29 @@ class Limits:
 
 
 VARIABLES: dict[str, tuple[str, int, int]] = {  # field -> its variable, the lowest and the highest value
-    "epochs": ("CNNVIZ_MOST_EPOCHS", 1, MAX_EPOCHS),
-    "seconds": ("CNNVIZ_MOST_SECONDS", 0, int(LONGEST)),
-    "runs": ("CNNVIZ_MOST_RUNS", 1, 64),
-    "queued": ("CNNVIZ_MOST_QUEUED", 0, 10_000),
-    "queued_each": ("CNNVIZ_MOST_QUEUED_EACH", 0, 10_000),
+    "epochs": ("CNNVIZ_MAX_EPOCHS", 1, MAX_EPOCHS),
+    "seconds": ("CNNVIZ_MAX_SECONDS", 0, int(LONGEST)),
+    "runs": ("CNNVIZ_MAX_RUNS", 1, 64),
+    "queued": ("CNNVIZ_MAX_QUEUED", 0, 10_000),
+    "queued_each": ("CNNVIZ_MAX_QUEUED_EACH", 0, 10_000),
     "keep_runs": ("CNNVIZ_KEEP_RUNS", 1, 100_000),
     "keep_days": ("CNNVIZ_KEEP_DAYS", 0, 36_500),
 }
+
+
+_logged: set[str] = set()  # old names that the log has a line about
+
+
+def _name(new: str, environment: Mapping[str, str]) -> str:
+    """By which name a variable is set. Where both are, it is the old one that counts: the image that we ship sets new
+    ones, and a server that was set up before has its own choice under the old."""
+    old = new.replace("_MAX_", "_MOST_")
+    if old == new or not environment.get(old, "").strip():
+        return new
+    if old not in _logged:
+        _logged.add(old)
+        log.warning("%s is the old name of %s and goes before it; set the new one and unset the old", old, new)
+    return old
 
 
 def _number(name: str, text: str, low: int, high: int) -> int:

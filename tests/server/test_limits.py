@@ -34,6 +34,22 @@ def test_a_value_that_cannot_be_is_named_with_the_remedy(name, text):
         Limits.from_environment({name: text})
 
 
+def test_old_names_are_read_with_one_line_in_the_log(caplog, monkeypatch):
+    monkeypatch.setattr(limits, "_logged", set())
+    old = {"CNNVIZ_MOST_EPOCHS": "5", "CNNVIZ_MOST_QUEUED_EACH": "2"}
+    for _ in range(2):
+        assert Limits.from_environment(old) == Limits(epochs=5, queued_each=2)
+    lines = [record.getMessage() for record in caplog.records]
+    assert len(lines) == 2 and all("CNNVIZ_MOST_" in line and "CNNVIZ_MAX_" in line for line in lines)
+
+
+def test_an_old_name_goes_before_the_new_one_which_a_container_may_have_set():
+    assert Limits.from_environment({"CNNVIZ_MOST_RUNS": "3", "CNNVIZ_MAX_RUNS": "2"}).runs == 3
+    assert Limits.from_environment({"CNNVIZ_MOST_RUNS": " ", "CNNVIZ_MAX_RUNS": "2"}).runs == 2
+    with refused("CNNVIZ_MOST_RUNS", "'many'", "unset"):
+        Limits.from_environment({"CNNVIZ_MOST_RUNS": "many"})
+
+
 @pytest.mark.parametrize(("text", "trains"), [("", True), ("on", True), (" Off ", False)])
 def test_training_is_switched_by_a_word(text, trains):
     assert Limits.from_environment({"CNNVIZ_TRAINING": text}).training is trains
