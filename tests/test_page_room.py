@@ -93,7 +93,7 @@ def test_what_the_board_needs_is_loaded_with_the_first_room():
 import sys, time
 from cnnviz.ui import resources
 assert "pandas" not in sys.modules
-resources.rooms()
+resources.classrooms()
 end = time.monotonic() + 300
 while not hasattr(sys.modules.get("pandas"), "DataFrame") and time.monotonic() < end:
     time.sleep(0.05)

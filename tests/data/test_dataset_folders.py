@@ -137,7 +137,7 @@ def test_corrupt_bytes(folder):
     assert len(refused) > 50 and not any("\n" in sentence for sentence in refused)
 
 
-BOUNDS = {"MOST_FILES": ["pictures", 20, 10], "LARGEST": ["bytes", 10], "MOST_BYTES": ["bytes", 10]}
+BOUNDS = {"MAX_FILES": ["pictures", 20, 10], "LARGEST": ["bytes", 10], "MAX_BYTES": ["bytes", 10]}
 
 
 @pytest.mark.parametrize(("name", "values"), BOUNDS.items())

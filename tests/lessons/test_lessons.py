@@ -23,7 +23,7 @@ def test_a_group_of_the_menu_stands_together() -> None:
 
 @every
 def test_a_lesson_brings_its_settings_and_its_prose(lesson: Lesson) -> None:
-    assert issubclass(lesson.settings, Settings) and lesson.settings().mended([])[1] == []
+    assert issubclass(lesson.settings, Settings) and lesson.settings().validated([])[1] == []
     assert len(lesson.prose) > 200
     assert find(lesson.slug) is lesson
 
@@ -32,7 +32,7 @@ def test_a_lesson_brings_its_settings_and_its_prose(lesson: Lesson) -> None:
 def test_what_is_worth_trying_can_be_set(lesson: Lesson) -> None:
     for sentence, values in lesson.challenges.values():
         assert sentence.strip()
-        assert lesson.settings(**values).mended([])[1] == []
+        assert lesson.settings(**values).validated([])[1] == []
 
 
 def test_no_lesson_of_that_slug() -> None:

@@ -32,9 +32,9 @@ from cnnviz.server.local_workers import Workers
 pool = Workers(Limits())
 for _ in range(3):
     print(pool.submit(TrainConfig(epochs=1000, device="cpu", time_limit=600)), flush=True)
-while pool._carriers[0]._process is None:
+while pool._executors[0]._process is None:
     time.sleep(0.05)
-print(pool._carriers[0]._process.pid, flush=True)
+print(pool._executors[0]._process.pid, flush=True)
 time.sleep(600)
 """
 

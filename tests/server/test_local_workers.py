@@ -183,7 +183,7 @@ def test_a_worker_that_is_idle_or_still_starting_goes_with_its_server():
     script = (
         "import atexit; from cnnviz.server.local_workers import Workers;"
         "atexit.register(lambda: print(process.wait()));"
-        "pool = Workers(); pool.warm(); process = pool._carriers[0]._process"
+        "pool = Workers(); pool.warm(); process = pool._executors[0]._process"
     )
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=300)
     assert done.stdout.split() == [str(-signal.SIGTERM)], done.stderr

@@ -18,7 +18,7 @@ class Settings:
 
     LOOKING: ClassVar[tuple[str, ...]] = ()
 
-    def mended(self, changed: list[str]) -> tuple["Settings", list[str]]:
+    def validated(self, changed: list[str]) -> tuple["Settings", list[str]]:
         """These settings with what cannot be made possible, and a sentence for each; what was `changed` last stays."""
         return self, []
 
