@@ -1,6 +1,7 @@
 """Code on the pages: nothing of it is lost, and its names are those of the stage."""
 
 import ast
+import tokenize
 
 import numpy as np
 import pytest
@@ -51,5 +52,11 @@ def test_each_kind_has_its_own_part() -> None:
 
 
 def test_letters_beyond_ascii_move_nothing() -> None:
-    script = "# 3×3, größer\nx = 1\n"
+    script = "# 3×3, größer\u2028\nx = 1\n"  # with a separator that ends no line of Python's
     assert parts(script)[2] == ["input", "x"] and "".join(text for _, text in parts(script)) == script
+
+
+def test_nothing_and_what_is_no_python() -> None:
+    assert parts("") == []
+    with pytest.raises((SyntaxError, tokenize.TokenError)):
+        parts("x = (1")

@@ -59,6 +59,12 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield running
 
 
+@pytest.fixture
+def whole(pytestconfig: pytest.Config) -> bool:
+    """Whether long checks run whole (`make test-long`)."""
+    return bool(pytestconfig.getoption("long"))
+
+
 class Opened:
     """The pages that one test has open, and what went wrong in them."""
 

@@ -10,7 +10,6 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, Route, expect
 
@@ -82,12 +81,12 @@ def clear(page: Page) -> None:
     expect(page.locator(".guess").first).to_contain_text(EMPTY)
 
 
-def test_all_ten_digits_are_read(open_page: OpenPage, pytestconfig: pytest.Config) -> None:
+def test_all_ten_digits_are_read(open_page: OpenPage, whole: bool) -> None:
     """Each in one of the styles; in `make test-long` in all of them."""
     page = open_page("/draw")
     for number, style in enumerate(["plain", "in a corner", "slanted"]):
         for digit in range(10):
-            if digit % 3 == number or pytestconfig.getoption("long"):
+            if digit % 3 == number or whole:
                 write(page, digit, style)
                 reads(page, digit)
                 clear(page)

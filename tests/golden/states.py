@@ -410,7 +410,8 @@ REFUSALS: dict[str, dict[str, Refusal]] = {
         "no training": lambda folder: Limits(training=False).admit(TrainConfig()),
         "runs of one session": lambda folder: Limits(queued=3, queued_each=2).check_queue(2, 2),
         "runs in all": lambda folder: Limits(queued=3, queued_each=2).check_queue(3, 0),
-        "a variable": lambda folder: Limits.from_environment({"CNNVIZ_MOST_RUNS": "many"}),
+        "a variable": lambda folder: Limits.from_environment({"CNNVIZ_MAX_RUNS": "many"}),
+        "a variable by its old name": lambda folder: Limits.from_environment({"CNNVIZ_MOST_RUNS": "many"}),
         "the switch": lambda folder: Limits.from_environment({"CNNVIZ_TRAINING": "no"}),
     },
     "runs": {

@@ -6,16 +6,42 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cnnviz import links
-from cnnviz.lessons.common import presets
 from cnnviz.lessons.common.axes import TwoAxes, clamp, couple
 from cnnviz.lessons.common.settings import WithTask
-from cnnviz.links import Cells
+from cnnviz.links import Cells, cells
 from cnnviz.ops import windows
 from cnnviz.ops.windows import Array, Geometry
 
 MAX_CHANNELS = 4  # channels, and filters
 MAX_INPUT = (8, 8)
 MAX_KERNEL = (5, 5)
+
+# seed 001's volume (CS231n's demo): three channels of 5 x 5, padded by 1, two filters, stride 2; below them a fourth
+# channel and two more filters to try
+EXAMPLE_INPUT: tuple[Cells, ...] = (
+    cells([[1, 0, 1, 0, 1], [1, 2, 2, 2, 2], [2, 1, 0, 2, 1], [0, 1, 2, 1, 2], [1, 1, 0, 1, 2]]),
+    cells([[0, 0, 2, 2, 1], [2, 2, 0, 1, 0], [0, 2, 0, 1, 1], [0, 2, 1, 0, 0], [2, 0, 2, 2, 0]]),
+    cells([[1, 2, 2, 2, 1], [0, 1, 1, 0, 1], [1, 1, 0, 0, 0], [1, 2, 0, 1, 1], [2, 1, 0, 1, 0]]),
+    cells([[0, 1, 0, 2, 0], [1, 0, 1, 0, 2], [0, 2, 1, 2, 0], [2, 0, 1, 0, 1], [0, 1, 0, 2, 1]]),
+)
+EXAMPLE_KERNELS: tuple[Cells, ...] = (
+    cells([[1, 1, -1], [-1, 0, -1], [1, 0, 0]]),
+    cells([[-1, -1, -1], [-1, 0, -1], [1, 1, 1]]),
+    cells([[-1, -1, -1], [-1, 0, 1], [1, -1, 1]]),
+    cells([[0, 1, 0], [1, -1, 1], [0, 1, 0]]),
+    cells([[0, 0, 1], [1, 1, -1], [0, -1, -1]]),
+    cells([[0, 1, 0], [-1, 0, -1], [1, 1, 1]]),
+    cells([[0, 1, 1], [-1, 0, 1], [0, -1, 1]]),
+    cells([[1, 0, -1], [0, 0, 0], [-1, 0, 1]]),
+    cells([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]),
+    cells([[0, 1, 0], [1, -4, 1], [0, 1, 0]]),
+    cells([[1, 0, -1], [0, 1, 0], [-1, 0, 1]]),
+    cells([[0, 0, 0], [0, 1, 0], [0, 0, 0]]),
+    cells([[1, 1, 1], [0, 0, 0], [-1, -1, -1]]),
+    cells([[0, -1, 0], [-1, 5, -1], [0, -1, 0]]),
+    cells([[1, 0, 0], [0, 1, 0], [0, 0, 1]]),
+    cells([[0, 1, 0], [0, 1, 0], [0, 1, 0]]),
+)
 
 
 @dataclass(frozen=True)
@@ -24,8 +50,8 @@ class Channels(TwoAxes, WithTask):
 
     PAIRS = ("stride", "padding")
 
-    x: tuple[Cells, ...] = links.grid_stack(presets.VOLUME, MAX_CHANNELS, *MAX_INPUT)
-    w: tuple[Cells, ...] = links.grid_stack(presets.FILTERS, MAX_CHANNELS * MAX_CHANNELS, *MAX_KERNEL)
+    x: tuple[Cells, ...] = links.grid_stack(EXAMPLE_INPUT, MAX_CHANNELS, *MAX_INPUT)
+    w: tuple[Cells, ...] = links.grid_stack(EXAMPLE_KERNELS, MAX_CHANNELS * MAX_CHANNELS, *MAX_KERNEL)
     b: tuple[Cells, ...] = links.grid_stack([[[1]], [[0]], [[0]], [[0]]], MAX_CHANNELS, 1, 1)
     channels: int = links.integer(3, 1, MAX_CHANNELS)
     filters: int = links.integer(2, 1, MAX_CHANNELS)

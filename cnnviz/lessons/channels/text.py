@@ -1,8 +1,7 @@
 """What is said about several channels and filters: formulas, remarks, the PyTorch code, presets, what is worth
 trying."""
 
-from cnnviz.lessons.channels.settings import MAX_CHANNELS, Channels, Volume
-from cnnviz.lessons.common import presets
+from cnnviz.lessons.channels.settings import EXAMPLE_INPUT, EXAMPLE_KERNELS, MAX_CHANNELS, Channels, Volume
 from cnnviz.lessons.common.formulas import coloured, output_size
 from cnnviz.lessons.common.remarks import both_axes
 from cnnviz.lessons.common.settings import Challenges, Values
@@ -51,8 +50,8 @@ def code(settings: Channels) -> str:
 
 
 VOLUME: Values = {
-    "x": presets.VOLUME,
-    "w": presets.FILTERS,
+    "x": EXAMPLE_INPUT,
+    "w": EXAMPLE_KERNELS,
     "b": tuple(cells([[bias]]) for bias in (1, 0, 0, 0)),
     "channels": 3,
     "filters": 2,

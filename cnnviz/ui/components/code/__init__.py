@@ -1,13 +1,14 @@
 """Code to read and to copy, its names in the colours of the stage: x is the input here and there.
 
 Streamlit's own (st.code, fenced Markdown) brings a highlighter for 300 languages to the browser and sets it up for all
-of them: 0.7 of the 2.3 seconds of processor time that the Convolution page took to open, and again with every edit.
+of them each time that a page opens (docs/bench-opening.md).
 """
 
 import io
 import keyword
 import tokenize
 from collections.abc import Iterator
+from itertools import accumulate
 
 from cnnviz.ui.components.load import load_component
 
@@ -23,8 +24,7 @@ def code(text: str, key: str, python: bool = True) -> None:
 def parts(script: str) -> list[list[str]]:
     """Python as [kind, text] in its order, nothing left out; kinds are "keyword", "comment", "string", those of ROLES
     and "" for all else. Raises tokenize.TokenError or SyntaxError for what is no Python."""
-    lines = script.splitlines(keepends=True)
-    starts = [sum(map(len, lines[:row])) for row in range(len(lines) + 1)]
+    starts = [0, *accumulate(map(len, io.StringIO(script)))]  # of each line; parted as the tokenizer parts them
     found, at = [], 0
     for kind, start, end in _marked(script):
         begin, stop = starts[start[0] - 1] + start[1], starts[end[0] - 1] + end[1]
