@@ -47,16 +47,16 @@ def test_axe_finds_nothing_serious_further_in(path: str, open_page: OpenPage, wh
 
 @pytest.mark.parametrize("path", page_paths())
 def test_a_page_is_for_everybody(path: str, open_page: OpenPage, whole: bool) -> None:
-    """By a link: its menu, words, nothing that moves unasked, axe, each stop of the keyboard, and all of it as narrow
+    """By a link: its menu, words, each stop of the keyboard, axe, nothing that moves unasked, and all of it as narrow
     as a phone. In one page, for opening it is what takes long; in `make test-long` also opened on a phone."""
     page = open_page(path)
     has_a_menu(page)
     if path != "/architectures":  # the only page that draws a figure unasked
         assert page.evaluate(SCRIPTS) == 0
     assert ask(page, "untold") == [] and ask(page, "moving") == []
+    every_stop_is_seen(page)
     finds_nothing_serious(page, whole)
     nothing_has_moved(page)
-    every_stop_is_seen(page)
     page.set_viewport_size({"width": 390, "height": 844})
     settle(page)
     needs_no_sideways_scrolling(page)
