@@ -51,7 +51,7 @@ def warnings(at: AppTest) -> str:
 
 def table(at: AppTest) -> str:
     """The text of the growth table."""
-    html = next(one.proto.body for one in at.get("html") if "cnnviz-growth" in one.proto.body)
+    html = next(one.proto.body for one in at.get("html") if "cnnviz-table" in one.proto.body)
     return re.sub(r"<[^>]*>", " ", html)
 
 

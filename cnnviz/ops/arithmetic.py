@@ -18,6 +18,15 @@ def extent(kernel: int, dilation: int = 1) -> int:
     return dilation * (kernel - 1) + 1
 
 
+def window(index: int, kernel: int, stride: int = 1, padding: int = 0, dilation: int = 1) -> range:
+    """The cells that window `index` of a convolution or pooling meets, counted from the first cell of the input.
+
+    index x stride - padding, and on from there in steps of `dilation`; those below 0 or beyond the input are padding.
+    """
+    first = index * stride - padding
+    return range(first, first + extent(kernel, dilation), dilation)
+
+
 def output_size(
     size: int, kernel: int, stride: int = 1, padding: Padding = 0, dilation: int = 1, ceil_mode: bool = False
 ) -> int:
@@ -75,12 +84,12 @@ def same_padding(kernel: int, dilation: int = 1) -> tuple[int, int]:
     return total // 2, total - total // 2
 
 
-def adaptive_window(index: int, size: int, outputs: int) -> tuple[int, int]:
-    """First cell and end (exclusive) of window `index` of an adaptive pooling from `size` to `outputs` cells.
+def adaptive_window(index: int, size: int, outputs: int) -> range:
+    """The cells of window `index` of an adaptive pooling from `size` to `outputs` cells.
 
     floor(index x size / outputs) to ceil((index + 1) x size / outputs), as in torch.nn.AdaptiveAvgPool2d.
     """
-    return index * size // outputs, -(-(index + 1) * size // outputs)
+    return range(index * size // outputs, -(-(index + 1) * size // outputs))
 
 
 def receptive_field(layers: list[tuple[int, int, int]]) -> tuple[int, int]:

@@ -51,8 +51,7 @@ def window_of(
 
 def _adaptive(sizes: Shape, outputs: Shape) -> Window:
     def longest(size: int, count: int) -> int:
-        windows = (adaptive_window(index, size, count) for index in range(count))
-        return max(end - first for first, end in windows)
+        return max(len(adaptive_window(index, size, count)) for index in range(count))
 
     kernel = tuple(longest(size, count) for size, count in zip(sizes, outputs))
     stride = tuple(max(1, size // count) for size, count in zip(sizes, outputs))

@@ -1,7 +1,6 @@
 """The Evaluate page's parts: what is measured, which images are chosen, and the figures of each class."""
 
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from cnnviz.ui import controls, reliability, state, theme
 from cnnviz.ui.components.confusion import confusion
 from cnnviz.ui.components.gallery import Tile, gallery
 from cnnviz.ui.components.specimen import specimen
+from cnnviz.ui.html_table import table
 from cnnviz.ui.resources import checkpoint, weights
 from cnnviz.ui.state import Store
 from cnnviz.ui.training import percent
@@ -25,20 +25,6 @@ from cnnviz.ui.training import percent
 DEFAULT = "lenet5"
 A_PAGE = 16  # images, four rows of four
 MAX_CLASSES = 25  # rows of the matrix
-STYLE = """<style>
-.cnnviz-classes { overflow-x: auto; font-size: 0.9rem; font-variant-numeric: tabular-nums; }
-.cnnviz-classes table { border-collapse: collapse; width: 100%; }
-.cnnviz-classes th { font-weight: 600; opacity: 0.7; vertical-align: bottom; line-height: 1.25; }
-.cnnviz-classes th, .cnnviz-classes td { padding: 4px 0 4px 8px; text-align: right; }
-.cnnviz-classes td { white-space: nowrap; }
-.cnnviz-classes th:first-child, .cnnviz-classes td:first-child { text-align: left; padding-left: 0; }
-.cnnviz-classes tr { border-bottom: 1px solid color-mix(in srgb, currentColor 14%, transparent); }
-@media (max-width: 640px) { /* what is right stands on the diagonal of the matrix, too */
-  .cnnviz-classes { font-size: 0.84rem; }
-  .cnnviz-classes th, .cnnviz-classes td { padding-left: 7px; }
-  .cnnviz-classes :is(th, td):nth-child(4) { display: none; }
-}
-</style>"""
 HEAD = ("Class", "Images", "Named so", "Right", "Recall", "Precision", "Most often taken for")
 
 
@@ -243,15 +229,13 @@ def headline(one: EvaluatedModel) -> str:
 
 def class_table(evaluation: Evaluation) -> str:
     """One row a class, as HTML."""
-    head = "".join(f"<th>{name}</th>" for name in HEAD)
     rows = []
     for number, one in enumerate(evaluation.per_class()):
         shares = ("-" if share is None else percent(share) for share in (one.recall, one.precision))
-        figures = (f"{one.count:,}", f"{one.named:,}", f"{one.right:,}", *shares, rival(evaluation, number))
-        rows.append("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in (one.name, *figures)) + "</tr>")
-    whole = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
-    scrolls = 'tabindex=0 role=region aria-label="Figures of each class"'  # on a phone, also by keys
-    return f"{STYLE}<div class=cnnviz-classes {scrolls}>{whole}</div>"
+        counts = (f"{one.count:,}", f"{one.named:,}", f"{one.right:,}")
+        rows.append((one.name, *counts, *shares, rival(evaluation, number)))
+    # what is right stands on the diagonal of the matrix, too
+    return table("Figures of each class", HEAD, rows, range(1, 7), dense=True, wide=[3])
 
 
 def rival(evaluation: Evaluation, number: int) -> str:

@@ -8,6 +8,7 @@ from cnnviz.lessons.common.snippets import HEAD, nested, pair, tensor
 from cnnviz.lessons.convolution.settings import Convolution, Result
 from cnnviz.links import cells, number_text
 from cnnviz.ops import arithmetic
+from cnnviz.ops.activations import ACTIVATIONS
 
 
 def transposed_output_size(
@@ -77,14 +78,7 @@ def padding_code(settings: Convolution) -> tuple[str, str]:
 
 def activation_code(name: str) -> str:
     """The line that applies an activation function, or nothing."""
-    functions = {
-        "ReLU": "F.relu(y)",
-        "Leaky ReLU": "F.leaky_relu(y)",
-        "Sigmoid": "torch.sigmoid(y)",
-        "Tanh": "torch.tanh(y)",
-        "GELU": "F.gelu(y)",
-    }
-    return f"y = {functions[name]}\n" if name in functions else ""
+    return f"y = {ACTIVATIONS[name].torch}(y)\n" if name in ACTIVATIONS else ""
 
 
 PLAIN: Values = {
