@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from cnnviz.interpret.activations import Anatomy
-from cnnviz.ops.arithmetic import adaptive_window, window
+from cnnviz.ops.arithmetic import adaptive_window, times, window
 from cnnviz.tracing.steps import Step
 
 Array = NDArray[np.float32]
@@ -53,7 +53,7 @@ def arithmetic(anatomy: Anatomy, name: str, at: tuple[int, ...]) -> Arithmetic:
     """
     step, value = anatomy.step(name), anatomy.values[name]
     if len(at) != value.dim() or any(not 0 <= i < size for i, size in zip(at, value.shape)):
-        raise ValueError(f"{name} gives {' x '.join(map(str, value.shape))} units, and {at} is none of them")
+        raise ValueError(f"{name} gives {times(value.shape)} units, and {at} is none of them")
     sources = [anatomy.values[source] for source in step.sources]
     layer = anatomy.network.get_submodule(step.module) if step.module else None
     of: Callable[..., Arithmetic] = HOW.get(step.operation, passed)

@@ -5,6 +5,8 @@ Sizes are in cells along one axis; call once for the height and once for the wid
 torch.nn.ConvTranspose2d and torch.nn.MaxPool2d.
 """
 
+from collections.abc import Iterable
+
 Padding = int | tuple[int, int]
 
 
@@ -16,6 +18,11 @@ def both_sides(padding: Padding) -> tuple[int, int]:
 def extent(kernel: int, dilation: int = 1) -> int:
     """Cells that a kernel spans when its taps stand `dilation` apart: dilation x (kernel - 1) + 1."""
     return dilation * (kernel - 1) + 1
+
+
+def times(sizes: Iterable[object]) -> str:
+    """Write sizes, or the factors of a product, as readers see them everywhere: 16 × 5 × 5, 4,096 × 10."""
+    return " × ".join(f"{size:,}" if isinstance(size, int) else str(size) for size in sizes)
 
 
 def window(index: int, kernel: int, stride: int = 1, padding: int = 0, dilation: int = 1) -> range:

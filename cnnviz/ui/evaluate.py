@@ -12,15 +12,15 @@ from cnnviz.data.datasets import DataSet
 from cnnviz.inference import checkpoints
 from cnnviz.inference.checkpoints import Checkpoint
 from cnnviz.inference.evaluate import Evaluation, Indices, evaluate
+from cnnviz.lessons.common.format import percent, plural, sentence_case
 from cnnviz.lessons.evaluate.settings import NONE, VIEWS, Evaluate, of_cell
-from cnnviz.ui import controls, reliability, state, theme
+from cnnviz.ui import controls, reliability, state
 from cnnviz.ui.components.confusion import confusion
 from cnnviz.ui.components.gallery import Tile, gallery
 from cnnviz.ui.components.specimen import specimen
 from cnnviz.ui.html_table import table
 from cnnviz.ui.resources import checkpoint, weights
 from cnnviz.ui.state import Store
-from cnnviz.ui.training import percent
 
 DEFAULT = "lenet5"
 A_PAGE = 16  # images, four rows of four
@@ -111,7 +111,7 @@ def chosen(evaluation: Evaluation, view: str, cell: tuple[int, int] | None) -> t
     if cell:
         true, named = (evaluation.classes[n] for n in cell)
         indices = evaluation.of_cell(*cell)
-        title = f"true {true}, named {named}: {counted(len(indices), 'image')}"
+        title = f"true {true}, named {named}: {plural(len(indices), 'image')}"
         if cell[0] == cell[1]:
             return ordered(title, "least sure first", indices[::-1])
         return ordered(title, "most confident first", indices)
@@ -119,18 +119,12 @@ def chosen(evaluation: Evaluation, view: str, cell: tuple[int, int] | None) -> t
         shuffled = np.random.default_rng(0).permutation(len(evaluation.labels))
         return f"All {len(shuffled):,} test images, shuffled", shuffled
     misses = evaluation.misses()
-    return ordered(theme.sentence_case(counted(len(misses), "miss", "misses")), "most confident first", misses)
+    return ordered(sentence_case(plural(len(misses), "miss", "misses")), "most confident first", misses)
 
 
 def ordered(title: str, order: str, indices: Indices) -> tuple[str, Indices]:
     """A title that names the order, where there is one."""
     return f"{title}, {order}" if len(indices) > 1 else title, indices
-
-
-def counted(count: int, one: str, many: str = "") -> str:
-    """no images, 1 image, 1,135 images."""
-    number = f"{count:,}" if count else "no"
-    return f"{number} {one if count == 1 else many or one + 's'}"
 
 
 # --- controls and stage
@@ -155,7 +149,7 @@ def view_buttons(store: Store[Evaluate]) -> None:
     def take(chosen: str) -> None:
         state.change(store.name, view=chosen, **of_cell(None))
 
-    store.show(st.segmented_control, "view", here, take, "Images", VIEWS, format_func=theme.sentence_case)
+    store.show(st.segmented_control, "view", here, take, "Images", VIEWS, format_func=sentence_case)
 
 
 def stage(store: Store[Evaluate], one: EvaluatedModel, selected: Selection) -> None:
@@ -222,7 +216,7 @@ def headline(one: EvaluatedModel) -> str:
     among = f"**Top-5: {percent(evaluation.top_k(5))}** have their label among the 5 most probable"
     if classes <= 5:
         return (
-            f"{rightly}, {misses:,} are not. Top-5 says nothing: there are only {counted(classes, 'class', 'classes')}."
+            f"{rightly}, {misses:,} are not. Top-5 says nothing: there are only {plural(classes, 'class', 'classes')}."
         )
     return f"{rightly}, {misses:,} are not. {among} of the {classes} classes."
 

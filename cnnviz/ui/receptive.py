@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from cnnviz.lessons.common.format import sentence_case
 from cnnviz.lessons.receptive.settings import KINDS, MAX_LAYERS, NETWORKS, OWN, Receptive
 from cnnviz.ops.receptive_field import Layer, Stack, span
 from cnnviz.ui import controls, state, theme
@@ -30,7 +31,7 @@ def source(store: Store[Receptive]) -> None:
 
 def called(network: str) -> str:
     """The networks of the zoo have their names; the own stack is a choice in words."""
-    return theme.sentence_case(network) if network == OWN else network
+    return sentence_case(network) if network == OWN else network
 
 
 def layer_controls(store: Store[Receptive]) -> None:
@@ -41,13 +42,13 @@ def layer_controls(store: Store[Receptive]) -> None:
     number, layers = settings.unit[0], settings.whole.layers
     layer = layers[number - 1]
     label, kinds = f"Layer {number} of {len(layers)}", list(KINDS.values())
-    options: dict[str, Any] = {"format_func": theme.sentence_case, "width": 164, "disabled": fixed}
+    options: dict[str, Any] = {"format_func": sentence_case, "width": 164, "disabled": fixed}
     store.show(st.selectbox, "kind", layer.kind, changing(store, "kind"), label, kinds, **options)
     for name in ("kernel", "stride", "padding", "dilation"):
         low, high = settings.bounds(name)
         if low < high:
             value, take = getattr(layer, name), changing(store, name)
-            controls.number(store, name, theme.sentence_case(name), value, low, high, take, disabled=fixed)
+            controls.number(store, name, sentence_case(name), value, low, high, take, disabled=fixed)
     full, alone = len(layers) == MAX_LAYERS, len(layers) == 1
     st.button("Add layer", key=store.key("add"), on_click=apply, args=(store, "with_added"), disabled=full or fixed)
     st.button("Remove", key=store.key("remove"), on_click=apply, args=(store, "without_layer"), disabled=alone or fixed)

@@ -23,9 +23,14 @@ def test_a_reader_meets_the_old_file_until_the_new_one_is_whole(tmp_path):
 def test_writing_that_fails_leaves_what_there_was(tmp_path):
     path = tmp_path / "model.safetensors"
     path.write_text("old")
-    with pytest.raises(OSError, match="full"), atomic_write(path) as temporary:
-        temporary.write_text("half")
-        raise OSError("the disk is full")
+
+    def fail():
+        with atomic_write(path) as temporary:
+            temporary.write_text("half")
+            raise OSError("the disk is full")
+
+    with pytest.raises(OSError, match="full"):
+        fail()
     assert path.read_text() == "old" and names(tmp_path) == ["model.safetensors"]
 
 
