@@ -114,7 +114,7 @@ def reading_report(images: int) -> str:
 
 
 def doubted(count: int = 500) -> str:
-    """The share of test images, drawings, letters and scribbles of which each network says that it is not sure."""
+    """The share of test images, drawings, letters and scribbles of which each network says that it is uncertain."""
     mnist = datasets.load("mnist")
     part = _with_tests(mnist, mnist.x_test[:2000])
     hand = drawn(_with_tests(mnist, mnist.x_test[:count]))
@@ -217,7 +217,7 @@ Medians in milliseconds for one picture, in Python:
 
 {reading_report(chosen.images)}
 
-## When it is not sure
+## When it is uncertain
 
 A network says so above the entropy that it exceeds on {DOUBTED:.0%} of its own test images (1 bit at most). Letters are
 printed ones that look like no digit, scribbles are strokes that wander about.

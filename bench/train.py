@@ -3,8 +3,8 @@
 In one run and on one machine, both train lenet5 on MNIST. The notebooks' loop: a DataLoader over a data set that makes
 a PIL picture of each digit, frames and turns it into a normalised tensor, one by one, as torchvision's MNIST with its
 transforms does; loss.item() at every step. Ours: `cnnviz.training.train`. First images per second at the same batch,
-optimiser and learning rate; then the time until 98 % of the test images are named rightly, each at its own settings,
-measurements included.
+optimiser and learning rate; then the time until 98 % of the test images are classified correctly, each at its own
+settings, measurements included.
 """
 
 from __future__ import annotations

@@ -186,10 +186,10 @@ def _evaluate(chosen: argparse.Namespace) -> int:
 def _show_classes(rows: list[ClassFigures]) -> None:
     """One line a class; a dash where there is nothing to divide by."""
     width = max(len("class"), *(len(row.name) for row in rows))
-    print(f"{'class':{width}}  images  named so   right  precision   recall")
+    print(f"{'class':{width}}  images  predicted  correct  precision    recall")
     for row in rows:
         precision, recall = ("-" if share is None else percent(share) for share in (row.precision, row.recall))
-        print(f"{row.name:{width}}  {row.count:6,}  {row.named:8,}  {row.right:6,}  {precision:>9}  {recall:>7}")
+        print(f"{row.name:{width}}  {row.count:6,}  {row.predicted:9,}  {row.right:7,}  {precision:>9}  {recall:>8}")
 
 
 def _trace(chosen: argparse.Namespace) -> int:

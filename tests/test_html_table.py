@@ -20,7 +20,7 @@ def test_only_markup_stays_html_and_only_the_marked_row_has_a_background():
     assert "marked" not in body(table("Rows", ["A"], [("1",), ("2",)]))
 
 
-def test_a_dense_table_leaves_columns_out_on_a_phone():
+def test_a_dense_table_leaves_columns_out_in_a_narrow_window():
     html = body(table("Rows", ["A", "B", "C"], [("1", "2", "3")], [1], dense=True, wide=[1, 2]))
     assert html.startswith('<div class="cnnviz-table dense" ')
     assert "<td>1</td><td class='n wide'>2</td><td class=wide>3</td>" in html

@@ -147,7 +147,8 @@ def test_evaluate_measures_what_the_card_says(installed: Installed) -> None:
     accuracy = checkpoints.read_card(checkpoints.shipped()["lenet5"]).accuracy
     status, printed, complaint = installed.run("evaluate", "lenet5")
     assert status == 0, complaint
-    assert f"lenet5: {accuracy:.2%} on the test images of mnist; its card says {accuracy:.2%}\n" in printed
+    share = f"{100 * accuracy:.2f} %"
+    assert f"lenet5: {share} on the test images of mnist; its card says {share}\n" in printed
 
 
 @pytest.mark.parametrize("options", [["--port", "0"], ["--port", "http"], ["--port", "70000"], ["--no-such-option"]])

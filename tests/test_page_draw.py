@@ -96,14 +96,14 @@ def test_a_step_that_is_left_out_is_missed():
         False,
     ]
     assert steps["crop"][1].shape == (SIZE, SIZE) and steps["normalise"][1].max() <= 1
-    assert any("Left out on the way: Crop, Scale, Centre, Normalise." in one.value for one in at.caption)
+    assert any("Left out of the preprocessing: Crop, Scale, Centre, Normalise." in one.value for one in at.caption)
 
 
 def test_the_network_before_it_learnt_is_not_sure():
     before, after, trained = readers(
         opened(drawn(digit(2)), network="lenet5--epoch_0", beside="lenet5--epoch_3.lenet5")
     )
-    assert before["name"] == "lenet5 before its first step" and before["doubtful"] and "Not sure" in before["doubt"]
+    assert before["name"] == "lenet5 before its first step" and before["doubtful"] and "Uncertain" in before["doubt"]
     assert before["entropy"] > 3 and after["entropy"] < 1.5 and not trained["doubtful"]
     assert after["about"] == "mnist, 3 epochs, 98.66 % of the test images"
 

@@ -42,16 +42,16 @@ def warnings(at):
     return [one.value.replace("\\", "") for one in at.warning]
 
 
-def test_it_opens_on_the_misses_of_the_network_that_ships(lenet5):
+def test_it_opens_on_the_misclassified_of_the_network_that_ships(lenet5):
     at = opened()
     matrix, gallery, one = shown(at)
     text = " ".join(each.value for each in at.markdown)
     assert names(text, "99.53 %", "10,000 test images of mnist", 47, "Top-5: 100.00 %", "10 classes")
     assert matrix["counts"] == lenet5.confusion.tolist() and matrix["chosen"] is None
     assert sum(map(sum, matrix["counts"])) == 10_000 and matrix["totals"][1] == 1135
-    assert gallery["title"] == "47 misses, most confident first" and gallery["page"] == [1, 3]
-    assert [tile["index"] for tile in gallery["tiles"]] == lenet5.misses()[:16].tolist()
-    assert one["index"] == gallery["chosen"] == lenet5.misses()[0]
+    assert gallery["title"] == "47 misclassified, most confident first" and gallery["page"] == [1, 3]
+    assert [tile["index"] for tile in gallery["tiles"]] == lenet5.misclassified()[:16].tolist()
+    assert one["index"] == gallery["chosen"] == lenet5.misclassified()[0]
     assert not at.warning
 
 
@@ -74,7 +74,7 @@ def test_image_2019_is_a_nine(lenet5):
 def test_the_images_of_a_cell():
     matrix, gallery, one = shown(at := opened(true=9, named=4))
     assert matrix["chosen"] == [9, 4]
-    assert gallery["title"] == "true 9, named 4: 5 images, most confident first"
+    assert gallery["title"] == "true 9, predicted 4: 5 images, most confident first"
     assert {(tile["label"], tile["guess"]) for tile in gallery["tiles"]} == {("9", "4")} and len(gallery["tiles"]) == 5
     assert one["index"] == gallery["tiles"][0]["index"]
     assert at.segmented_control[0].value is None
@@ -89,16 +89,16 @@ def test_a_cell_of_the_diagonal_begins_with_the_least_sure():
 
 def test_an_empty_cell():
     _, gallery, _ = shown(opened(true=0, named=1))
-    assert gallery["title"] == "true 0, named 1: no images" and not gallery["tiles"] and gallery["page"] == [1, 1]
+    assert gallery["title"] == "true 0, predicted 1: no images" and not gallery["tiles"] and gallery["page"] == [1, 1]
 
 
 def test_a_single_image_has_no_order():
-    assert shown(opened(true=1, named=4))[1]["title"] == "true 1, named 4: 1 image"
+    assert shown(opened(true=1, named=4))[1]["title"] == "true 1, predicted 4: 1 image"
 
 
-def test_the_pages_of_the_misses_hold_each_of_them_once(lenet5):
+def test_the_pages_of_the_misclassified_hold_each_of_them_once(lenet5):
     indices = [tile["index"] for page in range(1, 4) for tile in shown(opened(page=page))[1]["tiles"]]
-    assert indices == lenet5.misses().tolist()
+    assert indices == lenet5.misclassified().tolist()
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_the_pages_of_the_misses_hold_each_of_them_once(lenet5):
 def test_links_to_what_there_is_not(query, values):
     at = opened(**query)
     assert len(warnings(at)) == 1 and names(warnings(at)[0], *values)
-    assert shown(at)[1]["title"] == "47 misses, most confident first"
+    assert shown(at)[1]["title"] == "47 misclassified, most confident first"
 
 
 def test_a_page_beyond_the_last_is_the_last():
@@ -205,7 +205,7 @@ def many(classes, images=3000, seed=0):
     return Evaluation(logits, draw.integers(0, classes, images), tuple(f"class {n}" for n in range(classes)))
 
 
-def test_of_many_classes_those_with_the_most_misses_get_a_row():
+def test_of_many_classes_those_with_the_most_misclassified_get_a_row():
     one = many(100)
     rows = matrix_rows(one, None)
     wrong = [int(((one.labels == n) ^ (one.guesses == n)).sum()) for n in range(100)]

@@ -22,19 +22,19 @@ Indices = NDArray[np.intp]  # positions of test images
 
 @dataclass(frozen=True)
 class ClassFigures:
-    """What a network does with one class. `count` images belong to it, `named` were taken for it, `right` are both.
+    """What a network does with one class. `count` images are of it, `predicted` were predicted as it, `right` are both.
 
-    `precision` = right / named, and `recall` = right / count; None where there is nothing to divide by.
+    `precision` = right / predicted, and `recall` = right / count; None where there is nothing to divide by.
     """
 
     name: str
     count: int
-    named: int
+    predicted: int
     right: int
 
     @property
     def precision(self) -> float | None:
-        return self.right / self.named if self.named else None
+        return self.right / self.predicted if self.predicted else None
 
     @property
     def recall(self) -> float | None:
@@ -89,7 +89,7 @@ class Evaluation:
 
     @property
     def accuracy(self) -> float:
-        """The share of the images that are named rightly, from 0 to 1."""
+        """The share of the images that are classified correctly, from 0 to 1."""
         return float(self.right.mean())
 
     def top_k(self, k: int) -> float:
@@ -101,21 +101,21 @@ class Evaluation:
 
     @cached_property
     def confusion(self) -> NDArray[np.intp]:
-        """How many images of class `row` were taken for class `column`, (classes, classes)."""
+        """How many images of class `row` were predicted as class `column`, (classes, classes)."""
         classes = len(self.classes)
         return np.bincount(self.labels * classes + self.guesses, minlength=classes**2).reshape(classes, classes)
 
     def per_class(self) -> list[ClassFigures]:
         """The figures of each class, in the order of the classes."""
-        counts, named, right = self.confusion.sum(1), self.confusion.sum(0), self.confusion.diagonal()
-        return [ClassFigures(name, *map(int, row)) for name, *row in zip(self.classes, counts, named, right)]
+        counts, predicted, right = self.confusion.sum(1), self.confusion.sum(0), self.confusion.diagonal()
+        return [ClassFigures(name, *map(int, row)) for name, *row in zip(self.classes, counts, predicted, right)]
 
-    def misses(self) -> Indices:
-        """The images that are named wrongly, the most confident guess first."""
+    def misclassified(self) -> Indices:
+        """The misclassified images, the most confident guess first."""
         return self._surest_first(~self.right)
 
     def of_cell(self, label: int, guess: int) -> Indices:
-        """The images of class `label` that were taken for class `guess`, the most confident guess first."""
+        """The images of class `label` that were predicted as class `guess`, the most confident guess first."""
         return self._surest_first((self.labels == label) & (self.guesses == guess))
 
     def _surest_first(self, which: NDArray[np.bool_]) -> Indices:
@@ -170,7 +170,7 @@ def evaluate(checkpoint: Checkpoint, data: DataSet) -> Evaluation:
 
 
 def accuracy(checkpoint: Checkpoint, data: DataSet) -> float:
-    """The share of the test images that the network names rightly, from 0 to 1. Raises ValueError as `evaluate`."""
+    """The share of the test images that are classified correctly, from 0 to 1. Raises ValueError as `evaluate`."""
     return evaluate(checkpoint, data).accuracy
 
 

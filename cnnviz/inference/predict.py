@@ -1,4 +1,4 @@
-"""What a trained network says about pictures, how sure it is, and when it had better say that it is not."""
+"""What a trained network says about pictures, how certain it is, and when it had better say that it is not."""
 
 import time
 from dataclasses import dataclass

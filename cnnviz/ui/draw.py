@@ -1,4 +1,4 @@
-"""The Draw page's parts: who reads, the way of the drawing to them, and the digits that were named."""
+"""The Draw page's parts: who reads, the preprocessing of the drawing, and the digits that were named."""
 
 from collections.abc import Iterator, Sequence
 
@@ -132,7 +132,7 @@ def about(card: About) -> str:
     return trained + ("" if card.accuracy is None else f", {percent(card.accuracy)} of the test images")
 
 
-# --- the way to them
+# --- preprocessing
 
 
 def stages(pad_image: PadImage, settings: Draw) -> tuple[Stage, ...]:
@@ -160,7 +160,7 @@ def show_preprocessing_steps(store: Store[Draw], shown: Sequence[Stage], checkpo
     )
     note = (TAKEN if done else LEFT_OUT)["normalise"]
     cards.append(Card("normalise", "Normalise", note, last, low, high, done))
-    st.markdown("##### From the paper to the network")
+    st.markdown("##### Preprocessing: from the paper to the network")
 
     def switch(step: str) -> None:
         state.change(store.name, **{step: not getattr(state.current(store.name), step)})
@@ -169,9 +169,9 @@ def show_preprocessing_steps(store: Store[Draw], shown: Sequence[Stage], checkpo
 
 
 def left_out(settings: Draw) -> str:
-    """What is missing on the way, for above the readings; '' where nothing is."""
+    """What is left out of the preprocessing, for above the readings; '' where nothing is."""
     missing = [TITLES.get(step, "Normalise") for step in (*STEPS, "normalise") if not getattr(settings, step)]
-    return f"Left out on the way: {', '.join(missing)}." if missing else ""
+    return f"Left out of the preprocessing: {', '.join(missing)}." if missing else ""
 
 
 # --- what they read
@@ -197,7 +197,7 @@ def reader(name: str, checkpoint: Checkpoint, picture: np.ndarray | None, normal
     prediction = None if picture is None else read(checkpoint, picture, normalised=normalised)
     limit, doubt, doubtful = resources.doubt(name), "", False
     if limit is not None:
-        doubt = f"Not sure: its entropy is above {limit:.2f} bits, {UNUSUAL if limit < COIN else COIN_TOSS}."
+        doubt = f"Uncertain: its entropy is above {limit:.2f} bits, {UNUSUAL if limit < COIN else COIN_TOSS}."
         doubtful = prediction is not None and prediction.doubtful(limit)
     return Reader(title(name), about(checkpoint.card), checkpoint.card.classes, prediction, doubt, doubtful)
 

@@ -12,7 +12,7 @@ from cnnviz.data.datasets import DataSet
 from cnnviz.inference import checkpoints
 from cnnviz.inference.checkpoints import Checkpoint
 from cnnviz.inference.evaluate import Evaluation, Indices, evaluate
-from cnnviz.lessons.common.format import percent, plural, sentence_case
+from cnnviz.lessons.common.format import percent, plural
 from cnnviz.lessons.evaluate.settings import NONE, VIEWS, Evaluate, of_cell
 from cnnviz.ui import controls, reliability, state
 from cnnviz.ui.components.confusion import confusion
@@ -25,7 +25,8 @@ from cnnviz.ui.state import Store
 DEFAULT = "lenet5"
 A_PAGE = 16  # images, four rows of four
 MAX_CLASSES = 25  # rows of the matrix
-HEAD = ("Class", "Images", "Named so", "Right", "Recall", "Precision", "Most often taken for")
+VIEW_NAMES = {"misses": "Misclassified", "samples": "Samples"}  # the first is older, and stands in links
+HEAD = ("Class", "Images", "Predicted", "Correct", "Recall", "Precision", "Most often predicted as")
 
 
 # --- what is measured
@@ -109,17 +110,19 @@ def selection(store: Store[Evaluate], evaluation: Evaluation) -> Selection:
 def chosen(evaluation: Evaluation, view: str, cell: tuple[int, int] | None) -> tuple[str, Indices]:
     """The images of a cell or a view, in their order, and what they are called."""
     if cell:
-        true, named = (evaluation.classes[n] for n in cell)
+        true, predicted = (evaluation.classes[n] for n in cell)
         indices = evaluation.of_cell(*cell)
-        title = f"true {true}, named {named}: {plural(len(indices), 'image')}"
+        title = f"true {true}, predicted {predicted}: {plural(len(indices), 'image')}"
         if cell[0] == cell[1]:
             return ordered(title, "least sure first", indices[::-1])
         return ordered(title, "most confident first", indices)
     if view == "samples":
         shuffled = np.random.default_rng(0).permutation(len(evaluation.labels))
         return f"All {len(shuffled):,} test images, shuffled", shuffled
-    misses = evaluation.misses()
-    return ordered(sentence_case(plural(len(misses), "miss", "misses")), "most confident first", misses)
+    wrong = evaluation.misclassified()
+    return ordered(
+        f"{len(wrong):,} misclassified" if len(wrong) else "None misclassified", "most confident first", wrong
+    )
 
 
 def ordered(title: str, order: str, indices: Indices) -> tuple[str, Indices]:
@@ -143,13 +146,13 @@ def strip(store: Store[Evaluate], images: int, image: int) -> None:
 
 
 def view_buttons(store: Store[Evaluate]) -> None:
-    """Misses or samples; neither while a cell of the matrix is chosen."""
+    """Misclassified images or samples; neither while a cell of the matrix is chosen."""
     here = None if store.state.cell else store.state.view
 
     def take(chosen: str) -> None:
         state.change(store.name, view=chosen, **of_cell(None))
 
-    store.show(st.segmented_control, "view", here, take, "Images", VIEWS, format_func=sentence_case)
+    store.show(st.segmented_control, "view", here, take, "Images", VIEWS, format_func=VIEW_NAMES.__getitem__)
 
 
 def stage(store: Store[Evaluate], one: EvaluatedModel, selected: Selection) -> None:
@@ -164,7 +167,7 @@ def stage(store: Store[Evaluate], one: EvaluatedModel, selected: Selection) -> N
 
         confusion(store.key("stage"), classes, evaluation.confusion, rows, selected.cell, choose)
         if len(rows) < len(classes):
-            st.caption(f"The {len(rows)} of {len(classes)} classes with the most misses.")
+            st.caption(f"The {len(rows)} of {len(classes)} classes with the most misclassified images.")
     with images:
         tiles = [tile(evaluation, int(index)) for index in selected.shown]
         pages, pictures = (selected.page, selected.pages), pictures_of(one.data, selected.shown)
@@ -185,12 +188,12 @@ def turning(store: Store[Evaluate]) -> Any:
 
 
 def matrix_rows(evaluation: Evaluation, cell: tuple[int, int] | None) -> list[int]:
-    """The classes that get a row: all, or those with the most misses; always those of the chosen cell."""
+    """The classes that get a row: all, or those with the most misclassified images; always those of the chosen cell."""
     counts = evaluation.confusion
     if len(counts) <= MAX_CLASSES:
         return list(range(len(counts)))
-    missed = counts.sum(0) + counts.sum(1) - 2 * counts.diagonal()
-    wanted = [*(cell or ()), *np.argsort(-missed, kind="stable").tolist()]
+    wrong = counts.sum(0) + counts.sum(1) - 2 * counts.diagonal()
+    wanted = [*(cell or ()), *np.argsort(-wrong, kind="stable").tolist()]
     return sorted(list(dict.fromkeys(wanted))[:MAX_CLASSES])
 
 
@@ -211,14 +214,13 @@ def pictures_of(data: DataSet, indices: Indices) -> np.ndarray:
 def headline(one: EvaluatedModel) -> str:
     """Accuracy and top-5 in two sentences."""
     evaluation, classes = one.evaluation, len(one.evaluation.classes)
-    images, misses = len(evaluation.labels), len(evaluation.misses())
-    rightly = f"**{percent(evaluation.accuracy)}** of the {images:,} test images of {one.data.name} are named rightly"
+    images, wrong = len(evaluation.labels), len(evaluation.misclassified())
+    share, name = percent(evaluation.accuracy), one.data.name
+    correctly = f"**{share}** of the {images:,} test images of {name} are classified correctly, {wrong:,} are not."
     among = f"**Top-5: {percent(evaluation.top_k(5))}** have their label among the 5 most probable"
     if classes <= 5:
-        return (
-            f"{rightly}, {misses:,} are not. Top-5 says nothing: there are only {plural(classes, 'class', 'classes')}."
-        )
-    return f"{rightly}, {misses:,} are not. {among} of the {classes} classes."
+        return f"{correctly} Top-5 says nothing: there are only {plural(classes, 'class', 'classes')}."
+    return f"{correctly} {among} of the {classes} classes."
 
 
 def class_table(evaluation: Evaluation) -> str:
@@ -226,14 +228,14 @@ def class_table(evaluation: Evaluation) -> str:
     rows = []
     for number, one in enumerate(evaluation.per_class()):
         shares = ("-" if share is None else percent(share) for share in (one.recall, one.precision))
-        counts = (f"{one.count:,}", f"{one.named:,}", f"{one.right:,}")
+        counts = (f"{one.count:,}", f"{one.predicted:,}", f"{one.right:,}")
         rows.append((one.name, *counts, *shares, rival(evaluation, number)))
     # what is right stands on the diagonal of the matrix, too
     return table("Figures of each class", HEAD, rows, range(1, 7), dense=True, wide=[3])
 
 
 def rival(evaluation: Evaluation, number: int) -> str:
-    """The class for which images of class `number` are taken most often, and how often."""
+    """The class as which images of class `number` are misclassified most often, and how often."""
     others = evaluation.confusion[number].copy()
     others[number] = 0
     index = int(others.argmax())

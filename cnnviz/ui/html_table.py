@@ -19,11 +19,11 @@ STYLE = """<style>
 .cnnviz-table.dense :is(th, td):first-child { padding-left: 0; }
 .cnnviz-table.dense th { white-space: normal; line-height: 1.25; }
 .cnnviz-table.dense td { white-space: nowrap; }
+@media (max-width: 1100px) { .cnnviz-table .wide { display: none; } }
 @media (max-width: 640px) {
   .cnnviz-table.dense { font-size: 0.84rem; }
   .cnnviz-table.dense :is(th, td) { padding-left: 7px; }
   .cnnviz-table.dense :is(th, td):first-child { padding-left: 0; }
-  .cnnviz-table .wide { display: none; }
 }
 </style>"""
 
@@ -44,7 +44,7 @@ def table(
 ) -> str:
     """Rows of texts under a head; `name` is said to a screen reader, the columns in `numbers` stand to the right.
 
-    `dense` is for many columns of short cells; those in `wide` are left out on a phone. Row `marked` has a background.
+    `dense` is for many columns of short cells; those in `wide` are left out in a narrow window. Row `marked` has a background.
     """
 
     def cell(tag: str, at: int, text: str) -> str:

@@ -139,7 +139,7 @@ def readable(name: str, default: str) -> tuple[Checkpoint, str]:
 
 
 def doubt(name: str) -> float | None:
-    """The entropy in bits above which that network is not sure (`predict.limit_of_doubt`); None where its data set is
+    """The entropy in bits above which that network is uncertain (`predict.limit_of_doubt`); None where its data set is
     not on this machine."""
     path = weights(name)
     return _doubt(path, path.stat().st_mtime_ns)

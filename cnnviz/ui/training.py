@@ -236,7 +236,7 @@ def sentence(view: RunView, active: bool, place: int) -> str:
             return "Training now."
         case "done":
             return (
-                f"**{percent(last['test_accuracy'])}** of the test images are named rightly, after "
+                f"**{percent(last['test_accuracy'])}** of the test images are classified correctly, after "
                 f"{plural(last['epoch'], 'epoch')} in {duration(last['seconds'])}."
             )
         case "stopped":

@@ -231,7 +231,7 @@ def test_blocks_are_pasted_and_odd_ones_are_explained(stage: Stage) -> None:
     expect(stage.page.locator('.cell[data-plane="x0"]')).to_have_count(36)
     before = stage.values("x0")
     stage.paste("x0", 0, 0, "\n".join(["1\t2"] * 20))
-    expect(stage.warning).to_contain_text("it would reach to 20x6, and 16x16 is the most")
+    expect(stage.warning).to_contain_text("it would reach to 20 × 6, and 16 × 16 is the most")
     assert stage.values("x0") == before
     stage.paste("w0", 0, 0, "a\t2\n3\t4\n")
     expect(stage.warning).to_contain_text("Row 1, column 1 of the kernel: “a” is not a number")

@@ -264,7 +264,7 @@ def test_networks_side_by_side_and_digits_that_were_named(open_page: OpenPage, t
     write(page, 6)
     reads(page, 6)
     reads(page, 6, reader=1)
-    expect(page.locator(".reader").nth(2).locator(".doubt")).to_contain_text("Not sure")
+    expect(page.locator(".reader").nth(2).locator(".doubt")).to_contain_text("Uncertain")
     assert page.locator(".readers").bounding_box()["height"] == height  # what is below stays under the pointer
     page.get_by_label("Logits").check()
     expect(page.locator(".bar .share").first).not_to_contain_text("%")

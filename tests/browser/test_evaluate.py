@@ -54,23 +54,23 @@ def tiles(page: Page) -> Locator:
 
 
 def test_an_untouched_page_is_read_by_mouse_and_keys(page: Page) -> None:
-    it_opens_with_the_matrix_and_the_worst_misses(page)
+    it_opens_with_the_matrix_and_the_worst_misclassified(page)
     a_picture_is_drawn_pixel_by_pixel(page)
     pointing_needs_no_server(page)
-    a_second_click_goes_back_to_the_misses(page)
+    a_second_click_goes_back_to_the_misclassified(page)
     keys_move_through_the_matrix(page)
     the_gallery_turns_over_by_mouse_and_keys(page)
 
 
-def it_opens_with_the_matrix_and_the_worst_misses(page: Page) -> None:
+def it_opens_with_the_matrix_and_the_worst_misclassified(page: Page) -> None:
     assert page.locator(".confusion .cell").count() == 100
     expect(cell(page, 4, 4)).to_have_text("982")
     expect(cell(page, 9, 4)).to_have_text("5")
     expect(cell(page, 0, 1)).to_have_text("")
     expect(page.locator(".confusion .legend")).to_contain_text("1 to 6 images")
-    expect(title(page)).to_have_text("47 misses, most confident first")
+    expect(title(page)).to_have_text("47 misclassified, most confident first")
     expect(tiles(page)).to_have_count(16)
-    expect(tiles(page).first).to_contain_text("named 3")
+    expect(tiles(page).first).to_contain_text("guess 3")
     expect(tiles(page).first).to_contain_text("true 5")
     expect(tiles(page).first).to_contain_text("#2597")
     expect(page.locator(".specimen .guess")).to_contain_text("wrong: true 5")
@@ -94,39 +94,41 @@ def a_picture_is_drawn_pixel_by_pixel(page: Page) -> None:
 def pointing_needs_no_server(page: Page) -> None:
     page.evaluate(COUNT_MESSAGES)
     cell(page, 9, 4).hover()
-    expect(told(page)).to_have_text("true 9, named 4: 5 images, 0.5 % of the 1,009 images of 9 are taken for it.")
+    expect(told(page)).to_have_text("true 9, predicted 4: 5 images, 0.5 % of the 1,009 images of 9 are predicted as 4.")
     cell(page, 1, 4).hover()
-    expect(told(page)).to_contain_text("true 1, named 4: 1 image,")
+    expect(told(page)).to_contain_text("true 1, predicted 4: 1 image,")
     cell(page, 9, 9).hover()
-    expect(told(page)).to_have_text("true 9, named 9: 1,000 images, 99.1 % of the 1,009 images of 9 named rightly.")
+    expect(told(page)).to_have_text(
+        "true 9, predicted 9: 1,000 images, 99.1 % of the 1,009 images of 9 are classified correctly."
+    )
     page.mouse.move(2, 2)
-    expect(told(page)).to_contain_text("Most frequent mistake: true 5, named 3: 6 images. Click a cell")
+    expect(told(page)).to_contain_text("Most frequent mistake: true 5, predicted 3: 6 images. Click a cell")
     assert page.evaluate("window.sent") == 0
 
 
-def a_second_click_goes_back_to_the_misses(page: Page) -> None:
+def a_second_click_goes_back_to_the_misclassified(page: Page) -> None:
     for _ in range(2):
         cell(page, 5, 3).click()
-        expect(title(page)).to_have_text("true 5, named 3: 6 images, most confident first")
+        expect(title(page)).to_have_text("true 5, predicted 3: 6 images, most confident first")
         cell(page, 5, 3).click()
-        expect(title(page)).to_have_text("47 misses, most confident first")
+        expect(title(page)).to_have_text("47 misclassified, most confident first")
     settle(page)
     expect(page).not_to_have_url(re.compile("true"))
     cell(page, 0, 1).click()  # an empty one has nothing to show
     settle(page)
-    expect(title(page)).to_have_text("47 misses, most confident first")
+    expect(title(page)).to_have_text("47 misclassified, most confident first")
 
 
 def keys_move_through_the_matrix(page: Page) -> None:
     cell(page, 0, 0).focus()
     for key in ("ArrowDown", "ArrowDown", "ArrowRight", "ArrowRight", "ArrowRight", "ArrowLeft"):
         page.keyboard.press(key)
-    expect(told(page)).to_contain_text("true 2, named 2: 1,029 images")
+    expect(told(page)).to_contain_text("true 2, predicted 2: 1,029 images")
     page.keyboard.press("Enter")
-    expect(title(page)).to_have_text("true 2, named 2: 1,029 images, least sure first")
+    expect(title(page)).to_have_text("true 2, predicted 2: 1,029 images, least sure first")
     expect(cell(page, 2, 2)).to_be_focused()
     page.keyboard.press("Escape")
-    expect(title(page)).to_have_text("47 misses, most confident first")
+    expect(title(page)).to_have_text("47 misclassified, most confident first")
 
 
 def the_gallery_turns_over_by_mouse_and_keys(page: Page) -> None:
@@ -153,7 +155,7 @@ def test_a_click_on_a_cell_shows_its_images_and_the_link_holds_it(
     page: Page, open_page: OpenPage, elsewhere: Server
 ) -> None:
     cell(page, 9, 4).click()
-    expect(title(page)).to_have_text("true 9, named 4: 5 images, most confident first")
+    expect(title(page)).to_have_text("true 9, predicted 4: 5 images, most confident first")
     expect(tiles(page)).to_have_count(5)
     tiles(page).nth(2).click()
     index = tiles(page).nth(2).locator(".more").inner_text().split("#")[1]
@@ -170,14 +172,14 @@ def test_a_click_on_a_cell_shows_its_images_and_the_link_holds_it(
 def test_back_returns_to_the_cell_before(page: Page) -> None:
     for row, col in ((9, 4), (5, 3)):
         cell(page, row, col).click()
-        expect(title(page)).to_contain_text(f"true {row}, named {col}:")
+        expect(title(page)).to_contain_text(f"true {row}, predicted {col}:")
         settle(page)
         page.wait_for_timeout(1000 * STALE_SECONDS["page"] + 200)  # before, it counts as a late message
     page.go_back()
-    expect(title(page)).to_contain_text("true 9, named 4:")
+    expect(title(page)).to_contain_text("true 9, predicted 4:")
     expect(cell(page, 9, 4)).to_have_class("cell chosen")
     page.go_back()
-    expect(title(page)).to_have_text("47 misses, most confident first")
+    expect(title(page)).to_have_text("47 misclassified, most confident first")
     expect(page.locator(".confusion .chosen")).to_have_count(0)
 
 
@@ -192,7 +194,7 @@ def sixteen_samples_and_an_image_by_its_number(page: Page) -> None:
     expect(tiles(page)).to_have_count(16)
     page.get_by_role("spinbutton", name="Test image").fill("2019")
     page.keyboard.press("Enter")
-    expect(page.locator(".specimen .guess")).to_have_text("Test image 2019, named9with > 99.9 %, right")
+    expect(page.locator(".specimen .guess")).to_have_text("Test image 2019, predicted as9with > 99.9 %, right")
     expect(page.locator(".specimen .bar.first")).to_contain_text("9")
     cell(page, 9, 4).click()
     expect(page.get_by_role("radio", name="Samples")).not_to_be_checked()
@@ -200,7 +202,7 @@ def sixteen_samples_and_an_image_by_its_number(page: Page) -> None:
 
 def a_challenge_sets_the_cell(page: Page) -> None:
     page.get_by_role("button", name="Nine or four?").click()
-    expect(title(page)).to_have_text("true 9, named 4: 5 images, most confident first")
+    expect(title(page)).to_have_text("true 9, predicted 4: 5 images, most confident first")
 
 
 def test_a_narrow_window_cuts_nothing_off(open_page: OpenPage) -> None:
@@ -220,7 +222,7 @@ def test_a_phone_shows_the_whole_matrix(open_page: OpenPage) -> None:
             box = cell(page, *at).bounding_box()
             assert box and box["x"] >= 0 and box["x"] + box["width"] <= 390 and box["width"] > 26
     cell(page, 9, 4).tap()
-    expect(title(page)).to_have_text("true 9, named 4: 5 images, most confident first")
+    expect(title(page)).to_have_text("true 9, predicted 4: 5 images, most confident first")
     tiles(page).nth(1).tap()
     expect(tiles(page).nth(1)).to_have_attribute("aria-pressed", "true")
 
@@ -241,7 +243,7 @@ def test_colours_and_a_hundred_classes(open_page: OpenPage, server: Server, monk
     checkpoints.save(run.weights, zoo.build("cifar100_cnn"), card)
     page = opened(open_page, f"?network={run.id}&image=7")
     assert page.locator(".confusion .cell").count() == 625
-    expect(page.get_by_text("The 25 of 100 classes with the most misses.")).to_be_visible()
+    expect(page.get_by_text("The 25 of 100 classes with the most misclassified images.")).to_be_visible()
     expect(page.locator(".specimen .bar")).to_have_count(12)
     expect(page.locator(".specimen .others")).to_have_text("and 88 other classes")
     expect(page.locator(".specimen .bar.true .name")).to_have_text("painter 7")

@@ -128,7 +128,7 @@ def test_a_wrong_guess_is_told_in_words(alone, open_page):
     wrong = page.locator(".guess.wrong")
     assert wrong.count() == 1 and wrong.locator(".name").text_content() == "cat"
     assert wrong.locator(".truth").text_content() == "dog"
-    assert "image 2, dog, taken for cat" in page.locator(".strip").get_attribute("aria-label")
+    assert "image 2, dog, predicted as cat" in page.locator(".strip").get_attribute("aria-label")
     wrong.hover()
     sentence = "Image 2: cat with 60.0 %, then dog with 30.0 %, ship with 10.0 %. It is dog."
     assert page.locator(".told").text_content() == sentence

@@ -91,7 +91,7 @@ def test_pointing_tells_numbers_an_edit_beside_changes_nothing_and_another_netwo
         expect(figure.locator(".hoverlayer")).to_contain_text(part)
     zoomed = zoom(page, figure)
     page.locator('.confusion .cell[data-row="9"][data-col="4"]').click()
-    expect(page.locator(".gallery .title")).to_contain_text("true 9, named 4")
+    expect(page.locator(".gallery .title")).to_contain_text("true 9, predicted 4")
     settle(page)
     assert ranges(figure) == zoomed
     label = figure.get_attribute("aria-label")

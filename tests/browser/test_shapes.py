@@ -157,7 +157,7 @@ def test_ones_own_network_is_trained_and_reads_digits(open_page: OpenPage) -> No
     expect(page.get_by_role("textbox", name="Your network")).to_have_value(re.compile("Linear\\(576, 10\\)"))
     open_path(page, f"{page.url}&epochs=1&subset=600")
     until_done(page, train(page))
-    expect(page.get_by_text(re.compile("^Your own text on mnist.* named rightly"))).to_be_visible()
+    expect(page.get_by_text(re.compile("^Your own text on mnist.* classified correctly"))).to_be_visible()
     page.get_by_role("link", name="Draw a digit for this network").click()
     expect(page.locator(".reader .about")).to_contain_text("mnist, 1 epoch")
 

@@ -35,7 +35,7 @@ def accuracy(page: Page) -> float:
 def ended(page: Page, run: str) -> str:
     """Waits for the end, and what is said then."""
     until_done(page, run)
-    return page.get_by_text("of the test images are named rightly").inner_text()
+    return page.get_by_text("of the test images are classified correctly").inner_text()
 
 
 def test_the_accuracy_rises_and_the_same_run_is_found_again(open_page: OpenPage) -> None:

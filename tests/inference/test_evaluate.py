@@ -76,12 +76,12 @@ def test_top_k_is_that_of_torch_where_no_two_are_equal(seed):
 
 
 @pytest.mark.parametrize("one", RANDOM)
-def test_misses_come_most_confident_first(one):
+def test_the_misclassified_come_most_confident_first(one):
     guesses = [int(np.argmax(logits)) for logits in one.logits]
     wrong = [n for n, guess in enumerate(guesses) if guess != one.labels[n]]
     confidence = [float(torch.tensor(one.logits[n]).softmax(0)[guess]) for n, guess in enumerate(guesses)]
-    assert sorted(one.misses()) == wrong
-    shown = [confidence[n] for n in one.misses()]
+    assert sorted(one.misclassified()) == wrong
+    shown = [confidence[n] for n in one.misclassified()]
     assert all(a >= b - 1e-6 for a, b in pairwise(shown))
     cells = {(int(one.labels[n]), guesses[n]) for n in range(len(guesses))}
     for label, guess in cells:
@@ -119,7 +119,7 @@ def test_a_network_that_is_as_sure_as_it_is_right_has_no_calibration_error():
 
 def test_lenet5_names_what_its_card_says(lenet5, mnist, measured):
     assert measured.accuracy == evaluate.accuracy(lenet5, mnist) == lenet5.card.accuracy == 0.9953
-    assert len(measured.misses()) == 47 and measured.top_k(5) > 0.999
+    assert len(measured.misclassified()) == 47 and measured.top_k(5) > 0.999
     counts = [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]  # of the test images, as in MNIST
     assert [row.count for row in measured.per_class()] == counts
 
@@ -129,7 +129,7 @@ def test_image_2019_is_a_nine(measured):
 
 
 def test_probabilities_are_those_of_one_image_at_a_time(lenet5, mnist, measured):
-    for index in (0, 499, 500, 2019, 9999, *measured.misses()[:10]):
+    for index in (0, 499, 500, 2019, 9999, *measured.misclassified()[:10]):
         expected = read(lenet5, mnist.x_test[index, 0].numpy()).probabilities
         assert np.allclose(measured.probabilities[index], expected, atol=1e-5)
         assert measured.probabilities[index].sum() == pytest.approx(1, abs=1e-5)
@@ -163,6 +163,6 @@ def test_a_network_that_diverged(lenet5, mnist):
 def test_the_command_line_prints_a_row_for_each_class(capsys):
     assert main(["evaluate", "lenet5", "--per-class"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "lenet5: 99.53% on the test images of mnist; its card says 99.53%"
+    assert lines[0] == "lenet5: 99.53 % on the test images of mnist; its card says 99.53 %"
     assert lines[1].startswith("top-5: ") and len(lines) == 3 + 10
-    assert lines[3 + 7].split() == ["7", "1,028", "1,031", "1,023", "99.22%", "99.51%"]
+    assert lines[3 + 7].split() == ["7", "1,028", "1,031", "1,023", "99.22", "%", "99.51", "%"]

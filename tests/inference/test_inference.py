@@ -32,5 +32,5 @@ def test_digits_through_the_drawing_pipeline(lenet5):
 
 
 def test_a_picture_that_does_not_fit(lenet5):
-    with refused("1x40x40", "1x32x32"):
+    with refused("1 × 40 × 40", "1 × 32 × 32"):
         read(lenet5, np.zeros((40, 40), np.uint8))

@@ -14,7 +14,7 @@ MAX_BESIDE = 3
 class Draw(WithTask):
     """`network` and those `beside` it are names of checkpoints that ship, or ids of runs. `digit` is the test image on
     the pad, and `drawing` what a link puts there, as `drawing.to_text` writes it. The others say which steps are taken
-    on the way to the network (see `drawing.pipeline`)."""
+    of the preprocessing (see `drawing.pipeline`)."""
 
     LOOKING = ("digit", "drawing")
 

@@ -33,7 +33,7 @@ def figures(settings: Evaluate) -> ClassFigures:
 def ratio(part: int, whole: int) -> float:
     """In per cent. Raises ValueError where there is nothing to divide by."""
     if not whole:
-        raise ValueError("no image was named so, so there is no share of them")
+        raise ValueError("no image was predicted as this class, so there is no share of them")
     return 100 * part / whole
 
 
@@ -41,8 +41,8 @@ def counts(settings: Evaluate) -> str:
     """The counts of the class in words."""
     one = figures(settings)
     return (
-        f"{one.count:,} test images are of class {one.name}. The network names {one.named:,} images {one.name}, and "
-        f"{one.right:,} of these rightly."
+        f"{one.count:,} test images are of class {one.name}. The network predicts {one.name} for {one.predicted:,} "
+        f"images, and for {one.right:,} of these correctly."
     )
 
 
@@ -52,13 +52,13 @@ def recall(settings: Evaluate) -> float:
 
 
 def precision(settings: Evaluate) -> float:
-    """Of the images that are named so, those that are of the class, in per cent."""
-    return ratio(figures(settings).right, figures(settings).named)
+    """Of the images that are predicted as the class, those that are of it, in per cent."""
+    return ratio(figures(settings).right, figures(settings).predicted)
 
 
-def misses(settings: Evaluate) -> int:
-    """Test images that are named wrongly."""
-    return len(evaluated(settings.network).misses())
+def misclassified(settings: Evaluate) -> int:
+    """Test images that are misclassified."""
+    return len(evaluated(settings.network).misclassified())
 
 
 def images(settings: Evaluate) -> int:
@@ -75,7 +75,7 @@ EXERCISES = (
         precision,
         (
             "Precision asks: if it says so, how often is it right?",
-            "Divide those that are named rightly by all that are named so.",
+            "Divide those that are classified correctly by all that are predicted as the class.",
         ),
         (Mistake("This is the recall: it divides by the images of the class.", recall),),
         unit="%",
@@ -91,9 +91,9 @@ EXERCISES = (
         recall,
         (
             "Recall asks: of all that are of this class, how many does it find?",
-            "Divide those that are named rightly by the images of the class.",
+            "Divide those that are classified correctly by the images of the class.",
         ),
-        (Mistake("This is the precision: it divides by the images that are named so.", precision),),
+        (Mistake("This is the precision: it divides by the images that are predicted as the class.", precision),),
         unit="%",
         tolerance=WITHIN,
         hides="stage",
@@ -102,14 +102,16 @@ EXERCISES = (
     Exercise(
         "accuracy",
         "Accuracy",
-        lambda s: f"{misses(s):,} of {images(s):,} test images are named wrongly. What is the accuracy, in per cent?",
+        lambda s: (
+            f"{misclassified(s):,} of {images(s):,} test images are misclassified. What is the accuracy, in per cent?"
+        ),
         Evaluate(),
-        lambda settings: ratio(images(settings) - misses(settings), images(settings)),
-        ("Accuracy is the share that is named rightly.", "Take the wrong ones off all, and divide by all."),
-        (Mistake("This is the share of errors.", lambda settings: ratio(misses(settings), images(settings))),),
+        lambda settings: ratio(images(settings) - misclassified(settings), images(settings)),
+        ("Accuracy is the share that is classified correctly.", "Take the wrong ones off all, and divide by all."),
+        (Mistake("This is the share of errors.", lambda settings: ratio(misclassified(settings), images(settings))),),
         unit="%",
         tolerance=0.006,
         hides="stage",
-        blurb="From the number of misses.",
+        blurb="From the number of misclassified images.",
     ),
 )

@@ -5,19 +5,20 @@ from cnnviz.lessons.evaluate.settings import of_cell
 
 CHALLENGES: Challenges = {
     "Nine or four?": (
-        "Five of the 1,009 nines are taken for a four. Look at them: which would you have named otherwise?",
+        "Five of the 1,009 nines are predicted as a four. Look at them: which would you have named otherwise?",
         {"network": "lenet5", "view": "misses", **of_cell((9, 4))},
     ),
     "There and back": (
-        "Are threes taken for fives as often as fives for threes? Compare the cells on both sides of the diagonal.",
+        "Are threes predicted as fives as often as fives as threes? Compare the cells on both sides of the diagonal.",
         {"network": "lenet5", "view": "misses", **of_cell((5, 3))},
     ),
     "Right, but barely": (
-        "The diagonal holds what was named rightly, the least sure first. How sure is it of the strangest two?",
+        "The diagonal holds what was classified correctly, the least sure first. How sure is it of the strangest two?",
         {"network": "lenet5", "view": "misses", **of_cell((2, 2))},
     ),
     "Sure and wrong": (
-        "The network gives its worst misses more than 99.9 %. Does a high probability mean that it is right?",
+        "The network gives the worst of its misclassified images more than 99.9 %. Does a high probability mean that "
+        "it is right?",
         {"network": "lenet5", "view": "misses", **of_cell(None)},
     ),
     "Image 2019": (

@@ -52,7 +52,7 @@ def preprocess(images: Tensor) -> Tensor:
 ACCURACY = '''
 @torch.inference_mode()
 def accuracy(network: nn.Module, images: Tensor, labels: Tensor) -> float:
-    """The share of the images that the network names rightly."""
+    """The share of the images that the network classifies correctly."""
     network.eval()
     right = 0
     for some, expected in zip(images.split({batch}), labels.split({batch}), strict=True):

@@ -1,4 +1,4 @@
-"""A confusion matrix: true classes as rows, what the network named them as columns. A click on a cell chooses it."""
+"""A confusion matrix: true classes as rows, what the network predicts as columns. A click on a cell chooses it."""
 
 from collections.abc import Callable, Sequence
 

@@ -11,7 +11,7 @@ function element(tag, classes, text = "") {
 }
 
 const counted = (count) => `${count.toLocaleString("en")} ${count === 1 ? "image" : "images"}`;
-const named = ({ classes, counts }, row, col) => `true ${classes[row]}, named ${classes[col]}: ${counted(counts[row][col])}`;
+const named = ({ classes, counts }, row, col) => `true ${classes[row]}, predicted ${classes[col]}: ${counted(counts[row][col])}`;
 
 // the heads and cells, once for each set of classes
 function build(view) {
@@ -76,7 +76,7 @@ function mark(view, chosen) {
 // what rows and columns are, with the most frequent mistake as the example
 function howToRead({ data, told, worst }) {
   const example = worst.count ? ["Most frequent mistake: ", element("b", "", named(data, ...worst.at)), ". "] : [];
-  told.replaceChildren("A row is what an image shows, a column what the network named it; the diagonal is right. ", ...example, "Click a cell to see its images.");
+  told.replaceChildren("A row is what an image shows, a column what the network predicts; the diagonal is right. ", ...example, "Click a cell to see its images.");
 }
 
 // the cell under the pointer or the focus; without one the chosen cell is told of
@@ -91,8 +91,8 @@ function point(view, at) {
     return;
   }
   const share = data.totals[row] ? (100 * data.counts[row][col]) / data.totals[row] : 0;
-  const said = row === col ? "named rightly" : "taken for it";
-  const tail = data.totals[row] ? `, ${share.toFixed(1)} % of the ${counted(data.totals[row])} of ${data.classes[row]} ${row === col ? said : `are ${said}`}.` : ".";
+  const said = row === col ? "classified correctly" : `predicted as ${data.classes[col]}`;
+  const tail = data.totals[row] ? `, ${share.toFixed(1)} % of the ${counted(data.totals[row])} of ${data.classes[row]} are ${said}.` : ".";
   told.replaceChildren(element("b", "", named(data, row, col)), tail);
 }
 
@@ -161,7 +161,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     rove(view, 0, 0);
     view.here = null;
   }
-  view.grid.setAttribute("aria-label", "Confusion matrix: rows are the true classes, columns what the network named them. Arrow keys move, Enter shows the images of a cell.");
+  view.grid.setAttribute("aria-label", "Confusion matrix: rows are the true classes, columns what the network predicts. Arrow keys move, Enter shows the images of a cell.");
   const [row, col] = (data.chosen ?? []).map((number) => data.numbers.indexOf(number));
   view.chosen = row >= 0 && col >= 0 ? [row, col] : null;
   paintCells(view);

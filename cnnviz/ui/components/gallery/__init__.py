@@ -1,4 +1,4 @@
-"""Test images in rows of four, each with what the network named it; a click looks at one, and a pager turns over."""
+"""Test images in rows of four, each with what the network predicts; a click looks at one, and a pager turns over."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass

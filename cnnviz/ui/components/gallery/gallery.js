@@ -20,11 +20,11 @@ function fill(view, tile, one, place) {
   const { sprite, shape, chosen } = view.data, size = shape[0] * shape[1] * shape[2];
   const [canvas, guess, label, more] = tile.children;
   paint(canvas, sprite.subarray(place * size, (place + 1) * size), shape);
-  guess.textContent = `named ${one.guess}`;
+  guess.textContent = `guess ${one.guess}`;
   label.textContent = `true ${one.label}`;
   more.textContent = `${percent(one.probability)} #${one.index}`;
   tile.className = one.label === one.guess ? "tile" : "tile miss";
-  tile.title = `Test image ${one.index}: true ${one.label}, named ${one.guess} with ${percent(one.probability)}`;
+  tile.title = `Test image ${one.index}: true ${one.label}, predicted ${one.guess} with ${percent(one.probability)}`;
   tile.setAttribute("aria-label", tile.title);
   mark(tile, one.index === chosen);
   tile.onclick = () => {

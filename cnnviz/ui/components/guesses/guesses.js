@@ -72,9 +72,9 @@ function tell(view) {
   const right = guesses.length - wrong.length;
   view.title.textContent = data.title;
   view.count.textContent = `${right} of ${guesses.length} right${when}`;
-  const mistakes = wrong.map((one) => `image ${one.number}, ${one.truth}, taken for ${one.ranked[0]?.name ?? "nothing"}`).join("; ");
+  const mistakes = wrong.map((one) => `image ${one.number}, ${one.truth}, predicted as ${one.ranked[0]?.name ?? "nothing"}`).join("; ");
   const keys = "The left and right arrow keys tell the probabilities.";
-  view.strip.setAttribute("aria-label", `${right} of ${guesses.length} images are named rightly${when}. ${mistakes ? `Wrong: ${mistakes}. ` : ""}${keys}`);
+  view.strip.setAttribute("aria-label", `${right} of ${guesses.length} images are classified correctly${when}. ${mistakes ? `Wrong: ${mistakes}. ` : ""}${keys}`);
   figures.forEach(({ figure }, index) => figure.classList.toggle("now", index === at));
   view.told.textContent = at < 0 ? "Under each image the guess and how sure it is; a wrong one has a cross, and the right name below it." : sentence(guesses[at], at);
 }

@@ -1,4 +1,4 @@
-"""The way of a drawing to its network, a picture for each step, and a switch for each step that can be left out."""
+"""The preprocessing of a drawing, a picture for each step, and a switch for each step that can be left out."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

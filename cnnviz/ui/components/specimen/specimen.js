@@ -33,6 +33,6 @@ export default function ({ data: bytes, parentElement }) {
   const verdict = part("strong", "", isRight ? "right" : `wrong: true ${data.classes[data.label]}`);
   guess.classList.toggle("miss", !isRight);
   guess.classList.toggle("long", data.classes[data.guess].length > 4);
-  guess.replaceChildren(`Test image ${data.index}, named`, part("b", "", data.classes[data.guess]), `with ${percent(data.probabilities[data.guess])}, `, verdict);
+  guess.replaceChildren(`Test image ${data.index}, predicted as`, part("b", "", data.classes[data.guess]), `with ${percent(data.probabilities[data.guess])}, `, verdict);
   find(".others").textContent = data.others ? `and ${data.others.toLocaleString("en")} other classes` : "";
 }
