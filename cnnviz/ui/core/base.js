@@ -1,4 +1,4 @@
-// What components share: elements, shares in words, light and dark, colours of numbers, pictures of one pixel a cell.
+// What components share: elements, light and dark, colours of numbers, pictures of one pixel a cell.
 
 export function element(tag, classes = "", text = "") {
   const made = document.createElement(tag);
@@ -7,11 +7,6 @@ export function element(tag, classes = "", text = "") {
 }
 
 export const clamp = (value, low, high) => Math.max(low, Math.min(high, value));
-
-// a share as it is written everywhere, never as 0.0 or 100.0 %
-export function percent(share) {
-  return share < 0.001 ? "< 0.1 %" : share > 0.999 ? "> 99.9 %" : `${(100 * share).toFixed(1)} %`;
-}
 
 // Light text means a dark theme: within an element of class `dark` base.css has other colours.
 export function markTheme(around) {

@@ -1,5 +1,6 @@
 // A confusion matrix. Pointing and the arrow keys read it in the browser; a click or Enter sends the cell.
 import { element } from "../../core/base.js";
+import { percent } from "../../core/numbers.js";
 
 const views = new WeakMap();
 const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
@@ -85,9 +86,8 @@ function point(view, at) {
     howToRead(view);
     return;
   }
-  const share = data.totals[row] ? (100 * data.counts[row][col]) / data.totals[row] : 0;
   const said = row === col ? "named rightly" : "taken for it";
-  const tail = data.totals[row] ? `, ${share.toFixed(1)} % of the ${counted(data.totals[row])} of ${data.classes[row]} ${row === col ? said : `are ${said}`}.` : ".";
+  const tail = data.totals[row] ? `, ${percent(data.counts[row][col] / data.totals[row])} of the ${counted(data.totals[row])} of ${data.classes[row]} ${row === col ? said : `are ${said}`}.` : ".";
   told.replaceChildren(element("b", "", named(data, row, col)), tail);
 }
 

@@ -1,5 +1,6 @@
 // A page of test images. The tiles are kept and painted anew, so that the focus stays where it was.
-import { element, paint, percent, pixels } from "../../core/base.js";
+import { element, paint, pixels } from "../../core/base.js";
+import { probability } from "../../core/numbers.js";
 import { unpacked } from "../../core/packed.js";
 
 const views = new WeakMap();
@@ -19,9 +20,9 @@ function fill(view, tile, one, place) {
   paint(canvas, shape, pixels(sprite.subarray(place * size, (place + 1) * size), shape[2]));
   guess.textContent = `named ${one.guess}`;
   label.textContent = `true ${one.label}`;
-  more.textContent = `${percent(one.probability)} #${one.index}`;
+  more.textContent = `${probability(one.probability)} #${one.index}`;
   tile.className = one.label === one.guess ? "tile" : "tile miss";
-  tile.title = `Test image ${one.index}: true ${one.label}, named ${one.guess} with ${percent(one.probability)}`;
+  tile.title = `Test image ${one.index}: true ${one.label}, named ${one.guess} with ${probability(one.probability)}`;
   tile.setAttribute("aria-label", tile.title);
   mark(tile, one.index === chosen);
   tile.onclick = () => {

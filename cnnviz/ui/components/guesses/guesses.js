@@ -1,5 +1,6 @@
 // Test images with the guess under each; new guesses change words and bars and leave the images as they are.
-import { element, paint, percent, pixels } from "../../core/base.js";
+import { element, paint, pixels } from "../../core/base.js";
+import { probability } from "../../core/numbers.js";
 import { unpacked } from "../../core/packed.js";
 
 const views = new WeakMap();
@@ -72,8 +73,8 @@ function tell(view) {
 
 function sentence({ ranked: [first, ...others], truth, right }, at) {
   if (!first) return `Image ${at + 1} is ${truth}; the network's numbers have run away.`;
-  const then = others.map((one) => `${one.name} with ${percent(one.share)}`).join(", ");
-  return `Image ${at + 1}: ${first.name} with ${percent(first.share)}${then ? `, then ${then}` : ""}. ${right ? "That is right." : `It is ${truth}.`}`;
+  const then = others.map((one) => `${one.name} with ${probability(one.share)}`).join(", ");
+  return `Image ${at + 1}: ${first.name} with ${probability(first.share)}${then ? `, then ${then}` : ""}. ${right ? "That is right." : `It is ${truth}.`}`;
 }
 
 function listen(view) {

@@ -1,5 +1,6 @@
 // Shows what networks read; the bars are kept and only change their length.
-import { element, percent } from "../../core/base.js";
+import { element } from "../../core/base.js";
+import { probability } from "../../core/numbers.js";
 
 const views = new WeakMap();
 
@@ -35,11 +36,11 @@ function show(parts, reader, logits, nothing) {
   parts.all.forEach(({ bar, fill, share }, i) => {
     bar.classList.toggle("first", Boolean(guesses) && i === guesses[0]);
     fill.style.setProperty("--p", probabilities ? probabilities[i] : 0);
-    share.textContent = !probabilities ? "–" : logits ? reader.logits[i].toFixed(2) : percent(probabilities[i]);
+    share.textContent = !probabilities ? "–" : logits ? reader.logits[i].toFixed(2) : probability(probabilities[i]);
   });
   parts.guess.textContent = guesses ? classes[guesses[0]] + (doubtful ? "?" : "") : "";
   const [first, second] = guesses ?? [];
-  const sure = guesses && `with ${percent(probabilities[first])}\nthen ${classes[second]}: ${percent(probabilities[second])}`;
+  const sure = guesses && `with ${probability(probabilities[first])}\nthen ${classes[second]}: ${probability(probabilities[second])}`;
   parts.sure.textContent = sure || nothing;
   const took = guesses ? tookFor(reader.milliseconds, reader.entropy) : "";
   parts.doubt.textContent = doubtful ? `${reader.doubt} ${took}` : took;

@@ -1,5 +1,6 @@
 // One test image and its bars; these are kept where the classes stay, and only change their length.
-import { element, paint, percent, pixels } from "../../core/base.js";
+import { element, paint, pixels } from "../../core/base.js";
+import { probability } from "../../core/numbers.js";
 import { unpacked } from "../../core/packed.js";
 
 function makeBar(name) {
@@ -24,11 +25,11 @@ export function mount({ data: bytes, parentElement }) {
     bar.classList.toggle("first", n === data.guess);
     bar.classList.toggle("true", n === data.label);
     bar.querySelector(".fill").style.setProperty("--p", data.probabilities[n]);
-    bar.querySelector(".share").textContent = percent(data.probabilities[n]);
+    bar.querySelector(".share").textContent = probability(data.probabilities[n]);
   });
   const verdict = element("strong", "", isRight ? "right" : `wrong: true ${data.classes[data.label]}`);
   guess.classList.toggle("miss", !isRight);
   guess.classList.toggle("long", data.classes[data.guess].length > 4);
-  guess.replaceChildren(`Test image ${data.index}, named`, element("b", "", data.classes[data.guess]), `with ${percent(data.probabilities[data.guess])}, `, verdict);
+  guess.replaceChildren(`Test image ${data.index}, named`, element("b", "", data.classes[data.guess]), `with ${probability(data.probabilities[data.guess])}, `, verdict);
   find(".others").textContent = data.others ? `and ${data.others.toLocaleString("en")} other classes` : "";
 }
