@@ -9,7 +9,7 @@ import dataclasses
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 import streamlit as st
 
@@ -140,7 +140,8 @@ class Store(Generic[State]):
         if not (self._changed or self._is_ours(own_query, stale)):
             self.state, notes = links.decode(type(self.state), own_query)
             self.typed.replace()
-        self.state, changes = self.state.validated(self._changed)
+        validated, changes = self.state.validated(self._changed)
+        self.state = cast(State, validated)
         notes += [*changes, *self._take_lock(ours, query), *self._refused]
         if notes or self._changed:
             self._said = notes
