@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 
 import numpy as np
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from cnnviz import links
@@ -21,12 +22,12 @@ from cnnviz.lessons.pooling.settings import Pool
 from cnnviz.lessons.shapes.settings import Shapes
 from cnnviz.ui import theme
 from cnnviz.ui.components import bubbles, diagram, filter, stage
-from cnnviz.ui.components.load import Assets
-from cnnviz.ui.components.packed import packed
+from cnnviz.ui.core.assets import Assets
+from cnnviz.ui.core.packed import packed
 from cnnviz.ui.export import standalone
 from tests.helpers import opened, ran, refused
 
-COMPONENTS = [one.parts for one in (stage, diagram, filter, bubbles)]
+COMPONENTS = [one.ASSETS for one in (stage, diagram, filter, bubbles)]
 HOSTILE = [
     "</script><script>alert(1)</script>",
     "<!--<script>",
@@ -73,29 +74,47 @@ def data_of(document: str) -> Any:
     return json.loads(text) if kind == "application/json" else base64.b64decode(text, validate=True)
 
 
+def modules_of(document: str) -> dict[str, str]:
+    """The modules in the file by their names."""
+    found = json.loads(Parts(document).all("script")[1])["imports"]
+    assert all(address.startswith("data:text/javascript;charset=utf-8;base64,") for address in found.values())
+    return {name: base64.b64decode(address.partition(",")[2]).decode() for name, address in found.items()}
+
+
 @pytest.mark.parametrize("parts", COMPONENTS, ids=lambda parts: parts.name)
 def test_a_file_needs_nothing_from_elsewhere(parts: Assets) -> None:
     document = standalone(parts, {"any": "data"}, "A title", ["A sentence."])
-    assert set(re.findall(r"https?://[^\"'\s]+", document)) <= {"http://www.w3.org/2000/svg"}
-    assert not re.search(r"@import|@font-face|\bimport\s*[({\"']|\bfetch\(|XMLHttpRequest|WebSocket", document)
-    assert all(target.startswith(("#", "${")) for target in re.findall(r"url\(([^)]*)", document))
+    texts = [document, *modules_of(document).values()]
+    for text in texts:
+        assert set(re.findall(r"https?://[^\"'\s]+", text)) <= {"http://www.w3.org/2000/svg"}
+        assert not re.search(r"@import|@font-face|\bimport\s*[(\"']|\bfetch\(|XMLHttpRequest|WebSocket", text)
+        assert all(target.startswith(("#", "${")) for target in re.findall(r"url\(([^)]*)", text))
     read = Parts(document)
     assert not {"link", "img", "iframe", "object", "base"} & set(read.tags)
     assert not {"src", "href", "srcset"} & {name for name, _ in read.attributes}
 
 
 @pytest.mark.parametrize("parts", COMPONENTS, ids=lambda parts: parts.name)
+def test_every_module_of_a_file_is_in_it_under_the_name_that_others_call_it_by(parts: Assets) -> None:
+    document = standalone(parts, {}, "A title")
+    modules = modules_of(document)
+    assert {f"cnnviz/{path}" for path, _ in parts.modules} < modules.keys()
+    beginning = Parts(document).all("script")[-1]
+    assert f'import {{ mount }} from "cnnviz/{parts.main}";' in beginning
+    for text in (beginning, *modules.values()):
+        assert set(re.findall(r'^import .* from "(.*)";$', text, re.MULTILINE)) <= modules.keys()
+
+
+@pytest.mark.parametrize("parts", COMPONENTS, ids=lambda parts: parts.name)
 def test_a_component_fits_into_a_file(parts: Assets) -> None:
-    assert parts.js.count("export default function mount(") == 1
-    assert not re.search(r"</script|<!--|<script", parts.js, re.IGNORECASE)
     assert "</style" not in parts.css.lower() and "</template" not in parts.html.lower()
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_no_text_breaks_out(hostile: str) -> None:
     data = {"name": hostile, hostile: [hostile, {"deep": hostile}], "number": -0.1}
-    document = standalone(stage.parts, data, hostile, [hostile])
-    plain = Parts(standalone(stage.parts, {}, "Plain", ["Plain"]))
+    document = standalone(stage.ASSETS, data, hostile, [hostile])
+    plain = Parts(standalone(stage.ASSETS, {}, "Plain", ["Plain"]))
     read = Parts(document)
     assert read.tags == plain.tags
     assert data_of(document) == data
@@ -107,17 +126,19 @@ def test_no_text_breaks_out(hostile: str) -> None:
 def test_bytes_come_back_as_they_were() -> None:
     arrays = {"pixels": np.arange(256, dtype=np.uint8), "values": np.float32([[-1.5, 1e-30], [3e30, 0.1]])}
     data = packed({"name": "</script>"}, arrays)
-    assert data_of(standalone(filter.parts, data, "Filters")) == data
+    assert data_of(standalone(filter.ASSETS, data, "Filters")) == data
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
 def test_a_number_that_json_has_no_word_for_is_refused(value: float) -> None:
     with refused("JSON"):
-        standalone(stage.parts, {"values": [value]}, "Title")
+        standalone(stage.ASSETS, {"values": [value]}, "Title")
 
 
 def test_the_colours_are_those_of_the_theme() -> None:
-    document = standalone(stage.parts, {}, "Title")
+    for mode, colours in theme.NEUTRAL.items():
+        assert colours == {name: st.get_option(f"theme.{mode}.{name}") for name in colours}
+    document = standalone(stage.ASSETS, {}, "Title")
     light, dark = document.split("@media (prefers-color-scheme: dark)")[:2]
     assert "--st-background-color: #FFFFFF;" in light and "--st-text-color: #1A1F26;" in light
     assert "--st-background-color: #0F1318;" in dark and "--st-primary-color: #56B4E9;" in dark

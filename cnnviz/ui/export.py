@@ -1,4 +1,4 @@
-"""A stage as one HTML file: the component's own markup, styles and script over the data that it shows.
+"""A stage as one HTML file: the component's own markup, styles and modules over the data that it shows.
 
 The file needs no server and no network. Whatever the component does in the browser it does there too; what Python
 would have to compute it cannot, so a component hands over data in which nothing can be edited.
@@ -11,24 +11,25 @@ from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from string import Template
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
-
-import streamlit as st
 
 from cnnviz import links
 from cnnviz.ui import theme
-from cnnviz.ui.components.load import Assets
-from cnnviz.ui.state import Store
+from cnnviz.ui.core import assets
+from cnnviz.ui.core.assets import Assets
+
+if TYPE_CHECKING:
+    from cnnviz.ui.state import Store
 
 DOCUMENT = Path(__file__).with_name("export.html")
-SAVING = ("svg.js", "save.html", "save.css", "save.js")  # what a component with a 'Save' shares
+OPENING = "core/standalone.js"  # calls a component's `mount` in a file
+PREFIX = "cnnviz/"  # of a module's name in a file
 
 
 def standalone(parts: Assets, data: Mapping[str, Any] | bytes, title: str, sentences: Sequence[str] = ()) -> str:
     """The document: component `parts` over `data` (JSON, or bytes as `packed` makes them), with the `sentences`
-    below it. Its script's default export has to be called `mount`. Raises ValueError where `data` holds a number that
-    is not finite, which JSON has no word for."""
+    below it. Raises ValueError where `data` holds a number that is not finite, which JSON has no word for."""
     return Template(DOCUMENT.read_text(encoding="utf-8")).substitute(
         title=escape(title),
         light=theme.variables("light"),
@@ -36,10 +37,24 @@ def standalone(parts: Assets, data: Mapping[str, Any] | bytes, title: str, sente
         told="\n".join(f"<p>{escape(sentence)}</p>" for sentence in sentences),
         css=parts.css,
         html=parts.html,
-        js=parts.js,
+        modules=json.dumps({"imports": inlined({**assets.modules(OPENING), **dict(parts.modules)})}, indent=0),
+        opening=f"{PREFIX}{OPENING}",
+        main=f"{PREFIX}{parts.main}",
         kind="octet-stream" if isinstance(data, bytes) else "json",
         data=base64.b64encode(data).decode() if isinstance(data, bytes) else script_safe(data),
     )
+
+
+def inlined(modules: Mapping[str, str]) -> dict[str, str]:
+    """Modules as an import map has them: the name of each, and where it is, which is in the address itself. A file on a
+    disk may import nothing else, and there a relative path leads nowhere."""
+    texts = {path: assets.with_bare_names(path, source, PREFIX) for path, source in modules.items()}
+    return {f"{PREFIX}{path}": data_url(text) for path, text in texts.items()}
+
+
+def data_url(script: str) -> str:
+    """A script as an address that holds it."""
+    return f"data:text/javascript;charset=utf-8;base64,{base64.b64encode(script.encode()).decode()}"
 
 
 def script_safe(data: Mapping[str, Any]) -> str:
@@ -49,6 +64,8 @@ def script_safe(data: Mapping[str, Any]) -> str:
 
 def ask(key: str) -> None:
     """Callback of a component's 'Save' as a web page: the next run hands the file over."""
+    import streamlit as st
+
     st.session_state[request_key(key)] = True
 
 
@@ -60,12 +77,14 @@ def request_key(key: str) -> str:
 def requested(key: str, write: Callable[[], str]) -> dict[str, str] | None:
     """What the browser is to save, where it has just asked for it: what `write` gives, and a number by which it is
     saved once, however often the browser is handed it."""
+    import streamlit as st
+
     if not st.session_state.pop(request_key(key), False):
         return None
     return {"number": str(time.time_ns()), "text": write()}
 
 
-def link_back(store: Store[Any]) -> str:
+def link_back(store: "Store[Any]") -> str:
     """The sentence that says where what the file shows can be changed, as text: a file knows of no server."""
     path, query = "" if store.name == "home" else store.name, urlencode(links.encode(store.state))
     return f"To change anything in it, open this page of cnnviz: /{path}{'?' if query else ''}{query}"

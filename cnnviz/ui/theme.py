@@ -1,9 +1,7 @@
-"""Colours and number formats, once. The components take the neutral colours from Streamlit's theme (`--st-*`)."""
+"""Colours and number formats, once. In the app components take the neutral ones from Streamlit's theme (`--st-*`)."""
 
 import re
 from typing import Literal
-
-import streamlit as st
 
 # Okabe and Ito's colours (https://jfly.uni-koeln.de/color), safe for colour blindness: one for each role, everywhere.
 ROLES = {
@@ -26,9 +24,29 @@ ROLES_ON_DARK = {
 ORDER = ("input", "kernel", "output", "bias", "window")  # in which curves beside one another take the roles' colours
 MUTED = {"light": "#5A6068", "dark": "#A9B0BA"}  # of what stands beside the point, and can still be read
 
+# the neutral colours of .streamlit/config.toml, which a saved file has no other place to take from
+NEUTRAL = {
+    "light": {
+        "primaryColor": "#0072B2",
+        "backgroundColor": "#FFFFFF",
+        "secondaryBackgroundColor": "#F6F7F9",
+        "textColor": "#1A1F26",
+        "borderColor": "#DDE1E6",
+    },
+    "dark": {
+        "primaryColor": "#56B4E9",
+        "backgroundColor": "#0F1318",
+        "secondaryBackgroundColor": "#171C23",
+        "textColor": "#E6EAF0",
+        "borderColor": "#2C343E",
+    },
+}
+
 
 def latex(formula: str) -> str:
     """A formula with named role colours, in the colours that read on this page's background."""
+    import streamlit as st
+
     palette = ROLES_ON_DARK if st.context.theme.type == "dark" else ROLES
     for role, colour in palette.items():
         formula = formula.replace(rf"\textcolor{{{role}}}", rf"\textcolor{{{colour}}}")
@@ -36,10 +54,8 @@ def latex(formula: str) -> str:
 
 
 def variables(mode: Literal["light", "dark"]) -> str:
-    """The theme's neutral colours as Streamlit hands them to a component, from .streamlit/config.toml."""
-    names = ("primaryColor", "backgroundColor", "secondaryBackgroundColor", "textColor", "borderColor")
-    colours = {name: st.get_option(f"theme.{mode}.{name}") for name in names}
-    return " ".join(f"--st-{kebab(name)}: {value};" for name, value in colours.items())
+    """The theme's neutral colours as Streamlit hands them to a component."""
+    return " ".join(f"--st-{kebab(name)}: {value};" for name, value in NEUTRAL[mode].items())
 
 
 def kebab(name: str) -> str:

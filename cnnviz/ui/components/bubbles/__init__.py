@@ -4,17 +4,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from cnnviz.ui import export
-from cnnviz.ui.components.load import assets, register
+from cnnviz.ui.core import assets, component
 
-parts = assets(__file__, shared=export.SAVING)
-mount = register(parts)
+ASSETS = assets.read(__file__)
 
 
 def bubbles(key: str, points: Sequence[dict[str, Any]], x_label: str, y_label: str, title: str) -> None:
     """Draw `points`: each {id, name, x, y (in percent), area, told}; `title` is said above them in a saved file."""
     data = {"name": "bubbles", "points": list(points), "x": x_label, "y": y_label}
-    mount(
+    component.mount(
+        ASSETS,
         key=key,
-        data={**data, "file": export.requested(key, lambda: export.standalone(parts, data, title))},
+        data={**data, "file": export.requested(key, lambda: export.standalone(ASSETS, data, title))},
         on_save_change=lambda: export.ask(key),
     )

@@ -1,7 +1,10 @@
 // Circles on a logarithmic axis; a circle that is pointed at, or chosen by the arrow keys, tells its numbers.
+import { listenToSave, receive } from "../../core/save.js";
+import { draw, unbound } from "../../core/svg.js";
+
 const LEFT = 64, RIGHT = 60, TOP = 22, BOTTOM = 48, WIDTH = 860, HEIGHT = 360;
 
-export default function mount({ data, parentElement, setTriggerValue }) {
+export function mount({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".bubbles"), svg = root.querySelector(".plot"), told = root.querySelector(".told");
   const { points } = data, logs = points.map((point) => Math.log10(point.x)), most = Math.max(...points.map((point) => point.area));
   const low = Math.min(...logs) - 0.25, high = Math.max(...logs) + 0.25;
@@ -42,7 +45,6 @@ export default function mount({ data, parentElement, setTriggerValue }) {
   };
   const before = points.findIndex((point) => point.id === root.dataset.chosen); // new points leave the choice as it is
   choose(before < 0 ? points.length - 1 : before);
-  const background = () => getComputedStyle(root).getPropertyValue("--st-background-color").trim();
-  listenToSave(root, { name: () => data.name, picture: () => unbound(svg, background()), ask: () => setTriggerValue("save", true) });
+  listenToSave(root, { name: () => data.name, picture: () => unbound(svg), ask: () => setTriggerValue("save", true) });
   receive(data.file, data.name);
 }

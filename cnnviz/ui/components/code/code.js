@@ -1,19 +1,15 @@
-export default function ({ data, parentElement }) {
+// Code to read; a button copies it.
+import { element } from "../../core/base.js";
+
+export function mount({ data, parentElement }) {
   const place = parentElement.querySelector("code"), button = parentElement.querySelector(".copy"), said = parentElement.querySelector(".said");
-  place.replaceChildren(...data.parts.map(([kind, text]) => (kind ? marked(kind, text) : text)));
+  place.replaceChildren(...data.parts.map(([kind, text]) => (kind ? element("span", kind, text) : text)));
   button.onclick = async () => {
     const done = await copied(place);
     button.textContent = said.textContent = done;
     clearTimeout(button.timer);
     button.timer = setTimeout(() => { button.textContent = "Copy"; said.textContent = ""; }, 2000);
   };
-}
-
-function marked(kind, text) {
-  const part = document.createElement("span");
-  part.className = kind;
-  part.textContent = text;
-  return part;
 }
 
 // Where the browser keeps the clipboard from us (plain http), selects the code instead.

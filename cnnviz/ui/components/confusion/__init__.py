@@ -3,12 +3,11 @@
 from collections.abc import Callable, Sequence
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
-from cnnviz.ui.components.load import load_component
+from cnnviz.ui.core import assets, component
 
-mount = load_component(__file__)
+ASSETS = assets.read(__file__)
 
 Cell = tuple[int, int]
 
@@ -25,12 +24,13 @@ def confusion(
     the page runs again; on the chosen cell `choose(None)`."""
 
     def take() -> None:
-        cell = st.session_state[key].get("cell")
+        cell = component.sent(key, "cell")
         if cell is None or not is_cell(cell, len(classes)):
             return
         choose(None if tuple(cell) == chosen else (cell[0], cell[1]))
 
-    mount(
+    component.mount(
+        ASSETS,
         key=key,
         data={
             "classes": [classes[n] for n in numbers],

@@ -1,14 +1,9 @@
 // A confusion matrix. Pointing and the arrow keys read it in the browser; a click or Enter sends the cell.
+import { element } from "../../core/base.js";
+
 const views = new WeakMap();
 const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 const READABLE = 22; // classes whose counts still fit into the cells
-
-function element(tag, classes, text = "") {
-  const made = document.createElement(tag);
-  made.className = classes;
-  made.textContent = text;
-  return made;
-}
 
 const counted = (count) => `${count.toLocaleString("en")} ${count === 1 ? "image" : "images"}`;
 const named = ({ classes, counts }, row, col) => `true ${classes[row]}, named ${classes[col]}: ${counted(counts[row][col])}`;
@@ -146,7 +141,7 @@ function listen(view) {
   grid.addEventListener("focusout", () => point(view, null));
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export function mount({ data, parentElement, setTriggerValue }) {
   let view = views.get(parentElement);
   if (!view) {
     const find = (name) => parentElement.querySelector(name);

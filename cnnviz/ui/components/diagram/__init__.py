@@ -11,12 +11,11 @@ import streamlit as st
 
 from cnnviz.tracing import ShapeError, Step, describe
 from cnnviz.ui import export
-from cnnviz.ui.components.load import assets, register
+from cnnviz.ui.core import assets, component
 from cnnviz.ui.state import Store
 from cnnviz.ui.theme import count
 
-parts = assets(__file__, shared=("transport.html", "transport.css", "transport.js", *export.SAVING))
-mount = register(parts)
+ASSETS = assets.read(__file__)
 
 MANY = 26  # visible steps from which on a network is folded into its blocks
 QUIET = ("ReLU", "GELU", "SiLU", "Norm", "Dropout", "Sigmoid", "Tanh", "ELU", "Hardswish", "Softmax", "Mish")
@@ -47,9 +46,10 @@ def diagram(
 
     def file() -> str:
         sentences = [f"Input {describe.by(input_shape[1:])}: {', '.join(work(steps))}.", export.link_back(store)]
-        return export.standalone(parts, data, title, sentences)
+        return export.standalone(ASSETS, data, title, sentences)
 
-    mount(
+    component.mount(
+        ASSETS,
         key=key,
         data={**data, "file": export.requested(key, file)},
         default={"rested": ""},

@@ -1,4 +1,11 @@
 // A network as a diagram: hover tells of a step, a click or the arrow keys choose it, a click on a folded block opens it.
+import { element } from "../../core/base.js";
+import { listenToSave, receive } from "../../core/save.js";
+import { unbound } from "../../core/svg.js";
+import { ACTIONS, pause, showPosition, speak, stepTo, takeKey } from "../../core/transport.js";
+import { render } from "./draw.js";
+import { itemsOf, scopesOf, written } from "./layout.js";
+
 const views = new WeakMap();
 
 const REST = 350; // milliseconds without a new diagram, after which the reader rests
@@ -6,12 +13,13 @@ const REST = 350; // milliseconds without a new diagram, after which the reader 
 const isStill = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 const lastPosition = (view) => view.items.length - 1;
 
-export default function mount({ data, parentElement, setStateValue, setTriggerValue }) {
+export function mount({ data, parentElement, setStateValue, setTriggerValue }) {
   let view = views.get(parentElement);
   const text = JSON.stringify({ ...data, at: null, file: null });
   if (!view) {
     const root = parentElement.querySelector(".diagram");
     view = { root, svg: root.querySelector(".net"), scroll: root.querySelector(".scroll"), open: new Set(), at: 1, hover: null, rested: "" };
+    Object.assign(view, { lastPosition: () => lastPosition(view), go: (at, walking) => go(view, at, walking) });
     views.set(parentElement, view);
     listen(view);
   }
@@ -62,17 +70,12 @@ function go(view, at, walking = true) {
 function tell(view, at) {
   const item = view.items[at], { steps, folds, stopped, said } = view.data, fold = item.fold && folds[item.fold];
   const own = item.steps.map((index) => steps[index]), find = (name) => view.root.querySelector(name);
-  const title = document.createElement("b");
-  title.textContent = fold ? item.fold : own.length ? own.map((step) => step.name).join(", ") : item.name;
+  const title = element("b", "", fold ? item.fold : own.length ? own.map((step) => step.name).join(", ") : item.name);
   const shapes = own.length ? `${(fold ? [fold.from] : own[0].from).join(" and ")} → ${written(item.shape)}` : written(item.shape);
   find(".title").replaceChildren(title, `  ${item.broken ? "" : shapes}`);
   find(".sentence").classList.toggle("wrong", Boolean(item.broken));
   find(".sentence").textContent = item.broken ? said : fold ? "A folded block: click it, or press Enter, to unfold it." : own.length ? own.map((step) => step.sentence).filter(Boolean).join(" ") : "What comes in: channels × height × width.";
-  find(".formulas").replaceChildren(...(fold ? fold.formulas : own.flatMap((step) => (step === own[0] ? step.formulas : step.formulas.filter((line) => line.startsWith("parameters")).map((line) => `${step.label}: ${line}`)))).map((line) => {
-    const row = document.createElement("li");
-    row.textContent = line;
-    return row;
-  }));
+  find(".formulas").replaceChildren(...(fold ? fold.formulas : own.flatMap((step) => (step === own[0] ? step.formulas : step.formulas.filter((line) => line.startsWith("parameters")).map((line) => `${step.label}: ${line}`)))).map((line) => element("li", "", line)));
 }
 
 function unfold(view, at) {
@@ -116,7 +119,6 @@ function listen(view) {
     const at = Number(group.dataset.item);
     return view.items[at].fold ? unfold(view, at) : go(view, at);
   };
-  const background = () => getComputedStyle(root).getPropertyValue("--st-background-color").trim();
-  listenToSave(root, { name: () => view.data.name, picture: () => unbound(svg, background()), ask: () => view.ask() });
+  listenToSave(root, { name: () => view.data.name, picture: () => unbound(svg), ask: () => view.ask() });
   root.querySelector(".scrub").oninput = (event) => stepTo(view, Number(event.target.value));
 }

@@ -1,6 +1,8 @@
 // The SVG: sheets for maps, bars for vectors, arrows, arcs over what a shortcut leaves out, brackets over unfolded blocks.
+import { draw } from "../../core/svg.js";
+import { GAP, JOINT, LABELS, place, scopesOf, written } from "./layout.js";
 
-function render(view) {
+export function render(view) {
   const items = view.items, size = place(view, items);
   const edges = items.flatMap((item) => [...item.sources].map((from) => edge(items, items[from], item, size)));
   view.groups = items.map((item, index) => block(view, item, index));

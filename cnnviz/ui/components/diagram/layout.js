@@ -1,7 +1,8 @@
 // From steps to what is drawn where: which steps share an item (folded blocks, an activation with what it acts on), and a
 // layered layout: the further from the input the further right, branches under one another.
 
-const SHEET = 2.6, MOST_SHEETS = 28, JOINT = 26, GAP = 30, ROW_GAP = 26, LABELS = 54;
+export const JOINT = 26, GAP = 30, LABELS = 54; // pixels
+const SHEET = 2.6, MOST_SHEETS = 28, ROW_GAP = 26;
 
 // the outermost folded scope around a step, '' where there is none
 function foldedScope(view, scope) {
@@ -14,7 +15,7 @@ function foldedScope(view, scope) {
 }
 
 // what is to be drawn: {name, label, shape, steps: indices, fold, sources: items}
-function itemsOf(view) {
+export function itemsOf(view) {
   const { steps, input } = view.data;
   const items = [{ name: "input", label: "", shape: input, steps: [], sources: new Set() }];
   const home = new Map([["input", 0]]), folds = new Map();
@@ -70,7 +71,7 @@ function solidOf(view, item) {
 }
 
 // x, y, width and height of every item, and the size of the whole
-function place(view, items) {
+export function place(view, items) {
   const maps = items.filter((item) => item.shape.length > 1);
   view.largest = Math.max(1, ...maps.flatMap((item) => item.shape.slice(1)));
   view.longest = Math.max(1, ...items.filter((item) => item.shape.length === 1).map((item) => item.shape[0]));
@@ -101,10 +102,10 @@ function place(view, items) {
 }
 
 const roomFor = (item) => (item.joint ? 34 : Math.max(64, 6.3 * Math.max(written(item.shape).length, item.name.length, 0.62 * item.label.length)));
-const written = (shape) => shape.map((n) => n.toLocaleString("en")).join(" × ");
+export const written = (shape) => shape.map((n) => n.toLocaleString("en")).join(" × ");
 
 // the unfolded scopes around an item, outermost first
-function scopesOf(view, item) {
+export function scopesOf(view, item) {
   const parts = item.scope && !item.fold ? item.scope.split(".") : item.fold ? item.fold.split(".").slice(0, -1) : [];
   return parts.map((_, i) => parts.slice(0, i + 1).join(".")).filter((path) => view.data.folds[path] && view.open.has(path));
 }

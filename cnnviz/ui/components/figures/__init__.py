@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnviz.ui.components.load import load_component
-from cnnviz.ui.components.packed import packed
+from cnnviz.ui.core import assets, component
+from cnnviz.ui.core.packed import packed
 
-mount = load_component(__file__, shared=("packed.js",))
+ASSETS = assets.read(__file__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +48,7 @@ def figures(key: str, rows: Sequence[Row], line: str = "") -> None:
         {"title": row.title, "result": row.result, "figures": [to_json(one) for one in row.figures]} for row in rows
     ]
     flat = np.concatenate([array.ravel() for array in arrays]) if arrays else np.zeros(0, np.float32)
-    mount(key=key, data=packed({"rows": described, "line": line}, {"values": flat}))
+    component.mount(ASSETS, key=key, data=packed({"rows": described, "line": line}, {"values": flat}))
 
 
 def to_json(figure: Figure) -> dict[str, object]:

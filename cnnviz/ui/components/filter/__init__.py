@@ -2,7 +2,7 @@
 
 Python hands over every stage as bytes; moving the cursor, the outlines and the arithmetic happen in the
 browser. A click pins the cursor, so that the link holds it; the kernel is edited in place, with the stage's
-own scripts."""
+own modules."""
 
 from typing import Any
 
@@ -13,17 +13,15 @@ from numpy.typing import NDArray
 from cnnviz.lessons.filters import text
 from cnnviz.lessons.filters.settings import MAX_KERNEL, Filtered
 from cnnviz.ui import edits, export
-from cnnviz.ui.components.load import assets, register
-from cnnviz.ui.components.packed import packed
 from cnnviz.ui.components.pins import last_click, pinned
 from cnnviz.ui.components.stage import Plane, plane_data, read_only
+from cnnviz.ui.core import assets, component
+from cnnviz.ui.core.packed import packed
 from cnnviz.ui.edits import Target
 from cnnviz.ui.page import TITLES
 from cnnviz.ui.state import Store
 
-STAGES = ("stage/stage.css", "stage/draw.js", "stage/edit.js", "stage/picture.js")
-parts = assets(__file__, shared=("packed.js", *export.SAVING, *STAGES))
-mount = register(parts)
+ASSETS = assets.read(__file__)
 
 KERNEL = Target("w", "the kernel", max_size=MAX_KERNEL)
 BIAS = Target("b", "the bias")
@@ -51,9 +49,10 @@ def filter_stage(store: Store[Any], result: Filtered) -> None:
 
     def file() -> str:
         sentences = [*text.remarks(result), export.link_back(store)]
-        return export.standalone(parts, packed(read_only(data), arrays), TITLES[store.name], sentences)
+        return export.standalone(ASSETS, packed(read_only(data), arrays), TITLES[store.name], sentences)
 
-    mount(
+    component.mount(
+        ASSETS,
         key=key,
         data=packed({**data, "file": export.requested(key, file)}, arrays),
         default={"edits": [], "pin": None},

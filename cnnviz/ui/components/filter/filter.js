@@ -1,8 +1,16 @@
 // A picture, filtered: draws what Python computed, moves the cursor, sends back edits of the kernel and the pinned cell.
+import { unpacked } from "../../core/packed.js";
+import { listenToSave, receive } from "../../core/save.js";
+import { isWaiting, liftEditor, openEditor, resize, setEditor } from "../stage/edit.js";
+import { pictureOf } from "../stage/picture.js";
+import { positionOn, stageOf } from "./chain.js";
+import { moveHome, moveTo, pin, showCursor } from "./cursor.js";
+import { buildStages, drawStages, fitStages, stagesOf } from "./pictures.js";
+import { buildSums, fitSums, layOut, sumsLayout } from "./sums.js";
 
 const views = new WeakMap();
 
-export default function mount({ data: bytes, parentElement, setStateValue, setTriggerValue, waitsWhile }) {
+export function mount({ data: bytes, parentElement, setStateValue, setTriggerValue, waitsWhile }) {
   const data = unpacked(bytes);
   const root = parentElement.querySelector(".filter");
   let view = views.get(parentElement);
@@ -13,9 +21,7 @@ export default function mount({ data: bytes, parentElement, setStateValue, setTr
   }
   view.data = data;
   Object.assign(view, { setStateValue, setTriggerValue });
-  waitsWhile?.(() => isWaiting(view));
-  const [r, g, b] = (getComputedStyle(root).color.match(/[\d.]+/g) ?? [0, 0, 0]).map(Number);
-  root.classList.toggle("dark", r + g + b > 382);
+  waitsWhile(() => isWaiting(view));
   if (data.pin.seq >= (view.pinned ?? 0)) view.pin = data.pin.at;
   view.pin = view.pin.map((at, axis) => Math.min(at, data.sizes.convolved[axis] - 1));
   view.stages = stagesOf(view.data);
@@ -46,8 +52,6 @@ function fitAll(view) {
   fitStages(view);
   fitSums(view);
 }
-
-const pause = () => {}; // edit.js stops the stage's play before it opens an editor; nothing plays here
 
 // a screen reader is told where the keys lead, not where the pointer passes
 const speak = (view, aloud) => view.root.querySelector(".arithmetic").setAttribute("aria-live", aloud ? "polite" : "off");

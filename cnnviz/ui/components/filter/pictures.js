@@ -1,9 +1,11 @@
 // The stages as pictures: one canvas each, redrawn when Python has new numbers; the cursor lies over them as outlines.
+import { divergingScale, element } from "../../core/base.js";
+import { short } from "../../core/numbers.js";
 
-const GREY = (part) => Array(3).fill(Math.round(255 * part));
+export const rounded = (value) => Number(value.toPrecision(7)); // the computed stages arrive as float32
 
 // what the stages are, in their order, with a function that reads a value
-function stagesOf(data) {
+export function stagesOf(data) {
   const [top, left] = data.ring, across = data.sizes.padded[1];
   const { padded, convolved, pooled } = data;
   const width = data.sizes.convolved[1];
@@ -31,7 +33,7 @@ function stagesOf(data) {
 
 const POOLS = { max: "Max pooling", average: "Average pooling" };
 
-function buildStages(view) {
+export function buildStages(view) {
   const holder = view.root.querySelector(".stages");
   holder.replaceChildren();
   view.frames = {};
@@ -45,7 +47,7 @@ function buildStages(view) {
     area.tabIndex = 0;
     area.dataset.stage = stage.id;
     area.setAttribute("role", "application");
-    const canvas = element("canvas", "");
+    const canvas = element("canvas");
     const reach = element("i", "mark reach"), cursor = element("i", "mark cursor");
     area.append(canvas, reach, cursor);
     const legend = element("div", "legend");
@@ -55,7 +57,7 @@ function buildStages(view) {
   });
 }
 
-function drawStages(view) {
+export function drawStages(view) {
   for (const stage of view.stages) {
     const { area, canvas, legend, extent } = view.frames[stage.id];
     const [rows, cols] = stage.size;
@@ -65,7 +67,7 @@ function drawStages(view) {
     const image = new ImageData(cols, rows);
     const pixels = new Uint32Array(image.data.buffer); // alpha, blue, green, red
     const table = colours(view, stage), [low, high] = stage.scale;
-    const paint = Uint32Array.from({ length: 511 }, (_, n) => 0xff000000 | (table[3 * n + 2] << 16) | (table[3 * n + 1] << 8) | table[3 * n]);
+    const paint = Uint32Array.from(table, ([red, green, blue]) => 0xff000000 | (blue << 16) | (green << 8) | red);
     const steps = 510 / (high - low);
     for (let r = 0, at = 0; r < rows; r++) {
       for (let c = 0; c < cols; c++, at++) {
@@ -74,8 +76,8 @@ function drawStages(view) {
       }
     }
     canvas.getContext("2d").putImageData(image, 0, 0);
-    const bar = element("i", "");
-    const shade = (step) => `rgb(${table.slice(3 * step, 3 * step + 3).join(" ")})`;
+    const bar = element("i");
+    const shade = (step) => `rgb(${table[step].join(" ")})`;
     bar.style.background = `linear-gradient(90deg, ${[0, 128, 255, 382, 510].map(shade).join(", ")})`;
     const ends = stage.signed ? [low, 0, high] : [low, high];
     legend.classList.toggle("signed", stage.signed);
@@ -85,24 +87,13 @@ function drawStages(view) {
 
 // 511 colours from the low end of a scale to the high one: black to white, or through the page's background at zero
 function colours(view, stage) {
-  const stops = stage.signed
-    ? ["--negative-end", "--negative-middle", "--zero", "--positive-middle", "--positive-end"].map((name) => hex(view, name))
-    : [0, 0.25, 0.5, 0.75, 1].map(GREY);
-  const table = new Uint8Array(3 * 511);
-  for (let step = 0; step < 511; step++) {
-    const along = (4 * step) / 510, from = Math.min(3, Math.floor(along));
-    for (let n = 0; n < 3; n++) table[3 * step + n] = stops[from][n] + (stops[from + 1][n] - stops[from][n]) * (along - from);
-  }
-  return [...table];
-}
-
-function hex(view, name) {
-  const text = getComputedStyle(view.root).getPropertyValue(name).trim();
-  return [1, 3, 5].map((at) => parseInt(text.slice(at, at + 2), 16));
+  const signed = divergingScale(view.root);
+  const colourOf = (step) => (stage.signed ? signed(step / 255 - 1) : Array(3).fill(step / 2));
+  return Array.from({ length: 511 }, (_, step) => colourOf(step).map(Math.round));
 }
 
 // as large as the width and the first screen allow, all alike; under one another on a phone
-function fitStages(view) {
+export function fitStages(view) {
   const holder = view.root.querySelector(".stages");
   const [rows, cols] = view.stages[0].size;
   const count = view.stages.length, width = view.root.clientWidth - 8;
@@ -119,7 +110,7 @@ function fitStages(view) {
 }
 
 // a rectangle of cells as an outline, never smaller than an eye can find
-function outlineCells(view, id, name, box, least = 9) {
+export function outlineCells(view, id, name, box, least = 9) {
   const mark = view.frames[id][name];
   mark.hidden = !box;
   if (!box) return;

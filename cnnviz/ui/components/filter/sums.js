@@ -1,7 +1,10 @@
 // The window under the cursor, number by number: neighbourhood, kernel, products, sum, ReLU, pooling. The grids are the
 // stage's (draw.js); what the cursor changes is written into them here.
-
-const rounded = (value) => Number(value.toPrecision(7)); // the computed stages arrive as float32
+import { element } from "../../core/base.js";
+import { bracketed, whole } from "../../core/numbers.js";
+import { buildPlane, writePlanes } from "../stage/draw.js";
+import { poolCells, stageOf, winnerOf } from "./chain.js";
+import { rounded } from "./pictures.js";
 
 const blank = { core: null, editable: false, most: null, drafts: {}, unreached: { rows: [], cols: [] } };
 const gridOf = (id, role, title, rows, cols, note) => ({
@@ -9,7 +12,7 @@ const gridOf = (id, role, title, rows, cols, note) => ({
 });
 
 // the grids in groups that do not break apart; each group is [operator, plane, operator, plane ...]
-function layOut(view) {
+export function layOut(view) {
   const { data } = view, { w0, b0 } = data.planes;
   const { rows, cols } = w0;
   const one = (id, role, title) => gridOf(id, role, title, 1, 1, "");
@@ -27,9 +30,9 @@ function layOut(view) {
   data.planes = Object.fromEntries(view.groups.flat().map(([, plane]) => [plane.id, plane]));
 }
 
-const sumsLayout = (view) => JSON.stringify(view.groups.map((group) => group.map(([sign, p]) => [sign, p.id, p.title, p.rows, p.cols])));
+export const sumsLayout = (view) => JSON.stringify(view.groups.map((group) => group.map(([sign, p]) => [sign, p.id, p.title, p.rows, p.cols])));
 
-function buildSums(view) {
+export function buildSums(view) {
   const holder = view.root.querySelector(".planes");
   holder.replaceChildren();
   view.cells = {};
@@ -48,7 +51,7 @@ function buildSums(view) {
 
 // cells as large as the first screen allows: three grids of the kernel's size in a row, or under one another; what comes
 // after the products stands beside them, or in a lower row of its own
-function fitSums(view) {
+export function fitSums(view) {
   const { w0, q0 } = view.data.planes;
   const coarse = window.matchMedia("(pointer: coarse)").matches;
   const width = view.root.clientWidth - 16;
@@ -61,7 +64,7 @@ function fitSums(view) {
   view.root.style.setProperty("--cell-after", `${Math.floor(after)}px`);
 }
 
-function showSums(view, { i, j, m, n }) {
+export function showSums(view, { i, j, m, n }) {
   const { data } = view, { planes } = data;
   const { n0, w0, b0, p0, s0, r0, q0, m0 } = planes;
   const across = data.sizes.padded[1], [rows, cols] = data.sizes.picture;

@@ -4,13 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
-from cnnviz.ui.components.load import load_component
-from cnnviz.ui.components.packed import packed
+from cnnviz.ui.core import assets, component
+from cnnviz.ui.core.packed import packed
 
-mount = load_component(__file__, shared=("packed.js",))
+ASSETS = assets.read(__file__)
 
 
 @dataclass(frozen=True)
@@ -36,11 +35,12 @@ def gallery(
     from 1, and how many there are; `change(page=...)` or `change(image=...)` is called before the page runs again."""
 
     def take(name: str) -> None:
-        value = st.session_state[key].get(name)
+        value = component.sent(key, name)
         if isinstance(value, int) and value >= 0:
             change(**{name: value})
 
-    mount(
+    component.mount(
+        ASSETS,
         key=key,
         data=packed(
             {

@@ -1,25 +1,22 @@
 // A page of test images. The tiles are kept and painted anew, so that the focus stays where it was.
+import { element, paint, percent, pixels } from "../../core/base.js";
+import { unpacked } from "../../core/packed.js";
+
 const views = new WeakMap();
 const ACROSS = 4;
 const MOVES = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -ACROSS, ArrowDown: ACROSS };
 
-function part(name) {
-  const element = document.createElement("span");
-  element.className = name;
-  return element;
-}
-
 function makeTile() {
-  const tile = document.createElement("button");
+  const tile = element("button");
   tile.type = "button";
-  tile.append(document.createElement("canvas"), part("guess"), part("true"), part("more"));
+  tile.append(element("canvas"), ...["guess", "true", "more"].map((name) => element("span", name)));
   return tile;
 }
 
 function fill(view, tile, one, place) {
   const { sprite, shape, chosen } = view.data, size = shape[0] * shape[1] * shape[2];
   const [canvas, guess, label, more] = tile.children;
-  paint(canvas, sprite.subarray(place * size, (place + 1) * size), shape);
+  paint(canvas, shape, pixels(sprite.subarray(place * size, (place + 1) * size), shape[2]));
   guess.textContent = `named ${one.guess}`;
   label.textContent = `true ${one.label}`;
   more.textContent = `${percent(one.probability)} #${one.index}`;
@@ -57,7 +54,7 @@ function onKey(view, event) {
   event.preventDefault();
 }
 
-export default function ({ data: bytes, parentElement, setTriggerValue }) {
+export function mount({ data: bytes, parentElement, setTriggerValue }) {
   const find = (name) => parentElement.querySelector(name);
   const view = views.get(parentElement) ?? { tiles: find(".tiles") };
   views.set(parentElement, view);

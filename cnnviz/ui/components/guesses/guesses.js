@@ -1,8 +1,10 @@
 // Test images with the guess under each; new guesses change words and bars and leave the images as they are.
-const views = new WeakMap();
-const percent = (p) => (p < 0.001 ? "< 0.1 %" : p > 0.999 ? "> 99.9 %" : `${(100 * p).toFixed(1)} %`);
+import { element, paint, percent, pixels } from "../../core/base.js";
+import { unpacked } from "../../core/packed.js";
 
-export default function ({ data, parentElement }) {
+const views = new WeakMap();
+
+export function mount({ data, parentElement }) {
   let view = views.get(parentElement);
   if (!view) {
     const find = (name) => parentElement.querySelector(name);
@@ -35,28 +37,17 @@ function build(view) {
     view.key = key;
     view.at = -1;
   }
-  view.figures.forEach(({ canvas }, index) => paint(canvas, data, index));
+  const [, rows, cols, channels] = data.shape, size = rows * cols * channels;
+  view.figures.forEach(({ canvas }, index) => paint(canvas, [rows, cols], pixels(data.images.subarray(index * size, (index + 1) * size), channels)));
 }
 
 function figure() {
-  const make = (tag, name) => Object.assign(document.createElement(tag), { className: name });
-  const parts = { figure: make("figure", "guess"), canvas: make("canvas", ""), fill: make("span", "fill"), name: make("span", "name"), truth: make("span", "truth") };
-  const track = make("span", "track"), caption = make("figcaption", "");
+  const parts = { figure: element("figure", "guess"), canvas: element("canvas"), fill: element("span", "fill"), name: element("span", "name"), truth: element("span", "truth") };
+  const track = element("span", "track"), caption = element("figcaption");
   track.append(parts.fill);
   caption.append(parts.name, parts.truth);
   parts.figure.append(parts.canvas, track, caption);
   return parts;
-}
-
-// (H, W, C) of one image, grey or in colour
-function paint(canvas, { images, shape: [, rows, cols, channels] }, index) {
-  if (canvas.width !== cols || canvas.height !== rows) Object.assign(canvas, { width: cols, height: rows });
-  const image = new ImageData(cols, rows), start = index * rows * cols * channels;
-  for (let at = 0; at < rows * cols; at++) {
-    const value = (channel) => images[start + at * channels + Math.min(channel, channels - 1)];
-    image.data.set([value(0), value(1), value(2), 255], 4 * at);
-  }
-  canvas.getContext("2d").putImageData(image, 0, 0);
 }
 
 function write({ figure, fill, name, truth }, { ranked: [first], truth: label, right }) {

@@ -3,10 +3,10 @@
 import numpy as np
 
 from cnnviz.runs.snapshots import Snapshot
-from cnnviz.ui.components.load import load_component
-from cnnviz.ui.components.packed import packed
+from cnnviz.ui.core import assets, component
+from cnnviz.ui.core.packed import packed
 
-mount = load_component(__file__, shared=("packed.js",))
+ASSETS = assets.read(__file__)
 
 
 def kernels(key: str, snapshot: Snapshot) -> None:
@@ -21,7 +21,8 @@ def kernels(key: str, snapshot: Snapshot) -> None:
     channels = now.shape[1]
     if channels not in (1, 3):
         now, first = (each.mean(1, keepdims=True) for each in (now, first))
-    mount(
+    component.mount(
+        ASSETS,
         key=key,
         data=packed({"step": snapshot.step, "shape": now.shape, "channels": channels}, {"now": now, "first": first}),
     )

@@ -1,9 +1,12 @@
 // Kernels as small pictures: one canvas each, kept and painted anew when other numbers come or the switch is moved.
+import { divergingScale, element, paint } from "../../core/base.js";
+import { short } from "../../core/numbers.js";
+import { unpacked } from "../../core/packed.js";
+
 const views = new WeakMap();
-const ENDS = ["--negative-end", "--negative-middle", "--zero", "--positive-middle", "--positive-end"];
 const WHEN = { now: (step) => `at step ${step}`, first: () => "at the start", change: (step) => `change up to step ${step}` };
 
-export default function ({ data, parentElement }) {
+export function mount({ data, parentElement }) {
   let view = views.get(parentElement);
   if (!view) {
     view = { root: parentElement.querySelector(".kernels") };
@@ -18,7 +21,6 @@ export default function ({ data, parentElement }) {
 function show(view) {
   const { root, data } = view, [count, channels, rows, cols] = data.shape;
   const find = (name) => root.querySelector(name);
-  root.classList.toggle("dark", isDark(root));
   root.classList.toggle("coloured", channels === 3);
   for (const name of [".switch", ".grid", ".legend"]) find(name).hidden = !count;
   const shown = find("input:checked").value, when = WHEN[shown](data.step.toLocaleString("en"));
@@ -28,7 +30,7 @@ function show(view) {
   layOut(find(".grid"), count, rows, cols);
   const shade = channels === 3 ? inColour(values, most, rows * cols) : onScale(root, values, most);
   [...find(".grid").children].forEach((canvas, index) => {
-    paint(canvas, rows, cols, (at) => shade(index * cells + at));
+    paint(canvas, [rows, cols], (at) => shade(index * cells + at));
     const [low, high] = extent(values.subarray(index * cells, (index + 1) * cells));
     canvas.title = `Kernel ${index + 1} of ${count}: from ${short(low)} to ${short(high)}`;
   });
@@ -58,37 +60,19 @@ function extent(numbers) {
 
 function layOut(grid, count, rows, cols) {
   while (grid.children.length > count) grid.lastChild.remove();
-  while (grid.children.length < count) grid.append(document.createElement("canvas"));
+  while (grid.children.length < count) grid.append(element("canvas"));
   grid.style.setProperty("--side", `${count <= 8 ? 76 : count <= 16 ? 60 : count <= 32 ? 48 : 38}px`);
   grid.style.setProperty("--gap", `${count <= 16 ? 10 : 6}px`);
   grid.style.setProperty("--aspect", `${cols} / ${rows}`);
 }
 
-function paint(canvas, rows, cols, shade) {
-  if (canvas.width !== cols || canvas.height !== rows) Object.assign(canvas, { width: cols, height: rows });
-  const image = new ImageData(cols, rows);
-  for (let at = 0; at < rows * cols; at++) image.data.set([...shade(at), 255], 4 * at);
-  canvas.getContext("2d").putImageData(image, 0, 0);
-}
-
 // one number -> a colour between the two ends, through that of zero
 function onScale(root, values, most) {
-  const style = getComputedStyle(root), stops = ENDS.map((name) => parsed(style.getPropertyValue(name)));
-  return (at) => {
-    const along = 2 + (2 * (values[at] || 0)) / most, from = Math.min(3, Math.floor(along)), part = along - from;
-    return stops[from].map((value, n) => value + (stops[from + 1][n] - value) * part);
-  };
+  const shade = divergingScale(root);
+  return (at) => shade(values[at] / most);
 }
 
 // three numbers, one a channel, -> red, green and blue about mid-grey
 function inColour(values, most, plane) {
   return (at) => [0, 1, 2].map((channel) => 127.5 * (1 + (values[at + channel * plane] || 0) / most));
-}
-
-const parsed = (text) => [1, 3, 5].map((at) => parseInt(text.trim().slice(at, at + 2), 16));
-
-// light text means a dark theme
-function isDark(element) {
-  const [r, g, b] = getComputedStyle(element).color.match(/[\d.]+/g).map(Number);
-  return r + g + b > 382;
 }

@@ -2,7 +2,7 @@
 const steps = [1, 2, 2.5, 5, 10];
 
 // at most `most` ticks at round numbers inside the domain
-function ticks([low, high], most) {
+export function ticks([low, high], most) {
   const rough = (high - low) / Math.max(1, most);
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = power * steps.find((s) => s * power >= rough * 0.999);
@@ -11,7 +11,7 @@ function ticks([low, high], most) {
 }
 
 // the smallest domain that holds all values and ends on ticks
-function roundDomain(values, most) {
+export function roundDomain(values, most) {
   let low = Infinity, high = -Infinity;
   for (const value of values) if (Number.isFinite(value)) { low = Math.min(low, value); high = Math.max(high, value); }
   if (low > high) return [0, 1];
@@ -21,13 +21,13 @@ function roundDomain(values, most) {
   return [Math.floor(low / step + 1e-9) * step, Math.ceil(high / step - 1e-9) * step];
 }
 
-function extent(values) {
+export function extent(values) {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   return low < high ? [low, high] : Number.isFinite(low) ? [low - 0.5, high + 0.5] : [0, 1];
 }
 
 // ticks at 1, 2 and 5 times the powers of ten; fewer where that is too many
-function logTicks([low, high], most) {
+export function logTicks([low, high], most) {
   const powers = Array.from({ length: 40 }, (_, i) => i - 20);
   for (const factors of [[1, 2, 5], [1]]) {
     const all = powers.flatMap((p) => factors.map((f) => Number((f * 10 ** p).toPrecision(1))));
@@ -37,14 +37,14 @@ function logTicks([low, high], most) {
 }
 
 // the smallest domain between such ticks
-function logDomain(values) {
+export function logDomain(values) {
   const [low, high] = extent(values.filter((value) => value > 0 && Number.isFinite(value)));
   const all = logTicks([Math.max(low, 1e-12) / 5, high * 5], Infinity);
   return low > 0 ? [all.findLast((value) => value <= low), all.find((value) => value >= high)] : [0.1, 1];
 }
 
-const scale = ([low, high], [from, to]) => (value) => from + ((value - low) / (high - low)) * (to - from);
-const logScale = ([low, high], pixels) => {
+export const scale = ([low, high], [from, to]) => (value) => from + ((value - low) / (high - low)) * (to - from);
+export const logScale = ([low, high], pixels) => {
   const inner = scale([Math.log(low), Math.log(high)], pixels);
   return (value) => (value > 0 ? inner(Math.log(value)) : NaN);
 };

@@ -1,17 +1,12 @@
 // The chart as SVG: axes, curves, the names at their ends, and the cursor over them.
-const SVG = "http://www.w3.org/2000/svg";
+import { short } from "../../core/numbers.js";
+import { draw } from "../../core/svg.js";
+import { extent, logDomain, logScale, logTicks, roundDomain, scale, ticks } from "./axis.js";
 
-function draw(tag, attributes, text) {
-  const element = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  if (text !== undefined) element.textContent = text;
-  return element;
-}
-
-const written = (chart, value) => (chart.percent ? `${short(value * 100)} %` : short(value));
+export const written = (chart, value) => (chart.percent ? `${short(value * 100)} %` : short(value));
 
 // the sizes of a chart `width` pixels wide; names stand at the ends of the curves where there is room for them
-function layOut(chart, width) {
+export function layOut(chart, width) {
   const longest = Math.max(0, ...chart.series.filter((one) => !one.follows).map((one) => one.name.length));
   const labelled = width >= 400 + 15 * longest;
   const right = labelled && chart.series.length ? 20 + longest * 6.9 : 10;
@@ -26,7 +21,7 @@ function layOut(chart, width) {
   };
 }
 
-function axes(chart, at) {
+export function axes(chart, at) {
   const group = draw("g", {});
   for (const value of at.yTicks) {
     const y = at.y(value);
@@ -62,13 +57,13 @@ function path(one, at) {
 const isInside = (at, x, y) => x >= at.left - 1 && x <= at.right + 1 && y >= at.top - 1 && y <= at.bottom + 1;
 
 // the frame outside of which curves are cut off, a little wider than the lines
-function frame(at) {
+export function frame(at) {
   const clip = draw("clipPath", { id: "frame" });
   clip.append(draw("rect", { x: at.left - 2, y: at.top - 2, width: at.right - at.left + 4, height: at.bottom - at.top + 4 }));
   return clip;
 }
 
-function curves(chart, at) {
+export function curves(chart, at) {
   const group = draw("g", {});
   for (const one of chart.series) {
     if (one.joined) group.append(draw("path", { class: "curve", d: path(one, at), stroke: one.colour, "clip-path": "url(#frame)" }));
@@ -82,7 +77,7 @@ function curves(chart, at) {
 }
 
 // the names beside the last values, pushed apart where they would touch
-function names(chart, at) {
+export function names(chart, at) {
   const group = draw("g", {});
   const ends = chart.series.filter((one) => one.x.length && !one.follows).map((one) => ({ one, y: at.y(one.y[one.y.length - 1]) })).filter(({ y }) => Number.isFinite(y));
   ends.sort((a, b) => a.y - b.y);
@@ -97,7 +92,7 @@ function names(chart, at) {
 }
 
 // the rule and the dots at x = `value`; gives what was read, the nearest value of each series
-function cursor(chart, at, value) {
+export function cursor(chart, at, value) {
   const group = draw("g", {});
   group.append(draw("line", { class: "cursor", x1: at.x(value), x2: at.x(value), y1: at.top, y2: at.bottom }));
   const reading = chart.series.map((one) => {
@@ -110,7 +105,7 @@ function cursor(chart, at, value) {
   return { group, reading };
 }
 
-function nearest(values, wanted) {
+export function nearest(values, wanted) {
   let best = -1;
   for (let i = 0; i < values.length; i++) if (best < 0 || Math.abs(values[i] - wanted) < Math.abs(values[best] - wanted)) best = i;
   return best;

@@ -1,4 +1,9 @@
 // A line chart. Hover, touch or the arrow keys read it in the browser; new data redraw it in place.
+import { element } from "../../core/base.js";
+import { short } from "../../core/numbers.js";
+import { draw } from "../../core/svg.js";
+import { axes, cursor, curves, frame, layOut, names, nearest, written } from "./chart.js";
+
 const charts = new WeakMap();
 
 function read(data) {
@@ -6,12 +11,6 @@ function read(data) {
   let at = 0;
   const take = (count) => numbers.subarray(at, (at += count));
   return { ...data, series: data.series.map((one) => ({ ...one, x: take(one.count), y: take(one.count) })) };
-}
-
-// light text means a dark theme
-function isDark(element) {
-  const [r, g, b] = getComputedStyle(element).color.match(/[\d.]+/g).map(Number);
-  return r + g + b > 382;
 }
 
 function summary(chart) {
@@ -29,11 +28,8 @@ function keys(chart, reading) {
       value.textContent = [value.textContent, text].filter(Boolean).join(" · ");
       return;
     }
-    const key = document.createElement("span"), swatch = document.createElement("i"), value = document.createElement("b");
-    key.className = "key";
-    swatch.className = one.points ? "dot" : "";
+    const key = element("span", "key"), swatch = element("i", one.points ? "dot" : ""), value = element("b", "", text);
     swatch.style.setProperty("--colour", one.colour);
-    value.textContent = text;
     key.append(swatch, one.name, value);
     found.push(key);
   });
@@ -45,7 +41,6 @@ function redraw(state) {
   const width = figure.clientWidth - 8;
   if (width < 80) return;
   const at = (state.at = layOut(chart, width)), svg = figure.querySelector(".chart");
-  figure.classList.toggle("dark", isDark(figure));
   figure.classList.toggle("labelled", at.labelled);
   figure.querySelector(".y-label").textContent = chart.y_label;
   figure.setAttribute("aria-label", `Chart: ${chart.y_label} over ${chart.x_label}; the left and right arrow keys read it`);
@@ -64,7 +59,7 @@ function point(state, value, aloud) {
   const stop = value === null ? -1 : nearest(stops, value);
   state.value = stop < 0 ? null : stops[stop];
   figure.classList.toggle("idle", stop < 0);
-  const head = document.createElement("span");
+  const head = element("span");
   let reading = null;
   if (stop >= 0) {
     const drawn = cursor(chart, at, state.value);
@@ -90,7 +85,7 @@ function onKey(state, event) {
   point(state, to === null ? null : stops[Math.min(Math.max(to, 0), stops.length - 1)], true);
 }
 
-export default function ({ data, parentElement }) {
+export function mount({ data, parentElement }) {
   const figure = parentElement.querySelector(".lines"), svg = figure.querySelector(".chart");
   let state = charts.get(parentElement);
   if (!state) {

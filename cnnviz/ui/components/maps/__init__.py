@@ -6,14 +6,13 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
 from cnnviz.interpret import Spans
-from cnnviz.ui.components.load import load_component
-from cnnviz.ui.components.packed import packed
+from cnnviz.ui.core import assets, component
+from cnnviz.ui.core.packed import packed
 
-mount = load_component(__file__, shared=("packed.js",))
+ASSETS = assets.read(__file__)
 
 MAX_MAPS = 64  # of one step; the others are counted, not drawn
 MAX_UNITS = 512  # of one without maps
@@ -64,11 +63,12 @@ def maps(
     shapes = {card.name: card.shape for card in cards}
 
     def take() -> None:
-        event = st.session_state[key].get("unit")
+        event = component.sent(key, "unit")
         if is_unit(event, shapes):
             choose(event["layer"], tuple(event["at"]))
 
-    mount(
+    component.mount(
+        ASSETS,
         key=key,
         data=packed(data, {"bytes": np.concatenate(drawn), "picture": np.ascontiguousarray(picture)}),
         on_unit_change=take,

@@ -1,7 +1,7 @@
 // Where the maps of a step lie on its canvas, in CSS pixels: a fold of at most HIGH maps a column.
 const HIGH = 8, GAP = 3;
 
-function laidOut(card) {
+export function laidOut(card) {
   if (card.shape.length === 1) return folded(card, card.shape[0]);
   const [count, rows, cols] = card.shape;
   const side = rows >= 20 ? 56 : rows >= 10 ? 44 : rows >= 5 ? 34 : rows > 1 ? 24 : 14;
@@ -21,7 +21,7 @@ function folded(card, count) {
 }
 
 // the unit at a point of the canvas, or null between the maps
-function unitAt(lay, x, y) {
+export function unitAt(lay, x, y) {
   for (let map = 0; map < lay.count; map++) {
     const [left, top] = lay.corner(map), col = Math.floor((x - left) / lay.cell), row = Math.floor((y - top) / lay.cell);
     if (row >= 0 && col >= 0 && row < lay.rows && col < lay.cols) return [map, row, col];

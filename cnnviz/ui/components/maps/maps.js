@@ -1,16 +1,16 @@
 // The overview. Python sends every step's maps, windows and fields; pointing at a unit only looks them up.
+import { divergingScale, element } from "../../core/base.js";
+import { short } from "../../core/numbers.js";
+import { unpacked } from "../../core/packed.js";
+import { laidOut, unitAt } from "./layout.js";
+import { pictureSheet, sheet } from "./paint.js";
+
 const views = new WeakMap();
 const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
-function element(tag, classes, text = "") {
-  const made = document.createElement(tag);
-  Object.assign(made, { className: classes, textContent: text });
-  return made;
-}
-
 function build(view) {
   view.cards = [inputCard(view), ...view.data.cards].map((card) => {
-    const box = element("div", "card"), canvas = element("canvas", "");
+    const box = element("div", "card"), canvas = element("canvas");
     box.setAttribute("role", "listitem");
     box.append(element("span", "name", within(card, card.name)), element("span", "shape", shapeOf(card)), element("span", "from", fromOf(card)), canvas);
     box.title = `${card.name}: ${card.operation}`;
@@ -64,8 +64,7 @@ const fromOf = (card) => (card.sources.length > 1 ? card.sources.map((name) => w
 
 function repaint(view) {
   const { root, data } = view;
-  root.classList.toggle("dark", isDark(root));
-  const colour = colours(root), top = Math.max(...data.cards.map((card) => card.most));
+  const colour = divergingScale(root), top = Math.max(...data.cards.map((card) => card.most));
   let offset = 0;
   view.cards.forEach((one) => {
     if (one.card.name === "input") one.sheet = pictureSheet(data.picture, data.picture_shape);
@@ -219,7 +218,7 @@ function onKey(view, one, event) {
   event.preventDefault();
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export function mount({ data, parentElement, setTriggerValue }) {
   let view = views.get(parentElement);
   if (!view) views.set(parentElement, (view = { root: parentElement.querySelector(".maps") }));
   view.data = unpacked(data);

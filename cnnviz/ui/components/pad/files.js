@@ -8,7 +8,7 @@ function bring(pad, file) {
   reader.readAsDataURL(file);
 }
 
-function takeFiles(pad, find) {
+export function takeFiles(pad, find) {
   const chooser = find(".file");
   find(".picture").onclick = () => chooser.click();
   chooser.onchange = () => { bring(pad, chooser.files[0]); chooser.value = ""; };

@@ -1,4 +1,7 @@
 // The pad. A picture is posted when the last one was acknowledged and PAUSE has passed, so that none queue up.
+import { takeFiles } from "./files.js";
+import { ink, inkAll, isBlank, isPicture, maskOf, pictureOf } from "./strokes.js";
+
 const PAUSE = 60, PATIENCE = 2000; // milliseconds
 const pads = new WeakMap();
 
@@ -122,7 +125,7 @@ function takeStamp(pad, given) {
   return true;
 }
 
-export default function ({ data, parentElement, setStateValue, setTriggerValue, waitsWhile }) {
+export function mount({ data, parentElement, setStateValue, setTriggerValue, waitsWhile }) {
   let pad = pads.get(parentElement);
   const fresh = !pad;
   if (fresh) pads.set(parentElement, (pad = open(parentElement)));

@@ -2,13 +2,13 @@
 // with a `mask` (a canvas whose opacity is ink) puts that picture in its place.
 const visible = (strokes) => strokes.slice(Math.max(0, strokes.findLastIndex((stroke) => stroke.clears)));
 
-const isBlank = (strokes) => !visible(strokes).some((stroke) => stroke.mask || stroke.points && !stroke.erases);
+export const isBlank = (strokes) => !visible(strokes).some((stroke) => stroke.mask || stroke.points && !stroke.erases);
 
 // whether there is a picture and nothing was drawn on it
-const isPicture = (strokes) => visible(strokes).length === 1 && Boolean(visible(strokes)[0].mask);
+export const isPicture = (strokes) => visible(strokes).length === 1 && Boolean(visible(strokes)[0].mask);
 
 // the part of a stroke from point `from` on, `side` pixels to the unit
-function ink(context, side, stroke, from = 0) {
+export function ink(context, side, stroke, from = 0) {
   const [first, ...rest] = stroke.points.slice(Math.max(0, from - 1));
   context.globalCompositeOperation = stroke.erases ? "destination-out" : "source-over";
   context.lineWidth = stroke.width * side;
@@ -30,7 +30,7 @@ function stamp(context, side, mask) {
   context.fillRect(0, 0, side, side);
 }
 
-function inkAll(context, side, strokes, colour) {
+export function inkAll(context, side, strokes, colour) {
   context.clearRect(0, 0, side, side);
   context.strokeStyle = colour;
   for (const stroke of visible(strokes)) {
@@ -40,7 +40,7 @@ function inkAll(context, side, strokes, colour) {
 }
 
 // bytes of ink as a canvas that is opaque where they are
-function maskOf({ shape: [rows, cols], ink: text }) {
+export function maskOf({ shape: [rows, cols], ink: text }) {
   const canvas = document.createElement("canvas"), image = new ImageData(cols, rows);
   canvas.width = cols;
   canvas.height = rows;
@@ -50,7 +50,7 @@ function maskOf({ shape: [rows, cols], ink: text }) {
 }
 
 // the strokes as a picture of `size` x `size` bytes of ink, in base64
-function pictureOf(strokes, size) {
+export function pictureOf(strokes, size) {
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = size;
   const context = canvas.getContext("2d", { willReadFrequently: true });

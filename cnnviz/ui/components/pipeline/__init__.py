@@ -4,13 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
-from cnnviz.ui.components.load import load_component
-from cnnviz.ui.components.packed import packed
+from cnnviz.ui.core import assets, component
+from cnnviz.ui.core.packed import packed
 
-mount = load_component(__file__, shared=("packed.js",))
+ASSETS = assets.read(__file__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +31,7 @@ def pipeline(key: str, cards: Sequence[Card], switch: Callable[[str], None]) -> 
     them, the last picture but one as numbers, where they are asked for."""
 
     def take() -> None:
-        step = st.session_state[key].get("switched")
+        step = component.sent(key, "switched")
         if step in {card.step for card in cards if card.done is not None}:
             switch(step)
 
@@ -49,4 +48,4 @@ def pipeline(key: str, cards: Sequence[Card], switch: Callable[[str], None]) -> 
         for card in cards
     ]
     pictures = {f"picture{place}": card.picture for place, card in enumerate(cards)}
-    mount(key=key, data=packed({"cards": shown}, pictures), on_switched_change=take)
+    component.mount(ASSETS, key=key, data=packed({"cards": shown}, pictures), on_switched_change=take)

@@ -1,39 +1,37 @@
 // Draws the pictures of a drawing on its way; the cards are kept and only get other pictures.
+import { element, paint } from "../../core/base.js";
+import { short } from "../../core/numbers.js";
+import { unpacked } from "../../core/packed.js";
+
 const SIDE = 132; // pixels of the longer side of a picture
 const views = new WeakMap();
 const grey = ({ low, high }, value) => Math.round(255 * Math.max(0, Math.min(1, (value - low) / (high - low))));
 
-function made(tag, name, text = "") {
-  return Object.assign(document.createElement(tag), { className: name, textContent: text });
-}
-
 function makeCard(view, { step, title, done }) {
-  const root = made("li", "card"), head = made(done === null ? "div" : "button", "title");
-  const frame = made("div", "frame"), parts = { root, head, canvas: made("canvas", ""), size: made("div", "size"), note: made("div", "note") };
+  const root = element("li", "card"), head = element(done === null ? "div" : "button", "title");
+  const frame = element("div", "frame"), parts = { root, head, canvas: element("canvas"), size: element("div", "size"), note: element("div", "note") };
   if (done !== null) {
     Object.assign(head, { type: "button", onclick: () => view.trigger("switched", step) });
     head.setAttribute("role", "switch");
-    head.append(made("span", "knob"));
+    head.append(element("span", "knob"));
   }
-  head.append(made("span", "", title));
+  head.append(element("span", "", title));
   parts.canvas.setAttribute("role", "img");
   frame.append(parts.canvas);
   root.append(head, frame, parts.size, parts.note);
   return parts;
 }
 
-function paint(canvas, card, values) {
-  const [rows, cols] = card.shape, image = new ImageData(cols, rows), scale = SIDE / Math.max(rows, cols);
-  values.forEach((value, at) => { const g = grey(card, value); image.data.set([g, g, g, 255], 4 * at); });
-  if (canvas.width !== cols || canvas.height !== rows) Object.assign(canvas, { width: cols, height: rows });
+function paintCard(canvas, card, values) {
+  const [rows, cols] = card.shape, scale = SIDE / Math.max(rows, cols);
+  paint(canvas, card.shape, (at) => Array(3).fill(grey(card, values[at])));
   Object.assign(canvas.style, { width: `${cols * scale}px`, height: `${rows * scale}px` });
-  canvas.getContext("2d").putImageData(image, 0, 0);
 }
 
 function show(view, parts, card, values) {
   parts.root.classList.toggle("off", card.done === false);
   if (card.done !== null) parts.head.setAttribute("aria-checked", card.done);
-  paint(parts.canvas, card, values);
+  paintCard(parts.canvas, card, values);
   parts.canvas.setAttribute("aria-label", `${card.title}: ${card.shape.join(" by ")} pixels`);
   parts.size.textContent = card.shape.join(" × ");
   parts.note.textContent = card.note;
@@ -76,7 +74,7 @@ function draw(view) {
   if (view.whole.open && last >= 0) table(view.root.querySelector("table"), data.cards[last], picture(last));
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export function mount({ data, parentElement, setTriggerValue }) {
   let view = views.get(parentElement);
   if (!view) {
     const root = parentElement.querySelector(".pipeline");

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from cnnviz.ui.components.load import load_component
+from cnnviz.ui.core import assets, component
 
-mount = load_component(__file__)
+ASSETS = assets.read(__file__)
 
 
 def presenter(key: str, data: Mapping[str, Any], act: Callable[[], None]) -> None:
     """Draw it. A click or a key calls `act`, with 'present', 'leave', 'previous' or 'next' as `action` in the
     component's state."""
-    mount(key=key, data=dict(data), on_action_change=act, width="content")
+    component.mount(ASSETS, key=key, data=dict(data), on_action_change=act, width="content")

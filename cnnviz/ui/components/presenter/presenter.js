@@ -37,7 +37,7 @@ function listen(parentElement) {
   return keys;
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export function mount({ data, parentElement, setTriggerValue }) {
   const find = (selector) => parentElement.querySelector(selector);
   const keys = listening.get(parentElement) ?? listen(parentElement);
   keys.data = data;

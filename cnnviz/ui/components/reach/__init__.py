@@ -8,11 +8,11 @@ from typing import Any
 
 from cnnviz.lessons.receptive.settings import Receptive
 from cnnviz.ops.receptive_field import Layer
-from cnnviz.ui.components.load import load_component
 from cnnviz.ui.components.pins import last_click, pinned
+from cnnviz.ui.core import assets, component
 from cnnviz.ui.state import Store
 
-mount = load_component(__file__)
+ASSETS = assets.read(__file__)
 
 SHORT = {"convolution": "Conv", "max pooling": "Max pool", "average pooling": "Average pool"}
 
@@ -21,7 +21,8 @@ def layer_stack(store: Store[Receptive]) -> None:
     """Draw the stack of `store`'s settings; a pinned unit goes into them."""
     key, settings = store.key("stage"), store.state
     stack = settings.whole
-    mount(
+    component.mount(
+        ASSETS,
         key=key,
         data={
             "maps": maps(settings),

@@ -1,26 +1,21 @@
 // The maps: one figure each, as large as the width allows; the larger a map, the smaller its cells.
+import { element, paint, pixels } from "../../core/base.js";
+
 const WIDEST = 236, NARROWEST = { wide: 112, narrow: 108 }; // pixels along a side of the largest map
 const LABEL = 84, FINEST = 4; // pixels of a caption, and of a cell that still gets its lines
 const GAP = 10, RING = 8; // pixels between the columns, and at least around a map
 
-function element(tag, classes, text) {
-  const made = document.createElement(tag);
-  made.className = classes;
-  if (text !== undefined) made.textContent = text;
-  return made;
-}
-
-function buildMaps(view) {
+export function buildMaps(view) {
   const { data, holder } = view;
   view.figures = data.maps.map((map, index) => {
     const figure = element("figure", index ? "map" : "map input");
     figure.dataset.map = index;
-    const caption = element("figcaption", ""), area = element("div", "area"), sizes = element("div", "sizes");
+    const caption = element("figcaption"), area = element("div", "area"), sizes = element("div", "sizes");
     caption.append(element("b", "", index ? `${index} · ${map.title}` : map.title), element("small", "", map.details));
-    const beyond = element("i", "beyond"), canvas = element("canvas", ""), field = element("i", "field");
+    const beyond = element("i", "beyond"), canvas = element("canvas"), field = element("i", "field");
     area.append(beyond, canvas, field);
     const sees = data.spans[index][0][2];
-    sizes.append(`${map.size} × ${map.size}`, element("br", ""), index ? "sees " : "", element("b", "", index ? `${sees} × ${sees}` : "\u00a0"));
+    sizes.append(`${map.size} × ${map.size}`, element("br"), index ? "sees " : "", element("b", "", index ? `${sees} × ${sees}` : "\u00a0"));
     figure.append(caption, area, sizes);
     return { figure, area, beyond, canvas, field };
   });
@@ -39,7 +34,7 @@ const ringPixels = (map, side) => Math.max(RING, (ringOf(map) * side) / map.size
 // cells drawn around a map for what hangs over its edge; what goes further is cut off
 const ringOf = (map) => Math.min(map.over, Math.ceil(map.size / 7));
 
-function fitMaps(view) {
+export function fitMaps(view) {
   const { maps } = view.data, width = view.holder.clientWidth - 8, narrow = width < 620;
   const largest = Math.max(...maps.map((map) => map.size));
   const room = (side) => maps.reduce((sum, map) => sum + columnWidth(map, side * share(map, largest)) + GAP, -GAP);
@@ -61,7 +56,7 @@ function fitMaps(view) {
 }
 
 // a map's cells: the picture, or the colour of outputs; those that were met in the window's colour; lines where they fit
-function drawMap(view, index, rows, cols) {
+export function drawMap(view, index, rows, cols) {
   const { canvas, side } = view.figures[index], { size } = view.data.maps[index];
   const brush = canvas.getContext("2d"), edge = (cell) => Math.round((cell * canvas.width) / size);
   brush.clearRect(0, 0, canvas.width, canvas.height);
@@ -90,15 +85,13 @@ function fill(brush, colour, alpha, ...box) {
 }
 
 // the input's grey values as a small canvas, to be enlarged
-function pictureOf(data) {
-  const { size } = data.maps[0], canvas = document.createElement("canvas"), image = new ImageData(size, size);
-  data.picture.forEach((value, at) => image.data.set([value, value, value, 255], 4 * at));
-  Object.assign(canvas, { width: size, height: size });
-  canvas.getContext("2d").putImageData(image, 0, 0);
+export function pictureOf(data) {
+  const { size } = data.maps[0], canvas = element("canvas");
+  paint(canvas, [size, size], pixels(data.picture, 1));
   return canvas;
 }
 
-function coloursOf(root) {
+export function coloursOf(root) {
   const style = getComputedStyle(root), named = (name) => style.getPropertyValue(name).trim();
   return { input: named("--input"), output: named("--output"), window: named("--window"), line: "#808890" };
 }

@@ -1,5 +1,8 @@
 // What a unit sees: its span on every earlier map, the cells with a path to it, the lines between, and a sentence.
-const SVG = "http://www.w3.org/2000/svg";
+import { element } from "../../core/base.js";
+import { whole } from "../../core/numbers.js";
+import { draw } from "../../core/svg.js";
+import { drawMap } from "./maps.js";
 
 // the cells of every map that have a path to `unit`, tap by tap
 function cellsMet(taps, layer, unit) {
@@ -9,7 +12,7 @@ function cellsMet(taps, layer, unit) {
   return met;
 }
 
-function showUnit(view) {
+export function showUnit(view) {
   const { data, cursor, figures } = view, { layer, row, col } = cursor;
   const rows = cellsMet(data.taps, layer, row), cols = cellsMet(data.taps, layer, col);
   figures.forEach((one, map) => {
@@ -46,9 +49,9 @@ function drawPaths(view) {
     const [from, to] = [boxes[map - 1], boxes[map]];
     if (from.right > to.left + 1 || Math.abs(from.middle - to.middle) > 4) continue;
     const points = [[from.right, from.top], [to.left, to.top], [to.left, to.bottom], [from.right, from.bottom]];
-    parts.push(svg("polygon", { points: points.map((point) => point.join()).join(" ") }));
+    parts.push(draw("polygon", { points: points.map((point) => point.join()).join(" ") }));
     for (const [a, b] of [[0, 1], [3, 2]]) {
-      parts.push(svg("line", { x1: points[a][0], y1: points[a][1], x2: points[b][0], y2: points[b][1] }));
+      parts.push(draw("line", { x1: points[a][0], y1: points[a][1], x2: points[b][0], y2: points[b][1] }));
     }
   }
   paths.replaceChildren(...parts);
@@ -66,12 +69,6 @@ function visible(area, box, holder) {
     top: top + clip(box.y, height), bottom: top + clip(box.y + box.length, height),
     middle: top + height / 2,
   };
-}
-
-function svg(tag, attributes) {
-  const made = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  return made;
 }
 
 const plain = (number) => number.toLocaleString("en");

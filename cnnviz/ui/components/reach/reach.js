@@ -1,9 +1,13 @@
 // A stack of layers as maps in a row. Hovering and the keys move a cursor from unit to unit; a click or Enter pins it.
+import { clamp } from "../../core/base.js";
+import { buildMaps, coloursOf, fitMaps, pictureOf } from "./maps.js";
+import { showUnit } from "./path.js";
+
 const views = new WeakMap();
 const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 const LAYERS = { PageUp: -1, PageDown: 1, ",": -1, ".": 1 };
 
-export default function ({ data, parentElement, setStateValue }) {
+export function mount({ data, parentElement, setStateValue }) {
   let view = views.get(parentElement);
   if (!view) {
     const find = (name) => parentElement.querySelector(name);
@@ -36,9 +40,8 @@ function label({ maps }) {
 
 // a unit that there is
 function inside(view, { layer, row, col }) {
-  const { maps } = view.data, within = (value, low, high) => Math.min(Math.max(value, low), high);
-  const map = within(layer, 1, maps.length - 1), last = maps[map].size - 1;
-  return { layer: map, row: within(row, 0, last), col: within(col, 0, last) };
+  const { maps } = view.data, map = clamp(layer, 1, maps.length - 1), last = maps[map].size - 1;
+  return { layer: map, row: clamp(row, 0, last), col: clamp(col, 0, last) };
 }
 
 function moveTo(view, unit) {
@@ -55,7 +58,7 @@ function pin(view) {
 
 // another layer, at the unit that sees the same place
 function otherLayer(view, change) {
-  const { maps } = view.data, { layer, row, col } = view.cursor, to = Math.min(Math.max(layer + change, 1), maps.length - 1);
+  const { maps } = view.data, { layer, row, col } = view.cursor, to = clamp(layer + change, 1, maps.length - 1);
   const scaled = (at) => Math.floor(((at + 0.5) / maps[layer].size) * maps[to].size);
   moveTo(view, { layer: to, row: scaled(row), col: scaled(col) });
 }

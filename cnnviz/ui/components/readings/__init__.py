@@ -4,12 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import streamlit as st
-
 from cnnviz.inference.predict import Prediction
-from cnnviz.ui.components.load import load_component
+from cnnviz.ui.core import assets, component
 
-mount = load_component(__file__)
+ASSETS = assets.read(__file__)
 
 
 @dataclass(frozen=True)
@@ -37,11 +35,12 @@ def readings(
     """
 
     def take() -> None:
-        label = st.session_state[key].get("named")
+        label = component.sent(key, "named")
         if name and type(label) is int and 0 <= label < len(readers[0].classes):
             name(label)
 
-    mount(
+    component.mount(
+        ASSETS,
         key=key,
         data={
             "readers": [to_json(reader) for reader in readers],

@@ -1,27 +1,21 @@
 // Shows what networks read; the bars are kept and only change their length.
-const percent = (p) => (p < 0.001 ? "< 0.1 %" : p > 0.999 ? "> 99.9 %" : `${(100 * p).toFixed(1)} %`);
+import { element, percent } from "../../core/base.js";
+
 const views = new WeakMap();
 
-function part(name, tag = "div", text = "") {
-  const element = document.createElement(tag);
-  element.className = name;
-  element.textContent = text;
-  return element;
-}
-
 function makeBar(name) {
-  const bar = part("bar"), track = part("track"), fill = part("fill");
+  const bar = element("div", "bar"), track = element("div", "track"), fill = element("div", "fill");
   bar.setAttribute("role", "listitem");
   track.append(fill);
-  bar.append(part("class", "span", name), track, part("share", "span"));
+  bar.append(element("span", "class", name), track, element("span", "share"));
   return { bar, fill, share: bar.lastChild };
 }
 
 const tookFor = (milliseconds, entropy) => `Read in ${milliseconds.toFixed(2)} ms; entropy ${entropy.toFixed(2)} bits.`;
 
 function makeReader({ name, about, classes, doubt }) {
-  const root = part("reader", "section"), guess = part("guess"), bars = part("bars"), all = classes.map(makeBar);
-  const parts = { root, guess: part("", "b"), sure: part("sure"), all, doubt: part("", "span") }, note = part("doubt", "p");
+  const root = element("section", "reader"), guess = element("div", "guess"), bars = element("div", "bars"), all = classes.map(makeBar);
+  const parts = { root, guess: element("b"), sure: element("div", "sure"), all, doubt: element("span") }, note = element("p", "doubt");
   root.setAttribute("aria-label", `What ${name} reads`);
   bars.setAttribute("role", "list");
   bars.setAttribute("aria-label", `Probabilities of ${name}`);
@@ -30,7 +24,7 @@ function makeReader({ name, about, classes, doubt }) {
   bars.append(...all.map(({ bar }) => bar));
   note.dataset.longest = `${doubt} ${tookFor(99.99, 9.99)}`; // keeps its place, so that what is below never moves
   note.append(parts.doubt);
-  root.append(part("name", "div", name), part("about", "div", about), guess, bars, note);
+  root.append(element("div", "name", name), element("div", "about", about), guess, bars, note);
   return parts;
 }
 
@@ -56,7 +50,7 @@ function ask(view, { asks, named, readers: [{ classes }] }) {
   if (view.classes !== String(classes)) {
     view.classes = String(classes);
     view.find(".labels").replaceChildren(...classes.map((name, label) => {
-      const button = part("", "button", name);
+      const button = element("button", "", name);
       button.type = "button";
       button.onclick = () => view.trigger("named", label);
       return button;
@@ -76,7 +70,7 @@ function draw(view) {
   ask(view, data);
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export function mount({ data, parentElement, setTriggerValue }) {
   let view = views.get(parentElement);
   if (!view) {
     view = { find: (name) => parentElement.querySelector(name) };

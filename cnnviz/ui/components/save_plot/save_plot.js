@@ -1,6 +1,6 @@
 // Saves a plotly figure as its mode bar does, in either format: the mode bar's button takes the one that is set.
 
-export default function ({ data, parentElement }) {
+export function mount({ data, parentElement }) {
   for (const button of parentElement.querySelectorAll("button")) button.onclick = () => save(data.figure, button.dataset.kind);
   parentElement.querySelector(".save-plot").onkeydown = (event) => event.stopPropagation(); // r and c are shortcuts of Streamlit's
 }

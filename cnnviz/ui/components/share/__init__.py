@@ -5,20 +5,23 @@ import io
 from collections.abc import Mapping
 from functools import lru_cache
 
-import streamlit as st
+from cnnviz.ui.core import assets, component
 
-from cnnviz.ui.components.load import load_component
-
-mount = load_component(__file__)
+ASSETS = assets.read(__file__)
 
 MAX_BYTES = 2953  # of a QR code, the largest (version 40) at the least error correction: ISO/IEC 18004, table 7
 
 
-@st.fragment
 def share(key: str, settings: Mapping[str, str]) -> None:
-    """Draw the buttons. `settings` are what a link can fix: the name in the link, and words for it. The browser knows
-    the page's address; it asks for a code by sending the link."""
-    link = str(st.session_state.get(key, {}).get("link") or "")
+    """Draw the buttons, as a fragment. `settings` are what a link can fix: the name in the link, and words for it. The
+    browser knows the page's address; it asks for a code by sending the link."""
+    import streamlit as st
+
+    st.fragment(_share)(key, settings)
+
+
+def _share(key: str, settings: Mapping[str, str]) -> None:
+    link = str(component.sent(key, "link") or "")
     code, why = "", ""
     if link:
         try:
@@ -26,7 +29,7 @@ def share(key: str, settings: Mapping[str, str]) -> None:
         except ValueError as error:
             why = f"{error}."
     data = {"settings": list(settings.items()), "link": link, "code": code, "why": why}
-    mount(key=key, data=data, default={"link": ""}, on_link_change=lambda: None, width="content")
+    component.mount(ASSETS, key=key, data=data, default={"link": ""}, on_link_change=lambda: None, width="content")
 
 
 @lru_cache(maxsize=64)

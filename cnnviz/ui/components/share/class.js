@@ -1,6 +1,7 @@
 // The link for a class: the page's address with what it fixes. Python draws its QR code.
+import { element } from "../../core/base.js";
 
-const chosen = (panel, name) => panel.querySelector(`input[name="${name}"]:checked`)?.value;
+export const chosen = (panel, name) => panel.querySelector(`input[name="${name}"]:checked`)?.value;
 
 function fixedNames(panel, settings) {
   if (chosen(panel, "fixed") === "all") return "all";
@@ -8,7 +9,7 @@ function fixedNames(panel, settings) {
   return settings.map(([name]) => name).filter((name) => panel.querySelector(`input[value="${name}"]`).checked).join(".");
 }
 
-function classLink(panel, settings) {
+export function classLink(panel, settings) {
   const link = new URL(window.location.href);
   for (const parameter of ["lock", "hide", "present"]) link.searchParams.delete(parameter);
   const names = fixedNames(panel, settings);
@@ -18,10 +19,10 @@ function classLink(panel, settings) {
 }
 
 // what can be fixed, as boxes to tick
-function listSettings(panel, settings) {
+export function listSettings(panel, settings) {
   panel.querySelector(".settings").replaceChildren(
     ...settings.map(([name, word]) => {
-      const label = document.createElement("label"), box = document.createElement("input");
+      const label = element("label"), box = element("input");
       Object.assign(box, { type: "checkbox", value: name });
       label.append(box, word);
       return label;
@@ -30,7 +31,7 @@ function listSettings(panel, settings) {
 }
 
 // below the button and within the window, in the panel's own pixels, which large type magnifies
-function place(panel, button) {
+export function place(panel, button) {
   const zoom = panel.currentCSSZoom ?? 1, edge = button.getBoundingClientRect();
   panel.style.top = `${(edge.bottom + 6) / zoom}px`;
   panel.style.right = `${Math.max(12, (document.documentElement.clientWidth - edge.right) / zoom)}px`;

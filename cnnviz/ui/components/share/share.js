@@ -1,3 +1,6 @@
+// 'Copy link', and the panel that makes a link for a class.
+import { chosen, classLink, listSettings, place } from "./class.js";
+
 const opened = new WeakSet();
 
 // on a phone the menu lies over the page; Streamlit leaves it open when a page was chosen in it
@@ -26,7 +29,7 @@ async function copy(link, button, address, said) {
   }
 }
 
-export default function ({ data, parentElement, setStateValue }) {
+export function mount({ data, parentElement, setStateValue }) {
   const find = (selector) => parentElement.querySelector(selector);
   const panel = find("#panel"), button = find(".share"), address = find(".address"), said = find(".said"), made = find(".made");
   if (!opened.has(parentElement)) closeMenu();

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnviz.ui.components.load import load_component
-from cnnviz.ui.components.packed import packed
+from cnnviz.ui.core import assets, component
+from cnnviz.ui.core.packed import packed
 
-mount = load_component(__file__, shared=("packed.js", "gallery/paint.js"))
+ASSETS = assets.read(__file__)
 
 MAX_BARS = 12
 
@@ -24,7 +24,8 @@ def specimen(
     """Draw test image `index`, `picture` (H, W, C), with `probabilities` (classes,); of many classes the most probable
     ones and the true one."""
     shown = bars(probabilities, label)
-    mount(
+    component.mount(
+        ASSETS,
         key=key,
         data=packed(
             {

@@ -1,16 +1,11 @@
 // The grids: built once for a layout, then written in place, so that focus and editing survive a new result.
+import { element } from "../../core/base.js";
+import { short, whole } from "../../core/numbers.js";
 
-const layoutOf = (data) =>
+export const layoutOf = (data) =>
   JSON.stringify([data.columns, Object.values(data.planes).map((p) => [p.id, p.rows, p.cols, p.core, p.editable, p.most, p.note])]);
 
-function element(tag, classes, text) {
-  const made = document.createElement(tag);
-  made.className = classes;
-  if (text !== undefined) made.textContent = text;
-  return made;
-}
-
-function buildPlanes(view) {
+export function buildPlanes(view) {
   const { data, root } = view;
   const holder = root.querySelector(".planes");
   holder.replaceChildren();
@@ -35,7 +30,7 @@ function buildPlanes(view) {
   }
 }
 
-function buildPlane(view, plane) {
+export function buildPlane(view, plane) {
   const box = element("div", "plane");
   box.style.setProperty("--role", `var(--${plane.role})`);
   const grid = element("div", "grid");
@@ -87,7 +82,7 @@ function buildCaption(plane) {
 }
 
 // values, tints, drafts that are no numbers, hatching
-function writePlanes(view) {
+export function writePlanes(view) {
   for (const plane of Object.values(view.data.planes)) {
     const largest = Math.max(1e-12, ...plane.values.map(Math.abs));
     const [top, left] = plane.core;
@@ -129,7 +124,7 @@ function writeScale(view, plane, largest) {
   const scale = view.cells[plane.id][0].closest(".plane").querySelector(".scale");
   const low = Math.min(0, ...plane.values), high = Math.max(0, ...plane.values);
   scale.hidden = plane.values.length < 2 || low === high;
-  const bar = element("i", "");
+  const bar = element("i");
   const shade = (value, hue) => `color-mix(in srgb, var(--${hue}) ${(50 * Math.abs(value)) / largest}%, var(--st-background-color))`;
   bar.style.setProperty("--from", shade(low, "negative"));
   bar.style.setProperty("--to", shade(high, "positive"));
@@ -139,7 +134,7 @@ function writeScale(view, plane, largest) {
 
 // cells as large as the width and the scene's height allow, up to 46 pixels; what does not fit beside the rest goes below,
 // and on a phone everything stands under one another
-function fit(view) {
+export function fit(view) {
   const { data, root } = view;
   const width = root.clientWidth - 12;
   const narrow = width < 560;

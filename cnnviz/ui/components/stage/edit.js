@@ -1,5 +1,6 @@
 // Typing into the grids. What was typed goes to Python as text; Python says what it means. Edits wait in `pending` until
-// Python has acknowledged them, so that quick typing loses none.
+// Python has acknowledged them, so that quick typing loses none. A view that walks by itself has `pause()` for when one types.
+import { element } from "../../core/base.js";
 
 function post(view, edit) {
   view.sequence = Math.max(view.sequence ?? 0, view.data.ack) + 1;
@@ -8,15 +9,15 @@ function post(view, edit) {
 }
 
 // whether there are edits of which Python has not yet said that it took them
-const isWaiting = (view) => (view.pending ?? []).some((one) => one.seq > view.data.ack);
+export const isWaiting = (view) => (view.pending ?? []).some((one) => one.seq > view.data.ack);
 
 const planeOf = (view, cell) => view.data.planes[cell.dataset.plane];
-const place = (cell) => [Number(cell.dataset.row), Number(cell.dataset.col)];
-const cellAt = (view, plane, row, col) => view.cells[plane.id]?.[row * plane.cols + col];
+export const place = (cell) => [Number(cell.dataset.row), Number(cell.dataset.col)];
+export const cellAt = (view, plane, row, col) => view.cells[plane.id]?.[row * plane.cols + col];
 
-function openEditor(view, cell) {
+export function openEditor(view, cell) {
   if (!cell || view.editor?.parentElement === cell) return;
-  pause(view);
+  view.pause?.();
   const plane = planeOf(view, cell);
   const [row, col] = place(cell);
   const [top, left] = plane.core;
@@ -80,7 +81,7 @@ function commitAndMove(view, move) {
 }
 
 // the grids are about to be built anew: what is half typed is lifted out, to be set down at its place in the new ones
-function liftEditor(view) {
+export function liftEditor(view) {
   const { editor } = view;
   const cell = editor?.parentElement;
   if (!cell) return null;
@@ -91,7 +92,7 @@ function liftEditor(view) {
   return { plane: cell.dataset.plane, row: row - top, col: col - left, value, selection: [selectionStart, selectionEnd] };
 }
 
-function setEditor(view, lifted) {
+export function setEditor(view, lifted) {
   const plane = view.data.planes[lifted?.plane];
   const cell = plane && cellAt(view, plane, lifted.row + plane.core[0], lifted.col + plane.core[1]);
   if (!cell?.classList.contains("editable")) return;
@@ -137,7 +138,7 @@ function neighbour(view, cell, step) {
   return editable[editable.indexOf(cell) + step];
 }
 
-function resize(view, box) {
+export function resize(view, box) {
   const plane = view.data.planes[box.dataset.plane];
   const value = Number(box.value);
   if (!Number.isInteger(value) || value < 1 || value > Number(box.max)) {

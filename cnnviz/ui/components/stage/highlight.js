@@ -1,5 +1,9 @@
 // What lights up, and the line of arithmetic: for an output cell its window, for an input cell every output that it
 // feeds, for a kernel cell every input that it meets. Which cell meets which is read from Python's taps.
+import { element } from "../../core/base.js";
+import { bracketed, short, whole } from "../../core/numbers.js";
+import { cellAt } from "./edit.js";
+import { positionAt } from "./position.js";
 
 const valueAt = (plane, row, col) => plane.values[row * plane.cols + col];
 const sizeHidden = ({ data }) => data.outputs.some((output) => data.planes[output.plane].note); // an exercise asks for it
@@ -35,7 +39,7 @@ function light(view, cell, name, product) {
   view.lit.push([cell, [name]]);
 }
 
-function paint(view) {
+export function paint(view) {
   clear(view);
   const target = view.hover ?? { kind: "output", ...positionAt(view, view.at) };
   if (target.kind === "output") paintOutput(view, target);

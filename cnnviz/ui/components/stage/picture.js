@@ -1,9 +1,10 @@
 // What is seen of a stage as an SVG: boxes and text where the browser has laid them out, with their colours.
+import { draw, ink, pen, SVG } from "../../core/svg.js";
 
 const COLOUR = "(?:rgba?|color)\\([^)]*\\)";
 const NOT_SEEN = ".transport, .save, .editor"; // what one works it with
 
-function pictureOf(root) {
+export function pictureOf(root) {
   root.classList.add("pictured"); // nothing sticks or scrolls while it is measured
   const home = root.getBoundingClientRect(), definitions = draw("defs", {});
   const marks = [...root.querySelectorAll("*")].filter((one) => !one.closest(NOT_SEEN)).flatMap((one) => {

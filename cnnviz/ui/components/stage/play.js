@@ -1,16 +1,9 @@
-// The window slides: a position from 0 to the last output cell; play, step, scrub and keys only choose it.
+// The window slides: play, step, scrub and keys only choose its position.
+import { showPosition } from "../../core/transport.js";
+import { paint } from "./highlight.js";
+import { lastPosition, outputSize } from "./position.js";
 
-const framesOf = (view) => view.data.frames.length;
-const outputSize = (view) => view.data.taps.rows.length * view.data.taps.cols.length;
-const lastPosition = (view) => framesOf(view) * outputSize(view) - 1;
-
-function positionAt(view, at) {
-  const size = outputSize(view), width = view.data.taps.cols.length;
-  const cell = at % size;
-  return { frame: Math.floor(at / size), i: Math.floor(cell / width), j: cell % width };
-}
-
-function go(view, at, walking = true) {
+export function go(view, at, walking = true) {
   view.at = Math.max(0, Math.min(lastPosition(view), at));
   view.walking = walking;
   shade(view);

@@ -1,14 +1,23 @@
 // The stage of every lesson on windows: grids, a window that slides, and its arithmetic. Draws what Python computed and
 // sends back what was typed; hovering, stepping and playing happen here.
+import { listenToSave, receive } from "../../core/save.js";
+import { ACTIONS, pause, play, speak, stepTo, takeKey } from "../../core/transport.js";
+import { buildPlanes, fit, layoutOf, writePlanes } from "./draw.js";
+import { isWaiting, liftEditor, openEditor, place, resize, setEditor } from "./edit.js";
+import { paint } from "./highlight.js";
+import { pictureOf } from "./picture.js";
+import { go } from "./play.js";
+import { lastPosition } from "./position.js";
 
 const views = new WeakMap();
 
-export default function mount({ data, parentElement, setStateValue, setTriggerValue, waitsWhile }) {
+export function mount({ data, parentElement, setStateValue, setTriggerValue, waitsWhile }) {
   const root = parentElement.querySelector(".stage");
   let view = views.get(parentElement);
   const first = !view;
   if (first) {
     view = { root, host: parentElement, at: 0, walking: false, hover: null };
+    Object.assign(view, { lastPosition: () => lastPosition(view), go: (at, walking) => go(view, at, walking), pause: () => pause(view) });
     views.set(parentElement, view);
     listen(view);
   }
@@ -17,7 +26,7 @@ export default function mount({ data, parentElement, setStateValue, setTriggerVa
   const lifted = rebuilt ? liftEditor(view) : null;
   view.data = data;
   Object.assign(view, { setStateValue, setTriggerValue });
-  waitsWhile?.(() => isWaiting(view));
+  waitsWhile(() => isWaiting(view));
   root.setAttribute("aria-label", data.label);
   if (rebuilt) {
     view.layout = layoutOf(data);

@@ -1,3 +1,6 @@
+// A list of buttons with their sentences; a click goes to Python, and the stage comes back into sight.
+import { element } from "../../core/base.js";
+
 const PATIENCE = 1500; // milliseconds until what was chosen has been drawn
 
 // who has chosen by key goes on there, as soon as it is drawn: where one types, or else at the first button
@@ -12,23 +15,18 @@ function follow(selector) {
   setTimeout(stop, PATIENCE);
 }
 
-// A list of buttons with their sentences; a click goes to Python, and the stage comes back into sight.
-export default function ({ data, parentElement, setTriggerValue }) {
+export function mount({ data, parentElement, setTriggerValue }) {
   const list = parentElement.querySelector(".tries");
   list.replaceChildren(
     ...data.tries.map(([label, sentence]) => {
-      const item = document.createElement("li");
-      const button = document.createElement("button");
-      const text = document.createElement("span");
+      const item = element("li"), button = element("button", "", label), text = element("span", "", sentence);
       button.type = "button";
-      button.textContent = label;
       button.disabled = data.disabled.includes(label);
       button.onclick = (event) => {
         setTriggerValue("chosen", label);
         document.querySelector(`.${data.stage}`)?.scrollIntoView({ behavior: "smooth", block: "center" });
         if (data.panel && event.detail === 0) follow(`.${data.panel}`);
       };
-      text.textContent = sentence;
       item.append(button, text);
       return item;
     }),

@@ -1,7 +1,7 @@
 // Takes apart what packed.py put together: the JSON's values, and each array under its name.
 const ARRAYS = { Uint8Array, Float32Array };
 
-function unpacked(bytes) {
+export function unpacked(bytes) {
   const { buffer } = bytes.slice(); // a copy of its own, so that every part begins at a multiple of 4
   const length = new DataView(buffer).getUint32(0, true);
   const data = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length)));

@@ -3,7 +3,7 @@
 const received = new Set(); // files that were saved; Streamlit hands over the same data more than once
 
 // `name()` is the file's name, `picture()` an SVG element; `ask()` asks Python for the page, which comes to `receive`
-function listenToSave(root, { name, picture, ask }) {
+export function listenToSave(root, { name, picture, ask }) {
   const details = root.querySelector(".save");
   const close = () => { details.open = false; };
   details.onclick = (event) => {
@@ -17,7 +17,7 @@ function listenToSave(root, { name, picture, ask }) {
   for (const kind of ["pointerdown", "focusin"]) root.addEventListener(kind, (event) => { if (!details.contains(event.target)) close(); });
 }
 
-function receive(file, name) {
+export function receive(file, name) {
   if (!file || received.has(file.number)) return;
   received.add(file.number);
   download(new Blob([file.text], { type: "text/html" }), `${name}.html`);

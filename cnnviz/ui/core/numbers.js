@@ -2,7 +2,7 @@
 const minus = (text) => text.replace(/-/g, "−");
 
 // At most `most` characters where that leaves the number within a tenth of itself, otherwise one digit and an exponent.
-function short(value, most = 6) {
+export function short(value, most = 6) {
   const size = Math.abs(value);
   if (Number.isInteger(value) && String(value).length <= Math.max(most, 4)) return minus(String(value));
   for (let digits = size < 0.1 ? 3 : size < 100 ? 2 : size < 1000 ? 1 : 0; digits >= 0 && size >= 0.01; digits--) {
@@ -13,7 +13,7 @@ function short(value, most = 6) {
   return minus(value.toExponential(0).replace("e+", "e"));
 }
 
-const whole = (value) => minus(String(Number(value.toPrecision(10))));
+export const whole = (value) => minus(String(Number(value.toPrecision(10))));
 
 // a negative factor or a later negative term in a line of arithmetic stands in brackets
-const bracketed = (value) => (value < 0 ? `(${whole(value)})` : whole(value));
+export const bracketed = (value) => (value < 0 ? `(${whole(value)})` : whole(value));

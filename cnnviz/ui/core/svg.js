@@ -1,7 +1,7 @@
 // SVG elements, and colours as every program that reads an SVG knows them.
-const SVG = "http://www.w3.org/2000/svg";
+export const SVG = "http://www.w3.org/2000/svg";
 
-function draw(tag, attributes, text) {
+export function draw(tag, attributes, text) {
   const element = document.createElementNS(SVG, tag);
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
   if (text !== undefined) element.textContent = text;
@@ -12,13 +12,13 @@ const inks = new Map();
 let dotOfColour = null;
 
 // one pixel, to look at colours and measure text with
-const pen = () => {
+export const pen = () => {
   dotOfColour ??= Object.assign(document.createElement("canvas"), { width: 1, height: 1 });
   return dotOfColour.getContext("2d", { willReadFrequently: true });
 };
 
 // a computed colour, which may be color(srgb ...), as [#rrggbb, opacity]
-function ink(colour) {
+export function ink(colour) {
   if (!inks.has(colour)) {
     const dot = pen();
     dot.clearRect(0, 0, 1, 1);
@@ -30,8 +30,9 @@ function ink(colour) {
   return inks.get(colour);
 }
 
-// an SVG of the page as one that needs nothing from it: its styles resolved, its background below it
-function unbound(svg, background) {
+// an SVG of the page as one that needs nothing from it: its styles resolved, the page's background below it
+export function unbound(svg) {
+  const background = getComputedStyle(svg).getPropertyValue("--st-background-color").trim();
   const copy = svg.cloneNode(true), from = svg.querySelectorAll("*"), to = copy.querySelectorAll("*");
   const kept = ["stroke-width", "stroke-dasharray", "font-size", "font-weight", "font-family", "text-anchor"];
   from.forEach((element, i) => {
