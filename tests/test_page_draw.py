@@ -137,7 +137,7 @@ def test_a_network_that_is_not_there(network):
 
 def test_a_network_that_takes_no_digits():
     at = opened(beside="resnet20")
-    assert names(warned(at), "resnet20", "3x32x32") and len(readers(at)) == 1
+    assert names(warned(at), "resnet20", "3 × 32 × 32") and len(readers(at)) == 1
 
 
 @pytest.mark.parametrize("drawing", [{"id": "1"}, {"picture": 3}, {"picture": "***"}, {"picture": "AAAA"}, [1]])

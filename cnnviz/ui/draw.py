@@ -14,7 +14,9 @@ from cnnviz.inference.checkpoints import Card as About
 from cnnviz.inference.checkpoints import Checkpoint
 from cnnviz.inference.labelled_drawings import Correction
 from cnnviz.inference.predict import COIN, DOUBTED, as_input, read
+from cnnviz.lessons.common.format import percent, plural
 from cnnviz.lessons.draw.settings import MAX_BESIDE, Draw
+from cnnviz.ops.arithmetic import times
 from cnnviz.ui import paper, resources, state
 from cnnviz.ui.components.guesses import guesses
 from cnnviz.ui.components.pipeline import Card, pipeline
@@ -22,8 +24,6 @@ from cnnviz.ui.components.readings import Reader, readings
 from cnnviz.ui.page import notes
 from cnnviz.ui.paper import PadImage
 from cnnviz.ui.state import Store
-from cnnviz.ui.theme import plural
-from cnnviz.ui.training import percent
 
 DEFAULT = "lenet5"
 NOTHING = "Nothing is on the pad, so there is nothing to predict. Draw a digit from 0 to 9."
@@ -38,7 +38,7 @@ TAKEN = {
     "centre": "Its mass in the middle of 28 × 28",
     "normalise": "Framed, less the mean, by the deviation",
 }
-UNUSUAL = f"as on {DOUBTED:.0%} of the test images"
+UNUSUAL = f"as on {percent(DOUBTED, 0)} of the test images"
 COIN_TOSS = "as much as of a coin that is tossed"
 LEFT_OUT = {
     "ink": "Left out: ink and paper as they are",
@@ -114,7 +114,7 @@ def loaded(store: Store[Draw]) -> dict[str, Checkpoint]:
         try:
             one = resources.checkpoint(name)
             if not takes_digits(one.card):
-                raise ValueError(f"{title(name)} takes {'x'.join(map(str, one.card.input_shape))}, and no digits")
+                raise ValueError(f"{title(name)} takes {times(one.card.input_shape)}, and no digits")
             resources.doubt(name)  # it gives numbers
             found[name] = one
         except ValueError as error:
@@ -235,7 +235,7 @@ def show_named(store: Store[Draw], found: dict[str, Checkpoint]) -> None:
                 [digit.label for digit in newest],
                 labelled_drawings.probabilities(one, newest),
                 one.card.classes,
-                f"{title(name)}: {100 * right / len(mine):.0f} %",
+                f"{title(name)}: {percent(right / len(mine), 0)}",
                 f"of the newest, {right} of {len(mine)} in all" if len(newest) < len(mine) else "",
             )
 

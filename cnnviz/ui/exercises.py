@@ -12,7 +12,8 @@ import streamlit as st
 
 from cnnviz import lessons
 from cnnviz.lessons.common.exercise import Cell, Exercise, Verdict, cell_task, read_cell
-from cnnviz.ui import controls, progress, theme
+from cnnviz.lessons.common.format import sentence_case
+from cnnviz.ui import controls, progress
 from cnnviz.ui.components.stage import Scene
 from cnnviz.ui.components.tries import tries
 from cnnviz.ui.page import plain_text
@@ -107,7 +108,7 @@ def panel(store: Store[Any]) -> OpenExercise:
         question = f"{exercise.asks(store.state)} {exercise.rounding(store.state)}".rstrip()
         judge(store, exercise, kept)
     except ValueError as error:
-        st.warning(plain_text(theme.sentence_case(f"{str(error).removesuffix('.')}.")))
+        st.warning(plain_text(sentence_case(f"{str(error).removesuffix('.')}.")))
         st.button("Leave the exercise", key=store.key("leave"), on_click=leave, args=(store,))
         return OpenExercise()
     with st.container(key=store.key("exercise")):

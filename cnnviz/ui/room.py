@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from cnnviz import runs
+from cnnviz.lessons.common.format import count, duration, percent, plural
 from cnnviz.lessons.room.settings import Board
 from cnnviz.lessons.train.settings import Train
 from cnnviz.runs import comparison
@@ -15,8 +16,6 @@ from cnnviz.ui import resources
 from cnnviz.ui.components.bubbles import bubbles
 from cnnviz.ui.page import plain_text
 from cnnviz.ui.state import Store
-from cnnviz.ui.theme import count, plural
-from cnnviz.ui.training import percent
 
 NAME = "nickname"  # in the session
 EVERY = 2.0  # seconds between two looks at the board
@@ -119,16 +118,17 @@ def labels(axis: str) -> tuple[str, str]:
 def point(one: Standing, axis: str, named: bool) -> dict[str, str | float]:
     """A run as a bubble, as large as its network; with its nickname where it is `named`."""
     over = {"seconds": max(one.result.seconds, 0.1), "parameters": one.parameters}[axis]
-    accuracy = 100 * (one.result.best or 0)
+    accuracy = one.result.best or 0.0
+    after = f"{plural(one.result.epoch, 'epoch')}, {duration(one.result.seconds)}"
     description = (
-        f"{one.nickname}: {accuracy:.2f} % after {plural(one.result.epoch, 'epoch')}, {one.result.seconds:.0f} s, "
+        f"{one.nickname}: {percent(accuracy)} after {after}, "
         f"{comparison.title(one.result.config.network)}, {count(one.parameters)} parameters"
     )
     return {
         "id": one.result.id,
         "name": one.nickname if named else "",
         "x": over,
-        "y": accuracy,
+        "y": 100 * accuracy,
         "area": one.parameters,
         "told": description,
     }

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from cnnviz.data import datasets
+from cnnviz.lessons.common.format import sentence_case, size_of
 from cnnviz.lessons.train.settings import LEARNING_RATES, WEIGHT_DECAYS, Train, networks_for, shown
 from cnnviz.networks import OWN_TEXT
 from cnnviz.runs.comparison import title, word
@@ -11,7 +12,6 @@ from cnnviz.training.experiments import EXPERIMENTS
 from cnnviz.ui import controls, resources
 from cnnviz.ui.page import plain_text
 from cnnviz.ui.state import Store
-from cnnviz.ui.theme import sentence_case
 
 MORE = (
     *("optimizer", "momentum", "schedule", "decay", "decay_epochs", "weight_decay", "augmentation"),
@@ -148,16 +148,17 @@ def fetch(store: Store[Train]) -> None:
     name = store.state.dataset
     if name in datasets.names() or name not in datasets.downloads.SETS:
         return
-    size = datasets.downloads.BYTES[name] / 1e6
+    size = datasets.downloads.BYTES[name]
+    whole = size_of(size)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{name}** is not on this machine yet: {size:.0f} MB, downloaded once and kept.", width="content")
+        st.markdown(f"**{name}** is not on this machine yet: {whole}, downloaded once and kept.", width="content")
         wanted = st.button("Download it now", key=store.key("download"))
     if not wanted:
         return
     bar = st.progress(0.0, f"Downloading {name} …")
     try:
         for share in datasets.downloads.download_progress(name, datasets.data_folder()):
-            bar.progress(share, f"Downloading {name}: {share * size:.0f} of {size:.0f} MB")
+            bar.progress(share, f"Downloading {name}: {size_of(share * size)} of {whole}")
     except ValueError as error:
         bar.empty()
         st.error(plain_text(f"{error}."))

@@ -9,15 +9,17 @@ from math import prod
 import streamlit as st
 
 from cnnviz import tracing
+from cnnviz.lessons.common.format import count, size_of
 from cnnviz.lessons.shapes.settings import OWN, Shapes
 from cnnviz.networks import notation, zoo
+from cnnviz.ops.arithmetic import times
 from cnnviz.tracing import Fix, ShapeError, Step, describe
 from cnnviz.ui import controls, resources
 from cnnviz.ui.components.diagram import diagram, is_idle
 from cnnviz.ui.page import plain_text
 from cnnviz.ui.resources import Traced
 from cnnviz.ui.state import Store
-from cnnviz.ui.theme import ROLES, count
+from cnnviz.ui.theme import ROLES
 
 HELP = "nn.Sequential(...) with layers of torch.nn; Residual(layer, ..., shortcut=layer) adds its input to its output."
 MAX_BARS = 16
@@ -68,7 +70,7 @@ def show_fixes(store: Store[Shapes], traced: Traced, stopped: ShapeError) -> Non
     """A button for each change that was seen to mend the network: it is made in the text, or to the input."""
     with controls.control_strip(store.key("remedies")):
         for index, fix in enumerate(stopped.fixes):
-            label = f"Use {fix.text}".replace(" x ", " × ") + ("" if fix.whole else " (more is left to mend)")
+            label = f"Use {fix.text}" + ("" if fix.whole else " (more is left to mend)")
             st.button(label, key=store.key(f"remedy_{index}"), on_click=use, args=(store, fix))
 
 
@@ -87,7 +89,7 @@ def use(store: Store[Shapes], fix: Fix) -> None:
 def totals(settings: Shapes, traced: Traced) -> str:
     """Parameters, MACs, FLOPs and memory, and what the network teaches, as HTML."""
     parameters, macs = sum(step.parameters for step in traced.steps), sum(step.macs for step in traced.steps)
-    memory = describe.size_of(sum(step.memory for step in traced.steps))
+    memory = size_of(sum(step.memory for step in traced.steps))
     numbers = f"Up to {escape(traced.stopped.layer)}: " if traced.stopped else ""
     numbers += (
         f"<b>{count(parameters)}</b> parameters, <b>{count(macs)}</b> multiply-accumulates (MACs, bias not counted) "
@@ -100,7 +102,7 @@ def totals(settings: Shapes, traced: Traced) -> str:
 def about(entry: zoo.Entry) -> str:
     """What a network of the zoo teaches, and where it comes from, as HTML."""
     published = f" Published: {entry.accuracy}." if entry.accuracy else ""
-    return escape(f"{entry.teaches}{published} From {entry.source}.".replace(" x ", " × "))
+    return escape(f"{entry.teaches}{published} From {entry.source}.")
 
 
 def open_as_text(store: Store[Shapes], traced: Traced) -> None:
@@ -148,13 +150,13 @@ def row(step: Step) -> dict[str, str | int | None]:
         "Step": step.name,
         "Operation": step.operation,
         "From": ", ".join(step.sources),
-        "Input": " and ".join(describe.by(shape[1:]) for shape in step.input_shapes),
-        "Output": describe.by(step.output_shape[1:]),
+        "Input": " and ".join(times(shape[1:]) for shape in step.input_shapes),
+        "Output": times(step.output_shape[1:]),
         "Window": describe.window(step),
         "Parameters": step.parameters,
         "MACs": step.macs,
         "Memory (bytes)": step.memory,
-        "Receptive field": describe.by(field) if field else None,
+        "Receptive field": times(field) if field else None,
         "Jump": describe.apart(step) if jump else None,
     }
 
@@ -211,10 +213,10 @@ def figures(name: str, traced: Traced) -> dict[str, str]:
     fields = [step.receptive_field for step in steps if step.receptive_field and step.jump]
     return {
         "Network": name,
-        "Input": describe.by(traced.shape[1:]),
+        "Input": times(traced.shape[1:]),
         "Layers with weights": count(sum(1 for step in steps if step.parameters and "Norm" not in step.operation)),
         "Parameters": count(sum(step.parameters for step in steps)),
         "MACs": count(sum(step.macs for step in steps)),
         "Largest activation": count(max((prod(step.output_shape[1:]) for step in steps), default=0)),
-        "Receptive field before flattening": describe.by(fields[-1]) if fields else "",
+        "Receptive field before flattening": times(fields[-1]) if fields else "",
     }

@@ -11,13 +11,13 @@ from cnnviz.data.datasets import normalise
 from cnnviz.inference.checkpoints import Checkpoint
 from cnnviz.interpret import Arithmetic, Excited, arithmetic, exciting, spans
 from cnnviz.interpret.attributions import grad_cam, integrated_gradients, occlusion, saliency
+from cnnviz.lessons.common.format import number
 from cnnviz.lessons.inside.settings import Inside
 from cnnviz.tracing import Step
 from cnnviz.ui import resources
 from cnnviz.ui.components.figures import Figure, Row, figures
 from cnnviz.ui.inside import UnitInspection, test_images
 from cnnviz.ui.state import Store
-from cnnviz.ui.theme import number
 
 SAMPLE = 2000  # test images that are searched for the strongest inputs
 MAX_TERMS = 12  # windows that are shown; the sum counts all of them

@@ -45,8 +45,8 @@ def maps(settings: Receptive) -> list[dict[str, Any]]:
 
 
 def title(layer: Layer) -> str:
-    """Max pool 2×2."""
-    return f"{SHORT[layer.kind]} {layer.kernel}×{layer.kernel}"
+    """Max pool 2 × 2."""
+    return f"{SHORT[layer.kind]} {layer.kernel} × {layer.kernel}"
 
 
 def details(layer: Layer) -> str:
