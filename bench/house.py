@@ -98,17 +98,14 @@ def played(tree: Path, scenario: str) -> dict[str, Moves]:
 
 
 def profile(tree: Path, scenario: str) -> str:
-    """Between which files the moves of a fragment's rerun are, and which functions they call."""
-    moves = played(tree, scenario)["fragment"]
-    pairs = [[source, target, str(count)] for (source, target), count in moves.pairs.most_common(PROFILED)]
-    calls = [[*names, str(2 * count)] for names, count in moves.functions.most_common(PROFILED)]
-    return "\n\n".join(
-        [
-            f"{scenario}: {moves.count} moves",
-            table(["from", "to", "moves"], pairs),
-            table(["from", "to", "called there", "moves, there and back"], calls),
-        ]
-    )
+    """Between which files the moves of a scenario are, and which functions they call."""
+    parts = []
+    for kind, moves in played(tree, scenario).items():
+        pairs = [[source, target, str(count)] for (source, target), count in moves.pairs.most_common(PROFILED)]
+        calls = [[*names, str(count)] for names, count in moves.functions.most_common(PROFILED)]
+        parts.append(f"{scenario} ({kind}): {moves.count} moves")
+        parts += [table(["from", "to", "moves"], pairs), table(["from", "to", "called there", "moves"], calls)]
+    return "\n\n".join(parts)
 
 
 # --- all of it

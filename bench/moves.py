@@ -26,9 +26,11 @@ from types import FrameType
 from typing import Any
 from unittest.mock import patch
 
+from streamlit.logger import set_log_level
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.runtime.scriptrunner import RerunData
 from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequests
+from streamlit.source_util import PageInfo
 from streamlit.testing.v1 import AppTest, app_test
 from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 
@@ -122,6 +124,7 @@ class Page:
             self.app.session_state[key] = value
         self.shown = Shown()
         self.states: dict[str, WidgetState] = {}
+        self.pages: dict[str, PageInfo] = {}
         self.run()
 
     def run(self, widget: str = "", whole: bool = True, **value: Any) -> None:
@@ -137,7 +140,9 @@ class Page:
 
         def runner(*args: Any, **options: Any) -> Runner:
             runners.append(Runner(*args, **options))
-            runners[-1].fragment = fragment
+            if fragment:
+                runners[-1].fragment = fragment
+                runners[-1]._pages_manager._set_pages(self.pages)  # a session keeps its own, AppTest makes a new one
             return runners[-1]
 
         with patch.object(app_test, "LocalScriptRunner", runner):
@@ -148,6 +153,7 @@ class Page:
             raise RuntimeError(f"{self.app.exception} {self.shown.problems}")
         if fragment:
             self.app._tree = tree  # the fragment's own elements are not all that the page has
+        self.pages = runners[-1]._pages_manager.get_pages()
 
 
 # --- what is counted
@@ -167,6 +173,7 @@ class Scenario:
 
     def play(self, tree: Path) -> dict[str, Moves]:
         """The moves of a rerun of the fragment, and of the whole page; each once it was run before."""
+        set_log_level("ERROR")  # it warns of what is called outside of a script
         self.prepare(tree, 0)
         page = Page(tree, self.page, self.query, self.session)
         found = {}
@@ -180,7 +187,7 @@ class Scenario:
 
 def type_cell(number: int) -> dict[str, Any]:
     """The edit that the stage sends when a cell of the input was typed."""
-    edit = {"seq": number, "kind": "cell", "plane": "x0", "row": 1, "col": 1, "text": str(number)}
+    edit = {"seq": number, "kind": "cell", "plane": "x0", "row": 0, "col": 0, "text": str(number + 1)}
     return {"json_value": json.dumps({"edits": [edit]})}
 
 
