@@ -6,6 +6,7 @@ stand in the order of torch's own signature.
 
 import inspect
 from collections.abc import Callable
+from functools import cache
 from math import isfinite
 from typing import Any
 
@@ -173,6 +174,7 @@ ALLOWED: dict[type[nn.Module], dict[str, Kind]] = {
 LAYERS = {layer.__name__: layer for layer in ALLOWED}
 
 
+@cache
 def signature(layer: type[nn.Module]) -> dict[str, inspect.Parameter]:
     """The parameters that a text may set, in torch's order, with their defaults."""
     parameters = inspect.signature(layer).parameters

@@ -21,15 +21,6 @@ def write(module: nn.Module) -> str:
     return _written(module, "")
 
 
-def has_text(module: nn.Module) -> bool:
-    """Whether `write` knows all that the module is made of."""
-    try:
-        write(module)
-    except ValueError:
-        return False
-    return True
-
-
 def _written(module: nn.Module, indent: str) -> str:
     if type(module) is Residual:
         body = [_written(layer, indent + INDENT) for layer in module.body]
