@@ -67,9 +67,8 @@ def names(settings: Draw) -> list[str]:
 
 def own_runs() -> Iterator[str]:
     """The runs that are open on the Train page and can read digits."""
-    kept = st.session_state.get(state.session_key("train"))
-    trained = kept and kept["state"]
-    for run_id in (trained.run, *trained.beside) if trained else ():
+    train = state.visited("train")
+    for run_id in (train.state.run, *train.state.beside) if train else ():
         try:
             if takes_digits(checkpoints.read_card(runs.find(run_id).weights)):
                 yield run_id
@@ -89,7 +88,7 @@ def choose(store: Store[Draw]) -> None:
     store.widget(st.selectbox, "network", "Network", offered, format_func=title, width=240)
 
     def take(chosen: list[str]) -> None:
-        state.change(store.name, beside=tuple(chosen))
+        store.change(beside=tuple(chosen))
 
     others = [name for name in offered if name != store.state.network]
     options = list(dict.fromkeys([*others, *store.state.beside]))
@@ -163,7 +162,7 @@ def show_preprocessing_steps(store: Store[Draw], shown: Sequence[Stage], checkpo
     st.markdown("##### From the paper to the network")
 
     def switch(step: str) -> None:
-        state.change(store.name, **{step: not getattr(state.current(store.name), step)})
+        store.change(**{step: not getattr(store.state, step)})
 
     pipeline(store.key("way"), cards, switch)
 
@@ -185,8 +184,8 @@ def show_readings(store: Store[Draw], found: dict[str, Checkpoint], shown: Seque
     named = label_of(picture) if picture is not None else None
 
     def name(label: int) -> None:
-        if pad_image := paper.current_pad_image(store.name):
-            newest = stages(pad_image, state.current(store.name))[-1].picture
+        if pad_image := paper.current_pad_image(store):
+            newest = stages(pad_image, store.state)[-1].picture
             st.session_state[NAMED] = labelled_drawings.added(named_digits(), newest, label)
 
     readings(store.key("readings"), readers, NOTHING, named, name if digits else None)
@@ -266,7 +265,7 @@ def make_data_set(store: Store[Draw], mine: Sequence[Correction]) -> None:
     try:
         st.session_state[store.key("made")] = datasets.keep("digits.npz", labelled_drawings.as_npz(mine))
     except ValueError as error:
-        paper.pad_session(store.name).problem = f"{error}."
+        paper.pad_session(store).problem = f"{error}."
 
 
 def inside(store: Store[Draw], pad_image: PadImage, name: str) -> None:

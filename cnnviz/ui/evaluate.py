@@ -14,7 +14,7 @@ from cnnviz.inference import checkpoints
 from cnnviz.inference.checkpoints import Checkpoint
 from cnnviz.inference.evaluate import Evaluation, Indices, evaluate
 from cnnviz.lessons.evaluate.settings import NONE, VIEWS, Evaluate, of_cell
-from cnnviz.ui import controls, reliability, state, theme
+from cnnviz.ui import controls, reliability, theme
 from cnnviz.ui.components.confusion import confusion
 from cnnviz.ui.components.gallery import Tile, gallery
 from cnnviz.ui.components.specimen import specimen
@@ -157,7 +157,7 @@ def strip(store: Store[Evaluate], images: int, image: int) -> None:
     view_buttons(store)
 
     def take(chosen: int) -> None:
-        state.change(store.name, image=chosen)
+        store.change(image=chosen)
 
     controls.number(store, "image", "Test image", image, 0, images - 1, take, width=150)
 
@@ -167,7 +167,7 @@ def view_buttons(store: Store[Evaluate]) -> None:
     here = None if store.state.cell else store.state.view
 
     def take(chosen: str) -> None:
-        state.change(store.name, view=chosen, **of_cell(None))
+        store.change(view=chosen, **of_cell(None))
 
     store.show(st.segmented_control, "view", here, take, "Images", VIEWS, format_func=theme.sentence_case)
 
@@ -180,7 +180,7 @@ def stage(store: Store[Evaluate], one: EvaluatedModel, selected: Selection) -> N
         rows = matrix_rows(evaluation, selected.cell)
 
         def choose(cell: tuple[int, int] | None) -> None:
-            state.change(store.name, **of_cell(cell))
+            store.change(**of_cell(cell))
 
         confusion(store.key("stage"), classes, evaluation.confusion, rows, selected.cell, choose)
         if len(rows) < len(classes):
@@ -199,7 +199,7 @@ def turning(store: Store[Evaluate]) -> Any:
     """The callback of the gallery: another page begins with its first image."""
 
     def change(**values: int) -> None:
-        state.change(store.name, **({"image": NONE} | values))
+        store.change(**({"image": NONE} | values))
 
     return change
 

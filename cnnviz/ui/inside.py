@@ -19,7 +19,7 @@ from cnnviz.inference.checkpoints import Checkpoint
 from cnnviz.interpret import Anatomy, examine, spans, windows
 from cnnviz.lessons.inside.settings import SCALES, SOURCES, Inside
 from cnnviz.tracing import INPUT, Step
-from cnnviz.ui import controls, resources, state, theme
+from cnnviz.ui import controls, resources, theme
 from cnnviz.ui.components.maps import MAX_MAPS, MAX_UNITS, Card, maps
 from cnnviz.ui.page import plain_text
 from cnnviz.ui.paper import extras, paper
@@ -70,7 +70,7 @@ def strip(store: Store[Inside], checkpoint: Checkpoint) -> None:
         max_image = max(len(test_images(checkpoint)) - 1, 0)
 
         def take(chosen: int) -> None:
-            state.change(store.name, image=chosen)
+            store.change(image=chosen)
 
         image, fixed = min(store.state.image, max_image), store.lock.fixes("image")
         controls.number(store, "image", "Test image", image, 0, max_image, take, width=140, disabled=fixed)
@@ -227,7 +227,7 @@ def overview(store: Store[Inside], inspection: UnitInspection) -> None:
 
     def choose(layer: str, at: tuple[int, ...]) -> None:
         places = dict(zip(("channel", "row", "col"), at))
-        state.change(store.name, layer=layer, **places)
+        store.change(layer=layer, **places)
 
     maps(
         store.key("maps"),

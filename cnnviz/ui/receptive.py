@@ -7,7 +7,7 @@ import streamlit as st
 
 from cnnviz.lessons.receptive.settings import KINDS, MAX_LAYERS, NETWORKS, OWN, Receptive
 from cnnviz.ops.receptive_field import Layer, Stack, span
-from cnnviz.ui import controls, state, theme
+from cnnviz.ui import controls, theme
 from cnnviz.ui.components.lines import Series, lines
 from cnnviz.ui.components.reach import details, title
 from cnnviz.ui.state import Store
@@ -68,7 +68,7 @@ def changing(store: Store[Receptive], name: str) -> Callable[[Any], None]:
 
 def apply(store: Store[Receptive], edit: str, **values: Any) -> None:
     """Callback: the settings after an edit of the stack, a method of Receptive."""
-    controls.put(store, getattr(state.current(store.name), edit)(**values))
+    store.put(getattr(store.state, edit)(**values))
 
 
 # --- growth

@@ -11,7 +11,7 @@ from cnnviz.lessons.train.settings import Train
 from cnnviz.runs import comparison
 from cnnviz.runs.comparison import Result
 from cnnviz.server import classrooms
-from cnnviz.ui import resources, state
+from cnnviz.ui import resources
 from cnnviz.ui.components.bubbles import bubbles
 from cnnviz.ui.page import plain_text
 from cnnviz.ui.state import Store
@@ -152,4 +152,4 @@ def row(place: int, one: Standing) -> dict[str, str | int | float | None]:
 
 def opened(store: Store[Board]) -> None:
     """Callback: a new room, and its board."""
-    state.change(store.name, room=resources.classrooms().open())
+    store.change(room=resources.classrooms().open())

@@ -12,7 +12,7 @@ from cnnviz import networks, tracing
 from cnnviz.lessons.shapes.settings import NONE, OWN, Shapes
 from cnnviz.networks import notation, zoo
 from cnnviz.tracing import Fix, ShapeError, Step, describe
-from cnnviz.ui import controls, resources, state
+from cnnviz.ui import controls, resources
 from cnnviz.ui.components.diagram import diagram, is_idle
 from cnnviz.ui.page import plain_text
 from cnnviz.ui.resources import Traced
@@ -74,7 +74,7 @@ def use(store: Store[Shapes], fix: Fix) -> None:
         _, channels, *size = fix.input_shape
         store.change(channels=channels, height=size[0], width=size[-1])
         return
-    settings = state.current(store.name)
+    settings = store.state
     network = tracing.apply(resources.network(settings.network, settings.text), fix)
     keep = {"channels": settings.channels, "height": settings.height, "width": settings.width}
     store.change(network=OWN, text=notation.write(network), **keep)

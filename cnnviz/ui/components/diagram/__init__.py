@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from cnnviz.tracing import ShapeError, Step, describe
-from cnnviz.ui import export, state
+from cnnviz.ui import export
 from cnnviz.ui.components.load import assets, register
 from cnnviz.ui.state import Store
 from cnnviz.ui.theme import count
@@ -54,16 +54,16 @@ def diagram(
         data={**data, "file": export.requested(key, file)},
         default={"rested": ""},
         on_rested_change=lambda: None,
-        on_at_change=lambda: take(store.name, key),
+        on_at_change=lambda: take(store, key),
         on_save_change=lambda: export.ask(key),
     )
 
 
-def take(name: str, key: str) -> None:
+def take(store: Store[Any], key: str) -> None:
     """Callback: the step that was chosen goes into the settings."""
     at = st.session_state[key].get("at")
     if isinstance(at, str) and len(at) <= 200:
-        state.change(name, step=at)
+        store.change(step=at)
 
 
 def said(stopped: ShapeError) -> str:
