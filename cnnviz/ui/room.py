@@ -122,7 +122,7 @@ def point(one: Standing, axis: str, named: bool) -> dict[str, str | float]:
     after = f"{plural(one.result.epoch, 'epoch')}, {duration(one.result.seconds)}"
     description = (
         f"{one.nickname}: {percent(accuracy)} after {after}, "
-        f"{comparison.title(one.result.config.network)}, {count(one.parameters)} parameters"
+        f"{comparison.TITLES[one.result.config.network]}, {count(one.parameters)} parameters"
     )
     return {
         "id": one.result.id,
@@ -143,7 +143,7 @@ def row(place: int, one: Standing) -> dict[str, str | int | float | None]:
         "Best": None if result.best is None else round(100 * result.best, 2),
         "Seconds": round(result.seconds, 1),
         "Epochs": round(result.epoch, 2),
-        "Network": comparison.title(result.config.network),
+        "Network": comparison.TITLES[result.config.network],
         "Parameters": one.parameters,
         "Data set": result.config.dataset,
         "State": result.state,

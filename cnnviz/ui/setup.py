@@ -6,9 +6,9 @@ from cnnviz.data import datasets
 from cnnviz.lessons.common.format import sentence_case, size_of
 from cnnviz.lessons.train.settings import LEARNING_RATES, WEIGHT_DECAYS, Train, networks_for, shown
 from cnnviz.networks import OWN_TEXT
-from cnnviz.runs.comparison import title, word
+from cnnviz.runs.comparison import TITLES, word
 from cnnviz.training import BOUNDS, OPTIONS, experiments
-from cnnviz.training.experiments import EXPERIMENTS
+from cnnviz.training.experiments import EXPERIMENTS, Experiment
 from cnnviz.ui import controls, resources
 from cnnviz.ui.page import plain_text
 from cnnviz.ui.state import Store
@@ -53,7 +53,7 @@ def strip(store: Store[Train], max_epochs: int) -> None:
         networks = [*networks_for(settings.dataset)]
         if settings.network not in networks:
             networks.insert(0, settings.network)
-        store.widget(st.selectbox, "network", "Network", networks, format_func=title, width=190)
+        store.widget(st.selectbox, "network", "Network", networks, format_func=TITLES.get, width=190)
         sets = list(dict.fromkeys([*datasets.offered(), settings.dataset]))
         store.widget(st.selectbox, "dataset", "Data set", sets, width=145)
         controls.integer(store, "epochs", "Epochs", 1, max(max_epochs, settings.epochs))  # too many: Train refuses
@@ -68,10 +68,7 @@ def strip(store: Store[Train], max_epochs: int) -> None:
 
 def preset(store: Store[Train]) -> None:
     """An experiment in one click; which one it is, as long as nothing is changed."""
-    try:
-        here = experiments.matching(store.state.config())
-    except ValueError:  # what is typed is no run yet
-        here = None
+    here = experiment(store)
 
     def take(chosen: str) -> None:
         wanted = shown(EXPERIMENTS[chosen].config)
@@ -84,11 +81,19 @@ def preset(store: Store[Train]) -> None:
         take,
         "Experiment",
         list(EXPERIMENTS),
-        format_func=lambda name: EXPERIMENTS[name].title,
+        format_func={name: one.title for name, one in EXPERIMENTS.items()}.get,
         placeholder="Your own settings",
         width=250,
         disabled=store.lock.fixes("network", "dataset", "epochs", "learning_rate", "batch_size", *MORE),
     )
+
+
+def experiment(store: Store[Train]) -> Experiment | None:
+    """The experiment that is set up, if it is one."""
+    try:
+        return experiments.matching(store.state.config())
+    except ValueError:  # what is typed is no run yet
+        return None
 
 
 def typed(store: Store[Train], field: str, usual: tuple[str, ...]) -> None:
@@ -168,10 +173,7 @@ def fetch(store: Store[Train]) -> None:
 
 def experiment_note(store: Store[Train]) -> str:
     """What there is to see in the experiment that is set up, and what its source published."""
-    try:
-        here = experiments.matching(store.state.config())
-    except ValueError:
-        return ""
+    here = experiment(store)
     if here is None:
         return ""
     published = f" Published: {here.published}." if here.published else ""

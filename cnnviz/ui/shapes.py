@@ -8,9 +8,9 @@ from math import prod
 
 import streamlit as st
 
-from cnnviz import tracing
+from cnnviz import networks, tracing
 from cnnviz.lessons.common.format import count, size_of
-from cnnviz.lessons.shapes.settings import OWN, Shapes
+from cnnviz.lessons.shapes.settings import NONE, OWN, Shapes
 from cnnviz.networks import notation, zoo
 from cnnviz.ops.arithmetic import times
 from cnnviz.tracing import Fix, ShapeError, Step, describe
@@ -23,6 +23,7 @@ from cnnviz.ui.theme import ROLES
 
 HELP = "nn.Sequential(...) with layers of torch.nn; Residual(layer, ..., shortcut=layer) adds its input to its output."
 MAX_BARS = 16
+TITLES = {**networks.titles(), NONE: "Nothing"}
 STYLE = """<style>
 .cnnviz-bars { display: grid; grid-template-columns: max-content 1fr max-content 1fr max-content; gap: 5px 12px;
   align-items: center; font-size: 0.86rem; font-variant-numeric: tabular-nums; }
@@ -31,11 +32,6 @@ STYLE = """<style>
 .cnnviz-bars .n { text-align: right; }
 @media (max-width: 640px) { .cnnviz-bars { gap: 5px 7px; font-size: 0.78rem; } }
 </style>"""
-
-
-def title(name: str) -> str:
-    """A network as it stands in a menu."""
-    return {OWN: "Your own text", "none": "Nothing"}.get(name) or zoo.entry(name).title
 
 
 def network_text_area(store: Store[Shapes]) -> None:
@@ -48,7 +44,7 @@ def show(store: Store[Shapes], traced: Traced, name: str = "diagram", height: in
     if traced.error:
         st.error(escaped(traced.error))
     else:
-        diagram(store, name, traced.steps, traced.shape, traced.stopped, height, title(store.state.network))
+        diagram(store, name, traced.steps, traced.shape, traced.stopped, height, TITLES[store.state.network])
 
 
 def show_totals(store: Store[Shapes], traced: Traced, name: str = "diagram", fixes: bool = True) -> None:
@@ -138,27 +134,9 @@ def to_train(settings: Shapes, traced: Traced) -> dict[str, str]:
 
 def table(store: Store[Shapes], steps: Sequence[Step]) -> None:
     """Every step as a row: sortable, and as a CSV file."""
-    rows = [row(step) for step in steps]
+    rows = describe.rows(steps)
     st.dataframe(rows, key=store.key("table"), hide_index=True, height=min(36 * len(rows) + 38, 460))
     st.download_button("Save as CSV", csv_text(rows), "steps.csv", "text/csv", key=store.key("csv"), on_click="ignore")
-
-
-def row(step: Step) -> dict[str, str | int | None]:
-    """The columns of the table."""
-    field, jump = step.receptive_field, step.jump
-    return {
-        "Step": step.name,
-        "Operation": step.operation,
-        "From": ", ".join(step.sources),
-        "Input": " and ".join(times(shape[1:]) for shape in step.input_shapes),
-        "Output": times(step.output_shape[1:]),
-        "Window": describe.window(step),
-        "Parameters": step.parameters,
-        "MACs": step.macs,
-        "Memory (bytes)": step.memory,
-        "Receptive field": times(field) if field else None,
-        "Jump": describe.apart(step) if jump else None,
-    }
 
 
 def csv_text(rows: Sequence[dict[str, str | int | None]]) -> str:
@@ -195,10 +173,10 @@ def compare(store: Store[Shapes], traced: Traced) -> None:
     """The other network below, and both in figures."""
     other = store.state.beside
     second = resources.traced(other, "", (store.state.batch, *zoo.entry(other).input_shape))
-    st.markdown(f"### Beside it: {title(other)}")
+    st.markdown(f"### Beside it: {TITLES[other]}")
     show(Store(store.name, beside_of(store.state), []), second, "second", 110)
     show_totals(Store(store.name, beside_of(store.state), []), second, "second")
-    st.table([figures(title(store.state.network), traced), figures(title(other), second)])
+    st.table([figures(TITLES[store.state.network], traced), figures(TITLES[other], second)])
 
 
 def beside_of(settings: Shapes) -> Shapes:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from html import escape
 
 import streamlit as st
@@ -36,7 +37,7 @@ class RunView:
     config: TrainConfig
     events: list[Event]
 
-    @property
+    @cached_property
     def state(self) -> str:
         return runs.state(self.events)
 
