@@ -26,8 +26,11 @@ def plural(value: float, one: str, many: str = "") -> str:
 def percent(share: float, digits: int = 2) -> str:
     """Write a share of counts, from 0 to 1: 98.36 %; < 0.01 % and > 99.99 % where rounding would claim nothing or all.
 
-    The same rule to the letter as in the browser; halves go up, as JavaScript's toFixed has them.
+    The same rule to the letter as in the browser; halves go up, as JavaScript's toFixed has them. What is no share, NaN
+    included, is written as it is.
     """
+    if not 0 <= share <= 1:  # what a stranger's file says, and no count
+        return f"{100 * share:.{digits}f} %"
     unit = Decimal(1).scaleb(-digits)
     rounded = Decimal(100 * share).quantize(unit, ROUND_HALF_UP)
     if not rounded and share > 0:
