@@ -2,8 +2,9 @@
 
 import streamlit as st
 
+from cnnviz.lessons.common.format import sentence_case
 from cnnviz.lessons.inside.settings import VIEWS, Inside
-from cnnviz.ui import controls, exercises, inside, theme, unit
+from cnnviz.ui import controls, exercises, inside, unit
 from cnnviz.ui.page import lesson, notes, page
 from cnnviz.ui.state import Store
 
@@ -26,7 +27,7 @@ def look(store: Store[Inside]) -> None:
         notes(store)
         st.markdown(inside.answer(inspection))
         inside.overview(store, inspection)
-    store.widget(st.segmented_control, "view", "View", VIEWS, format_func=theme.sentence_case)
+    store.widget(st.segmented_control, "view", "View", VIEWS, format_func=sentence_case)
     unit.view(store, inspection)
 
 

@@ -3,9 +3,10 @@
 import streamlit as st
 
 from cnnviz.lessons.common import presets
+from cnnviz.lessons.common.format import sentence_case
 from cnnviz.lessons.pooling import text
 from cnnviz.lessons.pooling.settings import KINDS, WINDOWS, Pool
-from cnnviz.ui import controls, exercises, theme
+from cnnviz.ui import controls, exercises
 from cnnviz.ui.check import in_torch
 from cnnviz.ui.components.stage import stage
 from cnnviz.ui.page import lesson, notes, page
@@ -18,7 +19,7 @@ store = page("pooling", Pool)
 def strip(store: Store[Pool]) -> None:
     settings = store.state
     controls.preset(store, "x", "Input", presets.INPUTS)
-    store.widget(st.selectbox, "kind", "Kind", list(KINDS), format_func=theme.sentence_case, width=172)
+    store.widget(st.selectbox, "kind", "Kind", list(KINDS), format_func=sentence_case, width=172)
     store.widget(st.selectbox, "reach", "Windows", list(WINDOWS), format_func=WINDOWS.get, width=128)
     if settings.reach == "window":
         controls.pair(store, "kernel", "Window")

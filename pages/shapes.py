@@ -12,14 +12,14 @@ store = page("shapes", Shapes)
 
 
 def strip(store: Store[Shapes]) -> None:
-    store.widget(st.selectbox, "network", "Network", [*zoo.names(), OWN], format_func=shapes.title, width=220)
+    store.widget(st.selectbox, "network", "Network", [*zoo.names(), OWN], format_func=shapes.TITLES.get, width=220)
     controls.integer(store, "channels", "Channels", 1, MAX_CHANNELS)
     controls.integer(store, "height", "Height", 1, MAX_SIDE)
     controls.integer(store, "width", "Width", 1, MAX_SIDE)
     with controls.more(store, "batch", "beside") as more:
         if more.open:
             controls.integer(store, "batch", "Batch", 1, MAX_BATCH)
-            store.widget(st.selectbox, "beside", "Compare with", [NONE, *zoo.names()], format_func=shapes.title)
+            store.widget(st.selectbox, "beside", "Compare with", [NONE, *zoo.names()], format_func=shapes.TITLES.get)
 
 
 @store.live

@@ -5,7 +5,7 @@ import streamlit as st
 from cnnviz import runs
 from cnnviz.lessons.train.settings import MAX_BESIDE, Train
 from cnnviz.runs import Run
-from cnnviz.ui import compare, controls, exercises, resources, room, setup, shelf, state, training
+from cnnviz.ui import compare, controls, exercises, resources, room, setup, shelf, training
 from cnnviz.ui.components.guesses import guesses
 from cnnviz.ui.components.kernels import kernels
 from cnnviz.ui.page import lesson, notes, page, plain_text
@@ -26,7 +26,7 @@ def at_hand() -> RunView:
 
 
 def start() -> None:
-    settings: Train = state.current("train")  # what was typed in the same moment counts
+    settings = store.state  # what was typed in the same moment counts
     try:
         started = workers.submit(settings.config(), resources.session())
     except ValueError as error:  # what cannot be run, or not now

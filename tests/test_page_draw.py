@@ -19,6 +19,7 @@ from cnnviz.lessons.draw.text import CHALLENGES
 from cnnviz.training import TrainConfig
 from cnnviz.ui import paper, resources
 from cnnviz.ui.components.pad import SIZE, decoded, file, read_pick
+from cnnviz.ui.state import Store
 from tests import helpers
 from tests.helpers import names, refused
 
@@ -136,7 +137,7 @@ def test_a_network_that_is_not_there(network):
 
 def test_a_network_that_takes_no_digits():
     at = opened(beside="resnet20")
-    assert names(warned(at), "resnet20", "3x32x32") and len(readers(at)) == 1
+    assert names(warned(at), "resnet20", "3 × 32 × 32") and len(readers(at)) == 1
 
 
 @pytest.mark.parametrize("drawing", [{"id": "1"}, {"picture": 3}, {"picture": "***"}, {"picture": "AAAA"}, [1]])
@@ -228,7 +229,7 @@ def test_a_picture_that_cannot_be_taken_is_told(data, value, monkeypatch):
     """The callback of a file that was brought: one sentence, and nothing else changes."""
     session = {}
     monkeypatch.setattr(paper.st, "session_state", session)
-    paper.bring("draw", "photo.png", data)
+    paper.bring(Store("draw", Draw()), "photo.png", data)
     kept = session["paper of draw"]
     assert names(kept.problem, "photo.png", value) and kept.photo is None
 

@@ -51,7 +51,7 @@ def warnings(at: AppTest) -> str:
 
 def table(at: AppTest) -> str:
     """The text of the growth table."""
-    html = next(one.proto.body for one in at.get("html") if "cnnviz-growth" in one.proto.body)
+    html = next(one.proto.body for one in at.get("html") if "cnnviz-table" in one.proto.body)
     return re.sub(r"<[^>]*>", " ", html)
 
 
@@ -71,7 +71,7 @@ def test_it_opens_on_a_worked_example() -> None:
     assert [one["size"] for one in data["maps"]] == [28, 28, 28, 14, 14, 14, 7]
     assert fields(at) == [1, 3, 5, 6, 10, 14, 16]
     assert data["pin"] == {"seq": 0, "at": [6, 3, 3]} and data["spans"][6][0] == [-6, 4, 16]
-    assert data["maps"][3] == {"title": "Max pool 2×2", "details": "stride 2", "size": 14, "over": 2}
+    assert data["maps"][3] == {"title": "Max pool 2 × 2", "details": "stride 2", "size": 14, "over": 2}
     assert data["taps"][0][0] == [0, 1] and data["taps"][2][13] == [26, 27]
     assert len(data["picture"]) == 28 * 28 and max(data["picture"]) > 200
     text = table(at)
@@ -103,7 +103,7 @@ def test_a_tampered_link_gives_the_default_and_a_sentence(tampered: dict[str, st
 
 def test_a_stack_that_cannot_be_is_mended_with_a_sentence() -> None:
     at = opened(stack="m2s4p0d1-m2s4p0d1-c5s1p0d1", size="16")
-    assert names(warnings(at), "Layer 3", "5×5", "kernel", 1, 5)
+    assert names(warnings(at), "Layer 3", "5 × 5", "kernel", 1, 5)
     assert query(at)["stack"] == "m2s4p0d1-m2s4p0d1-c1s1p0d1"
 
 
@@ -188,7 +188,7 @@ def unfolded(at: AppTest) -> str:
 
 
 def test_practice_is_drawn_once_unfolded() -> None:
-    at = opened(**links.encode(replace(Receptive(), **READY_MADE["Three 3×3"])))
+    at = opened(**links.encode(replace(Receptive(), **READY_MADE["Three 3 × 3"])))
     assert not any("cnnviz-heat" in one.proto.body for one in at.get("html"))
     said = unfolded(at)
     assert names(said, "Random", "4 × 4", "7 × 7", "33 %", "LeNet-5")

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from cnnviz import links
 from cnnviz.lessons.shapes.settings import OWN, START, Shapes
 from cnnviz.networks import zoo
+from cnnviz.tracing import describe
 from cnnviz.ui import shapes
 from cnnviz.ui.components.diagram import folds
 from cnnviz.ui.resources import traced
@@ -147,7 +148,7 @@ def test_two_networks_beside_one_another() -> None:
 
 def test_the_table_and_its_csv_hold_every_step() -> None:
     steps = traced("resnet18", "", (2, 3, 224, 224)).steps
-    rows = [shapes.row(step) for step in steps]
+    rows = describe.rows(steps)
     assert (
         len(rows) == 69 and rows[0]["Window"] == "7 × 7, stride 2, padding 3" and rows[0]["Output"] == "64 × 112 × 112"
     )

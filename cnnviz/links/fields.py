@@ -11,6 +11,7 @@ import dataclasses
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, TypeVar
 
 Cells = tuple[tuple[float, ...], ...]  # a small grid of numbers, row by row
@@ -59,6 +60,11 @@ def shorten(text: str, max_length: int = 24) -> str:
 def number_text(value: float) -> str:
     """The shortest text that reads back as the same number: 3, -0.5, 1e-07."""
     return str(int(value)) if float(value).is_integer() else repr(float(value))
+
+
+def number_texts(grid: Cells) -> list[list[str]]:
+    """The cells of a grid as `number_text` writes them, row by row."""
+    return [[number_text(cell) for cell in row] for row in grid]
 
 
 def read_number(text: str) -> float:
@@ -178,7 +184,7 @@ def cells(rows: Sequence[Sequence[float]]) -> Cells:
 
 def write_grid(value: Cells) -> str:
     """A grid as 2x3_1_0_-1_0.5_0_2."""
-    return "_".join([f"{len(value)}x{len(value[0])}", *(number_text(cell) for row in value for cell in row)])
+    return "_".join([f"{len(value)}x{len(value[0])}", *chain.from_iterable(number_texts(value))])
 
 
 def read_grid(value: str, max_rows: int, max_cols: int) -> Cells:
@@ -188,9 +194,9 @@ def read_grid(value: str, max_rows: int, max_cols: int) -> Cells:
     if not (height.isascii() and width.isascii() and height.isdigit() and width.isdigit()):
         raise ValueError("it has to begin with the size of the grid, such as 3x3")
     if len(size) > 7 or not (1 <= int(height) <= max_rows and 1 <= int(width) <= max_cols):
-        raise ValueError(f"its size has to be from 1x1 to {max_rows}x{max_cols}")
+        raise ValueError(f"its size has to be from 1 × 1 to {max_rows} × {max_cols}")
     rows, cols = int(height), int(width)
     if len(numbers) != rows * cols:
-        raise ValueError(f"{rows}x{cols} takes {rows * cols} numbers and it has {len(numbers)}")
+        raise ValueError(f"{rows} × {cols} takes {rows * cols} numbers and it has {len(numbers)}")
     flat = [read_number(cell) for cell in numbers]
     return tuple(tuple(flat[row * cols : (row + 1) * cols]) for row in range(rows))

@@ -25,7 +25,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -75,9 +75,11 @@ class Run:
         return snapshots.read(self.folder)
 
     def config(self) -> TrainConfig:
-        """The settings of the run. Raises ValueError where config.json is not one."""
+        """The settings of the run; read once, for nobody writes them twice. Raises ValueError where config.json is not
+        one."""
+        path = self.folder / "config.json"
         try:
-            return TrainConfig.from_json((self.folder / "config.json").read_text())
+            return _config(path, path.stat().st_mtime_ns)
         except (OSError, RecursionError, TypeError, ValueError) as error:
             raise ValueError(f"run {self.id} has no readable config.json ({error})") from error
 
@@ -152,6 +154,11 @@ class Run:
 
 
 EXAMPLE = Run("example", checkpoints.SHIPPED / "example")  # the run that made the lenet5 that ships
+
+
+@lru_cache(maxsize=500)
+def _config(path: Path, _changed: int) -> TrainConfig:
+    return TrainConfig.from_json(path.read_text())
 
 
 def _last_byte(file: BinaryIO) -> bytes:

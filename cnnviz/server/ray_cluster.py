@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from cnnviz import PACKAGE, runs
+from cnnviz.data.files import atomic_write
 from cnnviz.runs import FINAL, Run
 from cnnviz.server.limits import Limits
 from cnnviz.server.scheduler import Scheduler
@@ -172,15 +173,9 @@ def _write_down(run: Run, results: Iterator[Result]) -> None:
     """Makes of what comes back the run's folder on this machine."""
     for event, files in results:
         for name, content in files.items():
-            _write(run.folder / Path(name).name, content)
+            with atomic_write(run.folder / Path(name).name) as temporary:
+                temporary.write_bytes(content)
         run.append(event)
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Under a temporary name first: a reader never meets half a file."""
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    temporary.write_bytes(content)
-    temporary.replace(path)
 
 
 def _ended(error: Exception) -> str:

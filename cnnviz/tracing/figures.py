@@ -1,14 +1,14 @@
 """Window, parameters and MACs of one operation."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any
 
 from torch import Tensor
 
-from cnnviz.ops.arithmetic import adaptive_window, same_padding
-from cnnviz.tracing.steps import Shape, joined
+from cnnviz.ops.arithmetic import adaptive_window, same_padding, times
+from cnnviz.tracing.steps import Shape
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,33 @@ class Window:
     stride: Shape
     padding: Shape
     dilation: Shape
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What is counted of one operation: its window, its parameters written out, its multiply-accumulates for the whole
+    batch."""
+
+    window: Window | None
+    arithmetic: str
+    macs: int
+
+
+def figures_of(
+    operation: str,
+    settings: Mapping[str, Any],
+    inputs: Sequence[Shape],
+    output_shape: Shape,
+    parameters: Sequence[Shape],
+) -> Figures:
+    """The figures of an operation, of which the shapes of inputs, output and new `parameters` are known."""
+    weight = settings.get("weight") if operation.startswith(("Conv", "Linear")) else None
+    shape = tuple(weight.shape) if isinstance(weight, Tensor) else ()
+    return Figures(
+        window_of(operation, settings, inputs[0], output_shape),
+        _written(operation, settings, shape, parameters) if parameters else "",
+        _macs(operation, shape, inputs, output_shape),
+    )
 
 
 def dimensions(operation: str) -> int:
@@ -51,8 +78,7 @@ def window_of(
 
 def _adaptive(sizes: Shape, outputs: Shape) -> Window:
     def longest(size: int, count: int) -> int:
-        windows = (adaptive_window(index, size, count) for index in range(count))
-        return max(end - first for first, end in windows)
+        return max(len(adaptive_window(index, size, count)) for index in range(count))
 
     kernel = tuple(longest(size, count) for size, count in zip(sizes, outputs))
     stride = tuple(max(1, size // count) for size, count in zip(sizes, outputs))
@@ -74,31 +100,28 @@ def expanded(value: Any, axes: int) -> Shape:
     return sizes * axes if len(sizes) == 1 else sizes
 
 
-def macs_of(operation: str, settings: Mapping[str, Any], inputs: tuple[Shape, ...], output_shape: Shape) -> int:
+def _macs(operation: str, weight: Shape, inputs: Sequence[Shape], output_shape: Shape) -> int:
     """Multiply-accumulates for the whole batch, bias not counted.
 
     Every weight of a convolution or linear layer is used once at every position of the output, that of a transposed
     convolution once at every position of the input.
     """
-    weight = settings.get("weight")
-    if operation.startswith(("Conv", "Linear")) and isinstance(weight, Tensor):
+    if weight:
         met = inputs[0] if operation.startswith("ConvTranspose") else output_shape
-        return weight.numel() * prod(met) // weight.shape[0]
+        return prod(weight[1:]) * prod(met)
     if operation == "Matmul":
         return prod(output_shape) * inputs[0][-1]
     return 0
 
 
-def written(operation: str, settings: Mapping[str, Any], parameters: list[Tensor]) -> str:
-    """The parameter count as arithmetic: '(5 x 5 x 6 + 1) x 16', '2 x 64'."""
-    shapes = [tuple(parameter.shape) for parameter in parameters]
-    weight = settings.get("weight")
-    if operation.startswith(("Conv", "Linear")) and isinstance(weight, Tensor):
-        first, second, *kernel = weight.shape
+def _written(operation: str, settings: Mapping[str, Any], weight: Shape, shapes: Sequence[Shape]) -> str:
+    """The parameter count as arithmetic: '(5 × 5 × 6 + 1) × 16', '2 × 64'."""
+    if weight:
+        first, second, *kernel = weight
         groups = settings.get("groups", 1)
         n_in, n_out = (first // groups, second * groups) if "Transpose" in operation else (second, first)
-        terms = joined((*kernel, n_in))
-        return f"({terms} + 1) x {n_out}" if settings.get("bias") is not None else f"{terms} x {n_out}"
+        terms = times((*kernel, n_in))
+        return f"({terms} + 1) × {n_out:,}" if settings.get("bias") is not None else f"{terms} × {n_out:,}"
     if len(shapes) == 2 and shapes[0] == shapes[1]:
-        return f"2 x {joined(shapes[0])}"
-    return " + ".join(joined(shape) for shape in shapes)
+        return f"2 × {times(shapes[0])}"
+    return " + ".join(times(shape) for shape in shapes)

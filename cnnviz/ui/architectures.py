@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from cnnviz.lessons.architectures.settings import Architectures
+from cnnviz.lessons.common.format import count, percent
 from cnnviz.networks import zoo
 from cnnviz.networks.zoo import claims, history
 from cnnviz.networks.zoo.history import MILESTONES, Milestone, Published
@@ -16,7 +17,6 @@ from cnnviz.ui import plots, resources
 from cnnviz.ui.components.diagram import diagram
 from cnnviz.ui.html_table import table
 from cnnviz.ui.state import Store
-from cnnviz.ui.theme import count
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -96,7 +96,7 @@ def stacked_kernels() -> str:
     rows = []
     for one in claims.STACKED:
         cells = (f"{one.layers} layers of 3 × 3", f"one of {one.kernel} × {one.kernel}")
-        rows.append((*cells, f"{one.stacked}", f"{one.single}", f"{100 * one.saved:.1f} %"))
+        rows.append((*cells, f"{one.stacked}", f"{one.single}", percent(one.saved, 1)))
     head = ["Stack", "sees as much as", "Weights", "instead of", "saved"]
     return table("Stacks of small kernels", head, rows, range(2, 5))
 

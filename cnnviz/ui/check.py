@@ -6,8 +6,8 @@ import numpy as np
 import streamlit as st
 
 from cnnviz.lessons.common import snippets
+from cnnviz.lessons.common.format import count, number
 from cnnviz.ops.windows import Array
-from cnnviz.ui import theme
 from cnnviz.ui.components.code import code
 from cnnviz.ui.state import Store
 
@@ -34,8 +34,6 @@ def check_with_torch(store: Store[Any], ours: Array) -> None:
         return
     apart = float(np.abs(result - ours).max())
     if apart <= 1e-9 * max(1.0, float(np.abs(ours).max())):
-        st.success(
-            f"The same {theme.count(ours.size)} numbers with {function} (largest difference {theme.number(apart)})."
-        )
+        st.success(f"The same {count(ours.size)} numbers with {function} (largest difference {number(apart)}).")
     else:
-        st.error(f"With {function} they differ by up to {theme.number(apart)}. Please report this link.")
+        st.error(f"With {function} they differ by up to {number(apart)}. Please report this link.")

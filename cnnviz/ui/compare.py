@@ -7,6 +7,7 @@ import numpy as np
 import streamlit as st
 
 from cnnviz import runs
+from cnnviz.lessons.common.format import duration, percent, plural, sentence_case
 from cnnviz.lessons.train.settings import AXES, MAX_COMPARED, Train
 from cnnviz.runs import FINAL, Run, comparison
 from cnnviz.runs.comparison import Result
@@ -14,8 +15,7 @@ from cnnviz.ui import plots, shelf, theme, training
 from cnnviz.ui.html_table import table
 from cnnviz.ui.page import plain_text
 from cnnviz.ui.state import Store
-from cnnviz.ui.theme import sentence_case
-from cnnviz.ui.training import RunView, percent
+from cnnviz.ui.training import RunView
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -96,7 +96,7 @@ def words(results: Sequence[Result], names: Sequence[str]) -> str:
         return "None of them was measured on the test images."
     best, one, name = max(measured, key=lambda row: (row[0], -row[1].seconds))
     who = "It" if len(results) == 1 else f"Of {len(results)} runs, “{name}”"
-    after = f"{theme.plural(one.epoch, 'epoch')} and {training.duration(one.seconds)}"
+    after = f"{plural(one.epoch, 'epoch')} and {duration(one.seconds)}"
     return f"{who} classified the most test images correctly: {percent(best)} at its best, in {after}."
 
 
@@ -106,7 +106,7 @@ def results_table(results: Sequence[Result], names: Sequence[str]) -> str:
     rows = []
     for one, name in zip(results, names):
         measured = ["-" if share is None else percent(share) for share in (one.accuracy, one.best)]
-        took = [f"{one.epoch:.3g}", training.duration(one.seconds)]
+        took = [f"{one.epoch:.3g}", duration(one.seconds)]
         unbroken = name.replace("run ", "run\N{NO-BREAK SPACE}")
         rows.append([unbroken, *measured, *took, one.state, comparison.describe(one.config)])
     return table("Runs that are over", head, rows, range(1, 5))

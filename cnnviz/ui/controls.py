@@ -11,7 +11,7 @@ import streamlit as st
 from cnnviz import lessons
 from cnnviz.lessons.common import presets
 from cnnviz.links import Cells
-from cnnviz.ui import edits, state, theme
+from cnnviz.ui import theme
 from cnnviz.ui.components.tries import tries
 from cnnviz.ui.state import Store
 
@@ -30,7 +30,7 @@ def preset(store: Store[Any], field: str, label: str, options: Mapping[str, Cell
     here = next((name for name, grid in options.items() if grid == getattr(store.state, field)), None)
 
     def take(name: str) -> None:
-        put(store, {field: options[name]})
+        store.put({field: options[name]})
 
     appearance = {"placeholder": "Your own", "width": width, "disabled": store.lock.fixes(field)}
     store.show(st.selectbox, f"{field}_preset", here, take, label, list(options), **appearance)
@@ -74,7 +74,7 @@ def challenges(store: Store[Any]) -> None:
     options = lessons.find(store.name).challenges
     sentences = {label: sentence for label, (sentence, _) in options.items()}
     fixed = [label for label, (_, settings) in options.items() if store.refuses(settings)]
-    tries(store.key("tries"), store.key("stage"), sentences, lambda label: put(store, options[label][1]), fixed)
+    tries(store.key("tries"), store.key("stage"), sentences, lambda label: store.put(options[label][1]), fixed)
 
 
 def padding_buttons(store: Store[Any]) -> None:
@@ -90,7 +90,7 @@ def padding_buttons(store: Store[Any]) -> None:
     here = "Same" if settings.same else "Valid" if no_padding else None
 
     def take(name: str) -> None:
-        state.change(store.name, **choices[name])
+        store.change(**choices[name])
 
     store.show(
         st.segmented_control,
@@ -108,8 +108,8 @@ def random_buttons(store: Store[Any], input_only: bool = False) -> None:
     """New random numbers in the input or the kernel, at the size they have."""
 
     def roll(field: str, make: Callable[[int, int, int], Cells]) -> None:
-        grid = getattr(state.current(store.name), field)
-        put(store, {field: make(len(grid), len(grid[0]), secrets.randbelow(1 << 30))})
+        grid = getattr(store.state, field)
+        store.put({field: make(len(grid), len(grid[0]), secrets.randbelow(1 << 30))})
 
     for field, name in [("x", "input")] if input_only else [("x", "input"), ("w", "kernel")]:
         if field in store.lock.hidden:
@@ -117,12 +117,6 @@ def random_buttons(store: Store[Any], input_only: bool = False) -> None:
         make = presets.random_input if field == "x" else presets.random_kernel
         fixed = store.lock.fixes(field)
         st.button(f"Random {name}", key=store.key(f"random_{field}"), on_click=roll, args=(field, make), disabled=fixed)
-
-
-def put(store: Store[Any], settings: Mapping[str, Any]) -> None:
-    """Callback: replace settings, and forget what was half typed into the grids among them."""
-    edits.forget(store.name, *settings)
-    state.change(store.name, **settings)
 
 
 def formulas(title: str, lines: list[str]) -> None:
@@ -159,7 +153,7 @@ def setups(store: Store[Any], options: Mapping[str, Mapping[str, Any]]) -> None:
     here = next((name for name, settings in options.items() if fits(settings)), None)
 
     def take(name: str) -> None:
-        put(store, options[name])
+        store.put(options[name])
 
     fixed = any(map(store.refuses, options.values()))
     appearance = {"label_visibility": "collapsed", "wrap": False, "disabled": fixed}

@@ -14,7 +14,9 @@ from cnnviz.inference.checkpoints import Card as About
 from cnnviz.inference.checkpoints import Checkpoint
 from cnnviz.inference.labelled_drawings import Correction
 from cnnviz.inference.predict import COIN, DOUBTED, as_input, read
+from cnnviz.lessons.common.format import percent, plural
 from cnnviz.lessons.draw.settings import MAX_BESIDE, Draw
+from cnnviz.ops.arithmetic import times
 from cnnviz.ui import paper, resources, state
 from cnnviz.ui.components.guesses import guesses
 from cnnviz.ui.components.pipeline import Card, pipeline
@@ -22,8 +24,6 @@ from cnnviz.ui.components.readings import Reader, readings
 from cnnviz.ui.page import notes
 from cnnviz.ui.paper import PadImage
 from cnnviz.ui.state import Store
-from cnnviz.ui.theme import plural
-from cnnviz.ui.training import percent
 
 DEFAULT = "lenet5"
 NOTHING = "Nothing is on the pad, so there is nothing to predict. Draw a digit from 0 to 9."
@@ -38,7 +38,7 @@ TAKEN = {
     "centre": "Its mass in the middle of 28 × 28",
     "normalise": "Framed, less the mean, by the deviation",
 }
-UNUSUAL = f"as on {DOUBTED:.0%} of the test images"
+UNUSUAL = f"as on {percent(DOUBTED, 0)} of the test images"
 COIN_TOSS = "as much as of a coin that is tossed"
 LEFT_OUT = {
     "ink": "Left out: ink and paper as they are",
@@ -67,9 +67,8 @@ def names(settings: Draw) -> list[str]:
 
 def own_runs() -> Iterator[str]:
     """The runs that are open on the Train page and can read digits."""
-    kept = st.session_state.get(state.session_key("train"))
-    trained = kept and kept["state"]
-    for run_id in (trained.run, *trained.beside) if trained else ():
+    train = state.visited("train")
+    for run_id in (train.state.run, *train.state.beside) if train else ():
         try:
             if takes_digits(checkpoints.read_card(runs.find(run_id).weights)):
                 yield run_id
@@ -89,7 +88,7 @@ def choose(store: Store[Draw]) -> None:
     store.widget(st.selectbox, "network", "Network", offered, format_func=title, width=240)
 
     def take(chosen: list[str]) -> None:
-        state.change(store.name, beside=tuple(chosen))
+        store.change(beside=tuple(chosen))
 
     others = [name for name in offered if name != store.state.network]
     options = list(dict.fromkeys([*others, *store.state.beside]))
@@ -115,7 +114,7 @@ def loaded(store: Store[Draw]) -> dict[str, Checkpoint]:
         try:
             one = resources.checkpoint(name)
             if not takes_digits(one.card):
-                raise ValueError(f"{title(name)} takes {'x'.join(map(str, one.card.input_shape))}, and no digits")
+                raise ValueError(f"{title(name)} takes {times(one.card.input_shape)}, and no digits")
             resources.doubt(name)  # it gives numbers
             found[name] = one
         except ValueError as error:
@@ -163,7 +162,7 @@ def show_preprocessing_steps(store: Store[Draw], shown: Sequence[Stage], checkpo
     st.markdown("##### From the paper to the network")
 
     def switch(step: str) -> None:
-        state.change(store.name, **{step: not getattr(state.current(store.name), step)})
+        store.change(**{step: not getattr(store.state, step)})
 
     pipeline(store.key("way"), cards, switch)
 
@@ -185,8 +184,8 @@ def show_readings(store: Store[Draw], found: dict[str, Checkpoint], shown: Seque
     named = label_of(picture) if picture is not None else None
 
     def name(label: int) -> None:
-        if pad_image := paper.current_pad_image(store.name):
-            newest = stages(pad_image, state.current(store.name))[-1].picture
+        if pad_image := paper.current_pad_image(store):
+            newest = stages(pad_image, store.state)[-1].picture
             st.session_state[NAMED] = labelled_drawings.added(named_digits(), newest, label)
 
     readings(store.key("readings"), readers, NOTHING, named, name if digits else None)
@@ -236,7 +235,7 @@ def show_named(store: Store[Draw], found: dict[str, Checkpoint]) -> None:
                 [digit.label for digit in newest],
                 labelled_drawings.probabilities(one, newest),
                 one.card.classes,
-                f"{title(name)}: {100 * right / len(mine):.0f} %",
+                f"{title(name)}: {percent(right / len(mine), 0)}",
                 f"of the newest, {right} of {len(mine)} in all" if len(newest) < len(mine) else "",
             )
 
@@ -266,7 +265,7 @@ def make_data_set(store: Store[Draw], mine: Sequence[Correction]) -> None:
     try:
         st.session_state[store.key("made")] = datasets.keep("digits.npz", labelled_drawings.as_npz(mine))
     except ValueError as error:
-        paper.pad_session(store.name).problem = f"{error}."
+        paper.pad_session(store).problem = f"{error}."
 
 
 def inside(store: Store[Draw], pad_image: PadImage, name: str) -> None:

@@ -4,17 +4,17 @@ Text that is no number stays in its cell as a draft, with a sentence, while the 
 that a smaller size cuts off come back when it grows again.
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from typing import Any
-
-import streamlit as st
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from cnnviz.links import Cells, grids, locks
-from cnnviz.ui import state
+
+if TYPE_CHECKING:
+    from cnnviz.ui.state import Store
 
 MAX_TEXT = 20_000  # letters of a pasted block
-PARTS = {"cell": ("row", "col", "text"), "paste": ("row", "col", "text"), "size": ("rows", "cols")}
+_PARTS = {"cell": ("row", "col", "text"), "paste": ("row", "col", "text"), "size": ("rows", "cols")}
 
 
 @dataclass(frozen=True)
@@ -27,75 +27,74 @@ class Target:
     index: int | None = None
     max_size: tuple[int, int] | None = None
 
-
-def memory(name: str) -> dict[str, Any]:
-    """What the session keeps of the edits of page `name`: acknowledged number, drafts, cut-off cells, sentences."""
-    memory: dict[str, Any] = st.session_state.setdefault(
-        state.typing_key(name), {"ack": 0, "drafts": {}, "cut": {}, "notes": []}
-    )
-    return memory
+    @property
+    def grid(self) -> tuple[str, int | None]:
+        """Which grid of the settings it is."""
+        return self.field, self.index
 
 
-def acknowledged(name: str) -> int:
-    """The number of the last edit that was taken."""
-    return int(memory(name)["ack"])
+@dataclass
+class Typed:
+    """What a session keeps of what was typed into a page's stage: the number of the last edit that was taken; by grid
+    and cell, text and sentence of the cells that hold no number; by grid, the cells that a smaller size cut off; what
+    was wrong with a block."""
+
+    taken: int = 0
+    drafts: dict[tuple[str, int | None, int, int], dict[str, str]] = field(default_factory=dict)
+    cut: dict[tuple[str, int | None], Cells] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    def drafts_of(self, target: Target) -> dict[str, dict[str, str]]:
+        """'row,column' -> text and sentence of the cells of `target` that hold no number."""
+        return {f"{key[2]},{key[3]}": draft for key, draft in self.drafts.items() if key[:2] == target.grid}
+
+    def sentences(self, targets: Collection[Target] | None = None) -> list[str]:
+        """About refused blocks and about drafts (in `targets` only: those of a hidden grid wait)."""
+        shown = None if targets is None else {target.grid for target in targets}
+        return [*self.notes, *(draft["why"] for key, draft in self.drafts.items() if shown is None or key[:2] in shown)]
+
+    def forget(self, fields: Iterable[str]) -> None:
+        """Drop drafts and cut-off cells of `fields`, which something else (a preset) has replaced."""
+        gone = set(fields)
+        self.notes = []
+        self.drafts = {key: draft for key, draft in self.drafts.items() if key[0] not in gone}
+        self.cut = {key: cells for key, cells in self.cut.items() if key[0] not in gone}
+
+    def replace(self) -> None:
+        """Drop all of it: a link has brought other grids."""
+        self.drafts, self.cut, self.notes = {}, {}, []
 
 
-def drafts(name: str, target: Target) -> dict[str, dict[str, str]]:
-    """'row,column' -> text and sentence of the cells of `target` that hold no number."""
-    return {
-        f"{row},{col}": draft
-        for (field, index, row, col), draft in memory(name)["drafts"].items()
-        if (field, index) == (target.field, target.index)
-    }
-
-
-def notes(name: str, targets: Collection[Target] | None = None) -> list[str]:
-    """The sentences about refused blocks and about drafts (in `targets` only: those of a hidden grid wait)."""
-    kept = memory(name)
-    shown = None if targets is None else {(target.field, target.index) for target in targets}
-    drafts = {key: draft for key, draft in kept["drafts"].items() if shown is None or key[:2] in shown}
-    return [*kept["notes"], *(draft["why"] for draft in drafts.values())]
-
-
-def forget(name: str, *fields: str) -> None:
-    """Drop drafts and cut-off cells of `fields`, which something else (a preset) has replaced."""
-    kept = memory(name)
-    kept["notes"] = []
-    kept["drafts"] = {key: draft for key, draft in kept["drafts"].items() if key[0] not in fields}
-    kept["cut"] = {key: cells for key, cells in kept["cut"].items() if key[0] not in fields}
-
-
-def take(name: str, key: str, targets: Mapping[str, Target]) -> None:
-    """Callback of the stage: apply the edits that have not been taken yet, in their order."""
-    kept = memory(name)
-    kept["notes"] = []
-    for edit in sound(st.session_state[key].get("edits")):
-        if edit["seq"] <= kept["ack"]:
+def take(store: "Store[Any]", sent: Any, targets: Mapping[str, Target]) -> None:
+    """Callback of the stage: apply those of the edits that it `sent` that have not been taken yet, in their order."""
+    typed = store.typed
+    typed.notes = []
+    for edit in sound(sent):
+        if edit["seq"] <= typed.taken:
             continue
-        kept["ack"] = edit["seq"]
+        typed.taken = edit["seq"]
         target = targets.get(edit["plane"])
         if target is None:
             continue
-        if state.lock(name).fixes(target.field):
-            kept["notes"] = [locks.refusal([target.field])]
+        if store.lock.fixes(target.field):
+            typed.notes = [locks.refusal([target.field])]
             continue
         if edit["kind"] == "cell":
-            type_cell(name, target, edit["row"], edit["col"], edit["text"])
+            _type_cell(store, target, edit["row"], edit["col"], edit["text"])
         elif edit["kind"] == "paste":
-            paste(name, target, edit["row"], edit["col"], edit["text"])
+            _paste(store, target, edit["row"], edit["col"], edit["text"])
         elif edit["kind"] == "size":
-            resize(name, target, edit["rows"], edit["cols"])
+            _resize(store, target, edit["rows"], edit["cols"])
 
 
 def sound(edits: Any) -> list[dict[str, Any]]:
     """Of what came in, the edits that a stage can send; anybody can send anything over a WebSocket."""
-    return [edit for edit in edits if is_edit(edit)] if isinstance(edits, list) else []
+    return [edit for edit in edits if _is_edit(edit)] if isinstance(edits, list) else []
 
 
-def is_edit(edit: Any) -> bool:
+def _is_edit(edit: Any) -> bool:
     """Whether it has the parts of its kind, none of them negative or longer than a stage lets them be."""
-    parts = PARTS.get(str(edit.get("kind"))) if isinstance(edit, dict) else None
+    parts = _PARTS.get(str(edit.get("kind"))) if isinstance(edit, dict) else None
     if parts is None or not isinstance(edit.get("plane"), str):
         return False
     numbers = [edit.get(part) for part in ("seq", *parts) if part != "text"]
@@ -103,80 +102,76 @@ def is_edit(edit: Any) -> bool:
     return all(type(one) is int and one >= 0 for one in numbers) and isinstance(text, str) and len(text) <= MAX_TEXT
 
 
-def current(name: str, target: Target) -> Cells:
+def _current(store: "Store[Any]", target: Target) -> Cells:
     """The grid of `target` as it is."""
-    value = getattr(state.current(name), target.field)
+    value = getattr(store.state, target.field)
     grid: Cells = value if target.index is None else value[target.index]
     return grid
 
 
-def put(name: str, target: Target, grid: Cells) -> None:
+def _put(store: "Store[Any]", target: Target, grid: Cells) -> None:
     """Make `grid` the grid of `target`."""
     if target.index is None:
-        state.change(name, **{target.field: grid})
+        store.change(**{target.field: grid})
         return
-    several = getattr(state.current(name), target.field)
-    state.change(name, **{target.field: (*several[: target.index], grid, *several[target.index + 1 :])})
+    several = getattr(store.state, target.field)
+    store.change(**{target.field: (*several[: target.index], grid, *several[target.index + 1 :])})
 
 
-def type_cell(name: str, target: Target, row: int, col: int, text: str) -> None:
+def _type_cell(store: "Store[Any]", target: Target, row: int, col: int, text: str) -> None:
     """One cell was typed. What is no number stays as a draft."""
-    grid = current(name, target)
+    grid = _current(store, target)
     if not (0 <= row < len(grid) and 0 <= col < len(grid[0])):
         return
-    put(name, target, write(name, target, grid, row, col, text))
+    _put(store, target, _write(store.typed, target, grid, row, col, text))
 
 
-def write(name: str, target: Target, grid: Cells, row: int, col: int, text: str) -> Cells:
+def _write(typed: Typed, target: Target, grid: Cells, row: int, col: int, text: str) -> Cells:
     """`grid` with `text` in a cell; or unchanged, and a draft kept, where it is no number."""
-    where = (target.field, target.index, row, col)
-    kept = memory(name)
-    kept["drafts"].pop(where, None)
+    where = (*target.grid, row, col)
+    typed.drafts.pop(where, None)
     try:
         return grids.with_cell(grid, row, col, text)
     except ValueError as error:
         why = f"Row {row + 1}, column {col + 1} of {target.name}: {error}. Until then {grid[row][col]:g} counts."
-        kept["drafts"][where] = {"text": text, "why": why}
+        typed.drafts[where] = {"text": text, "why": why}
         return grid
 
 
-def paste(name: str, target: Target, row: int, col: int, text: str) -> None:
+def _paste(store: "Store[Any]", target: Target, row: int, col: int, text: str) -> None:
     """A block was pasted with its corner in (row, col); the grid grows to take it, as far as it may."""
-    grid = current(name, target)
+    grid, typed = _current(store, target), store.typed
     try:
         block, ragged = grids.read_block(text)
         rows, cols = grids.grown_size(grid, row + len(block), col + max(map(len, block)), target.max_size)
     except ValueError as error:
-        memory(name)["notes"] = [f"The block was not pasted into {target.name}: {error}."]
+        typed.notes = [f"The block was not pasted into {target.name}: {error}."]
         return
     if ragged:
-        memory(name)["notes"] = [f"The block was pasted into {target.name}, but {ragged}."]
+        typed.notes = [f"The block was pasted into {target.name}, but {ragged}."]
     if (rows, cols) != (len(grid), len(grid[0])):
-        resize(name, target, rows, cols)
-    grid = current(name, target)
+        _resize(store, target, rows, cols)
+    grid = _current(store, target)
     if (rows, cols) != (len(grid), len(grid[0])):  # the link fixes what would have to give way
         return
     for r, texts in enumerate(block):
         for c, one in enumerate(texts):
-            grid = write(name, target, grid, row + r, col + c, one)
-    put(name, target, grid)
+            grid = _write(typed, target, grid, row + r, col + c, one)
+    _put(store, target, grid)
 
 
-def resize(name: str, target: Target, rows: int, cols: int) -> None:
+def _resize(store: "Store[Any]", target: Target, rows: int, cols: int) -> None:
     """A new size for the grid, or for all grids of the setting. Cells that are cut off are kept for later."""
     if target.max_size is None or not (1 <= rows <= target.max_size[0] and 1 <= cols <= target.max_size[1]):
         return
-    value = getattr(state.current(name), target.field)
+    value, typed = getattr(store.state, target.field), store.typed
     several = [value] if target.index is None else list(value)
-    kept = memory(name)
     resized = []
     for index, grid in enumerate(several):
         key = (target.field, None if target.index is None else index)
-        kept["cut"][key] = grids.laid_over(kept["cut"].get(key, ((),)), grid)
-        resized.append(grids.cut_to(kept["cut"][key], rows, cols))
-    kept["drafts"] = {
-        key: draft
-        for key, draft in kept["drafts"].items()
-        if key[0] != target.field or (key[2] < rows and key[3] < cols)
+        typed.cut[key] = grids.laid_over(typed.cut.get(key, ((),)), grid)
+        resized.append(grids.cut_to(typed.cut[key], rows, cols))
+    typed.drafts = {
+        key: draft for key, draft in typed.drafts.items() if key[0] != target.field or (key[2] < rows and key[3] < cols)
     }
-    state.change(name, **{target.field: resized[0] if target.index is None else tuple(resized)})
+    store.change(**{target.field: resized[0] if target.index is None else tuple(resized)})

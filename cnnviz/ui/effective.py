@@ -14,6 +14,7 @@ from cnnviz.data import datasets
 from cnnviz.inference import checkpoints
 from cnnviz.inference.checkpoints import Card
 from cnnviz.interpret import effective_field
+from cnnviz.lessons.common.format import percent
 from cnnviz.lessons.receptive.settings import Receptive
 from cnnviz.networks import zoo
 from cnnviz.ops.receptive_field import Span, Stack, span
@@ -99,9 +100,9 @@ def figure(name: str, heat: Array, field: Span, row: int, col: int) -> str:
     frames = frame("", field.cells(row), field.cells(col), len(heat))
     frames += frame("half", half, effective_field.middle(field, col), len(heat))
     share = effective_field.share_in_the_middle(heat, field, row, col)
-    even = percent(len(half) ** 2 / field.size**2)
+    even = percent(len(half) ** 2 / field.size**2, 0)
     where = f"The middle {len(half)} × {len(half)} of the {field.size} × {field.size} cells, {even} of the area,"
-    said = f"{where} hold {percent(share)} of the gradient."
+    said = f"{where} hold {percent(share, 0)} of the gradient."
     alt = f"{name}: heat map of the gradient. {said}"
     return (
         f'<figure><div class=map><img alt="{escape(alt)}" src="{picture(heat)}">{frames}</div>'
@@ -114,11 +115,6 @@ def frame(name: str, rows: range, cols: range, size: int) -> str:
     places = {"top": rows.start, "left": cols.start, "height": len(rows), "width": len(cols)}
     style = ";".join(f"{side}:{100 * cells / size:.3f}%" for side, cells in places.items())
     return f'<i class="{name}" style="{style}"></i>'
-
-
-def percent(share: float) -> str:
-    """0.526 as 53 %."""
-    return f"{100 * share:.0f} %"
 
 
 def picture(heat: Array) -> str:

@@ -1,7 +1,6 @@
 """The Evaluate page's parts: what is measured, which images are chosen, and the figures of each class."""
 
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -13,32 +12,19 @@ from cnnviz.data.datasets import DataSet
 from cnnviz.inference import checkpoints
 from cnnviz.inference.checkpoints import Checkpoint
 from cnnviz.inference.evaluate import Evaluation, Indices, evaluate
+from cnnviz.lessons.common.format import percent, plural, sentence_case
 from cnnviz.lessons.evaluate.settings import NONE, VIEWS, Evaluate, of_cell
-from cnnviz.ui import controls, reliability, state, theme
+from cnnviz.ui import controls, reliability
 from cnnviz.ui.components.confusion import confusion
 from cnnviz.ui.components.gallery import Tile, gallery
 from cnnviz.ui.components.specimen import specimen
+from cnnviz.ui.html_table import table
 from cnnviz.ui.resources import checkpoint, weights
 from cnnviz.ui.state import Store
-from cnnviz.ui.training import percent
 
 DEFAULT = "lenet5"
 A_PAGE = 16  # images, four rows of four
 MAX_CLASSES = 25  # rows of the matrix
-STYLE = """<style>
-.cnnviz-classes { overflow-x: auto; font-size: 0.9rem; font-variant-numeric: tabular-nums; }
-.cnnviz-classes table { border-collapse: collapse; width: 100%; }
-.cnnviz-classes th { font-weight: 600; opacity: 0.7; vertical-align: bottom; line-height: 1.25; }
-.cnnviz-classes th, .cnnviz-classes td { padding: 4px 0 4px 8px; text-align: right; }
-.cnnviz-classes td { white-space: nowrap; }
-.cnnviz-classes th:first-child, .cnnviz-classes td:first-child { text-align: left; padding-left: 0; }
-.cnnviz-classes tr { border-bottom: 1px solid color-mix(in srgb, currentColor 14%, transparent); }
-@media (max-width: 640px) { /* what is right stands on the diagonal of the matrix, too */
-  .cnnviz-classes { font-size: 0.84rem; }
-  .cnnviz-classes th, .cnnviz-classes td { padding-left: 7px; }
-  .cnnviz-classes :is(th, td):nth-child(4) { display: none; }
-}
-</style>"""
 HEAD = ("Class", "Images", "Named so", "Right", "Recall", "Precision", "Most often taken for")
 
 
@@ -125,7 +111,7 @@ def chosen(evaluation: Evaluation, view: str, cell: tuple[int, int] | None) -> t
     if cell:
         true, named = (evaluation.classes[n] for n in cell)
         indices = evaluation.of_cell(*cell)
-        title = f"true {true}, named {named}: {counted(len(indices), 'image')}"
+        title = f"true {true}, named {named}: {plural(len(indices), 'image')}"
         if cell[0] == cell[1]:
             return ordered(title, "least sure first", indices[::-1])
         return ordered(title, "most confident first", indices)
@@ -133,18 +119,12 @@ def chosen(evaluation: Evaluation, view: str, cell: tuple[int, int] | None) -> t
         shuffled = np.random.default_rng(0).permutation(len(evaluation.labels))
         return f"All {len(shuffled):,} test images, shuffled", shuffled
     misses = evaluation.misses()
-    return ordered(theme.sentence_case(counted(len(misses), "miss", "misses")), "most confident first", misses)
+    return ordered(sentence_case(plural(len(misses), "miss", "misses")), "most confident first", misses)
 
 
 def ordered(title: str, order: str, indices: Indices) -> tuple[str, Indices]:
     """A title that names the order, where there is one."""
     return f"{title}, {order}" if len(indices) > 1 else title, indices
-
-
-def counted(count: int, one: str, many: str = "") -> str:
-    """no images, 1 image, 1,135 images."""
-    number = f"{count:,}" if count else "no"
-    return f"{number} {one if count == 1 else many or one + 's'}"
 
 
 # --- controls and stage
@@ -157,7 +137,7 @@ def strip(store: Store[Evaluate], images: int, image: int) -> None:
     view_buttons(store)
 
     def take(chosen: int) -> None:
-        state.change(store.name, image=chosen)
+        store.change(image=chosen)
 
     controls.number(store, "image", "Test image", image, 0, images - 1, take, width=150)
 
@@ -167,9 +147,9 @@ def view_buttons(store: Store[Evaluate]) -> None:
     here = None if store.state.cell else store.state.view
 
     def take(chosen: str) -> None:
-        state.change(store.name, view=chosen, **of_cell(None))
+        store.change(view=chosen, **of_cell(None))
 
-    store.show(st.segmented_control, "view", here, take, "Images", VIEWS, format_func=theme.sentence_case)
+    store.show(st.segmented_control, "view", here, take, "Images", VIEWS, format_func=sentence_case)
 
 
 def stage(store: Store[Evaluate], one: EvaluatedModel, selected: Selection) -> None:
@@ -180,7 +160,7 @@ def stage(store: Store[Evaluate], one: EvaluatedModel, selected: Selection) -> N
         rows = matrix_rows(evaluation, selected.cell)
 
         def choose(cell: tuple[int, int] | None) -> None:
-            state.change(store.name, **of_cell(cell))
+            store.change(**of_cell(cell))
 
         confusion(store.key("stage"), classes, evaluation.confusion, rows, selected.cell, choose)
         if len(rows) < len(classes):
@@ -199,7 +179,7 @@ def turning(store: Store[Evaluate]) -> Any:
     """The callback of the gallery: another page begins with its first image."""
 
     def change(**values: int) -> None:
-        state.change(store.name, **({"image": NONE} | values))
+        store.change(**({"image": NONE} | values))
 
     return change
 
@@ -236,22 +216,20 @@ def headline(one: EvaluatedModel) -> str:
     among = f"**Top-5: {percent(evaluation.top_k(5))}** have their label among the 5 most probable"
     if classes <= 5:
         return (
-            f"{rightly}, {misses:,} are not. Top-5 says nothing: there are only {counted(classes, 'class', 'classes')}."
+            f"{rightly}, {misses:,} are not. Top-5 says nothing: there are only {plural(classes, 'class', 'classes')}."
         )
     return f"{rightly}, {misses:,} are not. {among} of the {classes} classes."
 
 
 def class_table(evaluation: Evaluation) -> str:
     """One row a class, as HTML."""
-    head = "".join(f"<th>{name}</th>" for name in HEAD)
     rows = []
     for number, one in enumerate(evaluation.per_class()):
         shares = ("-" if share is None else percent(share) for share in (one.recall, one.precision))
-        figures = (f"{one.count:,}", f"{one.named:,}", f"{one.right:,}", *shares, rival(evaluation, number))
-        rows.append("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in (one.name, *figures)) + "</tr>")
-    whole = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
-    scrolls = 'tabindex=0 role=region aria-label="Figures of each class"'  # on a phone, also by keys
-    return f"{STYLE}<div class=cnnviz-classes {scrolls}>{whole}</div>"
+        counts = (f"{one.count:,}", f"{one.named:,}", f"{one.right:,}")
+        rows.append((one.name, *counts, *shares, rival(evaluation, number)))
+    # what is right stands on the diagonal of the matrix, too
+    return table("Figures of each class", HEAD, rows, range(1, 7), dense=True, wide=[3])
 
 
 def rival(evaluation: Evaluation, number: int) -> str:

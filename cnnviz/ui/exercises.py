@@ -12,7 +12,8 @@ import streamlit as st
 
 from cnnviz import lessons
 from cnnviz.lessons.common.exercise import Cell, Exercise, Verdict, cell_task, read_cell
-from cnnviz.ui import controls, edits, progress, state, theme
+from cnnviz.lessons.common.format import sentence_case
+from cnnviz.ui import controls, progress
 from cnnviz.ui.components.stage import Scene
 from cnnviz.ui.components.tries import tries
 from cnnviz.ui.page import plain_text
@@ -62,9 +63,9 @@ def offer(store: Store[Any]) -> None:
 
     def take(label: str) -> None:
         if label in offered:
-            choose(store.name, offered[label])
+            choose(store, offered[label])
         else:
-            state.change(store.name, task=cell_task(Cell(0, 0)))
+            store.change(task=cell_task(Cell(0, 0)))
 
     st.markdown("### Exercises\n\nPredict first: the page hides the answer until you have given yours.")
     sets = {title: {**settings_of(one.settings), "task": one.id} for title, one in offered.items()}
@@ -73,12 +74,12 @@ def offer(store: Store[Any]) -> None:
     tries(store.key("exercises"), "page_head", asks | own, take, fixed, store.key("exercise"))
 
 
-def choose(name: str, exercise: Exercise) -> None:
+def choose(store: Store[Any], exercise: Exercise) -> None:
     """Callback: set the page to the exercise, and ask it (again)."""
-    kept = progress.of(name, exercise.id)
+    kept = progress.of(store.name, exercise.id)
     kept.begun = True
     kept.again()
-    set_to(name, exercise.settings, exercise.id)
+    set_to(store, exercise.settings, exercise.id)
 
 
 def settings_of(settings: Any) -> dict[str, Any]:
@@ -87,11 +88,9 @@ def settings_of(settings: Any) -> dict[str, Any]:
     return {field.name: getattr(settings, field.name) for field in fields(settings) if field.name not in left_alone}
 
 
-def set_to(name: str, settings: Any, task: str) -> None:
+def set_to(store: Store[Any], settings: Any, task: str) -> None:
     """Put all settings of an exercise on the page."""
-    values = settings_of(settings)
-    edits.forget(name, *values)
-    state.change(name, **values, task=task)
+    store.put({**settings_of(settings), "task": task})
 
 
 # --- above the stage
@@ -109,8 +108,8 @@ def panel(store: Store[Any]) -> OpenExercise:
         question = f"{exercise.asks(store.state)} {exercise.rounding(store.state)}".rstrip()
         judge(store, exercise, kept)
     except ValueError as error:
-        st.warning(plain_text(theme.sentence_case(f"{str(error).removesuffix('.')}.")))
-        st.button("Leave the exercise", key=store.key("leave"), on_click=leave, args=(store.name,))
+        st.warning(plain_text(sentence_case(f"{str(error).removesuffix('.')}.")))
+        st.button("Leave the exercise", key=store.key("leave"), on_click=leave, args=(store,))
         return OpenExercise()
     with st.container(key=store.key("exercise")):
         draw(store, exercise, kept, question)
@@ -124,7 +123,7 @@ def begin(store: Store[Any], exercise: Exercise, kept: Progress) -> None:
     kept.begun = True
     fresh, _ = type(store.state)().validated([])
     if replace(store.state, task="") == fresh and exercise.settings != fresh:
-        set_to(store.name, exercise.settings, exercise.id)
+        set_to(store, exercise.settings, exercise.id)
         st.rerun()
 
 
@@ -148,7 +147,7 @@ def draw(store: Store[Any], exercise: Exercise, kept: Progress, question: str) -
             answer_box(store, exercise, kept)
     else:
         with row(store, "after_strip"):
-            st.button("Again", key=store.key("ask_again"), on_click=choose_again, args=(store.name, exercise))
+            st.button("Again", key=store.key("ask_again"), on_click=choose_again, args=(store, exercise))
             onward_buttons(store, exercise.id, st.button)
     said(store, exercise, kept)
     if kept.hints:
@@ -182,15 +181,15 @@ def answer_box(store: Store[Any], exercise: Exercise, kept: Progress) -> None:
     button("Check", key=store.key("check_answer"), type="primary", on_click=take, kwargs={"due": True})
     if kept.hints < len(exercise.hints):
         button("Hint", key=store.key("hint"), on_click=take, kwargs={"hints": 1})
-    button("Show me", key=store.key("show"), on_click=show, args=(store.name, exercise))
+    button("Show me", key=store.key("show"), on_click=show, args=(store, exercise))
     onward_buttons(store, exercise.id, button)
 
 
 def onward_buttons(store: Store[Any], task: str, button: Callable[..., Any]) -> None:
     """To the next exercise, out of this one; the score."""
     if following := next_exercise(store.name, task):
-        button("Next exercise", key=store.key("next"), on_click=choose, args=(store.name, following))
-    button("Leave", key=store.key("leave"), on_click=leave, args=(store.name,))
+        button("Next exercise", key=store.key("next"), on_click=choose, args=(store, following))
+    button("Leave", key=store.key("leave"), on_click=leave, args=(store,))
     if score := progress.score():
         st.caption(score)
 
@@ -207,28 +206,28 @@ def said(store: Store[Any], exercise: Exercise, kept: Progress) -> None:
         st.info(sentence)
 
 
-def show(name: str, exercise: Exercise) -> None:
+def show(store: Store[Any], exercise: Exercise) -> None:
     """Callback: the answer, which ends the exercise without a point."""
-    kept = progress.of(name, exercise.id)
+    kept = progress.of(store.name, exercise.id)
     kept.open, kept.shown = False, not kept.right
     if exercise.kind == "mend":
-        set_to(name, exercise.solved, exercise.id)
+        set_to(store, exercise.solved, exercise.id)
         sentence = "This is one way to mend it."
     else:
-        sentence = f"The answer is {exercise.describe(exercise.answer(state.current(name)))}."
-    kept.said, kept.about = Verdict(False, sentence), state.current(name)
+        sentence = f"The answer is {exercise.describe(exercise.answer(store.state))}."
+    kept.said, kept.about = Verdict(False, sentence), store.state
 
 
-def choose_again(name: str, exercise: Exercise) -> None:
+def choose_again(store: Store[Any], exercise: Exercise) -> None:
     """Callback: ask once more, about the page as it is; what is to be mended is broken again."""
-    progress.of(name, exercise.id).again()
+    progress.of(store.name, exercise.id).again()
     if exercise.kind == "mend":
-        set_to(name, exercise.settings, exercise.id)
+        set_to(store, exercise.settings, exercise.id)
 
 
-def leave(name: str) -> None:
+def leave(store: Store[Any]) -> None:
     """Callback: the page without an exercise, as it is."""
-    state.change(name, task="")
+    store.change(task="")
 
 
 def next_exercise(name: str, task: str) -> Exercise | None:
@@ -253,6 +252,6 @@ def cell_number(store: Store[Any], cell: Cell, part: str, label: str, here: int,
     """One coordinate of the hidden cell, counted from 1."""
 
     def take(chosen: int) -> None:
-        state.change(store.name, task=cell_task(replace(cell, **{part: chosen - 1})))
+        store.change(task=cell_task(replace(cell, **{part: chosen - 1})))
 
     controls.number(store, f"cell_{part}", label, here, 1, max_number, take)

@@ -17,9 +17,10 @@ from cnnviz.data.drawing import photographed, pipeline
 from cnnviz.inference import checkpoints
 from cnnviz.inference.checkpoints import Checkpoint
 from cnnviz.interpret import Anatomy, examine, spans, windows
+from cnnviz.lessons.common.format import probability, sentence_case
 from cnnviz.lessons.inside.settings import SCALES, SOURCES, Inside
 from cnnviz.tracing import INPUT, Step
-from cnnviz.ui import controls, resources, state, theme
+from cnnviz.ui import controls, resources
 from cnnviz.ui.components.maps import MAX_MAPS, MAX_UNITS, Card, maps
 from cnnviz.ui.page import plain_text
 from cnnviz.ui.paper import extras, paper
@@ -65,19 +66,19 @@ def strip(store: Store[Inside], checkpoint: Checkpoint) -> None:
     """Network, source of the picture, and how colours are scaled."""
     options = list(dict.fromkeys([*checkpoints.shipped(), store.state.network]))
     store.widget(st.selectbox, "network", "Network", options, width=190)
-    store.widget(st.segmented_control, "source", "Picture", SOURCES, format_func=theme.sentence_case)
+    store.widget(st.segmented_control, "source", "Picture", SOURCES, format_func=sentence_case)
     if store.state.source == "test image" and "image" not in store.lock.hidden:
         max_image = max(len(test_images(checkpoint)) - 1, 0)
 
         def take(chosen: int) -> None:
-            state.change(store.name, image=chosen)
+            store.change(image=chosen)
 
         image, fixed = min(store.state.image, max_image), store.lock.fixes("image")
         controls.number(store, "image", "Test image", image, 0, max_image, take, width=140, disabled=fixed)
     if store.state.source == "drawing":
         extras(store)
     label = "One colour scale for each"
-    store.widget(st.segmented_control, "scale", label, SCALES, format_func=theme.sentence_case)
+    store.widget(st.segmented_control, "scale", label, SCALES, format_func=sentence_case)
 
 
 def test_images(checkpoint: Checkpoint) -> torch.Tensor:
@@ -227,7 +228,7 @@ def overview(store: Store[Inside], inspection: UnitInspection) -> None:
 
     def choose(layer: str, at: tuple[int, ...]) -> None:
         places = dict(zip(("channel", "row", "col"), at))
-        state.change(store.name, layer=layer, **places)
+        store.change(layer=layer, **places)
 
     maps(
         store.key("maps"),
@@ -260,11 +261,6 @@ def answer(inspection: UnitInspection) -> str:
     first, second = shares.topk(2).indices.tolist()
     names = [plain_text(name) for name in inspection.classes]
     return (
-        f"It says **{names[first]}** ({percent_of(float(shares[first]))}), "
-        f"then {names[second]} ({percent_of(float(shares[second]))})."
+        f"It says **{names[first]}** ({probability(float(shares[first]))}), "
+        f"then {names[second]} ({probability(float(shares[second]))})."
     )
-
-
-def percent_of(part: float) -> str:
-    """A probability in percent; never quite 0 or 100."""
-    return "< 0.1 %" if part < 0.001 else "> 99.9 %" if part > 0.999 else f"{100 * part:.1f} %"

@@ -9,11 +9,11 @@ from typing import TypeVar
 
 import streamlit as st
 
-from cnnviz import lessons, links
+from cnnviz import lessons
 from cnnviz.lessons import LESSONS
 from cnnviz.lessons.common.settings import Settings
 from cnnviz.links import locks
-from cnnviz.ui import edits, presenter, state
+from cnnviz.ui import presenter, state
 from cnnviz.ui.components.share import share
 from cnnviz.ui.edits import Target
 from cnnviz.ui.state import Store
@@ -84,13 +84,13 @@ def menu() -> None:
 
 def left_at(slug: str) -> dict[str, str]:
     """The query of page `slug` as this session left it."""
-    kept = st.session_state.get(state.session_key(slug))
-    return links.encode(kept["state"]) if kept and kept["state"] is not None else {}
+    store = state.visited(slug)
+    return (store and store.written) or {}
 
 
 def notes(store: Store[State], targets: Collection[Target] | None = None) -> None:
     """The sentences about what was mended, not understood or typed wrong (in `targets`), above the stage."""
-    sentences = [*store.notes, *edits.notes(store.name, targets)]
+    sentences = [*store.notes, *store.typed.sentences(targets)]
     if sentences:
         st.warning("  \n".join(map(plain_text, sentences)), icon=":material/info:")
 

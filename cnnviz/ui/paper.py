@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from cnnviz.data import datasets
 from cnnviz.data.drawing import from_text, has_ink, photographed, pipeline, to_text
 from cnnviz.lessons.draw.settings import NONE
-from cnnviz.ui import controls, state
+from cnnviz.ui import controls
 from cnnviz.ui.components.pad import Drawing, Stamp, on_pad, pad
 from cnnviz.ui.state import Store
 
@@ -51,16 +51,16 @@ class PadSession:
 
 def paper(store: Store[Any]) -> PadImage | None:
     """Draw the pad; None where nothing is on it."""
-    key, session = store.key("pad"), pad_session(store.name)
+    key, session = store.key("pad"), pad_session(store)
     takes_digits = hasattr(store.state, "digit")
     stamp = stamped(store, session)
     try:
         drawing = pad(
             key,
             stamp,
-            drawn=lambda: drawn(store.name, key),
-            picked=lambda pick: picked(store.name, pick) if takes_digits else None,
-            uploaded=lambda name, data: bring(store.name, name, data) if takes_digits else None,
+            drawn=lambda: drawn(store, key),
+            picked=lambda pick: picked(store, pick) if takes_digits else None,
+            uploaded=lambda name, data: bring(store, name, data) if takes_digits else None,
             files=takes_digits,
         )
     except ValueError as error:
@@ -71,9 +71,9 @@ def paper(store: Store[Any]) -> PadImage | None:
     return as_pad_image(drawing, session)
 
 
-def current_pad_image(page: str) -> PadImage | None:
+def current_pad_image(store: Store[Any]) -> PadImage | None:
     """What lies on the paper of a page now; for callbacks."""
-    return as_pad_image(on_pad(f"{page}_pad"), pad_session(page))
+    return as_pad_image(on_pad(store.key("pad")), pad_session(store))
 
 
 def as_pad_image(drawing: Drawing | None, session: PadSession) -> PadImage | None:
@@ -94,13 +94,18 @@ def extras(store: Store[Any]) -> None:
     nothing = on_paper is None or not has_ink(on_paper.ink)
     hint = "The address of the page then holds this drawing: copy it, or send it."
     label = "Drawing into link"
-    st.button(label, key=store.key("link"), disabled=nothing, on_click=link, args=(store.name, key), help=hint)
+    st.button(label, key=store.key("link"), disabled=nothing, on_click=link, args=(store, key), help=hint)
 
 
-def pad_session(page: str) -> PadSession:
+def pad_session(store: Store[Any]) -> PadSession:
     """What the session keeps of a page's pad."""
-    kept: PadSession = st.session_state.setdefault(f"paper of {page}", PadSession())
+    kept: PadSession = st.session_state.setdefault(_session_key(store), PadSession())
     return kept
+
+
+def _session_key(store: Store[Any]) -> str:
+    """Where the session keeps what is on a page's pad."""
+    return f"paper of {store.name}"
 
 
 def stamped(store: Store[Any], session: PadSession) -> Stamp | None:
@@ -125,7 +130,7 @@ def test_digit(store: Store[Any]) -> None:
     shown = store.state.digit if store.state.digit != NONE else None
 
     def take(chosen: int) -> None:
-        put(store.name, digit=chosen)
+        put(store, digit=chosen)
 
     options = {"placeholder": "0 to 9999", "width": 140, "help": KEYS, "disabled": store.lock.fixes("digit")}
     controls.number(store, "digit", "Test digit", shown, 0, MAX_DIGITS - 1, take, **options)
@@ -134,51 +139,51 @@ def test_digit(store: Store[Any]) -> None:
 # --- callbacks: they run before the page does
 
 
-def put(page: str, **settings: Any) -> None:
+def put(store: Store[Any], **settings: Any) -> None:
     """Something else lies on the pad from now on."""
-    session = pad_session(page)
-    usual = {"digit": NONE} if hasattr(state.current(page), "digit") else {}
-    st.session_state[f"paper of {page}"] = PadSession(session.count + 1)
-    state.change(page, **{**usual, "drawing": "", **settings})
+    session = pad_session(store)
+    usual = {"digit": NONE} if hasattr(store.state, "digit") else {}
+    st.session_state[_session_key(store)] = PadSession(session.count + 1)
+    store.change(**{**usual, "drawing": "", **settings})
 
 
-def drawn(page: str, key: str) -> None:
+def drawn(store: Store[Any], key: str) -> None:
     """The drawing has changed: it is no longer what was put there."""
-    drawing, session, settings = on_pad(key), pad_session(page), state.current(page)
+    drawing, session, settings = on_pad(key), pad_session(store), store.state
     session.problem = ""
     holds = settings.drawing or getattr(settings, "digit", NONE) != NONE or session.photo is not None
     if holds and drawing is not None and drawing.stamp and not drawing.alone:
-        put(page)
+        put(store)
 
 
-def picked(page: str, pick: dict[str, int]) -> None:
+def picked(store: Store[Any], pick: dict[str, int]) -> None:
     """A key asks for the next test image of a digit, or for the one before or after."""
-    labels, at = datasets.load("mnist").y_test, state.current(page).digit
+    labels, at = datasets.load("mnist").y_test, store.state.digit
     if "by" in pick:
-        put(page, digit=(at + pick["by"]) % MAX_DIGITS if at != NONE or pick["by"] > 0 else MAX_DIGITS - 1)
+        put(store, digit=(at + pick["by"]) % MAX_DIGITS if at != NONE or pick["by"] > 0 else MAX_DIGITS - 1)
     elif "digit" in pick:
         places = (labels == pick["digit"]).nonzero()[:, 0]
         later = places[places > at]
-        put(page, digit=int(later[0] if len(later) else places[0]))
+        put(store, digit=int(later[0] if len(later) else places[0]))
 
 
-def bring(page: str, name: str, data: bytes) -> None:
+def bring(store: Store[Any], name: str, data: bytes) -> None:
     """A file that was dropped or chosen; what is wrong with it is said, and the pad stays as it is."""
     try:
         photo = photographed(data)
         pipeline(photo, photo=True)
     except ValueError as error:
-        pad_session(page).problem = f"{name or 'The picture'}: {str(error).rstrip('.')}."
+        pad_session(store).problem = f"{name or 'The picture'}: {str(error).rstrip('.')}."
         return
-    put(page)
-    st.session_state[f"paper of {page}"] = replace(pad_session(page), photo=photo)
+    put(store)
+    st.session_state[_session_key(store)] = replace(pad_session(store), photo=photo)
 
 
-def link(page: str, key: str) -> None:
+def link(store: Store[Any], key: str) -> None:
     """The drawing goes into the link."""
     drawing = on_pad(key)
     if drawing is None:
         return
     text = to_text(drawing.ink)
-    put(page, drawing=text)
-    pad_session(page).linked = text, drawing.id
+    put(store, drawing=text)
+    pad_session(store).linked = text, drawing.id

@@ -5,22 +5,15 @@ from typing import Any
 
 import streamlit as st
 
+from cnnviz.lessons.common.format import sentence_case
 from cnnviz.lessons.receptive.settings import KINDS, MAX_LAYERS, NETWORKS, OWN, Receptive
 from cnnviz.ops.receptive_field import Layer, Stack, span
-from cnnviz.ui import controls, state, theme
+from cnnviz.ui import controls, theme
 from cnnviz.ui.components.lines import Series, lines
 from cnnviz.ui.components.reach import details, title
+from cnnviz.ui.html_table import Markup, table
 from cnnviz.ui.state import Store
 
-STYLE = """<style>
-.cnnviz-growth { overflow-x: auto; font-size: 0.9rem; font-variant-numeric: tabular-nums; }
-.cnnviz-growth table { border-collapse: collapse; width: 100%; }
-.cnnviz-growth th { text-align: left; font-weight: 600; opacity: 0.7; }
-.cnnviz-growth th, .cnnviz-growth td { padding: 5px 14px 5px 0; white-space: nowrap; }
-.cnnviz-growth tr { border-bottom: 1px solid color-mix(in srgb, currentColor 14%, transparent); }
-.cnnviz-growth tr.now { background: color-mix(in srgb, #E69F00 16%, transparent); }
-.cnnviz-growth i { font-style: normal; opacity: 0.65; }
-</style>"""
 HEAD = ("Layer", "Operation", "Map", "Jump", "Receptive field")
 
 
@@ -38,7 +31,7 @@ def source(store: Store[Receptive]) -> None:
 
 def called(network: str) -> str:
     """The networks of the zoo have their names; the own stack is a choice in words."""
-    return theme.sentence_case(network) if network == OWN else network
+    return sentence_case(network) if network == OWN else network
 
 
 def layer_controls(store: Store[Receptive]) -> None:
@@ -49,13 +42,13 @@ def layer_controls(store: Store[Receptive]) -> None:
     number, layers = settings.unit[0], settings.whole.layers
     layer = layers[number - 1]
     label, kinds = f"Layer {number} of {len(layers)}", list(KINDS.values())
-    options: dict[str, Any] = {"format_func": theme.sentence_case, "width": 164, "disabled": fixed}
+    options: dict[str, Any] = {"format_func": sentence_case, "width": 164, "disabled": fixed}
     store.show(st.selectbox, "kind", layer.kind, changing(store, "kind"), label, kinds, **options)
     for name in ("kernel", "stride", "padding", "dilation"):
         low, high = settings.bounds(name)
         if low < high:
             value, take = getattr(layer, name), changing(store, name)
-            controls.number(store, name, theme.sentence_case(name), value, low, high, take, disabled=fixed)
+            controls.number(store, name, sentence_case(name), value, low, high, take, disabled=fixed)
     full, alone = len(layers) == MAX_LAYERS, len(layers) == 1
     st.button("Add layer", key=store.key("add"), on_click=apply, args=(store, "with_added"), disabled=full or fixed)
     st.button("Remove", key=store.key("remove"), on_click=apply, args=(store, "without_layer"), disabled=alone or fixed)
@@ -68,7 +61,7 @@ def changing(store: Store[Receptive], name: str) -> Callable[[Any], None]:
 
 def apply(store: Store[Receptive], edit: str, **values: Any) -> None:
     """Callback: the settings after an edit of the stack, a method of Receptive."""
-    controls.put(store, getattr(state.current(store.name), edit)(**values))
+    store.put(getattr(store.state, edit)(**values))
 
 
 # --- growth
@@ -77,8 +70,8 @@ def apply(store: Store[Receptive], edit: str, **values: Any) -> None:
 def growth(settings: Receptive) -> None:
     """The receptive field of every layer: as a table with its arithmetic, and as a line."""
     stack = settings.whole
-    table, chart = st.columns([6, 5], gap="large", vertical_alignment="center")
-    table.html(STYLE + growth_table(stack, settings.unit[0]))
+    written, chart = st.columns([6, 5], gap="large", vertical_alignment="center")
+    written.html(growth_table(stack, settings.unit[0]))
     fields = [one[0].size for one in stack.spans()]
     steps = list(range(len(fields)))
     series: list[Series] = [
@@ -91,19 +84,16 @@ def growth(settings: Receptive) -> None:
 
 def growth_table(stack: Stack, now: int) -> str:
     """One row a layer, as HTML; the row of layer `now` is marked."""
-    head = "".join(f"<th>{name}</th>" for name in HEAD)
     sizes = stack.sizes()
-    rows = [f"<tr><td>0</td><td>Input</td><td>{sizes[0]} × {sizes[0]}</td><td>1</td><td>1</td></tr>"]
+    rows = [("0", "Input", f"{sizes[0]} × {sizes[0]}", "1", "1")]
     for number, layer in enumerate(stack.layers, 1):
         more = f" <i>{details(layer)}</i>" if details(layer) else ""
         before, after = span(stack.layers[: number - 1]), span(stack.layers[:number])
         jump = f"<i>{before.step} × {layer.stride} =</i> {after.step}" if layer.stride > 1 else f"{after.step}"
         field = f"<i>{recurrence(before.size, layer, before.step)} =</i> {after.size}"
-        cells = (number, title(layer) + more, f"{sizes[number]} × {sizes[number]}", jump, field)
-        marked = " class=now" if number == now else ""
-        rows.append(f"<tr{marked}>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
-    whole = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
-    return f"<div class=cnnviz-growth>{whole}</div>"
+        operation, map_size = Markup(title(layer) + more), f"{sizes[number]} × {sizes[number]}"
+        rows.append((f"{number}", operation, map_size, Markup(jump), Markup(field)))
+    return table("Receptive field, layer by layer", HEAD, rows, dense=True, marked=now)
 
 
 def recurrence(field: int, layer: Layer, jump: int) -> str:

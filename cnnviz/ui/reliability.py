@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from cnnviz.inference.evaluate import Bin, Evaluation
+from cnnviz.lessons.common.format import percent
 from cnnviz.ui import plots
 from cnnviz.ui.html_table import table
-from cnnviz.ui.training import percent
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -23,7 +23,7 @@ def words(evaluation: Evaluation) -> str:
     error, top_bin = percent(evaluation.calibration_error()), evaluation.reliability()[-1]
     return (
         f"The guesses in ten groups by their probability. {top_bin.count:,} of {len(evaluation.labels):,} lie above "
-        f"{100 * top_bin.low:.0f} %; {percent(top_bin.accuracy)} of these are right. Expected calibration error: "
+        f"{percent(top_bin.low, 0)}; {percent(top_bin.accuracy)} of these are right. Expected calibration error: "
         f"{error}, the mean distance between what is claimed and what is right, each guess counted once."
     )
 
@@ -40,13 +40,13 @@ def bins_table(evaluation: Evaluation) -> str:
 
 def group(one: Bin) -> str:
     """30 to 40 %."""
-    return f"{100 * one.low:.0f} to {100 * one.high:.0f} %"
+    return f"{percent(one.low, 0).removesuffix(' %')} to {percent(one.high, 0)}"
 
 
 def interval(one: Bin) -> str:
     """What else the share right may be, for so few guesses."""
     low, high = one.interval
-    return f"{100 * low:.1f} to {100 * high:.1f} %"
+    return f"{percent(low, 1).removesuffix(' %')} to {percent(high, 1)}"
 
 
 def keep_up(evaluation: Evaluation | None) -> None:

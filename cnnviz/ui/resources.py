@@ -80,7 +80,11 @@ def network(name: str, text: str) -> nn.Module:
 def tracer(name: str, text: str) -> tuple[Tracer, str]:
     """The tracer of that network, and its text, '' where it has none."""
     model = network(name, text)
-    return Tracer(model), notation.write(model) if notation.has_text(model) else ""
+    try:
+        own = notation.write(model)
+    except ValueError:  # it is made of more than a text may name
+        own = ""
+    return Tracer(model), own
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)

@@ -6,17 +6,16 @@ from dataclasses import dataclass
 import streamlit as st
 
 from cnnviz import runs
+from cnnviz.lessons.common.format import count, duration, percent, plural
 from cnnviz.lessons.room.settings import Board
 from cnnviz.lessons.train.settings import Train
 from cnnviz.runs import comparison
 from cnnviz.runs.comparison import Result
 from cnnviz.server import classrooms
-from cnnviz.ui import resources, state
+from cnnviz.ui import resources
 from cnnviz.ui.components.bubbles import bubbles
 from cnnviz.ui.page import plain_text
 from cnnviz.ui.state import Store
-from cnnviz.ui.theme import count, plural
-from cnnviz.ui.training import percent
 
 NAME = "nickname"  # in the session
 EVERY = 2.0  # seconds between two looks at the board
@@ -119,16 +118,17 @@ def labels(axis: str) -> tuple[str, str]:
 def point(one: Standing, axis: str, named: bool) -> dict[str, str | float]:
     """A run as a bubble, as large as its network; with its nickname where it is `named`."""
     over = {"seconds": max(one.result.seconds, 0.1), "parameters": one.parameters}[axis]
-    accuracy = 100 * (one.result.best or 0)
+    accuracy = one.result.best or 0.0
+    after = f"{plural(one.result.epoch, 'epoch')}, {duration(one.result.seconds)}"
     description = (
-        f"{one.nickname}: {accuracy:.2f} % after {plural(one.result.epoch, 'epoch')}, {one.result.seconds:.0f} s, "
-        f"{comparison.title(one.result.config.network)}, {count(one.parameters)} parameters"
+        f"{one.nickname}: {percent(accuracy)} after {after}, "
+        f"{comparison.TITLES[one.result.config.network]}, {count(one.parameters)} parameters"
     )
     return {
         "id": one.result.id,
         "name": one.nickname if named else "",
         "x": over,
-        "y": accuracy,
+        "y": 100 * accuracy,
         "area": one.parameters,
         "told": description,
     }
@@ -143,7 +143,7 @@ def row(place: int, one: Standing) -> dict[str, str | int | float | None]:
         "Best": None if result.best is None else round(100 * result.best, 2),
         "Seconds": round(result.seconds, 1),
         "Epochs": round(result.epoch, 2),
-        "Network": comparison.title(result.config.network),
+        "Network": comparison.TITLES[result.config.network],
         "Parameters": one.parameters,
         "Data set": result.config.dataset,
         "State": result.state,
@@ -152,4 +152,4 @@ def row(place: int, one: Standing) -> dict[str, str | int | float | None]:
 
 def opened(store: Store[Board]) -> None:
     """Callback: a new room, and its board."""
-    state.change(store.name, room=resources.classrooms().open())
+    store.change(room=resources.classrooms().open())

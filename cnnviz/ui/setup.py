@@ -3,15 +3,15 @@
 import streamlit as st
 
 from cnnviz.data import datasets
+from cnnviz.lessons.common.format import sentence_case, size_of
 from cnnviz.lessons.train.settings import LEARNING_RATES, WEIGHT_DECAYS, Train, networks_for, shown
 from cnnviz.networks import OWN_TEXT
-from cnnviz.runs.comparison import title, word
+from cnnviz.runs.comparison import TITLES, word
 from cnnviz.training import BOUNDS, OPTIONS, experiments
-from cnnviz.training.experiments import EXPERIMENTS
+from cnnviz.training.experiments import EXPERIMENTS, Experiment
 from cnnviz.ui import controls, resources
 from cnnviz.ui.page import plain_text
 from cnnviz.ui.state import Store
-from cnnviz.ui.theme import sentence_case
 
 MORE = (
     *("optimizer", "momentum", "schedule", "decay", "decay_epochs", "weight_decay", "augmentation"),
@@ -53,7 +53,7 @@ def strip(store: Store[Train], max_epochs: int) -> None:
         networks = [*networks_for(settings.dataset)]
         if settings.network not in networks:
             networks.insert(0, settings.network)
-        store.widget(st.selectbox, "network", "Network", networks, format_func=title, width=190)
+        store.widget(st.selectbox, "network", "Network", networks, format_func=TITLES.get, width=190)
         sets = list(dict.fromkeys([*datasets.offered(), settings.dataset]))
         store.widget(st.selectbox, "dataset", "Data set", sets, width=145)
         controls.integer(store, "epochs", "Epochs", 1, max(max_epochs, settings.epochs))  # too many: Train refuses
@@ -68,10 +68,7 @@ def strip(store: Store[Train], max_epochs: int) -> None:
 
 def preset(store: Store[Train]) -> None:
     """An experiment in one click; which one it is, as long as nothing is changed."""
-    try:
-        here = experiments.matching(store.state.config())
-    except ValueError:  # what is typed is no run yet
-        here = None
+    here = experiment(store)
 
     def take(chosen: str) -> None:
         wanted = shown(EXPERIMENTS[chosen].config)
@@ -84,11 +81,19 @@ def preset(store: Store[Train]) -> None:
         take,
         "Experiment",
         list(EXPERIMENTS),
-        format_func=lambda name: EXPERIMENTS[name].title,
+        format_func={name: one.title for name, one in EXPERIMENTS.items()}.get,
         placeholder="Your own settings",
         width=250,
         disabled=store.lock.fixes("network", "dataset", "epochs", "learning_rate", "batch_size", *MORE),
     )
+
+
+def experiment(store: Store[Train]) -> Experiment | None:
+    """The experiment that is set up, if it is one."""
+    try:
+        return experiments.matching(store.state.config())
+    except ValueError:  # what is typed is no run yet
+        return None
 
 
 def typed(store: Store[Train], field: str, usual: tuple[str, ...]) -> None:
@@ -148,16 +153,17 @@ def fetch(store: Store[Train]) -> None:
     name = store.state.dataset
     if name in datasets.names() or name not in datasets.downloads.SETS:
         return
-    size = datasets.downloads.BYTES[name] / 1e6
+    size = datasets.downloads.BYTES[name]
+    whole = size_of(size)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{name}** is not on this machine yet: {size:.0f} MB, downloaded once and kept.", width="content")
+        st.markdown(f"**{name}** is not on this machine yet: {whole}, downloaded once and kept.", width="content")
         wanted = st.button("Download it now", key=store.key("download"))
     if not wanted:
         return
     bar = st.progress(0.0, f"Downloading {name} …")
     try:
         for share in datasets.downloads.download_progress(name, datasets.data_folder()):
-            bar.progress(share, f"Downloading {name}: {share * size:.0f} of {size:.0f} MB")
+            bar.progress(share, f"Downloading {name}: {size_of(share * size)} of {whole}")
     except ValueError as error:
         bar.empty()
         st.error(plain_text(f"{error}."))
@@ -167,10 +173,7 @@ def fetch(store: Store[Train]) -> None:
 
 def experiment_note(store: Store[Train]) -> str:
     """What there is to see in the experiment that is set up, and what its source published."""
-    try:
-        here = experiments.matching(store.state.config())
-    except ValueError:
-        return ""
+    here = experiment(store)
     if here is None:
         return ""
     published = f" Published: {here.published}." if here.published else ""

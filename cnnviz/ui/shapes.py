@@ -8,19 +8,22 @@ from math import prod
 
 import streamlit as st
 
-from cnnviz import tracing
-from cnnviz.lessons.shapes.settings import OWN, Shapes
+from cnnviz import networks, tracing
+from cnnviz.lessons.common.format import count, size_of
+from cnnviz.lessons.shapes.settings import NONE, OWN, Shapes
 from cnnviz.networks import notation, zoo
+from cnnviz.ops.arithmetic import times
 from cnnviz.tracing import Fix, ShapeError, Step, describe
-from cnnviz.ui import controls, resources, state
+from cnnviz.ui import controls, resources
 from cnnviz.ui.components.diagram import diagram, is_idle
 from cnnviz.ui.page import plain_text
 from cnnviz.ui.resources import Traced
 from cnnviz.ui.state import Store
-from cnnviz.ui.theme import ROLES, count
+from cnnviz.ui.theme import ROLES
 
 HELP = "nn.Sequential(...) with layers of torch.nn; Residual(layer, ..., shortcut=layer) adds its input to its output."
 MAX_BARS = 16
+TITLES = {**networks.titles(), NONE: "Nothing"}
 STYLE = """<style>
 .cnnviz-bars { display: grid; grid-template-columns: max-content 1fr max-content 1fr max-content; gap: 5px 12px;
   align-items: center; font-size: 0.86rem; font-variant-numeric: tabular-nums; }
@@ -29,11 +32,6 @@ STYLE = """<style>
 .cnnviz-bars .n { text-align: right; }
 @media (max-width: 640px) { .cnnviz-bars { gap: 5px 7px; font-size: 0.78rem; } }
 </style>"""
-
-
-def title(name: str) -> str:
-    """A network as it stands in a menu."""
-    return {OWN: "Your own text", "none": "Nothing"}.get(name) or zoo.entry(name).title
 
 
 def network_text_area(store: Store[Shapes]) -> None:
@@ -46,7 +44,7 @@ def show(store: Store[Shapes], traced: Traced, name: str = "diagram", height: in
     if traced.error:
         st.error(escaped(traced.error))
     else:
-        diagram(store, name, traced.steps, traced.shape, traced.stopped, height, title(store.state.network))
+        diagram(store, name, traced.steps, traced.shape, traced.stopped, height, TITLES[store.state.network])
 
 
 def show_totals(store: Store[Shapes], traced: Traced, name: str = "diagram", fixes: bool = True) -> None:
@@ -68,7 +66,7 @@ def show_fixes(store: Store[Shapes], traced: Traced, stopped: ShapeError) -> Non
     """A button for each change that was seen to mend the network: it is made in the text, or to the input."""
     with controls.control_strip(store.key("remedies")):
         for index, fix in enumerate(stopped.fixes):
-            label = f"Use {fix.text}".replace(" x ", " × ") + ("" if fix.whole else " (more is left to mend)")
+            label = f"Use {fix.text}" + ("" if fix.whole else " (more is left to mend)")
             st.button(label, key=store.key(f"remedy_{index}"), on_click=use, args=(store, fix))
 
 
@@ -78,7 +76,7 @@ def use(store: Store[Shapes], fix: Fix) -> None:
         _, channels, *size = fix.input_shape
         store.change(channels=channels, height=size[0], width=size[-1])
         return
-    settings = state.current(store.name)
+    settings = store.state
     network = tracing.apply(resources.network(settings.network, settings.text), fix)
     keep = {"channels": settings.channels, "height": settings.height, "width": settings.width}
     store.change(network=OWN, text=notation.write(network), **keep)
@@ -87,7 +85,7 @@ def use(store: Store[Shapes], fix: Fix) -> None:
 def totals(settings: Shapes, traced: Traced) -> str:
     """Parameters, MACs, FLOPs and memory, and what the network teaches, as HTML."""
     parameters, macs = sum(step.parameters for step in traced.steps), sum(step.macs for step in traced.steps)
-    memory = describe.size_of(sum(step.memory for step in traced.steps))
+    memory = size_of(sum(step.memory for step in traced.steps))
     numbers = f"Up to {escape(traced.stopped.layer)}: " if traced.stopped else ""
     numbers += (
         f"<b>{count(parameters)}</b> parameters, <b>{count(macs)}</b> multiply-accumulates (MACs, bias not counted) "
@@ -100,7 +98,7 @@ def totals(settings: Shapes, traced: Traced) -> str:
 def about(entry: zoo.Entry) -> str:
     """What a network of the zoo teaches, and where it comes from, as HTML."""
     published = f" Published: {entry.accuracy}." if entry.accuracy else ""
-    return escape(f"{entry.teaches}{published} From {entry.source}.".replace(" x ", " × "))
+    return escape(f"{entry.teaches}{published} From {entry.source}.")
 
 
 def open_as_text(store: Store[Shapes], traced: Traced) -> None:
@@ -136,27 +134,9 @@ def to_train(settings: Shapes, traced: Traced) -> dict[str, str]:
 
 def table(store: Store[Shapes], steps: Sequence[Step]) -> None:
     """Every step as a row: sortable, and as a CSV file."""
-    rows = [row(step) for step in steps]
+    rows = describe.rows(steps)
     st.dataframe(rows, key=store.key("table"), hide_index=True, height=min(36 * len(rows) + 38, 460))
     st.download_button("Save as CSV", csv_text(rows), "steps.csv", "text/csv", key=store.key("csv"), on_click="ignore")
-
-
-def row(step: Step) -> dict[str, str | int | None]:
-    """The columns of the table."""
-    field, jump = step.receptive_field, step.jump
-    return {
-        "Step": step.name,
-        "Operation": step.operation,
-        "From": ", ".join(step.sources),
-        "Input": " and ".join(describe.by(shape[1:]) for shape in step.input_shapes),
-        "Output": describe.by(step.output_shape[1:]),
-        "Window": describe.window(step),
-        "Parameters": step.parameters,
-        "MACs": step.macs,
-        "Memory (bytes)": step.memory,
-        "Receptive field": describe.by(field) if field else None,
-        "Jump": describe.apart(step) if jump else None,
-    }
 
 
 def csv_text(rows: Sequence[dict[str, str | int | None]]) -> str:
@@ -193,10 +173,10 @@ def compare(store: Store[Shapes], traced: Traced) -> None:
     """The other network below, and both in figures."""
     other = store.state.beside
     second = resources.traced(other, "", (store.state.batch, *zoo.entry(other).input_shape))
-    st.markdown(f"### Beside it: {title(other)}")
+    st.markdown(f"### Beside it: {TITLES[other]}")
     show(Store(store.name, beside_of(store.state), []), second, "second", 110)
     show_totals(Store(store.name, beside_of(store.state), []), second, "second")
-    st.table([figures(title(store.state.network), traced), figures(title(other), second)])
+    st.table([figures(TITLES[store.state.network], traced), figures(TITLES[other], second)])
 
 
 def beside_of(settings: Shapes) -> Shapes:
@@ -211,10 +191,10 @@ def figures(name: str, traced: Traced) -> dict[str, str]:
     fields = [step.receptive_field for step in steps if step.receptive_field and step.jump]
     return {
         "Network": name,
-        "Input": describe.by(traced.shape[1:]),
+        "Input": times(traced.shape[1:]),
         "Layers with weights": count(sum(1 for step in steps if step.parameters and "Norm" not in step.operation)),
         "Parameters": count(sum(step.parameters for step in steps)),
         "MACs": count(sum(step.macs for step in steps)),
         "Largest activation": count(max((prod(step.output_shape[1:]) for step in steps), default=0)),
-        "Receptive field before flattening": describe.by(fields[-1]) if fields else "",
+        "Receptive field before flattening": times(fields[-1]) if fields else "",
     }

@@ -9,6 +9,7 @@ import streamlit as st
 
 from cnnviz import runs
 from cnnviz.data import datasets
+from cnnviz.lessons.common.format import percent, sentence_case
 from cnnviz.lessons.train.settings import AXES, MAX_BESIDE, Train, shown
 from cnnviz.runs import comparison, standalone
 from cnnviz.runs.comparison import Result
@@ -16,7 +17,6 @@ from cnnviz.ui import training
 from cnnviz.ui.bring import bring
 from cnnviz.ui.components.code import code
 from cnnviz.ui.state import Store
-from cnnviz.ui.theme import sentence_case
 from cnnviz.ui.training import RunView
 
 MAX_SHOWN = 60  # of the newest runs
@@ -86,7 +86,7 @@ def beside(store: Store[Train], view: RunView) -> None:
 
 def short(result: Result) -> str:
     """A run in one line of a menu."""
-    accuracy = "" if result.accuracy is None else f" · {training.percent(result.accuracy)}"
+    accuracy = "" if result.accuracy is None else f" · {percent(result.accuracy)}"
     return f"{comparison.describe(result.config)}{accuracy}"
 
 

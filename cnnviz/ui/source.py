@@ -7,9 +7,9 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from cnnviz.data import pictures
+from cnnviz.lessons.common.format import sentence_case
 from cnnviz.lessons.filters.settings import UPLOAD, WEBCAM, Filters
 from cnnviz.ops.windows import Array
-from cnnviz.ui import theme
 from cnnviz.ui.state import Store
 
 DEFAULT = Filters.picture
@@ -32,7 +32,7 @@ def choose(store: Store[Filters]) -> None:
     """The select box of the strip, and for an own picture the way to another one."""
     kept = memory(store)
     sources = [*pictures.PICTURES, *OWN]
-    store.widget(st.selectbox, "picture", "Picture", sources, format_func=theme.sentence_case, width=152)
+    store.widget(st.selectbox, "picture", "Picture", sources, format_func=sentence_case, width=152)
     source = store.state.picture
     if source != kept["source"]:
         kept.update(source=source, again=False, wrong=None)

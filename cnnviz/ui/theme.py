@@ -1,4 +1,4 @@
-"""Colours and number formats, once. In the app components take the neutral ones from Streamlit's theme (`--st-*`)."""
+"""Colours, once. In the app components take the neutral ones from Streamlit's theme (`--st-*`)."""
 
 import re
 from typing import Literal
@@ -63,26 +63,6 @@ def kebab(name: str) -> str:
     return re.sub("([A-Z])", r"-\1", name).lower()
 
 
-def count(value: float) -> str:
-    """A whole number with thousands separated: 61,706."""
-    return f"{value:,.0f}"
-
-
-def number(value: float) -> str:
-    """A number in a sentence or a formula: 3, -0.25, 1.2e-07; never a small negative number as 0."""
-    return f"{value:.6g}"
-
-
-def plural(value: float, unit: str) -> str:
-    """1 epoch, 2.5 epochs."""
-    return f"{value:.3g} {unit}" + ("" if value == 1 else "s")
-
-
 def css() -> str:
     """The roles as CSS custom properties, for the head of every component's stylesheet."""
     return ":host { " + " ".join(f"--{role}: {colour};" for role, colour in ROLES.items()) + " }\n"
-
-
-def sentence_case(text: str) -> str:
-    """'max and average' as a label: only the first letter changes."""
-    return text[:1].upper() + text[1:]

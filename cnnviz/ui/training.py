@@ -2,19 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from html import escape
 
 import streamlit as st
 
 from cnnviz import runs
+from cnnviz.lessons.common.format import count, duration, percent, plural, size_of
 from cnnviz.runs import FINAL, LOST_AFTER, Run, comparison
 from cnnviz.server.scheduler import Engine
-from cnnviz.tracing.describe import size_of
 from cnnviz.training import Event, TrainConfig, experiments
 from cnnviz.ui import resources
 from cnnviz.ui.components.lines import Series, lines
 from cnnviz.ui.page import plain_text
-from cnnviz.ui.theme import ORDER, ROLES, count, plural
+from cnnviz.ui.theme import ORDER, ROLES
 
 COLOURS = [ROLES[role] for role in ORDER]
 MAX_POINTS = 800  # of a curve, which is some 500 pixels wide
@@ -36,7 +37,7 @@ class RunView:
     config: TrainConfig
     events: list[Event]
 
-    @property
+    @cached_property
     def state(self) -> str:
         return runs.state(self.events)
 
@@ -124,11 +125,6 @@ def accuracy_range(views: Sequence[RunView]) -> tuple[float, float]:
 # --- figures
 
 
-def percent(share: float) -> str:
-    """A share from 0 to 1 as 98.36 %."""
-    return f"{100 * share:.2f} %"
-
-
 def panel_state(view: RunView, active: bool, refused: bool = False) -> str:
     """What the panel is at, as components say it: busy while more is to come, failed where the run did, where nothing
     is heard of it any more, or where the next one was `refused`."""
@@ -180,13 +176,6 @@ def time_of(view: RunView, part: float) -> list[tuple[str, str]]:
     return [("Time left", f"about {duration(seconds * (1 / part - 1))}")] if part else []
 
 
-def duration(seconds: float) -> str:
-    """7.4 s, 48 s, 3 min 20 s."""
-    if seconds < 60:
-        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
-    return f"{seconds // 60:.0f} min {seconds % 60:.0f} s"
-
-
 def device_of(view: RunView) -> list[tuple[str, str]]:
     """What the run uses of its device."""
     shown = []
@@ -196,7 +185,7 @@ def device_of(view: RunView) -> list[tuple[str, str]]:
     if (memory := view.last("memory")) is not None:
         shown.append(("Memory in use", size_of(int(memory))))
     if (busy := view.last("utilisation")) is not None and view.state not in FINAL:
-        shown.append(("Device busy", f"{100 * busy:.0f} %"))
+        shown.append(("Device busy", percent(busy, 0)))
     return shown
 
 

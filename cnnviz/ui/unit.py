@@ -11,13 +11,13 @@ from cnnviz.data.datasets import normalise
 from cnnviz.inference.checkpoints import Checkpoint
 from cnnviz.interpret import Arithmetic, Excited, arithmetic, exciting, spans
 from cnnviz.interpret.attributions import grad_cam, integrated_gradients, occlusion, saliency
+from cnnviz.lessons.common.format import number
 from cnnviz.lessons.inside.settings import Inside
 from cnnviz.tracing import Step
-from cnnviz.ui import resources, state
+from cnnviz.ui import resources
 from cnnviz.ui.components.figures import Figure, Row, figures
 from cnnviz.ui.inside import UnitInspection, test_images
 from cnnviz.ui.state import Store
-from cnnviz.ui.theme import number
 
 SAMPLE = 2000  # test images that are searched for the strongest inputs
 MAX_TERMS = 12  # windows that are shown; the sum counts all of them
@@ -174,7 +174,7 @@ def kernels(store: Store[Inside], inspection: UnitInspection) -> None:
     name = inspection.layer if inspection.layer in names else names[0]
 
     def take(chosen: str) -> None:
-        state.change(store.name, layer=chosen)
+        store.change(layer=chosen)
 
     store.show(st.selectbox, "kernels", name, take, "Convolution", names, width=220)
     weights = layers[inspection.anatomy.step(name).module].weight.numpy()
@@ -267,6 +267,6 @@ def choose(
     """A select box for a setting that is chosen for the reader until they choose."""
 
     def take(chosen: Any) -> None:
-        state.change(store.name, **{field: chosen})
+        store.change(**{field: chosen})
 
     store.show(st.selectbox, field, here, take, label, options, format_func=name, width=220)

@@ -156,7 +156,7 @@ def kept_size(settings: Convolution) -> str:
     return f"The output is {rows} × {cols} and the input {n} × {m}."
 
 
-FIVE = Convolution(x=presets.INPUTS["Digit"], w=presets.KERNELS["Gaussian blur 5×5"])
+FIVE = Convolution(x=presets.INPUTS["Digit"], w=presets.KERNELS["Gaussian blur 5 × 5"])
 KEPT_SIZE = Exercise(
     "keep-size",
     "Keep the size",

@@ -232,7 +232,7 @@ def padding_reason(settings: Convolution, low: int) -> str:
     more."""
     if max(settings.pair("padding")) < low:
         (n_h, n_w), (k_h, k_w) = settings.size, settings.kernel
-        return f"the kernel, {k_h}×{k_w}, has to fit into the padded input, and the input is {n_h}×{n_w}"
+        return f"the kernel, {k_h} × {k_w}, has to fit into the padded input, and the input is {n_h} × {n_w}"
     return f"{settings.mode} padding gives at most {limit(settings)} to this input"
 
 

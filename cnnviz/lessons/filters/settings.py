@@ -40,7 +40,7 @@ KERNELS: dict[str, Cells] = {
             "Identity",
             "Box blur",
             "Gaussian blur",
-            "Gaussian blur 5×5",
+            "Gaussian blur 5 × 5",
             "Sharpen",
             "Sobel x",
             "Sobel y",
@@ -48,8 +48,8 @@ KERNELS: dict[str, Cells] = {
     },
     "Laplacian": presets.KERNELS["Laplacian"],
     "Emboss": presets.KERNELS["Emboss"],
-    "Motion blur 7×7": cells((np.eye(7) / 7).round(4).tolist()),
-    "Diagonal lines 7×7": ridge(7, 4.0, 2.0),
+    "Motion blur 7 × 7": cells((np.eye(7) / 7).round(4).tolist()),
+    "Diagonal lines 7 × 7": ridge(7, 4.0, 2.0),
 }
 
 

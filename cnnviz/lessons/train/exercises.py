@@ -6,7 +6,6 @@ from cnnviz.data import datasets
 from cnnviz.lessons.common.exercise import Exercise, Mistake
 from cnnviz.lessons.train.settings import Train
 from cnnviz.training import TrainConfig
-from cnnviz.training.schedules import ScheduleConfig, lr_scale
 
 
 def images(config: TrainConfig) -> int:
@@ -26,9 +25,8 @@ def updates(config: TrainConfig) -> int:
 
 
 def last_rate(config: TrainConfig) -> float:
-    """The learning rate of the last step."""
-    schedule = ScheduleConfig(updates(config), config.decay_epochs * steps(config), config.decay)
-    return config.learning_rate * lr_scale(config.schedule, schedule, updates(config) - 1)
+    """The learning rate of the last step under the schedule 'step': rate x decay^(decays before it)."""
+    return config.learning_rate * config.decay ** ((updates(config) - 1) // (config.decay_epochs * steps(config)))
 
 
 def describe_run(config: TrainConfig) -> str:

@@ -6,6 +6,7 @@ stand in the order of torch's own signature.
 
 import inspect
 from collections.abc import Callable
+from functools import cache
 from math import isfinite
 from typing import Any
 
@@ -173,7 +174,9 @@ ALLOWED: dict[type[nn.Module], dict[str, Kind]] = {
 LAYERS = {layer.__name__: layer for layer in ALLOWED}
 
 
-def signature(layer: type[nn.Module]) -> dict[str, inspect.Parameter]:
-    """The parameters that a text may set, in torch's order, with their defaults."""
+@cache
+def signature(name: str) -> dict[str, inspect.Parameter]:
+    """The parameters of the layer of that name that a text may set, in torch's order, with their defaults."""
+    layer = LAYERS[name]
     parameters = inspect.signature(layer).parameters
     return {name: parameters[name] for name in parameters if name in ALLOWED[layer]}

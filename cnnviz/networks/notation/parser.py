@@ -208,7 +208,7 @@ class _Reader:
 
     def layer(self, name: str, call: ast.Call) -> Node:
         """A layer with its arguments by name, each of its kind."""
-        kinds, known = ALLOWED[LAYERS[name]], signature(LAYERS[name])
+        kinds, known = ALLOWED[LAYERS[name]], signature(name)
         positional = list(known)
         if len(call.args) > len(positional):
             raise self.wrong(

@@ -21,15 +21,6 @@ def write(module: nn.Module) -> str:
     return _written(module, "")
 
 
-def has_text(module: nn.Module) -> bool:
-    """Whether `write` knows all that the module is made of."""
-    try:
-        write(module)
-    except ValueError:
-        return False
-    return True
-
-
 def _written(module: nn.Module, indent: str) -> str:
     if type(module) is Residual:
         body = [_written(layer, indent + INDENT) for layer in module.body]
@@ -56,13 +47,13 @@ def _call(name: str, parts: list[str], indent: str) -> str:
 
 def arguments(layer: nn.Module) -> dict[str, Any]:
     """What a known layer's constructor was given, defaults included, so that one like it can be built."""
-    return {name: _attribute(layer, name) for name in signature(type(layer))}
+    return {name: _attribute(layer, name) for name in signature(type(layer).__name__)}
 
 
 def described(layer: nn.Module) -> str:
     """Conv2d(1, 6, 5, padding=2): required values in their order, then those that differ from their defaults."""
     parts = []
-    for name, parameter in signature(type(layer)).items():
+    for name, parameter in signature(type(layer).__name__).items():
         value = _attribute(layer, name)
         if parameter.default is parameter.empty:
             parts.append(_literal(value))

@@ -18,7 +18,7 @@ export const whole = (value) => minus(String(Number(value.toPrecision(10))));
 // a negative factor or a later negative term in a line of arithmetic stands in brackets
 export const bracketed = (value) => (value < 0 ? `(${whole(value)})` : whole(value));
 
-// A share of a count, from 0 to 1: 98.8 %. What is rounded is never written as nothing or as all (format.py has the same).
+// A share of a count, from 0 to 1: 98.8 %. What is rounded is never written as nothing or as all (lessons/common/format.py).
 export function percent(share, digits = 1) {
   const text = (100 * share).toFixed(digits), unit = 10 ** -digits;
   if (Number(text) === 0 && share > 0) return `< ${unit.toFixed(digits)} %`;

@@ -4,7 +4,7 @@ row its bias and its feature map."""
 import numpy as np
 
 from cnnviz.lessons.channels.settings import MAX_CHANNELS, MAX_INPUT, MAX_KERNEL, Channels, Volume
-from cnnviz.lessons.common.remarks import plural
+from cnnviz.lessons.common.format import plural
 from cnnviz.ui.components.stage import Column, Output, Plane, Scene
 from cnnviz.ui.edits import Target
 

@@ -9,11 +9,12 @@ from typing import Any
 
 import streamlit as st
 
+from cnnviz.lessons.common.format import count
+from cnnviz.ops.arithmetic import times
 from cnnviz.tracing import ShapeError, Step, describe
-from cnnviz.ui import export, state
+from cnnviz.ui import export
 from cnnviz.ui.core import assets, component
 from cnnviz.ui.state import Store
-from cnnviz.ui.theme import count
 
 ASSETS = assets.read(__file__)
 
@@ -45,7 +46,7 @@ def diagram(
     }
 
     def file() -> str:
-        sentences = [f"Input {describe.by(input_shape[1:])}: {', '.join(work(steps))}.", export.link_back(store)]
+        sentences = [f"Input {times(input_shape[1:])}: {', '.join(work(steps))}.", export.link_back(store)]
         return export.standalone(ASSETS, data, title, sentences)
 
     component.mount(
@@ -54,21 +55,21 @@ def diagram(
         data={**data, "file": export.requested(key, file)},
         default={"rested": ""},
         on_rested_change=lambda: None,
-        on_at_change=lambda: take(store.name, key),
+        on_at_change=lambda: take(store, key),
         on_save_change=lambda: export.ask(key),
     )
 
 
-def take(name: str, key: str) -> None:
+def take(store: Store[Any], key: str) -> None:
     """Callback: the step that was chosen goes into the settings."""
     at = st.session_state[key].get("at")
     if isinstance(at, str) and len(at) <= 200:
-        state.change(name, step=at)
+        store.change(step=at)
 
 
 def said(stopped: ShapeError) -> str:
     """Why a network ends before its end, as the diagram says it."""
-    return f"{stopped.sentence}.".replace(" x ", " × ")
+    return f"{stopped.sentence}."
 
 
 def is_idle(store: Store[Any], name: str, stopped: ShapeError) -> bool:
@@ -85,7 +86,7 @@ def step_data(step: Step) -> dict[str, Any]:
         "label": describe.label(step),
         "sources": list(step.sources),
         "shape": list(step.output_shape[1:]),
-        "from": [describe.by(shape[1:]) for shape in step.input_shapes],
+        "from": [times(shape[1:]) for shape in step.input_shapes],
         "scope": step.scope,
         "quiet": is_quiet(step),
         "joint": len(step.sources) > 1 and step.operation == "Add",
@@ -130,7 +131,7 @@ def scopes(path: str) -> list[str]:
 
 def summary(steps: Sequence[Step]) -> dict[str, Any]:
     """What is said about a folded block."""
-    return {"label": f"{len(steps)} steps", "from": describe.by(steps[0].input_shape[1:]), "formulas": work(steps)}
+    return {"label": f"{len(steps)} steps", "from": times(steps[0].input_shape[1:]), "formulas": work(steps)}
 
 
 def work(steps: Sequence[Step]) -> list[str]:

@@ -7,11 +7,12 @@ own modules."""
 from typing import Any
 
 import numpy as np
+import streamlit as st
 from numpy.typing import NDArray
 
 from cnnviz.lessons.filters import text
 from cnnviz.lessons.filters.settings import MAX_KERNEL, Filtered
-from cnnviz.ui import edits, export, state
+from cnnviz.ui import edits, export
 from cnnviz.ui.components.pins import last_click, pinned
 from cnnviz.ui.components.stage import Plane, plane_data, read_only
 from cnnviz.ui.core import assets, component
@@ -36,7 +37,7 @@ def filter_stage(store: Store[Any], result: Filtered) -> None:
     answers = {
         "planes": {plane.id: plane_data(store, plane) for plane in planes},
         "pin": {"seq": last_click(key), "at": result.inspected},
-        "ack": edits.acknowledged(store.name),
+        "ack": store.typed.taken,
     }
     arrays: dict[str, NDArray[Any]] = {
         "padded": result.padded.astype(np.uint8),
@@ -55,8 +56,8 @@ def filter_stage(store: Store[Any], result: Filtered) -> None:
         key=key,
         data=packed({**data, "file": export.requested(key, file)}, arrays),
         default={"edits": [], "pin": None},
-        on_edits_change=lambda: edits.take(store.name, key, {"w0": KERNEL, "b0": BIAS}),
-        on_pin_change=lambda: take_pin(store.name, key),
+        on_edits_change=lambda: edits.take(store, st.session_state[key].get("edits"), {"w0": KERNEL, "b0": BIAS}),
+        on_pin_change=lambda: take_pin(store, key),
         on_save_change=lambda: export.ask(key),
     )
 
@@ -83,9 +84,9 @@ def appearance(result: Filtered) -> dict[str, Any]:
     return {"signed": result.signed, "scale": result.scale}
 
 
-def take_pin(name: str, key: str) -> None:
+def take_pin(store: Store[Any], key: str) -> None:
     """Callback of a click on a picture: the cell goes into the settings."""
     pin = pinned(key, "row", "col")
     if pin and all(0 <= pin[part] < 256 for part in ("row", "col")):
-        stride = state.current(name).stride
-        state.change(name, row=pin["row"] * stride, col=pin["col"] * stride)
+        stride = store.state.stride
+        store.change(row=pin["row"] * stride, col=pin["col"] * stride)

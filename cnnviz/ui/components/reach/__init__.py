@@ -8,7 +8,6 @@ from typing import Any
 
 from cnnviz.lessons.receptive.settings import Receptive
 from cnnviz.ops.receptive_field import Layer
-from cnnviz.ui import state
 from cnnviz.ui.components.pins import last_click, pinned
 from cnnviz.ui.core import assets, component
 from cnnviz.ui.state import Store
@@ -33,7 +32,7 @@ def layer_stack(store: Store[Receptive]) -> None:
             "pin": {"seq": last_click(key), "at": settings.unit},
         },
         default={"pin": None},
-        on_pin_change=lambda: take_pin(store.name, key),
+        on_pin_change=lambda: take_pin(store, key),
     )
 
 
@@ -46,8 +45,8 @@ def maps(settings: Receptive) -> list[dict[str, Any]]:
 
 
 def title(layer: Layer) -> str:
-    """Max pool 2×2."""
-    return f"{SHORT[layer.kind]} {layer.kernel}×{layer.kernel}"
+    """Max pool 2 × 2."""
+    return f"{SHORT[layer.kind]} {layer.kernel} × {layer.kernel}"
 
 
 def details(layer: Layer) -> str:
@@ -56,11 +55,11 @@ def details(layer: Layer) -> str:
     return ", ".join(f"{name} {getattr(layer, name)}" for name, value in plain.items() if getattr(layer, name) != value)
 
 
-def take_pin(name: str, key: str) -> None:
+def take_pin(store: Store[Receptive], key: str) -> None:
     """Callback of a click on a map: the unit goes into the settings, where there is such a unit."""
-    pin, sizes = pinned(key, "layer", "row", "col"), state.current(name).whole.sizes()
+    pin, sizes = pinned(key, "layer", "row", "col"), store.state.whole.sizes()
     if not pin:
         return
     layer, row, col = pin["layer"], pin["row"], pin["col"]
     if 0 < layer < len(sizes) and 0 <= row < sizes[layer] and 0 <= col < sizes[layer]:
-        state.change(name, layer=layer, row=row, col=col)
+        store.change(layer=layer, row=row, col=col)
