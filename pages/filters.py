@@ -1,7 +1,5 @@
 """Image filters: one kernel on a whole picture, then ReLU, then pooling, every number within reach."""
 
-from dataclasses import replace
-
 import streamlit as st
 
 from cnnviz.lessons.common.format import sentence_case
@@ -42,7 +40,7 @@ def filters(store: Store[Filters]) -> None:
     filter_stage(store, result)
     controls.remarks(text.remarks(result))
 
-    in_torch(replace(store, state=result), text.code(result), result.last)
+    in_torch(store, text.code(result), result.last, result)
 
 
 st.markdown(lesson("filters"))

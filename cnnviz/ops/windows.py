@@ -130,7 +130,8 @@ def gather(padded: Array, rows: Geometry, cols: Geometry, nothing: float = 0.0) 
 
 def convolve(padded: Array, weight: Array, bias: Array, rows: Geometry, cols: Geometry, groups: int = 1) -> Array:
     """padded (C, H, W), weight (F, C / groups, K_h, K_w), bias (F,) -> output (F, H_out, W_out)."""
-    return channel_sums(padded, weight, rows, cols, groups).sum(axis=1) + bias[:, None, None]
+    output: Array = channel_sums(padded, weight, rows, cols, groups).sum(axis=1) + bias[:, None, None]
+    return output
 
 
 def channel_sums(padded: Array, weight: Array, rows: Geometry, cols: Geometry, groups: int = 1) -> Array:

@@ -16,6 +16,7 @@ id.
 import contextlib
 import errno
 import json
+import logging
 import math
 import os
 import re
@@ -37,6 +38,8 @@ from cnnviz.inference import checkpoints
 from cnnviz.runs import journal, snapshots
 from cnnviz.runs.snapshots import Snapshot, Snapshotter
 from cnnviz.training import Event, TrainConfig, new_network, train
+
+log = logging.getLogger(__name__)
 
 ID = re.compile(r"[a-z0-9_]{1,40}-\d{8}-\d{6}-[0-9a-f]{8}")
 FINAL = ("done", "stopped", "failed")
@@ -223,6 +226,8 @@ def execute(run: Run) -> Iterator[Event]:
                 run.append(event)
                 yield event
         except Exception as error:
+            if not isinstance(error, OSError | ValueError):  # of which the reason says all
+                log.exception("run %s failed", run.id)
             yield fail(run, in_words(error))
 
 

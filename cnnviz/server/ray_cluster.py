@@ -5,8 +5,8 @@ they are written into the run's folder here. So the machines need no common disk
 tell where it is trained. Ray is an extra (requirements-ray.txt) and loaded only where a cluster is asked for.
 """
 
-import contextlib
 import importlib
+import logging
 import os
 import tempfile
 import threading
@@ -20,6 +20,8 @@ from cnnviz.runs import FINAL, Run
 from cnnviz.server.limits import Limits
 from cnnviz.server.scheduler import Scheduler
 from cnnviz.training import Event, TrainConfig
+
+log = logging.getLogger(__name__)
 
 CHECK_EVERY = 0.3  # seconds between two looks whether a run is to stop
 Files = dict[str, bytes]  # a file's name -> what is in it
@@ -62,11 +64,14 @@ class Connection:
             if not self._ray.is_initialized():
                 code = {"py_modules": [str(PACKAGE)]}
                 self._ray.init(address=self.address, runtime_env=code, log_to_driver=False, configure_logging=False)
+                log.info("connected to the Ray cluster at %s", self.address)
             return self._ray
 
     def _try(self) -> None:
-        with contextlib.suppress(Exception):  # the run that needs it will tell
+        try:
             self.ray()
+        except Exception as error:  # the run that needs it tries again, and tells its reader
+            log.warning("the Ray cluster at %s does not answer: %.300r", self.address, _first_line(error))
 
 
 class Remote:

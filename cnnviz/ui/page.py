@@ -13,6 +13,7 @@ from cnnviz import lessons
 from cnnviz.lessons import LESSONS
 from cnnviz.lessons.common.settings import Settings
 from cnnviz.links import locks
+from cnnviz.server import logs
 from cnnviz.ui import presenter, state
 from cnnviz.ui.components.share import share
 from cnnviz.ui.edits import Target
@@ -29,6 +30,7 @@ TITLES = {"home": "See a convolutional network think", **{lesson.slug: lesson.ti
 
 def page(name: str, state_class: type[State]) -> Store[State]:
     """Begin page `name` (a lesson's slug, or 'home') and give its state; see `cnnviz.ui.state.load`."""
+    logs.configure()
     title = TITLES[name]
     presenter.turn(left_at)
     presenting = presenter.is_on(name)

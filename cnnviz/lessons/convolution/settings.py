@@ -110,9 +110,12 @@ class Convolution(TwoAxes, WithTask):
         stride, dilation = self.pair("stride"), self.pair("dilation")
         if self.transposed:
             padding, output_padding = self.pair("padding"), self.pair("output_padding")
-            return reference.convolve_transposed(x, weight, bias, stride, padding, dilation, output_padding)[0]
-        flip = self.op == "convolution"
-        return reference.convolve(x, weight, bias, stride, self.padding, dilation, self.mode, flip=flip)[0]
+            maps = reference.convolve_transposed(x, weight, bias, stride, padding, dilation, output_padding)
+        else:
+            flip = self.op == "convolution"
+            maps = reference.convolve(x, weight, bias, stride, self.padding, dilation, self.mode, flip=flip)
+        [output] = maps
+        return np.asarray(output)
 
     @property
     def torch_name(self) -> str:

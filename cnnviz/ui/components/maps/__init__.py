@@ -40,7 +40,8 @@ class Card:
 
 def card_bytes(values: NDArray[np.float32], max_abs: float) -> NDArray[np.uint8]:
     """-most .. most as 1 .. 255; 128 is 0."""
-    return np.rint(128 + 127 * values / (max_abs or 1)).clip(1, 255).astype(np.uint8)
+    shades: NDArray[np.float32] = np.rint(128 + 127 * values / (max_abs or 1)).clip(1, 255)
+    return shades.astype(np.uint8)
 
 
 def maps(
