@@ -114,7 +114,7 @@ def _bench_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _app(chosen: argparse.Namespace) -> int:
-    from cnnviz.ui import launch
+    from cnnviz.ui.shell import launch
 
     launch.run(chosen.port, chosen.further)
     return 0

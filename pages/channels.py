@@ -4,12 +4,12 @@ import streamlit as st
 
 from cnnviz.lessons.channels import text
 from cnnviz.lessons.channels.settings import MAX_CHANNELS, Channels
-from cnnviz.ui import controls, exercises
-from cnnviz.ui.check import in_torch
 from cnnviz.ui.components.stage import stage
-from cnnviz.ui.page import lesson, notes, page
-from cnnviz.ui.scenes.channels import scene
-from cnnviz.ui.state import Store
+from cnnviz.ui.core.store import Store
+from cnnviz.ui.lessons import controls, exercise_panel
+from cnnviz.ui.lessons.channels.scene import scene
+from cnnviz.ui.lessons.check import in_torch
+from cnnviz.ui.shell.page import lesson, notes, page
 
 GROUPS = "Channels and filters are dealt out into groups; the number has to divide both."
 
@@ -35,7 +35,7 @@ def channels(store: Store[Channels]) -> None:
 
     shown = scene(settings, volume)
     notes(store, shown.targets.values())
-    exercise = exercises.panel(store)
+    exercise = exercise_panel.panel(store)
     sentences = [] if exercise.open else text.remarks(settings, volume)
     stage(store, exercise.cover(shown), sentences)
     with above:  # the stage is sent first
@@ -51,4 +51,4 @@ def channels(store: Store[Channels]) -> None:
 
 st.markdown(lesson("channels"))
 controls.challenges(store)
-exercises.offer(store)
+exercise_panel.offer(store)

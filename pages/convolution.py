@@ -7,13 +7,13 @@ from cnnviz.lessons.common.format import sentence_case
 from cnnviz.lessons.convolution import text
 from cnnviz.lessons.convolution.settings import MODES, OPERATIONS, Convolution
 from cnnviz.ops.activations import ACTIVATIONS
-from cnnviz.ui import controls, exercises
-from cnnviz.ui.activation import curve
-from cnnviz.ui.check import in_torch
 from cnnviz.ui.components.stage import stage
-from cnnviz.ui.page import lesson, notes, page
-from cnnviz.ui.scenes.convolution import scene
-from cnnviz.ui.state import Store
+from cnnviz.ui.core.store import Store
+from cnnviz.ui.lessons import controls, exercise_panel
+from cnnviz.ui.lessons.check import in_torch
+from cnnviz.ui.lessons.convolution.activation import curve
+from cnnviz.ui.lessons.convolution.scene import scene
+from cnnviz.ui.shell.page import lesson, notes, page
 
 store = page("convolution", Convolution)
 
@@ -53,7 +53,7 @@ def convolution(store: Store[Convolution]) -> None:
 
     above = controls.control_strip("convolution_strip")
     notes(store)
-    exercise = exercises.panel(store)
+    exercise = exercise_panel.panel(store)
     sentences = [] if exercise.open else text.remarks(settings, result)
     stage(store, exercise.cover(scene(settings, result)), sentences)
     with above:  # the stage is sent first
@@ -72,4 +72,4 @@ def convolution(store: Store[Convolution]) -> None:
 
 st.markdown(lesson("convolution"))
 controls.challenges(store)
-exercises.offer(store)
+exercise_panel.offer(store)

@@ -5,11 +5,12 @@ import streamlit as st
 from cnnviz.lessons.common.format import sentence_case
 from cnnviz.lessons.filters import text
 from cnnviz.lessons.filters.settings import COLOURS, KERNELS, MAX_STRIDE, MAX_WINDOW, PADDINGS, POOLINGS, Filters
-from cnnviz.ui import controls, exercises, source
-from cnnviz.ui.check import in_torch
-from cnnviz.ui.components.filter import filter_stage
-from cnnviz.ui.page import lesson, notes, page
-from cnnviz.ui.state import Store
+from cnnviz.ui.core.store import Store
+from cnnviz.ui.lessons import controls, exercise_panel
+from cnnviz.ui.lessons.check import in_torch
+from cnnviz.ui.lessons.filters import source
+from cnnviz.ui.lessons.filters.filter import filter_stage
+from cnnviz.ui.shell.page import lesson, notes, page
 
 SIGNED = "Signed: 0 has the colour of the page. Grey: as a picture, beyond black and white cut off."
 
@@ -35,7 +36,7 @@ def filters(store: Store[Filters]) -> None:
 
     result = settings.compute(source.picture(store))
     notes(store)
-    if exercises.panel(store).open:
+    if exercise_panel.panel(store).open:
         return  # what follows would give the answer away
     filter_stage(store, result)
     controls.remarks(text.remarks(result))
@@ -45,4 +46,4 @@ def filters(store: Store[Filters]) -> None:
 
 st.markdown(lesson("filters"))
 controls.challenges(store)
-exercises.offer(store)
+exercise_panel.offer(store)

@@ -6,12 +6,12 @@ from cnnviz.lessons.common import presets
 from cnnviz.lessons.common.format import sentence_case
 from cnnviz.lessons.pooling import text
 from cnnviz.lessons.pooling.settings import KINDS, WINDOWS, Pool
-from cnnviz.ui import controls, exercises
-from cnnviz.ui.check import in_torch
 from cnnviz.ui.components.stage import stage
-from cnnviz.ui.page import lesson, notes, page
-from cnnviz.ui.scenes.pooling import scene
-from cnnviz.ui.state import Store
+from cnnviz.ui.core.store import Store
+from cnnviz.ui.lessons import controls, exercise_panel
+from cnnviz.ui.lessons.check import in_torch
+from cnnviz.ui.lessons.pooling.scene import scene
+from cnnviz.ui.shell.page import lesson, notes, page
 
 store = page("pooling", Pool)
 
@@ -44,7 +44,7 @@ def pooling(store: Store[Pool]) -> None:
     controls.setups(store, text.PRESETS)
 
     notes(store)
-    exercise = exercises.panel(store)
+    exercise = exercise_panel.panel(store)
     sentences = [] if exercise.open else text.remarks(settings, pooled)
     stage(store, exercise.cover(scene(settings, pooled)), sentences)
     with above:  # the stage is sent first
@@ -60,4 +60,4 @@ def pooling(store: Store[Pool]) -> None:
 
 st.markdown(lesson("pooling"))
 controls.challenges(store)
-exercises.offer(store)
+exercise_panel.offer(store)

@@ -19,10 +19,10 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest
 
-from cnnviz.ui import theme
-from cnnviz.ui.components import filter, lines, stage
-from cnnviz.ui.core import assets, component
+from cnnviz.ui.components import lines, stage
+from cnnviz.ui.core import assets, component, theme
 from cnnviz.ui.core.assets import Assets
+from cnnviz.ui.lessons.filters import filter
 from tests.helpers import PATIENCE, ROOT, opened, refused
 
 COMPONENTS = sorted(path.parent.name for path in (assets.UI / "components").glob("*/__init__.py"))

@@ -20,11 +20,13 @@ from cnnviz.lessons.convolution.settings import Convolution
 from cnnviz.lessons.filters.settings import Filters
 from cnnviz.lessons.pooling.settings import Pool
 from cnnviz.lessons.shapes.settings import Shapes
-from cnnviz.ui import theme
-from cnnviz.ui.components import bubbles, diagram, filter, stage
+from cnnviz.ui.components import diagram, stage
+from cnnviz.ui.core import theme
 from cnnviz.ui.core.assets import Assets
+from cnnviz.ui.core.export import standalone
 from cnnviz.ui.core.packed import packed
-from cnnviz.ui.export import standalone
+from cnnviz.ui.lessons.filters import filter
+from cnnviz.ui.lessons.room import bubbles
 from tests.helpers import opened, ran, refused
 
 COMPONENTS = [one.ASSETS for one in (stage, diagram, filter, bubbles)]

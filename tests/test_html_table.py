@@ -1,4 +1,4 @@
-from cnnviz.ui.html_table import Markup, table
+from cnnviz.ui.core.html_table import Markup, table
 
 
 def body(html):

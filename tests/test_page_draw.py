@@ -17,9 +17,10 @@ from cnnviz.inference import checkpoints
 from cnnviz.lessons.draw.settings import Draw
 from cnnviz.lessons.draw.text import CHALLENGES
 from cnnviz.training import TrainConfig
-from cnnviz.ui import paper, resources
 from cnnviz.ui.components.pad import SIZE, decoded, file, read_pick
-from cnnviz.ui.state import Store
+from cnnviz.ui.core import resources
+from cnnviz.ui.core.store import Store
+from cnnviz.ui.lessons import paper
 from tests import helpers
 from tests.helpers import names, refused
 

@@ -12,9 +12,9 @@ from cnnviz.inference.evaluate import Evaluation, evaluate
 from cnnviz.lessons.evaluate.settings import Evaluate
 from cnnviz.lessons.evaluate.text import CHALLENGES
 from cnnviz.training import TrainConfig
-from cnnviz.ui.components.confusion import is_cell
-from cnnviz.ui.components.specimen import MAX_BARS, bars
-from cnnviz.ui.evaluate import MAX_CLASSES, class_table, matrix_rows
+from cnnviz.ui.lessons.evaluate.confusion import is_cell
+from cnnviz.ui.lessons.evaluate.parts import MAX_CLASSES, class_table, matrix_rows
+from cnnviz.ui.lessons.evaluate.specimen import MAX_BARS, bars
 from tests import helpers
 from tests.helpers import names
 

@@ -15,9 +15,9 @@ from cnnviz.data.datasets import normalise
 from cnnviz.inference import checkpoints
 from cnnviz.lessons.inside.settings import VIEWS, Inside
 from cnnviz.lessons.inside.text import CHALLENGES
-from cnnviz.ui.components.maps import card_bytes, is_unit
 from cnnviz.ui.components.pad import SIZE
-from cnnviz.ui.inside import read
+from cnnviz.ui.lessons.inside.maps import card_bytes, is_unit
+from cnnviz.ui.lessons.inside.parts import read
 from tests import helpers
 from tests.helpers import names, refused, unpacked
 

@@ -7,8 +7,8 @@ import pytest
 
 from cnnviz import runs
 from cnnviz.training import TrainConfig
-from cnnviz.ui import resources
-from cnnviz.ui.room import standings
+from cnnviz.ui.core import resources
+from cnnviz.ui.lessons.room.parts import standings
 from tests.helpers import PATIENCE, ROOT, names, opened
 
 SHORT = TrainConfig(network="conv_mnist", subset=1000, epochs=1, batch_size=100, device="cpu")

@@ -13,9 +13,9 @@ from cnnviz import links
 from cnnviz.lessons.shapes.settings import OWN, START, Shapes
 from cnnviz.networks import zoo
 from cnnviz.tracing import describe
-from cnnviz.ui import shapes
 from cnnviz.ui.components.diagram import folds
-from cnnviz.ui.resources import traced
+from cnnviz.ui.core.resources import traced
+from cnnviz.ui.lessons.shapes import parts
 from tests import helpers
 from tests.helpers import names
 
@@ -152,11 +152,11 @@ def test_the_table_and_its_csv_hold_every_step() -> None:
     assert (
         len(rows) == 69 and rows[0]["Window"] == "7 × 7, stride 2, padding 3" and rows[0]["Output"] == "64 × 112 × 112"
     )
-    lines = shapes.csv_text(rows).splitlines()
+    lines = parts.csv_text(rows).splitlines()
     assert len(lines) == 70 and lines[0].startswith(
         "Step,Operation,From,Input,Output,Window,Parameters,MACs,Memory (bytes)"
     )
-    assert "<i style='width:100.0%" in shapes.bars(steps) and "layer4" in shapes.bars(steps)
+    assert "<i style='width:100.0%" in parts.bars(steps) and "layer4" in parts.bars(steps)
 
 
 def test_links_go_round_and_bad_ones_are_told() -> None:

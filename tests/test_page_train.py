@@ -14,7 +14,7 @@ from cnnviz import runs
 from cnnviz.server.limits import Limits
 from cnnviz.training import TrainConfig
 from cnnviz.training.experiments import EXPERIMENTS
-from cnnviz.ui import resources
+from cnnviz.ui.core import resources
 from tests import helpers
 from tests.helpers import names
 

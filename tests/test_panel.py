@@ -6,8 +6,8 @@ import pytest
 
 from cnnviz import runs
 from cnnviz.training import TrainConfig
-from cnnviz.ui import training
-from cnnviz.ui.training import RunView
+from cnnviz.ui.lessons.train import run_view
+from cnnviz.ui.lessons.train.run_view import RunView
 
 START = {"event": "start", "device": "cpu"}
 DONE = {"event": "done", "step": 1, "epoch": 1.0, "seconds": 1.0, "test_accuracy": 0.9}
@@ -30,7 +30,7 @@ FAILED = {"event": "failed", "reason": "of a reason"}
 )
 def test_what_the_panel_of_a_run_is_at(events: list, active: bool, refused: bool, panel: str) -> None:
     view = RunView(runs.EXAMPLE, TrainConfig(), events)
-    state = training.panel_state(view, active, refused)
+    state = run_view.panel_state(view, active, refused)
     assert state == panel
-    html = training.tiles(view, state)
+    html = run_view.tiles(view, state)
     assert f"data-state={panel}" in html and f"data-run-state={view.state}" in html

@@ -23,8 +23,12 @@ from cnnviz.lessons.train.settings import Train
 from cnnviz.networks.zoo.history import MILESTONES
 from cnnviz.runs import Run, comparison
 from cnnviz.training import TrainConfig
-from cnnviz.ui import architectures, compare, plots, reliability, theme, training
-from cnnviz.ui.training import RunView
+from cnnviz.ui.core import theme
+from cnnviz.ui.lessons import plots
+from cnnviz.ui.lessons.architectures import parts
+from cnnviz.ui.lessons.evaluate import reliability
+from cnnviz.ui.lessons.train import compare, run_view
+from cnnviz.ui.lessons.train.run_view import RunView
 from tests.helpers import opened, ran
 
 EPOCHS, STEPS = 3, 40
@@ -81,8 +85,8 @@ def test_the_placeholders_are_streamlits_and_the_theme_has_our_colours() -> None
 
 
 def test_no_figure_takes_a_colour_that_is_right_in_one_theme_only(lenet5: Evaluation) -> None:
-    run = training.read(made())
-    for drawn in (architectures.accuracy_figure(), reliability.figure(lenet5), compare.figure([run], ["a"], "epoch")):
+    run = run_view.read(made())
+    for drawn in (parts.accuracy_figure(), reliability.figure(lenet5), compare.figure([run], ["a"], "epoch")):
         told = drawn.to_plotly_json()
         own = json.dumps({"data": str(told["data"]), "layout": {**told["layout"], "template": None}}, default=str)
         assert set(re.findall(r"#[0-9a-fA-F]{6}", own)) <= set(plots.PLACEHOLDERS)
@@ -97,7 +101,7 @@ def test_a_hover_text_cannot_become_markup_and_is_broken_into_lines() -> None:
 
 
 def test_a_figure_as_a_page_needs_nothing_from_elsewhere() -> None:
-    page = plots.web_page(architectures.accuracy_figure(), "Told <here>.")
+    page = plots.web_page(parts.accuracy_figure(), "Told <here>.")
     assert "<p style='font-family: sans-serif'>Told &lt;here&gt;.</p>" in page
     assert not re.search(r"<(script|link|img|iframe)[^>]+(src|href)=", page)
     assert theme.ROLES["input"] in page and not any(f'"{one}"' in page for one in plots.PLACEHOLDERS)
@@ -107,24 +111,24 @@ def test_a_figure_as_a_page_needs_nothing_from_elsewhere() -> None:
 
 
 def test_architectures_are_where_published_and_computed_figures_put_them() -> None:
-    (trace,) = architectures.accuracy_figure().data
+    (trace,) = parts.accuracy_figure().data
     found = [one for one in MILESTONES.values() if one.published]
-    computed = [architectures.totals(one.network) for one in found]
+    computed = [parts.totals(one.network) for one in found]
     assert values(trace, "x") == [one.macs for one in computed]
     assert values(trace, "y") == [84.7, 92.3, 93.3, 95.51]
     assert trace.marker.sizemode == "area" and list(trace.marker.size) == [one.parameters for one in computed]
     for one, told in zip(found, trace.hovertext):
         flat = told.replace("<br>", " ")
-        totals = architectures.totals(one.network)
+        totals = parts.totals(one.network)
         for part in (one.key, str(one.year), one.idea, f"{totals.parameters:,} parameters", f"{totals.macs:,} MACs"):
             assert part in flat
-        assert f"{one.published.top5:g} %" in flat and architectures.SOURCE in flat
+        assert f"{one.published.top5:g} %" in flat and parts.SOURCE in flat
 
 
 def test_the_page_draws_that_figure_with_words_and_a_table_before_it() -> None:
     at = opened("architectures")
     (chart,) = at.get("plotly_chart")
-    assert json.loads(chart.proto.spec) == json.loads(architectures.accuracy_figure().to_json())
+    assert json.loads(chart.proto.spec) == json.loads(parts.accuracy_figure().to_json())
     assert "VGG-16, 2014: 92.3 % top-5, 138,357,544 parameters, 15,470,264,320 MACs" in chart.proto.alt
     config = json.loads(chart.proto.config)
     assert config["displaylogo"] is False and not any("chart" in key.lower() for key in config)
@@ -133,7 +137,7 @@ def test_the_page_draws_that_figure_with_words_and_a_table_before_it() -> None:
 
 
 def test_the_numbers_of_architectures_as_csv() -> None:
-    rows = list(csv.DictReader(io.StringIO(architectures.accuracy_csv())))
+    rows = list(csv.DictReader(io.StringIO(parts.accuracy_csv())))
     numbers = [(float(row["top-5 accuracy, %"]), int(row["parameters"]), int(row["MACs"])) for row in rows]
     assert [row["network"] for row in rows] == ["AlexNet", "VGG-16", "GoogLeNet", "ResNet-152"]
     assert numbers[1] == (92.3, 138_357_544, 15_470_264_320)
@@ -207,7 +211,7 @@ def test_the_numbers_of_reliability_as_csv(lenet5: Evaluation) -> None:
 
 @pytest.mark.parametrize("axis", ["epoch", "step", "seconds"])
 def test_curves_are_the_events_of_the_runs(axis: str) -> None:
-    found = [training.read(made(replace(USUAL, learning_rate=rate))) for rate in (0.001, 0.01)]
+    found = [run_view.read(made(replace(USUAL, learning_rate=rate))) for rate in (0.001, 0.01)]
     names = comparison.labels([one.config for one in found])
     drawn = compare.figure(found, names, axis)
     assert drawn.layout.xaxis.title.text == compare.UNITS[axis]
@@ -230,7 +234,7 @@ def test_curves_are_the_events_of_the_runs(axis: str) -> None:
 
 
 def test_beyond_the_colours_the_lines_are_dotted() -> None:
-    one = training.read(made())
+    one = run_view.read(made())
     drawn = compare.figure([one] * 6, [f"run {n}" for n in range(6)], "epoch")
     dashes = [trace.line.dash for trace in drawn.data[::4]]
     assert dashes == ["solid"] * 5 + ["dot"] and drawn.data[20].line.color == drawn.data[0].line.color
@@ -238,7 +242,7 @@ def test_beyond_the_colours_the_lines_are_dotted() -> None:
 
 def test_a_run_that_was_never_measured_stands_in_the_legend() -> None:
     run = made(end="stopped")
-    one = training.read(run)
+    one = run_view.read(run)
     unmeasured = RunView(run, one.config, [event for event in one.events if event["event"] != "epoch"])
     traces = compare.figure([unmeasured], ["short"], "step").data
     assert [trace.showlegend for trace in traces] == [True, False]
@@ -269,7 +273,7 @@ def test_the_section_is_drawn_once_it_is_unfolded() -> None:
     assert not opened("train", **query).get("plotly_chart")
     at = opened("train", {"train_compare": True}, **query)
     (chart,) = at.get("plotly_chart")
-    found = [training.read(run) for run in (first, second)]
+    found = [run_view.read(run) for run in (first, second)]
     names = comparison.labels([one.config for one in found])
     assert json.loads(chart.proto.spec) == json.loads(compare.figure(found, names, "seconds").to_json())
     table = next(one.proto.body for one in at.get("html") if "Runs that are over" in one.proto.body)
@@ -279,7 +283,7 @@ def test_the_section_is_drawn_once_it_is_unfolded() -> None:
 
 
 def test_every_figure_of_the_compared_runs_as_csv() -> None:
-    found = [training.read(made()), training.read(made(speed=2))]
+    found = [run_view.read(made()), run_view.read(made(speed=2))]
     rows = list(csv.DictReader(io.StringIO(compare.as_csv(found))))
     assert len(rows) == sum(len(one.events) for one in found)
     assert {row["run"] for row in rows} == {one.run.id for one in found}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
-from cnnviz.ui.components.share import MAX_BYTES, qr_code
+from cnnviz.ui.shell.share import MAX_BYTES, qr_code
 from tests.helpers import refused
 from tests.test_pages import run
 from tests.test_presenter import component, given

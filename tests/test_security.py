@@ -28,8 +28,8 @@ from cnnviz.data.datasets import keras, uploads
 from cnnviz.inference import checkpoints
 from cnnviz.networks import OWN_TEXT
 from cnnviz.training import TrainConfig
-from cnnviz.ui import resources
-from cnnviz.ui.page import JOINER, plain_text
+from cnnviz.ui.core import resources
+from cnnviz.ui.shell.page import JOINER, plain_text
 from deploy.__main__ import tracked
 from tests.helpers import PATIENCE, ROOT, refused
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from cnnviz.ui import theme
+from cnnviz.ui.core import theme
 
 UI = Path(__file__).resolve().parents[1]
 BASE = "core/base.css"  # what every stylesheet starts from, after the colours of the roles

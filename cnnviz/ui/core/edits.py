@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from cnnviz.links import Cells, grids, locks
 
 if TYPE_CHECKING:
-    from cnnviz.ui.state import Store
+    from cnnviz.ui.core.store import Store
 
 MAX_TEXT = 20_000  # letters of a pasted block
 _PARTS = {"cell": ("row", "col", "text"), "paste": ("row", "col", "text"), "size": ("rows", "cols")}

@@ -15,12 +15,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from cnnviz import links
-from cnnviz.ui import theme
-from cnnviz.ui.core import assets
+from cnnviz.ui.core import assets, theme
 from cnnviz.ui.core.assets import Assets
 
 if TYPE_CHECKING:
-    from cnnviz.ui.state import Store
+    from cnnviz.ui.core.store import Store
 
 DOCUMENT = Path(__file__).with_name("export.html")
 OPENING = "core/standalone.js"  # calls a component's `mount` in a file

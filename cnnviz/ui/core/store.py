@@ -17,7 +17,7 @@ from cnnviz import links
 from cnnviz.lessons.common.settings import Settings
 from cnnviz.links import locks
 from cnnviz.links.locks import Lock
-from cnnviz.ui.edits import Typed
+from cnnviz.ui.core.edits import Typed
 
 State = TypeVar("State", bound=Settings)
 

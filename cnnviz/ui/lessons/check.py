@@ -9,7 +9,7 @@ from cnnviz.lessons.common import snippets
 from cnnviz.lessons.common.format import count, number
 from cnnviz.ops.windows import Array
 from cnnviz.ui.components.code import code
-from cnnviz.ui.state import Store
+from cnnviz.ui.core.store import Store
 
 
 def in_torch(store: Store[Any], script: str, ours: Array, computed: Any = None) -> None:

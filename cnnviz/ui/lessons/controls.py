@@ -11,9 +11,9 @@ import streamlit as st
 from cnnviz import lessons
 from cnnviz.lessons.common import presets
 from cnnviz.links import Cells
-from cnnviz.ui import theme
 from cnnviz.ui.components.tries import tries
-from cnnviz.ui.state import Store
+from cnnviz.ui.core import theme
+from cnnviz.ui.core.store import Store
 
 NUMBER_WIDTH = 126  # pixels; narrower ones lose their + and -
 

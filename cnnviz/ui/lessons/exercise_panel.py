@@ -13,13 +13,12 @@ import streamlit as st
 from cnnviz import lessons
 from cnnviz.lessons.common.exercise import Cell, Exercise, Verdict, cell_task, read_cell
 from cnnviz.lessons.common.format import sentence_case
-from cnnviz.ui import controls, progress
 from cnnviz.ui.components.stage import Scene
 from cnnviz.ui.components.tries import tries
-from cnnviz.ui.page import plain_text
-from cnnviz.ui.progress import Progress
-from cnnviz.ui.scenes import covering
-from cnnviz.ui.state import Store
+from cnnviz.ui.core.store import Store
+from cnnviz.ui.lessons import controls, covering, progress
+from cnnviz.ui.lessons.progress import Progress
+from cnnviz.ui.shell.page import plain_text
 
 VIEW_FIELDS = ("run", "beside", "axis", "compared", "compared_axis")  # what a page watches is no part of an exercise
 MAX_TYPED = 60  # characters of a guess

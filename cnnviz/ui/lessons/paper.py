@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from cnnviz.data import datasets
 from cnnviz.data.drawing import from_text, has_ink, photographed, pipeline, to_text
 from cnnviz.lessons.draw.settings import NONE
-from cnnviz.ui import controls
 from cnnviz.ui.components.pad import Drawing, Stamp, on_pad, pad
-from cnnviz.ui.state import Store
+from cnnviz.ui.core.store import Store
+from cnnviz.ui.lessons import controls
 
 Picture = NDArray[np.uint8]
 MAX_DIGITS = 10_000

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from cnnviz.ui import theme
 from cnnviz.ui.components.save_plot import save_plot
+from cnnviz.ui.core import theme
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

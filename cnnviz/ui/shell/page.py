@@ -14,10 +14,10 @@ from cnnviz.lessons import LESSONS
 from cnnviz.lessons.common.settings import Settings
 from cnnviz.links import locks
 from cnnviz.server import logs
-from cnnviz.ui import presenter, state
-from cnnviz.ui.components.share import share
-from cnnviz.ui.edits import Target
-from cnnviz.ui.state import Store
+from cnnviz.ui.core.edits import Target
+from cnnviz.ui.core.store import Store, load, visited
+from cnnviz.ui.shell import presenter
+from cnnviz.ui.shell.share import share
 
 State = TypeVar("State", bound=Settings)
 
@@ -29,7 +29,7 @@ TITLES = {"home": "See a convolutional network think", **{lesson.slug: lesson.ti
 
 
 def page(name: str, state_class: type[State]) -> Store[State]:
-    """Begin page `name` (a lesson's slug, or 'home') and give its state; see `cnnviz.ui.state.load`."""
+    """Begin page `name` (a lesson's slug, or 'home') and give its state; see `core.store.load`."""
     logs.configure()
     title = TITLES[name]
     presenter.turn(left_at)
@@ -42,7 +42,7 @@ def page(name: str, state_class: type[State]) -> Store[State]:
     )
     style(presenting)
     freeze_imports()
-    store = state.load(name, state_class)
+    store = load(name, state_class)
     if not presenting:
         menu()
     with st.container(horizontal=True, vertical_alignment="center", key="page_head"):
@@ -86,7 +86,7 @@ def menu() -> None:
 
 def left_at(slug: str) -> dict[str, str]:
     """The query of page `slug` as this session left it."""
-    store = state.visited(slug)
+    store = visited(slug)
     return (store and store.written) or {}
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from cnnviz.ui.components.presenter import presenter
+from cnnviz.ui.shell.presenter_bar import presenter
 
 STYLE = Path(__file__).with_name("presenter.css")
 MEMORY = "presenter"  # in the session: the page that was last shown, and whether it was presented

@@ -12,9 +12,8 @@ import streamlit as st
 from cnnviz.lessons.common.format import count
 from cnnviz.ops.arithmetic import times
 from cnnviz.tracing import ShapeError, Step, describe
-from cnnviz.ui import export
-from cnnviz.ui.core import assets, component
-from cnnviz.ui.state import Store
+from cnnviz.ui.core import assets, component, export
+from cnnviz.ui.core.store import Store
 
 ASSETS = assets.read(__file__)
 

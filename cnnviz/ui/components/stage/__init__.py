@@ -14,11 +14,10 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from cnnviz.ops.windows import Array, Geometry
-from cnnviz.ui import edits, export
-from cnnviz.ui.core import assets, component
-from cnnviz.ui.edits import Target
-from cnnviz.ui.page import TITLES
-from cnnviz.ui.state import Store
+from cnnviz.ui.core import assets, component, edits, export
+from cnnviz.ui.core.edits import Target
+from cnnviz.ui.core.store import Store
+from cnnviz.ui.shell.page import TITLES
 
 ASSETS = assets.read(__file__)
 

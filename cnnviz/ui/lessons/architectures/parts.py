@@ -13,10 +13,11 @@ from cnnviz.networks import zoo
 from cnnviz.networks.zoo import claims, history
 from cnnviz.networks.zoo.history import MILESTONES, Milestone, Published
 from cnnviz.tracing import trace
-from cnnviz.ui import plots, resources
 from cnnviz.ui.components.diagram import diagram
-from cnnviz.ui.html_table import table
-from cnnviz.ui.state import Store
+from cnnviz.ui.core import resources
+from cnnviz.ui.core.html_table import table
+from cnnviz.ui.core.store import Store
+from cnnviz.ui.lessons import plots
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

@@ -6,7 +6,7 @@ import numpy as np
 from cnnviz.lessons.channels.settings import MAX_CHANNELS, MAX_INPUT, MAX_KERNEL, Channels, Volume
 from cnnviz.lessons.common.format import plural
 from cnnviz.ui.components.stage import Column, Output, Plane, Scene
-from cnnviz.ui.edits import Target
+from cnnviz.ui.core.edits import Target
 
 
 def scene(settings: Channels, volume: Volume) -> Scene:

@@ -6,7 +6,7 @@ import streamlit as st
 from cnnviz.ops.activations import ACTIVATIONS
 from cnnviz.ops.windows import Array
 from cnnviz.ui.components.lines import lines
-from cnnviz.ui.theme import ROLES
+from cnnviz.ui.core.theme import ROLES
 
 
 def curve(key: str, name: str, output: Array) -> None:

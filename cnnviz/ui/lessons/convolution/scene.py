@@ -4,7 +4,7 @@ import numpy as np
 
 from cnnviz.lessons.convolution.settings import MAX_INPUT, MAX_KERNEL, Convolution, Result
 from cnnviz.ui.components.stage import Column, Output, Plane, Scene
-from cnnviz.ui.edits import Target
+from cnnviz.ui.core.edits import Target
 
 
 def scene(settings: Convolution, result: Result, height: int = 440) -> Scene:

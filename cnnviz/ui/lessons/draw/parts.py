@@ -17,13 +17,14 @@ from cnnviz.inference.predict import COIN, DOUBTED, as_input, read
 from cnnviz.lessons.common.format import percent, plural
 from cnnviz.lessons.draw.settings import MAX_BESIDE, Draw
 from cnnviz.ops.arithmetic import times
-from cnnviz.ui import paper, resources, state
 from cnnviz.ui.components.guesses import guesses
-from cnnviz.ui.components.pipeline import Card, pipeline
-from cnnviz.ui.components.readings import Reader, readings
-from cnnviz.ui.page import notes
-from cnnviz.ui.paper import PadImage
-from cnnviz.ui.state import Store
+from cnnviz.ui.core import resources
+from cnnviz.ui.core.store import Store, visited
+from cnnviz.ui.lessons import paper
+from cnnviz.ui.lessons.draw.pipeline import Card, pipeline
+from cnnviz.ui.lessons.draw.readings import Reader, readings
+from cnnviz.ui.lessons.paper import PadImage
+from cnnviz.ui.shell.page import notes
 
 DEFAULT = "lenet5"
 NOTHING = "Nothing is on the pad, so there is nothing to predict. Draw a digit from 0 to 9."
@@ -67,7 +68,7 @@ def names(settings: Draw) -> list[str]:
 
 def own_runs() -> Iterator[str]:
     """The runs that are open on the Train page and can read digits."""
-    train = state.visited("train")
+    train = visited("train")
     for run_id in (train.state.run, *train.state.beside) if train else ():
         try:
             if takes_digits(checkpoints.read_card(runs.find(run_id).weights)):

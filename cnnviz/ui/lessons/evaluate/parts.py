@@ -14,13 +14,14 @@ from cnnviz.inference.checkpoints import Checkpoint
 from cnnviz.inference.evaluate import Evaluation, Indices, evaluate
 from cnnviz.lessons.common.format import percent, plural, sentence_case
 from cnnviz.lessons.evaluate.settings import NONE, VIEWS, Evaluate, of_cell
-from cnnviz.ui import controls, reliability
-from cnnviz.ui.components.confusion import confusion
-from cnnviz.ui.components.gallery import Tile, gallery
-from cnnviz.ui.components.specimen import specimen
-from cnnviz.ui.html_table import table
-from cnnviz.ui.resources import checkpoint, weights
-from cnnviz.ui.state import Store
+from cnnviz.ui.core.html_table import table
+from cnnviz.ui.core.resources import checkpoint, weights
+from cnnviz.ui.core.store import Store
+from cnnviz.ui.lessons import controls
+from cnnviz.ui.lessons.evaluate import reliability
+from cnnviz.ui.lessons.evaluate.confusion import confusion
+from cnnviz.ui.lessons.evaluate.gallery import Tile, gallery
+from cnnviz.ui.lessons.evaluate.specimen import specimen
 
 DEFAULT = "lenet5"
 A_PAGE = 16  # images, four rows of four

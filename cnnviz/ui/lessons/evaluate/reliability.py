@@ -9,8 +9,8 @@ import streamlit as st
 
 from cnnviz.inference.evaluate import Bin, Evaluation
 from cnnviz.lessons.common.format import percent
-from cnnviz.ui import plots
-from cnnviz.ui.html_table import table
+from cnnviz.ui.core.html_table import table
+from cnnviz.ui.lessons import plots
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

@@ -10,7 +10,7 @@ from cnnviz.data import pictures
 from cnnviz.lessons.common.format import sentence_case
 from cnnviz.lessons.filters.settings import UPLOAD, WEBCAM, Filters
 from cnnviz.ops.windows import Array
-from cnnviz.ui.state import Store
+from cnnviz.ui.core.store import Store
 
 DEFAULT = Filters.picture
 OWN = {  # source -> what its widget asks for, the button for another one, what a link says of it

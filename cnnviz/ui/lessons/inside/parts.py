@@ -20,11 +20,12 @@ from cnnviz.interpret import Anatomy, examine, spans, windows
 from cnnviz.lessons.common.format import probability, sentence_case
 from cnnviz.lessons.inside.settings import SCALES, SOURCES, Inside
 from cnnviz.tracing import INPUT, Step
-from cnnviz.ui import controls, resources
-from cnnviz.ui.components.maps import MAX_MAPS, MAX_UNITS, Card, maps
-from cnnviz.ui.page import plain_text
-from cnnviz.ui.paper import extras, paper
-from cnnviz.ui.state import Store
+from cnnviz.ui.core import resources
+from cnnviz.ui.core.store import Store
+from cnnviz.ui.lessons import controls
+from cnnviz.ui.lessons.inside.maps import MAX_MAPS, MAX_UNITS, Card, maps
+from cnnviz.ui.lessons.paper import extras, paper
+from cnnviz.ui.shell.page import plain_text
 
 DEFAULT = "lenet5"
 FOLDED = ("Flatten", "Reshape")  # the same numbers in another order: not drawn

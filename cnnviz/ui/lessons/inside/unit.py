@@ -14,10 +14,10 @@ from cnnviz.interpret.attributions import grad_cam, integrated_gradients, occlus
 from cnnviz.lessons.common.format import number
 from cnnviz.lessons.inside.settings import Inside
 from cnnviz.tracing import Step
-from cnnviz.ui import resources
-from cnnviz.ui.components.figures import Figure, Row, figures
-from cnnviz.ui.inside import UnitInspection, test_images
-from cnnviz.ui.state import Store
+from cnnviz.ui.core import resources
+from cnnviz.ui.core.store import Store
+from cnnviz.ui.lessons.inside.figures import Figure, Row, figures
+from cnnviz.ui.lessons.inside.parts import UnitInspection, test_images
 
 SAMPLE = 2000  # test images that are searched for the strongest inputs
 MAX_TERMS = 12  # windows that are shown; the sum counts all of them

@@ -3,7 +3,7 @@
 from cnnviz.lessons.pooling.settings import MAX_INPUT, Pool, Pooled
 from cnnviz.ops.windows import Pooling
 from cnnviz.ui.components.stage import Column, Output, Plane, Scene
-from cnnviz.ui.edits import Target
+from cnnviz.ui.core.edits import Target
 
 TITLES: dict[Pooling, str] = {"max": "Maximum", "average": "Average", "l2": "L2 norm"}
 

@@ -19,7 +19,7 @@ from cnnviz.lessons.receptive.settings import Receptive
 from cnnviz.networks import zoo
 from cnnviz.ops.receptive_field import Span, Stack, span
 from cnnviz.ops.windows import Array
-from cnnviz.ui import resources, theme
+from cnnviz.ui.core import resources, theme
 
 DIGITS = 64  # test images that a trained network is shown
 NETWORKS = 8  # untrained ones that are averaged

@@ -8,11 +8,12 @@ import streamlit as st
 from cnnviz.lessons.common.format import sentence_case
 from cnnviz.lessons.receptive.settings import KINDS, MAX_LAYERS, NETWORKS, OWN, Receptive
 from cnnviz.ops.receptive_field import Layer, Stack, span
-from cnnviz.ui import controls, theme
 from cnnviz.ui.components.lines import Series, lines
-from cnnviz.ui.components.reach import details, title
-from cnnviz.ui.html_table import Markup, table
-from cnnviz.ui.state import Store
+from cnnviz.ui.core import theme
+from cnnviz.ui.core.html_table import Markup, table
+from cnnviz.ui.core.store import Store
+from cnnviz.ui.lessons import controls
+from cnnviz.ui.lessons.receptive.reach import details, title
 
 HEAD = ("Layer", "Operation", "Map", "Jump", "Receptive field")
 

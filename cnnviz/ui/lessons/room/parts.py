@@ -12,10 +12,10 @@ from cnnviz.lessons.train.settings import Train
 from cnnviz.runs import comparison
 from cnnviz.runs.comparison import Result
 from cnnviz.server import classrooms
-from cnnviz.ui import resources
-from cnnviz.ui.components.bubbles import bubbles
-from cnnviz.ui.page import plain_text
-from cnnviz.ui.state import Store
+from cnnviz.ui.core import resources
+from cnnviz.ui.core.store import Store
+from cnnviz.ui.lessons.room.bubbles import bubbles
+from cnnviz.ui.shell.page import plain_text
 
 NAME = "nickname"  # in the session
 EVERY = 2.0  # seconds between two looks at the board

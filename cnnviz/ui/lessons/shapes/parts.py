@@ -14,12 +14,13 @@ from cnnviz.lessons.shapes.settings import NONE, OWN, Shapes
 from cnnviz.networks import notation, zoo
 from cnnviz.ops.arithmetic import times
 from cnnviz.tracing import Fix, ShapeError, Step, describe
-from cnnviz.ui import controls, resources
 from cnnviz.ui.components.diagram import diagram, is_idle
-from cnnviz.ui.page import plain_text
-from cnnviz.ui.resources import Traced
-from cnnviz.ui.state import Store
-from cnnviz.ui.theme import ROLES
+from cnnviz.ui.core import resources
+from cnnviz.ui.core.resources import Traced
+from cnnviz.ui.core.store import Store
+from cnnviz.ui.core.theme import ROLES
+from cnnviz.ui.lessons import controls
+from cnnviz.ui.shell.page import plain_text
 
 HELP = "nn.Sequential(...) with layers of torch.nn; Residual(layer, ..., shortcut=layer) adds its input to its output."
 MAX_BARS = 16

@@ -5,8 +5,8 @@ import streamlit as st
 from cnnviz.data import datasets
 from cnnviz.data.datasets.uploads import MAX_BYTES, MAX_KEPT, READERS
 from cnnviz.lessons.train.settings import Train
-from cnnviz.ui.page import plain_text
-from cnnviz.ui.state import Store
+from cnnviz.ui.core.store import Store
+from cnnviz.ui.shell.page import plain_text
 
 
 def bring(store: Store[Train]) -> None:

@@ -11,11 +11,13 @@ from cnnviz.lessons.common.format import duration, percent, plural, sentence_cas
 from cnnviz.lessons.train.settings import AXES, MAX_COMPARED, Train
 from cnnviz.runs import FINAL, Run, comparison
 from cnnviz.runs.comparison import Result
-from cnnviz.ui import plots, shelf, theme, training
-from cnnviz.ui.html_table import table
-from cnnviz.ui.page import plain_text
-from cnnviz.ui.state import Store
-from cnnviz.ui.training import RunView
+from cnnviz.ui.core import theme
+from cnnviz.ui.core.html_table import table
+from cnnviz.ui.core.store import Store
+from cnnviz.ui.lessons import plots
+from cnnviz.ui.lessons.train import run_view, shelf
+from cnnviz.ui.lessons.train.run_view import RunView
+from cnnviz.ui.shell.page import plain_text
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -41,7 +43,7 @@ def section(store: Store[Train]) -> None:
     known = over()
     wanted = [run_id for run_id in store.state.compared if run_id in known] or suggested(store.state, known)
     choose(store, wanted, known)
-    results, found = [known[run_id] for run_id in wanted], [training.read(find(run_id)) for run_id in wanted]
+    results, found = [known[run_id] for run_id in wanted], [run_view.read(find(run_id)) for run_id in wanted]
     names = comparison.labels([one.config for one in results])
     said = words(results, names)
     st.markdown(plain_text(said))
@@ -124,7 +126,7 @@ def figure(found: Sequence[RunView], names: Sequence[str], axis: str) -> "Figure
     """Accuracy above, loss below, over the same axis: training as a line, the test images as dots. The legend switches
     runs off, and hovering tells their settings."""
     traces = [trace for number, one in enumerate(found) for trace in curves(one, names[number], number, axis)]
-    lowest = 100 * training.accuracy_range(found)[0]
+    lowest = 100 * run_view.accuracy_range(found)[0]
     layout = {
         "height": 680,
         "xaxis": {"title": {"text": UNITS[axis]}, "anchor": "y2", "rangemode": "tozero"},
@@ -157,7 +159,7 @@ def curves(one: RunView, name: str, number: int, axis: str) -> list[dict[str, An
 def values(one: RunView, axis: str, figure: str, test: bool) -> dict[str, Any]:
     """A figure of a run, accuracies in percent, and how it is told."""
     field, kind = (f"test_{figure}", "epoch") if test else (figure, "step")
-    series = training.series(field, "", [event for event in one.of_kind(kind) if field in event], axis, field)
+    series = run_view.series(field, "", [event for event in one.of_kind(kind) if field in event], axis, field)
     factor, unit, place = (100, " %", "y") if figure == "accuracy" else (1, "", "y2")
     where = "on the test images" if test else "in training"
     return {

@@ -12,10 +12,10 @@ from cnnviz.lessons.common.format import count, duration, percent, plural, size_
 from cnnviz.runs import FINAL, LOST_AFTER, Run, comparison
 from cnnviz.server.scheduler import Engine
 from cnnviz.training import Event, TrainConfig, experiments
-from cnnviz.ui import resources
 from cnnviz.ui.components.lines import Series, lines
-from cnnviz.ui.page import plain_text
-from cnnviz.ui.theme import ORDER, ROLES
+from cnnviz.ui.core import resources
+from cnnviz.ui.core.theme import ORDER, ROLES
+from cnnviz.ui.shell.page import plain_text
 
 COLOURS = [ROLES[role] for role in ORDER]
 MAX_POINTS = 800  # of a curve, which is some 500 pixels wide

@@ -9,9 +9,10 @@ from cnnviz.networks import OWN_TEXT
 from cnnviz.runs.comparison import TITLES, word
 from cnnviz.training import BOUNDS, OPTIONS, experiments
 from cnnviz.training.experiments import EXPERIMENTS, Experiment
-from cnnviz.ui import controls, resources
-from cnnviz.ui.page import plain_text
-from cnnviz.ui.state import Store
+from cnnviz.ui.core import resources
+from cnnviz.ui.core.store import Store
+from cnnviz.ui.lessons import controls
+from cnnviz.ui.shell.page import plain_text
 
 MORE = (
     *("optimizer", "momentum", "schedule", "decay", "decay_epochs", "weight_decay", "augmentation"),

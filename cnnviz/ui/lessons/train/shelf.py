@@ -13,11 +13,11 @@ from cnnviz.lessons.common.format import percent, sentence_case
 from cnnviz.lessons.train.settings import AXES, MAX_BESIDE, Train, shown
 from cnnviz.runs import comparison, standalone
 from cnnviz.runs.comparison import Result
-from cnnviz.ui import training
-from cnnviz.ui.bring import bring
 from cnnviz.ui.components.code import code
-from cnnviz.ui.state import Store
-from cnnviz.ui.training import RunView
+from cnnviz.ui.core.store import Store
+from cnnviz.ui.lessons.train import run_view
+from cnnviz.ui.lessons.train.bring import bring
+from cnnviz.ui.lessons.train.run_view import RunView
 
 MAX_SHOWN = 60  # of the newest runs
 
@@ -152,5 +152,5 @@ def others(store: Store[Train], view: RunView) -> list[RunView]:
     found = []
     for run_id in store.state.beside:
         with suppress(ValueError):  # it has been cleared away, or never was
-            found += [training.read(runs.find(run_id))] if run_id != view.run.id else []
+            found += [run_view.read(runs.find(run_id))] if run_id != view.run.id else []
     return [one for one in found if one.config.dataset == view.config.dataset]

@@ -1,7 +1,7 @@
 // Draws the pictures of a drawing on its way; the cards are kept and only get other pictures.
-import { element, paint } from "../../core/base.js";
-import { short } from "../../core/numbers.js";
-import { unpacked } from "../../core/packed.js";
+import { element, paint } from "../../../core/base.js";
+import { short } from "../../../core/numbers.js";
+import { unpacked } from "../../../core/packed.js";
 
 const SIDE = 132; // pixels of the longer side of a picture
 const views = new WeakMap();

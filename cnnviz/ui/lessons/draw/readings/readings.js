@@ -1,6 +1,6 @@
 // Shows what networks read; the bars are kept and only change their length.
-import { element } from "../../core/base.js";
-import { probability } from "../../core/numbers.js";
+import { element } from "../../../core/base.js";
+import { probability } from "../../../core/numbers.js";
 
 const views = new WeakMap();
 

@@ -1,6 +1,6 @@
 // A confusion matrix. Pointing and the arrow keys read it in the browser; a click or Enter sends the cell.
-import { element } from "../../core/base.js";
-import { percent } from "../../core/numbers.js";
+import { element } from "../../../core/base.js";
+import { percent } from "../../../core/numbers.js";
 
 const views = new WeakMap();
 const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };

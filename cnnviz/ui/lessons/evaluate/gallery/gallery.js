@@ -1,7 +1,7 @@
 // A page of test images. The tiles are kept and painted anew, so that the focus stays where it was.
-import { element, paint, pixels } from "../../core/base.js";
-import { probability } from "../../core/numbers.js";
-import { unpacked } from "../../core/packed.js";
+import { element, paint, pixels } from "../../../core/base.js";
+import { probability } from "../../../core/numbers.js";
+import { unpacked } from "../../../core/packed.js";
 
 const views = new WeakMap();
 const ACROSS = 4;

@@ -1,7 +1,7 @@
 // One test image and its bars; these are kept where the classes stay, and only change their length.
-import { element, paint, pixels } from "../../core/base.js";
-import { probability } from "../../core/numbers.js";
-import { unpacked } from "../../core/packed.js";
+import { element, paint, pixels } from "../../../core/base.js";
+import { probability } from "../../../core/numbers.js";
+import { unpacked } from "../../../core/packed.js";
 
 function makeBar(name) {
   const bar = element("div", "bar"), track = element("div", "track"), label = element("span", "name", name);

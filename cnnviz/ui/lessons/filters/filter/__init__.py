@@ -12,14 +12,13 @@ from numpy.typing import NDArray
 
 from cnnviz.lessons.filters import text
 from cnnviz.lessons.filters.settings import MAX_KERNEL, Filtered
-from cnnviz.ui import edits, export
 from cnnviz.ui.components.pins import last_click, pinned
 from cnnviz.ui.components.stage import Plane, plane_data, read_only
-from cnnviz.ui.core import assets, component
+from cnnviz.ui.core import assets, component, edits, export
+from cnnviz.ui.core.edits import Target
 from cnnviz.ui.core.packed import packed
-from cnnviz.ui.edits import Target
-from cnnviz.ui.page import TITLES
-from cnnviz.ui.state import Store
+from cnnviz.ui.core.store import Store
+from cnnviz.ui.shell.page import TITLES
 
 ASSETS = assets.read(__file__)
 

@@ -1,6 +1,6 @@
 // From a cell of one stage to the whole chain behind and before it: the window on the picture, the convolved cell, the pooled
 // cell and its window.
-import { clamp } from "../../core/base.js";
+import { clamp } from "../../../core/base.js";
 
 export const stageOf = (view, id) => view.stages.find((stage) => stage.id === id);
 

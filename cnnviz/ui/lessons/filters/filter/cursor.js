@@ -1,5 +1,5 @@
 // The cursor: a cell of one stage, what it outlines on the others, and the cell that is pinned.
-import { clamp } from "../../core/base.js";
+import { clamp } from "../../../core/base.js";
 import { chainOf, seen, stageOf } from "./chain.js";
 import { outlineCells } from "./pictures.js";
 import { showSums } from "./sums.js";

@@ -1,8 +1,8 @@
 // A picture, filtered: draws what Python computed, moves the cursor, sends back edits of the kernel and the pinned cell.
-import { unpacked } from "../../core/packed.js";
-import { listenToSave, receive } from "../../core/save.js";
-import { isWaiting, liftEditor, openEditor, resize, setEditor } from "../stage/edit.js";
-import { pictureOf } from "../stage/picture.js";
+import { unpacked } from "../../../core/packed.js";
+import { listenToSave, receive } from "../../../core/save.js";
+import { isWaiting, liftEditor, openEditor, resize, setEditor } from "../../../components/stage/edit.js";
+import { pictureOf } from "../../../components/stage/picture.js";
 import { positionOn, stageOf } from "./chain.js";
 import { moveHome, moveTo, pin, showCursor } from "./cursor.js";
 import { buildStages, drawStages, fitStages, stagesOf } from "./pictures.js";

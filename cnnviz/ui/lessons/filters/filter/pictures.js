@@ -1,6 +1,6 @@
 // The stages as pictures: one canvas each, redrawn when Python has new numbers; the cursor lies over them as outlines.
-import { divergingScale, element } from "../../core/base.js";
-import { short } from "../../core/numbers.js";
+import { divergingScale, element } from "../../../core/base.js";
+import { short } from "../../../core/numbers.js";
 
 export const rounded = (value) => Number(value.toPrecision(7)); // the computed stages arrive as float32
 

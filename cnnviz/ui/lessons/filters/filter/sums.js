@@ -1,8 +1,8 @@
 // The window under the cursor, number by number: neighbourhood, kernel, products, sum, ReLU, pooling. The grids are the
 // stage's (draw.js); what the cursor changes is written into them here.
-import { element } from "../../core/base.js";
-import { bracketed, whole } from "../../core/numbers.js";
-import { buildPlane, writePlanes } from "../stage/draw.js";
+import { element } from "../../../core/base.js";
+import { bracketed, whole } from "../../../core/numbers.js";
+import { buildPlane, writePlanes } from "../../../components/stage/draw.js";
 import { poolCells, stageOf, winnerOf } from "./chain.js";
 import { rounded } from "./pictures.js";
 

@@ -1,7 +1,7 @@
 // Draws rows of small grids. They are few and small: every run draws them anew.
-import { divergingScale, element, pixels } from "../../core/base.js";
-import { short, whole } from "../../core/numbers.js";
-import { unpacked } from "../../core/packed.js";
+import { divergingScale, element, pixels } from "../../../core/base.js";
+import { short, whole } from "../../../core/numbers.js";
+import { unpacked } from "../../../core/packed.js";
 
 function drawn(view, figure, values) {
   const [rows, cols, channels = 1] = figure.shape, canvas = element("canvas"), cell = figure.side / Math.max(rows, cols);

@@ -1,7 +1,7 @@
 // The overview. Python sends every step's maps, windows and fields; pointing at a unit only looks them up.
-import { divergingScale, element } from "../../core/base.js";
-import { short } from "../../core/numbers.js";
-import { unpacked } from "../../core/packed.js";
+import { divergingScale, element } from "../../../core/base.js";
+import { short } from "../../../core/numbers.js";
+import { unpacked } from "../../../core/packed.js";
 import { laidOut, unitAt } from "./layout.js";
 import { pictureSheet, sheet } from "./paint.js";
 

@@ -1,5 +1,5 @@
 // Sheets: what a card draws its maps from, one pixel a cell.
-import { element, paint, pixels } from "../../core/base.js";
+import { element, paint, pixels } from "../../../core/base.js";
 
 // all maps of a step, one below the other; bytes, of which 128 is zero, on one scale a step (`stretch` 1) or one for all
 export function sheet(bytes, rows, cols, stretch, colour) {

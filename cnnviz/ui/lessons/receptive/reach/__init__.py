@@ -10,7 +10,7 @@ from cnnviz.lessons.receptive.settings import Receptive
 from cnnviz.ops.receptive_field import Layer
 from cnnviz.ui.components.pins import last_click, pinned
 from cnnviz.ui.core import assets, component
-from cnnviz.ui.state import Store
+from cnnviz.ui.core.store import Store
 
 ASSETS = assets.read(__file__)
 

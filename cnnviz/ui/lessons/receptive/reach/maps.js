@@ -1,5 +1,5 @@
 // The maps: one figure each, as large as the width allows; the larger a map, the smaller its cells.
-import { element, paint, pixels } from "../../core/base.js";
+import { element, paint, pixels } from "../../../core/base.js";
 
 const WIDEST = 236, NARROWEST = { wide: 112, narrow: 108 }; // pixels along a side of the largest map
 const LABEL = 84, FINEST = 4; // pixels of a caption, and of a cell that still gets its lines

@@ -1,7 +1,7 @@
 // What a unit sees: its span on every earlier map, the cells with a path to it, the lines between, and a sentence.
-import { element } from "../../core/base.js";
-import { whole } from "../../core/numbers.js";
-import { draw } from "../../core/svg.js";
+import { element } from "../../../core/base.js";
+import { whole } from "../../../core/numbers.js";
+import { draw } from "../../../core/svg.js";
 import { drawMap } from "./maps.js";
 
 // the cells of every map that have a path to `unit`, tap by tap

@@ -1,5 +1,5 @@
 // A stack of layers as maps in a row. Hovering and the keys move a cursor from unit to unit; a click or Enter pins it.
-import { clamp } from "../../core/base.js";
+import { clamp } from "../../../core/base.js";
 import { buildMaps, coloursOf, fitMaps, pictureOf } from "./maps.js";
 import { showUnit } from "./path.js";
 

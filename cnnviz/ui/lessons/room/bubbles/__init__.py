@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from cnnviz.ui import export
-from cnnviz.ui.core import assets, component
+from cnnviz.ui.core import assets, component, export
 
 ASSETS = assets.read(__file__)
 

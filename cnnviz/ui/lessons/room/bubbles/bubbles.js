@@ -1,6 +1,6 @@
 // Circles on a logarithmic axis; a circle that is pointed at, or chosen by the arrow keys, tells its numbers.
-import { listenToSave, receive } from "../../core/save.js";
-import { draw, unbound } from "../../core/svg.js";
+import { listenToSave, receive } from "../../../core/save.js";
+import { draw, unbound } from "../../../core/svg.js";
 
 const LEFT = 64, RIGHT = 60, TOP = 22, BOTTOM = 48, WIDTH = 860, HEIGHT = 360;
 

@@ -1,7 +1,7 @@
 // Kernels as small pictures: one canvas each, kept and painted anew when other numbers come or the switch is moved.
-import { divergingScale, element, paint } from "../../core/base.js";
-import { short } from "../../core/numbers.js";
-import { unpacked } from "../../core/packed.js";
+import { divergingScale, element, paint } from "../../../core/base.js";
+import { short } from "../../../core/numbers.js";
+import { unpacked } from "../../../core/packed.js";
 
 const views = new WeakMap();
 const WHEN = { now: (step) => `at step ${step}`, first: () => "at the start", change: (step) => `change up to step ${step}` };
