@@ -25,26 +25,36 @@ from cnnviz.ui.core.assets import Assets
 from cnnviz.ui.lessons.filters import filter
 from tests.helpers import PATIENCE, ROOT, opened, refused
 
-COMPONENTS = sorted(path.parent.name for path in (assets.UI / "components").glob("*/__init__.py"))
-WITH_A_STORE = {"diagram", "filter", "pad", "reach", "stage"}  # these read the page's settings from the session
+COMPONENTS = sorted(
+    path.parent.relative_to(assets.UI).as_posix() for path in assets.UI.rglob("*.js") if path.stem == path.parent.name
+)
+WITH_A_STORE = {
+    "diagram",
+    "filter",
+    "pad",
+    "reach",
+    "share",
+    "stage",
+}  # these read the page's settings from the session
 MODULES = assets.all_modules()
 IMPORT = re.compile(r'^import \{\s*([^{}]*?),?\s*\} from "([^"]+)";$', re.MULTILINE)
 EXPORT = re.compile(r"^export (?:async )?(?:const|function\*?) (\w+)|^export const .*?, (\w+) = ", re.MULTILINE)
 
 
-def made_of(name: str) -> Assets:
-    found: Assets = import_module(f"cnnviz.ui.components.{name}").ASSETS
+def made_of(place: str) -> Assets:
+    """The component in that folder of cnnviz/ui."""
+    found: Assets = import_module(f"cnnviz.ui.{place.replace('/', '.')}").ASSETS
     return found
 
 
 # --- what they are made of
 
 
-@pytest.mark.parametrize("name", COMPONENTS)
-def test_a_component_is_its_folder_and_what_that_names(name: str) -> None:
-    found = made_of(name)
-    folder = {path for path in MODULES if path.startswith(f"components/{name}/")}
-    assert found.name == name and found.main == f"components/{name}/{name}.js"
+@pytest.mark.parametrize("place", COMPONENTS)
+def test_a_component_is_its_folder_and_what_that_names(place: str) -> None:
+    found, name = made_of(place), place.rpartition("/")[2]
+    folder = {path for path in MODULES if path.startswith(f"{place}/")}
+    assert found.name == name and found.main == f"{place}/{name}.js"
     assert folder <= dict(found.modules).keys() and dict(found.modules).items() <= MODULES.items()
     assert re.search(r"^export function mount\(\{ data", dict(found.modules)[found.main], re.MULTILINE)
     assert "@import" not in found.css and "<!-- include" not in found.html
@@ -52,7 +62,7 @@ def test_a_component_is_its_folder_and_what_that_names(name: str) -> None:
 
 def test_what_is_imported_comes_first_and_once() -> None:
     paths = [path for path, _ in filter.ASSETS.modules]
-    assert len(paths) == len(set(paths)) and paths[-1] == "components/filter/filter.js"
+    assert len(paths) == len(set(paths)) and paths[-1] == "lessons/filters/filter/filter.js"
     for path, source in filter.ASSETS.modules:
         for _, target in IMPORT.findall(source):
             imported = (assets.UI / path).parent.joinpath(target).resolve().relative_to(assets.UI).as_posix()
@@ -63,7 +73,7 @@ def test_what_is_imported_comes_first_and_once() -> None:
 
 def test_each_stylesheet_comes_once_after_what_it_imports() -> None:
     css = filter.ASSETS.css
-    places = ("core/base", "core/transport", "core/save", "components/stage/stage", "components/filter/filter")
+    places = ("core/base", "core/transport", "core/save", "components/stage/stage", "lessons/filters/filter/filter")
     sheets = [(assets.UI / f"{place}.css").read_text(encoding="utf-8") for place in places]
     assert css.startswith(theme.css() + sheets[0])
     last_rules = [sheet.rstrip().rpartition("\n\n")[2] for sheet in sheets]
@@ -314,7 +324,8 @@ def run(script: str) -> str:
 
 
 def test_components_without_a_store_are_there_without_streamlit() -> None:
-    lean = [f"cnnviz.ui.components.{name}" for name in COMPONENTS if name not in WITH_A_STORE]
+    names = [place.replace("/", ".") for place in COMPONENTS]
+    lean = [f"cnnviz.ui.{name}" for name in names if name.rpartition(".")[2] not in WITH_A_STORE]
     assert len(lean) == len(COMPONENTS) - len(WITH_A_STORE)
     assert run(f"import sys, {', '.join(lean)}; print('streamlit' in sys.modules)") == "False\n"
 
