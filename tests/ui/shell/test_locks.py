@@ -9,7 +9,7 @@ from cnnviz.lessons.common import presets
 from cnnviz.links import write_grid
 from tests.helpers import names
 from tests.test_pages import PAGES, cell, edit, run, scene, values
-from tests.test_presenter import asked, given, trigger
+from tests.ui.shell.test_presenter import asked, given, trigger
 
 
 def force(app: AppTest, key: str, value: float) -> None:

@@ -10,7 +10,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from cnnviz.ui.shell.share import MAX_BYTES, qr_code
 from tests.helpers import refused
 from tests.test_pages import run
-from tests.test_presenter import component, given
+from tests.ui.shell.test_presenter import component, given
 
 
 def modules(svg: str) -> list[list[bool]]:
