@@ -13,9 +13,8 @@ from cnnviz.ui.lessons import controls, exercise_panel
 from cnnviz.ui.lessons.check import in_torch
 from cnnviz.ui.lessons.convolution.activation import curve
 from cnnviz.ui.lessons.convolution.scene import scene
-from cnnviz.ui.shell.page import lesson, notes, page
-
-store = page("convolution", Convolution)
+from cnnviz.ui.lessons.lesson_page import lesson_page
+from cnnviz.ui.shell.page import notes
 
 
 def strip(store: Store[Convolution]) -> None:
@@ -46,7 +45,7 @@ def strip(store: Store[Convolution]) -> None:
             controls.random_buttons(store)
 
 
-@store.live
+@lesson_page("convolution", Convolution)
 def convolution(store: Store[Convolution]) -> None:
     settings = store.state
     result = settings.compute()
@@ -68,8 +67,3 @@ def convolution(store: Store[Convolution]) -> None:
         curve("convolution_curve", settings.activation, result.output)
 
     in_torch(store, text.code(settings), result.last)
-
-
-st.markdown(lesson("convolution"))
-controls.challenges(store)
-exercise_panel.offer(store)

@@ -6,13 +6,11 @@ from cnnviz.lessons.draw.settings import Draw
 from cnnviz.ui.core.store import Store
 from cnnviz.ui.lessons import controls, exercise_panel
 from cnnviz.ui.lessons.draw import parts
+from cnnviz.ui.lessons.lesson_page import lesson_page
 from cnnviz.ui.lessons.paper import extras, paper
-from cnnviz.ui.shell.page import lesson, page
-
-store = page("draw", Draw)
 
 
-@store.live
+@lesson_page("draw", Draw)
 def write(store: Store[Draw]) -> None:
     """The pad beside what the networks make of it; while one draws, only this is run again."""
     with controls.control_strip("draw_strip"):
@@ -32,8 +30,3 @@ def write(store: Store[Draw]) -> None:
         parts.show_preprocessing_steps(store, shown, found[first])
         parts.inside(store, pad_image, first)
     parts.show_named(store, found)
-
-
-st.markdown(lesson("draw"))
-controls.challenges(store)
-exercise_panel.offer(store)

@@ -6,12 +6,11 @@ from cnnviz.lessons.evaluate.settings import Evaluate
 from cnnviz.ui.core.store import Store
 from cnnviz.ui.lessons import controls, exercise_panel
 from cnnviz.ui.lessons.evaluate import parts, reliability
-from cnnviz.ui.shell.page import lesson, notes, page
+from cnnviz.ui.lessons.lesson_page import lesson_page
+from cnnviz.ui.shell.page import notes
 
-store = page("evaluate", Evaluate)
 
-
-@store.live
+@lesson_page("evaluate", Evaluate, lambda _: st.fragment(reliability.fold)())
 def figures(store: Store[Evaluate]) -> None:
     evaluated = parts.evaluated_model(store)
     evaluation = evaluated.evaluation
@@ -26,9 +25,3 @@ def figures(store: Store[Evaluate]) -> None:
     st.markdown(parts.headline(evaluated))
     parts.stage(store, evaluated, selected)
     parts.details(evaluation)
-
-
-st.fragment(reliability.fold)()
-st.markdown(lesson("evaluate"))
-controls.challenges(store)
-exercise_panel.offer(store)

@@ -10,14 +10,13 @@ from cnnviz.ui.lessons import controls, exercise_panel
 from cnnviz.ui.lessons.check import in_torch
 from cnnviz.ui.lessons.filters import source
 from cnnviz.ui.lessons.filters.filter import filter_stage
-from cnnviz.ui.shell.page import lesson, notes, page
+from cnnviz.ui.lessons.lesson_page import lesson_page
+from cnnviz.ui.shell.page import notes
 
 SIGNED = "Signed: 0 has the colour of the page. Grey: as a picture, beyond black and white cut off."
 
-store = page("filters", Filters)
 
-
-@store.live
+@lesson_page("filters", Filters)
 def filters(store: Store[Filters]) -> None:
     settings = store.state
 
@@ -42,8 +41,3 @@ def filters(store: Store[Filters]) -> None:
     controls.remarks(text.remarks(result))
 
     in_torch(store, text.code(result), result.last, result)
-
-
-st.markdown(lesson("filters"))
-controls.challenges(store)
-exercise_panel.offer(store)

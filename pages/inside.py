@@ -7,12 +7,11 @@ from cnnviz.lessons.inside.settings import VIEWS, Inside
 from cnnviz.ui.core.store import Store
 from cnnviz.ui.lessons import controls, exercise_panel
 from cnnviz.ui.lessons.inside import parts, unit
-from cnnviz.ui.shell.page import lesson, notes, page
+from cnnviz.ui.lessons.lesson_page import lesson_page
+from cnnviz.ui.shell.page import notes
 
-store = page("inside", Inside)
 
-
-@store.live
+@lesson_page("inside", Inside)
 def look(store: Store[Inside]) -> None:
     checkpoint = parts.chosen(store)
     with controls.control_strip("inside_strip"):
@@ -30,8 +29,3 @@ def look(store: Store[Inside]) -> None:
         parts.overview(store, inspection)
     store.widget(st.segmented_control, "view", "View", VIEWS, format_func=sentence_case)
     unit.view(store, inspection)
-
-
-st.markdown(lesson("inside"))
-controls.challenges(store)
-exercise_panel.offer(store)

@@ -10,10 +10,9 @@ from cnnviz.ui.components.stage import stage
 from cnnviz.ui.core.store import Store
 from cnnviz.ui.lessons import controls, exercise_panel
 from cnnviz.ui.lessons.check import in_torch
+from cnnviz.ui.lessons.lesson_page import lesson_page
 from cnnviz.ui.lessons.pooling.scene import scene
-from cnnviz.ui.shell.page import lesson, notes, page
-
-store = page("pooling", Pool)
+from cnnviz.ui.shell.page import notes
 
 
 def strip(store: Store[Pool]) -> None:
@@ -35,7 +34,7 @@ def strip(store: Store[Pool]) -> None:
             controls.random_buttons(store, input_only=True)
 
 
-@store.live
+@lesson_page("pooling", Pool)
 def pooling(store: Store[Pool]) -> None:
     settings = store.state
     pooled = settings.compute()
@@ -56,8 +55,3 @@ def pooling(store: Store[Pool]) -> None:
     controls.formulas("How large is the output?", text.formulas(settings))
 
     in_torch(store, text.code(settings), pooled.outputs)
-
-
-st.markdown(lesson("pooling"))
-controls.challenges(store)
-exercise_panel.offer(store)

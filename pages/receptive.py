@@ -6,14 +6,13 @@ from cnnviz.lessons.receptive.settings import Receptive
 from cnnviz.lessons.receptive.text import READY_MADE
 from cnnviz.ui.core.store import Store
 from cnnviz.ui.lessons import controls, exercise_panel
+from cnnviz.ui.lessons.lesson_page import lesson_page
 from cnnviz.ui.lessons.receptive import parts
 from cnnviz.ui.lessons.receptive.reach import layer_stack
-from cnnviz.ui.shell.page import lesson, notes, page
-
-store = page("receptive", Receptive)
+from cnnviz.ui.shell.page import notes
 
 
-@store.live
+@lesson_page("receptive", Receptive)
 def field(store: Store[Receptive]) -> None:
     with controls.control_strip("receptive_strip"):
         parts.layer_controls(store)
@@ -33,8 +32,3 @@ def field(store: Store[Receptive]) -> None:
             from cnnviz.ui.lessons.receptive import effective
 
             effective.panel(store.state)
-
-
-st.markdown(lesson("receptive"))
-controls.challenges(store)
-exercise_panel.offer(store)

@@ -7,10 +7,9 @@ from cnnviz.networks import zoo
 from cnnviz.ui.core import resources
 from cnnviz.ui.core.store import Store
 from cnnviz.ui.lessons import controls, exercise_panel
+from cnnviz.ui.lessons.lesson_page import lesson_page
 from cnnviz.ui.lessons.shapes import parts
-from cnnviz.ui.shell.page import lesson, notes, page
-
-store = page("shapes", Shapes)
+from cnnviz.ui.shell.page import notes
 
 
 def strip(store: Store[Shapes]) -> None:
@@ -24,7 +23,7 @@ def strip(store: Store[Shapes]) -> None:
             store.widget(st.selectbox, "beside", "Compare with", [NONE, *zoo.names()], format_func=parts.TITLES.get)
 
 
-@store.live
+@lesson_page("shapes", Shapes)
 def follow(store: Store[Shapes]) -> None:
     settings = store.state
 
@@ -49,7 +48,3 @@ def follow(store: Store[Shapes]) -> None:
             if whole.open:
                 parts.open_as_text(store, traced)
                 parts.table(store, traced.steps)
-
-
-st.markdown(lesson("shapes"))
-exercise_panel.offer(store)

@@ -72,6 +72,8 @@ def challenges(store: Store[Any]) -> None:
     """'Try this': each button sets the controls so that its sentence can be seen; those that the link fixes are out of
     reach."""
     options = lessons.find(store.name).challenges
+    if not options:
+        return
     sentences = {label: sentence for label, (sentence, _) in options.items()}
     fixed = [label for label, (_, settings) in options.items() if store.refuses(settings)]
     tries(store.key("tries"), store.key("stage"), sentences, lambda label: store.put(options[label][1]), fixed)
