@@ -38,7 +38,6 @@ WITH_A_STORE = {
 }  # these read the page's settings from the session
 MODULES = assets.all_modules()
 IMPORT = re.compile(r'^import \{\s*([^{}]*?),?\s*\} from "([^"]+)";$', re.MULTILINE)
-EXPORT = re.compile(r"^export (?:async )?(?:const|function\*?) (\w+)|^export const .*?, (\w+) = ", re.MULTILINE)
 
 
 def made_of(place: str) -> Assets:
@@ -56,7 +55,7 @@ def test_a_component_is_its_folder_and_what_that_names(place: str) -> None:
     folder = {path for path in MODULES if path.startswith(f"{place}/")}
     assert found.name == name and found.main == f"{place}/{name}.js"
     assert folder <= dict(found.modules).keys() and dict(found.modules).items() <= MODULES.items()
-    assert re.search(r"^export function mount\(\{ data", dict(found.modules)[found.main], re.MULTILINE)
+    assert re.search(r"^export function mount\(", dict(found.modules)[found.main], re.MULTILINE)
     assert "@import" not in found.css and "<!-- include" not in found.html
 
 
@@ -83,10 +82,6 @@ def test_each_stylesheet_comes_once_after_what_it_imports() -> None:
 def test_markup_holds_what_it_includes() -> None:
     assert stage.ASSETS.html.count('class="transport"') == stage.ASSETS.html.count('<details class="save">') == 1
     assert filter.ASSETS.html.count('class="transport"') == 0
-
-
-def exported(source: str) -> set[str]:
-    return {name for names in EXPORT.findall(source) for name in names if name}
 
 
 @pytest.mark.parametrize("path", MODULES)

@@ -3,6 +3,9 @@ import { showPosition } from "../../core/transport.js";
 import { paint } from "./highlight.js";
 import { lastPosition, outputSize } from "./position.js";
 
+/** @import { View } from "./position.js" */
+
+/** @param {View} view @param {number} at */
 export function go(view, at, walking = true) {
   view.at = Math.max(0, Math.min(lastPosition(view), at));
   view.walking = walking;
@@ -12,12 +15,13 @@ export function go(view, at, walking = true) {
 }
 
 // while the window walks, the output cells ahead of it are faint: they are not computed yet
+/** @param {View} view */
 function shade(view) {
   view.data.frames.forEach((ids, frame) => {
-    for (const id of ids) {
-      const output = view.data.outputs.find((one) => one.plane === id);
-      for (const plane of [id, output.then?.plane].filter(Boolean)) {
-        view.cells[plane].forEach((cell, n) => cell.classList.toggle("ahead", view.walking && frame * outputSize(view) + n > view.at));
+    const isAhead = (/** @type {number} */ n) => view.walking && frame * outputSize(view) + n > view.at;
+    for (const { plane, then } of view.data.outputs.filter((one) => ids.includes(one.plane))) {
+      for (const id of then ? [plane, then.plane] : [plane]) {
+        view.cells[id].forEach((cell, n) => cell.classList.toggle("ahead", isAhead(n)));
       }
     }
   });

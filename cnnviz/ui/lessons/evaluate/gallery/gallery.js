@@ -1,10 +1,27 @@
 // A page of test images. The tiles are kept and painted anew, so that the focus stays where it was.
-import { element, paint, pixels } from "../../../core/base.js";
+import { closest, element, find, paint, pixels } from "../../../core/base.js";
 import { probability } from "../../../core/numbers.js";
 import { unpacked } from "../../../core/packed.js";
 
-const views = new WeakMap();
+/** @import { Context } from "../../../core/base.js" */
+
+/** @typedef {{ index: number, label: string, guess: string, probability: number }} Tile */
+
+/**
+ * @typedef {object} Data
+ * @property {string} title
+ * @property {Tile[]} tiles
+ * @property {[rows: number, cols: number, channels: number]} shape of each picture
+ * @property {[page: number, pages: number]} page
+ * @property {number} chosen the index of a test image
+ * @property {Uint8Array} sprite all pictures, one after the other
+ */
+
+/** @typedef {{ tiles: HTMLElement, data: Data, setTriggerValue: Context["setTriggerValue"] }} View */
+
 const ACROSS = 4;
+
+/** @type {Record<string, number>} */
 const MOVES = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -ACROSS, ArrowDown: ACROSS };
 
 function makeTile() {
@@ -14,10 +31,12 @@ function makeTile() {
   return tile;
 }
 
+/** @param {View} view @param {HTMLElement} tile @param {Tile} one @param {number} place */
 function fill(view, tile, one, place) {
-  const { sprite, shape, chosen } = view.data, size = shape[0] * shape[1] * shape[2];
-  const [canvas, guess, label, more] = tile.children;
-  paint(canvas, shape, pixels(sprite.subarray(place * size, (place + 1) * size), shape[2]));
+  const { sprite, shape, chosen } = view.data;
+  const size = shape[0] * shape[1] * shape[2];
+  const [guess, label, more] = tile.querySelectorAll("span");
+  paint(find(tile, "canvas"), shape, pixels(sprite.subarray(place * size, (place + 1) * size), shape[2]));
   guess.textContent = `named ${one.guess}`;
   label.textContent = `true ${one.label}`;
   more.textContent = `${probability(one.probability)} #${one.index}`;
@@ -26,28 +45,36 @@ function fill(view, tile, one, place) {
   tile.setAttribute("aria-label", tile.title);
   mark(tile, one.index === chosen);
   tile.onclick = () => {
-    [...tile.parentElement.children].forEach((other) => mark(other, other === tile));
+    tilesOf(view).forEach((other) => mark(other, other === tile));
     view.setTriggerValue("image", one.index);
   };
 }
 
+/** @param {View} view @returns {NodeListOf<HTMLElement>} */
+const tilesOf = ({ tiles }) => tiles.querySelectorAll("button");
+
+/** @param {HTMLElement} tile @param {boolean} is */
 function mark(tile, is) {
   tile.classList.toggle("chosen", is);
-  tile.setAttribute("aria-pressed", is);
+  tile.setAttribute("aria-pressed", String(is));
 }
 
+/** @param {View} view @param {number} by */
 function turn(view, by) {
-  const [page, pages] = view.data.page, to = page + by;
+  const [page, pages] = view.data.page;
+  const to = page + by;
   if (to >= 1 && to <= pages) view.setTriggerValue("page", to);
 }
 
+/** @param {View} view @param {KeyboardEvent} event */
 function onKey(view, event) {
   event.stopPropagation(); // Streamlit has shortcuts of its own
   if (event.ctrlKey || event.metaKey || event.altKey) return;
-  const tiles = [...view.tiles.children], here = tiles.indexOf(event.target.closest(".tile"));
-  const to = tiles[here + MOVES[event.key]];
-  if (here >= 0 && to) {
-    tiles.forEach((tile) => (tile.tabIndex = tile === to ? 0 : -1));
+  const tiles = [...tilesOf(view)];
+  const tile = closest(event, ".tile");
+  const to = tile && tiles[tiles.indexOf(tile) + MOVES[event.key]];
+  if (to) {
+    letTabReach(tiles, to);
     to.focus();
   } else if (event.key === "PageDown") turn(view, 1);
   else if (event.key === "PageUp") turn(view, -1);
@@ -55,25 +82,37 @@ function onKey(view, event) {
   event.preventDefault();
 }
 
+// one tile takes part in the order of the tab key
+/** @param {HTMLElement[]} tiles @param {HTMLElement} one */
+function letTabReach(tiles, one) {
+  for (const tile of tiles) tile.tabIndex = tile === one ? 0 : -1;
+}
+
+/** @param {Context<Uint8Array>} context */
 export function mount({ data: bytes, parentElement, setTriggerValue }) {
-  const find = (name) => parentElement.querySelector(name);
-  const view = views.get(parentElement) ?? { tiles: find(".tiles") };
-  views.set(parentElement, view);
-  const data = unpacked(bytes), [page, pages] = data.page;
-  Object.assign(view, { data, setTriggerValue });
-  find(".title").textContent = data.title;
-  find(".pager").hidden = pages < 2;
-  find(".page").textContent = `${page.toLocaleString("en")} of ${pages.toLocaleString("en")}`;
-  find(".back").disabled = page === 1;
-  find(".next").disabled = page === pages;
-  find(".back").onclick = () => turn(view, -1);
-  find(".next").onclick = () => turn(view, 1);
-  while (view.tiles.childElementCount > data.tiles.length) view.tiles.lastChild.remove();
+  /** @type {Data} */
+  const data = unpacked(bytes);
+  const [page, pages] = data.page;
+  const view = { data, setTriggerValue, tiles: find(parentElement, ".tiles") };
+  find(parentElement, ".title").textContent = data.title;
+  find(parentElement, ".pager").hidden = pages < 2;
+  find(parentElement, ".page").textContent = `${page.toLocaleString("en")} of ${pages.toLocaleString("en")}`;
+  for (const [name, by, last] of /** @type {const} */ ([
+    [".back", -1, 1],
+    [".next", 1, pages],
+  ])) {
+    /** @type {HTMLButtonElement} */
+    const button = find(parentElement, name);
+    button.disabled = page === last;
+    button.onclick = () => turn(view, by);
+  }
+  while (view.tiles.childElementCount > data.tiles.length) view.tiles.lastElementChild?.remove();
   while (view.tiles.childElementCount < data.tiles.length) view.tiles.append(makeTile());
-  const tiles = [...view.tiles.children];
+  const tiles = [...tilesOf(view)];
   tiles.forEach((tile, place) => fill(view, tile, data.tiles[place], place));
-  const chosen = tiles.findIndex((tile) => tile.classList.contains("chosen"));
-  tiles.forEach((tile, place) => (tile.tabIndex = place === Math.max(chosen, 0) ? 0 : -1));
-  view.tiles.setAttribute("aria-label", `${data.title}. Arrow keys move, Enter looks at an image, page up and page down turn over.`);
-  find(".gallery").onkeydown = (event) => onKey(view, event);
+  const chosen = tiles.find((tile) => tile.classList.contains("chosen"));
+  letTabReach(tiles, chosen ?? tiles[0]);
+  const keys = "Arrow keys move, Enter looks at an image, page up and page down turn over.";
+  view.tiles.setAttribute("aria-label", `${data.title}. ${keys}`);
+  find(parentElement, ".gallery").onkeydown = (event) => onKey(view, event);
 }
