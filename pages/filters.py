@@ -24,15 +24,17 @@ def filters(store: Store[Filters]) -> None:
     with controls.control_strip("filters_strip"):
         source.choose(store)
         controls.preset(store, "w", "Kernel", KERNELS, width=172)
-        store.widget(st.selectbox, "pool", "Pooling", POOLINGS, format_func=theme.sentence_case, width=112)
+        store.widget(st.selectbox, "pool", "Pooling", POOLINGS, format_func=theme.labels(POOLINGS).get, width=112)
         if settings.pool != "none":
             controls.integer(store, "window", "Window", 2, MAX_WINDOW)
         store.widget(st.toggle, "relu", "ReLU")
         with controls.more(store, "stride", "padding", "colours") as more:
             if more.open:
                 controls.integer(store, "stride", "Stride", 1, MAX_STRIDE)
-                store.widget(st.selectbox, "padding", "Padding", PADDINGS, format_func=theme.sentence_case)
-                store.widget(st.selectbox, "colours", "Colours", COLOURS, format_func=theme.sentence_case, help=SIGNED)
+                store.widget(st.selectbox, "padding", "Padding", PADDINGS, format_func=theme.labels(PADDINGS).get)
+                store.widget(
+                    st.selectbox, "colours", "Colours", COLOURS, format_func=theme.labels(COLOURS).get, help=SIGNED
+                )
 
     result = settings.compute(source.picture(store))
     notes(store)

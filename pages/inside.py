@@ -26,7 +26,7 @@ def look(store: Store[Inside]) -> None:
         notes(store)
         st.markdown(inside.answer(inspection))
         inside.overview(store, inspection)
-    store.widget(st.segmented_control, "view", "View", VIEWS, format_func=theme.sentence_case)
+    store.widget(st.segmented_control, "view", "View", VIEWS, format_func=theme.labels(VIEWS).get)
     unit.view(store, inspection)
 
 

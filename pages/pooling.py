@@ -18,7 +18,7 @@ store = page("pooling", Pool)
 def strip(store: Store[Pool]) -> None:
     settings = store.state
     controls.preset(store, "x", "Input", presets.INPUTS)
-    store.widget(st.selectbox, "kind", "Kind", list(KINDS), format_func=theme.sentence_case, width=172)
+    store.widget(st.selectbox, "kind", "Kind", list(KINDS), format_func=theme.labels(KINDS).get, width=172)
     store.widget(st.selectbox, "reach", "Windows", list(WINDOWS), format_func=WINDOWS.get, width=128)
     if settings.reach == "window":
         controls.pair(store, "kernel", "Window")

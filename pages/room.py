@@ -11,7 +11,7 @@ code = store.state.room
 with controls.control_strip("room_strip"):
     st.button("Open another room" if code else "Open a room", key="room_open", on_click=room.opened, args=(store,))
     if code:
-        store.widget(st.segmented_control, "axis", "Accuracy over", AXES, format_func=theme.sentence_case)
+        store.widget(st.segmented_control, "axis", "Accuracy over", AXES, format_func=theme.labels(AXES).get)
         st.page_link("pages/train.py", label=f"The class link: Train, in room {code} →", query_params={"room": code})
 notes(store)
 if code:

@@ -14,7 +14,7 @@ from cnnviz.ui import plots, shelf, theme, training
 from cnnviz.ui.html_table import table
 from cnnviz.ui.page import plain_text
 from cnnviz.ui.state import Store
-from cnnviz.ui.theme import sentence_case
+from cnnviz.ui.theme import labels
 from cnnviz.ui.training import RunView, percent
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def choose(store: Store[Train], wanted: list[str], known: dict[str, Result]) -> 
             format_func=lambda run_id: shelf.short(known[run_id]),
             max_selections=MAX_COMPARED,
         )
-        store.widget(st.segmented_control, "compared_axis", "Curves over", list(AXES), format_func=sentence_case)
+        store.widget(st.segmented_control, "compared_axis", "Curves over", list(AXES), format_func=labels(AXES).get)
 
 
 # --- words and table

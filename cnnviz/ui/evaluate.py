@@ -169,7 +169,7 @@ def view_buttons(store: Store[Evaluate]) -> None:
     def take(chosen: str) -> None:
         store.change(view=chosen, **of_cell(None))
 
-    store.show(st.segmented_control, "view", here, take, "Images", VIEWS, format_func=theme.sentence_case)
+    store.show(st.segmented_control, "view", here, take, "Images", VIEWS, format_func=theme.labels(VIEWS).get)
 
 
 def stage(store: Store[Evaluate], one: EvaluatedModel, selected: Selection) -> None:

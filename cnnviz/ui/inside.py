@@ -65,7 +65,7 @@ def strip(store: Store[Inside], checkpoint: Checkpoint) -> None:
     """Network, source of the picture, and how colours are scaled."""
     options = list(dict.fromkeys([*checkpoints.shipped(), store.state.network]))
     store.widget(st.selectbox, "network", "Network", options, width=190)
-    store.widget(st.segmented_control, "source", "Picture", SOURCES, format_func=theme.sentence_case)
+    store.widget(st.segmented_control, "source", "Picture", SOURCES, format_func=theme.labels(SOURCES).get)
     if store.state.source == "test image" and "image" not in store.lock.hidden:
         max_image = max(len(test_images(checkpoint)) - 1, 0)
 
@@ -77,7 +77,7 @@ def strip(store: Store[Inside], checkpoint: Checkpoint) -> None:
     if store.state.source == "drawing":
         extras(store)
     label = "One colour scale for each"
-    store.widget(st.segmented_control, "scale", label, SCALES, format_func=theme.sentence_case)
+    store.widget(st.segmented_control, "scale", label, SCALES, format_func=theme.labels(SCALES).get)
 
 
 def test_images(checkpoint: Checkpoint) -> torch.Tensor:

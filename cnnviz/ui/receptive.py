@@ -49,7 +49,7 @@ def layer_controls(store: Store[Receptive]) -> None:
     number, layers = settings.unit[0], settings.whole.layers
     layer = layers[number - 1]
     label, kinds = f"Layer {number} of {len(layers)}", list(KINDS.values())
-    options: dict[str, Any] = {"format_func": theme.sentence_case, "width": 164, "disabled": fixed}
+    options: dict[str, Any] = {"format_func": theme.labels(kinds).get, "width": 164, "disabled": fixed}
     store.show(st.selectbox, "kind", layer.kind, changing(store, "kind"), label, kinds, **options)
     for name in ("kernel", "stride", "padding", "dilation"):
         low, high = settings.bounds(name)

@@ -11,7 +11,7 @@ from cnnviz.training.experiments import EXPERIMENTS, Experiment
 from cnnviz.ui import controls, resources
 from cnnviz.ui.page import plain_text
 from cnnviz.ui.state import Store
-from cnnviz.ui.theme import sentence_case
+from cnnviz.ui.theme import labels, sentence_case
 
 MORE = (
     *("optimizer", "momentum", "schedule", "decay", "decay_epochs", "weight_decay", "augmentation"),
@@ -129,9 +129,9 @@ def others(store: Store[Train]) -> None:
 def choose(store: Store[Train], field: str) -> None:
     """One of a few."""
     label = sentence_case(word(field))
-    names = {option: NAMES.get(option, sentence_case(option)) for option in OPTIONS[field]}
+    names = {**labels(OPTIONS[field]), **NAMES}
     help = f"Here: {resources.devices()}." if field == "device" else HELP.get(field)
-    store.widget(st.selectbox, field, label, list(names), format_func=names.get, help=help, width=200)
+    store.widget(st.selectbox, field, label, OPTIONS[field], format_func=names.get, help=help, width=200)
 
 
 def whole(store: Store[Train], field: str) -> None:

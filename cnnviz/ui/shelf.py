@@ -16,7 +16,7 @@ from cnnviz.ui import training
 from cnnviz.ui.bring import bring
 from cnnviz.ui.components.code import code
 from cnnviz.ui.state import Store
-from cnnviz.ui.theme import sentence_case
+from cnnviz.ui.theme import labels
 from cnnviz.ui.training import RunView
 
 MAX_SHOWN = 60  # of the newest runs
@@ -81,7 +81,7 @@ def beside(store: Store[Train], view: RunView) -> None:
             max_selections=MAX_BESIDE,
             placeholder=hint,
         )
-        store.widget(st.segmented_control, "axis", "Over", list(AXES), format_func=sentence_case)
+        store.widget(st.segmented_control, "axis", "Over", list(AXES), format_func=labels(AXES).get)
 
 
 def short(result: Result) -> str:

@@ -32,7 +32,7 @@ def choose(store: Store[Filters]) -> None:
     """The select box of the strip, and for an own picture the way to another one."""
     kept = memory(store)
     sources = [*pictures.PICTURES, *OWN]
-    store.widget(st.selectbox, "picture", "Picture", sources, format_func=theme.sentence_case, width=152)
+    store.widget(st.selectbox, "picture", "Picture", sources, format_func=theme.labels(sources).get, width=152)
     source = store.state.picture
     if source != kept["source"]:
         kept.update(source=source, again=False, wrong=None)

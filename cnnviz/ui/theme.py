@@ -1,6 +1,7 @@
 """Colours and number formats, once. The components take the neutral colours from Streamlit's theme (`--st-*`)."""
 
 import re
+from collections.abc import Iterable
 from typing import Literal
 
 import streamlit as st
@@ -65,6 +66,11 @@ def plural(value: float, unit: str) -> str:
 def css() -> str:
     """The roles as CSS custom properties, for the head of every component's stylesheet."""
     return ":host { " + " ".join(f"--{role}: {colour};" for role, colour in ROLES.items()) + " }\n"
+
+
+def labels(options: Iterable[str]) -> dict[str, str]:
+    """What stands in a menu for each of its options: the same with a capital."""
+    return {option: sentence_case(option) for option in options}
 
 
 def sentence_case(text: str) -> str:
