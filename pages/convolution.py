@@ -3,10 +3,9 @@
 import streamlit as st
 
 from cnnviz.lessons.common import presets
-from cnnviz.lessons.common.format import sentence_case
+from cnnviz.lessons.common.format import labels
 from cnnviz.lessons.convolution import text
-from cnnviz.lessons.convolution.settings import MODES, OPERATIONS, Convolution
-from cnnviz.ops.activations import ACTIVATIONS
+from cnnviz.lessons.convolution.settings import FUNCTIONS, MODES, OPERATIONS, Convolution
 from cnnviz.ui.components.stage import stage
 from cnnviz.ui.core.store import Store
 from cnnviz.ui.lessons import controls, exercise_panel
@@ -21,7 +20,7 @@ def strip(store: Store[Convolution]) -> None:
     settings = store.state
     controls.preset(store, "x", "Input", presets.INPUTS)
     controls.preset(store, "w", "Kernel", presets.KERNELS)
-    store.widget(st.selectbox, "op", "Operation", OPERATIONS, format_func=sentence_case, width=166)
+    store.widget(st.selectbox, "op", "Operation", OPERATIONS, format_func=labels(OPERATIONS).get, width=166)
     controls.pair(store, "stride", "Stride")
     if not settings.same:
         controls.pair(store, "padding", "Padding")
@@ -30,8 +29,8 @@ def strip(store: Store[Convolution]) -> None:
         st.selectbox,
         "activation",
         "Activation",
-        ("none", *ACTIVATIONS),
-        format_func=sentence_case,
+        FUNCTIONS,
+        format_func=labels(FUNCTIONS).get,
         width=118,
     )
     with controls.more(store, "per_axis", "mode", "dilation_h", "output_padding_h") as more:
@@ -40,7 +39,7 @@ def strip(store: Store[Convolution]) -> None:
             if settings.transposed:
                 controls.pair(store, "output_padding", "Output padding")
             else:
-                store.widget(st.selectbox, "mode", "Padding mode", MODES, format_func=sentence_case)
+                store.widget(st.selectbox, "mode", "Padding mode", MODES, format_func=labels(MODES).get)
             controls.pair(store, "dilation", "Dilation")
             controls.random_buttons(store)
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cnnviz.lessons.common.format import sentence_case
+from cnnviz.lessons.common.format import labels
 from cnnviz.lessons.filters import text
 from cnnviz.lessons.filters.settings import COLOURS, KERNELS, MAX_STRIDE, MAX_WINDOW, PADDINGS, POOLINGS, Filters
 from cnnviz.ui.core.store import Store
@@ -23,15 +23,15 @@ def filters(store: Store[Filters]) -> None:
     with controls.control_strip("filters_strip"):
         source.choose(store)
         controls.preset(store, "w", "Kernel", KERNELS, width=172)
-        store.widget(st.selectbox, "pool", "Pooling", POOLINGS, format_func=sentence_case, width=112)
+        store.widget(st.selectbox, "pool", "Pooling", POOLINGS, format_func=labels(POOLINGS).get, width=112)
         if settings.pool != "none":
             controls.integer(store, "window", "Window", 2, MAX_WINDOW)
         store.widget(st.toggle, "relu", "ReLU")
         with controls.more(store, "stride", "padding", "colours") as more:
             if more.open:
                 controls.integer(store, "stride", "Stride", 1, MAX_STRIDE)
-                store.widget(st.selectbox, "padding", "Padding", PADDINGS, format_func=sentence_case)
-                store.widget(st.selectbox, "colours", "Colours", COLOURS, format_func=sentence_case, help=SIGNED)
+                store.widget(st.selectbox, "padding", "Padding", PADDINGS, format_func=labels(PADDINGS).get)
+                store.widget(st.selectbox, "colours", "Colours", COLOURS, format_func=labels(COLOURS).get, help=SIGNED)
 
     result = settings.compute(source.picture(store))
     notes(store)

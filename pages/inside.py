@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cnnviz.lessons.common.format import sentence_case
+from cnnviz.lessons.common.format import labels
 from cnnviz.lessons.inside.settings import VIEWS, Inside
 from cnnviz.ui.core.store import Store
 from cnnviz.ui.lessons import controls, exercise_panel
@@ -27,5 +27,5 @@ def look(store: Store[Inside]) -> None:
         notes(store)
         st.markdown(parts.answer(inspection))
         parts.overview(store, inspection)
-    store.widget(st.segmented_control, "view", "View", VIEWS, format_func=sentence_case)
+    store.widget(st.segmented_control, "view", "View", VIEWS, format_func=labels(VIEWS).get)
     unit.view(store, inspection)

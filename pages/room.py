@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cnnviz.lessons.common.format import sentence_case
+from cnnviz.lessons.common.format import labels
 from cnnviz.lessons.room.settings import AXES, Board
 from cnnviz.ui.lessons import controls
 from cnnviz.ui.lessons.room import parts
@@ -13,7 +13,7 @@ code = store.state.room
 with controls.control_strip("room_strip"):
     st.button("Open another room" if code else "Open a room", key="room_open", on_click=parts.opened, args=(store,))
     if code:
-        store.widget(st.segmented_control, "axis", "Accuracy over", AXES, format_func=sentence_case)
+        store.widget(st.segmented_control, "axis", "Accuracy over", AXES, format_func=labels(AXES).get)
         st.page_link("pages/train.py", label=f"The class link: Train, in room {code} →", query_params={"room": code})
 notes(store)
 if code:

@@ -3,6 +3,7 @@
 It stands here because the lessons, the pages and the command line say such things, and no room below them does.
 """
 
+from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from sys import float_info
 
@@ -64,3 +65,8 @@ def size_of(count: float) -> str:
 def sentence_case(text: str) -> str:
     """Write 'max and average' as a label: only the first letter changes."""
     return text[:1].upper() + text[1:]
+
+
+def labels(options: Iterable[str]) -> dict[str, str]:
+    """Write what stands in a menu for each of its options: the same with a capital."""
+    return {option: sentence_case(option) for option in options}

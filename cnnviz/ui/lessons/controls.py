@@ -38,14 +38,9 @@ def preset(store: Store[Any], field: str, label: str, options: Mapping[str, Cell
 
 def pair(store: Store[Any], name: str, label: str, help: str | None = None) -> None:
     """A number for both axes, or one for each where the axes are parted."""
-    settings = store.state
-    if not settings.per_axis:
-        low, high = settings.common_bounds(name)
-        integer(store, f"{name}_h", label, low, high, help)
-        return
-    for axis, suffix, arrow in ((0, "h", "rows"), (1, "w", "columns")):
-        low, high = settings.bounds(name, axis)
-        integer(store, f"{name}_{suffix}", f"{label}, {arrow}", low, high, help)
+    parts = {"h": f"{label}, rows", "w": f"{label}, columns"} if store.state.per_axis else {"h": label}
+    for (axis, text), (low, high) in zip(parts.items(), store.state.control_bounds(name), strict=True):
+        integer(store, f"{name}_{axis}", text, low, high, help)
 
 
 def integer(store: Store[Any], field: str, label: str, low: int, high: int, help: str | None = None) -> None:

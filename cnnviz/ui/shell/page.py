@@ -63,8 +63,7 @@ def style(presenting: bool) -> None:
 
 def offered(state_class: type[Settings]) -> dict[str, str]:
     """What a link to the page can fix: names for `?lock=`, and words for them."""
-    fields = [field.name for field in dataclasses.fields(state_class)]
-    return {one: locks.word(one) for one in locks.names(fields, state_class.LOOKING)}
+    return locks.offered([field.name for field in dataclasses.fields(state_class)], state_class.LOOKING)
 
 
 @st.cache_resource(show_spinner=False)

@@ -31,5 +31,6 @@ def scene(settings: Convolution, result: Result, height: int = 440) -> Scene:
         columns.append(Column(["a0"], "→"))
         then = ("a0", settings.activation)
     outputs = [Output("y0", [("x0", "w0")], bias="b0", then=then)]
-    label = f"{settings.op.capitalize()} of a {rows.size} by {cols.size} input, giving {rows.outputs} by {cols.outputs}"
+    height_out, width_out = result.output.shape
+    label = f"{settings.op.capitalize()} of a {rows.size} by {cols.size} input, giving {height_out} by {width_out}"
     return Scene(label, planes, columns, outputs, rows, cols, height=height)

@@ -12,7 +12,7 @@ from cnnviz.data.datasets import DataSet
 from cnnviz.inference import checkpoints
 from cnnviz.inference.checkpoints import Checkpoint
 from cnnviz.inference.evaluate import Evaluation, Indices, evaluate
-from cnnviz.lessons.common.format import percent, plural, sentence_case
+from cnnviz.lessons.common.format import labels, percent, plural, sentence_case
 from cnnviz.lessons.evaluate.settings import NONE, VIEWS, Evaluate, of_cell
 from cnnviz.ui.core.html_table import table
 from cnnviz.ui.core.resources import checkpoint, weights
@@ -150,7 +150,7 @@ def view_buttons(store: Store[Evaluate]) -> None:
     def take(chosen: str) -> None:
         store.change(view=chosen, **of_cell(None))
 
-    store.show(st.segmented_control, "view", here, take, "Images", VIEWS, format_func=sentence_case)
+    store.show(st.segmented_control, "view", here, take, "Images", VIEWS, format_func=labels(VIEWS).get)
 
 
 def stage(store: Store[Evaluate], one: EvaluatedModel, selected: Selection) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from cnnviz.data import pictures
-from cnnviz.lessons.common.format import sentence_case
+from cnnviz.lessons.common.format import labels
 from cnnviz.lessons.filters.settings import UPLOAD, WEBCAM, Filters
 from cnnviz.ops.windows import Array
 from cnnviz.ui.core.store import Store
@@ -32,7 +32,7 @@ def choose(store: Store[Filters]) -> None:
     """The select box of the strip, and for an own picture the way to another one."""
     kept = memory(store)
     sources = [*pictures.PICTURES, *OWN]
-    store.widget(st.selectbox, "picture", "Picture", sources, format_func=sentence_case, width=152)
+    store.widget(st.selectbox, "picture", "Picture", sources, format_func=labels(sources).get, width=152)
     source = store.state.picture
     if source != kept["source"]:
         kept.update(source=source, again=False, wrong=None)

@@ -17,7 +17,7 @@ from cnnviz.data.drawing import photographed, pipeline
 from cnnviz.inference import checkpoints
 from cnnviz.inference.checkpoints import Checkpoint
 from cnnviz.interpret import Anatomy, examine, spans, windows
-from cnnviz.lessons.common.format import probability, sentence_case
+from cnnviz.lessons.common.format import labels, probability
 from cnnviz.lessons.inside.settings import SCALES, SOURCES, Inside
 from cnnviz.tracing import INPUT, Step
 from cnnviz.ui.core import resources
@@ -67,7 +67,7 @@ def strip(store: Store[Inside], checkpoint: Checkpoint) -> None:
     """Network, source of the picture, and how colours are scaled."""
     options = list(dict.fromkeys([*checkpoints.shipped(), store.state.network]))
     store.widget(st.selectbox, "network", "Network", options, width=190)
-    store.widget(st.segmented_control, "source", "Picture", SOURCES, format_func=sentence_case)
+    store.widget(st.segmented_control, "source", "Picture", SOURCES, format_func=labels(SOURCES).get)
     if store.state.source == "test image" and "image" not in store.lock.hidden:
         max_image = max(len(test_images(checkpoint)) - 1, 0)
 
@@ -79,7 +79,7 @@ def strip(store: Store[Inside], checkpoint: Checkpoint) -> None:
     if store.state.source == "drawing":
         extras(store)
     label = "One colour scale for each"
-    store.widget(st.segmented_control, "scale", label, SCALES, format_func=sentence_case)
+    store.widget(st.segmented_control, "scale", label, SCALES, format_func=labels(SCALES).get)
 
 
 def test_images(checkpoint: Checkpoint) -> torch.Tensor:

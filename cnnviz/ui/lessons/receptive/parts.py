@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from cnnviz.lessons.common.format import sentence_case
+from cnnviz.lessons.common.format import labels, sentence_case
 from cnnviz.lessons.receptive.settings import KINDS, MAX_LAYERS, NETWORKS, OWN, Receptive
 from cnnviz.ops.receptive_field import Layer, Stack, span
 from cnnviz.ui.components.lines import Series, lines
@@ -43,7 +43,7 @@ def layer_controls(store: Store[Receptive]) -> None:
     number, layers = settings.unit[0], settings.whole.layers
     layer = layers[number - 1]
     label, kinds = f"Layer {number} of {len(layers)}", list(KINDS.values())
-    options: dict[str, Any] = {"format_func": sentence_case, "width": 164, "disabled": fixed}
+    options: dict[str, Any] = {"format_func": labels(kinds).get, "width": 164, "disabled": fixed}
     store.show(st.selectbox, "kind", layer.kind, changing(store, "kind"), label, kinds, **options)
     for name in ("kernel", "stride", "padding", "dilation"):
         low, high = settings.bounds(name)

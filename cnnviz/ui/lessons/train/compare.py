@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from cnnviz import runs
-from cnnviz.lessons.common.format import duration, percent, plural, sentence_case
+from cnnviz.lessons.common.format import duration, labels, percent, plural
 from cnnviz.lessons.train.settings import AXES, MAX_COMPARED, Train
 from cnnviz.runs import FINAL, Run, comparison
 from cnnviz.runs.comparison import Result
@@ -85,7 +85,7 @@ def choose(store: Store[Train], wanted: list[str], known: dict[str, Result]) -> 
             format_func=lambda run_id: shelf.short(known[run_id]),
             max_selections=MAX_COMPARED,
         )
-        store.widget(st.segmented_control, "compared_axis", "Curves over", list(AXES), format_func=sentence_case)
+        store.widget(st.segmented_control, "compared_axis", "Curves over", list(AXES), format_func=labels(AXES).get)
 
 
 # --- words and table

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cnnviz.data import datasets
-from cnnviz.lessons.common.format import sentence_case, size_of
+from cnnviz.lessons.common.format import labels, sentence_case, size_of
 from cnnviz.lessons.train.settings import LEARNING_RATES, WEIGHT_DECAYS, Train, networks_for, shown
 from cnnviz.networks import OWN_TEXT
 from cnnviz.runs.comparison import TITLES, word
@@ -130,9 +130,9 @@ def others(store: Store[Train]) -> None:
 def choose(store: Store[Train], field: str) -> None:
     """One of a few."""
     label = sentence_case(word(field))
-    names = {option: NAMES.get(option, sentence_case(option)) for option in OPTIONS[field]}
+    names = {**labels(OPTIONS[field]), **NAMES}
     help = f"Here: {resources.devices()}." if field == "device" else HELP.get(field)
-    store.widget(st.selectbox, field, label, list(names), format_func=names.get, help=help, width=200)
+    store.widget(st.selectbox, field, label, OPTIONS[field], format_func=names.get, help=help, width=200)
 
 
 def whole(store: Store[Train], field: str) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from cnnviz import runs
 from cnnviz.data import datasets
-from cnnviz.lessons.common.format import percent, sentence_case
+from cnnviz.lessons.common.format import labels, percent
 from cnnviz.lessons.train.settings import AXES, MAX_BESIDE, Train, shown
 from cnnviz.runs import comparison, standalone
 from cnnviz.runs.comparison import Result
@@ -81,7 +81,7 @@ def beside(store: Store[Train], view: RunView) -> None:
             max_selections=MAX_BESIDE,
             placeholder=hint,
         )
-        store.widget(st.segmented_control, "axis", "Over", list(AXES), format_func=sentence_case)
+        store.widget(st.segmented_control, "axis", "Over", list(AXES), format_func=labels(AXES).get)
 
 
 def short(result: Result) -> str:
