@@ -24,53 +24,17 @@ OVER = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCE
 
 
 @dataclass
-class Session:
-    """One open page. `widgets` are the ids of what is on it with the fragment that each is in; `data` is what the
-    components show; `problems` is what a reader would have seen go wrong."""
+class Shown:
+    """What the server's messages say of one open page. `widgets` are the ids of what is on it with the fragment that
+    each is in; `data` is what the components show; `problems` is what a reader would have seen go wrong."""
 
-    socket: ClientConnection
     page: str = ""
     query: str = ""
     page_hash: str = ""
     widgets: dict[str, str] = field(default_factory=dict)
     data: dict[str, Any] = field(default_factory=dict)
-    states: dict[str, WidgetState] = field(default_factory=dict)
     polled: str = ""  # the fragment that asks to be run again and again; '' once the page has none
     problems: list[str] = field(default_factory=list)
-
-    async def visit(self, page: str, query: str = "") -> float:
-        """Go to a page ('' is the home page); seconds until its script is over."""
-        self.page, self.query, self.page_hash, self.polled = page, query, "", ""
-        for known in (self.widgets, self.data, self.states):
-            known.clear()
-        return await self.run()
-
-    async def send(self, suffix: str, **value: Any) -> float:
-        """Change the widget whose id ends in `suffix`, as WidgetState names its values; seconds until its script is
-        over."""
-        widget = self.find(suffix)
-        state = WidgetState(id=widget, **value)
-        if not {"trigger_value", "json_trigger_value"} & value.keys():
-            self.states[widget] = state
-        return await self.run(state, self.widgets[widget])
-
-    async def run(self, state: WidgetState | None = None, fragment: str = "", automatic: bool = False) -> float:
-        """One run of the script, or of the fragment: seconds from the message to its end."""
-        message = BackMsg()
-        client = message.rerun_script
-        client.query_string, client.page_name, client.page_script_hash = self.query, self.page, self.page_hash
-        client.fragment_id, client.is_auto_rerun = fragment, automatic
-        states = {**self.states, **({state.id: state} if state else {})}
-        client.widget_states.widgets.extend(states.values())
-        start = time.perf_counter()
-        await self.socket.send(message.SerializeToString())
-        await asyncio.wait_for(self.answered(), PATIENCE)
-        return time.perf_counter() - start
-
-    async def answered(self) -> None:
-        """Take what comes until the script is over."""
-        while not self.take(ForwardMsg.FromString(bytes(await self.socket.recv(decode=False)))):
-            pass
 
     def find(self, suffix: str) -> str:
         """The id of the newest widget of that key. Raises KeyError where there is none."""
@@ -115,9 +79,51 @@ class Session:
             self.data[widget] = json.loads(element.json)
 
 
+@dataclass
+class Session(Shown):
+    """One open page over its socket; `states` are what was set on it."""
+
+    socket: ClientConnection = field(kw_only=True)
+    states: dict[str, WidgetState] = field(default_factory=dict)
+
+    async def visit(self, page: str, query: str = "") -> float:
+        """Go to a page ('' is the home page); seconds until its script is over."""
+        self.page, self.query, self.page_hash, self.polled = page, query, "", ""
+        for known in (self.widgets, self.data, self.states):
+            known.clear()
+        return await self.run()
+
+    async def send(self, suffix: str, **value: Any) -> float:
+        """Change the widget whose id ends in `suffix`, as WidgetState names its values; seconds until its script is
+        over."""
+        widget = self.find(suffix)
+        state = WidgetState(id=widget, **value)
+        if not {"trigger_value", "json_trigger_value"} & value.keys():
+            self.states[widget] = state
+        return await self.run(state, self.widgets[widget])
+
+    async def run(self, state: WidgetState | None = None, fragment: str = "", automatic: bool = False) -> float:
+        """One run of the script, or of the fragment: seconds from the message to its end."""
+        message = BackMsg()
+        client = message.rerun_script
+        client.query_string, client.page_name, client.page_script_hash = self.query, self.page, self.page_hash
+        client.fragment_id, client.is_auto_rerun = fragment, automatic
+        states = {**self.states, **({state.id: state} if state else {})}
+        client.widget_states.widgets.extend(states.values())
+        start = time.perf_counter()
+        await self.socket.send(message.SerializeToString())
+        await asyncio.wait_for(self.answered(), PATIENCE)
+        return time.perf_counter() - start
+
+    async def answered(self) -> None:
+        """Take what comes until the script is over."""
+        while not self.take(ForwardMsg.FromString(bytes(await self.socket.recv(decode=False)))):
+            pass
+
+
 @asynccontextmanager
 async def session(url: str) -> AsyncIterator[Session]:
     """A new session with the server at `url` (http://...), which ends with the block."""
     address = f"{url.replace('http', 'ws', 1)}/_stcore/stream"
     async with connect(address, origin=url, subprotocols=["streamlit"], max_size=None) as socket:
-        yield Session(socket)
+        yield Session(socket=socket)

@@ -41,7 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; 0 when it went well. What the user got wrong is one sentence on standard error."""
     chosen = _read(arguments)
     try:
-        return chosen.command(chosen)
+        status: int = chosen.command(chosen)
+        return status
     except ValueError as error:
         print(f"cnnviz: {error}", file=sys.stderr)
         return 2
@@ -113,7 +114,7 @@ def _bench_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _app(chosen: argparse.Namespace) -> int:
-    from cnnviz.ui import launch
+    from cnnviz.ui.shell import launch
 
     launch.run(chosen.port, chosen.further)
     return 0

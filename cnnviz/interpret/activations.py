@@ -6,7 +6,6 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from cnnviz.tracing.operations import tensors
 from cnnviz.tracing.recorder import Recorder
 from cnnviz.tracing.steps import INPUT, Step
 
@@ -63,7 +62,7 @@ class Watcher(Recorder):
         before = len(self.steps)
         super().row(path, operation, settings, *rest)
         if len(self.steps) > before:
-            result = next(tensors(rest[-2]))
+            result: Tensor = rest[-2][0]
             self.values[self.steps[-1].name] = result if result.requires_grad else result.clone()
 
 

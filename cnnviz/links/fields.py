@@ -11,6 +11,7 @@ import dataclasses
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, TypeVar
 
 Cells = tuple[tuple[float, ...], ...]  # a small grid of numbers, row by row
@@ -59,6 +60,11 @@ def shorten(text: str, max_length: int = 24) -> str:
 def number_text(value: float) -> str:
     """The shortest text that reads back as the same number: 3, -0.5, 1e-07."""
     return str(int(value)) if float(value).is_integer() else repr(float(value))
+
+
+def number_texts(grid: Cells) -> list[list[str]]:
+    """The cells of a grid as `number_text` writes them, row by row."""
+    return [[number_text(cell) for cell in row] for row in grid]
 
 
 def read_number(text: str) -> float:
@@ -178,7 +184,7 @@ def cells(rows: Sequence[Sequence[float]]) -> Cells:
 
 def write_grid(value: Cells) -> str:
     """A grid as 2x3_1_0_-1_0.5_0_2."""
-    return "_".join([f"{len(value)}x{len(value[0])}", *(number_text(cell) for row in value for cell in row)])
+    return "_".join([f"{len(value)}x{len(value[0])}", *chain.from_iterable(number_texts(value))])
 
 
 def read_grid(value: str, max_rows: int, max_cols: int) -> Cells:

@@ -88,6 +88,11 @@ def names(fields: Sequence[str], looking: Collection[str]) -> list[str]:
     return list(dict.fromkeys(common(field, fields) for field in fields if field not in looking))
 
 
+def offered(fields: Sequence[str], looking: Collection[str]) -> dict[str, str]:
+    """The same names with a word for each, as it stands in a sentence."""
+    return {name: word(name) for name in names(fields, looking)}
+
+
 def common(field: str, fields: Collection[str]) -> str:
     """stride for stride_h and for stride_w; any other field as it is."""
     base = re.sub("_[hw]$", "", field)

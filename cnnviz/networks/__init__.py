@@ -12,7 +12,14 @@ from cnnviz.networks.names import OWN_TEXT
 if TYPE_CHECKING:
     from torch import nn
 
-__all__ = ["OWN_TEXT", "build", "check", "input_shape"]
+__all__ = ["OWN_TEXT", "build", "check", "input_shape", "titles"]
+
+
+def titles() -> dict[str, str]:
+    """Each network as it stands in a sentence or a menu, by name; a text of one's own comes last."""
+    from cnnviz.networks import zoo
+
+    return {**zoo.titles(), OWN_TEXT: "Your own text"}
 
 
 def check(name: str, text: str) -> None:

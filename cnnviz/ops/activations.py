@@ -27,7 +27,8 @@ class Activation:
 def sigmoid(x: Array) -> Array:
     """1 / (1 + exp(-x)), without overflow."""
     small = np.exp(-np.abs(x))
-    return np.where(x >= 0, 1, small) / (1 + small)
+    value: Array = np.where(x >= 0, 1, small) / (1 + small)
+    return value
 
 
 def normal_share(x: Array) -> Array:

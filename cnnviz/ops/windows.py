@@ -7,6 +7,7 @@ the browser read the same taps.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -47,12 +48,12 @@ class Geometry:
         """Padding cells before and after the input."""
         return self.before, self.padded - self.before - self.size
 
-    @property
+    @cached_property
     def indices(self) -> NDArray[np.int64]:
         """The taps as an array (outputs, kernel positions), -1 for None."""
         return np.array([[-1 if tap is None else tap for tap in window] for window in self.taps])
 
-    @property
+    @cached_property
     def unreached(self) -> tuple[int, ...]:
         """Rows (or columns) of the padded input that no window meets."""
         met = {tap for window in self.taps for tap in window}
@@ -130,7 +131,8 @@ def gather(padded: Array, rows: Geometry, cols: Geometry, nothing: float = 0.0) 
 
 def convolve(padded: Array, weight: Array, bias: Array, rows: Geometry, cols: Geometry, groups: int = 1) -> Array:
     """padded (C, H, W), weight (F, C / groups, K_h, K_w), bias (F,) -> output (F, H_out, W_out)."""
-    return channel_sums(padded, weight, rows, cols, groups).sum(axis=1) + bias[:, None, None]
+    output: Array = channel_sums(padded, weight, rows, cols, groups).sum(axis=1) + bias[:, None, None]
+    return output
 
 
 def channel_sums(padded: Array, weight: Array, rows: Geometry, cols: Geometry, groups: int = 1) -> Array:

@@ -7,13 +7,14 @@ from dataclasses import dataclass, fields
 from string import ascii_uppercase
 from typing import Any
 
+from cnnviz import networks
 from cnnviz.links import number_text
-from cnnviz.networks import OWN_TEXT, zoo
 from cnnviz.runs import directory
 from cnnviz.runs.directory import FINAL, Run
 from cnnviz.training import Event, TrainConfig
 
 USUAL = TrainConfig()
+TITLES = networks.titles()
 LONGEST = 36  # letters of a run's name on a chart
 MAIN = ("network", "dataset", "epochs", "optimizer", "learning_rate", "batch_size")  # always named
 WORDS = {"optimizer": "optimiser", "dataset": "data set"}
@@ -48,11 +49,6 @@ def result(run: Run) -> Result:
     )
 
 
-def title(network: str) -> str:
-    """A network as it stands in a sentence or a menu."""
-    return "Your own text" if network == OWN_TEXT else zoo.entry(network).title
-
-
 def word(name: str) -> str:
     """A setting's name in a sentence."""
     return WORDS.get(name, name.replace("_", " "))
@@ -61,7 +57,7 @@ def word(name: str) -> str:
 def value(name: str, setting: Any) -> str:
     """A setting's value in a sentence."""
     if name == "network":
-        return title(setting)
+        return TITLES[setting]
     return number_text(setting) if isinstance(setting, int | float) else str(setting).replace("_", " ")
 
 
@@ -69,7 +65,7 @@ def describe(config: TrainConfig) -> str:
     """All that makes a run, in one line: the usual settings, then those that are not as they mostly are."""
     c = config
     rate = f"learning rate {number_text(c.learning_rate)}"
-    line = f"{title(c.network)} on {c.dataset}, {c.optimizer}, {rate}, batches of {c.batch_size}"
+    line = f"{TITLES[c.network]} on {c.dataset}, {c.optimizer}, {rate}, batches of {c.batch_size}"
     more = [field.name for field in fields(c) if field.name not in (*MAIN, "text", "device", "time_limit")]
     changed = [name for name in more if getattr(c, name) != getattr(USUAL, name)]
     return ", ".join([line, *(f"{word(name)} {value(name, getattr(c, name))}" for name in changed)])
@@ -79,9 +75,9 @@ def labels(configs: Sequence[TrainConfig]) -> list[str]:
     """A short name for each run on a chart: its network where no two have the same, otherwise what sets it apart from
     the others; where that is too long, a letter, in the order of the runs."""
     if len({config.network for config in configs}) == len(configs):
-        return [title(config.network) for config in configs]
+        return [TITLES[config.network] for config in configs]
     named = [f.name for f in fields(TrainConfig) if f.name != "text" and len({getattr(c, f.name) for c in configs}) > 1]
-    texts = [", ".join(apart(name, getattr(c, name)) for name in named) or title(c.network) for c in configs]
+    texts = [", ".join(apart(name, getattr(c, name)) for name in named) or TITLES[c.network] for c in configs]
     if max(map(len, texts)) > LONGEST:
         return [f"run {letter}" for letter, _ in zip(ascii_uppercase, configs, strict=False)]
     return [
@@ -100,7 +96,7 @@ def row(result: Result) -> dict[str, Any]:
     c = result.config
     percent = {name: None if share is None else round(100 * share, 2) for name, share in accuracies(result).items()}
     return {
-        "Network": title(c.network),
+        "Network": TITLES[c.network],
         "Data set": c.dataset,
         **percent,
         "State": result.state if result.state in FINAL else f"{result.state}, epoch {result.epoch:.1f}",

@@ -1,5 +1,6 @@
 """What a step of a network does, told in sentences and in formulas with its numbers."""
 
+from collections.abc import Sequence
 from math import prod
 
 from cnnviz.ops.arithmetic import extent, times
@@ -133,6 +134,26 @@ def window(step: Step) -> str:
         if value and set(value) != {usual}:
             parts.append(f"{name} {value[0] if len(set(value)) == 1 else times(value)}")
     return ", ".join([*parts, f"groups {step.groups}"] if step.groups > 1 else parts)
+
+
+def rows(steps: Sequence[Step]) -> list[dict[str, str | int | None]]:
+    """The steps as a table: a row each, by the names of the columns."""
+    return [
+        {
+            "Step": step.name,
+            "Operation": step.operation,
+            "From": ", ".join(step.sources),
+            "Input": " and ".join(times(shape[1:]) for shape in step.input_shapes),
+            "Output": times(step.output_shape[1:]),
+            "Window": window(step),
+            "Parameters": step.parameters,
+            "MACs": step.macs,
+            "Memory (bytes)": step.memory,
+            "Receptive field": times(step.receptive_field) if step.receptive_field else None,
+            "Jump": apart(step) if step.jump else None,
+        }
+        for step in steps
+    ]
 
 
 def label(step: Step) -> str:

@@ -1,6 +1,6 @@
 """Window, parameters and MACs of one operation."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -19,6 +19,33 @@ class Window:
     stride: Shape
     padding: Shape
     dilation: Shape
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What is counted of one operation: its window, its parameters written out, its multiply-accumulates for the whole
+    batch."""
+
+    window: Window | None
+    arithmetic: str
+    macs: int
+
+
+def figures_of(
+    operation: str,
+    settings: Mapping[str, Any],
+    inputs: Sequence[Shape],
+    output_shape: Shape,
+    parameters: Sequence[Shape],
+) -> Figures:
+    """The figures of an operation, of which the shapes of inputs, output and new `parameters` are known."""
+    weight = settings.get("weight") if operation.startswith(("Conv", "Linear")) else None
+    shape = tuple(weight.shape) if isinstance(weight, Tensor) else ()
+    return Figures(
+        window_of(operation, settings, inputs[0], output_shape),
+        _written(operation, settings, shape, parameters) if parameters else "",
+        _macs(operation, shape, inputs, output_shape),
+    )
 
 
 def dimensions(operation: str) -> int:
@@ -73,27 +100,24 @@ def expanded(value: Any, axes: int) -> Shape:
     return sizes * axes if len(sizes) == 1 else sizes
 
 
-def macs_of(operation: str, settings: Mapping[str, Any], inputs: tuple[Shape, ...], output_shape: Shape) -> int:
+def _macs(operation: str, weight: Shape, inputs: Sequence[Shape], output_shape: Shape) -> int:
     """Multiply-accumulates for the whole batch, bias not counted.
 
     Every weight of a convolution or linear layer is used once at every position of the output, that of a transposed
     convolution once at every position of the input.
     """
-    weight = settings.get("weight")
-    if operation.startswith(("Conv", "Linear")) and isinstance(weight, Tensor):
+    if weight:
         met = inputs[0] if operation.startswith("ConvTranspose") else output_shape
-        return weight.numel() * prod(met) // weight.shape[0]
+        return prod(weight[1:]) * prod(met)
     if operation == "Matmul":
         return prod(output_shape) * inputs[0][-1]
     return 0
 
 
-def written(operation: str, settings: Mapping[str, Any], parameters: list[Tensor]) -> str:
+def _written(operation: str, settings: Mapping[str, Any], weight: Shape, shapes: Sequence[Shape]) -> str:
     """The parameter count as arithmetic: '(5 × 5 × 6 + 1) × 16', '2 × 64'."""
-    shapes = [tuple(parameter.shape) for parameter in parameters]
-    weight = settings.get("weight")
-    if operation.startswith(("Conv", "Linear")) and isinstance(weight, Tensor):
-        first, second, *kernel = weight.shape
+    if weight:
+        first, second, *kernel = weight
         groups = settings.get("groups", 1)
         n_in, n_out = (first // groups, second * groups) if "Transpose" in operation else (second, first)
         terms = times((*kernel, n_in))

@@ -1,6 +1,6 @@
 """One vocabulary for layers, functions and methods, and the settings that each was called with."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from torch import Tensor, nn
@@ -42,15 +42,13 @@ ARGUMENTS = {
 SETTINGS = ("weight", "bias", "kernel_size", "stride", "padding", "dilation", "groups", "output_size", "output_padding")
 
 
-def is_layer(module: nn.Module) -> bool:
-    """Whether a module is one step: its forward is torch.nn's own, and it is no container."""
+def layer_name(module: nn.Module) -> str:
+    """The name of the class of torch.nn that a layer is, or was derived from; '' for a module that is not one step:
+    its forward is its own, or it is a container."""
     forward = getattr(type(module).forward, "__module__", "")
-    return forward.startswith("torch.nn.modules.") and not forward.endswith(".container")
-
-
-def layer_class(layer: nn.Module) -> type[nn.Module]:
-    """The class of torch.nn that a layer is, or was derived from."""
-    return next(kind for kind in type(layer).__mro__ if kind.__module__.startswith("torch.nn.modules."))
+    if not forward.startswith("torch.nn.modules.") or forward.endswith(".container"):
+        return ""
+    return next(kind.__name__ for kind in type(module).__mro__ if kind.__module__.startswith("torch.nn.modules."))
 
 
 def function_name(function: Callable[..., Any]) -> str:
@@ -81,13 +79,12 @@ def layer_settings(layer: nn.Module) -> dict[str, Any]:
     return {name: getattr(layer, name) for name in SETTINGS if hasattr(layer, name)}
 
 
-def tensors(value: Any) -> Iterator[Tensor]:
+def tensors(value: Any) -> list[Tensor]:
     """The tensors in nested tuples, lists and dictionaries."""
     if isinstance(value, Tensor):
-        yield value
-    elif isinstance(value, dict | list | tuple):
-        for part in value.values() if isinstance(value, dict) else value:
-            yield from tensors(part)
+        return [value]
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
+    return [tensor for part in parts for tensor in tensors(part)]
 
 
 def in_place(function: str, settings: Mapping[str, Any], layer: nn.Module | None) -> bool:

@@ -55,7 +55,7 @@ def start(input_shape: Shape) -> ReceptiveField:
     return tuple(Axis(size) for size in input_shape[2:])
 
 
-def merged(fields: Sequence[ReceptiveField]) -> ReceptiveField:
+def _merged(fields: Sequence[ReceptiveField]) -> ReceptiveField:
     """The largest over the branches."""
     known = [field for field in fields if field is not None]
     return tuple(_widest(axes) for axes in zip(*known)) if len(known) == len(fields) else None
@@ -68,7 +68,7 @@ def _widest(axes: tuple[Axis, ...]) -> Axis:
 
 
 def after(
-    field: ReceptiveField,
+    fields: Sequence[ReceptiveField],
     operation: str,
     window: Window | None,
     settings: Mapping[str, Any],
@@ -76,7 +76,8 @@ def after(
     output_shape: Shape,
     unseen: tuple[Axis, ...],
 ) -> ReceptiveField:
-    """That of an operation's output, from that of its input, `field`; `unseen` is that of the network's input."""
+    """That of an operation's output, from those of its sources, `fields`; `unseen` is that of the network's input."""
+    field = _merged(fields)
     if operation != "Slice" and len(output_shape) <= 2 < len(input_shape):
         return tuple(axis.everything() for axis in field or unseen)
     if field is None or not field or operation.startswith(MIXING):

@@ -10,20 +10,19 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from cnnviz.tracing.figures import macs_of, window_of, written
+from cnnviz.tracing.figures import figures_of
 from cnnviz.tracing.meta import first_line
 from cnnviz.tracing.operations import (
     STORAGE,
     VALUES,
     function_name,
-    is_layer,
-    layer_class,
+    layer_name,
     layer_settings,
     operation_of,
     settings_of,
     tensors,
 )
-from cnnviz.tracing.receptive_field import ReceptiveField, after, field_and_jump, merged, start
+from cnnviz.tracing.receptive_field import ReceptiveField, after, field_and_jump, start
 from cnnviz.tracing.steps import INPUT, Shape, Step
 
 
@@ -84,7 +83,8 @@ class Recorder(TorchFunctionMode):
         """Hooks on every module of `network`, a copy, for as long as it runs."""
         handles = []
         for path, module in network.named_modules():
-            enter, leave = (self.layer_hooks if is_layer(module) else self.scope_hooks)(path)
+            name = layer_name(module)
+            enter, leave = self.layer_hooks(path, name) if name else self.scope_hooks(path)
             handles += [
                 module.register_forward_pre_hook(enter, with_kwargs=True),
                 module.register_forward_hook(leave, with_kwargs=True),
@@ -104,22 +104,20 @@ class Recorder(TorchFunctionMode):
 
         return enter, leave
 
-    def layer_hooks(self, path: str) -> tuple[Any, Any]:
+    def layer_hooks(self, path: str, name: str) -> tuple[Any, Any]:
         def enter(layer: nn.Module, args: Any, kwargs: Any) -> None:
             if self.layer is None:
                 self.layer = layer
-                self.at_work = (path, layer_class(layer).__name__, list(tensors([args, kwargs])))
+                self.at_work = (path, name, tensors([args, kwargs]))
                 self.shapes = tuple(tuple(tensor.shape) for tensor in self.at_work[2])
                 check_transposed(layer, self.shapes)
 
-        def leave(layer: nn.Module, args: Any, kwargs: Any, result: Any) -> None:
+        def leave(layer: nn.Module, _args: Any, _kwargs: Any, result: Any) -> None:
             if self.layer is not layer:
                 return
             if not isinstance(layer, nn.Identity):  # which is no step at all
-                inputs, own = list(tensors([args, kwargs])), list(layer.parameters())
-                self.row(
-                    path, layer_class(layer).__name__, layer_settings(layer), inputs, self.shapes, own, result, layer
-                )
+                inputs, own, results = self.at_work[2], list(layer.parameters()), tensors(result)
+                self.row(path, name, layer_settings(layer), inputs, self.shapes, own, results, layer)
             self.layer = None  # only now, for what a row asks of its tensors is no step either
 
         return enter, leave
@@ -128,7 +126,7 @@ class Recorder(TorchFunctionMode):
         kwargs = kwargs or {}
         if self.layer is not None:
             return function(*args, **kwargs)
-        name, inputs = function_name(function), list(tensors([args, kwargs]))
+        name, inputs = function_name(function), tensors([args, kwargs])
         shapes = tuple(tuple(tensor.shape) for tensor in inputs)
         try:
             result = function(*args, **kwargs)
@@ -136,11 +134,11 @@ class Recorder(TorchFunctionMode):
             self.stop(name, args, kwargs, inputs, shapes, error)
             raise
         found = [tensor for tensor in inputs if id(tensor) in self.known]
-        if isinstance(result, Tensor | tuple | list) and found and next(tensors(result), None) is not None:
+        if found and isinstance(result, Tensor | tuple | list) and (results := tensors(result)):
             if name in STORAGE:
-                self.passed(found[0], result)
+                self.passed(found[0], results)
             else:
-                self.called(name, args, kwargs, inputs, shapes, result)
+                self.called(name, args, kwargs, inputs, shapes, results)
         return result
 
     def stop_layer(self, error: Exception) -> None:
@@ -171,20 +169,21 @@ class Recorder(TorchFunctionMode):
     def path(self, name: str) -> str:
         return f"{self.scope}.{name}" if self.scope else name
 
-    def passed(self, source: Tensor, result: Any) -> None:
-        """A call that changes nothing: its result goes by the name of its source."""
+    def passed(self, source: Tensor, results: list[Tensor]) -> None:
+        """A call that changes nothing: its results go by the name of its source."""
         _, name, receptive_field = self.known[id(source)]
-        for tensor in tensors(result):
+        for tensor in results:
             self.known[id(tensor)] = (tensor, name, receptive_field)
 
-    def called(self, name: str, args: Any, kwargs: Any, inputs: list[Tensor], shapes: Any, result: Any) -> None:
+    def called(
+        self, name: str, args: Any, kwargs: Any, inputs: list[Tensor], shapes: Any, results: list[Tensor]
+    ) -> None:
         """A row for a function or method."""
-        output = next(tensors(result))
         known = [i for i, tensor in enumerate(inputs) if id(tensor) in self.known]
-        operation = operation_of(name, shapes[known[0]], tuple(output.shape))
+        operation = operation_of(name, shapes[known[0]], tuple(results[0].shape))
         own = [tensor for tensor in inputs if isinstance(tensor, nn.Parameter)]
         path = self.path({"Add": "add", "Concatenate": "cat"}.get(operation, name))
-        self.row(path, operation, settings_of(operation, args, kwargs), inputs, shapes, own, result, None)
+        self.row(path, operation, settings_of(operation, args, kwargs), inputs, shapes, own, results, None)
 
     def row(
         self,
@@ -194,22 +193,19 @@ class Recorder(TorchFunctionMode):
         inputs: list[Tensor],
         shapes: tuple[Shape, ...],
         own: list[nn.Parameter] | list[Tensor],
-        result: Any,
+        results: list[Tensor],
         layer: nn.Module | None,
     ) -> None:
         """Write the row down, and remember whose result it is."""
         pairs = [(self.known[id(t)], shape) for t, shape in zip(inputs, shapes, strict=True) if id(t) in self.known]
         if not pairs:  # of what does not come from the input
             return
-        output = next(tensors(result))
-        input_shapes, output_shape = tuple(shape for _, shape in pairs), tuple(output.shape)
-        window = window_of(operation, settings, input_shapes[0], output_shape)
-        receptive_field = merged([one[2] for one, _ in pairs])
-        receptive_field = after(
-            receptive_field, operation, window, settings, input_shapes[0], output_shape, self.unseen or ()
-        )
+        input_shapes, output_shape = tuple(shape for _, shape in pairs), tuple(results[0].shape)
+        new = [tuple(parameter.shape) for parameter in own if id(parameter) not in self.counted]
+        figures = figures_of(operation, settings, input_shapes, output_shape, new)
+        window, fields = figures.window, [one[2] for one, _ in pairs]
+        receptive_field = after(fields, operation, window, settings, input_shapes[0], output_shape, self.unseen or ())
         field, jump = field_and_jump(receptive_field)
-        new = [parameter for parameter in own if id(parameter) not in self.counted]
         self.counted |= {id(parameter) for parameter in own}
         name = self.unique(path)
         self.steps.append(
@@ -226,16 +222,16 @@ class Recorder(TorchFunctionMode):
                 padding=window.padding if window else None,
                 dilation=window.dilation if window else None,
                 groups=int(settings.get("groups", 1)) if operation.startswith("Conv") else 1,
-                parameters=sum(parameter.numel() for parameter in new),
-                arithmetic=written(operation, settings, new) if new else "",
+                parameters=sum(map(prod, new)),
+                arithmetic=figures.arithmetic,
                 reused=bool(own) and not new,
-                macs=macs_of(operation, settings, input_shapes, output_shape) // max(1, self.input.shape[0]),
+                macs=figures.macs // max(1, self.input.shape[0]),
                 memory=4 * prod(output_shape),
                 receptive_field=field,
                 jump=jump,
             )
         )
-        for tensor in tensors(result):
+        for tensor in results:
             self.known[id(tensor)] = (tensor, name, receptive_field)
 
     def unique(self, path: str) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 Shape = tuple[int, ...]
 INPUT = "input"  # the name of the source that is the network's input
@@ -44,7 +45,7 @@ class Step:
     receptive_field: Shape | None = None
     jump: tuple[Fraction, ...] | None = None
 
-    @property
+    @cached_property
     def input_shape(self) -> Shape:
         """The shape that the first source delivers."""
         return self.input_shapes[0]

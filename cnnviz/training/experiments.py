@@ -259,7 +259,5 @@ def experiment(name: str) -> Experiment:
 
 def matching(config: TrainConfig) -> Experiment | None:
     """The experiment that a run with this config repeats, on whatever device and however fast."""
-    for one in EXPERIMENTS.values():
-        if replace(one.config, device=config.device, time_limit=config.time_limit) == config:
-            return one
-    return None
+    anywhere = replace(config, device=TrainConfig.device, time_limit=TrainConfig.time_limit)
+    return next((one for one in EXPERIMENTS.values() if one.config == anywhere), None)

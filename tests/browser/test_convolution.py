@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, expect
 
-from cnnviz.ui.state import STALE_SECONDS
+from cnnviz.ui.core.store import STALE_SECONDS
 from harness.pages import settle
 from harness.server import Server
 from tests.browser.stage import OpenPage, Stage, open_stage

@@ -13,7 +13,7 @@ from cnnviz.data import datasets
 from cnnviz.inference import checkpoints
 from cnnviz.networks import zoo
 from cnnviz.training import TrainConfig
-from cnnviz.ui.state import STALE_SECONDS
+from cnnviz.ui.core.store import STALE_SECONDS
 from harness.pages import settle
 from harness.server import Server
 from tests.browser.stage import OpenPage

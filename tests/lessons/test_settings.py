@@ -90,9 +90,8 @@ def test_whatever_is_set_is_mended_into_something_that_torch_agrees_with(make: A
         assert (again, more) == (settings, [])  # one pass is enough
         np.testing.assert_allclose(shown(settings), settings.by_torch(), rtol=1e-12, atol=1e-9)
         for name in shown_controls(settings):
-            for axis in (0, 1):
-                low, high = settings.bounds(name, axis) if settings.per_axis else settings.common_bounds(name)
-                assert low <= settings.pair(name)[axis] <= high
+            for value, (low, high) in zip(settings.pair(name), settings.control_bounds(name)):
+                assert low <= value <= high
         assert max(shown(settings).shape[-2:]) <= 48  # a stage that a browser can draw
         assert links.decode(type(settings), links.encode(settings)) == (settings, [])
 
@@ -201,6 +200,15 @@ def test_parted_axes_start_from_what_they_shared() -> None:
     assert apart.pair("stride") == (2, 2) and apart.pair("padding") == (1, 1)
     joined, _ = replace(apart, stride_w=3, per_axis=False).validated(["per_axis"])
     assert joined.pair("stride") == (2, 2) and joined.stride_w == 1
+    assert joined.pairs("stride", "padding") == [(2, 2), (1, 1)] and replace(apart, stride_w=3).pair("stride") == (2, 3)
+
+
+def test_parted_axes_have_bounds_of_their_own() -> None:
+    flat = Convolution(x=presets.random_input(3, 9, 1), w=presets.random_kernel(5, 5, 1), padding_h=1)
+    assert flat.bounds("padding") == ((1, 16), (0, 16)) and flat.control_bounds("padding") == [(1, 16)]
+    parted = replace(flat, per_axis=True, padding_w=0)
+    assert parted.control_bounds("padding") == [(1, 16), (0, 16)]
+    assert parted.control_bounds("dilation") == [(1, 1), (1, 2)]
 
 
 def test_groups_that_do_not_divide_are_mended() -> None:

@@ -39,6 +39,10 @@ def test_every_grid_comes_back_as_it_was(tries: Tries) -> None:
         assert links.decode(Convolution, links.encode(state)) == (state, [])
 
 
+def test_the_numbers_of_a_grid_as_texts() -> None:
+    assert links.number_texts(((1.0, -0.5), (1e-7, 3.0))) == [["1", "-0.5"], ["1e-07", "3"]]
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_the_default_needs_no_query(page: type) -> None:
     assert links.encode(page()) == {}

@@ -49,11 +49,11 @@ def test_what_is_looked_at_is_a_setting_of_its_page_and_can_be_fixed_by_name(pag
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_offered_name_fixes_something_and_together_they_are_all(page: str) -> None:
-    offered = locks.names(names_of(page), PAGES[page].LOOKING)
-    for name in offered:
+    offered = locks.offered(names_of(page), PAGES[page].LOOKING)
+    for name, word in offered.items():
         lock, notes = locks.read(names_of(page), PAGES[page].LOOKING, {"lock": name})
         assert lock.fixed and notes == [] and lock.whole == (len(offered) == 1)
-        assert locks.word(name) in locks.describe(lock) or lock.whole
+        assert word in locks.describe(lock) or lock.whole
     settings = (names_of(page), PAGES[page].LOOKING)
     assert locks.read(*settings, {"lock": ".".join(offered)}) == locks.read(*settings, {"lock": "all"})
 

@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import nn
 
+from cnnviz import networks
 from cnnviz.networks import zoo
 from tests.helpers import PATIENCE, ROOT, refused
 
@@ -114,6 +115,18 @@ def test_what_can_be_trained_on_which_pictures() -> None:
     assert digits[0] == "lenet5" and "lenet5_padded" not in digits and "cnn_64" not in digits
     assert set(zoo.trainable(3, 32, 32)) >= {"conv_cifar10", "resnet_cifar100", "residual_8_batch_norm"}
     assert not LARGE & set(zoo.trainable(3, 32, 32))
+
+
+def test_what_can_tell_so_many_classes_apart() -> None:
+    outputs = [zoo.entry(name).classes for name in zoo.trainable(3, 32, 32, classes=10)]
+    assert outputs[0] == 10 and outputs == sorted(outputs) and outputs[-1] == 100
+    assert all(zoo.entry(name).classes == 100 for name in zoo.trainable(3, 32, 32, classes=100))
+    assert zoo.trainable(3, 32, 32, classes=101) == []
+
+
+def test_titles() -> None:
+    assert networks.titles() == {**zoo.titles(), "own text": "Your own text"}
+    assert list(zoo.titles()) == zoo.names() and zoo.titles()["lenet5"] == zoo.entry("lenet5").title
 
 
 def test_unknown_name() -> None:

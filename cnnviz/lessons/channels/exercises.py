@@ -138,7 +138,7 @@ def shape(settings: Channels) -> tuple[int, int, int]:
 
 def axes(settings: Channels) -> list[Axis]:
     """What the size formula takes."""
-    numbers = zip(settings.size, settings.kernel, settings.pair("stride"), settings.pair("padding"))
+    numbers = zip(settings.size, settings.kernel, *settings.pairs("stride", "padding"))
     return [Axis(n, k, s, p, p) for n, k, s, p in numbers]
 
 

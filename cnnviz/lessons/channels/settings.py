@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cnnviz import links
-from cnnviz.lessons.common.axes import TwoAxes, clamp, couple
+from cnnviz.lessons.common.axes import Bounds, TwoAxes, clamp, couple
 from cnnviz.lessons.common.settings import WithTask
 from cnnviz.links import Cells, cells
 from cnnviz.ops import windows
@@ -91,7 +91,7 @@ class Channels(TwoAxes, WithTask):
 
     def axes(self) -> tuple[Geometry, Geometry]:
         """The taps along the rows and along the columns."""
-        settings = zip(self.size, self.kernel, self.pair("stride"), self.pair("padding"), strict=True)
+        settings = zip(self.size, self.kernel, *self.pairs("stride", "padding"), strict=True)
         rows, cols = (windows.convolution_axis(*one) for one in settings)
         return rows, cols
 
@@ -116,11 +116,12 @@ class Channels(TwoAxes, WithTask):
         """The function of torch.nn.functional that does it."""
         return "F.conv2d"
 
-    def bounds(self, name: str, axis: int) -> tuple[int, int]:
-        """The least and the most that `name` may be along an axis."""
+    def bounds(self, name: str) -> tuple[Bounds, Bounds]:
+        """What `name` may be along (rows, columns)."""
         if name == "stride":
-            return 1, 8
-        return max(0, -(-(self.kernel[axis] - self.size[axis]) // 2)), 4
+            return (1, 8), (1, 8)
+        rows, cols = ((max(0, -(-(k - n) // 2)), 4) for n, k in zip(self.size, self.kernel, strict=True))
+        return rows, cols
 
     def validated(self, changed: list[str]) -> tuple["Channels", list[str]]:
         """Complete grids of one size, groups that divide, padding that lets the kernel fit; a sentence for each

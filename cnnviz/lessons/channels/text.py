@@ -17,7 +17,7 @@ def formulas(settings: Channels) -> list[str]:
     width = settings.channels // settings.groups
     kernel = rf"{coloured(k_h, 'kernel')}\cdot{coloured(k_w, 'kernel')}\cdot{coloured(width, 'input')}"
     weights = rf"({kernel}+{coloured(1, 'bias')})\cdot{coloured(settings.filters, 'output')} = {count}"
-    axes = zip("HW", settings.size, settings.kernel, settings.pair("stride"), settings.pair("padding"), strict=True)
+    axes = zip("HW", settings.size, settings.kernel, *settings.pairs("stride", "padding"), strict=True)
     return [rf"\text{{parameters}} = {weights}", *(output_size(*axis) for axis in axes)]
 
 
@@ -44,7 +44,7 @@ def code(settings: Channels) -> str:
     shape = f"(F, C / groups, K_h, K_w) = ({filters}, {channels // settings.groups}, {k_h}, {k_w})"
     weight = tensor("w", "[" + ",\n    ".join(rows) + "]", shape)
     bias = tensor("b", "[" + ", ".join(number_text(settings.b[f][0][0]) for f in range(filters)) + "]", f"({filters},)")
-    stride, padding = (pair(settings.pair(name)) for name in ("stride", "padding"))
+    stride, padding = map(pair, settings.pairs("stride", "padding"))
     call = f"F.conv2d(x, w, b, stride={stride}, padding={padding}, groups={settings.groups})"
     return f"{HEAD}{x}{weight}{bias}y = {call}\nprint(y)\n"
 

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from typing import ClassVar, TypeVar
 
+Bounds = tuple[int, int]  # the least and the most
+
 
 class TwoAxes:
     """Mixin for a frozen dataclass with fields `<name>_h` and `<name>_w` for each of PAIRS, and a flag `per_axis`.
@@ -18,14 +20,22 @@ class TwoAxes:
         down = getattr(self, f"{name}_h")
         return down, getattr(self, f"{name}_w") if self.per_axis else down
 
-    def bounds(self, name: str, axis: int) -> tuple[int, int]:
-        """The least and the most that `name` may be along an axis, the other settings as they are."""
+    def pairs(self, *names: str) -> list[tuple[int, int]]:
+        """Several settings, each along (rows, columns)."""
+        return [self.pair(name) for name in names]
+
+    def bounds(self, name: str) -> tuple[Bounds, Bounds]:
+        """What `name` may be along (rows, columns), the other settings as they are."""
         raise NotImplementedError
 
-    def common_bounds(self, name: str) -> tuple[int, int]:
-        """Bounds of a control that sets both axes."""
-        down, across = self.bounds(name, 0), self.bounds(name, 1)
+    def common_bounds(self, name: str) -> Bounds:
+        """What `name` may be along both axes."""
+        down, across = self.bounds(name)
         return max(down[0], across[0]), min(down[1], across[1])
+
+    def control_bounds(self, name: str) -> list[Bounds]:
+        """What each control of `name` may be set to: one for both axes, or one for each where they are parted."""
+        return [*self.bounds(name)] if self.per_axis else [self.common_bounds(name)]
 
 
 Paired = TypeVar("Paired", bound=TwoAxes)
@@ -51,8 +61,7 @@ def apart(settings: Paired) -> Paired:
 def clamp(settings: Paired, name: str, reason: str) -> tuple[Paired, list[str]]:
     """`name` brought into its bounds along each axis, and a sentence where that changed it."""
     notes = []
-    for axis in (0, 1) if settings.per_axis else (0,):
-        low, high = settings.bounds(name, axis) if settings.per_axis else settings.common_bounds(name)
+    for axis, (low, high) in enumerate(settings.control_bounds(name)):
         value = settings.pair(name)[axis]
         within = max(low, min(high, value))
         if within != value:

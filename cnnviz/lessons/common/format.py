@@ -3,6 +3,7 @@
 It stands here because the lessons, the pages and the command line say such things, and no room below them does.
 """
 
+from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from sys import float_info
 
@@ -26,8 +27,11 @@ def plural(value: float, one: str, many: str = "") -> str:
 def percent(share: float, digits: int = 2) -> str:
     """Write a share of counts, from 0 to 1: 98.36 %; < 0.01 % and > 99.99 % where rounding would claim nothing or all.
 
-    The same rule to the letter as in the browser; halves go up, as JavaScript's toFixed has them.
+    The same rule to the letter as in the browser; halves go up, as JavaScript's toFixed has them. What is no share, NaN
+    included, is written as it is.
     """
+    if not 0 <= share <= 1:  # what a stranger's file says, and no count
+        return f"{100 * share:.{digits}f} %"
     unit = Decimal(1).scaleb(-digits)
     rounded = Decimal(100 * share).quantize(unit, ROUND_HALF_UP)
     if not rounded and share > 0:
@@ -61,3 +65,8 @@ def size_of(count: float) -> str:
 def sentence_case(text: str) -> str:
     """Write 'max and average' as a label: only the first letter changes."""
     return text[:1].upper() + text[1:]
+
+
+def labels(options: Iterable[str]) -> dict[str, str]:
+    """Write what stands in a menu for each of its options: the same with a capital."""
+    return {option: sentence_case(option) for option in options}

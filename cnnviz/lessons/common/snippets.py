@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from cnnviz.links import Cells, number_text
+from cnnviz.links import Cells, number_texts
 
 HEAD = "import torch\nimport torch.nn.functional as F\n\n"
 
@@ -16,7 +16,7 @@ def operation(script: str) -> str:
 
 def nested(grid: Cells) -> str:
     """A grid as nested lists."""
-    return "[" + ", ".join("[" + ", ".join(number_text(value) for value in row) + "]" for row in grid) + "]"
+    return "[" + ", ".join(f"[{', '.join(row)}]" for row in number_texts(grid)) + "]"
 
 
 def tensor(name: str, text: str, shape: str) -> str:

@@ -89,22 +89,22 @@ def axes(settings: Convolution) -> list[Axis]:
     """What the size formula takes. Raises ValueError for a transposed convolution, which has another one."""
     if settings.transposed:
         raise ValueError(f"a {settings.op} convolution has another size formula")
-    numbers = zip(settings.size, settings.kernel, settings.pair("stride"), settings.padding, settings.pair("dilation"))
-    return [Axis(n, k, s, *padding, d) for n, k, s, padding, d in numbers]
+    axes = zip(settings.along, settings.padding, strict=True)
+    return [Axis(one.size, one.kernel, one.stride, *padding, one.dilation) for one, padding in axes]
 
 
 def stamped(settings: Convolution, size: Callable[[int, int, int], int]) -> tuple[int, ...]:
     """A mistaken size from input, kernel and stride. Raises ValueError where nothing is stamped."""
     if not settings.transposed:
         raise ValueError(f"a {settings.op} stamps nothing")
-    return tuple(size(*axis) for axis in zip(settings.size, settings.kernel, settings.pair("stride")))
+    return tuple(size(one.size, one.kernel, one.stride) for one in settings.along)
 
 
 def asks_size(settings: Convolution) -> str:
     """The question, with what is not plain in it."""
     usual = {"stride": (1, 1), "padding": (0, 0), "dilation": (1, 1), "output_padding": (0, 0)}
-    unusual = [name for name in usual if settings.pair(name) != usual[name]]
-    options = [f", {name.replace('_', ' ')} {describe_pair(settings.pair(name))}" for name in unusual]
+    here = zip(usual, settings.pairs(*usual), strict=True)
+    options = [f", {name.replace('_', ' ')} {describe_pair(pair)}" for name, pair in here if pair != usual[name]]
     (n, m), (k, j) = settings.size, settings.kernel
     kind = "Transposed convolution: input" if settings.transposed else "Input"
     same = ", padding 'same'" if settings.same else ""

@@ -1,12 +1,13 @@
 """The Convolution page: one input, one kernel, every option of a 2-D (transposed) convolution."""
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
 from cnnviz import links
 from cnnviz.lessons.common import presets
-from cnnviz.lessons.common.axes import TwoAxes, apart, clamp, couple
+from cnnviz.lessons.common.axes import Bounds, TwoAxes, apart, clamp, couple
 from cnnviz.lessons.common.settings import WithTask
 from cnnviz.links import Cells
 from cnnviz.ops import arithmetic, windows
@@ -19,7 +20,19 @@ MAX_STRIDE = MAX_PADDING = 16
 MAX_DILATION = 15
 MAX_OUTPUT = 48  # cells a side: a 16 x 16 input with 16 cells of padding all round
 OPERATIONS = ("cross-correlation", "convolution", "transposed")
+FUNCTIONS = ("none", *ACTIVATIONS)
 MODES: tuple[PaddingMode, ...] = ("zeros", "reflect", "replicate", "circular")
+
+
+class Along(NamedTuple):
+    """What counts along one axis, in cells; in the order in which `windows.transposed_axis` takes it."""
+
+    size: int
+    kernel: int
+    stride: int
+    padding: int
+    dilation: int
+    output_padding: int
 
 
 @dataclass(frozen=True)
@@ -43,7 +56,7 @@ class Convolution(TwoAxes, WithTask):
     dilation_w: int = links.integer(1, 1, MAX_DILATION)
     output_padding_h: int = links.integer(0, 0, MAX_STRIDE)
     output_padding_w: int = links.integer(0, 0, MAX_STRIDE)
-    activation: str = links.choice("none", ("none", *ACTIVATIONS))
+    activation: str = links.choice("none", FUNCTIONS)
 
     @property
     def transposed(self) -> bool:
@@ -61,6 +74,12 @@ class Convolution(TwoAxes, WithTask):
         return len(self.w), len(self.w[0])
 
     @property
+    def along(self) -> tuple[Along, Along]:
+        """The settings along the rows and along the columns."""
+        rows, cols = map(Along, self.size, self.kernel, *self.pairs(*self.PAIRS))
+        return rows, cols
+
+    @property
     def padding(self) -> tuple[tuple[int, int], tuple[int, int]]:
         """(top, bottom), (left, right)."""
         if self.same:
@@ -74,18 +93,13 @@ class Convolution(TwoAxes, WithTask):
     def axes(self) -> tuple[Geometry, Geometry]:
         """The taps along the rows and along the columns."""
         if self.transposed:
-            settings = zip(
-                self.size,
-                self.kernel,
-                *(self.pair(n) for n in ("stride", "padding", "dilation", "output_padding")),
-                strict=True,
-            )
-            rows, cols = (windows.transposed_axis(*one) for one in settings)
+            rows, cols = (windows.transposed_axis(*one) for one in self.along)
         else:
-            settings = zip(
-                self.size, self.kernel, self.pair("stride"), self.padding, self.pair("dilation"), strict=True
+            flip = self.op == "convolution"
+            rows, cols = (
+                windows.convolution_axis(one.size, one.kernel, one.stride, padding, one.dilation, flip)
+                for one, padding in zip(self.along, self.padding, strict=True)
             )
-            rows, cols = (windows.convolution_axis(*one, flip=self.op == "convolution") for one in settings)
         return rows, cols
 
     def compute(self) -> "Result":
@@ -107,26 +121,31 @@ class Convolution(TwoAxes, WithTask):
         from cnnviz.ops import reference
 
         x, weight, bias = np.array(self.x)[None], np.array(self.w)[None, None], np.array(self.b)[0]
-        stride, dilation = self.pair("stride"), self.pair("dilation")
+        stride, padding, dilation, output_padding = self.pairs(*self.PAIRS)
         if self.transposed:
-            padding, output_padding = self.pair("padding"), self.pair("output_padding")
-            return reference.convolve_transposed(x, weight, bias, stride, padding, dilation, output_padding)[0]
-        flip = self.op == "convolution"
-        return reference.convolve(x, weight, bias, stride, self.padding, dilation, self.mode, flip=flip)[0]
+            maps = reference.convolve_transposed(x, weight, bias, stride, padding, dilation, output_padding)
+        else:
+            flip = self.op == "convolution"
+            maps = reference.convolve(x, weight, bias, stride, self.padding, dilation, self.mode, flip=flip)
+        [output] = maps
+        return np.asarray(output)
 
     @property
     def torch_name(self) -> str:
         """The function of torch.nn.functional that does it."""
         return "F.conv_transpose2d" if self.transposed else "F.conv2d"
 
-    def bounds(self, name: str, axis: int) -> tuple[int, int]:
-        """The least and the most that `name` may be along an axis, the other settings as they are."""
-        n, k = self.size[axis], self.kernel[axis]
-        stride, padding, dilation = (self.pair(one)[axis] for one in ("stride", "padding", "dilation"))
+    def bounds(self, name: str) -> tuple[Bounds, Bounds]:
+        """What `name` may be along (rows, columns), the other settings as they are."""
+        rule = self._transposed_bounds if self.transposed else self._plain_bounds
+        rows, cols = (rule(name, one) for one in self.along)
+        return rows, cols
+
+    def _plain_bounds(self, name: str, along: Along) -> Bounds:
+        """What `name` may be along one axis: the kernel fits into the padded input."""
+        n, k, stride, padding, dilation, _ = along
         if name == "output_padding":
             return 0, max(stride, dilation) - 1
-        if self.transposed:
-            return self.transposed_bounds(name, axis)
         if name == "stride":
             return 1, MAX_STRIDE
         if name == "padding":
@@ -135,11 +154,12 @@ class Convolution(TwoAxes, WithTask):
         max_extent = 2 * MAX_PADDING if self.same else n + 2 * padding - 1
         return 1, MAX_DILATION if k == 1 else max(1, min(MAX_DILATION, max_extent // (k - 1)))
 
-    def transposed_bounds(self, name: str, axis: int) -> tuple[int, int]:
-        """`bounds` for a transposed convolution: something is left of the output, and a browser can draw it."""
-        n, k = self.size[axis], self.kernel[axis]
-        stride, dilation = self.pair("stride")[axis], self.pair("dilation")[axis]
-        beside = self.pair("output_padding")[axis] + 1
+    def _transposed_bounds(self, name: str, along: Along) -> Bounds:
+        """The same for a transposed convolution: something is left of the output, and a browser can draw it."""
+        n, k, stride, _, dilation, output_padding = along
+        beside = output_padding + 1
+        if name == "output_padding":
+            return 0, max(stride, dilation) - 1
         if name == "padding":
             return 0, min(MAX_PADDING, ((n - 1) * stride + dilation * (k - 1) + beside - 1) // 2)
         max_extent = MAX_OUTPUT - beside
@@ -209,36 +229,32 @@ def validate_padding(settings: Convolution, changed: list[str]) -> Validated:
     """Padding is raised for a kernel larger than the input, and lowered to what its mode (or the output) allows."""
     if settings.transposed:
         return settings, []
+    max_padding, mode = limit(settings), settings.mode.capitalize()
+    if settings.same:
+        if max(map(max, settings.padding)) <= max_padding:
+            return settings, []
+        note = f"{mode} padding gives at most {max_padding} cells to this input; the mode is now zeros."
+        return replace(settings, mode="zeros"), [note]
     low, _ = settings.common_bounds("padding")
     notes = []
-    if not settings.same and low > limit(settings):
-        notes = [f"{settings.mode.capitalize()} padding cannot give {low} cells to this input; the mode is now zeros."]
+    if low > max_padding:
+        notes = [f"{mode} padding cannot give {low} cells to this input; the mode is now zeros."]
         settings = replace(settings, mode="zeros")
-    if settings.same:
-        max_padding = limit(settings)
-        if max(map(max, settings.padding)) > max_padding:
-            notes = [
-                f"{settings.mode.capitalize()} padding gives at most {max_padding} cells to this input; "
-                "the mode is now zeros."
-            ]
-            settings = replace(settings, mode="zeros")
-        return settings, notes
-    settings, more = clamp(settings, "padding", padding_reason(settings, low))
+    settings, more = clamp(settings, "padding", padding_reason(settings, low, max_padding))
     return settings, notes + more
 
 
-def padding_reason(settings: Convolution, low: int) -> str:
-    """Why padding cannot stay as it is: the kernel is larger than the input, or the mode (or the output) allows no
-    more."""
+def padding_reason(settings: Convolution, low: int, max_padding: int) -> str:
+    """Why padding cannot stay as it is: the kernel is larger than the input, or the mode allows no more."""
     if max(settings.pair("padding")) < low:
         (n_h, n_w), (k_h, k_w) = settings.size, settings.kernel
         return f"the kernel, {k_h} × {k_w}, has to fit into the padded input, and the input is {n_h} × {n_w}"
-    return f"{settings.mode} padding gives at most {limit(settings)} to this input"
+    return f"{settings.mode} padding gives at most {max_padding} to this input"
 
 
 def limit(settings: Convolution) -> int:
     """The most padding that the mode gives to both axes."""
-    return min(windows.padding_limit(n, settings.mode, MAX_PADDING) for n in settings.size)
+    return windows.padding_limit(min(settings.size), settings.mode, MAX_PADDING)
 
 
 @dataclass(frozen=True)

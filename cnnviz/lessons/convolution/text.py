@@ -24,23 +24,21 @@ def transposed_output_size(
 
 def formulas(settings: Convolution) -> list[str]:
     """The output size of the Convolution page, for rows and columns."""
-    axes = zip("HW", settings.size, settings.kernel, settings.pair("stride"), (0, 1), strict=True)
+    axes = zip("HW", settings.along, settings.padding, strict=True)
     if settings.transposed:
-        rest = [settings.pair(name) for name in ("padding", "dilation", "output_padding")]
-        return [transposed_output_size(h, n, k, s, *(pair[axis] for pair in rest)) for h, n, k, s, axis in axes]
-    padding, dilation = settings.padding, settings.pair("dilation")
-    return [output_size(h, n, k, s, padding[axis], dilation[axis]) for h, n, k, s, axis in axes]
+        return [transposed_output_size(name, *one) for name, one, _ in axes]
+    return [output_size(name, one.size, one.kernel, one.stride, padding, one.dilation) for name, one, padding in axes]
 
 
 def remarks(settings: Convolution, result: Result) -> list[str]:
     """Remarks for the Convolution page."""
-    strides = settings.pair("stride")
     if settings.transposed:
         return [
             "Transposed: every input cell stamps the kernel, times its value, onto the output; stamps that overlap "
             "add up. Hover an input cell to see its stamp. Padding cuts cells off the output's rim."
         ]
-    lines = both_axes(result.rows, result.cols, strides, dilations=settings.pair("dilation"))
+    strides, dilations = settings.pairs("stride", "dilation")
+    lines = both_axes(result.rows, result.cols, strides, dilations)
     if settings.op == "convolution":
         lines.append("True convolution turns the kernel by 180°: its last cell meets the window's first.")
     return lines
@@ -48,17 +46,17 @@ def remarks(settings: Convolution, result: Result) -> list[str]:
 
 def code(settings: Convolution) -> str:
     """Code for the Convolution page."""
-    x = tensor("x", f"[[{nested(settings.x)}]]", f"(N, C, H, W) = (1, 1, {settings.size[0]}, {settings.size[1]})")
-    w = tensor("w", f"[[{nested(settings.w)}]]", f"(1, 1, {settings.kernel[0]}, {settings.kernel[1]})")
+    x = tensor("x", f"[[{nested(settings.x)}]]", f"(N, C, H, W) = {(1, 1, *settings.size)}")
+    w = tensor("w", f"[[{nested(settings.w)}]]", f"{(1, 1, *settings.kernel)}")
     b = tensor("b", f"[{number_text(settings.b[0][0])}]", "(1,)")
-    options = [f"stride={pair(settings.pair('stride'))}"]
+    names = ("stride", "padding", "output_padding", "dilation") if settings.transposed else ("stride", "dilation")
+    options = [f"{name}={pair(values)}" for name, values in zip(names, settings.pairs(*names), strict=True)]
     before = ""
     if settings.transposed:
-        options += [f"{n}={pair(settings.pair(n))}" for n in ("padding", "output_padding", "dilation")]
         call = "F.conv_transpose2d(x, w, b"
     else:
         before, padding = padding_code(settings)
-        options += [f"padding={padding}", f"dilation={pair(settings.pair('dilation'))}"]
+        options.insert(1, f"padding={padding}")
         kernel = "w.flip(-2, -1)" if settings.op == "convolution" else "w"
         call = f"F.conv2d(x, {kernel}, b"
     last = activation_code(settings.activation)

@@ -6,6 +6,7 @@ import numpy as np
 
 from cnnviz.data.pictures import PICTURES, built_in
 from cnnviz.lessons.common.exercise import Exercise, Mistake
+from cnnviz.lessons.common.snippets import nested
 from cnnviz.lessons.filters.settings import KERNELS, Filters
 from cnnviz.links import number_text
 from cnnviz.ops.windows import Array
@@ -37,9 +38,9 @@ def rectified(settings: Filters, value: float) -> float:
 
 def describe_rows(settings: Filters) -> str:
     """The kernel row by row, which the page shows only with its picture."""
-    rows = ["[" + ", ".join(number_text(value).replace("-", "−") for value in row) + "]" for row in settings.w]
+    rows = nested(settings.w)[1:-1].replace("-", "−")
     bias = f", and the bias {number_text(settings.b[0][0])}" if settings.b[0][0] else ""
-    return f"The kernel's rows are {', '.join(rows)}{bias}."
+    return f"The kernel's rows are {rows}{bias}."
 
 
 def sign_turned(settings: Filters) -> float:

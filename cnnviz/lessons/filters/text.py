@@ -2,6 +2,7 @@
 
 from cnnviz.lessons.common.format import plural
 from cnnviz.lessons.common.settings import Challenges, Values
+from cnnviz.lessons.common.snippets import nested
 from cnnviz.lessons.filters.settings import KERNELS, Filtered
 from cnnviz.links import number_text
 
@@ -9,7 +10,6 @@ from cnnviz.links import number_text
 def code(result: Filtered) -> str:
     """The PyTorch code that does it, to copy and run."""
     settings, (height, width) = result.settings, result.picture.shape
-    kernel = ", ".join("[" + ", ".join(map(number_text, row)) + "]" for row in settings.w)
     (top, bottom), (left, right) = settings.ring
     mode = "constant" if settings.padding == "zeros" else settings.padding
     pad = f'x = F.pad(x, ({left}, {right}, {top}, {bottom}), mode="{mode}")\n'
@@ -18,7 +18,7 @@ def code(result: Filtered) -> str:
         "import numpy as np\nimport torch\nimport torch.nn.functional as F\nfrom PIL import Image\n\n"
         'picture = np.asarray(Image.open("picture.png").convert("L"), dtype=float)\n'
         f"x = torch.tensor(picture)[None, None]  # (N, C, H, W) = (1, 1, {height}, {width})\n"
-        f"w = torch.tensor([[[{kernel}]]], dtype=torch.float64)\n"
+        f"w = torch.tensor([[{nested(settings.w)}]], dtype=torch.float64)\n"
         f"b = torch.tensor([{number_text(settings.b[0][0])}], dtype=torch.float64)\n"
         f"{'' if settings.padding == 'none' else pad}y = F.conv2d(x, w, b, stride={settings.stride})\n"
         + "y = F.relu(y)\n" * settings.relu

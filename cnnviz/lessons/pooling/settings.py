@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from cnnviz import links
 from cnnviz.lessons.common import presets
-from cnnviz.lessons.common.axes import TwoAxes, clamp, couple
+from cnnviz.lessons.common.axes import Bounds, TwoAxes, clamp, couple
 from cnnviz.lessons.common.settings import WithTask
 from cnnviz.links import Cells
 from cnnviz.ops import windows
@@ -75,7 +75,7 @@ class Pool(TwoAxes, WithTask):
     def sizing(self) -> list[tuple[int, int, int, int]]:
         """(size, kernel, stride, padding) along each axis. PyTorch's L2 pooling takes no padding: zeros are laid
         around its input first, so that to it the padded input is the input."""
-        axes = zip(self.size, *(self.pair(name) for name in ("kernel", "stride", "padding")), strict=True)
+        axes = zip(self.size, *self.pairs("kernel", "stride", "padding"), strict=True)
         return [(n + 2 * p, k, s, 0) if self.kinds == ("l2",) else (n, k, s, p) for n, k, s, p in axes]
 
     def compute(self) -> "Pooled":
@@ -92,7 +92,7 @@ class Pool(TwoAxes, WithTask):
         x = np.array(self.x)
         if self.reach != "window":
             return np.stack([reference.adaptive(x, kind, self.outputs) for kind in self.kinds])
-        kernel, stride, padding = (self.pair(name) for name in ("kernel", "stride", "padding"))
+        kernel, stride, padding = self.pairs("kernel", "stride", "padding")
         return np.stack(
             [
                 reference.pool(x, kind, kernel, stride, padding, self.ceil_mode, self.count_include_pad)
@@ -107,13 +107,16 @@ class Pool(TwoAxes, WithTask):
         adaptive = {"max": "adaptive_max_pool2d", "average": "adaptive_avg_pool2d"}
         return " and ".join("F." + (names if self.reach == "window" else adaptive)[kind] for kind in self.kinds)
 
-    def bounds(self, name: str, axis: int) -> tuple[int, int]:
-        """The least and the most that `name` may be along an axis, the other settings as they are."""
-        n, padding, kernel = self.size[axis], self.pair("padding")[axis], self.pair("kernel")[axis]
-        maxima = {"kernel": min(MAX_KERNEL, n + 2 * padding), "stride": MAX_KERNEL, "outputs": 16}
-        if name == "padding":
-            return max(0, -(-(kernel - n) // 2)), min(kernel // 2, MAX_KERNEL // 2)  # torch: at most half the window
-        return 1, maxima[name]
+    def bounds(self, name: str) -> tuple[Bounds, Bounds]:
+        """What `name` may be along (rows, columns), the other settings as they are."""
+
+        def along(n: int, padding: int, kernel: int) -> Bounds:
+            if name == "padding":  # torch: at most half the window
+                return max(0, -(-(kernel - n) // 2)), min(kernel // 2, MAX_KERNEL // 2)
+            return 1, {"kernel": min(MAX_KERNEL, n + 2 * padding), "stride": MAX_KERNEL, "outputs": 16}[name]
+
+        rows, cols = map(along, self.size, *self.pairs("padding", "kernel"))
+        return rows, cols
 
     def validated(self, changed: list[str]) -> tuple["Pool", list[str]]:
         """These settings with what cannot be made possible, and a sentence for each."""

@@ -52,7 +52,7 @@ def pooling_call(settings: Pool, kind: str) -> str:
     """The call of one kind of pooling."""
     if settings.reach != "window":
         return f"F.adaptive_{'max' if kind == 'max' else 'avg'}_pool2d(x, {settings.outputs})"
-    kernel, stride, padding = (settings.pair(name) for name in ("kernel", "stride", "padding"))
+    kernel, stride, padding = settings.pairs("kernel", "stride", "padding")
     ceil = ", ceil_mode=True" if settings.ceil_mode else ""
     if kind == "l2":
         ring = f"F.pad(x, ({padding[1]}, {padding[1]}, {padding[0]}, {padding[0]}))" if any(padding) else "x"

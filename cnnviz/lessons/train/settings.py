@@ -119,8 +119,7 @@ def networks_for(dataset: str) -> list[str]:
         form = datasets.form(dataset)
     except ValueError:
         return list(NETWORKS)
-    taking = [name for name in zoo.trainable(*form.picture) if zoo.entry(name).classes >= form.classes]
-    return sorted(taking, key=lambda name: zoo.entry(name).classes != form.classes) + [OWN_TEXT]
+    return [*zoo.trainable(*form.picture, form.classes), OWN_TEXT]
 
 
 def shown(config: TrainConfig) -> dict[str, Any]:

@@ -11,6 +11,6 @@
 """
 
 from cnnviz.networks.notation.parser import MAX_CHARACTERS, Network, NotationError, parse
-from cnnviz.networks.notation.printer import export, has_text, write
+from cnnviz.networks.notation.printer import export, write
 
-__all__ = ["MAX_CHARACTERS", "Network", "NotationError", "export", "has_text", "parse", "write"]
+__all__ = ["MAX_CHARACTERS", "Network", "NotationError", "export", "parse", "write"]

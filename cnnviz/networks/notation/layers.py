@@ -172,8 +172,8 @@ ALLOWED: dict[type[nn.Module], dict[str, Kind]] = {
 }
 LAYERS = {layer.__name__: layer for layer in ALLOWED}
 
-
-def signature(layer: type[nn.Module]) -> dict[str, inspect.Parameter]:
-    """The parameters that a text may set, in torch's order, with their defaults."""
-    parameters = inspect.signature(layer).parameters
-    return {name: parameters[name] for name in parameters if name in ALLOWED[layer]}
+# of each layer the parameters that a text may set, in torch's order, with their defaults
+SIGNATURES: dict[type[nn.Module], dict[str, inspect.Parameter]] = {
+    layer: {name: parameter for name, parameter in inspect.signature(layer).parameters.items() if name in kinds}
+    for layer, kinds in ALLOWED.items()
+}

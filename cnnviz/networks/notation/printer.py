@@ -5,7 +5,7 @@ from typing import Any
 
 from torch import nn
 
-from cnnviz.networks.notation.layers import LAYERS, signature
+from cnnviz.networks.notation.layers import LAYERS, SIGNATURES
 from cnnviz.networks.notation.parser import Network
 from cnnviz.networks.zoo.blocks import Residual
 
@@ -19,15 +19,6 @@ def write(module: nn.Module) -> str:
     if not isinstance(module, nn.Sequential):
         raise ValueError(f"{type(module).__name__} is no nn.Sequential, so it has no text")
     return _written(module, "")
-
-
-def has_text(module: nn.Module) -> bool:
-    """Whether `write` knows all that the module is made of."""
-    try:
-        write(module)
-    except ValueError:
-        return False
-    return True
 
 
 def _written(module: nn.Module, indent: str) -> str:
@@ -56,13 +47,13 @@ def _call(name: str, parts: list[str], indent: str) -> str:
 
 def arguments(layer: nn.Module) -> dict[str, Any]:
     """What a known layer's constructor was given, defaults included, so that one like it can be built."""
-    return {name: _attribute(layer, name) for name in signature(type(layer))}
+    return {name: _attribute(layer, name) for name in SIGNATURES[type(layer)]}
 
 
 def described(layer: nn.Module) -> str:
     """Conv2d(1, 6, 5, padding=2): required values in their order, then those that differ from their defaults."""
     parts = []
-    for name, parameter in signature(type(layer)).items():
+    for name, parameter in SIGNATURES[type(layer)].items():
         value = _attribute(layer, name)
         if parameter.default is parameter.empty:
             parts.append(_literal(value))

@@ -59,7 +59,8 @@ def alexnet_2012() -> nn.Sequential:
 def vgg16() -> nn.Module:
     from torchvision import models
 
-    return models.vgg16(weights=None, init_weights=False)
+    network: nn.Module = models.vgg16(weights=None, init_weights=False)
+    return network
 
 
 @register(
@@ -75,7 +76,8 @@ def vgg16() -> nn.Module:
 def googlenet() -> nn.Module:
     from torchvision import models
 
-    return models.googlenet(weights=None, aux_logits=False, init_weights=False)
+    network: nn.Module = models.googlenet(weights=None, aux_logits=False, init_weights=False)
+    return network
 
 
 @register(
@@ -90,7 +92,8 @@ def googlenet() -> nn.Module:
 def resnet18() -> nn.Module:
     from torchvision import models
 
-    return models.resnet18(weights=None)
+    network: nn.Module = models.resnet18(weights=None)
+    return network
 
 
 @register(
@@ -105,7 +108,8 @@ def resnet18() -> nn.Module:
 def resnet50() -> nn.Module:
     from torchvision import models
 
-    return models.resnet50(weights=None)
+    network: nn.Module = models.resnet50(weights=None)
+    return network
 
 
 @register(
@@ -121,4 +125,5 @@ def resnet50() -> nn.Module:
 def resnet152() -> nn.Module:
     from torchvision import models
 
-    return models.resnet152(weights=None)
+    network: nn.Module = models.resnet152(weights=None)
+    return network

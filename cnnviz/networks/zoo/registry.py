@@ -56,16 +56,24 @@ def names() -> list[str]:
     return list(_entries)
 
 
-def trainable(channels: int, height: int, width: int) -> list[str]:
-    """The networks that run and take images of (channels, height, width), laid in the middle of their input where
-    that is a little larger; none of those that are made for ImageNet."""
-    return [
-        name
-        for name, entry in _entries.items()
+def titles() -> dict[str, str]:
+    """The networks as they stand in a sentence or a menu, by name."""
+    return {name: entry.title for name, entry in _entries.items()}
+
+
+def trainable(channels: int, height: int, width: int, classes: int = 1) -> list[str]:
+    """The networks that run, tell that many classes apart and take images of (channels, height, width), laid in the
+    middle of their input where that is a little larger; none of those that are made for ImageNet. Those with just so
+    many outputs come first."""
+    taking = [
+        entry
+        for entry in _entries.values()
         if entry.runs
+        and entry.classes >= classes
         and entry.input_shape[0] == channels
         and all(size <= limit <= size + 8 for size, limit in zip((height, width), entry.input_shape[1:], strict=True))
     ]
+    return [entry.name for entry in sorted(taking, key=lambda entry: entry.classes != classes)]
 
 
 def entry(name: str) -> Entry:

@@ -12,12 +12,10 @@ import streamlit as st
 from cnnviz.lessons.common.format import count
 from cnnviz.ops.arithmetic import times
 from cnnviz.tracing import ShapeError, Step, describe
-from cnnviz.ui import export, state
-from cnnviz.ui.components.load import assets, register
-from cnnviz.ui.state import Store
+from cnnviz.ui.core import assets, component, export
+from cnnviz.ui.core.store import Store
 
-parts = assets(__file__, shared=("transport.html", "transport.css", "transport.js", *export.SAVING))
-mount = register(parts)
+ASSETS = assets.read(__file__)
 
 MANY = 26  # visible steps from which on a network is folded into its blocks
 QUIET = ("ReLU", "GELU", "SiLU", "Norm", "Dropout", "Sigmoid", "Tanh", "ELU", "Hardswish", "Softmax", "Mish")
@@ -48,23 +46,24 @@ def diagram(
 
     def file() -> str:
         sentences = [f"Input {times(input_shape[1:])}: {', '.join(work(steps))}.", export.link_back(store)]
-        return export.standalone(parts, data, title, sentences)
+        return export.standalone(ASSETS, data, title, sentences)
 
-    mount(
+    component.mount(
+        ASSETS,
         key=key,
         data={**data, "file": export.requested(key, file)},
         default={"rested": ""},
         on_rested_change=lambda: None,
-        on_at_change=lambda: take(store.name, key),
+        on_at_change=lambda: take(store, key),
         on_save_change=lambda: export.ask(key),
     )
 
 
-def take(name: str, key: str) -> None:
+def take(store: Store[Any], key: str) -> None:
     """Callback: the step that was chosen goes into the settings."""
     at = st.session_state[key].get("at")
     if isinstance(at, str) and len(at) <= 200:
-        state.change(name, step=at)
+        store.change(step=at)
 
 
 def said(stopped: ShapeError) -> str:

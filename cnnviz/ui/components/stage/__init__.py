@@ -10,17 +10,16 @@ from math import isnan
 from typing import Any, Literal
 
 import numpy as np
+import streamlit as st
 from numpy.typing import NDArray
 
 from cnnviz.ops.windows import Array, Geometry
-from cnnviz.ui import edits, export
-from cnnviz.ui.components.load import assets, register
-from cnnviz.ui.edits import Target
-from cnnviz.ui.page import TITLES
-from cnnviz.ui.state import Store
+from cnnviz.ui.core import assets, component, edits, export
+from cnnviz.ui.core.edits import Target
+from cnnviz.ui.core.store import Store
+from cnnviz.ui.shell.page import TITLES
 
-parts = assets(__file__, shared=("transport.html", "transport.css", "transport.js", *export.SAVING))
-mount = register(parts)
+ASSETS = assets.read(__file__)
 
 
 @dataclass(frozen=True)
@@ -89,13 +88,14 @@ def stage(store: Store[Any], scene: Scene, remarks: Sequence[str] = ()) -> None:
 
     def file() -> str:
         sentences = [f"{scene.label}.", *remarks, export.link_back(store)]
-        return export.standalone(parts, read_only(data), TITLES[store.name], sentences)
+        return export.standalone(ASSETS, read_only(data), TITLES[store.name], sentences)
 
-    mount(
+    component.mount(
+        ASSETS,
         key=key,
         data={**data, "file": export.requested(key, file)},
         default={"edits": []},
-        on_edits_change=lambda: edits.take(store.name, key, scene.targets),
+        on_edits_change=lambda: edits.take(store, st.session_state[key].get("edits"), scene.targets),
         on_save_change=lambda: export.ask(key),
     )
 
@@ -112,7 +112,7 @@ def scene_data(store: Store[Any], scene: Scene) -> dict[str, Any]:
         "frames": [list(ids) for ids in scene.frames or [[output.plane] for output in scene.outputs]],
         "height": scene.height,
         "standsOn": scene.stands_on,
-        "ack": edits.acknowledged(store.name),
+        "ack": store.typed.taken,
     }
 
 
@@ -146,7 +146,7 @@ def plane_data(store: Store[Any], plane: Plane) -> dict[str, Any]:
         "unreached": {"rows": list(plane.unreached[0]), "cols": list(plane.unreached[1])},
         "editable": target is not None,
         "most": target.max_size if target and plane.sizable else None,
-        "drafts": edits.drafts(store.name, target) if target else {},
+        "drafts": store.typed.drafts_of(target) if target else {},
     }
 
 
