@@ -1,6 +1,6 @@
 # make run    sets up what the app needs and starts it        make run PORT=8600 ARGS="--server.headless true"
 # make test   sets up what the tests need and passes them     make test VENV=/elsewhere/venv
-# The other targets: dev (run, watching the files), test-quick, test-long, golden, lint, format, types, unit, browser, ...
+# The other targets: dev (run, watching the files), test-quick, test-long, golden, lint, format, types, js, unit, browser, ...
 
 VENV ?= .venv
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python3.10; do \
@@ -8,8 +8,12 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 IN_VENV = $(VENV)/bin/python -m
 PIP_INSTALL = $(IN_VENV) pip install --disable-pip-version-check --progress-bar off
 
-.PHONY: help run dev test test-quick test-long golden lint format types unit browser audit bench pictures deploy setup setup-dev \
-	setup-ray clean
+# Only the checks of JavaScript need node and npm. Without these they are left out, or fail: make test JS=required
+JS ?= optional
+NPM ?= $(shell command -v node >/dev/null && command -v npm)
+
+.PHONY: help run dev test test-quick test-long golden lint format types js unit browser audit bench pictures deploy setup \
+	setup-dev setup-ray clean
 
 help:
 	@sed -n 's/^# //p' Makefile | head -3
@@ -21,10 +25,10 @@ dev: setup # the same, and it runs again whenever a file is saved
 	$(IN_VENV) streamlit run app.py --server.fileWatcherType auto --server.runOnSave true \
 		$(if $(PORT),--server.port $(PORT)) $(ARGS)
 
-test: lint types unit browser # in this order, also under `make -j`: what fails fastest comes first
+test: lint types js unit browser # in this order, also under `make -j`: what fails fastest comes first
 .NOTPARALLEL:
 
-test-quick: lint types # in under two minutes: no browser, and no unit test that takes over a second
+test-quick: lint types js # in under two minutes: no browser, and no unit test that takes over a second
 	$(MAKE) unit ARGS="-m 'not slow' $(ARGS)"
 
 test-long: # long checks whole, of which `make test` tries a sample: fuzz, random settings, every network
@@ -37,12 +41,24 @@ lint: setup-dev
 	$(IN_VENV) ruff check .
 	$(IN_VENV) ruff format --check .
 
-format: setup-dev
+format: setup-dev $(if $(NPM),node_modules/done)
 	$(IN_VENV) ruff check --fix .
 	$(IN_VENV) ruff format .
+	$(if $(NPM),node_modules/.bin/biome check --write)
 
 types: setup-dev
 	$(IN_VENV) mypy
+
+ifneq ($(NPM),)
+js: node_modules/done
+	node_modules/.bin/biome ci
+	node_modules/.bin/tsc
+	node --test tests/js/*.test.js
+else
+js:
+	@echo "the checks of JavaScript were left out: they need node and npm, which the app does not"
+	@test "$(JS)" != required
+endif
 
 unit: setup-dev
 	OMP_NUM_THREADS=1 $(IN_VENV) pytest -n auto --dist worksteal --ignore=tests/browser $(ARGS) # a process a core, a thread each
@@ -84,10 +100,14 @@ $(VENV)/requirements-deploy-done: requirements-deploy.txt | $(VENV)/bin/pip
 	$(PIP_INSTALL) -r requirements-deploy.txt
 	@touch $@
 
+node_modules/done: package.json package-lock.json
+	$(NPM) ci --no-audit --no-fund
+	@touch $@
+
 $(VENV)/bin/pip: # what venv puts there last
 	@test -n "$(PYTHON)" || { echo "cnnviz needs Python 3.10 or newer; install it, or say where it is:" \
 		"make $(MAKECMDGOALS) PYTHON=/path/to/python3" >&2; exit 1; }
 	$(PYTHON) -m venv "$(VENV)"
 
 clean:
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv node_modules .mypy_cache .pytest_cache .ruff_cache

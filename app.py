@@ -5,9 +5,9 @@ import streamlit as st
 from cnnviz import lessons
 from cnnviz.lessons.convolution.settings import Convolution
 from cnnviz.ui.components.stage import stage
-from cnnviz.ui.page import notes, page
-from cnnviz.ui.scenes.convolution import scene
-from cnnviz.ui.state import Store
+from cnnviz.ui.core.store import Store
+from cnnviz.ui.lessons.convolution.scene import scene
+from cnnviz.ui.shell.page import notes, page
 
 store = page("home", Convolution)
 st.markdown("Every number on this page is yours to edit. Click a cell, type, and watch the output change.")

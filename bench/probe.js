@@ -20,7 +20,7 @@
         const channel = new MessageChannel();
         channel.port1.onmessage = () => resolve(performance.now());
         channel.port2.postMessage(null);
-      })
+      }),
     );
 
   // Wait for one `event` and for what `selector` finds inside `stage` to read differently; then for the paint.

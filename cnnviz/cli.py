@@ -13,6 +13,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from cnnviz.lessons.common.format import duration, percent, size_of
 from cnnviz.networks import names
 from cnnviz.training.config import OPTIONS, TrainConfig
 from cnnviz.training.events import Event
@@ -40,7 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; 0 when it went well. What the user got wrong is one sentence on standard error."""
     chosen = _read(arguments)
     try:
-        return chosen.command(chosen)
+        status: int = chosen.command(chosen)
+        return status
     except ValueError as error:
         print(f"cnnviz: {error}", file=sys.stderr)
         return 2
@@ -112,7 +114,7 @@ def _bench_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _app(chosen: argparse.Namespace) -> int:
-    from cnnviz.ui import launch
+    from cnnviz.ui.shell import launch
 
     launch.run(chosen.port, chosen.further)
     return 0
@@ -153,10 +155,12 @@ def show(config: TrainConfig, event: Event) -> None:
             print(f"\r{bar} {line}", end="", flush=True)
         case "epoch":
             train, test = event["train_accuracy"], event["test_accuracy"]
-            line = f"epoch {event['epoch']:.2f}: accuracy {train:.2%} in training, {test:.2%} on the test images"
+            line = (
+                f"epoch {event['epoch']:.2f}: accuracy {percent(train)} in training, {percent(test)} on the test images"
+            )
             print(f"\r{line:100}")
         case "done":
-            print(f"done in {event['seconds']:.1f} s: {event['test_accuracy']:.2%} on the test images")
+            print(f"done in {duration(event['seconds'])}: {percent(event['test_accuracy'])} on the test images")
         case "stopped":
             why = f": {event['reason']}" if "reason" in event else ""
             print(f"\nstopped at epoch {event['epoch']:.2f}{why}; the weights so far are kept")
@@ -172,9 +176,9 @@ def _evaluate(chosen: argparse.Namespace) -> int:
     checkpoint = checkpoints.load(path)
     card = checkpoint.card
     measured = evaluate.evaluate(checkpoint, datasets.load(card.dataset))
-    claimed = "nothing" if card.accuracy is None else f"{card.accuracy:.2%}"
-    print(f"{card.network}: {measured.accuracy:.2%} on the test images of {card.dataset}; its card says {claimed}")
-    print(f"top-5: {measured.top_k(5):.2%} have their label among the five most probable classes")
+    claimed = "nothing" if card.accuracy is None else percent(card.accuracy)
+    print(f"{card.network}: {percent(measured.accuracy)} on the test images of {card.dataset}; its card says {claimed}")
+    print(f"top-5: {percent(measured.top_k(5))} have their label among the five most probable classes")
     if chosen.per_class:
         _show_classes(measured.per_class())
     return 0
@@ -185,14 +189,13 @@ def _show_classes(rows: list[ClassFigures]) -> None:
     width = max(len("class"), *(len(row.name) for row in rows))
     print(f"{'class':{width}}  images  named so   right  precision   recall")
     for row in rows:
-        precision, recall = ("-" if share is None else f"{share:.2%}" for share in (row.precision, row.recall))
+        precision, recall = ("-" if share is None else percent(share) for share in (row.precision, row.recall))
         print(f"{row.name:{width}}  {row.count:6,}  {row.named:8,}  {row.right:6,}  {precision:>9}  {recall:>7}")
 
 
 def _trace(chosen: argparse.Namespace) -> int:
     from cnnviz import tracing
     from cnnviz.networks import zoo
-    from cnnviz.tracing import describe
 
     shape = chosen.input or zoo.entry(chosen.network).input_shape
     stopped: tracing.ShapeError | None = None
@@ -210,8 +213,8 @@ def _trace(chosen: argparse.Namespace) -> int:
             )
         )
     parameters, macs = sum(step.parameters for step in steps), sum(step.macs for step in steps)
-    memory = describe.size_of(sum(step.memory for step in steps))
-    print(f"total: {parameters:,} parameters, {macs:,} MACs, FLOPs = 2 x MACs = {2 * macs:,}, {memory} of activations")
+    memory = size_of(sum(step.memory for step in steps))
+    print(f"total: {parameters:,} parameters, {macs:,} MACs, FLOPs = 2 × MACs = {2 * macs:,}, {memory} of activations")
     if stopped:
         print(f"cnnviz: {stopped}", file=sys.stderr)
     return 2 if stopped else 0
@@ -224,12 +227,12 @@ def _row(step: Step) -> tuple[str, ...]:
     return (
         step.name,
         step.operation,
-        describe.window(step).replace("×", "x"),
+        describe.window(step),
         "x".join(map(str, step.output_shape)),
         f"{step.parameters:,}",
         f"{step.macs:,}",
         field,
-        describe.size_of(step.memory),
+        size_of(step.memory),
     )
 
 

@@ -12,8 +12,9 @@ PATIENCE = 180  # seconds: for a machine that has other work to do; nothing wait
 
 
 def settle(page: Page, quiet: float = 0.15, timeout: float = PATIENCE) -> None:
-    """Wait until every component is ready (none loads, none waits for an answer), the server has answered what was
-    sent, and the page's script has not been running for `quiet` seconds, in which frames came without a long pause.
+    """Wait until every component is ready (none loads, none waits for an answer or for an update's script), the server
+    has answered what was sent, and the page's script has not been running for `quiet` seconds, in which frames came
+    without a long pause.
     """
     page.evaluate("window.busyAt = window.frameAt = performance.now()")
     try:
@@ -22,8 +23,18 @@ def settle(page: Page, quiet: float = 0.15, timeout: float = PATIENCE) -> None:
         raise AssertionError(f"{page.url} did not settle within {timeout:g} s: {page.evaluate(_WHY_NOT)}") from error
 
 
-# when the page last sent something to the server, and when it last heard from it
+# when the page last sent something to the server, and when it last heard from it; how many updates of components wait
+# for their script, which Streamlit loads for each as an element in the page's head
 ANSWERS = """{
+    window.updates = 0;
+    HTMLHeadElement.prototype.appendChild = function (node) {
+        if (node.src?.includes('/bidi-components/')) {
+            window.updates += 1;
+            const come = () => setTimeout(() => { window.updates -= 1; });
+            for (const end of ['load', 'error']) node.addEventListener(end, come);
+        }
+        return Node.prototype.appendChild.call(this, node);
+    };
     const send = WebSocket.prototype.send, heard = new WeakSet();
     window.sentAt = window.heardAt = 0;
     WebSocket.prototype.send = function (...message) {
@@ -38,7 +49,8 @@ _WHY_NOT = """() => {
         [one.closest('[class*="st-key-"]')?.className.match(/st-key-(\\S+)/)?.[1],
          one.shadowRoot?.querySelector('[data-state]')?.dataset.state]);
     const { testScriptState, testConnectionState } = document.querySelector('[data-testid="stApp"]')?.dataset ?? {};
-    return JSON.stringify({ testScriptState, testConnectionState, states, unanswered: window.sentAt > window.heardAt });
+    return JSON.stringify({ testScriptState, testConnectionState, states, unanswered: window.sentAt > window.heardAt,
+        updates: window.updates });
 }"""
 _QUIET_FOR = """quiet => {
     const app = document.querySelector('[data-testid="stApp"]');
@@ -49,7 +61,7 @@ _QUIET_FOR = """quiet => {
             (one) => ['ready', 'failed'].includes(one.shadowRoot?.querySelector('[data-state]')?.dataset.state));
     const now = performance.now();
     const asked = window.sentAt > window.heardAt && app?.dataset.testConnectionState === 'CONNECTED';
-    if (!ready || asked || now - window.frameAt > 250) window.busyAt = now;
+    if (!ready || asked || window.updates > 0 || now - window.frameAt > 250) window.busyAt = now;
     window.frameAt = now;
     return now - window.busyAt >= quiet;
 }"""

@@ -4,9 +4,10 @@ import streamlit as st
 
 from cnnviz.lessons.architectures.settings import Architectures
 from cnnviz.networks.zoo.history import MILESTONES
-from cnnviz.ui import architectures, exercises
-from cnnviz.ui.page import lesson, notes, page
-from cnnviz.ui.state import Store
+from cnnviz.ui.core.store import Store
+from cnnviz.ui.lessons import exercise_panel
+from cnnviz.ui.lessons.architectures import parts
+from cnnviz.ui.shell.page import lesson, notes, page
 
 store = page("architectures", Architectures)
 
@@ -21,17 +22,17 @@ def timeline(store: Store[Architectures]) -> None:
         format_func=lambda key: f"{MILESTONES[key].year} · {key}",
     )
     notes(store)
-    if exercises.panel(store).open:
+    if exercise_panel.panel(store).open:
         return  # what follows would give the answer away
-    architectures.milestone(store)
+    parts.milestone(store)
 
 
-st.markdown(f"### Accuracy, work and size\n\n{architectures.accuracy_work_size()}")
-st.html(architectures.summary())
-architectures.plot()
+st.markdown(f"### Accuracy, work and size\n\n{parts.accuracy_work_size()}")
+st.html(parts.summary())
+parts.plot()
 st.markdown(lesson("architectures"))
 st.markdown("### Why stacks of small kernels?")
-st.html(architectures.stacked_kernels())
+st.html(parts.stacked_kernels())
 st.markdown("### Figures that do not add up")
-st.html(architectures.figures_that_differ())
-exercises.offer(store)
+st.html(parts.figures_that_differ())
+exercise_panel.offer(store)

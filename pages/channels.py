@@ -4,16 +4,15 @@ import streamlit as st
 
 from cnnviz.lessons.channels import text
 from cnnviz.lessons.channels.settings import MAX_CHANNELS, Channels
-from cnnviz.ui import controls, exercises
-from cnnviz.ui.check import in_torch
 from cnnviz.ui.components.stage import stage
-from cnnviz.ui.page import lesson, notes, page
-from cnnviz.ui.scenes.channels import scene
-from cnnviz.ui.state import Store
+from cnnviz.ui.core.store import Store
+from cnnviz.ui.lessons import controls, exercise_panel
+from cnnviz.ui.lessons.channels.scene import scene
+from cnnviz.ui.lessons.check import in_torch
+from cnnviz.ui.lessons.lesson_page import lesson_page
+from cnnviz.ui.shell.page import notes
 
 GROUPS = "Channels and filters are dealt out into groups; the number has to divide both."
-
-store = page("channels", Channels)
 
 
 def strip(store: Store[Channels]) -> None:
@@ -25,7 +24,7 @@ def strip(store: Store[Channels]) -> None:
     store.widget(st.toggle, "per_axis", "Rows and columns apart")
 
 
-@store.live
+@lesson_page("channels", Channels)
 def channels(store: Store[Channels]) -> None:
     settings = store.state
     volume = settings.compute()
@@ -35,7 +34,7 @@ def channels(store: Store[Channels]) -> None:
 
     shown = scene(settings, volume)
     notes(store, shown.targets.values())
-    exercise = exercises.panel(store)
+    exercise = exercise_panel.panel(store)
     sentences = [] if exercise.open else text.remarks(settings, volume)
     stage(store, exercise.cover(shown), sentences)
     with above:  # the stage is sent first
@@ -47,8 +46,3 @@ def channels(store: Store[Channels]) -> None:
     controls.formulas("How many weights, how large an output?", text.formulas(settings))
 
     in_torch(store, text.code(settings), volume.output)
-
-
-st.markdown(lesson("channels"))
-controls.challenges(store)
-exercises.offer(store)

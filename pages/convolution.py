@@ -3,24 +3,24 @@
 import streamlit as st
 
 from cnnviz.lessons.common import presets
+from cnnviz.lessons.common.format import labels
 from cnnviz.lessons.convolution import text
 from cnnviz.lessons.convolution.settings import FUNCTIONS, MODES, OPERATIONS, Convolution
-from cnnviz.ui import controls, exercises, theme
-from cnnviz.ui.activation import curve
-from cnnviz.ui.check import in_torch
 from cnnviz.ui.components.stage import stage
-from cnnviz.ui.page import lesson, notes, page
-from cnnviz.ui.scenes.convolution import scene
-from cnnviz.ui.state import Store
-
-store = page("convolution", Convolution)
+from cnnviz.ui.core.store import Store
+from cnnviz.ui.lessons import controls, exercise_panel
+from cnnviz.ui.lessons.check import in_torch
+from cnnviz.ui.lessons.convolution.activation import curve
+from cnnviz.ui.lessons.convolution.scene import scene
+from cnnviz.ui.lessons.lesson_page import lesson_page
+from cnnviz.ui.shell.page import notes
 
 
 def strip(store: Store[Convolution]) -> None:
     settings = store.state
     controls.preset(store, "x", "Input", presets.INPUTS)
     controls.preset(store, "w", "Kernel", presets.KERNELS)
-    store.widget(st.selectbox, "op", "Operation", OPERATIONS, format_func=theme.labels(OPERATIONS).get, width=166)
+    store.widget(st.selectbox, "op", "Operation", OPERATIONS, format_func=labels(OPERATIONS).get, width=166)
     controls.pair(store, "stride", "Stride")
     if not settings.same:
         controls.pair(store, "padding", "Padding")
@@ -30,7 +30,7 @@ def strip(store: Store[Convolution]) -> None:
         "activation",
         "Activation",
         FUNCTIONS,
-        format_func=theme.labels(FUNCTIONS).get,
+        format_func=labels(FUNCTIONS).get,
         width=118,
     )
     with controls.more(store, "per_axis", "mode", "dilation_h", "output_padding_h") as more:
@@ -39,19 +39,19 @@ def strip(store: Store[Convolution]) -> None:
             if settings.transposed:
                 controls.pair(store, "output_padding", "Output padding")
             else:
-                store.widget(st.selectbox, "mode", "Padding mode", MODES, format_func=theme.labels(MODES).get)
+                store.widget(st.selectbox, "mode", "Padding mode", MODES, format_func=labels(MODES).get)
             controls.pair(store, "dilation", "Dilation")
             controls.random_buttons(store)
 
 
-@store.live
+@lesson_page("convolution", Convolution)
 def convolution(store: Store[Convolution]) -> None:
     settings = store.state
     result = settings.compute()
 
     above = controls.control_strip("convolution_strip")
     notes(store)
-    exercise = exercises.panel(store)
+    exercise = exercise_panel.panel(store)
     sentences = [] if exercise.open else text.remarks(settings, result)
     stage(store, exercise.cover(scene(settings, result)), sentences)
     with above:  # the stage is sent first
@@ -66,8 +66,3 @@ def convolution(store: Store[Convolution]) -> None:
         curve("convolution_curve", settings.activation, result.output)
 
     in_torch(store, text.code(settings), result.last)
-
-
-st.markdown(lesson("convolution"))
-controls.challenges(store)
-exercises.offer(store)

@@ -3,31 +3,25 @@
 import streamlit as st
 
 from cnnviz.lessons.evaluate.settings import Evaluate
-from cnnviz.ui import controls, evaluate, exercises, reliability
-from cnnviz.ui.page import lesson, notes, page
-from cnnviz.ui.state import Store
+from cnnviz.ui.core.store import Store
+from cnnviz.ui.lessons import controls, exercise_panel
+from cnnviz.ui.lessons.evaluate import parts, reliability
+from cnnviz.ui.lessons.lesson_page import lesson_page
+from cnnviz.ui.shell.page import notes
 
-store = page("evaluate", Evaluate)
 
-
-@store.live
+@lesson_page("evaluate", Evaluate, lambda _: st.fragment(reliability.fold)())
 def figures(store: Store[Evaluate]) -> None:
-    evaluated = evaluate.evaluated_model(store)
+    evaluated = parts.evaluated_model(store)
     evaluation = evaluated.evaluation
-    selected = evaluate.selection(store, evaluation)
+    selected = parts.selection(store, evaluation)
     with controls.control_strip("evaluate_strip"):
-        evaluate.strip(store, len(evaluation.labels), selected.image)
+        parts.strip(store, len(evaluation.labels), selected.image)
     notes(store)
-    hidden = exercises.panel(store).open
+    hidden = exercise_panel.panel(store).open
     reliability.keep_up(None if hidden else evaluation)
     if hidden:
         return  # what follows would give the answer away
-    st.markdown(evaluate.headline(evaluated))
-    evaluate.stage(store, evaluated, selected)
-    evaluate.details(evaluation)
-
-
-st.fragment(reliability.fold)()
-st.markdown(lesson("evaluate"))
-controls.challenges(store)
-exercises.offer(store)
+    st.markdown(parts.headline(evaluated))
+    parts.stage(store, evaluated, selected)
+    parts.details(evaluation)

@@ -2,34 +2,30 @@
 
 import streamlit as st
 
+from cnnviz.lessons.common.format import labels
 from cnnviz.lessons.inside.settings import VIEWS, Inside
-from cnnviz.ui import controls, exercises, inside, theme, unit
-from cnnviz.ui.page import lesson, notes, page
-from cnnviz.ui.state import Store
+from cnnviz.ui.core.store import Store
+from cnnviz.ui.lessons import controls, exercise_panel
+from cnnviz.ui.lessons.inside import parts, unit
+from cnnviz.ui.lessons.lesson_page import lesson_page
+from cnnviz.ui.shell.page import notes
 
-store = page("inside", Inside)
 
-
-@store.live
+@lesson_page("inside", Inside)
 def look(store: Store[Inside]) -> None:
-    checkpoint = inside.chosen(store)
+    checkpoint = parts.chosen(store)
     with controls.control_strip("inside_strip"):
-        inside.strip(store, checkpoint)
-    if exercises.panel(store).open:
+        parts.strip(store, checkpoint)
+    if exercise_panel.panel(store).open:
         return  # what follows would give the answer away
     drawing = store.state.source == "drawing"
     left, right = st.columns([2, 7], gap="medium") if drawing else (st.container(), st.container())
     with left:
-        shown = inside.picture(store, checkpoint)
-    inspection = inside.inspect_unit(store, checkpoint, shown)
+        shown = parts.picture(store, checkpoint)
+    inspection = parts.inspect_unit(store, checkpoint, shown)
     with right:
         notes(store)
-        st.markdown(inside.answer(inspection))
-        inside.overview(store, inspection)
-    store.widget(st.segmented_control, "view", "View", VIEWS, format_func=theme.labels(VIEWS).get)
+        st.markdown(parts.answer(inspection))
+        parts.overview(store, inspection)
+    store.widget(st.segmented_control, "view", "View", VIEWS, format_func=labels(VIEWS).get)
     unit.view(store, inspection)
-
-
-st.markdown(lesson("inside"))
-controls.challenges(store)
-exercises.offer(store)

@@ -3,22 +3,22 @@
 import streamlit as st
 
 from cnnviz.lessons.common import presets
+from cnnviz.lessons.common.format import labels
 from cnnviz.lessons.pooling import text
 from cnnviz.lessons.pooling.settings import KINDS, WINDOWS, Pool
-from cnnviz.ui import controls, exercises, theme
-from cnnviz.ui.check import in_torch
 from cnnviz.ui.components.stage import stage
-from cnnviz.ui.page import lesson, notes, page
-from cnnviz.ui.scenes.pooling import scene
-from cnnviz.ui.state import Store
-
-store = page("pooling", Pool)
+from cnnviz.ui.core.store import Store
+from cnnviz.ui.lessons import controls, exercise_panel
+from cnnviz.ui.lessons.check import in_torch
+from cnnviz.ui.lessons.lesson_page import lesson_page
+from cnnviz.ui.lessons.pooling.scene import scene
+from cnnviz.ui.shell.page import notes
 
 
 def strip(store: Store[Pool]) -> None:
     settings = store.state
     controls.preset(store, "x", "Input", presets.INPUTS)
-    store.widget(st.selectbox, "kind", "Kind", list(KINDS), format_func=theme.labels(KINDS).get, width=172)
+    store.widget(st.selectbox, "kind", "Kind", list(KINDS), format_func=labels(KINDS).get, width=172)
     store.widget(st.selectbox, "reach", "Windows", list(WINDOWS), format_func=WINDOWS.get, width=128)
     if settings.reach == "window":
         controls.pair(store, "kernel", "Window")
@@ -34,7 +34,7 @@ def strip(store: Store[Pool]) -> None:
             controls.random_buttons(store, input_only=True)
 
 
-@store.live
+@lesson_page("pooling", Pool)
 def pooling(store: Store[Pool]) -> None:
     settings = store.state
     pooled = settings.compute()
@@ -43,7 +43,7 @@ def pooling(store: Store[Pool]) -> None:
     controls.setups(store, text.PRESETS)
 
     notes(store)
-    exercise = exercises.panel(store)
+    exercise = exercise_panel.panel(store)
     sentences = [] if exercise.open else text.remarks(settings, pooled)
     stage(store, exercise.cover(scene(settings, pooled)), sentences)
     with above:  # the stage is sent first
@@ -55,8 +55,3 @@ def pooling(store: Store[Pool]) -> None:
     controls.formulas("How large is the output?", text.formulas(settings))
 
     in_torch(store, text.code(settings), pooled.outputs)
-
-
-st.markdown(lesson("pooling"))
-controls.challenges(store)
-exercises.offer(store)

@@ -4,50 +4,47 @@ import streamlit as st
 
 from cnnviz.lessons.shapes.settings import MAX_BATCH, MAX_CHANNELS, MAX_SIDE, NONE, OWN, Shapes
 from cnnviz.networks import zoo
-from cnnviz.ui import controls, exercises, resources, shapes
-from cnnviz.ui.page import lesson, notes, page
-from cnnviz.ui.state import Store
-
-store = page("shapes", Shapes)
+from cnnviz.ui.core import resources
+from cnnviz.ui.core.store import Store
+from cnnviz.ui.lessons import controls, exercise_panel
+from cnnviz.ui.lessons.lesson_page import lesson_page
+from cnnviz.ui.lessons.shapes import parts
+from cnnviz.ui.shell.page import notes
 
 
 def strip(store: Store[Shapes]) -> None:
-    store.widget(st.selectbox, "network", "Network", [*zoo.names(), OWN], format_func=shapes.TITLES.get, width=220)
+    store.widget(st.selectbox, "network", "Network", [*zoo.names(), OWN], format_func=parts.TITLES.get, width=220)
     controls.integer(store, "channels", "Channels", 1, MAX_CHANNELS)
     controls.integer(store, "height", "Height", 1, MAX_SIDE)
     controls.integer(store, "width", "Width", 1, MAX_SIDE)
     with controls.more(store, "batch", "beside") as more:
         if more.open:
             controls.integer(store, "batch", "Batch", 1, MAX_BATCH)
-            store.widget(st.selectbox, "beside", "Compare with", [NONE, *zoo.names()], format_func=shapes.TITLES.get)
+            store.widget(st.selectbox, "beside", "Compare with", [NONE, *zoo.names()], format_func=parts.TITLES.get)
 
 
-@store.live
+@lesson_page("shapes", Shapes)
 def follow(store: Store[Shapes]) -> None:
     settings = store.state
 
     above = controls.control_strip("shapes_strip")
     if settings.network == OWN:
-        shapes.network_text_area(store)
+        parts.network_text_area(store)
 
     traced = resources.traced(settings.network, settings.text, settings.shape)
     notes(store)
-    exercise = exercises.panel(store)
+    exercise = exercise_panel.panel(store)
     if not exercise.hides_stage:
-        shapes.show(store, traced)
+        parts.show(store, traced)
     with above:  # the stage is sent first
         strip(store)
     if exercise.hides_stage:
         return  # what follows would give the answer away
-    shapes.show_totals(store, traced, fixes=not exercise.open)
+    parts.show_totals(store, traced, fixes=not exercise.open)
     if settings.beside != NONE:
-        shapes.compare(store, traced)
+        parts.compare(store, traced)
     if traced.steps:
         with st.expander("As a table, as text to change, as a file", key="shapes_all", on_change="rerun") as whole:
             if whole.open:
-                shapes.open_as_text(store, traced)
-                shapes.table(store, traced.steps)
-
-
-st.markdown(lesson("shapes"))
-exercises.offer(store)
+                parts.open_as_text(store, traced)
+                parts.table(store, traced.steps)

@@ -5,24 +5,27 @@ import streamlit as st
 from cnnviz import runs
 from cnnviz.lessons.train.settings import MAX_BESIDE, Train
 from cnnviz.runs import Run
-from cnnviz.ui import compare, controls, exercises, resources, room, setup, shelf, training
 from cnnviz.ui.components.guesses import guesses
-from cnnviz.ui.components.kernels import kernels
-from cnnviz.ui.page import lesson, notes, page, plain_text
-from cnnviz.ui.training import RunView
+from cnnviz.ui.core import resources
+from cnnviz.ui.lessons import controls, exercise_panel
+from cnnviz.ui.lessons.room import parts as room
+from cnnviz.ui.lessons.train import compare, run_view, setup, shelf
+from cnnviz.ui.lessons.train.kernels import kernels
+from cnnviz.ui.lessons.train.run_view import RunView
+from cnnviz.ui.shell.page import lesson, notes, page, plain_text
 
 store = page("train", Train)
 settings = store.state
-workers = training.engine()
+workers = run_view.engine()
 
 
 def at_hand() -> RunView:
     """The run of the link, with a sentence where there is none; otherwise the one that ships as an example."""
     try:
-        return training.read(runs.find(settings.run) if settings.run else runs.EXAMPLE)
+        return run_view.read(runs.find(settings.run) if settings.run else runs.EXAMPLE)
     except ValueError as error:
         store.notes.append(f"{error}.")
-        return training.read(runs.EXAMPLE)
+        return run_view.read(runs.EXAMPLE)
 
 
 def start() -> None:
@@ -48,14 +51,14 @@ def stop(run_id: str) -> None:
 def watch(run: Run, was_active: bool, refused: bool) -> None:
     """The run as it stands now; one full rerun when it ends, or when nobody carries it out any more."""
     try:
-        view = training.read(run)
+        view = run_view.read(run)
     except ValueError as error:  # its folder has just been cleared away
         st.warning(plain_text(f"{error}."))
         return
-    active = training.is_active(view, workers)
-    st.markdown(training.headline(view, active, workers))
-    st.html(training.tiles(view, training.panel_state(view, active, refused)))
-    training.charts([view, *shelf.others(store, view)], settings.axis)
+    active = run_view.is_active(view, workers)
+    st.markdown(run_view.headline(view, active, workers))
+    st.html(run_view.tiles(view, run_view.panel_state(view, active, refused)))
+    run_view.charts([view, *shelf.others(store, view)], settings.axis)
     if snapshot := run.snapshot:
         left, right = st.columns([2, 3], gap="medium")
         with left:
@@ -68,26 +71,26 @@ def watch(run: Run, was_active: bool, refused: bool) -> None:
         st.rerun()
 
 
-run_view = at_hand()
-active = training.is_active(run_view, workers)
+watched = at_hand()
+active = run_view.is_active(watched, workers)
 setup.strip(store, workers.limits.epochs)
-exercises.panel(store)
+exercise_panel.panel(store)
 with st.container(key="train_stage"):
     with st.container(horizontal=True, vertical_alignment="center", key="train_buttons"):
         st.button("Train", key="train_start", type="primary", on_click=start)
         if active:
-            stopping = run_view.run.stop_requested()
-            st.button("Stop", key="train_stop", on_click=stop, args=(run_view.run.id,), disabled=stopping)
+            stopping = watched.run.stop_requested()
+            st.button("Stop", key="train_stop", on_click=stop, args=(watched.run.id,), disabled=stopping)
         st.markdown(setup.experiment_note(store))
     room.entered(store)
     setup.fetch(store)
     if refused := st.session_state.pop("train_refused", ""):
         store.notes.append(refused)
     notes(store)
-    st.fragment(watch, run_every=0.4 if active else None)(run_view.run, active, bool(refused))
-shelf.run_actions(store, run_view, active)
+    st.fragment(watch, run_every=0.4 if active else None)(watched.run, active, bool(refused))
+shelf.run_actions(store, watched, active)
 store.live(compare.fold)
-shelf.folds(store, run_view)
+shelf.folds(store, watched)
 controls.challenges(store)
-exercises.offer(store)
+exercise_panel.offer(store)
 st.markdown(lesson("train"))

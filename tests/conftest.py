@@ -41,7 +41,7 @@ def packages_are_looked_through_once() -> Iterator[None]:
 @pytest.fixture(scope="session", autouse=True)
 def workers_of_pages_are_closed() -> Iterator[None]:
     """AppTest runs the pages in this process, where Train starts a worker that waits for the next run."""
-    from cnnviz.ui import resources
+    from cnnviz.ui.core import resources
 
     started = []
 

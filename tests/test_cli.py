@@ -28,7 +28,7 @@ def test_train_and_evaluate(tmp_path, capsys):
 def test_trace(capsys):
     assert main(["trace", "lenet5"]) == 0
     printed = capsys.readouterr().out
-    assert "61,706" in printed and "1x16x10x10" in printed and "FLOPs = 2 x MACs = 833,040" in printed
+    assert "61,706" in printed and "1x16x10x10" in printed and "FLOPs = 2 × MACs = 833,040" in printed
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_trace(capsys):
         (["train", "--epochs", "0"], ["epochs", 0, 1, 1000]),
         (["train", "--network", "gpt"], ["'gpt'", "lenet5"]),
         (["evaluate", "nothing.safetensors"], ["nothing.safetensors"]),
-        (["trace", "lenet5", "--input", "1x28x28"], ["fc1", 400, "flatten", "16 x 4 x 4", 256, "Linear(256, 120)"]),
+        (["trace", "lenet5", "--input", "1x28x28"], ["fc1", 400, "flatten", "16 × 4 × 4", 256, "Linear(256, 120)"]),
     ],
 )
 def test_mistakes_get_one_sentence(arguments, values, capsys):

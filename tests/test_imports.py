@@ -44,7 +44,7 @@ LIGHT = [  # these open at once: no torch at module level, here or in what they 
     "cnnviz/links/locks.py",
     "cnnviz/lessons/__init__.py",
     *(f"cnnviz/lessons/common/{path.name}" for path in (ROOT / "cnnviz" / "lessons" / "common").glob("*.py")),
-    "cnnviz/ui/page.py",
+    "cnnviz/ui/shell/page.py",
     "app.py",
     *(f"pages/{lesson.slug}.py" for lesson in LESSONS if lesson.light),
 ]
@@ -150,9 +150,9 @@ def test_only_the_screen_imports_the_screens_libraries(path: Path) -> None:
 @pytest.mark.parametrize("path", [*PACKAGE, *APP], ids=relative)
 def test_plotly_is_imported_in_one_place_once_a_figure_is_drawn(path: Path) -> None:
     assert "plotly" not in top(imports_on_load(path)), "import it inside the function that makes a figure"
-    if relative(path) != "cnnviz/ui/plots.py":
+    if relative(path) != "cnnviz/ui/lessons/plots.py":
         others = {name for name in all_imports(path) if name.startswith("plotly")} - TYPES
-        assert not others, f"{relative(path)} imports {others}: cnnviz/ui/plots.py makes the figures"
+        assert not others, f"{relative(path)} imports {others}: cnnviz/ui/lessons/plots.py makes the figures"
 
 
 @pytest.mark.parametrize("path", [*PACKAGE, *APP], ids=relative)

@@ -103,7 +103,7 @@ def test_a_tampered_link_says_what_was_not_used() -> None:
     app = run("pages/convolution.py", x="5x5_1_<b>", stride_h="0")
     assert values(app) == [11, 12, 11, 13, 17, 7, 16, 15, 9]
     (warning,) = app.warning
-    assert names(warning.value, "5x5", 25, 2, "stride_h=0")
+    assert names(warning.value, "5 × 5", 25, 2, "stride_h=0")
 
 
 def test_edits_are_taken_once_and_in_order() -> None:
@@ -150,7 +150,7 @@ def test_presets_say_which_one_is_on_the_stage() -> None:
 
 def test_the_kernel_may_be_too_large_for_a_moment_only() -> None:
     app = run("pages/convolution.py", **encode(Convolution(w=presets.random_kernel(7, 7, 1))))
-    assert names(app.warning[0].value, "Padding", 1, "7×7")
+    assert names(app.warning[0].value, "Padding", 1, "7 × 7")
     assert app.number_input(key="convolution_padding_h").min == 1
     assert app.query_params["padding_h"] in ("1", ["1"])
 

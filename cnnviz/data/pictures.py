@@ -4,6 +4,7 @@ A picture is an array (H, W) of whole numbers from 0 (black) to 255 (white), as 
 """
 
 import io
+import logging
 import threading
 from functools import lru_cache
 
@@ -12,6 +13,8 @@ from PIL import ExifTags, Image, ImageDraw, ImageFont
 
 from cnnviz import PACKAGE
 from cnnviz.ops.windows import Array
+
+log = logging.getLogger(__name__)
 
 SIDE = 192  # of the built-in pictures: three or four stages fit into one row, nearly pixel for pixel
 LARGEST_SIDE = 256
@@ -159,6 +162,14 @@ def read_upload(data: bytes) -> Array:
     says that it is a picture of one of FORMATS and of at most MAX_PIXELS, and nothing is written to disk.
     Raises ValueError with one sentence on anything else.
     """
+    try:
+        return _read(data)
+    except ValueError as error:
+        log.info("a picture of %d bytes was refused: %.300r", len(data), str(error))
+        raise
+
+
+def _read(data: bytes) -> Array:
     if not data:
         raise ValueError(f"The file is empty (0 bytes); {CHOOSE}.")
     if len(data) > MAX_BYTES:

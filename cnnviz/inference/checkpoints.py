@@ -2,7 +2,6 @@
 
 import json
 import math
-import os
 import re
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -15,6 +14,7 @@ from torch import nn
 
 from cnnviz import app_file, networks
 from cnnviz.data.datasets import DataSet
+from cnnviz.data.files import atomic_write
 from cnnviz.tracing import outputs
 
 LISTS = {"input_shape": int, "mean": float, "std": float, "classes": str}  # entries of a card, and what is in them
@@ -81,11 +81,10 @@ def card_for(
 
 
 def save(path: Path, network: nn.Module, card: Card) -> None:
-    """Writes weights and card under a temporary name, then renames it: a reader never meets half a file."""
+    """Write weights and card as one file."""
     weights = {name: tensor.contiguous() for name, tensor in on_cpu(network.state_dict()).items()}
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    safetensors.torch.save_file(weights, temporary, {"card": json.dumps(asdict(card))})
-    temporary.replace(path)
+    with atomic_write(path) as temporary:
+        safetensors.torch.save_file(weights, temporary, {"card": json.dumps(asdict(card))})
 
 
 def on_cpu(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:

@@ -75,17 +75,20 @@ class Evaluation:
     @cached_property
     def guesses(self) -> Indices:
         """The most probable class of each image, (N,); the first of equals."""
-        return self.logits.argmax(1)
+        guesses: Indices = self.logits.argmax(1)
+        return guesses
 
     @cached_property
     def confidence(self) -> NDArray[np.float32]:
         """The probability of each guess, (N,)."""
-        return self.probabilities.max(1)
+        confidence: NDArray[np.float32] = self.probabilities.max(1)
+        return confidence
 
     @cached_property
     def right(self) -> NDArray[np.bool_]:
         """Whether each guess is the label, (N,)."""
-        return self.guesses == self.labels
+        right: NDArray[np.bool_] = self.guesses == self.labels
+        return right
 
     @property
     def accuracy(self) -> float:

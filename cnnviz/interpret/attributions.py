@@ -74,7 +74,8 @@ def occlusion(
         mask[:, row : row + window, col : col + window] = 1
     covered = inputs * (1 - masks) + fill * masks
     drops = network(inputs).flatten(1)[0, target] - network(covered).flatten(1)[:, target]
-    return ((masks[:, 0] * drops.view(-1, 1, 1)).sum(0) / masks[:, 0].sum(0)).detach()
+    mean: Tensor = (masks[:, 0] * drops.view(-1, 1, 1)).sum(0) / masks[:, 0].sum(0)
+    return mean.detach()
 
 
 def starts(cells: int, window: int, stride: int) -> list[int]:

@@ -109,7 +109,7 @@ def gradient(network: nn.Module, inputs: Tensor, row: int, col: int) -> Array:
     with torch.enable_grad():
         outputs = network(inputs)  # (N, C_out, H_out, W_out)
         if not (0 <= row < outputs.shape[2] and 0 <= col < outputs.shape[3]):
-            raise ValueError(f"the output of {outputs.shape[2]}x{outputs.shape[3]} cells has no cell ({row}, {col})")
+            raise ValueError(f"the output of {arithmetic.times(outputs.shape[2:])} cells has no cell ({row}, {col})")
         (slope,) = torch.autograd.grad(outputs[:, :, row, col].sum(), inputs)
     return slope.abs().sum(1).mean(0).double().numpy()
 

@@ -8,7 +8,7 @@ count cells that an earlier step has left out.
 
 from collections.abc import Iterable, Sequence
 
-from cnnviz.ops.arithmetic import extent
+from cnnviz.ops.arithmetic import window
 from cnnviz.tracing.steps import INPUT, Shape, Step
 
 Interval = tuple[int, int]  # the first cell and the one after the last
@@ -23,15 +23,15 @@ def windows(step: Step) -> Spans:
     before, now = places(step.input_shape), places(step.output_shape)
     axes = zip(step.kernel, paddings, strides, dilations, before, now)
     rows, cols = (
-        [cut(u * stride - padding, extent(kernel, dilation), cells) for u in range(units)]
+        [cut(window(u, kernel, stride, padding, dilation), cells) for u in range(units)]
         for kernel, padding, stride, dilation, cells, units in axes
     )
     return rows, cols
 
 
-def cut(first: int, size: int, cells: int) -> Interval:
-    """`size` cells from `first` on, as far as they are among `cells`."""
-    return max(0, min(first, cells)), max(0, min(first + size, cells))
+def cut(window: range, cells: int) -> Interval:
+    """From the first cell of a window to its last, as far as they are among `cells`."""
+    return max(0, min(window[0], cells)), max(0, min(window[-1] + 1, cells))
 
 
 def spans(steps: Iterable[Step]) -> dict[str, Spans]:

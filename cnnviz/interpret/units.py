@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from cnnviz.interpret.activations import Anatomy
+from cnnviz.ops.arithmetic import adaptive_window, times, window
 from cnnviz.tracing.steps import Step
 
 Array = NDArray[np.float32]
@@ -52,7 +53,7 @@ def arithmetic(anatomy: Anatomy, name: str, at: tuple[int, ...]) -> Arithmetic:
     """
     step, value = anatomy.step(name), anatomy.values[name]
     if len(at) != value.dim() or any(not 0 <= i < size for i, size in zip(at, value.shape)):
-        raise ValueError(f"{name} gives {' x '.join(map(str, value.shape))} units, and {at} is none of them")
+        raise ValueError(f"{name} gives {times(value.shape)} units, and {at} is none of them")
     sources = [anatomy.values[source] for source in step.sources]
     layer = anatomy.network.get_submodule(step.module) if step.module else None
     of: Callable[..., Arithmetic] = HOW.get(step.operation, passed)
@@ -75,8 +76,7 @@ def behind(step: Step, layer: nn.Module, source: Tensor, place: tuple[int, ...])
     mode = getattr(layer, "padding_mode", "zeros")
     (kh, kw), (ph, pw) = step.kernel or (1, 1), step.padding or (0, 0)
     (sh, sw), (dh, dw) = step.stride or (1, 1), step.dilation or (1, 1)
-    rows = torch.arange(kh) * dh + place[0] * sh
-    cols = torch.arange(kw) * dw + place[1] * sw
+    rows, cols = list(window(place[0], kh, sh, dilation=dh)), list(window(place[1], kw, sw, dilation=dw))
     # 'same' and ceil_mode may need more cells behind the last than before the first
     beyond = (kw * dw + pw, kh * dh + ph) if mode == "zeros" else (pw, ph)
     margins = (pw, beyond[0], ph, beyond[1])
@@ -107,10 +107,8 @@ def pooling(step: Step, layer: nn.Module, sources: list[Tensor], at: tuple[int, 
 def whole_map(step: Step, layer: nn.Module, sources: list[Tensor], at: tuple[int, ...], value: float) -> Arithmetic:
     """The average or maximum of a whole map, or of the part of it that an adaptive pooling gives the unit."""
     source = sources[0][at[0]]
-    rows, cols = (
-        slice(i * n // m, -(-(i + 1) * n // m)) for i, n, m in zip(at[1:], source.shape, step.output_shape[2:])
-    )
-    cells = source[rows, cols]
+    rows, cols = (adaptive_window(i, n, m) for i, n, m in zip(at[1:], source.shape, step.output_shape[2:]))
+    cells = source[rows.start : rows.stop, cols.start : cols.stop]
     kind = "maximum" if "Max" in step.operation else "average"
     return Arithmetic(kind, at, value, (Term(at[0], cells.numpy(), None, np.ones(tuple(cells.shape), bool), value),))
 

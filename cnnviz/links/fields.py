@@ -194,9 +194,9 @@ def read_grid(value: str, max_rows: int, max_cols: int) -> Cells:
     if not (height.isascii() and width.isascii() and height.isdigit() and width.isdigit()):
         raise ValueError("it has to begin with the size of the grid, such as 3x3")
     if len(size) > 7 or not (1 <= int(height) <= max_rows and 1 <= int(width) <= max_cols):
-        raise ValueError(f"its size has to be from 1x1 to {max_rows}x{max_cols}")
+        raise ValueError(f"its size has to be from 1 × 1 to {max_rows} × {max_cols}")
     rows, cols = int(height), int(width)
     if len(numbers) != rows * cols:
-        raise ValueError(f"{rows}x{cols} takes {rows * cols} numbers and it has {len(numbers)}")
+        raise ValueError(f"{rows} × {cols} takes {rows * cols} numbers and it has {len(numbers)}")
     flat = [read_number(cell) for cell in numbers]
     return tuple(tuple(flat[row * cols : (row + 1) * cols]) for row in range(rows))

@@ -45,7 +45,7 @@ def grown_size(grid: Cells, rows: int, cols: int, max_size: tuple[int, int] | No
     height, width = max(rows, len(grid)), max(cols, len(grid[0]))
     limit = max_size or (len(grid), len(grid[0]))
     if height > limit[0] or width > limit[1]:
-        raise ValueError(f"it would reach to {height}x{width}, and {limit[0]}x{limit[1]} is the most")
+        raise ValueError(f"it would reach to {height} × {width}, and {limit[0]} × {limit[1]} is the most")
     return height, width
 
 

@@ -14,9 +14,10 @@ LEAK = 0.01  # torch.nn.LeakyReLU's negative_slope
 @dataclass(frozen=True)
 class Activation:
     """A function applied to every cell, with its derivative (at a kink: the one from the left, as in torch), its
-    formula in LaTeX and one sentence."""
+    formula in LaTeX and one sentence. `torch` is how PyTorch calls it, with torch.nn.functional as F."""
 
     name: str
+    torch: str
     value: Callable[[Array], Array]
     slope: Callable[[Array], Array]
     formula: str
@@ -26,7 +27,8 @@ class Activation:
 def sigmoid(x: Array) -> Array:
     """1 / (1 + exp(-x)), without overflow."""
     small = np.exp(-np.abs(x))
-    return np.where(x >= 0, 1, small) / (1 + small)
+    value: Array = np.where(x >= 0, 1, small) / (1 + small)
+    return value
 
 
 def normal_share(x: Array) -> Array:
@@ -40,6 +42,7 @@ ACTIVATIONS: dict[str, Activation] = {
     for activation in (
         Activation(
             "ReLU",
+            "F.relu",
             lambda x: np.maximum(x, 0),
             lambda x: (x > 0).astype(float),
             r"\max(0, x)",
@@ -47,6 +50,7 @@ ACTIVATIONS: dict[str, Activation] = {
         ),
         Activation(
             "Leaky ReLU",
+            "F.leaky_relu",
             lambda x: np.where(x > 0, x, LEAK * x),
             lambda x: np.where(x > 0, 1.0, LEAK),
             rf"\max(0, x) + {LEAK}\,\min(0, x)",
@@ -54,6 +58,7 @@ ACTIVATIONS: dict[str, Activation] = {
         ),
         Activation(
             "Sigmoid",
+            "torch.sigmoid",
             sigmoid,
             lambda x: sigmoid(x) * (1 - sigmoid(x)),
             r"\frac{1}{1 + e^{-x}}",
@@ -61,6 +66,7 @@ ACTIVATIONS: dict[str, Activation] = {
         ),
         Activation(
             "Tanh",
+            "torch.tanh",
             lambda x: np.tanh(x),
             lambda x: 1 - np.tanh(x) ** 2,
             r"\tanh(x)",
@@ -68,6 +74,7 @@ ACTIVATIONS: dict[str, Activation] = {
         ),
         Activation(
             "GELU",
+            "F.gelu",
             lambda x: x * normal_share(x),
             lambda x: normal_share(x) + x * np.exp(-(x**2) / 2) / math.sqrt(2 * math.pi),
             r"x\,\Phi(x)",

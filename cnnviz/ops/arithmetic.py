@@ -5,6 +5,8 @@ Sizes are in cells along one axis; call once for the height and once for the wid
 torch.nn.ConvTranspose2d and torch.nn.MaxPool2d.
 """
 
+from collections.abc import Iterable
+
 Padding = int | tuple[int, int]
 
 
@@ -16,6 +18,20 @@ def both_sides(padding: Padding) -> tuple[int, int]:
 def extent(kernel: int, dilation: int = 1) -> int:
     """Cells that a kernel spans when its taps stand `dilation` apart: dilation x (kernel - 1) + 1."""
     return dilation * (kernel - 1) + 1
+
+
+def times(sizes: Iterable[object]) -> str:
+    """Write sizes, or the factors of a product, as readers see them everywhere: 16 × 5 × 5, 4,096 × 10."""
+    return " × ".join(f"{size:,}" if isinstance(size, int) else str(size) for size in sizes)
+
+
+def window(index: int, kernel: int, stride: int = 1, padding: int = 0, dilation: int = 1) -> range:
+    """The cells that window `index` of a convolution or pooling meets, counted from the first cell of the input.
+
+    index x stride - padding, and on from there in steps of `dilation`; those below 0 or beyond the input are padding.
+    """
+    first = index * stride - padding
+    return range(first, first + extent(kernel, dilation), dilation)
 
 
 def output_size(
@@ -75,12 +91,12 @@ def same_padding(kernel: int, dilation: int = 1) -> tuple[int, int]:
     return total // 2, total - total // 2
 
 
-def adaptive_window(index: int, size: int, outputs: int) -> tuple[int, int]:
-    """First cell and end (exclusive) of window `index` of an adaptive pooling from `size` to `outputs` cells.
+def adaptive_window(index: int, size: int, outputs: int) -> range:
+    """The cells of window `index` of an adaptive pooling from `size` to `outputs` cells.
 
     floor(index x size / outputs) to ceil((index + 1) x size / outputs), as in torch.nn.AdaptiveAvgPool2d.
     """
-    return index * size // outputs, -(-(index + 1) * size // outputs)
+    return range(index * size // outputs, -(-(index + 1) * size // outputs))
 
 
 def receptive_field(layers: list[tuple[int, int, int]]) -> tuple[int, int]:

@@ -1,12 +1,13 @@
 """The same operations by torch.nn.functional: what our own arithmetic is held against, in the tests and on the
 pages."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from cnnviz.ops.activations import ACTIVATIONS
 from cnnviz.ops.windows import Array, PaddingMode, Pooling
 
 Pair = tuple[int, int]
@@ -50,18 +51,13 @@ def convolve_transposed(
     ].numpy()
 
 
-ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
-    "ReLU": F.relu,
-    "Leaky ReLU": F.leaky_relu,
-    "Sigmoid": torch.sigmoid,
-    "Tanh": torch.tanh,
-    "GELU": F.gelu,
-}
-
-
 def activate(name: str, x: Array) -> Array:
     """An activation function of `cnnviz.ops.activations` on every cell; for any other name, `x` itself."""
-    return ACTIVATIONS[name](tensor(x)).numpy() if name in ACTIVATIONS else x
+    if name not in ACTIVATIONS:
+        return x
+    module, _, function = ACTIVATIONS[name].torch.partition(".")
+    result: Tensor = getattr({"F": F, "torch": torch}[module], function)(tensor(x))
+    return result.numpy()
 
 
 def pool(

@@ -66,8 +66,8 @@ def convolution_axis(
     """Taps of a convolution; `flip` turns PyTorch's cross-correlation into the convolution of the textbooks."""
     before, after = arithmetic.both_sides(padding)
     outputs = arithmetic.output_size(size, kernel, stride, padding, dilation)
-    steps = range(kernel - 1, -1, -1) if flip else range(kernel)
-    taps = tuple(tuple(o * stride + k * dilation for k in steps) for o in range(outputs))
+    order = slice(None, None, -1 if flip else 1)
+    taps = tuple(tuple(arithmetic.window(o, kernel, stride, dilation=dilation)[order]) for o in range(outputs))
     return Geometry(size, before, before + size + after, taps)
 
 
@@ -90,15 +90,14 @@ def pooling_axis(size: int, kernel: int, stride: int, padding: int = 0, ceil_mod
     """Taps of a pooling; in ceil mode the last window may hang over the end, where it meets nothing."""
     padded = size + 2 * padding
     outputs = arithmetic.output_size(size, kernel, stride, padding, ceil_mode=ceil_mode)
-    taps = tuple(
-        tuple(o * stride + k if o * stride + k < padded else None for k in range(kernel)) for o in range(outputs)
-    )
+    met = [arithmetic.window(o, kernel, stride) for o in range(outputs)]
+    taps = tuple(tuple(cell if cell < padded else None for cell in window) for window in met)
     return Geometry(size, padding, padded, taps)
 
 
 def adaptive_axis(size: int, outputs: int) -> Geometry:
     """Taps of an adaptive pooling: windows of uneven size, filled up with None to the longest."""
-    windows = [range(*arithmetic.adaptive_window(o, size, outputs)) for o in range(outputs)]
+    windows = [arithmetic.adaptive_window(o, size, outputs) for o in range(outputs)]
     longest = max(len(window) for window in windows)
     taps = tuple((*window, *[None] * (longest - len(window))) for window in windows)
     return Geometry(size, 0, size, taps)
@@ -132,7 +131,8 @@ def gather(padded: Array, rows: Geometry, cols: Geometry, nothing: float = 0.0) 
 
 def convolve(padded: Array, weight: Array, bias: Array, rows: Geometry, cols: Geometry, groups: int = 1) -> Array:
     """padded (C, H, W), weight (F, C / groups, K_h, K_w), bias (F,) -> output (F, H_out, W_out)."""
-    return channel_sums(padded, weight, rows, cols, groups).sum(axis=1) + bias[:, None, None]
+    output: Array = channel_sums(padded, weight, rows, cols, groups).sum(axis=1) + bias[:, None, None]
+    return output
 
 
 def channel_sums(padded: Array, weight: Array, rows: Geometry, cols: Geometry, groups: int = 1) -> Array:

@@ -1,11 +1,14 @@
 """What keeps the folder of the runs in order: lost runs get their end, old ones go."""
 
 import contextlib
+import logging
 import shutil
 from collections.abc import Collection
 
 from cnnviz.runs import directory
 from cnnviz.runs.directory import FINAL, Run
+
+log = logging.getLogger(__name__)
 
 LOST_WAITING = "the server that held it in its queue ended before its turn; press Train again"
 LOST_RUNNING = "its process ended without a word (the machine may have restarted); press Train again"
@@ -17,6 +20,7 @@ def end_lost(held: Collection[str] = ()) -> None:
         if run.id not in held and run.is_lost():
             with contextlib.suppress(OSError):  # the next look tries again
                 directory.fail(run, LOST_WAITING if run.begin() else LOST_RUNNING)
+                log.warning("run %s is ended: nobody has it any more", run.id)
 
 
 def clear(keep_runs: int, keep_days: int) -> None:
@@ -26,6 +30,7 @@ def clear(keep_runs: int, keep_days: int) -> None:
         too_old = 0 < keep_days < run.silent_for() / 86400
         if (index >= keep_runs or too_old) and _is_over(run):
             shutil.rmtree(run.folder, ignore_errors=True)
+            log.info("run %s is cleared away", run.id)
 
 
 def _is_over(run: Run) -> bool:

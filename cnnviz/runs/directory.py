@@ -16,6 +16,7 @@ id.
 import contextlib
 import errno
 import json
+import logging
 import math
 import os
 import re
@@ -25,7 +26,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -37,6 +38,8 @@ from cnnviz.inference import checkpoints
 from cnnviz.runs import journal, snapshots
 from cnnviz.runs.snapshots import Snapshot, Snapshotter
 from cnnviz.training import Event, TrainConfig, new_network, train
+
+log = logging.getLogger(__name__)
 
 ID = re.compile(r"[a-z0-9_]{1,40}-\d{8}-\d{6}-[0-9a-f]{8}")
 FINAL = ("done", "stopped", "failed")
@@ -75,9 +78,11 @@ class Run:
         return snapshots.read(self.folder)
 
     def config(self) -> TrainConfig:
-        """The settings of the run. Raises ValueError where config.json is not one."""
+        """The settings of the run; read once, for nobody writes them twice. Raises ValueError where config.json is not
+        one."""
+        path = self.folder / "config.json"
         try:
-            return TrainConfig.from_json((self.folder / "config.json").read_text())
+            return _config(path, path.stat().st_mtime_ns)
         except (OSError, RecursionError, TypeError, ValueError) as error:
             raise ValueError(f"run {self.id} has no readable config.json ({error})") from error
 
@@ -154,6 +159,11 @@ class Run:
 EXAMPLE = Run("example", checkpoints.SHIPPED / "example")  # the run that made the lenet5 that ships
 
 
+@lru_cache(maxsize=500)
+def _config(path: Path, _changed: int) -> TrainConfig:
+    return TrainConfig.from_json(path.read_text())
+
+
 def _last_byte(file: BinaryIO) -> bytes:
     file.seek(-1, os.SEEK_END)
     return file.read(1)
@@ -216,6 +226,8 @@ def execute(run: Run) -> Iterator[Event]:
                 run.append(event)
                 yield event
         except Exception as error:
+            if not isinstance(error, OSError | ValueError):  # of which the reason says all
+                log.exception("run %s failed", run.id)
             yield fail(run, in_words(error))
 
 

@@ -7,7 +7,6 @@ nothing: it draws no random number, and leaves the network in the mode in which 
 """
 
 import json
-import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -25,6 +24,7 @@ from torch import Tensor, nn
 
 from cnnviz import networks
 from cnnviz.data.datasets import DataSet, normalise
+from cnnviz.data.files import atomic_write
 
 NAME = "look.safetensors"
 MAX_FILTERS = 64
@@ -122,13 +122,12 @@ def kernels(network: nn.Module) -> NDArray[np.float32] | None:
 
 
 def write(folder: Path, snapshot: Snapshot) -> None:
-    """Writes the snapshot under a temporary name, then renames it: a reader never meets half a file."""
+    """Write the snapshot into the folder of its run."""
     arrays = {
         name: np.atleast_1d(value) for name, value in vars(snapshot).items() if value is not None and name != "classes"
     }
-    temporary = folder / f"{NAME}.{os.getpid()}.tmp"
-    safetensors.numpy.save_file(arrays, temporary, {"classes": json.dumps(snapshot.classes)})
-    temporary.replace(folder / NAME)
+    with atomic_write(folder / NAME) as temporary:
+        safetensors.numpy.save_file(arrays, temporary, {"classes": json.dumps(snapshot.classes)})
 
 
 def read(folder: Path) -> Snapshot | None:

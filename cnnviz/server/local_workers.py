@@ -10,18 +10,23 @@ multiprocessing is of no use here: its spawn would import the app's script again
 
 import atexit
 import contextlib
+import logging
 import os
 import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import IO
 
 from cnnviz import INSTALLED, PACKAGE, runs
 from cnnviz.runs import Run
+from cnnviz.server import logs
 from cnnviz.server.limits import Limits
 from cnnviz.server.scheduler import Scheduler
 from cnnviz.training import TrainConfig, train
 from cnnviz.training.devices import cores
+
+log = logging.getLogger(__name__)
 
 LOWER = 10  # by how much a worker's priority is below the app's
 OWN_GROUP = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)  # Windows' word for a session of its own
@@ -88,13 +93,14 @@ class Worker:
         """What a process said last of the run, and with which code it ended if that was not 'finished'."""
         process, said = self._present(), ""
         with contextlib.suppress(OSError):  # it has just died: its output ends, too
-            print(run_id, file=process.stdin, flush=True)
+            _write_line(process.stdin, run_id)
         for line in process.stdout or ():
             word, _, whose = line.strip().partition(" ")
             said = word if whose == run_id else said
             if said == "finished":
                 return said, 0
         code = process.wait()
+        log.warning("worker %d ended by itself: %s", process.pid, _how(code))
         with self._lock:
             self._process = None
         return said, code
@@ -103,6 +109,7 @@ class Worker:
         with self._lock:
             if self._process is None or self._process.poll() is not None:
                 self._process = self._start()
+                log.info("worker %d started, threads: %d", self._process.pid, self._threads)
             return self._process
 
     def _start(self) -> subprocess.Popen[str]:
@@ -133,28 +140,40 @@ def _how(code: int) -> str:
 
 def serve() -> None:
     """The worker: carries out the runs whose ids come in on standard input, until it ends."""
+    logs.configure()
     _stand_back()
     _warm_up()
     _say("ready")
     for line in sys.stdin:
         run_id = line.strip()
         _say("started", run_id)
-        with contextlib.suppress(OSError, ValueError):  # the disk takes nothing more, or the run was cleared away
+        try:
             for _ in runs.execute(runs.find(run_id)):
                 pass
+        except (OSError, ValueError) as error:  # the disk takes nothing more, or the run was cleared away
+            log.warning("run %.60r was not carried out: %.300r", run_id, str(error))
         _say("finished", run_id)
 
 
 def _warm_up() -> None:
     """Loads MNIST, and what torch loads at its first step. A device that is of no use is for the runs to tell of."""
-    with contextlib.suppress(ValueError, RuntimeError):
+    try:
         next(train(TrainConfig()))
+    except (ValueError, RuntimeError) as error:
+        log.warning("the worker does not get warm: %.300r", str(error))
 
 
 def _say(*words: str) -> None:
     """Tells the app; where it has ended, the run at hand goes on all the same."""
     with contextlib.suppress(BrokenPipeError):
-        print(*words, flush=True)
+        _write_line(sys.stdout, " ".join(words))
+
+
+def _write_line(pipe: IO[str] | None, line: str) -> None:
+    """One line of what app and worker tell one another."""
+    if pipe:
+        pipe.write(f"{line}\n")
+        pipe.flush()
 
 
 def _stand_back() -> None:

@@ -5,8 +5,8 @@ they are written into the run's folder here. So the machines need no common disk
 tell where it is trained. Ray is an extra (requirements-ray.txt) and loaded only where a cluster is asked for.
 """
 
-import contextlib
 import importlib
+import logging
 import os
 import tempfile
 import threading
@@ -15,10 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from cnnviz import PACKAGE, runs
+from cnnviz.data.files import atomic_write
 from cnnviz.runs import FINAL, Run
 from cnnviz.server.limits import Limits
 from cnnviz.server.scheduler import Scheduler
 from cnnviz.training import Event, TrainConfig
+
+log = logging.getLogger(__name__)
 
 CHECK_EVERY = 0.3  # seconds between two looks whether a run is to stop
 Files = dict[str, bytes]  # a file's name -> what is in it
@@ -61,11 +64,14 @@ class Connection:
             if not self._ray.is_initialized():
                 code = {"py_modules": [str(PACKAGE)]}
                 self._ray.init(address=self.address, runtime_env=code, log_to_driver=False, configure_logging=False)
+                log.info("connected to the Ray cluster at %s", self.address)
             return self._ray
 
     def _try(self) -> None:
-        with contextlib.suppress(Exception):  # the run that needs it will tell
+        try:
             self.ray()
+        except Exception as error:  # the run that needs it tries again, and tells its reader
+            log.warning("the Ray cluster at %s does not answer: %.300r", self.address, _first_line(error))
 
 
 class Remote:
@@ -172,15 +178,9 @@ def _write_down(run: Run, results: Iterator[Result]) -> None:
     """Makes of what comes back the run's folder on this machine."""
     for event, files in results:
         for name, content in files.items():
-            _write(run.folder / Path(name).name, content)
+            with atomic_write(run.folder / Path(name).name) as temporary:
+                temporary.write_bytes(content)
         run.append(event)
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Under a temporary name first: a reader never meets half a file."""
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    temporary.write_bytes(content)
-    temporary.replace(path)
 
 
 def _ended(error: Exception) -> str:

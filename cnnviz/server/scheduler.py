@@ -5,6 +5,7 @@ What carries them out is an Executor: a process on this machine (local_workers.p
 """
 
 import contextlib
+import logging
 import threading
 from collections.abc import Sequence
 from typing import Protocol
@@ -14,6 +15,8 @@ from cnnviz.runs import FINAL, Run, cleanup
 from cnnviz.server.fair_queue import Turns
 from cnnviz.server.limits import Limits
 from cnnviz.training import TrainConfig
+
+log = logging.getLogger(__name__)
 
 CHECK_EVERY = 0.3  # seconds between two looks after the runs in hand
 CHECKS_PER_ROUND = 20  # so many looks, and the runs that others have lost are looked for too
@@ -73,19 +76,31 @@ class Scheduler:
 
         Raises ValueError where the limits do not allow the run, the queue has no room, or the disk does not take it.
         """
+        try:
+            run = self._admitted(config, session)
+        except ValueError as error:
+            log.info("a run was refused: %.300r", str(error))
+            raise
+        cleanup.clear(self.limits.keep_runs, self.limits.keep_days)
+        return run.id
+
+    def _admitted(self, config: TrainConfig, session: str) -> Run:
+        """A new run in the queue; raises as `submit` does."""
         config = self.limits.admit(config)
         with self._lock:
             self._check_capacity(session)
             run = runs.create(config, held=True)
             self._turns.add(run.id, session)
+            log.info("run %s is submitted; waiting: %d", run.id, self._turns.waiting())
             self._dispatch()
-        cleanup.clear(self.limits.keep_runs, self.limits.keep_days)
-        return run.id
+        return run
 
     def stop(self, run_id: str) -> None:
         """Asks a run to stop, whoever carries it out; one that waits is over at once. Raises ValueError where there is
         no such run."""
-        runs.find(run_id).request_stop()
+        run = runs.find(run_id)
+        log.info("run %s is asked to stop", run.id)
+        run.request_stop()
         self._check_runs()
 
     def running(self) -> list[str]:
@@ -106,6 +121,9 @@ class Scheduler:
         self._closed.set()
         with self._lock:
             waiting = self._turns.order()
+            log.info(
+                "the scheduler closes; %d runs are at work, %d that wait are ended", len(self._at_work), len(waiting)
+            )
             for run_id in waiting:
                 self._turns.remove(run_id)
         for run_id in waiting:
@@ -127,12 +145,18 @@ class Scheduler:
 
     def _execute(self, executor: Executor, run_id: str) -> None:
         """A run at work, to its end; then the next."""
+        log.info("run %s begins", run_id)
         try:
             run = runs.find(run_id)
             reason = "" if run.state() in FINAL else executor.execute(run)  # it may have been stopped by now
         except Exception as error:
             reason = runs.in_words(error)
+            if not isinstance(error, OSError | ValueError):
+                log.exception("run %s was not carried out", run_id)
+        if reason:
+            log.warning("run %s ended from outside: %.300r", run_id, reason)
         _fail(run_id, reason or "it was left without an end")
+        log.info("run %s is over", run_id)
         with self._lock:
             self._forget(run_id)
             self._idle.insert(0, executor)  # it is warm
@@ -168,7 +192,9 @@ class Scheduler:
 
 def _fail(run_id: str, reason: str) -> None:
     """Ends a run as failed, if it has no end yet."""
-    with contextlib.suppress(OSError, ValueError):
+    try:
         run = runs.find(run_id)
         if run.state() not in FINAL:
             runs.fail(run, reason)
+    except (OSError, ValueError) as error:  # the disk takes nothing more, or the run was cleared away
+        log.warning("run %s could not be given its end: %.300r", run_id, str(error))

@@ -15,9 +15,9 @@ from cnnviz.tracing.explaining import explain
 from cnnviz.tracing.fixes import Fix, apply, suggest_fixes
 from cnnviz.tracing.meta import weightless
 from cnnviz.tracing.recorder import Stopped, record
-from cnnviz.tracing.steps import INPUT, Shape, Step, joined
+from cnnviz.tracing.steps import INPUT, Shape, Step
 
-__all__ = ["INPUT", "Fix", "Shape", "ShapeError", "Step", "Tracer", "apply", "joined", "outputs", "trace"]
+__all__ = ["INPUT", "Fix", "Shape", "ShapeError", "Step", "Tracer", "apply", "outputs", "trace"]
 
 
 class ShapeError(ValueError):

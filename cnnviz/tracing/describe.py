@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from math import prod
 
-from cnnviz.ops.arithmetic import extent
-from cnnviz.tracing.steps import Shape, Step
+from cnnviz.ops.arithmetic import extent, times
+from cnnviz.tracing.steps import Step
 
 # operation -> what it does; the words of torch.nn
 SENTENCES = {
@@ -69,12 +69,12 @@ def formulas(step: Step) -> list[str]:
     if step.reused:
         lines.append("parameters: counted already, the layer is used again")
     elif step.parameters:
-        written = f"{step.arithmetic.replace('x', '×')} = " if step.arithmetic else ""
+        written = f"{step.arithmetic} = " if step.arithmetic else ""
         lines.append(f"parameters: {written}{step.parameters:,}")
     if step.macs:
         lines.append(f"MACs: {macs(step)}{step.macs:,}, FLOPs: {2 * step.macs:,}")
     if step.receptive_field is not None and step.jump is not None:
-        lines.append(f"a unit sees {by(step.receptive_field)} of the input; neighbours lie {apart(step)} apart")
+        lines.append(f"a unit sees {times(step.receptive_field)} of the input; neighbours lie {apart(step)} apart")
     return lines
 
 
@@ -115,34 +115,24 @@ def macs(step: Step) -> str:
     return ""
 
 
-def times(factors: tuple[int, ...]) -> str:
-    """5 × 5 × 6."""
-    return " × ".join(f"{factor:,}" for factor in factors)
-
-
-def by(shape: Shape) -> str:
-    """A shape without its batch, or a size: 16 × 5 × 5."""
-    return times(tuple(shape))
-
-
 def apart(step: Step) -> str:
     """The jump, as one number where rows and columns are alike."""
     jumps = [f"{float(jump):g}" for jump in step.jump or ()]
-    return " × ".join(dict.fromkeys(jumps)) if len(set(jumps)) == 1 else " × ".join(jumps)
+    return times(jumps[:1] if len(set(jumps)) == 1 else jumps)
 
 
 def window(step: Step) -> str:
     """Kernel, stride, padding and dilation, as far as they say something: 3 × 3, stride 2, padding 1."""
     if step.kernel is None:
         return ""
-    parts = [by(step.kernel)]
+    parts = [times(step.kernel)]
     for name, value, usual in (
         ("stride", step.stride, 1),
         ("padding", step.padding, 0),
         ("dilation", step.dilation, 1),
     ):
         if value and set(value) != {usual}:
-            parts.append(f"{name} {value[0] if len(set(value)) == 1 else by(value)}")
+            parts.append(f"{name} {value[0] if len(set(value)) == 1 else times(value)}")
     return ", ".join([*parts, f"groups {step.groups}"] if step.groups > 1 else parts)
 
 
@@ -153,25 +143,17 @@ def rows(steps: Sequence[Step]) -> list[dict[str, str | int | None]]:
             "Step": step.name,
             "Operation": step.operation,
             "From": ", ".join(step.sources),
-            "Input": " and ".join(by(shape[1:]) for shape in step.input_shapes),
-            "Output": by(step.output_shape[1:]),
+            "Input": " and ".join(times(shape[1:]) for shape in step.input_shapes),
+            "Output": times(step.output_shape[1:]),
             "Window": window(step),
             "Parameters": step.parameters,
             "MACs": step.macs,
             "Memory (bytes)": step.memory,
-            "Receptive field": by(step.receptive_field) if step.receptive_field else None,
+            "Receptive field": times(step.receptive_field) if step.receptive_field else None,
             "Jump": apart(step) if step.jump else None,
         }
         for step in steps
     ]
-
-
-def size_of(count: int) -> str:
-    """Bytes in words: 6.3 KB, 102 MB."""
-    for unit, size in (("GB", 1e9), ("MB", 1e6), ("KB", 1e3)):
-        if count >= size:
-            return f"{count / size:.3g} {unit}"
-    return f"{count} bytes"
 
 
 def label(step: Step) -> str:
@@ -181,8 +163,8 @@ def label(step: Step) -> str:
     stem = step.operation.rstrip("123d")
     name = names.get(stem, step.operation)
     if step.operation.startswith("Adaptive"):
-        return f"{name} to {by(step.output_shape[2:])}"
+        return f"{name} to {times(step.output_shape[2:])}"
     if step.kernel is None:
         return name
     stride = f" /{step.stride[0]}" if step.stride and step.operation.startswith("Conv") and step.stride[0] > 1 else ""
-    return f"{name} {by(step.kernel)}{stride}"
+    return f"{name} {times(step.kernel)}{stride}"

@@ -7,18 +7,18 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from cnnviz.ops.arithmetic import extent
+from cnnviz.ops.arithmetic import extent, times
 from cnnviz.tracing.figures import dimensions, window_of
 from cnnviz.tracing.meta import first_line
 from cnnviz.tracing.recorder import Stopped
-from cnnviz.tracing.steps import INPUT, Shape, Step, joined
+from cnnviz.tracing.steps import INPUT, Shape, Step
 
-MAPS = {1: "a row of channels x length", 2: "maps of channels x height x width", 3: "volumes"}
+MAPS = {1: "a row of channels × length", 2: "maps of channels × height × width", 3: "volumes"}
 
 
 def explain(stopped: Stopped, steps: Sequence[Step]) -> str:
     """What the step wants and what it gets, without a full stop: 'fc1 expects 400 features, but flatten delivers
-    16 x 7 x 7 = 784 after pool2'."""
+    16 × 7 × 7 = 784 after pool2'."""
     stopped = replace(
         stopped,
         name=called(stopped.name, stopped.operation),
@@ -44,7 +44,12 @@ def source_called(name: str, steps: Sequence[Step]) -> str:
 def arrived(stopped: Stopped) -> str:
     """The shapes that came in, without the batch, and from where."""
     pairs = zip(stopped.shapes, stopped.sources, strict=False)
-    return " and ".join(f"{joined(shape[1:])} from {source}" for shape, source in pairs) or "what arrives"
+    return " and ".join(f"{times(shape[1:])} from {source}" for shape, source in pairs) or "what arrives"
+
+
+def channels(count: int) -> str:
+    """1 channel, 64 channels."""
+    return f"{count:,} channel{'' if count == 1 else 's'}"
 
 
 def wanted_width(stopped: Stopped) -> int | None:
@@ -88,14 +93,14 @@ def _window(stopped: Stopped) -> str:
     rank, shape = rank_wanted(stopped), stopped.shapes[0] if stopped.shapes else ()
     if rank and len(shape) != rank:
         what = MAPS[rank - 2]
-        row = f"a row of {shape[-1]:,} numbers" if len(shape) == 2 else joined(shape[1:])
+        row = f"a row of {shape[-1]:,} numbers" if len(shape) == 2 else times(shape[1:])
         return f"{stopped.name} expects {what}, but {_from(stopped)} {row}"
     found = oversized_window(stopped)
     if found is None:
         return ""
     _, extents, padding = found
     ring = f" with padding {padding[0]}" if any(padding) else ""
-    return f"{stopped.name}'s window, {joined(extents)}, does not fit into {joined(shape[2:])}{ring}"
+    return f"{stopped.name}'s window, {times(extents)}, does not fit into {times(shape[2:])}{ring}"
 
 
 def _width(stopped: Stopped, steps: Sequence[Step]) -> str:
@@ -111,8 +116,7 @@ def _width(stopped: Stopped, steps: Sequence[Step]) -> str:
         )
     if shape[1] == wanted:
         return ""
-    unit = "channel" if wanted == 1 else "channels"
-    return f"{stopped.name} expects {wanted:,} {unit}, but {_from(stopped)} {shape[1]:,}"
+    return f"{stopped.name} expects {channels(wanted)}, but {_from(stopped)} {shape[1]:,}"
 
 
 def _normalised(stopped: Stopped) -> str:
@@ -120,19 +124,19 @@ def _normalised(stopped: Stopped) -> str:
     if not isinstance(stopped.layer, nn.LayerNorm) or not stopped.shapes:
         return ""
     wanted, met = tuple(stopped.layer.normalized_shape), stopped.shapes[0]
-    return f"{stopped.name} expects {joined(wanted)} at the end, but {_from(stopped)} {joined(met[1:])}"
+    return f"{stopped.name} expects {times(wanted)} at the end, but {_from(stopped)} {times(met[1:])}"
 
 
 def _features(stopped: Stopped, steps: Sequence[Step]) -> str:
-    """'flatten delivers 16 x 7 x 7 = 784 after pool2'; of maps, that they are not in one row."""
+    """'flatten delivers 16 × 7 × 7 = 784 after pool2'; of maps, that they are not in one row."""
     shape, source = stopped.shapes[0], stopped.sources[0]
     step = next((step for step in reversed(steps) if called(step.name, step.operation) == source), None)
     if len(shape) > 2:
-        return f"{_from(stopped)} maps of {joined(shape[1:])}, which are not laid in one row"
+        return f"{_from(stopped)} maps of {times(shape[1:])}, which are not laid in one row"
     if step and step.operation in ("Flatten", "Reshape") and len(step.input_shape) > 2:
         before = step.sources[0]
         after = f" after {source_called(before, steps)}" if before != INPUT else ""
-        return f"{source} delivers {joined(step.input_shape[1:])} = {prod(step.input_shape[1:])}{after}"
+        return f"{source} delivers {times(step.input_shape[1:])} = {prod(step.input_shape[1:])}{after}"
     return f"{_from(stopped)} {shape[-1]:,}"
 
 
@@ -145,7 +149,7 @@ def _branches(stopped: Stopped) -> str:
     if len(stopped.shapes) < 2:
         return ""
     shapes = " and ".join(
-        f"{joined(shape[1:])} from {source}" for shape, source in zip(stopped.shapes, stopped.sources, strict=False)
+        f"{times(shape[1:])} from {source}" for shape, source in zip(stopped.shapes, stopped.sources, strict=False)
     )
     if stopped.operation in ("Add", "Multiply", "Subtract"):
         return f"{stopped.name} meets {shapes}: they have to have the same shape"
@@ -162,6 +166,6 @@ def _reshaped(stopped: Stopped) -> str:
     target: Any = stopped.settings.get("positional") or getattr(layer, "unflattened_size", ())
     sizes = target[0] if len(target) == 1 and isinstance(target[0], tuple | list) else target
     return (
-        f"{stopped.name} cannot make {joined(tuple(sizes))} of the {joined(shape[1:])} = {prod(shape[1:])} numbers "
+        f"{stopped.name} cannot make {times(tuple(sizes))} of the {times(shape[1:])} = {prod(shape[1:])} numbers "
         f"that {'the input has' if stopped.sources[0] == INPUT else f'{stopped.sources[0]} delivers'}"
     )

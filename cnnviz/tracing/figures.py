@@ -7,8 +7,8 @@ from typing import Any
 
 from torch import Tensor
 
-from cnnviz.ops.arithmetic import adaptive_window, same_padding
-from cnnviz.tracing.steps import Shape, joined
+from cnnviz.ops.arithmetic import adaptive_window, same_padding, times
+from cnnviz.tracing.steps import Shape
 
 
 @dataclass(frozen=True)
@@ -78,8 +78,7 @@ def window_of(
 
 def _adaptive(sizes: Shape, outputs: Shape) -> Window:
     def longest(size: int, count: int) -> int:
-        windows = (adaptive_window(index, size, count) for index in range(count))
-        return max(end - first for first, end in windows)
+        return max(len(adaptive_window(index, size, count)) for index in range(count))
 
     kernel = tuple(longest(size, count) for size, count in zip(sizes, outputs))
     stride = tuple(max(1, size // count) for size, count in zip(sizes, outputs))
@@ -116,13 +115,13 @@ def _macs(operation: str, weight: Shape, inputs: Sequence[Shape], output_shape: 
 
 
 def _written(operation: str, settings: Mapping[str, Any], weight: Shape, shapes: Sequence[Shape]) -> str:
-    """The parameter count as arithmetic: '(5 x 5 x 6 + 1) x 16', '2 x 64'."""
+    """The parameter count as arithmetic: '(5 × 5 × 6 + 1) × 16', '2 × 64'."""
     if weight:
         first, second, *kernel = weight
         groups = settings.get("groups", 1)
         n_in, n_out = (first // groups, second * groups) if "Transpose" in operation else (second, first)
-        terms = joined((*kernel, n_in))
-        return f"({terms} + 1) x {n_out}" if settings.get("bias") is not None else f"{terms} x {n_out}"
+        terms = times((*kernel, n_in))
+        return f"({terms} + 1) × {n_out:,}" if settings.get("bias") is not None else f"{terms} × {n_out:,}"
     if len(shapes) == 2 and shapes[0] == shapes[1]:
-        return f"2 x {joined(shapes[0])}"
-    return " + ".join(joined(shape) for shape in shapes)
+        return f"2 × {times(shapes[0])}"
+    return " + ".join(times(shape) for shape in shapes)

@@ -12,10 +12,11 @@ from torch import nn
 from cnnviz.networks.notation.layers import LAYERS
 from cnnviz.networks.notation.printer import arguments, described
 from cnnviz.networks.zoo.blocks import Residual
-from cnnviz.tracing.explaining import called, oversized_window, rank_wanted, wanted_width
+from cnnviz.ops.arithmetic import times
+from cnnviz.tracing.explaining import called, channels, oversized_window, rank_wanted, wanted_width
 from cnnviz.tracing.meta import weightless
 from cnnviz.tracing.recorder import Stopped, record
-from cnnviz.tracing.steps import INPUT, Shape, Step, joined
+from cnnviz.tracing.steps import INPUT, Shape, Step
 
 MAX_FIXES = 4
 USUAL = (28, 32, 64, 96, 224, 227, 256)  # sides of inputs that networks are made for
@@ -224,8 +225,7 @@ def _inputs(input_shape: Shape, stopped: Stopped) -> Iterator[Fix]:
     """An input of other channels or of another size, the nearest first."""
     wanted = wanted_width(stopped)
     if stopped.sources[:1] == (INPUT,) and wanted is not None and len(input_shape) > 2:
-        unit = "channel" if wanted == 1 else "channels"
-        yield Fix(f"an input of {wanted} {unit}", input_shape=(input_shape[0], wanted, *input_shape[2:]))
+        yield Fix(f"an input of {channels(wanted)}", input_shape=(input_shape[0], wanted, *input_shape[2:]))
     if len(input_shape) != 4:
         return
     height, width = input_shape[2:]
@@ -233,4 +233,4 @@ def _inputs(input_shape: Shape, stopped: Stopped) -> Iterator[Fix]:
     usual = [(side, side) for side in sorted({height, width, *USUAL}, key=lambda side: abs(side - height))]
     for size in dict.fromkeys([*near, *usual]):
         if size != (height, width) and min(size) > 0:
-            yield Fix(f"an input of {joined(size)}", input_shape=(*input_shape[:2], *size))
+            yield Fix(f"an input of {times(size)}", input_shape=(*input_shape[:2], *size))

@@ -16,7 +16,7 @@ class Step:
     torch.nn does not have is called by a word: Add, Concatenate, Reshape. `sources` are the steps that feed it.
     `module` is the path of the layer, empty for a function; `scope` the path of the block around it.
 
-    `arithmetic` writes the parameter count out, as in '(5 x 5 x 6 + 1) x 16'. A layer that is used again has its
+    `arithmetic` writes the parameter count out, as in '(5 × 5 × 6 + 1) × 16'. A layer that is used again has its
     parameters on its first row and 0, with `reused`, on the others. `macs` counts multiply-accumulates for one image,
     bias not counted; FLOPs are twice as many. They are counted for convolutions, linear layers and matrix products.
     `memory` is the size of the output in bytes, for the whole batch, as float32.
@@ -49,8 +49,3 @@ class Step:
     def input_shape(self) -> Shape:
         """The shape that the first source delivers."""
         return self.input_shapes[0]
-
-
-def joined(sizes: tuple[object, ...]) -> str:
-    """(16, 7, 7) as '16 x 7 x 7'."""
-    return " x ".join(map(str, sizes))

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from cnnviz import networks
+from cnnviz.ops.arithmetic import times
 from cnnviz.training.config import BOUNDS, DEVICES, OPTIMIZERS, OPTIONS, PRECISIONS, TrainConfig
 from cnnviz.training.events import FIGURES, Event
 
@@ -69,13 +70,13 @@ def check_fit(config: TrainConfig, network: nn.Module, data: DataSet) -> None:
     channels, height, width = networks.input_shape(config.network, data.picture)
     if c != channels or h > height or w > width:
         raise ValueError(
-            f"{config.network} takes pictures of up to {channels}x{height}x{width} and those of "
-            f"{config.dataset} are {c}x{h}x{w}; choose another network or data set"
+            f"{config.network} takes pictures of up to {times((channels, height, width))} and those of "
+            f"{config.dataset} are {times((c, h, w))}; choose another network or data set"
         )
     _, *scores = trace(network, (1, channels, height, width))[-1].output_shape
     if len(scores) != 1:
         raise ValueError(
-            f"{config.network} ends in {'x'.join(map(str, scores))} numbers an image; give it nn.Flatten() and a last "
+            f"{config.network} ends in {times(scores)} numbers an image; give it nn.Flatten() and a last "
             f"nn.Linear with {len(data.classes)} outputs, one a class"
         )
     if scores[0] < len(data.classes):

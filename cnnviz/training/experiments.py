@@ -131,7 +131,7 @@ LENET5 = Experiment(
     TrainConfig(epochs=5, batch_size=64, optimizer="momentum", momentum=0.5, learning_rate=0.01, seed=1),
     "98.36 % of the test images after 5 epochs",
     "The source normalises its test images with another mean and deviation (0.1325) than its training images "
-    "(0.1307); here both get those of the training images. It also scales 28 x 28 up to 32 x 32; here a frame is laid "
+    "(0.1307); here both get those of the training images. It also scales 28 × 28 up to 32 × 32; here a frame is laid "
     "around.",
     flawed=True,
 )

@@ -8,6 +8,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from itertools import islice
 from math import ceil, isfinite
 from typing import Any
 
@@ -23,7 +24,7 @@ from cnnviz.training.events import Event
 from cnnviz.training.failures import Diverged, diverged, is_out_of_memory, out_of_memory_hint
 from cnnviz.training.metrics import PendingMetrics, RunningMetrics, measure
 from cnnviz.training.reports import is_due, steps_between
-from cnnviz.training.schedules import ScheduleConfig, lr_scale
+from cnnviz.training.schedules import rates
 from cnnviz.training.steps import MIN_STEPS, WARM_UP, GraphedSteps, Learner, Steps
 
 log = logging.getLogger(__name__)
@@ -87,7 +88,7 @@ class Trainer:
         self.network.train()
         self.steps_per_epoch = ceil(len(self.data.x_train) / config.batch_size)
         self.last = min(config.epochs * self.steps_per_epoch, config.steps or sys.maxsize)
-        self.schedule = ScheduleConfig(self.last, config.decay_epochs * self.steps_per_epoch, config.decay)
+        self.rates = rates(config, self.last, self.steps_per_epoch)
         shape = input_shape(config.network, data.picture)
         self.every = steps_between(config, network, shape, len(self.data.x_train), device)
         self.gauge, self.reports = Gauge(device), deque[tuple[Event, PendingMetrics]]()
@@ -119,14 +120,14 @@ class Trainer:
         """One pass over the training images, reported in between, and the measurement on the test images."""
         self.network.train()
         steps, whole = min(self.steps_per_epoch, self.last - self.step), RunningMetrics(self.device)
-        self.steps.begin(self.data.shuffled(), [self.rate(self.step + index) for index in range(steps)])
+        self.steps.begin(self.data.shuffled(), list(islice(self.rates, steps)))
         self.since = time.perf_counter()
         for index in range(steps):
             self.steps.take(index)
             self.step += 1
             late, stopped = self.is_late(), self.stopped()
             if self.is_due(index + 1, steps) or late or stopped:
-                yield from self.progress(whole)
+                yield from self.progress(whole, self.steps.rates[index])
             if stopped:
                 yield from self.reported(wait=True)
                 raise Stopped
@@ -135,21 +136,18 @@ class Trainer:
         yield from self.reported(wait=True)
         yield self.measurement(whole)
 
-    def rate(self, step: int) -> float:
-        """The learning rate of the step of that number, from 0."""
-        return self.config.learning_rate * lr_scale(self.config.schedule, self.schedule, step)
-
     def is_due(self, index: int, steps: int) -> bool:
         """Whether a report comes after step `index` (from 1) of an epoch of so many `steps`."""
         if self.step == 1 or index == steps:
             return True
         return index % self.every == 0 and is_due(self.device, self.report_count, time.perf_counter() - self.since)
 
-    def progress(self, whole: RunningMetrics) -> Iterator[Event]:
-        """What was learnt since the last report, or what was learnt before that and has come by now."""
+    def progress(self, whole: RunningMetrics, rate: float) -> Iterator[Event]:
+        """What was learnt since the last report, up to a step with that learning rate; or what was learnt before that
+        and has come by now."""
         recent, now = self.learner.recent, time.perf_counter()
         speed, self.since, self.report_count = round(recent.count / (now - self.since)), now, self.report_count + 1
-        event = self.event("step", learning_rate=self.rate(self.step - 1), images_per_second=speed, **self.use())
+        event = self.event("step", learning_rate=rate, images_per_second=speed, **self.use())
         self.reports.append((event, PendingMetrics(recent)))
         whole.merge(recent)
         recent.reset()

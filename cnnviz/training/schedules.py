@@ -1,55 +1,41 @@
-"""Learning-rate schedules: how much of the learning rate each step gets.
+"""Learning-rate schedules by torch.optim.lr_scheduler: the rate of each step, the next when it is asked for.
 
-Steps count from 0 to `steps` - 1. The figures are those of torch.optim.lr_scheduler, without its state: the share
-depends on the number of the step alone.
+A scheduler runs on an optimiser of its own, whose rate is 1, so that what trains takes a rate as a number: on a GPU the
+rates of an epoch are sent as one table. A scheduler on the rate itself, as in the script that repeats a run, gives the
+same to the last bits of a double, of which a float32 weight sees nothing.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from math import cos, pi
+from collections.abc import Callable, Iterator
 
-START, END = 1 / 25, 1 / 250_000  # of the one-cycle's highest rate: torch's div_factor and final_div_factor
-WARM_UP = 0.3  # of the one-cycle's steps, before the rate falls
+import torch
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import ConstantLR, CosineAnnealingLR, LRScheduler, OneCycleLR, StepLR
 
-
-@dataclass(frozen=True)
-class ScheduleConfig:
-    """What a schedule knows of a run: its steps, and every how many of them the rate is multiplied by `decay`."""
-
-    steps: int
-    decay_steps: int = 1
-    decay: float = 0.1
+from cnnviz.training.config import TrainConfig
 
 
-def constant(_config: ScheduleConfig, _step: int) -> float:
-    """1 all the way."""
-    return 1.0
+def constant(optimizer: Optimizer, _config: TrainConfig, _steps: int, _steps_per_epoch: int) -> LRScheduler:
+    """Build ConstantLR: 1 all the way."""
+    return ConstantLR(optimizer, factor=1.0)
 
 
-def step(config: ScheduleConfig, step: int) -> float:
-    """decay^floor(step / decay_steps): StepLR."""
-    return config.decay ** (step // config.decay_steps)
+def step(optimizer: Optimizer, config: TrainConfig, _steps: int, steps_per_epoch: int) -> LRScheduler:
+    """Build StepLR: times `decay` after every `decay_epochs`."""
+    return StepLR(optimizer, config.decay_epochs * steps_per_epoch, config.decay)
 
 
-def cosine(config: ScheduleConfig, step: int) -> float:
-    """(1 + cos(pi step / steps)) / 2, from 1 down to 0: CosineAnnealingLR (Loshchilov and Hutter, 2016)."""
-    return between(1.0, 0.0, step / config.steps)
+def one_cycle(optimizer: Optimizer, _config: TrainConfig, steps: int, _steps_per_epoch: int) -> LRScheduler:
+    """Build OneCycleLR: from 1/25 up to 1 in the first 30 % of the steps, then down to nearly 0; momentum stays
+    (Smith and Topin, 2017)."""
+    return OneCycleLR(optimizer, 1.0, total_steps=steps, cycle_momentum=False)
 
 
-def one_cycle(config: ScheduleConfig, step: int) -> float:
-    """Up from 1/25 to 1 in the first 30 % of the steps, then down to nearly 0: OneCycleLR (Smith and Topin, 2017)."""
-    top, last = WARM_UP * config.steps - 1, config.steps - 1
-    if step <= top:
-        return between(START, 1.0, step / top) if top else 1.0
-    return between(1.0, END, (step - top) / (last - top))
+def cosine(optimizer: Optimizer, _config: TrainConfig, steps: int, _steps_per_epoch: int) -> LRScheduler:
+    """Build CosineAnnealingLR: from 1 down to 0 along half a cosine (Loshchilov and Hutter, 2016)."""
+    return CosineAnnealingLR(optimizer, steps)
 
 
-def between(start: float, end: float, part: float) -> float:
-    """From start to end along half a cosine; `part` runs from 0 to 1."""
-    return end + (start - end) * (1 + cos(pi * part)) / 2
-
-
-SCHEDULES: dict[str, Callable[[ScheduleConfig, int], float]] = {
+SCHEDULES: dict[str, Callable[[Optimizer, TrainConfig, int, int], LRScheduler]] = {
     "constant": constant,
     "step": step,
     "one_cycle": one_cycle,
@@ -57,6 +43,14 @@ SCHEDULES: dict[str, Callable[[ScheduleConfig, int], float]] = {
 }
 
 
-def lr_scale(schedule: str, config: ScheduleConfig, number: int) -> float:
-    """The share of the learning rate that step `number` of the plan gets, under the schedule of that name."""
-    return SCHEDULES[schedule](config, number)
+def rates(config: TrainConfig, steps: int, steps_per_epoch: int) -> Iterator[float]:
+    """Yield the learning rate of each of the `steps` of a run of that config, the first first.
+
+    A run may have millions of steps and a scheduler takes some microseconds for each: take an epoch's at a time.
+    """
+    optimizer = torch.optim.SGD([torch.zeros(1)], lr=1.0)
+    scheduler = SCHEDULES[config.schedule](optimizer, config, steps, steps_per_epoch)
+    optimizer.step()  # of nothing: a scheduler warns where its optimiser has taken no step before it
+    for _ in range(steps):
+        yield config.learning_rate * float(scheduler.get_last_lr()[0])
+        scheduler.step()

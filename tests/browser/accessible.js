@@ -24,7 +24,8 @@
 
   // what the tab key should reach; how much that is
   function expectStops() {
-    const isNatural = (one) => /^(BUTTON|A|INPUT|SELECT|TEXTAREA|SUMMARY|IFRAME)$/.test(one.tagName) || one.hasAttribute("tabindex");
+    const isNatural = (one) =>
+      /^(BUTTON|A|INPUT|SELECT|TEXTAREA|SUMMARY|IFRAME)$/.test(one.tagName) || one.hasAttribute("tabindex");
     const isStop = (one) => one.tabIndex >= 0 && !one.disabled && !one.closest("[inert]") && isSeen(one);
     window.stops = all(document.body).filter((one) => isStop(one) && isNatural(one));
     window.reached = new Set();
@@ -33,12 +34,23 @@
 
   // an element's look, with what stands in and around it: there the focus may show
   function lookOf(here) {
-    const parts = chain(here).slice(0, 5).flatMap((one) => [one, ...one.children].slice(0, 8));
-    return parts.map((part) => {
-      const style = getComputedStyle(part);
-      const outline = style.outlineStyle === "none" ? "" : style.outlineWidth + style.outlineColor;
-      return [outline, style.boxShadow, style.borderColor, style.backgroundColor, style.textDecoration, style.color].join();
-    }).join(";");
+    const parts = chain(here)
+      .slice(0, 5)
+      .flatMap((one) => [one, ...one.children].slice(0, 8));
+    return parts
+      .map((part) => {
+        const style = getComputedStyle(part);
+        const outline = style.outlineStyle === "none" ? "" : style.outlineWidth + style.outlineColor;
+        return [
+          outline,
+          style.boxShadow,
+          style.borderColor,
+          style.backgroundColor,
+          style.textDecoration,
+          style.color,
+        ].join();
+      })
+      .join(";");
   }
 
   // what has the focus, and whether it looks otherwise without; null where the page has come to its end
@@ -47,7 +59,8 @@
     if (!one || one === document.body) return null;
     chain(one).forEach((outer) => window.reached.add(outer)); // the editor of a cell stands for its cell
     if (one.classList.contains("editor")) return { html: html(one), marked: true }; // it is there with the focus alone
-    const during = lookOf(one), end = performance.now() + 500; // Streamlit's own boxes fade
+    const during = lookOf(one);
+    const end = performance.now() + 500; // Streamlit's own boxes fade
     one.blur();
     while (lookOf(one) === during && performance.now() < end) await new Promise(requestAnimationFrame);
     const marked = lookOf(one) !== during;
@@ -66,7 +79,9 @@
   // what slides or fades in our own components
   function moving() {
     const isOurs = (one) => one.getRootNode() !== document;
-    return main().filter((one) => isOurs(one) && getComputedStyle(one).transitionDuration !== "0s").map(html);
+    return main()
+      .filter((one) => isOurs(one) && getComputedStyle(one).transitionDuration !== "0s")
+      .map(html);
   }
 
   window.accessible = { untold, expectStops, here, missed, moving };

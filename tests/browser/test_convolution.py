@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, expect
 
-from cnnviz.ui.state import STALE_SECONDS
+from cnnviz.ui.core.store import STALE_SECONDS
 from harness.pages import settle
 from harness.server import Server
 from tests.browser.stage import OpenPage, Stage, open_stage
@@ -185,7 +185,7 @@ def a_kernel_larger_than_the_input_is_mended(stage: Stage) -> None:
     box = size(stage, "w0", "columns")
     box.fill("7")
     box.press("Enter")
-    expect(stage.warning).to_contain_text("3×7")  # it needs a padding of 1
+    expect(stage.warning).to_contain_text("3 × 7")  # it needs a padding of 1
     expect(stage.page.locator('.cell[data-plane="y0"]')).to_have_count(7)
 
 
@@ -284,7 +284,7 @@ def the_menu_brings_it_back_as_it_was_left(stage: Stage) -> None:
 
 def test_a_tampered_link_gives_the_default_and_a_sentence(open_page: OpenPage) -> None:
     stage = open_stage(open_page, "/convolution?x=5x5_1_oops&stride_h=99&mode=reflect")
-    expect(stage.warning).to_contain_text("The link's x=5x5_1_oops was not used: 5x5 takes 25 numbers and it has 2.")
+    expect(stage.warning).to_contain_text("The link's x=5x5_1_oops was not used: 5 × 5 takes 25 numbers and it has 2.")
     expect(stage.warning).to_contain_text(
         "The link's stride_h=99 was not used: it has to be a whole number from 1 to 16."
     )

@@ -13,7 +13,7 @@ from cnnviz.data import datasets
 from cnnviz.inference import checkpoints
 from cnnviz.networks import zoo
 from cnnviz.training import TrainConfig
-from cnnviz.ui.state import STALE_SECONDS
+from cnnviz.ui.core.store import STALE_SECONDS
 from harness.pages import settle
 from harness.server import Server
 from tests.browser.stage import OpenPage
@@ -205,7 +205,7 @@ def a_challenge_sets_the_cell(page: Page) -> None:
 
 def test_a_narrow_window_cuts_nothing_off(open_page: OpenPage) -> None:
     page = opened(open_page, width=1024, height=768)
-    texts = page.locator(".tile span, .specimen .guess, .specimen .share, .cnnviz-classes")
+    texts = page.locator(".tile span, .specimen .guess, .specimen .share, .cnnviz-table.dense")
     assert texts.count() > 16 * 3 and texts.evaluate_all("all => all.every(one => one.scrollWidth <= one.clientWidth)")
 
 

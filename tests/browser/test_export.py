@@ -21,7 +21,7 @@ from tests.browser.stage import OpenPage, Stage, open_stage
 OpenFile = Callable[..., Page]
 SVG = "{http://www.w3.org/2000/svg}"
 BUBBLES = """
-from cnnviz.ui.components.bubbles import bubbles
+from cnnviz.ui.lessons.room.bubbles import bubbles
 
 points = [
     {"id": name, "name": name, "x": 10 * n, "y": share, "area": n, "told": f"{name}: {share} %"}

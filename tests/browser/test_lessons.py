@@ -50,7 +50,7 @@ def channels_filters_and_groups(stage: Stage) -> None:
         lit = stage.page.locator(".cell.in-window")
         assert lit.count() == 9
         assert lit.first.get_attribute("data-plane") == f"x{index}"
-    stage.page.get_by_role("radio", name="1×1 convolution").click()
+    stage.page.get_by_role("radio", name="1 × 1 convolution").click()
     settle(stage.page)
     assert len(stage.values("y0")) == 25
     stage.paste("x2", 0, 0, "\n".join(["1\t" * 5 + "1"] * 6))
@@ -104,9 +104,9 @@ def test_pooling_presets_and_ceil_mode(open_page: OpenPage) -> None:
     stage.page.get_by_role("radio", name="Global average").click()
     settle(stage.page)
     assert stage.values("y0") == ["1.68"]
-    stage.page.get_by_role("radio", name="Adaptive 2×2").click()
+    stage.page.get_by_role("radio", name="Adaptive 2 × 2").click()
     settle(stage.page)
     assert len(stage.values("y0")) == 4
-    stage.page.get_by_role("radio", name="Max 3×3, stride 1").click()
+    stage.page.get_by_role("radio", name="Max 3 × 3, stride 1").click()
     settle(stage.page)
     assert stage.values("y0") == ["3", "5", "5", "5", "5", "5", "5", "5", "3"]

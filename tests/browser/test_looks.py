@@ -20,7 +20,7 @@ import streamlit as st
 
 from cnnviz.runs import snapshots
 from cnnviz.ui.components.guesses import guesses
-from cnnviz.ui.components.kernels import kernels
+from cnnviz.ui.lessons.train.kernels import kernels
 
 st.set_page_config(layout="wide")
 

@@ -87,7 +87,7 @@ def it_opens_with_the_whole_path(page: Page) -> None:
         [3, 3, 1],
     ]
     captions = page.locator(".map figcaption b").all_inner_texts()
-    assert captions[0] == "Input" and captions[3] == "3 · Max pool 2×2"
+    assert captions[0] == "Input" and captions[3] == "3 · Max pool 2 × 2"
     assert page.locator(".map .sizes b").all_inner_texts()[1:] == [f"{n} × {n}" for n in (3, 5, 6, 10, 14, 16)]
     assert page.locator(".paths polygon").count() == 6
 

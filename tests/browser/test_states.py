@@ -2,28 +2,47 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from harness.pages import settle
 from harness.server import Server, serve
 from tests.browser.stage import OpenPage, open_stage
 from tests.browser.test_draw import write
 
-# one that waits until it is let go, one that throws
+# one that waits until it is let go, one that throws, one with a stylesheet
 SCRIPT = """
 import streamlit as st
 
-from cnnviz.ui.components.load import Assets, register
+from cnnviz.ui.core import component
+from cnnviz.ui.core.assets import Assets
 
-SLOW = "await new Promise((go) => { window.go = go; });\\nexport default function () {}"
-BROKEN = "export default function () { throw new Error('broken on purpose'); }"
+SLOW = "await new Promise((go) => { window.go = go; });\\nexport function mount() {}"
+BROKEN = "export function mount() { throw new Error('broken on purpose'); }"
+
+STYLED = '''export function mount({ data, parentElement }) {
+  (window.drawn ??= []).push(data.clicks);
+  parentElement.querySelector("p").textContent = data.clicks;
+  return () => { window.left = data.clicks; };
+}'''
 
 st.set_page_config(layout="wide")
-for name, js in (("slow", SLOW), ("broken", BROKEN)):
-    register(Assets(name, f"<p>{name}</p>", "", js))(key=name, data={})
+for name, css, js in (("slow", "", SLOW), ("broken", "", BROKEN), ("styled", "p { color: rgb(1, 2, 3); }", STYLED)):
+    if name != "styled" or not st.session_state.get("without"):
+        made = Assets(name, f"<p>{name}</p>", css, "main.js", (("main.js", js),))
+        component.mount(made, key=name, data={"clicks": st.session_state.get("clicks", 0)})
+
+
+def click():
+    st.session_state.clicks = st.session_state.get("clicks", 0) + 1
+
+
+st.button("again", key="again", on_click=click)
+st.button("without", key="without")
+st.text(f"clicked {st.session_state.get('clicks', 0)} times")
 """
 RECORD = """element => {
     window.states = [element.dataset.state];
@@ -85,3 +104,56 @@ def test_it_loads_until_its_script_has_drawn_and_fails_where_that_throws(open_pa
     page.wait_for_function("'go' in window")
     page.evaluate("window.go()")
     expect(slow).to_have_attribute("data-state", "ready")
+
+
+def hold_stylesheets(page: Page) -> list[Route]:
+    """Whatever stylesheet of the third component is asked for from now on, which does not come."""
+    held: list[Route] = []
+    page.route(re.compile(r"/styled\.[0-9a-f]+\.css"), lambda route: held.append(route))
+    page.reload()
+    expect(page.locator(".st-key-styled [data-state]")).to_be_attached()
+    page.wait_for_function("'go' in window")  # by then scripts have come
+    return held
+
+
+def test_nothing_is_drawn_before_the_stylesheet_is_there_and_then_the_newest(
+    open_page: OpenPage, odd_ones: Server
+) -> None:
+    page = open_page("/", on=odd_ones, allowed=("broken on purpose",), ready=False)
+    held = hold_stylesheets(page)
+    styled, text = page.locator(".st-key-styled [data-state]"), page.locator(".st-key-styled p")
+    for clicks in (1, 2):
+        page.locator(".st-key-again button").click()
+        expect(page.get_by_text(f"clicked {clicks} times")).to_be_visible()
+        page.wait_for_function("window.updates === 0")
+    expect(styled).to_have_attribute("data-state", "loading")
+    assert text.count() == 0 and page.evaluate("window.drawn") is None
+    held[0].continue_()
+    expect(styled).to_have_attribute("data-state", "ready")
+    assert (text.inner_text(), page.evaluate("[window.drawn, window.left]")) == ("2", [[2], None])
+    assert text.evaluate("p => getComputedStyle(p).color") == "rgb(1, 2, 3)"
+    page.locator(".st-key-again button").click()
+    expect(text).to_have_text("3")
+    page.locator(".st-key-without button").click()
+    expect(styled).to_have_count(0)
+    assert page.evaluate("[window.drawn, window.left]") == [[2, 3], 3], (
+        "it is left once, when the page does not have it"
+    )
+
+
+def test_one_whose_stylesheet_does_not_come_has_failed(open_page: OpenPage, odd_ones: Server) -> None:
+    allowed = ("broken on purpose", "styled", "Failed to load", "ERR_FAILED")
+    page = open_page("/", on=odd_ones, allowed=allowed, ready=False)
+    held = hold_stylesheets(page)
+    held[0].abort()
+    expect(page.locator('.st-key-styled[data-state="failed"], .st-key-styled [data-state="failed"]')).to_be_attached()
+
+
+def test_components_of_a_page_share_their_modules(open_page: OpenPage) -> None:
+    page = open_page("/convolution")
+    names = "performance.getEntriesByType('resource').map(({ name }) => name).filter((name) => name.includes('/bidi-'))"
+    asked = [url.rpartition("/bidi-components/")[2] for url in page.evaluate(names)]
+    modules = [name.split("/", 2)[2] for name in asked if name.startswith("cnnviz.files/")]
+    assert len({name.split("/")[1] for name in asked if name.startswith("cnnviz.files/")}) == 1
+    assert len(modules) == len(set(modules)) and {"core/base.js", "components/stage/stage.js"} < set(modules)
+    assert sum(name.startswith("cnnviz.stage/stage.") for name in asked) == 2, "its entry and its stylesheet"

@@ -111,7 +111,7 @@ def test_normalise_frames_and_scales():
 
 
 def test_normalise_refuses_what_does_not_fit():
-    with refused("1x33x28", "1x32x32"):
+    with refused("1 × 33 × 28", "1 × 32 × 32"):
         datasets.normalise(torch.zeros(1, 1, 33, 28, dtype=torch.uint8), (0.0,), (1.0,), (32, 32))
-    with refused("3x28x28", "1x32x32"):
+    with refused("3 × 28 × 28", "1 × 32 × 32"):
         datasets.normalise(torch.zeros(1, 3, 28, 28, dtype=torch.uint8), (0.0,), (1.0,), (32, 32))

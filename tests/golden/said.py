@@ -25,7 +25,7 @@ from cnnviz.networks import notation
 from cnnviz.runs import Run
 from cnnviz.tracing import trace
 from cnnviz.training import TrainConfig
-from cnnviz.ui.page import JOINER
+from cnnviz.ui.shell.page import JOINER
 from tests.golden import states
 from tests.helpers import opened
 

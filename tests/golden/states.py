@@ -37,10 +37,10 @@ from cnnviz.server.limits import Limits
 from cnnviz.training import TrainConfig, train
 from cnnviz.training.devices import pick_device
 from cnnviz.training.failures import diverged, out_of_memory_hint
-from cnnviz.ui import resources
 from cnnviz.ui.components.lines import lines
 from cnnviz.ui.components.pad import decoded
-from cnnviz.ui.components.share import MAX_BYTES, qr_code
+from cnnviz.ui.core import resources
+from cnnviz.ui.shell.share import MAX_BYTES, qr_code
 
 # --- what a page says that is opened by a link; the runs that are named RUN_... stand in said.py
 

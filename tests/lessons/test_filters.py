@@ -83,7 +83,7 @@ def test_colours_follow_from_what_the_kernel_does() -> None:
     picture = built_in("House and tree")
     sobel = Filters().compute(picture)
     assert sobel.signed and sobel.scale == (-sobel.scale[1], np.abs(sobel.convolved).max())
-    for name in ("Identity", "Box blur", "Gaussian blur 5×5", "Sharpen", "Emboss", "Motion blur 7×7"):
+    for name in ("Identity", "Box blur", "Gaussian blur 5 × 5", "Sharpen", "Emboss", "Motion blur 7 × 7"):
         result = Filters(w=KERNELS[name]).compute(picture)
         assert not result.signed and result.scale == (0, 255), name
     assert not Filters(colours="grey").compute(picture).signed
@@ -128,7 +128,7 @@ def test_remarks_name_what_is_left_out() -> None:
     assert (
         "the last 4 rows and 4 columns are in no pooling window" in text.remarks(Filters(window=6).compute(picture))[0]
     )
-    assert text.remarks(Filters(w=KERNELS["Motion blur 7×7"]).compute(picture)) == []  # 1/7 is rounded to 0.1429
+    assert text.remarks(Filters(w=KERNELS["Motion blur 7 × 7"]).compute(picture)) == []  # 1/7 is rounded to 0.1429
     assert "black or white" in text.remarks(Filters(w=KERNELS["Sharpen"]).compute(picture))[0]
 
 

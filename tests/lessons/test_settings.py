@@ -154,15 +154,15 @@ def test_the_worked_examples_of_the_seeds() -> None:
 
 @pytest.mark.parametrize(
     ("label", "first"),
-    [("Max 2×2, stride 1", 3), ("Max 3×3, stride 1", 3), ("Max 2×2, stride 2", 3), ("Average 2×2, stride 1", 1.75),
-     ("Average 3×3, stride 1", 13 / 9), ("Average 2×2, stride 2", 1.75)],
+    [("Max 2 × 2, stride 1", 3), ("Max 3 × 3, stride 1", 3), ("Max 2 × 2, stride 2", 3),
+     ("Average 2 × 2, stride 1", 1.75), ("Average 3 × 3, stride 1", 13 / 9), ("Average 2 × 2, stride 2", 1.75)],
 )  # fmt: skip
 def test_the_six_pooling_pictures(label: str, first: float) -> None:
     output = shown(replace(Pool(), **pooling_text.PRESETS[label]))
     assert output[0, 0, 0] == pytest.approx(first)
     assert (
         output.shape[1:]
-        == {"2×2, stride 1": (4, 4), "3×3, stride 1": (3, 3), "2×2, stride 2": (2, 2)}[label.split(" ", 1)[1]]
+        == {"2 × 2, stride 1": (4, 4), "3 × 3, stride 1": (3, 3), "2 × 2, stride 2": (2, 2)}[label.split(" ", 1)[1]]
     )
 
 
@@ -177,7 +177,7 @@ def test_challenges_need_no_mending(group: dict[str, Any]) -> None:
 def test_a_kernel_larger_than_the_input_raises_the_padding_and_says_so() -> None:
     settings, notes = Convolution(w=presets.random_kernel(7, 7, 1)).validated(["w"])
     assert settings.pair("padding") == (1, 1)
-    assert names(notes[0], "Padding", 1, 0, "7×7", "5×5")
+    assert names(notes[0], "Padding", 1, 0, "7 × 7", "5 × 5")
 
 
 def test_same_goes_with_stride_one_and_the_last_change_stays() -> None:

@@ -45,9 +45,9 @@ def test_a_ragged_block_is_said_and_an_empty_one_refused() -> None:
 def test_room_for_a_block_up_to_a_limit() -> None:
     assert grids.grown_size(GRID, 3, 1, (16, 16)) == (3, 2)
     assert grids.grown_size(GRID, 2, 2, None) == (2, 2)
-    with refused("20x2", "16x16"):
+    with refused("20 × 2", "16 × 16"):
         grids.grown_size(GRID, 20, 2, (16, 16))
-    with refused("2x3", "2x2"):
+    with refused("2 × 3", "2 × 2"):
         grids.grown_size(GRID, 1, 3, None)
 
 

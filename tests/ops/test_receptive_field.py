@@ -132,8 +132,8 @@ def test_published_figures() -> None:
 def test_equal_fields_of_small_and_large_kernels() -> None:
     """VGG's trade, and two corrections: 5x5 sees 25 cells but is 5 wide; two of them are 9 wide, not 10."""
     fields = {name: span(one["stack"]).size for name, one in READY_MADE.items()}
-    assert fields["Two 3×3"] == fields["One 5×5"] == 5
-    assert fields["Three 3×3"] == fields["One 7×7"] == 7
+    assert fields["Two 3 × 3"] == fields["One 5 × 5"] == 5
+    assert fields["Three 3 × 3"] == fields["One 7 × 7"] == 7
     assert fields["LeNet-5"] == fields["VGG block"] == 16
     assert fields["Dilated 1-2-4"] == fields["Strided"] == 15
     assert span(read_stack("c5s1p0d1-c5s1p0d1")).size == 9
@@ -222,8 +222,8 @@ def test_what_was_mended_is_named_with_its_values() -> None:
     state, notes = Receptive(stack=read_stack("m2s4p0d1-m2s4p0d1-c5s1p0d1-a2s1p2d3"), size=16).validated([])
     assert write_stack(state.stack) == "m2s4p0d1-m2s4p0d1-c1s1p0d1-a2s1p1d1"
     kernel, dilation, padding = notes
-    assert names(kernel, "Layer 3", "5×5", "kernel", 1, 5) and names(dilation, "Layer 4", "2×2", "dilation", 1, 3)
-    assert names(padding, "Layer 4", "2×2", "padding", 1, 2)
+    assert names(kernel, "Layer 3", "5 × 5", "kernel", 1, 5) and names(dilation, "Layer 4", "2 × 2", "dilation", 1, 3)
+    assert names(padding, "Layer 4", "2 × 2", "padding", 1, 2)
 
 
 def test_bounds_are_just_what_fits(tries: Tries) -> None:
@@ -304,7 +304,7 @@ def test_modules_that_are_no_layers_are_told(module: nn.Module, values: list[str
 
 def test_the_gradient_of_sums_counts_the_paths() -> None:
     """Two 3x3 sums: 1, 2, 3, 2, 1 paths along each axis; their middle 3x3 has (7 / 9)^2 of them."""
-    stack = Stack(READY_MADE["Two 3×3"]["stack"], 12)
+    stack = Stack(READY_MADE["Two 3 × 3"]["stack"], 12)
     slope = effective_field.gradient(summing(stack), torch.randn(4, 1, 12, 12).double(), 2, 5)
     paths = np.array([1, 2, 3, 2, 1])
     np.testing.assert_array_equal(slope[2:7, 5:10], np.outer(paths, paths))

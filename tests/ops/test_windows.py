@@ -197,3 +197,13 @@ def test_parameters_and_macs_of_lenets_layers() -> None:
     assert arithmetic.linear_parameters(400, 120) == 48120
     assert arithmetic.convolution_macs(1, 6, 5, 5, 28, 28) == 117600
     assert arithmetic.receptive_field([(5, 1, 1), (2, 2, 1), (5, 1, 1), (2, 2, 1)]) == (16, 4)
+
+
+def test_the_cells_of_a_window() -> None:
+    assert [list(arithmetic.window(o, 3, stride=2, padding=1)) for o in (0, 1)] == [[-1, 0, 1], [1, 2, 3]]
+    assert list(arithmetic.window(1, 3, dilation=4)) == [1, 5, 9] and list(arithmetic.window(5, 1)) == [5]
+    for size, outputs in ((10, 4), (7, 7), (5, 1), (6, 3)):
+        met = [arithmetic.adaptive_window(o, size, outputs) for o in range(outputs)]
+        assert met[0].start == 0 and met[-1].stop == size
+        assert {cell for one in met for cell in one} == {*range(size)}
+    assert [list(arithmetic.adaptive_window(o, 5, 2)) for o in (0, 1)] == [[0, 1, 2], [2, 3, 4]]

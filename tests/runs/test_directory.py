@@ -113,6 +113,13 @@ def test_what_goes_wrong_ends_the_run_with_its_reason():
     assert event["event"] == run.state() == "failed" and "'nowhere'" in event["reason"]
 
 
+def test_a_config_is_read_once(monkeypatch):
+    run, reading, read = runs.create(SHORT), TrainConfig.from_json, []
+    monkeypatch.setattr(TrainConfig, "from_json", lambda text: read.append(text) or reading(text))
+    assert run.config() == runs.find(run.id).config() == SHORT and len(read) == 1
+    assert runs.create(SHORT).config() == SHORT and len(read) == 2  # the same settings, but another run's
+
+
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"epochs": 0}', '{"surprise": 1}', '{"network": "gpt"}'])
 def test_a_config_that_is_none(content):
     run = runs.create(SHORT)

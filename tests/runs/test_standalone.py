@@ -156,6 +156,21 @@ def test_a_script_gives_the_very_same_weights_and_accuracy(ran, name):
     assert said == [(str(event["step"]), f"{event['test_accuracy']:.2%}") for event in epochs]
 
 
+@pytest.mark.parametrize(
+    ("name", "made"),
+    [
+        ("shift_rotate", "OneCycleLR(optimizer, LEARNING_RATE, total_steps=steps, cycle_momentum=False)"),
+        ("steps", "CosineAnnealingLR(optimizer, steps)"),
+        ("residual_8", "StepLR(optimizer, 2 * steps_per_epoch, 0.5)"),
+    ],
+)
+def test_a_script_has_the_schedule_by_torchs_name(workplace, name, made):
+    text = script(CONFIGS[name])
+    assert f"scheduler = torch.optim.lr_scheduler.{made}\n" in text
+    assert "            optimizer.step()\n            scheduler.step()\n            done += 1\n" in text
+    assert "scheduler" not in script(CONFIGS["lenet5"])
+
+
 def test_every_option_is_tried():
     for option in ("optimizer", "schedule", "augmentation", "precision"):
         assert {getattr(config, option) for config in CONFIGS.values()} >= set(OPTIONS[option])

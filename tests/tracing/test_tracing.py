@@ -95,13 +95,13 @@ def test_the_largest_of_the_zoo(name: str) -> None:
 
 def test_the_arithmetic_written_out() -> None:
     steps = {step.name: step for step in trace(zoo.build("lenet5"), (1, 1, 32, 32))}
-    assert steps["conv2"].arithmetic == "(5 x 5 x 6 + 1) x 16" and steps["conv2"].parameters == 2_416
-    assert steps["fc1"].arithmetic == "(400 + 1) x 120" and steps["fc1"].parameters == 48_120
+    assert steps["conv2"].arithmetic == "(5 × 5 × 6 + 1) × 16" and steps["conv2"].parameters == 2_416
+    assert steps["fc1"].arithmetic == "(400 + 1) × 120" and steps["fc1"].parameters == 48_120
     assert steps["pool1"].kernel == steps["pool1"].stride == (2, 2) and steps["pool1"].padding == (0, 0)
     assert steps["conv2"].sources == ("pool1",) and steps["conv1"].sources == (INPUT,)
     assert steps["conv1"].memory == 4 * 6 * 28 * 28
     norm = trace(nn.Sequential(nn.Conv2d(3, 64, 3), nn.BatchNorm2d(64)), (1, 3, 8, 8))[1]
-    assert norm.arithmetic == "2 x 64" and norm.parameters == 128
+    assert norm.arithmetic == "2 × 64" and norm.parameters == 128
 
 
 class Functional(nn.Module):
@@ -265,33 +265,33 @@ S = nn.Sequential
 ERRORS: dict[str, tuple[str, list[object], list[str]]] = {  # by its name in tests/golden/states.py: where it stops, ...
     "too many features": (
         "fc1",
-        [400, "flatten", "16 x 7 x 7", 784, "pool2"],
-        ["Linear(784, 120)", "padding=0 in conv2", "an input of 23 x 23"],
+        [400, "flatten", "16 × 7 × 7", 784, "pool2"],
+        ["Linear(784, 120)", "padding=0 in conv2", "an input of 23 × 23"],
     ),
     "channels of the input": ("conv1", [1, 3], ["Conv2d(3, 6, 5)", "an input of 1 channel"]),
     "a window that does not fit": (
         "conv2",
-        ["5 x 5", "2 x 2"],
-        ["an input of 32 x 32", "kernel_size=2 in conv2", "padding=2 in conv2"],
+        ["5 × 5", "2 × 2"],
+        ["an input of 32 × 32", "kernel_size=2 in conv2", "padding=2 in conv2"],
     ),
-    "no flatten": ("Linear 2", [8, "ReLU 1", "8 x 6 x 6"], ["nn.Flatten() and then Linear(288, 10)"]),
+    "no flatten": ("Linear 2", [8, "ReLU 1", "8 × 6 × 6"], ["nn.Flatten() and then Linear(288, 10)"]),
     "flattened too early": ("Conv2d 1", ["Flatten 0", 192], ["no Flatten before Conv2d 1"]),
     "batch norm": ("BatchNorm2d 1", [4, "Conv2d 0", 8], ["BatchNorm2d(8)", "out_channels=4 in Conv2d 0"]),
     "groups": ("Conv2d 0", [4, 6], ["Conv2d(6, 8, 3, groups=2)", "an input of 4 channels"]),
     "groups that do not divide": ("Conv2d 0", [4, 5], ["an input of 4 channels"]),
     "a shortcut": (
         "0.add",
-        ["8 x 4 x 4", "Conv2d 0.body.0", "3 x 8 x 8", "input"],
+        ["8 × 4 × 4", "Conv2d 0.body.0", "3 × 8 × 8", "input"],
         ["shortcut=nn.Conv2d(3, 8, 1, stride=2) in 0"],
     ),
     "a pooling that does not fit": (
         "MaxPool2d 0",
-        ["9 x 9", "8 x 8"],
-        ["kernel_size=8 in MaxPool2d 0", "padding=1 in MaxPool2d 0", "an input of 9 x 9"],
+        ["9 × 9", "8 × 8"],
+        ["kernel_size=8 in MaxPool2d 0", "padding=1 in MaxPool2d 0", "an input of 9 × 9"],
     ),
     "transposed": ("ConvTranspose2d 0", [4, 3], ["ConvTranspose2d(3, 2, 2)", "an input of 4 channels"]),
-    "unflatten": ("Unflatten 0", ["4 x 4", 6, "input"], []),
-    "layer norm": ("LayerNorm 0", [7, "6 x 8 x 8"], ["LayerNorm((8,))", "an input of 7 x 7"]),
+    "unflatten": ("Unflatten 0", ["4 × 4", 6, "input"], []),
+    "layer norm": ("LayerNorm 0", [7, "6 × 8 × 8"], ["LayerNorm((8,))", "an input of 7 × 7"]),
     "group norm": ("GroupNorm 0", [8, 6], ["GroupNorm(2, 6)", "an input of 8 channels"]),
 }
 
@@ -336,12 +336,12 @@ class View(nn.Module):
 
 def test_branches_and_views_that_do_not_come_out() -> None:
     cat = broken(Cat(), (1, 3, 8, 8))
-    assert names(cat.sentence, "cat", "4 x 6 x 6", "a", "4 x 8 x 8", "b")
+    assert names(cat.sentence, "cat", "4 × 6 × 6", "a", "4 × 8 × 8", "b")
     assert "padding=1 in a" in [fix.text for fix in cat.fixes]
     assert [step.name for step in cat.steps] == ["a", "b"]
     view = broken(View(), (1, 1, 6, 6))
-    assert names(view.sentence, "view", "-1 x 100", "4 x 4 x 4", 64, "conv")
-    assert "an input of 7 x 7" in [fix.text for fix in view.fixes]
+    assert names(view.sentence, "view", "-1 × 100", "4 × 4 × 4", 64, "conv")
+    assert "an input of 7 × 7" in [fix.text for fix in view.fixes]
 
 
 def test_a_layer_that_refuses_before_it_computes() -> None:

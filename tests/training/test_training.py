@@ -166,7 +166,7 @@ def test_a_time_limit_that_is_over_at_once_leaves_one_step():
 @pytest.mark.parametrize(
     ("text", "values"),
     [
-        ("nn.Sequential(nn.Conv2d(3, 4, 8))", ["4x1x1"]),
+        ("nn.Sequential(nn.Conv2d(3, 4, 8))", ["4 × 1 × 1"]),
         ("nn.Sequential(nn.Flatten(), nn.Linear(192, 3))", [" 3 ", " 4"]),
         ("nn.Sequential(nn.Conv2d(1, 4, 3), nn.Flatten())", ["1 channel"]),
     ],

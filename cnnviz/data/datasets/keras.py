@@ -1,11 +1,12 @@
 """The `.npz` in the Keras convention: reading, checking and writing it."""
 
-import os
 import zipfile
 import zlib
 from pathlib import Path
 
 import numpy as np
+
+from cnnviz.data.files import atomic_write
 
 ARRAYS = ("x_train", "y_train", "x_test", "y_test")
 LARGEST = 4 * 2**30  # bytes that the arrays of one data set may take in memory
@@ -109,10 +110,6 @@ def class_names(file: str, arrays: Arrays) -> tuple[str, ...]:
 
 
 def write(path: Path, arrays: Arrays) -> None:
-    """Writes an .npz under a temporary name, then renames it: a reader never meets half a file."""
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}.npz")
-    try:
-        np.savez(temporary, **arrays)  # type: ignore[arg-type]
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    """Write an .npz."""
+    with atomic_write(path) as temporary, open(temporary, "wb") as file:  # by its name alone it would get an .npz
+        np.savez(file, **arrays)  # type: ignore[arg-type]

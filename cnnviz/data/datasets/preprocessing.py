@@ -5,6 +5,8 @@ from functools import lru_cache
 import torch
 import torch.nn.functional as F
 
+from cnnviz.ops.arithmetic import times
+
 PART = 2**22  # numbers that are widened to float32 at a time
 
 
@@ -31,7 +33,7 @@ def normalise(
     channels, height, width = images.shape[1:]
     if channels != len(mean) or height > size[0] or width > size[1]:
         raise ValueError(
-            f"a picture of {channels}x{height}x{width} does not fit into {len(mean)}x{size[0]}x{size[1]}, "
+            f"a picture of {times((channels, height, width))} does not fit into {times((len(mean), *size))}, "
             "which the network takes"
         )
     top, left = (size[0] - height) // 2, (size[1] - width) // 2

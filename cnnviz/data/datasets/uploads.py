@@ -1,11 +1,14 @@
 """A data set that a reader brings: checked, then kept as `.npz` in the data folder under a name of our own."""
 
+import logging
 import tempfile
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
 from cnnviz.data.datasets import folders, keras
+
+log = logging.getLogger(__name__)
 
 READERS = {".npz": keras.read, ".zip": folders.read}
 MAX_BYTES = 50 * 2**20
@@ -16,8 +19,21 @@ MAX_KEPT = 20  # the oldest go first
 def keep(file: str, content: bytes, folder: Path) -> str:
     """The name under which the data set of the file called `file` can be loaded from now on.
 
-    Raises ValueError with a sentence where it is none, is too large, or cannot be kept.
+    Raises ValueError with a sentence where it is none, is too large, or cannot be kept. The log has its size and its
+    kind: names of files, and of classes, are the reader's.
     """
+    kind = next((suffix for suffix in READERS if file.lower().endswith(suffix)), "another kind")
+    try:
+        name = _kept(file, content, folder)
+    except ValueError:
+        log.info("a data set of %d bytes (%s) was refused", len(content), kind)
+        raise
+    log.info("a data set of %d bytes (%s) is kept as %s", len(content), kind, name)
+    clear(folder)
+    return name
+
+
+def _kept(file: str, content: bytes, folder: Path) -> str:
     shown = file[:60]
     reader = next((read for suffix, read in READERS.items() if file.lower().endswith(suffix)), None)
     if reader is None:
@@ -35,8 +51,8 @@ def keep(file: str, content: bytes, folder: Path) -> str:
         keras.class_names(shown, arrays)
         keras.write(folder / f"{name}.npz", arrays)
     except OSError as error:
+        log.warning("the folder for data sets, %s, takes no more: %s", folder, error.strerror)
         raise ValueError(f"{shown} cannot be kept in {folder} ({error.strerror})") from error
-    clear(folder)
     return name
 
 

@@ -9,7 +9,7 @@ from cnnviz.lessons.architectures.settings import Architectures
 from cnnviz.lessons.common.exercise import Exercise, Mistake
 from cnnviz.networks.zoo import history
 from cnnviz.networks.zoo.history import MILESTONES
-from cnnviz.ops.arithmetic import convolution_macs, convolution_parameters
+from cnnviz.ops.arithmetic import convolution_macs, convolution_parameters, times
 from cnnviz.tracing import Step, trace
 
 
@@ -59,7 +59,7 @@ def asks_parameters(settings: Architectures) -> str:
 
 def explain_parameters(settings: Architectures) -> str:
     """The parameters written out."""
-    return first(settings)[0].arithmetic.replace(" x ", " × ") + f" = {parameters(first(settings)[1]):,}."
+    return first(settings)[0].arithmetic + f" = {parameters(first(settings)[1]):,}."
 
 
 # --- multiply-accumulates
@@ -76,7 +76,7 @@ def macs(settings: Architectures, side: tuple[int, ...] = ()) -> int:
 def asks_macs(settings: Architectures) -> str:
     """The question, with the layer and its input in it."""
     step, layer = first(settings)
-    shape = " × ".join(map(str, step.input_shape[1:]))
+    shape = times(step.input_shape[1:])
     pads = f", padding {layer.padding[0]}" if layer.padding[0] else ", no padding"
     return (
         f"{settings.milestone}: an input of {shape}, a convolution {describe_layer(layer)}{pads}. How many "
@@ -163,7 +163,7 @@ EXERCISES = (
         hides="stage",
         solution=lambda settings: (
             f"{parameters(first(settings)[1], bias=False):,} weights at "
-            f"{' × '.join(map(str, first(settings)[0].output_shape[2:]))} places."
+            f"{times(first(settings)[0].output_shape[2:])} places."
         ),
     ),
     Exercise(

@@ -30,7 +30,7 @@ def remarks(settings: Channels, volume: Volume) -> list[str]:
     elif settings.groups > 1:
         lines.append(f"In {settings.groups} groups, every filter sees {width} of the {settings.channels} channels.")
     if settings.kernel == (1, 1):
-        lines.append("1×1: every output cell is a weighted sum of the channels at that one place.")
+        lines.append("1 × 1: every output cell is a weighted sum of the channels at that one place.")
     return lines
 
 
@@ -65,7 +65,7 @@ MIXING = tuple(cells([[(1, -1, 0.5, 2)[(f + c) % 4]]]) for f in range(MAX_CHANNE
 
 PRESETS: dict[str, Values] = {
     "Worked volume": VOLUME,
-    "1×1 convolution": VOLUME | {"w": MIXING, "channels": 3, "stride_h": 1, "padding_h": 0},
+    "1 × 1 convolution": VOLUME | {"w": MIXING, "channels": 3, "stride_h": 1, "padding_h": 0},
     "Two groups": VOLUME | {"channels": 4, "filters": 4, "groups": 2},
     "Depthwise": VOLUME | {"channels": 3, "filters": 3, "groups": 3},
 }
@@ -76,8 +76,8 @@ CHALLENGES: Challenges = {
         VOLUME,
     ),
     "Mix, don't look": (
-        "A 1×1 kernel sees one cell of every channel: it mixes channels and leaves the picture's size as it is.",
-        PRESETS["1×1 convolution"],
+        "A 1 × 1 kernel sees one cell of every channel: it mixes channels and leaves the picture's size as it is.",
+        PRESETS["1 × 1 convolution"],
     ),
     "Save weights": (
         "Depthwise: each filter sees one channel. How many weights are left of the 81 that three full filters have?",

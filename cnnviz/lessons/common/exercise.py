@@ -10,6 +10,8 @@ from math import ceil, log10
 from typing import Any, Literal
 
 from cnnviz.lessons.common import reading
+from cnnviz.lessons.common.format import plural, sentence_case
+from cnnviz.ops.arithmetic import times
 
 Answer = float | tuple[int, ...] | str
 Of = Callable[[Any], Any]  # of the page's settings
@@ -159,13 +161,12 @@ class Exercise:
         answer = self.answer(settings)
         if self.kind != "number" or float(answer).is_integer():
             return ""
-        decimals = self.decimals(answer)
-        return f"{decimals} decimal{'' if decimals == 1 else 's'} will do."
+        return sentence_case(f"{plural(self.decimals(answer), 'decimal')} will do.")
 
     def describe(self, answer: Answer) -> str:
         """An answer in words: 5 × 4, -0.25, 98.5 %."""
         if isinstance(answer, tuple):
-            return " × ".join(map(str, answer))
+            return times(answer)
         if isinstance(answer, str):
             return answer
         digits = 0 if float(answer).is_integer() else self.decimals(answer) + 1

@@ -65,7 +65,7 @@ SHARPEN = cells([[0, -1, 0], [-1, 5, -1], [0, -1, 0]])
 INPUTS: dict[str, Cells] = {
     "Worked example": WORKED_5X5,
     "Binary image": BINARY_5X5,
-    "Picture 5×5": PICTURE_5X5,
+    "Picture 5 × 5": PICTURE_5X5,
     "Digit": digits(THREE),
     "Edge": edge(),
     "Counting": cells([[row * 6 + col + 1 for col in range(6)] for row in range(6)]),
@@ -77,7 +77,7 @@ KERNELS: dict[str, Cells] = {
     "Identity": cells([[0, 0, 0], [0, 1, 0], [0, 0, 0]]),
     "Box blur": cells([[round(1 / 9, 4)] * 3] * 3),
     "Gaussian blur": cells([[0.0625, 0.125, 0.0625], [0.125, 0.25, 0.125], [0.0625, 0.125, 0.0625]]),
-    "Gaussian blur 5×5": rounded_gaussian(5, 1.0),
+    "Gaussian blur 5 × 5": rounded_gaussian(5, 1.0),
     "Sharpen": SHARPEN,
     "Sobel x": cells([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]),
     "Sobel y": cells([[-1, -2, -1], [0, 0, 0], [1, 2, 1]]),

@@ -4,6 +4,7 @@ import math
 import re
 
 from cnnviz.links import shorten
+from cnnviz.ops.arithmetic import times
 
 GROUPED = re.compile(r"[+-]?\d{1,3}([.,]\d{3})+")  # 61,706 is what it looks like, and perhaps 61.706 as well
 PLAIN = re.compile(r"[+-]?(\d+[.,]?\d*|[.,]\d+)(e[+-]?\d{1,3})?")
@@ -47,7 +48,7 @@ def size(text: str, axes: int) -> tuple[int, ...]:
 
 def example(axes: int) -> str:
     """How a size of so many axes is written."""
-    return " × ".join(("3", "5", "4")[-axes:])
+    return times((3, 5, 4)[-axes:])
 
 
 def choice(text: str, options: tuple[str, ...]) -> str:

@@ -1,5 +1,6 @@
 """One-line remarks on what a stage shows: what no window reaches and why, what is larger than what."""
 
+from cnnviz.lessons.common.format import plural
 from cnnviz.ops.windows import Geometry
 
 
@@ -48,8 +49,3 @@ def only_padding(axis: Geometry) -> bool:
 def last_met(axis: Geometry) -> int:
     """The last row (or column) of the padded input that a window meets."""
     return max(tap for window in axis.taps for tap in window if tap is not None)
-
-
-def plural(count: int, name: str) -> str:
-    """1 row, 2 rows."""
-    return f"{count} {name}" + ("" if count == 1 else "s")

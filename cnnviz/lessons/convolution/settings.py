@@ -123,9 +123,12 @@ class Convolution(TwoAxes, WithTask):
         x, weight, bias = np.array(self.x)[None], np.array(self.w)[None, None], np.array(self.b)[0]
         stride, padding, dilation, output_padding = self.pairs(*self.PAIRS)
         if self.transposed:
-            return reference.convolve_transposed(x, weight, bias, stride, padding, dilation, output_padding)[0]
-        flip = self.op == "convolution"
-        return reference.convolve(x, weight, bias, stride, self.padding, dilation, self.mode, flip=flip)[0]
+            maps = reference.convolve_transposed(x, weight, bias, stride, padding, dilation, output_padding)
+        else:
+            flip = self.op == "convolution"
+            maps = reference.convolve(x, weight, bias, stride, self.padding, dilation, self.mode, flip=flip)
+        [output] = maps
+        return np.asarray(output)
 
     @property
     def torch_name(self) -> str:
@@ -245,7 +248,7 @@ def padding_reason(settings: Convolution, low: int, max_padding: int) -> str:
     """Why padding cannot stay as it is: the kernel is larger than the input, or the mode allows no more."""
     if max(settings.pair("padding")) < low:
         (n_h, n_w), (k_h, k_w) = settings.size, settings.kernel
-        return f"the kernel, {k_h}×{k_w}, has to fit into the padded input, and the input is {n_h}×{n_w}"
+        return f"the kernel, {k_h} × {k_w}, has to fit into the padded input, and the input is {n_h} × {n_w}"
     return f"{settings.mode} padding gives at most {max_padding} to this input"
 
 

@@ -8,6 +8,7 @@ from cnnviz.lessons.common.snippets import HEAD, nested, pair, tensor
 from cnnviz.lessons.convolution.settings import Convolution, Result
 from cnnviz.links import cells, number_text
 from cnnviz.ops import arithmetic
+from cnnviz.ops.activations import ACTIVATIONS
 
 
 def transposed_output_size(
@@ -75,14 +76,7 @@ def padding_code(settings: Convolution) -> tuple[str, str]:
 
 def activation_code(name: str) -> str:
     """The line that applies an activation function, or nothing."""
-    functions = {
-        "ReLU": "F.relu(y)",
-        "Leaky ReLU": "F.leaky_relu(y)",
-        "Sigmoid": "torch.sigmoid(y)",
-        "Tanh": "torch.tanh(y)",
-        "GELU": "F.gelu(y)",
-    }
-    return f"y = {functions[name]}\n" if name in functions else ""
+    return f"y = {ACTIVATIONS[name].torch}(y)\n" if name in ACTIVATIONS else ""
 
 
 PLAIN: Values = {
@@ -106,12 +100,12 @@ CHALLENGES: Challenges = {
         PLAIN | {"x": presets.PICTURE_5X5, "w": presets.SHARPEN, "stride_h": 1, "padding_h": 1},
     ),
     "Lose a row": (
-        "A 6×6 input, a 3×3 kernel, stride 2: which cells does no window reach? Then give it padding 1: what is "
+        "A 6 × 6 input, a 3 × 3 kernel, stride 2: which cells does no window reach? Then give it padding 1: what is "
         "lost now?",
         PLAIN | {"x": presets.INPUTS["Counting"], "w": presets.WORKED_KERNEL, "stride_h": 2, "padding_h": 0},
     ),
     "Stamp it back": (
-        "Transposed with stride 2: a 5×5 input becomes 11×11. Hover an input cell to see its stamp.",
+        "Transposed with stride 2: a 5 × 5 input becomes 11 × 11. Hover an input cell to see its stamp.",
         PLAIN
         | {
             "x": presets.BINARY_5X5,
@@ -122,7 +116,7 @@ CHALLENGES: Challenges = {
         },
     ),
     "Look wider": (
-        "Dilation 2 spreads nine taps over 5×5 cells: same number of weights, larger window.",
+        "Dilation 2 spreads nine taps over 5 × 5 cells: same number of weights, larger window.",
         PLAIN
         | {
             "x": presets.INPUTS["Digit"],

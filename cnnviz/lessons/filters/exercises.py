@@ -121,7 +121,7 @@ EXERCISES = (
         "picture-size",
         "Size of the picture",
         describe_size,
-        Filters(w=KERNELS["Gaussian blur 5×5"], window=3),
+        Filters(w=KERNELS["Gaussian blur 5 × 5"], window=3),
         last_size,
         (
             "The convolution comes first: how many places has its window along one side?",

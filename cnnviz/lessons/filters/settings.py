@@ -40,7 +40,7 @@ KERNELS: dict[str, Cells] = {
             "Identity",
             "Box blur",
             "Gaussian blur",
-            "Gaussian blur 5×5",
+            "Gaussian blur 5 × 5",
             "Sharpen",
             "Sobel x",
             "Sobel y",
@@ -48,8 +48,8 @@ KERNELS: dict[str, Cells] = {
     },
     "Laplacian": presets.KERNELS["Laplacian"],
     "Emboss": presets.KERNELS["Emboss"],
-    "Motion blur 7×7": cells((np.eye(7) / 7).round(4).tolist()),
-    "Diagonal lines 7×7": ridge(7, 4.0, 2.0),
+    "Motion blur 7 × 7": cells((np.eye(7) / 7).round(4).tolist()),
+    "Diagonal lines 7 × 7": ridge(7, 4.0, 2.0),
 }
 
 
@@ -102,7 +102,8 @@ class Filters(WithTask):
         rows, cols = (size // self.window for size in values.shape)
         whole = values[: rows * self.window, : cols * self.window]
         blocks = whole.reshape(rows, self.window, cols, self.window)
-        return blocks.max(axis=3).max(axis=1) if self.pool == "max" else blocks.mean(axis=(1, 3))
+        pooled: Array = blocks.max(axis=3).max(axis=1) if self.pool == "max" else blocks.mean(axis=(1, 3))
+        return pooled
 
 
 def correlate(padded: Array, weight: Array, rows: Geometry, cols: Geometry, stride: int) -> Array:
@@ -170,7 +171,7 @@ class Filtered:
         mode: Any = "zeros" if settings.padding == "none" else settings.padding
         weight, bias = np.array(settings.w)[None, None], np.array(settings.b)[0]
         stride = (settings.stride, settings.stride)
-        values = reference.convolve(self.picture[None].copy(), weight, bias, stride, settings.ring, mode=mode)[0]
+        values: Array = reference.convolve(self.picture[None].copy(), weight, bias, stride, settings.ring, mode=mode)[0]
         if settings.relu:
             values = torch.relu(reference.tensor(values)).numpy()
         if settings.pool == "none":

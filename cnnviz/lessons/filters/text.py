@@ -1,5 +1,6 @@
 """What is said about a kernel on a picture: the PyTorch code, remarks, what is worth trying."""
 
+from cnnviz.lessons.common.format import plural
 from cnnviz.lessons.common.settings import Challenges, Values
 from cnnviz.lessons.common.snippets import nested
 from cnnviz.lessons.filters.settings import KERNELS, Filtered
@@ -31,7 +32,7 @@ def remarks(result: Filtered) -> list[str]:
     lines, window, (height, width) = [], result.settings.window, result.rectified.shape
     if result.pooled is not None and (height % window or width % window):
         left = [(height % window, "row"), (width % window, "column")]
-        parts = " and ".join(f"{n} {name}{'' if n == 1 else 's'}" for n, name in left if n)
+        parts = " and ".join(plural(n, name) for n, name in left if n)
         lines.append(
             f"{height} × {width} does not divide by {window}: the last {parts} are in no pooling window, as in PyTorch."
         )

@@ -11,6 +11,7 @@ from cnnviz.inference import checkpoints
 from cnnviz.interpret import Anatomy, Arithmetic, arithmetic, examine
 from cnnviz.lessons.common.exercise import Exercise, Mistake
 from cnnviz.lessons.inside.settings import Inside
+from cnnviz.ops.arithmetic import times
 
 
 @lru_cache(maxsize=4)
@@ -95,8 +96,8 @@ def units(settings: Inside) -> int:
 def asks_units(settings: Inside) -> str:
     """The question, with the layer in it."""
     step = anatomy_of(settings).step(settings.layer)
-    shape = " × ".join(map(str, step.input_shape[1:]))
-    kernel = " × ".join(map(str, step.kernel or ()))
+    shape = times(step.input_shape[1:])
+    kernel = times(step.kernel or ())
     return (
         f"{settings.layer} lays {step.output_shape[1]} filters of {kernel} on an input of {shape}, without padding. "
         "How many units has it, over all its maps?"

@@ -65,7 +65,7 @@ def pooling_call(settings: Pool, kind: str) -> str:
 
 
 def pooled(kind: str, window: int, stride: int) -> Values:
-    """A plain pooling of the worked 5×5 input."""
+    """A plain pooling of the worked 5 × 5 input."""
     return {
         "x": presets.WORKED_5X5,
         "kind": kind,
@@ -80,12 +80,12 @@ def pooled(kind: str, window: int, stride: int) -> Values:
 
 # seed 000's six pictures, then the two poolings that end most networks
 PRESETS: dict[str, Values] = {
-    f"{kind.capitalize()} {window}×{window}, stride {stride}": pooled(kind, window, stride)
+    f"{kind.capitalize()} {window} × {window}, stride {stride}": pooled(kind, window, stride)
     for kind in ("max", "average")
     for window, stride in ((2, 1), (3, 1), (2, 2))
 } | {
     "Global average": {"kind": "average", "reach": "global"},
-    "Adaptive 2×2": {"kind": "average", "reach": "adaptive", "per_axis": False, "outputs_h": 2},
+    "Adaptive 2 × 2": {"kind": "average", "reach": "adaptive", "per_axis": False, "outputs_h": 2},
 }
 
 CHALLENGES: Challenges = {
@@ -94,11 +94,11 @@ CHALLENGES: Challenges = {
         pooled("max and average", 3, 3) | {"x": presets.INPUTS["Counting"]},
     ),
     "A lost edge": (
-        "6×6 with a 3×3 window and stride 2: the last row and column are never seen. Turn ceil mode on under More.",
+        "6 × 6 with a 3 × 3 window and stride 2: the last row and column are never seen. Turn ceil mode on under More.",
         pooled("max", 3, 2) | {"x": presets.INPUTS["Counting"]},
     ),
     "Overlap": (
-        "AlexNet pools with a 3×3 window and stride 2: neighbouring windows share cells, and one cell may win twice.",
+        "AlexNet pools with a 3 × 3 window and stride 2: neighbouring windows share cells, and one cell may win twice.",
         pooled("max", 3, 2) | {"x": presets.INPUTS["Digit"]},
     ),
 }

@@ -36,7 +36,7 @@ def without_dilation(settings: Receptive) -> int:
 
 
 def describe_stack(settings: Receptive) -> str:
-    """The layers in words: convolution 3×3, stride 2; max pooling 2×2, stride 2."""
+    """The layers in words: convolution 3 × 3, stride 2; max pooling 2 × 2, stride 2."""
 
     def options(layer: Layer) -> str:
         usual = {"stride": 1, "dilation": 1}

@@ -205,5 +205,5 @@ def padded(layer: Layer, cells: int) -> int:
 
 
 def named(layer: Layer) -> str:
-    """The layer in two words: max pooling 2×2."""
-    return f"{layer.kind} {layer.kernel}×{layer.kernel}"
+    """The layer in two words: max pooling 2 × 2."""
+    return f"{layer.kind} {layer.kernel} × {layer.kernel}"

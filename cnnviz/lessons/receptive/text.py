@@ -11,10 +11,10 @@ def own(text: str, size: int = 28) -> Values:
 
 READY_MADE: dict[str, Values] = {
     "VGG block": own(write_stack(VGG_BLOCK)),
-    "One 5×5": own("c5s1p0d1", 12),
-    "Two 3×3": own("c3s1p0d1-c3s1p0d1", 12),
-    "One 7×7": own("c7s1p0d1", 12),
-    "Three 3×3": own("c3s1p0d1-c3s1p0d1-c3s1p0d1", 12),
+    "One 5 × 5": own("c5s1p0d1", 12),
+    "Two 3 × 3": own("c3s1p0d1-c3s1p0d1", 12),
+    "One 7 × 7": own("c7s1p0d1", 12),
+    "Three 3 × 3": own("c3s1p0d1-c3s1p0d1-c3s1p0d1", 12),
     "LeNet-5": own("c5s1p0d1-m2s2p0d1-c5s1p0d1-m2s2p0d1", 32),
     "Dilated 1-2-4": own("c3s1p1d1-c3s1p2d2-c3s1p4d4"),
     "Strided": own("c3s2p1d1-c3s2p1d1-c3s2p1d1"),
@@ -24,18 +24,18 @@ SMALL = {"size": 12, "layer": MAX_LAYERS, "row": MIDDLE, "col": MIDDLE}
 
 CHALLENGES: Challenges = {
     "Five or twenty-five?": (
-        "A 5×5 kernel sees 25 input cells, and its receptive field is 5 cells wide. Add a second 5×5 layer: is the "
+        "A 5 × 5 kernel sees 25 input cells, and its receptive field is 5 cells wide. Add a second 5 × 5 layer: is the "
         "field then 10 cells wide?",
-        READY_MADE["One 5×5"] | SMALL,
+        READY_MADE["One 5 × 5"] | SMALL,
     ),
     "Three for one": (
-        "Two 3×3 layers see as much as one 5×5. How many see as much as one 7×7, and how many weights is that on one "
-        "channel? (27 instead of 49.)",
-        READY_MADE["Two 3×3"] | SMALL,
+        "Two 3 × 3 layers see as much as one 5 × 5. How many see as much as one 7 × 7, and how many weights is that on "
+        "one channel? (27 instead of 49.)",
+        READY_MADE["Two 3 × 3"] | SMALL,
     ),
     "The price of a stride": (
-        "Each of these 3×3 layers adds 2 cells to the field. Give the first one stride 2: how many does each later one "
-        "add?",
+        "Each of these 3 × 3 layers adds 2 cells to the field. Give the first one stride 2: how many does each later "
+        "one add?",
         own("c3s1p1d1-c3s1p1d1-c3s1p1d1-c3s1p1d1") | {"layer": 1, "row": MIDDLE, "col": MIDDLE},
     ),
     "Look through the holes": (

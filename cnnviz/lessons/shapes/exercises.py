@@ -8,7 +8,7 @@ from cnnviz.lessons.common.exercise import Exercise, Mistake
 from cnnviz.lessons.shapes.settings import Shapes
 from cnnviz.networks import OWN_TEXT, notation, zoo
 from cnnviz.networks.notation.parser import Node
-from cnnviz.ops.arithmetic import convolution_parameters
+from cnnviz.ops.arithmetic import convolution_parameters, times
 from cnnviz.tracing import ShapeError, Step, trace
 
 CLASSES = 10
@@ -66,12 +66,12 @@ def left_to_fix(start: str, settings: Shapes) -> str:
             return "The layers stay what they are and where they are: change their numbers only."
         last = trace(network.weightless(), settings.shape)[-1]
     except ShapeError as error:
-        return error.sentence.rstrip(".").replace(" x ", " × ") + "."
+        return error.sentence.rstrip(".") + "."
     except ValueError as error:
         return str(error).rstrip(".") + "."
     if last.output_shape[1:] == (CLASSES,):
         return ""
-    return f"It runs, but gives {' × '.join(map(str, last.output_shape[1:]))} and not {CLASSES} numbers."
+    return f"It runs, but gives {times(last.output_shape[1:])} and not {CLASSES} numbers."
 
 
 def fix_exercise(name: str, title: str, question: str, text: str, solved: str, hints: tuple[str, ...]) -> Exercise:
@@ -116,7 +116,7 @@ def before_flatten(settings: Shapes) -> list[Step]:
 def asks_flatten(settings: Shapes) -> str:
     """The question, with the layers that count in it."""
     layers = ", ".join(map(describe_layer, before_flatten(settings)))
-    shape = " × ".join(map(str, settings.shape[1:]))
+    shape = times(settings.shape[1:])
     return f"An input of {shape} goes through {layers}. How many numbers come out of Flatten?"
 
 
@@ -125,7 +125,7 @@ def describe_layer(step: Step) -> str:
     assert step.kernel is not None and step.padding is not None
     maps = f" with {step.output_shape[1]} maps" if step.operation.startswith("Conv") else ""
     padding = f", padding {step.padding[0]}" if any(step.padding) else ""
-    return f"{step.operation} {' × '.join(map(str, step.kernel))}{maps}{padding}"
+    return f"{step.operation} {times(step.kernel)}{maps}{padding}"
 
 
 def as_if_kept(settings: Shapes) -> int:
@@ -162,7 +162,7 @@ def asks_parameters(settings: Shapes) -> str:
     """The question, with the layer in it."""
     step = convolutions(settings)[1]
     assert step.kernel is not None
-    kernel = " × ".join(map(str, step.kernel))
+    kernel = times(step.kernel)
     channels = f"{step.input_shape[1]} channels in, {step.output_shape[1]} out"
     return f"{step.name} has {channels}, and kernels of {kernel}. How many parameters is that, weights and biases?"
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 
 from cnnviz import links
 from cnnviz.lessons.common.settings import WithTask
-from cnnviz.networks import OWN_TEXT as OWN
-from cnnviz.networks import zoo
+from cnnviz.networks import OWN_TEXT, zoo
 
+OWN = OWN_TEXT
 NONE = "none"
 MAX_TEXT = 6000
 MAX_SIDE, MAX_CHANNELS, MAX_BATCH = 1024, 64, 1024

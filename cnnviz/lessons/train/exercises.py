@@ -6,7 +6,6 @@ from cnnviz.data import datasets
 from cnnviz.lessons.common.exercise import Exercise, Mistake
 from cnnviz.lessons.train.settings import Train
 from cnnviz.training import TrainConfig
-from cnnviz.training.schedules import ScheduleConfig, lr_scale
 
 
 def images(config: TrainConfig) -> int:
@@ -25,10 +24,18 @@ def updates(config: TrainConfig) -> int:
     return min(config.epochs * steps(config), config.steps or config.epochs * steps(config))
 
 
-def last_rate(config: TrainConfig) -> float:
-    """The learning rate of the last step."""
-    schedule = ScheduleConfig(updates(config), config.decay_epochs * steps(config), config.decay)
-    return config.learning_rate * lr_scale(config.schedule, schedule, updates(config) - 1)
+def decaying(settings: Train) -> TrainConfig:
+    """The settings of the run. Raises ValueError for another schedule, where its decay says nothing."""
+    config = settings.config()
+    if config.schedule != "step":
+        raise ValueError(f"this exercise needs the schedule 'step', and it is {config.schedule!r}")
+    return config
+
+
+def last_rate(settings: Train) -> float:
+    """The learning rate of the last step: rate x decay^(decays before it). Raises ValueError as `decaying`."""
+    config = decaying(settings)
+    return config.learning_rate * config.decay ** ((updates(config) - 1) // (config.decay_epochs * steps(config)))
 
 
 def describe_run(config: TrainConfig) -> str:
@@ -37,10 +44,8 @@ def describe_run(config: TrainConfig) -> str:
 
 
 def asks_rate(settings: Train) -> str:
-    """The question. Raises ValueError for another schedule, where the numbers in it would say nothing."""
-    config = settings.config()
-    if config.schedule != "step":
-        raise ValueError(f"this exercise needs the schedule 'step', and it is {config.schedule!r}")
+    """The question. Raises ValueError as `decaying`."""
+    config = decaying(settings)
     epochs = "epoch" if config.decay_epochs == 1 else f"{config.decay_epochs} epochs"
     return (
         f"The learning rate begins at {config.learning_rate:g} and is multiplied by {config.decay:g} after every "
@@ -90,7 +95,7 @@ EXERCISES = (
         "A rate that decays",
         asks_rate,
         DECAYING,
-        lambda settings: last_rate(settings.config()),
+        last_rate,
         (
             "Count how often the rate has been multiplied when the last epoch begins.",
             "Whole groups of epochs before the last one: floor((epochs - 1) / epochs between two decays).",
@@ -100,12 +105,8 @@ EXERCISES = (
                 "This decays after every epoch.",
                 lambda s: s.config().learning_rate * s.config().decay ** (s.config().epochs - 1),
             ),
-            Mistake(
-                "This decays once too little.", lambda settings: last_rate(settings.config()) / settings.config().decay
-            ),
-            Mistake(
-                "This decays once too often.", lambda settings: last_rate(settings.config()) * settings.config().decay
-            ),
+            Mistake("This decays once too little.", lambda settings: last_rate(settings) / settings.config().decay),
+            Mistake("This decays once too often.", lambda settings: last_rate(settings) * settings.config().decay),
         ),
     ),
 )

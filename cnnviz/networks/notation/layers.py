@@ -6,6 +6,7 @@ stand in the order of torch's own signature.
 
 import inspect
 from collections.abc import Callable
+from functools import cache
 from math import isfinite
 from typing import Any
 
@@ -172,8 +173,10 @@ ALLOWED: dict[type[nn.Module], dict[str, Kind]] = {
 }
 LAYERS = {layer.__name__: layer for layer in ALLOWED}
 
-# of each layer the parameters that a text may set, in torch's order, with their defaults
-SIGNATURES: dict[type[nn.Module], dict[str, inspect.Parameter]] = {
-    layer: {name: parameter for name, parameter in inspect.signature(layer).parameters.items() if name in kinds}
-    for layer, kinds in ALLOWED.items()
-}
+
+@cache
+def signature(name: str) -> dict[str, inspect.Parameter]:
+    """The parameters of the layer of that name that a text may set, in torch's order, with their defaults."""
+    layer = LAYERS[name]
+    parameters = inspect.signature(layer).parameters
+    return {name: parameters[name] for name in parameters if name in ALLOWED[layer]}

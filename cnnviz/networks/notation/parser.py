@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from cnnviz.networks.notation.layers import ALLOWED, LAYERS, SIGNATURES
+from cnnviz.networks.notation.layers import ALLOWED, LAYERS, signature
 from cnnviz.networks.zoo.blocks import Residual
 
 MAX_CHARACTERS = 20_000
@@ -208,7 +208,7 @@ class _Reader:
 
     def layer(self, name: str, call: ast.Call) -> Node:
         """A layer with its arguments by name, each of its kind."""
-        kinds, known = ALLOWED[LAYERS[name]], SIGNATURES[LAYERS[name]]
+        kinds, known = ALLOWED[LAYERS[name]], signature(name)
         positional = list(known)
         if len(call.args) > len(positional):
             raise self.wrong(

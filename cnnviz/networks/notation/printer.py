@@ -5,7 +5,7 @@ from typing import Any
 
 from torch import nn
 
-from cnnviz.networks.notation.layers import LAYERS, SIGNATURES
+from cnnviz.networks.notation.layers import LAYERS, signature
 from cnnviz.networks.notation.parser import Network
 from cnnviz.networks.zoo.blocks import Residual
 
@@ -47,13 +47,13 @@ def _call(name: str, parts: list[str], indent: str) -> str:
 
 def arguments(layer: nn.Module) -> dict[str, Any]:
     """What a known layer's constructor was given, defaults included, so that one like it can be built."""
-    return {name: _attribute(layer, name) for name in SIGNATURES[type(layer)]}
+    return {name: _attribute(layer, name) for name in signature(type(layer).__name__)}
 
 
 def described(layer: nn.Module) -> str:
     """Conv2d(1, 6, 5, padding=2): required values in their order, then those that differ from their defaults."""
     parts = []
-    for name, parameter in SIGNATURES[type(layer)].items():
+    for name, parameter in signature(type(layer).__name__).items():
         value = _attribute(layer, name)
         if parameter.default is parameter.empty:
             parts.append(_literal(value))

@@ -23,4 +23,5 @@ class Residual(nn.Module):
         self.shortcut = shortcut if shortcut is not None else nn.Identity()
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.body(x) + self.shortcut(x)
+        total: Tensor = self.body(x) + self.shortcut(x)
+        return total

@@ -112,7 +112,7 @@ def resnet_cifar100() -> nn.Sequential:
     input_shape=(3, 32, 32),
     source=f"the ResNet_wide of {NOTEBOOK}, whose training function builds the narrow network instead",
     parameters=1_107_716,
-    teaches="A 5 x 5 first kernel with padding 1 loses a ring of cells: 30 x 30 instead of 32 x 32.",
+    teaches="A 5 × 5 first kernel with padding 1 loses a ring of cells: 30 × 30 instead of 32 × 32.",
     classes=100,
 )
 def resnet_cifar100_wide() -> nn.Sequential:
@@ -156,7 +156,7 @@ def unbiased(c_in: int, c_out: int, stride: int = 1) -> nn.Sequential:
 
 
 def residual(batch_norm: bool) -> nn.Sequential:
-    """Ten residual blocks that keep 8 maps of 12 x 12 as they are."""
+    """Ten residual blocks that keep 8 maps of 12 × 12 as they are."""
     return stack(
         conv1=nn.Conv2d(3, 8, 5),  # 8 x 28 x 28
         conv2=nn.Conv2d(8, 8, 5, stride=2),  # 8 x 12 x 12
@@ -184,7 +184,7 @@ def same(batch_norm: bool) -> nn.Sequential:
     source="a course's exercise on residual networks",
     parameters=25_288,
     accuracy="53.1 % on CIFAR-10 after 25 epochs, 60.4 % after 51",
-    teaches="Padding 1 keeps 12 x 12 under every 3 x 3 kernel: a sum needs two tensors of one shape.",
+    teaches="Padding 1 keeps 12 × 12 under every 3 × 3 kernel: a sum needs two tensors of one shape.",
 )
 def residual_8() -> nn.Sequential:
     return residual(batch_norm=False)

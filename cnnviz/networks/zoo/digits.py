@@ -37,7 +37,7 @@ def lenet5() -> nn.Sequential:
     input_shape=(1, 28, 28),
     source="the first listing of J. Yanhong's LAB8 tutorial, 2022",
     parameters=61_706,
-    teaches="It does not run: with padding 2 in both convolutions 16 maps of 7 x 7 arrive where fc1 expects 5 x 5.",
+    teaches="It does not run: with padding 2 in both convolutions 16 maps of 7 × 7 arrive where fc1 expects 5 × 5.",
     runs=False,
 )
 def lenet5_padded() -> nn.Sequential:
@@ -129,11 +129,11 @@ def simple_cnn() -> nn.Sequential:
 
 
 @register(
-    title="CNN for 64 x 64",
+    title="CNN for 64 × 64",
     input_shape=(1, 64, 64),
     source="the CNN of the notebook 'Convolutional Neural Networks (CNNs)'",
     parameters=2_148,
-    teaches="Strides and pooling bring 64 x 64 down to 3 x 3, and 86,910 parameters down to 2,148.",
+    teaches="Strides and pooling bring 64 × 64 down to 3 × 3, and 86,910 parameters down to 2,148.",
 )
 def cnn_64() -> nn.Sequential:
     return stack(
@@ -160,7 +160,7 @@ POOLING = "the notebook on max and average pooling, valid and same padding"
     source=POOLING,
     parameters=28_938,
     accuracy="98.25 % on MNIST after 5 epochs",
-    teaches="Padding 2 keeps the size under a 5 x 5 kernel, so that only pooling halves the maps: 28, 14, 7.",
+    teaches="Padding 2 keeps the size under a 5 × 5 kernel, so that only pooling halves the maps: 28, 14, 7.",
 )
 def cnn_max() -> nn.Sequential:
     return pooled(nn.MaxPool2d, padding=2)
@@ -184,7 +184,7 @@ def cnn_avg() -> nn.Sequential:
     source=POOLING,
     parameters=18_378,
     accuracy="93.01 % on MNIST, measured on the network with averages; this one was never trained",
-    teaches="Without padding 4 x 4 maps are left, and the last layer needs a third of the weights.",
+    teaches="Without padding 4 × 4 maps are left, and the last layer needs a third of the weights.",
 )
 def cnn_valid() -> nn.Sequential:
     return pooled(nn.MaxPool2d, padding=0)

@@ -53,13 +53,14 @@ def alexnet_2012() -> nn.Sequential:
     source=f"Simonyan and Zisserman, 2014, from torchvision; in {LAB8}",
     parameters=138_357_544,
     accuracy="92.3 % top-5 on ImageNet",
-    teaches="Nothing but 3 x 3 kernels: two of them see what one of 5 x 5 sees, with 28 % fewer weights.",
+    teaches="Nothing but 3 × 3 kernels: two of them see what one of 5 × 5 sees, with 28 % fewer weights.",
     classes=1000,
 )
 def vgg16() -> nn.Module:
     from torchvision import models
 
-    return models.vgg16(weights=None, init_weights=False)
+    network: nn.Module = models.vgg16(weights=None, init_weights=False)
+    return network
 
 
 @register(
@@ -69,13 +70,14 @@ def vgg16() -> nn.Module:
     source=f"Szegedy et al., 2014, from torchvision, without the auxiliary heads; in {LAB8}",
     parameters=6_624_904,
     accuracy="93.3 % top-5 on ImageNet",
-    teaches="Four branches look at the same input with windows of different sizes; 1 x 1 kernels make it cheap.",
+    teaches="Four branches look at the same input with windows of different sizes; 1 × 1 kernels make it cheap.",
     classes=1000,
 )
 def googlenet() -> nn.Module:
     from torchvision import models
 
-    return models.googlenet(weights=None, aux_logits=False, init_weights=False)
+    network: nn.Module = models.googlenet(weights=None, aux_logits=False, init_weights=False)
+    return network
 
 
 @register(
@@ -90,7 +92,8 @@ def googlenet() -> nn.Module:
 def resnet18() -> nn.Module:
     from torchvision import models
 
-    return models.resnet18(weights=None)
+    network: nn.Module = models.resnet18(weights=None)
+    return network
 
 
 @register(
@@ -99,13 +102,14 @@ def resnet18() -> nn.Module:
     input_shape=(3, 224, 224),
     source="He et al., 2015, from torchvision",
     parameters=25_557_032,
-    teaches="Bottlenecks: 1 x 1 kernels make the channels few before the 3 x 3 kernel and many behind it.",
+    teaches="Bottlenecks: 1 × 1 kernels make the channels few before the 3 × 3 kernel and many behind it.",
     classes=1000,
 )
 def resnet50() -> nn.Module:
     from torchvision import models
 
-    return models.resnet50(weights=None)
+    network: nn.Module = models.resnet50(weights=None)
+    return network
 
 
 @register(
@@ -121,4 +125,5 @@ def resnet50() -> nn.Module:
 def resnet152() -> nn.Module:
     from torchvision import models
 
-    return models.resnet152(weights=None)
+    network: nn.Module = models.resnet152(weights=None)
+    return network

@@ -1,12 +1,11 @@
 """A run as a script of its own: torch and torchvision, nothing of this package, and the very same numbers.
 
-Networks, augmentations and schedules go into it as they stand here (`sources.py`); a text that somebody typed only as
-the notation writes it anew.
+Networks and augmentations go into it as they stand here (`sources.py`), a schedule by torch's name for it; a text that
+somebody typed only as the notation writes it anew.
 """
 
 import textwrap
 from importlib import import_module
-from types import ModuleType
 
 from cnnviz import networks
 from cnnviz.data import datasets
@@ -14,7 +13,7 @@ from cnnviz.data.datasets import DataSet
 from cnnviz.networks import OWN_TEXT, notation, zoo
 from cnnviz.runs.standalone import parts
 from cnnviz.runs.standalone.sources import Sources
-from cnnviz.training import TrainConfig, augmentation, schedules
+from cnnviz.training import TrainConfig, augmentation
 
 __all__ = ["script"]
 
@@ -32,10 +31,9 @@ def script(config: TrainConfig) -> str:
     sources.need("torch.nn.functional as F")
     sources.need("torch", "Tensor", "nn")
     network = network_name(config, sources)
-    augment = taken(sources, augmentation, config.augmentation, "none")
-    schedule = taken(sources, schedules, config.schedule, "constant")
+    augment = augmentation_name(config, sources)
     loading = parts.loading(config, sources)
-    training = parts.training(config, network, augment, schedule, sources)
+    training = parts.training(config, network, augment, sources)
     constants = "\n".join([*settings(config, data), *sources.constants()])
     blocks = [
         *sources.blocks(),
@@ -104,9 +102,9 @@ def own_network(config: TrainConfig) -> list[str]:
     return [f"def own_network() -> nn.Sequential:\n{textwrap.indent(f'return {written(config)}', INDENT)}"]
 
 
-def taken(sources: Sources, module: ModuleType, name: str, idle: str) -> str:
-    """Takes the function of that name into the sources, unless it does nothing; its name then is ''."""
-    if name == idle:
+def augmentation_name(config: TrainConfig, sources: Sources) -> str:
+    """The name of the function that augments, which goes into the sources; '' where nothing is augmented."""
+    if config.augmentation == "none":
         return ""
-    sources.add(module, name)
-    return name
+    sources.add(augmentation, config.augmentation)
+    return config.augmentation

@@ -16,6 +16,11 @@ LOADED = {  # how torchvision's sets hold their images and labels
 COLOUR = ("cifar10", "cifar100")
 AUTOMATIC = '"cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"'
 MIXED = 'MIXED = DEVICE == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)  # bfloat16'
+SCHEDULERS = {  # as in training/schedules.py, on the learning rate itself
+    "step": "StepLR(optimizer, {decay_epochs} * steps_per_epoch, {decay!r})",
+    "one_cycle": "OneCycleLR(optimizer, LEARNING_RATE, total_steps=steps, cycle_momentum=False)",
+    "cosine": "CosineAnnealingLR(optimizer, steps)",
+}
 
 LOADING = '''
 def load(train: bool) -> tuple[Tensor, Tensor]:
@@ -73,9 +78,6 @@ def main() -> nn.Module:
         indices = torch.randperm(len(x_train), generator=order).to(DEVICE)
         for chosen in indices.split(BATCH_SIZE)[: steps - done]:
 {batch}
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
             done += 1
         share = accuracy(network, x_test, y_test)
         print(f"step {{done}} of {{steps}}: loss {{loss.item():.4f}}, {{share:.2%}} of the test images")
@@ -127,7 +129,7 @@ def predicting(config: TrainConfig, images: str) -> list[str]:
     return [f"with torch.autocast(DEVICE, torch.bfloat16{where}):", f"    logits = network({images})"]
 
 
-def training(config: TrainConfig, network: str, augment: str, schedule: str, sources: Sources) -> str:
+def training(config: TrainConfig, network: str, augment: str, sources: Sources) -> str:
     """The function that trains."""
     sources.need("math", "ceil")
     lines = {
@@ -142,8 +144,8 @@ def training(config: TrainConfig, network: str, augment: str, schedule: str, sou
             "order = torch.Generator().manual_seed(SEED)",
             *(["generator = torch.Generator(DEVICE).manual_seed(SEED)"] if augment else []),
         ],
-        "steps": steps(config, schedule),
-        "batch": batch(config, augment, schedule),
+        "steps": steps(config),
+        "batch": batch(config, augment),
     }
     depth = {"batch": 12}
     parts = {name: textwrap.indent("\n".join(some), " " * depth.get(name, 4)) for name, some in lines.items()}
@@ -170,27 +172,28 @@ def optimizer(config: TrainConfig) -> str:
     return whole if len(whole) < 90 else whole.replace("(", "(\n        ", 1)[:-1] + "\n    )"
 
 
-def steps(config: TrainConfig, schedule: str) -> list[str]:
-    """How many steps there are, and what a schedule needs to know of them."""
+def steps(config: TrainConfig) -> list[str]:
+    """How many steps there are, and the schedule by torch's name for it."""
     whole = "EPOCHS * steps_per_epoch"
     lines = [f"steps = min({whole}, STEPS)" if config.steps else f"steps = {whole}"]
-    decay = f", {config.decay_epochs} * steps_per_epoch, {config.decay!r}" if schedule == "step" else ""
-    return [*lines, f"schedule = ScheduleConfig(steps{decay})"] if schedule else lines
+    if config.schedule in SCHEDULERS:
+        made = SCHEDULERS[config.schedule].format(decay_epochs=config.decay_epochs, decay=config.decay)
+        lines.append(f"scheduler = torch.optim.lr_scheduler.{made}")
+    return lines
 
 
-def batch(config: TrainConfig, augment: str, schedule: str) -> list[str]:
-    """The lines from a batch to its loss."""
-    rate = [
-        "for group in optimizer.param_groups:",
-        f'    group["lr"] = LEARNING_RATE * {schedule}(schedule, done)',
-    ]
+def batch(config: TrainConfig, augment: str) -> list[str]:
+    """The lines from a batch to the next weights."""
     logits = "logits" if config.precision == "float32" else "logits.float()"
     smoothed = f", label_smoothing={config.label_smoothing!r}" if config.label_smoothing else ""
     return [
-        *(rate if schedule else []),
         f"images = preprocess({augment}(x_train[chosen], generator))"
         if augment
         else "images = preprocess(x_train[chosen])",
         *predicting(config, "images"),
         f"loss = F.cross_entropy({logits}, y_train[chosen]{smoothed})",
+        "optimizer.zero_grad()",
+        "loss.backward()",
+        "optimizer.step()",
+        *(["scheduler.step()"] if config.schedule in SCHEDULERS else []),
     ]

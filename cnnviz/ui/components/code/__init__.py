@@ -10,15 +10,15 @@ import tokenize
 from collections.abc import Iterator
 from itertools import accumulate
 
-from cnnviz.ui.components.load import load_component
+from cnnviz.ui.core import assets, component
 
-mount = load_component(__file__)
+ASSETS = assets.read(__file__)
 ROLES = {"x": "input", "w": "kernel", "b": "bias", "y": "output", "y2": "output"}  # as a lesson's text.py names them
 
 
 def code(text: str, key: str, python: bool = True) -> None:
     """Draw `text`; `python` marks its keywords, comments, strings and the names of the stage."""
-    mount(key=key, data={"parts": parts(text) if python else [["", text]]})
+    component.mount(ASSETS, key=key, data={"parts": parts(text) if python else [["", text]]})
 
 
 def parts(script: str) -> list[list[str]]:

@@ -1,28 +1,40 @@
-export default function ({ data, parentElement }) {
-  const place = parentElement.querySelector("code"), button = parentElement.querySelector(".copy"), said = parentElement.querySelector(".said");
-  place.replaceChildren(...data.parts.map(([kind, text]) => (kind ? marked(kind, text) : text)));
+// Code to read; a button copies it.
+import { element, find } from "../../core/base.js";
+
+/** @import { Context } from "../../core/base.js" */
+
+/** @type {WeakMap<Element, number>} */
+const timers = new WeakMap(); // until a button says again what it does
+
+/** @param {Context<{ parts: [kind: string, text: string][] }>} context */
+export function mount({ data, parentElement }) {
+  const place = find(parentElement, "code");
+  const button = find(parentElement, ".copy");
+  const said = find(parentElement, ".said");
+  place.replaceChildren(...data.parts.map(([kind, text]) => (kind ? element("span", kind, text) : text)));
   button.onclick = async () => {
     const done = await copied(place);
-    button.textContent = said.textContent = done;
-    clearTimeout(button.timer);
-    button.timer = setTimeout(() => { button.textContent = "Copy"; said.textContent = ""; }, 2000);
+    const say = (/** @type {string} */ text, /** @type {string} */ aloud) => {
+      button.textContent = text;
+      said.textContent = aloud;
+    };
+    say(done, done);
+    clearTimeout(timers.get(button));
+    timers.set(
+      button,
+      setTimeout(() => say("Copy", ""), 2000),
+    );
   };
 }
 
-function marked(kind, text) {
-  const part = document.createElement("span");
-  part.className = kind;
-  part.textContent = text;
-  return part;
-}
-
 // Where the browser keeps the clipboard from us (plain http), selects the code instead.
+/** @param {HTMLElement} place */
 async function copied(place) {
   try {
     await navigator.clipboard.writeText(place.textContent);
     return "Copied";
   } catch {
-    getSelection().selectAllChildren(place);
+    getSelection()?.selectAllChildren(place);
     return "Press Ctrl+C";
   }
 }

@@ -9,14 +9,13 @@ from typing import Any
 
 import streamlit as st
 
+from cnnviz.lessons.common.format import count
+from cnnviz.ops.arithmetic import times
 from cnnviz.tracing import ShapeError, Step, describe
-from cnnviz.ui import export
-from cnnviz.ui.components.load import assets, register
-from cnnviz.ui.state import Store
-from cnnviz.ui.theme import count
+from cnnviz.ui.core import assets, component, export
+from cnnviz.ui.core.store import Store
 
-parts = assets(__file__, shared=("transport.html", "transport.css", "transport.js", *export.SAVING))
-mount = register(parts)
+ASSETS = assets.read(__file__)
 
 MANY = 26  # visible steps from which on a network is folded into its blocks
 QUIET = ("ReLU", "GELU", "SiLU", "Norm", "Dropout", "Sigmoid", "Tanh", "ELU", "Hardswish", "Softmax", "Mish")
@@ -46,10 +45,11 @@ def diagram(
     }
 
     def file() -> str:
-        sentences = [f"Input {describe.by(input_shape[1:])}: {', '.join(work(steps))}.", export.link_back(store)]
-        return export.standalone(parts, data, title, sentences)
+        sentences = [f"Input {times(input_shape[1:])}: {', '.join(work(steps))}.", export.link_back(store)]
+        return export.standalone(ASSETS, data, title, sentences)
 
-    mount(
+    component.mount(
+        ASSETS,
         key=key,
         data={**data, "file": export.requested(key, file)},
         default={"rested": ""},
@@ -68,7 +68,7 @@ def take(store: Store[Any], key: str) -> None:
 
 def said(stopped: ShapeError) -> str:
     """Why a network ends before its end, as the diagram says it."""
-    return f"{stopped.sentence}.".replace(" x ", " × ")
+    return f"{stopped.sentence}."
 
 
 def is_idle(store: Store[Any], name: str, stopped: ShapeError) -> bool:
@@ -85,7 +85,7 @@ def step_data(step: Step) -> dict[str, Any]:
         "label": describe.label(step),
         "sources": list(step.sources),
         "shape": list(step.output_shape[1:]),
-        "from": [describe.by(shape[1:]) for shape in step.input_shapes],
+        "from": [times(shape[1:]) for shape in step.input_shapes],
         "scope": step.scope,
         "quiet": is_quiet(step),
         "joint": len(step.sources) > 1 and step.operation == "Add",
@@ -130,7 +130,7 @@ def scopes(path: str) -> list[str]:
 
 def summary(steps: Sequence[Step]) -> dict[str, Any]:
     """What is said about a folded block."""
-    return {"label": f"{len(steps)} steps", "from": describe.by(steps[0].input_shape[1:]), "formulas": work(steps)}
+    return {"label": f"{len(steps)} steps", "from": times(steps[0].input_shape[1:]), "formulas": work(steps)}
 
 
 def work(steps: Sequence[Step]) -> list[str]:

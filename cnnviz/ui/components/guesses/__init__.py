@@ -6,10 +6,10 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnviz.ui.components.load import load_component
-from cnnviz.ui.components.packed import packed
+from cnnviz.ui.core import assets, component
+from cnnviz.ui.core.packed import packed
 
-mount = load_component(__file__, shared=("packed.js",))
+ASSETS = assets.read(__file__)
 
 MAX_PIXELS = 64  # along a side: an image is shown no larger than that
 
@@ -28,4 +28,4 @@ def guesses(
     every = ceil(max(images.shape[2:]) / MAX_PIXELS)
     shown = images[:, :, ::every, ::every].transpose(0, 2, 3, 1)
     fields = {"title": title, "when": when, "shape": shown.shape, "classes": list(classes), "labels": list(labels)}
-    mount(key=key, data=packed(fields, {"images": shown, "probabilities": probabilities}))
+    component.mount(ASSETS, key=key, data=packed(fields, {"images": shown, "probabilities": probabilities}))

@@ -1,106 +1,165 @@
 // Test images with the guess under each; new guesses change words and bars and leave the images as they are.
-const views = new WeakMap();
-const percent = (p) => (p < 0.001 ? "< 0.1 %" : p > 0.999 ? "> 99.9 %" : `${(100 * p).toFixed(1)} %`);
+import { clamp, element, find, paint, pixels, STEPS } from "../../core/base.js";
+import { probability } from "../../core/numbers.js";
+import { unpacked } from "../../core/packed.js";
 
-export default function ({ data, parentElement }) {
+/** @import { Context } from "../../core/base.js" */
+
+/**
+ * @typedef {object} Data
+ * @property {string} title
+ * @property {string} when
+ * @property {[count: number, rows: number, cols: number, channels: number]} shape
+ * @property {string[]} classes
+ * @property {number[]} labels the true class of each image
+ * @property {Uint8Array} images
+ * @property {Float32Array} probabilities
+ */
+
+/** @typedef {{ ranked: { name: string, share: number }[], truth: string, right: boolean }} Guess */
+/** @typedef {ReturnType<typeof figure>} Figure */
+
+/**
+ * @typedef {object} View
+ * @property {HTMLElement} strip
+ * @property {HTMLElement} title
+ * @property {HTMLElement} count
+ * @property {HTMLElement} told
+ * @property {number} at the image that is told of; -1 for none
+ * @property {string} key the shape that there are figures for
+ * @property {Figure[]} figures
+ * @property {Guess[]} guesses
+ * @property {Data} data
+ */
+
+/** @type {WeakMap<ShadowRoot, View>} */
+const views = new WeakMap();
+
+/** @param {Context<Uint8Array>} context */
+export function mount({ data: bytes, parentElement }) {
+  /** @type {Data} */
+  const data = unpacked(bytes);
   let view = views.get(parentElement);
   if (!view) {
-    const find = (name) => parentElement.querySelector(name);
-    view = { strip: find(".strip"), title: find(".title"), count: find(".count"), told: find(".told"), at: -1 };
+    const [strip, title, count, told] = [".strip", ".title", ".count", ".told"].map((name) =>
+      find(parentElement, name),
+    );
+    view = { strip, title, count, told, data, at: -1, key: "", figures: [], guesses: [] };
     views.set(parentElement, view);
     listen(view);
   }
-  view.data = unpacked(data);
-  view.guesses = view.data.labels.map((label, index) => guessed(view.data, label, index));
+  view.data = data;
+  view.guesses = data.labels.map((label, index) => guessed(data, label, index));
   build(view);
-  view.guesses.forEach((guess, index) => write(view.figures[index], guess));
+  for (const [index, guess] of view.guesses.entries()) write(view.figures[index], guess);
   tell(view);
 }
 
 // classes by their probability, the likeliest first; none where the network's numbers are no numbers any more
+/** @param {Data} data @param {number} label @param {number} index @returns {Guess} */
 function guessed({ probabilities, classes, labels }, label, index) {
   const width = probabilities.length / labels.length;
   const shares = [...probabilities.subarray(index * width, (index + 1) * width)];
   const order = shares.every(Number.isFinite) ? shares.map((_, k) => k).sort((a, b) => shares[b] - shares[a]) : [];
-  const name = (k) => classes[k] ?? `class ${k}`;
+  const name = (/** @type {number} */ k) => classes[k] ?? `class ${k}`;
   const ranked = order.slice(0, 3).map((k) => ({ name: name(k), share: shares[k] }));
   return { ranked, truth: name(label), right: order[0] === label };
 }
 
+/** @param {View} view */
 function build(view) {
-  const { strip, data } = view, [count] = data.shape, key = data.shape.join();
+  const { strip, data } = view;
+  const [count] = data.shape;
+  const key = data.shape.join();
   if (view.key !== key) {
     view.figures = Array.from({ length: count }, figure);
     strip.replaceChildren(...view.figures.map((one) => one.figure));
     view.key = key;
     view.at = -1;
   }
-  view.figures.forEach(({ canvas }, index) => paint(canvas, data, index));
+  const [, rows, cols, channels] = data.shape;
+  const size = rows * cols * channels;
+  view.figures.forEach(({ canvas }, index) =>
+    paint(canvas, [rows, cols], pixels(data.images.subarray(index * size, (index + 1) * size), channels)),
+  );
 }
 
 function figure() {
-  const make = (tag, name) => Object.assign(document.createElement(tag), { className: name });
-  const parts = { figure: make("figure", "guess"), canvas: make("canvas", ""), fill: make("span", "fill"), name: make("span", "name"), truth: make("span", "truth") };
-  const track = make("span", "track"), caption = make("figcaption", "");
+  const parts = {
+    figure: element("figure", "guess"),
+    canvas: element("canvas"),
+    fill: element("span", "fill"),
+    name: element("span", "name"),
+    truth: element("span", "truth"),
+  };
+  const track = element("span", "track");
+  const caption = element("figcaption");
   track.append(parts.fill);
   caption.append(parts.name, parts.truth);
   parts.figure.append(parts.canvas, track, caption);
   return parts;
 }
 
-// (H, W, C) of one image, grey or in colour
-function paint(canvas, { images, shape: [, rows, cols, channels] }, index) {
-  if (canvas.width !== cols || canvas.height !== rows) Object.assign(canvas, { width: cols, height: rows });
-  const image = new ImageData(cols, rows), start = index * rows * cols * channels;
-  for (let at = 0; at < rows * cols; at++) {
-    const value = (channel) => images[start + at * channels + Math.min(channel, channels - 1)];
-    image.data.set([value(0), value(1), value(2), 255], 4 * at);
-  }
-  canvas.getContext("2d").putImageData(image, 0, 0);
-}
-
+/** @param {Figure} figure @param {Guess} guess */
 function write({ figure, fill, name, truth }, { ranked: [first], truth: label, right }) {
   figure.classList.toggle("wrong", !right);
-  fill.style.setProperty("--p", first?.share ?? 0);
-  name.textContent = name.title = first?.name ?? "–";
-  truth.textContent = truth.title = right ? "" : label;
+  fill.style.setProperty("--p", String(first?.share ?? 0));
+  const [said, correct] = [first?.name ?? "–", right ? "" : label];
+  Object.assign(name, { textContent: said, title: said });
+  Object.assign(truth, { textContent: correct, title: correct });
 }
 
+/** @param {View} view */
 function tell(view) {
-  const { guesses, figures, data, at } = view, when = data.when && ` ${data.when}`;
+  const { guesses, figures, data, at } = view;
+  const when = data.when && ` ${data.when}`;
   const wrong = guesses.map((guess, index) => ({ ...guess, number: index + 1 })).filter((guess) => !guess.right);
   const right = guesses.length - wrong.length;
   view.title.textContent = data.title;
   view.count.textContent = `${right} of ${guesses.length} right${when}`;
-  const mistakes = wrong.map((one) => `image ${one.number}, ${one.truth}, taken for ${one.ranked[0]?.name ?? "nothing"}`).join("; ");
+  const mistakes = wrong
+    .map((one) => `image ${one.number}, ${one.truth}, taken for ${one.ranked[0]?.name ?? "nothing"}`)
+    .join("; ");
   const keys = "The left and right arrow keys tell the probabilities.";
-  view.strip.setAttribute("aria-label", `${right} of ${guesses.length} images are named rightly${when}. ${mistakes ? `Wrong: ${mistakes}. ` : ""}${keys}`);
+  view.strip.setAttribute(
+    "aria-label",
+    `${right} of ${guesses.length} images are named rightly${when}. ${mistakes ? `Wrong: ${mistakes}. ` : ""}${keys}`,
+  );
   figures.forEach(({ figure }, index) => figure.classList.toggle("now", index === at));
-  view.told.textContent = at < 0 ? "Under each image the guess and how sure it is; a wrong one has a cross, and the right name below it." : sentence(guesses[at], at);
+  view.told.textContent =
+    at < 0
+      ? "Under each image the guess and how sure it is; a wrong one has a cross, and the right name below it."
+      : sentence(guesses[at], at);
 }
 
+/** @param {Guess} guess @param {number} at */
 function sentence({ ranked: [first, ...others], truth, right }, at) {
   if (!first) return `Image ${at + 1} is ${truth}; the network's numbers have run away.`;
-  const then = others.map((one) => `${one.name} with ${percent(one.share)}`).join(", ");
-  return `Image ${at + 1}: ${first.name} with ${percent(first.share)}${then ? `, then ${then}` : ""}. ${right ? "That is right." : `It is ${truth}.`}`;
+  const then = others.map((one) => `${one.name} with ${probability(one.share)}`).join(", ");
+  return `Image ${at + 1}: ${first.name} with ${probability(first.share)}${then ? `, then ${then}` : ""}. ${right ? "That is right." : `It is ${truth}.`}`;
 }
 
+/** @param {View} view */
 function listen(view) {
   const { strip } = view;
-  const move = (to) => {
+  const move = (/** @type {number} */ to) => {
     if (to === view.at) return;
     view.at = to;
     tell(view);
   };
-  const under = (event) => view.figures.findIndex(({ figure }) => figure.contains(event.target));
-  strip.onpointermove = strip.onpointerdown = (event) => move(under(event));
-  strip.onpointerleave = (event) => { if (event.pointerType === "mouse") move(-1); };
+  const follow = (/** @type {PointerEvent} */ { target }) =>
+    move(view.figures.findIndex(({ figure }) => figure.contains(/** @type {Node} */ (target))));
+  strip.onpointermove = follow;
+  strip.onpointerdown = follow;
+  strip.onpointerleave = (event) => {
+    if (event.pointerType === "mouse") move(-1);
+  };
   strip.onblur = () => move(-1);
   strip.onkeydown = (event) => {
     event.stopPropagation(); // Streamlit has shortcuts on single letters
-    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key], last = view.guesses.length - 1;
+    const step = STEPS[event.key]?.[1];
     if (!step) return;
     event.preventDefault();
-    move(Math.min(last, Math.max(0, view.at + step)));
+    move(clamp(view.at + step, 0, view.guesses.length - 1));
   };
 }

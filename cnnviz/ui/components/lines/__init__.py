@@ -7,9 +7,9 @@ from typing import Any, TypedDict
 import numpy as np
 from numpy.typing import ArrayLike
 
-from cnnviz.ui.components.load import load_component
+from cnnviz.ui.core import assets, component
 
-mount = load_component(__file__)
+ASSETS = assets.read(__file__)
 
 
 class Curve(TypedDict):
@@ -51,7 +51,8 @@ def lines(
         if x.ndim != 1 or x.shape != y.shape:
             raise ValueError(f"{one['name']}: x has shape {x.shape} and y {y.shape}; they are of one length")
     numbers = [values for pair in pairs for values in pair]
-    mount(
+    component.mount(
+        ASSETS,
         key=key,
         data={
             "series": [described(one, len(x)) for one, (x, _) in zip(series, pairs, strict=True)],

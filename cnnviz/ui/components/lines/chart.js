@@ -1,32 +1,75 @@
 // The chart as SVG: axes, curves, the names at their ends, and the cursor over them.
-const SVG = "http://www.w3.org/2000/svg";
+import { short } from "../../core/numbers.js";
+import { draw } from "../../core/svg.js";
+import { extent, logDomain, logScale, logTicks, roundDomain, scale, ticks } from "./axis.js";
 
-function draw(tag, attributes, text) {
-  const element = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  if (text !== undefined) element.textContent = text;
-  return element;
-}
+/** @import { Domain, Scale } from "./axis.js" */
 
-const written = (chart, value) => (chart.percent ? `${short(value * 100)} %` : short(value));
+/**
+ * @typedef {object} Series a curve as a line, as dots, or as both
+ * @property {string} name
+ * @property {string} colour
+ * @property {boolean} points
+ * @property {boolean} joined
+ * @property {boolean} follows whether it shares the key of the series before it
+ * @property {number} count
+ * @property {Float32Array} x
+ * @property {Float32Array} y
+ */
+
+/**
+ * @typedef {object} Chart
+ * @property {Series[]} series
+ * @property {string} x_label
+ * @property {string} y_label
+ * @property {Domain | null} x_range
+ * @property {Domain | null} y_range
+ * @property {number} height
+ * @property {boolean} percent
+ * @property {boolean} log
+ */
+
+/**
+ * @typedef {object} Layout in pixels
+ * @property {number} left
+ * @property {number} top
+ * @property {number} right
+ * @property {number} bottom
+ * @property {boolean} labelled whether names stand at the ends of the curves
+ * @property {Domain} xDomain
+ * @property {number[]} xTicks
+ * @property {number[]} yTicks
+ * @property {Scale} x
+ * @property {Scale} y
+ */
+
+/** @param {Chart} chart @param {number} value */
+export const written = (chart, value) => (chart.percent ? `${short(value * 100)} %` : short(value));
 
 // the sizes of a chart `width` pixels wide; names stand at the ends of the curves where there is room for them
-function layOut(chart, width) {
+/** @param {Chart} chart @param {number} width @returns {Layout} */
+export function layOut(chart, width) {
   const longest = Math.max(0, ...chart.series.filter((one) => !one.follows).map((one) => one.name.length));
   const labelled = width >= 400 + 15 * longest;
   const right = labelled && chart.series.length ? 20 + longest * 6.9 : 10;
   const box = { left: 46, top: 8, right: width - right, bottom: chart.height - (chart.x_label ? 40 : 24) };
   const xDomain = chart.x_range ?? extent(chart.series.flatMap((one) => Array.from(one.x).filter(Number.isFinite)));
-  const values = chart.series.flatMap((one) => Array.from(one.y)), most = (box.bottom - box.top) / 44;
+  const values = chart.series.flatMap((one) => Array.from(one.y));
+  const most = (box.bottom - box.top) / 44;
   const yDomain = chart.y_range ?? (chart.log ? logDomain(values) : roundDomain(values, most));
   return {
-    ...box, labelled, width,
-    xDomain, xTicks: ticks(xDomain, (box.right - box.left) / 72), x: scale(xDomain, [box.left, box.right]),
-    yTicks: chart.log ? logTicks(yDomain, most * 1.6) : ticks(yDomain, most), y: (chart.log ? logScale : scale)(yDomain, [box.bottom, box.top]),
+    ...box,
+    labelled,
+    xDomain,
+    xTicks: ticks(xDomain, (box.right - box.left) / 72),
+    x: scale(xDomain, [box.left, box.right]),
+    yTicks: chart.log ? logTicks(yDomain, most * 1.6) : ticks(yDomain, most),
+    y: (chart.log ? logScale : scale)(yDomain, [box.bottom, box.top]),
   };
 }
 
-function axes(chart, at) {
+/** @param {Chart} chart @param {Layout} at */
+export function axes(chart, at) {
   const group = draw("g", {});
   for (const value of at.yTicks) {
     const y = at.y(value);
@@ -38,43 +81,63 @@ function axes(chart, at) {
   for (const value of at.xTicks) {
     const x = at.x(value);
     group.append(
-      draw("line", { class: value === 0 ? "rule zero" : "rule", x1: x, x2: x, y1: at.bottom, y2: value === 0 ? at.top : at.bottom + 4 }),
+      draw("line", {
+        class: value === 0 ? "rule zero" : "rule",
+        x1: x,
+        x2: x,
+        y1: at.bottom,
+        y2: value === 0 ? at.top : at.bottom + 4,
+      }),
       draw("text", { x, y: at.bottom + 18, "text-anchor": "middle" }, short(value)),
     );
   }
   group.append(draw("line", { class: "rule zero", x1: at.left, x2: at.right, y1: at.bottom, y2: at.bottom }));
-  group.append(draw("text", { x: (at.left + at.right) / 2, y: at.bottom + 36, "text-anchor": "middle" }, chart.x_label));
+  group.append(
+    draw("text", { x: (at.left + at.right) / 2, y: at.bottom + 36, "text-anchor": "middle" }, chart.x_label),
+  );
   return group;
 }
 
 // M and L commands; a value that is not finite lifts the pen
+/** @param {Series} one @param {Layout} at */
 function path(one, at) {
-  let commands = "", pen = "M";
+  let commands = "";
+  let pen = "M";
   for (let i = 0; i < one.x.length; i++) {
     const y = at.y(one.y[i]);
-    if (!Number.isFinite(y)) { pen = "M"; continue; }
+    if (!Number.isFinite(y)) {
+      pen = "M";
+      continue;
+    }
     commands += `${pen}${at.x(one.x[i]).toFixed(1)} ${y.toFixed(1)}`;
     pen = "L";
   }
   return commands;
 }
 
+/** @param {Layout} at @param {number} x @param {number} y */
 const isInside = (at, x, y) => x >= at.left - 1 && x <= at.right + 1 && y >= at.top - 1 && y <= at.bottom + 1;
 
 // the frame outside of which curves are cut off, a little wider than the lines
-function frame(at) {
+/** @param {Layout} at */
+export function frame(at) {
   const clip = draw("clipPath", { id: "frame" });
-  clip.append(draw("rect", { x: at.left - 2, y: at.top - 2, width: at.right - at.left + 4, height: at.bottom - at.top + 4 }));
+  clip.append(
+    draw("rect", { x: at.left - 2, y: at.top - 2, width: at.right - at.left + 4, height: at.bottom - at.top + 4 }),
+  );
   return clip;
 }
 
-function curves(chart, at) {
+/** @param {Chart} chart @param {Layout} at */
+export function curves(chart, at) {
   const group = draw("g", {});
   for (const one of chart.series) {
-    if (one.joined) group.append(draw("path", { class: "curve", d: path(one, at), stroke: one.colour, "clip-path": "url(#frame)" }));
+    const look = { class: "curve", stroke: one.colour, "clip-path": "url(#frame)" };
+    if (one.joined) group.append(draw("path", { ...look, d: path(one, at) }));
     if (!one.points) continue;
     for (let i = 0; i < one.x.length; i++) {
-      const cx = at.x(one.x[i]), cy = at.y(one.y[i]);
+      const cx = at.x(one.x[i]);
+      const cy = at.y(one.y[i]);
       if (isInside(at, cx, cy)) group.append(draw("circle", { class: "dot", cx, cy, r: 3.2, fill: one.colour }));
     }
   }
@@ -82,11 +145,17 @@ function curves(chart, at) {
 }
 
 // the names beside the last values, pushed apart where they would touch
-function names(chart, at) {
+/** @param {Chart} chart @param {Layout} at */
+export function names(chart, at) {
   const group = draw("g", {});
-  const ends = chart.series.filter((one) => one.x.length && !one.follows).map((one) => ({ one, y: at.y(one.y[one.y.length - 1]) })).filter(({ y }) => Number.isFinite(y));
+  const ends = chart.series
+    .filter((one) => one.x.length && !one.follows)
+    .map((one) => ({ one, y: at.y(one.y[one.y.length - 1]) }))
+    .filter(({ y }) => Number.isFinite(y));
   ends.sort((a, b) => a.y - b.y);
-  ends.forEach((end, i) => { if (i) end.y = Math.max(end.y, ends[i - 1].y + 15); });
+  ends.forEach((end, i) => {
+    if (i) end.y = Math.max(end.y, ends[i - 1].y + 15);
+  });
   for (let i = ends.length - 1, floor = at.bottom; i >= 0; i--, floor -= 15) ends[i].y = Math.min(ends[i].y, floor);
   for (const { one, y } of ends) {
     const x = Math.min(at.x(one.x[one.x.length - 1]), at.right) + 9;
@@ -97,12 +166,14 @@ function names(chart, at) {
 }
 
 // the rule and the dots at x = `value`; gives what was read, the nearest value of each series
-function cursor(chart, at, value) {
+/** @param {Chart} chart @param {Layout} at @param {number} value */
+export function cursor(chart, at, value) {
   const group = draw("g", {});
   group.append(draw("line", { class: "cursor", x1: at.x(value), x2: at.x(value), y1: at.top, y2: at.bottom }));
   const reading = chart.series.map((one) => {
     const i = nearest(one.x, value);
-    const cx = at.x(one.x[i]), cy = at.y(one.y[i]);
+    const cx = at.x(one.x[i]);
+    const cy = at.y(one.y[i]);
     if (!Number.isFinite(cy) || (!one.joined && Math.abs(cx - at.x(value)) > 12)) return null;
     if (isInside(at, cx, cy)) group.append(draw("circle", { class: "mark", cx, cy, r: 5, fill: one.colour }));
     return one.y[i];
@@ -110,8 +181,11 @@ function cursor(chart, at, value) {
   return { group, reading };
 }
 
-function nearest(values, wanted) {
+/** @param {ArrayLike<number>} values @param {number} wanted */
+export function nearest(values, wanted) {
   let best = -1;
-  for (let i = 0; i < values.length; i++) if (best < 0 || Math.abs(values[i] - wanted) < Math.abs(values[best] - wanted)) best = i;
+  for (let i = 0; i < values.length; i++) {
+    if (best < 0 || Math.abs(values[i] - wanted) < Math.abs(values[best] - wanted)) best = i;
+  }
   return best;
 }

@@ -1,112 +1,171 @@
 // A line chart. Hover, touch or the arrow keys read it in the browser; new data redraw it in place.
+import { clamp, element, find } from "../../core/base.js";
+import { short } from "../../core/numbers.js";
+import { draw } from "../../core/svg.js";
+import { axes, cursor, curves, frame, layOut, names, nearest, written } from "./chart.js";
+
+/** @import { Context } from "../../core/base.js" */
+/** @import { Chart, Layout, Series } from "./chart.js" */
+
+/** @typedef {Omit<Chart, "series"> & { series: Omit<Series, "x" | "y">[], values: string }} Data numbers in base64 */
+
+/**
+ * @typedef {object} State
+ * @property {HTMLElement} figure
+ * @property {SVGSVGElement} svg
+ * @property {Chart} chart
+ * @property {Layout | null} at
+ * @property {SVGGElement} over what lies over the curves
+ * @property {number | null} value where the chart is read
+ * @property {number[]} stops where it can be read
+ * @property {ResizeObserver} observer
+ */
+
+/** @type {WeakMap<ShadowRoot, State>} */
 const charts = new WeakMap();
 
+/** @param {Data} data @returns {Chart} */
 function read(data) {
   const numbers = new Float32Array(Uint8Array.from(atob(data.values), (byte) => byte.charCodeAt(0)).buffer);
   let at = 0;
-  const take = (count) => numbers.subarray(at, (at += count));
+  const take = (/** @type {number} */ count) => {
+    at += count;
+    return numbers.subarray(at - count, at);
+  };
   return { ...data, series: data.series.map((one) => ({ ...one, x: take(one.count), y: take(one.count) })) };
 }
 
-// light text means a dark theme
-function isDark(element) {
-  const [r, g, b] = getComputedStyle(element).color.match(/[\d.]+/g).map(Number);
-  return r + g + b > 382;
-}
-
+/** @param {Chart} chart */
 function summary(chart) {
-  const last = (one) => (one.count ? `, last ${written(chart, one.y[one.count - 1])}` : ", no value yet");
-  return `${chart.y_label} over ${chart.x_label}. ` + chart.series.map((one) => one.name + last(one)).join("; ");
+  const last = (/** @type {Series} */ one) =>
+    one.count ? `, last ${written(chart, one.y[one.count - 1])}` : ", no value yet";
+  return `${chart.y_label} over ${chart.x_label}. ${chart.series.map((one) => one.name + last(one)).join("; ")}`;
 }
 
 // one key a series; a series that follows another adds its value to that one's key
+/** @param {Chart} chart @param {(number | null)[]} [reading] */
 function keys(chart, reading) {
+  /** @type {HTMLElement[]} */
   const found = [];
   chart.series.forEach((one, i) => {
-    const text = reading && reading[i] !== null ? written(chart, reading[i]) : "";
-    if (one.follows && found.length) {
-      const value = found[found.length - 1].lastChild;
-      value.textContent = [value.textContent, text].filter(Boolean).join(" · ");
+    const text = said(chart, reading?.[i] ?? null);
+    const before = one.follows ? found.at(-1)?.querySelector("b") : null;
+    if (before) {
+      before.textContent = [before.textContent, text].filter(Boolean).join(" · ");
       return;
     }
-    const key = document.createElement("span"), swatch = document.createElement("i"), value = document.createElement("b");
-    key.className = "key";
-    swatch.className = one.points ? "dot" : "";
+    const key = element("span", "key");
+    const swatch = element("i", one.points ? "dot" : "");
+    const value = element("b", "", text);
     swatch.style.setProperty("--colour", one.colour);
-    value.textContent = text;
     key.append(swatch, one.name, value);
     found.push(key);
   });
   return found;
 }
 
+/** @param {Chart} chart @param {number | null} value */
+const said = (chart, value) => (value === null ? "" : written(chart, value));
+
+/** @param {State} state */
 function redraw(state) {
-  const { chart, figure } = state;
+  const { chart, figure, svg } = state;
   const width = figure.clientWidth - 8;
   if (width < 80) return;
-  const at = (state.at = layOut(chart, width)), svg = figure.querySelector(".chart");
-  figure.classList.toggle("dark", isDark(figure));
+  const at = layOut(chart, width);
+  state.at = at;
   figure.classList.toggle("labelled", at.labelled);
-  figure.querySelector(".y-label").textContent = chart.y_label;
-  figure.setAttribute("aria-label", `Chart: ${chart.y_label} over ${chart.x_label}; the left and right arrow keys read it`);
+  find(figure, ".y-label").textContent = chart.y_label;
+  const label = `Chart: ${chart.y_label} over ${chart.x_label}; the left and right arrow keys read it`;
+  figure.setAttribute("aria-label", label);
   svg.setAttribute("viewBox", `0 0 ${width} ${chart.height}`);
   svg.style.height = `${chart.height}px`;
   svg.setAttribute("aria-label", summary(chart));
   state.over = draw("g", {});
-  svg.replaceChildren(frame(at), axes(chart, at), curves(chart, at), ...(at.labelled ? [names(chart, at)] : []), state.over);
-  state.stops = [...new Set(chart.series.flatMap((one) => Array.from(one.x)))].filter(Number.isFinite).sort((a, b) => a - b);
+  svg.replaceChildren(
+    frame(at),
+    axes(chart, at),
+    curves(chart, at),
+    ...(at.labelled ? [names(chart, at)] : []),
+    state.over,
+  );
+  state.stops = [...new Set(chart.series.flatMap((one) => Array.from(one.x)))]
+    .filter(Number.isFinite)
+    .sort((a, b) => a - b);
   point(state, state.value, false);
 }
 
 // read the chart at the stop nearest to `value`; null ends the reading
+/** @param {State} state @param {number | null} value @param {boolean} aloud */
 function point(state, value, aloud) {
   const { chart, figure, at, stops } = state;
-  const stop = value === null ? -1 : nearest(stops, value);
-  state.value = stop < 0 ? null : stops[stop];
-  figure.classList.toggle("idle", stop < 0);
-  const head = document.createElement("span");
-  let reading = null;
-  if (stop >= 0) {
-    const drawn = cursor(chart, at, state.value);
-    reading = drawn.reading;
-    state.over.replaceChildren(drawn.group);
-    head.textContent = `${chart.x_label} ${short(Number(state.value.toPrecision(5)))}`;
-  } else state.over.replaceChildren();
-  figure.querySelector(".reading").replaceChildren(head, ...keys(chart, reading));
-  if (aloud && reading) {
-    const values = chart.series.map((one, i) => (reading[i] === null ? "" : `${one.name} ${written(chart, reading[i])}`));
-    figure.querySelector(".said").textContent = [head.textContent, ...values.filter(Boolean)].join(", ");
-  }
+  const stop = value === null || !at ? undefined : stops[nearest(stops, value)];
+  const drawn = stop === undefined || !at ? null : cursor(chart, at, stop);
+  state.value = stop ?? null;
+  figure.classList.toggle("idle", !drawn);
+  state.over.replaceChildren(...(drawn ? [drawn.group] : []));
+  const head = stop === undefined ? "" : `${chart.x_label} ${short(Number(stop.toPrecision(5)))}`;
+  find(figure, ".reading").replaceChildren(element("span", "", head), ...keys(chart, drawn?.reading));
+  if (!aloud || !drawn) return;
+  const values = chart.series.flatMap(({ name }, i) => {
+    const text = said(chart, drawn.reading[i]);
+    return text ? [`${name} ${text}`] : [];
+  });
+  find(figure, ".said").textContent = [head, ...values].join(", ");
 }
 
+/** @param {State} state @param {KeyboardEvent} event */
 function onKey(state, event) {
   event.stopPropagation(); // r and c are shortcuts of Streamlit's
-  const { stops, value } = state, here = value === null ? -1 : nearest(stops, value), far = event.shiftKey ? 10 : 1;
-  const to = {
-    ArrowRight: here + far, ArrowLeft: here < 0 ? stops.length - 1 : here - far, Home: 0, End: stops.length - 1, Escape: null,
-  }[event.key];
+  const { stops, value } = state;
+  const here = value === null ? -1 : nearest(stops, value);
+  const far = event.shiftKey ? 10 : 1;
+  const last = stops.length - 1;
+  /** @type {Record<string, number | null>} */
+  const moves = { ArrowRight: here + far, ArrowLeft: here < 0 ? last : here - far, Home: 0, End: last, Escape: null };
+  const to = moves[event.key];
   if (to === undefined || !stops.length) return;
   event.preventDefault();
-  point(state, to === null ? null : stops[Math.min(Math.max(to, 0), stops.length - 1)], true);
+  point(state, to === null ? null : stops[clamp(to, 0, last)], true);
 }
 
-export default function ({ data, parentElement }) {
-  const figure = parentElement.querySelector(".lines"), svg = figure.querySelector(".chart");
-  let state = charts.get(parentElement);
-  if (!state) {
-    state = { figure, value: null, stops: [] };
-    state.observer = new ResizeObserver(() => redraw(state));
-    charts.set(parentElement, state);
-  }
-  state.chart = read(data);
-  redraw(state);
-  state.observer.observe(figure);
-  svg.onpointermove = svg.onpointerdown = (event) => {
-    const { left, width } = svg.getBoundingClientRect(), { at } = state, zoom = width / svg.clientWidth; // of large type
-    const share = ((event.clientX - left) / zoom - at.left) / (at.right - at.left);
-    point(state, at.xDomain[0] + share * (at.xDomain[1] - at.xDomain[0]), false);
+/** @param {State} state @param {PointerEvent} event */
+function follow(state, event) {
+  const { at, svg } = state;
+  if (!at) return;
+  const { left, width } = svg.getBoundingClientRect();
+  const zoom = width / svg.clientWidth; // of large type
+  const share = ((event.clientX - left) / zoom - at.left) / (at.right - at.left);
+  point(state, at.xDomain[0] + share * (at.xDomain[1] - at.xDomain[0]), false);
+}
+
+/** @param {ShadowRoot} around @param {Chart} chart */
+function open(around, chart) {
+  const figure = find(around, ".lines");
+  /** @type {SVGSVGElement} */
+  const svg = find(figure, ".chart");
+  const observer = new ResizeObserver(() => redraw(state));
+  /** @type {State} */
+  const state = { figure, svg, chart, at: null, over: draw("g", {}), value: null, stops: [], observer };
+  charts.set(around, state);
+  svg.onpointermove = (event) => follow(state, event);
+  svg.onpointerdown = (event) => follow(state, event);
+  svg.onpointerleave = (event) => {
+    if (event.pointerType === "mouse") point(state, null, false);
   };
-  svg.onpointerleave = (event) => event.pointerType === "mouse" && point(state, null, false);
   figure.onkeydown = (event) => onKey(state, event);
-  return () => { state.observer.disconnect(); charts.delete(parentElement); };
+  return state;
+}
+
+/** @param {Context<Data>} context */
+export function mount({ data, parentElement }) {
+  const chart = read(data);
+  const state = charts.get(parentElement) ?? open(parentElement, chart);
+  state.chart = chart;
+  redraw(state);
+  state.observer.observe(state.figure);
+  return () => {
+    state.observer.disconnect();
+    charts.delete(parentElement);
+  };
 }

@@ -12,9 +12,9 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from cnnviz.data.pictures import MAX_BYTES
-from cnnviz.ui.components.load import load_component
+from cnnviz.ui.core import assets, component
 
-mount = load_component(__file__)
+ASSETS = assets.read(__file__)
 
 SIZE = 112  # pixels of a side of the posted picture: four to a pixel of MNIST's, 17 kB a message
 
@@ -62,7 +62,8 @@ def pad(
         ink = base64.b64encode(stamp.ink.tobytes()).decode()
         stamped = {"id": stamp.id, "shape": stamp.ink.shape, "ink": ink, "copyOf": stamp.copy_of}
     drawing = st.session_state.get(key, {}).get("drawing")
-    mount(
+    component.mount(
+        ASSETS,
         key=key,
         data={
             "size": SIZE,

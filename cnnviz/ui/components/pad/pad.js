@@ -1,34 +1,90 @@
 // The pad. A picture is posted when the last one was acknowledged and PAUSE has passed, so that none queue up.
-const PAUSE = 60, PATIENCE = 2000; // milliseconds
+import { brush, find } from "../../core/base.js";
+import { takeFiles } from "./files.js";
+import { ink, inkAll, isBlank, isPicture, maskOf, pictureOf } from "./strokes.js";
+
+/** @import { Context } from "../../core/base.js" */
+/** @import { Line, Stroke } from "./strokes.js" */
+
+/** @typedef {{ id: string, shape: number[], ink: string, copyOf: string }} Stamp a picture that Python puts on the paper */
+
+/**
+ * @typedef {object} Data
+ * @property {number} size pixels of a side of what is posted
+ * @property {number} most bytes of a file
+ * @property {boolean} files whether pictures are asked for
+ * @property {Stamp | null} stamp
+ * @property {string | null} ack what Python has taken last
+ */
+
+/**
+ * @typedef {object} Pad
+ * @property {HTMLElement} root
+ * @property {HTMLCanvasElement} canvas
+ * @property {CanvasRenderingContext2D} context
+ * @property {Record<"undo" | "redo" | "clear", HTMLButtonElement>} buttons
+ * @property {HTMLInputElement} width
+ * @property {number} side of the canvas, in pixels
+ * @property {string} colour of the ink
+ * @property {Stroke[]} strokes
+ * @property {Stroke[]} undone
+ * @property {(Line & { pointer: number }) | null} stroke the one that is being drawn
+ * @property {boolean} erases
+ * @property {string} stamp the id of the last picture that was put on it
+ * @property {number} size
+ * @property {number} most
+ * @property {boolean} files
+ * @property {boolean} dirty whether there is something to post
+ * @property {string | null} sent what was posted last
+ * @property {string | null} acknowledged
+ * @property {number} sentAt
+ * @property {number} timer
+ * @property {ResizeObserver} observer
+ * @property {Context["setStateValue"]} send
+ * @property {Context["setTriggerValue"]} trigger
+ */
+
+// milliseconds
+const PAUSE = 60;
+const PATIENCE = 2000;
+
+/** @type {WeakMap<ShadowRoot, Pad>} */
 const pads = new WeakMap();
 
+/** @param {Pad} pad */
 function redrawPad(pad) {
   const side = Math.round(pad.canvas.clientWidth * devicePixelRatio);
   if (!side) return;
-  pad.canvas.width = pad.canvas.height = pad.side = side;
-  pad.context = pad.canvas.getContext("2d");
-  pad.colour = getComputedStyle(pad.root).color;
+  Object.assign(pad.canvas, { width: side, height: side });
+  Object.assign(pad, { side, colour: getComputedStyle(pad.root).color });
   inkAll(pad.context, side, pad.strokes, pad.colour);
 }
 
+/** @param {Pad} pad */
 function enable(pad) {
-  pad.undo.disabled = !pad.strokes.length;
-  pad.redo.disabled = !pad.undone.length;
-  pad.clear.disabled = isBlank(pad.strokes);
+  pad.buttons.undo.disabled = !pad.strokes.length;
+  pad.buttons.redo.disabled = !pad.undone.length;
+  pad.buttons.clear.disabled = isBlank(pad.strokes);
 }
 
+/** @param {Pad} pad */
 function changed(pad) {
   enable(pad);
   pad.dirty = true;
   post(pad);
 }
 
+/** @param {Pad} pad */
 function post(pad) {
   clearTimeout(pad.timer);
-  const now = performance.now(), waiting = pad.sent !== pad.acknowledged;
+  const now = performance.now();
+  const waiting = pad.sent !== pad.acknowledged;
   const wait = pad.sentAt + (waiting ? PATIENCE : PAUSE) - now;
   if (!pad.dirty) return;
-  if (wait > 0) { pad.timer = setTimeout(() => post(pad), wait); return; }
+  if (wait > 0) {
+    pad.timer = setTimeout(() => post(pad), wait);
+    return;
+  }
   pad.dirty = false;
   pad.sent = `${Date.now()}-${Math.random()}`;
   pad.sentAt = now;
@@ -36,52 +92,68 @@ function post(pad) {
   pad.send("drawing", { id: pad.sent, picture: pictureOf(strokes, size), stamp, alone: isPicture(strokes) });
 }
 
+/** @param {Pad} pad @param {PointerEvent} event @returns {[x: number, y: number]} */
 function place(pad, event) {
   const box = pad.canvas.getBoundingClientRect();
   return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
 }
 
+/** @param {Pad} pad @param {Stroke} stroke */
 function add(pad, stroke) {
   pad.strokes.push(stroke);
   pad.undone = [];
 }
 
+/** @param {Pad} pad @param {PointerEvent} event */
 function begin(pad, event) {
   if (event.button || pad.stroke) return; // a second finger draws nothing
   event.preventDefault();
   pad.canvas.focus({ preventScroll: true });
   pad.canvas.setPointerCapture(event.pointerId);
-  pad.stroke = { width: Number(pad.width.value) / 100, erases: pad.erases, points: [place(pad, event)], pointer: event.pointerId };
+  pad.stroke = {
+    width: Number(pad.width.value) / 100,
+    erases: pad.erases,
+    points: [place(pad, event)],
+    pointer: event.pointerId,
+  };
   add(pad, pad.stroke);
   ink(pad.context, pad.side, pad.stroke);
   changed(pad);
 }
 
+/** @param {Pad} pad @param {PointerEvent} event */
 function go(pad, event) {
-  if (event.pointerId !== pad.stroke?.pointer) return;
-  const from = pad.stroke.points.length, events = event.getCoalescedEvents?.() ?? [];
-  for (const one of events.length ? events : [event]) pad.stroke.points.push(place(pad, one));
-  ink(pad.context, pad.side, pad.stroke, from);
+  const { stroke } = pad;
+  if (!stroke || event.pointerId !== stroke.pointer) return;
+  const from = stroke.points.length;
+  const events = event.getCoalescedEvents?.() ?? [];
+  for (const one of events.length ? events : [event]) stroke.points.push(place(pad, one));
+  ink(pad.context, pad.side, stroke, from);
   changed(pad);
 }
 
+/** @param {Pad} pad @param {PointerEvent} event */
 function end(pad, event) {
   if (event.pointerId === pad.stroke?.pointer) pad.stroke = null;
 }
 
+/** @param {Pad} pad @param {boolean} erases */
 function choose(pad, erases) {
   pad.erases = erases;
-  pad.root.querySelector(".pen").setAttribute("aria-pressed", !erases);
-  pad.root.querySelector(".eraser").setAttribute("aria-pressed", erases);
+  find(pad.root, ".pen").setAttribute("aria-pressed", String(!erases));
+  find(pad.root, ".eraser").setAttribute("aria-pressed", String(erases));
 }
 
+/** @param {Pad} pad @param {KeyboardEvent} event */
 function onKey(pad, event) {
   event.stopPropagation(); // r and c are shortcuts of Streamlit's
-  const key = event.key.toLowerCase(), control = event.ctrlKey || event.metaKey, onPaper = event.target === pad.canvas;
-  if (control && (key === "y" || (key === "z" && event.shiftKey))) pad.redo.click();
-  else if (control && key === "z") pad.undo.click();
+  const key = event.key.toLowerCase();
+  const control = event.ctrlKey || event.metaKey;
+  const onPaper = event.target === pad.canvas;
+  if (control && (key === "y" || (key === "z" && event.shiftKey))) pad.buttons.redo.click();
+  else if (control && key === "z") pad.buttons.undo.click();
   else if (control || event.altKey || !onPaper) return;
-  else if (key === "delete" || key === "backspace") pad.clear.click();
+  else if (key === "delete" || key === "backspace") pad.buttons.clear.click();
   else if (!pad.files) return;
   else if (/^[0-9]$/.test(key)) pad.trigger("pick", { digit: Number(key) });
   else if (key === "arrowleft" || key === "arrowright") pad.trigger("pick", { by: key === "arrowleft" ? -1 : 1 });
@@ -89,29 +161,45 @@ function onKey(pad, event) {
   event.preventDefault();
 }
 
-function open(parentElement) {
-  const root = parentElement.querySelector(".pad"), find = (name) => root.querySelector(name);
-  const pad = { root, canvas: find(".paper"), undo: find(".undo"), redo: find(".redo"), clear: find(".clear") };
-  Object.assign(pad, { width: find(".width input"), strokes: [], undone: [], erases: false, stamp: "" });
-  Object.assign(pad, { dirty: false, sent: null, sentAt: -PATIENCE, timer: 0 });
-  pad.canvas.onpointerdown = (event) => begin(pad, event);
-  pad.canvas.onpointermove = (event) => go(pad, event);
-  pad.canvas.onpointerup = pad.canvas.onpointercancel = (event) => end(pad, event);
-  find(".pen").onclick = () => choose(pad, false);
-  find(".eraser").onclick = () => choose(pad, true);
-  const edit = (change) => () => { pad.stroke = null; change(); redrawPad(pad); changed(pad); };
-  pad.undo.onclick = edit(() => pad.undone.push(pad.strokes.pop()));
-  pad.redo.onclick = edit(() => pad.strokes.push(pad.undone.pop()));
-  pad.clear.onclick = edit(() => add(pad, { clears: true }));
-  takeFiles(pad, find);
+/** @param {Context<Data>} context @returns {Pad} */
+function open({ data, parentElement, setStateValue: send, setTriggerValue: trigger }) {
+  const root = find(parentElement, ".pad");
+  /** @type {HTMLCanvasElement} */
+  const canvas = find(root, ".paper");
+  /** @type {Pad} */
+  const pad = {
+    ...{ root, canvas, context: brush(canvas), send, trigger, size: data.size, most: data.most, files: data.files },
+    buttons: { undo: find(root, ".undo"), redo: find(root, ".redo"), clear: find(root, ".clear") },
+    width: find(root, ".width input"),
+    ...{ side: 0, colour: "", strokes: [], undone: [], stroke: null, erases: false, stamp: "" },
+    ...{ dirty: false, sent: data.ack, acknowledged: data.ack, sentAt: -PATIENCE, timer: 0 },
+    observer: new ResizeObserver(() => redrawPad(pad)),
+  };
+  const finish = (/** @type {PointerEvent} */ event) => end(pad, event);
+  canvas.onpointerdown = (event) => begin(pad, event);
+  canvas.onpointermove = (event) => go(pad, event);
+  Object.assign(canvas, { onpointerup: finish, onpointercancel: finish });
+  find(root, ".pen").onclick = () => choose(pad, false);
+  find(root, ".eraser").onclick = () => choose(pad, true);
+  const edit = (/** @type {() => void} */ change) => () => {
+    pad.stroke = null;
+    change();
+    redrawPad(pad);
+    changed(pad);
+  };
+  const { undo, redo, clear } = pad.buttons;
+  undo.onclick = edit(() => pad.undone.push(...pad.strokes.splice(-1)));
+  redo.onclick = edit(() => pad.strokes.push(...pad.undone.splice(-1)));
+  clear.onclick = edit(() => add(pad, { clears: true }));
+  takeFiles(pad);
   root.onkeydown = (event) => onKey(pad, event);
-  pad.observer = new ResizeObserver(() => redrawPad(pad));
-  pad.observer.observe(pad.canvas);
+  pad.observer.observe(canvas);
   enable(pad);
   return pad;
 }
 
 // a picture that Python puts on the paper, once
+/** @param {Pad} pad @param {Stamp | null} given */
 function takeStamp(pad, given) {
   if (!given || given.id === pad.stamp) return false;
   pad.stamp = given.id;
@@ -122,17 +210,24 @@ function takeStamp(pad, given) {
   return true;
 }
 
-export default function ({ data, parentElement, setStateValue, setTriggerValue, waitsWhile }) {
-  let pad = pads.get(parentElement);
-  const fresh = !pad;
-  if (fresh) pads.set(parentElement, (pad = open(parentElement)));
-  Object.assign(pad, { size: data.size, most: data.most, files: data.files, acknowledged: data.ack, send: setStateValue, trigger: setTriggerValue });
-  pad.root.querySelector(".picture").hidden = !data.files;
-  if (fresh) pad.sent = data.ack;
+/** @param {Context<Data>} context */
+export function mount(context) {
+  const { data, parentElement, setStateValue: send, setTriggerValue: trigger, waitsWhile } = context;
+  const known = pads.get(parentElement);
+  const pad = known ?? open(context);
+  pads.set(parentElement, pad);
+  const { size, most, files, ack: acknowledged } = data;
+  Object.assign(pad, { size, most, files, acknowledged, send, trigger });
+  find(pad.root, ".picture").hidden = !files;
   waitsWhile(() => pad.dirty || pad.sent !== pad.acknowledged);
   if (pad.colour !== getComputedStyle(pad.root).color) redrawPad(pad); // another theme
   const stamped = takeStamp(pad, data.stamp);
-  if (fresh && data.ack && !stamped) changed(pad); // the server still has a drawing that this pad no longer shows
+  // the server may still have a drawing that this pad no longer shows
+  if (!known && acknowledged && !stamped) changed(pad);
   else if (!stamped) post(pad);
-  return () => { pad.observer.disconnect(); clearTimeout(pad.timer); pads.delete(parentElement); };
+  return () => {
+    pad.observer.disconnect();
+    clearTimeout(pad.timer);
+    pads.delete(parentElement);
+  };
 }

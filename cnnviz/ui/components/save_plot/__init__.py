@@ -1,10 +1,10 @@
 """Two buttons that save the plotly figure beside them, as SVG and as PNG: plotly's own mode bar has room for one."""
 
-from cnnviz.ui.components.load import load_component
+from cnnviz.ui.core import assets, component
 
-mount = load_component(__file__)
+ASSETS = assets.read(__file__)
 
 
 def save_plot(key: str, figure: str) -> None:
     """Buttons for the figure of key `figure`, which is drawn by st.plotly_chart."""
-    mount(key=key, data={"figure": f"st-key-{figure}"})
+    component.mount(ASSETS, key=key, data={"figure": f"st-key-{figure}"})

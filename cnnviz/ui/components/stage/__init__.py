@@ -14,14 +14,12 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from cnnviz.ops.windows import Array, Geometry
-from cnnviz.ui import edits, export
-from cnnviz.ui.components.load import assets, register
-from cnnviz.ui.edits import Target
-from cnnviz.ui.page import TITLES
-from cnnviz.ui.state import Store
+from cnnviz.ui.core import assets, component, edits, export
+from cnnviz.ui.core.edits import Target
+from cnnviz.ui.core.store import Store
+from cnnviz.ui.shell.page import TITLES
 
-parts = assets(__file__, shared=("transport.html", "transport.css", "transport.js", *export.SAVING))
-mount = register(parts)
+ASSETS = assets.read(__file__)
 
 
 @dataclass(frozen=True)
@@ -90,9 +88,10 @@ def stage(store: Store[Any], scene: Scene, remarks: Sequence[str] = ()) -> None:
 
     def file() -> str:
         sentences = [f"{scene.label}.", *remarks, export.link_back(store)]
-        return export.standalone(parts, read_only(data), TITLES[store.name], sentences)
+        return export.standalone(ASSETS, read_only(data), TITLES[store.name], sentences)
 
-    mount(
+    component.mount(
+        ASSETS,
         key=key,
         data={**data, "file": export.requested(key, file)},
         default={"edits": []},

@@ -1,45 +1,73 @@
 // Typing into the grids. What was typed goes to Python as text; Python says what it means. Edits wait in `pending` until
-// Python has acknowledged them, so that quick typing loses none.
+// Python has acknowledged them, so that quick typing loses none. A view that walks by itself has `pause()` for when one
+// types.
+import { element, STEPS } from "../../core/base.js";
 
+/** @import { Cell, Grids, Plane } from "./draw.js" */
+
+/** @typedef {HTMLInputElement & { was: string, stop: number }} Editor what stood in the cell, and its tab index */
+/** @typedef {{ seq: number, kind: string, plane: string, [more: string]: unknown }} Edit */
+
+/**
+ * @typedef {object} Typing what a view remembers of what is typed into it
+ * @property {Editor | null} [editor]
+ * @property {number} [sequence] of the last edit
+ * @property {Edit[]} [pending]
+ * @property {(() => void) | null} [move] the editor's move that is still to come
+ * @property {() => void} [pause]
+ */
+
+/** @typedef {Grids & Typing} Editable */
+/** @typedef {{ plane: string, row: number, col: number, value: string, selection: [number | null, number | null] }} Lifted */
+
+/** @param {Editable} view @param {Omit<Edit, "seq">} edit */
 function post(view, edit) {
   view.sequence = Math.max(view.sequence ?? 0, view.data.ack) + 1;
-  view.pending = [...(view.pending ?? []).filter((one) => one.seq > view.data.ack), { seq: view.sequence, ...edit }];
+  const waiting = (view.pending ?? []).filter((one) => one.seq > view.data.ack);
+  view.pending = [...waiting, /** @type {Edit} */ ({ seq: view.sequence, ...edit })];
   view.setStateValue("edits", view.pending);
 }
 
 // whether there are edits of which Python has not yet said that it took them
-const isWaiting = (view) => (view.pending ?? []).some((one) => one.seq > view.data.ack);
+/** @param {Editable} view */
+export const isWaiting = (view) => (view.pending ?? []).some((one) => one.seq > view.data.ack);
 
-const planeOf = (view, cell) => view.data.planes[cell.dataset.plane];
-const place = (cell) => [Number(cell.dataset.row), Number(cell.dataset.col)];
-const cellAt = (view, plane, row, col) => view.cells[plane.id]?.[row * plane.cols + col];
+/** @param {Editable} view @param {HTMLElement} cell */
+const planeOf = (view, { dataset }) => view.data.planes[dataset.plane ?? ""];
 
-function openEditor(view, cell) {
-  if (!cell || view.editor?.parentElement === cell) return;
-  pause(view);
+/** @param {HTMLElement} cell @returns {[row: number, col: number]} */
+export const place = ({ dataset }) => [Number(dataset.row), Number(dataset.col)];
+
+/** @param {Grids} view @param {Plane} plane @param {number} row @param {number} col @returns {Cell | undefined} */
+export const cellAt = (view, plane, row, col) => view.cells[plane.id]?.[row * plane.cols + col];
+
+/** @param {Editable} view @param {HTMLElement} cell */
+export function openEditor(view, cell) {
+  if (view.editor?.parentElement === cell) return;
+  view.pause?.();
   const plane = planeOf(view, cell);
   const [row, col] = place(cell);
   const [top, left] = plane.core;
   const draft = plane.drafts?.[`${row - top},${col - left}`];
-  const editor = element("input", "editor");
+  const was = draft ? draft.text : String(plane.values[row * plane.cols + col]);
+  const stop = cell.tabIndex; // while the editor stands in the cell, Shift+Tab leaves both
+  const editor = Object.assign(element("input", "editor"), { was, stop, value: was });
   editor.type = "text";
   editor.inputMode = "text"; // a phone's decimal keyboard has no minus sign
   editor.autocomplete = "off";
   editor.spellcheck = false;
-  editor.value = editor.before = draft ? draft.text : String(plane.values[row * plane.cols + col]);
-  editor.setAttribute("aria-label", cell.getAttribute("aria-label"));
+  editor.setAttribute("aria-label", cell.getAttribute("aria-label") ?? "");
   closeEditor(view);
   view.editor = editor;
-  editor.stop = cell.tabIndex; // while the editor stands in the cell, Shift+Tab leaves both
   cell.tabIndex = -1;
   cell.append(editor);
   editor.onblur = () => closeEditor(view);
   editor.onkeydown = (event) => editorKey(view, cell, event);
   editor.onpaste = (event) => {
-    const block = event.clipboardData.getData("text/plain");
+    const block = event.clipboardData?.getData("text/plain") ?? "";
     if (!/[\t\n]/.test(block.trim()) && !/[,;\s]/.test(block.trim())) return;
     event.preventDefault();
-    editor.value = editor.before;
+    editor.value = editor.was;
     post(view, { kind: "paste", plane: plane.id, row: row - top, col: col - left, text: block.slice(0, 20000) });
     closeEditor(view);
     view.root.focus({ preventScroll: true });
@@ -48,6 +76,7 @@ function openEditor(view, cell) {
   editor.select();
 }
 
+/** @param {Editable} view */
 function closeEditor(view) {
   const editor = view.editor;
   if (!editor) return;
@@ -60,85 +89,123 @@ function closeEditor(view) {
 }
 
 // what was typed goes to Python, if it is new
+/** @param {Editable} view */
 function commit(view) {
   const { editor } = view;
-  const cell = editor.parentElement;
-  if (editor.value === editor.before || !cell) return;
-  editor.before = editor.value;
+  /** @type {Cell | null | undefined} */
+  const cell = editor?.parentElement;
+  if (!editor || !cell || editor.value === editor.was) return;
+  editor.was = editor.value;
   const plane = planeOf(view, cell);
   const [row, col] = place(cell);
-  cell.firstChild.textContent = editor.value;
+  cell.children[0].textContent = editor.value;
   cell.look = null; // whatever comes back is written over it
-  post(view, { kind: "cell", plane: plane.id, row: row - plane.core[0], col: col - plane.core[1], text: editor.value.slice(0, 200) });
+  post(view, {
+    kind: "cell",
+    plane: plane.id,
+    row: row - plane.core[0],
+    col: col - plane.core[1],
+    text: editor.value.slice(0, 200),
+  });
 }
 
 // Python hears of the edit before the browser draws the editor's move, for the answer takes longer
+/** @param {Editable} view @param {() => void} move */
 function commitAndMove(view, move) {
   commit(view);
-  view.move = () => { clearTimeout(timer); view.move = null; if (view.editor) move(); };
+  view.move = () => {
+    clearTimeout(timer);
+    view.move = null;
+    if (view.editor) move();
+  };
   const timer = setTimeout(() => view.move?.());
 }
 
 // the grids are about to be built anew: what is half typed is lifted out, to be set down at its place in the new ones
-function liftEditor(view) {
+/** @param {Editable} view @returns {Lifted | null} */
+export function liftEditor(view) {
   const { editor } = view;
   const cell = editor?.parentElement;
-  if (!cell) return null;
-  const [top, left] = planeOf(view, cell).core, [row, col] = place(cell);
+  if (!editor || !cell) return null;
+  const [top, left] = planeOf(view, cell).core;
+  const [row, col] = place(cell);
   const { value, selectionStart, selectionEnd } = editor;
   view.editor = null;
   editor.onblur = null;
-  return { plane: cell.dataset.plane, row: row - top, col: col - left, value, selection: [selectionStart, selectionEnd] };
+  return {
+    plane: cell.dataset.plane ?? "",
+    row: row - top,
+    col: col - left,
+    value,
+    selection: [selectionStart, selectionEnd],
+  };
 }
 
-function setEditor(view, lifted) {
-  const plane = view.data.planes[lifted?.plane];
+/** @param {Editable} view @param {Lifted | null} lifted */
+export function setEditor(view, lifted) {
+  const plane = lifted && view.data.planes[lifted.plane];
   const cell = plane && cellAt(view, plane, lifted.row + plane.core[0], lifted.col + plane.core[1]);
-  if (!cell?.classList.contains("editable")) return;
+  if (!lifted || !cell?.classList.contains("editable")) return;
   openEditor(view, cell);
+  if (!view.editor) return;
   view.editor.value = lifted.value;
   view.editor.setSelectionRange(...lifted.selection);
 }
 
+/** @param {Editable} view @param {HTMLElement} cell @param {KeyboardEvent} event */
 function editorKey(view, cell, event) {
-  if (view.move) { // a key as quick as that is meant for the next editor
+  if (view.move) {
+    // a key as quick as that is meant for the next editor
     view.move();
-    if (view.editor) editorKey(view, view.editor.parentElement, event);
+    const moved = view.editor?.parentElement;
+    if (moved) editorKey(view, moved, event);
     return;
   }
-  const editor = view.editor;
-  const at = (next) => planeOf(view, next) && cellAt(view, planeOf(view, next), ...place(next)); // the grids may be new by then
+  const { editor } = view;
+  if (!editor) return;
+  // the grids may be new by then
+  const openAt = (/** @type {HTMLElement} */ next) => {
+    const there = planeOf(view, next) && cellAt(view, planeOf(view, next), ...place(next));
+    if (there) openEditor(view, there);
+  };
   const untouched = editor.selectionStart === 0 && editor.selectionEnd === editor.value.length;
-  const moves = { Enter: [event.shiftKey ? -1 : 1, 0], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
-  if (untouched) Object.assign(moves, { ArrowLeft: [0, -1], ArrowRight: [0, 1] });
+  const { ArrowUp, ArrowDown, ...sideways } = STEPS;
+  const down = event.shiftKey ? ArrowUp : ArrowDown;
+  const step = { Enter: down, ArrowUp, ArrowDown, ...(untouched ? sideways : {}) }[event.key];
   if (event.key === "Escape") {
-    editor.value = editor.before;
+    editor.value = editor.was;
     closeEditor(view);
     view.root.focus({ preventScroll: true });
   } else if (event.key === "Tab") {
     const next = neighbour(view, cell, event.shiftKey ? -1 : 1);
     if (!next) return; // leaves the grid; the blur commits
     event.preventDefault();
-    commitAndMove(view, () => openEditor(view, at(next)));
-  } else if (moves[event.key]) {
+    commitAndMove(view, () => openAt(next));
+  } else if (step) {
     event.preventDefault();
     const plane = planeOf(view, cell);
     const [row, col] = place(cell);
-    const next = cellAt(view, plane, row + moves[event.key][0], col + moves[event.key][1]);
-    const within = col + moves[event.key][1] >= 0 && col + moves[event.key][1] < plane.cols;
-    if (within && next?.classList.contains("editable")) commitAndMove(view, () => openEditor(view, at(next)));
-    else if (event.key === "Enter") commitAndMove(view, () => { closeEditor(view); view.root.focus({ preventScroll: true }); });
+    const next = cellAt(view, plane, row + step[0], col + step[1]);
+    const within = col + step[1] >= 0 && col + step[1] < plane.cols;
+    const leave = () => {
+      closeEditor(view);
+      view.root.focus({ preventScroll: true });
+    };
+    if (within && next?.classList.contains("editable")) commitAndMove(view, () => openAt(next));
+    else if (event.key === "Enter") commitAndMove(view, leave);
   }
 }
 
 // the next or previous editable cell in reading order
+/** @param {Editable} view @param {HTMLElement} cell @param {number} step */
 function neighbour(view, cell, step) {
-  const editable = view.cells[cell.dataset.plane].filter((one) => one.classList.contains("editable"));
+  const editable = view.cells[cell.dataset.plane ?? ""].filter((one) => one.classList.contains("editable"));
   return editable[editable.indexOf(cell) + step];
 }
 
-function resize(view, box) {
-  const plane = view.data.planes[box.dataset.plane];
+/** @param {Editable} view @param {HTMLInputElement} box */
+export function resize(view, box) {
+  const plane = planeOf(view, box);
   const value = Number(box.value);
   if (!Number.isInteger(value) || value < 1 || value > Number(box.max)) {
     box.setCustomValidity(`A whole number from 1 to ${box.max}, please.`);

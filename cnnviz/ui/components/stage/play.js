@@ -1,16 +1,12 @@
-// The window slides: a position from 0 to the last output cell; play, step, scrub and keys only choose it.
+// The window slides: play, step, scrub and keys only choose its position.
+import { showPosition } from "../../core/transport.js";
+import { paint } from "./highlight.js";
+import { lastPosition, outputSize } from "./position.js";
 
-const framesOf = (view) => view.data.frames.length;
-const outputSize = (view) => view.data.taps.rows.length * view.data.taps.cols.length;
-const lastPosition = (view) => framesOf(view) * outputSize(view) - 1;
+/** @import { View } from "./position.js" */
 
-function positionAt(view, at) {
-  const size = outputSize(view), width = view.data.taps.cols.length;
-  const cell = at % size;
-  return { frame: Math.floor(at / size), i: Math.floor(cell / width), j: cell % width };
-}
-
-function go(view, at, walking = true) {
+/** @param {View} view @param {number} at */
+export function go(view, at, walking = true) {
   view.at = Math.max(0, Math.min(lastPosition(view), at));
   view.walking = walking;
   shade(view);
@@ -19,12 +15,13 @@ function go(view, at, walking = true) {
 }
 
 // while the window walks, the output cells ahead of it are faint: they are not computed yet
+/** @param {View} view */
 function shade(view) {
   view.data.frames.forEach((ids, frame) => {
-    for (const id of ids) {
-      const output = view.data.outputs.find((one) => one.plane === id);
-      for (const plane of [id, output.then?.plane].filter(Boolean)) {
-        view.cells[plane].forEach((cell, n) => cell.classList.toggle("ahead", view.walking && frame * outputSize(view) + n > view.at));
+    const isAhead = (/** @type {number} */ n) => view.walking && frame * outputSize(view) + n > view.at;
+    for (const { plane, then } of view.data.outputs.filter((one) => ids.includes(one.plane))) {
+      for (const id of then ? [plane, then.plane] : [plane]) {
+        view.cells[id].forEach((cell, n) => cell.classList.toggle("ahead", isAhead(n)));
       }
     }
   });

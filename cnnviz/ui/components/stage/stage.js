@@ -1,23 +1,35 @@
 // The stage of every lesson on windows: grids, a window that slides, and its arithmetic. Draws what Python computed and
 // sends back what was typed; hovering, stepping and playing happen here.
+import { closest, find } from "../../core/base.js";
+import { listenToSave, receive } from "../../core/save.js";
+import { pause, play, speak, stepTo, takeButton, takeKey } from "../../core/transport.js";
+import { buildPlanes, fit, layoutOf, writePlanes } from "./draw.js";
+import { isWaiting, liftEditor, openEditor, place, resize, setEditor } from "./edit.js";
+import { paint } from "./highlight.js";
+import { pictureOf } from "./picture.js";
+import { go } from "./play.js";
+import { lastPosition } from "./position.js";
 
+/** @import { Context } from "../../core/base.js" */
+/** @import { Data } from "./draw.js" */
+/** @import { Target, View } from "./position.js" */
+
+/** @type {WeakMap<ShadowRoot, View>} */
 const views = new WeakMap();
 
-export default function mount({ data, parentElement, setStateValue, setTriggerValue, waitsWhile }) {
-  const root = parentElement.querySelector(".stage");
-  let view = views.get(parentElement);
-  const first = !view;
-  if (first) {
-    view = { root, host: parentElement, at: 0, walking: false, hover: null };
-    views.set(parentElement, view);
-    listen(view);
-  }
+/** @param {Context<Data>} context */
+export function mount(context) {
+  const { data, parentElement, setStateValue, setTriggerValue, waitsWhile } = context;
+  const known = views.get(parentElement);
+  const view = known ?? open(context);
+  const { root } = view;
   const rebuilt = layoutOf(data) !== view.layout;
-  const focus = rebuilt ? { ...view.host.activeElement?.dataset } : {};
+  const active = /** @type {HTMLElement | null} */ (view.host.activeElement);
+  const focus = { ...active?.dataset };
   const lifted = rebuilt ? liftEditor(view) : null;
   view.data = data;
   Object.assign(view, { setStateValue, setTriggerValue });
-  waitsWhile?.(() => isWaiting(view));
+  waitsWhile(() => isWaiting(view));
   root.setAttribute("aria-label", data.label);
   if (rebuilt) {
     view.layout = layoutOf(data);
@@ -25,51 +37,96 @@ export default function mount({ data, parentElement, setStateValue, setTriggerVa
     view.lit = [];
     buildPlanes(view);
     fit(view);
-    if (focus.axis) root.querySelector(`.size[data-plane="${focus.plane}"][data-axis="${focus.axis}"]`)?.focus();
+    const again = `.size[data-plane="${focus.plane}"][data-axis="${focus.axis}"]`;
+    if (focus.axis && root.querySelector(again)) find(root, again).focus();
   }
   writePlanes(view);
   setEditor(view, lifted);
-  const stand = data.standsOn !== view.stoodOn && data.standsOn !== null; // an exercise points at a window
+  const stand = data.standsOn === view.stoodOn ? null : data.standsOn; // an exercise points at a window
   view.stoodOn = data.standsOn;
-  if (stand) pause(view);
-  go(view, Math.min(stand ? data.standsOn : view.at, lastPosition(view)), view.walking && Boolean(view.timer));
-  if (first && !stand && !window.matchMedia("(prefers-reduced-motion: reduce)").matches) play(view);
+  if (stand !== null) pause(view);
+  go(view, Math.min(stand ?? view.at, lastPosition(view)), view.walking && Boolean(view.timer));
+  if (!known && stand === null && !window.matchMedia("(prefers-reduced-motion: reduce)").matches) play(view);
   receive(data.file, data.name);
-  return () => { pause(view); view.observer.disconnect(); };
+  return () => {
+    pause(view);
+    view.observer.disconnect();
+  };
 }
 
+/** @param {Context<Data>} context */
+function open({ data, parentElement, setStateValue, setTriggerValue }) {
+  const look = () => {
+    if (!view.layout) return;
+    fit(view);
+    writePlanes(view);
+    paint(view);
+  };
+  /** @type {View} */
+  const view = {
+    ...{ data, setStateValue, setTriggerValue, layout: "", cells: {}, windows: {}, lit: [] },
+    ...{ at: 0, walking: false, hover: null, stoodOn: null, observer: new ResizeObserver(look) },
+    root: find(parentElement, ".stage"),
+    host: parentElement,
+    lastPosition: () => lastPosition(view),
+    go: (at, walking) => go(view, at, walking),
+    pause: () => pause(view),
+  };
+  views.set(parentElement, view);
+  view.observer.observe(view.root);
+  listen(view);
+  return view;
+}
+
+/** @param {View} view */
 function listen(view) {
   const { root } = view;
-  view.observer = new ResizeObserver(() => { if (view.cells) { fit(view); writePlanes(view); paint(view); } });
-  view.observer.observe(root);
   root.onkeydown = (event) => {
     event.stopPropagation(); // Streamlit has shortcuts of its own
-    const free = event.target === root || event.target.classList.contains("cell");
-    if (free) takeKey(view, event);
+    if (event.target === root || closest(event, "*")?.classList.contains("cell")) takeKey(view, event);
   };
-  const edit = (cell) => {
+  const edit = (/** @type {HTMLElement} */ cell) => {
     openEditor(view, cell);
     hover(view, null); // while one types, the window counts, not what the pointer happens to rest on
   };
-  root.addEventListener("focusin", (event) => { if (event.target.classList.contains("editable")) edit(event.target); });
+  root.addEventListener("focusin", (event) => {
+    const cell = closest(event, "*");
+    if (cell?.classList.contains("editable")) edit(cell);
+  });
   root.onclick = (event) => {
-    const button = event.target.closest("[data-action]");
-    if (button) return ACTIONS[button.dataset.action](view);
-    const cell = event.target.closest(".cell");
-    if (cell?.classList.contains("editable")) return edit(cell);
+    if (takeButton(view, closest(event, "[data-action]"))) return;
+    const cell = closest(event, ".cell");
+    if (cell?.classList.contains("editable")) {
+      edit(cell);
+      return;
+    }
     const target = cell && targetOf(view, cell);
-    if (target?.kind === "output") { pause(view); go(view, (target.frame * view.data.taps.rows.length + target.i) * view.data.taps.cols.length + target.j, false); }
+    if (target?.kind === "output") {
+      pause(view);
+      go(view, (target.frame * view.data.taps.rows.length + target.i) * view.data.taps.cols.length + target.j, false);
+    }
   };
-  root.onchange = (event) => { if (event.target.classList.contains("size")) resize(view, event.target); };
-  listenToSave(root, { name: () => view.data.name, picture: () => pictureOf(root), ask: () => view.setTriggerValue("save", true) });
-  root.querySelector(".scrub").oninput = (event) => stepTo(view, Number(event.target.value));
-  root.querySelector(".planes").onpointerover = (event) => {
-    const cell = event.target.closest?.(".cell");
-    hover(view, cell && !cell.contains(view.editor) ? targetOf(view, cell) : null);
+  root.onchange = (event) => {
+    const box = closest(event, ".size");
+    if (box) resize(view, /** @type {HTMLInputElement} */ (box));
   };
-  root.querySelector(".planes").onpointerleave = () => hover(view, null);
+  listenToSave(root, {
+    name: () => view.data.name,
+    picture: () => pictureOf(root),
+    ask: () => view.setTriggerValue("save", true),
+  });
+  /** @type {HTMLInputElement} */
+  const scrub = find(root, ".scrub");
+  const planes = find(root, ".planes");
+  scrub.oninput = () => stepTo(view, Number(scrub.value));
+  planes.onpointerover = (event) => {
+    const cell = closest(event, ".cell");
+    hover(view, cell && !cell.contains(view.editor ?? null) ? targetOf(view, cell) : null);
+  };
+  planes.onpointerleave = () => hover(view, null);
 }
 
+/** @param {View} view @param {Target | null} target */
 function hover(view, target) {
   if (JSON.stringify(target) === JSON.stringify(view.hover)) return;
   view.hover = target;
@@ -78,13 +135,16 @@ function hover(view, target) {
 }
 
 // what pointing at a cell means
+/** @param {View} view @param {HTMLElement} cell @returns {Target | null} */
 function targetOf(view, cell) {
-  const id = cell.dataset.plane;
+  const { plane: id = "" } = cell.dataset;
   const [row, col] = place(cell);
   const { outputs, frames } = view.data;
   const output = outputs.find((one) => one.plane === id || one.then?.plane === id);
   if (output) return { kind: "output", frame: frames.findIndex((ids) => ids.includes(output.plane)), i: row, j: col };
-  if (outputs.some((one) => one.sources.some((source) => source.x === id))) return { kind: "input", plane: id, row, col };
-  if (outputs.some((one) => one.sources.some((source) => source.w === id))) return { kind: "kernel", plane: id, a: row, b: col };
+  if (outputs.some((one) => one.sources.some((source) => source.x === id)))
+    return { kind: "input", plane: id, row, col };
+  if (outputs.some((one) => one.sources.some((source) => source.w === id)))
+    return { kind: "kernel", plane: id, a: row, b: col };
   return null;
 }

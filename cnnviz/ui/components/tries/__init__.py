@@ -3,11 +3,9 @@ page makes every edit slower."""
 
 from collections.abc import Callable, Mapping, Sequence
 
-import streamlit as st
+from cnnviz.ui.core import assets, component
 
-from cnnviz.ui.components.load import load_component
-
-mount = load_component(__file__)
+ASSETS = assets.read(__file__)
 
 
 def tries(
@@ -23,7 +21,7 @@ def tries(
     `panel`."""
 
     def take() -> None:
-        label = st.session_state[key].get("chosen")
+        label = component.sent(key, "chosen")
         if isinstance(label, str) and label in sentences:
             choose(label)
 
@@ -33,4 +31,4 @@ def tries(
         "disabled": list(disabled),
         "panel": f"st-key-{panel}" if panel else "",
     }
-    mount(key=key, data=data, on_chosen_change=take)
+    component.mount(ASSETS, key=key, data=data, on_chosen_change=take)

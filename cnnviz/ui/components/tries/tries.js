@@ -1,8 +1,23 @@
+// A list of buttons with their sentences; a click goes to Python, and the stage comes back into sight.
+import { element, find } from "../../core/base.js";
+
+/** @import { Context } from "../../core/base.js" */
+
+/**
+ * @typedef {object} Data
+ * @property {[label: string, sentence: string][]} tries
+ * @property {string} stage the class name of what comes into sight
+ * @property {string[]} disabled labels
+ * @property {string} panel the class name of where one goes on by keyboard, if anywhere
+ */
+
 const PATIENCE = 1500; // milliseconds until what was chosen has been drawn
 
 // who has chosen by key goes on there, as soon as it is drawn: where one types, or else at the first button
+/** @param {string} selector */
 function follow(selector) {
   const observer = new MutationObserver(() => {
+    /** @type {HTMLElement | null} */
     const place = document.querySelector(`${selector} input`) ?? document.querySelector(`${selector} button`);
     if (place && place !== document.activeElement) place.focus({ preventScroll: true });
   });
@@ -12,25 +27,20 @@ function follow(selector) {
   setTimeout(stop, PATIENCE);
 }
 
-// A list of buttons with their sentences; a click goes to Python, and the stage comes back into sight.
-export default function ({ data, parentElement, setTriggerValue }) {
-  const list = parentElement.querySelector(".tries");
-  list.replaceChildren(
-    ...data.tries.map(([label, sentence]) => {
-      const item = document.createElement("li");
-      const button = document.createElement("button");
-      const text = document.createElement("span");
-      button.type = "button";
-      button.textContent = label;
-      button.disabled = data.disabled.includes(label);
-      button.onclick = (event) => {
-        setTriggerValue("chosen", label);
-        document.querySelector(`.${data.stage}`)?.scrollIntoView({ behavior: "smooth", block: "center" });
-        if (data.panel && event.detail === 0) follow(`.${data.panel}`);
-      };
-      text.textContent = sentence;
-      item.append(button, text);
-      return item;
-    }),
-  );
+/** @param {Context<Data>} context */
+export function mount({ data, parentElement, setTriggerValue }) {
+  const items = data.tries.map(([label, sentence]) => {
+    const item = element("li");
+    const button = element("button", "", label);
+    button.type = "button";
+    button.disabled = data.disabled.includes(label);
+    button.onclick = (event) => {
+      setTriggerValue("chosen", label);
+      document.querySelector(`.${data.stage}`)?.scrollIntoView({ behavior: "smooth", block: "center" });
+      if (data.panel && event.detail === 0) follow(`.${data.panel}`);
+    };
+    item.append(button, element("span", "", sentence));
+    return item;
+  });
+  find(parentElement, ".tries").replaceChildren(...items);
 }

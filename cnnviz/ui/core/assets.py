@@ -1,0 +1,145 @@
+"""What a component is in the browser, read from its folder: its markup, its stylesheet and its ES modules.
+
+A component `<name>` has `<name>.js`, which exports `mount`, and perhaps `<name>.html` and `<name>.css`. What it shares
+with others each file says itself, by a path relative to it: a script by `import { x } from "../numbers.js";`, a
+stylesheet by `@import "../save.css";` at its top, markup by `<!-- include ../save.html -->`. Nothing outside of
+cnnviz/ui is read. There is no build step: modules go to the browser as they are.
+"""
+
+import hashlib
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from cnnviz.ui.core import theme
+
+UI = Path(__file__).resolve().parents[1]
+BASE = "core/base.css"  # what every stylesheet starts from, after the colours of the roles
+
+_IMPORT = re.compile(r'^import \{[^{}]*\} from "([^"]+)";$', re.MULTILINE)
+_ANY_IMPORT = re.compile(r"^\s*import\b|\bimport\s*\(|^\s*export\b.*\bfrom\s*[\"']", re.MULTILINE)
+_STYLES = re.compile(r'\A(?:@import "[^"]+";\n)*')
+_MARKUP = re.compile(r"<!-- include (\S+) -->")
+
+
+@dataclass(frozen=True)
+class Assets:
+    """All that a component is in the browser. `modules` are ES modules, each its path and its source, which names
+    others relative to that path; the one at `main` exports `mount`."""
+
+    name: str
+    html: str
+    css: str
+    main: str
+    modules: tuple[tuple[str, str], ...]
+
+
+def read(init_file: str) -> Assets:
+    """The component whose __init__.py is `init_file`. Raises ValueError, with the file's name, where one of its files
+    names another that is not there or lies outside of cnnviz/ui, and where it does so in any other form than above."""
+    folder = Path(init_file).resolve().parent
+    stem = f"{_place(folder)}/{folder.name}"
+    html, css = ([path] if (UI / path).is_file() else [] for path in (f"{stem}.html", f"{stem}.css"))
+    return Assets(
+        name=folder.name,
+        html="".join(map(markup, html)),
+        css=theme.css() + styles(BASE, *css),
+        main=f"{stem}.js",
+        modules=tuple(modules(f"{stem}.js").items()),
+    )
+
+
+def markup(path: str) -> str:
+    """The markup at `path`, relative to cnnviz/ui, with what it includes. Raises ValueError as `read` does."""
+    return _MARKUP.sub(lambda found: markup(_target(path, found[1])).strip(), _text(path))
+
+
+def styles(*paths: str) -> str:
+    """The stylesheets at `paths` as one: each after those that it imports, and each once. Raises ValueError as `read`
+    does."""
+    sheets = _collected(paths, _styles_imported)
+    return "".join(_STYLES.sub("", sheet) for sheet in sheets.values())
+
+
+def _styles_imported(path: str, sheet: str) -> list[str]:
+    if "@import" in _STYLES.sub("", sheet):
+        raise ValueError(f'{path}: an @import is a line at the top of the form @import "../save.css";')
+    return [_target(path, name) for name in re.findall(r'@import "([^"]+)";', sheet)]
+
+
+def modules(*paths: str) -> dict[str, str]:
+    """The modules at `paths` and all that they import, by their paths; what is imported comes first. Raises ValueError
+    as `read` does, and where a module imports itself by way of others."""
+    return _collected(paths, _modules_imported)
+
+
+def _modules_imported(path: str, source: str) -> list[str]:
+    names = _IMPORT.findall(source)
+    if len(_ANY_IMPORT.findall(source)) > len(names):
+        raise ValueError(f'{path}: an import is a line of the form import {{ short }} from "../numbers.js";')
+    return [_target(path, name) for name in names]
+
+
+def _collected(paths: tuple[str, ...], imported: Callable[[str, str], list[str]]) -> dict[str, str]:
+    """The texts at `paths` and of all that they import, by their paths; what is imported comes first."""
+    found: dict[str, str] = {}
+
+    def collect(path: str, importing: tuple[str, ...]) -> None:
+        if path in importing:
+            raise ValueError(f"{path}: imports itself by way of {importing[-1]}")
+        if path in found:
+            return
+        text = _text(path)
+        for target in imported(path, text):
+            collect(target, (*importing, path))
+        found[path] = text
+
+    for path in paths:
+        collect(path, ())
+    return found
+
+
+def with_bare_names(path: str, source: str, prefix: str) -> str:
+    """The module at `path` as an import map wants it: in its imports `prefix` and a path in cnnviz/ui in place of a
+    path relative to it."""
+    return _IMPORT.sub(lambda line: line[0].replace(f'"{line[1]}"', f'"{prefix}{_target(path, line[1])}"'), source)
+
+
+@cache
+def all_modules() -> Mapping[str, str]:
+    """Every module of cnnviz/ui by its path."""
+    return _files(".js")
+
+
+@cache
+def digest() -> str:
+    """A short hash of all that the components of cnnviz/ui are in the browser."""
+    return hashed(*(part for file in _files(".js", ".css", ".html").items() for part in file))
+
+
+def hashed(*texts: str) -> str:
+    """A short hash of texts in their order."""
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:16]
+
+
+def _files(*kinds: str) -> dict[str, str]:
+    return {_place(path): _text(_place(path)) for path in sorted(UI.rglob("*")) if path.suffix in kinds}
+
+
+def _text(path: str) -> str:
+    return (UI / path).read_text(encoding="utf-8")
+
+
+def _target(path: str, name: str) -> str:
+    """The file that the one at `path` calls `name`."""
+    found = Path(os.path.normpath((UI / path).parent / name))
+    if not name.startswith(("./", "../")) or not found.is_relative_to(UI) or not found.is_file():
+        raise ValueError(f"{path}: there is no {name!r} in cnnviz/ui; a path begins with ./ or ../")
+    return _place(found)
+
+
+def _place(path: Path) -> str:
+    return path.relative_to(UI).as_posix()

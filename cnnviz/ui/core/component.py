@@ -1,0 +1,136 @@
+"""Where a component meets Streamlit: the one place that registers and mounts them (custom components v2).
+
+What a component is made of are files that the browser fetches, so that an update carries its data alone. They are
+written into a folder of this process, under names with a hash of what they hold: what has changed is fetched anew, and
+what has not is one module for all components of a page.
+
+    files/<hash>/<path in cnnviz/ui>     all modules, under the registered name cnnviz.files
+    entries/<name>.<hash>.js and .css    what Streamlit begins with, under the registered name cnnviz.<name>
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Literal
+from weakref import WeakKeyDictionary
+
+from cnnviz.ui.core import assets
+from cnnviz.ui.core.assets import Assets
+
+if TYPE_CHECKING:
+    from streamlit.components.v2.component_manager import BidiComponentManager
+    from streamlit.components.v2.types import ComponentRenderer
+
+PACKAGE, FILES, ENTRIES = "cnnviz", "files", "entries"
+STATE = "core/state.js"  # keeps what a component is at, and draws its markup once the stylesheet is there
+HTML = '<div data-state="loading" style="display: contents"></div>'
+
+_lock = Lock()
+_renderers: WeakKeyDictionary[BidiComponentManager, dict[Assets, ComponentRenderer]] = WeakKeyDictionary()
+
+
+def mount(
+    component: Assets,
+    *,
+    key: str,
+    data: Mapping[str, Any] | bytes,
+    default: dict[str, Any] | None = None,
+    width: Literal["stretch", "content"] = "stretch",
+    **callbacks: Callable[[], None],
+) -> None:
+    """Draw a component with `data`: JSON, or bytes as `packed` makes them.
+
+    What it sends stands in the session under `key`; `on_<name>_change` is called before the page runs again, and every
+    name in `default` needs one. In the browser its markup stands in an element with `data-state`: loading, ready, busy
+    or failed. Its scripts come and run some time after the page has; who looks at pages (tests, benches, pictures)
+    waits for that.
+    """
+    named: dict[str, Any] = {**callbacks}
+    _renderer(component)(key=key, data=data, default=default, width=width, **named)
+
+
+def sent(key: str, name: str) -> Any:
+    """What the component of that key has sent as `name`, as a stranger may have written it; None before it has."""
+    import streamlit as st
+
+    state = st.session_state.get(key)
+    return state.get(name) if isinstance(state, Mapping) else None
+
+
+def _renderer(component: Assets) -> ComponentRenderer:
+    """What draws it, once it is registered with the server's manager of components."""
+    from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
+
+    manager = get_bidi_component_manager()
+    with _lock:  # two sessions may be the first
+        known = _renderers.setdefault(manager, {})
+        if component not in known:
+            known[component] = _register(manager, component)
+        elif not all(path.is_file() for path in _entry_files(component)):
+            _write(component)  # a system may sweep its temporary folders while nobody is there
+        return known[component]
+
+
+def _register(manager: BidiComponentManager, component: Assets) -> ComponentRenderer:
+    from streamlit.components.v2 import component as declared
+    from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
+
+    _write(component)
+    served = [ComponentConfig(FILES, FILES), ComponentConfig(component.name, ENTRIES)]
+    manager.register_from_manifest(ComponentManifest(PACKAGE, assets.digest(), served), _folder())
+    names = {path.suffix: path.name for path in _entry_files(component)}
+    return declared(f"{PACKAGE}.{component.name}", html=HTML, js=names[".js"], css=names.get(".css"))
+
+
+def entry(component: Assets) -> str:
+    """The module whose default export Streamlit calls. It imports all others itself, so that a browser far away asks
+    for them at once, and not for each when it has read the one before."""
+    own, shared = (f"../{PACKAGE}.{FILES}/{folder}" for folder in (_modules_of(component)[0], assets.digest()))
+    addresses = [f"{shared}/{path}" for path in assets.modules(STATE)]
+    addresses += [f"{own}/{path}" for path, _ in component.modules]
+    names = {f"{shared}/{STATE}": "{ withState } from ", f"{own}/{component.main}": "{ mount } from "}
+    lines = [f"import {names.get(address, '')}{json.dumps(address)};" for address in dict.fromkeys(addresses)]
+    return "\n".join([*lines, f"export default withState(mount, {json.dumps(component.html)});\n"])
+
+
+@cache
+def _entry_files(component: Assets) -> list[Path]:
+    """Where the module that Streamlit begins with goes, and the stylesheet if there is one."""
+    texts = {".js": entry(component), ".css": component.css}
+    stem = _folder() / ENTRIES / component.name
+    return [Path(f"{stem}.{assets.hashed(text)}{kind}") for kind, text in texts.items() if text]
+
+
+def _modules_of(component: Assets) -> tuple[str, Mapping[str, str]]:
+    """The folder that the modules of a component are served from, and all in it: cnnviz/ui's, or, of a component from
+    elsewhere, its own."""
+    package = assets.all_modules()
+    if package.items() >= set(component.modules):
+        return assets.digest(), package
+    return assets.hashed(*(part for module in component.modules for part in module)), dict(component.modules)
+
+
+def _write(component: Assets) -> None:
+    """Write what there is not yet: the modules that every component needs, its own and its entry."""
+    trees = {assets.digest(): assets.all_modules(), **dict([_modules_of(component)])}
+    files = {_folder() / FILES / tree / path: text for tree, held in trees.items() for path, text in held.items()}
+    script, *style = _entry_files(component)
+    for path, text in {**files, script: entry(component), **dict.fromkeys(style, component.css)}.items():
+        if not path.is_file():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+
+
+def _folder() -> Path:
+    return Path(_temporary().name)
+
+
+@cache
+def _temporary() -> TemporaryDirectory[str]:
+    """The folder of this process, which goes when the process ends."""
+    return TemporaryDirectory(prefix="cnnviz-")

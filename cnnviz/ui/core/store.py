@@ -1,0 +1,208 @@
+"""What a page is showing: one frozen dataclass in the session, mirrored in the URL. Widgets are views of it.
+
+A callback (which Streamlit runs before the script) replaces the state; then `page()` calls `load`, which mends what no
+longer fits and writes the URL; then the page draws. So the URL needs no second writer and no widget holds a truth of
+its own. A URL that the reader changed (a link, the back button) wins over the session.
+"""
+
+import dataclasses
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Generic, TypeVar, cast
+
+import streamlit as st
+
+from cnnviz import links
+from cnnviz.lessons.common.settings import Settings
+from cnnviz.links import locks
+from cnnviz.links.locks import Lock
+from cnnviz.ui.core.edits import Typed
+
+State = TypeVar("State", bound=Settings)
+
+# a rerun that was under way when the URL was written still carries the one before, for so long at most: fragments run
+# again by themselves or by a click on what is folded; the whole page seldom does, but for the back button
+STALE_SECONDS = {"fragment": 3.0, "page": 0.5}
+
+
+class _Nothing:
+    """Stands for: no value yet."""
+
+
+@dataclass
+class Store(Generic[State]):
+    """A handle on one page in one session, the same one in every run: `state` are its settings, `notes` the sentences
+    to show above the stage, `lock` is what the link fixes, `typed` what was typed into its stage."""
+
+    name: str
+    state: State
+    notes: list[str] = field(default_factory=list)
+    lock: Lock = Lock()
+    typed: Typed = field(default_factory=Typed)
+    written: dict[str, str] | None = None  # the page's part of the URL as it was written last
+    _replaced: list[tuple[float, dict[str, str] | None]] = field(default_factory=list)  # those before, and until when
+    _changed: list[str] = field(default_factory=list)  # settings that were changed since the page ran
+    _said: list[str] = field(default_factory=list)  # the notes of the last change, as long as they are about the state
+    _refused: list[str] = field(default_factory=list)
+    _revisions: dict[str, int] = field(default_factory=dict)  # how often the page has changed a widget's value
+    _lock_link: dict[str, str] = field(default_factory=dict)
+
+    def key(self, field: str) -> str:
+        """The key of the widget for `field`; every widget's key has its page's prefix."""
+        return f"{self.name}_{field}"
+
+    # --- changes: for callbacks, which run before the page does
+
+    def change(self, **values: Any) -> None:
+        """Replace settings. What is named here stays, and what it makes impossible is mended around it. A change that
+        would move what the link fixes, be it by what has to be mended, is not made, whatever the browser sent: there
+        is a sentence instead."""
+        wanted, changed = replace(self.state, **values), [*self._changed, *values]
+        if moved := self._moved(wanted, changed):
+            self._refused = [locks.refusal(moved)]
+            return
+        self.state, self._changed = wanted, changed
+
+    def put(self, settings: Mapping[str, Any]) -> None:
+        """Replace settings, and forget what was half typed into the grids among them."""
+        self.typed.forget(settings)
+        self.change(**settings)
+
+    def refuses(self, settings: Mapping[str, Any]) -> bool:
+        """Whether `settings` would change what the link fixes, for a button that is then out of reach."""
+        return any(self.lock.fixes(field) and getattr(self.state, field) != settings[field] for field in settings)
+
+    def _moved(self, after: State, changed: list[str]) -> list[str]:
+        """The fixed settings that would not be as they are, once `after` is mended."""
+        if not self.lock.fixed:
+            return []
+        mended, _ = after.validated(changed)
+        return [field for field in self.lock.fixed if getattr(self.state, field) != getattr(mended, field)]
+
+    # --- what is drawn of it
+
+    def live(self, body: Callable[["Store[State]"], None]) -> None:
+        """Draw `body(store)` as a fragment: an edit or a click in it runs it alone, without title, menu and prose, so
+        that the new output is seen sooner. For use as a decorator."""
+        st.fragment(lambda: body(load(self.name, type(self.state), STALE_SECONDS["fragment"])))()
+
+    def widget(self, draw: Callable[..., Any], field: str, label: str, *args: Any, **options: Any) -> Any:
+        """Draw a widget that shows `field` and changes it, where the link leaves it free. Returns the value."""
+        value = getattr(self.state, field)
+        if field not in self.lock.hidden:
+            options["disabled"] = self.lock.fixes(field)
+            self.show(draw, field, value, lambda taken: self.change(**{field: taken}), label, *args, **options)
+        return value
+
+    def show(
+        self, draw: Callable[..., Any], widget: str, value: Any, take: Callable[[Any], None], *args: Any, **options: Any
+    ) -> None:
+        """Draw a `widget` that shows `value`; `take(chosen)` is called before the page runs when the reader has chosen
+        something. A box that was emptied and a segment that was clicked off keep what was there.
+
+        The value goes to the browser as the widget's default: one that is set in the session goes there once, and is
+        lost where the page runs again before the browser has drawn it, which then shows another and sends that.
+        """
+        key = self._key_for(widget, value)
+
+        def changed() -> None:
+            chosen = st.session_state[key]
+            if chosen is not None and key == self._newest_key(widget):  # else it comes from one that is no more
+                take(chosen)
+
+        draw(*args, key=key, on_change=changed, **_default(draw.__name__, value, args), **options)
+
+    def _key_for(self, widget: str, value: Any) -> str:
+        """The key for a widget that shows `value`.
+
+        Where the page, not the reader, has changed the value, it becomes a new widget with a new key: the browser
+        sends the values of all widgets with every click, and one sent before it heard of the change would undo it.
+        """
+        shown = st.session_state.get(self._newest_key(widget), _Nothing)  # `key in st.session_state` copies the session
+        if shown is not _Nothing and shown != value:
+            self._revisions[widget] = self._revisions.get(widget, 0) + 1
+        return self._newest_key(widget)
+
+    def _newest_key(self, widget: str) -> str:
+        """The key of `widget` since the page last changed its value."""
+        revision = self._revisions.get(widget, 0)
+        return f"{self.name}_{widget}_{revision}" if revision else f"{self.name}_{widget}"
+
+    # --- the URL
+
+    def _follow(self, stale: float) -> None:
+        """Take what the URL says where the reader has changed it, mend the settings, and write the URL."""
+        query = {key: str(value) for key, value in st.query_params.to_dict().items()}
+        ours = [field.name for field in dataclasses.fields(self.state)]
+        own_query = {key: value for key, value in query.items() if key in ours}
+        notes: list[str] = []
+        if not (self._changed or self._is_ours(own_query, stale)):
+            self.state, notes = links.decode(type(self.state), own_query)
+            self.typed.replace()
+        validated, changes = self.state.validated(self._changed)
+        self.state = cast(State, validated)
+        notes += [*changes, *self._take_lock(ours, query), *self._refused]
+        if notes or self._changed:
+            self._said = notes
+        self._refused, self._changed, self.notes = [], [], list(self._said)
+        wanted = links.encode(self.state)
+        if wanted != self.written:
+            self._replaced = [(time.monotonic(), self.written), *self._replaced[:9]]
+            self.written = wanted
+        if wanted != own_query:  # last, for Streamlit may break off the run here to start the next one
+            others = {key: value for key, value in query.items() if key not in ours}
+            st.query_params.from_dict({**others, **wanted})
+
+    def _is_ours(self, own_query: dict[str, str], stale: float) -> bool:
+        """Whether the URL is the one that we wrote last, or one that we replaced so lately that this rerun may not know
+        it. Once the browser has come with the last one, older ones are the reader's."""
+        if own_query == self.written:
+            self._replaced = []
+            return True
+        return own_query in [query for at, query in self._replaced if time.monotonic() - at < stale]
+
+    def _take_lock(self, fields: Sequence[str], query: Mapping[str, str]) -> Iterable[str]:
+        """Keep the lock of the URL; its sentences, once."""
+        link = {parameter: query[parameter] for parameter in locks.PARAMETERS if parameter in query}
+        if link == self._lock_link:
+            return ()
+        self._lock_link = link
+        self.lock, notes = locks.read(fields, self.state.LOOKING, link)
+        return notes
+
+
+def load(name: str, state_class: type[State], stale: float = STALE_SECONDS["page"]) -> Store[State]:
+    """The handle on page `name` for this run: its state is what a callback made of it, else what the URL says. Writes
+    the URL.
+
+    Its `validated(changed)` gives the state with impossible settings mended (those in `changed` last), and a sentence
+    for each. A URL that was replaced less than `stale` seconds ago is taken for that of a late rerun, not for the
+    reader's.
+    """
+    store = visited(name)
+    if store is None:
+        store = st.session_state[_session_key(name)] = Store(name, state_class())
+    store._follow(stale)
+    return store
+
+
+def visited(name: str) -> Store[Any] | None:
+    """The handle on another page, where this session has been there."""
+    store: Store[Any] | None = st.session_state.get(_session_key(name))
+    return store
+
+
+def _session_key(name: str) -> str:
+    """Where the session keeps the handle on page `name`."""
+    return f"state of {name}"
+
+
+def _default(kind: str, value: Any, args: Sequence[Any]) -> dict[str, Any]:
+    """The argument that makes a widget of Streamlit's show `value` at first; `args` are its label and its options."""
+    match kind:
+        case "selectbox":
+            return {"index": None if value is None else list(args[1]).index(value)}
+        case "multiselect" | "segmented_control" | "pills":
+            return {"default": value}
+    return {"value": value}

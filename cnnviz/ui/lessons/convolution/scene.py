@@ -1,0 +1,36 @@
+"""The scene of the Convolution page, and of the home page's small one."""
+
+import numpy as np
+
+from cnnviz.lessons.convolution.settings import MAX_INPUT, MAX_KERNEL, Convolution, Result
+from cnnviz.ui.components.stage import Column, Output, Plane, Scene
+from cnnviz.ui.core.edits import Target
+
+
+def scene(settings: Convolution, result: Result, height: int = 440) -> Scene:
+    """Input, kernel, bias, output, and the activated output, in one row."""
+    rows, cols = result.rows, result.cols
+    planes = [
+        Plane(
+            "x0",
+            "input",
+            "Input",
+            result.padded,
+            Target("x", "the input", max_size=MAX_INPUT),
+            core=(rows.before, cols.before, rows.size, cols.size),
+            unreached=(rows.unreached, cols.unreached),
+        ),
+        Plane("w0", "kernel", "Kernel", np.array(settings.w), Target("w", "the kernel", max_size=MAX_KERNEL)),
+        Plane("b0", "bias", "Bias", np.array(settings.b), Target("b", "the bias")),
+        Plane("y0", "output", "Output", result.output),
+    ]
+    columns = [Column(["x0"]), Column(["w0", "b0"], "∗"), Column(["y0"], "=")]
+    then = None
+    if result.activated is not None:
+        planes.append(Plane("a0", "output", settings.activation, result.activated))
+        columns.append(Column(["a0"], "→"))
+        then = ("a0", settings.activation)
+    outputs = [Output("y0", [("x0", "w0")], bias="b0", then=then)]
+    height_out, width_out = result.output.shape
+    label = f"{settings.op.capitalize()} of a {rows.size} by {cols.size} input, giving {height_out} by {width_out}"
+    return Scene(label, planes, columns, outputs, rows, cols, height=height)

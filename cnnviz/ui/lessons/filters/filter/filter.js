@@ -1,0 +1,152 @@
+// A picture, filtered: draws what Python computed, moves the cursor, sends back edits of the kernel and the pinned cell.
+
+import { isWaiting, liftEditor, openEditor, resize, setEditor } from "../../../components/stage/edit.js";
+import { pictureOf } from "../../../components/stage/picture.js";
+import { closest, find, STEPS } from "../../../core/base.js";
+import { unpacked } from "../../../core/packed.js";
+import { listenToSave, receive } from "../../../core/save.js";
+import { speak } from "../../../core/transport.js";
+import { positionOn, stageOf } from "./chain.js";
+import { moveHome, moveTo, pin, showCursor } from "./cursor.js";
+import { buildStages, drawStages, fitStages, stagesOf } from "./pictures.js";
+import { buildSums, fitSums, layOut, sumsLayout } from "./sums.js";
+
+/** @import { Context } from "../../../core/base.js" */
+/** @import { Data } from "./chain.js" */
+/** @import { View } from "./pictures.js" */
+
+/** @type {WeakMap<ShadowRoot, View>} */
+const views = new WeakMap();
+
+/** @param {Context<Uint8Array>} context */
+export function mount({ data: bytes, parentElement, setStateValue, setTriggerValue, waitsWhile }) {
+  /** @type {Data} */
+  const data = unpacked(bytes);
+  const view = views.get(parentElement) ?? open(parentElement, data);
+  const { root } = view;
+  Object.assign(view, { data, setStateValue, setTriggerValue });
+  waitsWhile(() => isWaiting(view));
+  if (data.pin.seq >= view.pinned) view.pin = data.pin.at;
+  const [last_i, last_j] = data.sizes.convolved.map((length) => length - 1);
+  view.pin = [Math.min(view.pin[0], last_i), Math.min(view.pin[1], last_j)];
+  view.stages = stagesOf(view.data);
+  const label = view.stages.map(({ title, size }) => `${title} ${size.join(" by ")}`).join(", then ");
+  root.setAttribute("aria-label", label);
+  layOut(view);
+  const layout = view.stages.map((stage) => [stage.id, stage.title]).join();
+  if (layout !== view.layout) buildStages(view);
+  view.layout = layout;
+  const sums = sumsLayout(view);
+  if (sums !== view.sums) {
+    const lifted = liftEditor(view);
+    buildSums(view);
+    setEditor(view, lifted);
+  }
+  view.sums = sums;
+  fitAll(view);
+  drawStages(view);
+  view.shown = false;
+  if (view.hovering && view.frames[view.cursor.stage]) moveTo(view, view.cursor);
+  else moveHome(view);
+  view.observer.observe(root);
+  receive(data.file, data.name);
+  return () => view.observer.disconnect();
+}
+
+/** @param {ShadowRoot} host @param {Data} data */
+function open(host, data) {
+  const look = () => {
+    if (!view.shown || view.root.clientWidth === view.width) return;
+    view.width = view.root.clientWidth;
+    fitAll(view);
+    showCursor(view);
+  };
+  /** @type {View} */
+  const view = {
+    ...{ host, data, stages: [], groups: [], cells: {}, windows: {}, frames: {}, layout: "", sums: "", width: 0 },
+    ...{ shown: false, hovering: false, pointed: null, pinned: 0, pin: data.pin.at },
+    ...{ setStateValue() {}, setTriggerValue() {} },
+    root: find(host, ".filter"),
+    cursor: { stage: "convolved", r: 0, c: 0 },
+    observer: new ResizeObserver(look),
+  };
+  views.set(host, view);
+  listen(view);
+  return view;
+}
+
+/** @param {View} view */
+function fitAll(view) {
+  fitStages(view);
+  fitSums(view);
+}
+
+/** @param {View} view */
+function listen(view) {
+  const { root } = view;
+  listenToSave(root, {
+    name: () => view.data.name,
+    picture: () => pictureOf(root),
+    ask: () => view.setTriggerValue("save", true),
+  });
+  const stages = find(root, ".stages");
+  const areaOf = (/** @type {Event} */ event) => closest(event, ".area");
+  const point = (/** @type {PointerEvent} */ event) => {
+    const area = areaOf(event);
+    if (!area) {
+      leave();
+      return;
+    }
+    const box = area.getBoundingClientRect();
+    const { stage = "" } = area.dataset;
+    const [rows, cols] = stageOf(view, stage).size;
+    view.hovering = true;
+    speak(view, false); // a screen reader is told where the keys lead, not where the pointer passes
+    const r = Math.floor(((event.clientY - box.top) / box.height) * rows);
+    const c = Math.floor(((event.clientX - box.left) / box.width) * cols);
+    view.pointed = { stage, r, c };
+    moveTo(view, view.pointed);
+  };
+  const leave = () => {
+    view.hovering = false;
+    moveHome(view);
+  };
+  stages.onpointerdown = point;
+  stages.onpointermove = point;
+  stages.onpointerleave = leave;
+  stages.onclick = (event) => {
+    if (!areaOf(event) || !view.pointed) return;
+    moveTo(view, view.pointed); // where the pointer went down: a click's own place is rounded, and a finger has left
+    pin(view);
+  };
+  stages.addEventListener("focusout", leave);
+  stages.onkeydown = (event) => {
+    const area = areaOf(event);
+    if (!area || event.ctrlKey || event.metaKey || event.altKey) return;
+    const step = STEPS[event.key];
+    if (step) {
+      const { stage = "" } = area.dataset;
+      const [r, c] = positionOn(view, stage);
+      const far = event.shiftKey ? 10 : 1;
+      view.hovering = true;
+      speak(view, true);
+      moveTo(view, { stage, r: r + far * step[0], c: c + far * step[1] });
+    } else if (event.key === "Enter" || event.key === " ") pin(view);
+    else if (event.key === "Escape") leave();
+    else return;
+    event.preventDefault();
+  };
+  root.onkeydown = (event) => event.stopPropagation(); // Streamlit has shortcuts of its own
+  root.addEventListener("focusin", (event) => {
+    const cell = closest(event, "*");
+    if (cell?.classList.contains("editable")) openEditor(view, cell);
+  });
+  find(root, ".planes").onclick = (event) => {
+    const cell = closest(event, ".cell");
+    if (cell?.classList.contains("editable")) openEditor(view, cell);
+  };
+  root.onchange = (event) => {
+    const box = closest(event, ".size");
+    if (box) resize(view, /** @type {HTMLInputElement} */ (box));
+  };
+}

@@ -1,0 +1,272 @@
+"""One unit of the Inside page: its arithmetic, kernels, strongest inputs, and what speaks for a class."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import streamlit as st
+import torch
+
+from cnnviz.data.datasets import normalise
+from cnnviz.inference.checkpoints import Checkpoint
+from cnnviz.interpret import Arithmetic, Excited, arithmetic, exciting, spans
+from cnnviz.interpret.attributions import grad_cam, integrated_gradients, occlusion, saliency
+from cnnviz.lessons.common.format import number
+from cnnviz.lessons.inside.settings import Inside
+from cnnviz.tracing import Step
+from cnnviz.ui.core import resources
+from cnnviz.ui.core.store import Store
+from cnnviz.ui.lessons.inside.figures import Figure, Row, figures
+from cnnviz.ui.lessons.inside.parts import UnitInspection, test_images
+
+SAMPLE = 2000  # test images that are searched for the strongest inputs
+MAX_TERMS = 12  # windows that are shown; the sum counts all of them
+MAX_KERNELS = 64
+
+
+def view(store: Store[Inside], inspection: UnitInspection) -> None:
+    """The view of the settings."""
+    parts = {"arithmetic": sums, "kernels": kernels, "strongest inputs": strongest, "why": why}
+    parts[store.state.view](store, inspection)
+
+
+# --- arithmetic
+
+
+def sums(store: Store[Inside], inspection: UnitInspection) -> None:
+    """How the unit came to its value, with the numbers of this picture."""
+    found = arithmetic(inspection.anatomy, inspection.layer, inspection.at)
+    step = inspection.anatomy.step(inspection.layer)
+    place = ", ".join(map(str, inspection.at))
+    st.markdown(f"**{inspection.layer}** ({step.operation}), unit {place}: **{number(found.value)}**")
+    rows = {"convolution": convolution, "linear": linear, "maximum": window, "average": window}.get(found.kind, sources)
+    if found.kind in ("softmax", "log softmax"):
+        rows = fraction
+    figures(store.key("sums"), rows(inspection, step, found), line(inspection, step, found))
+
+
+def convolution(inspection: UnitInspection, step: Step, found: Arithmetic) -> list[Row]:
+    """Window x kernel = products for each input channel, those with the largest sums first."""
+    ordered = sorted(found.terms, key=lambda term: -abs(term.sum))[:MAX_TERMS]
+    max_x = max(float(np.abs(term.inputs).max()) for term in found.terms)
+    max_w = max(float(np.abs(term.weights).max()) for term in found.terms if term.weights is not None)
+    rows = []
+    for term in ordered:
+        assert term.weights is not None
+        products = term.inputs * term.weights
+        shown: dict[str, Any] = {"numbers": True, "side": 132 if term.inputs.size > 9 else 96}
+        cells = [
+            Figure(term.inputs, "window", most=max_x, role="input", **shown),
+            Figure(term.weights, "kernel", most=max_w, role="kernel", before="×", **shown),
+            Figure(products, "products", most=float(np.abs(products).max()), role="window", before="=", **shown),
+        ]
+        rows.append(Row(f"channel {term.channel}", cells, f"Σ {number(term.sum)}"))
+    return rows
+
+
+def linear(inspection: UnitInspection, step: Step, found: Arithmetic) -> list[Row]:
+    """Inputs, weights and contributions as pictures over the layer's inputs."""
+    (term,) = found.terms
+    assert term.weights is not None
+    source = inspection.anatomy.step(step.sources[0]) if step.sources[0] != "input" else step
+    shape = source.input_shape[1:] if source.operation == "Flatten" else (1, 1, term.inputs.size)
+    contributions = term.inputs * term.weights
+    parts = [
+        ("inputs", term.inputs, "input", ""),
+        ("weights", term.weights, "kernel", "×"),
+        ("contributions", contributions, "window", "="),
+    ]
+    cells = [
+        Figure(mosaic(values, shape), label, most=float(np.abs(values).max()), role=role, before=sign, side=230)
+        for label, values, role, sign in parts
+    ]
+    maps = f"{shape[0]} maps of {shape[1]} × {shape[2]}" if shape[1] > 1 else f"{term.inputs.size} numbers"
+    return [Row(f"{maps}, each times its weight", cells, f"Σ {number(term.sum)}")]
+
+
+def mosaic(values: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Numbers of (C, H, W) as one nearly square sheet of maps, zeros between them; (1, 1, n) is folded."""
+    count, height, width = shape if len(shape) == 3 and shape[1] > 1 else (values.size, 1, 1)
+    across = int(np.ceil(np.sqrt(count)))
+    down, gap = -(-count // across), 1 if height > 1 else 0
+    sheet = np.zeros((down * (height + gap) - gap, across * (width + gap) - gap), np.float32)
+    for index, one in enumerate(values.reshape(count, height, width)):
+        top, left = index // across * (height + gap), index % across * (width + gap)
+        sheet[top : top + height, left : left + width] = one
+    return sheet
+
+
+def window(inspection: UnitInspection, step: Step, found: Arithmetic) -> list[Row]:
+    """The cells that are pooled."""
+    cells = found.terms[0].inputs
+    side = min(180, 48 * max(cells.shape))
+    one = Figure(cells, "window", most=float(np.abs(cells).max()), role="input", numbers=True, side=side)
+    return [Row(f"map {found.at[0]}", [one], f"{found.kind} = {number(found.value)}")]
+
+
+def fraction(inspection: UnitInspection, step: Step, found: Arithmetic) -> list[Row]:
+    """Logits, their exponentials, and each one's share of their sum."""
+    (term,) = found.terms
+    assert term.weights is not None
+    shares = term.weights / term.weights.sum()
+    names = " ".join(inspection.classes) if len(inspection.classes) == term.inputs.shape[1] <= 10 else ""
+    parts = [("logits", term.inputs, "input"), ("exponentials", term.weights, "window"), ("shares", shares, "output")]
+    return [
+        Row(f"{label}  {names}", [Figure(x, label, most=float(np.abs(x).max()), role=role, numbers=True, side=460)])
+        for label, x, role in parts
+    ]
+
+
+def sources(inspection: UnitInspection, step: Step, found: Arithmetic) -> list[Row]:
+    """One number from each source."""
+    return [
+        Row("", [Figure(term.inputs, source, most=max(abs(term.sum), 1e-9), role="input", numbers=True, side=60)])
+        for term, source in zip(found.terms, step.sources)
+    ]
+
+
+def line(inspection: UnitInspection, step: Step, found: Arithmetic) -> str:
+    """The arithmetic in one line."""
+    value, known = number(found.value), dict(found.constants)
+    if found.kind in ("convolution", "linear"):
+        terms = [number(term.sum) for term in found.terms]
+        rest = f" (the {MAX_TERMS} largest of {len(terms)} channels are shown)" if len(terms) > MAX_TERMS else ""
+        total = " + ".join(bracketed(text) for text in terms[:MAX_TERMS]) if not rest else f"Σ of {len(terms)} channels"
+        bias = "" if found.bias is None else f" + bias {bracketed(number(found.bias))}"
+        return f"{total}{bias} = {value}{after(inspection, found)}{rest}"
+    if found.kind == "softmax":
+        top = number(found.terms[0].sum)
+        return f"exp(logit - {number(known['largest'])}) / sum = {top} / {number(known['sum'])} = {value}"
+    if found.kind == "normalisation":
+        x = number(found.terms[0].sum)
+        scaled = f"({x} - {bracketed(number(known['mean']))}) / {number(known['deviation'])}"
+        return f"{scaled} × {number(known['weight'])} + {bracketed(number(found.bias or 0))} = {value}"
+    if found.kind == "sum":
+        return f"{' + '.join(bracketed(number(term.sum)) for term in found.terms)} = {value}"
+    if found.kind == "passed" and found.terms:
+        call = f"max(0, {number(found.terms[0].sum)})" if step.operation == "ReLU" else number(found.terms[0].sum)
+        return f"{call} = {value}"
+    return f"= {value}"
+
+
+def bracketed(text: str) -> str:
+    return f"({text})" if text.startswith("-") else text
+
+
+def after(inspection: UnitInspection, found: Arithmetic) -> str:
+    """The ReLU that follows, where one does."""
+    following = next((one for one in inspection.anatomy.steps if inspection.layer in one.sources), None)
+    if following is None or following.operation != "ReLU":
+        return ""
+    return f", and after ReLU max(0, {number(found.value)}) = {number(max(0.0, found.value))}"
+
+
+# --- kernels and strongest inputs
+
+
+def kernels(store: Store[Inside], inspection: UnitInspection) -> None:
+    """The kernels of the chosen layer, or of the first convolution."""
+    layers = dict(inspection.anatomy.network.named_modules())
+    names = [step.name for step in inspection.anatomy.steps if step.operation == "Conv2d"]
+    if not names:
+        st.info("This network has no convolution, and so no kernels.")
+        return
+    name = inspection.layer if inspection.layer in names else names[0]
+
+    def take(chosen: str) -> None:
+        store.change(layer=chosen)
+
+    store.show(st.selectbox, "kernels", name, take, "Convolution", names, width=220)
+    weights = layers[inspection.anatomy.step(name).module].weight.numpy()
+    max_abs, count = float(np.abs(weights).max()), weights.shape[1]
+    side = 72 if count == 1 else 120
+    shown = [
+        Figure(mosaic(kernel, kernel.shape), f"{index}", most=max_abs, role="kernel", side=side)
+        for index, kernel in enumerate(weights[:MAX_KERNELS])
+    ]
+    many = f", one grid for each of {count} input channels" if count > 1 else ""
+    figures(
+        store.key("kernel_figures"),
+        [Row(f"{len(weights)} kernels{many}; ends of the scale ± {number(max_abs)}", shown)],
+    )
+
+
+def strongest(store: Store[Inside], inspection: UnitInspection) -> None:
+    """The test images that excite the unit's map most, with the place outlined."""
+    images = test_images(inspection.checkpoint)
+    if not len(images):
+        st.info(f"{inspection.checkpoint.card.dataset} is not on this machine, so there are no test images to search.")
+        return
+    if inspection.layer == inspection.anatomy.steps[-1].name and inspection.layer == "softmax":
+        st.info("Choose a step of the network itself; the softmax only compares the scores.")
+        return
+    path = resources.weights(store.state.network) if store.state.network else None
+    found = excited(str(path), path.stat().st_mtime_ns if path else 0, inspection.layer, inspection.checkpoint)
+    channel, field = inspection.at[0], spans(inspection.anatomy.steps)[inspection.layer]
+    shown = []
+    for image, place, value in zip(found.images[channel], found.places[channel], found.values[channel]):
+        pixels = framed(images[int(image)], inspection.checkpoint)
+        box = (*field[0][place[0]], *field[1][place[1]]) if field else None
+        tone = "colour" if pixels.shape[2] == 3 else "grey"
+        values = pixels if tone == "colour" else pixels[..., 0]
+        shown.append(Figure(values, f"image {image}: {number(float(value))}", tone, box=box, side=124))
+    title = f"{inspection.layer}, map {channel}: the strongest of {min(SAMPLE, len(images)):,} test images"
+    figures(store.key("strongest"), [Row(title, shown)])
+
+
+@st.cache_resource(max_entries=32, show_spinner="Searching the test images ...")
+def excited(path: str, changed: int, layer: str, _checkpoint: Checkpoint) -> Excited:
+    """One pass over a sample of the test images, for each file of weights as it is now."""
+    card = _checkpoint.card
+    images = test_images(_checkpoint)[:SAMPLE]
+    inputs = normalise(images, card.mean, card.std, (card.input_shape[1], card.input_shape[2]))
+    return exciting(_checkpoint.network, inputs, layer)
+
+
+def framed(image: torch.Tensor, checkpoint: Checkpoint) -> np.ndarray:
+    """A test image as it lies on the network's input, uint8 (H, W, C)."""
+    channels, height, width = checkpoint.card.input_shape
+    scaled = normalise(image[None], (0.0,) * channels, (1 / 255,) * channels, (height, width))
+    return scaled[0].permute(1, 2, 0).round().to(torch.uint8).numpy()
+
+
+# --- why
+
+
+def why(store: Store[Inside], inspection: UnitInspection) -> None:
+    """Four attributions side by side, for a class and a layer that can be chosen."""
+    classes, settings = inspection.classes, store.state
+    named = int(inspection.probabilities.argmax())
+    target = settings.target if 0 <= settings.target < len(classes) else named
+    layers = [step.name for step in inspection.anatomy.steps if len(step.output_shape) == 4]
+    convolutions = [step.name for step in inspection.anatomy.steps if step.operation == "Conv2d"]
+    cam = settings.cam if settings.cam in layers else (convolutions or layers)[-1]
+    with st.container(horizontal=True, key=store.key("why_strip")):
+        choose(store, "target", "Why this class", list(range(len(classes))), target, classes.__getitem__)
+        choose(store, "cam", "Layer of Grad-CAM", layers, cam, str)
+    network, inputs = inspection.anatomy.network, inspection.inputs
+    paper = inputs.amin((2, 3), keepdim=True).expand_as(inputs) if inputs.shape[1] == 1 else torch.zeros_like(inputs)
+    patch, apart = (5, 2) if inputs.shape[1] == 1 else (8, 4)  # coarser in colour: those networks take their time
+    found = [
+        ("Saliency: where a small change would matter", saliency(network, inputs, target)),
+        (f"Grad-CAM on {cam}: where its maps speak for it", grad_cam(network, inputs, target, cam)),
+        ("Integrated gradients: what each pixel adds", integrated_gradients(network, inputs, target, paper)),
+        ("Occlusion: how far the score falls without it", occlusion(network, inputs, target, patch, apart, paper)),
+    ]
+    tone = "colour" if inspection.picture.shape[2] == 3 else "grey"
+    own = inspection.picture if tone == "colour" else inspection.picture[..., 0]
+    shown = [Figure(own, "The picture", tone, side=190)]
+    shown += [Figure(values.numpy(), label, most=float(values.abs().max()), side=190) for label, values in found]
+    figures(store.key("why"), [Row(f"What speaks for {classes[target]}", shown)])
+    st.caption("Each has its own scale: dark grey speaks for the class, pink against it, the page's colour is 0.")
+
+
+def choose(
+    store: Store[Inside], field: str, label: str, options: list[Any], here: Any, name: Callable[[Any], str]
+) -> None:
+    """A select box for a setting that is chosen for the reader until they choose."""
+
+    def take(chosen: Any) -> None:
+        store.change(**{field: chosen})
+
+    store.show(st.selectbox, field, here, take, label, options, format_func=name, width=220)

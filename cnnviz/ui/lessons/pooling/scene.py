@@ -1,0 +1,27 @@
+"""The scene of the Pooling page: one input, and an output for each kind of pooling."""
+
+from cnnviz.lessons.pooling.settings import MAX_INPUT, Pool, Pooled
+from cnnviz.ops.windows import Pooling
+from cnnviz.ui.components.stage import Column, Output, Plane, Scene
+from cnnviz.ui.core.edits import Target
+
+TITLES: dict[Pooling, str] = {"max": "Maximum", "average": "Average", "l2": "L2 norm"}
+
+
+def scene(settings: Pool, pooled: Pooled) -> Scene:
+    """Input on the left; the outputs fill together."""
+    rows, cols = pooled.rows, pooled.cols
+    core = (rows.before, cols.before, rows.size, cols.size)
+    target = Target("x", "the input", max_size=MAX_INPUT)
+    unreached = (rows.unreached, cols.unreached)
+    planes = [Plane("x0", "input", "Input", pooled.padded, target, core, unreached=unreached)]
+    outputs = []
+    for index, (kind, (values, divisors)) in enumerate(pooled.results.items()):
+        planes.append(Plane(f"y{index}", "output", TITLES[kind], values))
+        winners = pooled.winners if kind == "max" else None
+        outputs.append(Output(f"y{index}", [("x0", None)], kind, divisors=divisors, winners=winners))
+    ids = [output.plane for output in outputs]
+    columns = [Column(["x0"]), *(Column([one], "" if n else "→") for n, one in enumerate(ids))]
+    sizes = f"of {rows.size} by {cols.size}, giving {rows.outputs} by {cols.outputs}"
+    label = f"{settings.kind.capitalize()} pooling {sizes}"
+    return Scene(label, planes, columns, outputs, rows, cols, frames=[ids])

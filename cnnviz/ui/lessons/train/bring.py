@@ -1,0 +1,34 @@
+"""A data set of the reader's own, brought as a file: an .npz, or a zip of class folders."""
+
+import streamlit as st
+
+from cnnviz.data import datasets
+from cnnviz.data.datasets.uploads import MAX_BYTES, MAX_KEPT, READERS
+from cnnviz.lessons.train.settings import Train
+from cnnviz.ui.core.store import Store
+from cnnviz.ui.shell.page import plain_text
+
+
+def bring(store: Store[Train]) -> None:
+    """The file widget, and what the file has to be."""
+    key, wrong = store.key("upload"), st.session_state.get(store.key("upload_wrong"))
+
+    def take() -> None:
+        file = st.session_state[key]
+        st.session_state[store.key("upload_wrong")] = None
+        if file is None:
+            return
+        try:
+            store.change(dataset=datasets.keep(file.name, file.getvalue()))
+        except ValueError as error:
+            st.session_state[store.key("upload_wrong")] = f"{error}."
+
+    st.markdown(
+        "An `.npz` with `x_train`, `y_train`, `x_test`, `y_test` (images `uint8`, (N, H, W) or (N, H, W, 3); labels "
+        "from 0) and, if you like, `classes`. Or a `.zip` with a folder of pictures for each class; every fifth is "
+        f"kept for the test. Nothing in it is executed. It is kept on this machine, among the newest {MAX_KEPT}."
+    )
+    suffixes = [suffix[1:] for suffix in READERS]
+    st.file_uploader("Your data set", suffixes, max_upload_size=MAX_BYTES >> 20, key=key, on_change=take, width=560)
+    if wrong:
+        st.warning(plain_text(wrong))

@@ -1,0 +1,181 @@
+"""What the next run is made of, as controls: presets, the usual settings, and under More all others."""
+
+import streamlit as st
+
+from cnnviz.data import datasets
+from cnnviz.lessons.common.format import labels, sentence_case, size_of
+from cnnviz.lessons.train.settings import LEARNING_RATES, WEIGHT_DECAYS, Train, networks_for, shown
+from cnnviz.networks import OWN_TEXT
+from cnnviz.runs.comparison import TITLES, word
+from cnnviz.training import BOUNDS, OPTIONS, experiments
+from cnnviz.training.experiments import EXPERIMENTS, Experiment
+from cnnviz.ui.core import resources
+from cnnviz.ui.core.store import Store
+from cnnviz.ui.lessons import controls
+from cnnviz.ui.shell.page import plain_text
+
+MORE = (
+    *("optimizer", "momentum", "schedule", "decay", "decay_epochs", "weight_decay", "augmentation"),
+    *("label_smoothing", "precision", "subset", "steps", "time_limit", "seed", "device"),
+)
+ANYWHERE = ("device", "time_limit")  # settings of the machine, which a preset leaves alone
+NAMES = {  # of options, where the name says too little
+    "auto": "The fastest here",
+    "mps": "mps (Apple)",
+    "sgd": "SGD",
+    "momentum": "SGD, momentum",
+    "nesterov": "SGD, Nesterov momentum",
+    "adam": "Adam",
+    "adamw": "AdamW",
+    "float32": "float32",
+    "bfloat16": "bfloat16",
+    "step": "Step decay",
+    "one_cycle": "One-cycle",
+    "flip_crop": "Mirrored and cropped",
+    "crop": "Cropped",
+    "flip": "Mirrored",
+    "shift_rotate": "Shifted and turned",
+    "handwriting": "Other pens and hands",
+}
+HELP = {
+    "subset": "Train on the first images only; 0 takes all.",
+    "steps": "End after so many batches; 0 goes on for all epochs.",
+    "time_limit": "In seconds; 0 sets no limit.",
+    "seed": "Decides the first weights and the order of the images: the same seed gives the same run.",
+    "label_smoothing": "The share of certainty that is taken from the right class and spread over the others.",
+}
+
+
+def strip(store: Store[Train], max_epochs: int) -> None:
+    """The controls of a run."""
+    settings = store.state
+    with controls.control_strip("train_strip"):
+        preset(store)
+        networks = [*networks_for(settings.dataset)]
+        if settings.network not in networks:
+            networks.insert(0, settings.network)
+        store.widget(st.selectbox, "network", "Network", networks, format_func=TITLES.get, width=190)
+        sets = list(dict.fromkeys([*datasets.offered(), settings.dataset]))
+        store.widget(st.selectbox, "dataset", "Data set", sets, width=145)
+        controls.integer(store, "epochs", "Epochs", 1, max(max_epochs, settings.epochs))  # too many: Train refuses
+        typed(store, "learning_rate", LEARNING_RATES)
+        controls.integer(store, "batch_size", "Batch size", 1, int(BOUNDS["batch_size"][1]))
+        with controls.more(store, *MORE) as more:
+            if more.open:
+                others(store)
+    if settings.network == OWN_TEXT:
+        store.widget(st.text_area, "text", "Your network, as PyTorch writes it", height=230)
+
+
+def preset(store: Store[Train]) -> None:
+    """An experiment in one click; which one it is, as long as nothing is changed."""
+    here = experiment(store)
+
+    def take(chosen: str) -> None:
+        wanted = shown(EXPERIMENTS[chosen].config)
+        store.change(**{field: value for field, value in wanted.items() if field not in ANYWHERE})
+
+    store.show(
+        st.selectbox,
+        "preset",
+        here.name if here else None,
+        take,
+        "Experiment",
+        list(EXPERIMENTS),
+        format_func={name: one.title for name, one in EXPERIMENTS.items()}.get,
+        placeholder="Your own settings",
+        width=250,
+        disabled=store.lock.fixes("network", "dataset", "epochs", "learning_rate", "batch_size", *MORE),
+    )
+
+
+def experiment(store: Store[Train]) -> Experiment | None:
+    """The experiment that is set up, if it is one."""
+    try:
+        return experiments.matching(store.state.config())
+    except ValueError:  # what is typed is no run yet
+        return None
+
+
+def typed(store: Store[Train], field: str, usual: tuple[str, ...]) -> None:
+    """A number that is one of a few mostly, and may be typed."""
+    here = getattr(store.state, field)
+    options = [*usual, *([] if here in usual else [here])]
+    label = sentence_case(word(field))
+    store.widget(st.selectbox, field, label, options, accept_new_options=True, width=130)
+
+
+def others(store: Store[Train]) -> None:
+    """The settings that are needed less often; those that do nothing for the chosen optimiser or schedule are left
+    out."""
+    settings = store.state
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", width=420):
+        choose(store, "optimizer")
+        if settings.optimizer in ("momentum", "nesterov"):
+            fraction(store, "momentum", 0.05)
+        choose(store, "schedule")
+        if settings.schedule == "step":
+            fraction(store, "decay", 0.1)
+            whole(store, "decay_epochs")
+        typed(store, "weight_decay", WEIGHT_DECAYS)
+        choose(store, "augmentation")
+        fraction(store, "label_smoothing", 0.05)
+        choose(store, "precision")
+        for field in ("subset", "steps", "seed"):
+            whole(store, field)
+        fraction(store, "time_limit", 10.0)
+        choose(store, "device")
+
+
+def choose(store: Store[Train], field: str) -> None:
+    """One of a few."""
+    label = sentence_case(word(field))
+    names = {**labels(OPTIONS[field]), **NAMES}
+    help = f"Here: {resources.devices()}." if field == "device" else HELP.get(field)
+    store.widget(st.selectbox, field, label, OPTIONS[field], format_func=names.get, help=help, width=200)
+
+
+def whole(store: Store[Train], field: str) -> None:
+    """A whole number."""
+    low, high = map(int, BOUNDS[field])
+    controls.integer(store, field, sentence_case(word(field)), low, min(high, 10**9 - 1), HELP.get(field))
+
+
+def fraction(store: Store[Train], field: str, step: float) -> None:
+    """A number within its bounds."""
+    low, high = map(float, BOUNDS[field])
+    label = sentence_case(word(field))
+    options = {"min_value": low, "max_value": high, "step": step, "format": "%g", "help": HELP.get(field)}
+    store.widget(st.number_input, field, label, width=controls.NUMBER_WIDTH, **options)
+
+
+def fetch(store: Store[Train]) -> None:
+    """For a data set that is still to be downloaded: a button that does it, with its progress."""
+    name = store.state.dataset
+    if name in datasets.names() or name not in datasets.downloads.SETS:
+        return
+    size = datasets.downloads.BYTES[name]
+    whole = size_of(size)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{name}** is not on this machine yet: {whole}, downloaded once and kept.", width="content")
+        wanted = st.button("Download it now", key=store.key("download"))
+    if not wanted:
+        return
+    bar = st.progress(0.0, f"Downloading {name} …")
+    try:
+        for share in datasets.downloads.download_progress(name, datasets.data_folder()):
+            bar.progress(share, f"Downloading {name}: {size_of(share * size)} of {whole}")
+    except ValueError as error:
+        bar.empty()
+        st.error(plain_text(f"{error}."))
+    else:
+        st.rerun()
+
+
+def experiment_note(store: Store[Train]) -> str:
+    """What there is to see in the experiment that is set up, and what its source published."""
+    here = experiment(store)
+    if here is None:
+        return ""
+    published = f" Published: {here.published}." if here.published else ""
+    return f"{here.sentence}{published}"

@@ -1,0 +1,156 @@
+"""The runs that lie on this machine: which stand beside the watched one, all of them as a table, and their files."""
+
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict
+
+import streamlit as st
+
+from cnnviz import runs
+from cnnviz.data import datasets
+from cnnviz.lessons.common.format import labels, percent
+from cnnviz.lessons.train.settings import AXES, MAX_BESIDE, Train, shown
+from cnnviz.runs import comparison, standalone
+from cnnviz.runs.comparison import Result
+from cnnviz.ui.components.code import code
+from cnnviz.ui.core.store import Store
+from cnnviz.ui.lessons.train import run_view
+from cnnviz.ui.lessons.train.bring import bring
+from cnnviz.ui.lessons.train.run_view import RunView
+
+MAX_SHOWN = 60  # of the newest runs
+
+
+def run_actions(store: Store[Train], view: RunView, active: bool) -> None:
+    """Where to go from the run, and which others stand beside it."""
+    with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
+        settings = shown(view.config)
+        if any(getattr(store.state, name) != value for name, value in settings.items() if name != "text"):
+            st.button("Take its settings", key=store.key("take"), on_click=store.change, kwargs=settings)
+        if not active:
+            next_steps(view)
+    beside(store, view)
+
+
+def folds(store: Store[Train], view: RunView) -> None:
+    """All runs, the files of this one, and a data set of one's own, folded."""
+    with st.expander("All runs on this machine", key=store.key("all"), on_change="rerun") as every:
+        if every.open:
+            table()
+    with st.expander("This run as files, and as a command", key=store.key("files"), on_change="rerun") as own:
+        if own.open:
+            files(store, view)
+    with st.expander("Bring a data set of your own", key=store.key("bring"), on_change="rerun") as own_data:
+        if own_data.open:
+            bring(store)
+
+
+@st.cache_data(max_entries=500, show_spinner=False)
+def _result(run_id: str, changed: int) -> Result | None:
+    try:
+        return comparison.result(runs.find(run_id))
+    except ValueError:
+        return None
+
+
+def results() -> list[Result]:
+    """What the newest runs have come to, the newest first; those that cannot be read are left out."""
+    found = [_result(run.id, run.changed) for run in runs.all()[:MAX_SHOWN]]
+    return [one for one in found if one is not None]
+
+
+def beside(store: Store[Train], view: RunView) -> None:
+    """Which other runs are on the charts, and what they are drawn over."""
+    settings = store.state
+    known = {one.id: one for one in results() if one.id != view.run.id}
+    chosen = [run_id for run_id in settings.beside if run_id in known]
+    same = [run_id for run_id, one in known.items() if one.config.dataset == view.config.dataset]
+
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key=store.key("beside_row")):
+        options = list(dict.fromkeys([*chosen, *same]))
+        hint = "No other run on this data set yet" if not options else "Choose runs to compare with"
+        store.show(
+            st.multiselect,
+            "beside",
+            chosen,
+            lambda taken: store.change(beside=tuple(taken)),
+            "On the charts beside it",
+            options,
+            format_func=lambda run_id: short(known[run_id]),
+            max_selections=MAX_BESIDE,
+            placeholder=hint,
+        )
+        store.widget(st.segmented_control, "axis", "Over", list(AXES), format_func=labels(AXES).get)
+
+
+def short(result: Result) -> str:
+    """A run in one line of a menu."""
+    accuracy = "" if result.accuracy is None else f" · {percent(result.accuracy)}"
+    return f"{comparison.describe(result.config)}{accuracy}"
+
+
+def table() -> None:
+    """All runs of this machine with their settings and results."""
+    found = results()
+    if not found:
+        st.markdown("No run yet.")
+        return
+    rows = [{"Watch": f"/train?run={one.id}", **comparison.row(one)} for one in found]
+    columns = {
+        "Watch": st.column_config.LinkColumn("", display_text="Watch", width="small"),
+        **dict.fromkeys(("Test accuracy, %", "Best, %"), st.column_config.NumberColumn(format="%.2f")),
+        "Learning rate": st.column_config.NumberColumn(format="%g"),
+    }
+    st.dataframe(rows, column_config=columns, hide_index=True)
+
+
+def next_steps(view: RunView) -> None:
+    """Where to go with what was learnt."""
+    if not view.run.weights.is_file():
+        return
+    for slug, label in (
+        ("evaluate", "Evaluate it: where is it wrong? →"),
+        ("draw", "Draw a digit for this network →"),
+        ("inside", "Look inside it →"),
+    ):
+        if slug != "draw" or reads_digits(view):
+            st.page_link(f"pages/{slug}.py", label=label, query_params={"network": view.run.id})
+
+
+def reads_digits(view: RunView) -> bool:
+    """Whether a drawing is something for it."""
+    return view.config.dataset == "mnist"
+
+
+def files(store: Store[Train], view: RunView) -> None:
+    """The run as files: its settings, figures and weights, and a script that repeats it."""
+    run, config = view.run, view.config
+
+    def weights() -> bytes:  # read when they are asked for
+        return run.weights.read_bytes()
+
+    offered: list[tuple[str, str, Callable[[], str | bytes]]] = [
+        ("config.json", "Its settings", lambda: json.dumps(asdict(config), indent=2)),
+        ("metrics.csv", "Every figure of it", lambda: comparison.as_csv(run.events())),
+    ]
+    if config.dataset in datasets.names():  # its mean and deviation stand in the script
+        hint = "A script that repeats it with torch and torchvision alone"
+        offered.insert(0, ("train.py", hint, lambda: standalone.script(config)))
+    if run.weights.is_file():
+        offered.append(("model.safetensors", "Its weights, with what they are", weights))
+    st.caption("The same in a terminal:")
+    code(config.command(), key=store.key("command"), python=False)
+    with st.container(horizontal=True):
+        for name, help, data in offered:
+            file = f"{run.id}-{name}" if name != "train.py" else name
+            st.download_button(name, data, file, help=help, key=store.key(f"file_{name}"), on_click="ignore")
+
+
+def others(store: Store[Train], view: RunView) -> list[RunView]:
+    """The runs that stand beside it on the charts: those of the same data set that can be read."""
+    found = []
+    for run_id in store.state.beside:
+        with suppress(ValueError):  # it has been cleared away, or never was
+            found += [run_view.read(runs.find(run_id))] if run_id != view.run.id else []
+    return [one for one in found if one.config.dataset == view.config.dataset]

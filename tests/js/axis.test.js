@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  extent,
+  logDomain,
+  logScale,
+  logTicks,
+  roundDomain,
+  scale,
+  ticks,
+} from "../../cnnviz/ui/components/lines/axis.js";
+
+test("ticks are round numbers inside of the domain, and no more than wanted", () => {
+  assert.deepEqual(ticks([0, 1], 4), [0, 0.25, 0.5, 0.75, 1]);
+  assert.deepEqual(ticks([-3, 3], 6), [-3, -2, -1, 0, 1, 2, 3]);
+  assert.deepEqual(ticks([0.1, 0.3], 2), [0.1, 0.2, 0.3]);
+  for (const domain of [
+    [0, 7],
+    [-0.013, 0.02],
+    [3, 97000],
+  ]) {
+    const found = ticks(domain, 5);
+    assert.ok(found.length <= 6 && found[0] >= domain[0] && found.at(-1) <= domain[1], String(found));
+  }
+});
+
+test("a domain holds all values and ends on ticks", () => {
+  assert.deepEqual(roundDomain([0.13, 2.9, NaN, 1], 5), [0, 3]);
+  assert.deepEqual(roundDomain([4, 4], 4), [2, 6]);
+  assert.deepEqual(roundDomain([NaN], 4), [0, 1]);
+  assert.deepEqual(
+    [extent([3, 1]), extent([2]), extent([])],
+    [
+      [1, 3],
+      [1.5, 2.5],
+      [0, 1],
+    ],
+  );
+});
+
+test("on a logarithmic axis every factor of ten is as high as the next", () => {
+  assert.deepEqual(logTicks([0.1, 10], 6), [0.1, 0.2, 0.5, 1, 2, 5, 10]);
+  assert.deepEqual(logTicks([0.01, 1000], 4), [0.01, 0.1, 1, 10, 100, 1000]);
+  assert.deepEqual(logDomain([0.03, 4, 0, -1]), [0.02, 5]);
+  assert.deepEqual(logDomain([0]), [0.1, 1]);
+  const y = logScale([0.1, 10], [200, 0]);
+  assert.deepEqual([y(0.1), Math.round(y(1)), y(10), y(0)], [200, 100, 0, NaN]);
+  assert.equal(scale([0, 10], [0, 200])(2.5), 50);
+});

@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { termsOf } from "../../cnnviz/ui/components/stage/highlight.js";
+import { framesOf, lastPosition, outputSize, positionAt } from "../../cnnviz/ui/components/stage/position.js";
+
+// a 3 × 3 input under a 2 × 2 kernel, and the same once more
+const plane = (id, rows, cols, values) => ({ id, rows, cols, values });
+const data = {
+  planes: {
+    x0: plane("x0", 3, 3, [1, 2, 3, 4, 5, 6, 7, 8, 9]),
+    w0: plane("w0", 2, 2, [1, 0, 0, -1]),
+    y0: plane("y0", 2, 2, [0, 0, 0, 0]),
+  },
+  outputs: [{ plane: "y0", sources: [{ x: "x0", w: "w0" }], reduce: "sum" }],
+  taps: {
+    rows: [
+      [0, 1],
+      [1, 2],
+    ],
+    cols: [
+      [0, 1],
+      [1, null],
+    ],
+  },
+  frames: [["y0"], ["y1"]],
+};
+
+test("positions go through the cells of one frame and then of the next", () => {
+  const view = { data };
+  assert.deepEqual([framesOf(view), outputSize(view), lastPosition(view)], [2, 4, 7]);
+  assert.deepEqual(
+    [0, 3, 6].map((at) => positionAt(view, at)),
+    [
+      { frame: 0, i: 0, j: 0 },
+      { frame: 0, i: 1, j: 1 },
+      { frame: 1, i: 1, j: 0 },
+    ],
+  );
+});
+
+test("a window has what the taps say, and nothing where a position of the kernel meets nothing", () => {
+  const terms = (i, j) =>
+    termsOf({ data }, data.outputs[0], i, j)[0].map(({ row, col, value, weight }) => [row, col, value, weight]);
+  assert.deepEqual(terms(0, 0), [
+    [0, 0, 1, 1],
+    [0, 1, 2, 0],
+    [1, 0, 4, 0],
+    [1, 1, 5, -1],
+  ]);
+  assert.deepEqual(terms(1, 1), [
+    [1, 1, 5, 1],
+    [2, 1, 8, 0],
+  ]);
+});

@@ -1,0 +1,103 @@
+"""A room without a browser: from the class link to the board."""
+
+import subprocess
+import sys
+
+import pytest
+
+from cnnviz import runs
+from cnnviz.training import TrainConfig
+from cnnviz.ui.core import resources
+from cnnviz.ui.lessons.room.parts import standings
+from tests.helpers import PATIENCE, ROOT, names, opened
+
+SHORT = TrainConfig(network="conv_mnist", subset=1000, epochs=1, batch_size=100, device="cpu")
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("CNNVIZ_RUNS", str(tmp_path / "runs"))
+
+
+def said(at):
+    return " ".join(one.value.replace("\\", "") for one in [*at.markdown, *at.warning, *at.info])
+
+
+def test_a_room_is_opened_and_waits_for_runs():
+    at = opened("room")
+    assert at.button(key="room_open")
+    at.button(key="room_open").click().run()
+    assert not at.exception and not at.dataframe
+    code = "".join(at.query_params["room"])
+    assert resources.classrooms().board(code) == []
+
+
+@pytest.mark.slow
+def test_runs_stand_on_the_board_the_best_first():
+    code = resources.classrooms().open()
+    for name, config in (("Ada", SHORT), ("Alan", TrainConfig(**{**vars(SHORT), "epochs": 3, "learning_rate": 0.003}))):
+        run = runs.create(config)
+        list(runs.execute(run))
+        resources.classrooms().add(code, name, run.id, name)
+    resources.classrooms().add(code, "Nobody", "conv_mnist-20260101-000000-00000000", "")  # it was cleared away
+    found = standings(code)
+    assert [one.nickname for one in found] == ["Alan", "Ada"] and found[0].parameters == 60_074
+    assert found[0].result.best > found[1].result.best
+    for axis in ("seconds", "parameters"):
+        at = opened("room", room=code, axis=axis)
+        assert names(said(at), "Alan", "2 runs")
+        table = at.dataframe[0].value
+        assert list(table["Who"]) == ["Alan", "Ada"] and list(table["Epochs"]) == [3, 1]
+
+
+def test_a_nickname_is_shown_as_text():
+    code = resources.classrooms().open()
+    run = runs.create(SHORT)
+    list(runs.execute(run))
+    resources.classrooms().add(code, "**[x](javascript:1)", run.id, "")
+    assert any(r"\*\*\[x\]\(javascript\:1\)" in one.value for one in opened("room", room=code).markdown)
+
+
+@pytest.mark.parametrize("code", ["ABCDEF", "abcdef", "../../x", "ABCDEF7"])
+def test_a_room_that_is_not_there(code):
+    for page in ("room", "train"):
+        (warning,) = opened(page, room=code).warning
+        assert names(warning.value, repr(code)) or names(warning.value, f"room={code}")
+
+
+def test_the_train_page_says_who_one_is():
+    code = resources.classrooms().open()
+    at = opened("train", room=code)
+    [box] = [one for one in at.text_input if code in one.label]
+    assert len(box.value.split()) == 2
+    box.set_value("Grace").run()
+    assert [one.value for one in at.text_input if code in one.label] == ["Grace"]
+    [box] = [one for one in at.text_input if code in one.label]
+    box.set_value("   ").run()
+    assert [one.value for one in at.warning]
+    assert [one.value for one in at.text_input if code in one.label] == ["Grace"]
+    at.button(key="train_leave_room").click().run()
+    assert not any(code in one.label for one in at.text_input) and "room" not in at.query_params
+
+
+def test_an_exercise_can_be_asked_in_a_room():
+    code = resources.classrooms().open()
+    at = opened("train", room=code, task="steps")
+    labels = [one.label for one in at.button]
+    assert "Leave the room" in labels and any(code in one.label for one in at.text_input)
+
+
+@pytest.mark.slow
+def test_what_the_board_needs_is_loaded_with_the_first_room():
+    code = """
+import sys, time
+from cnnviz.ui import resources
+assert "pandas" not in sys.modules
+resources.classrooms()
+end = time.monotonic() + 300
+while not hasattr(sys.modules.get("pandas"), "DataFrame") and time.monotonic() < end:
+    time.sleep(0.05)
+print(hasattr(sys.modules.get("pandas"), "DataFrame"))
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE)
+    assert done.stdout.strip() == "True", done.stderr[-500:]

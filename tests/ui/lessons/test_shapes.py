@@ -1,0 +1,166 @@
+"""The Shapes page without a browser: steps, sizes, shape errors with buttons that mend, own text, comparison."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from cnnviz import links
+from cnnviz.lessons.shapes.settings import OWN, START, Shapes
+from cnnviz.networks import zoo
+from cnnviz.tracing import describe
+from cnnviz.ui.components.diagram import folds
+from cnnviz.ui.core.resources import traced
+from cnnviz.ui.lessons.shapes import parts
+from tests import helpers
+from tests.helpers import names
+
+opened = partial(helpers.opened, "shapes")
+
+
+def diagrams(at: AppTest) -> list[dict[str, Any]]:
+    data = [json.loads(one.proto.json) for one in at.get("bidi_component") if one.proto.json]
+    return [one for one in data if "folds" in one]
+
+
+def rest(at: AppTest) -> AppTest:
+    """What the browser sends when the reader has looked at what is broken for a moment."""
+    at.session_state["shapes_diagram"] = {"rested": diagrams(at)[0]["said"]}
+    return at.run()
+
+
+def text(at: AppTest) -> str:
+    return " ".join(
+        [*(one.value for one in (*at.markdown, *at.error, *at.warning)), *(one.proto.body for one in at.get("html"))]
+    )
+
+
+def test_lenet5_opens_with_its_steps_and_totals() -> None:
+    at = opened()
+    data = diagrams(at)[0]
+    assert data["input"] == [1, 32, 32] and not data["folds"] and data["stopped"] is None
+    assert [step["shape"] for step in data["steps"] if not step["quiet"]] == [
+        [6, 28, 28], [6, 14, 14], [16, 10, 10], [16, 5, 5], [400], [120], [84], [10],
+    ]  # fmt: skip
+    conv2 = next(step for step in data["steps"] if step["name"] == "conv2")
+    assert "parameters: (5 × 5 × 6 + 1) × 16 = 2,416" in conv2["formulas"]
+    assert "height = width: ⌊(14 − 5) / 1⌋ + 1 = 10" in conv2["formulas"]
+    assert "MACs: 5 × 5 × 6 × 16 × 10 × 10 = 240,000, FLOPs: 480,000" in conv2["formulas"]
+    assert "61,706" in text(at) and "833,040" in text(at)
+
+
+@pytest.mark.parametrize("network", ["gpt", "../lenet5", "", "<script>"])
+def test_what_the_zoo_does_not_have(network: str) -> None:
+    assert names(opened(network=network).warning[0].value, f"network={network}", "lenet5")
+
+
+@pytest.mark.parametrize("name", zoo.names())
+def test_every_network_opens_at_its_own_size(name: str) -> None:
+    at = opened(network=name)
+    data = diagrams(at)[0]
+    assert data["input"] == list(zoo.entry(name).input_shape)
+    assert (data["stopped"] is None) == zoo.entry(name).runs
+    quiet = sum(step["quiet"] for step in data["steps"])
+    assert len(data["steps"]) - quiet <= 26 or data["folds"], "a deep network folds"
+
+
+def test_deep_networks_fold_into_their_blocks() -> None:
+    def of(name: str) -> set[str]:
+        return set(folds(traced(name, "", (1, *zoo.entry(name).input_shape)).steps))
+
+    assert of("resnet18") >= {"layer1", "layer2", "layer1.0", "layer4.1"}
+    assert of("googlenet") >= {"inception3a", "inception5b"}
+    assert of("residual_8") == {f"blocks.{i}" for i in range(10)}
+    assert of("vgg16") == set() == of("lenet5")
+
+
+def test_the_input_size_changes_the_steps_and_a_break_is_explained_and_mended() -> None:
+    at = opened()
+    at.number_input(key="shapes_height").set_value(28).run()
+    at.number_input(key="shapes_width").set_value(28).run()
+    data = diagrams(at)[0]
+    assert data["stopped"] == {"name": "fc1", "sources": ["flatten"]}
+    assert names(data["said"], "fc1", 400, "flatten", "16 × 4 × 4", 256, "pool2")
+    assert not [button.label for button in at.button if button.label.startswith("Use ")]
+    rest(at)
+    labels = [button.label for button in at.button]
+    assert "Use Linear(256, 120)" in labels and "Use an input of 32 × 32" in labels
+    at.button(key="shapes_remedy_0").click().run()
+    assert not at.exception and diagrams(at)[0]["stopped"] is None
+    assert at.selectbox[0].value == OWN and "nn.Linear(256, 120)" in at.text_area[0].value
+    assert diagrams(at)[0]["input"] == [1, 28, 28]
+
+
+def test_an_input_that_mends_is_set() -> None:
+    at = rest(opened(network="lenet5_padded"))
+    index = next(i for i, button in enumerate(at.button) if button.label == "Use an input of 23 × 23")
+    at.button[index].click().run()
+    assert diagrams(at)[0]["input"] == [1, 23, 23] and diagrams(at)[0]["stopped"] is None
+
+
+def test_a_network_of_ones_own() -> None:
+    at = opened(network="own_text")
+    assert at.text_area[0].value == START and diagrams(at)[0]["input"] == [1, 28, 28]
+    at.text_area[0].set_value("nn.Sequential(nn.Conv2d(1, 4, 3), nn.Flatten(), nn.Linear(4 * 26 * 26, 3))").run()
+    assert [step["shape"] for step in diagrams(at)[0]["steps"]] == [[4, 26, 26], [2704], [3]]
+    link = {key: value[0] if isinstance(value, list) else value for key, value in at.query_params.items()}
+    again = opened(**link)
+    assert diagrams(again)[0]["steps"] == diagrams(at)[0]["steps"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "values"),
+    [
+        ("nn.Sequential(nn.Conv9d(1))", ["Line 1, column 15", "'Conv9d'", "Conv2d"]),
+        ("", ["Line 1", "nn.Sequential(...)"]),
+        ("__import__('os')", ["Line 1", "'__import__'"]),
+        ("nn.Sequential(\n  nn.Linear(**x))", ["Line 2"]),
+    ],
+)
+def test_a_text_that_is_no_network_gets_a_sentence_and_stays(typed: str, values: list[str]) -> None:
+    at = opened(network="own_text")
+    at.text_area[0].set_value(typed).run()
+    assert not at.exception and not diagrams(at)
+    assert names(at.error[0].value, *values) and at.text_area[0].value == typed
+
+
+def test_a_network_of_the_zoo_opens_as_text() -> None:
+    at = opened(network="residual_8")
+    at.session_state["shapes_all"] = True  # unfolded
+    at.run()
+    at.button(key="shapes_open").click().run()
+    assert at.selectbox[0].value == OWN and "Residual(" in at.text_area[0].value
+    assert diagrams(at)[0]["input"] == [3, 32, 32] and diagrams(at)[0]["stopped"] is None
+    assert "25,288" in text(at)
+
+
+def test_two_networks_beside_one_another() -> None:
+    at = opened(network="lenet5", beside="resnet18", batch="4")
+    first, second = diagrams(at)
+    assert (first["input"], second["input"]) == ([1, 32, 32], [3, 224, 224])
+    frame = at.table[0].value
+    assert list(frame["Parameters"]) == ["61,706", "11,689,512"]
+
+
+def test_the_table_and_its_csv_hold_every_step() -> None:
+    steps = traced("resnet18", "", (2, 3, 224, 224)).steps
+    rows = describe.rows(steps)
+    assert (
+        len(rows) == 69 and rows[0]["Window"] == "7 × 7, stride 2, padding 3" and rows[0]["Output"] == "64 × 112 × 112"
+    )
+    lines = parts.csv_text(rows).splitlines()
+    assert len(lines) == 70 and lines[0].startswith(
+        "Step,Operation,From,Input,Output,Window,Parameters,MACs,Memory (bytes)"
+    )
+    assert "<i style='width:100.0%" in parts.bars(steps) and "layer4" in parts.bars(steps)
+
+
+def test_links_go_round_and_bad_ones_are_told() -> None:
+    settings = Shapes(network="resnet18", channels=3, height=64, width=80, batch=7, step="layer1.0.add", beside="vgg16")
+    assert links.decode(Shapes, links.encode(settings)) == (settings, [])
+    at = opened(network="own_text", text="x" * 7000, height="99999")
+    assert names(at.warning[0].value, "text", 6000, "height=99999", 1024)

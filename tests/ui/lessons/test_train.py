@@ -1,0 +1,254 @@
+"""The Train page without a browser: controls, presets, comparisons, bad input; runs are carried out by hand."""
+
+import json
+import os
+import re
+import time
+from dataclasses import replace
+from functools import partial
+
+import pytest
+import torchvision
+
+from cnnviz import runs
+from cnnviz.server.limits import Limits
+from cnnviz.training import TrainConfig
+from cnnviz.training.experiments import EXPERIMENTS
+from cnnviz.ui.core import resources
+from tests import helpers
+from tests.helpers import names
+
+opened = partial(helpers.opened, "train")
+
+EXAMPLE = "learning rate 0.004"  # of the run that ships
+SHORT = TrainConfig(subset=2000, epochs=1, steps=4, device="cpu")
+
+
+class Idle:
+    """Takes runs and leaves them alone."""
+
+    limits = Limits(epochs=50)
+
+    def __init__(self):
+        self.taken = []
+
+    def submit(self, config, session=""):
+        run = runs.create(self.limits.admit(config))
+        self.taken.append((run.id, session))
+        return run.id
+
+    def place(self, run_id):
+        order = [taken for taken, _ in self.taken]
+        return order.index(run_id) if run_id in order else None
+
+    def stop(self, run_id):
+        runs.find(run_id).request_stop()
+
+    def warm(self):
+        pass
+
+
+@pytest.fixture(autouse=True)
+def workers(tmp_path, monkeypatch):
+    monkeypatch.setenv("CNNVIZ_RUNS", str(tmp_path / "runs"))
+    monkeypatch.setenv("CNNVIZ_DATA", str(tmp_path / "data"))
+    idle = Idle()
+    monkeypatch.setattr(resources, "workers", lambda: idle)
+    return idle
+
+
+def test_the_panel_says_what_it_is_at():
+    shown = [one.proto.body for one in opened().get("html") if "cnnviz-run" in one.proto.body]
+    assert len(shown) == 1 and f"data-state=ready data-run='{runs.EXAMPLE.id}' data-run-state=done" in shown[0]
+
+
+def charts(at):
+    data = [json.loads(one.proto.json) for one in at.get("bidi_component") if one.proto.json]
+    return {one["y_label"].partition(",")[0]: one for one in data if "series" in one}
+
+
+def said(at):
+    return " ".join(one.value for one in at.markdown)
+
+
+def pressed(at, key):
+    at.button(key=key).click().run()
+    assert not at.exception
+    return at
+
+
+def test_it_opens_on_the_run_that_ships():
+    at = opened()
+    assert names(said(at), EXAMPLE, "99.53 %")
+    assert charts(at)["Accuracy"]["series"][1]["count"] == 16
+    assert not at.button(key="train_start").disabled and not at.warning
+
+
+def test_a_run_of_the_link_with_its_curves():
+    run = runs.create(SHORT)
+    list(runs.execute(run))
+    at = opened(run=run.id)
+    assert names(said(at), f"{100 * run.events()[-1]['test_accuracy']:.2f} %")
+    shown = charts(at)
+    assert list(shown) == ["Loss", "Accuracy"] and shown["Loss"]["log"] and shown["Accuracy"]["percent"]
+    assert [one["count"] for one in shown["Loss"]["series"]] == [2, 1]
+    assert {link.label for link in at.get("page_link")} >= {"Draw a digit for this network →"}
+
+
+def test_the_learning_rate_is_drawn_where_it_changes():
+    run = runs.create(replace(SHORT, schedule="cosine"))
+    list(runs.execute(run))
+    rate = charts(opened(run=run.id))["Learning rate"]
+    assert rate["series"][0]["count"] == 2 and not rate["percent"]
+
+
+def test_why_a_run_failed():
+    run = runs.create(TrainConfig(dataset="nowhere"))
+    list(runs.execute(run))
+    assert names(said(opened(run=run.id)), run.events()[-1]["reason"])
+
+
+def test_a_run_that_waits_says_for_how_many():
+    at = pressed(pressed(opened(), "train_start"), "train_start")
+    assert names(said(at), "number 1") and not at.button(key="train_stop").disabled
+    assert pressed(at, "train_stop").button(key="train_stop").disabled
+
+
+def test_a_run_whose_process_was_killed():
+    run = runs.create(TrainConfig())
+    run.append(
+        {
+            "event": "step",
+            "step": 1,
+            "epoch": 0.002,
+            "loss": 2.3,
+            "accuracy": 0.1,
+            "images_per_second": 9,
+            "seconds": 0.1,
+        }
+    )
+    for path in run.folder.iterdir():
+        os.utime(path, (time.time() - 600, time.time() - 600))
+    at = opened(run=run.id)
+    silent = re.search(r"this run for (\d+) min", said(at))
+    assert silent and int(silent[1]) >= 10
+    assert not [button for button in at.button if button.key == "train_stop"]
+
+
+@pytest.mark.parametrize("run", ["gone", "../../etc/passwd", "x" * 300, "lenet5-20250101-000000-00000000"])
+def test_a_run_that_is_not_there(run):
+    at = opened(run=run)
+    assert len(at.warning) == 1 and names(said(at), EXAMPLE)
+
+
+def test_a_run_with_a_config_of_another_program():
+    run = runs.create(SHORT)
+    (run.folder / "config.json").write_text('{"lr": 1}')
+    at = opened(run=run.id)
+    assert names(at.warning[0].value, run.id, "config.json") and names(said(at), EXAMPLE)
+
+
+@pytest.mark.parametrize("name", ["lenet5", "resnet_short", "pool_valid", "quick"])
+def test_an_experiment_is_one_click(name, workers):
+    at = opened()
+    at.selectbox(key="train_preset").select(name).run()
+    assert not at.exception and EXPERIMENTS[name].sentence in said(at)
+    if EXPERIMENTS[name].published:
+        assert EXPERIMENTS[name].published in said(at)
+    pressed(at, "train_start")
+    assert runs.find(workers.taken[0][0]).config() == EXPERIMENTS[name].config
+
+
+def test_published_beside_what_this_run_got():
+    config = EXPERIMENTS["lenet5"].config
+    run = runs.create(replace(config, device="cpu"))
+    run.begin()
+    place = {"step": 1, "epoch": 5.0, "seconds": 9.0}
+    run.append(
+        {"event": "epoch", **place, "train_loss": 0.1, "train_accuracy": 0.97, "test_loss": 0.1, "test_accuracy": 0.987}
+    )
+    run.append({"event": "done", **place, "test_accuracy": 0.987})
+    assert names(said(opened(run=run.id)), "98.36 %", "5 epochs", "98.70 %")
+
+
+def test_every_setting_under_more_reaches_the_run(workers):
+    settings = {
+        "epochs": "7",
+        "batch_size": "64",
+        "optimizer": "nesterov",
+        "momentum": "0.8",
+        "schedule": "step",
+        "decay": "0.5",
+        "decay_epochs": "2",
+        "weight_decay": "0.0005",
+        "augmentation": "shift_rotate",
+        "label_smoothing": "0.1",
+        "precision": "bfloat16",
+        "subset": "5000",
+        "steps": "300",
+        "seed": "4",
+        "device": "cpu",
+        "time_limit": "60",
+        "learning_rate": "0.02",
+    }
+    pressed(opened(**settings), "train_start")
+    config = runs.find(workers.taken[0][0]).config()
+    assert {name: str(getattr(config, name)).removesuffix(".0") for name in settings} == settings
+
+
+@pytest.mark.parametrize(
+    ("query", "values"),
+    [
+        ({"learning_rate": "fast"}, ["learning rate", "“fast”"]),
+        ({"epochs": "51"}, ["epochs", 51, 50]),
+        ({"network": "own_text", "text": "nn.Sequential(oops)"}, ["Line 1, column 15"]),
+    ],
+)
+def test_what_cannot_be_run_is_refused_in_a_sentence(query, values, workers):
+    at = pressed(opened(**query), "train_start")
+    assert names(at.warning[0].value, *values) and not workers.taken
+    assert all(at.query_params[key] == value for key, value in query.items())
+
+
+@pytest.mark.slow
+def test_the_earlier_run_stays_on_the_chart():
+    runs_made = []
+    for rate in (0.001, 0.01):
+        run = runs.create(replace(SHORT, learning_rate=rate))
+        list(runs.execute(run))
+        runs_made.append(run.id)
+    at = opened(run=runs_made[1], beside=runs_made[0])
+    names = [one["name"] for one in charts(at)["Loss"]["series"]]
+    assert names == [f"learning rate {rate}{part}" for rate in (0.01, 0.001) for part in ("", ", test")]
+    pressed(at, "train_start")
+    assert at.query_params["beside"] == ".".join(reversed(runs_made))
+
+
+def test_runs_beside_that_are_gone_or_of_other_data_are_left_out():
+    run = runs.create(SHORT)
+    list(runs.execute(run))
+    other = runs.create(replace(SHORT, network="conv_cifar10", dataset="cifar10"))
+    at = opened(run=run.id, beside=f"{other.id}.lenet5-20250101-000000-00000000.nonsense")
+    assert len(charts(at)["Loss"]["series"]) == 2
+
+
+def test_over_seconds():
+    run = runs.create(SHORT)
+    list(runs.execute(run))
+    shown = charts(opened(run=run.id, axis="seconds"))["Accuracy"]
+    assert shown["x_label"] == "seconds" and shown["x_range"] is None
+
+
+def test_a_data_set_that_cannot_be_downloaded(monkeypatch):
+    monkeypatch.setattr(torchvision.datasets.FashionMNIST, "mirrors", ["http://127.0.0.1:9/"])
+    at = opened(dataset="fashion_mnist")
+    assert names(said(at), "fashion_mnist", "30.9 MB")
+    pressed(at, "train_download")
+    assert names(at.error[0].value, "fashion_mnist", "fashion_mnist.npz")
+
+
+def test_network_and_data_set_fit_one_another():
+    at = opened()
+    at.selectbox(key="train_network").select("lenet5").run()
+    at.selectbox(key="train_dataset").select("cifar10").run()
+    assert at.query_params["network"] == "conv_cifar10" and names(at.warning[0].value, "lenet5", "cifar10")
