@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cnnviz.lessons.common import presets
-from cnnviz.lessons.common.format import sentence_case
+from cnnviz.lessons.common.format import labels
 from cnnviz.lessons.pooling import text
 from cnnviz.lessons.pooling.settings import KINDS, WINDOWS, Pool
 from cnnviz.ui.components.stage import stage
@@ -18,7 +18,7 @@ from cnnviz.ui.shell.page import notes
 def strip(store: Store[Pool]) -> None:
     settings = store.state
     controls.preset(store, "x", "Input", presets.INPUTS)
-    store.widget(st.selectbox, "kind", "Kind", list(KINDS), format_func=sentence_case, width=172)
+    store.widget(st.selectbox, "kind", "Kind", list(KINDS), format_func=labels(KINDS).get, width=172)
     store.widget(st.selectbox, "reach", "Windows", list(WINDOWS), format_func=WINDOWS.get, width=128)
     if settings.reach == "window":
         controls.pair(store, "kernel", "Window")

@@ -62,11 +62,11 @@ def size_of(count: float) -> str:
     return f"{count:.0f} bytes"
 
 
+def labels(options: Iterable[str]) -> dict[str, str]:
+    """What stands in a menu for each of its options: the same with a capital."""
+    return {option: sentence_case(option) for option in options}
+
+
 def sentence_case(text: str) -> str:
     """Write 'max and average' as a label: only the first letter changes."""
     return text[:1].upper() + text[1:]
-
-
-def labels(options: Iterable[str]) -> dict[str, str]:
-    """Write what stands in a menu for each of its options: the same with a capital."""
-    return {option: sentence_case(option) for option in options}

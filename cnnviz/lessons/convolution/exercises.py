@@ -89,8 +89,8 @@ def axes(settings: Convolution) -> list[Axis]:
     """What the size formula takes. Raises ValueError for a transposed convolution, which has another one."""
     if settings.transposed:
         raise ValueError(f"a {settings.op} convolution has another size formula")
-    axes = zip(settings.along, settings.padding, strict=True)
-    return [Axis(one.size, one.kernel, one.stride, *padding, one.dilation) for one, padding in axes]
+    both = zip(settings.along, settings.padding, strict=True)
+    return [Axis(one.size, one.kernel, one.stride, *padding, one.dilation) for one, padding in both]
 
 
 def stamped(settings: Convolution, size: Callable[[int, int, int], int]) -> tuple[int, ...]:
