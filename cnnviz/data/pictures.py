@@ -74,16 +74,16 @@ def house() -> Array:
     draw.line(at(0, 159, 192, 159), fill=226, width=3 * FINE)
     draw.line(at(0, 171, 192, 171), fill=226, width=3 * FINE)
 
-    smooth = reduced(image)
+    smooth = _reduced(image)
     noise = np.random.default_rng(3).normal(0, 1, smooth.shape)
     noise = (noise + np.roll(noise, 1, 0) + np.roll(noise, 1, 1) + np.roll(noise, (1, 1), (0, 1))) / 2
     rows = np.arange(SIDE)[:, None]
     leaves = (smooth > 60) & (smooth < 104) & (rows < 118) & (np.arange(SIDE)[None] > 108)
     grass = (rows > 138) & (smooth > 90) & (smooth < 120)
-    return as_picture(smooth + noise * (1.5 + 14 * leaves + 9 * grass))
+    return _as_picture(smooth + noise * (1.5 + 14 * leaves + 9 * grass))
 
 
-def letters() -> Array:
+def _letters() -> Array:
     """Letters of several sizes: straight and round strokes, thick and thin."""
     image = Image.new("L", (SIDE * FINE, SIDE * FINE), 245)
     draw = ImageDraw.Draw(image)
@@ -92,17 +92,17 @@ def letters() -> Array:
     for text, y, size, grey in (("convolution", 112, 30, 20), ("sees edges, not letters", 150, 16, 60)):
         draw.text((14 * FINE, y * FINE), text, fill=grey, font=ImageFont.load_default(size * FINE))
     draw.rectangle((14 * FINE, 176 * FINE, 178 * FINE, 180 * FINE), fill=20)
-    return as_picture(reduced(image))
+    return _as_picture(_reduced(image))
 
 
-def zone_plate() -> Array:
+def _zone_plate() -> Array:
     """Rings that grow finer outwards: stripes at every angle, and of every width down to one pixel."""
     steps = np.arange(SIDE) - (SIDE - 1) / 2
     squared = steps[:, None] ** 2 + steps[None] ** 2
-    return as_picture(127.5 + 127.5 * np.cos(np.pi * squared / (1.5 * SIDE)))
+    return _as_picture(127.5 + 127.5 * np.cos(np.pi * squared / (1.5 * SIDE)))
 
 
-def checkerboard() -> Array:
+def _checkerboard() -> Array:
     """A checkerboard under a light that fades to the right; a disc and a ramp without any edge lie on it."""
     image = Image.new("L", (SIDE * FINE, SIDE * FINE), 0)
     draw = ImageDraw.Draw(image)
@@ -110,26 +110,26 @@ def checkerboard() -> Array:
     for row in range(8):
         for col in range(row % 2, 8, 2):
             draw.rectangle((col * square, row * square, (col + 1) * square - 1, (row + 1) * square - 1), fill=255)
-    board = reduced(image) / 255
+    board = _reduced(image) / 255
     light = np.linspace(1, 0.25, SIDE)[None]
     steps = np.arange(SIDE) - (SIDE - 1) / 2
     distance = np.sqrt(steps[:, None] ** 2 + steps[None] ** 2)
     disc = np.clip(46.5 - distance, 0, 1)
-    return as_picture((30 + 220 * board) * light * (1 - disc) + disc * (60 + 150 * (steps[None] / 93 + 1) / 2))
+    return _as_picture((30 + 220 * board) * light * (1 - disc) + disc * (60 + 150 * (steps[None] / 93 + 1) / 2))
 
 
 def digit() -> Array:
     """The first digit of MNIST's test images, a seven, enlarged."""
     with np.load(MNIST, allow_pickle=False) as file:
         small = file["x_test"][0]
-    return as_picture(np.asarray(Image.fromarray(small).resize((SIDE, SIDE), Image.Resampling.BICUBIC)))
+    return _as_picture(np.asarray(Image.fromarray(small).resize((SIDE, SIDE), Image.Resampling.BICUBIC)))
 
 
 PICTURES = {
     "House and tree": house,
-    "Letters": letters,
-    "Zone plate": zone_plate,
-    "Checkerboard": checkerboard,
+    "Letters": _letters,
+    "Zone plate": _zone_plate,
+    "Checkerboard": _checkerboard,
     "Digit": digit,
 }
 
@@ -142,12 +142,12 @@ def built_in(name: str) -> Array:
     return picture
 
 
-def reduced(image: Image.Image) -> Array:
+def _reduced(image: Image.Image) -> Array:
     """The average of every FINE x FINE pixels."""
     return np.asarray(image.reduce(FINE), dtype=float)
 
 
-def as_picture(values: Array) -> Array:
+def _as_picture(values: Array) -> Array:
     """Whole numbers from 0 to 255."""
     return np.clip(np.rint(values), 0, 255).astype(float)
 
@@ -179,10 +179,10 @@ def _read(data: bytes) -> Array:
         )
     image = opened(data)
     width, height = image.size
-    size = fitted(width, height)
+    size = _fitted(width, height)
     try:
         with ONE_AT_A_TIME:
-            return as_picture(np.asarray(upright_and_grey(image, size), dtype=float))
+            return _as_picture(np.asarray(_upright_and_grey(image, size), dtype=float))
     except Exception:  # on a broken file the decoders raise nearly anything
         raise ValueError(
             f"The {image.format} picture of {width} × {height} pixels is damaged or was cut short after "
@@ -212,7 +212,7 @@ def opened(data: bytes) -> Image.Image:
     return image
 
 
-def fitted(width: int, height: int) -> tuple[int, int]:
+def _fitted(width: int, height: int) -> tuple[int, int]:
     """The size at which a picture is worked on: at most LARGEST_SIDE; small ones are enlarged a whole number
     of times. Raises ValueError where it would be narrower than SMALLEST_SIDE."""
     longer = max(width, height)
@@ -227,7 +227,7 @@ def fitted(width: int, height: int) -> tuple[int, int]:
     return size
 
 
-def upright_and_grey(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+def _upright_and_grey(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     """The picture decoded at `size` (before it is turned as its EXIF orientation says), on white, in grey."""
     image.draft("RGB", (2 * size[0], 2 * size[1]))  # a JPEG is decoded no larger than needed
     orientation = image.getexif().get(ExifTags.Base.Orientation, 1)

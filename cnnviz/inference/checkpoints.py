@@ -82,12 +82,12 @@ def card_for(
 
 def save(path: Path, network: nn.Module, card: Card) -> None:
     """Write weights and card as one file."""
-    weights = {name: tensor.contiguous() for name, tensor in on_cpu(network.state_dict()).items()}
+    weights = {name: tensor.contiguous() for name, tensor in _on_cpu(network.state_dict()).items()}
     with atomic_write(path) as temporary:
         safetensors.torch.save_file(weights, temporary, {"card": json.dumps(asdict(card))})
 
 
-def on_cpu(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+def _on_cpu(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     """The tensors on the CPU; a GPU sends all of them before anybody waits."""
     sent = {name: tensor.detach().to("cpu", non_blocking=tensor.is_cuda) for name, tensor in tensors.items()}
     for device in {tensor.device for tensor in tensors.values() if tensor.is_cuda}:

@@ -18,7 +18,7 @@ def saliency(network: nn.Module, inputs: Tensor, target: int) -> Tensor:
 
     Simonyan, Vedaldi and Zisserman, Deep Inside Convolutional Networks, 2013, https://arxiv.org/abs/1312.6034.
     """
-    return gradient(network, inputs, target)[0].abs().amax(0)
+    return _gradient(network, inputs, target)[0].abs().amax(0)
 
 
 def integrated_gradients(
@@ -31,13 +31,13 @@ def integrated_gradients(
     https://arxiv.org/abs/1703.01365.
     """
     base = torch.zeros_like(inputs) if baseline is None else baseline
-    points, weights = gauss_legendre(steps)
+    points, weights = _gauss_legendre(steps)
     along = base + points.view(-1, 1, 1, 1) * (inputs - base)  # (steps, C, H, W)
-    mean = (gradient(network, along, target) * weights.view(-1, 1, 1, 1)).sum(0)
+    mean = (_gradient(network, along, target) * weights.view(-1, 1, 1, 1)).sum(0)
     return ((inputs - base)[0] * mean).sum(0)
 
 
-def gauss_legendre(steps: int) -> tuple[Tensor, Tensor]:
+def _gauss_legendre(steps: int) -> tuple[Tensor, Tensor]:
     """Points between 0 and 1 and their weights, which sum to 1."""
     from numpy.polynomial.legendre import leggauss
 
@@ -84,7 +84,7 @@ def starts(cells: int, window: int, stride: int) -> list[int]:
     return sorted({*range(0, last + 1, stride), last})
 
 
-def gradient(network: nn.Module, inputs: Tensor, target: int) -> Tensor:
+def _gradient(network: nn.Module, inputs: Tensor, target: int) -> Tensor:
     """d logit / d input for every picture of (N, C, H, W), in the same shape."""
     with torch.inference_mode(False), torch.enable_grad():
         leaf = inputs.detach().clone().requires_grad_()

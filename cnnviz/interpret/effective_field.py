@@ -76,7 +76,7 @@ def random_network(stack: Stack, seed: int) -> nn.Sequential:
     channels = 1
     for layer in stack.layers:
         if layer.kind == "convolution":
-            modules += [convolution(layer, channels, generator), nn.ReLU()]
+            modules += [_convolution(layer, channels, generator), nn.ReLU()]
             channels = CHANNELS
         else:
             dilation = {} if layer.kind == "average pooling" else {"dilation": layer.dilation}
@@ -84,7 +84,7 @@ def random_network(stack: Stack, seed: int) -> nn.Sequential:
     return nn.Sequential(*modules).requires_grad_(False)
 
 
-def convolution(layer: Layer, channels: int, generator: torch.Generator) -> nn.Conv2d:
+def _convolution(layer: Layer, channels: int, generator: torch.Generator) -> nn.Conv2d:
     """A convolution from `channels` to CHANNELS, initialised after He et al., 2015: variance 2 / inputs of a unit."""
     made = nn.Conv2d(channels, CHANNELS, layer.kernel, layer.stride, layer.padding, layer.dilation, bias=False)
     nn.init.kaiming_normal_(made.weight, nonlinearity="relu", generator=generator)

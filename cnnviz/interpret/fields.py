@@ -20,16 +20,16 @@ def windows(step: Step) -> Spans:
     if not step.operation.startswith(("Conv2d", "MaxPool2d", "AvgPool2d")) or step.kernel is None:
         return None
     paddings, strides, dilations = step.padding or (0, 0), step.stride or (1, 1), step.dilation or (1, 1)
-    before, now = places(step.input_shape), places(step.output_shape)
+    before, now = _places(step.input_shape), _places(step.output_shape)
     axes = zip(step.kernel, paddings, strides, dilations, before, now)
     rows, cols = (
-        [cut(window(u, kernel, stride, padding, dilation), cells) for u in range(units)]
+        [_cut(window(u, kernel, stride, padding, dilation), cells) for u in range(units)]
         for kernel, padding, stride, dilation, cells, units in axes
     )
     return rows, cols
 
 
-def cut(window: range, cells: int) -> Interval:
+def _cut(window: range, cells: int) -> Interval:
     """From the first cell of a window to its last, as far as they are among `cells`."""
     return max(0, min(window[0], cells)), max(0, min(window[-1] + 1, cells))
 
@@ -39,40 +39,40 @@ def spans(steps: Iterable[Step]) -> dict[str, Spans]:
     found: dict[str, Spans] = {}
     for step in steps:
         if not found:
-            found[INPUT] = own_places(step.input_shape)
-        found[step.name] = through(step, [found.get(source) for source in step.sources])
+            found[INPUT] = _own_places(step.input_shape)
+        found[step.name] = _through(step, [found.get(source) for source in step.sources])
     return found
 
 
-def own_places(shape: Shape) -> Spans:
+def _own_places(shape: Shape) -> Spans:
     """Every cell sees itself."""
-    rows, cols = ([(cell, cell + 1) for cell in range(size)] for size in places(shape))
+    rows, cols = ([(cell, cell + 1) for cell in range(size)] for size in _places(shape))
     return rows, cols
 
 
-def through(step: Step, sources: Sequence[Spans]) -> Spans:
+def _through(step: Step, sources: Sequence[Spans]) -> Spans:
     """The fields after `step`, from those of what feeds it."""
     known = [source for source in sources if source is not None]
-    if len(known) < len(sources) or not known or not keeps_places(step):
+    if len(known) < len(sources) or not known or not _keeps_places(step):
         return None
-    rows, cols = ([union(cells) for cells in zip(*(source[axis] for source in known))] for axis in (0, 1))
+    rows, cols = ([_union(cells) for cells in zip(*(source[axis] for source in known))] for axis in (0, 1))
     own = windows(step)
     if own is None:
         return rows, cols
-    return [union(rows[a:b]) for a, b in own[0]], [union(cols[a:b]) for a, b in own[1]]
+    return [_union(rows[a:b]) for a, b in own[0]], [_union(cols[a:b]) for a, b in own[1]]
 
 
-def union(intervals: Sequence[Interval]) -> Interval:
+def _union(intervals: Sequence[Interval]) -> Interval:
     """From the first of them to the last; nothing for none."""
     return (min(a for a, _ in intervals), max(b for _, b in intervals)) if intervals else (0, 0)
 
 
-def keeps_places(step: Step) -> bool:
+def _keeps_places(step: Step) -> bool:
     """Whether a unit still has its place on the picture: it has a window, or row and column stay what they were."""
-    before, now = places(step.input_shape), places(step.output_shape)
+    before, now = _places(step.input_shape), _places(step.output_shape)
     return bool(now) and (windows(step) is not None or before == now)
 
 
-def places(shape: Shape) -> Shape:
+def _places(shape: Shape) -> Shape:
     """Rows and columns of (N, C, H, W), nothing of other shapes."""
     return shape[2:] if len(shape) == 4 else ()

@@ -26,7 +26,7 @@ class Excited:
 def exciting(network: nn.Module, inputs: Tensor, step: str, k: int = 8) -> Excited:
     """One pass over `inputs`, float32 (N, C, H, W): the `k` inputs that excite each channel of `step` most, each
     counted once, by its strongest unit. Raises ValueError where the network has no such step."""
-    parts = [strongest(network, batch, step) for batch in inputs.split(BATCH)]
+    parts = [_strongest(network, batch, step) for batch in inputs.split(BATCH)]
     maxima, where, widths = (torch.cat(part) if n < 2 else part for n, part in enumerate(zip(*parts)))
     values, images = maxima.topk(min(k, len(maxima)), dim=0)  # type: ignore[union-attr]
     at = where.gather(0, images).T.numpy()  # type: ignore[union-attr]
@@ -34,7 +34,7 @@ def exciting(network: nn.Module, inputs: Tensor, step: str, k: int = 8) -> Excit
     return Excited(values.T.numpy(), images.T.numpy(), places)
 
 
-def strongest(network: nn.Module, batch: Tensor, step: str) -> tuple[Tensor, Tensor, int]:
+def _strongest(network: nn.Module, batch: Tensor, step: str) -> tuple[Tensor, Tensor, int]:
     """For each picture and channel the largest value (N, C), its place on the flattened map, and the map's width."""
     values = watch(network, batch).values
     if step not in values:

@@ -56,22 +56,22 @@ def arithmetic(anatomy: Anatomy, name: str, at: tuple[int, ...]) -> Arithmetic:
         raise ValueError(f"{name} gives {times(value.shape)} units, and {at} is none of them")
     sources = [anatomy.values[source] for source in step.sources]
     layer = anatomy.network.get_submodule(step.module) if step.module else None
-    of: Callable[..., Arithmetic] = HOW.get(step.operation, passed)
+    of: Callable[..., Arithmetic] = HOW.get(step.operation, _passed)
     if isinstance(layer, _BatchNorm):
-        of = normalisation
+        of = _normalisation
     return of(step, layer, sources, at, float(value[at]))
 
 
-def convolution(step: Step, layer: nn.Conv2d, sources: list[Tensor], at: tuple[int, ...], value: float) -> Arithmetic:
+def _convolution(step: Step, layer: nn.Conv2d, sources: list[Tensor], at: tuple[int, ...], value: float) -> Arithmetic:
     """One window and one kernel for each input channel of the unit's group."""
-    inputs, inside = behind(step, layer, sources[0], at[1:])
+    inputs, inside = _behind(step, layer, sources[0], at[1:])
     kernels = layer.weight[at[0]]  # (C / groups, kh, kw)
     first = at[0] // (layer.out_channels // layer.groups) * len(kernels)
-    terms = (term(first + c, inputs[first + c], kernel, inside) for c, kernel in enumerate(kernels))
+    terms = (_term(first + c, inputs[first + c], kernel, inside) for c, kernel in enumerate(kernels))
     return Arithmetic("convolution", at, value, tuple(terms), None if layer.bias is None else float(layer.bias[at[0]]))
 
 
-def behind(step: Step, layer: nn.Module, source: Tensor, place: tuple[int, ...]) -> tuple[Tensor, NDArray[np.bool_]]:
+def _behind(step: Step, layer: nn.Module, source: Tensor, place: tuple[int, ...]) -> tuple[Tensor, NDArray[np.bool_]]:
     """The cells (C, kh, kw) of the padded source behind the unit at `place`, and which of them are not padding."""
     mode = getattr(layer, "padding_mode", "zeros")
     (kh, kw), (ph, pw) = step.kernel or (1, 1), step.padding or (0, 0)
@@ -85,26 +85,26 @@ def behind(step: Step, layer: nn.Module, source: Tensor, place: tuple[int, ...])
     return padded[:, rows][:, :, cols], real[rows][:, cols].numpy()
 
 
-def term(channel: int, inputs: Tensor, weights: Tensor, inside: NDArray[np.bool_]) -> Term:
+def _term(channel: int, inputs: Tensor, weights: Tensor, inside: NDArray[np.bool_]) -> Term:
     return Term(channel, inputs.numpy(), weights.detach().numpy(), inside, float((inputs * weights).sum()))
 
 
-def linear(step: Step, layer: nn.Linear, sources: list[Tensor], at: tuple[int, ...], value: float) -> Arithmetic:
+def _linear(step: Step, layer: nn.Linear, sources: list[Tensor], at: tuple[int, ...], value: float) -> Arithmetic:
     """Every input times its weight: one term, in a row."""
     inputs, weights = sources[0][None], layer.weight[at[0]][None]
     every = np.ones(tuple(inputs.shape), bool)
     bias = None if layer.bias is None else float(layer.bias[at[0]])
-    return Arithmetic("linear", at, value, (term(0, inputs, weights, every),), bias)
+    return Arithmetic("linear", at, value, (_term(0, inputs, weights, every),), bias)
 
 
-def pooling(step: Step, layer: nn.Module, sources: list[Tensor], at: tuple[int, ...], value: float) -> Arithmetic:
+def _pooling(step: Step, layer: nn.Module, sources: list[Tensor], at: tuple[int, ...], value: float) -> Arithmetic:
     """The window on the unit's own map."""
-    inputs, inside = behind(step, layer, sources[0][at[0]][None], at[1:])
+    inputs, inside = _behind(step, layer, sources[0][at[0]][None], at[1:])
     kind = "maximum" if step.operation.startswith("MaxPool") else "average"
     return Arithmetic(kind, at, value, (Term(at[0], inputs[0].numpy(), None, inside, value),))
 
 
-def whole_map(step: Step, layer: nn.Module, sources: list[Tensor], at: tuple[int, ...], value: float) -> Arithmetic:
+def _whole_map(step: Step, layer: nn.Module, sources: list[Tensor], at: tuple[int, ...], value: float) -> Arithmetic:
     """The average or maximum of a whole map, or of the part of it that an adaptive pooling gives the unit."""
     source = sources[0][at[0]]
     rows, cols = (adaptive_window(i, n, m) for i, n, m in zip(at[1:], source.shape, step.output_shape[2:]))
@@ -113,7 +113,7 @@ def whole_map(step: Step, layer: nn.Module, sources: list[Tensor], at: tuple[int
     return Arithmetic(kind, at, value, (Term(at[0], cells.numpy(), None, np.ones(tuple(cells.shape), bool), value),))
 
 
-def softmax(
+def _softmax(
     step: Step, layer: nn.Module | None, sources: list[Tensor], at: tuple[int, ...], value: float
 ) -> Arithmetic:
     """exp(logit) over the sum of all of them, or its logarithm; the largest logit is taken off first, so that none
@@ -127,7 +127,7 @@ def softmax(
     return Arithmetic(kind, at, value, (one,), None, constants)
 
 
-def normalisation(
+def _normalisation(
     step: Step, layer: _BatchNorm, sources: list[Tensor], at: tuple[int, ...], value: float
 ) -> Arithmetic:
     """(x - mean) / deviation x weight + bias, with the mean and variance that were kept in training."""
@@ -139,38 +139,40 @@ def normalisation(
         ("weight", float(layer.weight[c]) if layer.affine else 1.0),
     )
     bias = float(layer.bias[c]) if layer.affine else 0.0
-    return Arithmetic("normalisation", at, value, (single(sources[0], at),), bias, constants)
+    return Arithmetic("normalisation", at, value, (_single(sources[0], at),), bias, constants)
 
 
-def added(step: Step, layer: nn.Module | None, sources: list[Tensor], at: tuple[int, ...], value: float) -> Arithmetic:
+def _added(step: Step, layer: nn.Module | None, sources: list[Tensor], at: tuple[int, ...], value: float) -> Arithmetic:
     """One number from each branch."""
-    return Arithmetic("sum", at, value, tuple(single(source, at) for source in sources))
+    return Arithmetic("sum", at, value, tuple(_single(source, at) for source in sources))
 
 
-def passed(step: Step, layer: nn.Module | None, sources: list[Tensor], at: tuple[int, ...], value: float) -> Arithmetic:
+def _passed(
+    step: Step, layer: nn.Module | None, sources: list[Tensor], at: tuple[int, ...], value: float
+) -> Arithmetic:
     """One number goes in and one comes out, as in ReLU and flatten."""
     source = sources[0]
     if source.shape == step.output_shape[1:]:
-        return Arithmetic("passed", at, value, (single(source, at),))
+        return Arithmetic("passed", at, value, (_single(source, at),))
     flat = int(np.ravel_multi_index(at, step.output_shape[1:]))
     if source.numel() != np.prod(step.output_shape[1:]):
         return Arithmetic("passed", at, value, ())
-    return Arithmetic("passed", at, value, (single(source, tuple(map(int, np.unravel_index(flat, source.shape)))),))
+    return Arithmetic("passed", at, value, (_single(source, tuple(map(int, np.unravel_index(flat, source.shape)))),))
 
 
-def single(source: Tensor, at: tuple[int, ...]) -> Term:
+def _single(source: Tensor, at: tuple[int, ...]) -> Term:
     number = float(source[at])
     return Term(at[0], np.array([[number]], np.float32), None, np.ones((1, 1), bool), number)
 
 
 HOW: dict[str, Callable[..., Arithmetic]] = {
-    "Conv2d": convolution,
-    "Linear": linear,
-    "MaxPool2d": pooling,
-    "AvgPool2d": pooling,
-    "AdaptiveAvgPool2d": whole_map,
-    "AdaptiveMaxPool2d": whole_map,
-    "Softmax": softmax,
-    "LogSoftmax": softmax,
-    "Add": added,
+    "Conv2d": _convolution,
+    "Linear": _linear,
+    "MaxPool2d": _pooling,
+    "AvgPool2d": _pooling,
+    "AdaptiveAvgPool2d": _whole_map,
+    "AdaptiveMaxPool2d": _whole_map,
+    "Softmax": _softmax,
+    "LogSoftmax": _softmax,
+    "Add": _added,
 }

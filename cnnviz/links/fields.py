@@ -21,7 +21,7 @@ LARGEST = 1e6  # what a cell may hold: sums of 7 x 7 products stay exact and rea
 
 
 @dataclass(frozen=True)
-class Codec:
+class _Codec:
     """How one setting is written into a link and read from one. `read` raises ValueError on anything else."""
 
     write: Callable[[Any], str]
@@ -87,7 +87,7 @@ def read_number(text: str) -> float:
 
 def setting(default: Any, write: Callable[[Any], str], read: Callable[[str], Any]) -> Any:
     """A field of a page's settings."""
-    return dataclasses.field(default=default, metadata={"codec": Codec(write, read)})
+    return dataclasses.field(default=default, metadata={"codec": _Codec(write, read)})
 
 
 def integer(default: int, low: int, high: int) -> Any:
@@ -162,7 +162,7 @@ def names(max_names: int, each: int = 80) -> Any:
 
 def grid(default: Sequence[Sequence[float]], max_rows: int, max_cols: int) -> Any:
     """A grid of numbers of at most `max_rows` x `max_cols`, as 2x3_1_0_-1_0.5_0_2: its size, then row by row."""
-    return setting(cells(default), write_grid, lambda value: read_grid(value, max_rows, max_cols))
+    return setting(cells(default), write_grid, lambda value: _read_grid(value, max_rows, max_cols))
 
 
 def grid_stack(default: Sequence[Sequence[Sequence[float]]], max_grids: int, max_rows: int, max_cols: int) -> Any:
@@ -172,7 +172,7 @@ def grid_stack(default: Sequence[Sequence[Sequence[float]]], max_grids: int, max
         parts = value.split("__")
         if len(parts) > max_grids:
             raise ValueError(f"it has to be at most {max_grids} grids")
-        return tuple(read_grid(part, max_rows, max_cols) for part in parts)
+        return tuple(_read_grid(part, max_rows, max_cols) for part in parts)
 
     return setting(tuple(cells(one) for one in default), lambda value: "__".join(map(write_grid, value)), read)
 
@@ -187,7 +187,7 @@ def write_grid(value: Cells) -> str:
     return "_".join([f"{len(value)}x{len(value[0])}", *chain.from_iterable(number_texts(value))])
 
 
-def read_grid(value: str, max_rows: int, max_cols: int) -> Cells:
+def _read_grid(value: str, max_rows: int, max_cols: int) -> Cells:
     """The grid that `write_grid` wrote. Raises ValueError on any other text, size or number."""
     size, *numbers = value.split("_")
     height, _, width = size.partition("x")

@@ -22,7 +22,7 @@ def read_block(text: str) -> tuple[list[list[str]], str]:
     lines = [line for line in text.replace("\r", "").split("\n") if line.strip(" []();,\t") or "\t" in line]
     if not lines:
         raise ValueError("it is empty")
-    between = r"\t" if "\t" in text else r"[;\s]+" if decimal_commas(lines) else r"[;,\s]+"
+    between = r"\t" if "\t" in text else r"[;\s]+" if _decimal_commas(lines) else r"[;,\s]+"
     block = [re.split(between, line if "\t" in text else line.strip(" []();,")) for line in lines]
     widths = [len(row) for row in block]
     odd = next((n for n, width in enumerate(widths) if width != widths[0]), None)
@@ -34,7 +34,7 @@ def read_block(text: str) -> tuple[list[list[str]], str]:
     )
 
 
-def decimal_commas(lines: list[str]) -> bool:
+def _decimal_commas(lines: list[str]) -> bool:
     """Whether commas stand inside numbers, 1,5 as many countries write it, with spaces or semicolons between them."""
     cells = [cell for line in lines for cell in re.split(r"[;\s]+", line.strip())]
     return any("," in cell for cell in cells) and all(re.fullmatch(r"-?\d+(,\d+)?", cell) for cell in cells)

@@ -51,24 +51,24 @@ def read(fields: Sequence[str], looking: Collection[str], query: Mapping[str, st
     """The lock in the query of a link to a page whose settings are `fields`; a sentence for what is no setting."""
     found, notes = {}, []
     for parameter in PARAMETERS:
-        found[parameter], note = named(fields, looking, parameter, query.get(parameter, ""))
+        found[parameter], note = _named(fields, looking, parameter, query.get(parameter, ""))
         notes += note
     chosen = found["lock"] | found["hide"]
     fixed = tuple(field for field in fields if field in chosen)
     hidden = tuple(field for field in fields if field in found["hide"])
-    settings = {field for name in names(fields, looking) for field in meant(name, fields)}
+    settings = {field for name in _names(fields, looking) for field in _meant(name, fields)}
     return Lock(fixed, hidden, bool(settings) and settings <= chosen), notes
 
 
-def named(fields: Sequence[str], looking: Collection[str], parameter: str, text: str) -> tuple[set[str], list[str]]:
+def _named(fields: Sequence[str], looking: Collection[str], parameter: str, text: str) -> tuple[set[str], list[str]]:
     """The settings that `text` names, and a sentence where one of the names is none."""
     if len(text) > MAX_TEXT:
         note = f"The link's {parameter} was not used: it has {len(text):,} characters, {MAX_TEXT} are the most."
         return set(), [note]
-    known = names(fields, looking)
+    known = _names(fields, looking)
     found, wrong = set(), []
     for name in filter(None, re.split(r"[.,\s]+", text)):
-        one = [field for each in known for field in meant(each, fields)] if name == ALL else meant(name, fields)
+        one = [field for each in known for field in _meant(each, fields)] if name == ALL else _meant(name, fields)
         found.update(one)
         wrong += [] if one or name == ALL else [name]
     if not wrong:
@@ -78,35 +78,35 @@ def named(fields: Sequence[str], looking: Collection[str], parameter: str, text:
     return found, [note]
 
 
-def meant(name: str, fields: Sequence[str]) -> list[str]:
+def _meant(name: str, fields: Sequence[str]) -> list[str]:
     """The settings that `name` stands for: itself, or that of each axis."""
     return [field for field in (name, f"{name}_h", f"{name}_w") if field in fields]
 
 
-def names(fields: Sequence[str], looking: Collection[str]) -> list[str]:
+def _names(fields: Sequence[str], looking: Collection[str]) -> list[str]:
     """The settings by the names that a lock takes: one for both axes, none for what is only looked at."""
-    return list(dict.fromkeys(common(field, fields) for field in fields if field not in looking))
+    return list(dict.fromkeys(_common(field, fields) for field in fields if field not in looking))
 
 
 def offered(fields: Sequence[str], looking: Collection[str]) -> dict[str, str]:
     """The same names with a word for each, as it stands in a sentence."""
-    return {name: word(name) for name in names(fields, looking)}
+    return {name: _word(name) for name in _names(fields, looking)}
 
 
-def common(field: str, fields: Collection[str]) -> str:
+def _common(field: str, fields: Collection[str]) -> str:
     """stride for stride_h and for stride_w; any other field as it is."""
     base = re.sub("_[hw]$", "", field)
     return base if {f"{base}_h", f"{base}_w"} <= set(fields) else field
 
 
-def word(name: str) -> str:
+def _word(name: str) -> str:
     """A setting in a sentence."""
     return WORDS.get(name, name.replace("_", " "))
 
 
-def listed(fields: Sequence[str]) -> str:
+def _listed(fields: Sequence[str]) -> str:
     """The settings in a sentence: input, kernel and stride."""
-    words = list(dict.fromkeys(word(re.sub("_[hw]$", "", field)) for field in fields))
+    words = list(dict.fromkeys(_word(re.sub("_[hw]$", "", field)) for field in fields))
     return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
@@ -114,9 +114,9 @@ def describe(lock: Lock) -> str:
     """What the lock fixes, in a sentence; '' where it fixes nothing."""
     if lock.whole:
         return "This link fixes the settings. Step, play and point as you like."
-    return f"This link fixes: {listed(lock.fixed)}." if lock.fixed else ""
+    return f"This link fixes: {_listed(lock.fixed)}." if lock.fixed else ""
 
 
 def refusal(fields: Sequence[str]) -> str:
     """Why a change was not made that would have changed `fields`."""
-    return f"Nothing was changed: this link fixes {listed(fields)}."
+    return f"Nothing was changed: this link fixes {_listed(fields)}."

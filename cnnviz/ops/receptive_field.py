@@ -69,13 +69,14 @@ class Stack:
 
     def taps(self) -> list[list[list[int]]]:
         """taps[l - 1][u]: the cells of map l - 1 that unit u of map l reads; what lies on padding is left out."""
-        return [taps(layer, size) for layer, size in zip(self.layers, self.sizes(), strict=False)]
+        return [_taps(layer, size) for layer, size in zip(self.layers, self.sizes(), strict=False)]
 
     def overhang(self) -> list[int]:
         """For every map the most cells by which a unit's span hangs over its edge, on either side."""
         sizes, spans = self.sizes(), self.spans()
         return [
-            max(over(spans[last][j], sizes[last], sizes[j]) for last in range(j, len(sizes))) for j in range(len(sizes))
+            max(_over(spans[last][j], sizes[last], sizes[j]) for last in range(j, len(sizes)))
+            for j in range(len(sizes))
         ]
 
 
@@ -90,14 +91,14 @@ def span(layers: Sequence[Layer]) -> Span:
     return Span(start, step, size)
 
 
-def taps(layer: Layer, size: int) -> list[list[int]]:
+def _taps(layer: Layer, size: int) -> list[list[int]]:
     """For each unit the cells of a map of `size` that it reads, padding left out."""
     axis = windows.convolution_axis(size, layer.kernel, layer.stride, layer.padding, layer.dilation)
     cells = axis.indices - axis.before
     return [[int(cell) for cell in window if 0 <= cell < size] for window in cells]
 
 
-def over(span: Span, units: int, size: int) -> int:
+def _over(span: Span, units: int, size: int) -> int:
     """Cells by which the first or the last of `units` hangs over the edge of a map of `size`."""
     return max(0, -span.cells(0).start, span.cells(units - 1).stop - size)
 

@@ -120,7 +120,7 @@ def padding_limit(size: int, mode: PaddingMode, max_padding: int = 1 << 30) -> i
     return min(max_padding, {"reflect": size - 1, "circular": size}.get(mode, max_padding))
 
 
-def gather(padded: Array, rows: Geometry, cols: Geometry, nothing: float = 0.0) -> Array:
+def _gather(padded: Array, rows: Geometry, cols: Geometry, nothing: float = 0.0) -> Array:
     """All windows of padded (..., H, W) as (..., H_out, W_out, K_h, K_w); `nothing` where a tap meets no cell."""
     edge = [(0, 0)] * (padded.ndim - 2) + [(0, 1), (0, 1)]
     bordered = np.pad(padded, edge, constant_values=nothing)  # the last row and column stand for None
@@ -131,18 +131,18 @@ def gather(padded: Array, rows: Geometry, cols: Geometry, nothing: float = 0.0) 
 
 def convolve(padded: Array, weight: Array, bias: Array, rows: Geometry, cols: Geometry, groups: int = 1) -> Array:
     """padded (C, H, W), weight (F, C / groups, K_h, K_w), bias (F,) -> output (F, H_out, W_out)."""
-    output: Array = channel_sums(padded, weight, rows, cols, groups).sum(axis=1) + bias[:, None, None]
+    output: Array = _channel_sums(padded, weight, rows, cols, groups).sum(axis=1) + bias[:, None, None]
     return output
 
 
-def channel_sums(padded: Array, weight: Array, rows: Geometry, cols: Geometry, groups: int = 1) -> Array:
+def _channel_sums(padded: Array, weight: Array, rows: Geometry, cols: Geometry, groups: int = 1) -> Array:
     """What each input channel adds to each filter's output, before the bias: (F, C / groups, H_out, W_out)."""
     channels, filters = len(padded), len(weight)
     if channels % groups or filters % groups or weight.shape[1] != channels // groups:
         raise ValueError(
             f"{channels} channels and {filters} filters of {weight.shape[1]} channels do not go into {groups} groups"
         )
-    windows = gather(padded, rows, cols)  # C, H_out, W_out, K_h, K_w
+    windows = _gather(padded, rows, cols)  # C, H_out, W_out, K_h, K_w
     sources = [group_channels(f, filters, channels, groups) for f in range(filters)]
     return np.stack(
         [
@@ -169,13 +169,13 @@ def pool(
     was left.
     """
     ring = (rows.ring, cols.ring)
-    inside = gather(np.pad(np.ones_like(x), ring), rows, cols)
+    inside = _gather(np.pad(np.ones_like(x), ring), rows, cols)
     if kind == "max":
-        windows = gather(np.pad(x, ring, constant_values=-np.inf), rows, cols, nothing=-np.inf)
+        windows = _gather(np.pad(x, ring, constant_values=-np.inf), rows, cols, nothing=-np.inf)
         best = windows.max(axis=(2, 3))
         return best, np.ones_like(best)
-    present = gather(np.ones((rows.padded, cols.padded)), rows, cols).sum(axis=(2, 3))
-    windows = gather(np.pad(x, ring), rows, cols)
+    present = _gather(np.ones((rows.padded, cols.padded)), rows, cols).sum(axis=(2, 3))
+    windows = _gather(np.pad(x, ring), rows, cols)
     if kind == "average":
         divisor = present if count_include_pad else inside.sum(axis=(2, 3))
         return windows.sum(axis=(2, 3)) / divisor, divisor
@@ -187,7 +187,7 @@ def winners(x: Array, rows: Geometry, cols: Geometry) -> NDArray[np.int64]:
     """(H_out, W_out, 2): row and column, on the padded input, of the cell that wins each max window (the first, as
     torch picks)."""
     ring = (rows.ring, cols.ring)
-    windows = gather(np.pad(x, ring, constant_values=-np.inf), rows, cols, nothing=-np.inf)
+    windows = _gather(np.pad(x, ring, constant_values=-np.inf), rows, cols, nothing=-np.inf)
     flat = windows.reshape(*windows.shape[:2], -1).argmax(axis=-1)
     k_row, k_col = np.divmod(flat, windows.shape[3])
     picked = [

@@ -54,7 +54,7 @@ def word(name: str) -> str:
     return WORDS.get(name, name.replace("_", " "))
 
 
-def value(name: str, setting: Any) -> str:
+def _value(name: str, setting: Any) -> str:
     """A setting's value in a sentence."""
     if name == "network":
         return TITLES[setting]
@@ -68,7 +68,7 @@ def describe(config: TrainConfig) -> str:
     line = f"{TITLES[c.network]} on {c.dataset}, {c.optimizer}, {rate}, batches of {c.batch_size}"
     more = [field.name for field in fields(c) if field.name not in (*MAIN, "text", "device", "time_limit")]
     changed = [name for name in more if getattr(c, name) != getattr(USUAL, name)]
-    return ", ".join([line, *(f"{word(name)} {value(name, getattr(c, name))}" for name in changed)])
+    return ", ".join([line, *(f"{word(name)} {_value(name, getattr(c, name))}" for name in changed)])
 
 
 def labels(configs: Sequence[TrainConfig]) -> list[str]:
@@ -77,7 +77,7 @@ def labels(configs: Sequence[TrainConfig]) -> list[str]:
     if len({config.network for config in configs}) == len(configs):
         return [TITLES[config.network] for config in configs]
     named = [f.name for f in fields(TrainConfig) if f.name != "text" and len({getattr(c, f.name) for c in configs}) > 1]
-    texts = [", ".join(apart(name, getattr(c, name)) for name in named) or TITLES[c.network] for c in configs]
+    texts = [", ".join(_apart(name, getattr(c, name)) for name in named) or TITLES[c.network] for c in configs]
     if max(map(len, texts)) > LONGEST:
         return [f"run {letter}" for letter, _ in zip(ascii_uppercase, configs, strict=False)]
     return [
@@ -85,16 +85,16 @@ def labels(configs: Sequence[TrainConfig]) -> list[str]:
     ]
 
 
-def apart(name: str, setting: Any) -> str:
+def _apart(name: str, setting: Any) -> str:
     """A setting as it sets one run apart from another."""
-    written = value(name, setting)
+    written = _value(name, setting)
     return written if name in ("network", "dataset", "optimizer") else f"{word(name)} {written}"
 
 
 def row(result: Result) -> dict[str, Any]:
     """A run as a row of a table; accuracies in percent."""
     c = result.config
-    percent = {name: None if share is None else round(100 * share, 2) for name, share in accuracies(result).items()}
+    percent = {name: None if share is None else round(100 * share, 2) for name, share in _accuracies(result).items()}
     return {
         "Network": TITLES[c.network],
         "Data set": c.dataset,
@@ -106,21 +106,21 @@ def row(result: Result) -> dict[str, Any]:
         "Learning rate": c.learning_rate,
         "Batch": c.batch_size,
         "Seed": c.seed,
-        "Otherwise": otherwise(c),
+        "Otherwise": _otherwise(c),
         "Run": result.id,
     }
 
 
-def accuracies(result: Result) -> dict[str, float | None]:
+def _accuracies(result: Result) -> dict[str, float | None]:
     """The columns of the accuracy on the test images."""
     return {"Test accuracy, %": result.accuracy, "Best, %": result.best}
 
 
-def otherwise(config: TrainConfig) -> str:
+def _otherwise(config: TrainConfig) -> str:
     """What is not as it mostly is, besides what has a column of its own."""
     shown = (*MAIN, "seed", "text", "device", "time_limit")
     changed = [f.name for f in fields(config) if f.name not in shown and getattr(config, f.name) != f.default]
-    return ", ".join(f"{word(name)} {value(name, getattr(config, name))}" for name in changed)
+    return ", ".join(f"{word(name)} {_value(name, getattr(config, name))}" for name in changed)
 
 
 def as_csv(events: Sequence[Event]) -> str:

@@ -52,7 +52,7 @@ SMALL = 300_000  # parameters, 1.2 MB a file
 ASK_EVERY = 0.2  # seconds between two looks for the file `stop`: a step may take less than a look
 
 
-def runs_folder() -> Path:
+def _runs_folder() -> Path:
     """Where the runs lie."""
     return Path(os.environ.get("CNNVIZ_RUNS") or Path.home() / ".cache" / "cnnviz" / "runs")
 
@@ -150,7 +150,7 @@ class Run:
         try:
             (self.folder / "stop").touch()
         except OSError as error:
-            raise ValueError(cannot_write(error)) from error
+            raise ValueError(_cannot_write(error)) from error
 
     def stop_requested(self) -> bool:
         return (self.folder / "stop").exists()
@@ -180,7 +180,7 @@ def create(config: TrainConfig, held: bool = False) -> Run:
     """A new run directory, waiting for somebody to carry it out; `held` by a queue that goes on to `beat`. Raises
     ValueError where the disk does not take it."""
     run_id = f"{config.network.replace(' ', '_')}-{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(4)}"
-    run = Run(run_id, runs_folder() / run_id)
+    run = Run(run_id, _runs_folder() / run_id)
     try:
         run.folder.mkdir(parents=True)
         (run.folder / "config.json").write_text(config.to_json())
@@ -188,7 +188,7 @@ def create(config: TrainConfig, held: bool = False) -> Run:
             run.hold()
     except OSError as error:
         shutil.rmtree(run.folder, ignore_errors=True)
-        raise ValueError(cannot_write(error)) from error
+        raise ValueError(_cannot_write(error)) from error
     return run
 
 
@@ -196,7 +196,7 @@ def all() -> list[Run]:
     """All runs, newest first, by the time when their config was written; folders that are no run are left out."""
     found = []
     with contextlib.suppress(OSError):
-        for folder in runs_folder().iterdir():
+        for folder in _runs_folder().iterdir():
             with contextlib.suppress(OSError):
                 if ID.fullmatch(folder.name):
                     found.append(((folder / "config.json").stat().st_mtime_ns, folder))
@@ -205,7 +205,7 @@ def all() -> list[Run]:
 
 def find(run_id: str) -> Run:
     """The run of that id (only such becomes a path). Raises ValueError where no run has it."""
-    run = Run(run_id, runs_folder() / run_id) if ID.fullmatch(run_id) else None
+    run = Run(run_id, _runs_folder() / run_id) if ID.fullmatch(run_id) else None
     if run is None or not (run.folder / "config.json").is_file():
         raise ValueError(f"there is no run {run_id[:80]!r} on this machine; it may have been cleared away")
     return run
@@ -244,12 +244,12 @@ def in_words(error: Exception) -> str:
     """What went wrong, in a sentence where it was the disk that holds the runs."""
     if getattr(error, "errno", None) in DISK_FULL or f"(os error {errno.ENOSPC})" in str(error):  # safetensors' words
         return FULL
-    if isinstance(error, OSError) and str(error.filename or "").startswith(str(runs_folder())):
-        return cannot_write(error)
+    if isinstance(error, OSError) and str(error.filename or "").startswith(str(_runs_folder())):
+        return _cannot_write(error)
     return str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
 
 
-def cannot_write(error: OSError) -> str:
+def _cannot_write(error: OSError) -> str:
     """Why the disk did not take what was to be written for a run, and the remedy."""
     why = error.strerror or type(error).__name__
     if error.errno in DISK_FULL:

@@ -19,7 +19,7 @@ MAX_KEPT = 50_000  # events of all the journals that are remembered, some 600 by
 
 
 @dataclass
-class Known:
+class _Known:
     """The whole lines of a journal that were read before: how many bytes, their checksum, and what they say."""
 
     length: int = 0
@@ -38,7 +38,7 @@ class Known:
         self.length, self.checksum = self.length + len(fresh), zlib.crc32(fresh, self.checksum)
 
 
-_known: OrderedDict[Path, Known] = OrderedDict()  # the one read last comes last
+_known: OrderedDict[Path, _Known] = OrderedDict()  # the one read last comes last
 _lock = threading.Lock()
 
 
@@ -49,7 +49,7 @@ def read(path: Path) -> list[Event]:
         content = _content(path)
         known = _known.pop(path, None)
         if known is None or not known.begins(content):
-            known = Known()
+            known = _Known()
         known.read_on(content)
         if known.events:
             _known[path] = known

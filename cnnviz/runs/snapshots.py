@@ -81,7 +81,7 @@ class Snapshotter:
 
     def snapshot(self, step: int) -> Snapshot:
         """The network as it is now."""
-        with at_rest(self.network):
+        with _at_rest(self.network):
             device = next((one.device for one in self.network.parameters()), torch.device("cpu"))
             logits = self.network(self.images.to(device))[:, : len(self.classes)].float()
         guesses = logits.softmax(1).cpu().numpy()
@@ -91,7 +91,7 @@ class Snapshotter:
 
 
 @contextmanager
-def at_rest(network: nn.Module) -> Iterator[None]:
+def _at_rest(network: nn.Module) -> Iterator[None]:
     """Without gradients and in evaluation mode for the while: no dropout, and batch norm learns nothing."""
     training = network.training
     network.eval()
@@ -140,10 +140,10 @@ def read(folder: Path) -> Snapshot | None:
         snapshot = Snapshot(step, arrays.pop("kernels", None), first, **arrays, classes=classes)
     except (OSError, SafetensorError, KeyError, IndexError, TypeError, ValueError):
         return None
-    return snapshot if fits(snapshot) else None
+    return snapshot if _fits(snapshot) else None
 
 
-def fits(snapshot: Snapshot) -> bool:
+def _fits(snapshot: Snapshot) -> bool:
     """Whether the parts of a snapshot are of the shapes that belong together."""
     count, first = len(snapshot.indices), snapshot.first_kernels
     alike = (

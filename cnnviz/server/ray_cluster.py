@@ -102,7 +102,7 @@ class Remote:
 
     def _execute(self, ray: Any, run: Run) -> None:
         gpus = 1 if ray.cluster_resources().get("GPU") else 0
-        actor = ray.remote(num_cpus=1, num_gpus=gpus, max_concurrency=2)(Trainee).remote(run.config().to_json())
+        actor = ray.remote(num_cpus=1, num_gpus=gpus, max_concurrency=2)(_Trainee).remote(run.config().to_json())
         try:
             if _is_there(ray, actor, run):
                 _write_down(run, _results(ray, actor, run))
@@ -113,7 +113,7 @@ class Remote:
         """Nothing is held between two runs."""
 
 
-class Trainee:
+class _Trainee:
     """Over there: carries out one run in a folder of its own. Two threads call it: one trains, one stops."""
 
     def __init__(self, config: str):

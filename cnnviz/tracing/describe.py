@@ -45,12 +45,12 @@ def sentence(step: Step) -> str:
     if operation.startswith("ConvTranspose"):
         return "Every input cell stamps the kernel, times its value, onto the output; stamps that overlap add up."
     if operation.startswith("Conv"):
-        return convolution(step)
+        return _convolution(step)
     stem = operation.rstrip("123d")
     return SENTENCES.get(operation) or SENTENCES.get(stem, "")
 
 
-def convolution(step: Step) -> str:
+def _convolution(step: Step) -> str:
     """What a convolution does: its filters, and which channels each of them sees."""
     channels, filters = step.input_shape[1], step.output_shape[1]
     if step.groups == channels > 1:
@@ -65,31 +65,31 @@ def convolution(step: Step) -> str:
 
 def formulas(step: Step) -> list[str]:
     """The arithmetic behind a step's output size, parameters, MACs and receptive field, one line each."""
-    lines = [*sizes(step)]
+    lines = [*_sizes(step)]
     if step.reused:
         lines.append("parameters: counted already, the layer is used again")
     elif step.parameters:
         written = f"{step.arithmetic} = " if step.arithmetic else ""
         lines.append(f"parameters: {written}{step.parameters:,}")
     if step.macs:
-        lines.append(f"MACs: {macs(step)}{step.macs:,}, FLOPs: {2 * step.macs:,}")
+        lines.append(f"MACs: {_macs(step)}{step.macs:,}, FLOPs: {2 * step.macs:,}")
     if step.receptive_field is not None and step.jump is not None:
-        lines.append(f"a unit sees {times(step.receptive_field)} of the input; neighbours lie {apart(step)} apart")
+        lines.append(f"a unit sees {times(step.receptive_field)} of the input; neighbours lie {_apart(step)} apart")
     return lines
 
 
-def sizes(step: Step) -> list[str]:
+def _sizes(step: Step) -> list[str]:
     """The output size by its formula, for rows and columns; one line where both are alike."""
     if step.kernel is None or None in (step.stride, step.padding) or "Adaptive" in step.operation:
         return []
-    lines = [size(step, axis) for axis in range(len(step.kernel))]
+    lines = [_size(step, axis) for axis in range(len(step.kernel))]
     names = {1: ["length"], 2: ["height", "width"]}.get(len(lines), [])
     if len(set(lines)) == 1:
         return [f"{' = '.join(names)}: {lines[0]}"]
     return [f"{name}: {line}" for name, line in zip(names, lines, strict=False)]
 
 
-def size(step: Step, axis: int) -> str:
+def _size(step: Step, axis: int) -> str:
     """⌊(28 + 2·2 − 5) / 1⌋ + 1 = 28 along one axis; rounded up where the traced size says so."""
     kernel, stride, padding = (value[axis] for value in (step.kernel, step.stride, step.padding) if value)
     dilation = step.dilation[axis] if step.dilation else 1
@@ -105,7 +105,7 @@ def size(step: Step, axis: int) -> str:
     return f"{left}({before}{ring} − {window}) / {stride}{right} + 1 = {after}"
 
 
-def macs(step: Step) -> str:
+def _macs(step: Step) -> str:
     """The factors of the MACs of a convolution or a linear layer, with '=' behind them."""
     if step.kernel is not None and step.operation.startswith("Conv") and "Transpose" not in step.operation:
         channels = step.input_shape[1] // step.groups
@@ -115,7 +115,7 @@ def macs(step: Step) -> str:
     return ""
 
 
-def apart(step: Step) -> str:
+def _apart(step: Step) -> str:
     """The jump, as one number where rows and columns are alike."""
     jumps = [f"{float(jump):g}" for jump in step.jump or ()]
     return times(jumps[:1] if len(set(jumps)) == 1 else jumps)
@@ -150,7 +150,7 @@ def rows(steps: Sequence[Step]) -> list[dict[str, str | int | None]]:
             "MACs": step.macs,
             "Memory (bytes)": step.memory,
             "Receptive field": times(step.receptive_field) if step.receptive_field else None,
-            "Jump": apart(step) if step.jump else None,
+            "Jump": _apart(step) if step.jump else None,
         }
         for step in steps
     ]

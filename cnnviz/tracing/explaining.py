@@ -22,12 +22,12 @@ def explain(stopped: Stopped, steps: Sequence[Step]) -> str:
     stopped = replace(
         stopped,
         name=called(stopped.name, stopped.operation),
-        sources=tuple(source_called(source, steps) for source in stopped.sources),
+        sources=tuple(_source_called(source, steps) for source in stopped.sources),
     )
     sentence = (
         _window(stopped) or _width(stopped, steps) or _normalised(stopped) or _branches(stopped) or _reshaped(stopped)
     )
-    return sentence or f"{stopped.name} does not take {arrived(stopped)}: {first_line(stopped.error)}"
+    return sentence or f"{stopped.name} does not take {_arrived(stopped)}: {first_line(stopped.error)}"
 
 
 def called(name: str, operation: str) -> str:
@@ -35,13 +35,13 @@ def called(name: str, operation: str) -> str:
     return f"{operation} {name}" if name.rpartition(".")[2].isdigit() else name
 
 
-def source_called(name: str, steps: Sequence[Step]) -> str:
+def _source_called(name: str, steps: Sequence[Step]) -> str:
     """The same for a step that has its row."""
     step = next((step for step in reversed(steps) if step.name == name), None)
     return name if step is None else called(name, step.operation)
 
 
-def arrived(stopped: Stopped) -> str:
+def _arrived(stopped: Stopped) -> str:
     """The shapes that came in, without the batch, and from where."""
     pairs = zip(stopped.shapes, stopped.sources, strict=False)
     return " and ".join(f"{times(shape[1:])} from {source}" for shape, source in pairs) or "what arrives"
@@ -135,7 +135,7 @@ def _features(stopped: Stopped, steps: Sequence[Step]) -> str:
         return f"{_from(stopped)} maps of {times(shape[1:])}, which are not laid in one row"
     if step and step.operation in ("Flatten", "Reshape") and len(step.input_shape) > 2:
         before = step.sources[0]
-        after = f" after {source_called(before, steps)}" if before != INPUT else ""
+        after = f" after {_source_called(before, steps)}" if before != INPUT else ""
         return f"{source} delivers {times(step.input_shape[1:])} = {prod(step.input_shape[1:])}{after}"
     return f"{_from(stopped)} {shape[-1]:,}"
 

@@ -64,16 +64,16 @@ def window_of(
     if operation.startswith("Conv"):
         kernel: Shape = tuple(settings["weight"].shape[2:])
     elif operation.startswith(("MaxPool", "AvgPool", "LPPool")):
-        kernel = expanded(settings["kernel_size"], axes)
+        kernel = _expanded(settings["kernel_size"], axes)
     elif operation.startswith("Adaptive") and output_shape is not None:
         return _adaptive(input_shape[-axes:], output_shape[-axes:])
     else:
         return None
     pooling = not operation.startswith("Conv")
     stride = settings.get("stride")
-    dilation = expanded(settings.get("dilation", 1), axes)
+    dilation = _expanded(settings.get("dilation", 1), axes)
     padding = _padding(settings.get("padding", 0), kernel, dilation)
-    return Window(kernel, kernel if pooling and not stride else expanded(stride or 1, axes), padding, dilation)
+    return Window(kernel, kernel if pooling and not stride else _expanded(stride or 1, axes), padding, dilation)
 
 
 def _adaptive(sizes: Shape, outputs: Shape) -> Window:
@@ -91,10 +91,10 @@ def _padding(padding: Any, kernel: Shape, dilation: Shape) -> Shape:
         return (0,) * len(kernel)
     if padding == "same":
         return tuple(same_padding(k, d)[0] for k, d in zip(kernel, dilation))
-    return expanded(padding, len(kernel))
+    return _expanded(padding, len(kernel))
 
 
-def expanded(value: Any, axes: int) -> Shape:
+def _expanded(value: Any, axes: int) -> Shape:
     """3 as (3, 3); a sequence of one or more numbers as a tuple of `axes`."""
     sizes = (value,) if isinstance(value, int) else tuple(int(size) for size in value)
     return sizes * axes if len(sizes) == 1 else sizes

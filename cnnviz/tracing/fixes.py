@@ -75,20 +75,20 @@ def suggest_fixes(network: nn.Module, input_shape: Shape, stopped: Stopped, step
     found: list[Fix] = []
     kinds: set[tuple[str, str]] = set()
     end = time.monotonic() + MAX_SECONDS
-    for candidate in candidates(network, input_shape, stopped, steps):
+    for candidate in _candidates(network, input_shape, stopped, steps):
         if time.monotonic() > end or len(found) >= MAX_FIXES:
             break
         kind = (candidate.layer, candidate.attribute) if candidate.layer else ("", "input")
         if kind in kinds:
             continue
-        further = tried(network, input_shape, candidate, stopped)
+        further = _tried(network, input_shape, candidate, stopped)
         if further is not None:
             kinds.add(kind)
             found.append(further)
     return tuple(sorted(found, key=lambda fix: not fix.whole))
 
 
-def tried(network: nn.Module, input_shape: Shape, fix: Fix, stopped: Stopped) -> Fix | None:
+def _tried(network: nn.Module, input_shape: Shape, fix: Fix, stopped: Stopped) -> Fix | None:
     """The fix with `whole` filled in; None where the same step still stops, or stops sooner. Another size of the
     input has to mend all of it."""
     shape = fix.input_shape or input_shape
@@ -117,7 +117,7 @@ def runs(network: nn.Module, input_shape: Shape) -> bool:
     return True
 
 
-def candidates(network: nn.Module, input_shape: Shape, stopped: Stopped, steps: Sequence[Step]) -> Iterator[Fix]:
+def _candidates(network: nn.Module, input_shape: Shape, stopped: Stopped, steps: Sequence[Step]) -> Iterator[Fix]:
     """Changes worth trying, the smallest first: the layer itself, a layer before it, the input, another layer more."""
     yield from _own(stopped)
     yield from _shape(network, stopped, steps)
@@ -128,18 +128,18 @@ def candidates(network: nn.Module, input_shape: Shape, stopped: Stopped, steps: 
     yield from _inputs(input_shape, stopped)
 
 
-def changeable(network: nn.Module, path: str) -> nn.Module | None:
+def _changeable(network: nn.Module, path: str) -> nn.Module | None:
     """The layer at `path`, where it can be built anew."""
     layer = dict(network.named_modules()).get(path)
     return layer if layer is not None and LAYERS.get(type(layer).__name__) is type(layer) else None
 
 
-def named(step: Step | Stopped) -> str:
+def _named(step: Step | Stopped) -> str:
     """A step in a sentence."""
     return called(step.name, step.operation)
 
 
-def changed_text(layer: nn.Module, attribute: str, value: Any) -> str:
+def _changed_text(layer: nn.Module, attribute: str, value: Any) -> str:
     """Linear(784, 120): the layer as it would be written after the change."""
     with torch.device("meta"):
         return described(type(layer)(**{**arguments(layer), attribute: value}))
@@ -157,15 +157,15 @@ def _own(stopped: Stopped) -> Iterator[Fix]:
         attribute = next(name for name in names if hasattr(layer, name))
         if met != wanted:
             try:
-                yield Fix(changed_text(layer, attribute, met), stopped.name, attribute, met)
+                yield Fix(_changed_text(layer, attribute, met), stopped.name, attribute, met)
             except Exception:  # groups that do not divide
                 yield from ()
     if isinstance(layer, nn.LayerNorm):
         sizes = shape[-len(layer.normalized_shape) :]
-        yield Fix(changed_text(layer, "normalized_shape", sizes), stopped.name, "normalized_shape", sizes)
+        yield Fix(_changed_text(layer, "normalized_shape", sizes), stopped.name, "normalized_shape", sizes)
     other = {("BatchNorm1d", 4): "BatchNorm2d", ("BatchNorm2d", 2): "BatchNorm1d", ("BatchNorm2d", 3): "BatchNorm1d"}
     if (kind := other.get((stopped.operation, len(shape)))) is not None:
-        yield Fix(f"{kind} in place of {stopped.operation} in {named(stopped)}", stopped.name, "kind", kind)
+        yield Fix(f"{kind} in place of {stopped.operation} in {_named(stopped)}", stopped.name, "kind", kind)
     found = oversized_window(stopped)
     if found is not None:
         padded, extents, padding = found
@@ -173,7 +173,7 @@ def _own(stopped: Stopped) -> Iterator[Fix]:
         fitting = tuple(min(n, r) for n, r in zip(padded, extents, strict=True))
         for attribute, value in (("kernel_size", fitting), ("padding", min_padding)):
             number = value[0] if len(set(value)) == 1 else value
-            yield Fix(f"{attribute}={number} in {named(stopped)}", stopped.name, attribute, number)
+            yield Fix(f"{attribute}={number} in {_named(stopped)}", stopped.name, attribute, number)
 
 
 def _shape(network: nn.Module, stopped: Stopped, steps: Sequence[Step]) -> Iterator[Fix]:
@@ -182,11 +182,11 @@ def _shape(network: nn.Module, stopped: Stopped, steps: Sequence[Step]) -> Itera
     maps = stopped.operation == "Linear" and len(stopped.shapes[0]) > 2
     if maps and stopped.layer is not None and isinstance(network.get_submodule(path), nn.Sequential):
         features = prod(stopped.shapes[0][1:])
-        text = f"nn.Flatten() and then {changed_text(stopped.layer, 'in_features', features)}"
+        text = f"nn.Flatten() and then {_changed_text(stopped.layer, 'in_features', features)}"
         yield Fix(text, stopped.name, "before", features)
     flat = next((step for step in reversed(steps) if step.operation == "Flatten" and step.module), None)
     if flat and rank_wanted(stopped) > 2 and len(stopped.shapes[0]) == 2:
-        yield Fix(f"no {flat.operation} before {named(stopped)}", flat.module, "remove")
+        yield Fix(f"no {flat.operation} before {_named(stopped)}", flat.module, "remove")
     block = dict(network.named_modules()).get(stopped.scope)
     if stopped.operation == "Add" and isinstance(block, Residual) and len(stopped.shapes) == 2:
         (c_out, *body), (c_in, *enclosing) = (shape[1:] for shape in stopped.shapes)
@@ -204,8 +204,8 @@ def _paddings(network: nn.Module, stopped: Stopped, steps: Sequence[Step]) -> It
     near = [step for step in reversed(steps) if step.module and step.kernel and step.operation.startswith("Conv")][:6]
     for step in near:
         for value in (0, 1, 2, 3):
-            if (value, value) != step.padding and changeable(network, step.module) is not None:
-                yield Fix(f"padding={value} in {named(step)}", step.module, "padding", value)
+            if (value, value) != step.padding and _changeable(network, step.module) is not None:
+                yield Fix(f"padding={value} in {_named(step)}", step.module, "padding", value)
 
 
 def _sources(network: nn.Module, stopped: Stopped, steps: Sequence[Step]) -> Iterator[Fix]:
@@ -214,10 +214,10 @@ def _sources(network: nn.Module, stopped: Stopped, steps: Sequence[Step]) -> Ite
     if wanted is None or not stopped.shapes or stopped.shapes[0][1] == wanted:
         return
     for step in reversed(steps):
-        layer = changeable(network, step.module)
+        layer = _changeable(network, step.module)
         attribute = next((name for name in ("out_channels", "out_features") if hasattr(layer, name)), None)
         if layer is not None and attribute:
-            yield Fix(f"{attribute}={wanted} in {named(step)}", step.module, attribute, wanted)
+            yield Fix(f"{attribute}={wanted} in {_named(step)}", step.module, attribute, wanted)
             return
 
 

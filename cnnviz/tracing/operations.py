@@ -87,7 +87,7 @@ def tensors(value: Any) -> list[Tensor]:
     return [tensor for part in parts for tensor in tensors(part)]
 
 
-def in_place(function: str, settings: Mapping[str, Any], layer: nn.Module | None) -> bool:
+def _in_place(function: str, settings: Mapping[str, Any], layer: nn.Module | None) -> bool:
     """Whether an operation writes into its input."""
     if layer is not None:
         return bool(getattr(layer, "inplace", False))

@@ -56,7 +56,7 @@ def record(network: nn.Module, input_shape: Shape) -> tuple[list[Step], Stopped 
     return recorder.steps, recorder.stopped
 
 
-def check_transposed(layer: nn.Module, shapes: tuple[Shape, ...]) -> None:
+def _check_transposed(layer: nn.Module, shapes: tuple[Shape, ...]) -> None:
     """What the meta device leaves unchecked: the channels of a transposed convolution."""
     channels = layer.in_channels if isinstance(layer, nn.ConvTranspose1d | nn.ConvTranspose2d) else None
     if channels and shapes and len(shapes[0]) > 2 and shapes[0][1] != channels:
@@ -110,7 +110,7 @@ class Recorder(TorchFunctionMode):
                 self.layer = layer
                 self.at_work = (path, name, tensors([args, kwargs]))
                 self.shapes = tuple(tuple(tensor.shape) for tensor in self.at_work[2])
-                check_transposed(layer, self.shapes)
+                _check_transposed(layer, self.shapes)
 
         def leave(layer: nn.Module, _args: Any, _kwargs: Any, result: Any) -> None:
             if self.layer is not layer:

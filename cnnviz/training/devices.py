@@ -108,7 +108,7 @@ class Gauge:
         """The use now; on the cpu the utilisation is that of its cores since the reading before. That of a GPU, whose
         driver takes its time to answer, is at most PAUSE seconds old."""
         if self.device.type == "cpu":
-            return Use(resident(), None, self.described.memory, self.busy())
+            return Use(_resident(), None, self.described.memory, self.busy())
         if time.perf_counter() >= self.due:
             self.last, self.due = self.ask(), time.perf_counter() + PAUSE
         return self.last
@@ -130,7 +130,7 @@ class Gauge:
         return min(1.0, done / (passed * (self.described.cores or 1))) if passed > 0 else None
 
 
-def resident() -> int | None:
+def _resident() -> int | None:
     """The bytes of this process that lie in memory, as Linux counts them."""
     with suppress(OSError, ValueError, IndexError):
         return int(RESIDENT.read_bytes().split()[1]) * os.sysconf("SC_PAGE_SIZE")

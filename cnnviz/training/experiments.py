@@ -25,7 +25,7 @@ class Experiment:
     flawed: bool = False
 
 
-def shortened(experiment: Experiment, epochs: int, decay_epochs: int = 1) -> Experiment:
+def _shortened(experiment: Experiment, epochs: int, decay_epochs: int = 1) -> Experiment:
     """The same for a few minutes: fewer epochs, the learning rate decayed in proportion."""
     config = replace(experiment.config, epochs=epochs, decay_epochs=decay_epochs)
     return replace(
@@ -220,24 +220,24 @@ EXPERIMENTS: dict[str, Experiment] = {
         LONGER,
         MNIST_CNN,
         CIFAR100_CNN,
-        shortened(CIFAR100_CNN, 3),
+        _shortened(CIFAR100_CNN, 3),
         RESNET,
-        shortened(RESNET, 3, decay_epochs=2),
+        _shortened(RESNET, 3, decay_epochs=2),
         RESNET_REGULARISED,
-        shortened(RESNET_REGULARISED, 3, decay_epochs=2),
+        _shortened(RESNET_REGULARISED, 3, decay_epochs=2),
         RESNET_FAST,
-        shortened(RESNET_FAST, 3, decay_epochs=2),
+        _shortened(RESNET_FAST, 3, decay_epochs=2),
         RESNET_WIDE,
-        shortened(RESNET_WIDE, 3, decay_epochs=2),
+        _shortened(RESNET_WIDE, 3, decay_epochs=2),
         LENET5,
         RESIDUAL,
-        shortened(RESIDUAL, 5),
+        _shortened(RESIDUAL, 5),
         RESIDUAL_LONG,
         RESIDUAL_BATCH_NORM,
-        shortened(RESIDUAL_BATCH_NORM, 5),
+        _shortened(RESIDUAL_BATCH_NORM, 5),
         CONV_MNIST,
         CONV_CIFAR10,
-        shortened(CONV_CIFAR10, 2),
+        _shortened(CONV_CIFAR10, 2),
         POOL_MAX,
         POOL_AVERAGE,
         POOL_VALID,

@@ -30,7 +30,7 @@ from cnnviz.training.steps import MIN_STEPS, WARM_UP, GraphedSteps, Learner, Ste
 log = logging.getLogger(__name__)
 
 
-class Stopped(Exception):
+class _Stopped(Exception):
     """Somebody asked for an end."""
 
 
@@ -51,7 +51,7 @@ def _guarded(
     try:
         trainer = Trainer(config, network, data, device, stopped)
         yield from trainer.events()
-    except Stopped:
+    except _Stopped:
         yield trainer.event("stopped")
     except Diverged as error:
         yield {"event": "failed", "reason": str(error)}
@@ -61,7 +61,7 @@ def _guarded(
         yield {"event": "failed", "reason": out_of_memory_hint(config)}
 
 
-def prepare(device: torch.device, seed: int) -> None:
+def _prepare(device: torch.device, seed: int) -> None:
     """Settles what torch keeps for the whole process: threads, and chance, which dropout draws on."""
     torch.manual_seed(seed)
     if device.type == "cpu":
@@ -81,7 +81,7 @@ class Trainer:
         device: torch.device,
         stopped: Callable[[], bool],
     ):
-        prepare(device, config.seed)
+        _prepare(device, config.seed)
         self.config, self.device, self.data = config, device, OnDevice(data, config, device)
         self.stopped = stopped
         self.network = network.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -130,7 +130,7 @@ class Trainer:
                 yield from self.progress(whole, self.steps.rates[index])
             if stopped:
                 yield from self.reported(wait=True)
-                raise Stopped
+                raise _Stopped
             if late:
                 break
         yield from self.reported(wait=True)
@@ -185,7 +185,7 @@ class Trainer:
     def preprocess(self, images: Tensor) -> Tensor:
         """What the network sees of test images; a slow network takes so long over all of them that a stop is heard."""
         if self.stopped():
-            raise Stopped
+            raise _Stopped
         return self.data.preprocess(images)
 
     def event(self, kind: str, **figures: Any) -> Event:

@@ -62,14 +62,14 @@ def measure(
 ) -> tuple[float, float]:
     """Mean loss and accuracy over uint8 images (N, C, H, W); `preprocess` makes of a batch what a network sees."""
     network.eval()
-    metrics, size = RunningMetrics(images.device), evaluation_batch(images)
+    metrics, size = RunningMetrics(images.device), _evaluation_batch(images)
     for batch, expected in zip(images.split(size), labels.split(size), strict=True):
         logits = network(preprocess(batch))
         metrics.add(F.cross_entropy(logits.float(), expected), logits, expected)
     return metrics.read()
 
 
-def evaluation_batch(images: Tensor) -> int:
+def _evaluation_batch(images: Tensor) -> int:
     """How many of the images (N, C, H, W) are measured at a time: many on a GPU, which waits for each batch."""
     if images.device.type == "cpu":
         return EVALUATION_BATCH

@@ -79,7 +79,7 @@ def form(name: str) -> Form:
     if path is None and name in downloads.FORMS:
         return Form(*downloads.FORMS[name])
     if path is None:
-        raise missing(name)
+        raise _missing(name)
     return _form(path, path.stat().st_mtime_ns)
 
 
@@ -100,7 +100,7 @@ def load(name: str) -> DataSet:
     if path is None and name in downloads.SETS:
         path = downloads.download(name, data_folder())
     if path is None:
-        raise missing(name)
+        raise _missing(name)
     return _load(path, path.stat().st_mtime_ns)
 
 
@@ -110,7 +110,7 @@ def keep(file: str, content: bytes) -> str:
     return uploads.keep(file, content, data_folder())
 
 
-def missing(name: str) -> ValueError:
+def _missing(name: str) -> ValueError:
     """What is raised where there is no such data set."""
     absent = ", ".join(known for known in offered() if known not in names())
     to_come = f"; {absent} would be downloaded" if absent else ""

@@ -30,8 +30,8 @@ def download(name: str, folder: Path) -> Path:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=folder) as raw, patience():
-            arrays = fetched(name, raw)
+        with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=folder) as raw, _patience():
+            arrays = _fetched(name, raw)
         write(folder / f"{name}.npz", arrays)
     except (OSError, RuntimeError, ValueError, EOFError, ImportError, tarfile.TarError, zlib.error) as error:
         reason = " ".join(str(error).split())[:200]
@@ -48,13 +48,13 @@ def download_progress(name: str, folder: Path, pause: float = 0.2) -> Iterator[f
     with ThreadPoolExecutor(1) as background:
         done = background.submit(download, name, folder)
         while not done.done():
-            max_received = max(max_received, received(name, folder))  # in the end the archives go
+            max_received = max(max_received, _received(name, folder))  # in the end the archives go
             yield min(1.0, max_received / BYTES[name])
             wait([done], pause)
         done.result()
 
 
-def received(name: str, folder: Path) -> int:
+def _received(name: str, folder: Path) -> int:
     """The bytes of archives that lie in the folder of a download under way."""
     sizes = []
     with suppress(OSError):  # they have just been renamed, or cleared away
@@ -63,7 +63,7 @@ def received(name: str, folder: Path) -> int:
     return sum(sizes)
 
 
-def fetched(name: str, raw: str) -> Arrays:
+def _fetched(name: str, raw: str) -> Arrays:
     """The arrays of a set, channels last, which torchvision downloads into the folder `raw` and checks."""
     import torchvision  # takes a second, and nobody else needs it
 
@@ -79,7 +79,7 @@ def fetched(name: str, raw: str) -> Arrays:
 
 
 @contextmanager
-def patience() -> Iterator[None]:
+def _patience() -> Iterator[None]:
     """torchvision sets no time limit on a connection, so the default of all of them is set for the while."""
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(PATIENCE)

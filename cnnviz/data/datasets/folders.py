@@ -26,7 +26,7 @@ Size = tuple[int, int]
 
 
 @dataclass(frozen=True)
-class Picture:
+class _Picture:
     """Where a picture lies in the zip: its class, and whether it is for training or for the test."""
 
     entry: zipfile.ZipInfo
@@ -40,17 +40,17 @@ def read(path: Path, file: str = "", max_bytes: int = 0) -> Arrays:
     file, max_bytes = file or path.name, max_bytes or LARGEST
     try:
         with zipfile.ZipFile(path) as archive:
-            pictures = split(placed(file, entries(file, archive, max_bytes)), file)
-            size, mode = common_form(archive, pictures)
+            pictures = _split(_placed(file, _entries(file, archive, max_bytes)), file)
+            size, mode = _common_form(archive, pictures)
             count = len(pictures) * size[0] * size[1] * len(mode)
             if count > max_bytes:
                 raise ValueError(f"{file} makes {count:,} bytes of pictures; at most {max_bytes:,} are read")
-            return arrays(archive, pictures, size, mode)
+            return _arrays(archive, pictures, size, mode)
     except (OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
         raise ValueError(f"{file} is not a readable .zip file ({error}); pack it again") from error
 
 
-def entries(file: str, archive: zipfile.ZipFile, max_bytes: int) -> list[zipfile.ZipInfo]:
+def _entries(file: str, archive: zipfile.ZipFile, max_bytes: int) -> list[zipfile.ZipInfo]:
     """The pictures in the zip by their suffix, sorted; hidden files and what macOS adds are passed over."""
     found = []
     for entry in archive.infolist():
@@ -70,7 +70,7 @@ def entries(file: str, archive: zipfile.ZipFile, max_bytes: int) -> list[zipfile
     return sorted(found, key=lambda entry: entry.filename)
 
 
-def placed(file: str, found: list[zipfile.ZipInfo]) -> list[Picture]:
+def _placed(file: str, found: list[zipfile.ZipInfo]) -> list[_Picture]:
     """The class of each picture, and its part where there is a folder train or test; a folder around all is taken
     off."""
     folders = [PurePosixPath(entry.filename.replace("\\", "/")).parts[:-1] for entry in found]
@@ -84,16 +84,16 @@ def placed(file: str, found: list[zipfile.ZipInfo]) -> list[Picture]:
                 "folders, one a class, or these into train and test"
             )
     return [
-        Picture(entry, place[-1], place[0] if len(place) == 2 else "")
+        _Picture(entry, place[-1], place[0] if len(place) == 2 else "")
         for entry, place in zip(found, folders, strict=True)
     ]
 
 
-def split(pictures: list[Picture], file: str) -> list[Picture]:
+def _split(pictures: list[_Picture], file: str) -> list[_Picture]:
     """The pictures with a part each: those without one take turns, every fifth of a class for the test."""
     if not pictures[0].part:
         pictures = [
-            Picture(picture.entry, label, "test" if index % EVERY == EVERY - 1 else "train")
+            _Picture(picture.entry, label, "test" if index % EVERY == EVERY - 1 else "train")
             for label, group in groupby(sorted(pictures, key=lambda p: p.label), key=lambda p: p.label)
             for index, picture in enumerate(group)
         ]
@@ -108,30 +108,30 @@ def split(pictures: list[Picture], file: str) -> list[Picture]:
     return pictures
 
 
-def common_form(archive: zipfile.ZipFile, pictures: list[Picture]) -> tuple[Size, str]:
+def _common_form(archive: zipfile.ZipFile, pictures: list[_Picture]) -> tuple[Size, str]:
     """The (width, height) and mode (L or RGB) that all pictures are brought to, from their headers."""
     sizes, grey = set(), True
     for picture in pictures:
-        image = header(archive, picture)
+        image = _header(archive, picture)
         sizes.add(image.size)
         grey = grey and image.mode in GREY
     alike = len(sizes) == 1 and max(max(size) for size in sizes) <= LARGEST_SIDE
     return (sizes.pop() if alike else (SIDE, SIDE)), "L" if grey else "RGB"
 
 
-def arrays(archive: zipfile.ZipFile, pictures: list[Picture], size: Size, mode: str) -> Arrays:
+def _arrays(archive: zipfile.ZipFile, pictures: list[_Picture], size: Size, mode: str) -> Arrays:
     """All pictures decoded, one after the other, as arrays of the Keras convention."""
     classes = sorted({picture.label for picture in pictures})
     number = {label: index for index, label in enumerate(classes)}
     found: Arrays = {"classes": np.array(classes)}
     for part in ("train", "test"):
         chosen = [picture for picture in pictures if picture.part == part]
-        found[f"x_{part}"] = np.stack([decoded(archive, picture, size, mode) for picture in chosen])
+        found[f"x_{part}"] = np.stack([_decoded(archive, picture, size, mode) for picture in chosen])
         found[f"y_{part}"] = np.array([number[picture.label] for picture in chosen])
     return found
 
 
-def header(archive: zipfile.ZipFile, picture: Picture) -> Image.Image:
+def _header(archive: zipfile.ZipFile, picture: _Picture) -> Image.Image:
     """A picture whose pixels are not decoded yet. Raises ValueError where it is none or too large."""
     name, size = picture.entry.filename[:80], picture.entry.file_size
     if size > MAX_BYTES:
@@ -142,9 +142,9 @@ def header(archive: zipfile.ZipFile, picture: Picture) -> Image.Image:
         raise ValueError(f"{name}: {str(error).rstrip('.')}") from None
 
 
-def decoded(archive: zipfile.ZipFile, picture: Picture, size: Size, mode: str) -> np.ndarray:
+def _decoded(archive: zipfile.ZipFile, picture: _Picture, size: Size, mode: str) -> np.ndarray:
     """The picture as uint8 (H, W) or (H, W, 3): its middle, where its proportions are others."""
-    image = header(archive, picture)
+    image = _header(archive, picture)
     try:
         turned = ImageOps.exif_transpose(image)
         return np.asarray(ImageOps.fit(turned.convert(mode), size))

@@ -58,8 +58,8 @@ def form(path: Path) -> tuple[tuple[int, int, int], int]:
 def check(file: str, arrays: Arrays) -> None:
     """Raises ValueError where the arrays of that file are not images and their labels."""
     for part in ("train", "test"):
-        check_images(file, f"x_{part}", arrays[f"x_{part}"])
-        check_labels(file, f"y_{part}", arrays[f"y_{part}"], len(arrays[f"x_{part}"]))
+        _check_images(file, f"x_{part}", arrays[f"x_{part}"])
+        _check_labels(file, f"y_{part}", arrays[f"y_{part}"], len(arrays[f"x_{part}"]))
     train, test = (arrays[key].shape[1:] for key in ("x_train", "x_test"))
     if train != test:
         raise ValueError(f"{file}: training images are {train} and test images {test}; make them alike")
@@ -68,7 +68,7 @@ def check(file: str, arrays: Arrays) -> None:
         raise ValueError(f"{file}: classes has dtype {classes.dtype}; the names of classes are text")
 
 
-def check_images(file: str, key: str, images: np.ndarray) -> None:
+def _check_images(file: str, key: str, images: np.ndarray) -> None:
     """Raises ValueError where `images` are not uint8 (N, H, W) or (N, H, W, C)."""
     if images.dtype != np.uint8:
         raise ValueError(f"{file}: {key} has dtype {images.dtype}; images are uint8, from 0 to 255")
@@ -78,7 +78,7 @@ def check_images(file: str, key: str, images: np.ndarray) -> None:
         )
 
 
-def check_labels(file: str, key: str, labels: np.ndarray, count: int) -> None:
+def _check_labels(file: str, key: str, labels: np.ndarray, count: int) -> None:
     """Raises ValueError where `labels` are not `count` small integers."""
     if labels.dtype.kind not in "iu":
         raise ValueError(f"{file}: {key} has dtype {labels.dtype}; labels are integers")

@@ -29,7 +29,7 @@ def keep(file: str, content: bytes, folder: Path) -> str:
         log.info("a data set of %d bytes (%s) was refused", len(content), kind)
         raise
     log.info("a data set of %d bytes (%s) is kept as %s", len(content), kind, name)
-    clear(folder)
+    _clear(folder)
     return name
 
 
@@ -56,7 +56,7 @@ def _kept(file: str, content: bytes, folder: Path) -> str:
     return name
 
 
-def clear(folder: Path) -> None:
+def _clear(folder: Path) -> None:
     """Removes all but the newest that readers have brought."""
     kept = sorted(folder.glob("own_????????.npz"), key=lambda path: path.stat().st_mtime, reverse=True)
     for path in kept[MAX_KEPT:]:

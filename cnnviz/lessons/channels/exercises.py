@@ -16,13 +16,13 @@ NO_BIAS = (cells([[0]]),) * MAX_CHANNELS
 
 def outputs(settings: Channels) -> tuple[int, int, int]:
     """How many outputs there are to hide cells of, their rows and columns."""
-    return shape(settings)
+    return _shape(settings)
 
 
 # --- one cell
 
 
-def value_at(settings: Channels, at: Cell) -> float:
+def _value_at(settings: Channels, at: Cell) -> float:
     """The number in a cell of a feature map. Raises ValueError where there is no such cell."""
     maps, rows, cols = (output := settings.compute().output).shape
     if at.output >= maps or at.row >= rows or at.col >= cols:
@@ -34,51 +34,51 @@ def cell(at: Cell) -> Exercise:
     """The exercise that asks for one cell of a feature map, whatever the settings are."""
 
     def changed(**values: Any) -> Callable[[Channels], float]:
-        return lambda settings: value_at(replace(settings, **values), at)
+        return lambda settings: _value_at(replace(settings, **values), at)
 
     return Exercise(
         f"cell-{at.row + 1}-{at.col + 1}" + (f"-{at.output + 1}" if at.output else ""),
         "A hidden cell",
         f"Which number belongs into {at.place} of the feature map y[{at.output}]?",
         Channels(),
-        lambda settings: value_at(settings, at),
+        lambda settings: _value_at(settings, at),
         (
             "Every channel has a window of its own, and in this filter a kernel of its own.",
             "Multiply and add up channel by channel, then add the sums, and the filter's bias once.",
         ),
         (
             Mistake("This leaves the bias out.", changed(b=NO_BIAS)),
-            Mistake("This is the first channel alone: the others add to it.", lambda s: first_channel(s, at)),
-            Mistake("This adds the bias once for every channel; it counts once.", lambda s: bias_each_time(s, at)),
+            Mistake("This is the first channel alone: the others add to it.", lambda s: _first_channel(s, at)),
+            Mistake("This adds the bias once for every channel; it counts once.", lambda s: _bias_each_time(s, at)),
             Mistake("This leaves the padding out.", changed(padding_h=0, padding_w=0)),
             Mistake(
                 "This is another cell: the row comes first, then the column.",
-                lambda s: value_at(s, Cell(at.col, at.row, at.output)),
+                lambda s: _value_at(s, Cell(at.col, at.row, at.output)),
             ),
-            Mistake("This is the same cell of another map.", lambda s: value_at(s, other_map(s, at))),
+            Mistake("This is the same cell of another map.", lambda s: _value_at(s, _other_map(s, at))),
         ),
         hides="cell",
         cell=at,
     )
 
 
-def first_channel(settings: Channels, at: Cell) -> float:
+def _first_channel(settings: Channels, at: Cell) -> float:
     """The cell without the other channels: their kernels are zero."""
     first = settings.sources(at.output)[0]
     k_h, k_w = settings.kernel
     nothing = cells([[0] * k_w] * k_h)
     place = at.output * MAX_CHANNELS + first
     kernels = tuple(kernel if index == place else nothing for index, kernel in enumerate(settings.w))
-    return value_at(replace(settings, w=kernels), at)
+    return _value_at(replace(settings, w=kernels), at)
 
 
-def bias_each_time(settings: Channels, at: Cell) -> float:
+def _bias_each_time(settings: Channels, at: Cell) -> float:
     """The cell with its bias added for each channel."""
     times = len(settings.sources(at.output))
-    return value_at(settings, at) + (times - 1) * float(settings.bias()[at.output])
+    return _value_at(settings, at) + (times - 1) * float(settings.bias()[at.output])
 
 
-def other_map(settings: Channels, at: Cell) -> Cell:
+def _other_map(settings: Channels, at: Cell) -> Cell:
     """The same cell of the next map."""
     return replace(at, output=(at.output + 1) % settings.filters)
 
@@ -86,14 +86,14 @@ def other_map(settings: Channels, at: Cell) -> Cell:
 # --- parameters
 
 
-def parameters(settings: Channels, bias: bool = True) -> int:
+def _parameters(settings: Channels, bias: bool = True) -> int:
     """Weights and biases of the layer."""
     return convolution_parameters(
         settings.channels, settings.filters, *settings.kernel, groups=settings.groups, bias=bias
     )
 
 
-def asks_parameters(settings: Channels) -> str:
+def _asks_parameters(settings: Channels) -> str:
     """The question, with the layer in it."""
     k_h, k_w = settings.kernel
     groups = f", in {settings.groups} groups" if settings.groups > 1 else ""
@@ -104,39 +104,39 @@ def asks_parameters(settings: Channels) -> str:
 
 
 PARAMETER_MISTAKES = (
-    Mistake("This leaves the biases out: every filter has one.", lambda settings: parameters(settings, bias=False)),
+    Mistake("This leaves the biases out: every filter has one.", lambda settings: _parameters(settings, bias=False)),
     Mistake(
         "This counts one kernel for each filter: a filter has one for every channel that it sees.",
         lambda settings: convolution_parameters(1, settings.filters, *settings.kernel),
     ),
-    Mistake("This is one filter alone.", lambda settings: parameters(settings) // settings.filters),
-    Mistake("This adds one bias for the layer; every filter has its own.", lambda s: parameters(s, bias=False) + 1),
+    Mistake("This is one filter alone.", lambda settings: _parameters(settings) // settings.filters),
+    Mistake("This adds one bias for the layer; every filter has its own.", lambda s: _parameters(s, bias=False) + 1),
     Mistake(
         "This gives every kernel a bias; a filter has one for all its kernels.",
-        lambda s: parameters(s, bias=False) + s.filters * len(s.sources(0)),
+        lambda s: _parameters(s, bias=False) + s.filters * len(s.sources(0)),
     ),
     Mistake(
         "This is the layer without groups: here a filter sees only the channels of its group.",
-        lambda settings: parameters(replace(settings, groups=1)),
+        lambda settings: _parameters(replace(settings, groups=1)),
     ),
 )
 
 
-def parameter_exercise(name: str, title: str, settings: Channels, hints: tuple[str, ...]) -> Exercise:
+def _parameter_exercise(name: str, title: str, settings: Channels, hints: tuple[str, ...]) -> Exercise:
     """The exercise that asks for the parameters of the layer."""
-    return Exercise(name, title, asks_parameters, settings, parameters, hints, PARAMETER_MISTAKES)
+    return Exercise(name, title, _asks_parameters, settings, _parameters, hints, PARAMETER_MISTAKES)
 
 
 # --- the shape
 
 
-def shape(settings: Channels) -> tuple[int, int, int]:
+def _shape(settings: Channels) -> tuple[int, int, int]:
     """(filters, rows, columns) of the output."""
     rows, cols = settings.axes()
     return settings.filters, rows.outputs, cols.outputs
 
 
-def axes(settings: Channels) -> list[Axis]:
+def _axes(settings: Channels) -> list[Axis]:
     """What the size formula takes."""
     numbers = zip(settings.size, settings.kernel, *settings.pairs("stride", "padding"))
     return [Axis(n, k, s, p, p) for n, k, s, p in numbers]
@@ -151,11 +151,11 @@ SHAPE = Exercise(
         "(channels, rows, columns)?"
     ),
     Channels(filters=4),
-    shape,
+    _shape,
     ("Every filter makes one feature map, however many channels it looks at.", *sizes.HINTS[1:]),
     (
-        Mistake("The output has as many channels as there are filters.", lambda s: (s.channels, *shape(s)[1:])),
-        *sizes.size_mistakes(axes, lambda s: (s.filters,)),
+        Mistake("The output has as many channels as there are filters.", lambda s: (s.channels, *_shape(s)[1:])),
+        *sizes.size_mistakes(_axes, lambda s: (s.filters,)),
     ),
     kind="size",
     hides="size",
@@ -164,7 +164,7 @@ SHAPE = Exercise(
 EXERCISES = (
     replace(cell(Cell(0, 0)), id="cell", title="One cell", settings=Channels(padding_h=0, stride_h=1)),
     SHAPE,
-    parameter_exercise(
+    _parameter_exercise(
         "parameters",
         "Parameters of a layer",
         Channels(filters=4),
@@ -173,7 +173,7 @@ EXERCISES = (
             "(kernel rows × kernel columns × channels + 1) × filters.",
         ),
     ),
-    parameter_exercise(
+    _parameter_exercise(
         "depthwise",
         "Parameters, depthwise",
         Channels(filters=3, groups=3),

@@ -126,7 +126,7 @@ class Channels(TwoAxes, WithTask):
     def validated(self, changed: list[str]) -> tuple["Channels", list[str]]:
         """Complete grids of one size, groups that divide, padding that lets the kernel fit; a sentence for each
         mend."""
-        settings, notes = complete(couple(self, changed))
+        settings, notes = _complete(couple(self, changed))
         if settings.groups not in settings.possible_groups:
             groups = max(n for n in settings.possible_groups if n < settings.groups)
             notes.append(
@@ -148,7 +148,7 @@ class Volume:
     output: Array
 
 
-def complete(settings: Channels) -> tuple[Channels, list[str]]:
+def _complete(settings: Channels) -> tuple[Channels, list[str]]:
     """A link may hold too few grids, or grids of different sizes; then the page's own take their place."""
     notes = []
     for field, count in (("x", MAX_CHANNELS), ("w", MAX_CHANNELS * MAX_CHANNELS), ("b", MAX_CHANNELS)):

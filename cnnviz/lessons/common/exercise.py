@@ -114,7 +114,7 @@ class Exercise:
         if any(self.same(one, right) for one in meant):
             described = self.describe(right)
             return Verdict(True, f"{described[:1].upper()}{described[1:]} is right.")
-        return Verdict(False, self.recognised(meant, settings, right) or partly(meant[0], right))
+        return Verdict(False, self.recognised(meant, settings, right) or _partly(meant[0], right))
 
     def read(self, text: str, right: Answer) -> list[Any]:
         """What a guess may mean."""
@@ -179,7 +179,7 @@ def of(text: str | Of, settings: Any) -> str:
     return text if isinstance(text, str) else str(text(settings))
 
 
-def partly(guess: Answer, right: Answer) -> str:
+def _partly(guess: Answer, right: Answer) -> str:
     """What can be said of a wrong guess that no known mistake gives."""
     if isinstance(guess, tuple) and isinstance(right, tuple):
         axes = zip(AXES[-len(right) :], guess, right, strict=True)

@@ -19,7 +19,7 @@ THREE = """
 """
 
 
-def digits(text: str) -> Cells:
+def _digits(text: str) -> Cells:
     """A grid of one-digit numbers, a row a line."""
     return cells([[int(character) for character in line] for line in text.split()])
 
@@ -39,7 +39,7 @@ def random_kernel(rows: int, cols: int, seed: int) -> Cells:
     return cells(np.random.default_rng(seed).integers(-2, 3, (rows, cols)).tolist())
 
 
-def rounded_gaussian(size: int, sigma: float) -> Cells:
+def _rounded_gaussian(size: int, sigma: float) -> Cells:
     """exp(-r² / 2 sigma²), normalised to the sum 1, to four digits."""
     steps = np.arange(size) - (size - 1) / 2
     bell = np.exp(-(steps**2) / (2 * sigma**2))
@@ -66,7 +66,7 @@ INPUTS: dict[str, Cells] = {
     "Worked example": WORKED_5X5,
     "Binary image": BINARY_5X5,
     "Picture 5 × 5": PICTURE_5X5,
-    "Digit": digits(THREE),
+    "Digit": _digits(THREE),
     "Edge": edge(),
     "Counting": cells([[row * 6 + col + 1 for col in range(6)] for row in range(6)]),
 }
@@ -77,7 +77,7 @@ KERNELS: dict[str, Cells] = {
     "Identity": cells([[0, 0, 0], [0, 1, 0], [0, 0, 0]]),
     "Box blur": cells([[round(1 / 9, 4)] * 3] * 3),
     "Gaussian blur": cells([[0.0625, 0.125, 0.0625], [0.125, 0.25, 0.125], [0.0625, 0.125, 0.0625]]),
-    "Gaussian blur 5 × 5": rounded_gaussian(5, 1.0),
+    "Gaussian blur 5 × 5": _rounded_gaussian(5, 1.0),
     "Sharpen": SHARPEN,
     "Sobel x": cells([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]),
     "Sobel y": cells([[-1, -2, -1], [0, 0, 0], [1, 2, 1]]),

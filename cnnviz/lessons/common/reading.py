@@ -15,7 +15,7 @@ def numbers(text: str) -> list[float]:
     """Every number that a guess may mean: '1,5' is 1.5, '61,706' is 61706 or 61.706, '3/4' is 0.75. A unit behind the
     number (a per cent sign, a word) is left out. Raises ValueError with a sentence."""
     cleaned = re.sub(r"\s*(%|[a-z]{2,20})$", "", text.strip().lower().replace("−", "-"))
-    parts = [meanings(part) for part in cleaned.split("/")]
+    parts = [_meanings(part) for part in cleaned.split("/")]
     if len(parts) == 1 and parts[0]:
         return parts[0]
     if len(parts) == 2 and all(parts) and all(parts[1]):
@@ -23,7 +23,7 @@ def numbers(text: str) -> list[float]:
     raise ValueError(f"“{shorten(text)}” is not a number; type one such as 12, -0.5 or 3/4")
 
 
-def meanings(text: str) -> list[float]:
+def _meanings(text: str) -> list[float]:
     """The numbers that one run of digits may mean; none where it is no number."""
     digits = re.sub(r"[\s_']", "", text)
     if (last := max(digits.rfind(","), digits.rfind("."))) > 0 and len(set(digits) & {",", "."}) == 2:

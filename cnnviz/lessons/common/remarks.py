@@ -18,11 +18,11 @@ def both_axes(
         for axis, name, stride in axes
         if stride > axis.padded
     ]
-    behind = [plural(count, name) for axis, name, _ in axes if (count := missed(axis)[0])]
-    between = [plural(count, name) for axis, name, _ in axes if (count := missed(axis)[1])]
+    behind = [plural(count, name) for axis, name, _ in axes if (count := _missed(axis)[0])]
+    between = [plural(count, name) for axis, name, _ in axes if (count := _missed(axis)[1])]
     if behind:
         why = "and a window may not begin there" if ceil_mode else "which is why the formula rounds down"
-        only = ", all of them padding" if all(map(only_padding, (rows, cols))) else ""
+        only = ", all of them padding" if all(map(_only_padding, (rows, cols))) else ""
         lines.append(
             f"No window reaches {' and '.join(behind)} at the end (hatched){only}: "
             f"one more step would go beyond the edge, {why}."
@@ -35,17 +35,17 @@ def both_axes(
     return lines
 
 
-def missed(axis: Geometry) -> tuple[int, int]:
+def _missed(axis: Geometry) -> tuple[int, int]:
     """How many rows (or columns) no window meets: behind the last window, and between the cells that are met."""
-    behind = sum(index > last_met(axis) for index in axis.unreached)
+    behind = sum(index > _last_met(axis) for index in axis.unreached)
     return behind, len(axis.unreached) - behind
 
 
-def only_padding(axis: Geometry) -> bool:
+def _only_padding(axis: Geometry) -> bool:
     """Whether what lies behind the last window is padding and nothing else."""
-    return all(index >= axis.before + axis.size for index in axis.unreached if index > last_met(axis))
+    return all(index >= axis.before + axis.size for index in axis.unreached if index > _last_met(axis))
 
 
-def last_met(axis: Geometry) -> int:
+def _last_met(axis: Geometry) -> int:
     """The last row (or column) of the padded input that a window meets."""
     return max(tap for window in axis.taps for tap in window if tap is not None)

@@ -16,13 +16,13 @@ OTHER = {"cross-correlation": "convolution", "convolution": "cross-correlation"}
 
 def outputs(settings: Convolution) -> tuple[int, int, int]:
     """How many outputs there are to hide cells of, their rows and columns."""
-    return 1, *output_size(settings)
+    return 1, *_output_size(settings)
 
 
 # --- one cell
 
 
-def value_at(settings: Convolution, cell: Cell) -> float:
+def _value_at(settings: Convolution, cell: Cell) -> float:
     """The number in a cell of what comes out. Raises ValueError where there is no such cell."""
     output = settings.compute().last
     rows, cols = output.shape
@@ -35,19 +35,19 @@ def cell(at: Cell) -> Exercise:
     """The exercise that asks for one cell of the output, whatever the settings are."""
 
     def changed(**values: Any) -> Callable[[Convolution], float]:
-        return lambda settings: value_at(replace(settings, **values), at)
+        return lambda settings: _value_at(replace(settings, **values), at)
 
     def turned(settings: Convolution) -> float:
         if settings.transposed:
             raise ValueError(f"a {settings.op} convolution has no other way round")
-        return value_at(replace(settings, op=OTHER[settings.op]), at)
+        return _value_at(replace(settings, op=OTHER[settings.op]), at)
 
     return Exercise(
         f"cell-{at.row + 1}-{at.col + 1}",
         "A hidden cell",
-        lambda settings: f"Which number belongs into {at.place} of the {called(settings)}?",
+        lambda settings: f"Which number belongs into {at.place} of the {_called(settings)}?",
         Convolution(),
-        lambda settings: value_at(settings, at),
+        lambda settings: _value_at(settings, at),
         (
             "Lay the kernel on the outlined window; every cell is multiplied by the weight that lies on it.",
             "Add up all the products, and the bias at the end.",
@@ -56,7 +56,7 @@ def cell(at: Cell) -> Exercise:
             Mistake("This leaves the bias out.", changed(b=((0.0,),))),
             Mistake("This lays the kernel on the wrong way round, turned by 180°.", turned),
             Mistake("This is the number before the activation function.", changed(activation="none")),
-            Mistake("This is another cell: the row comes first, then the column.", swapped(at)),
+            Mistake("This is another cell: the row comes first, then the column.", _swapped(at)),
             Mistake("This leaves the padding out.", changed(padding_h=0, padding_w=0, same=False)),
             Mistake("This has the window in another place: mind the stride.", changed(stride_h=1, stride_w=1)),
             Mistake("This takes cells side by side: mind the dilation.", changed(dilation_h=1, dilation_w=1)),
@@ -66,12 +66,12 @@ def cell(at: Cell) -> Exercise:
     )
 
 
-def swapped(at: Cell) -> Callable[[Convolution], float]:
+def _swapped(at: Cell) -> Callable[[Convolution], float]:
     """The cell with row and column exchanged."""
-    return lambda settings: value_at(settings, Cell(at.col, at.row))
+    return lambda settings: _value_at(settings, Cell(at.col, at.row))
 
 
-def called(settings: Convolution) -> str:
+def _called(settings: Convolution) -> str:
     """What comes out, in words."""
     return "output" if settings.activation == "none" else f"output after {settings.activation}"
 
@@ -79,13 +79,13 @@ def called(settings: Convolution) -> str:
 # --- the size
 
 
-def output_size(settings: Convolution) -> tuple[int, int]:
+def _output_size(settings: Convolution) -> tuple[int, int]:
     """Rows and columns of the output."""
     rows, cols = settings.axes()
     return rows.outputs, cols.outputs
 
 
-def axes(settings: Convolution) -> list[Axis]:
+def _axes(settings: Convolution) -> list[Axis]:
     """What the size formula takes. Raises ValueError for a transposed convolution, which has another one."""
     if settings.transposed:
         raise ValueError(f"a {settings.op} convolution has another size formula")
@@ -93,42 +93,42 @@ def axes(settings: Convolution) -> list[Axis]:
     return [Axis(one.size, one.kernel, one.stride, *padding, one.dilation) for one, padding in both]
 
 
-def stamped(settings: Convolution, size: Callable[[int, int, int], int]) -> tuple[int, ...]:
+def _stamped(settings: Convolution, size: Callable[[int, int, int], int]) -> tuple[int, ...]:
     """A mistaken size from input, kernel and stride. Raises ValueError where nothing is stamped."""
     if not settings.transposed:
         raise ValueError(f"a {settings.op} stamps nothing")
     return tuple(size(one.size, one.kernel, one.stride) for one in settings.along)
 
 
-def asks_size(settings: Convolution) -> str:
+def _asks_size(settings: Convolution) -> str:
     """The question, with what is not plain in it."""
     usual = {"stride": (1, 1), "padding": (0, 0), "dilation": (1, 1), "output_padding": (0, 0)}
     here = zip(usual, settings.pairs(*usual), strict=True)
-    options = [f", {name.replace('_', ' ')} {describe_pair(pair)}" for name, pair in here if pair != usual[name]]
+    options = [f", {name.replace('_', ' ')} {_describe_pair(pair)}" for name, pair in here if pair != usual[name]]
     (n, m), (k, j) = settings.size, settings.kernel
     kind = "Transposed convolution: input" if settings.transposed else "Input"
     same = ", padding 'same'" if settings.same else ""
     return f"{kind} {n} × {m}, kernel {k} × {j}{''.join(options)}{same}: how large is the output?"
 
 
-def describe_pair(pair: tuple[int, int]) -> str:
+def _describe_pair(pair: tuple[int, int]) -> str:
     """2, or 2 and 1 where rows and columns differ."""
     return str(pair[0]) if pair[0] == pair[1] else f"{pair[0]} and {pair[1]}"
 
 
 SIZE_MISTAKES = (
-    *sizes.size_mistakes(axes),
+    *sizes.size_mistakes(_axes),
     Mistake(
         "This has the stamps side by side: those of a kernel wider than the stride overlap.",
-        lambda settings: stamped(settings, lambda n, k, s: n * k),
+        lambda settings: _stamped(settings, lambda n, k, s: n * k),
     ),
     Mistake(
         "This leaves out by how much the last stamp is larger than a step.",
-        lambda settings: stamped(settings, lambda n, k, s: n * s),
+        lambda settings: _stamped(settings, lambda n, k, s: n * s),
     ),
     Mistake(
         "This is a plain convolution; a transposed one makes the picture larger.",
-        lambda settings: stamped(settings, lambda n, k, s: (n - k) // s + 1),
+        lambda settings: _stamped(settings, lambda n, k, s: (n - k) // s + 1),
     ),
 )
 STAMP_HINTS = (
@@ -137,19 +137,19 @@ STAMP_HINTS = (
 )
 
 
-def size_exercise(name: str, title: str, settings: Convolution, hints: tuple[str, ...] = sizes.HINTS) -> Exercise:
+def _size_exercise(name: str, title: str, settings: Convolution, hints: tuple[str, ...] = sizes.HINTS) -> Exercise:
     """The exercise that asks for the size of the output."""
-    return Exercise(name, title, asks_size, settings, output_size, hints, SIZE_MISTAKES, kind="size", hides="size")
+    return Exercise(name, title, _asks_size, settings, _output_size, hints, SIZE_MISTAKES, kind="size", hides="size")
 
 
 # --- padding that keeps the size
 
 
-def kept_size(settings: Convolution) -> str:
+def _kept_size(settings: Convolution) -> str:
     """What is still to do until a 5 x 5 kernel keeps the size at stride 1; '' when it does."""
     if settings.transposed or settings.pair("stride") != (1, 1) or settings.kernel != (5, 5):
         return "The kernel stays 5 × 5, the stride 1, and the operation as it was: change the padding only."
-    rows, cols = output_size(settings)
+    rows, cols = _output_size(settings)
     if (rows, cols) == settings.size:
         return ""
     (n, m) = settings.size
@@ -162,7 +162,7 @@ KEPT_SIZE = Exercise(
     "Keep the size",
     "This 5 × 5 kernel loses four rows and four columns. Set the padding so that the output is as large as the input.",
     FIVE,
-    kept_size,
+    _kept_size,
     (
         "The kernel reaches two cells beyond its middle, on every side.",
         "Padding adds cells on both sides: half of what is lost is enough.",
@@ -178,7 +178,7 @@ EXERCISES = (
         title="One cell",
         settings=Convolution(w=LOPSIDED, b=cells([[1]])),
     ),
-    size_exercise("size", "Output size", Convolution(x=presets.INPUTS["Digit"], stride_h=2, padding_h=2)),
+    _size_exercise("size", "Output size", Convolution(x=presets.INPUTS["Digit"], stride_h=2, padding_h=2)),
     replace(
         cell(Cell(0, 1)),
         id="turned",
@@ -189,8 +189,8 @@ EXERCISES = (
         ),
         settings=Convolution(w=LOPSIDED, op="convolution"),
     ),
-    size_exercise("dilated-size", "Size with dilation", Convolution(x=presets.edge(), dilation_h=2)),
-    size_exercise(
+    _size_exercise("dilated-size", "Size with dilation", Convolution(x=presets.edge(), dilation_h=2)),
+    _size_exercise(
         "transposed-size",
         "Transposed size",
         Convolution(x=presets.INPUTS["Counting"], op="transposed", stride_h=2),

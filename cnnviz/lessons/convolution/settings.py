@@ -170,7 +170,7 @@ class Convolution(TwoAxes, WithTask):
     def validated(self, changed: list[str]) -> tuple["Convolution", list[str]]:
         """These settings with what cannot be made possible, and a sentence for each; what was changed last stays."""
         settings, notes = couple(self, changed), []
-        for rule in (validate_transposed, validate_dilation, validate_same, validate_dilation, validate_padding):
+        for rule in (_validate_transposed, _validate_dilation, _validate_same, _validate_dilation, _validate_padding):
             settings, sentences = rule(settings, changed)
             notes += sentences
         return settings, notes
@@ -179,7 +179,7 @@ class Convolution(TwoAxes, WithTask):
 Validated = tuple[Convolution, list[str]]
 
 
-def validate_transposed(settings: Convolution, _: list[str]) -> Validated:
+def _validate_transposed(settings: Convolution, _: list[str]) -> Validated:
     """A transposed convolution makes pictures grow; here they stay fit to be looked at."""
     if not settings.transposed:
         return settings, []
@@ -196,7 +196,7 @@ def validate_transposed(settings: Convolution, _: list[str]) -> Validated:
     return settings, notes
 
 
-def validate_same(settings: Convolution, changed: list[str]) -> Validated:
+def _validate_same(settings: Convolution, changed: list[str]) -> Validated:
     """'same' goes with stride 1 and with a plain convolution, as in PyTorch."""
     if not settings.same:
         return settings, []
@@ -218,18 +218,18 @@ def validate_same(settings: Convolution, changed: list[str]) -> Validated:
     ]
 
 
-def validate_dilation(settings: Convolution, _: list[str]) -> Validated:
+def _validate_dilation(settings: Convolution, _: list[str]) -> Validated:
     """A kernel whose taps stand too far apart for the padded input is drawn together."""
     if settings.transposed:
         return settings, []
     return clamp(settings, "dilation", "the kernel did not fit into the padded input")
 
 
-def validate_padding(settings: Convolution, changed: list[str]) -> Validated:
+def _validate_padding(settings: Convolution, changed: list[str]) -> Validated:
     """Padding is raised for a kernel larger than the input, and lowered to what its mode (or the output) allows."""
     if settings.transposed:
         return settings, []
-    max_padding, mode = limit(settings), settings.mode.capitalize()
+    max_padding, mode = _limit(settings), settings.mode.capitalize()
     if settings.same:
         if max(map(max, settings.padding)) <= max_padding:
             return settings, []
@@ -240,11 +240,11 @@ def validate_padding(settings: Convolution, changed: list[str]) -> Validated:
     if low > max_padding:
         notes = [f"{mode} padding cannot give {low} cells to this input; the mode is now zeros."]
         settings = replace(settings, mode="zeros")
-    settings, more = clamp(settings, "padding", padding_reason(settings, low, max_padding))
+    settings, more = clamp(settings, "padding", _padding_reason(settings, low, max_padding))
     return settings, notes + more
 
 
-def padding_reason(settings: Convolution, low: int, max_padding: int) -> str:
+def _padding_reason(settings: Convolution, low: int, max_padding: int) -> str:
     """Why padding cannot stay as it is: the kernel is larger than the input, or the mode allows no more."""
     if max(settings.pair("padding")) < low:
         (n_h, n_w), (k_h, k_w) = settings.size, settings.kernel
@@ -252,7 +252,7 @@ def padding_reason(settings: Convolution, low: int, max_padding: int) -> str:
     return f"{settings.mode} padding gives at most {max_padding} to this input"
 
 
-def limit(settings: Convolution) -> int:
+def _limit(settings: Convolution) -> int:
     """The most padding that the mode gives to both axes."""
     return windows.padding_limit(min(settings.size), settings.mode, MAX_PADDING)
 

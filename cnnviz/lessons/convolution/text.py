@@ -11,7 +11,7 @@ from cnnviz.ops import arithmetic
 from cnnviz.ops.activations import ACTIVATIONS
 
 
-def transposed_output_size(
+def _transposed_output_size(
     name: str, size: int, kernel: int, stride: int, padding: int, dilation: int, output_padding: int
 ) -> str:
     """H_out = (5 - 1) 2 - 2 x 0 + 1 (3 - 1) + 0 + 1 = 11."""
@@ -26,7 +26,7 @@ def formulas(settings: Convolution) -> list[str]:
     """The output size of the Convolution page, for rows and columns."""
     axes = zip("HW", settings.along, settings.padding, strict=True)
     if settings.transposed:
-        return [transposed_output_size(name, *one) for name, one, _ in axes]
+        return [_transposed_output_size(name, *one) for name, one, _ in axes]
     return [output_size(name, one.size, one.kernel, one.stride, padding, one.dilation) for name, one, padding in axes]
 
 
@@ -55,15 +55,15 @@ def code(settings: Convolution) -> str:
     if settings.transposed:
         call = "F.conv_transpose2d(x, w, b"
     else:
-        before, padding = padding_code(settings)
+        before, padding = _padding_code(settings)
         options.insert(1, f"padding={padding}")
         kernel = "w.flip(-2, -1)" if settings.op == "convolution" else "w"
         call = f"F.conv2d(x, {kernel}, b"
-    last = activation_code(settings.activation)
+    last = _activation_code(settings.activation)
     return f"{HEAD}{x}{w}{b}{before}y = {', '.join([call, *options])})\n{last}print(y)\n"
 
 
-def padding_code(settings: Convolution) -> tuple[str, str]:
+def _padding_code(settings: Convolution) -> tuple[str, str]:
     """A line that pads first (for modes that F.conv2d does not have), and conv2d's own padding argument."""
     (top, bottom), (left, right) = settings.padding
     if settings.same and settings.mode == "zeros":
@@ -74,7 +74,7 @@ def padding_code(settings: Convolution) -> tuple[str, str]:
     return f'x = F.pad(x, ({left}, {right}, {top}, {bottom}), mode="{mode}")\n', "0"
 
 
-def activation_code(name: str) -> str:
+def _activation_code(name: str) -> str:
     """The line that applies an activation function, or nothing."""
     return f"y = {ACTIVATIONS[name].torch}(y)\n" if name in ACTIVATIONS else ""
 

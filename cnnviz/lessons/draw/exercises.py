@@ -8,7 +8,7 @@ from cnnviz.lessons.draw.settings import Draw
 DRAWN = (300, 150)  # pixels that the ink is high and wide
 
 
-def side(settings: Draw) -> int:
+def _side(settings: Draw) -> int:
     """The side of the picture that the network takes. Raises ValueError where the network does not ship."""
     path = checkpoints.shipped().get(settings.network)
     if path is None:
@@ -21,13 +21,13 @@ EXERCISES = (
         "frame",
         "A frame around it",
         lambda s: (
-            f"A drawing becomes {SIZE} × {SIZE} pixels, and {s.network} takes {side(s)} × {side(s)}. How many "
+            f"A drawing becomes {SIZE} × {SIZE} pixels, and {s.network} takes {_side(s)} × {_side(s)}. How many "
             "cells of padding does it get on each side?"
         ),
         Draw(network="lenet5"),
-        lambda settings: (side(settings) - SIZE) // 2,
+        lambda settings: (_side(settings) - SIZE) // 2,
         ("Padding lies on both sides.", "Half of the difference lies in front, half behind."),
-        (Mistake("This is both sides together.", lambda settings: side(settings) - SIZE),),
+        (Mistake("This is both sides together.", lambda settings: _side(settings) - SIZE),),
         blurb="From the drawing to the picture that the network takes.",
     ),
     Exercise(

@@ -13,7 +13,7 @@ WITHIN = 0.06  # per cent
 
 
 @lru_cache(maxsize=2)
-def evaluated(network: str) -> Evaluation:
+def _evaluated(network: str) -> Evaluation:
     """What a network that ships makes of its test images. Raises ValueError where there is no such one."""
     path = checkpoints.shipped().get(network)
     if path is None:
@@ -22,62 +22,62 @@ def evaluated(network: str) -> Evaluation:
     return evaluate(loaded, datasets.load(loaded.card.dataset))
 
 
-def figures(settings: Evaluate) -> ClassFigures:
+def _figures(settings: Evaluate) -> ClassFigures:
     """The counts of the class whose row of the matrix is chosen. Raises ValueError where none is."""
-    classes = evaluated(settings.network).per_class()
+    classes = _evaluated(settings.network).per_class()
     if settings.true == NONE or settings.true >= len(classes):
         raise ValueError("this exercise is about one class: choose a cell of its row in the matrix")
     return classes[settings.true]
 
 
-def ratio(part: int, whole: int) -> float:
+def _ratio(part: int, whole: int) -> float:
     """In per cent. Raises ValueError where there is nothing to divide by."""
     if not whole:
         raise ValueError("no image was predicted as this class, so there is no share of them")
     return 100 * part / whole
 
 
-def counts(settings: Evaluate) -> str:
+def _counts(settings: Evaluate) -> str:
     """The counts of the class in words."""
-    one = figures(settings)
+    one = _figures(settings)
     return (
         f"{one.count:,} test images are of class {one.name}. The network predicts {one.name} for {one.predicted:,} "
         f"images, and for {one.right:,} of these correctly."
     )
 
 
-def recall(settings: Evaluate) -> float:
+def _recall(settings: Evaluate) -> float:
     """Of the images of the class, those that are found, in per cent."""
-    return ratio(figures(settings).right, figures(settings).count)
+    return _ratio(_figures(settings).right, _figures(settings).count)
 
 
-def precision(settings: Evaluate) -> float:
+def _precision(settings: Evaluate) -> float:
     """Of the images that are predicted as the class, those that are of it, in per cent."""
-    return ratio(figures(settings).right, figures(settings).predicted)
+    return _ratio(_figures(settings).right, _figures(settings).predicted)
 
 
-def misclassified(settings: Evaluate) -> int:
+def _misclassified(settings: Evaluate) -> int:
     """Test images that are misclassified."""
-    return len(evaluated(settings.network).misclassified())
+    return len(_evaluated(settings.network).misclassified())
 
 
 def images(settings: Evaluate) -> int:
     """Test images."""
-    return len(evaluated(settings.network).labels)
+    return len(_evaluated(settings.network).labels)
 
 
 EXERCISES = (
     Exercise(
         "precision",
         "Precision",
-        lambda settings: f"{counts(settings)} What is the precision of this class, in per cent?",
+        lambda settings: f"{_counts(settings)} What is the precision of this class, in per cent?",
         NINE,
-        precision,
+        _precision,
         (
             "Precision asks: if it says so, how often is it right?",
             "Divide those that are classified correctly by all that are predicted as the class.",
         ),
-        (Mistake("This is the recall: it divides by the images of the class.", recall),),
+        (Mistake("This is the recall: it divides by the images of the class.", _recall),),
         unit="%",
         tolerance=WITHIN,
         hides="stage",
@@ -86,14 +86,14 @@ EXERCISES = (
     Exercise(
         "recall",
         "Recall",
-        lambda settings: f"{counts(settings)} What is the recall of this class, in per cent?",
+        lambda settings: f"{_counts(settings)} What is the recall of this class, in per cent?",
         NINE,
-        recall,
+        _recall,
         (
             "Recall asks: of all that are of this class, how many does it find?",
             "Divide those that are classified correctly by the images of the class.",
         ),
-        (Mistake("This is the precision: it divides by the images that are predicted as the class.", precision),),
+        (Mistake("This is the precision: it divides by the images that are predicted as the class.", _precision),),
         unit="%",
         tolerance=WITHIN,
         hides="stage",
@@ -103,12 +103,12 @@ EXERCISES = (
         "accuracy",
         "Accuracy",
         lambda s: (
-            f"{misclassified(s):,} of {images(s):,} test images are misclassified. What is the accuracy, in per cent?"
+            f"{_misclassified(s):,} of {images(s):,} test images are misclassified. What is the accuracy, in per cent?"
         ),
         Evaluate(),
-        lambda settings: ratio(images(settings) - misclassified(settings), images(settings)),
+        lambda settings: _ratio(images(settings) - _misclassified(settings), images(settings)),
         ("Accuracy is the share that is classified correctly.", "Take the wrong ones off all, and divide by all."),
-        (Mistake("This is the share of errors.", lambda settings: ratio(misclassified(settings), images(settings))),),
+        (Mistake("This is the share of errors.", lambda settings: _ratio(_misclassified(settings), images(settings))),),
         unit="%",
         tolerance=0.006,
         hides="stage",

@@ -15,7 +15,7 @@ OWN_PICTURE = "this exercise is about a built-in picture, and the page shows one
 GREY, DARK, BRIGHT = 100.0, 20.0, 120.0
 
 
-def last_size(settings: Filters) -> tuple[int, ...]:
+def _last_size(settings: Filters) -> tuple[int, ...]:
     """Rows and columns at the end. Raises ValueError for an own picture, whose size nobody knows here."""
     if settings.picture not in PICTURES:
         raise ValueError(OWN_PICTURE)
@@ -31,30 +31,30 @@ def response(settings: Filters, columns: tuple[float, float, float]) -> float:
     return float((window * np.array(settings.w)).sum() + settings.b[0][0])
 
 
-def rectified(settings: Filters, value: float) -> float:
+def _rectified(settings: Filters, value: float) -> float:
     """After ReLU, where the page has one."""
     return max(0.0, value) if settings.relu else value
 
 
-def describe_rows(settings: Filters) -> str:
+def _describe_rows(settings: Filters) -> str:
     """The kernel row by row, which the page shows only with its picture."""
     rows = nested(settings.w)[1:-1].replace("-", "−")
     bias = f", and the bias {number_text(settings.b[0][0])}" if settings.b[0][0] else ""
     return f"The kernel's rows are {rows}{bias}."
 
 
-def sign_turned(settings: Filters) -> float:
+def _sign_turned(settings: Filters) -> float:
     """The edge seen from the other side."""
-    return rectified(settings, response(settings, (DARK, DARK, BRIGHT)))
+    return _rectified(settings, response(settings, (DARK, DARK, BRIGHT)))
 
 
-def as_if_ones(settings: Filters) -> float:
+def _as_if_ones(settings: Filters) -> float:
     """The edge by a kernel of which only the signs count."""
     signs = tuple(tuple(float(np.sign(value)) for value in row) for row in settings.w)
-    return rectified(settings, response(replace(settings, w=signs), (BRIGHT, BRIGHT, DARK)))
+    return _rectified(settings, response(replace(settings, w=signs), (BRIGHT, BRIGHT, DARK)))
 
 
-def describe_size(settings: Filters) -> str:
+def _describe_size(settings: Filters) -> str:
     """The question about the size, with all that counts in it."""
     if settings.picture not in PICTURES:
         raise ValueError(OWN_PICTURE)
@@ -75,7 +75,7 @@ EXERCISES = (
         "An even area",
         lambda settings: (
             f"Every pixel of an area has the grey level {GREY:g}. What does this kernel make of it, before ReLU? "
-            f"{describe_rows(settings)}"
+            f"{_describe_rows(settings)}"
         ),
         Filters(w=KERNELS["Emboss"], relu=False, pool="none"),
         lambda settings: GREY * sum(map(sum, settings.w)) + settings.b[0][0],
@@ -99,17 +99,17 @@ EXERCISES = (
         "An edge",
         lambda settings: (
             f"A window on an edge: its left and its middle column are {BRIGHT:g}, the right one is {DARK:g}. "
-            f"What comes out{' after ReLU' if settings.relu else ', without ReLU'}? {describe_rows(settings)}"
+            f"What comes out{' after ReLU' if settings.relu else ', without ReLU'}? {_describe_rows(settings)}"
         ),
         replace(EDGE, relu=False),
-        lambda settings: rectified(settings, response(settings, (BRIGHT, BRIGHT, DARK))),
+        lambda settings: _rectified(settings, response(settings, (BRIGHT, BRIGHT, DARK))),
         (
             "All rows of the window are alike: add up each column of the kernel first.",
             "Then only three products are left, one for each column of the window.",
         ),
         (
-            Mistake("This is the edge from dark to bright; here it falls, so mind the sign.", sign_turned),
-            Mistake("This takes every number of the kernel for a 1; some count more.", as_if_ones),
+            Mistake("This is the edge from dark to bright; here it falls, so mind the sign.", _sign_turned),
+            Mistake("This takes every number of the kernel for a 1; some count more.", _as_if_ones),
             Mistake(
                 "This is the number before ReLU, which lets nothing negative through.",
                 lambda settings: response(settings, (BRIGHT, BRIGHT, DARK)),
@@ -120,9 +120,9 @@ EXERCISES = (
     Exercise(
         "picture-size",
         "Size of the picture",
-        describe_size,
+        _describe_size,
         Filters(w=KERNELS["Gaussian blur 5 × 5"], window=3),
-        last_size,
+        _last_size,
         (
             "The convolution comes first: how many places has its window along one side?",
             "Pooling windows lie side by side, and a part of one at the edge is left out.",
@@ -130,16 +130,16 @@ EXERCISES = (
         (
             Mistake(
                 "This is the size after the convolution; pooling comes after it.",
-                lambda settings: last_size(replace(settings, pool="none")),
+                lambda settings: _last_size(replace(settings, pool="none")),
             ),
             Mistake(
                 "This leaves out that the kernel has to fit into the picture.",
-                lambda settings: last_size(replace(settings, padding="zeros")),
+                lambda settings: _last_size(replace(settings, padding="zeros")),
             ),
             Mistake(
                 "This rounds up: what is left of a pooling window at the edge does not count.",
                 lambda settings: tuple(
-                    -(-side // settings.window) for side in last_size(replace(settings, pool="none"))
+                    -(-side // settings.window) for side in _last_size(replace(settings, pool="none"))
                 ),
             ),
         ),

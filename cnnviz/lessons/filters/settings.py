@@ -22,7 +22,7 @@ COLOURS = ("automatic", "signed", "grey")
 UPLOAD, WEBCAM = "own file", "webcam"
 
 
-def ridge(size: int, wavelength: float, sigma: float) -> Cells:
+def _ridge(size: int, wavelength: float, sigma: float) -> Cells:
     """A Gabor filter: a wave along the diagonal (its length in pixels) under a bell, in integers of sum 0."""
     steps = np.arange(size) - (size - 1) / 2
     down, across = steps[:, None], steps[None]
@@ -49,7 +49,7 @@ KERNELS: dict[str, Cells] = {
     "Laplacian": presets.KERNELS["Laplacian"],
     "Emboss": presets.KERNELS["Emboss"],
     "Motion blur 7 × 7": cells((np.eye(7) / 7).round(4).tolist()),
-    "Diagonal lines 7 × 7": ridge(7, 4.0, 2.0),
+    "Diagonal lines 7 × 7": _ridge(7, 4.0, 2.0),
 }
 
 

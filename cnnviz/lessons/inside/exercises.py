@@ -15,7 +15,7 @@ from cnnviz.ops.arithmetic import times
 
 
 @lru_cache(maxsize=4)
-def anatomy(network: str, image: int) -> Anatomy:
+def _anatomy(network: str, image: int) -> Anatomy:
     """What happens in a network that ships, on a test image. Raises ValueError where there is no such one."""
     path = checkpoints.shipped().get(network)
     if path is None:
@@ -27,22 +27,22 @@ def anatomy(network: str, image: int) -> Anatomy:
     return examine(loaded.network, normalise(images[image : image + 1], card.mean, card.std, card.input_shape[1:]))
 
 
-def anatomy_of(settings: Inside) -> Anatomy:
+def _anatomy_of(settings: Inside) -> Anatomy:
     """What happens on the page. Raises ValueError where it is a drawing or a file, which are not known here."""
     if settings.source != "test image":
         raise ValueError(f"this exercise looks at a test image, and the page at the {settings.source}")
-    return anatomy(settings.network, settings.image)
+    return _anatomy(settings.network, settings.image)
 
 
-def unit(settings: Inside, kind: str) -> Arithmetic:
+def _unit(settings: Inside, kind: str) -> Arithmetic:
     """How the unit of the settings came about. Raises ValueError where it is of another kind."""
-    found = arithmetic(anatomy_of(settings), settings.layer, (settings.channel, settings.row, settings.col))
+    found = arithmetic(_anatomy_of(settings), settings.layer, (settings.channel, settings.row, settings.col))
     if found.kind != kind:
         raise ValueError(f"this exercise needs a {kind}, and {settings.layer} is a {found.kind}")
     return found
 
 
-def number(value: float) -> str:
+def _number(value: float) -> str:
     """A number as the question gives it, to three decimals."""
     return f"{value:.3f}"
 
@@ -50,14 +50,14 @@ def number(value: float) -> str:
 # --- a maximum
 
 
-def cells(settings: Inside) -> np.ndarray:
+def _cells(settings: Inside) -> np.ndarray:
     """The cells under the pooled unit."""
-    return np.asarray(unit(settings, "maximum").terms[0].inputs, dtype=float)
+    return np.asarray(_unit(settings, "maximum").terms[0].inputs, dtype=float)
 
 
-def asks_maximum(settings: Inside) -> str:
+def _asks_maximum(settings: Inside) -> str:
     """The question, with the numbers of this picture."""
-    under = ", ".join(number(value) for value in cells(settings).ravel())
+    under = ", ".join(_number(value) for value in _cells(settings).ravel())
     return (
         f"{settings.layer} takes the maximum. Under its unit {settings.channel}, {settings.row}, {settings.col} lie "
         f"{under}. What is its value?"
@@ -67,35 +67,36 @@ def asks_maximum(settings: Inside) -> str:
 # --- a convolution
 
 
-def bias(settings: Inside) -> float:
+def _bias(settings: Inside) -> float:
     """What the unit's map adds to every sum."""
-    return float(unit(settings, "convolution").bias or 0.0)
+    return float(_unit(settings, "convolution").bias or 0.0)
 
 
-def products(settings: Inside) -> float:
+def _products(settings: Inside) -> float:
     """The sum over the window, before the bias."""
-    return sum(term.sum for term in unit(settings, "convolution").terms)
+    return sum(term.sum for term in _unit(settings, "convolution").terms)
 
 
-def asks_sum(settings: Inside) -> str:
+def _asks_sum(settings: Inside) -> str:
     """The question, with the numbers of this picture."""
     return (
         f"The products in the window of {settings.layer}'s unit {settings.channel}, {settings.row}, {settings.col} add "
-        f"up to {number(products(settings))}, and the bias of its map is {number(bias(settings))}. What is its value?"
+        f"up to {_number(_products(settings))}, and the bias of its map is {_number(_bias(settings))}. "
+        "What is its value?"
     )
 
 
 # --- how many
 
 
-def units(settings: Inside) -> int:
+def _units(settings: Inside) -> int:
     """How many units the layer has."""
-    return int(anatomy_of(settings).values[settings.layer].numel())
+    return int(_anatomy_of(settings).values[settings.layer].numel())
 
 
-def asks_units(settings: Inside) -> str:
+def _asks_units(settings: Inside) -> str:
     """The question, with the layer in it."""
-    step = anatomy_of(settings).step(settings.layer)
+    step = _anatomy_of(settings).step(settings.layer)
     shape = times(step.input_shape[1:])
     kernel = times(step.kernel or ())
     return (
@@ -108,18 +109,18 @@ EXERCISES = (
     Exercise(
         "sum",
         "A sum and a bias",
-        asks_sum,
+        _asks_sum,
         Inside(layer="conv1", channel=0, row=10, col=12),
-        lambda settings: unit(settings, "convolution").value,
+        lambda settings: _unit(settings, "convolution").value,
         ("The bias is added once, with its sign.", "ReLU is a step of its own and comes after this one."),
         (
-            Mistake("This leaves the bias out.", products),
-            Mistake("This takes the bias off; it is added.", lambda settings: products(settings) - bias(settings)),
+            Mistake("This leaves the bias out.", _products),
+            Mistake("This takes the bias off; it is added.", lambda settings: _products(settings) - _bias(settings)),
             Mistake(
                 "This is what ReLU makes of it, which is the next step.",
-                lambda settings: max(0.0, unit(settings, "convolution").value),
+                lambda settings: max(0.0, _unit(settings, "convolution").value),
             ),
-            Mistake("Mind the sign.", lambda settings: -unit(settings, "convolution").value),
+            Mistake("Mind the sign.", lambda settings: -_unit(settings, "convolution").value),
         ),
         hides="stage",
         blurb="A unit of the first convolution: from the sum of its products to its value.",
@@ -127,14 +128,14 @@ EXERCISES = (
     Exercise(
         "maximum",
         "A maximum",
-        asks_maximum,
+        _asks_maximum,
         Inside(layer="pool1", channel=0, row=4, col=6),
-        lambda settings: unit(settings, "maximum").value,
+        lambda settings: _unit(settings, "maximum").value,
         ("Only one of the cells gets through.", "It is the largest, whatever the others are."),
         (
-            Mistake("This is their average.", lambda settings: float(cells(settings).mean())),
-            Mistake("This is their sum.", lambda settings: float(cells(settings).sum())),
-            Mistake("This is the smallest of them.", lambda settings: float(cells(settings).min())),
+            Mistake("This is their average.", lambda settings: float(_cells(settings).mean())),
+            Mistake("This is their sum.", lambda settings: float(_cells(settings).sum())),
+            Mistake("This is the smallest of them.", lambda settings: float(_cells(settings).min())),
         ),
         hides="stage",
         blurb="The four numbers under a unit of the first pooling, and what it makes of them.",
@@ -142,9 +143,9 @@ EXERCISES = (
     Exercise(
         "units",
         "How many units",
-        asks_units,
+        _asks_units,
         Inside(layer="conv1"),
-        units,
+        _units,
         (
             "Each filter makes one map; how large is it?",
             "Along one side: input - kernel + 1. Then filters × rows × columns.",
@@ -153,10 +154,10 @@ EXERCISES = (
             Mistake(
                 "This takes maps as large as the input; without padding they are smaller.",
                 lambda s: (
-                    anatomy_of(s).step(s.layer).output_shape[1] * prod(anatomy_of(s).step(s.layer).input_shape[2:])
+                    _anatomy_of(s).step(s.layer).output_shape[1] * prod(_anatomy_of(s).step(s.layer).input_shape[2:])
                 ),
             ),
-            Mistake("This is one map alone.", lambda s: prod(anatomy_of(s).step(s.layer).output_shape[2:])),
+            Mistake("This is one map alone.", lambda s: prod(_anatomy_of(s).step(s.layer).output_shape[2:])),
         ),
         hides="stage",
         blurb="The units of the first convolution, over all its maps.",

@@ -18,13 +18,13 @@ KIND_OF = {"max": "max", "average": "average", "l2": "L2"}  # the page's word fo
 
 def outputs(settings: Pool) -> tuple[int, int, int]:
     """How many outputs there are to hide cells of, their rows and columns."""
-    return len(settings.kinds), *output_size(settings)
+    return len(settings.kinds), *_output_size(settings)
 
 
 # --- one cell
 
 
-def value_at(settings: Pool, at: Cell) -> float:
+def _value_at(settings: Pool, at: Cell) -> float:
     """The number in a cell of an output. Raises ValueError where there is no such cell."""
     kinds, rows, cols = (outputs := settings.compute().outputs).shape
     if at.output >= kinds or at.row >= rows or at.col >= cols:
@@ -38,21 +38,21 @@ def cell(at: Cell) -> Exercise:
     """The exercise that asks for one cell of an output, whatever the settings are."""
 
     def as_kind(kind: str, **values: Any) -> Callable[[Pool], float]:
-        return lambda settings: value_at(replace(settings, kind=kind, **values), Cell(at.row, at.col))
+        return lambda settings: _value_at(replace(settings, kind=kind, **values), Cell(at.row, at.col))
 
     def sum_of_window(settings: Pool) -> float:
         kind = settings.kinds[at.output]
-        return value_at(settings, at) * float(settings.compute().results[kind][1][at.row, at.col])
+        return _value_at(settings, at) * float(settings.compute().results[kind][1][at.row, at.col])
 
     def other_divisor(settings: Pool) -> float:
-        return value_at(replace(settings, count_include_pad=not settings.count_include_pad), at)
+        return _value_at(replace(settings, count_include_pad=not settings.count_include_pad), at)
 
     return Exercise(
         f"cell-{at.row + 1}-{at.col + 1}" + (f"-{at.output + 1}" if at.output else ""),
         "A hidden cell",
-        lambda settings: f"Which number belongs into {at.place} of the {kind_name(settings, at)}?",
+        lambda settings: f"Which number belongs into {at.place} of the {_kind_name(settings, at)}?",
         Pool(),
-        lambda settings: value_at(settings, at),
+        lambda settings: _value_at(settings, at),
         (
             "Only the cells in the outlined window count.",
             "A maximum is the largest of them; an average is their sum, divided by how many there are.",
@@ -64,11 +64,11 @@ def cell(at: Cell) -> Exercise:
             Mistake("This divides by another number: mind whether padding cells count.", other_divisor),
             Mistake(
                 "This is another cell: the row comes first, then the column.",
-                lambda settings: value_at(settings, Cell(at.col, at.row, at.output)),
+                lambda settings: _value_at(settings, Cell(at.col, at.row, at.output)),
             ),
             Mistake(
                 "This has the window in another place: mind the stride.",
-                lambda settings: value_at(replace(settings, stride_h=1, stride_w=1), at),
+                lambda settings: _value_at(replace(settings, stride_h=1, stride_w=1), at),
             ),
         ),
         hides="cell",
@@ -76,7 +76,7 @@ def cell(at: Cell) -> Exercise:
     )
 
 
-def kind_name(settings: Pool, at: Cell) -> str:
+def _kind_name(settings: Pool, at: Cell) -> str:
     """Which of the outputs it is, in words."""
     if at.output >= len(settings.kinds):
         raise ValueError(f"there is no output {at.output + 1}: {settings.kind} gives {len(settings.kinds)}")
@@ -88,7 +88,7 @@ def kind_name(settings: Pool, at: Cell) -> str:
 WINDOWS = ("top left", "top right", "bottom left", "bottom right")
 
 
-def closest(settings: Pool) -> str:
+def _closest(settings: Pool) -> str:
     """The window in which the average is closest to the maximum. Raises ValueError where there are not four."""
     results = settings.compute().results
     if "max" not in results or "average" not in results or results["max"][0].shape != (2, 2):
@@ -101,7 +101,7 @@ AGAINST = Exercise(
     "Maximum against average",
     "Four windows, each with its maximum and its average. In which of them are the two closest together?",
     Pool(x=cells([[9, 0, 5, 6], [0, 0, 6, 6], [1, 8, 3, 0], [2, 7, 9, 4]])),
-    closest,
+    _closest,
     (
         "The average is pulled down by every cell that is smaller than the largest.",
         "Look for the window whose cells are most alike.",
@@ -121,18 +121,18 @@ AGAINST = Exercise(
 # --- the size
 
 
-def output_size(settings: Pool) -> tuple[int, int]:
+def _output_size(settings: Pool) -> tuple[int, int]:
     """Rows and columns of the output."""
     rows, cols = settings.axes()
     return rows.outputs, cols.outputs
 
 
-def axes(settings: Pool) -> list[Axis]:
+def _axes(settings: Pool) -> list[Axis]:
     """What the size formula takes."""
     return [Axis(n, k, s, p, p) for n, k, s, p in settings.sizing()]
 
 
-def asks_size(settings: Pool) -> str:
+def _asks_size(settings: Pool) -> str:
     """The question, with the numbers in it. Raises ValueError where there are no sliding windows."""
     if settings.reach != "window":
         raise ValueError(f"this exercise is about sliding windows, and they are {settings.reach}")
@@ -145,27 +145,27 @@ def asks_size(settings: Pool) -> str:
 SIZE = Exercise(
     "size",
     "Output size",
-    asks_size,
+    _asks_size,
     Pool(x=presets.INPUTS["Counting"], kind="max", kernel_h=3),
-    output_size,
+    _output_size,
     sizes.HINTS,
-    sizes.size_mistakes(axes),
+    sizes.size_mistakes(_axes),
     kind="size",
     hides="size",
 )
 CEILING = Exercise(
     "ceil-size",
     "Output size, rounded up",
-    asks_size,
+    _asks_size,
     Pool(x=presets.INPUTS["Counting"], kind="max", kernel_h=3, ceil_mode=True),
-    output_size,
+    _output_size,
     (
         "In ceil mode the last window may hang over the edge.",
         "Along one axis: ceil((input + padding on both sides - window) / stride) + 1.",
     ),
     (
-        Mistake("This rounds down; ceil mode rounds up.", lambda s: output_size(replace(s, ceil_mode=False))),
-        *sizes.size_mistakes(axes),
+        Mistake("This rounds down; ceil mode rounds up.", lambda s: _output_size(replace(s, ceil_mode=False))),
+        *sizes.size_mistakes(_axes),
     ),
     kind="size",
     hides="size",

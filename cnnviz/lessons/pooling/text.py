@@ -43,12 +43,12 @@ def remarks(settings: Pool, pooled: Pooled) -> list[str]:
 def code(settings: Pool) -> str:
     """Code for the Pooling page; with two kinds, y is the first and y2 the second."""
     x = tensor("x", f"[[{nested(settings.x)}]]", f"(N, C, H, W) = (1, 1, {settings.size[0]}, {settings.size[1]})")
-    calls = [pooling_call(settings, kind) for kind in settings.kinds]
+    calls = [_pooling_call(settings, kind) for kind in settings.kinds]
     lines = [f"{name} = {call}\nprint({name})\n" for name, call in zip(("y", "y2"), calls, strict=False)]
     return HEAD + x + "".join(lines)
 
 
-def pooling_call(settings: Pool, kind: str) -> str:
+def _pooling_call(settings: Pool, kind: str) -> str:
     """The call of one kind of pooling."""
     if settings.reach != "window":
         return f"F.adaptive_{'max' if kind == 'max' else 'avg'}_pool2d(x, {settings.outputs})"
@@ -64,7 +64,7 @@ def pooling_call(settings: Pool, kind: str) -> str:
     return f"F.avg_pool2d(x, {options}{include})"
 
 
-def pooled(kind: str, window: int, stride: int) -> Values:
+def _pooled(kind: str, window: int, stride: int) -> Values:
     """A plain pooling of the worked 5 × 5 input."""
     return {
         "x": presets.WORKED_5X5,
@@ -80,7 +80,7 @@ def pooled(kind: str, window: int, stride: int) -> Values:
 
 # seed 000's six pictures, then the two poolings that end most networks
 PRESETS: dict[str, Values] = {
-    f"{kind.capitalize()} {window} × {window}, stride {stride}": pooled(kind, window, stride)
+    f"{kind.capitalize()} {window} × {window}, stride {stride}": _pooled(kind, window, stride)
     for kind in ("max", "average")
     for window, stride in ((2, 1), (3, 1), (2, 2))
 } | {
@@ -91,14 +91,14 @@ PRESETS: dict[str, Values] = {
 CHALLENGES: Challenges = {
     "Who wins?": (
         "Maximum and average side by side. Change one cell so that the maximum changes and the average hardly does.",
-        pooled("max and average", 3, 3) | {"x": presets.INPUTS["Counting"]},
+        _pooled("max and average", 3, 3) | {"x": presets.INPUTS["Counting"]},
     ),
     "A lost edge": (
         "6 × 6 with a 3 × 3 window and stride 2: the last row and column are never seen. Turn ceil mode on under More.",
-        pooled("max", 3, 2) | {"x": presets.INPUTS["Counting"]},
+        _pooled("max", 3, 2) | {"x": presets.INPUTS["Counting"]},
     ),
     "Overlap": (
         "AlexNet pools with a 3 × 3 window and stride 2: neighbouring windows share cells, and one cell may win twice.",
-        pooled("max", 3, 2) | {"x": presets.INPUTS["Digit"]},
+        _pooled("max", 3, 2) | {"x": presets.INPUTS["Digit"]},
     ),
 }

@@ -40,10 +40,10 @@ def read_stack(text: str) -> tuple[Layer, ...]:
     parts = text.split("-")
     if len(parts) > MAX_LAYERS:
         raise ValueError(f"it has {len(parts)} layers and {MAX_LAYERS} are the most")
-    return tuple(read_layer(part, number) for number, part in enumerate(parts, 1))
+    return tuple(_read_layer(part, number) for number, part in enumerate(parts, 1))
 
 
-def read_layer(part: str, number: int) -> Layer:
+def _read_layer(part: str, number: int) -> Layer:
     """Layer `number` of a stack, for example m2s2p0d1."""
     found = re.fullmatch(r"([cma])([0-9]{1,2})s([0-9])p([0-9])d([0-9])", part)
     if not found:
@@ -142,7 +142,7 @@ class Receptive(WithTask):
         settings = self
         if {"stack", "network"} & set(changed) and "layer" not in changed:
             settings = replace(settings, layer=MAX_LAYERS, row=MIDDLE, col=MIDDLE)
-        layers, notes = validated_layers(settings.stack, settings.size)
+        layers, notes = _validated_layers(settings.stack, settings.size)
         return replace(settings, stack=layers), notes
 
 
@@ -155,20 +155,20 @@ def fits(settings: dict[str, Any]) -> bool:
     return True
 
 
-def validated_layers(layers: tuple[Layer, ...], size: int) -> tuple[tuple[Layer, ...], list[str]]:
+def _validated_layers(layers: tuple[Layer, ...], size: int) -> tuple[tuple[Layer, ...], list[str]]:
     """Layers that are possible on an input of `size`, and a sentence for each that was not."""
     validated: list[Layer] = []
     notes: list[str] = []
     for number, layer in enumerate(layers, 1):
         cells, possible = Stack(tuple(validated), size).sizes()[-1], layer
-        for rule in (one_dilation, within, half_padding):
+        for rule in (_one_dilation, _within, _half_padding):
             possible, note = rule(possible, cells)
             notes += [f"Layer {number}, {named(layer)}: {note}"] if note else []
         validated.append(possible)
     return tuple(validated), notes
 
 
-def one_dilation(layer: Layer, cells: int) -> tuple[Layer, str]:
+def _one_dilation(layer: Layer, cells: int) -> tuple[Layer, str]:
     """An average pooling without dilation."""
     if layer.kind != "average pooling" or layer.dilation == 1:
         return layer, ""
@@ -176,7 +176,7 @@ def one_dilation(layer: Layer, cells: int) -> tuple[Layer, str]:
     return replace(layer, dilation=1), note
 
 
-def half_padding(layer: Layer, cells: int) -> tuple[Layer, str]:
+def _half_padding(layer: Layer, cells: int) -> tuple[Layer, str]:
     """A pooling that pads by at most half its window."""
     max_padding = layer.kernel // 2
     if layer.kind == "convolution" or layer.padding <= max_padding:
@@ -185,13 +185,13 @@ def half_padding(layer: Layer, cells: int) -> tuple[Layer, str]:
     return replace(layer, padding=max_padding), note
 
 
-def within(layer: Layer, cells: int) -> tuple[Layer, str]:
+def _within(layer: Layer, cells: int) -> tuple[Layer, str]:
     """A layer whose window fits into a map of `cells`."""
-    padded_size = padded(layer, cells)
+    padded_size = _padded(layer, cells)
     if layer.extent <= padded_size:
         return layer, ""
     smaller = (replace(layer, kernel=kernel) for kernel in range(layer.kernel - 1, 0, -1))
-    fitting = next(one for one in smaller if one.extent <= padded(one, cells))
+    fitting = next(one for one in smaller if one.extent <= _padded(one, cells))
     note = (
         f"its kernel is now {fitting.kernel} instead of {layer.kernel}, since it spanned {layer.extent} cells and its "
         f"padded map has {padded_size}. A larger input or smaller strides before it make room."
@@ -199,7 +199,7 @@ def within(layer: Layer, cells: int) -> tuple[Layer, str]:
     return fitting, note
 
 
-def padded(layer: Layer, cells: int) -> int:
+def _padded(layer: Layer, cells: int) -> int:
     """A map of `cells` with the padding of the layer, of which a pooling takes at most half its window."""
     return cells + 2 * (layer.padding if layer.kind == "convolution" else min(layer.padding, layer.kernel // 2))
 

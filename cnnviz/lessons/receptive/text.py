@@ -4,20 +4,20 @@ from cnnviz.lessons.common.settings import Challenges, Values
 from cnnviz.lessons.receptive.settings import MAX_LAYERS, MIDDLE, OWN, VGG_BLOCK, read_stack, write_stack
 
 
-def own(text: str, size: int = 28) -> Values:
+def _own(text: str, size: int = 28) -> Values:
     """The settings of an own stack."""
     return {"network": OWN, "stack": read_stack(text), "size": size}
 
 
 READY_MADE: dict[str, Values] = {
-    "VGG block": own(write_stack(VGG_BLOCK)),
-    "One 5 × 5": own("c5s1p0d1", 12),
-    "Two 3 × 3": own("c3s1p0d1-c3s1p0d1", 12),
-    "One 7 × 7": own("c7s1p0d1", 12),
-    "Three 3 × 3": own("c3s1p0d1-c3s1p0d1-c3s1p0d1", 12),
-    "LeNet-5": own("c5s1p0d1-m2s2p0d1-c5s1p0d1-m2s2p0d1", 32),
-    "Dilated 1-2-4": own("c3s1p1d1-c3s1p2d2-c3s1p4d4"),
-    "Strided": own("c3s2p1d1-c3s2p1d1-c3s2p1d1"),
+    "VGG block": _own(write_stack(VGG_BLOCK)),
+    "One 5 × 5": _own("c5s1p0d1", 12),
+    "Two 3 × 3": _own("c3s1p0d1-c3s1p0d1", 12),
+    "One 7 × 7": _own("c7s1p0d1", 12),
+    "Three 3 × 3": _own("c3s1p0d1-c3s1p0d1-c3s1p0d1", 12),
+    "LeNet-5": _own("c5s1p0d1-m2s2p0d1-c5s1p0d1-m2s2p0d1", 32),
+    "Dilated 1-2-4": _own("c3s1p1d1-c3s1p2d2-c3s1p4d4"),
+    "Strided": _own("c3s2p1d1-c3s2p1d1-c3s2p1d1"),
 }
 
 SMALL = {"size": 12, "layer": MAX_LAYERS, "row": MIDDLE, "col": MIDDLE}
@@ -36,12 +36,12 @@ CHALLENGES: Challenges = {
     "The price of a stride": (
         "Each of these 3 × 3 layers adds 2 cells to the field. Give the first one stride 2: how many does each later "
         "one add?",
-        own("c3s1p1d1-c3s1p1d1-c3s1p1d1-c3s1p1d1") | {"layer": 1, "row": MIDDLE, "col": MIDDLE},
+        _own("c3s1p1d1-c3s1p1d1-c3s1p1d1-c3s1p1d1") | {"layer": 1, "row": MIDDLE, "col": MIDDLE},
     ),
     "Look through the holes": (
         "Three layers with dilation 2: the field is 13 cells wide, and only 49 of its 169 cells have a path to the "
         "unit. Which dilations leave no hole?",
-        own("c3s1p2d2-c3s1p2d2-c3s1p2d2") | {"layer": MAX_LAYERS, "row": MIDDLE, "col": MIDDLE},
+        _own("c3s1p2d2-c3s1p2d2-c3s1p2d2") | {"layer": MAX_LAYERS, "row": MIDDLE, "col": MIDDLE},
     ),
     "In the corner": (
         "The first unit of the last layer: more than half of its field lies on padding. Which layers pad, and which "

@@ -19,12 +19,12 @@ def steps(config: TrainConfig) -> int:
     return ceil(images(config) / config.batch_size)
 
 
-def updates(config: TrainConfig) -> int:
+def _updates(config: TrainConfig) -> int:
     """Steps of the whole run."""
     return min(config.epochs * steps(config), config.steps or config.epochs * steps(config))
 
 
-def decaying(settings: Train) -> TrainConfig:
+def _decaying(settings: Train) -> TrainConfig:
     """The settings of the run. Raises ValueError for another schedule, where its decay says nothing."""
     config = settings.config()
     if config.schedule != "step":
@@ -32,20 +32,20 @@ def decaying(settings: Train) -> TrainConfig:
     return config
 
 
-def last_rate(settings: Train) -> float:
-    """The learning rate of the last step: rate x decay^(decays before it). Raises ValueError as `decaying`."""
-    config = decaying(settings)
-    return config.learning_rate * config.decay ** ((updates(config) - 1) // (config.decay_epochs * steps(config)))
+def _last_rate(settings: Train) -> float:
+    """The learning rate of the last step: rate x decay^(decays before it). Raises ValueError as `_decaying`."""
+    config = _decaying(settings)
+    return config.learning_rate * config.decay ** ((_updates(config) - 1) // (config.decay_epochs * steps(config)))
 
 
-def describe_run(config: TrainConfig) -> str:
+def _describe_run(config: TrainConfig) -> str:
     """The images and the batches in words."""
     return f"{images(config):,} training images in batches of {config.batch_size}"
 
 
-def asks_rate(settings: Train) -> str:
-    """The question. Raises ValueError as `decaying`."""
-    config = decaying(settings)
+def _asks_rate(settings: Train) -> str:
+    """The question. Raises ValueError as `_decaying`."""
+    config = _decaying(settings)
     epochs = "epoch" if config.decay_epochs == 1 else f"{config.decay_epochs} epochs"
     return (
         f"The learning rate begins at {config.learning_rate:g} and is multiplied by {config.decay:g} after every "
@@ -59,7 +59,7 @@ EXERCISES = (
     Exercise(
         "steps",
         "Steps of an epoch",
-        lambda settings: f"{describe_run(settings.config())}: how many steps is one epoch?",
+        lambda settings: f"{_describe_run(settings.config())}: how many steps is one epoch?",
         Train(),
         lambda settings: steps(settings.config()),
         ("An epoch is once through the data, a step is one batch.", "What is left over at the end is a batch, too."),
@@ -77,11 +77,11 @@ EXERCISES = (
         "updates",
         "Updates of a run",
         lambda s: (
-            f"{describe_run(s.config())}, {s.config().epochs} epochs: how often are the weights changed in the "
+            f"{_describe_run(s.config())}, {s.config().epochs} epochs: how often are the weights changed in the "
             "whole run?"
         ),
         Train(epochs=4, batch_size=100),
-        lambda settings: updates(settings.config()),
+        lambda settings: _updates(settings.config()),
         ("The weights change once after every batch.", "Steps of one epoch × epochs."),
         (
             Mistake("This is one epoch alone.", lambda settings: steps(settings.config())),
@@ -93,9 +93,9 @@ EXERCISES = (
     Exercise(
         "decay",
         "A rate that decays",
-        asks_rate,
+        _asks_rate,
         DECAYING,
-        last_rate,
+        _last_rate,
         (
             "Count how often the rate has been multiplied when the last epoch begins.",
             "Whole groups of epochs before the last one: floor((epochs - 1) / epochs between two decays).",
@@ -105,8 +105,8 @@ EXERCISES = (
                 "This decays after every epoch.",
                 lambda s: s.config().learning_rate * s.config().decay ** (s.config().epochs - 1),
             ),
-            Mistake("This decays once too little.", lambda settings: last_rate(settings) / settings.config().decay),
-            Mistake("This decays once too often.", lambda settings: last_rate(settings) * settings.config().decay),
+            Mistake("This decays once too little.", lambda settings: _last_rate(settings) / settings.config().decay),
+            Mistake("This decays once too often.", lambda settings: _last_rate(settings) * settings.config().decay),
         ),
     ),
 )

@@ -22,18 +22,18 @@ TYPED = ("learning_rate", "weight_decay")  # may be any number: kept as it was t
 USUAL = TrainConfig()
 
 
-def whole(name: str) -> Any:
+def _whole(name: str) -> Any:
     """A setting of the run that is a whole number."""
     low, high = map(int, BOUNDS[name])
     return links.integer(getattr(USUAL, name), low, min(high, 10**9 - 1))
 
 
-def part(name: str) -> Any:
+def _part(name: str) -> Any:
     """A setting of the run that is a number."""
     return links.decimal(getattr(USUAL, name), *BOUNDS[name])
 
 
-def option(name: str) -> Any:
+def _option(name: str) -> Any:
     """A setting of the run that is one of a few."""
     return links.choice(getattr(USUAL, name), OPTIONS[name])
 
@@ -50,23 +50,23 @@ class Train(WithTask):
     network: str = links.choice(USUAL.network, NETWORKS)
     text: str = links.text(START, MAX_TEXT, typed)
     dataset: str = links.text(USUAL.dataset, 80)
-    epochs: int = whole("epochs")
-    batch_size: int = whole("batch_size")
+    epochs: int = _whole("epochs")
+    batch_size: int = _whole("batch_size")
     learning_rate: str = links.text(links.number_text(USUAL.learning_rate), 30)
-    optimizer: str = option("optimizer")
-    momentum: float = part("momentum")
-    schedule: str = option("schedule")
-    decay: float = part("decay")
-    decay_epochs: int = whole("decay_epochs")
+    optimizer: str = _option("optimizer")
+    momentum: float = _part("momentum")
+    schedule: str = _option("schedule")
+    decay: float = _part("decay")
+    decay_epochs: int = _whole("decay_epochs")
     weight_decay: str = links.text(links.number_text(USUAL.weight_decay), 30)
-    augmentation: str = option("augmentation")
-    label_smoothing: float = part("label_smoothing")
-    precision: str = option("precision")
-    subset: int = whole("subset")
-    steps: int = whole("steps")
-    seed: int = whole("seed")
-    device: str = option("device")
-    time_limit: float = part("time_limit")
+    augmentation: str = _option("augmentation")
+    label_smoothing: float = _part("label_smoothing")
+    precision: str = _option("precision")
+    subset: int = _whole("subset")
+    steps: int = _whole("steps")
+    seed: int = _whole("seed")
+    device: str = _option("device")
+    time_limit: float = _part("time_limit")
     run: str = links.text("", max_length=80)
     beside: tuple[str, ...] = links.names(MAX_BESIDE)
     axis: str = links.choice(AXES[0], AXES)
@@ -78,7 +78,7 @@ class Train(WithTask):
         """The run as it is set. Raises ValueError with a sentence where it cannot be."""
         values = {field.name: getattr(self, field.name) for field in fields(TrainConfig)}
         for name in TYPED:
-            values[name] = number(name, values[name])
+            values[name] = _number(name, values[name])
         return TrainConfig(**{**values, "text": self.text if self.network == OWN_TEXT else ""})
 
     def validated(self, changed: Sequence[str]) -> tuple["Train", list[str]]:
@@ -99,7 +99,7 @@ class Train(WithTask):
         ]
 
 
-def number(name: str, text: str) -> float:
+def _number(name: str, text: str) -> float:
     """What was typed as that setting. Raises ValueError with a sentence that names it."""
     try:
         return links.read_number(text)

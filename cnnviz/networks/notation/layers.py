@@ -16,7 +16,7 @@ MAX_SIZE = 65_536  # channels, features
 MAX_CELLS = 512  # of a kernel, a stride, a padding
 
 
-def whole(low: int, high: int) -> Kind:
+def _whole(low: int, high: int) -> Kind:
     """A whole number from `low` to `high`."""
 
     def check(value: Any) -> Any:
@@ -27,9 +27,9 @@ def whole(low: int, high: int) -> Kind:
     return check
 
 
-def cells(low: int, *words: str, lengths: tuple[int, ...] = (1, 2), empty: bool = False) -> Kind:
+def _cells(low: int, *words: str, lengths: tuple[int, ...] = (1, 2), empty: bool = False) -> Kind:
     """A whole number, or one for each axis; or one of `words`; or None where it may be `empty`."""
-    one = whole(low, MAX_CELLS)
+    one = _whole(low, MAX_CELLS)
 
     def check(value: Any) -> Any:
         if (isinstance(value, str) and value in words) or (empty and value is None):
@@ -47,7 +47,7 @@ def cells(low: int, *words: str, lengths: tuple[int, ...] = (1, 2), empty: bool 
     return check
 
 
-def sizes(value: Any) -> Any:
+def _sizes(value: Any) -> Any:
     """One size, or several in brackets."""
     parts = value if type(value) is tuple else (value,)
     if not 1 <= len(parts) <= 4 or not all(type(part) is int and 1 <= part <= MAX_SIZE for part in parts):
@@ -55,14 +55,14 @@ def sizes(value: Any) -> Any:
     return value
 
 
-def flag(value: Any) -> Any:
+def _flag(value: Any) -> Any:
     """True or False."""
     if type(value) is not bool:
         raise ValueError("True or False")
     return value
 
 
-def real(low: float, high: float, empty: bool = False) -> Kind:
+def _real(low: float, high: float, empty: bool = False) -> Kind:
     """A number from `low` to `high`; or None where it may be `empty`."""
 
     def check(value: Any) -> Any:
@@ -75,7 +75,7 @@ def real(low: float, high: float, empty: bool = False) -> Kind:
     return check
 
 
-def word(*words: str) -> Kind:
+def _word(*words: str) -> Kind:
     """One of some words."""
 
     def check(value: Any) -> Any:
@@ -86,43 +86,43 @@ def word(*words: str) -> Kind:
     return check
 
 
-SIZE, COUNT, DIM, RATE = whole(1, MAX_SIZE), whole(1, 4096), whole(-4, 4), real(0, 1)
-KERNEL, STRIDE, PAD = cells(1), cells(1), cells(0)
+SIZE, COUNT, DIM, RATE = _whole(1, MAX_SIZE), _whole(1, 4096), _whole(-4, 4), _real(0, 1)
+KERNEL, STRIDE, PAD = _cells(1), _cells(1), _cells(0)
 CONVOLUTION: dict[str, Kind] = {
     "in_channels": SIZE,
     "out_channels": SIZE,
     "kernel_size": KERNEL,
     "stride": STRIDE,
-    "padding": cells(0, "same", "valid"),
+    "padding": _cells(0, "same", "valid"),
     "dilation": STRIDE,
     "groups": SIZE,
-    "bias": flag,
-    "padding_mode": word("zeros", "reflect", "replicate", "circular"),
+    "bias": _flag,
+    "padding_mode": _word("zeros", "reflect", "replicate", "circular"),
 }
-TRANSPOSED = CONVOLUTION | {"padding": PAD, "output_padding": PAD, "padding_mode": word("zeros")}
+TRANSPOSED = CONVOLUTION | {"padding": PAD, "output_padding": PAD, "padding_mode": _word("zeros")}
 MAXIMUM: dict[str, Kind] = {
     "kernel_size": KERNEL,
-    "stride": cells(1, empty=True),
+    "stride": _cells(1, empty=True),
     "padding": PAD,
     "dilation": STRIDE,
-    "ceil_mode": flag,
+    "ceil_mode": _flag,
 }
 MEAN: dict[str, Kind] = {
     "kernel_size": KERNEL,
-    "stride": cells(1, empty=True),
+    "stride": _cells(1, empty=True),
     "padding": PAD,
-    "ceil_mode": flag,
-    "count_include_pad": flag,
+    "ceil_mode": _flag,
+    "count_include_pad": _flag,
 }
 NORM: dict[str, Kind] = {
     "num_features": SIZE,
-    "eps": real(0, 1),
-    "momentum": real(0, 1, empty=True),
-    "affine": flag,
-    "track_running_stats": flag,
+    "eps": _real(0, 1),
+    "momentum": _real(0, 1, empty=True),
+    "affine": _flag,
+    "track_running_stats": _flag,
 }
-INPLACE: dict[str, Kind] = {"inplace": flag}
-ADAPTIVE: dict[str, Kind] = {"output_size": cells(1)}
+INPLACE: dict[str, Kind] = {"inplace": _flag}
+ADAPTIVE: dict[str, Kind] = {"output_size": _cells(1)}
 
 ALLOWED: dict[type[nn.Module], dict[str, Kind]] = {
     nn.Conv1d: CONVOLUTION,
@@ -138,37 +138,37 @@ ALLOWED: dict[type[nn.Module], dict[str, Kind]] = {
     nn.BatchNorm1d: NORM,
     nn.BatchNorm2d: NORM,
     nn.InstanceNorm2d: NORM,
-    nn.LayerNorm: {"normalized_shape": sizes, "eps": real(0, 1), "elementwise_affine": flag, "bias": flag},
-    nn.GroupNorm: {"num_groups": SIZE, "num_channels": SIZE, "eps": real(0, 1), "affine": flag},
-    nn.LocalResponseNorm: {"size": COUNT, "alpha": real(0, 1), "beta": real(0, 10), "k": real(0, 100)},
-    nn.Dropout: {"p": RATE, "inplace": flag},
-    nn.Dropout2d: {"p": RATE, "inplace": flag},
+    nn.LayerNorm: {"normalized_shape": _sizes, "eps": _real(0, 1), "elementwise_affine": _flag, "bias": _flag},
+    nn.GroupNorm: {"num_groups": SIZE, "num_channels": SIZE, "eps": _real(0, 1), "affine": _flag},
+    nn.LocalResponseNorm: {"size": COUNT, "alpha": _real(0, 1), "beta": _real(0, 10), "k": _real(0, 100)},
+    nn.Dropout: {"p": RATE, "inplace": _flag},
+    nn.Dropout2d: {"p": RATE, "inplace": _flag},
     nn.ReLU: INPLACE,
     nn.ReLU6: INPLACE,
-    nn.LeakyReLU: {"negative_slope": real(-10, 10), "inplace": flag},
+    nn.LeakyReLU: {"negative_slope": _real(-10, 10), "inplace": _flag},
     nn.PReLU: {"num_parameters": SIZE},
-    nn.ELU: {"alpha": real(-10, 10), "inplace": flag},
+    nn.ELU: {"alpha": _real(-10, 10), "inplace": _flag},
     nn.SELU: INPLACE,
-    nn.GELU: {"approximate": word("none", "tanh")},
+    nn.GELU: {"approximate": _word("none", "tanh")},
     nn.SiLU: INPLACE,
     nn.Mish: INPLACE,
     nn.Hardswish: INPLACE,
-    nn.Softplus: {"beta": real(0.001, 1000), "threshold": real(0, 1000)},
+    nn.Softplus: {"beta": _real(0.001, 1000), "threshold": _real(0, 1000)},
     nn.Sigmoid: {},
     nn.Tanh: {},
     nn.Softmax: {"dim": DIM},
     nn.LogSoftmax: {"dim": DIM},
     nn.Flatten: {"start_dim": DIM, "end_dim": DIM},
-    nn.Unflatten: {"dim": DIM, "unflattened_size": sizes},
-    nn.Linear: {"in_features": SIZE, "out_features": SIZE, "bias": flag},
+    nn.Unflatten: {"dim": DIM, "unflattened_size": _sizes},
+    nn.Linear: {"in_features": SIZE, "out_features": SIZE, "bias": _flag},
     nn.Identity: {},
     nn.Upsample: {
-        "size": cells(1, empty=True),
-        "scale_factor": real(0.01, 64, empty=True),
-        "mode": word("nearest", "linear", "bilinear", "bicubic", "trilinear"),
-        "align_corners": flag,
+        "size": _cells(1, empty=True),
+        "scale_factor": _real(0.01, 64, empty=True),
+        "mode": _word("nearest", "linear", "bilinear", "bicubic", "trilinear"),
+        "align_corners": _flag,
     },
-    nn.ZeroPad2d: {"padding": cells(0, lengths=(4,))},
+    nn.ZeroPad2d: {"padding": _cells(0, lengths=(4,))},
 }
 LAYERS = {layer.__name__: layer for layer in ALLOWED}
 

@@ -30,24 +30,24 @@ def script(config: TrainConfig) -> str:
     sources.need("torch")
     sources.need("torch.nn.functional as F")
     sources.need("torch", "Tensor", "nn")
-    network = network_name(config, sources)
-    augment = augmentation_name(config, sources)
+    network = _network_name(config, sources)
+    augment = _augmentation_name(config, sources)
     loading = parts.loading(config, sources)
     training = parts.training(config, network, augment, sources)
-    constants = "\n".join([*settings(config, data), *sources.constants()])
+    constants = "\n".join([*_settings(config, data), *sources.constants()])
     blocks = [
         *sources.blocks(),
-        *own_network(config),
+        *_own_network(config),
         loading,
         parts.PREPROCESS,
         parts.accuracy(config),
         training,
         parts.END,
     ]
-    return "\n\n\n".join([f"{opening(config, data)}\n\n{sources.head()}\n\n{constants}", *blocks])
+    return "\n\n\n".join([f"{_opening(config, data)}\n\n{sources.head()}\n\n{constants}", *blocks])
 
 
-def opening(config: TrainConfig, data: DataSet) -> str:
+def _opening(config: TrainConfig, data: DataSet) -> str:
     """What the script is."""
     network = "A network of one's own" if config.network == OWN_TEXT else zoo.entry(config.network).title
     limit = f"\n\nIts time limit of {config.time_limit:g} seconds is left out." if config.time_limit else ""
@@ -58,7 +58,7 @@ def opening(config: TrainConfig, data: DataSet) -> str:
     )
 
 
-def settings(config: TrainConfig, data: DataSet) -> list[str]:
+def _settings(config: TrainConfig, data: DataSet) -> list[str]:
     """The constants of the script: what one may want to change."""
     size = networks.input_shape(config.network, data.picture)[1:]
     return [
@@ -77,12 +77,12 @@ def settings(config: TrainConfig, data: DataSet) -> list[str]:
     ]
 
 
-def network_name(config: TrainConfig, sources: Sources) -> str:
+def _network_name(config: TrainConfig, sources: Sources) -> str:
     """The name of the function that builds the network; what it is made of goes into the sources."""
     if config.network != OWN_TEXT:
         sources.add(import_module(zoo.entry(config.network).build.__module__), config.network)
         return config.network
-    text = written(config)
+    text = _written(config)
     if "OrderedDict(" in text:
         sources.need("collections", "OrderedDict")
     if "Residual(" in text:
@@ -90,19 +90,19 @@ def network_name(config: TrainConfig, sources: Sources) -> str:
     return "own_network"
 
 
-def written(config: TrainConfig) -> str:
+def _written(config: TrainConfig) -> str:
     """A text of one's own as the notation writes it: nothing of how it was typed is left."""
     return notation.write(notation.parse(config.text).weightless())
 
 
-def own_network(config: TrainConfig) -> list[str]:
+def _own_network(config: TrainConfig) -> list[str]:
     """The function that builds a network given as text; none where the zoo has it."""
     if config.network != OWN_TEXT:
         return []
-    return [f"def own_network() -> nn.Sequential:\n{textwrap.indent(f'return {written(config)}', INDENT)}"]
+    return [f"def own_network() -> nn.Sequential:\n{textwrap.indent(f'return {_written(config)}', INDENT)}"]
 
 
-def augmentation_name(config: TrainConfig, sources: Sources) -> str:
+def _augmentation_name(config: TrainConfig, sources: Sources) -> str:
     """The name of the function that augments, which goes into the sources; '' where nothing is augmented."""
     if config.augmentation == "none":
         return ""

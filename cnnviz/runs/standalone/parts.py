@@ -117,11 +117,11 @@ def loading(config: TrainConfig, sources: Sources) -> str:
 
 def accuracy(config: TrainConfig) -> str:
     """The function that measures."""
-    predicted = textwrap.indent("\n".join(predicting(config, "preprocess(some)")), " " * 8)
+    predicted = textwrap.indent("\n".join(_predicting(config, "preprocess(some)")), " " * 8)
     return ACCURACY.format(batch=EVALUATION_BATCH, predicted=predicted)
 
 
-def predicting(config: TrainConfig, images: str) -> list[str]:
+def _predicting(config: TrainConfig, images: str) -> list[str]:
     """The lines from images to logits."""
     if config.precision == "float32":
         return [f"logits = network({images})"]
@@ -133,7 +133,7 @@ def training(config: TrainConfig, network: str, augment: str, sources: Sources) 
     """The function that trains."""
     sources.need("math", "ceil")
     lines = {
-        "process": process(config),
+        "process": _process(config),
         "data": [
             "x_train, y_train = (part.to(DEVICE){} for part in load(train=True))".format(
                 "[:SUBSET]" if config.subset else ""
@@ -145,21 +145,21 @@ def training(config: TrainConfig, network: str, augment: str, sources: Sources) 
             *(["generator = torch.Generator(DEVICE).manual_seed(SEED)"] if augment else []),
         ],
         "steps": steps(config),
-        "batch": batch(config, augment),
+        "batch": _batch(config, augment),
     }
     depth = {"batch": 12}
     parts = {name: textwrap.indent("\n".join(some), " " * depth.get(name, 4)) for name, some in lines.items()}
-    return TRAINING.format(network=network, optimizer=optimizer(config), **parts)
+    return TRAINING.format(network=network, optimizer=_optimizer(config), **parts)
 
 
-def process(config: TrainConfig) -> list[str]:
+def _process(config: TrainConfig) -> list[str]:
     """What is settled for the whole process."""
     threads = f"torch.set_num_threads(min(torch.get_num_threads(), {MAX_THREADS}))  # small networks feed no more"
     exact = "torch.backends.cudnn.deterministic = True  # some of its convolutions add up in an order of their own"
     return [threads, *([exact] if config.device in ("auto", "cuda") else [])]
 
 
-def optimizer(config: TrainConfig) -> str:
+def _optimizer(config: TrainConfig) -> str:
     """The optimiser as torch.optim has it; arguments at its defaults are left out, but for AdamW's decay."""
     name = {"adam": "Adam", "adamw": "AdamW"}.get(config.optimizer, "SGD")
     given = ["network.parameters()", "lr=LEARNING_RATE"]
@@ -182,7 +182,7 @@ def steps(config: TrainConfig) -> list[str]:
     return lines
 
 
-def batch(config: TrainConfig, augment: str) -> list[str]:
+def _batch(config: TrainConfig, augment: str) -> list[str]:
     """The lines from a batch to the next weights."""
     logits = "logits" if config.precision == "float32" else "logits.float()"
     smoothed = f", label_smoothing={config.label_smoothing!r}" if config.label_smoothing else ""
@@ -190,7 +190,7 @@ def batch(config: TrainConfig, augment: str) -> list[str]:
         f"images = preprocess({augment}(x_train[chosen], generator))"
         if augment
         else "images = preprocess(x_train[chosen])",
-        *predicting(config, "images"),
+        *_predicting(config, "images"),
         f"loss = F.cross_entropy({logits}, y_train[chosen]{smoothed})",
         "optimizer.zero_grad()",
         "loss.backward()",

@@ -26,14 +26,14 @@ class Sources:
     def add(self, module: ModuleType, name: str) -> None:
         """Adds the definition of that name in a module, and before it what it uses. A name is added once."""
         text = inspect.getsource(module)
-        at_hand = dict(top_level(ast.parse(text)))
+        at_hand = dict(_top_level(ast.parse(text)))
         node = at_hand[name]
         if isinstance(node, Import):
             self.follow(node, name)
         elif name not in self.definitions:
-            for used in sorted(free_names(node) & at_hand.keys() - {name}):
+            for used in sorted(_free_names(node) & at_hand.keys() - {name}):
                 self.add(module, used)
-            self.definitions[name] = segment(text, node)
+            self.definitions[name] = _segment(text, node)
 
     def follow(self, node: Import, name: str) -> None:
         """Adds what an import brings: the definition where it is the package's own, otherwise the import."""
@@ -50,11 +50,11 @@ class Sources:
 
     def constants(self) -> list[str]:
         """The definitions of one line, each once: some define two names."""
-        return [text for text in dict.fromkeys(self.definitions.values()) if not is_block(text)]
+        return [text for text in dict.fromkeys(self.definitions.values()) if not _is_block(text)]
 
     def blocks(self) -> list[str]:
         """The functions and classes."""
-        return [text for text in self.definitions.values() if is_block(text)]
+        return [text for text in self.definitions.values() if _is_block(text)]
 
     def head(self) -> str:
         """The import statements: Python's own library, then the others."""
@@ -63,13 +63,13 @@ class Sources:
             own = module.partition(" ")[0].partition(".")[0] in sys.stdlib_module_names
             if "" in names:
                 lines[own].append((0, f"import {module}"))
-            if taken := sorted(names - {""}, key=order_of_names):
+            if taken := sorted(names - {""}, key=_order_of_names):
                 lines[own].append((1, f"from {module} import {', '.join(taken)}"))
         groups = ["\n".join(line for _, line in sorted(group)) for group in lines.values()]
         return "\n\n".join(filter(None, groups))
 
 
-def top_level(tree: ast.Module) -> Iterator[tuple[str, ast.stmt]]:
+def _top_level(tree: ast.Module) -> Iterator[tuple[str, ast.stmt]]:
     """What a module defines or imports, by name."""
     for node in tree.body:
         if isinstance(node, Import):
@@ -83,7 +83,7 @@ def top_level(tree: ast.Module) -> Iterator[tuple[str, ast.stmt]]:
                     yield target.id, node
 
 
-def free_names(node: ast.stmt) -> set[str]:
+def _free_names(node: ast.stmt) -> set[str]:
     """The names that a definition uses and does not bind itself."""
     names = [one for one in ast.walk(node) if isinstance(one, ast.Name)]
     bound = {one.id for one in names if isinstance(one.ctx, ast.Store)}
@@ -91,17 +91,17 @@ def free_names(node: ast.stmt) -> set[str]:
     return {one.id for one in names} - bound
 
 
-def segment(text: str, node: ast.stmt) -> str:
+def _segment(text: str, node: ast.stmt) -> str:
     """The lines of a definition as they are written, comments included."""
     decorators = getattr(node, "decorator_list", [])
     first = min([node.lineno, *(one.lineno for one in decorators)])
     return "\n".join(text.splitlines()[first - 1 : node.end_lineno])
 
 
-def is_block(text: str) -> bool:
+def _is_block(text: str) -> bool:
     return text.startswith(("def ", "class ", "@"))
 
 
-def order_of_names(name: str) -> tuple[bool, bool, str]:
+def _order_of_names(name: str) -> tuple[bool, bool, str]:
     """CONSTANTS, Classes, functions: as import sorters have it."""
     return not name.isupper(), name[0].islower(), name

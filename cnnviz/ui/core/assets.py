@@ -45,19 +45,19 @@ def read(init_file: str) -> Assets:
     html, css = ([path] if (UI / path).is_file() else [] for path in (f"{stem}.html", f"{stem}.css"))
     return Assets(
         name=folder.name,
-        html="".join(map(markup, html)),
-        css=theme.css() + styles(BASE, *css),
+        html="".join(map(_markup, html)),
+        css=theme.css() + _styles(BASE, *css),
         main=f"{stem}.js",
         modules=tuple(modules(f"{stem}.js").items()),
     )
 
 
-def markup(path: str) -> str:
+def _markup(path: str) -> str:
     """The markup at `path`, relative to cnnviz/ui, with what it includes. Raises ValueError as `read` does."""
-    return _MARKUP.sub(lambda found: markup(_target(path, found[1])).strip(), _text(path))
+    return _MARKUP.sub(lambda found: _markup(_target(path, found[1])).strip(), _text(path))
 
 
-def styles(*paths: str) -> str:
+def _styles(*paths: str) -> str:
     """The stylesheets at `paths` as one: each after those that it imports, and each once. Raises ValueError as `read`
     does."""
     sheets = _collected(paths, _styles_imported)

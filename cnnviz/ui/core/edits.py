@@ -69,7 +69,7 @@ def take(store: "Store[Any]", sent: Any, targets: Mapping[str, Target]) -> None:
     """Callback of the stage: apply those of the edits that it `sent` that have not been taken yet, in their order."""
     typed = store.typed
     typed.notes = []
-    for edit in sound(sent):
+    for edit in _sound(sent):
         if edit["seq"] <= typed.taken:
             continue
         typed.taken = edit["seq"]
@@ -87,7 +87,7 @@ def take(store: "Store[Any]", sent: Any, targets: Mapping[str, Target]) -> None:
             _resize(store, target, edit["rows"], edit["cols"])
 
 
-def sound(edits: Any) -> list[dict[str, Any]]:
+def _sound(edits: Any) -> list[dict[str, Any]]:
     """Of what came in, the edits that a stage can send; anybody can send anything over a WebSocket."""
     return [edit for edit in edits if _is_edit(edit)] if isinstance(edits, list) else []
 

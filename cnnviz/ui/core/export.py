@@ -36,27 +36,27 @@ def standalone(parts: Assets, data: Mapping[str, Any] | bytes, title: str, sente
         told="\n".join(f"<p>{escape(sentence)}</p>" for sentence in sentences),
         css=parts.css,
         html=parts.html,
-        modules=json.dumps({"imports": inlined({**assets.modules(OPENING), **dict(parts.modules)})}, indent=0),
+        modules=json.dumps({"imports": _inlined({**assets.modules(OPENING), **dict(parts.modules)})}, indent=0),
         opening=f"{PREFIX}{OPENING}",
         main=f"{PREFIX}{parts.main}",
         kind="octet-stream" if isinstance(data, bytes) else "json",
-        data=base64.b64encode(data).decode() if isinstance(data, bytes) else script_safe(data),
+        data=base64.b64encode(data).decode() if isinstance(data, bytes) else _script_safe(data),
     )
 
 
-def inlined(modules: Mapping[str, str]) -> dict[str, str]:
+def _inlined(modules: Mapping[str, str]) -> dict[str, str]:
     """Modules as an import map has them: the name of each, and where it is, which is in the address itself. A file on a
     disk may import nothing else, and there a relative path leads nowhere."""
     texts = {path: assets.with_bare_names(path, source, PREFIX) for path, source in modules.items()}
-    return {f"{PREFIX}{path}": data_url(text) for path, text in texts.items()}
+    return {f"{PREFIX}{path}": _data_url(text) for path, text in texts.items()}
 
 
-def data_url(script: str) -> str:
+def _data_url(script: str) -> str:
     """A script as an address that holds it."""
     return f"data:text/javascript;charset=utf-8;base64,{base64.b64encode(script.encode()).decode()}"
 
 
-def script_safe(data: Mapping[str, Any]) -> str:
+def _script_safe(data: Mapping[str, Any]) -> str:
     """JSON that cannot end the script element that it stands in, nor begin a comment; ASCII only."""
     return json.dumps(data, allow_nan=False).replace("<", "\\u003c")
 
@@ -65,10 +65,10 @@ def ask(key: str) -> None:
     """Callback of a component's 'Save' as a web page: the next run hands the file over."""
     import streamlit as st
 
-    st.session_state[request_key(key)] = True
+    st.session_state[_request_key(key)] = True
 
 
-def request_key(key: str) -> str:
+def _request_key(key: str) -> str:
     """Where the session keeps that the component `key` is to be saved."""
     return f"{key} is to be saved"
 
@@ -78,7 +78,7 @@ def requested(key: str, write: Callable[[], str]) -> dict[str, str] | None:
     saved once, however often the browser is handed it."""
     import streamlit as st
 
-    if not st.session_state.pop(request_key(key), False):
+    if not st.session_state.pop(_request_key(key), False):
         return None
     return {"number": str(time.time_ns()), "text": write()}
 

@@ -77,7 +77,7 @@ def network(name: str, text: str) -> nn.Module:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def tracer(name: str, text: str) -> tuple[Tracer, str]:
+def _tracer(name: str, text: str) -> tuple[Tracer, str]:
     """The tracer of that network, and its text, '' where it has none."""
     model = network(name, text)
     try:
@@ -91,7 +91,7 @@ def tracer(name: str, text: str) -> tuple[Tracer, str]:
 def traced(name: str, text: str, shape: Shape) -> Traced:
     """The steps of a network of the zoo, or of `text`, for an input of `shape` (N, C, H, W)."""
     try:
-        own_tracer, own = tracer(name, text)
+        own_tracer, own = _tracer(name, text)
     except ValueError as error:
         return Traced(shape, (), error=str(error))
     try:

@@ -55,10 +55,10 @@ def latex(formula: str) -> str:
 
 def variables(mode: Literal["light", "dark"]) -> str:
     """The theme's neutral colours as Streamlit hands them to a component."""
-    return " ".join(f"--st-{kebab(name)}: {value};" for name, value in NEUTRAL[mode].items())
+    return " ".join(f"--st-{_kebab(name)}: {value};" for name, value in NEUTRAL[mode].items())
 
 
-def kebab(name: str) -> str:
+def _kebab(name: str) -> str:
     """'primaryColor' as 'primary-color'."""
     return re.sub("([A-Z])", r"-\1", name).lower()
 

@@ -20,10 +20,10 @@ def in_torch(store: Store[Any], script: str, ours: Array, computed: Any = None) 
     with st.expander("The whole script, and a check", key=store.key("script"), on_change="rerun") as whole:
         if whole.open:
             code(script, key=store.key("whole"))
-            check_with_torch(store, ours, computed or store.state)
+            _check_with_torch(store, ours, computed or store.state)
 
 
-def check_with_torch(store: Store[Any], ours: Array, computed: Any) -> None:
+def _check_with_torch(store: Store[Any], ours: Array, computed: Any) -> None:
     """A switch; once on, every change is checked live against `computed.by_torch()`."""
     if not st.toggle("Check with PyTorch, live", key=store.key("check")):
         return

@@ -19,12 +19,12 @@ def cover(scene: Scene, cells: Sequence[Cell]) -> Scene:
         output = outputs[cell.output]
         for plane in [output.plane, *([output.then[0]] if output.then else [])]:
             values[plane][cell.row, cell.col] = np.nan
-        outputs[cell.output] = without_winner(output, cell)
+        outputs[cell.output] = _without_winner(output, cell)
     planes = [replace(plane, values=values[plane.id]) for plane in scene.planes]
     return replace(scene, planes=planes, outputs=outputs, stands_on=position(scene, cells[0]))
 
 
-def without_winner(output: Output, cell: Cell) -> Output:
+def _without_winner(output: Output, cell: Cell) -> Output:
     """The output without the place of the cell's maximum."""
     if output.winners is None:
         return output
@@ -50,23 +50,23 @@ def every_cell(scene: Scene) -> list[Cell]:
 def cover_size(scene: Scene) -> Scene:
     """`scene` with the first window alone: how many there are is the question."""
     results = {plane for output in scene.outputs for plane in [output.plane, *(output.then or ())[:1]]}
-    planes = [unsized(plane) if plane.id in results else replace(plane, unreached=((), ())) for plane in scene.planes]
-    outputs = [replace(output, divisors=first(output.divisors), winners=None) for output in scene.outputs]
+    planes = [_unsized(plane) if plane.id in results else replace(plane, unreached=((), ())) for plane in scene.planes]
+    outputs = [replace(output, divisors=_first(output.divisors), winners=None) for output in scene.outputs]
     label = scene.label.partition(", giving")[0]
-    rows, cols = first_window(scene.rows), first_window(scene.cols)
+    rows, cols = _first_window(scene.rows), _first_window(scene.cols)
     return replace(scene, label=label, planes=planes, outputs=outputs, rows=rows, cols=cols, stands_on=0)
 
 
-def unsized(plane: Plane) -> Plane:
+def _unsized(plane: Plane) -> Plane:
     """One hidden cell, of a plane whose size is not told."""
     return replace(plane, values=np.full((1, 1), np.nan), note="? × ?")
 
 
-def first_window(axis: Geometry) -> Geometry:
+def _first_window(axis: Geometry) -> Geometry:
     """The axis as if one window were all."""
     return replace(axis, taps=axis.taps[:1])
 
 
-def first(values: Array | None) -> Array | None:
+def _first(values: Array | None) -> Array | None:
     """The corner of a plane."""
     return None if values is None else values[:1, :1]

@@ -62,34 +62,34 @@ def offer(store: Store[Any]) -> None:
 
     def take(label: str) -> None:
         if label in offered:
-            choose(store, offered[label])
+            _choose(store, offered[label])
         else:
             store.change(task=cell_task(Cell(0, 0)))
 
     st.markdown("### Exercises\n\nPredict first: the page hides the answer until you have given yours.")
-    sets = {title: {**settings_of(one.settings), "task": one.id} for title, one in offered.items()}
+    sets = {title: {**_settings_of(one.settings), "task": one.id} for title, one in offered.items()}
     sets |= {title: {"task": cell_task(Cell(0, 0))} for title in own}
     fixed = [title for title, values in sets.items() if store.refuses(values)]
     tries(store.key("exercises"), "page_head", asks | own, take, fixed, store.key("exercise"))
 
 
-def choose(store: Store[Any], exercise: Exercise) -> None:
+def _choose(store: Store[Any], exercise: Exercise) -> None:
     """Callback: set the page to the exercise, and ask it (again)."""
     kept = progress.of(store.name, exercise.id)
     kept.begun = True
     kept.again()
-    set_to(store, exercise.settings, exercise.id)
+    _set_to(store, exercise.settings, exercise.id)
 
 
-def settings_of(settings: Any) -> dict[str, Any]:
+def _settings_of(settings: Any) -> dict[str, Any]:
     """What an exercise sets on its page."""
     left_alone = (*VIEW_FIELDS, "task")
     return {field.name: getattr(settings, field.name) for field in fields(settings) if field.name not in left_alone}
 
 
-def set_to(store: Store[Any], settings: Any, task: str) -> None:
+def _set_to(store: Store[Any], settings: Any, task: str) -> None:
     """Put all settings of an exercise on the page."""
-    store.put({**settings_of(settings), "task": task})
+    store.put({**_settings_of(settings), "task": task})
 
 
 # --- above the stage
@@ -103,30 +103,30 @@ def panel(store: Store[Any]) -> OpenExercise:
     try:
         exercise = lessons.exercise(store.name, task)
         kept = progress.of(store.name, exercise.id)
-        begin(store, exercise, kept)
+        _begin(store, exercise, kept)
         question = f"{exercise.asks(store.state)} {exercise.rounding(store.state)}".rstrip()
-        judge(store, exercise, kept)
+        _judge(store, exercise, kept)
     except ValueError as error:
         st.warning(plain_text(sentence_case(f"{str(error).removesuffix('.')}.")))
-        st.button("Leave the exercise", key=store.key("leave"), on_click=leave, args=(store,))
+        st.button("Leave the exercise", key=store.key("leave"), on_click=_leave, args=(store,))
         return OpenExercise()
     with st.container(key=store.key("exercise")):
-        draw(store, exercise, kept, question)
+        _draw(store, exercise, kept, question)
     return OpenExercise(exercise, kept.open)
 
 
-def begin(store: Store[Any], exercise: Exercise, kept: Progress) -> None:
+def _begin(store: Store[Any], exercise: Exercise, kept: Progress) -> None:
     """A link that names an exercise and nothing else brings its settings."""
     if kept.begun:
         return
     kept.begun = True
     fresh, _ = type(store.state)().validated([])
     if replace(store.state, task="") == fresh and exercise.settings != fresh:
-        set_to(store, exercise.settings, exercise.id)
+        _set_to(store, exercise.settings, exercise.id)
         st.rerun()
 
 
-def judge(store: Store[Any], exercise: Exercise, kept: Progress) -> None:
+def _judge(store: Store[Any], exercise: Exercise, kept: Progress) -> None:
     """Judge what was typed, in the state that the page is in now; what is no answer is no guess."""
     if not kept.due:
         return
@@ -137,31 +137,31 @@ def judge(store: Store[Any], exercise: Exercise, kept: Progress) -> None:
         kept.said, kept.about = Verdict(False, f"{error}."), store.state
 
 
-def draw(store: Store[Any], exercise: Exercise, kept: Progress, question: str) -> None:
+def _draw(store: Store[Any], exercise: Exercise, kept: Progress, question: str) -> None:
     """Question, a row to answer in or to go on from, what was said, hints; for a cell of one's own which one it is."""
     held_back = " The picture comes with the answer." if kept.open and exercise.hides == "stage" else ""
     st.markdown(f"**{exercise.title}.** {plain_text(question + held_back)}")
     if kept.open:
-        with st.form(store.key("answer"), border=False), row(store, "answer_strip"):
-            answer_box(store, exercise, kept)
+        with st.form(store.key("answer"), border=False), _row(store, "answer_strip"):
+            _answer_box(store, exercise, kept)
     else:
-        with row(store, "after_strip"):
-            st.button("Again", key=store.key("ask_again"), on_click=choose_again, args=(store, exercise))
-            onward_buttons(store, exercise.id, st.button)
-    said(store, exercise, kept)
+        with _row(store, "after_strip"):
+            st.button("Again", key=store.key("ask_again"), on_click=_choose_again, args=(store, exercise))
+            _onward_buttons(store, exercise.id, st.button)
+    _said(store, exercise, kept)
     if kept.hints:
         st.markdown("  \n".join(f"Hint: {hint}" for hint in exercise.hints[: kept.hints]))
     if read_cell(exercise.id):
-        with row(store, "cell_strip"):
-            own_cell(store, exercise)
+        with _row(store, "cell_strip"):
+            _own_cell(store, exercise)
 
 
-def row(store: Store[Any], name: str) -> Any:
+def _row(store: Store[Any], name: str) -> Any:
     """A row of the panel; on a phone it can be swiped, as every strip."""
     return st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=store.key(name))
 
 
-def answer_box(store: Store[Any], exercise: Exercise, kept: Progress) -> None:
+def _answer_box(store: Store[Any], exercise: Exercise, kept: Progress) -> None:
     """The guess and what to do with it, in a form: Enter checks, and every button keeps what is half typed."""
     key = store.key(f"guess_{exercise.id}")
 
@@ -180,20 +180,20 @@ def answer_box(store: Store[Any], exercise: Exercise, kept: Progress) -> None:
     button("Check", key=store.key("check_answer"), type="primary", on_click=take, kwargs={"due": True})
     if kept.hints < len(exercise.hints):
         button("Hint", key=store.key("hint"), on_click=take, kwargs={"hints": 1})
-    button("Show me", key=store.key("show"), on_click=show, args=(store, exercise))
-    onward_buttons(store, exercise.id, button)
+    button("Show me", key=store.key("show"), on_click=_show, args=(store, exercise))
+    _onward_buttons(store, exercise.id, button)
 
 
-def onward_buttons(store: Store[Any], task: str, button: Callable[..., Any]) -> None:
+def _onward_buttons(store: Store[Any], task: str, button: Callable[..., Any]) -> None:
     """To the next exercise, out of this one; the score."""
-    if following := next_exercise(store.name, task):
-        button("Next exercise", key=store.key("next"), on_click=choose, args=(store, following))
-    button("Leave", key=store.key("leave"), on_click=leave, args=(store,))
+    if following := _next_exercise(store.name, task):
+        button("Next exercise", key=store.key("next"), on_click=_choose, args=(store, following))
+    button("Leave", key=store.key("leave"), on_click=_leave, args=(store,))
     if score := progress.score():
         st.caption(score)
 
 
-def said(store: Store[Any], exercise: Exercise, kept: Progress) -> None:
+def _said(store: Store[Any], exercise: Exercise, kept: Progress) -> None:
     """The verdict, as long as it is about what is on the page."""
     if kept.said is None or kept.about != store.state:
         return
@@ -205,31 +205,31 @@ def said(store: Store[Any], exercise: Exercise, kept: Progress) -> None:
         st.info(sentence)
 
 
-def show(store: Store[Any], exercise: Exercise) -> None:
+def _show(store: Store[Any], exercise: Exercise) -> None:
     """Callback: the answer, which ends the exercise without a point."""
     kept = progress.of(store.name, exercise.id)
     kept.open, kept.shown = False, not kept.right
     if exercise.kind == "mend":
-        set_to(store, exercise.solved, exercise.id)
+        _set_to(store, exercise.solved, exercise.id)
         sentence = "This is one way to mend it."
     else:
         sentence = f"The answer is {exercise.describe(exercise.answer(store.state))}."
     kept.said, kept.about = Verdict(False, sentence), store.state
 
 
-def choose_again(store: Store[Any], exercise: Exercise) -> None:
+def _choose_again(store: Store[Any], exercise: Exercise) -> None:
     """Callback: ask once more, about the page as it is; what is to be mended is broken again."""
     progress.of(store.name, exercise.id).again()
     if exercise.kind == "mend":
-        set_to(store, exercise.settings, exercise.id)
+        _set_to(store, exercise.settings, exercise.id)
 
 
-def leave(store: Store[Any]) -> None:
+def _leave(store: Store[Any]) -> None:
     """Callback: the page without an exercise, as it is."""
     store.change(task="")
 
 
-def next_exercise(name: str, task: str) -> Exercise | None:
+def _next_exercise(name: str, task: str) -> Exercise | None:
     """The next one of the lesson that is not solved yet, from the first again after the last."""
     offered = lessons.find(name).exercises
     here = next((number for number, one in enumerate(offered) if one.id == task), -1)
@@ -237,17 +237,17 @@ def next_exercise(name: str, task: str) -> Exercise | None:
     return next((one for one in others if not progress.of(name, one.id).right), None)
 
 
-def own_cell(store: Store[Any], exercise: Exercise) -> None:
+def _own_cell(store: Store[Any], exercise: Exercise) -> None:
     """Which cell is hidden, as numbers."""
     assert exercise.cell is not None
     outputs, rows, cols = lessons.find(store.name).outputs(store.state)
     here = {"row": exercise.cell.row, "col": exercise.cell.col, "output": exercise.cell.output}
     for part, label, count in (("row", "Row", rows), ("col", "Column", cols), ("output", "Output", outputs)):
         if count > 1:
-            cell_number(store, exercise.cell, part, label, here[part] + 1, count)
+            _cell_number(store, exercise.cell, part, label, here[part] + 1, count)
 
 
-def cell_number(store: Store[Any], cell: Cell, part: str, label: str, here: int, max_number: int) -> None:
+def _cell_number(store: Store[Any], cell: Cell, part: str, label: str, here: int, max_number: int) -> None:
     """One coordinate of the hidden cell, counted from 1."""
 
     def take(chosen: int) -> None:

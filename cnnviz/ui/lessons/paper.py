@@ -53,13 +53,13 @@ def paper(store: Store[Any]) -> PadImage | None:
     """Draw the pad; None where nothing is on it."""
     key, session = store.key("pad"), pad_session(store)
     takes_digits = hasattr(store.state, "digit")
-    stamp = stamped(store, session)
+    stamp = _stamped(store, session)
     try:
         drawing = pad(
             key,
             stamp,
             drawn=lambda: drawn(store, key),
-            picked=lambda pick: picked(store, pick) if takes_digits else None,
+            picked=lambda pick: _picked(store, pick) if takes_digits else None,
             uploaded=lambda name, data: bring(store, name, data) if takes_digits else None,
             files=takes_digits,
         )
@@ -68,15 +68,15 @@ def paper(store: Store[Any]) -> PadImage | None:
         return None
     if session.problem:
         store.notes.append(session.problem)
-    return as_pad_image(drawing, session)
+    return _as_pad_image(drawing, session)
 
 
 def current_pad_image(store: Store[Any]) -> PadImage | None:
     """What lies on the paper of a page now; for callbacks."""
-    return as_pad_image(on_pad(store.key("pad")), pad_session(store))
+    return _as_pad_image(on_pad(store.key("pad")), pad_session(store))
 
 
-def as_pad_image(drawing: Drawing | None, session: PadSession) -> PadImage | None:
+def _as_pad_image(drawing: Drawing | None, session: PadSession) -> PadImage | None:
     """The drawing as it looks on white paper; where nothing but a picture of one's own lies there, that picture."""
     if drawing is None or not has_ink(drawing.ink):
         return None
@@ -88,13 +88,13 @@ def as_pad_image(drawing: Drawing | None, session: PadSession) -> PadImage | Non
 def extras(store: Store[Any]) -> None:
     """Beside the page's controls: the number of a test digit, and the drawing into the link."""
     if hasattr(store.state, "digit"):
-        test_digit(store)
+        _test_digit(store)
     key = store.key("pad")
     on_paper = on_pad(key)
     nothing = on_paper is None or not has_ink(on_paper.ink)
     hint = "The address of the page then holds this drawing: copy it, or send it."
     label = "Drawing into link"
-    st.button(label, key=store.key("link"), disabled=nothing, on_click=link, args=(store, key), help=hint)
+    st.button(label, key=store.key("link"), disabled=nothing, on_click=_link, args=(store, key), help=hint)
 
 
 def pad_session(store: Store[Any]) -> PadSession:
@@ -108,7 +108,7 @@ def _session_key(store: Store[Any]) -> str:
     return f"paper of {store.name}"
 
 
-def stamped(store: Store[Any], session: PadSession) -> Stamp | None:
+def _stamped(store: Store[Any], session: PadSession) -> Stamp | None:
     """What is to lie on the pad: a picture of one's own, the test digit or the drawing of the settings."""
     if session.photo is not None:
         return Stamp(session.stamp, pipeline(session.photo, photo=True)[1].picture)
@@ -125,12 +125,12 @@ def stamped(store: Store[Any], session: PadSession) -> Stamp | None:
         return None
 
 
-def test_digit(store: Store[Any]) -> None:
+def _test_digit(store: Store[Any]) -> None:
     """The number of the test image on the pad."""
     shown = store.state.digit if store.state.digit != NONE else None
 
     def take(chosen: int) -> None:
-        put(store, digit=chosen)
+        _put(store, digit=chosen)
 
     options = {"placeholder": "0 to 9999", "width": 140, "help": KEYS, "disabled": store.lock.fixes("digit")}
     controls.number(store, "digit", "Test digit", shown, 0, MAX_DIGITS - 1, take, **options)
@@ -139,7 +139,7 @@ def test_digit(store: Store[Any]) -> None:
 # --- callbacks: they run before the page does
 
 
-def put(store: Store[Any], **settings: Any) -> None:
+def _put(store: Store[Any], **settings: Any) -> None:
     """Something else lies on the pad from now on."""
     session = pad_session(store)
     usual = {"digit": NONE} if hasattr(store.state, "digit") else {}
@@ -153,18 +153,18 @@ def drawn(store: Store[Any], key: str) -> None:
     session.problem = ""
     holds = settings.drawing or getattr(settings, "digit", NONE) != NONE or session.photo is not None
     if holds and drawing is not None and drawing.stamp and not drawing.alone:
-        put(store)
+        _put(store)
 
 
-def picked(store: Store[Any], pick: dict[str, int]) -> None:
+def _picked(store: Store[Any], pick: dict[str, int]) -> None:
     """A key asks for the next test image of a digit, or for the one before or after."""
     labels, at = datasets.load("mnist").y_test, store.state.digit
     if "by" in pick:
-        put(store, digit=(at + pick["by"]) % MAX_DIGITS if at != NONE or pick["by"] > 0 else MAX_DIGITS - 1)
+        _put(store, digit=(at + pick["by"]) % MAX_DIGITS if at != NONE or pick["by"] > 0 else MAX_DIGITS - 1)
     elif "digit" in pick:
         places = (labels == pick["digit"]).nonzero()[:, 0]
         later = places[places > at]
-        put(store, digit=int(later[0] if len(later) else places[0]))
+        _put(store, digit=int(later[0] if len(later) else places[0]))
 
 
 def bring(store: Store[Any], name: str, data: bytes) -> None:
@@ -175,15 +175,15 @@ def bring(store: Store[Any], name: str, data: bytes) -> None:
     except ValueError as error:
         pad_session(store).problem = f"{name or 'The picture'}: {str(error).rstrip('.')}."
         return
-    put(store)
+    _put(store)
     st.session_state[_session_key(store)] = replace(pad_session(store), photo=photo)
 
 
-def link(store: Store[Any], key: str) -> None:
+def _link(store: Store[Any], key: str) -> None:
     """The drawing goes into the link."""
     drawing = on_pad(key)
     if drawing is None:
         return
     text = to_text(drawing.ink)
-    put(store, drawing=text)
+    _put(store, drawing=text)
     pad_session(store).linked = text, drawing.id

@@ -84,11 +84,11 @@ def web_page(drawn: "Figure", description: str) -> str:
         written = written.replace(f'"{placeholder}"', f'"{shown}"')
     white = pio.from_json(written).update_layout(template="plotly_white", font={"family": "sans-serif"})
     plot = white.to_html(config=CONFIG, full_html=False, include_plotlyjs=True)
-    head = f"<!doctype html><html lang=en><meta charset=utf-8><title>{escape(title_of(drawn))}</title>"
+    head = f"<!doctype html><html lang=en><meta charset=utf-8><title>{escape(_title_of(drawn))}</title>"
     return f"{head}<body>{plot}<p style='font-family: sans-serif'>{escape(description)}</p></body></html>"
 
 
-def title_of(drawn: "Figure") -> str:
+def _title_of(drawn: "Figure") -> str:
     """What stands above it."""
     return str(drawn.layout.title.text)
 

@@ -32,7 +32,7 @@ def page(name: str, state_class: type[State]) -> Store[State]:
     """Begin page `name` (a lesson's slug, or 'home') and give its state; see `core.store.load`."""
     logs.configure()
     title = TITLES[name]
-    presenter.turn(left_at)
+    presenter.turn(_left_at)
     presenting = presenter.is_on(name)
     st.set_page_config(
         page_title="cnnviz" if name == "home" else f"{title} · cnnviz",
@@ -40,50 +40,50 @@ def page(name: str, state_class: type[State]) -> Store[State]:
         layout="wide",
         initial_sidebar_state="auto",
     )
-    style(presenting)
-    freeze_imports()
+    _style(presenting)
+    _freeze_imports()
     store = load(name, state_class)
     if not presenting:
-        menu()
+        _menu()
     with st.container(horizontal=True, vertical_alignment="center", key="page_head"):
         st.title(title, anchor=False, width="stretch")
         presenter.bar(name, TITLES, presenting)
         with st.container(width="content"):
-            share(f"{name}_share", offered(state_class))
+            share(f"{name}_share", _offered(state_class))
     if fixed := locks.describe(store.lock):
         st.caption(fixed)
     return store
 
 
-def style(presenting: bool) -> None:
+def _style(presenting: bool) -> None:
     """The stylesheets, as one element."""
     sheets = [STYLE, presenter.STYLE] if presenting else [STYLE]
     st.html("<style>" + "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets) + "</style>")
 
 
-def offered(state_class: type[Settings]) -> dict[str, str]:
+def _offered(state_class: type[Settings]) -> dict[str, str]:
     """What a link to the page can fix: names for `?lock=`, and words for them."""
     return locks.offered([field.name for field in dataclasses.fields(state_class)], state_class.LOOKING)
 
 
 @st.cache_resource(show_spinner=False)
-def freeze_imports() -> None:
+def _freeze_imports() -> None:
     """Once a server: what has been imported stays, so the garbage collector need not walk over it after every edit."""
     gc.collect()
     gc.freeze()
 
 
-def menu() -> None:
+def _menu() -> None:
     """The grouped menu in the sidebar. A page that was visited is linked in the state in which it was left."""
     with st.sidebar:
         st.page_link("app.py", label="**cnnviz**")
         for group, entries in lessons.grouped().items():
             st.caption(group)
             for one in entries:
-                st.page_link(f"pages/{one.slug}.py", label=one.title, query_params=left_at(one.slug))
+                st.page_link(f"pages/{one.slug}.py", label=one.title, query_params=_left_at(one.slug))
 
 
-def left_at(slug: str) -> dict[str, str]:
+def _left_at(slug: str) -> dict[str, str]:
     """The query of page `slug` as this session left it."""
     store = visited(slug)
     return (store and store.written) or {}

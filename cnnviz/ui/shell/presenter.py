@@ -44,7 +44,7 @@ def bar(name: str, titles: Mapping[str, str], on: bool) -> None:
         action = str((st.session_state.get(key) or {}).get("action"))
         if action in ("present", "leave"):
             st.session_state[MEMORY] = (name, action == "present")
-            set_parameter(action == "present")
+            _set_parameter(action == "present")
         elif beside.get(action):
             st.session_state[TURN] = beside[action][0]
 
@@ -52,7 +52,7 @@ def bar(name: str, titles: Mapping[str, str], on: bool) -> None:
     presenter(key, {"on": on, "place": place, "total": len(order) - 1, **neighbours}, act)
 
 
-def set_parameter(on: bool) -> None:
+def _set_parameter(on: bool) -> None:
     """`present=1` in the URL, or not."""
     if on:
         st.query_params["present"] = "1"

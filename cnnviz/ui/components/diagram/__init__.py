@@ -36,16 +36,16 @@ def diagram(
     data = {
         "name": "network",
         "input": list(input_shape[1:]),
-        "steps": [step_data(step) for step in steps],
+        "steps": [_step_data(step) for step in steps],
         "folds": folds(steps),
         "stopped": stopped and {"name": stopped.layer, "sources": [steps[-1].name if steps else "input"]},
-        "said": said(stopped) if stopped else "",
+        "said": _said(stopped) if stopped else "",
         "tall": height,
         "at": store.state.step,
     }
 
     def file() -> str:
-        sentences = [f"Input {times(input_shape[1:])}: {', '.join(work(steps))}.", export.link_back(store)]
+        sentences = [f"Input {times(input_shape[1:])}: {', '.join(_work(steps))}.", export.link_back(store)]
         return export.standalone(ASSETS, data, title, sentences)
 
     component.mount(
@@ -54,19 +54,19 @@ def diagram(
         data={**data, "file": export.requested(key, file)},
         default={"rested": ""},
         on_rested_change=lambda: None,
-        on_at_change=lambda: take(store, key),
+        on_at_change=lambda: _take(store, key),
         on_save_change=lambda: export.ask(key),
     )
 
 
-def take(store: Store[Any], key: str) -> None:
+def _take(store: Store[Any], key: str) -> None:
     """Callback: the step that was chosen goes into the settings."""
     at = st.session_state[key].get("at")
     if isinstance(at, str) and len(at) <= 200:
         store.change(step=at)
 
 
-def said(stopped: ShapeError) -> str:
+def _said(stopped: ShapeError) -> str:
     """Why a network ends before its end, as the diagram says it."""
     return f"{stopped.sentence}."
 
@@ -75,10 +75,10 @@ def is_idle(store: Store[Any], name: str, stopped: ShapeError) -> bool:
     """Whether the reader has looked at the diagram `name`, which ends with `stopped`, for a moment: the browser sends
     back then what it says."""
     shown = st.session_state.get(store.key(name)) or {}
-    return bool(shown.get("rested") == said(stopped))
+    return bool(shown.get("rested") == _said(stopped))
 
 
-def step_data(step: Step) -> dict[str, Any]:
+def _step_data(step: Step) -> dict[str, Any]:
     """A step as the browser takes it: shapes without the batch."""
     return {
         "name": step.name,
@@ -87,25 +87,25 @@ def step_data(step: Step) -> dict[str, Any]:
         "shape": list(step.output_shape[1:]),
         "from": [times(shape[1:]) for shape in step.input_shapes],
         "scope": step.scope,
-        "quiet": is_quiet(step),
+        "quiet": _is_quiet(step),
         "joint": len(step.sources) > 1 and step.operation == "Add",
         "sentence": describe.sentence(step),
         "formulas": describe.formulas(step),
     }
 
 
-def is_quiet(step: Step) -> bool:
+def _is_quiet(step: Step) -> bool:
     """Whether a step leaves the shape as it is, works on every number alone, and so needs no block of its own."""
     return len(step.sources) == 1 and step.output_shape == step.input_shape and any(q in step.operation for q in QUIET)
 
 
 def folds(steps: Sequence[Step]) -> dict[str, dict[str, Any]]:
     """The scopes that a deep network folds into, each with its summary; none for a network that fits as it is."""
-    if sum(not is_quiet(step) for step in steps) <= MANY:
+    if sum(not _is_quiet(step) for step in steps) <= MANY:
         return {}
     inside: dict[str, list[Step]] = {}
     for step in steps:
-        for scope in scopes(step.scope):
+        for scope in _scopes(step.scope):
             inside.setdefault(scope, []).append(step)
     dominant = {
         scope for scope, own in inside.items() if len(own) > 0.8 * len(inside.get(scope.rpartition(".")[0], steps))
@@ -113,27 +113,27 @@ def folds(steps: Sequence[Step]) -> dict[str, dict[str, Any]]:
 
     def outermost(scope: str) -> bool:
         """Whether nothing around it folds: what holds most of the steps around it stays unfolded."""
-        return all(outer in dominant for outer in scopes(scope)[:-1])
+        return all(outer in dominant for outer in _scopes(scope)[:-1])
 
     return {
-        scope: summary(own)
+        scope: _summary(own)
         for scope, own in inside.items()
         if scope not in dominant and len(own) >= (4 if outermost(scope) else 7)
     }
 
 
-def scopes(path: str) -> list[str]:
+def _scopes(path: str) -> list[str]:
     """'layer1', 'layer1.0' for 'layer1.0'."""
     parts = path.split(".") if path else []
     return [".".join(parts[: i + 1]) for i in range(len(parts))]
 
 
-def summary(steps: Sequence[Step]) -> dict[str, Any]:
+def _summary(steps: Sequence[Step]) -> dict[str, Any]:
     """What is said about a folded block."""
-    return {"label": f"{len(steps)} steps", "from": times(steps[0].input_shape[1:]), "formulas": work(steps)}
+    return {"label": f"{len(steps)} steps", "from": times(steps[0].input_shape[1:]), "formulas": _work(steps)}
 
 
-def work(steps: Sequence[Step]) -> list[str]:
+def _work(steps: Sequence[Step]) -> list[str]:
     """Parameters and multiply-accumulates of the steps together."""
     parameters, macs = sum(step.parameters for step in steps), sum(step.macs for step in steps)
     return [f"{count(parameters)} parameters", f"{count(macs)} MACs"]

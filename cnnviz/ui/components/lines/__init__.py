@@ -12,7 +12,7 @@ from cnnviz.ui.core import assets, component
 ASSETS = assets.read(__file__)
 
 
-class Curve(TypedDict):
+class _Curve(TypedDict):
     """Numbers `x` and `y` of equal length; NaN parts a line."""
 
     name: str
@@ -21,7 +21,7 @@ class Curve(TypedDict):
     colour: str
 
 
-class Series(Curve, total=False):
+class Series(_Curve, total=False):
     """A curve as a line, or as dots (`points`), or as dots with a line between them (`joined` too). One that `follows`
     shares the key of the series before it."""
 
@@ -55,7 +55,7 @@ def lines(
         ASSETS,
         key=key,
         data={
-            "series": [described(one, len(x)) for one, (x, _) in zip(series, pairs, strict=True)],
+            "series": [_described(one, len(x)) for one, (x, _) in zip(series, pairs, strict=True)],
             "values": b64encode(np.concatenate(numbers or [np.empty(0, np.float32)]).tobytes()).decode(),
             "x_label": x_label,
             "y_label": y_label,
@@ -68,7 +68,7 @@ def lines(
     )
 
 
-def described(one: Series, count: int) -> dict[str, Any]:
+def _described(one: Series, count: int) -> dict[str, Any]:
     """What the browser needs to know of a series besides its numbers."""
     points = one.get("points", False)
     joined = one.get("joined", not points)

@@ -84,7 +84,7 @@ class Scene:
 
 def stage(store: Store[Any], scene: Scene, remarks: Sequence[str] = ()) -> None:
     """Draw `scene`; edits go into the settings of `store`. `remarks` go along when it is saved as a file."""
-    key, data = store.key("stage"), scene_data(store, scene)
+    key, data = store.key("stage"), _scene_data(store, scene)
 
     def file() -> str:
         sentences = [f"{scene.label}.", *remarks, export.link_back(store)]
@@ -100,14 +100,14 @@ def stage(store: Store[Any], scene: Scene, remarks: Sequence[str] = ()) -> None:
     )
 
 
-def scene_data(store: Store[Any], scene: Scene) -> dict[str, Any]:
+def _scene_data(store: Store[Any], scene: Scene) -> dict[str, Any]:
     """A scene as the browser takes it."""
     return {
         "name": store.name,
         "label": scene.label,
         "columns": [asdict(column) for column in scene.columns],
         "planes": {plane.id: plane_data(store, plane) for plane in scene.planes},
-        "outputs": [output_data(output) for output in scene.outputs],
+        "outputs": [_output_data(output) for output in scene.outputs],
         "taps": {"rows": scene.rows.taps, "cols": scene.cols.taps},
         "frames": [list(ids) for ids in scene.frames or [[output.plane] for output in scene.outputs]],
         "height": scene.height,
@@ -119,13 +119,13 @@ def scene_data(store: Store[Any], scene: Scene) -> dict[str, Any]:
 def read_only(data: dict[str, Any]) -> dict[str, Any]:
     """The same for a file, behind which nobody computes: nothing can be typed, and what was no number is left out."""
     fixed = {
-        name: {**plane, "editable": False, "most": None, "drafts": {}, "note": size_note(plane)}
+        name: {**plane, "editable": False, "most": None, "drafts": {}, "note": _size_note(plane)}
         for name, plane in data["planes"].items()
     }
     return {**data, "planes": fixed}
 
 
-def size_note(plane: dict[str, Any]) -> str | None:
+def _size_note(plane: dict[str, Any]) -> str | None:
     """What stands for the boxes of a plane's size where nothing can be typed."""
     return "{2} × {3}".format(*plane["core"]) if plane["most"] else plane["note"]
 
@@ -150,7 +150,7 @@ def plane_data(store: Store[Any], plane: Plane) -> dict[str, Any]:
     }
 
 
-def output_data(output: Output) -> dict[str, Any]:
+def _output_data(output: Output) -> dict[str, Any]:
     """An output as the browser takes it."""
     return {
         "plane": output.plane,

@@ -46,7 +46,7 @@ def totals(network: str) -> Totals:
 def milestone(store: Store[Architectures]) -> None:
     """The idea, the block, and the way to the whole network."""
     one = MILESTONES[store.state.milestone]
-    st.markdown(f"**{one.key}, {one.year}.** {one.idea}{' ' + measures(one) if one.network else ''}")
+    st.markdown(f"**{one.key}, {one.year}.** {one.idea}{' ' + _measures(one) if one.network else ''}")
     block = history.block(one.key)
     diagram(store, "block", trace(block, one.input_shape), one.input_shape, height=90, title=f"{one.key}, {one.year}")
     if one.network:
@@ -55,7 +55,7 @@ def milestone(store: Store[Architectures]) -> None:
         )
 
 
-def measures(one: Milestone) -> str:
+def _measures(one: Milestone) -> str:
     """Layers, parameters and MACs of a milestone, as a sentence."""
     computed = totals(one.network)
     return (
@@ -67,8 +67,8 @@ def measures(one: Milestone) -> str:
 def summary() -> str:
     """What the source publishes beside what the tracer computes, as HTML."""
     rows = []
-    for one in rated():
-        said, computed = published(one), totals(one.network)
+    for one in _rated():
+        said, computed = _published(one), totals(one.network)
         cells = [one.key, str(one.year), said.feature, f"{said.top5:g} %", said.parameters, count(computed.parameters)]
         rows.append([*cells, said.flop, count(computed.macs), count(2 * computed.macs)])
     head = [
@@ -105,20 +105,20 @@ def stacked_kernels() -> str:
 # --- accuracy, work and size
 
 
-def rated() -> list[Milestone]:
+def _rated() -> list[Milestone]:
     """The milestones of which an accuracy was published."""
     return [one for one in MILESTONES.values() if one.published]
 
 
-def published(one: Milestone) -> Published:
-    """What was published of one of `rated`."""
+def _published(one: Milestone) -> Published:
+    """What was published of one of `_rated`."""
     assert one.published
     return one.published
 
 
 def accuracy_work_size() -> str:
     """What the figure shows, in two sentences."""
-    found = [(one, published(one).top5, totals(one.network)) for one in rated()]
+    found = [(one, _published(one).top5, totals(one.network)) for one in _rated()]
     (first, low, _), (last, high, best) = found[0], max(found, key=lambda row: row[1])
     large, _, largest = max(found, key=lambda row: row[2].parameters)
     return (
@@ -129,30 +129,30 @@ def accuracy_work_size() -> str:
     )
 
 
-def describe(one: Milestone) -> str:
+def _describe(one: Milestone) -> str:
     """A network in one line: year, accuracy, size, work."""
     computed = totals(one.network)
     return (
-        f"{one.key}, {one.year}: {published(one).top5:g} % top-5, {count(computed.parameters)} parameters, "
+        f"{one.key}, {one.year}: {_published(one).top5:g} % top-5, {count(computed.parameters)} parameters, "
         f"{count(computed.macs)} MACs"
     )
 
 
 def accuracy_figure() -> "Figure":
     """Top-5 accuracy over MACs (logarithmic); the areas of the circles are parameters."""
-    found = rated()
+    found = _rated()
     computed = [totals(one.network) for one in found]
     sizes = [one.parameters for one in computed]
     trace = {
         "type": "scatter",
         "mode": "markers+text",
         "x": [one.macs for one in computed],
-        "y": [published(one).top5 for one in found],
+        "y": [_published(one).top5 for one in found],
         "marker": {"size": sizes, "sizemode": "area", "sizeref": 2 * max(sizes) / AREA**2, "color": plots.colour(0)},
         "text": [f"<b>{one.key}</b><br>{size / 1e6:.3g} M" for one, size in zip(found, sizes)],
         "textposition": ["top center" if one is found[-1] else "bottom center" for one in found],
         "textfont": {"color": plots.MUTED},
-        "hovertext": [hover(one) for one in found],
+        "hovertext": [_hover(one) for one in found],
         "hovertemplate": "%{hovertext}<extra></extra>",
         "cliponaxis": False,
     }
@@ -171,14 +171,14 @@ def accuracy_figure() -> "Figure":
     return plots.figure("Accuracy over work", "the area of a circle, and M: millions of parameters", [trace], layout)
 
 
-def hover(one: Milestone) -> str:
+def _hover(one: Milestone) -> str:
     """All that is known of a network, line by line."""
     computed = totals(one.network)
     return "<br>".join(
         [
             f"<b>{one.key}</b>, {one.year}",
             plots.lines_of(one.idea),
-            f"{published(one).top5:g} % top-5 accuracy (source: {SOURCE})",
+            f"{_published(one).top5:g} % top-5 accuracy (source: {SOURCE})",
             f"{count(computed.parameters)} parameters, computed",
             f"{count(computed.macs)} MACs for one picture, computed",
         ]
@@ -187,7 +187,7 @@ def hover(one: Milestone) -> str:
 
 def plot() -> None:
     """The figure, with its numbers to take along."""
-    drawn, words = accuracy_figure(), "; ".join(map(describe, rated()))
+    drawn, words = accuracy_figure(), "; ".join(map(_describe, _rated()))
     plots.show("architectures_plot", "accuracy-work-size", drawn, f"Accuracy over work. {words}.", accuracy_csv)
 
 
@@ -196,7 +196,7 @@ def accuracy_csv() -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["network", "year", "what is new", "top-5 accuracy, %", "parameters", "MACs", "source of accuracy"])
-    for one in rated():
-        said, computed = published(one), totals(one.network)
+    for one in _rated():
+        said, computed = _published(one), totals(one.network)
         writer.writerow([one.key, one.year, said.feature, said.top5, computed.parameters, computed.macs, SOURCE])
     return out.getvalue()

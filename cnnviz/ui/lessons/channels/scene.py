@@ -13,12 +13,12 @@ def scene(settings: Channels, volume: Volume) -> Scene:
     """x[c] are the channels, w[f, c] the kernels, b[f] the biases, y[f] the feature maps."""
     rows, cols = volume.rows, volume.cols
     filters = range(settings.filters)
-    inputs = [channel_plane(c, values, volume) for c, values in enumerate(volume.padded)]
-    kernels = {(f, c): kernel_plane(settings, f, c) for f in filters for c in settings.sources(f)}
+    inputs = [_channel_plane(c, values, volume) for c, values in enumerate(volume.padded)]
+    kernels = {(f, c): _kernel_plane(settings, f, c) for f in filters for c in settings.sources(f)}
     biases = [Plane(f"b{f}", "bias", f"b[{f}]", np.array(settings.b[f]), Target("b", f"b[{f}]", f)) for f in filters]
     maps = [Plane(f"y{f}", "output", f"y[{f}]", values) for f, values in enumerate(volume.output)]
     below = [f + 1 for f in filters]
-    columns = [column(c, plane, kernels) for c, plane in enumerate(inputs)]
+    columns = [_column(c, plane, kernels) for c, plane in enumerate(inputs)]
     columns.append(Column([plane.id for plane in biases], "+", below))
     columns.append(Column([plane.id for plane in maps], "=", below))
     outputs = [
@@ -33,13 +33,13 @@ def scene(settings: Channels, volume: Volume) -> Scene:
     return Scene(label, [*inputs, *kernels.values(), *biases, *maps], columns, outputs, rows, cols, height=height)
 
 
-def column(channel: int, plane: Plane, kernels: dict[tuple[int, int], Plane]) -> Column:
+def _column(channel: int, plane: Plane, kernels: dict[tuple[int, int], Plane]) -> Column:
     """A channel, and below it the kernel of every filter that sees it, in the filter's row."""
     own = {f: kernel.id for (f, c), kernel in kernels.items() if c == channel}
     return Column([plane.id, *own.values()], rows=[0, *(f + 1 for f in own)])
 
 
-def channel_plane(channel: int, values: np.ndarray, volume: Volume) -> Plane:
+def _channel_plane(channel: int, values: np.ndarray, volume: Volume) -> Plane:
     """One channel of the input; the first one's caption holds the size of all."""
     rows, cols = volume.rows, volume.cols
     return Plane(
@@ -54,7 +54,7 @@ def channel_plane(channel: int, values: np.ndarray, volume: Volume) -> Plane:
     )
 
 
-def kernel_plane(settings: Channels, index: int, channel: int) -> Plane:
+def _kernel_plane(settings: Channels, index: int, channel: int) -> Plane:
     """What filter `index` lays on `channel`."""
     place, name = index * MAX_CHANNELS + channel, f"w[{index}, {channel}]"
     target = Target("w", name, place, MAX_KERNEL)

@@ -53,25 +53,25 @@ LEFT_OUT = {
 # --- who reads
 
 
-def takes_digits(card: About) -> bool:
+def _takes_digits(card: About) -> bool:
     """Whether a picture of MNIST's fits the network."""
     channels, height, width = card.input_shape
     return channels == 1 and height >= 28 and width >= 28
 
 
-def names(settings: Draw) -> list[str]:
+def _names(settings: Draw) -> list[str]:
     """The networks to choose from: those that ship, the default one as it was when it had learnt little, and the
     reader's own runs, as the Train page has them."""
-    shipped = [name for name, path in checkpoints.shipped().items() if takes_digits(checkpoints.read_card(path))]
-    return list(dict.fromkeys([*shipped, *resources.early(DEFAULT), *own_runs(), *settings.networks]))
+    shipped = [name for name, path in checkpoints.shipped().items() if _takes_digits(checkpoints.read_card(path))]
+    return list(dict.fromkeys([*shipped, *resources.early(DEFAULT), *_own_runs(), *settings.networks]))
 
 
-def own_runs() -> Iterator[str]:
+def _own_runs() -> Iterator[str]:
     """The runs that are open on the Train page and can read digits."""
     train = visited("train")
     for run_id in (train.state.run, *train.state.beside) if train else ():
         try:
-            if takes_digits(checkpoints.read_card(runs.find(run_id).weights)):
+            if _takes_digits(checkpoints.read_card(runs.find(run_id).weights)):
                 yield run_id
         except ValueError:  # no run, or one without weights yet
             continue
@@ -85,7 +85,7 @@ def title(name: str) -> str:
 
 def choose(store: Store[Draw]) -> None:
     """The network that reads, and those beside it."""
-    offered = names(store.state)
+    offered = _names(store.state)
     store.widget(st.selectbox, "network", "Network", offered, format_func=title, width=240)
 
     def take(chosen: list[str]) -> None:
@@ -114,7 +114,7 @@ def loaded(store: Store[Draw]) -> dict[str, Checkpoint]:
     for name in store.state.networks:
         try:
             one = resources.checkpoint(name)
-            if not takes_digits(one.card):
+            if not _takes_digits(one.card):
                 raise ValueError(f"{title(name)} takes {times(one.card.input_shape)}, and no digits")
             resources.doubt(name)  # it gives numbers
             found[name] = one
@@ -126,7 +126,7 @@ def loaded(store: Store[Draw]) -> dict[str, Checkpoint]:
     return found
 
 
-def about(card: About) -> str:
+def _about(card: About) -> str:
     """A network in a few words."""
     trained = f"{card.dataset}, {plural(card.epochs, 'epoch')}" if card.epochs else "as it was drawn by chance"
     return trained + ("" if card.accuracy is None else f", {percent(card.accuracy)} of the test images")
@@ -168,7 +168,7 @@ def show_preprocessing_steps(store: Store[Draw], shown: Sequence[Stage], checkpo
     pipeline(store.key("way"), cards, switch)
 
 
-def left_out(settings: Draw) -> str:
+def _left_out(settings: Draw) -> str:
     """What is left out of the preprocessing, for above the readings; '' where nothing is."""
     missing = [TITLES.get(step, "Normalise") for step in (*STEPS, "normalise") if not getattr(settings, step)]
     return f"Left out of the preprocessing: {', '.join(missing)}." if missing else ""
@@ -180,51 +180,51 @@ def left_out(settings: Draw) -> str:
 def show_readings(store: Store[Draw], found: dict[str, Checkpoint], shown: Sequence[Stage] | None) -> None:
     """The networks side by side."""
     picture = shown[-1].picture if shown else None
-    readers = [reader(name, one, picture, store.state.normalise) for name, one in found.items()]
+    readers = [_reader(name, one, picture, store.state.normalise) for name, one in found.items()]
     digits = all(one.card.classes == readers[0].classes for one in found.values())
-    named = label_of(picture) if picture is not None else None
+    named = _label_of(picture) if picture is not None else None
 
     def name(label: int) -> None:
         if pad_image := paper.current_pad_image(store):
             newest = stages(pad_image, store.state)[-1].picture
-            st.session_state[NAMED] = labelled_drawings.added(named_digits(), newest, label)
+            st.session_state[NAMED] = labelled_drawings.added(_named_digits(), newest, label)
 
     readings(store.key("readings"), readers, NOTHING, named, name if digits else None)
 
 
-def reader(name: str, checkpoint: Checkpoint, picture: np.ndarray | None, normalised: bool) -> Reader:
+def _reader(name: str, checkpoint: Checkpoint, picture: np.ndarray | None, normalised: bool) -> Reader:
     """What one network makes of a picture (28, 28), and how far that is to be relied upon."""
     prediction = None if picture is None else read(checkpoint, picture, normalised=normalised)
     limit, doubt, doubtful = resources.doubt(name), "", False
     if limit is not None:
         doubt = f"Uncertain: its entropy is above {limit:.2f} bits, {UNUSUAL if limit < COIN else COIN_TOSS}."
         doubtful = prediction is not None and prediction.doubtful(limit)
-    return Reader(title(name), about(checkpoint.card), checkpoint.card.classes, prediction, doubt, doubtful)
+    return Reader(title(name), _about(checkpoint.card), checkpoint.card.classes, prediction, doubt, doubtful)
 
 
 # --- the digits that were named
 
 
-def named_digits() -> list[Correction]:
+def _named_digits() -> list[Correction]:
     """Those of this session."""
     kept: list[Correction] = st.session_state.setdefault(NAMED, [])
     return kept
 
 
-def label_of(picture: np.ndarray) -> int | None:
+def _label_of(picture: np.ndarray) -> int | None:
     """What this very picture was said to be."""
-    return next((one.label for one in named_digits() if np.array_equal(one.picture, picture)), None)
+    return next((one.label for one in _named_digits() if np.array_equal(one.picture, picture)), None)
 
 
 def show_named(store: Store[Draw], found: dict[str, Checkpoint]) -> None:
     """The digits that were named as a small test set: how each network does on it, as a file, as a data set."""
-    mine = named_digits()
+    mine = _named_digits()
     if not mine:
         return
     with st.expander(f"Digits that you named: {len(mine)}", key=store.key("named"), on_change="rerun") as whole:
         if not whole.open:
             return
-        keep(store, mine)
+        _keep(store, mine)
         newest = mine[::-1][:MAX_SHOWN]
         for name, one in found.items():
             right = sum(
@@ -241,7 +241,7 @@ def show_named(store: Store[Draw], found: dict[str, Checkpoint]) -> None:
             )
 
 
-def keep(store: Store[Draw], mine: Sequence[Correction]) -> None:
+def _keep(store: Store[Draw], mine: Sequence[Correction]) -> None:
     """As a file, as a data set that a run can train on, or not at all."""
     with st.container(horizontal=True, vertical_alignment="center"):
         if len(mine) > 1:
@@ -253,7 +253,7 @@ def keep(store: Store[Draw], mine: Sequence[Correction]) -> None:
                 key=store.key("save"),
                 on_click="ignore",
             )
-            st.button("Make them a data set", key=store.key("dataset"), on_click=make_data_set, args=(store, mine))
+            st.button("Make them a data set", key=store.key("dataset"), on_click=_make_data_set, args=(store, mine))
         st.button("Forget them", key=store.key("forget"), on_click=lambda: st.session_state.pop(NAMED, None))
         if made := st.session_state.get(store.key("made")):
             st.page_link("pages/train.py", label="Train on them →", query_params={"dataset": made})
@@ -261,7 +261,7 @@ def keep(store: Store[Draw], mine: Sequence[Correction]) -> None:
         st.caption("Name one more, and they can be saved or trained on.")
 
 
-def make_data_set(store: Store[Draw], mine: Sequence[Correction]) -> None:
+def _make_data_set(store: Store[Draw], mine: Sequence[Correction]) -> None:
     """Callback: the digits are kept among the data sets that were brought to this server."""
     try:
         st.session_state[store.key("made")] = datasets.keep("digits.npz", labelled_drawings.as_npz(mine))
@@ -277,6 +277,6 @@ def inside(store: Store[Draw], pad_image: PadImage, name: str) -> None:
 
 def sentences(store: Store[Draw]) -> None:
     """What was left out or could not be read, above the readings."""
-    if missing := left_out(store.state):
+    if missing := _left_out(store.state):
         st.caption(missing)
     notes(store)

@@ -45,13 +45,13 @@ def evaluated_model(store: Store[Evaluate]) -> EvaluatedModel:
     """The network of the settings; the default one and a sentence where it cannot be measured."""
     with st.spinner("Reading the test images, and naming each of them ..."):
         try:
-            return measure(store.state.network)
+            return _measure(store.state.network)
         except ValueError as error:
             store.notes.append(f"{error}. {DEFAULT} is shown in its place.")
-            return measure(DEFAULT)
+            return _measure(DEFAULT)
 
 
-def measure(name: str) -> EvaluatedModel:
+def _measure(name: str) -> EvaluatedModel:
     """A checkpoint that ships or the weights of a run, measured once for each file as it is now. Raises ValueError
     where it or its data set cannot be read, or where they do not fit."""
     path = weights(name)
@@ -100,7 +100,7 @@ def selection(store: Store[Evaluate], evaluation: Evaluation) -> Selection:
     if image >= images:
         store.notes.append(f"There is no test image {image:,}: they are numbered from 0 to {images - 1:,}.")
         image = NONE
-    title, indices = chosen(evaluation, settings.view, cell)
+    title, indices = _chosen(evaluation, settings.view, cell)
     pages = max(1, -(-len(indices) // A_PAGE))
     page = min(settings.page, pages)
     if image == NONE:
@@ -108,25 +108,25 @@ def selection(store: Store[Evaluate], evaluation: Evaluation) -> Selection:
     return Selection(cell, title, indices, page, pages, image)
 
 
-def chosen(evaluation: Evaluation, view: str, cell: tuple[int, int] | None) -> tuple[str, Indices]:
+def _chosen(evaluation: Evaluation, view: str, cell: tuple[int, int] | None) -> tuple[str, Indices]:
     """The images of a cell or a view, in their order, and what they are called."""
     if cell:
         true, predicted = (evaluation.classes[n] for n in cell)
         indices = evaluation.of_cell(*cell)
         title = f"true {true}, predicted {predicted}: {plural(len(indices), 'image')}"
         if cell[0] == cell[1]:
-            return ordered(title, "least sure first", indices[::-1])
-        return ordered(title, "most confident first", indices)
+            return _ordered(title, "least sure first", indices[::-1])
+        return _ordered(title, "most confident first", indices)
     if view == "samples":
         shuffled = np.random.default_rng(0).permutation(len(evaluation.labels))
         return f"All {len(shuffled):,} test images, shuffled", shuffled
     wrong = evaluation.misclassified()
-    return ordered(
+    return _ordered(
         f"{len(wrong):,} misclassified" if len(wrong) else "None misclassified", "most confident first", wrong
     )
 
 
-def ordered(title: str, order: str, indices: Indices) -> tuple[str, Indices]:
+def _ordered(title: str, order: str, indices: Indices) -> tuple[str, Indices]:
     """A title that names the order, where there is one."""
     return f"{title}, {order}" if len(indices) > 1 else title, indices
 
@@ -138,7 +138,7 @@ def strip(store: Store[Evaluate], images: int, image: int) -> None:
     """Network, view and the number of the test image."""
     options = list(dict.fromkeys([*checkpoints.shipped(), store.state.network]))
     store.widget(st.selectbox, "network", "Network", options, width=260)
-    view_buttons(store)
+    _view_buttons(store)
 
     def take(chosen: int) -> None:
         store.change(image=chosen)
@@ -146,7 +146,7 @@ def strip(store: Store[Evaluate], images: int, image: int) -> None:
     controls.number(store, "image", "Test image", image, 0, images - 1, take, width=150)
 
 
-def view_buttons(store: Store[Evaluate]) -> None:
+def _view_buttons(store: Store[Evaluate]) -> None:
     """Misclassified images or samples; neither while a cell of the matrix is chosen."""
     here = None if store.state.cell else store.state.view
 
@@ -170,16 +170,16 @@ def stage(store: Store[Evaluate], one: EvaluatedModel, selected: Selection) -> N
         if len(rows) < len(classes):
             st.caption(f"The {len(rows)} of {len(classes)} classes with the most misclassified images.")
     with images:
-        tiles = [tile(evaluation, int(index)) for index in selected.shown]
-        pages, pictures = (selected.page, selected.pages), pictures_of(one.data, selected.shown)
-        gallery(store.key("gallery"), selected.title, tiles, pictures, pages, selected.image, turning(store))
+        tiles = [_tile(evaluation, int(index)) for index in selected.shown]
+        pages, pictures = (selected.page, selected.pages), _pictures_of(one.data, selected.shown)
+        gallery(store.key("gallery"), selected.title, tiles, pictures, pages, selected.image, _turning(store))
     with details:
         index = selected.image
-        picture, label = pictures_of(one.data, np.array([index]))[0], int(evaluation.labels[index])
+        picture, label = _pictures_of(one.data, np.array([index]))[0], int(evaluation.labels[index])
         specimen(store.key("specimen"), index, picture, classes, label, evaluation.probabilities[index])
 
 
-def turning(store: Store[Evaluate]) -> Any:
+def _turning(store: Store[Evaluate]) -> Any:
     """The callback of the gallery: another page begins with its first image."""
 
     def change(**values: int) -> None:
@@ -198,13 +198,13 @@ def matrix_rows(evaluation: Evaluation, cell: tuple[int, int] | None) -> list[in
     return sorted(list(dict.fromkeys(wanted))[:MAX_CLASSES])
 
 
-def tile(evaluation: Evaluation, index: int) -> Tile:
+def _tile(evaluation: Evaluation, index: int) -> Tile:
     """What the gallery says of test image `index`."""
     label, guess = (evaluation.classes[numbers[index]] for numbers in (evaluation.labels, evaluation.guesses))
     return Tile(index, label, guess, float(evaluation.confidence[index]))
 
 
-def pictures_of(data: DataSet, indices: Indices) -> np.ndarray:
+def _pictures_of(data: DataSet, indices: Indices) -> np.ndarray:
     """Those test images as the browser wants them: uint8 (N, H, W, C)."""
     return data.x_test[indices.tolist()].permute(0, 2, 3, 1).numpy()
 
@@ -230,12 +230,12 @@ def class_table(evaluation: Evaluation) -> str:
     for number, one in enumerate(evaluation.per_class()):
         shares = ("-" if share is None else percent(share) for share in (one.recall, one.precision))
         counts = (f"{one.count:,}", f"{one.predicted:,}", f"{one.right:,}")
-        rows.append((one.name, *counts, *shares, rival(evaluation, number)))
+        rows.append((one.name, *counts, *shares, _rival(evaluation, number)))
     # what is right stands on the diagonal of the matrix, too
     return table("Figures of each class", HEAD, rows, range(1, 7), dense=True, wide=[3])
 
 
-def rival(evaluation: Evaluation, number: int) -> str:
+def _rival(evaluation: Evaluation, number: int) -> str:
     """The class as which images of class `number` are misclassified most often, and how often."""
     others = evaluation.confusion[number].copy()
     others[number] = 0

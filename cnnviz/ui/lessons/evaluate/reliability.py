@@ -32,18 +32,18 @@ def bins_table(evaluation: Evaluation) -> str:
     """A row a group, as HTML."""
     head = ["Probability", "Guesses", "Claimed", "Right", "95 % interval"]
     rows = [
-        [group(one), f"{one.count:,}", percent(one.confidence), percent(one.accuracy), interval(one)]
+        [_group(one), f"{one.count:,}", percent(one.confidence), percent(one.accuracy), _interval(one)]
         for one in evaluation.reliability()
     ]
     return table("How often it is right where it claims so much", head, rows, range(1, 5))
 
 
-def group(one: Bin) -> str:
+def _group(one: Bin) -> str:
     """30 to 40 %."""
     return f"{percent(one.low, 0).removesuffix(' %')} to {percent(one.high, 0)}"
 
 
-def interval(one: Bin) -> str:
+def _interval(one: Bin) -> str:
     """What else the share right may be, for so few guesses."""
     low, high = one.interval
     return f"{percent(low, 1).removesuffix(' %')} to {percent(high, 1)}"
@@ -76,8 +76,8 @@ def figure(evaluation: Evaluation) -> "Figure":
     how many guesses that are."""
     bins = evaluation.reliability()
     hover_texts = [
-        f"<b>{group(one)}</b>: {one.count:,} guesses<br>claimed on average {percent(one.confidence)}<br>"
-        f"right {percent(one.accuracy)}, 95 % interval {interval(one)}"
+        f"<b>{_group(one)}</b>: {one.count:,} guesses<br>claimed on average {percent(one.confidence)}<br>"
+        f"right {percent(one.accuracy)}, 95 % interval {_interval(one)}"
         for one in bins
     ]
     hover = {"hovertext": hover_texts, "hovertemplate": "%{hovertext}<extra></extra>"}
@@ -89,7 +89,7 @@ def figure(evaluation: Evaluation) -> "Figure":
         "mode": "lines+markers",
         "marker": {"size": 8, "color": plots.colour(1)},
         "line": {"color": plots.colour(1)},
-        "error_y": {**spread(bins), "thickness": 1.2, "width": 4, "color": plots.colour(1)},
+        "error_y": {**_spread(bins), "thickness": 1.2, "width": 4, "color": plots.colour(1)},
     }
     bars = {
         "type": "bar",
@@ -108,7 +108,7 @@ def figure(evaluation: Evaluation) -> "Figure":
     return plots.figure("Right, over the probability of the guess", "and how many guesses that are", traces, layout())
 
 
-def spread(bins: Sequence[Bin]) -> dict[str, list[float]]:
+def _spread(bins: Sequence[Bin]) -> dict[str, list[float]]:
     """The error bars, in percent, above and below each dot."""
     return {
         "array": [100 * (one.interval[1] - one.accuracy) for one in bins],

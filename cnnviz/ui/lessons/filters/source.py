@@ -19,7 +19,7 @@ OWN = {  # source -> what its widget asks for, the button for another one, what 
 }
 
 
-def memory(store: Store[Filters]) -> dict[str, Any]:
+def _memory(store: Store[Filters]) -> dict[str, Any]:
     """What the session keeps: own pictures by source, whether another is asked for, what was wrong."""
     kept: dict[str, Any] = st.session_state.setdefault(
         store.key("own"),
@@ -30,7 +30,7 @@ def memory(store: Store[Filters]) -> dict[str, Any]:
 
 def choose(store: Store[Filters]) -> None:
     """The select box of the strip, and for an own picture the way to another one."""
-    kept = memory(store)
+    kept = _memory(store)
     sources = [*pictures.PICTURES, *OWN]
     store.widget(st.selectbox, "picture", "Picture", sources, format_func=labels(sources).get, width=152)
     source = store.state.picture
@@ -38,12 +38,12 @@ def choose(store: Store[Filters]) -> None:
         kept.update(source=source, again=False, wrong=None)
     if source != kept["linked"]:
         kept["linked"] = None  # somebody chose here, so a missing picture needs no explanation
-    if source in OWN and not wanted(kept, source):
+    if source in OWN and not _wanted(kept, source):
         label = OWN[source][source in kept["pictures"]]
         st.button(label, key=store.key("again"), on_click=kept.update, kwargs={"again": True})
 
 
-def wanted(kept: dict[str, Any], source: str) -> bool:
+def _wanted(kept: dict[str, Any], source: str) -> bool:
     """Whether the widget for an own picture is due: chosen and none there yet, or another one asked for. A link
     alone starts nobody's camera."""
     linked_camera = source == WEBCAM and kept["linked"] == source
@@ -54,11 +54,11 @@ def picture(store: Store[Filters]) -> Array:
     """The picture to filter. Draws the way to bring one's own where that was chosen and there is none yet;
     until then, or where the last one was refused, the one before (or the default) stays. Sentences go to the
     notes."""
-    kept, source = memory(store), store.state.picture
+    kept, source = _memory(store), store.state.picture
     if source not in OWN:
         return pictures.built_in(source)
-    if wanted(kept, source):
-        bring(store, source)
+    if _wanted(kept, source):
+        _bring(store, source)
     if kept["wrong"]:
         store.notes.append(kept["wrong"])
     if source in kept["pictures"]:
@@ -72,10 +72,10 @@ def picture(store: Store[Filters]) -> Array:
     return pictures.built_in(DEFAULT)
 
 
-def bring(store: Store[Filters], source: str) -> None:
+def _bring(store: Store[Filters], source: str) -> None:
     """The file or camera widget."""
-    key = store.key(f"{source}_{memory(store)['round']}".replace(" ", "_"))
-    options: Any = {"key": key, "on_change": take, "args": (store, source, key)}
+    key = store.key(f"{source}_{_memory(store)['round']}".replace(" ", "_"))
+    options: Any = {"key": key, "on_change": _take, "args": (store, source, key)}
     label = OWN[source][0]
     if source == UPLOAD:
         st.file_uploader(label, pictures.SUFFIXES, max_upload_size=pictures.MAX_BYTES >> 20, width=560, **options)
@@ -86,9 +86,9 @@ def bring(store: Store[Filters], source: str) -> None:
     )
 
 
-def take(store: Store[Filters], source: str, key: str) -> None:
+def _take(store: Store[Filters], source: str, key: str) -> None:
     """Callback of the file or camera widget: the picture, or a sentence about what was wrong with it."""
-    kept, file = memory(store), st.session_state[key]
+    kept, file = _memory(store), st.session_state[key]
     kept["wrong"] = None
     if file is None:
         return
@@ -98,10 +98,10 @@ def take(store: Store[Filters], source: str, key: str) -> None:
         kept["wrong"] = f"{file.name[:60]}: {error}" if source == UPLOAD else str(error)
     else:
         kept.update(again=False, round=kept["round"] + 1)  # a new round is a new, empty widget
-        release(file)
+        _release(file)
 
 
-def release(file: Any) -> None:
+def _release(file: Any) -> None:
     """Let go of the file's bytes, which are of no more use and which Streamlit would hold as long as the session."""
     context = get_script_run_ctx()
     remove: Any = getattr(context.uploaded_file_mgr, "remove_file", None) if context else None

@@ -95,30 +95,30 @@ def picture(store: Store[Inside], checkpoint: Checkpoint) -> Picture:
     """What the network looks at, uint8 (H, W, C); sentences for what is missing go to the notes."""
     source, images = store.state.source, test_images(checkpoint)
     if source == "drawing":
-        return drawing(store, checkpoint)
+        return _drawing(store, checkpoint)
     if source == "upload":
-        return upload(store, checkpoint)
+        return _upload(store, checkpoint)
     if not len(images):
         store.notes.append(
             f"{checkpoint.card.dataset} is not on this machine or damaged, so a built-in picture stands in for its "
             "test images; upload one of your own, or train on the data set once, which downloads it."
         )
-        return stand_in(checkpoint)
+        return _stand_in(checkpoint)
     index = store.state.image
     if index >= len(images):
         store.notes.append(f"There is no test image {index:,}: they are numbered from 0 to {len(images) - 1:,}.")
     return np.ascontiguousarray(images[min(index, len(images) - 1)].permute(1, 2, 0).numpy())
 
 
-def stand_in(checkpoint: Checkpoint) -> Picture:
+def _stand_in(checkpoint: Checkpoint) -> Picture:
     """A built-in picture in the network's size: a digit in grey, a house otherwise."""
     grey = checkpoint.card.input_shape[0] == 1
-    return fitted(
+    return _fitted(
         Image.fromarray(pictures.built_in("Digit" if grey else "House and tree").astype(np.uint8)), checkpoint
     )
 
 
-def drawing(store: Store[Inside], checkpoint: Checkpoint) -> Picture:
+def _drawing(store: Store[Inside], checkpoint: Checkpoint) -> Picture:
     """What is on the pad as MNIST would have made it; an empty picture without any ink."""
     channels = checkpoint.card.input_shape[0]
     pad_image = paper(store)
@@ -131,7 +131,7 @@ def drawing(store: Store[Inside], checkpoint: Checkpoint) -> Picture:
     return np.repeat(digit[..., None], channels, 2)
 
 
-def upload(store: Store[Inside], checkpoint: Checkpoint) -> Picture:
+def _upload(store: Store[Inside], checkpoint: Checkpoint) -> Picture:
     """A file of the reader's own; a built-in picture until there is one."""
     limit = pictures.MAX_BYTES >> 20
     file = st.file_uploader(
@@ -139,12 +139,12 @@ def upload(store: Store[Inside], checkpoint: Checkpoint) -> Picture:
     )
     if file is None:
         store.notes.append("A built-in picture is shown until you bring one. Links do not hold pictures.")
-        return stand_in(checkpoint)
+        return _stand_in(checkpoint)
     try:
         return read(file.getvalue(), checkpoint)
     except ValueError as error:
         store.notes.append(f"{file.name[:60]}: {error}")
-        return stand_in(checkpoint)
+        return _stand_in(checkpoint)
 
 
 def read(data: bytes, checkpoint: Checkpoint) -> Picture:
@@ -153,10 +153,10 @@ def read(data: bytes, checkpoint: Checkpoint) -> Picture:
         return pipeline(photographed(data), photo=True)[-1].picture[..., None]
     pictures.read_upload(data)  # refuses what is too large, damaged or no picture
     with pictures.ONE_AT_A_TIME, Image.open(io.BytesIO(data)) as image:
-        return fitted(ImageOps.exif_transpose(image), checkpoint)
+        return _fitted(ImageOps.exif_transpose(image), checkpoint)
 
 
-def fitted(image: Image.Image, checkpoint: Checkpoint) -> Picture:
+def _fitted(image: Image.Image, checkpoint: Checkpoint) -> Picture:
     """The middle of a picture in the size and the channels that the network takes."""
     channels, height, width = checkpoint.card.input_shape
     wanted = ImageOps.fit(image.convert("L" if channels == 1 else "RGB"), (width, height), Image.Resampling.LANCZOS)
@@ -174,27 +174,27 @@ def inspect_unit(store: Store[Inside], checkpoint: Checkpoint, shown: Picture) -
     inputs = normalise(image, card.mean, card.std, (height, width))
     anatomy = examine(checkpoint.network, inputs)
     framed = normalise(image, (0.0,) * len(card.mean), (1 / 255,) * len(card.mean), (height, width))
-    layer = chosen_layer(store, anatomy)
-    at = chosen_unit(store.state, tuple(anatomy.values[layer].shape))
+    layer = _chosen_layer(store, anatomy)
+    at = _chosen_unit(store.state, tuple(anatomy.values[layer].shape))
     return UnitInspection(
         checkpoint, framed[0].permute(1, 2, 0).round().to(torch.uint8).numpy(), inputs, anatomy, layer, at
     )
 
 
-def chosen_layer(store: Store[Inside], anatomy: Anatomy) -> str:
+def _chosen_layer(store: Store[Inside], anatomy: Anatomy) -> str:
     """The step of the settings, the first one without; a sentence where the network has none of that name."""
-    names, wanted = [step.name for step in drawn_steps(anatomy)], store.state.layer
+    names, wanted = [step.name for step in _drawn_steps(anatomy)], store.state.layer
     if wanted and wanted not in names:
         store.notes.append(f"{store.state.network} has no layer {wanted[:40]}; {names[0]} is shown in its place.")
     return wanted if wanted in names else names[0]
 
 
-def chosen_unit(settings: Inside, shape: tuple[int, ...]) -> tuple[int, ...]:
+def _chosen_unit(settings: Inside, shape: tuple[int, ...]) -> tuple[int, ...]:
     """The unit of the settings, moved to the nearest one that the layer has."""
     return tuple(min(i, size - 1) for i, size in zip((settings.channel, settings.row, settings.col), shape))
 
 
-def drawn_steps(anatomy: Anatomy) -> list[Step]:
+def _drawn_steps(anatomy: Anatomy) -> list[Step]:
     """The steps that the overview shows."""
     return [step for step in anatomy.steps if step.operation not in FOLDED]
 
@@ -203,8 +203,8 @@ def overview(store: Store[Inside], inspection: UnitInspection) -> None:
     """Every step's maps; a click chooses a unit."""
     anatomy = inspection.anatomy
     fields = spans(anatomy.steps)
-    cards, values, blocks = [], {}, joined_blocks(anatomy.steps)
-    for step in drawn_steps(anatomy):
+    cards, values, blocks = [], {}, _joined_blocks(anatomy.steps)
+    for step in _drawn_steps(anatomy):
         value = anatomy.values[step.name]
         kept = value[: MAX_UNITS if value.dim() == 1 else MAX_MAPS].numpy()
         classes = inspection.classes if len(value) == len(inspection.classes) and value.dim() == 1 else ()
@@ -212,7 +212,7 @@ def overview(store: Store[Inside], inspection: UnitInspection) -> None:
         one = Card(
             step.name,
             step.operation,
-            tuple(visible(anatomy, source) for source in step.sources),
+            tuple(_visible(anatomy, source) for source in step.sources),
             kept.shape,
             len(value),
             float(np.abs(kept).max()),
@@ -242,12 +242,12 @@ def overview(store: Store[Inside], inspection: UnitInspection) -> None:
     )
 
 
-def joined_blocks(steps: Sequence[Step]) -> list[str]:
+def _joined_blocks(steps: Sequence[Step]) -> list[str]:
     """The blocks in which branches meet again, by a sum or side by side; of nested ones the outer first."""
     return sorted({step.scope for step in steps if len(step.sources) > 1 and step.scope}, key=len)
 
 
-def visible(anatomy: Anatomy, source: str) -> str:
+def _visible(anatomy: Anatomy, source: str) -> str:
     """The step that is drawn for `source`: the one before a flatten, which shows the same numbers."""
     while source != INPUT and anatomy.step(source).operation in FOLDED:
         source = anatomy.step(source).sources[0]

@@ -26,26 +26,28 @@ MAX_KERNELS = 64
 
 def view(store: Store[Inside], inspection: UnitInspection) -> None:
     """The view of the settings."""
-    parts = {"arithmetic": sums, "kernels": kernels, "strongest inputs": strongest, "why": why}
+    parts = {"arithmetic": _sums, "kernels": kernels, "strongest inputs": _strongest, "why": _why}
     parts[store.state.view](store, inspection)
 
 
 # --- arithmetic
 
 
-def sums(store: Store[Inside], inspection: UnitInspection) -> None:
+def _sums(store: Store[Inside], inspection: UnitInspection) -> None:
     """How the unit came to its value, with the numbers of this picture."""
     found = arithmetic(inspection.anatomy, inspection.layer, inspection.at)
     step = inspection.anatomy.step(inspection.layer)
     place = ", ".join(map(str, inspection.at))
     st.markdown(f"**{inspection.layer}** ({step.operation}), unit {place}: **{number(found.value)}**")
-    rows = {"convolution": convolution, "linear": linear, "maximum": window, "average": window}.get(found.kind, sources)
+    rows = {"convolution": _convolution, "linear": _linear, "maximum": window, "average": window}.get(
+        found.kind, _sources
+    )
     if found.kind in ("softmax", "log softmax"):
-        rows = fraction
-    figures(store.key("sums"), rows(inspection, step, found), line(inspection, step, found))
+        rows = _fraction
+    figures(store.key("sums"), rows(inspection, step, found), _line(inspection, step, found))
 
 
-def convolution(inspection: UnitInspection, step: Step, found: Arithmetic) -> list[Row]:
+def _convolution(inspection: UnitInspection, step: Step, found: Arithmetic) -> list[Row]:
     """Window x kernel = products for each input channel, those with the largest sums first."""
     ordered = sorted(found.terms, key=lambda term: -abs(term.sum))[:MAX_TERMS]
     max_x = max(float(np.abs(term.inputs).max()) for term in found.terms)
@@ -64,7 +66,7 @@ def convolution(inspection: UnitInspection, step: Step, found: Arithmetic) -> li
     return rows
 
 
-def linear(inspection: UnitInspection, step: Step, found: Arithmetic) -> list[Row]:
+def _linear(inspection: UnitInspection, step: Step, found: Arithmetic) -> list[Row]:
     """Inputs, weights and contributions as pictures over the layer's inputs."""
     (term,) = found.terms
     assert term.weights is not None
@@ -77,14 +79,14 @@ def linear(inspection: UnitInspection, step: Step, found: Arithmetic) -> list[Ro
         ("contributions", contributions, "window", "="),
     ]
     cells = [
-        Figure(mosaic(values, shape), label, most=float(np.abs(values).max()), role=role, before=sign, side=230)
+        Figure(_mosaic(values, shape), label, most=float(np.abs(values).max()), role=role, before=sign, side=230)
         for label, values, role, sign in parts
     ]
     maps = f"{shape[0]} maps of {shape[1]} × {shape[2]}" if shape[1] > 1 else f"{term.inputs.size} numbers"
     return [Row(f"{maps}, each times its weight", cells, f"Σ {number(term.sum)}")]
 
 
-def mosaic(values: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+def _mosaic(values: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """Numbers of (C, H, W) as one nearly square sheet of maps, zeros between them; (1, 1, n) is folded."""
     count, height, width = shape if len(shape) == 3 and shape[1] > 1 else (values.size, 1, 1)
     across = int(np.ceil(np.sqrt(count)))
@@ -104,7 +106,7 @@ def window(inspection: UnitInspection, step: Step, found: Arithmetic) -> list[Ro
     return [Row(f"map {found.at[0]}", [one], f"{found.kind} = {number(found.value)}")]
 
 
-def fraction(inspection: UnitInspection, step: Step, found: Arithmetic) -> list[Row]:
+def _fraction(inspection: UnitInspection, step: Step, found: Arithmetic) -> list[Row]:
     """Logits, their exponentials, and each one's share of their sum."""
     (term,) = found.terms
     assert term.weights is not None
@@ -117,7 +119,7 @@ def fraction(inspection: UnitInspection, step: Step, found: Arithmetic) -> list[
     ]
 
 
-def sources(inspection: UnitInspection, step: Step, found: Arithmetic) -> list[Row]:
+def _sources(inspection: UnitInspection, step: Step, found: Arithmetic) -> list[Row]:
     """One number from each source."""
     return [
         Row("", [Figure(term.inputs, source, most=max(abs(term.sum), 1e-9), role="input", numbers=True, side=60)])
@@ -125,35 +127,37 @@ def sources(inspection: UnitInspection, step: Step, found: Arithmetic) -> list[R
     ]
 
 
-def line(inspection: UnitInspection, step: Step, found: Arithmetic) -> str:
+def _line(inspection: UnitInspection, step: Step, found: Arithmetic) -> str:
     """The arithmetic in one line."""
     value, known = number(found.value), dict(found.constants)
     if found.kind in ("convolution", "linear"):
         terms = [number(term.sum) for term in found.terms]
         rest = f" (the {MAX_TERMS} largest of {len(terms)} channels are shown)" if len(terms) > MAX_TERMS else ""
-        total = " + ".join(bracketed(text) for text in terms[:MAX_TERMS]) if not rest else f"Σ of {len(terms)} channels"
-        bias = "" if found.bias is None else f" + bias {bracketed(number(found.bias))}"
-        return f"{total}{bias} = {value}{after(inspection, found)}{rest}"
+        total = (
+            " + ".join(_bracketed(text) for text in terms[:MAX_TERMS]) if not rest else f"Σ of {len(terms)} channels"
+        )
+        bias = "" if found.bias is None else f" + bias {_bracketed(number(found.bias))}"
+        return f"{total}{bias} = {value}{_after(inspection, found)}{rest}"
     if found.kind == "softmax":
         top = number(found.terms[0].sum)
         return f"exp(logit - {number(known['largest'])}) / sum = {top} / {number(known['sum'])} = {value}"
     if found.kind == "normalisation":
         x = number(found.terms[0].sum)
-        scaled = f"({x} - {bracketed(number(known['mean']))}) / {number(known['deviation'])}"
-        return f"{scaled} × {number(known['weight'])} + {bracketed(number(found.bias or 0))} = {value}"
+        scaled = f"({x} - {_bracketed(number(known['mean']))}) / {number(known['deviation'])}"
+        return f"{scaled} × {number(known['weight'])} + {_bracketed(number(found.bias or 0))} = {value}"
     if found.kind == "sum":
-        return f"{' + '.join(bracketed(number(term.sum)) for term in found.terms)} = {value}"
+        return f"{' + '.join(_bracketed(number(term.sum)) for term in found.terms)} = {value}"
     if found.kind == "passed" and found.terms:
         call = f"max(0, {number(found.terms[0].sum)})" if step.operation == "ReLU" else number(found.terms[0].sum)
         return f"{call} = {value}"
     return f"= {value}"
 
 
-def bracketed(text: str) -> str:
+def _bracketed(text: str) -> str:
     return f"({text})" if text.startswith("-") else text
 
 
-def after(inspection: UnitInspection, found: Arithmetic) -> str:
+def _after(inspection: UnitInspection, found: Arithmetic) -> str:
     """The ReLU that follows, where one does."""
     following = next((one for one in inspection.anatomy.steps if inspection.layer in one.sources), None)
     if following is None or following.operation != "ReLU":
@@ -181,7 +185,7 @@ def kernels(store: Store[Inside], inspection: UnitInspection) -> None:
     max_abs, count = float(np.abs(weights).max()), weights.shape[1]
     side = 72 if count == 1 else 120
     shown = [
-        Figure(mosaic(kernel, kernel.shape), f"{index}", most=max_abs, role="kernel", side=side)
+        Figure(_mosaic(kernel, kernel.shape), f"{index}", most=max_abs, role="kernel", side=side)
         for index, kernel in enumerate(weights[:MAX_KERNELS])
     ]
     many = f", one grid for each of {count} input channels" if count > 1 else ""
@@ -191,7 +195,7 @@ def kernels(store: Store[Inside], inspection: UnitInspection) -> None:
     )
 
 
-def strongest(store: Store[Inside], inspection: UnitInspection) -> None:
+def _strongest(store: Store[Inside], inspection: UnitInspection) -> None:
     """The test images that excite the unit's map most, with the place outlined."""
     images = test_images(inspection.checkpoint)
     if not len(images):
@@ -201,11 +205,11 @@ def strongest(store: Store[Inside], inspection: UnitInspection) -> None:
         st.info("Choose a step of the network itself; the softmax only compares the scores.")
         return
     path = resources.weights(store.state.network) if store.state.network else None
-    found = excited(str(path), path.stat().st_mtime_ns if path else 0, inspection.layer, inspection.checkpoint)
+    found = _excited(str(path), path.stat().st_mtime_ns if path else 0, inspection.layer, inspection.checkpoint)
     channel, field = inspection.at[0], spans(inspection.anatomy.steps)[inspection.layer]
     shown = []
     for image, place, value in zip(found.images[channel], found.places[channel], found.values[channel]):
-        pixels = framed(images[int(image)], inspection.checkpoint)
+        pixels = _framed(images[int(image)], inspection.checkpoint)
         box = (*field[0][place[0]], *field[1][place[1]]) if field else None
         tone = "colour" if pixels.shape[2] == 3 else "grey"
         values = pixels if tone == "colour" else pixels[..., 0]
@@ -215,7 +219,7 @@ def strongest(store: Store[Inside], inspection: UnitInspection) -> None:
 
 
 @st.cache_resource(max_entries=32, show_spinner="Searching the test images ...")
-def excited(path: str, changed: int, layer: str, _checkpoint: Checkpoint) -> Excited:
+def _excited(path: str, changed: int, layer: str, _checkpoint: Checkpoint) -> Excited:
     """One pass over a sample of the test images, for each file of weights as it is now."""
     card = _checkpoint.card
     images = test_images(_checkpoint)[:SAMPLE]
@@ -223,7 +227,7 @@ def excited(path: str, changed: int, layer: str, _checkpoint: Checkpoint) -> Exc
     return exciting(_checkpoint.network, inputs, layer)
 
 
-def framed(image: torch.Tensor, checkpoint: Checkpoint) -> np.ndarray:
+def _framed(image: torch.Tensor, checkpoint: Checkpoint) -> np.ndarray:
     """A test image as it lies on the network's input, uint8 (H, W, C)."""
     channels, height, width = checkpoint.card.input_shape
     scaled = normalise(image[None], (0.0,) * channels, (1 / 255,) * channels, (height, width))
@@ -233,7 +237,7 @@ def framed(image: torch.Tensor, checkpoint: Checkpoint) -> np.ndarray:
 # --- why
 
 
-def why(store: Store[Inside], inspection: UnitInspection) -> None:
+def _why(store: Store[Inside], inspection: UnitInspection) -> None:
     """Four attributions side by side, for a class and a layer that can be chosen."""
     classes, settings = inspection.classes, store.state
     named = int(inspection.probabilities.argmax())
@@ -242,8 +246,8 @@ def why(store: Store[Inside], inspection: UnitInspection) -> None:
     convolutions = [step.name for step in inspection.anatomy.steps if step.operation == "Conv2d"]
     cam = settings.cam if settings.cam in layers else (convolutions or layers)[-1]
     with st.container(horizontal=True, key=store.key("why_strip")):
-        choose(store, "target", "Why this class", list(range(len(classes))), target, classes.__getitem__)
-        choose(store, "cam", "Layer of Grad-CAM", layers, cam, str)
+        _choose(store, "target", "Why this class", list(range(len(classes))), target, classes.__getitem__)
+        _choose(store, "cam", "Layer of Grad-CAM", layers, cam, str)
     network, inputs = inspection.anatomy.network, inspection.inputs
     paper = inputs.amin((2, 3), keepdim=True).expand_as(inputs) if inputs.shape[1] == 1 else torch.zeros_like(inputs)
     patch, apart = (5, 2) if inputs.shape[1] == 1 else (8, 4)  # coarser in colour: those networks take their time
@@ -261,7 +265,7 @@ def why(store: Store[Inside], inspection: UnitInspection) -> None:
     st.caption("Each has its own scale: dark grey speaks for the class, pink against it, the page's colour is 0.")
 
 
-def choose(
+def _choose(
     store: Store[Inside], field: str, label: str, options: list[Any], here: Any, name: Callable[[Any], str]
 ) -> None:
     """A select box for a setting that is chosen for the reader until they choose."""

@@ -41,35 +41,35 @@ def panel(settings: Receptive) -> None:
     stack = settings.whole
     field = span(stack.layers[:layer])
     with st.spinner("Following the gradient"):
-        heats = gradients(stack, layer, row, col)
-    figures = "".join(figure(name, heat, field, row, col) for name, heat in heats.items())
+        heats = _gradients(stack, layer, row, col)
+    figures = "".join(_figure(name, heat, field, row, col) for name, heat in heats.items())
     st.html(f"{STYLE}<div class=cnnviz-heat>{figures}</div>")
     st.caption(
         "How strongly each input cell moves the unit: the gradient's absolute value, averaged over inputs; full "
         "colour is the largest. The frame is the receptive field, the dashed one its middle half."
     )
-    if twin(stack) is None:
+    if _twin(stack) is None:
         st.caption("LeNet-5 (under Ready-made) has these pictures for a trained network, too.")
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def gradients(stack: Stack, layer: int, row: int, col: int) -> dict[str, Array]:
+def _gradients(stack: Stack, layer: int, row: int, col: int) -> dict[str, Array]:
     """Heat maps (H, W) by name."""
     cut = Stack(stack.layers[:layer], stack.size)
-    name = twin(stack)
+    name = _twin(stack)
     if name is None:
         return {"Random weights": effective_field.random_gradient(cut, row, col)}
     trained = resources.checkpoint(name)
-    digits = test_digits(trained.card)
+    digits = _test_digits(trained.card)
     fresh = [
-        effective_field.gradient(effective_field.cut(untrained(name, seed), layer), digits, row, col)
+        effective_field.gradient(effective_field.cut(_untrained(name, seed), layer), digits, row, col)
         for seed in range(NETWORKS)
     ]
     learnt = effective_field.gradient(effective_field.cut(trained.network, layer), digits, row, col)  # type: ignore[arg-type]
     return {f"{name}, untrained": np.mean(fresh, axis=0), f"{name}, trained": learnt}
 
 
-def twin(stack: Stack) -> str | None:
+def _twin(stack: Stack) -> str | None:
     """The network with a shipped checkpoint whose layers are these and whose data are at hand; None where there is
     none."""
     for name, path in checkpoints.shipped().items():
@@ -81,43 +81,43 @@ def twin(stack: Stack) -> str | None:
     return None
 
 
-def untrained(name: str, seed: int) -> nn.Sequential:
+def _untrained(name: str, seed: int) -> nn.Sequential:
     """A network of the zoo as its training would begin."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return zoo.build(name).eval().requires_grad_(False)  # type: ignore[return-value]
 
 
-def test_digits(card: Card) -> torch.Tensor:
+def _test_digits(card: Card) -> torch.Tensor:
     """The first test images of a checkpoint's data set as its network sees them: (N, C, H, W)."""
     images = datasets.load(card.dataset).x_test[:DIGITS]
     return datasets.normalise(images, card.mean, card.std, (card.input_shape[1], card.input_shape[2]))
 
 
-def figure(name: str, heat: Array, field: Span, row: int, col: int) -> str:
+def _figure(name: str, heat: Array, field: Span, row: int, col: int) -> str:
     """One heat map with its frames and its figures, as HTML."""
     half = effective_field.middle(field, row)
-    frames = frame("", field.cells(row), field.cells(col), len(heat))
-    frames += frame("half", half, effective_field.middle(field, col), len(heat))
+    frames = _frame("", field.cells(row), field.cells(col), len(heat))
+    frames += _frame("half", half, effective_field.middle(field, col), len(heat))
     share = effective_field.share_in_the_middle(heat, field, row, col)
     even = percent(len(half) ** 2 / field.size**2, 0)
     where = f"The middle {len(half)} × {len(half)} of the {field.size} × {field.size} cells, {even} of the area,"
     said = f"{where} hold {percent(share, 0)} of the gradient."
     alt = f"{name}: heat map of the gradient. {said}"
     return (
-        f'<figure><div class=map><img alt="{escape(alt)}" src="{picture(heat)}">{frames}</div>'
+        f'<figure><div class=map><img alt="{escape(alt)}" src="{_picture(heat)}">{frames}</div>'
         f"<figcaption><b>{escape(name)}</b><br>{said}</figcaption></figure>"
     )
 
 
-def frame(name: str, rows: range, cols: range, size: int) -> str:
+def _frame(name: str, rows: range, cols: range, size: int) -> str:
     """The outline of some cells of a map of `size`, as HTML."""
     places = {"top": rows.start, "left": cols.start, "height": len(rows), "width": len(cols)}
     style = ";".join(f"{side}:{100 * cells / size:.3f}%" for side, cells in places.items())
     return f'<i class="{name}" style="{style}"></i>'
 
 
-def picture(heat: Array) -> str:
+def _picture(heat: Array) -> str:
     """A heat map as the address of a PNG: the input's colour, the stronger the larger the value."""
     largest = float(heat.max()) or 1.0
     palette = theme.ROLES_ON_DARK if st.context.theme.type == "dark" else theme.ROLES

@@ -34,7 +34,7 @@ class Standing:
 # --- on the Train page
 
 
-def nickname() -> str:
+def _nickname() -> str:
     """Who this session is on the boards."""
     return str(st.session_state.setdefault(NAME, classrooms.nickname()))
 
@@ -58,7 +58,7 @@ def entered(store: Store[Train]) -> None:
 
     with st.container(horizontal=True, vertical_alignment="bottom", key="train_room"):
         options = {"max_chars": classrooms.LONGEST_NAME, "width": 260}
-        store.show(st.text_input, "nickname", nickname(), take, f"Room {code}: your nickname", **options)
+        store.show(st.text_input, "nickname", _nickname(), take, f"Room {code}: your nickname", **options)
         st.page_link("pages/room.py", label="The board →", query_params={"room": code})
         st.button("Leave the room", key=store.key("leave_room"), on_click=store.change, kwargs={"room": ""})
 
@@ -66,7 +66,7 @@ def entered(store: Store[Train]) -> None:
 def post(code: str, run_id: str) -> None:
     """A run that has just been started goes onto the board of its room, where there is one."""
     with suppress(ValueError):  # the room is gone; the page says so
-        resources.classrooms().add(code, nickname(), run_id, resources.session())
+        resources.classrooms().add(code, _nickname(), run_id, resources.session())
 
 
 # --- the board
@@ -79,12 +79,12 @@ def standings(code: str) -> list[Standing]:
     for entry in resources.classrooms().board(code):
         with suppress(ValueError):
             result = comparison.result(runs.find(entry.run))
-            found.append(Standing(entry.nickname, result, parameters(result.config.network, result.config.text)))
+            found.append(Standing(entry.nickname, result, _parameters(result.config.network, result.config.text)))
     return sorted(found, key=lambda one: (-(one.result.best or 0), one.result.seconds))
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
-def parameters(network: str, text: str) -> int:
+def _parameters(network: str, text: str) -> int:
     """Of a network of the zoo or of a text."""
     return sum(weight.numel() for weight in resources.network(network, text).parameters())
 
@@ -105,9 +105,9 @@ def board(store: Store[Board]) -> None:
     drawn = [one for one in found if one.result.best][:MAX_DRAWN]
     if drawn:
         named = {one.nickname: one for one in reversed(drawn)}  # the best of each
-        points = [point(one, store.state.axis, one is named[one.nickname]) for one in drawn]
+        points = [_point(one, store.state.axis, one is named[one.nickname]) for one in drawn]
         bubbles(store.key("plot"), points, *labels(store.state.axis), f"Room {store.state.room}")
-    st.dataframe([row(place, one) for place, one in enumerate(found, 1)], hide_index=True, key=store.key("table"))
+    st.dataframe([_row(place, one) for place, one in enumerate(found, 1)], hide_index=True, key=store.key("table"))
 
 
 def labels(axis: str) -> tuple[str, str]:
@@ -115,7 +115,7 @@ def labels(axis: str) -> tuple[str, str]:
     return {"seconds": "seconds of training", "parameters": "parameters"}[axis], "best test accuracy"
 
 
-def point(one: Standing, axis: str, named: bool) -> dict[str, str | float]:
+def _point(one: Standing, axis: str, named: bool) -> dict[str, str | float]:
     """A run as a bubble, as large as its network; with its nickname where it is `named`."""
     over = {"seconds": max(one.result.seconds, 0.1), "parameters": one.parameters}[axis]
     accuracy = one.result.best or 0.0
@@ -134,7 +134,7 @@ def point(one: Standing, axis: str, named: bool) -> dict[str, str | float]:
     }
 
 
-def row(place: int, one: Standing) -> dict[str, str | int | float | None]:
+def _row(place: int, one: Standing) -> dict[str, str | int | float | None]:
     """A run as a row of the table."""
     result = one.result
     return {

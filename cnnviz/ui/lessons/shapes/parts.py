@@ -43,7 +43,7 @@ def network_text_area(store: Store[Shapes]) -> None:
 def show(store: Store[Shapes], traced: Traced, name: str = "diagram", height: int = 150) -> None:
     """The diagram, or why there is none."""
     if traced.error:
-        st.error(escaped(traced.error))
+        st.error(_escaped(traced.error))
     else:
         diagram(store, name, traced.steps, traced.shape, traced.stopped, height, TITLES[store.state.network])
 
@@ -54,24 +54,24 @@ def show_totals(store: Store[Shapes], traced: Traced, name: str = "diagram", fix
     if traced.error:
         return
     if traced.stopped and fixes and is_idle(store, name, traced.stopped):
-        show_fixes(store, traced, traced.stopped)
-    st.html(totals(store.state, traced) + bars(traced.steps))  # as one element: every one makes every edit slower
+        _show_fixes(store, traced, traced.stopped)
+    st.html(_totals(store.state, traced) + bars(traced.steps))  # as one element: every one makes every edit slower
 
 
-def escaped(text: str) -> str:
+def _escaped(text: str) -> str:
     """A sentence with what a stranger may have typed, with nothing of it taken for Markdown."""
     return plain_text(text)
 
 
-def show_fixes(store: Store[Shapes], traced: Traced, stopped: ShapeError) -> None:
+def _show_fixes(store: Store[Shapes], traced: Traced, stopped: ShapeError) -> None:
     """A button for each change that was seen to mend the network: it is made in the text, or to the input."""
     with controls.control_strip(store.key("remedies")):
         for index, fix in enumerate(stopped.fixes):
             label = f"Use {fix.text}" + ("" if fix.whole else " (more is left to mend)")
-            st.button(label, key=store.key(f"remedy_{index}"), on_click=use, args=(store, fix))
+            st.button(label, key=store.key(f"remedy_{index}"), on_click=_use, args=(store, fix))
 
 
-def use(store: Store[Shapes], fix: Fix) -> None:
+def _use(store: Store[Shapes], fix: Fix) -> None:
     """Callback: make the change. A network of the zoo becomes text, where it has one."""
     if fix.input_shape:
         _, channels, *size = fix.input_shape
@@ -83,7 +83,7 @@ def use(store: Store[Shapes], fix: Fix) -> None:
     store.change(network=OWN, text=notation.write(network), **keep)
 
 
-def totals(settings: Shapes, traced: Traced) -> str:
+def _totals(settings: Shapes, traced: Traced) -> str:
     """Parameters, MACs, FLOPs and memory, and what the network teaches, as HTML."""
     parameters, macs = sum(step.parameters for step in traced.steps), sum(step.macs for step in traced.steps)
     memory = size_of(sum(step.memory for step in traced.steps))
@@ -93,10 +93,10 @@ def totals(settings: Shapes, traced: Traced) -> str:
         f"for one image: <b>{count(2 * macs)}</b> FLOPs, two for each MAC, {memory} of activations for the batch of "
         f"{settings.batch}."
     )
-    return f"<p>{numbers} {'' if settings.network == OWN else about(zoo.entry(settings.network))}</p>"
+    return f"<p>{numbers} {'' if settings.network == OWN else _about(zoo.entry(settings.network))}</p>"
 
 
-def about(entry: zoo.Entry) -> str:
+def _about(entry: zoo.Entry) -> str:
     """What a network of the zoo teaches, and where it comes from, as HTML."""
     published = f" Published: {entry.accuracy}." if entry.accuracy else ""
     return escape(f"{entry.teaches}{published} From {entry.source}.")
@@ -114,7 +114,7 @@ def open_as_text(store: Store[Shapes], traced: Traced) -> None:
             label = "Open as text, to change it"
             st.button(label, key=store.key("open"), on_click=store.change, kwargs=opened)
 
-        if query := to_train(settings, traced):
+        if query := _to_train(settings, traced):
             st.page_link("pages/train.py", label="Train it on digits →", query_params=query)
 
         def code() -> str:  # written when it is asked for
@@ -125,7 +125,7 @@ def open_as_text(store: Store[Shapes], traced: Traced) -> None:
         )
 
 
-def to_train(settings: Shapes, traced: Traced) -> dict[str, str]:
+def _to_train(settings: Shapes, traced: Traced) -> dict[str, str]:
     """The link's query with which the Train page trains it on MNIST; none where it does not take such pictures."""
     if settings.network in zoo.trainable(1, 28, 28):
         return {"network": settings.network}
@@ -175,18 +175,18 @@ def compare(store: Store[Shapes], traced: Traced) -> None:
     other = store.state.beside
     second = resources.traced(other, "", (store.state.batch, *zoo.entry(other).input_shape))
     st.markdown(f"### Beside it: {TITLES[other]}")
-    show(Store(store.name, beside_of(store.state), []), second, "second", 110)
-    show_totals(Store(store.name, beside_of(store.state), []), second, "second")
-    st.table([figures(TITLES[store.state.network], traced), figures(TITLES[other], second)])
+    show(Store(store.name, _beside_of(store.state), []), second, "second", 110)
+    show_totals(Store(store.name, _beside_of(store.state), []), second, "second")
+    st.table([_figures(TITLES[store.state.network], traced), _figures(TITLES[other], second)])
 
 
-def beside_of(settings: Shapes) -> Shapes:
+def _beside_of(settings: Shapes) -> Shapes:
     """The settings that show the other network."""
     c, h, w = zoo.entry(settings.beside).input_shape
     return Shapes(network=settings.beside, channels=c, height=h, width=w, batch=settings.batch)
 
 
-def figures(name: str, traced: Traced) -> dict[str, str]:
+def _figures(name: str, traced: Traced) -> dict[str, str]:
     """A row of the comparison."""
     steps = traced.steps
     fields = [step.receptive_field for step in steps if step.receptive_field and step.jump]

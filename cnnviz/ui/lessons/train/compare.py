@@ -35,19 +35,19 @@ def fold(store: Store[Train]) -> None:
     """The section, drawn once it is unfolded; for `store.live`, so that a choice in it runs nothing else."""
     with st.expander("Compare runs that are over", key=store.key("compare"), on_change="rerun") as unfolded:
         if unfolded.open:
-            section(store)
+            _section(store)
 
 
-def section(store: Store[Train]) -> None:
+def _section(store: Store[Train]) -> None:
     """Which runs, what each came to, and their curves."""
     known = over()
     wanted = [run_id for run_id in store.state.compared if run_id in known] or suggested(store.state, known)
-    choose(store, wanted, known)
+    _choose(store, wanted, known)
     results, found = [known[run_id] for run_id in wanted], [run_view.read(find(run_id)) for run_id in wanted]
     names = comparison.labels([one.config for one in results])
-    said = words(results, names)
+    said = _words(results, names)
     st.markdown(plain_text(said))
-    st.html(results_table(results, names))
+    st.html(_results_table(results, names))
     drawn = figure(found, names, store.state.compared_axis)
     plots.show(store.key("compared_plot"), "runs", drawn, f"Accuracy and loss of runs. {said}", lambda: as_csv(found))
 
@@ -72,7 +72,7 @@ def suggested(settings: Train, known: dict[str, Result]) -> list[str]:
     return found or list(known)[:1]
 
 
-def choose(store: Store[Train], wanted: list[str], known: dict[str, Result]) -> None:
+def _choose(store: Store[Train], wanted: list[str], known: dict[str, Result]) -> None:
     """Which runs, and what their curves are drawn over."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key=store.key("compared_row")):
         store.show(
@@ -91,7 +91,7 @@ def choose(store: Store[Train], wanted: list[str], known: dict[str, Result]) -> 
 # --- words and table
 
 
-def words(results: Sequence[Result], names: Sequence[str]) -> str:
+def _words(results: Sequence[Result], names: Sequence[str]) -> str:
     """Which of the runs got furthest."""
     measured = [(one.best, one, name) for one, name in zip(results, names) if one.best is not None]
     if not measured:
@@ -102,7 +102,7 @@ def words(results: Sequence[Result], names: Sequence[str]) -> str:
     return f"{who} classified the most test images correctly: {percent(best)} at its best, in {after}."
 
 
-def results_table(results: Sequence[Result], names: Sequence[str]) -> str:
+def _results_table(results: Sequence[Result], names: Sequence[str]) -> str:
     """A row a run, as HTML."""
     head = ["Run", "Test accuracy", "Best", "Epochs", "Took", "State", "Settings"]
     rows = []
@@ -125,7 +125,7 @@ def as_csv(found: Sequence[RunView]) -> str:
 def figure(found: Sequence[RunView], names: Sequence[str], axis: str) -> "Figure":
     """Accuracy above, loss below, over the same axis: training as a line, the test images as dots. The legend switches
     runs off, and hovering tells their settings."""
-    traces = [trace for number, one in enumerate(found) for trace in curves(one, names[number], number, axis)]
+    traces = [trace for number, one in enumerate(found) for trace in _curves(one, names[number], number, axis)]
     lowest = 100 * run_view.accuracy_range(found)[0]
     layout = {
         "height": 680,
@@ -142,11 +142,11 @@ def figure(found: Sequence[RunView], names: Sequence[str], axis: str) -> "Figure
     return plots.figure("Accuracy and loss", "thin lines: in training; dots: on the test images", traces, layout)
 
 
-def curves(one: RunView, name: str, number: int, axis: str) -> list[dict[str, Any]]:
+def _curves(one: RunView, name: str, number: int, axis: str) -> list[dict[str, Any]]:
     """The traces of a run, switched on and off as one; the first of them stands in the legend."""
     label = f"<b>{plots.lines_of(name)}</b><br>{plots.lines_of(comparison.describe(one.config))}"
     traces = [
-        {**values(one, axis, figure, test), **drawn_as(number, test), "legendgroup": one.run.id, "name": name}
+        {**_values(one, axis, figure, test), **_drawn_as(number, test), "legendgroup": one.run.id, "name": name}
         for figure in ("accuracy", "loss")
         for test in (True, False)
     ]
@@ -156,7 +156,7 @@ def curves(one: RunView, name: str, number: int, axis: str) -> list[dict[str, An
     return [{**trace, "showlegend": trace is shown[0]} for trace in shown]
 
 
-def values(one: RunView, axis: str, figure: str, test: bool) -> dict[str, Any]:
+def _values(one: RunView, axis: str, figure: str, test: bool) -> dict[str, Any]:
     """A figure of a run, accuracies in percent, and how it is told."""
     field, kind = (f"test_{figure}", "epoch") if test else (figure, "step")
     series = run_view.series(field, "", [event for event in one.of_kind(kind) if field in event], axis, field)
@@ -170,7 +170,7 @@ def values(one: RunView, axis: str, figure: str, test: bool) -> dict[str, Any]:
     }
 
 
-def drawn_as(number: int, test: bool) -> dict[str, Any]:
+def _drawn_as(number: int, test: bool) -> dict[str, Any]:
     """Dots and a line for the test images, a thin line for training; beyond the five colours the lines are dotted."""
     colour, dash = plots.colour(number), "solid" if number < len(theme.ORDER) else "dot"
     line = {"color": colour, "dash": dash, "width": 2 if test else 1}

@@ -75,7 +75,7 @@ def charts(views: Sequence[RunView], axis: str) -> None:
     names = comparison.labels([one.config for one in views])
     for column, figure in zip(columns, ("loss", "accuracy", "learning_rate"), strict=False):
         with column:
-            curves(figure, views, names, axis)
+            _curves(figure, views, names, axis)
     if "run A" in names:
         runs_named = zip(names, views, strict=True)
         st.caption(
@@ -83,7 +83,7 @@ def charts(views: Sequence[RunView], axis: str) -> None:
         )
 
 
-def curves(figure: str, views: Sequence[RunView], names: Sequence[str], axis: str) -> None:
+def _curves(figure: str, views: Sequence[RunView], names: Sequence[str], axis: str) -> None:
     """One chart: the running mean in training as a line, the measurement after each epoch as dots. Of several runs each
     has its colour."""
     alone, label = len(views) == 1, comparison.word(figure).capitalize()
@@ -136,7 +136,7 @@ def panel_state(view: RunView, active: bool, refused: bool = False) -> str:
 def tiles(view: RunView, panel: str) -> str:
     """How far the run is, its newest figures, and what the device has to do, as HTML; `panel` is its state."""
     config, last = view.config, view.last
-    part = min(1.0, done(view))
+    part = min(1.0, _done(view))
     shown = [("Epoch", f"{last('epoch') or 0:.2f} of {config.epochs}")]
     if (loss := last("loss")) is not None:
         shown.append(("Loss in training", f"{loss:.4f}"))
@@ -149,7 +149,7 @@ def tiles(view: RunView, panel: str) -> str:
         shown.append(("Learning rate", f"{rate:.3g}"))
     if (speed := last("images_per_second")) is not None:
         shown.append(("Images a second", count(speed)))
-    shown += time_of(view, part) + device_of(view)
+    shown += _time_of(view, part) + _device_of(view)
     cells = "".join(f"<div><small>{escape(name)}</small><b>{escape(text)}</b></div>" for name, text in shown)
     bar = (
         f"<div class=cnnviz-done role=progressbar aria-label='Progress of the run' aria-valuemin=0 aria-valuemax=100 "
@@ -159,7 +159,7 @@ def tiles(view: RunView, panel: str) -> str:
     return f"{TILES}<div class=cnnviz-run {states}><div class=cnnviz-tiles>{cells}</div>{bar}</div>"
 
 
-def done(view: RunView) -> float:
+def _done(view: RunView) -> float:
     """The part of the run that is behind it, from 0 to 1."""
     config = view.config
     parts = [(view.last("epoch") or 0) / config.epochs]
@@ -168,7 +168,7 @@ def done(view: RunView) -> float:
     return 1.0 if view.state == "done" else max(parts)
 
 
-def time_of(view: RunView, part: float) -> list[tuple[str, str]]:
+def _time_of(view: RunView, part: float) -> list[tuple[str, str]]:
     """The seconds that it took, or that are left."""
     seconds = view.last("seconds") or 0
     if view.state in FINAL:
@@ -176,7 +176,7 @@ def time_of(view: RunView, part: float) -> list[tuple[str, str]]:
     return [("Time left", f"about {duration(seconds * (1 / part - 1))}")] if part else []
 
 
-def device_of(view: RunView) -> list[tuple[str, str]]:
+def _device_of(view: RunView) -> list[tuple[str, str]]:
     """What the run uses of its device."""
     shown = []
     name = next((event["device"] for event in view.events if "device" in event), None)
@@ -204,13 +204,13 @@ def headline(view: RunView, active: bool, workers: Engine) -> str:
     is_example = view.run == runs.EXAMPLE
     first = "An example, the run that made the network that reads on *Draw a digit*: " if is_example else ""
     lines = [
-        f"{first}{plain_text(comparison.describe(view.config))}. {sentence(view, active, place)}",
-        published(view),
+        f"{first}{plain_text(comparison.describe(view.config))}. {_sentence(view, active, place)}",
+        _published(view),
     ]
     return "  \n".join(filter(None, lines))
 
 
-def published(view: RunView) -> str:
+def _published(view: RunView) -> str:
     """For a run that repeats an experiment: what its source published, beside what this run got; '' for any other."""
     experiment = experiments.matching(view.config)
     if experiment is None or not experiment.published:
@@ -220,7 +220,7 @@ def published(view: RunView) -> str:
     return f"*{experiment.title}*. Published: {experiment.published}. This run: {ours}."
 
 
-def sentence(view: RunView, active: bool, place: int) -> str:
+def _sentence(view: RunView, active: bool, place: int) -> str:
     """Where the run stands, in words. `place` is its place in the queue."""
     last, state = view.events[-1] if view.events else {}, view.state
     if state not in FINAL and not active:

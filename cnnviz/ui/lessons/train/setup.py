@@ -50,7 +50,7 @@ def strip(store: Store[Train], max_epochs: int) -> None:
     """The controls of a run."""
     settings = store.state
     with controls.control_strip("train_strip"):
-        preset(store)
+        _preset(store)
         networks = [*networks_for(settings.dataset)]
         if settings.network not in networks:
             networks.insert(0, settings.network)
@@ -58,18 +58,18 @@ def strip(store: Store[Train], max_epochs: int) -> None:
         sets = list(dict.fromkeys([*datasets.offered(), settings.dataset]))
         store.widget(st.selectbox, "dataset", "Data set", sets, width=145)
         controls.integer(store, "epochs", "Epochs", 1, max(max_epochs, settings.epochs))  # too many: Train refuses
-        typed(store, "learning_rate", LEARNING_RATES)
+        _typed(store, "learning_rate", LEARNING_RATES)
         controls.integer(store, "batch_size", "Batch size", 1, int(BOUNDS["batch_size"][1]))
         with controls.more(store, *MORE) as more:
             if more.open:
-                others(store)
+                _others(store)
     if settings.network == OWN_TEXT:
         store.widget(st.text_area, "text", "Your network, as PyTorch writes it", height=230)
 
 
-def preset(store: Store[Train]) -> None:
+def _preset(store: Store[Train]) -> None:
     """An experiment in one click; which one it is, as long as nothing is changed."""
-    here = experiment(store)
+    here = _experiment(store)
 
     def take(chosen: str) -> None:
         wanted = shown(EXPERIMENTS[chosen].config)
@@ -89,7 +89,7 @@ def preset(store: Store[Train]) -> None:
     )
 
 
-def experiment(store: Store[Train]) -> Experiment | None:
+def _experiment(store: Store[Train]) -> Experiment | None:
     """The experiment that is set up, if it is one."""
     try:
         return experiments.matching(store.state.config())
@@ -97,7 +97,7 @@ def experiment(store: Store[Train]) -> Experiment | None:
         return None
 
 
-def typed(store: Store[Train], field: str, usual: tuple[str, ...]) -> None:
+def _typed(store: Store[Train], field: str, usual: tuple[str, ...]) -> None:
     """A number that is one of a few mostly, and may be typed."""
     here = getattr(store.state, field)
     options = [*usual, *([] if here in usual else [here])]
@@ -105,29 +105,29 @@ def typed(store: Store[Train], field: str, usual: tuple[str, ...]) -> None:
     store.widget(st.selectbox, field, label, options, accept_new_options=True, width=130)
 
 
-def others(store: Store[Train]) -> None:
+def _others(store: Store[Train]) -> None:
     """The settings that are needed less often; those that do nothing for the chosen optimiser or schedule are left
     out."""
     settings = store.state
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", width=420):
-        choose(store, "optimizer")
+        _choose(store, "optimizer")
         if settings.optimizer in ("momentum", "nesterov"):
-            fraction(store, "momentum", 0.05)
-        choose(store, "schedule")
+            _fraction(store, "momentum", 0.05)
+        _choose(store, "schedule")
         if settings.schedule == "step":
-            fraction(store, "decay", 0.1)
-            whole(store, "decay_epochs")
-        typed(store, "weight_decay", WEIGHT_DECAYS)
-        choose(store, "augmentation")
-        fraction(store, "label_smoothing", 0.05)
-        choose(store, "precision")
+            _fraction(store, "decay", 0.1)
+            _whole(store, "decay_epochs")
+        _typed(store, "weight_decay", WEIGHT_DECAYS)
+        _choose(store, "augmentation")
+        _fraction(store, "label_smoothing", 0.05)
+        _choose(store, "precision")
         for field in ("subset", "steps", "seed"):
-            whole(store, field)
-        fraction(store, "time_limit", 10.0)
-        choose(store, "device")
+            _whole(store, field)
+        _fraction(store, "time_limit", 10.0)
+        _choose(store, "device")
 
 
-def choose(store: Store[Train], field: str) -> None:
+def _choose(store: Store[Train], field: str) -> None:
     """One of a few."""
     label = sentence_case(word(field))
     names = {**labels(OPTIONS[field]), **NAMES}
@@ -135,13 +135,13 @@ def choose(store: Store[Train], field: str) -> None:
     store.widget(st.selectbox, field, label, OPTIONS[field], format_func=names.get, help=help, width=200)
 
 
-def whole(store: Store[Train], field: str) -> None:
+def _whole(store: Store[Train], field: str) -> None:
     """A whole number."""
     low, high = map(int, BOUNDS[field])
     controls.integer(store, field, sentence_case(word(field)), low, min(high, 10**9 - 1), HELP.get(field))
 
 
-def fraction(store: Store[Train], field: str, step: float) -> None:
+def _fraction(store: Store[Train], field: str, step: float) -> None:
     """A number within its bounds."""
     low, high = map(float, BOUNDS[field])
     label = sentence_case(word(field))
@@ -174,7 +174,7 @@ def fetch(store: Store[Train]) -> None:
 
 def experiment_note(store: Store[Train]) -> str:
     """What there is to see in the experiment that is set up, and what its source published."""
-    here = experiment(store)
+    here = _experiment(store)
     if here is None:
         return ""
     published = f" Published: {here.published}." if here.published else ""

@@ -29,18 +29,18 @@ def run_actions(store: Store[Train], view: RunView, active: bool) -> None:
         if any(getattr(store.state, name) != value for name, value in settings.items() if name != "text"):
             st.button("Take its settings", key=store.key("take"), on_click=store.change, kwargs=settings)
         if not active:
-            next_steps(view)
-    beside(store, view)
+            _next_steps(view)
+    _beside(store, view)
 
 
 def folds(store: Store[Train], view: RunView) -> None:
     """All runs, the files of this one, and a data set of one's own, folded."""
     with st.expander("All runs on this machine", key=store.key("all"), on_change="rerun") as every:
         if every.open:
-            table()
+            _table()
     with st.expander("This run as files, and as a command", key=store.key("files"), on_change="rerun") as own:
         if own.open:
-            files(store, view)
+            _files(store, view)
     with st.expander("Bring a data set of your own", key=store.key("bring"), on_change="rerun") as own_data:
         if own_data.open:
             bring(store)
@@ -60,7 +60,7 @@ def results() -> list[Result]:
     return [one for one in found if one is not None]
 
 
-def beside(store: Store[Train], view: RunView) -> None:
+def _beside(store: Store[Train], view: RunView) -> None:
     """Which other runs are on the charts, and what they are drawn over."""
     settings = store.state
     known = {one.id: one for one in results() if one.id != view.run.id}
@@ -90,7 +90,7 @@ def short(result: Result) -> str:
     return f"{comparison.describe(result.config)}{accuracy}"
 
 
-def table() -> None:
+def _table() -> None:
     """All runs of this machine with their settings and results."""
     found = results()
     if not found:
@@ -105,7 +105,7 @@ def table() -> None:
     st.dataframe(rows, column_config=columns, hide_index=True)
 
 
-def next_steps(view: RunView) -> None:
+def _next_steps(view: RunView) -> None:
     """Where to go with what was learnt."""
     if not view.run.weights.is_file():
         return
@@ -114,16 +114,16 @@ def next_steps(view: RunView) -> None:
         ("draw", "Draw a digit for this network →"),
         ("inside", "Look inside it →"),
     ):
-        if slug != "draw" or reads_digits(view):
+        if slug != "draw" or _reads_digits(view):
             st.page_link(f"pages/{slug}.py", label=label, query_params={"network": view.run.id})
 
 
-def reads_digits(view: RunView) -> bool:
+def _reads_digits(view: RunView) -> bool:
     """Whether a drawing is something for it."""
     return view.config.dataset == "mnist"
 
 
-def files(store: Store[Train], view: RunView) -> None:
+def _files(store: Store[Train], view: RunView) -> None:
     """The run as files: its settings, figures and weights, and a script that repeats it."""
     run, config = view.run, view.config
 

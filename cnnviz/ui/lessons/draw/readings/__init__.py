@@ -43,7 +43,7 @@ def readings(
         ASSETS,
         key=key,
         data={
-            "readers": [to_json(reader) for reader in readers],
+            "readers": [_to_json(reader) for reader in readers],
             "nothing": nothing,
             "named": named,
             "asks": name is not None and readers[0].prediction is not None,
@@ -52,7 +52,7 @@ def readings(
     )
 
 
-def to_json(reader: Reader) -> dict[str, Any]:
+def _to_json(reader: Reader) -> dict[str, Any]:
     """A reader as JSON."""
     prediction = reader.prediction
     return {

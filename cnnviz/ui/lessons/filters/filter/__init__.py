@@ -44,7 +44,7 @@ def filter_stage(store: Store[Any], result: Filtered) -> None:
     }
     if result.pooled is not None:
         arrays["pooled"] = result.pooled.astype(np.float32)
-    data = {"name": store.name, **geometry(result), **appearance(result), **answers}
+    data = {"name": store.name, **_geometry(result), **_appearance(result), **answers}
 
     def file() -> str:
         sentences = [*text.remarks(result), export.link_back(store)]
@@ -56,12 +56,12 @@ def filter_stage(store: Store[Any], result: Filtered) -> None:
         data=packed({**data, "file": export.requested(key, file)}, arrays),
         default={"edits": [], "pin": None},
         on_edits_change=lambda: edits.take(store, st.session_state[key].get("edits"), {"w0": KERNEL, "b0": BIAS}),
-        on_pin_change=lambda: take_pin(store, key),
+        on_pin_change=lambda: _take_pin(store, key),
         on_save_change=lambda: export.ask(key),
     )
 
 
-def geometry(result: Filtered) -> dict[str, Any]:
+def _geometry(result: Filtered) -> dict[str, Any]:
     """Sizes, and which cell of one stage comes from which of the one before."""
     settings, pooled = result.settings, result.pooled
     return {
@@ -78,12 +78,12 @@ def geometry(result: Filtered) -> dict[str, Any]:
     }
 
 
-def appearance(result: Filtered) -> dict[str, Any]:
+def _appearance(result: Filtered) -> dict[str, Any]:
     """How values become colours."""
     return {"signed": result.signed, "scale": result.scale}
 
 
-def take_pin(store: Store[Any], key: str) -> None:
+def _take_pin(store: Store[Any], key: str) -> None:
     """Callback of a click on a picture: the cell goes into the settings."""
     pin = pinned(key, "row", "col")
     if pin and all(0 <= pin[part] < 256 for part in ("row", "col")):

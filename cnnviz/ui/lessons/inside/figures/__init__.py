@@ -45,13 +45,13 @@ def figures(key: str, rows: Sequence[Row], line: str = "") -> None:
     """Draw the rows, and under them one `line` of arithmetic."""
     arrays = [np.asarray(one.values, np.float32) for row in rows for one in row.figures]
     described = [
-        {"title": row.title, "result": row.result, "figures": [to_json(one) for one in row.figures]} for row in rows
+        {"title": row.title, "result": row.result, "figures": [_to_json(one) for one in row.figures]} for row in rows
     ]
     flat = np.concatenate([array.ravel() for array in arrays]) if arrays else np.zeros(0, np.float32)
     component.mount(ASSETS, key=key, data=packed({"rows": described, "line": line}, {"values": flat}))
 
 
-def to_json(figure: Figure) -> dict[str, object]:
+def _to_json(figure: Figure) -> dict[str, object]:
     """A figure without its numbers."""
     entries = {name: getattr(figure, name) for name in figure.__dataclass_fields__ if name != "values"}
     return {**entries, "shape": figure.values.shape}

@@ -25,18 +25,18 @@ def layer_stack(store: Store[Receptive]) -> None:
         ASSETS,
         key=key,
         data={
-            "maps": maps(settings),
+            "maps": _maps(settings),
             "spans": [[(one.start, one.step, one.size) for one in row] for row in stack.spans()],
             "taps": stack.taps(),
             "picture": settings.picture().astype(int).ravel().tolist(),
             "pin": {"seq": last_click(key), "at": settings.unit},
         },
         default={"pin": None},
-        on_pin_change=lambda: take_pin(store, key),
+        on_pin_change=lambda: _take_pin(store, key),
     )
 
 
-def maps(settings: Receptive) -> list[dict[str, Any]]:
+def _maps(settings: Receptive) -> list[dict[str, Any]]:
     """Every map in words and sizes, the input first."""
     stack = settings.whole
     titles = [("Input", ""), *((title(layer), details(layer)) for layer in stack.layers)]
@@ -55,7 +55,7 @@ def details(layer: Layer) -> str:
     return ", ".join(f"{name} {getattr(layer, name)}" for name, value in plain.items() if getattr(layer, name) != value)
 
 
-def take_pin(store: Store[Receptive], key: str) -> None:
+def _take_pin(store: Store[Receptive], key: str) -> None:
     """Callback of a click on a map: the unit goes into the settings, where there is such a unit."""
     pin, sizes = pinned(key, "layer", "row", "col"), store.state.whole.sizes()
     if not pin:
