@@ -53,10 +53,17 @@ def taken(path: Path) -> Iterator[tuple[str, str]]:
             modules |= {alias.asname or alias.name: alias.name for alias in node.names if alias.name in MODULES}
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.Attribute):
-            first, *further = ast.unparse(node.value).split(".")
-            module = ".".join([modules.get(first, first), *further])
+            module = named(node.value, modules)
             if module in MODULES:
                 yield module, node.attr
+
+
+def named(node: ast.expr, modules: dict[str, str]) -> str:
+    """The dotted name that an expression is, its first part by what was imported under it; '' for any other."""
+    if isinstance(node, ast.Name):
+        return modules.get(node.id, node.id)
+    before = named(node.value, modules) if isinstance(node, ast.Attribute) else ""
+    return f"{before}.{node.attr}" if before and isinstance(node, ast.Attribute) else ""
 
 
 def is_inner(name: str) -> bool:
@@ -71,8 +78,7 @@ def test_no_inner_name_crosses_a_module(path: Path) -> None:
 
 @cache
 def used() -> dict[str, set[str]]:
-    """By module, the names that other files take from it, by import, as an attribute, or in a text: a script that a test
-    runs, or the name of what it patches."""
+    """By module, the names that other files take from it, by import or as an attribute."""
     found: dict[str, set[str]] = defaultdict(set)
     for path in FILES:
         for module, name in taken(path):
@@ -88,9 +94,14 @@ def texts() -> dict[Path, set[str]]:
         for node in ast.walk(tree(path)):
             if isinstance(node, ast.Constant) and re.search("(import|from) cnnviz", str(node.value)):
                 found[path].update(re.findall(r"\w+", str(node.value)))
-            elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("attr", "patch")):
+            elif isinstance(node, ast.Call) and called(node).endswith("attr"):  # setattr, getattr, hasattr
                 found[path].update(str(one.value) for one in node.args if isinstance(one, ast.Constant))
     return found
+
+
+def called(node: ast.Call) -> str:
+    """The last part of the name of what is called."""
+    return str(getattr(node.func, "attr", getattr(node.func, "id", "")))
 
 
 def offered(path: Path) -> set[str]:

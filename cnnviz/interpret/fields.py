@@ -8,7 +8,7 @@ count cells that an earlier step has left out.
 
 from collections.abc import Iterable, Sequence
 
-from cnnviz.ops.arithmetic import window
+from cnnviz.ops import arithmetic
 from cnnviz.tracing.steps import INPUT, Shape, Step
 
 Interval = tuple[int, int]  # the first cell and the one after the last
@@ -23,7 +23,7 @@ def windows(step: Step) -> Spans:
     before, now = _places(step.input_shape), _places(step.output_shape)
     axes = zip(step.kernel, paddings, strides, dilations, before, now)
     rows, cols = (
-        [_cut(window(u, kernel, stride, padding, dilation), cells) for u in range(units)]
+        [_cut(one, cells) for one in arithmetic.windows(units, kernel, stride, padding, dilation)]
         for kernel, padding, stride, dilation, cells, units in axes
     )
     return rows, cols

@@ -34,6 +34,11 @@ def window(index: int, kernel: int, stride: int = 1, padding: int = 0, dilation:
     return range(first, first + extent(kernel, dilation), dilation)
 
 
+def windows(count: int, kernel: int, stride: int = 1, padding: int = 0, dilation: int = 1) -> list[range]:
+    """The cells that each of the first `count` windows meets, as `window` gives them."""
+    return [window(index, kernel, stride, padding, dilation) for index in range(count)]
+
+
 def output_size(
     size: int, kernel: int, stride: int = 1, padding: Padding = 0, dilation: int = 1, ceil_mode: bool = False
 ) -> int:

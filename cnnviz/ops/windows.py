@@ -67,7 +67,7 @@ def convolution_axis(
     before, after = arithmetic.both_sides(padding)
     outputs = arithmetic.output_size(size, kernel, stride, padding, dilation)
     order = slice(None, None, -1 if flip else 1)
-    taps = tuple(tuple(arithmetic.window(o, kernel, stride, dilation=dilation)[order]) for o in range(outputs))
+    taps = tuple(tuple(met[order]) for met in arithmetic.windows(outputs, kernel, stride, dilation=dilation))
     return Geometry(size, before, before + size + after, taps)
 
 
@@ -90,7 +90,7 @@ def pooling_axis(size: int, kernel: int, stride: int, padding: int = 0, ceil_mod
     """Taps of a pooling; in ceil mode the last window may hang over the end, where it meets nothing."""
     padded = size + 2 * padding
     outputs = arithmetic.output_size(size, kernel, stride, padding, ceil_mode=ceil_mode)
-    met = [arithmetic.window(o, kernel, stride) for o in range(outputs)]
+    met = arithmetic.windows(outputs, kernel, stride)
     taps = tuple(tuple(cell if cell < padded else None for cell in window) for window in met)
     return Geometry(size, padding, padded, taps)
 

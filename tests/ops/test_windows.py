@@ -200,7 +200,7 @@ def test_parameters_and_macs_of_lenets_layers() -> None:
 
 
 def test_the_cells_of_a_window() -> None:
-    assert [list(arithmetic.window(o, 3, stride=2, padding=1)) for o in (0, 1)] == [[-1, 0, 1], [1, 2, 3]]
+    assert [list(one) for one in arithmetic.windows(2, 3, stride=2, padding=1)] == [[-1, 0, 1], [1, 2, 3]]
     assert list(arithmetic.window(1, 3, dilation=4)) == [1, 5, 9] and list(arithmetic.window(5, 1)) == [5]
     for size, outputs in ((10, 4), (7, 7), (5, 1), (6, 3)):
         met = [arithmetic.adaptive_window(o, size, outputs) for o in range(outputs)]

@@ -235,7 +235,9 @@ def _validate_padding(settings: Convolution, changed: list[str]) -> Validated:
             return settings, []
         note = f"{mode} padding gives at most {max_padding} cells to this input; the mode is now zeros."
         return replace(settings, mode="zeros"), [note]
-    low, _ = settings.common_bounds("padding")
+    low, high = settings.common_bounds("padding")
+    if low <= max_padding and all(low <= one <= high for one in settings.pair("padding")):
+        return settings, []
     notes = []
     if low > max_padding:
         notes = [f"{mode} padding cannot give {low} cells to this input; the mode is now zeros."]

@@ -49,10 +49,11 @@ def code(settings: Convolution) -> str:
     x = tensor("x", f"[[{nested(settings.x)}]]", f"(N, C, H, W) = {(1, 1, *settings.size)}")
     w = tensor("w", f"[[{nested(settings.w)}]]", f"{(1, 1, *settings.kernel)}")
     b = tensor("b", f"[{number_text(settings.b[0][0])}]", "(1,)")
-    names = ("stride", "padding", "output_padding", "dilation") if settings.transposed else ("stride", "dilation")
+    transposed = settings.transposed
+    names = ("stride", "padding", "output_padding", "dilation") if transposed else ("stride", "dilation")
     options = [f"{name}={pair(values)}" for name, values in zip(names, settings.pairs(*names), strict=True)]
     before = ""
-    if settings.transposed:
+    if transposed:
         call = "F.conv_transpose2d(x, w, b"
     else:
         before, padding = _padding_code(settings)
