@@ -29,6 +29,7 @@ LAYERS: list[set[str]] = [
     {"__main__"},
 ]
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
+SCREEN_LAYERS = ["core", "components", "shell", "lessons"]  # of cnnviz/ui, the lowest first
 
 SCREEN = {"streamlit", "plotly"}  # only cnnviz/ui, pages and app.py may import these
 LIGHT = [  # these open at once: no torch at module level, here or in what they import
@@ -137,6 +138,19 @@ def test_imports_run_one_way(path: Path) -> None:
     for name in all_imports(path):
         if name.startswith("cnnviz.") and (room := layer_name(name)) in LEVEL:
             assert room == own or LEVEL[room] < LEVEL[own], f"{relative(path)} imports {name}, which stands above it"
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "cnnviz" / "ui").rglob("*/*.py")), ids=relative)
+def test_the_screens_imports_run_one_way(path: Path) -> None:
+    """In cnnviz/ui, too; and no lesson takes a part of another one."""
+    own = path.relative_to(ROOT / "cnnviz" / "ui").parts
+    for name in all_imports(path):
+        _, room, *rest = [*name.split("."), "", ""]
+        if room != "ui" or rest[0] not in SCREEN_LAYERS:
+            continue
+        assert SCREEN_LAYERS.index(rest[0]) <= SCREEN_LAYERS.index(own[0]), f"{relative(path)} imports {name}"
+        if rest[0] == "lessons" and len(own) > 2 and (ROOT / "pages" / f"{rest[1]}.py").exists():
+            assert rest[1] == own[1], f"{relative(path)} imports {name}, a part of another lesson"
 
 
 @pytest.mark.parametrize("path", PACKAGE, ids=relative)

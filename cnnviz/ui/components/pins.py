@@ -1,12 +1,11 @@
 """The cell that a click has pinned, as the browser sends it: its parts and the number of the click."""
 
-import streamlit as st
+from cnnviz.ui.core import component
 
 
 def pinned(key: str, *parts: str) -> dict[str, int] | None:
     """The pin of the component of that key; None where there is none, or something that no component of ours sends."""
-    sent = st.session_state.get(key, {})
-    pin = sent.get("pin") if isinstance(sent, dict) else None
+    pin = component.sent(key, "pin")
     is_pin = isinstance(pin, dict) and all(type(pin.get(part)) is int for part in (*parts, "seq"))
     return pin if is_pin else None
 

@@ -10,12 +10,12 @@ from typing import TypeVar
 import streamlit as st
 
 from cnnviz import lessons
-from cnnviz.lessons import LESSONS
 from cnnviz.lessons.common.settings import Settings
 from cnnviz.links import locks
 from cnnviz.server import logs
 from cnnviz.ui.core.edits import Target
 from cnnviz.ui.core.store import Store, load, visited
+from cnnviz.ui.core.titles import TITLES
 from cnnviz.ui.shell import presenter
 from cnnviz.ui.shell.share import share
 
@@ -24,8 +24,6 @@ State = TypeVar("State", bound=Settings)
 STYLE = Path(__file__).with_name("page.css")
 JOINER = "\N{WORD JOINER}"
 ICON = str(Path(__file__).with_name("icon.svg"))  # a file of ours: a named icon would be fetched from a font server
-
-TITLES = {"home": "See a convolutional network think", **{lesson.slug: lesson.title for lesson in LESSONS}}
 
 
 def page(name: str, state_class: type[State]) -> Store[State]:

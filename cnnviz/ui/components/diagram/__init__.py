@@ -5,15 +5,15 @@ step through. A selected step goes into the link.
 """
 
 from collections.abc import Sequence
-from typing import Any
-
-import streamlit as st
+from typing import TYPE_CHECKING, Any
 
 from cnnviz.lessons.common.format import count
 from cnnviz.ops.arithmetic import times
 from cnnviz.tracing import ShapeError, Step, describe
 from cnnviz.ui.core import assets, component, export
-from cnnviz.ui.core.store import Store
+
+if TYPE_CHECKING:
+    from cnnviz.ui.core.store import Store
 
 ASSETS = assets.read(__file__)
 
@@ -22,7 +22,7 @@ QUIET = ("ReLU", "GELU", "SiLU", "Norm", "Dropout", "Sigmoid", "Tanh", "ELU", "H
 
 
 def diagram(
-    store: Store[Any],
+    store: "Store[Any]",
     name: str,
     steps: Sequence[Step],
     input_shape: tuple[int, ...],
@@ -59,9 +59,9 @@ def diagram(
     )
 
 
-def _take(store: Store[Any], key: str) -> None:
+def _take(store: "Store[Any]", key: str) -> None:
     """Callback: the step that was chosen goes into the settings."""
-    at = st.session_state[key].get("at")
+    at = component.sent(key, "at")
     if isinstance(at, str) and len(at) <= 200:
         store.change(step=at)
 
@@ -71,11 +71,10 @@ def _said(stopped: ShapeError) -> str:
     return f"{stopped.sentence}."
 
 
-def is_idle(store: Store[Any], name: str, stopped: ShapeError) -> bool:
+def is_idle(store: "Store[Any]", name: str, stopped: ShapeError) -> bool:
     """Whether the reader has looked at the diagram `name`, which ends with `stopped`, for a moment: the browser sends
     back then what it says."""
-    shown = st.session_state.get(store.key(name)) or {}
-    return bool(shown.get("rested") == _said(stopped))
+    return bool(component.sent(store.key(name), "rested") == _said(stopped))
 
 
 def _step_data(step: Step) -> dict[str, Any]:

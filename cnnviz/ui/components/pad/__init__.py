@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
 from cnnviz.data.pictures import MAX_BYTES
@@ -61,7 +60,7 @@ def pad(
     if stamp is not None:
         ink = base64.b64encode(stamp.ink.tobytes()).decode()
         stamped = {"id": stamp.id, "shape": stamp.ink.shape, "ink": ink, "copyOf": stamp.copy_of}
-    drawing = st.session_state.get(key, {}).get("drawing")
+    drawing = component.sent(key, "drawing")
     component.mount(
         ASSETS,
         key=key,
@@ -74,8 +73,8 @@ def pad(
         },
         default={"drawing": None},
         on_drawing_change=drawn,
-        on_pick_change=lambda: picked(read_pick(st.session_state[key].get("pick"))),
-        on_file_change=lambda: uploaded(*file(st.session_state[key].get("file"))),
+        on_pick_change=lambda: picked(read_pick(component.sent(key, "pick"))),
+        on_file_change=lambda: uploaded(*file(component.sent(key, "file"))),
     )
     return decoded(drawing) if drawing else None
 
@@ -83,7 +82,7 @@ def pad(
 def on_pad(key: str) -> Drawing | None:
     """What is on the pad of that key; None where nothing is, or nothing that can be read. For callbacks."""
     try:
-        drawing = st.session_state.get(key, {}).get("drawing")
+        drawing = component.sent(key, "drawing")
         return decoded(drawing) if drawing else None
     except ValueError:
         return None

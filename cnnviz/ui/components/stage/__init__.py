@@ -7,17 +7,18 @@ Python hands over planes (grids of numbers), the taps (which kernel position mee
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from math import isnan
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
 from cnnviz.ops.windows import Array, Geometry
 from cnnviz.ui.core import assets, component, edits, export
 from cnnviz.ui.core.edits import Target
-from cnnviz.ui.core.store import Store
-from cnnviz.ui.shell.page import TITLES
+from cnnviz.ui.core.titles import TITLES
+
+if TYPE_CHECKING:
+    from cnnviz.ui.core.store import Store
 
 ASSETS = assets.read(__file__)
 
@@ -82,7 +83,7 @@ class Scene:
         return {plane.id: plane.target for plane in self.planes if plane.target}
 
 
-def stage(store: Store[Any], scene: Scene, remarks: Sequence[str] = ()) -> None:
+def stage(store: "Store[Any]", scene: Scene, remarks: Sequence[str] = ()) -> None:
     """Draw `scene`; edits go into the settings of `store`. `remarks` go along when it is saved as a file."""
     key, data = store.key("stage"), _scene_data(store, scene)
 
@@ -95,12 +96,12 @@ def stage(store: Store[Any], scene: Scene, remarks: Sequence[str] = ()) -> None:
         key=key,
         data={**data, "file": export.requested(key, file)},
         default={"edits": []},
-        on_edits_change=lambda: edits.take(store, st.session_state[key].get("edits"), scene.targets),
+        on_edits_change=lambda: edits.take(store, component.sent(key, "edits"), scene.targets),
         on_save_change=lambda: export.ask(key),
     )
 
 
-def _scene_data(store: Store[Any], scene: Scene) -> dict[str, Any]:
+def _scene_data(store: "Store[Any]", scene: Scene) -> dict[str, Any]:
     """A scene as the browser takes it."""
     return {
         "name": store.name,
@@ -130,7 +131,7 @@ def _size_note(plane: dict[str, Any]) -> str | None:
     return "{2} × {3}".format(*plane["core"]) if plane["most"] else plane["note"]
 
 
-def plane_data(store: Store[Any], plane: Plane) -> dict[str, Any]:
+def plane_data(store: "Store[Any]", plane: Plane) -> dict[str, Any]:
     """A plane as the browser takes it; one that the link fixes is read-only."""
     rows, cols = plane.values.shape
     target = None if plane.target and store.lock.fixes(plane.target.field) else plane.target

@@ -4,10 +4,9 @@ Python hands over every stage as bytes; moving the cursor, the outlines and the 
 browser. A click pins the cursor, so that the link holds it; the kernel is edited in place, with the stage's
 own modules."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
 from cnnviz.lessons.filters import text
@@ -17,8 +16,10 @@ from cnnviz.ui.components.stage import Plane, plane_data, read_only
 from cnnviz.ui.core import assets, component, edits, export
 from cnnviz.ui.core.edits import Target
 from cnnviz.ui.core.packed import packed
-from cnnviz.ui.core.store import Store
-from cnnviz.ui.shell.page import TITLES
+from cnnviz.ui.core.titles import TITLES
+
+if TYPE_CHECKING:
+    from cnnviz.ui.core.store import Store
 
 ASSETS = assets.read(__file__)
 
@@ -26,7 +27,7 @@ KERNEL = Target("w", "the kernel", max_size=MAX_KERNEL)
 BIAS = Target("b", "the bias")
 
 
-def filter_stage(store: Store[Any], result: Filtered) -> None:
+def filter_stage(store: "Store[Any]", result: Filtered) -> None:
     """Draw `result`; edits of the kernel and the pinned cell go into the settings of `store`."""
     key = store.key("stage")
     planes = [
@@ -55,7 +56,7 @@ def filter_stage(store: Store[Any], result: Filtered) -> None:
         key=key,
         data=packed({**data, "file": export.requested(key, file)}, arrays),
         default={"edits": [], "pin": None},
-        on_edits_change=lambda: edits.take(store, st.session_state[key].get("edits"), {"w0": KERNEL, "b0": BIAS}),
+        on_edits_change=lambda: edits.take(store, component.sent(key, "edits"), {"w0": KERNEL, "b0": BIAS}),
         on_pin_change=lambda: _take_pin(store, key),
         on_save_change=lambda: export.ask(key),
     )
@@ -83,7 +84,7 @@ def _appearance(result: Filtered) -> dict[str, Any]:
     return {"signed": result.signed, "scale": result.scale}
 
 
-def _take_pin(store: Store[Any], key: str) -> None:
+def _take_pin(store: "Store[Any]", key: str) -> None:
     """Callback of a click on a picture: the cell goes into the settings."""
     pin = pinned(key, "row", "col")
     if pin and all(0 <= pin[part] < 256 for part in ("row", "col")):

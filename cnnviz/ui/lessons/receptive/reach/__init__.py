@@ -4,20 +4,22 @@ Python hands over the span of every layer on every earlier map, and the taps; th
 click pins a unit, so that the link holds it.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnnviz.lessons.receptive.settings import Receptive
 from cnnviz.ops.receptive_field import Layer
 from cnnviz.ui.components.pins import last_click, pinned
 from cnnviz.ui.core import assets, component
-from cnnviz.ui.core.store import Store
+
+if TYPE_CHECKING:
+    from cnnviz.ui.core.store import Store
 
 ASSETS = assets.read(__file__)
 
 SHORT = {"convolution": "Conv", "max pooling": "Max pool", "average pooling": "Average pool"}
 
 
-def layer_stack(store: Store[Receptive]) -> None:
+def layer_stack(store: "Store[Receptive]") -> None:
     """Draw the stack of `store`'s settings; a pinned unit goes into them."""
     key, settings = store.key("stage"), store.state
     stack = settings.whole
@@ -55,7 +57,7 @@ def details(layer: Layer) -> str:
     return ", ".join(f"{name} {getattr(layer, name)}" for name, value in plain.items() if getattr(layer, name) != value)
 
 
-def _take_pin(store: Store[Receptive], key: str) -> None:
+def _take_pin(store: "Store[Receptive]", key: str) -> None:
     """Callback of a click on a map: the unit goes into the settings, where there is such a unit."""
     pin, sizes = pinned(key, "layer", "row", "col"), store.state.whole.sizes()
     if not pin:
