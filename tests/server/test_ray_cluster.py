@@ -78,7 +78,7 @@ def remote_workers():
             command = (folder / "cmdline").read_bytes()
         except OSError:
             continue
-        if command.startswith(b"ray::Trainee"):
+        if command.startswith(b"ray::_Trainee"):
             yield int(folder.name)
 
 

@@ -91,7 +91,7 @@ def test_an_exercise_can_be_asked_in_a_room():
 def test_what_the_board_needs_is_loaded_with_the_first_room():
     code = """
 import sys, time
-from cnnviz.ui import resources
+from cnnviz.ui.core import resources
 assert "pandas" not in sys.modules
 resources.classrooms()
 end = time.monotonic() + 300
