@@ -112,7 +112,7 @@ def hold_stylesheets(page: Page) -> list[Route]:
     page.route(re.compile(r"/styled\.[0-9a-f]+\.css"), lambda route: held.append(route))
     page.reload()
     expect(page.locator(".st-key-styled [data-state]")).to_be_attached()
-    page.wait_for_function("'go' in window")  # by then scripts have come
+    page.wait_for_function("'go' in window && window.updates === 0")  # all scripts have come
     return held
 
 

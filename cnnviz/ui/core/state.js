@@ -37,13 +37,12 @@ export const withState = (mount, markup) => (context) => {
   const { parentElement } = context;
   const state = states.get(parentElement) ?? begin(parentElement);
   const call = ++state.calls;
-  const isNewest = () => call === state.calls;
-  // Streamlit also cleans up after a call that was overtaken by another one while it waited: that ends nothing
+  // Streamlit cleans up after a call that is overtaken by the next one, too: only with its element a component has ended
   const leave = () => {
-    if (isNewest()) end(parentElement, state);
+    if (!state.element.isConnected) end(parentElement, state);
   };
   const show = () => {
-    if (isNewest() && state.element.isConnected) render(state, mount, markup, context);
+    if (call === state.calls && state.element.isConnected) render(state, mount, markup, context);
     return leave;
   };
   return state.styles ? state.styles.then(show) : show();
@@ -85,6 +84,7 @@ function loaded(link) {
 
 /** @param {ShadowRoot} parentElement @param {State} state */
 function end(parentElement, state) {
+  if (states.get(parentElement) !== state) return; // it has ended before
   clearTimeout(state.timer);
   state.observer.disconnect();
   states.delete(parentElement);
