@@ -25,7 +25,7 @@ dev: setup # the same, and it runs again whenever a file is saved
 	$(IN_VENV) streamlit run app.py --server.fileWatcherType auto --server.runOnSave true \
 		$(if $(PORT),--server.port $(PORT)) $(ARGS)
 
-test: lint types js unit browser # in this order, also under `make -j`: what fails fastest comes first
+test: lint js unit browser # types are a test of unit, beside the others; what fails fastest comes first, also under `make -j`
 .NOTPARALLEL:
 
 test-quick: lint types js # in under two minutes: no browser, and no unit test that takes over a second
