@@ -1,4 +1,4 @@
-"""The types of the package, the pages and the app, as mypy finds them: beside the other tests, for it takes a minute."""
+"""The types of the package, the pages and the app, as mypy finds them; beside the other tests, as it takes a minute."""
 
 import subprocess
 import sys
