@@ -71,7 +71,7 @@ class Store(Generic[State]):
 
     def refuses(self, settings: Mapping[str, Any]) -> bool:
         """Whether `settings` would change what the link fixes, for a button that is then out of reach."""
-        return any(self.lock.fixes(field) and getattr(self.state, field) != settings[field] for field in settings)
+        return any(field in settings and getattr(self.state, field) != settings[field] for field in self.lock.fixed)
 
     def _moved(self, after: State, changed: list[str]) -> list[str]:
         """The fixed settings that would not be as they are, once `after` is mended."""

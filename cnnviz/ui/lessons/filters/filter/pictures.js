@@ -78,7 +78,7 @@ export function stagesOf(data) {
   }
   if (data.pool && data.sizes.pooled) {
     const size = data.sizes.pooled;
-    const title = `${POOLS[data.pool.kind]} ${data.pool.window}×${data.pool.window}`;
+    const title = `${POOLS[data.pool.kind]} ${data.pool.window} × ${data.pool.window}`;
     stages.push({ ...stages[1], id: "pooled", title, size, value: (r, c) => pooled[r * size[1] + c] });
   }
   return stages;
