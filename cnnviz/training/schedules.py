@@ -14,32 +14,32 @@ from torch.optim.lr_scheduler import ConstantLR, CosineAnnealingLR, LRScheduler,
 from cnnviz.training.config import TrainConfig
 
 
-def constant(optimizer: Optimizer, _config: TrainConfig, _steps: int, _steps_per_epoch: int) -> LRScheduler:
+def _constant(optimizer: Optimizer, _config: TrainConfig, _steps: int, _steps_per_epoch: int) -> LRScheduler:
     """Build ConstantLR: 1 all the way."""
     return ConstantLR(optimizer, factor=1.0)
 
 
-def step(optimizer: Optimizer, config: TrainConfig, _steps: int, steps_per_epoch: int) -> LRScheduler:
+def _step(optimizer: Optimizer, config: TrainConfig, _steps: int, steps_per_epoch: int) -> LRScheduler:
     """Build StepLR: times `decay` after every `decay_epochs`."""
     return StepLR(optimizer, config.decay_epochs * steps_per_epoch, config.decay)
 
 
-def one_cycle(optimizer: Optimizer, _config: TrainConfig, steps: int, _steps_per_epoch: int) -> LRScheduler:
+def _one_cycle(optimizer: Optimizer, _config: TrainConfig, steps: int, _steps_per_epoch: int) -> LRScheduler:
     """Build OneCycleLR: from 1/25 up to 1 in the first 30 % of the steps, then down to nearly 0; momentum stays
     (Smith and Topin, 2017)."""
     return OneCycleLR(optimizer, 1.0, total_steps=steps, cycle_momentum=False)
 
 
-def cosine(optimizer: Optimizer, _config: TrainConfig, steps: int, _steps_per_epoch: int) -> LRScheduler:
+def _cosine(optimizer: Optimizer, _config: TrainConfig, steps: int, _steps_per_epoch: int) -> LRScheduler:
     """Build CosineAnnealingLR: from 1 down to 0 along half a cosine (Loshchilov and Hutter, 2016)."""
     return CosineAnnealingLR(optimizer, steps)
 
 
 SCHEDULES: dict[str, Callable[[Optimizer, TrainConfig, int, int], LRScheduler]] = {
-    "constant": constant,
-    "step": step,
-    "one_cycle": one_cycle,
-    "cosine": cosine,
+    "constant": _constant,
+    "step": _step,
+    "one_cycle": _one_cycle,
+    "cosine": _cosine,
 }
 
 

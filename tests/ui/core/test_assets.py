@@ -1,34 +1,23 @@
-"""What components are in the browser: which files they are made of, how they are served, and what an update carries."""
+"""What components are made of: their folders, what these share, and what is refused."""
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
-import sys
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from importlib import import_module
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
 import pytest
-from streamlit.components.v2.component_manager import BidiComponentManager
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from streamlit.proto.WidgetStates_pb2 import WidgetState
-from streamlit.testing.v1 import AppTest
 
-from cnnviz.ui.components import lines, stage
-from cnnviz.ui.core import assets, component, theme
+from cnnviz.ui.components import stage
+from cnnviz.ui.core import assets, theme
 from cnnviz.ui.core.assets import Assets
 from cnnviz.ui.lessons.filters import filter
-from tests.helpers import PATIENCE, ROOT, opened, refused
+from tests.helpers import refused
 
 COMPONENTS = sorted(
     path.parent.relative_to(assets.UI).as_posix() for path in assets.UI.rglob("*.js") if path.stem == path.parent.name
 )
-SHELL = {"presenter_bar", "share"}  # of the frame of a page, which nothing else shows
 MODULES = assets.all_modules()
 IMPORT = re.compile(r'^import \{\s*([^{}]*?),?\s*\} from "([^"]+)";$', re.MULTILINE)
 
@@ -203,43 +192,6 @@ def test_modules_that_import_one_another_are_refused(own: Path) -> None:
         assets.read(str(own / "one" / "__init__.py"))
 
 
-# --- how they are served
-
-
-def test_the_entry_asks_for_every_module_at_once() -> None:
-    entry = component.entry(stage.ASSETS)
-    folder = f"../cnnviz.files/{assets.digest()}/"
-    asked = [path.removeprefix(folder) for path in re.findall(r'^import .*?"(.*)";$', entry, re.MULTILINE)]
-    paths = {path for path, _ in stage.ASSETS.modules}
-    assert set(asked) == paths | {"core/base.js", "core/state.js"} and len(asked) == len(set(asked))
-    assert f'import {{ mount }} from "{folder}components/stage/stage.js";' in entry
-    assert entry.endswith(f"export default withState(mount, {json.dumps(stage.ASSETS.html)});\n")
-
-
-def test_components_of_the_app_share_their_modules_and_one_from_elsewhere_brings_its_own() -> None:
-    def folders(found: Assets) -> set[str]:
-        return set(re.findall(r'"(\.\./cnnviz\.files/\w+)/', component.entry(found)))
-
-    assert folders(stage.ASSETS) == folders(lines.ASSETS) and len(folders(stage.ASSETS)) == 1
-    own = Assets("own", "", "", "own.js", (("own.js", "export function mount() {}"),))
-    assert folders(stage.ASSETS) < folders(own) and len(folders(own)) == 2
-
-
-def names(found: Assets) -> list[str]:
-    return [path.name for path in component._entry_files(found)]
-
-
-def test_what_has_changed_has_another_name() -> None:
-    script, style = names(stage.ASSETS)
-    assert re.fullmatch(r"stage\.[0-9a-f]{16}\.js", script) and re.fullmatch(r"stage\.[0-9a-f]{16}\.css", style)
-    assert names(replace(stage.ASSETS)) == [script, style]
-    assert names(replace(stage.ASSETS, css="b {}"))[0] == script != names(replace(stage.ASSETS, html="<b></b>"))[0]
-    assert names(replace(stage.ASSETS, css="b {}"))[1] != style
-    path, source = stage.ASSETS.modules[-1]
-    assert names(replace(stage.ASSETS, modules=(*stage.ASSETS.modules[:-1], (path, f"{source}\n"))))[0] != script
-    assert names(replace(stage.ASSETS, css="")) == [script]
-
-
 @pytest.mark.parametrize("file", ["core/shared.js", "core/base.css", "one/one.html"])
 def test_any_change_moves_all_modules(file: str, own: Path) -> None:
     before = assets.digest.__wrapped__()
@@ -247,116 +199,6 @@ def test_any_change_moves_all_modules(file: str, own: Path) -> None:
     assert assets.digest.__wrapped__() != before
     (own / "elsewhere.txt").write_text("changed")
     assert len({assets.digest.__wrapped__() for _ in range(2)}) == 1
-
-
-@pytest.fixture
-def manager(monkeypatch: pytest.MonkeyPatch) -> BidiComponentManager:
-    """A server's manager of components, without a server."""
-    fresh = BidiComponentManager()
-    for place in ("streamlit.components.v2", "streamlit.components.v2.get_bidi_component_manager"):
-        monkeypatch.setattr(import_module(place), "get_bidi_component_manager", lambda: fresh)
-    return fresh
-
-
-def test_sessions_that_come_at_once_register_a_component_once(
-    manager: BidiComponentManager, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    registered = []
-    register = component._register
-    monkeypatch.setattr(component, "_register", lambda *given: registered.append(given) or register(*given))
-    with ThreadPoolExecutor(8) as pool:
-        found = set(pool.map(lambda _: component._renderer(stage.ASSETS), range(32)))
-    assert len(found) == len(registered) == 1
-    known = manager.get("cnnviz.stage")
-    assert known and [known.js_url, known.css_url] == names(stage.ASSETS) and known.html == component.HTML
-    component._renderer(lines.ASSETS)
-    assert manager.get("cnnviz.stage") is known, "it stays as it was when another one comes"
-
-
-def test_its_files_lie_where_its_entry_asks_for_them(manager: BidiComponentManager) -> None:
-    component._renderer(stage.ASSETS)
-    entries, files = (Path(str(manager.get_component_path(f"cnnviz.{name}"))) for name in ("stage", "files"))
-    script, style = ((entries / name).read_text(encoding="utf-8") for name in names(stage.ASSETS))
-    assert script == component.entry(stage.ASSETS) and style == stage.ASSETS.css
-    for address in re.findall(r'^import .*?"(.*)";$', script, re.MULTILINE):
-        path = address.removeprefix("../cnnviz.files/")
-        assert (files / path).read_text(encoding="utf-8") == MODULES[path.partition("/")[2]]
-
-
-def test_files_that_were_swept_away_come_back(manager: BidiComponentManager) -> None:
-    component._renderer(stage.ASSETS)
-    written = component._entry_files(stage.ASSETS)
-    for path in written:
-        path.unlink()
-    component._renderer(stage.ASSETS)
-    assert all(path.is_file() for path in written)
-
-
-def test_the_files_go_when_the_process_ends() -> None:
-    script = (
-        "from cnnviz.ui.components import lines\n"
-        "from cnnviz.ui.core import component\n"
-        "component._write(lines.ASSETS)\n"
-        "print(component._folder(), component._folder().is_dir())\n"
-    )
-    printed = run(script)
-    folder, was_there = printed.split()
-    assert was_there == "True" and not Path(folder).exists()
-
-
-def run(script: str) -> str:
-    """What a process of its own prints."""
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def test_components_are_there_without_streamlit() -> None:
-    names = [place.replace("/", ".") for place in COMPONENTS]
-    lean = [f"cnnviz.ui.{name}" for name in names if name.rpartition(".")[2] not in SHELL]
-    assert len(lean) == len(COMPONENTS) - len(SHELL)
-    assert run(f"import sys, {', '.join(lean)}; print('streamlit' in sys.modules)") == "False\n"
-
-
-# --- what an update carries
-
-
-def protos(at: AppTest) -> dict[str, Any]:
-    """What the components of a page were sent, by their names."""
-    return {one.proto.component_name: one.proto for one in at.get("bidi_component")}
-
-
-def message(proto: Any) -> int:
-    """The bytes of the message that brings it."""
-    sent = ForwardMsg()
-    sent.delta.new_element.bidi_component.CopyFrom(proto)
-    return sent.ByteSize()
-
-
-def test_an_edit_brings_numbers_and_no_script() -> None:
-    at = opened("convolution")
-    edit = {"seq": 1, "kind": "cell", "plane": "x0", "row": 0, "col": 0, "text": "9"}
-    states = at._tree.get_widget_states()
-    states.widgets.append(WidgetState(id=protos(at)["cnnviz.stage"].id, json_value=json.dumps({"edits": [edit]})))
-    at._run(states)
-    sent = protos(at)
-    assert not at.exception and len(sent) >= 4
-    for name, proto in sent.items():
-        assert proto.js_content == proto.css_content == "" and proto.html_content == component.HTML
-        assert re.fullmatch(rf"{name.removeprefix('cnnviz.')}\.[0-9a-f]{{16}}\.js", proto.js_source_path)
-    assert json.loads(sent["cnnviz.stage"].json)["planes"]["x0"]["values"][0] == 9
-    assert message(sent["cnnviz.stage"]) < 3_000
-    assert sum(map(message, sent.values())) < 8_000
-
-
-def test_what_a_component_sent_is_read_whatever_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    import streamlit as st
-
-    for state, value in [({"cell": [1, 2]}, [1, 2]), ({}, None), (7, None), ("text", None), (None, None)]:
-        monkeypatch.setattr(st, "session_state", {"key": state})
-        assert component.sent("key", "cell") == value
-    monkeypatch.setattr(st, "session_state", {})
-    assert component.sent("key", "cell") is None
 
 
 def test_every_script_is_read_by_some_component() -> None:

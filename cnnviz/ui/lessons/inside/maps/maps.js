@@ -1,32 +1,14 @@
 // The overview. Python sends every step's maps, windows and fields; pointing at a unit only looks them up.
-import { brush, clamp, divergingScale, element, find, STEPS } from "../../../core/base.js";
+import { clamp, divergingScale, element, find, STEPS } from "../../../core/base.js";
 import { short } from "../../../core/numbers.js";
 import { unpacked } from "../../../core/packed.js";
+import { draw, valueAt } from "./draw.js";
 import { laidOut, unitAt } from "./layout.js";
 import { pictureSheet, sheet } from "./paint.js";
 
 /** @import { Context } from "../../../core/base.js" */
+/** @import { Card, Drawn, Mark, Span } from "./draw.js" */
 /** @import { Layout, Unit } from "./layout.js" */
-
-/** @typedef {[from: number, to: number]} Span the first cell and the one after the last */
-/** @typedef {[rows: Span[], cols: Span[]] | null} Spans for each row and each column of units; null where all is seen */
-
-/**
- * @typedef {object} Card a step as it is drawn
- * @property {string} name
- * @property {string} operation
- * @property {string[]} sources
- * @property {number[]} shape of what is drawn: channels, rows, columns, or features
- * @property {number} total of maps or units
- * @property {number} most at the ends of its scale
- * @property {boolean} signed
- * @property {Spans} windows cells of the first source
- * @property {Spans} fields cells of the input
- * @property {boolean} grouped whether a unit sees all maps of its source
- * @property {string[]} labels
- * @property {number[]} exact of what is labelled
- * @property {string} block whose input is added again at its end
- */
 
 /**
  * @typedef {object} Data
@@ -38,18 +20,6 @@ import { pictureSheet, sheet } from "./paint.js";
  * @property {Uint8Array} picture
  */
 
-/**
- * @typedef {object} Drawn a card on the page
- * @property {Card} card
- * @property {HTMLElement} box
- * @property {HTMLCanvasElement} canvas
- * @property {Layout} lay
- * @property {HTMLCanvasElement} sheet
- * @property {Uint8Array} bytes
- * @property {Unit | null} at where the keys or the pointer are
- */
-
-/** @typedef {{ map: number | null, rows: Span, cols: Span }} Mark cells of a map, or of all */
 /** @typedef {Map<Drawn, Mark>} Marks */
 /** @typedef {{ root: HTMLElement, data: Data, cards: Drawn[], network: string, marked: Marks, send: Context["setTriggerValue"] }} View */
 
@@ -157,7 +127,7 @@ function repaint(view) {
     one.box.classList.toggle("chosen", one.card.name === data.chosen.layer);
     const keys = "Arrow keys move from unit to unit, Enter shows the arithmetic.";
     one.canvas.setAttribute("aria-label", `${one.card.name}: ${shapeOf(one.card)}. ${keys}`);
-    draw(view, one);
+    draw(view.root, one);
   });
   const signed = data.cards.some((card) => card.signed);
   const isOne = data.scale === "network";
@@ -167,62 +137,6 @@ function repaint(view) {
   find(root, ".low").textContent = isOne ? short(-top) : signed ? "negative" : "";
   find(root, ".high").textContent = isOne ? short(top) : "positive";
   find(root, ".meaning").textContent = meaning;
-}
-
-// a card with what is marked on it
-/** @param {View} view @param {Drawn} one @param {Mark} [mark] */
-function draw(view, one, mark) {
-  const { canvas, lay } = one;
-  const ratio = devicePixelRatio;
-  const context = brush(canvas);
-  canvas.width = Math.ceil((lay.width + 1) * ratio);
-  canvas.height = Math.ceil((lay.height + 1) * ratio);
-  canvas.style.width = `${lay.width + 1}px`;
-  context.scale(ratio, ratio);
-  context.imageSmoothingEnabled = false;
-  const style = getComputedStyle(view.root);
-  const line = style.getPropertyValue("--st-border-color") || "#8886";
-  for (let map = 0; map < lay.count; map++) {
-    const [left, top] = lay.corner(map);
-    const width = lay.cols * lay.cell;
-    const height = lay.rows * lay.cell;
-    context.drawImage(one.sheet, 0, map * lay.rows, lay.cols, lay.rows, left, top, width, height);
-    context.strokeStyle = line;
-    context.lineWidth = 0.5;
-    context.strokeRect(left + 0.25, top + 0.25, width - 0.5, height - 0.5);
-    if (one.card.labels.length) label(one, context, map, style);
-  }
-  if (mark) outline(context, lay, mark, style.getPropertyValue("--window"));
-}
-
-/** @param {Drawn} one @param {CanvasRenderingContext2D} context @param {number} unit @param {CSSStyleDeclaration} style */
-function label(one, context, unit, style) {
-  const [left, top] = one.lay.corner(unit);
-  context.font = `12px ${style.fontFamily}`;
-  context.fillStyle = style.color;
-  context.textBaseline = "middle";
-  const text = `${one.card.labels[unit].slice(0, 7)}  ${short(valueAt(one, [unit, 0, 0]), 5)}`;
-  context.fillText(text, left + one.lay.cell + 5, top + one.lay.cell / 2 + 1);
-}
-
-/** @param {CanvasRenderingContext2D} context @param {Layout} lay @param {Mark} mark @param {string} colour */
-function outline(context, lay, { map, rows, cols }, colour) {
-  for (const at of map === null ? Array(lay.count).keys() : [map]) {
-    const [left, top] = lay.corner(at);
-    const x = left + cols[0] * lay.cell;
-    const y = top + rows[0] * lay.cell;
-    const width = Math.max(3, (cols[1] - cols[0]) * lay.cell);
-    const height = Math.max(3, (rows[1] - rows[0]) * lay.cell);
-    context.strokeStyle = colour;
-    context.lineWidth = 2;
-    context.strokeRect(x, y, width, height);
-  }
-}
-
-/** @param {Drawn} one @param {Unit} unit */
-function valueAt(one, [map, row, col]) {
-  if (one.card.exact.length) return one.card.exact[map];
-  return ((one.bytes[(map * one.lay.rows + row) * one.lay.cols + col] - 128) / 127) * one.card.most;
 }
 
 // the marks of a unit: itself, its window on what feeds it, its receptive field on the input
@@ -251,15 +165,15 @@ function marksOf(view, one, [map, row, col]) {
 
 /** @param {View} view @param {Drawn} one @param {Unit} at */
 function point(view, one, at) {
-  for (const other of view.marked.keys()) draw(view, other);
+  for (const other of view.marked.keys()) draw(view.root, other);
   view.marked = marksOf(view, one, at);
-  for (const [other, mark] of view.marked) draw(view, other, mark);
+  for (const [other, mark] of view.marked) draw(view.root, other, mark);
   tell(view, one, at);
 }
 
 /** @param {View} view */
 function leave(view) {
-  for (const other of view.marked.keys()) draw(view, other);
+  for (const other of view.marked.keys()) draw(view.root, other);
   view.marked = new Map();
   say(view);
 }
