@@ -100,6 +100,6 @@ def test_many_watch_a_journal_that_grows_and_each_line_is_parsed_once(path: Path
         for one in watching:
             one.result(60)
     whole = lines(*map(step, range(1, 301))).splitlines()
-    # who reads while a line crosses the border of a page may meet its beginning, which says nothing yet
+    # who reads while a line is being written may meet its beginning, which says nothing yet
     assert all(any(one.startswith(line) for one in whole) for line in parsed if line not in whole)
     assert Counter(line for line in parsed if line in whole) == dict.fromkeys(whole, 1)
