@@ -10,7 +10,7 @@ PIP_INSTALL = $(IN_VENV) pip install --disable-pip-version-check --progress-bar 
 
 # Only the checks of JavaScript need node and npm. Without these they are left out, or fail: make test JS=required
 JS ?= optional
-NPM ?= $(shell command -v node >/dev/null && command -v npm)
+NPM ?= $(shell node -e 'process.exit(+(parseInt(process.versions.node) < 18))' 2>/dev/null && command -v npm)
 
 .PHONY: help run dev test test-quick test-long golden lint format types js unit browser audit bench pictures deploy setup \
 	setup-dev setup-ray clean
@@ -56,7 +56,7 @@ js: node_modules/done
 	node --test tests/js/*.test.js
 else
 js:
-	@echo "the checks of JavaScript were left out: they need node and npm, which the app does not"
+	@echo "the checks of JavaScript were left out: they need node 18 or newer and npm, which the app does not"
 	@test "$(JS)" != required
 endif
 

@@ -85,7 +85,7 @@ def it_opens_with_every_stage_and_its_arithmetic(stage: Stage) -> None:
         "Picture\n192 × 192",
         "Convolved\n190 × 190",
         "ReLU\n190 × 190",
-        "Max pooling 2×2\n95 × 95",
+        "Max pooling 2 × 2\n95 × 95",
     ]
     expect(stage.arithmetic).to_contain_text(DEFAULT)
     expect(stage.arithmetic).to_contain_text("= 209; ReLU: max(0, 209) = 209; max pooling [37, 48] takes 312")

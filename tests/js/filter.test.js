@@ -29,7 +29,7 @@ test("stages read their own values", () => {
     [convolved.value(0, 1), rectified.value(0, 1), rectified.value(1, 2), pooled.value(1, 0)],
     [-1, 0, 9, 3],
   );
-  assert.equal(pooled.title, "Max pooling 2×2");
+  assert.equal(pooled.title, "Max pooling 2 × 2");
 });
 
 test("from a cell to its window and to the pooled cell that it is part of", () => {
