@@ -14,25 +14,30 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.Block_pb2 import Block
 from streamlit.proto.Delta_pb2 import Delta
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 
 PATIENCE = 60  # seconds for a page or an edit, then the server is taken for stuck
+LOOK_EVERY = 0.3  # seconds between two looks at what is computed, as the page asks
+FAULT = "Something went wrong on this page"  # how cnnviz/ui/shell/fault.py begins
 OVER = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
 
 
 @dataclass
 class Shown:
     """What the server's messages say of one open page. `widgets` are the ids of what is on it with the fragment that
-    each is in; `data` is what the components show; `problems` is what a reader would have seen go wrong."""
+    each is in; `data` is what the components show; `alerts` are the warnings and the like of the last run; `problems`
+    is what a reader would have seen go wrong."""
 
     page: str = ""
     query: str = ""
     page_hash: str = ""
     widgets: dict[str, str] = field(default_factory=dict)
     data: dict[str, Any] = field(default_factory=dict)
+    alerts: list[str] = field(default_factory=list)
     polled: str = ""  # the fragment that asks to be run again and again; '' once the page has none
     problems: list[str] = field(default_factory=list)
 
@@ -50,6 +55,8 @@ class Shown:
     def take(self, message: ForwardMsg) -> bool:
         """Learn from one message; whether the script is over."""
         kind = message.WhichOneof("type")
+        if kind == "new_session":
+            self.alerts.clear()
         if kind == "navigation":
             self.page_hash = message.navigation.page_script_hash
         elif kind == "page_info_changed":
@@ -65,18 +72,30 @@ class Shown:
         return kind == "script_finished" and message.script_finished in OVER
 
     def draw(self, delta: Delta) -> None:
-        """An element: which widget it is, what a component shows, an exception."""
+        """An element: which widget it is, what a component shows, a warning, an exception. A block: which widget it is
+        where it can be folded."""
+        if delta.WhichOneof("type") == "add_block":
+            self.fold(delta.add_block, delta.fragment_id)
         if delta.WhichOneof("type") != "new_element":
             return
         kind = delta.new_element.WhichOneof("type")
         element = getattr(delta.new_element, kind) if kind else None
         if kind == "exception":
             self.problems.append(f"{self.page}: {element.type}: {element.message}")
+        if kind == "alert":
+            self.alerts.append(element.body)
+            self.problems += [f"{self.page}: {element.body}"] if element.body.startswith(FAULT) else []
         if widget := getattr(element, "id", ""):
             self.widgets.pop(widget, None)  # the newest comes last
             self.widgets[widget] = delta.fragment_id
         if kind == "bidi_component" and element.json:
             self.data[widget] = json.loads(element.json)
+
+    def fold(self, block: Block, fragment: str) -> None:
+        """What can be unfolded, and tells the server so."""
+        kind = block.WhichOneof("type")
+        if widget := getattr(getattr(block, kind), "id", "") if kind else "":
+            self.widgets[widget] = fragment
 
 
 @dataclass
@@ -114,6 +133,15 @@ class Session(Shown):
         await self.socket.send(message.SerializeToString())
         await asyncio.wait_for(self.answered(), PATIENCE)
         return time.perf_counter() - start
+
+    async def settle(self, seconds: float = PATIENCE) -> None:
+        """Ask how far it is, as a page does, until what is computed for it is there. Raises TimeoutError."""
+        end = time.monotonic() + seconds
+        while self.polled:
+            if time.monotonic() > end:
+                raise TimeoutError(f"/{self.page} still waits after {seconds:g} s")
+            await asyncio.sleep(LOOK_EVERY)
+            await self.run(None, self.polled, automatic=True)
 
     async def answered(self) -> None:
         """Take what comes until the script is over."""
