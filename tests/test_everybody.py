@@ -12,6 +12,7 @@ import base64
 import json
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from random import Random
 from urllib.parse import urlencode
 
 import pytest
@@ -71,7 +72,7 @@ class Everybody:
     came: int = 0
     _read: int = 0  # bytes of the log
 
-    async def come(self, what: str, *acts: Act) -> None:
+    async def come(self, what: str, *acts: Act, sent: object = "") -> None:
         """A session that does all this, and then what anybody does."""
         process = self.server.process.pid
         forget_peak(process)
@@ -88,7 +89,8 @@ class Everybody:
                 problems += [f"the next message: {problem}" for problem in one.problems]
         except Exception as error:
             problems.append(f"{type(error).__name__}: {error}")
-        self.wrong += [f"{what[:3000]}\n    {problem[:2000]}" for problem in [*problems, *self._tracebacks()]]
+        what = f"{what} {sent}"[:3000]
+        self.wrong += [f"{what}\n    {problem[:2000]}" for problem in [*problems, *self._tracebacks()]]
 
     def _tracebacks(self) -> list[str]:
         """What the log has of them since it was last looked at."""
@@ -133,13 +135,9 @@ async def _links(everybody: Everybody, tries: Tries, sample: int) -> None:
 async def _messages(everybody: Everybody, tries: Tries, sample: int) -> None:
     for pick in tries(3000, sample):
         page, sent = pick.choice(PAGES), WidgetStates()
-
-        async def send(one: Session) -> None:
-            events = [f"$$STREAMLIT_INTERNAL_KEY_{widget}__events" for widget in one.data]
-            sent.CopyFrom(hostile.states(pick, [*one.widgets, *events]))
-            await one.run_with(sent.widgets)
-
-        await everybody.come(f"message {tries.last} to /{page}", _visit(page), send, Session.run)
+        await everybody.come(
+            f"message {tries.last} to /{page}", _visit(page), _send(pick, sent), Session.run, sent=sent
+        )
 
 
 async def _files(everybody: Everybody, tries: Tries, sample: int) -> None:
@@ -168,6 +166,17 @@ def _visit(page: str, query: str = "") -> Act:
             await one.settle(PATIENCE)
 
     return visit
+
+
+def _send(pick: Random, sent: WidgetStates) -> Act:
+    """Send what no control offers, which then stands in `sent`."""
+
+    async def send(one: Session) -> None:
+        events = [f"$$STREAMLIT_INTERNAL_KEY_{widget}__events" for widget in one.data]
+        sent.CopyFrom(hostile.states(pick, [*one.widgets, *events]))
+        await one.run_with(sent.widgets)
+
+    return send
 
 
 def _bring(everybody: Everybody, name: str, content: bytes) -> Act:
