@@ -58,7 +58,7 @@ export const JOINT = 26;
 export const GAP = 30;
 export const LABELS = 54;
 const SHEET = 2.6;
-const MOST_SHEETS = 28;
+const MAX_SHEETS = 28;
 const ROW_GAP = 26;
 
 // the outermost folded scope around a step, '' where there is none
@@ -138,7 +138,7 @@ function solidOf({ tall, largest, longest }, item) {
   }
   const [channels, rows, cols] = item.shape.length > 2 ? item.shape : [item.shape[0], 1, item.shape[1]];
   const side = (/** @type {number} */ cells) => Math.max(4, tall * (cells / largest) ** 0.7);
-  const shown = Math.min(channels, 1 + Math.round(2.4 * Math.log2(channels)), MOST_SHEETS);
+  const shown = Math.min(channels, 1 + Math.round(2.4 * Math.log2(channels)), MAX_SHEETS);
   const depth = (shown - 1) * SHEET;
   /** @type {(i: number) => Sheet} */
   const sheet = (i) => [depth - i * SHEET, i * SHEET, side(cols), side(rows)];

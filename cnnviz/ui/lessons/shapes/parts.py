@@ -49,7 +49,7 @@ def show(store: Store[Shapes], traced: Traced, name: str = "diagram", height: in
 
 
 def show_totals(store: Store[Shapes], traced: Traced, name: str = "diagram", fixes: bool = True) -> None:
-    """Below the diagram `name`: what mends the network, where `remedies` are wanted, once the reader rests, for to
+    """Below the diagram `name`: what mends the network, where `fixes` are wanted, once the reader rests, for to
     look for them takes longer than to draw; totals."""
     if traced.error:
         return
@@ -65,10 +65,10 @@ def _escaped(text: str) -> str:
 
 def _show_fixes(store: Store[Shapes], traced: Traced, stopped: ShapeError) -> None:
     """A button for each change that was seen to mend the network: it is made in the text, or to the input."""
-    with controls.control_strip(store.key("remedies")):
+    with controls.control_strip(store.key("fixes")):
         for index, fix in enumerate(stopped.fixes):
             label = f"Use {fix.text}" + ("" if fix.whole else " (more is left to mend)")
-            st.button(label, key=store.key(f"remedy_{index}"), on_click=_use, args=(store, fix))
+            st.button(label, key=store.key(f"fix_{index}"), on_click=_use, args=(store, fix))
 
 
 def _use(store: Store[Shapes], fix: Fix) -> None:
