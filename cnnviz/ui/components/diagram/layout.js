@@ -1,5 +1,5 @@
-// From steps to what is drawn where: which steps share an item (folded blocks, an activation with what it acts on), and a
-// layered layout: the further from the input the further right, branches under one another.
+// From steps to what is drawn where: which steps share an item (folded blocks, an activation with what it acts on), and
+// a layered layout: the further from the input the further right, branches under one another.
 
 /** @import { Saved } from "../../core/save.js" */
 
@@ -51,7 +51,9 @@
  */
 
 /** @typedef {{ data: Data, open: Set<string> }} Network `open` are the scopes that are unfolded */
-/** @typedef {{ tall: number, largest: number, longest: number }} Scale the highest block, most cells a side, most units */
+/**
+ * @typedef {{ tall: number, largest: number, longest: number }} Scale the highest block, most cells a side, most units
+ */
 
 // pixels
 export const JOINT = 26;

@@ -1,5 +1,5 @@
-// From a cell of one stage to the whole chain behind and before it: the window on the picture, the convolved cell, the pooled
-// cell and its window.
+// From a cell of one stage to the whole chain behind and before it: the window on the picture, the convolved cell, the
+// pooled cell and its window.
 import { clamp } from "../../../core/base.js";
 
 /** @import { Saved } from "../../../core/save.js" */

@@ -21,7 +21,10 @@ import { pictureSheet, sheet } from "./paint.js";
  */
 
 /** @typedef {Map<Drawn, Mark>} Marks */
-/** @typedef {{ root: HTMLElement, data: Data, cards: Drawn[], network: string, marked: Marks, send: Context["setTriggerValue"] }} View */
+/**
+ * @typedef {{ root: HTMLElement, data: Data, cards: Drawn[], network: string, marked: Marks, send:
+ *   Context["setTriggerValue"] }} View
+ */
 
 /** @type {WeakMap<ShadowRoot, View>} */
 const views = new WeakMap();

@@ -34,7 +34,14 @@ export function showUnit(view) {
 }
 
 // a span in cells and in pixels of its area
-/** @param {Figure} figure @param {Span} span @param {number} row @param {number} col @param {number} cells @returns {Box} */
+/**
+ * @param {Figure} figure
+ * @param {Span} span
+ * @param {number} row
+ * @param {number} col
+ * @param {number} cells
+ * @returns {Box}
+ */
 function spanBox({ side, ring }, [start, step, size], row, col, cells) {
   const cell = side / cells;
   const top = start + row * step;

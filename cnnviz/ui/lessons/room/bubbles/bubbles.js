@@ -7,7 +7,9 @@ import { draw, unbound } from "../../../core/svg.js";
 /** @import { Saved } from "../../../core/save.js" */
 
 /** @typedef {{ id: string, name: string, x: number, y: number, area: number, told: string }} Point y in percent */
-/** @typedef {{ name: string, points: Point[], x: string, y: string, file?: Saved }} Data x and y are the axes' labels */
+/**
+ * @typedef {{ name: string, points: Point[], x: string, y: string, file?: Saved }} Data x and y are the axes' labels
+ */
 
 const LEFT = 64;
 const RIGHT = 60;
