@@ -197,8 +197,8 @@ export function writePlanes(view) {
       cell.classList.toggle("unreached", unreached);
       cell.style.setProperty("--tint", number < 0 ? "var(--negative)" : "var(--positive)");
       cell.style.setProperty("--strength", `${Math.abs(strength)}%`);
-      const told = hidden ? "hidden, to be predicted" : text;
-      cell.setAttribute("aria-label", `${plane.title}, row ${row + 1}, column ${col + 1}: ${told}`);
+      const said = hidden ? "hidden, to be predicted" : text;
+      cell.setAttribute("aria-label", `${plane.title}, row ${row + 1}, column ${col + 1}: ${said}`);
     });
     partOf(view, plane, ".caption b").textContent = plane.title; // an operation may change its name and keep its shape
     writeScale(view, plane, largest);

@@ -139,8 +139,8 @@ function paintInput(view, { plane, row, col }) {
         const b = windowCols.indexOf(col);
         if (a < 0 || b < 0) return;
         const product = source.w ? numberAt(x, row, col) * numberAt(planes[source.w], a, b) : null;
-        const told = product !== null && valueAt(y, i, j) !== null;
-        light(view, cellAt(view, y, i, j), "fed", told ? short(product) : undefined);
+        const isKnown = product !== null && valueAt(y, i, j) !== null;
+        light(view, cellAt(view, y, i, j), "fed", isKnown ? short(product) : undefined);
         const winner = output.winners?.[i * y.cols + j];
         if (winner && winner[0] === row && winner[1] === col) light(view, cellAt(view, y, i, j), "winner");
         if (source.w) light(view, cellAt(view, planes[source.w], a, b), "met");

@@ -40,7 +40,7 @@ import { brush, element, paint, pixels } from "../../../core/base.js";
  * @property {HTMLElement} root
  * @property {HTMLElement} holder
  * @property {SVGSVGElement} paths
- * @property {HTMLElement} told
+ * @property {HTMLElement} description
  * @property {Data} data
  * @property {string} layout what there are figures for
  * @property {Figure[]} figures

@@ -106,7 +106,7 @@ const fromTo = (first, size) => (size === 1 ? whole(first) : `${whole(first)} to
 // rows and columns are counted from 1, so row 0 is the first of the padding
 /** @param {View} view @param {number} met */
 function tell(view, met) {
-  const { data, cursor, told } = view;
+  const { data, cursor, description } = view;
   const { layer, row, col } = cursor;
   const { box } = view.figures[0];
   if (!box) return;
@@ -127,5 +127,5 @@ function tell(view, met) {
   if (isPadded)
     sentences.push(`${plain(within)} of the ${plain(all)} cells lie in the picture, the others on padding.`);
   if (met < within) sentences.push(`Only ${plain(met)} of ${those} have a path to the unit.`);
-  told.replaceChildren(head, sentences.join(" "));
+  description.replaceChildren(head, sentences.join(" "));
 }
