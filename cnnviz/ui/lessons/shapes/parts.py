@@ -65,7 +65,7 @@ def show(store: Store[Shapes], traced: Traced, name: str = "diagram", height: in
 
 
 def show_totals(store: Store[Shapes], traced: Traced, name: str = "diagram", fixes: bool = True) -> None:
-    """Below the diagram `name`: what mends the network, where `remedies` are wanted, once the reader rests, for to
+    """Below the diagram `name`: what mends the network, where `fixes` are wanted, once the reader rests, for to
     look for them takes longer than to draw; totals."""
     if traced.error:
         return
@@ -82,12 +82,12 @@ def _escaped(text: str) -> str:
 def _show_fixes(store: Store[Shapes]) -> None:
     """A button for each change that was seen to mend the network: it is made in the text, or to the input."""
     found: tuple[Fix, ...] | None = work.ask(
-        store.key("fixes"), _job("fixes", store.state), "Looking for what mends it"
+        store.key("remedies"), _job("fixes", store.state), "Looking for what mends it"
     )
-    with controls.control_strip(store.key("remedies")):
+    with controls.control_strip(store.key("fixes")):
         for index, fix in enumerate(found or ()):
             label = f"Use {fix.text}" + ("" if fix.whole else " (more is left to mend)")
-            st.button(label, key=store.key(f"remedy_{index}"), on_click=_use, args=(store, fix))
+            st.button(label, key=store.key(f"fix_{index}"), on_click=_use, args=(store, fix))
 
 
 def _use(store: Store[Shapes], fix: Fix) -> None:
