@@ -22,7 +22,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 PATIENCE = 60  # seconds for a page or an edit, then the server is taken for stuck
 LOOK_EVERY = 0.3  # seconds between two looks at what is computed, as the page asks
-FAULT = "Something went wrong on this page"  # how cnnviz/ui/shell/fault.py begins
+FAULT = "Something went wrong on this page"  # how cnnviz/ui/shell/serving.py begins
 OVER = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
 
 
@@ -36,7 +36,7 @@ class Shown:
     query: str = ""
     page_hash: str = ""
     widgets: dict[str, str] = field(default_factory=dict)
-    data: dict[str, Any] = field(default_factory=dict)
+    data: dict[str, str] = field(default_factory=dict)  # as JSON: most of it is never asked for
     alerts: list[str] = field(default_factory=list)
     polled: str = ""  # the fragment that asks to be run again and again; '' once the page has none
     problems: list[str] = field(default_factory=list)
@@ -50,7 +50,7 @@ class Shown:
 
     def shown(self, suffix: str) -> Any:
         """What the component of that key shows."""
-        return self.data[self.find(suffix)]
+        return json.loads(self.data[self.find(suffix)])
 
     def take(self, message: ForwardMsg) -> bool:
         """Learn from one message; whether the script is over."""
@@ -89,7 +89,7 @@ class Shown:
             self.widgets.pop(widget, None)  # the newest comes last
             self.widgets[widget] = delta.fragment_id
         if kind == "bidi_component" and element.json:
-            self.data[widget] = json.loads(element.json)
+            self.data[widget] = element.json
 
     def fold(self, block: Block, fragment: str) -> None:
         """What can be unfolded, and tells the server so."""
