@@ -24,7 +24,9 @@ class ByteCache(Generic[Value]):
     def __init__(self, max_bytes: int, size: Callable[[Value], int]):
         self.max_bytes, self.bytes = max_bytes, 0
         self._size, self._lock = size, Lock()
-        self._entries: OrderedDict[Hashable, _Entry[Value]] = OrderedDict()  # the one that was asked for last comes last
+        self._entries: OrderedDict[Hashable, _Entry[Value]] = (
+            OrderedDict()
+        )  # the one that was asked for last comes last
 
     def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
         """The value of `key`, made where it is not there. Raises what `make` raises; the next who asks tries again."""

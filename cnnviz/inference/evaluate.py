@@ -185,7 +185,7 @@ def accuracy(checkpoint: Checkpoint, data: DataSet) -> float:
 
 
 def _bytes(images: int, classes: int) -> int:
-    """Of an evaluation: two numbers for each class of an image, and label, guess, confidence and whether it is right."""
+    """Of an evaluation: two numbers a class for each image; label, guess, confidence and whether it is right."""
     return images * (8 * classes + 21)
 
 
@@ -194,8 +194,8 @@ def _check_size(images: int, classes: int) -> None:
     allowed, needed = Bounds.from_environment().look_mb, _bytes(images, classes) / MB
     if needed > allowed:
         raise ValueError(
-            f"the answers for {images:,} test images of {classes:,} classes take {needed:,.0f} MB and {allowed:,} MB are "
-            f"allowed here; {allowed * MB // _bytes(1, classes):,} images would fit"
+            f"the answers for {images:,} test images of {classes:,} classes take {needed:,.0f} MB and {allowed:,} MB "
+            f"are allowed here; {allowed * MB // _bytes(1, classes):,} images would fit"
         )
 
 

@@ -45,8 +45,8 @@ class Arithmetic:
     """How unit `at` of a step came to its `value`.
 
     `kind` is convolution, linear, maximum, average, softmax, log softmax, normalisation, sum, passed (as it was, or by
-    ReLU), function (by another one, which the step's operation names) or unshown, which has no terms; `bias` is added to
-    the terms' sums where there is one. `constants` names further numbers: mean and deviation, or the softmax's divisor.
+    ReLU), function (by another one, which the step's operation names) or unshown, which has no terms; `bias` is
+    added to the terms' sums where there is one. `constants` names further numbers: mean and deviation, or the softmax's divisor.
     """
 
     kind: str
@@ -87,7 +87,9 @@ def arithmetic(anatomy: Anatomy, name: str, at: Place) -> Arithmetic:
     sources = [anatomy.values[source] for source in step.sources]
     layer = anatomy.network.get_submodule(step.module) if step.module else None
     found = _how(step, layer)(step, layer, sources, at, float(value[at]))
-    return found if _comes_to_its_value(step, found) else replace(found, kind=UNSHOWN, terms=(), bias=None, constants=())
+    return (
+        found if _comes_to_its_value(step, found) else replace(found, kind=UNSHOWN, terms=(), bias=None, constants=())
+    )
 
 
 def _how(step: Step, layer: nn.Module | None) -> Callable[..., Arithmetic]:
@@ -127,14 +129,19 @@ def unit_of(shape: Shape, at: Place) -> Place:
 
 def _pairs(step: Step) -> tuple[tuple[int, int], ...]:
     """Kernel, stride, padding and dilation of a step with a window, (vertical, horizontal); a row has a height of 1."""
-    kernel, stride, padding, dilation = step.kernel or (1,), step.stride or (1,), step.padding or (0,), step.dilation or (1,)
+    kernel, stride, padding, dilation = (
+        step.kernel or (1,),
+        step.stride or (1,),
+        step.padding or (0,),
+        step.dilation or (1,),
+    )
     along = ((kernel, 1), (stride, 1), (padding, 0), (dilation, 1))
     return tuple((usual, pair[0]) if len(pair) == 1 else (pair[0], pair[1]) for pair, usual in along)
 
 
 def _behind(step: Step, layer: nn.Module | None, source: Tensor, place: Place) -> tuple[Tensor, Inside, Inside]:
-    """The cells (C, kh, kw) of the source (C, H, W) behind the unit at `place`, 0 where there are none; which of them are
-    not padding, and which are no further out than the padding goes."""
+    """The cells (C, kh, kw) of the source (C, H, W) behind the unit at `place`, 0 where there are none; which of them
+    are not padding, and which are no further out than the padding goes."""
     kernel, stride, padding, dilation = _pairs(step)
     rows, cols = (
         torch.arange(kernel[axis]) * dilation[axis] + place[axis] * stride[axis] - padding[axis] for axis in (0, 1)

@@ -70,8 +70,8 @@ class Tracer:
 
 
 def scores(model: nn.Module, picture: Shape) -> int:
-    """How many scores the model gives each picture (C, H, W), without computing them. Raises ValueError as `trace` does,
-    and where they are not one row a picture."""
+    """How many scores the model gives each picture (C, H, W), without computing them. Raises ValueError as `trace`
+    does, and where they are not one row a picture."""
     tracer = Tracer(model)
     (one, *rest), two = _ends(tracer, (1, *picture)), _ends_of_two(tracer, picture)
     if (one, *two) != (1, 2, *rest):

@@ -44,8 +44,8 @@ def twin(model: nn.Module) -> nn.Module:
 
 
 def _copied(model: nn.Module, tensor: Callable[[Tensor], Tensor]) -> nn.Module:
-    """A copy without hooks whose tensors are those that `tensor` gives for the model's. Raises ValueError for what cannot
-    be copied."""
+    """A copy without hooks whose tensors are those that `tensor` gives for the model's. Raises ValueError for what
+    cannot be copied."""
     replaced: dict[int, Any] = {}
     for module in model.modules():
         for name, value in vars(module).items():

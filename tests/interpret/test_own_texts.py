@@ -18,7 +18,18 @@ from tests.helpers import refused
 from tests.own_texts import TEXTS
 
 ALONE = "batch norm of one number"  # which one picture does not give it
-TAKEN_APART = {"Conv1d", "Conv2d", "Linear", "ReLU", "Flatten", "Softmax", "LogSoftmax", "BatchNorm2d", "LayerNorm", "Add"}
+TAKEN_APART = {
+    "Conv1d",
+    "Conv2d",
+    "Linear",
+    "ReLU",
+    "Flatten",
+    "Softmax",
+    "LogSoftmax",
+    "BatchNorm2d",
+    "LayerNorm",
+    "Add",
+}
 
 
 @cache
@@ -32,7 +43,9 @@ def checkpoint_of(name):
         if isinstance(layer, nn.LayerNorm | nn.GroupNorm | nn.BatchNorm2d) and layer.weight is not None:
             layer.weight.uniform_(0.5, 2)
     mnist = datasets.load("mnist")
-    return Checkpoint(network, card_for("own text", mnist, accuracy=None, epochs=0, seed=0, command="", text=TEXTS[name]))
+    return Checkpoint(
+        network, card_for("own text", mnist, accuracy=None, epochs=0, seed=0, command="", text=TEXTS[name])
+    )
 
 
 def picture(index=0):

@@ -36,8 +36,8 @@ Picture = NDArray[np.uint8]  # (H, W, C)
 
 @dataclass(frozen=True, eq=False)
 class UnitInspection:
-    """A network by its `name`, the `picture` that it looks at as the network's input shows it, and what happened inside;
-    `layer` and `at` are the unit that is looked at, (map, row, column) or (unit,) as it is drawn."""
+    """A network by its `name`, the `picture` that it looks at as the network's input shows it, and what happened
+    inside; `layer` and `at` are the unit that is looked at, (map, row, column) or (unit,) as it is drawn."""
 
     name: str
     checkpoint: Checkpoint
@@ -174,7 +174,7 @@ def _fitted(image: Image.Image, checkpoint: Checkpoint) -> Picture:
 # --- what happens inside
 
 
-def inspect_unit(store: Store[Inside], name: str, checkpoint: Checkpoint, shown: Picture) -> UnitInspection:
+def _inspect_unit(store: Store[Inside], name: str, checkpoint: Checkpoint, shown: Picture) -> UnitInspection:
     """Runs the network on the picture, and finds the unit of the settings. Raises ValueError where the network does not
     run on it, or where all that happens inside is too much to be looked at."""
     card = checkpoint.card
@@ -192,8 +192,8 @@ def inspect_unit(store: Store[Inside], name: str, checkpoint: Checkpoint, shown:
 def looked_at(store: Store[Inside], name: str, checkpoint: Checkpoint, shown: Picture) -> UnitInspection | None:
     """Draw what the network says and every step's maps; a sentence and None where there is nothing to be drawn."""
     try:
-        inspection = inspect_unit(store, name, checkpoint, shown)
-        said = answer(inspection)
+        inspection = _inspect_unit(store, name, checkpoint, shown)
+        said = _answer(inspection)
         _maps_of_a_step(inspection.anatomy)
     except ValueError as error:
         store.notes.append(f"{name} cannot be looked into: {error}.")
@@ -201,7 +201,7 @@ def looked_at(store: Store[Inside], name: str, checkpoint: Checkpoint, shown: Pi
         return None
     notes(store)
     st.markdown(said)
-    overview(store, inspection)
+    _overview(store, inspection)
     return inspection
 
 
@@ -233,12 +233,12 @@ def _maps_of_a_step(anatomy: Anatomy) -> int:
             return count
     cells = sum(prod(shape[1:]) for shape in maps)
     raise ValueError(
-        f"one map of each of its {len(maps):,} steps has {cells:,} cells, and {MAX_CELLS:,} are the most that are drawn; "
-        "an early pooling, or fewer layers, would fit"
+        f"one map of each of its {len(maps):,} steps has {cells:,} cells, and {MAX_CELLS:,} are the most that "
+        "are drawn; an early pooling, or fewer layers, would fit"
     )
 
 
-def overview(store: Store[Inside], inspection: UnitInspection) -> None:
+def _overview(store: Store[Inside], inspection: UnitInspection) -> None:
     """Every step's maps; a click chooses a unit. Raises ValueError where they are too much to be drawn."""
     anatomy, max_maps = inspection.anatomy, _maps_of_a_step(inspection.anatomy)
     fields = spans(anatomy.steps)
@@ -294,7 +294,7 @@ def _visible(anatomy: Anatomy, source: str) -> str:
     return source
 
 
-def answer(inspection: UnitInspection) -> str:
+def _answer(inspection: UnitInspection) -> str:
     """What the network makes of the picture, in a sentence; of an empty one, nothing."""
     if not inspection.picture.any():
         return "Nothing is on the picture yet, so there is nothing to say: these are the activations of an empty one."

@@ -270,9 +270,7 @@ def _kept() -> ByteCache[Excited]:
 def _excited(inspection: UnitInspection, images: torch.Tensor) -> Excited:
     """One pass over a sample of the test images, uint8 (N, C, H, W)."""
     one = inspection.checkpoint
-    return exciting(
-        one.network, images, inspection.layer, preprocess=lambda batch: prepared(one, batch), cost=one.cost
-    )
+    return exciting(one.network, images, inspection.layer, preprocess=lambda batch: prepared(one, batch), cost=one.cost)
 
 
 def _framed(image: torch.Tensor, checkpoint: Checkpoint) -> np.ndarray:
