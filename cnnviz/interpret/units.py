@@ -46,7 +46,8 @@ class Arithmetic:
 
     `kind` is convolution, linear, maximum, average, softmax, log softmax, normalisation, sum, passed (as it was, or by
     ReLU), function (by another one, which the step's operation names) or unshown, which has no terms; `bias` is
-    added to the terms' sums where there is one. `constants` names further numbers: mean and deviation, or the softmax's divisor.
+    added to the terms' sums where there is one. `constants` names further numbers: mean and deviation, or the
+    softmax's divisor.
     """
 
     kind: str

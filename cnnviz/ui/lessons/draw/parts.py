@@ -199,12 +199,13 @@ def show_readings(store: Store[Draw], reading: Sequence[Reader], shown: Sequence
 
 def _reader(store: Store[Draw], name: str, checkpoint: Checkpoint, picture: np.ndarray | None) -> Reader:
     """What one network makes of a picture (28, 28), and how far that is to be relied upon."""
-    prediction = None
+    prediction, limit = None, None
     try:
+        limit = resources.doubt(name)
         prediction = None if picture is None else read(checkpoint, picture, normalised=store.state.normalise)
     except ValueError as error:
         store.notes.append(f"{title(name)} reads nothing: {error}.")
-    limit, doubt, doubtful = resources.doubt(name), "", False
+    doubt, doubtful = "", False
     if limit is not None:
         doubt = f"Uncertain: its entropy is above {limit:.2f} bits, {UNUSUAL if limit < COIN else COIN_TOSS}."
         doubtful = prediction is not None and prediction.doubtful(limit)
