@@ -4,6 +4,7 @@ import json
 import math
 import re
 from dataclasses import asdict, dataclass, fields
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ from torch import nn
 from cnnviz import app_file, networks
 from cnnviz.data.datasets import DataSet
 from cnnviz.data.files import atomic_write
-from cnnviz.tracing import outputs
+from cnnviz.tracing import scores
+from cnnviz.tracing.cost import Cost, cost_of
 
 LISTS = {"input_shape": int, "mean": float, "std": float, "classes": str}  # entries of a card, and what is in them
 NUMBERS = ("accuracy", "epochs", "seed")
@@ -51,6 +53,11 @@ class Checkpoint:
 
     network: nn.Module
     card: Card
+
+    @cached_property
+    def cost(self) -> Cost:
+        """What one picture costs it. Raises ValueError where the network does not take the card's pictures."""
+        return cost_of(self.network, self.card.input_shape)
 
 
 def card_for(
@@ -111,15 +118,18 @@ def read_card(path: Path) -> Card:
 def load(path: Path) -> Checkpoint:
     """The network with its weights, on the CPU, in evaluation mode.
 
-    Raises ValueError where the file is no checkpoint, or its weights or classes are not those of the network
-    that its card names.
+    Raises ValueError where the file is no checkpoint, its weights or classes are not those of the network that its
+    card names, or the network does not give one score a class.
     """
     card = read_card(path)
     with torch.device("meta"):
         network = networks.build(card.network, card.text)
-    weights = safetensors.torch.load_file(path)
+    try:
+        weights = safetensors.torch.load_file(path)
+    except (OSError, safetensors.SafetensorError) as error:  # it has just been cleared away, or written anew
+        raise ValueError(f"{path.name} cannot be read: {error}") from error
     _check_weights(path.name, card, network.state_dict(), weights)
-    if outputs(network, card.input_shape) < len(card.classes):
+    if scores(network, card.input_shape) < len(card.classes):
         raise ValueError(
             f"{path.name}: its card names {len(card.classes)} classes, more than {card.network} tells apart"
         )

@@ -295,10 +295,10 @@ def _recorded(run: Run) -> Iterator[Event]:
     network, data = new_network(config), datasets.load(config.dataset)
     small = sum(weight.numel() for weight in network.parameters()) <= SMALL
     save = partial(_save, config, network, data)
+    events = train(config, network, _seldom(run.stop_requested))  # refuses what does not fit, before anything is kept
     if small and 0 in EARLY:
         save(run.early(0), None, 0)
     accuracy = None
-    events = train(config, network, _seldom(run.stop_requested))
     snapshotter = Snapshotter(run.folder, network, config.network, data)
     for event in events:
         if event["event"] in ("step", "epoch"):

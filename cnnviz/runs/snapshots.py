@@ -25,6 +25,7 @@ from torch import Tensor, nn
 from cnnviz import networks
 from cnnviz.data.datasets import DataSet, normalise
 from cnnviz.data.files import atomic_write
+from cnnviz.tracing.cost import cost_of
 
 NAME = "look.safetensors"
 MAX_FILTERS = 64
@@ -63,6 +64,7 @@ class Snapshotter:
         self.labels, self.classes, self.pictures = data.y_test[self.indices], data.classes, data.x_test[self.indices]
         size = networks.input_shape(network_name, data.picture)[1:]
         self.images = normalise(self.pictures, data.mean, data.std, size)
+        self.size = cost_of(network, tuple(self.images.shape[1:])).batch(MAX_IMAGES)  # at a time
         self.first_kernels, self.due = kernels(network), 0.0
         self.capture(0)
 
@@ -83,7 +85,10 @@ class Snapshotter:
         """The network as it is now."""
         with _at_rest(self.network):
             device = next((one.device for one in self.network.parameters()), torch.device("cpu"))
-            logits = self.network(self.images.to(device))[:, : len(self.classes)].float()
+            parts = [
+                self.network(part.to(device))[:, : len(self.classes)].float() for part in self.images.split(self.size)
+            ]
+        logits = torch.cat(parts)
         guesses = logits.softmax(1).cpu().numpy()
         images, indices, labels = (one.numpy() for one in (self.pictures, self.indices, self.labels))
         now = kernels(self.network)
