@@ -5,7 +5,8 @@ Each is a dict, ready to be written as one line of JSON:
     step     step, epoch (a fraction), loss, accuracy (means since the last event), learning_rate (of the last step),
              images_per_second, seconds; memory (bytes) and utilisation (0 to 1) of the device where it tells;
              device (its name) in the first
-    epoch    step, epoch, train_loss, train_accuracy, test_loss, test_accuracy, seconds
+    epoch    step, epoch, train_loss, train_accuracy, test_loss, test_accuracy, seconds; test_images, where the time
+             limit left time for only so many of them
     done     step, epoch, test_accuracy, seconds
     stopped  step, epoch, seconds and, where it was the time limit, reason
     failed   reason
