@@ -226,7 +226,7 @@ def _how(code: int) -> str:
 def serve() -> None:
     """The worker: carries out the runs whose ids come in on standard input, until it ends."""
     logs.configure()
-    _stand_back(Limits.from_environment().priority)
+    _stand_back()
     _warm_up()
     _say("ready")
     for line in sys.stdin:
@@ -261,11 +261,13 @@ def _write_line(pipe: IO[str] | None, line: str) -> None:
         pipe.flush()
 
 
-def _stand_back(priority: str = "low") -> None:
+def _stand_back() -> None:
     """Lets the app go first: with the cores, and with the memory where the system has to choose whom to end."""
     if hasattr(os, "nice"):
         os.nice(LOWER)
-    if priority == "idle" and hasattr(os, "SCHED_IDLE"):  # also for the threads that torch will start
+    if Limits.from_environment().priority == "idle" and hasattr(
+        os, "SCHED_IDLE"
+    ):  # also for the threads that torch will start
         with contextlib.suppress(OSError):
             os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     # Linux weighs sessions against one another (man 7 sched, autogroup): within its own, a process is nice to nobody

@@ -1,8 +1,8 @@
 """The work and the memory of a training step, from shapes alone: known before anything is allocated.
 
 An operation is a multiply-accumulate of a convolution, a linear layer or a matrix product, or what takes as long: a
-number that is read and written, a cell of a pooling window. The weights below were measured against steps of one
-kind of layer each (tests/training/test_work.py); a step takes within a few times of what they say, on the CPU.
+number that is read and written, a cell of a pooling window. The weights below come from measured steps of one kind of
+layer each, on the CPU.
 """
 
 from collections.abc import Sequence
