@@ -5,7 +5,7 @@ All of it is set by environment variables; this is their one place:
     CNNVIZ_TRAINING          off: no training on this server [on]
     CNNVIZ_MAX_EPOCHS        epochs of a run [1000]
     CNNVIZ_MAX_SECONDS       seconds of training of a run; 0: as long as it takes [0]
-    CNNVIZ_MAX_STEP_WORK     billions of operations of a training step (training/work.py); 0: any number [100]
+    CNNVIZ_MAX_STEP_WORK     billions of operations of a training step (training/work.py); 0: any number [150]
     CNNVIZ_MAX_STEP_MEMORY   MB of memory of a training step; 0: as much as there is [2000]
     CNNVIZ_MAX_RUNS          runs at a time [1]
     CNNVIZ_MAX_QUEUED        runs that wait, in all [100]
@@ -45,7 +45,7 @@ class Limits:
     queued_each: int = 20
     keep_runs: int = 200
     keep_days: int = 0
-    step_work: int = 100
+    step_work: int = 150
     step_memory: int = 2000
     priority: str = "low"
 

@@ -5,9 +5,8 @@ number that is read and written, a cell of a pooling window. The weights below c
 layer each, on the CPU.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from math import prod
 
 from torch import nn
@@ -17,24 +16,46 @@ from cnnviz.data import datasets
 from cnnviz.networks import OWN_TEXT, notation, zoo
 from cnnviz.tracing import INPUT, Shape, Step, trace
 from cnnviz.training.config import TrainConfig
+from cnnviz.training.devices import multiplies_bfloat16
 
 FLOAT = 4  # bytes
 BACKWARD = 2  # a backward pass takes as long as so many forward ones
 
 # operations
-NUMBER = 8.0  # that goes into a step or comes out of it
-SLOW_NUMBER = 24.0  # with an exponential, or in an order that does not suit the processor
-SLOW = ("Softmax", "LogSoftmax", "Softplus", "Mish", "GELU", "SiLU", "ELU", "SELU", "Sigmoid", "Tanh", "Upsample")
-CELL = 4.0  # of a window that is pooled
+NUMBER = 24.0  # that goes into a step or comes out of it
+NUMBERS = {  # where it is more, or less, by the beginning of the step's name
+    "ConvTranspose": 32.0,
+    "Conv": 8.0,
+    "Linear": 8.0,
+    "Flatten": 8.0,
+    "ReLU": 12.0,
+    "Dropout2d": 24.0,
+    "Dropout": 72.0,
+    "Mish": 48.0,
+    "Upsample": 60.0,
+    "Adaptive": 48.0,
+}
+CELL = 6.0  # of a window that is pooled
+NEIGHBOUR = 32.0  # a channel in a local response normalisation's window
 GROUPED = 8.0  # a MAC of a convolution in groups
+ROUNDED = 8.0  # a MAC in bfloat16 on a processor that has no such products
 PIXEL = 24.0  # of an input: gathered, framed, normalised
-AUGMENTED = 150.0  # a pixel that is turned or drawn anew besides
-UPDATED = 32.0  # a parameter, once a step
+AUGMENTED = 600.0  # a pixel that is turned or drawn anew besides
+UPDATED = 64.0  # a parameter, once a step
 
 # numbers that are kept for the backward pass beside the output, as shares of its size
-KEPT_BESIDE = {"MaxPool": 2, "Dropout": 1, "LocalResponseNorm": 8, "InstanceNorm": 2, "GroupNorm": 2, "LayerNorm": 2}
+KEPT_BESIDE = {
+    "MaxPool": 2,
+    "AdaptiveMaxPool": 2,
+    "Dropout": 1,
+    "LocalResponseNorm": 8,
+    "InstanceNorm": 2,
+    "GroupNorm": 2,
+    "LayerNorm": 2,
+}
 PIXEL_COPIES, AUGMENTED_COPIES = 4, 10  # of the input, until it is normalised
-PASSING = 3  # copies of the largest output: its gradient, that of the next, a layout that suits the processor
+PASSING = 4  # copies of the largest output: its gradient, that of the next, a layout that suits the processor
+SPARE = 1.25  # for what torch takes beside its tensors
 STATE = {"sgd": 0, "momentum": 1, "nesterov": 1, "adam": 2, "adamw": 2}  # numbers an optimiser keeps a parameter
 WEIGHT_COPIES = 3  # the weight, its gradient, and a moment's copy when it is saved or cast
 
@@ -74,13 +95,14 @@ def work_of(network: nn.Module, shape: Shape, config: TrainConfig) -> Work:
     steps, layers = trace(network, (1, *shape)), dict(network.named_modules())
     augmented, pixels = config.augmentation != "none", prod(shape)
     numbers = [_numbers(step, layers.get(step.module)) for step in steps]
-    largest = max([pixels, *(prod(step.output_shape) for step in steps)])
+    largest = max(pixels, *(prod(step.output_shape) for step in steps))
+    mac = ROUNDED if config.precision == "bfloat16" and not multiplies_bfloat16(config.device) else 1.0
     parameters = sum(parameter.numel() for parameter in network.parameters())
     return Work(
-        operations=sum(_operations(step, layers.get(step.module)) for step in steps)
+        operations=sum(_operations(step, layers.get(step.module), mac) for step in steps)
         + pixels * (PIXEL + AUGMENTED * augmented) / (1 + BACKWARD),
-        kept=FLOAT * (sum(numbers) + PASSING * largest + pixels * (AUGMENTED_COPIES if augmented else PIXEL_COPIES)),
-        measured=FLOAT * (2 * _most_alive(steps, numbers) + pixels * PIXEL_COPIES),
+        kept=_bytes(sum(numbers) + PASSING * largest + pixels * (AUGMENTED_COPIES if augmented else PIXEL_COPIES)),
+        measured=_bytes(2 * _most_alive(steps, numbers) + pixels * PIXEL_COPIES),
         fixed_operations=UPDATED * parameters,
         fixed=FLOAT * (WEIGHT_COPIES + STATE[config.optimizer]) * parameters,
     )
@@ -109,37 +131,36 @@ def _work_of_run(config: TrainConfig) -> Work | None:
     is for images of a data set that is not here."""
     picture = datasets.form(config.dataset).picture if config.network == OWN_TEXT else (0, 0, 0)
     shape = networks.input_shape(config.network, picture)
+    own = config.network == OWN_TEXT
     try:
-        return _known(config.network, config.text, shape, config.optimizer, config.augmentation)
+        model = notation.parse(config.text).weightless() if own else zoo.weightless(config.network)
+        return work_of(model, shape, config)
     except ValueError:
         return None
 
 
-@lru_cache(maxsize=64)
-def _known(network: str, text: str, shape: Shape, optimizer: str, augmentation: str) -> Work:
-    model = notation.parse(text).weightless() if network == OWN_TEXT else zoo.weightless(network)
-    config = TrainConfig(network=network, text=text, optimizer=optimizer, augmentation=augmentation)
-    return work_of(model, shape, config)
-
-
-def _operations(step: Step, layer: nn.Module | None) -> float:
-    """Of a step's forward pass on one image."""
+def _operations(step: Step, layer: nn.Module | None, mac: float) -> float:
+    """Of a step's forward pass on one image, where a multiply-accumulate counts as so many."""
     moved = prod(step.output_shape) + sum(map(prod, step.input_shapes))
-    each = SLOW_NUMBER if step.operation in SLOW else NUMBER
-    cells = prod(step.output_shape) * _window(step, layer)
-    return step.macs * (GROUPED if step.groups > 1 else 1) + moved * each + cells * CELL
+    window = prod(step.output_shape) * _window(step, layer)
+    return step.macs * mac * (GROUPED if step.groups > 1 else 1) + moved * _first(NUMBERS, step, NUMBER) + window
 
 
-def _window(step: Step, layer: nn.Module | None) -> int:
-    """The cells behind one output of a step that pools; 0 for others."""
+def _window(step: Step, layer: nn.Module | None) -> float:
+    """The operations of the window behind one output of a step that pools; 0 for others."""
     if "Pool" in step.operation:
-        return prod(step.kernel or ())
-    return int(layer.size) if isinstance(layer, nn.LocalResponseNorm) else 0
+        return CELL * prod(step.kernel or ())
+    return NEIGHBOUR * float(layer.size) if isinstance(layer, nn.LocalResponseNorm) else 0.0
+
+
+def _first(table: Mapping[str, float], step: Step, usual: float) -> float:
+    """What a table has for a step, by the beginning of its name."""
+    return next((value for start, value in table.items() if step.operation.startswith(start)), usual)
 
 
 def _numbers(step: Step, layer: nn.Module | None) -> int:
     """How many numbers of a step are kept for its backward pass, for one image."""
-    beside = next((share for start, share in KEPT_BESIDE.items() if step.operation.startswith(start)), 0)
+    beside = int(_first(KEPT_BESIDE, step, 0))
     padded = isinstance(layer, nn.Conv1d | nn.Conv2d) and layer.padding_mode != "zeros"
     return (1 + beside) * prod(step.output_shape) + (_padded(step) if padded else 0)
 
@@ -150,6 +171,11 @@ def _padded(step: Step) -> int:
     outer = len(step.input_shape) - len(padding)
     sizes = (size + 2 * pad for size, pad in zip(step.input_shape[outer:], padding, strict=True))
     return prod((*step.input_shape[:outer], *sizes))
+
+
+def _bytes(numbers: int) -> int:
+    """The memory of so many numbers."""
+    return int(SPARE * FLOAT * numbers)
 
 
 def _most_alive(steps: Sequence[Step], numbers: Sequence[int]) -> int:

@@ -12,6 +12,7 @@ from cnnviz.data import datasets
 from cnnviz.networks import OWN_TEXT, zoo
 from cnnviz.server.limits import Limits
 from cnnviz.training import TrainConfig, new_network, train
+from cnnviz.training.devices import multiplies_bfloat16
 from cnnviz.training.experiments import EXPERIMENTS
 from cnnviz.training.metrics import AT_ONCE, EVALUATION_BATCH, evaluation_batch
 from cnnviz.training.work import Work, work_of
@@ -41,10 +42,10 @@ def work_on(config: TrainConfig) -> Work:
 
 def test_a_small_network_by_hand():
     work = work_on(own(SMALL, optimizer="momentum"))
-    macs, moved = 25 * 6 * 24 * 24 + 8640, (784 + 3456) + (3456 + 864) + 2 * 864 + (864 + 10)
-    assert work.operations == macs + 8 * moved + 4 * 4 * 864 + 24 * 784 / 3
-    assert work.kept == 4 * (3456 + 3 * 864 + 864 + 10 + 3 * 3456 + 4 * 784)
-    assert work.fixed == 4 * 4 * (156 + 8650) and work.fixed_operations == 32 * (156 + 8650)
+    macs, pooled = 25 * 6 * 24 * 24 + 8640, 24 * (3456 + 864) + 6 * 4 * 864
+    assert work.operations == macs + pooled + 8 * (784 + 3456 + 2 * 864 + 864 + 10) + 24 * 784 / 3
+    assert work.kept == 5 * (3456 + 3 * 864 + 864 + 10 + 4 * 3456 + 4 * 784)
+    assert work.fixed == 4 * 4 * (156 + 8650) and work.fixed_operations == 64 * (156 + 8650)
     assert work.step_operations(10) == work.fixed_operations + 30 * work.operations
     assert work.step_memory(10) == work.fixed + 10 * work.kept
 
@@ -75,7 +76,7 @@ def test_no_more_is_kept_for_the_backward_pass_than_was_said(layer):
 @pytest.mark.parametrize(("network", "dataset"), [("lenet5", "mnist"), ("resnet20", "cifar10"), ("cnn_max", "mnist")])
 def test_what_is_kept_is_not_far_less_either(network, dataset):
     config = TrainConfig(network=network, dataset=dataset)
-    assert 0.3 * work_on(config).kept < saved(config) <= work_on(config).kept
+    assert 0.2 * work_on(config).kept < saved(config) <= work_on(config).kept
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
@@ -98,7 +99,7 @@ def test_what_takes_too_much_is_refused_before_it_begins(kind, seed):
     with refused("own text", kind=ValueError) as why:
         USUAL.admit(config)
     assert FREE.admit(config) == config
-    largest = work_on_meta(config).largest_batch(1e11, 2e9)
+    largest = work_on_meta(config).largest_batch(1e9 * USUAL.step_work, 1e6 * USUAL.step_memory)
     if largest:
         assert f"up to {largest:,}," in str(why.value)
         assert USUAL.admit(replace(config, batch_size=largest)).batch_size == largest
@@ -120,6 +121,16 @@ def test_a_large_batch_of_a_network_of_the_zoo_is_refused_with_the_largest_that_
     assert "billion operations" in str(why.value) or "GB" in str(why.value)
     assert USUAL.admit(replace(config, subset=200)).batch_size == 10_000, "no batch has more images than there are"
     assert Limits(step_work=1000, step_memory=0).admit(replace(config, batch_size=5000)).batch_size == 5000
+
+
+def test_bfloat16_takes_longer_where_the_processor_has_no_such_products(monkeypatch, tmp_path):
+    rough, exact = own(SMALL, precision="bfloat16"), work_on(own(SMALL)).operations
+    for flags, factor in (("fma avx2", 8), ("avx512_bf16", 1)):
+        (tmp_path / "info").write_text(f"flags : {flags}")
+        monkeypatch.setattr(multiplies_bfloat16, "__defaults__", (tmp_path / "info",))
+        macs = 25 * 6 * 24 * 24 + 8640
+        assert work_on(rough).operations == pytest.approx(exact + (factor - 1) * macs)
+    assert multiplies_bfloat16("cuda") and multiplies_bfloat16("cpu", tmp_path / "absent")
 
 
 def test_what_no_trace_can_follow_is_for_the_run_to_tell():
@@ -147,7 +158,9 @@ def test_the_largest_steps_that_are_taken_end_with_the_limit(kind):
     """In processor time, which other work on this machine does not change: the limit of a second, and 15 more on two
     cores."""
     config = hostile.config(kind, 0, time_limit=1.0)
-    config = replace(config, batch_size=work_on_meta(config).largest_batch(1e11, 2e9))
+    config = replace(
+        config, batch_size=work_on_meta(config).largest_batch(1e9 * USUAL.step_work, 1e6 * USUAL.step_memory)
+    )
     begun = time.process_time()
     *_, epoch, stopped = train(USUAL.admit(config))
     assert epoch["test_images"] < 10_000 and "10,000" in stopped["reason"]
