@@ -6,7 +6,8 @@ import shutil
 from collections.abc import Collection
 
 from cnnviz.runs import directory
-from cnnviz.runs.directory import FINAL, Run
+from cnnviz.runs.directory import Run
+from cnnviz.runs.journal import FINAL
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,8 @@ from typing import Any
 from cnnviz import networks
 from cnnviz.links import number_text
 from cnnviz.runs import directory
-from cnnviz.runs.directory import FINAL, Run
+from cnnviz.runs.directory import Run
+from cnnviz.runs.journal import FINAL
 from cnnviz.training import Event, TrainConfig
 
 USUAL = TrainConfig()

@@ -38,13 +38,13 @@ from cnnviz.data.files import check_regular, read_regular
 from cnnviz.data.texts import one_line
 from cnnviz.inference import checkpoints
 from cnnviz.runs import journal, snapshots
+from cnnviz.runs.journal import FINAL
 from cnnviz.runs.snapshots import Snapshot, Snapshotter
 from cnnviz.training import Event, TrainConfig, new_network, train
 
 log = logging.getLogger(__name__)
 
 ID = re.compile(r"[a-z0-9_]{1,40}-\d{8}-\d{6}-[0-9a-f]{8}")
-FINAL = ("done", "stopped", "failed")
 DISK_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 FULL = "the disk that holds the runs is full: free some space or set CNNVIZ_RUNS to another folder"
 BEAT = 2.0  # seconds between two touches of `alive`
@@ -129,6 +129,10 @@ class Run:
                     written.append(path.stat().st_mtime)
         return time.time() - max(written)
 
+    def begun(self) -> bool:
+        """Whether somebody has taken the run, to carry it out or to end it."""
+        return (self.folder / "metrics.jsonl").exists()
+
     def begin(self) -> bool:
         """Takes the run, to carry it out or to end it; False where somebody has done so before."""
         with contextlib.suppress(FileExistsError):
@@ -145,13 +149,18 @@ class Run:
         with contextlib.suppress(OSError):
             os.utime(self.folder / "alive")
 
+    def last_beat(self) -> int | None:
+        """When `beat` was last heard, in nanoseconds of the disk's clock; None where nobody has the run: nobody had it
+        yet, or it is over."""
+        try:
+            return (self.folder / "alive").stat().st_mtime_ns
+        except OSError:
+            return None
+
     def is_lost(self) -> bool:
         """Whether the process that had the run has ended without a word. One that nobody ever had is not lost."""
-        try:
-            silent = time.time() - (self.folder / "alive").stat().st_mtime
-        except OSError:
-            return False
-        return silent > LOST_AFTER and self.state() not in FINAL
+        beat = self.last_beat()
+        return beat is not None and time.time() - beat / 1e9 > LOST_AFTER and self.state() not in FINAL
 
     def request_stop(self) -> None:
         """Asks whoever carries the run out to stop; the weights so far are kept. Raises ValueError where the disk
@@ -184,7 +193,7 @@ def state(events: list[Event]) -> str:
     """What the events of a run amount to: waiting, running, done, stopped or failed."""
     if not events:
         return "waiting"
-    return events[-1]["event"] if events[-1]["event"] in FINAL else "running"
+    return events[-1]["event"] if journal.is_over(events) else "running"
 
 
 def create(config: TrainConfig, held: bool = False) -> Run:
@@ -225,7 +234,8 @@ def find(run_id: str) -> Run:
 
 def execute(run: Run) -> Iterator[Event]:
     """Trains what the run's config says, writes the run directory and passes the events on. A run that somebody has
-    begun or ended before gives none.
+    begun or ended before gives none, and one that somebody ends meanwhile, because nothing was heard of it for too
+    long, no more: nothing is written into it any more.
 
     Whatever goes wrong ends the run as 'failed' with its reason. Raises OSError only where even that cannot
     be written.
@@ -306,16 +316,22 @@ def _recorded(run: Run) -> Iterator[Event]:
     """The events of the run in training; the weights are saved before the event that tells of them."""
     config = run.config()
     network, data = new_network(config), datasets.load(config.dataset)
+
+    def stopped() -> bool:
+        return run.stop_requested() or run.last_beat() is None
+
     small = sum(weight.numel() for weight in network.parameters()) <= SMALL
     save = partial(_save, config, network, data)
-    events = train(config, network, _seldom(run.stop_requested))  # refuses what does not fit, before anything is kept
+    events = train(config, network, _seldom(stopped))  # refuses what does not fit, before anything is kept
     if small and 0 in EARLY:
         save(run.early(0), None, 0)
     accuracy = None
     snapshotter = Snapshotter(run.folder, network, config.network, data)
     for event in events:
-        if event["event"] in ("step", "epoch"):
-            accuracy = event.get("test_accuracy")
+        if run.last_beat() is None:  # somebody has ended it
+            return
+        if event["event"] in ("step", "epoch"):  # that of some of the test images is not the network's
+            accuracy = None if "test_images" in event else event.get("test_accuracy")
         if event["event"] in ("done", "stopped"):
             snapshotter.capture(event["step"])
         elif event["event"] != "failed":  # its weights are no numbers any more

@@ -71,10 +71,12 @@ class Snapshot:
 class Snapshotter:
     """Takes snapshots of a network and leaves the newest in a folder."""
 
-    def __init__(self, folder: Path, network: nn.Module, network_name: str, data: DataSet):
+    def __init__(
+        self, folder: Path, network: nn.Module, network_name: str, data: DataSet, max_images: int = MAX_IMAGES
+    ):
         """The first snapshot is taken at once: step 0. `network_name` says to which size images are framed."""
         self.folder, self.network = folder, network
-        self.indices = spread(data.y_test)
+        self.indices = spread(data.y_test)[:max_images]
         self.labels, self.classes, self.pictures = data.y_test[self.indices], data.classes, data.x_test[self.indices]
         size = networks.input_shape(network_name, data.picture)[1:]
         self.images = normalise(self.pictures, data.mean, data.std, size)

@@ -47,7 +47,8 @@ class Executor(Protocol):
         """Gets ready, so that the next run begins at once. Returns at once."""
 
     def execute(self, run: Run) -> str:
-        """Has a run carried out and returns when that is over: '', or what ended it from outside."""
+        """Has a run carried out and returns when that is over: '', or what ended it from outside. What hears neither
+        `stop` nor its time limit, or gives no sign of life, is ended (watch.py)."""
 
     def close(self) -> None:
         """Gives back what it holds."""
@@ -182,7 +183,7 @@ class Scheduler:
                     run.append({"event": "stopped", "step": 0, "epoch": 0.0, "seconds": 0.0})
                     with self._lock:
                         self._forget(run_id)
-                else:
+                elif not run.begun():  # from then on whoever carries it out shows that it is alive
                     run.beat()
 
     def _forget(self, run_id: str) -> None:

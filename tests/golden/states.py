@@ -407,6 +407,13 @@ REFUSALS: dict[str, dict[str, Refusal]] = {
     },
     "limits of a server": {
         "epochs": lambda folder: Limits(epochs=5).admit(TrainConfig(epochs=6)),
+        "a step too long": lambda folder: Limits().admit(TrainConfig(network="resnet20", batch_size=10_000)),
+        "a step that takes too much": lambda folder: Limits(step_work=0, step_memory=500).admit(
+            TrainConfig(network="resnet20", batch_size=512)
+        ),
+        "a network too large": lambda folder: Limits().admit(
+            TrainConfig(network=OWN_TEXT, text=f"nn.Sequential(nn.Conv2d(1, 65536, 1), {'nn.ReLU(), ' * 12})")
+        ),
         "no training": lambda folder: Limits(training=False).admit(TrainConfig()),
         "runs of one session": lambda folder: Limits(queued=3, queued_each=2).check_queue(2, 2),
         "runs in all": lambda folder: Limits(queued=3, queued_each=2).check_queue(3, 0),

@@ -68,6 +68,24 @@ def test_a_run_is_carried_out_once():
     assert list(carried)[-1]["event"] == "done" and not (run.folder / "alive").exists()
 
 
+def test_who_was_taken_for_gone_writes_nothing_any_more(folder):
+    run = runs.create(TrainConfig(subset=2000, batch_size=50, epochs=5, device="cpu"))
+    carried = runs.execute(run)
+    for event in carried:
+        if event["event"] == "epoch":
+            break
+    runs.fail(run, "nothing was heard of it")
+
+    def content():
+        return {path.name: (path.stat().st_mtime_ns, path.read_bytes()) for path in run.folder.iterdir()}
+
+    before = content()
+    assert list(carried) == [] and content() == before
+    assert run.state() == "failed" and not (run.folder / "alive").exists()
+    run.append(event)
+    assert run.state() == "failed", "also where it writes in the same moment"
+
+
 def test_a_half_written_line_is_left_out():
     run = runs.create(SHORT)
     step = {
