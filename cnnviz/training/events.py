@@ -7,7 +7,7 @@ Each is a dict, ready to be written as one line of JSON:
              device (its name) in the first
     epoch    step, epoch, train_loss, train_accuracy, test_loss, test_accuracy, seconds
     done     step, epoch, test_accuracy, seconds
-    stopped  step, epoch, seconds and, where it was the time limit, reason
+    stopped  step, epoch, seconds and, where its reader did not ask for it, reason
     failed   reason
 """
 

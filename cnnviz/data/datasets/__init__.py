@@ -10,6 +10,7 @@ MNIST: LeCun, Cortes and Burges, http://yann.lecun.com/exdb/mnist, CC BY-SA 3.0.
 
 import os
 import re
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -18,7 +19,7 @@ import numpy as np
 import torch
 
 from cnnviz import PACKAGE
-from cnnviz.data.datasets import downloads, keras, uploads
+from cnnviz.data.datasets import brought, downloads, keras, uploads
 from cnnviz.data.datasets.preprocessing import normalise, statistics
 from cnnviz.data.datasets.uploads import READERS
 
@@ -68,9 +69,10 @@ def names() -> list[str]:
     return list(_files())
 
 
-def offered() -> list[str]:
-    """The data sets at hand, then those that would be downloaded."""
-    return list(dict.fromkeys([*names(), *downloads.SETS]))
+def offered(own: Callable[[Iterable[str]], Collection[str]] = lambda sessions: ()) -> list[str]:
+    """The data sets for a menu: those at hand, but of what readers brought only that of the sessions that `own` picks
+    out of many, then those that would be downloaded."""
+    return list(dict.fromkeys([*brought.listed(names(), data_folder(), own), *downloads.SETS]))
 
 
 def form(name: str) -> Form:
@@ -104,17 +106,19 @@ def load(name: str) -> DataSet:
     return _load(path, path.stat().st_mtime_ns)
 
 
-def keep(file: str, content: bytes) -> str:
-    """Keeps a data set that a reader brings in the data folder and returns its name. Raises ValueError with a sentence
-    where it is none, is too large, or cannot be kept."""
-    return uploads.keep(file, content, data_folder())
+def keep(file: str, content: bytes, session: str = "") -> str:
+    """Keeps a data set that a session brings ('': nobody's) in the data folder and returns its name. Raises ValueError
+    with a sentence where it is none, is too large, or cannot be kept."""
+    return uploads.keep(file, content, data_folder(), session)
 
 
 def _missing(name: str) -> ValueError:
     """What is raised where there is no such data set."""
-    absent = ", ".join(known for known in offered() if known not in names())
+    here = names()
+    absent = ", ".join(known for known in offered() if known not in here)
     to_come = f"; {absent} would be downloaded" if absent else ""
-    return ValueError(f"there is no data set {name[:80]!r}; at hand are {', '.join(names())}{to_come}")
+    listed = ", ".join(known for known in offered() if known in here)
+    return ValueError(f"there is no data set {name[:80]!r}; at hand are {listed}{to_come}")
 
 
 def _files() -> dict[str, Path]:
