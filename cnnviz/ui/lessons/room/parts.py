@@ -153,8 +153,8 @@ def _order(store: Store[Board]) -> None:
         chosen = st.selectbox(
             "Run", list(found), format_func=lambda run: _in_short(found[run]), key=store.key("chosen"), width=420
         )
-        for label, act in (("Stop it", _stop), ("Remove it from the board", _remove)):
-            st.button(label, key=store.key(act.__name__), on_click=act, args=(store, chosen), disabled=not chosen)
+        for key, label, act in (("stop", "Stop it", _stop), ("remove", "Remove it from the board", _remove)):
+            st.button(label, key=store.key(key), on_click=act, args=(store, chosen), disabled=not chosen)
         st.button("Close the room", key=store.key("close"), on_click=_close, args=(store,))
 
 
