@@ -1,8 +1,8 @@
 """Tables that a spreadsheet opens: as CSV, and without a cell that it would execute.
 
 Spreadsheets take a cell that begins with =, +, - or @ for a formula, which may send what stands beside it elsewhere
-(OWASP, CSV injection: https://owasp.org/www-community/attacks/CSV_Injection); so they do after a semicolon or a tab, where
-the reader's settings make these the separator.
+(OWASP, CSV injection: https://owasp.org/www-community/attacks/CSV_Injection); so they do after a semicolon or a tab,
+where the reader's settings make these the separator.
 """
 
 import csv

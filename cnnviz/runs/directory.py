@@ -148,7 +148,11 @@ class Run:
 
     def is_lost(self) -> bool:
         """Whether the process that had the run has ended without a word. One that nobody ever had is not lost."""
-        return LOST_AFTER < _since(self.folder / "alive") < math.inf and self.state() not in FINAL
+        try:
+            silent = time.time() - (self.folder / "alive").stat().st_mtime
+        except OSError:
+            return False
+        return silent > LOST_AFTER and self.state() not in FINAL
 
     def request_stop(self) -> None:
         """Asks whoever carries the run out to stop; the weights so far are kept. Raises ValueError where the disk

@@ -101,8 +101,8 @@ def fresh_server(tmp_path: Path, opened: Opened) -> Iterator[Server]:
 def open_page(opened: Opened, request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
     """open_page(path, width, height, dark, motion, on, allowed, ready, like) -> a Page, ready unless `ready` is False.
 
-    `on` is a Server (default: the session's), `allowed` names parts of error messages that the test provokes. Pages that
-    are open at once are those of different browsers, but for one that is opened `like` another.
+    `on` is a Server (default: the session's), `allowed` names parts of error messages that the test provokes. Pages
+    that are open at once are those of different browsers, but for one that is opened `like` another.
     After the test every page must be free of tracebacks, console errors, failed and foreign requests.
     """
 

@@ -1,5 +1,5 @@
-"""Two browsers at one server: neither stops, sees, takes or pushes out what is the other's; and what is one's own is found
-again after a reload and with another server."""
+"""Two browsers at one server: neither stops, sees or takes what is the other's; and what is one's own is found again
+after a reload and with another server."""
 
 from __future__ import annotations
 

@@ -83,7 +83,9 @@ def test_many_at_once_keep_the_bounds(folder, monkeypatch):
     assert [len(menu_of(session)) for session in "abcd"] == [2] * 4 and len(kept(folder)) == 8
 
 
-@pytest.mark.parametrize("name", ["own_zz.by-a", "own_0123456789abcdef.by-", "own_0123456789abcdef.by-a b", "own_.by-x"])
+@pytest.mark.parametrize(
+    "name", ["own_zz.by-a", "own_0123456789abcdef.by-", "own_0123456789abcdef.by-a b", "own_.by-x"]
+)
 def test_foreign_files_say_nothing(name, folder):
     folder.mkdir()
     (folder / name).touch()

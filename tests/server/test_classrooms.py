@@ -121,7 +121,7 @@ def test_a_hundred_rooms_of_one_session_push_no_others_out():
     teachers = rooms.open("teacher")
     clock.now = IN_USE + 1
     codes = []
-    for number in range(MAX_ROOMS + 1):
+    for _ in range(MAX_ROOMS + 1):
         clock.now += 1
         codes.append(rooms.open("one"))
     assert exist(rooms, codes) == codes[-MAX_ROOMS_EACH:] and exist(rooms, [teachers]) == [teachers]

@@ -107,7 +107,19 @@ def test_a_browser_is_known_again_and_its_token_is_kept_nowhere(caplog):
 
 @pytest.mark.parametrize(
     "token",
-    [None, 3, "", "abc", TOKEN.upper(), f"{TOKEN}0", f"{TOKEN}\n", TOKEN[:-1] + "g", [TOKEN], {"token": TOKEN}, "x" * 9999],
+    [
+        None,
+        3,
+        "",
+        "abc",
+        TOKEN.upper(),
+        f"{TOKEN}0",
+        f"{TOKEN}\n",
+        TOKEN[:-1] + "g",
+        [TOKEN],
+        {"token": TOKEN},
+        "x" * 9999,
+    ],
 )
 def test_what_is_no_token_is_left_alone(token):
     assert reader.BROWSER not in of(token).session_state

@@ -126,7 +126,7 @@ def unfolded(at):
 
 
 def test_who_opened_a_room_keeps_order_and_nobody_else():
-    at, code, run = teacher_and_student()
+    _, code, run = teacher_and_student()
     for stranger in (of(OTHER, "room", room=code), opened("room", room=code)):
         assert not [one for one in unfolded(stranger).button if one.key in ("room_stop", "room_remove", "room_close")]
     again = unfolded(of(TOKEN, "room", room=code))

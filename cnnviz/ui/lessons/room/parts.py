@@ -1,6 +1,6 @@
 """A room's parts: who one is on its board, and the board."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -46,8 +46,8 @@ def _nickname(code: str) -> str:
 
 
 def _named(code: str, wanted: str) -> str:
-    """Goes by that nickname in a room from now on, or by one like it, which is said. Raises ValueError where there is no
-    such room."""
+    """Goes by that nickname in a room from now on, or by one like it, which is said. Raises ValueError where there is
+    no such room."""
     given = resources.classrooms().name(code, wanted, reader.names())
     if given != wanted:
         st.session_state["train_refused"] = f"“{wanted}” is somebody else's name in room {code}; yours is “{given}”."
