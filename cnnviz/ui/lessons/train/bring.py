@@ -29,8 +29,8 @@ def bring(store: Store[Train]) -> None:
         "An `.npz` with `x_train`, `y_train`, `x_test`, `y_test` (images `uint8`, (N, H, W) or (N, H, W, 3); labels "
         "from 0) and, if you like, `classes`. Or a `.zip` with a folder of pictures for each class; every fifth is "
         "kept for the test. Nothing in it is executed. It is kept on the machine that serves this page, among the "
-        f"newest {MAX_EACH} that you brought, and stands in the menu of your browser alone. Whoever has a link with it, "
-        "or to a run that was trained on it, sees its pictures."
+        f"newest {MAX_EACH} that you brought, and stands in the menu of your browser alone. Whoever has a link with "
+        "it, or to a run that was trained on it, sees its pictures."
     )
     suffixes = [suffix[1:] for suffix in READERS]
     st.file_uploader("Your data set", suffixes, max_upload_size=MAX_BYTES >> 20, key=key, on_change=take, width=560)
