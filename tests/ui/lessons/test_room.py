@@ -10,7 +10,7 @@ from cnnviz.training import TrainConfig
 from cnnviz.ui.core import resources
 from cnnviz.ui.lessons.room.parts import standings
 from tests.helpers import PATIENCE, ROOT, names, opened
-from tests.ui.core.test_reader import OTHER, TOKEN, of, owner_of
+from tests.ui.core.test_reader import OTHER, TOKEN, of, over, owner_of
 
 SHORT = TrainConfig(network="conv_mnist", subset=1000, epochs=1, batch_size=100, device="cpu")
 
@@ -112,8 +112,7 @@ def teacher_and_student():
     at = of(TOKEN, "room")
     at.button(key="room_open").click().run()
     code = "".join(at.query_params["room"])
-    run = runs.create(SHORT, owner=owner_of(OTHER))
-    list(runs.execute(run))
+    run = over(owner_of(OTHER), network="conv_mnist")
     resources.classrooms().add(code, "=1+1", run.id, owner_of(OTHER))
     return at, code, run
 
