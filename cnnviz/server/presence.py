@@ -5,7 +5,6 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
-GRACE = 60.0  # seconds: a reload and a short cut make a new connection in the meantime
 REMEMBERED = 10_000  # sessions that have left
 
 
@@ -35,11 +34,11 @@ class Presence:
                 if len(self._left) > REMEMBERED:
                     del self._left[next(iter(self._left))]
 
-    def is_gone(self, session: str) -> bool:
-        """Whether its last connection ended more than GRACE ago. One that never had any, as a script, is not gone."""
+    def left_for(self, session: str) -> float:
+        """Seconds since its last connection ended; 0 while it is there, and for one that never had any, as a script."""
         with self._lock:
             left = self._left.get(session)
-        return left is not None and self._clock() - left > GRACE
+        return 0.0 if left is None else self._clock() - left
 
 
 HERE = Presence()  # of this server

@@ -157,9 +157,12 @@ class Scheduler:
                 log.info("run %s is withdrawn: %s", run_id, reason)
 
     def _withdraw_of_gone(self) -> None:
-        """Ends the waiting runs of sessions that have left; those at work go on."""
+        """Ends the waiting runs of sessions that have left, a while after: a reload and a short cut are no leaving. Runs
+        at work go on."""
+        if not (patience := self.limits.keep_waiting):
+            return
         with self._lock:
-            for run_id in self._turns.of(self.presence.is_gone):
+            for run_id in self._turns.of(lambda session: self.presence.left_for(session) > patience):
                 self._withdraw(run_id, LEFT)
 
     def _dispatch(self) -> None:

@@ -3,7 +3,7 @@
 import threading
 
 from cnnviz.server import presence
-from cnnviz.server.presence import GRACE, Presence
+from cnnviz.server.presence import Presence
 
 
 class Clock:
@@ -13,34 +13,32 @@ class Clock:
         return self.now
 
 
-def test_a_session_is_gone_a_while_after_its_last_connection():
+def test_a_session_has_left_when_its_last_connection_has_ended():
     clock = Clock()
     here = Presence(clock)
     for _ in range(2):
         here.arrive("a")
     here.leave("a")
-    clock.now = 10 * GRACE
-    assert not here.is_gone("a"), "its other tab is there"
+    clock.now = 100
+    assert here.left_for("a") == 0, "its other tab is there"
     here.leave("a")
-    clock.now += GRACE
-    assert not here.is_gone("a")
-    clock.now += 1
-    assert here.is_gone("a")
+    clock.now = 103
+    assert here.left_for("a") == 3
 
 
-def test_a_reload_is_no_leaving():
+def test_who_comes_back_has_not_left():
     clock = Clock()
     here = Presence(clock)
     here.arrive("a")
     here.leave("a")
-    clock.now = GRACE - 1
+    clock.now = 9
     here.arrive("a")
-    clock.now = 10 * GRACE
-    assert not here.is_gone("a")
+    clock.now = 100
+    assert here.left_for("a") == 0
 
 
-def test_who_never_had_a_connection_is_not_gone():
-    assert not Presence().is_gone("a script")
+def test_who_never_had_a_connection_has_not_left():
+    assert Presence().left_for("a script") == 0
 
 
 def test_the_memory_is_bounded(monkeypatch):
@@ -50,8 +48,8 @@ def test_the_memory_is_bounded(monkeypatch):
     for number in range(5):
         here.arrive(f"{number}")
         here.leave(f"{number}")
-    clock.now = GRACE + 1
-    assert [here.is_gone(f"{number}") for number in range(5)] == [False, False, True, True, True]
+    clock.now = 1
+    assert [here.left_for(f"{number}") for number in range(5)] == [0, 0, 1, 1, 1]
 
 
 def test_threads_count_right():
@@ -69,8 +67,8 @@ def test_threads_count_right():
         thread.start()
     for thread in threads:
         thread.join()
-    clock.now = GRACE + 1
-    assert not here.is_gone("a")
+    clock.now = 1
+    assert here.left_for("a") == 0
     here.leave("a")
-    clock.now = 3 * GRACE
-    assert here.is_gone("a")
+    clock.now = 3
+    assert here.left_for("a") == 2

@@ -8,7 +8,7 @@ import pytest
 from cnnviz import runs
 from cnnviz.runs import FINAL
 from cnnviz.server.limits import Limits
-from cnnviz.server.presence import GRACE, Presence
+from cnnviz.server.presence import Presence
 from cnnviz.server.scheduler import GAVE_WAY, LEFT, Scheduler
 from cnnviz.training import TrainConfig
 from tests.helpers import refused, wait
@@ -105,13 +105,25 @@ def test_what_a_session_that_has_left_has_waiting_is_dropped_and_what_is_at_work
         at_work, waiting = (scheduler.submit(CONFIG, "a") for _ in range(2))
         theirs, script = scheduler.submit(CONFIG, "b"), scheduler.submit(CONFIG)
         scheduler.presence.leave("a")
-        clock.now = GRACE - 1
+        clock.now = 60
         scheduler._withdraw_of_gone()
         assert waiting in scheduler.running()
-        clock.now = GRACE + 1
+        clock.now = 61
         wait(lambda: waiting not in scheduler.running())
         assert reason(waiting) == LEFT and runs.find(waiting).state() == "stopped"
         assert set(scheduler.running()) == {at_work, theirs, script}
+
+
+def test_a_server_may_let_them_wait():
+    clock = Clock()
+    with queue(keep_waiting=0) as scheduler:
+        scheduler.presence = Presence(clock)
+        scheduler.presence.arrive("a")
+        submitted = [scheduler.submit(CONFIG, "a") for _ in range(2)]
+        scheduler.presence.leave("a")
+        clock.now = 1e6
+        scheduler._withdraw_of_gone()
+        assert scheduler.running() == submitted
 
 
 def test_many_sessions_at_once_keep_the_bounds():
