@@ -157,8 +157,8 @@ class Scheduler:
                 log.info("run %s is withdrawn: %s", run_id, reason)
 
     def _withdraw_of_gone(self) -> None:
-        """Ends the waiting runs of sessions that have left, a while after: a reload and a short cut are no leaving. Runs
-        at work go on."""
+        """Ends the waiting runs of sessions that have left, a while after: a reload and a short cut are no leaving.
+        Those at work go on."""
         if not (patience := self.limits.keep_waiting):
             return
         with self._lock:
