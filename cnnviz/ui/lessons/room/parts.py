@@ -40,9 +40,12 @@ class Standing:
 def _nickname(code: str) -> str:
     """Who this reader is in a room: who they were there before, otherwise who they are in others. Raises ValueError
     where there is no such room."""
-    known = resources.classrooms().nicknames(code)
-    mine = reader.own(known)
-    return _named(code, known[mine[0]] if mine else st.session_state.setdefault(NAME, classrooms.nickname()))
+    rooms = resources.classrooms()
+    known = rooms.nicknames(code)
+    chosen = next((known[session] for session in reader.own(known)), st.session_state.get(NAME))
+    if chosen is None:  # that it may be another's is nothing to be told of one that nobody chose
+        chosen = rooms.name(code, classrooms.nickname(), reader.names())
+    return _named(code, chosen)
 
 
 def _named(code: str, wanted: str) -> str:
