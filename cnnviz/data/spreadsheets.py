@@ -26,9 +26,9 @@ def plain_rows(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def as_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
-    """The rows as CSV, a line each; what a row has not is left empty."""
+    """The rows as CSV (RFC 4180: lines end with CR and LF), a line each; what a row has not is left empty."""
     out = io.StringIO()
-    writer = csv.DictWriter(out, columns, restval="", lineterminator="\n")
+    writer = csv.DictWriter(out, columns, restval="")  # with LF alone a CR in a text would go unquoted
     writer.writerow({name: _plain(name) for name in columns})
     writer.writerows(plain_rows(rows))
     return out.getvalue()

@@ -29,5 +29,4 @@ def test_numbers_and_ordinary_texts_stay():
 
 def test_the_names_of_columns_are_cells_and_what_is_missing_is_empty():
     written = as_csv(["=a", "b"], [{"=a": 1}, {"b": "c, d"}])
-    assert written == '\'=a,b\n1,\n,"c, d"\n'
-    assert as_csv([], []) == "\n"
+    assert written.splitlines() == ["'=a,b", "1,", ',"c, d"'] and as_csv([], []).strip() == ""
