@@ -98,8 +98,7 @@ def test_a_browser_is_known_again_and_its_token_is_kept_nowhere(caplog):
     assert connections[0] != connections[1] and re.fullmatch("[0-9a-f]{32}", connections[0])
     for at in (first, again):
         at.button(key="train_start").click().run()
-        kept = {str(at.session_state[key]) for key in at.session_state.filtered_state}
-        assert not any(TOKEN in text for text in kept) and TOKEN not in str(at.query_params)
+        assert len(at.session_state) > 5 and TOKEN not in f"{at.session_state!r} {at.query_params}"
     assert TOKEN not in caplog.text
     files = [path for run in runs.all() for path in run.folder.iterdir() if path.name != "metrics.jsonl"]
     assert files and not any(TOKEN in path.read_text() for path in files)
