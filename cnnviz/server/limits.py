@@ -10,7 +10,9 @@ All of it is set by environment variables; this is their one table:
     CNNVIZ_MAX_RUNS          runs at a time [1]
     CNNVIZ_MAX_QUEUED        runs that wait, in all [100]
     CNNVIZ_MAX_QUEUED_EACH   runs of one session that wait [20]
-    CNNVIZ_KEEP_RUNS         runs that are kept; the oldest that are over go first [200]
+    CNNVIZ_KEEP_WAITING      seconds that a run waits on after its reader has left; 0: until its turn comes [60]
+    CNNVIZ_KEEP_RUNS         runs that are kept; of those that are over, the oldest of the session with most go [200]
+    CNNVIZ_KEEP_RUNS_EACH    runs that are kept of one session; its oldest that are over go first [50]
     CNNVIZ_KEEP_DAYS         days that a run is kept after its end; 0: no matter how old it is [0]
     CNNVIZ_HELPERS           processes that compute for pages what takes long; 0: the server does so itself [2]
     CNNVIZ_MAX_LOOK_MB       MB that the outputs of a network's steps may take at a time (tracing/cost.py) [256]
@@ -47,7 +49,9 @@ class Limits:
     runs: int = 1
     queued: int = 100
     queued_each: int = 20
+    keep_waiting: int = 60
     keep_runs: int = 200
+    keep_runs_each: int = 50
     keep_days: int = 0
     helpers: int = 2
     step_work: int = 150
@@ -96,7 +100,9 @@ VARIABLES: dict[str, tuple[str, int, int]] = {  # field -> its variable, the low
     "runs": ("CNNVIZ_MAX_RUNS", 1, 64),
     "queued": ("CNNVIZ_MAX_QUEUED", 0, 10_000),
     "queued_each": ("CNNVIZ_MAX_QUEUED_EACH", 0, 10_000),
+    "keep_waiting": ("CNNVIZ_KEEP_WAITING", 0, 1_000_000),
     "keep_runs": ("CNNVIZ_KEEP_RUNS", 1, 100_000),
+    "keep_runs_each": ("CNNVIZ_KEEP_RUNS_EACH", 1, 100_000),
     "keep_days": ("CNNVIZ_KEEP_DAYS", 0, 36_500),
     "helpers": ("CNNVIZ_HELPERS", 0, 64),
     "step_work": ("CNNVIZ_MAX_STEP_WORK", 0, 10**9),

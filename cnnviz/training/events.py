@@ -8,7 +8,7 @@ Each is a dict, ready to be written as one line of JSON:
     epoch    step, epoch, train_loss, train_accuracy, test_loss, test_accuracy, seconds; test_images, where the time
              limit left time for only so many of them
     done     step, epoch, test_accuracy, seconds
-    stopped  step, epoch, seconds and, where it was the time limit, reason
+    stopped  step, epoch, seconds and, where its reader did not ask for it, reason
     failed   reason
 """
 

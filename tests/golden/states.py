@@ -32,7 +32,7 @@ from cnnviz.networks.zoo.blocks import Residual
 from cnnviz.ops import arithmetic, windows
 from cnnviz.ops.receptive_field import Layer, Stack
 from cnnviz.runs.comparison import describe, labels
-from cnnviz.server.classrooms import Classrooms, cleaned
+from cnnviz.server.classrooms import MAX_ROOMS, Classroom, Classrooms, cleaned
 from cnnviz.server.limits import Limits
 from cnnviz.training import TrainConfig, train
 from cnnviz.training.devices import pick_device
@@ -155,6 +155,8 @@ PAGES: dict[str, tuple[str, ...]] = {
         "run=RUN_waiting",
         "run=RUN_done",
         "run=RUN_stopped",
+        "run=RUN_gave_way",
+        "run=RUN_left",
         "run=RUN_failed",
         "run=RUN_running",
         "run=RUN_stopping",
@@ -372,6 +374,13 @@ def of_page(**settings: Any) -> Refusal:
     return lambda folder: Train(**settings).config()
 
 
+def in_a_room(act: Callable[[Classrooms], Any]) -> Any:
+    """In ABCDEF, which somebody opened."""
+    rooms = Classrooms()
+    rooms._classrooms["ABCDEF"] = Classroom(opener="a", used=rooms._clock())
+    return act(rooms)
+
+
 def lenet5() -> Any:
     return examine(zoo.build("lenet5").eval(), torch.zeros(1, 1, 32, 32))
 
@@ -426,6 +435,10 @@ REFUSALS: dict[str, dict[str, Refusal]] = {
         "no such data set": lambda folder: datasets.load("nothing"),
         "no such checkpoint": lambda folder: resources.checkpoint("gpt"),
         "no such room": lambda folder: Classrooms().board("ABCDEF"),
+        "another's room": lambda folder: in_a_room(lambda rooms: rooms.close("ABCDEF", ["b"])),
+        "another's run": lambda folder: resources.stop(runs.create(TrainConfig(), owner="a").id),
+        "a run by hand": lambda folder: resources.stop(runs.create(TrainConfig()).id),
+        "rooms in use": lambda folder: in_a_room(lambda rooms: [rooms.open(f"{n}") for n in range(MAX_ROOMS)]),
         "a nickname": lambda folder: cleaned(" \n"),
     },
     "data sets of one's own": {

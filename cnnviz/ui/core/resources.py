@@ -1,7 +1,6 @@
 """What all sessions share: checkpoints in memory, traces, the workers that carry runs out."""
 
 import os
-import secrets
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -19,6 +18,7 @@ from cnnviz.inference.evaluate import evaluate
 from cnnviz.inference.predict import limit_of_doubt, read
 from cnnviz.links import shorten
 from cnnviz.networks import notation, zoo
+from cnnviz.runs import Run
 from cnnviz.server import jobs
 from cnnviz.server.classrooms import Classrooms
 from cnnviz.server.helpers import Helpers
@@ -29,6 +29,7 @@ from cnnviz.server.ray_cluster import Cluster
 from cnnviz.server.scheduler import Engine
 from cnnviz.tracing import Shape
 from cnnviz.training.devices import devices as all_devices
+from cnnviz.ui.core import reader
 
 ENOUGH = 2000  # test images tell how sure a network is of most
 EARLY = "--epoch_"  # between the name of a network and the epoch after which its weights were kept
@@ -63,8 +64,24 @@ def devices() -> str:
 
 
 def session() -> str:
-    """A name for this reader's session, for as long as the page is open."""
-    return str(st.session_state.setdefault("session", secrets.token_hex(8)))
+    """The session under which what this reader does is kept; `reader` says whose anything is."""
+    return reader.name()
+
+
+def may_stop(run: Run) -> bool:
+    """Whether this reader may stop that run: who started it may, and who opened the room in which it stands."""
+    if reader.owns(run.owner):
+        return True
+    return run.is_on_board() and bool(reader.own(classrooms().openers(run.id)))
+
+
+def stop(run_id: str) -> None:
+    """Ask a run to stop. Raises ValueError where there is no such run, or where it is not this reader's to stop."""
+    run = runs.find(run_id)
+    if not may_stop(run):
+        whose = "somebody else" if run.owner else "hand on this machine"
+        raise ValueError(f"this run was started by {whose}, and goes on: only who started it can stop it")
+    workers().stop(run_id)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

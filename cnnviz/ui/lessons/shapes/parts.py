@@ -1,14 +1,13 @@
 """The Shapes page's parts: the text box, the diagram with its totals, what mends a network, the table, the bars."""
 
-import csv
-import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from math import prod
 
 import streamlit as st
 
 from cnnviz import networks
+from cnnviz.data import spreadsheets
 from cnnviz.lessons.common.format import count, size_of
 from cnnviz.lessons.shapes.settings import NONE, OWN, Shapes
 from cnnviz.networks import notation, zoo
@@ -153,18 +152,14 @@ def _to_train(settings: Shapes, traced: Traced) -> dict[str, str]:
 
 def table(store: Store[Shapes], steps: Sequence[Step]) -> None:
     """Every step as a row: sortable, and as a CSV file."""
-    rows = describe.rows(steps)
+    rows = spreadsheets.plain_rows(describe.rows(steps))
     st.dataframe(rows, key=store.key("table"), hide_index=True, height=min(36 * len(rows) + 38, 460))
     st.download_button("Save as CSV", csv_text(rows), "steps.csv", "text/csv", key=store.key("csv"), on_click="ignore")
 
 
-def csv_text(rows: Sequence[dict[str, str | int | None]]) -> str:
+def csv_text(rows: Sequence[Mapping[str, str | int | None]]) -> str:
     """The rows as a CSV file."""
-    out = io.StringIO()
-    writer = csv.DictWriter(out, list(rows[0]) if rows else [])
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue()
+    return spreadsheets.as_csv(list(rows[0]) if rows else [], rows)
 
 
 def bars(steps: Sequence[Step]) -> str:
