@@ -2,6 +2,7 @@
 
 from cnnviz.links.fields import (
     Cells,
+    accepted,
     cells,
     choice,
     decimal,
@@ -23,6 +24,7 @@ from cnnviz.links.fields import (
 
 __all__ = [
     "Cells",
+    "accepted",
     "cells",
     "choice",
     "decimal",

@@ -51,6 +51,16 @@ def decode(state_class: type[State], query: Mapping[str, str]) -> tuple[State, l
     return state_class(**values), notes
 
 
+def accepted(state_class: type[State], name: str, value: Any) -> Any:
+    """`value` as the setting of that name takes it from a link. Raises ValueError where a link cannot hold it."""
+    settings = {field.name: field for field in dataclasses.fields(state_class)}  # type: ignore[arg-type]
+    codec = settings[name].metadata["codec"]
+    try:
+        return codec.read(codec.write(value))
+    except (AttributeError, IndexError, TypeError) as error:
+        raise ValueError("it is of another kind") from error
+
+
 def shorten(text: str, max_length: int = 24) -> str:
     """Text from a stranger, short and in one line, for a sentence about it."""
     line = " ".join(text.split())

@@ -183,7 +183,7 @@ def _turning(store: Store[Evaluate]) -> Any:
     """The callback of the gallery: another page begins with its first image."""
 
     def change(**values: int) -> None:
-        store.change(**({"image": NONE} | values))
+        store.take(**({"image": NONE} | values))
 
     return change
 
