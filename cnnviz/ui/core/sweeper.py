@@ -24,7 +24,7 @@ FEW = 2  # sessions at most, when what was imported meanwhile is left out of all
 
 def start() -> None:
     """Begin, where a server runs; tests run pages without one."""
-    if Runtime.exists() and isinstance(Runtime.instance(), Runtime):
+    if Runtime.exists() and type(Runtime.instance()) is Runtime:
         Thread(target=_sweep_for_ever, args=(Runtime.instance(),), name="cnnviz-sweeper", daemon=True).start()
 
 

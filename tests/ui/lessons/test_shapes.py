@@ -167,12 +167,12 @@ def test_links_go_round_and_bad_ones_are_told() -> None:
 
 
 def test_a_text_that_no_link_holds_stays_in_its_box_and_the_one_before_counts() -> None:
-    at = opened(network=OWN)
+    at = opened(network=OWN.replace(" ", "_"))
     long = "nn.Sequential(" + "nn.ReLU(), " * 600 + ")"
     at.text_area[0].set_value(long).run()
     assert not at.exception and names(at.warning[0].value, 6000)
     assert at.text_area[0].value == long and at.session_state["state of shapes"].state.text == START
-    at.number_input(key="shapes_batch").set_value(3).run()
-    assert at.text_area[0].value == long and at.session_state["state of shapes"].state.batch == 3
+    at.number_input(key="shapes_channels").set_value(3).run()
+    assert at.text_area[0].value == long and at.session_state["state of shapes"].state.channels == 3
     at.text_area[0].set_value("nn.ReLU()").run()
     assert not at.warning and at.session_state["state of shapes"].state.text == "nn.ReLU()"
