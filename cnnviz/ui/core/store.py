@@ -5,7 +5,6 @@ longer fits and writes the URL; then the page draws. So the URL needs no second 
 its own. A URL that the reader changed (a link, the back button) wins over the session.
 """
 
-import dataclasses
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -117,7 +116,13 @@ class Store(Generic[State]):
             self._untaken[field] = chosen, getattr(self.state, field)
 
     def show(
-        self, draw: Callable[..., Any], widget: str, value: Any, take: Callable[[Any], None], *args: Any, **options: Any
+        self,
+        draw: Callable[..., Any],
+        widget: str,
+        value: Any,
+        take: Callable[[Any], object],
+        *args: Any,
+        **options: Any,
     ) -> None:
         """Draw a `widget` that shows `value`; `take(chosen)` is called before the page runs when the reader has chosen
         something. A box that was emptied and a segment that was clicked off keep what was there.
@@ -155,7 +160,7 @@ class Store(Generic[State]):
     def _follow(self, stale: float) -> None:
         """Take what the URL says where the reader has changed it, mend the settings, and write the URL."""
         query = {key: str(value) for key, value in st.query_params.to_dict().items()}
-        ours = [field.name for field in dataclasses.fields(self.state)]
+        ours = links.parameters(type(self.state))
         own_query = {key: value for key, value in query.items() if key in ours}
         notes: list[str] = []
         if not (self._changed or self._is_ours(own_query, stale)):
@@ -183,13 +188,13 @@ class Store(Generic[State]):
             return True
         return own_query in [query for at, query in self._replaced if time.monotonic() - at < stale]
 
-    def _take_lock(self, fields: Sequence[str], query: Mapping[str, str]) -> Iterable[str]:
+    def _take_lock(self, parameters: Mapping[str, str], query: Mapping[str, str]) -> Iterable[str]:
         """Keep the lock of the URL; its sentences, once."""
         link = {parameter: query[parameter] for parameter in locks.PARAMETERS if parameter in query}
         if link == self._lock_link:
             return ()
         self._lock_link = link
-        self.lock, notes = locks.read(fields, self.state.LOOKING, link)
+        self.lock, notes = locks.read(parameters, self.state.LOOKING, link)
         return notes
 
 

@@ -2,7 +2,9 @@
 // first, upright, for no message may be larger than 2 MB (.streamlit/config.toml). Python reads it at 256 pixels.
 import { find } from "../../core/base.js";
 
-/** @typedef {{ root: HTMLElement, files: boolean, most: number, trigger: (name: string, value: unknown) => void }} Taker */
+/**
+ * @typedef {{ root: HTMLElement, files: boolean, most: number, trigger: (name: string, value: unknown) => void }} Taker
+ */
 
 const SMALL = 500_000; // bytes of a file that is sent as it is
 const MOST = 700_000; // of one that was made small; as text it takes a third more

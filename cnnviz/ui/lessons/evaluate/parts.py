@@ -141,7 +141,7 @@ def strip(store: Store[Evaluate], images: int, image: int) -> None:
     _view_buttons(store)
 
     def take(chosen: int) -> None:
-        store.change(image=chosen)
+        store.take(image=chosen)
 
     controls.number(store, "image", "Test image", image, 0, images - 1, take, width=150)
 
