@@ -281,6 +281,7 @@ def test_the_bounds_are_those_of_the_server() -> None:
     most = int(re.search(r"^maxUploadSize = (\d+)", config, re.MULTILINE)[1]) << 20
     assert most == max(uploads.MAX_BYTES, pictures.MAX_BYTES)
     assert int(re.search(r"^maxMessageSize = (\d+)", config, re.MULTILINE)[1]) <= 20
+    assert int(re.search(r"^maxWidgetStateSize = (\d+)", config, re.MULTILINE)[1]) == 2
     assert uploads.MAX_UNPACKED < keras.LARGEST and uploads.MAX_KEPT <= 20
 
 

@@ -25,7 +25,7 @@ from cnnviz.interpret import effective_field, examine
 from cnnviz.interpret.attributions import grad_cam
 from cnnviz.interpret.units import arithmetic as unit
 from cnnviz.lessons.train.settings import Train
-from cnnviz.links import grids, locks, read_number
+from cnnviz.links import accepted, grids, locks, read_number
 from cnnviz.links.locks import Lock
 from cnnviz.networks import OWN_TEXT, notation, zoo
 from cnnviz.networks.zoo.blocks import Residual
@@ -40,6 +40,7 @@ from cnnviz.training.failures import diverged, out_of_memory_hint
 from cnnviz.ui.components.lines import lines
 from cnnviz.ui.components.pad import decoded
 from cnnviz.ui.core import resources
+from cnnviz.ui.lessons import paper
 from cnnviz.ui.shell.share import MAX_BYTES, qr_code
 
 # --- what a page says that is opened by a link; the runs that are named RUN_... stand in said.py
@@ -493,6 +494,8 @@ REFUSALS: dict[str, dict[str, Refusal]] = {
         "an empty photograph": lambda folder: pipeline(pixels(28, 28), photo=True),
         "a link that was cut": lambda folder: from_text("AAAA"),
         "no picture": lambda folder: decoded({"picture": 3}),
+        "a picture that the browser cannot read": lambda folder: paper._unsent(3_456_789),
+        "a picture too large to be sent": lambda folder: paper._unsent(12 << 20),
         "few pixels": lambda folder: decoded({"id": "1", "picture": "AAAA"}),
         "one named drawing": lambda folder: as_npz([]),
     },
@@ -516,6 +519,9 @@ REFUSALS: dict[str, dict[str, Refusal]] = {
         "no number": lambda folder: read_number("abc"),
         "not finite": lambda folder: read_number("inf"),
         "too large": lambda folder: read_number("1e7"),
+        "a choice that is none": lambda folder: accepted(Train, "axis", "weeks"),
+        "another kind": lambda folder: accepted(Train, "axis", 7),
+        "a long text": lambda folder: accepted(Train, "text", "x" * 6001),
         "an empty block": lambda folder: grids.read_block(" \n"),
         "a large block": lambda folder: grids.grown_size(((0.0,),), 20, 2, (16, 16)),
         "a long link as a code": lambda folder: qr_code("x" * (MAX_BYTES + 1)),

@@ -12,6 +12,7 @@ from cnnviz import lessons, links
 from cnnviz.lessons.common.settings import Settings
 from cnnviz.links import locks
 from cnnviz.server import logs
+from cnnviz.ui.core import inbox, sweeper
 from cnnviz.ui.core.edits import Target
 from cnnviz.ui.core.store import Store, load, visited
 from cnnviz.ui.core.titles import TITLES
@@ -29,6 +30,7 @@ ICON = str(Path(__file__).with_name("icon.svg"))  # a file of ours: a named icon
 def page(name: str, state_class: type[State]) -> Store[State]:
     """Begin page `name` (a lesson's slug, or 'home') and give its state; see `core.store.load`."""
     logs.configure()
+    inbox.install()
     title = TITLES[name]
     presenter.turn(_left_at)
     presenting = presenter.is_on(name)
@@ -67,9 +69,11 @@ def _offered(state_class: type[Settings]) -> dict[str, str]:
 
 @st.cache_resource(show_spinner=False)
 def _freeze_imports() -> None:
-    """Once a server: what has been imported stays, so the garbage collector need not walk over it after every edit."""
+    """Once a server: what has been imported stays, so the garbage collector need not walk over it after every edit.
+    From then on it also comes by when sessions have ended."""
     gc.collect()
     gc.freeze()
+    sweeper.start()
 
 
 def _menu() -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 from cnnviz import networks
 from cnnviz.data import spreadsheets
 from cnnviz.lessons.common.format import count, size_of
-from cnnviz.lessons.shapes.settings import NONE, OWN, Shapes
+from cnnviz.lessons.shapes.settings import MAX_PASTED, NONE, OWN, Shapes
 from cnnviz.networks import notation, zoo
 from cnnviz.ops.arithmetic import times
 from cnnviz.server.helpers import Job
@@ -38,7 +38,9 @@ STYLE = """<style>
 
 def network_text_area(store: Store[Shapes]) -> None:
     """The text of one's own network, and the file that it becomes."""
-    store.widget(st.text_area, "text", "Your network, as PyTorch writes it", height=230, help=HELP)
+    store.widget(
+        st.text_area, "text", "Your network, as PyTorch writes it", height=230, help=HELP, max_chars=MAX_PASTED
+    )
 
 
 def followed(store: Store[Shapes]) -> Traced | None:

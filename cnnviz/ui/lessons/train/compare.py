@@ -80,7 +80,7 @@ def _choose(store: Store[Train], wanted: list[str], known: dict[str, Result]) ->
             st.multiselect,
             "compared",
             wanted,
-            lambda taken: store.change(compared=tuple(taken)),
+            lambda taken: store.take(compared=tuple(taken)),
             "Runs",
             list(known),
             format_func=lambda run_id: shelf.short(known[run_id]),

@@ -4,6 +4,7 @@ import streamlit as st
 
 from cnnviz.data import datasets
 from cnnviz.lessons.common.format import labels, sentence_case, size_of
+from cnnviz.lessons.shapes.settings import MAX_PASTED
 from cnnviz.lessons.train.settings import LEARNING_RATES, WEIGHT_DECAYS, Train, networks_for, shown
 from cnnviz.networks import OWN_TEXT
 from cnnviz.runs.comparison import TITLES, word
@@ -64,7 +65,7 @@ def strip(store: Store[Train], max_epochs: int) -> None:
             if more.open:
                 _others(store)
     if settings.network == OWN_TEXT:
-        store.widget(st.text_area, "text", "Your network, as PyTorch writes it", height=230)
+        store.widget(st.text_area, "text", "Your network, as PyTorch writes it", height=230, max_chars=MAX_PASTED)
 
 
 def _preset(store: Store[Train]) -> None:

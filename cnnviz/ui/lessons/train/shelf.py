@@ -83,7 +83,7 @@ def _beside(store: Store[Train], view: RunView) -> None:
             st.multiselect,
             "beside",
             chosen,
-            lambda taken: store.change(beside=tuple(taken)),
+            lambda taken: store.take(beside=tuple(taken)),
             "On the charts beside it",
             options,
             format_func=lambda run_id: short(known[run_id]),
