@@ -19,6 +19,8 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 
+from cnnviz.ui.shell.serving import WAYS_ON
+
 PATIENCE = 60  # seconds for a page or an edit, then the server is taken for stuck
 OVER = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
 
@@ -76,6 +78,8 @@ class Shown:
         element = getattr(delta.new_element, kind) if kind else None
         if kind == "exception":
             self.problems.append(f"{self.page}: {element.type}: {element.message}")
+        if kind == "html" and element.body == WAYS_ON:
+            self.problems.append(f"{self.page}: something went wrong; the server's log says what")
         if widget := getattr(element, "id", ""):
             self.widgets.pop(widget, None)  # the newest comes last
             self.widgets[widget] = delta.fragment_id
