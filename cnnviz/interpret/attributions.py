@@ -8,8 +8,9 @@ ValueError where one picture is too many, where the passes are more work than is
 run or has no gradient.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from math import ceil
 
 import torch
 import torch.nn.functional as F
@@ -20,7 +21,44 @@ from cnnviz.tracing.cost import BACKWARD, Cost, cost_of
 from cnnviz.tracing.meta import first_line
 
 STEPS = 32  # of integrated gradients
+USUAL_SIDE = 32  # of a picture; in a larger one the windows of occlusion are larger, too
 MASKS = 256  # of occlusion, at a time
+
+
+def every_way(
+    network: nn.Module,
+    inputs: Tensor,
+    target: int,
+    step: str,
+    cost: Cost | None = None,
+    progress: Callable[[float], None] = lambda _share: None,
+) -> tuple[Tensor | str, ...]:
+    """Saliency, Grad-CAM on `step`, integrated gradients from an empty picture and occlusion with one, for `inputs`
+    (1, C, H, W): each (H, W), or why it is not there. `progress` hears the share that is done."""
+    grey, cost = inputs.shape[1] == 1, cost or _cost(network, inputs)
+    paper = inputs.amin((2, 3), keepdim=True).expand_as(inputs) if grey else torch.zeros_like(inputs)
+    patch, apart = (5, 2) if grey else (8, 4)  # coarser in colour: those networks take their time
+    scale = max(1, ceil(max(inputs.shape[2:]) / USUAL_SIDE))
+    ways: list[Callable[[], Tensor]] = [
+        lambda: saliency(network, inputs, target, cost),
+        lambda: grad_cam(network, inputs, target, step, cost),
+        lambda: integrated_gradients(network, inputs, target, paper, cost=cost),
+        lambda: occlusion(network, inputs, target, patch * scale, apart * scale, paper, cost),
+    ]
+    found = []
+    for number, way in enumerate(ways):
+        progress(number / len(ways))
+        found.append(_or_why_not(way))
+    return tuple(found)
+
+
+def _or_why_not(way: Callable[[], Tensor]) -> Tensor | str:
+    """An attribution, or why there is none."""
+    try:
+        values = way()
+    except ValueError as error:
+        return str(error)
+    return values if values.isfinite().all() else "it has no finite numbers for this picture"
 
 
 def saliency(network: nn.Module, inputs: Tensor, target: int, cost: Cost | None = None) -> Tensor:
