@@ -46,9 +46,9 @@ def pair(store: Store[Any], name: str, label: str, help: str | None = None) -> N
 
     parts = {"h": f"{label}, rows", "w": f"{label}, columns"} if store.state.per_axis else {"h": label}
     appearance: dict[str, Any] = {"help": help, "disabled": store.lock.fixes(name)}
-    for (axis, text), bounds in zip(parts.items(), store.state.control_bounds(name), strict=True):
+    for (axis, text), (low, high) in zip(parts.items(), store.state.control_bounds(name), strict=True):
         value = getattr(getattr(store.state, name), axis)
-        number(store, f"{name}_{axis}", text, value, *bounds, take(axis), **appearance)
+        number(store, f"{name}_{axis}", text, value, low, high, take(axis), **appearance)
 
 
 def integer(store: Store[Any], field: str, label: str, low: int, high: int, help: str | None = None) -> None:
