@@ -24,6 +24,7 @@ COPY checkpoints ./checkpoints
 COPY cnnviz ./cnnviz
 COPY pages ./pages
 COPY app.py ./
+COPY home.py ./
 RUN python -m compileall -q cnnviz
 
 # A Space shows the app in an iframe of another site, for which browsers hold cookies back. With it Streamlit's token

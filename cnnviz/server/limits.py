@@ -10,6 +10,7 @@ All of it is set by environment variables; this is their one place:
     CNNVIZ_MAX_QUEUED_EACH   runs of one session that wait [20]
     CNNVIZ_KEEP_RUNS         runs that are kept; the oldest that are over go first [200]
     CNNVIZ_KEEP_DAYS         days that a run is kept after its end; 0: no matter how old it is [0]
+    CNNVIZ_HELPERS           processes that compute for pages what takes long; 0: the server does so itself [2]
 
 Those with MAX were called MOST (CNNVIZ_MOST_EPOCHS): such a variable is still read, with a line in the log.
 """
@@ -39,6 +40,7 @@ class Limits:
     queued_each: int = 20
     keep_runs: int = 200
     keep_days: int = 0
+    helpers: int = 2
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Limits":
@@ -79,6 +81,7 @@ VARIABLES: dict[str, tuple[str, int, int]] = {  # field -> its variable, the low
     "queued_each": ("CNNVIZ_MAX_QUEUED_EACH", 0, 10_000),
     "keep_runs": ("CNNVIZ_KEEP_RUNS", 1, 100_000),
     "keep_days": ("CNNVIZ_KEEP_DAYS", 0, 36_500),
+    "helpers": ("CNNVIZ_HELPERS", 0, 64),
 }
 
 

@@ -73,7 +73,7 @@ def _freeze_imports() -> None:
 def _menu() -> None:
     """The grouped menu in the sidebar. A page that was visited is linked in the state in which it was left."""
     with st.sidebar:
-        st.page_link("app.py", label="**cnnviz**")
+        st.page_link("home.py", label="**cnnviz**")
         for group, entries in lessons.grouped().items():
             st.caption(group)
             for one in entries:
