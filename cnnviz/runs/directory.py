@@ -34,6 +34,8 @@ from torch import nn
 
 from cnnviz.data import datasets
 from cnnviz.data.datasets import DataSet
+from cnnviz.data.files import check_regular, read_regular
+from cnnviz.data.texts import one_line
 from cnnviz.inference import checkpoints
 from cnnviz.runs import journal, snapshots
 from cnnviz.runs.snapshots import Snapshot, Snapshotter
@@ -49,6 +51,8 @@ BEAT = 2.0  # seconds between two touches of `alive`
 LOST_AFTER = 20.0  # seconds without one after which nobody has the run any more
 EARLY = (0, 1, 3)  # epochs after which the weights of a small network are kept
 SMALL = 300_000  # parameters, 1.2 MB a file
+LONGEST_REASON = 200  # letters of why a config.json cannot be read
+MAX_CONFIG = 2**20  # bytes of a config.json; a text of one's own in it has 20,000 letters
 ASK_EVERY = 0.2  # seconds between two looks for the file `stop`: a step may take less than a look
 
 
@@ -83,8 +87,9 @@ class Run:
         path = self.folder / "config.json"
         try:
             return _config(path, path.stat().st_mtime_ns)
-        except (OSError, RecursionError, TypeError, ValueError) as error:
-            raise ValueError(f"run {self.id} has no readable config.json ({error})") from error
+        except (OSError, RecursionError, OverflowError, TypeError, ValueError) as error:
+            reason = one_line(getattr(error, "strerror", None) or error, LONGEST_REASON)
+            raise ValueError(f"run {self.id} has no readable config.json ({reason})") from error
 
     def events(self) -> list[Event]:
         """What has happened so far. A line that was not written to its end is left out."""
@@ -92,12 +97,16 @@ class Run:
 
     def append(self, event: Event) -> None:
         """Adds one line, on a line of its own even after one that a killed trainer left half written."""
-        with open(self.folder / "metrics.jsonl", "ab+") as file:
+        path = self.folder / "metrics.jsonl"
+        if path.exists():
+            check_regular(path)
+        with open(path, "ab+") as file:
             if file.tell() and _last_byte(file) != b"\n":
                 file.write(b"\n")
             file.write(json.dumps(event).encode() + b"\n")
         if event["event"] in FINAL:
-            (self.folder / "alive").unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # it is gone, or no file
+                (self.folder / "alive").unlink()
 
     def state(self) -> str:
         """waiting, running, done, stopped or failed."""
@@ -116,7 +125,7 @@ class Run:
         written = [0.0]
         with contextlib.suppress(OSError):  # the folder may have been cleared away
             for path in self.folder.iterdir():
-                with contextlib.suppress(FileNotFoundError):  # a temporary name that has just been renamed
+                with contextlib.suppress(OSError):  # a temporary name that has just been renamed, a link to nothing
                     written.append(path.stat().st_mtime)
         return time.time() - max(written)
 
@@ -133,7 +142,7 @@ class Run:
 
     def beat(self) -> None:
         """Shows that somebody has the run; nothing once it is over."""
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(OSError):
             os.utime(self.folder / "alive")
 
     def is_lost(self) -> bool:
@@ -147,13 +156,15 @@ class Run:
     def request_stop(self) -> None:
         """Asks whoever carries the run out to stop; the weights so far are kept. Raises ValueError where the disk
         does not take it."""
+        path = self.folder / "stop"
         try:
-            (self.folder / "stop").touch()
+            path.touch()
+            check_regular(path)
         except OSError as error:
             raise ValueError(_cannot_write(error)) from error
 
     def stop_requested(self) -> bool:
-        return (self.folder / "stop").exists()
+        return (self.folder / "stop").is_file()
 
 
 EXAMPLE = Run("example", checkpoints.SHIPPED / "example")  # the run that made the lenet5 that ships
@@ -161,7 +172,7 @@ EXAMPLE = Run("example", checkpoints.SHIPPED / "example")  # the run that made t
 
 @lru_cache(maxsize=500)
 def _config(path: Path, _changed: int) -> TrainConfig:
-    return TrainConfig.from_json(path.read_text())
+    return TrainConfig.from_json(read_regular(path, MAX_CONFIG).decode())
 
 
 def _last_byte(file: BinaryIO) -> bytes:
@@ -198,8 +209,9 @@ def all() -> list[Run]:
     with contextlib.suppress(OSError):
         for folder in _runs_folder().iterdir():
             with contextlib.suppress(OSError):
-                if ID.fullmatch(folder.name):
-                    found.append(((folder / "config.json").stat().st_mtime_ns, folder))
+                config = folder / "config.json"
+                if ID.fullmatch(folder.name) and config.is_file():
+                    found.append((config.stat().st_mtime_ns, folder))
     return [Run(folder.name, folder) for _, folder in sorted(found, reverse=True)]
 
 
@@ -234,7 +246,8 @@ def execute(run: Run) -> Iterator[Event]:
 def fail(run: Run, reason: str) -> Event:
     """Ends the run as failed."""
     for unfinished in run.folder.glob("*.tmp"):  # of a full disk, they may hold what the last line needs
-        unfinished.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # it was renamed meanwhile, or is no file
+            unfinished.unlink()
     event = {"event": "failed", "reason": reason}
     run.append(event)
     return event
@@ -295,10 +308,10 @@ def _recorded(run: Run) -> Iterator[Event]:
     network, data = new_network(config), datasets.load(config.dataset)
     small = sum(weight.numel() for weight in network.parameters()) <= SMALL
     save = partial(_save, config, network, data)
+    events = train(config, network, _seldom(run.stop_requested))  # refuses what does not fit, before anything is kept
     if small and 0 in EARLY:
         save(run.early(0), None, 0)
     accuracy = None
-    events = train(config, network, _seldom(run.stop_requested))
     snapshotter = Snapshotter(run.folder, network, config.network, data)
     for event in events:
         if event["event"] in ("step", "epoch"):

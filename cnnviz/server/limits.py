@@ -1,6 +1,6 @@
 """What a server lets its readers' runs take, and how long it keeps them.
 
-All of it is set by environment variables; this is their one place:
+All of it is set by environment variables; this is their one table:
 
     CNNVIZ_TRAINING          off: no training on this server [on]
     CNNVIZ_MAX_EPOCHS        epochs of a run [1000]
@@ -11,6 +11,8 @@ All of it is set by environment variables; this is their one place:
     CNNVIZ_KEEP_RUNS         runs that are kept; the oldest that are over go first [200]
     CNNVIZ_KEEP_DAYS         days that a run is kept after its end; 0: no matter how old it is [0]
     CNNVIZ_HELPERS           processes that compute for pages what takes long; 0: the server does so itself [2]
+    CNNVIZ_MAX_LOOK_MB       MB that the outputs of a network's steps may take at a time (tracing/cost.py) [256]
+    CNNVIZ_MAX_GMACS         thousand millions of multiply-accumulates of an evaluation, or of another answer [1000]
 
 Those with MAX were called MOST (CNNVIZ_MOST_EPOCHS): such a variable is still read, with a line in the log.
 """
@@ -20,6 +22,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from cnnviz.tracing.cost import whole_number
 from cnnviz.training import BOUNDS, TrainConfig
 
 log = logging.getLogger(__name__)
@@ -46,7 +49,7 @@ class Limits:
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Limits":
         """The limits that the variables set. Raises ValueError where one of them has a value that cannot be."""
         numbers = {
-            field: _number(name, environment[name], low, high)
+            field: whole_number(environment[name], name, low, high)
             for field, (new, low, high) in VARIABLES.items()
             for name in [_name(new, environment)]
             if environment.get(name, "").strip()
@@ -98,15 +101,6 @@ def _name(new: str, environment: Mapping[str, str]) -> str:
         _logged.add(old)
         log.warning("%s is the old name of %s and goes before it; set the new one and unset the old", old, new)
     return old
-
-
-def _number(name: str, text: str, low: int, high: int) -> int:
-    digits = text.strip()
-    if not (digits.isascii() and digits.isdigit() and len(digits) < 20 and low <= int(digits) <= high):
-        raise ValueError(
-            f"{name} = {text[:40]!r} is not a whole number from {low} to {high}; set it to one or unset it"
-        )
-    return int(digits)
 
 
 def _is_on(name: str, text: str) -> bool:

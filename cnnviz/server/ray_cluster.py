@@ -141,7 +141,7 @@ class _Trainee:
 def _new_files(folder: Path, ages: dict[str, int]) -> Files:
     """The weights, and what else is kept in their format, where it has changed; `ages` remembers their ages."""
     files = {}
-    for path in folder.glob("*.safetensors"):
+    for path in filter(Path.is_file, folder.glob("*.safetensors")):
         changed = path.stat().st_mtime_ns
         if ages.get(path.name) != changed:
             files[path.name], ages[path.name] = path.read_bytes(), changed

@@ -14,7 +14,7 @@ from cnnviz import runs
 from cnnviz.runs import FINAL, Run, cleanup
 from cnnviz.server.fair_queue import Turns
 from cnnviz.server.limits import Limits
-from cnnviz.training import TrainConfig
+from cnnviz.training import TrainConfig, check
 
 log = logging.getLogger(__name__)
 
@@ -87,6 +87,7 @@ class Scheduler:
     def _admitted(self, config: TrainConfig, session: str) -> Run:
         """A new run in the queue; raises as `submit` does."""
         config = self.limits.admit(config)
+        check(config)
         with self._lock:
             self._check_capacity(session)
             run = runs.create(config, held=True)

@@ -17,12 +17,13 @@ from torch import Tensor, nn
 
 from cnnviz.data.datasets import DataSet
 from cnnviz.networks import input_shape
+from cnnviz.tracing.cost import cost_of
 from cnnviz.training.batches import OnDevice
 from cnnviz.training.config import TrainConfig
 from cnnviz.training.devices import Gauge, use_cores
 from cnnviz.training.events import Event
 from cnnviz.training.failures import Diverged, diverged, is_out_of_memory, out_of_memory_hint
-from cnnviz.training.metrics import PendingMetrics, RunningMetrics, measure
+from cnnviz.training.metrics import PendingMetrics, RunningMetrics, evaluation_batch, measure
 from cnnviz.training.reports import is_due, steps_between
 from cnnviz.training.schedules import rates
 from cnnviz.training.steps import MIN_STEPS, WARM_UP, GraphedSteps, Learner, Steps
@@ -90,6 +91,7 @@ class Trainer:
         self.last = min(config.epochs * self.steps_per_epoch, config.steps or sys.maxsize)
         self.rates = rates(config, self.last, self.steps_per_epoch)
         shape = input_shape(config.network, data.picture)
+        self.measured = evaluation_batch(self.data.x_test, cost_of(network, shape))  # images at a time
         self.every = steps_between(config, network, shape, len(self.data.x_train), device)
         self.gauge, self.reports = Gauge(device), deque[tuple[Event, PendingMetrics]]()
         self.learner = Learner(config, self.network, self.data, device)
@@ -173,7 +175,9 @@ class Trainer:
         """What an epoch, or the part of it that there was time for, has come to."""
         train_loss, train_accuracy = whole.read()
         with self.learner.autocast:
-            test_loss, self.test_accuracy = measure(self.network, self.data.x_test, self.data.y_test, self.preprocess)
+            test_loss, self.test_accuracy = measure(
+                self.network, self.data.x_test, self.data.y_test, self.preprocess, self.measured
+            )
         return self.event(
             "epoch",
             train_loss=train_loss,

@@ -6,8 +6,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from cnnviz.tracing.cost import Cost
+
 EVALUATION_BATCH = 500
 ELSEWHERE = 5_000, 8_000_000  # on a GPU: images at a time, and at most so many numbers of them
+GPU_BYTES = 4 * 2**30  # that their activations take there
 
 
 class RunningMetrics:
@@ -58,20 +61,22 @@ class PendingMetrics:
 
 @torch.inference_mode()
 def measure(
-    network: nn.Module, images: Tensor, labels: Tensor, preprocess: Callable[[Tensor], Tensor]
+    network: nn.Module, images: Tensor, labels: Tensor, preprocess: Callable[[Tensor], Tensor], size: int
 ) -> tuple[float, float]:
-    """Mean loss and accuracy over uint8 images (N, C, H, W); `preprocess` makes of a batch what a network sees."""
+    """Mean loss and accuracy over uint8 images (N, C, H, W), `size` at a time; `preprocess` makes of a batch what a
+    network sees."""
     network.eval()
-    metrics, size = RunningMetrics(images.device), _evaluation_batch(images)
+    metrics = RunningMetrics(images.device)
     for batch, expected in zip(images.split(size), labels.split(size), strict=True):
         logits = network(preprocess(batch))
         metrics.add(F.cross_entropy(logits.float(), expected), logits, expected)
     return metrics.read()
 
 
-def _evaluation_batch(images: Tensor) -> int:
-    """How many of the images (N, C, H, W) are measured at a time: many on a GPU, which waits for each batch."""
+def evaluation_batch(images: Tensor, cost: Cost) -> int:
+    """How many of the images (N, C, H, W) are measured at a time by a network of that cost: many on a GPU, which waits
+    for each batch. Raises ValueError where one takes more memory than is allowed."""
     if images.device.type == "cpu":
-        return EVALUATION_BATCH
+        return cost.batch(EVALUATION_BATCH)
     max_images, numbers = ELSEWHERE
-    return max(1, min(max_images, numbers // images[0].numel()))
+    return max(1, min(max_images, numbers // images[0].numel(), GPU_BYTES // max(1, cost.plain)))

@@ -12,7 +12,7 @@ from cnnviz.training import Event
 
 
 def step(number: int) -> Event:
-    figures = dict.fromkeys(("epoch", "loss", "accuracy", "learning_rate", "seconds"), number / 7)
+    figures = dict.fromkeys(("epoch", "loss", "accuracy", "learning_rate", "seconds"), number / 700)
     return {"event": "step", "step": number, **figures, "images_per_second": 7000}
 
 

@@ -8,14 +8,14 @@ from math import prod
 
 import streamlit as st
 
-from cnnviz import networks, tracing
+from cnnviz import networks
 from cnnviz.lessons.common.format import count, size_of
 from cnnviz.lessons.shapes.settings import NONE, OWN, Shapes
 from cnnviz.networks import notation, zoo
 from cnnviz.ops.arithmetic import times
 from cnnviz.server.helpers import Job
-from cnnviz.server.jobs import Traced
-from cnnviz.tracing import Fix, Step, describe
+from cnnviz.server.jobs import Remedy, Traced
+from cnnviz.tracing import Step, describe
 from cnnviz.ui.components.diagram import diagram, is_idle
 from cnnviz.ui.core import resources, work
 from cnnviz.ui.core.store import Store
@@ -70,7 +70,7 @@ def show_totals(store: Store[Shapes], traced: Traced, name: str = "diagram", fix
     if traced.error:
         return
     if traced.stopped and fixes and is_idle(store, name, traced.stopped):
-        _show_fixes(store)
+        _show_remedies(store)
     st.html(_totals(store.state, traced) + bars(traced.steps))  # as one element: every one makes every edit slower
 
 
@@ -79,27 +79,26 @@ def _escaped(text: str) -> str:
     return plain_text(text)
 
 
-def _show_fixes(store: Store[Shapes]) -> None:
+def _show_remedies(store: Store[Shapes]) -> None:
     """A button for each change that was seen to mend the network: it is made in the text, or to the input."""
-    found: tuple[Fix, ...] | None = work.ask(
-        store.key("remedies"), _job("fixes", store.state), "Looking for what mends it"
+    found: tuple[Remedy, ...] | None = work.ask(
+        store.key("mending"), _job("remedies", store.state), "Looking for what mends it"
     )
-    with controls.control_strip(store.key("fixes")):
-        for index, fix in enumerate(found or ()):
-            label = f"Use {fix.text}" + ("" if fix.whole else " (more is left to mend)")
-            st.button(label, key=store.key(f"fix_{index}"), on_click=_use, args=(store, fix))
+    with controls.control_strip(store.key("remedies")):
+        for index, remedy in enumerate(found or ()):
+            label = f"Use {remedy.text}" + ("" if remedy.whole else " (more is left to mend)")
+            st.button(label, key=store.key(f"remedy_{index}"), on_click=_use, args=(store, remedy))
 
 
-def _use(store: Store[Shapes], fix: Fix) -> None:
-    """Callback: make the change. A network of the zoo becomes text, where it has one."""
-    if fix.input_shape:
-        _, channels, *size = fix.input_shape
+def _use(store: Store[Shapes], remedy: Remedy) -> None:
+    """Callback: make the change. A network of the zoo becomes text."""
+    if remedy.input_shape:
+        _, channels, *size = remedy.input_shape
         store.change(channels=channels, height=size[0], width=size[-1])
         return
     settings = store.state
-    network = tracing.apply(resources.network(settings.network, settings.text), fix)
     keep = {"channels": settings.channels, "height": settings.height, "width": settings.width}
-    store.change(network=OWN, text=notation.write(network), **keep)
+    store.change(network=OWN, text=remedy.network, **keep)
 
 
 def _totals(settings: Shapes, traced: Traced) -> str:
