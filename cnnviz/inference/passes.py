@@ -21,8 +21,8 @@ def scores(checkpoint: Checkpoint, images: Tensor, *, normalised: bool = True) -
     where the pictures do not fit, where one takes more memory than is allowed, or all of them more work, and where the
     network does not run or does not give one score a class.
     """
-    checkpoint.cost.check_work(len(images))
     size = checkpoint.cost.batch(BATCH)
+    checkpoint.cost.check_work(len(images))
     parts = [_run(checkpoint, prepared(checkpoint, batch, normalised=normalised)) for batch in images.split(size)]
     return torch.cat(parts).numpy()
 
