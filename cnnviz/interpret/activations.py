@@ -164,8 +164,8 @@ def on_copies(network: nn.Module) -> nn.Module:
 
 
 def _part(own: nn.Module) -> None:
-    """Make the layers of a twin work on copies of their inputs. One that writes in place still does so afterwards, for a
-    branch that reads the same tensor later."""
+    """Make the layers of a twin work on copies of their inputs. One that writes in place still does so afterwards, for
+    a branch that reads the same tensor later."""
     for layer in _layers(own):
         if getattr(layer, "inplace", False):
             layer.inplace = False
