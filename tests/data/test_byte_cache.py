@@ -1,53 +1,55 @@
-"""A cache that counts bytes: what was asked for last stays, each value is made once, a failure is not kept."""
+"""What is kept in memory is bounded by bytes."""
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Event
+import threading
 
 import pytest
 
 from cnnviz.data.byte_cache import ByteCache
 
 
-def test_what_was_asked_for_last_stays_within_the_bytes():
+def fail() -> bytes:
+    raise ValueError("it is damaged")
+
+
+def test_what_was_asked_for_last_stays() -> None:
+    cache = ByteCache(10, len)
+    for key in "abc":
+        cache.get(key, lambda key=key: key.encode() * 4)
+    assert cache.total() == 8
     made = []
-
-    def make(size):
-        made.append(size)
-        return b"x" * size
-
-    cache = ByteCache(100, len)
-    for key, size in [("a", 40), ("b", 40), ("a", 40), ("c", 40), ("a", 40), ("b", 40)]:
-        assert len(cache.get(key, lambda size=size: make(size))) == size
-        assert cache.bytes <= 100
-    assert len(made) == 4 and len(cache) == 2 and cache.bytes == 80  # b went for c, and c for b
-    assert cache.get("a", lambda: pytest.fail("it was there"))
+    for key in "bcbab":
+        cache.get(key, lambda key=key: made.append(key) or b"1234")
+    assert made == ["a"], "a had gone, for it was the oldest; then c went"
 
 
-def test_what_is_too_large_is_given_and_not_kept():
-    cache = ByteCache(100, len)
-    cache.get("small", lambda: b"x" * 60)
-    assert len(cache.get("large", lambda: b"x" * 101)) == 101
-    assert cache.bytes <= 100 and "large" not in cache._entries
-    assert len(cache.get("large", lambda: b"y" * 101)) == 101
+def test_the_newest_stays_however_large_it_is() -> None:
+    cache = ByteCache(10, len)
+    cache.get("small", lambda: b"1")
+    large = cache.get("large", lambda: bytes(100))
+    assert cache.get("large", fail) is large and cache.total() == 100
+    cache.get("small", lambda: b"1")
+    assert cache.total() == 1
 
 
-def test_a_failure_is_raised_and_tried_again():
-    cache = ByteCache(100, len)
-    with pytest.raises(ValueError, match="not now"):
-        cache.get("a", lambda: (_ for _ in ()).throw(ValueError("not now")))
-    assert len(cache) == 0 and cache.get("a", lambda: b"later") == b"later" and cache.bytes == 5
+def test_what_cannot_be_made_is_not_kept() -> None:
+    cache = ByteCache(10, len)
+    with pytest.raises(ValueError, match="damaged"):
+        cache.get("a", fail)
+    assert cache.get("a", lambda: b"1") == b"1"
+    cache.clear()
+    assert cache.total() == 0
 
 
-def test_of_many_who_ask_at_once_one_makes_it():
-    cache, made, go = ByteCache(1000, len), [], Event()
+def test_two_who_ask_at_once_get_the_same() -> None:
+    cache, together, made, got = ByteCache(10, len), threading.Barrier(8), [], []
 
-    def make(key):
-        go.wait(10)
-        made.append(key)
-        return key.encode() * 10
+    def ask() -> None:
+        together.wait(30)
+        got.append(cache.get("a", lambda: made.append(1) or bytes(5)))
 
-    with ThreadPoolExecutor(8) as pool:
-        asked = [pool.submit(cache.get, key, lambda key=key: make(key)) for key in "abab" * 4]
-        go.set()
-        assert [one.result()[:1] for one in asked] == [key.encode() for key in "abab" * 4]
-    assert sorted(made) == ["a", "b"] and cache.bytes == 20
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert len(made) == 1 and len(got) == 8 and all(one is got[0] for one in got)

@@ -1,9 +1,7 @@
 """What all sessions share: checkpoints in memory, traces, the workers that carry runs out."""
 
 import os
-import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
@@ -20,12 +18,18 @@ from cnnviz.inference.evaluate import evaluate
 from cnnviz.inference.predict import limit_of_doubt, read
 from cnnviz.links import shorten
 from cnnviz.networks import notation, zoo
+from cnnviz.runs import Run
+from cnnviz.server import jobs
 from cnnviz.server.classrooms import Classrooms
+from cnnviz.server.helpers import Helpers
+from cnnviz.server.jobs import Traced
+from cnnviz.server.limits import Limits
 from cnnviz.server.local_workers import Workers
 from cnnviz.server.ray_cluster import Cluster
 from cnnviz.server.scheduler import Engine
-from cnnviz.tracing import Shape, ShapeError, Step, Tracer
+from cnnviz.tracing import Shape
 from cnnviz.training.devices import devices as all_devices
+from cnnviz.ui.core import reader
 
 ENOUGH = 2000  # test images tell how sure a network is of most
 EARLY = "--epoch_"  # between the name of a network and the epoch after which its weights were kept
@@ -37,6 +41,12 @@ def workers() -> Engine:
     ValueError where a variable of the environment has a value that cannot be."""
     address = os.environ.get("CNNVIZ_RAY_ADDRESS")
     return Cluster(address) if address else Workers()
+
+
+@st.cache_resource(show_spinner=False)
+def helpers() -> Helpers:
+    """The processes that compute for this server's pages what takes long; see `core.work`."""
+    return Helpers(Limits.from_environment().helpers)
 
 
 @st.cache_resource(show_spinner=False)
@@ -54,20 +64,24 @@ def devices() -> str:
 
 
 def session() -> str:
-    """A name for this reader's session, for as long as the page is open."""
-    return str(st.session_state.setdefault("session", secrets.token_hex(8)))
+    """The session under which what this reader does is kept; `reader` says whose anything is."""
+    return reader.name()
 
 
-@dataclass(frozen=True)
-class Traced:
-    """A network as far as it goes: its steps, where it stopped, or why its text is none. `text` is its own notation,
-    '' where it has none."""
+def may_stop(run: Run) -> bool:
+    """Whether this reader may stop that run: who started it may, and who opened the room in which it stands."""
+    if reader.owns(run.owner):
+        return True
+    return run.is_on_board() and bool(reader.own(classrooms().openers(run.id)))
 
-    shape: Shape
-    steps: Sequence[Step]
-    stopped: ShapeError | None = None
-    error: str = ""
-    text: str = ""
+
+def stop(run_id: str) -> None:
+    """Ask a run to stop. Raises ValueError where there is no such run, or where it is not this reader's to stop."""
+    run = runs.find(run_id)
+    if not may_stop(run):
+        whose = "somebody else" if run.owner else "hand on this machine"
+        raise ValueError(f"this run was started by {whose}, and goes on: only who started it can stop it")
+    workers().stop(run_id)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -77,30 +91,11 @@ def network(name: str, text: str) -> nn.Module:
     return zoo.weightless(name) if name in zoo.names() else notation.parse(text).weightless()
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _tracer(name: str, text: str) -> tuple[Tracer, str]:
-    """The tracer of that network, and its text, '' where it has none."""
-    model = network(name, text)
-    try:
-        own = notation.write(model)
-    except ValueError:  # it is made of more than a text may name
-        own = ""
-    return Tracer(model), own
-
-
 @st.cache_resource(max_entries=256, show_spinner=False)
 def traced(name: str, text: str, shape: Shape) -> Traced:
-    """The steps of a network of the zoo, or of `text`, for an input of `shape` (N, C, H, W)."""
-    try:
-        own_tracer, own = _tracer(name, text)
-    except ValueError as error:
-        return Traced(shape, (), error=str(error))
-    try:
-        return Traced(shape, own_tracer.trace(shape), text=own)
-    except ShapeError as error:
-        return Traced(shape, error.steps, error, text=own)
-    except ValueError as error:
-        return Traced(shape, (), error=f"{error}.", text=own)
+    """The steps of a network of the zoo, or of a short `text`, for an input of `shape` (N, C, H, W); long ones are a
+    helper's job."""
+    return jobs.trace(name, text, shape, lambda _share: None)
 
 
 def weights(name: str) -> Path:

@@ -1,6 +1,5 @@
 """page(): the first line of every page. Title, menu, link to copy, and the page's state."""
 
-import dataclasses
 import gc
 import re
 from collections.abc import Collection
@@ -9,15 +8,17 @@ from typing import TypeVar
 
 import streamlit as st
 
-from cnnviz import lessons
+from cnnviz import lessons, links
 from cnnviz.lessons.common.settings import Settings
 from cnnviz.links import locks
 from cnnviz.server import logs
+from cnnviz.ui.core import inbox, sweeper
 from cnnviz.ui.core.edits import Target
 from cnnviz.ui.core.store import Store, load, visited
 from cnnviz.ui.core.titles import TITLES
 from cnnviz.ui.shell import presenter
 from cnnviz.ui.shell.share import share
+from cnnviz.ui.shell.visitor import visitor
 
 State = TypeVar("State", bound=Settings)
 
@@ -29,6 +30,7 @@ ICON = str(Path(__file__).with_name("icon.svg"))  # a file of ours: a named icon
 def page(name: str, state_class: type[State]) -> Store[State]:
     """Begin page `name` (a lesson's slug, or 'home') and give its state; see `core.store.load`."""
     logs.configure()
+    inbox.install()
     title = TITLES[name]
     presenter.turn(_left_at)
     presenting = presenter.is_on(name)
@@ -48,6 +50,7 @@ def page(name: str, state_class: type[State]) -> Store[State]:
         presenter.bar(name, TITLES, presenting)
         with st.container(width="content"):
             share(f"{name}_share", _offered(state_class))
+        visitor(f"{name}_visitor")
     if fixed := locks.describe(store.lock):
         st.caption(fixed)
     return store
@@ -61,20 +64,22 @@ def _style(presenting: bool) -> None:
 
 def _offered(state_class: type[Settings]) -> dict[str, str]:
     """What a link to the page can fix: names for `?lock=`, and words for them."""
-    return locks.offered([field.name for field in dataclasses.fields(state_class)], state_class.LOOKING)
+    return locks.offered(links.parameters(state_class), state_class.LOOKING)
 
 
 @st.cache_resource(show_spinner=False)
 def _freeze_imports() -> None:
-    """Once a server: what has been imported stays, so the garbage collector need not walk over it after every edit."""
+    """Once a server: what has been imported stays, so the garbage collector need not walk over it after every edit.
+    From then on it also comes by when sessions have ended."""
     gc.collect()
     gc.freeze()
+    sweeper.start()
 
 
 def _menu() -> None:
     """The grouped menu in the sidebar. A page that was visited is linked in the state in which it was left."""
     with st.sidebar:
-        st.page_link("app.py", label="**cnnviz**")
+        st.page_link("home.py", label="**cnnviz**")
         for group, entries in lessons.grouped().items():
             st.caption(group)
             for one in entries:

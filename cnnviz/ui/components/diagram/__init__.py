@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from cnnviz.lessons.common.format import count
 from cnnviz.ops.arithmetic import times
-from cnnviz.tracing import ShapeError, Step, describe
+from cnnviz.tracing import Step, describe
 from cnnviz.ui.core import assets, component, export
 
 if TYPE_CHECKING:
+    from cnnviz.server.jobs import Stop
     from cnnviz.ui.core.store import Store
 
 ASSETS = assets.read(__file__)
 
 MANY = 26  # visible steps from which on a network is folded into its blocks
+MAX_SAID = 20_000  # letters that come back when it has been looked at
 QUIET = ("ReLU", "GELU", "SiLU", "Norm", "Dropout", "Sigmoid", "Tanh", "ELU", "Hardswish", "Softmax", "Mish")
 
 
@@ -26,7 +28,7 @@ def diagram(
     name: str,
     steps: Sequence[Step],
     input_shape: tuple[int, ...],
-    stopped: ShapeError | None = None,
+    stopped: "Stop | None" = None,
     height: int = 150,
     title: str = "Network",
 ) -> None:
@@ -53,6 +55,7 @@ def diagram(
         key=key,
         data={**data, "file": export.requested(key, file)},
         default={"rested": ""},
+        max_letters={"rested": MAX_SAID},
         on_rested_change=lambda: None,
         on_at_change=lambda: _take(store, key),
         on_save_change=lambda: export.ask(key),
@@ -62,16 +65,16 @@ def diagram(
 def _take(store: "Store[Any]", key: str) -> None:
     """Callback: the step that was chosen goes into the settings."""
     at = component.sent(key, "at")
-    if isinstance(at, str) and len(at) <= 200:
-        store.change(step=at)
+    if isinstance(at, str):
+        store.take(step=at)
 
 
-def _said(stopped: ShapeError) -> str:
+def _said(stopped: "Stop") -> str:
     """Why a network ends before its end, as the diagram says it."""
     return f"{stopped.sentence}."
 
 
-def is_idle(store: "Store[Any]", name: str, stopped: ShapeError) -> bool:
+def is_idle(store: "Store[Any]", name: str, stopped: "Stop") -> bool:
     """Whether the reader has looked at the diagram `name`, which ends with `stopped`, for a moment: the browser sends
     back then what it says."""
     return bool(component.sent(store.key(name), "rested") == _said(stopped))

@@ -89,7 +89,7 @@ def choose(store: Store[Draw]) -> None:
     store.widget(st.selectbox, "network", "Network", offered, format_func=title, width=240)
 
     def take(chosen: list[str]) -> None:
-        store.change(beside=tuple(chosen))
+        store.take(beside=tuple(chosen))
 
     others = [name for name in offered if name != store.state.network]
     options = list(dict.fromkeys([*others, *store.state.beside]))

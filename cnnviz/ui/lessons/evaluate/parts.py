@@ -142,7 +142,7 @@ def strip(store: Store[Evaluate], images: int, image: int) -> None:
     _view_buttons(store)
 
     def take(chosen: int) -> None:
-        store.change(image=chosen)
+        store.take(image=chosen)
 
     controls.number(store, "image", "Test image", image, 0, images - 1, take, width=150)
 
@@ -184,7 +184,7 @@ def _turning(store: Store[Evaluate]) -> Any:
     """The callback of the gallery: another page begins with its first image."""
 
     def change(**values: int) -> None:
-        store.change(**({"image": NONE} | values))
+        store.take(**({"image": NONE} | values))
 
     return change
 

@@ -80,7 +80,7 @@ def strip(store: Store[Inside], checkpoint: Checkpoint) -> None:
         max_image = max(len(test_images(checkpoint)) - 1, 0)
 
         def take(chosen: int) -> None:
-            store.change(image=chosen)
+            store.take(image=chosen)
 
         image, fixed = min(store.state.image, max_image), store.lock.fixes("image")
         controls.number(store, "image", "Test image", image, 0, max_image, take, width=140, disabled=fixed)

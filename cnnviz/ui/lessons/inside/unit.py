@@ -208,7 +208,7 @@ def kernels(store: Store[Inside], inspection: UnitInspection) -> None:
     name = inspection.layer if inspection.layer in names else names[0]
 
     def take(chosen: str) -> None:
-        store.change(layer=chosen)
+        store.take(layer=chosen)
 
     store.show(st.selectbox, "kernels", name, take, "Convolution", names, width=220)
     whole = layers[inspection.anatomy.step(name).module].weight.numpy()
@@ -346,6 +346,6 @@ def _choose(
     """A select box for a setting that is chosen for the reader until they choose."""
 
     def take(chosen: Any) -> None:
-        store.change(**{field: chosen})
+        store.take(**{field: chosen})
 
     store.show(st.selectbox, field, here, take, label, options, format_func=name, width=220)
