@@ -23,8 +23,8 @@ def scores(
     what it was trained on. Raises ValueError where the pictures do not fit, where one takes more memory than is
     allowed, or all of them more work, and where the network does not run or does not give one score a class.
     """
-    checkpoint.cost.check_work(len(images))
     size = checkpoint.cost.batch(BATCH)
+    checkpoint.cost.check_work(len(images))
     parts = []
     for number, batch in enumerate(images.split(size)):
         progress(number * size / len(images))

@@ -67,8 +67,8 @@ def saliency(network: nn.Module, inputs: Tensor, target: int, cost: Cost | None 
     Simonyan, Vedaldi and Zisserman, Deep Inside Convolutional Networks, 2013, https://arxiv.org/abs/1312.6034.
     """
     cost = cost or _cost(network, inputs)
-    cost.check_work(BACKWARD)
     cost.batch_with_gradients(1)
+    cost.check_work(BACKWARD)
     return _gradient(on_copies(network), inputs, target)[0].abs().amax(0)
 
 
@@ -87,8 +87,8 @@ def integrated_gradients(
     https://arxiv.org/abs/1703.01365.
     """
     cost = cost or _cost(network, inputs)
-    cost.check_work(BACKWARD * steps)
     size = cost.batch_with_gradients(steps)
+    cost.check_work(BACKWARD * steps)
     base = torch.zeros_like(inputs) if baseline is None else baseline
     own, mean = on_copies(network), torch.zeros_like(inputs[0])
     for points, weights in zip(*(part.view(-1, 1, 1, 1).split(size) for part in _gauss_legendre(steps))):
@@ -111,8 +111,8 @@ def grad_cam(network: nn.Module, inputs: Tensor, target: int, step: str, cost: C
     Selvaraju et al., Grad-CAM, 2016, https://arxiv.org/abs/1610.02391. Raises ValueError where `step` has no maps.
     """
     cost = cost or _cost(network, inputs)
-    cost.check_work(BACKWARD)
     cost.batch_with_gradients(1)
+    cost.check_work(BACKWARD)
     with _gradients():
         watcher = watch(network, inputs.clone().requires_grad_())
         maps = watcher.values.get(step)
@@ -142,8 +142,8 @@ def occlusion(
     height, width = inputs.shape[2:]
     corners = [(r, c) for r in starts(height, window, stride) for c in starts(width, window, stride)]
     cost = cost or _cost(network, inputs)
-    cost.check_work(len(corners) + 1)
     size = cost.batch(MASKS)
+    cost.check_work(len(corners) + 1)
     whole = _scores(network, inputs.clone())[0, target]
     drops, covers = torch.zeros(height, width), torch.zeros(height, width)
     for first in range(0, len(corners), size):

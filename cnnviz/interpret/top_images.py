@@ -53,10 +53,11 @@ def exciting(
     """
     prepared = preprocess or (lambda batch: batch)
     cost = cost or cost_of(network, tuple(prepared(images[:1]).shape[1:]))
+    size = cost.batch_kept(BATCH)
     cost.check_work(len(images))
     best: Strongest | None = None
     first, width = 0, 1
-    for batch in images.split(cost.batch_kept(BATCH)):
+    for batch in images.split(size):
         progress(first / len(images))
         found, width = _strongest(network, prepared(batch), step, first)
         best = _merged(best, found, k)
@@ -84,5 +85,5 @@ def _strongest(network: nn.Module, batch: Tensor, step: str, first: int) -> tupl
 def _merged(best: Strongest | None, found: Strongest, k: int) -> Strongest:
     """The `k` strongest of both."""
     values, numbers, places = found if best is None else (torch.cat(pair) for pair in zip(best, found))
-    order = values.sort(dim=0, descending=True, stable=True).indices[:k]
+    order = torch.sort(values, dim=0, descending=True, stable=True).indices[:k]
     return values.gather(0, order), numbers.gather(0, order), places.gather(0, order)
