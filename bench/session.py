@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,8 +26,10 @@ OVER = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCE
 @dataclass
 class Shown:
     """What the server's messages say of one open page. `widgets` are the ids of what is on it with the fragment that
-    each is in; `data` is what the components show; `problems` is what a reader would have seen go wrong."""
+    each is in; `data` is what the components show; `problems` is what a reader would have seen go wrong. `session_id`
+    is the server's name for the session, by which it is found again."""
 
+    session_id: str = ""
     page: str = ""
     query: str = ""
     page_hash: str = ""
@@ -50,6 +52,8 @@ class Shown:
     def take(self, message: ForwardMsg) -> bool:
         """Learn from one message; whether the script is over."""
         kind = message.WhichOneof("type")
+        if kind == "new_session":
+            self.session_id = message.new_session.initialize.session_id
         if kind == "navigation":
             self.page_hash = message.navigation.page_script_hash
         elif kind == "page_info_changed":
@@ -104,12 +108,16 @@ class Session(Shown):
 
     async def run(self, state: WidgetState | None = None, fragment: str = "", automatic: bool = False) -> float:
         """One run of the script, or of the fragment: seconds from the message to its end."""
+        states = {**self.states, **({state.id: state} if state else {})}
+        return await self.run_with(states.values(), fragment, automatic)
+
+    async def run_with(self, states: Iterable[WidgetState], fragment: str = "", automatic: bool = False) -> float:
+        """The same with just these values, whatever they are."""
         message = BackMsg()
         client = message.rerun_script
         client.query_string, client.page_name, client.page_script_hash = self.query, self.page, self.page_hash
         client.fragment_id, client.is_auto_rerun = fragment, automatic
-        states = {**self.states, **({state.id: state} if state else {})}
-        client.widget_states.widgets.extend(states.values())
+        client.widget_states.widgets.extend(states)
         start = time.perf_counter()
         await self.socket.send(message.SerializeToString())
         await asyncio.wait_for(self.answered(), PATIENCE)
@@ -122,8 +130,10 @@ class Session(Shown):
 
 
 @asynccontextmanager
-async def session(url: str) -> AsyncIterator[Session]:
-    """A new session with the server at `url` (http://...), which ends with the block."""
+async def session(url: str, session_id: str = "") -> AsyncIterator[Session]:
+    """A session with the server at `url` (http://...), whose connection ends with the block; a new one, or that of the
+    given name, as a browser finds its own after a cut."""
     address = f"{url.replace('http', 'ws', 1)}/_stcore/stream"
-    async with connect(address, origin=url, subprotocols=["streamlit"], max_size=None) as socket:
+    again = ["no-token", session_id] if session_id else []
+    async with connect(address, origin=url, subprotocols=["streamlit", *again], max_size=None) as socket:
         yield Session(socket=socket)

@@ -7,11 +7,14 @@ from collections.abc import Iterator
 
 import pytest
 from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
 
 from bench.load import Class, edit, table
 from bench.session import session
 from harness.server import Server, page_paths, serve
+from tests import hostile
 from tests.helpers import PATIENCE
+from tests.sampling import Tries
 
 pytestmark = pytest.mark.slow
 
@@ -66,6 +69,50 @@ def test_nonsense_hurts_its_sender_alone(nonsense: bytes | str, server: Server) 
     asyncio.run(talk())
     with urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=PATIENCE) as health:
         assert health.read() == b"ok"
+
+
+def test_a_message_that_is_too_large_ends_its_connection_and_the_session_is_found_again(server: Server) -> None:
+    async def talk() -> None:
+        async with session(server.url) as one:
+            await one.visit("convolution")
+            await one.send("convolution_stride_h", double_value=2.0)
+            with pytest.raises(ConnectionClosed):
+                await one.send("convolution_stage", json_value=json.dumps({"edits": "x" * 2_100_000}))
+        async with session(server.url, one.session_id) as again:
+            await again.visit("convolution", "stride_h=2")
+            assert again.session_id == one.session_id and again.problems == []
+            cell = {"seq": 1, "kind": "cell", "plane": "x0", "row": 0, "col": 0, "text": "7"}
+            await again.send("convolution_stage", json_value=json.dumps({"edits": [cell]}))
+            assert again.shown("convolution_stage")["planes"]["x0"]["values"][0] == 7
+
+    asyncio.run(talk())
+
+
+HONEST = ("home", "convolution", "pooling", "channels")
+
+
+@pytest.mark.parametrize("page", HONEST)
+def test_whatever_is_sent_the_next_honest_message_is_answered(page: str, server: Server, tries: Tries) -> None:
+    async def talk() -> None:
+        async with session(server.url) as one:
+            await one.visit("" if page == "home" else page)
+            for number, rng in enumerate(tries(200, sample=15)):
+                events = [
+                    f"$$STREAMLIT_INTERNAL_KEY_{widget}__events" for widget in one.data if "presenter" not in widget
+                ]
+                sent = hostile.states(rng, [*one.widgets, *events])
+                await one.run_with(sent.widgets)
+                assert one.problems == [], sent
+                key = f"{page}_stage"
+                cell = {"seq": one.shown(key)["ack"] + 1, "kind": "cell", "plane": "x0", "row": 0, "col": 0}
+                cell["text"] = f"{number + 0.5}"
+                await one.send(key, json_value=json.dumps({"edits": [cell]}))
+                plane = one.shown(key)["planes"]["x0"]
+                top, left = plane["core"][:2]
+                assert plane["values"][top * plane["cols"] + left] == number + 0.5, sent
+                one.states.clear()
+
+    asyncio.run(talk())
 
 
 def test_edits_that_no_stage_would_send_change_nothing(server: Server) -> None:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ from cnnviz.data.datasets import DataSet
 from cnnviz.data.files import atomic_write
 from cnnviz.data.texts import is_text
 from cnnviz.inference import tensors
-from cnnviz.tracing import outputs
+from cnnviz.tracing import scores
+from cnnviz.tracing.cost import Cost, cost_of
 
 LISTS = {"input_shape": int, "mean": float, "std": float, "classes": str}  # entries of a card, and what is in them
 NUMBERS = ("accuracy", "epochs", "seed")
@@ -57,6 +59,11 @@ class Checkpoint:
 
     network: nn.Module
     card: Card
+
+    @cached_property
+    def cost(self) -> Cost:
+        """What one picture costs it. Raises ValueError where the network does not take the card's pictures."""
+        return cost_of(self.network, self.card.input_shape)
 
 
 def card_for(
@@ -128,8 +135,8 @@ def _read_card(name: str, file: Any) -> Card:
 def load(path: Path) -> Checkpoint:
     """The network with its weights, on the CPU, in evaluation mode.
 
-    Raises ValueError where the file is no checkpoint, or its weights or classes are not those of the network
-    that its card names.
+    Raises ValueError where the file is no checkpoint, its weights or classes are not those of the network that its
+    card names, or the network does not give one score a class.
     """
     with _readable(path), tensors.opened(path, "pt") as file:
         card, found = _read_card(path.name, file), tensors.described(file)
@@ -138,7 +145,7 @@ def load(path: Path) -> Checkpoint:
         _check_shapes(path.name, card, network.state_dict(), found)
         weights = {name: file.get_tensor(name) for name in found}
     _check_finite(path.name, weights)
-    if outputs(network, card.input_shape) < len(card.classes):
+    if scores(network, card.input_shape) < len(card.classes):
         raise ValueError(
             f"{path.name}: its card names {len(card.classes)} classes, more than {card.network} tells apart"
         )

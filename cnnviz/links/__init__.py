@@ -3,6 +3,7 @@
 from cnnviz.links.fields import (
     Axes,
     Cells,
+    accepted,
     axes,
     cells,
     choice,
@@ -27,6 +28,7 @@ from cnnviz.links.fields import (
 __all__ = [
     "Axes",
     "Cells",
+    "accepted",
     "axes",
     "cells",
     "choice",

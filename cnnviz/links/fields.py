@@ -89,6 +89,17 @@ def _joined(field: "dataclasses.Field[Any]", found: Mapping[str, Any], parted: b
     return Axes(rows, found.get(f"{field.name}_w", field.default.w) if parted else rows)
 
 
+def accepted(state_class: type[Any], name: str, value: Any) -> Any:
+    """`value` as the setting of that name takes it from a link. Raises ValueError where a link cannot hold it."""
+    field = {one.name: one for one in dataclasses.fields(state_class)}[name]
+    codec, two = field.metadata["codec"], isinstance(field.default, Axes)
+    try:
+        read = [codec.read(codec.write(one)) for one in (Axes(*value) if two else [value])]
+    except (AttributeError, IndexError, TypeError) as error:
+        raise ValueError("it is of another kind") from error
+    return Axes(*read) if two else read[0]
+
+
 def shorten(text: str, max_length: int = 24) -> str:
     """Text from a stranger, short and in one line, for a sentence about it."""
     line = " ".join(text.split())

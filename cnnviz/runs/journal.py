@@ -7,6 +7,7 @@ import json
 import threading
 import zlib
 from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from sys import intern
@@ -15,6 +16,7 @@ from cnnviz.data.files import read_regular
 from cnnviz.training.events import Event, checked
 
 MAX_BYTES = 64 * 2**20  # that are read of a journal: the longest, of 20,000 reports and 1,000 epochs, has five million
+FINAL = ("done", "stopped", "failed")
 MAX_KEPT = 50_000  # events of all the journals that are remembered, some 600 bytes each
 
 
@@ -34,7 +36,8 @@ class _Known:
         """Takes the whole lines that have come since."""
         end = content.rfind(b"\n") + 1
         fresh = content[self.length : end]
-        self.events += filter(None, map(_event, fresh.split(b"\n")))
+        if not is_over(self.events):
+            self.events += _until_over(filter(None, map(_event, fresh.split(b"\n"))))
         self.length, self.checksum = self.length + len(fresh), zlib.crc32(fresh, self.checksum)
 
 
@@ -44,7 +47,8 @@ _lock = threading.Lock()
 
 def read(path: Path) -> list[Event]:
     """The events of a journal, none where there is none. A line that is no event, or was not written to its end, is
-    left out. The events belong to all who read them: nobody changes one."""
+    left out, and so is all that comes after an end: who was taken for gone may wake up and write on. The events belong
+    to all who read them: nobody changes one."""
     with _lock:  # the file is read in it, too: who came with less than is known would begin anew
         content = _content(path)
         known = _known.pop(path, None)
@@ -55,8 +59,21 @@ def read(path: Path) -> list[Event]:
             _known[path] = known
         _forget()
         events = known.events.copy()
-    last = _event(content[known.length :])
+    last = None if is_over(events) else _event(content[known.length :])
     return [*events, last] if last else events
+
+
+def is_over(events: Sequence[Event]) -> bool:
+    """Whether a run with these events has come to its end."""
+    return bool(events) and events[-1]["event"] in FINAL
+
+
+def _until_over(events: Iterable[Event]) -> Iterator[Event]:
+    """The events up to the first that ends the run, and that one."""
+    for event in events:
+        yield event
+        if event["event"] in FINAL:
+            return
 
 
 def _content(path: Path) -> bytes:

@@ -27,6 +27,7 @@ from cnnviz.data.datasets import DataSet, normalise
 from cnnviz.data.files import atomic_write
 from cnnviz.data.texts import is_text
 from cnnviz.inference import tensors
+from cnnviz.tracing.cost import cost_of
 
 NAME = "look.safetensors"
 MAX_FILTERS = 64
@@ -70,13 +71,16 @@ class Snapshot:
 class Snapshotter:
     """Takes snapshots of a network and leaves the newest in a folder."""
 
-    def __init__(self, folder: Path, network: nn.Module, network_name: str, data: DataSet):
+    def __init__(
+        self, folder: Path, network: nn.Module, network_name: str, data: DataSet, max_images: int = MAX_IMAGES
+    ):
         """The first snapshot is taken at once: step 0. `network_name` says to which size images are framed."""
         self.folder, self.network = folder, network
-        self.indices = spread(data.y_test)
+        self.indices = spread(data.y_test)[:max_images]
         self.labels, self.classes, self.pictures = data.y_test[self.indices], data.classes, data.x_test[self.indices]
         size = networks.input_shape(network_name, data.picture)[1:]
         self.images = normalise(self.pictures, data.mean, data.std, size)
+        self.size = cost_of(network, tuple(self.images.shape[1:])).batch(MAX_IMAGES)  # at a time
         self.first_kernels, self.due = kernels(network), 0.0
         self.capture(0)
 
@@ -97,7 +101,10 @@ class Snapshotter:
         """The network as it is now."""
         with _at_rest(self.network):
             device = next((one.device for one in self.network.parameters()), torch.device("cpu"))
-            logits = self.network(self.images.to(device))[:, : len(self.classes)].float()
+            parts = [
+                self.network(part.to(device))[:, : len(self.classes)].float() for part in self.images.split(self.size)
+            ]
+        logits = torch.cat(parts)
         guesses = logits.softmax(1).cpu().numpy()
         images, indices, labels = (one.numpy() for one in (self.pictures, self.indices, self.labels))
         now = kernels(self.network)

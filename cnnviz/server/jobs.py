@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import nn
 
 from cnnviz.data import datasets
 from cnnviz.data.datasets import normalise
@@ -20,7 +21,7 @@ from cnnviz.inference.checkpoints import Checkpoint
 from cnnviz.inference.evaluate import Evaluation
 from cnnviz.interpret import Excited, attributions, exciting
 from cnnviz.networks import notation, zoo
-from cnnviz.tracing import Fix, Shape, ShapeError, Step, Tracer
+from cnnviz.tracing import Fix, Shape, ShapeError, Step, Tracer, apply
 
 Tell = Callable[[float], None]
 Maps = tuple[np.ndarray, ...]
@@ -50,6 +51,17 @@ class Traced:
     text: str = ""
 
 
+@dataclass(frozen=True)
+class Remedy:
+    """A change that mends a network, named by `text`: the input that it then takes, or the `network` as a text; whether
+    it then runs to its end."""
+
+    text: str
+    whole: bool
+    input_shape: Shape = ()
+    network: str = ""
+
+
 def trace(name: str, text: str, shape: Shape, _tell: Tell) -> Traced:
     """The steps of a network of the zoo, or of `text`, for an input of `shape` (N, C, H, W)."""
     try:
@@ -65,13 +77,24 @@ def trace(name: str, text: str, shape: Shape, _tell: Tell) -> Traced:
         return Traced(shape, (), error=f"{error}.", text=own)
 
 
-def fixes(name: str, text: str, shape: Shape, _tell: Tell) -> tuple[Fix, ...]:
-    """What has been seen to mend that network; none where it is whole."""
+def remedies(name: str, text: str, shape: Shape, _tell: Tell) -> tuple[Remedy, ...]:
+    """What has been seen to mend that network; none where it is whole, or where no text can name the change."""
+    tracer, _ = _tracer(name, text)
     try:
-        _tracer(name, text)[0].trace(shape)
+        tracer.trace(shape)
     except ShapeError as error:
-        return error.fixes
+        found = [_remedy(tracer.network, fix) for fix in error.fixes]
+        return tuple(remedy for remedy in found if remedy.input_shape or remedy.network)
     return ()
+
+
+def _remedy(network: nn.Module, fix: Fix) -> Remedy:
+    if fix.input_shape:
+        return Remedy(fix.text, fix.whole, fix.input_shape)
+    try:
+        return Remedy(fix.text, fix.whole, network=notation.write(apply(network, fix)))
+    except ValueError:  # the network is made of more than a text may name
+        return Remedy(fix.text, fix.whole)
 
 
 @lru_cache(maxsize=64)
@@ -139,9 +162,9 @@ def _normalised(one: Checkpoint, images: torch.Tensor) -> torch.Tensor:
 
 
 JOBS: dict[str, Callable[..., Any]] = {
-    job.__name__: job for job in (trace, fixes, evaluation, limit_of_doubt, strongest, why, keep)
+    job.__name__: job for job in (trace, remedies, evaluation, limit_of_doubt, strongest, why, keep)
 }
-CLASSES: dict[str, type] = {kind.__name__: kind for kind in (Traced, Stop, Step, Fix, Evaluation, Excited)}
+CLASSES: dict[str, type] = {kind.__name__: kind for kind in (Traced, Stop, Step, Remedy, Evaluation, Excited)}
 
 
 def warm_up() -> None:

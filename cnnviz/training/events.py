@@ -5,9 +5,10 @@ Each is a dict, ready to be written as one line of JSON:
     step     step, epoch (a fraction), loss, accuracy (means since the last event), learning_rate (of the last step),
              images_per_second, seconds; memory (bytes) and utilisation (0 to 1) of the device where it tells;
              device (its name) in the first
-    epoch    step, epoch, train_loss, train_accuracy, test_loss, test_accuracy, seconds
+    epoch    step, epoch, train_loss, train_accuracy, test_loss, test_accuracy, seconds; test_images, where the time
+             limit left time for only so many of them
     done     step, epoch, test_accuracy, seconds
-    stopped  step, epoch, seconds and, where it was the time limit, reason
+    stopped  step, epoch, seconds and, where its reader did not ask for it, reason
     failed   reason
 """
 
@@ -25,7 +26,7 @@ FIGURES: dict[str, set[str]] = {  # what each kind of event holds at the least, 
     "stopped": PLACE,
     "failed": {"event", "reason"},
 }
-OPTIONAL = {"learning_rate", "memory", "utilisation", "device", "reason"}  # what not every event has
+OPTIONAL = {"learning_rate", "memory", "utilisation", "device", "reason", "test_images"}  # what not every event has
 TEXTS = {"event", "reason", "device"}
 SHARE = (0.0, 1.0)
 FOREVER = 1e9  # seconds, thirty years
@@ -39,6 +40,7 @@ RANGES: dict[str, tuple[float, float]] = {  # what a figure may be
     "learning_rate": (0, 1e6),
     "images_per_second": (0, 1e12),
     "memory": (0, 1e18),
+    "test_images": (0, 1e12),
     "utilisation": (0, 1e6),  # of many cores
 }
 ANY = (-3.5e38, 3.5e38)  # a loss: whatever is finite as float32
@@ -62,6 +64,6 @@ def _can_be(name: str, figure: object) -> bool:
     if name in TEXTS:
         return isinstance(figure, str) and is_text(figure)
     low, high = RANGES.get(name, ANY)
-    if isinstance(figure, bool) or not isinstance(figure, int if name == "step" else int | float):
+    if isinstance(figure, bool) or not isinstance(figure, int if name in ("step", "test_images") else int | float):
         return False
     return low <= figure <= high  # NaN lies nowhere

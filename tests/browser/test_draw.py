@@ -10,7 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import ExifTags, Image
 from playwright.sync_api import Locator, Page, Route, expect
 
 from bench.strokes import Stroke, styled
@@ -198,6 +198,16 @@ def photo_of_a_digit() -> bytes:
     return file.getvalue()
 
 
+def photo_of_a_camera() -> bytes:
+    """The same as a camera keeps it: large, grainy, lying on its side, with a note that says so."""
+    page = Image.open(io.BytesIO(photo_of_a_digit())).resize((4000, 3000)).transpose(Image.Transpose.ROTATE_90)
+    grain = np.random.default_rng(0).normal(0, 6, (4000, 3000))
+    exif, file = Image.Exif(), io.BytesIO()
+    exif[ExifTags.Base.Orientation] = 6  # to be turned by a quarter, clockwise
+    Image.fromarray((np.asarray(page) + grain).clip(0, 255).astype(np.uint8)).save(file, "JPEG", quality=95, exif=exif)
+    return file.getvalue()
+
+
 def test_a_picture_is_brought_and_drawing_goes_on(open_page: OpenPage) -> None:
     page = open_page("/draw")
     chooser = page.locator("input.file")
@@ -207,10 +217,25 @@ def test_a_picture_is_brought_and_drawing_goes_on(open_page: OpenPage) -> None:
     chooser.set_input_files({"name": "note.png", "mimeType": "image/png", "buffer": b"no picture"})
     expect(page.get_by_role("alert")).to_contain_text("note.png")
     reads(page, 3)  # what lay there stays
+    large_files_are_made_small_in_the_browser(page)
     draw(page, [(0.1, 0.95), (0.2, 0.95)])
     expect(page.get_by_role("alert")).to_have_count(0)
     clear(page)
     the_bars_follow_the_pen_before_it_is_lifted(page)
+
+
+def large_files_are_made_small_in_the_browser(page: Page) -> None:
+    chooser, photo = page.locator("input.file"), photo_of_a_camera()
+    assert len(photo) > 2_000_000  # more than a message may have
+    clear(page)
+    chooser.set_input_files({"name": "camera.jpg", "mimeType": "image/jpeg", "buffer": photo})
+    reads(page, 3)
+    expect(page.locator(".card").first.locator(".size")).to_have_text("192 × 256")
+    chooser.set_input_files({"name": "new.heic", "mimeType": "image/heic", "buffer": bytes(600_000)})
+    expect(page.get_by_role("alert")).to_contain_text("600,000")
+    chooser.set_input_files({"name": "huge.png", "mimeType": "image/png", "buffer": bytes(11 << 20)})
+    expect(page.get_by_role("alert")).to_contain_text("11.0 MB")
+    reads(page, 3)
 
 
 def the_bars_follow_the_pen_before_it_is_lifted(page: Page) -> None:

@@ -25,14 +25,14 @@ from cnnviz.interpret import effective_field, examine
 from cnnviz.interpret.attributions import grad_cam
 from cnnviz.interpret.units import arithmetic as unit
 from cnnviz.lessons.train.settings import Train
-from cnnviz.links import grids, locks, read_number
+from cnnviz.links import accepted, grids, locks, read_number
 from cnnviz.links.locks import Lock
 from cnnviz.networks import OWN_TEXT, notation, zoo
 from cnnviz.networks.zoo.blocks import Residual
 from cnnviz.ops import arithmetic, windows
 from cnnviz.ops.receptive_field import Layer, Stack
 from cnnviz.runs.comparison import describe, labels
-from cnnviz.server.classrooms import Classrooms, cleaned
+from cnnviz.server.classrooms import MAX_ROOMS, Classroom, Classrooms, cleaned
 from cnnviz.server.limits import Limits
 from cnnviz.training import TrainConfig, train
 from cnnviz.training.devices import pick_device
@@ -40,6 +40,7 @@ from cnnviz.training.failures import diverged, out_of_memory_hint
 from cnnviz.ui.components.lines import lines
 from cnnviz.ui.components.pad import decoded
 from cnnviz.ui.core import resources
+from cnnviz.ui.lessons import paper
 from cnnviz.ui.shell.share import MAX_BYTES, qr_code
 
 # --- what a page says that is opened by a link; the runs that are named RUN_... stand in said.py
@@ -155,6 +156,8 @@ PAGES: dict[str, tuple[str, ...]] = {
         "run=RUN_waiting",
         "run=RUN_done",
         "run=RUN_stopped",
+        "run=RUN_gave_way",
+        "run=RUN_left",
         "run=RUN_failed",
         "run=RUN_running",
         "run=RUN_stopping",
@@ -372,6 +375,13 @@ def of_page(**settings: Any) -> Refusal:
     return lambda folder: Train(**settings).config()
 
 
+def in_a_room(act: Callable[[Classrooms], Any]) -> Any:
+    """In ABCDEF, which somebody opened."""
+    rooms = Classrooms()
+    rooms._classrooms["ABCDEF"] = Classroom(opener="a", used=rooms._clock())
+    return act(rooms)
+
+
 def lenet5() -> Any:
     return examine(zoo.build("lenet5").eval(), torch.zeros(1, 1, 32, 32))
 
@@ -407,6 +417,13 @@ REFUSALS: dict[str, dict[str, Refusal]] = {
     },
     "limits of a server": {
         "epochs": lambda folder: Limits(epochs=5).admit(TrainConfig(epochs=6)),
+        "a step too long": lambda folder: Limits().admit(TrainConfig(network="resnet20", batch_size=10_000)),
+        "a step that takes too much": lambda folder: Limits(step_work=0, step_memory=500).admit(
+            TrainConfig(network="resnet20", batch_size=512)
+        ),
+        "a network too large": lambda folder: Limits().admit(
+            TrainConfig(network=OWN_TEXT, text=f"nn.Sequential(nn.Conv2d(1, 65536, 1), {'nn.ReLU(), ' * 12})")
+        ),
         "no training": lambda folder: Limits(training=False).admit(TrainConfig()),
         "runs of one session": lambda folder: Limits(queued=3, queued_each=2).check_queue(2, 2),
         "runs in all": lambda folder: Limits(queued=3, queued_each=2).check_queue(3, 0),
@@ -419,6 +436,10 @@ REFUSALS: dict[str, dict[str, Refusal]] = {
         "no such data set": lambda folder: datasets.load("nothing"),
         "no such checkpoint": lambda folder: resources.checkpoint("gpt"),
         "no such room": lambda folder: Classrooms().board("ABCDEF"),
+        "another's room": lambda folder: in_a_room(lambda rooms: rooms.close("ABCDEF", ["b"])),
+        "another's run": lambda folder: resources.stop(runs.create(TrainConfig(), owner="a").id),
+        "a run by hand": lambda folder: resources.stop(runs.create(TrainConfig()).id),
+        "rooms in use": lambda folder: in_a_room(lambda rooms: [rooms.open(f"{n}") for n in range(MAX_ROOMS)]),
         "a nickname": lambda folder: cleaned(" \n"),
     },
     "data sets of one's own": {
@@ -473,6 +494,8 @@ REFUSALS: dict[str, dict[str, Refusal]] = {
         "an empty photograph": lambda folder: pipeline(pixels(28, 28), photo=True),
         "a link that was cut": lambda folder: from_text("AAAA"),
         "no picture": lambda folder: decoded({"picture": 3}),
+        "a picture that the browser cannot read": lambda folder: paper._unsent(3_456_789),
+        "a picture too large to be sent": lambda folder: paper._unsent(12 << 20),
         "few pixels": lambda folder: decoded({"id": "1", "picture": "AAAA"}),
         "one named drawing": lambda folder: as_npz([]),
     },
@@ -496,6 +519,9 @@ REFUSALS: dict[str, dict[str, Refusal]] = {
         "no number": lambda folder: read_number("abc"),
         "not finite": lambda folder: read_number("inf"),
         "too large": lambda folder: read_number("1e7"),
+        "a choice that is none": lambda folder: accepted(Train, "axis", "weeks"),
+        "another kind": lambda folder: accepted(Train, "axis", 7),
+        "a long text": lambda folder: accepted(Train, "text", "x" * 6001),
         "an empty block": lambda folder: grids.read_block(" \n"),
         "a large block": lambda folder: grids.grown_size(((0.0,),), 20, 2, (16, 16)),
         "a long link as a code": lambda folder: qr_code("x" * (MAX_BYTES + 1)),

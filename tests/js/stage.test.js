@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { firstOf } from "../../cnnviz/ui/components/stage/edit.js";
 import { termsOf } from "../../cnnviz/ui/components/stage/highlight.js";
 import { framesOf, lastPosition, outputSize, positionAt } from "../../cnnviz/ui/components/stage/position.js";
 
@@ -51,4 +52,13 @@ test("a window has what the taps say, and nothing where a position of the kernel
     [1, 1, 5, 1],
     [2, 1, 8, 0],
   ]);
+});
+
+test("of many edits as many are sent as Python takes at a time", () => {
+  const many = Array.from({ length: 250 }, (_, seq) => ({ seq, text: "1" }));
+  assert.equal(firstOf(many).length, 100);
+  assert.equal(firstOf(many.slice(0, 3)).length, 3);
+  const pasted = Array.from({ length: 9 }, (_, seq) => ({ seq, text: "x".repeat(20000) }));
+  assert.equal(firstOf(pasted).length, 5);
+  assert.equal(firstOf([{ seq: 1, text: "x".repeat(200000) }, { seq: 2 }]).length, 1);
 });

@@ -132,3 +132,45 @@ def test_numbers_as_people_type_them(text: str, value: float) -> None:
 def test_what_is_no_number_is_said(text: str) -> None:
     with refused(*([links.shorten(text)] if text.strip() else [0])):
         links.read_number(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "taken"),
+    [
+        ("stride", links.Axes(3, 2), links.Axes(3, 2)),
+        ("stride", (3, 2), links.Axes(3, 2)),
+        ("same", True, True),
+        ("same", 1, True),
+        ("mode", "reflect", "reflect"),
+        ("task", "cell-1-2", "cell-1-2"),
+        ("x", ((1.0, -0.5),), ((1.0, -0.5),)),
+    ],
+)
+def test_a_value_is_taken_as_a_link_would_bring_it(name: str, value: object, taken: object) -> None:
+    assert links.accepted(Convolution, name, value) == taken
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("stride", links.Axes(1, 0)),
+        ("stride", links.Axes(3.5, 1)),
+        ("stride", ("three", 1)),
+        ("stride", (float("nan"), 1)),
+        ("stride", (1, 1, 1)),
+        ("stride", 3),
+        ("stride", None),
+        ("mode", "none"),
+        ("mode", 7),
+        ("mode", None),
+        ("task", "UPPER"),
+        ("x", 7),
+        ("x", ()),
+        ("x", [["a"]]),
+        ("x", ((float("inf"),),)),
+        ("x", ((1.0,),) * 99),
+    ],
+)
+def test_a_value_that_no_link_holds_is_not_taken(name: str, value: object) -> None:
+    with refused():
+        links.accepted(Convolution, name, value)

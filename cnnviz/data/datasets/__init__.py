@@ -10,6 +10,7 @@ MNIST: LeCun, Cortes and Burges, http://yann.lecun.com/exdb/mnist, CC BY-SA 3.0.
 
 import os
 import re
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
@@ -19,7 +20,7 @@ import torch
 
 from cnnviz import PACKAGE
 from cnnviz.data.byte_cache import ByteCache
-from cnnviz.data.datasets import downloads, keras, uploads
+from cnnviz.data.datasets import brought, downloads, keras, uploads
 from cnnviz.data.datasets.archives import Progress, no_progress
 from cnnviz.data.datasets.preprocessing import normalise, statistics
 from cnnviz.data.datasets.uploads import READERS
@@ -76,9 +77,10 @@ def names() -> list[str]:
     return list(_files())
 
 
-def offered() -> list[str]:
-    """The data sets at hand, then those that would be downloaded."""
-    return list(dict.fromkeys([*names(), *downloads.SETS]))
+def offered(own: Callable[[Iterable[str]], Collection[str]] = lambda sessions: ()) -> list[str]:
+    """The data sets for a menu: those at hand, but of what readers brought only that of the sessions that `own` picks
+    out of many, then those that would be downloaded."""
+    return list(dict.fromkeys([*brought.listed(names(), data_folder(), own), *downloads.SETS]))
 
 
 def form(name: str) -> Form:
@@ -112,10 +114,11 @@ def load(name: str) -> DataSet:
     return _cached(path, _changed(name, path))
 
 
-def keep(file: str, content: bytes, progress: Progress = no_progress) -> str:
-    """Keeps a data set that a reader brings in the data folder and returns its name; `progress` hears the share that is
-    done, from 0 to 1. Raises ValueError with a sentence where it is none, is too large, or cannot be kept."""
-    return uploads.keep(file, content, data_folder(), progress)
+def keep(file: str, content: bytes, session: str = "", progress: Progress = no_progress) -> str:
+    """Keeps a data set that a session brings ('': nobody's) in the data folder and returns its name; `progress` hears
+    the share that is done, from 0 to 1. Raises ValueError with a sentence where it is none, is too large, or cannot be
+    kept."""
+    return uploads.keep(file, content, data_folder(), session, progress)
 
 
 def _changed(name: str, path: Path) -> int:
@@ -129,9 +132,11 @@ def _changed(name: str, path: Path) -> int:
 
 def _missing(name: str) -> ValueError:
     """What is raised where there is no such data set."""
-    absent = ", ".join(known for known in offered() if known not in names())
+    here = names()
+    absent = ", ".join(known for known in offered() if known not in here)
     to_come = f"; {absent} would be downloaded" if absent else ""
-    return ValueError(f"there is no data set {name[:80]!r}; at hand are {', '.join(names())}{to_come}")
+    listed = ", ".join(known for known in offered() if known in here)
+    return ValueError(f"there is no data set {name[:80]!r}; at hand are {listed}{to_come}")
 
 
 def _files() -> dict[str, Path]:

@@ -1,12 +1,13 @@
 """A data set that a reader brings: checked, then kept as `.npz` in the data folder under a name of our own."""
 
 import logging
+import shutil
 import tempfile
-from contextlib import suppress
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from cnnviz.data.datasets import folders, keras
+from cnnviz.data.datasets import brought, folders, keras
 from cnnviz.data.datasets.archives import Progress, no_progress
 from cnnviz.data.datasets.keras import Arrays
 from cnnviz.data.texts import one_line
@@ -16,26 +17,56 @@ log = logging.getLogger(__name__)
 READERS = {".npz": keras.read, ".zip": folders.read}
 MAX_BYTES = 50 * 2**20
 MAX_UNPACKED = 300 * 2**20
-MAX_KEPT = 20  # the oldest go first
 LONGEST_FILE = 60  # letters of a file's name in a sentence
 READING = 0.9  # of the work of `convert`; the rest is writing
 
 
-def keep(file: str, content: bytes, folder: Path, progress: Progress = no_progress) -> str:
-    """The name under which the data set of the file called `file` can be loaded from now on.
+@dataclass(frozen=True)
+class Upload:
+    """A file that lies in a folder of its own until it was judged: `file` is what it was called, `name` what the data
+    set will be, `path` where it lies, and `target` where an `.npz` of our own is written."""
 
-    Raises ValueError with a sentence where it is none, is too large, or cannot be kept. The log has its size and its
-    kind: names of files, and of classes, are the reader's.
+    file: str
+    name: str
+    path: Path
+    target: Path
+
+    def drop(self) -> None:
+        """Removes what there is of it."""
+        shutil.rmtree(self.path.parent, ignore_errors=True)
+
+
+def keep(file: str, content: bytes, folder: Path, session: str, progress: Progress = no_progress) -> str:
+    """The name under which the data set of the file called `file`, which `session` brings, can be loaded from now on.
+
+    Raises ValueError with a sentence where it is none, is too large, or cannot be kept. It is `lay_down`, `convert` and
+    `finish` in one.
     """
-    kind = _suffix(file) or "another kind"
+    upload = lay_down(file, content, folder)
     try:
-        name = _kept(file, content, folder, progress)
-    except ValueError:
-        log.info("a data set of %d bytes (%s) was refused", len(content), kind)
-        raise
-    log.info("a data set of %d bytes (%s) is kept as %s", len(content), kind, name)
-    _clear(folder)
-    return name
+        convert(upload.path, file, upload.target, progress)
+        return finish(upload, folder, session)
+    finally:
+        upload.drop()
+
+
+def lay_down(file: str, content: bytes, folder: Path) -> Upload:
+    """Writes down a file that somebody brings, to be judged by `convert`. Raises ValueError with a sentence where it is
+    of another kind, too large, or cannot be written."""
+    called = _called(file)
+    try:
+        if _suffix(file) is None:
+            raise ValueError(f"{called} is neither an .npz nor a .zip")
+        if len(content) > MAX_BYTES:
+            raise ValueError(f"{called} has {len(content):,} bytes; a data set brought here has at most {MAX_BYTES:,}")
+        folder.mkdir(parents=True, exist_ok=True)
+        place = Path(tempfile.mkdtemp(prefix=".upload-", dir=folder))
+        # whoever has the name may see the pictures: it cannot be guessed
+        upload = Upload(file, f"own_{sha256(content).hexdigest()[:16]}", place / "upload", place / "own.npz")
+        upload.path.write_bytes(content)
+    except OSError as error:
+        raise _not_kept(called, folder, error) from error
+    return upload
 
 
 def read(path: Path, file: str, progress: Progress = no_progress) -> Arrays:
@@ -53,27 +84,34 @@ def read(path: Path, file: str, progress: Progress = no_progress) -> Arrays:
 
 def convert(path: Path, file: str, target: Path, progress: Progress = no_progress) -> None:
     """Read a data set as `read` does, and write it to `target` as an .npz of our own. Raises ValueError as `read` does,
-    and OSError where it cannot be written; `target` is then not there."""
-    keras.write(target, read(path, file, lambda done: progress(READING * done)))
+    and where it cannot be written; `target` is then not there. The log has its size and its kind: names of files, and
+    of classes, are the reader's."""
+    size, kind = path.stat().st_size, _suffix(file) or "another kind"
+    try:
+        keras.write(target, read(path, file, lambda done: progress(READING * done)))
+    except OSError as error:
+        raise _not_kept(_called(file), target.parent, error) from error
+    except ValueError:
+        log.info("a data set of %d bytes (%s) was refused", size, kind)
+        raise
     progress(1.0)
 
 
-def _kept(file: str, content: bytes, folder: Path, progress: Progress) -> str:
-    called = _called(file)
-    if _suffix(file) and len(content) > MAX_BYTES:
-        raise ValueError(f"{called} has {len(content):,} bytes; a data set brought here has at most {MAX_BYTES:,}")
-    name = f"own_{sha256(content).hexdigest()[:8]}"
+def finish(upload: Upload, folder: Path, session: str) -> str:
+    """The name of the data set that was converted: from now on it is there, and is the session's. Raises ValueError
+    where it cannot be kept."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".upload-", dir=folder) as place:
-            brought, own = Path(place) / "upload", Path(place) / "own.npz"
-            brought.write_bytes(content)
-            convert(brought, file, own, progress)
-            own.replace(folder / f"{name}.npz")  # it is there whole, and whoever is ended on the way leaves nothing
+        upload.target.replace(folder / f"{upload.name}.npz")
+        brought.keep_for(upload.name, session, folder)
     except OSError as error:
-        log.warning("the folder for data sets, %s, takes no more: %s", folder, error.strerror)
-        raise ValueError(f"{called} cannot be kept in {folder} ({error.strerror})") from error
-    return name
+        raise _not_kept(_called(upload.file), folder, error) from error
+    log.info("a data set is kept as %s", upload.name)
+    return upload.name
+
+
+def _not_kept(called: str, folder: Path, error: OSError) -> ValueError:
+    log.warning("the folder for data sets, %s, takes no more: %s", folder, error.strerror)
+    return ValueError(f"{called} cannot be kept in {folder} ({error.strerror})")
 
 
 def _called(file: str) -> str:
@@ -84,14 +122,3 @@ def _called(file: str) -> str:
 def _suffix(file: str) -> str | None:
     """Which of READERS reads a file of that name; None where none does."""
     return next((suffix for suffix in READERS if file.lower().endswith(suffix)), None)
-
-
-def _clear(folder: Path) -> None:
-    """Removes all but the newest that readers have brought."""
-    ages = {}
-    for path in folder.glob("own_????????.npz"):
-        with suppress(OSError):  # somebody has just removed it, or it leads nowhere
-            ages[path] = path.stat().st_mtime
-    for path in sorted(ages, key=ages.__getitem__, reverse=True)[MAX_KEPT:]:
-        with suppress(OSError):
-            path.unlink()

@@ -9,6 +9,7 @@ from cnnviz.networks import OWN_TEXT, zoo
 OWN = OWN_TEXT
 NONE = "none"
 MAX_TEXT = 6000
+MAX_PASTED = 50_000  # letters that the box takes, to be told that they are too many
 MAX_SIDE, MAX_CHANNELS, MAX_BATCH = 1024, 64, 1024
 START = """nn.Sequential(
     nn.Conv2d(1, 8, 3, padding=1),  # (N, 1, 28, 28) -> (N, 8, 28, 28)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,9 +30,22 @@ if TYPE_CHECKING:
 PACKAGE, FILES, ENTRIES = "cnnviz", "files", "entries"
 STATE = "core/state.js"  # keeps what a component is at, and draws its markup once the stylesheet is there
 HTML = '<div data-state="loading" style="display: contents"></div>'
+SHORT = 4_000  # letters of what most components send: a name, a number, a place
 
 _lock = Lock()
 _renderers: WeakKeyDictionary[BidiComponentManager, dict[Assets, ComponentRenderer]] = WeakKeyDictionary()
+
+
+@dataclass(frozen=True)
+class _Inlet:
+    """A callback for one of the values that a component sends, and the most letters of all texts in it: `core.inbox`
+    drops what has more."""
+
+    call: Callable[[], None]
+    max_letters: int = SHORT
+
+    def __call__(self) -> None:
+        self.call()
 
 
 def mount(
@@ -41,21 +55,24 @@ def mount(
     data: Mapping[str, Any] | bytes,
     default: dict[str, Any] | None = None,
     width: Literal["stretch", "content"] = "stretch",
+    max_letters: Mapping[str, int] | None = None,
     **callbacks: Callable[[], None],
 ) -> None:
     """Draw a component with `data`: JSON, or bytes as `packed` makes them.
 
     What it sends stands in the session under `key`; `on_<name>_change` is called before the page runs again, and every
-    name in `default` needs one. In the browser its markup stands in an element with `data-state`: loading, ready, busy
-    or failed. Its scripts come and run some time after the page has; who looks at pages (tests, benches, pictures)
-    waits for that.
+    name in `default` needs one. `max_letters` are those of the values that may be longer than SHORT. In the browser its
+    markup stands in an element with `data-state`: loading, ready, busy or failed. Its scripts come and run some time
+    after the page has; who looks at pages (tests, benches, pictures) waits for that.
     """
-    named: dict[str, Any] = {**callbacks}
+    longer = {f"on_{name}_change": most for name, most in (max_letters or {}).items()}
+    named: dict[str, Any] = {name: _Inlet(call, longer.get(name, SHORT)) for name, call in callbacks.items()}
     _renderer(component)(key=key, data=data, default=default, width=width, **named)
 
 
 def sent(key: str, name: str) -> Any:
-    """What the component of that key has sent as `name`, as a stranger may have written it; None before it has."""
+    """What the component of that key has sent as `name`, as a stranger may have written it, but bounded
+    (`core.inbox`); None before it has."""
     import streamlit as st
 
     state = st.session_state.get(key)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from cnnviz.ui.core.store import Store
 
 MAX_TEXT = 20_000  # letters of a pasted block
+MAX_LETTERS = 150_000  # of all edits in a message; the browser sends 100,000 at a time (ui/components/stage/edit.js)
+MAX_AHEAD = 1_000_000  # edits that a browser may have counted which this session has not: it was cut off, or is new
 _PARTS = {"cell": ("row", "col", "text"), "paste": ("row", "col", "text"), "size": ("rows", "cols")}
 
 
@@ -70,7 +72,7 @@ def take(store: "Store[Any]", sent: Any, targets: Mapping[str, Target]) -> None:
     typed = store.typed
     typed.notes = []
     for edit in _sound(sent):
-        if edit["seq"] <= typed.taken:
+        if not typed.taken < edit["seq"] <= typed.taken + MAX_AHEAD:
             continue
         typed.taken = edit["seq"]
         target = targets.get(edit["plane"])

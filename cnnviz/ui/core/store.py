@@ -46,6 +46,8 @@ class Store(Generic[State]):
     _refused: list[str] = field(default_factory=list)
     _revisions: dict[str, int] = field(default_factory=dict)  # how often the page has changed a widget's value
     _lock_link: dict[str, str] = field(default_factory=dict)
+    _untaken: dict[str, tuple[str, Any]] = field(default_factory=dict)  # by widget, its text that no setting can be,
+    # and the setting that counts until it is mended
 
     def key(self, field: str) -> str:
         """The key of the widget for `field`; every widget's key has its page's prefix."""
@@ -62,6 +64,18 @@ class Store(Generic[State]):
             self._refused = [locks.refusal(moved)]
             return
         self.state, self._changed = wanted, changed
+
+    def take(self, **values: Any) -> bool:
+        """Replace settings by what a browser has sent, which may be anything: where a link to it could not hold one of
+        them, nothing changes, and there is a sentence instead. Whether it was taken."""
+        try:
+            read = {name: links.accepted(type(self.state), name, value) for name, value in values.items()}
+        except ValueError as error:
+            sent = ", ".join(links.shorten(str(value)) for value in values.values())
+            self._refused = [f"“{sent}” was not taken: {error}."]
+            return False
+        self.change(**read)
+        return True
 
     def put(self, settings: Mapping[str, Any]) -> None:
         """Replace settings, and forget what was half typed into the grids among them."""
@@ -91,11 +105,24 @@ class Store(Generic[State]):
         value = getattr(self.state, field)
         if field not in self.lock.hidden:
             options["disabled"] = self.lock.fixes(field)
-            self.show(draw, field, value, lambda taken: self.change(**{field: taken}), label, *args, **options)
+            self.show(draw, field, value, lambda chosen: self._choose(field, chosen), label, *args, **options)
         return value
 
+    def _choose(self, field: str, chosen: Any) -> None:
+        """Callback of a widget: `chosen` becomes the setting. A text that cannot be one stays in its box until it is
+        mended."""
+        self._untaken.pop(field, None)
+        if not self.take(**{field: chosen}) and isinstance(chosen, str):
+            self._untaken[field] = chosen, getattr(self.state, field)
+
     def show(
-        self, draw: Callable[..., Any], widget: str, value: Any, take: Callable[[Any], None], *args: Any, **options: Any
+        self,
+        draw: Callable[..., Any],
+        widget: str,
+        value: Any,
+        take: Callable[[Any], object],
+        *args: Any,
+        **options: Any,
     ) -> None:
         """Draw a `widget` that shows `value`; `take(chosen)` is called before the page runs when the reader has chosen
         something. A box that was emptied and a segment that was clicked off keep what was there.
@@ -119,7 +146,7 @@ class Store(Generic[State]):
         sends the values of all widgets with every click, and one sent before it heard of the change would undo it.
         """
         shown = st.session_state.get(self._newest_key(widget), _Nothing)  # `key in st.session_state` copies the session
-        if shown is not _Nothing and shown != value:
+        if shown is not _Nothing and shown != value and (shown, value) != self._untaken.get(widget):
             self._revisions[widget] = self._revisions.get(widget, 0) + 1
         return self._newest_key(widget)
 

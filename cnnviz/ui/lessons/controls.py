@@ -41,8 +41,8 @@ def pair(store: Store[Any], name: str, label: str, help: str | None = None) -> N
     if name in store.lock.hidden:
         return
 
-    def take(axis: str) -> Callable[[int], None]:
-        return lambda chosen: store.change(**{name: getattr(store.state, name)._replace(**{axis: chosen})})
+    def take(axis: str) -> Callable[[int], object]:
+        return lambda chosen: store.take(**{name: getattr(store.state, name)._replace(**{axis: chosen})})
 
     parts = {"h": f"{label}, rows", "w": f"{label}, columns"} if store.state.per_axis else {"h": label}
     appearance: dict[str, Any] = {"help": help, "disabled": store.lock.fixes(name)}
@@ -63,7 +63,7 @@ def number(
     value: int | None,
     low: int,
     high: int,
-    take: Callable[[int], None],
+    take: Callable[[int], object],
     **options: Any,
 ) -> None:
     """A whole number that is no setting of its own; `take` gets what is chosen."""

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from cnnviz.data import datasets
 from cnnviz.data.drawing import from_text, has_ink, photographed, pipeline, to_text
+from cnnviz.data.pictures import CHOOSE, MAX_BYTES
 from cnnviz.lessons.draw.settings import NONE
 from cnnviz.ui.components.pad import Drawing, Stamp, on_pad, pad
 from cnnviz.ui.core.store import Store
@@ -167,16 +168,25 @@ def _picked(store: Store[Any], pick: dict[str, int]) -> None:
         _put(store, digit=int(later[0] if len(later) else places[0]))
 
 
-def bring(store: Store[Any], name: str, data: bytes) -> None:
-    """A file that was dropped or chosen; what is wrong with it is said, and the pad stays as it is."""
+def bring(store: Store[Any], name: str, data: bytes | int) -> None:
+    """A file that was dropped or chosen, or only its size where the browser did not send it; what is wrong with it is
+    said, and the pad stays as it is."""
     try:
-        photo = photographed(data)
+        photo = photographed(data if isinstance(data, bytes) else _unsent(data))
         pipeline(photo, photo=True)
     except ValueError as error:
         pad_session(store).problem = f"{name or 'The picture'}: {str(error).rstrip('.')}."
         return
     _put(store)
     st.session_state[_session_key(store)] = replace(pad_session(store), photo=photo)
+
+
+def _unsent(size: int) -> bytes:
+    """Says why a file of so many bytes was not sent: raises ValueError."""
+    if size > MAX_BYTES:
+        most = f"{MAX_BYTES / 2**20:.0f} MB are the most; save the picture smaller, for example 1000 pixels wide"
+        raise ValueError(f"The file has {size / 2**20:.1f} MB and {most}")
+    raise ValueError(f"The browser cannot read the file of {size:,} bytes as a picture; {CHOOSE}")
 
 
 def _link(store: Store[Any], key: str) -> None:

@@ -12,11 +12,13 @@ from cnnviz import lessons, links
 from cnnviz.lessons.common.settings import Settings
 from cnnviz.links import locks
 from cnnviz.server import logs
+from cnnviz.ui.core import inbox, sweeper
 from cnnviz.ui.core.edits import Target
 from cnnviz.ui.core.store import Store, load, visited
 from cnnviz.ui.core.titles import TITLES
 from cnnviz.ui.shell import presenter
 from cnnviz.ui.shell.share import share
+from cnnviz.ui.shell.visitor import visitor
 
 State = TypeVar("State", bound=Settings)
 
@@ -28,6 +30,7 @@ ICON = str(Path(__file__).with_name("icon.svg"))  # a file of ours: a named icon
 def page(name: str, state_class: type[State]) -> Store[State]:
     """Begin page `name` (a lesson's slug, or 'home') and give its state; see `core.store.load`."""
     logs.configure()
+    inbox.install()
     title = TITLES[name]
     presenter.turn(_left_at)
     presenting = presenter.is_on(name)
@@ -47,6 +50,7 @@ def page(name: str, state_class: type[State]) -> Store[State]:
         presenter.bar(name, TITLES, presenting)
         with st.container(width="content"):
             share(f"{name}_share", _offered(state_class))
+        visitor(f"{name}_visitor")
     if fixed := locks.describe(store.lock):
         st.caption(fixed)
     return store
@@ -65,9 +69,11 @@ def _offered(state_class: type[Settings]) -> dict[str, str]:
 
 @st.cache_resource(show_spinner=False)
 def _freeze_imports() -> None:
-    """Once a server: what has been imported stays, so the garbage collector need not walk over it after every edit."""
+    """Once a server: what has been imported stays, so the garbage collector need not walk over it after every edit.
+    From then on it also comes by when sessions have ended."""
     gc.collect()
     gc.freeze()
+    sweeper.start()
 
 
 def _menu() -> None:

@@ -203,10 +203,20 @@ def test_keys():
     assert read_pick({"digit": 7}) == {"digit": 7} and read_pick({"by": -1}) == {"by": -1}
 
 
-@pytest.mark.parametrize("sent", [None, {}, {"name": "x" * 500, "bytes": "***"}, {"name": 3, "bytes": 4}])
-def test_what_is_no_file(sent):
-    name, data = file(sent)
-    assert len(name) <= 60 and isinstance(data, bytes)
+@pytest.mark.parametrize(
+    ("sent", "taken"),
+    [
+        (None, ("", 0)),
+        ({}, ("", 0)),
+        ({"name": "x" * 500, "bytes": "***"}, ("x" * 60, b"")),
+        ({"name": 3, "bytes": 4}, ("", b"")),
+        ({"name": "a.png", "size": "9"}, ("a.png", 0)),
+        ({"name": "a.heic", "size": 9}, ("a.heic", 9)),
+        ({"name": "a.png", "size": 3, "bytes": "YWJj"}, ("a.png", b"abc")),
+    ],
+)
+def test_what_is_a_file(sent, taken):
+    assert file(sent) == taken
 
 
 def png(image):
@@ -223,8 +233,10 @@ def png(image):
         (png(Image.radial_gradient("L"))[:4000], "4,000 bytes"),
         (b"a text file", "11 bytes"),
         (b"", "0 bytes"),
+        (3_456_789, "3,456,789"),
+        (12 << 20, "12.0 MB"),
     ],
-    ids=["one pixel", "huge", "truncated", "text", "empty"],
+    ids=["one pixel", "huge", "truncated", "text", "empty", "not read by the browser", "too large to be sent"],
 )
 def test_a_picture_that_cannot_be_taken_is_told(data, value, monkeypatch):
     """The callback of a file that was brought: one sentence, and nothing else changes."""

@@ -89,7 +89,7 @@ def test_the_input_size_changes_the_steps_and_a_break_is_explained_and_mended() 
     rest(at)
     labels = [button.label for button in at.button]
     assert "Use Linear(256, 120)" in labels and "Use an input of 32 × 32" in labels
-    at.button(key="shapes_fix_0").click().run()
+    at.button(key="shapes_remedy_0").click().run()
     assert not at.exception and diagrams(at)[0]["stopped"] is None
     assert at.selectbox[0].value == OWN and "nn.Linear(256, 120)" in at.text_area[0].value
     assert diagrams(at)[0]["input"] == [1, 28, 28]
@@ -164,3 +164,15 @@ def test_links_go_round_and_bad_ones_are_told() -> None:
     assert links.decode(Shapes, links.encode(settings)) == (settings, [])
     at = opened(network="own_text", text="x" * 7000, height="99999")
     assert names(at.warning[0].value, "text", 6000, "height=99999", 1024)
+
+
+def test_a_text_that_no_link_holds_stays_in_its_box_and_the_one_before_counts() -> None:
+    at = opened(network=OWN.replace(" ", "_"))
+    long = "nn.Sequential(" + "nn.ReLU(), " * 600 + ")"
+    at.text_area[0].set_value(long).run()
+    assert not at.exception and names(at.warning[0].value, 6000)
+    assert at.text_area[0].value == long and at.session_state["state of shapes"].state.text == START
+    at.number_input(key="shapes_channels").set_value(3).run()
+    assert at.text_area[0].value == long and at.session_state["state of shapes"].state.channels == 3
+    at.text_area[0].set_value("nn.ReLU()").run()
+    assert not at.warning and at.session_state["state of shapes"].state.text == "nn.ReLU()"

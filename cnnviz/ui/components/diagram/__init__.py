@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 ASSETS = assets.read(__file__)
 
 MANY = 26  # visible steps from which on a network is folded into its blocks
+MAX_SAID = 20_000  # letters that come back when it has been looked at
 QUIET = ("ReLU", "GELU", "SiLU", "Norm", "Dropout", "Sigmoid", "Tanh", "ELU", "Hardswish", "Softmax", "Mish")
 
 
@@ -54,6 +55,7 @@ def diagram(
         key=key,
         data={**data, "file": export.requested(key, file)},
         default={"rested": ""},
+        max_letters={"rested": MAX_SAID},
         on_rested_change=lambda: None,
         on_at_change=lambda: _take(store, key),
         on_save_change=lambda: export.ask(key),
@@ -63,8 +65,8 @@ def diagram(
 def _take(store: "Store[Any]", key: str) -> None:
     """Callback: the step that was chosen goes into the settings."""
     at = component.sent(key, "at")
-    if isinstance(at, str) and len(at) <= 200:
-        store.change(step=at)
+    if isinstance(at, str):
+        store.take(step=at)
 
 
 def _said(stopped: "Stop") -> str:

@@ -16,6 +16,8 @@ from cnnviz.ui.core import assets, component
 ASSETS = assets.read(__file__)
 
 SIZE = 112  # pixels of a side of the posted picture: four to a pixel of MNIST's, 17 kB a message
+MAX_DRAWING = 20_000  # letters of it
+MAX_FILE = 1_000_000  # letters of a file as base64: the browser makes a picture small, 700 kB at most (files.js)
 
 Ink = NDArray[np.uint8]
 
@@ -47,14 +49,14 @@ def pad(
     *,
     drawn: Callable[[], None] = lambda: None,
     picked: Callable[[dict[str, int]], None] = lambda _: None,
-    uploaded: Callable[[str, bytes], None] = lambda _name, _data: None,
+    uploaded: Callable[[str, bytes | int], None] = lambda _name, _data: None,
     files: bool = True,
 ) -> Drawing | None:
     """Draw the pad and give what is on it; None before anything was drawn.
 
     Callbacks run before the page does: `drawn()` when the drawing has changed, `picked` with {"digit": 7} or {"by": 1}
-    when a key asks for a test digit, `uploaded(name, data)` with a file; without `files` neither is asked for. Raises
-    ValueError where what came in is not a picture of the pad's.
+    when a key asks for a test digit, `uploaded(name, data)` with a file, or with its size where the browser did not
+    send it; without `files` neither is asked for. Raises ValueError where what came in is not a picture of the pad's.
     """
     stamped = None
     if stamp is not None:
@@ -72,6 +74,7 @@ def pad(
             "ack": drawing.get("id") if isinstance(drawing, dict) else None,
         },
         default={"drawing": None},
+        max_letters={"drawing": MAX_DRAWING, "file": MAX_FILE},
         on_drawing_change=drawn,
         on_pick_change=lambda: picked(read_pick(component.sent(key, "pick"))),
         on_file_change=lambda: uploaded(*file(component.sent(key, "file"))),
@@ -108,13 +111,15 @@ def read_pick(pick: Any) -> dict[str, int]:
     return {name: value for name, value in given.items() if value in wanted.get(name, ()) and type(value) is int}
 
 
-def file(sent: Any) -> tuple[str, bytes]:
-    """Name and bytes of what was dropped or chosen; of one that is too large only as many as say so."""
+def file(sent: Any) -> tuple[str, bytes | int]:
+    """Name and bytes of what was dropped or chosen; the size in bytes of a file that is too large, or that the browser
+    cannot read."""
     given = sent if isinstance(sent, dict) else {}
-    name = str(given.get("name", ""))[:60]
-    if "bytes" not in given:
-        return name, bytes(MAX_BYTES + 1)
+    name, size, data = (given.get(part) for part in ("name", "size", "bytes"))
+    name = name[:60] if isinstance(name, str) else ""
+    if data is None:
+        return name, size if type(size) is int and size >= 0 else 0
     try:
-        return name, base64.b64decode(str(given["bytes"])[: 2 * MAX_BYTES], validate=True)
-    except (ValueError, binascii.Error):
+        return name, base64.b64decode(data, validate=True)
+    except (TypeError, ValueError):
         return name, b""

@@ -96,6 +96,7 @@ def stage(store: "Store[Any]", scene: Scene, remarks: Sequence[str] = ()) -> Non
         key=key,
         data={**data, "file": export.requested(key, file)},
         default={"edits": []},
+        max_letters={"edits": edits.MAX_LETTERS},
         on_edits_change=lambda: edits.take(store, component.sent(key, "edits"), scene.targets),
         on_save_change=lambda: export.ask(key),
     )

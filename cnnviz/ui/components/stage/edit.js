@@ -1,9 +1,12 @@
 // Typing into the grids. What was typed goes to Python as text; Python says what it means. Edits wait in `pending`
-// until Python has acknowledged them, so that quick typing loses none. A view that walks by itself has `pause()` for
-// when one types.
+// until Python has acknowledged them, so that quick typing loses none; of many the first are sent, and the others when
+// these are acknowledged. A view that walks by itself has `pause()` for when one types.
 import { element, STEPS } from "../../core/base.js";
 
 /** @import { Cell, Grids, Plane } from "./draw.js" */
+
+const MOST = 100; // edits in a message; Python takes a few more, and not many more letters (ui/core/edits.py)
+const MOST_LETTERS = 100_000;
 
 /** @typedef {HTMLInputElement & { was: string, stop: number }} Editor what stood in the cell, and its tab index */
 /** @typedef {{ seq: number, kind: string, plane: string, [more: string]: unknown }} Edit */
@@ -13,6 +16,7 @@ import { element, STEPS } from "../../core/base.js";
  * @property {Editor | null} [editor]
  * @property {number} [sequence] of the last edit
  * @property {Edit[]} [pending]
+ * @property {number} [posted] number of the last edit that was sent
  * @property {(() => void) | null} [move] the editor's move that is still to come
  * @property {() => void} [pause]
  */
@@ -28,7 +32,32 @@ function post(view, edit) {
   view.sequence = Math.max(view.sequence ?? 0, view.data.ack) + 1;
   const waiting = (view.pending ?? []).filter((one) => one.seq > view.data.ack);
   view.pending = [...waiting, /** @type {Edit} */ ({ seq: view.sequence, ...edit })];
-  view.setStateValue("edits", view.pending);
+  send(view, view.pending);
+}
+
+/** @param {Editable} view @param {Edit[]} waiting */
+function send(view, waiting) {
+  const edits = firstOf(waiting);
+  view.posted = edits[edits.length - 1].seq;
+  view.setStateValue("edits", edits);
+}
+
+// as many of the edits, in their order, as go into one message
+/** @param {Edit[]} edits */
+export function firstOf(edits) {
+  let letters = 0;
+  const end = edits.findIndex((edit, at) => {
+    letters += String(edit.text ?? "").length;
+    return at >= MOST || (at > 0 && letters > MOST_LETTERS);
+  });
+  return end < 0 ? edits : edits.slice(0, end);
+}
+
+// with each answer: once Python has taken what was sent, what has waited behind it is sent
+/** @param {Editable} view */
+export function sendOthers(view) {
+  const waiting = (view.pending ?? []).filter((one) => one.seq > view.data.ack);
+  if (waiting.length && view.data.ack >= (view.posted ?? 0)) send(view, waiting);
 }
 
 // whether there are edits of which Python has not yet said that it took them

@@ -1,21 +1,21 @@
 """The Evaluate page's parts: what is measured, which images are chosen, and the figures of each class."""
 
 from dataclasses import dataclass
-from pathlib import Path
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from cnnviz.data import datasets
+from cnnviz.data.byte_cache import ByteCache
 from cnnviz.data.datasets import DataSet
 from cnnviz.inference import checkpoints
-from cnnviz.inference.checkpoints import Checkpoint
 from cnnviz.inference.evaluate import Evaluation, Indices, evaluate
 from cnnviz.lessons.common.format import percent, plural
 from cnnviz.lessons.evaluate.settings import NONE, VIEWS, Evaluate, of_cell
 from cnnviz.ui.core.html_table import table
-from cnnviz.ui.core.resources import checkpoint, weights
+from cnnviz.ui.core.resources import checkpoint, version
 from cnnviz.ui.core.store import Store
 from cnnviz.ui.lessons import controls
 from cnnviz.ui.lessons.evaluate import reliability
@@ -26,6 +26,7 @@ from cnnviz.ui.lessons.evaluate.specimen import specimen
 DEFAULT = "lenet5"
 A_PAGE = 16  # images, four rows of four
 MAX_CLASSES = 25  # rows of the matrix
+MAX_KEPT = 64 * 2**20  # bytes of evaluations
 VIEW_NAMES = {"misses": "Misclassified", "samples": "Samples"}  # the first is older, and stands in links
 HEAD = ("Class", "Images", "Predicted", "Correct", "Recall", "Precision", "Most often predicted as")
 
@@ -54,17 +55,17 @@ def evaluated_model(store: Store[Evaluate]) -> EvaluatedModel:
 def _measure(name: str) -> EvaluatedModel:
     """A checkpoint that ships or the weights of a run, measured once for each file as it is now. Raises ValueError
     where it or its data set cannot be read, or where they do not fit."""
-    path = weights(name)
-    changed = path.stat().st_mtime_ns  # before they are read: weights of a run that come meanwhile are measured next
+    file = version(name)  # before they are read: weights of a run that come meanwhile are measured next
     loaded = checkpoint(name)
     data = datasets.load(loaded.card.dataset)
-    return EvaluatedModel(data, _evaluation(path, changed, data.y_test.numpy(), loaded, data))
+    another = sha256(data.y_test.numpy()).digest()  # data set of the same name
+    return EvaluatedModel(data, _evaluations().get((*file, another), lambda: evaluate(loaded, data)))
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _evaluation(path: Path, changed: int, labels: np.ndarray, _checkpoint: Checkpoint, _data: DataSet) -> Evaluation:
-    """`labels` tell another data set of the same name apart."""
-    return evaluate(_checkpoint, _data)
+@st.cache_resource(show_spinner=False)
+def _evaluations() -> ByteCache[Evaluation]:
+    """Those that were looked at last."""
+    return ByteCache(MAX_KEPT, lambda one: one.nbytes)
 
 
 # --- which images are chosen
@@ -141,7 +142,7 @@ def strip(store: Store[Evaluate], images: int, image: int) -> None:
     _view_buttons(store)
 
     def take(chosen: int) -> None:
-        store.change(image=chosen)
+        store.take(image=chosen)
 
     controls.number(store, "image", "Test image", image, 0, images - 1, take, width=150)
 
@@ -183,7 +184,7 @@ def _turning(store: Store[Evaluate]) -> Any:
     """The callback of the gallery: another page begins with its first image."""
 
     def change(**values: int) -> None:
-        store.change(**({"image": NONE} | values))
+        store.take(**({"image": NONE} | values))
 
     return change
 

@@ -3,8 +3,10 @@
 import streamlit as st
 
 from cnnviz.data import datasets
-from cnnviz.data.datasets.uploads import MAX_BYTES, MAX_KEPT, READERS
+from cnnviz.data.datasets.brought import MAX_EACH
+from cnnviz.data.datasets.uploads import MAX_BYTES, READERS
 from cnnviz.lessons.train.settings import Train
+from cnnviz.ui.core import resources
 from cnnviz.ui.core.store import Store
 from cnnviz.ui.shell.page import plain_text
 
@@ -19,14 +21,16 @@ def bring(store: Store[Train]) -> None:
         if file is None:
             return
         try:
-            store.change(dataset=datasets.keep(file.name, file.getvalue()))
+            store.change(dataset=datasets.keep(file.name, file.getvalue(), resources.session()))
         except ValueError as error:
             st.session_state[store.key("upload_wrong")] = f"{error}."
 
     st.markdown(
         "An `.npz` with `x_train`, `y_train`, `x_test`, `y_test` (images `uint8`, (N, H, W) or (N, H, W, 3); labels "
         "from 0) and, if you like, `classes`. Or a `.zip` with a folder of pictures for each class; every fifth is "
-        f"kept for the test. Nothing in it is executed. It is kept on this machine, among the newest {MAX_KEPT}."
+        "kept for the test. Nothing in it is executed. It is kept on the machine that serves this page, among the "
+        f"newest {MAX_EACH} that you brought, and stands in the menu of your browser alone. Whoever has a link with "
+        "it, or to a run that was trained on it, sees its pictures."
     )
     suffixes = [suffix[1:] for suffix in READERS]
     st.file_uploader("Your data set", suffixes, max_upload_size=MAX_BYTES >> 20, key=key, on_change=take, width=560)

@@ -243,7 +243,7 @@ def _sentence(view: RunView, active: bool, place: int) -> str:
             )
         case "stopped":
             if not last["step"]:
-                return "Stopped before it began."
+                return f"Stopped before it began{': ' + plain_text(last['reason']) if last.get('reason') else ''}."
             why = f" because {plain_text(last['reason'])}" if last.get("reason") else ""
             return f"Stopped at epoch {last['epoch']:.2f}{why}. The weights so far are kept."
     return f"The run failed: {plain_text(last['reason'])}."

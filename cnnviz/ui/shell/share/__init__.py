@@ -9,6 +9,8 @@ from cnnviz.ui.core import assets, component
 
 ASSETS = assets.read(__file__)
 
+MAX_LINK = 200_000  # letters that are told to be too many; the longest text of one's own takes 60,000 in a link
+PLAIN = 300  # bytes from which on a code is made without comparing all eight masks, which takes four times as long
 MAX_BYTES = 2953  # of a QR code, the largest (version 40) at the least error correction: ISO/IEC 18004, table 7
 
 
@@ -21,7 +23,8 @@ def share(key: str, settings: Mapping[str, str]) -> None:
 
 
 def _share(key: str, settings: Mapping[str, str]) -> None:
-    link = str(component.sent(key, "link") or "")
+    sent = component.sent(key, "link")
+    link = sent if isinstance(sent, str) else ""
     code, why = "", ""
     if link:
         try:
@@ -29,7 +32,15 @@ def _share(key: str, settings: Mapping[str, str]) -> None:
         except ValueError as error:
             why = f"{error}."
     data = {"settings": list(settings.items()), "link": link, "code": code, "why": why}
-    component.mount(ASSETS, key=key, data=data, default={"link": ""}, on_link_change=lambda: None, width="content")
+    component.mount(
+        ASSETS,
+        key=key,
+        data=data,
+        default={"link": ""},
+        max_letters={"link": MAX_LINK},
+        on_link_change=lambda: None,
+        width="content",
+    )
 
 
 @lru_cache(maxsize=64)
@@ -41,7 +52,7 @@ def qr_code(link: str) -> str:
         raise ValueError(f"this link has {size:,} characters, and a QR code holds at most {MAX_BYTES:,}: copy it")
     import segno  # a teacher wants it now and then; the pages open without it
 
-    code = segno.make_qr(link, error="l", encoding="utf-8")
+    code = segno.make_qr(link, error="l", encoding="utf-8", mask=0 if size > PLAIN else None)
     file = io.BytesIO()
     code.save(file, kind="svg", xmldecl=False, nl=False, dark="#000", light="#fff", border=4, omitsize=True)
     return file.getvalue().decode()

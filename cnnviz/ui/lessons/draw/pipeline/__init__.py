@@ -32,7 +32,7 @@ def pipeline(key: str, cards: Sequence[Card], switch: Callable[[str], None]) -> 
 
     def take() -> None:
         step = component.sent(key, "switched")
-        if step in {card.step for card in cards if card.done is not None}:
+        if isinstance(step, str) and step in {card.step for card in cards if card.done is not None}:
             switch(step)
 
     shown = [

@@ -45,6 +45,4 @@ def confusion(
 
 def is_cell(cell: object, classes: int) -> bool:
     """Whether the browser sent row and column of a cell."""
-    return (
-        isinstance(cell, list) and len(cell) == 2 and all(isinstance(one, int) and 0 <= one < classes for one in cell)
-    )
+    return isinstance(cell, list) and len(cell) == 2 and all(type(one) is int and 0 <= one < classes for one in cell)

@@ -36,7 +36,7 @@ def gallery(
 
     def take(name: str) -> None:
         value = component.sent(key, name)
-        if isinstance(value, int) and value >= 0:
+        if type(value) is int and value >= 0:
             change(**{name: value})
 
     component.mount(

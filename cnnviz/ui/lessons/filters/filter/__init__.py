@@ -56,6 +56,7 @@ def filter_stage(store: "Store[Any]", result: Filtered) -> None:
         key=key,
         data=packed({**data, "file": export.requested(key, file)}, arrays),
         default={"edits": [], "pin": None},
+        max_letters={"edits": edits.MAX_LETTERS},
         on_edits_change=lambda: edits.take(store, component.sent(key, "edits"), {"w0": KERNEL, "b0": BIAS}),
         on_pin_change=lambda: _take_pin(store, key),
         on_save_change=lambda: export.ask(key),
@@ -86,7 +87,6 @@ def _appearance(result: Filtered) -> dict[str, Any]:
 
 def _take_pin(store: "Store[Any]", key: str) -> None:
     """Callback of a click on a picture: the cell goes into the settings."""
-    pin = pinned(key, "row", "col")
-    if pin and all(0 <= pin[part] < 256 for part in ("row", "col")):
-        stride = store.state.stride
-        store.change(row=pin["row"] * stride, col=pin["col"] * stride)
+    pin, stride = pinned(key, "row", "col"), store.state.stride
+    if pin:
+        store.take(row=pin["row"] * stride, col=pin["col"] * stride)

@@ -1,7 +1,7 @@
 // A picture, filtered: draws what Python computed, moves the cursor, sends back edits of the kernel and the pinned
 // cell.
 
-import { isWaiting, liftEditor, openEditor, resize, setEditor } from "../../../components/stage/edit.js";
+import { isWaiting, liftEditor, openEditor, resize, sendOthers, setEditor } from "../../../components/stage/edit.js";
 import { pictureOf } from "../../../components/stage/picture.js";
 import { closest, find, STEPS } from "../../../core/base.js";
 import { unpacked } from "../../../core/packed.js";
@@ -27,6 +27,7 @@ export function mount({ data: bytes, parentElement, setStateValue, setTriggerVal
   const { root } = view;
   Object.assign(view, { data, setStateValue, setTriggerValue });
   waitsWhile(() => isWaiting(view));
+  sendOthers(view);
   if (data.pin.seq >= view.pinned) view.pin = data.pin.at;
   const [last_i, last_j] = data.sizes.convolved.map((length) => length - 1);
   view.pin = [Math.min(view.pin[0], last_i), Math.min(view.pin[1], last_j)];

@@ -1,0 +1,72 @@
+"""The memory of sessions that are gone, given back within a minute.
+
+Streamlit keeps a session for 120 seconds after its connection has ended, and for longer where none ends after it; what
+then refers to itself in circles stays until Python's collector happens to come by, since one after every rerun would
+cost too much (`postScriptGC` in .streamlit/config.toml). So a thread beside the sessions closes those whose reader has
+not come back, and collects when some have ended.
+
+KEPT is long enough for a class that loses its Wi-Fi for half a minute. Who comes later begins a new session: the link
+holds the page's settings, and the browser what it has not sent yet.
+"""
+
+import gc
+import sys
+import time
+from threading import Thread
+from typing import Any
+
+from streamlit.runtime import Runtime
+
+KEPT = 45.0  # seconds from when the connection was found ended
+EVERY = 5.0  # seconds between two looks
+FEW = 2  # sessions at most, when what was imported meanwhile is left out of all later collections
+
+
+def start() -> None:
+    """Begin, where a server runs; tests run pages without one."""
+    if Runtime.exists() and type(Runtime.instance()) is Runtime:
+        Thread(target=_sweep_for_ever, args=(Runtime.instance(),), name="cnnviz-sweeper", daemon=True).start()
+
+
+def _sweep_for_ever(runtime: Runtime) -> None:
+    """Look every EVERY seconds, as long as the server runs. Sessions are closed on its event loop, and collected here
+    a look later."""
+    sweeper, loop = _Sweeper(runtime._session_mgr), runtime._get_async_objs().eventloop
+    while not loop.is_closed():
+        loop.call_soon_threadsafe(sweeper.close_gone, time.monotonic())
+        time.sleep(EVERY)
+        sweeper.collect()
+
+
+class _Sweeper:
+    """What is known of the sessions of `manager`, Streamlit's: since when those that are cut off are."""
+
+    def __init__(self, manager: Any) -> None:
+        self.manager = manager
+        self.cut_off: dict[str, float] = {}
+        self.alive = 0
+        self.ended = False  # whether one has since the last collection
+        self.frozen = len(sys.modules)
+
+    def close_gone(self, now: float) -> None:
+        """Close the sessions that were cut off more than KEPT seconds before `now`; to be called on the event loop."""
+        sessions = {info.session.id: info.is_active() for info in self.manager.list_sessions()}
+        stored = [session for session, active in sessions.items() if not active]
+        self.ended |= any(session not in sessions for session in self.cut_off)
+        self.cut_off = {session: self.cut_off.get(session, now) for session in stored}
+        for session in stored:
+            if now - self.cut_off[session] >= KEPT:
+                self.manager.close_session(session)
+                self.ended = True
+        self.alive = len(sessions)
+
+    def collect(self) -> None:
+        """Collect where a session has ended. While hardly anybody is there, what was imported since is left out of
+        later collections: with torch, plotly and pandas they take a tenth of the time then."""
+        if not self.ended:
+            return
+        self.ended = False
+        gc.collect()
+        if self.alive <= FEW and len(sys.modules) > self.frozen:
+            self.frozen = len(sys.modules)
+            gc.freeze()

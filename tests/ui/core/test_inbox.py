@@ -1,0 +1,201 @@
+"""What is taken of a message, value by value, and what Streamlit's session state then is."""
+
+import json
+import math
+import time
+from typing import Any
+
+import pytest
+from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.proto.Common_pb2 import FileURLsRequest
+from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
+from streamlit.runtime import caching
+from streamlit.runtime.app_session import AppSession
+from streamlit.runtime.state.common import WidgetMetadata
+from streamlit.runtime.state.session_state import SessionState
+
+from cnnviz.ui.core import inbox
+from cnnviz.ui.core.component import SHORT, _Inlet
+
+inbox.install()
+
+TAKES = {"edits": _Inlet(lambda: None, 1000), "pin": _Inlet(lambda: None)}
+
+
+def metadata(kind: Any = "json_value", **more: Any) -> WidgetMetadata[Any]:
+    return WidgetMetadata("w", lambda value: value, lambda value: value, kind, **more)
+
+
+def state_of(text: str) -> Any:
+    """What is taken of a component's state."""
+    kept = inbox._readable(WidgetState(id="w", json_value=text), metadata(callbacks=TAKES))
+    return None if kept is None else json.loads(kept.json_value)
+
+
+def events_of(text: str) -> Any:
+    kept = inbox._readable(
+        WidgetState(id="w", json_trigger_value=text), metadata("json_trigger_value", callbacks=TAKES)
+    )
+    return None if kept is None else json.loads(kept.json_trigger_value)
+
+
+@pytest.mark.parametrize(
+    ("sent", "taken"),
+    [
+        ({"pin": {"row": 1}}, {"pin": {"row": 1}}),
+        ({"pin": 1, "junk": "x" * 10**5, "__proto__": 2}, {"pin": 1}),
+        ({"edits": "x" * 1000, "pin": "x" * SHORT}, {"edits": "x" * 1000, "pin": "x" * SHORT}),
+        ({"edits": "x" * 1001, "pin": "x" * (SHORT + 1)}, {}),
+        ({"edits": ["é" * 600, "é" * 600]}, {}),
+        ({"edits": [0] * 4990}, {"edits": [0] * 4990}),
+        ({"edits": [0] * 5000}, {}),
+        ({"edits": [[[[[1]]]]]}, {"edits": [[[[[1]]]]]}),
+        ({"edits": [[[[[[1]]]]]]}, {}),
+        ({"pin": 2**53}, {"pin": 2**53}),
+        ({"pin": 2**53 + 1}, {}),
+        ({"pin": "\ud800"}, {}),
+        ({"pin": {"\udfff": 1}}, {}),
+        ([], None),
+        (7, None),
+    ],
+)
+def test_what_is_taken_of_a_state(sent: Any, taken: Any) -> None:
+    assert state_of(json.dumps(sent)) == taken
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "nul", '{"pin": NaN}', '{"pin": -Infinity}', "[" * 9999, '{"pin": 1}{', '{"pin": ' + "1" * 5000 + "}"],
+)
+def test_what_is_no_json_is_not_taken(text: str) -> None:
+    assert state_of(text) is None and events_of(text) is None
+
+
+def test_a_number_too_large_to_be_written_is_none() -> None:
+    assert state_of('{"pin": 1e999, "edits": 1e300}') == {}
+
+
+def test_events_are_taken_by_name() -> None:
+    one, other = {"event": "pin", "value": 1}, {"event": "junk", "value": 1}
+    assert events_of(json.dumps([one, other, 7, None, {"event": ["pin"]}])) == [one]
+    assert events_of(json.dumps(one)) == [one]
+    assert events_of(json.dumps([one] * 50)) == [one] * 20
+    assert events_of(json.dumps([other])) is None
+    assert events_of(json.dumps([{**one, "value": "x" * (SHORT + 1)}])) is None
+
+
+def test_many_edits_cost_nothing() -> None:
+    cell = '{"seq":1,"kind":"cell","plane":"x0","row":0,"col":0,"text":"1"}'
+    for text in ('{"edits":[' + ",".join([cell] * 25_000) + "]}", '{"edits":[' + "{}," * 150_000 + "{}]}"):
+        begun = time.process_time()
+        assert state_of(text) is None
+        assert time.process_time() - begun < 0.1
+
+
+def typed(kind: str, value: Any, **more: Any) -> bool:
+    """Whether a value of that kind is taken by a widget of that kind."""
+    state = WidgetState(id="w")
+    if isinstance(value, list):
+        getattr(state, kind).data.extend(value)
+    else:
+        setattr(state, kind, value)
+    return inbox._readable(state, metadata(kind, **more)) is not None
+
+
+def test_plain_values() -> None:
+    assert typed("double_value", 1e300) and not any(typed("double_value", one) for one in (math.nan, math.inf))
+    assert typed("string_value", "b", formatted_options=["a", "b"])
+    assert not typed("string_value", "c", formatted_options=["a", "b"])
+    assert typed("string_value", "x" * 100_000) and not typed("string_value", "x" * 100_001)
+    assert typed("string_array_value", ["a"], formatted_options=["a", "b"])
+    assert not typed("string_array_value", ["a", "c"], formatted_options=["a", "b"])
+    assert not typed("string_array_value", ["a"] * 101, formatted_options=["a", "b"])
+
+
+KINDS = {"trigger_value": True, "bool_value": True, "double_value": 1.0, "int_value": 1, "string_value": "1"}
+KINDS |= {"json_value": "{}", "json_trigger_value": "[]", "bytes_value": b"1"}
+
+
+@pytest.mark.parametrize("sent", KINDS)
+def test_another_kind_than_the_widgets_is_not_taken(sent: str) -> None:
+    state = WidgetState(**{"id": "w", sent: KINDS[sent]})
+    assert all(inbox._readable(state, metadata(kind)) is None for kind in KINDS if kind != sent)
+
+
+def test_a_control_that_was_emptied_sends_nothing() -> None:
+    assert all(inbox._readable(WidgetState(id="w"), metadata(kind)) is not None for kind in KINDS)
+
+
+def session() -> SessionState:
+    """A session with a widget that holds 3, and one that raises on what it is sent, but for 'good'."""
+
+    def read(value: Any) -> Any:
+        if value not in (None, "good"):
+            raise RuntimeError(value)
+        return value
+
+    made = SessionState()
+    made._set_widget_metadata(WidgetMetadata("$$ID-1-n", lambda v: 3 if v is None else int(v), float, "double_value"))
+    made._set_widget_metadata(WidgetMetadata("$$ID-2-t", read, str, "string_value"))
+    made._new_widget_state.set_from_value("$$ID-1-n", 3)
+    made._new_widget_state.set_from_value("$$ID-2-t", "good")
+    return made
+
+
+def test_what_cannot_be_read_leaves_the_widget_as_it_was_and_the_next_message_counts() -> None:
+    one = session()
+    for wrong in (math.nan, math.inf):
+        one.on_script_will_rerun(
+            WidgetStates(
+                widgets=[WidgetState(id="$$ID-1-n", double_value=wrong), WidgetState(id="$$ID-2-t", string_value="bad")]
+            )
+        )
+        assert one["$$ID-1-n"] == 3 and one["$$ID-2-t"] == "good"
+    one.on_script_will_rerun(WidgetStates(widgets=[WidgetState(id="$$ID-1-n", double_value=5.0)]))
+    assert one["$$ID-1-n"] == 5
+    assert one._get_widget_metadata("$$ID-1-n").value_type == "double_value"  # type: ignore[union-attr]
+
+
+def test_what_came_before_its_widget_is_read_when_that_is_drawn() -> None:
+    one, late = session(), "$$ID-3-late"
+    one.on_script_will_rerun(WidgetStates(widgets=[WidgetState(id=late, double_value=math.nan)]))
+    assert late not in one
+    made: Any = WidgetMetadata(late, lambda value: 7 if value is None else int(value), float, "double_value")
+    assert one.register_widget(made, None).value == 7
+
+
+def test_a_message_with_more_widgets_than_any_page_has_is_dropped() -> None:
+    one = session()
+    many = [WidgetState(id=f"$$ID-{n}-x", double_value=1.0) for n in range(inbox.MAX_WIDGETS)]
+    one.on_script_will_rerun(WidgetStates(widgets=[*many, WidgetState(id="$$ID-1-n", double_value=5.0)]))
+    assert one["$$ID-1-n"] == 3
+
+
+def test_a_visitor_clears_nobodys_caches(monkeypatch: pytest.MonkeyPatch) -> None:
+    cleared: list[str] = []
+    monkeypatch.setattr(AppSession, "__del__", lambda _: None)
+    monkeypatch.setattr(caching.cache_resource, "clear", lambda: cleared.append("resources"))
+    monkeypatch.setattr(caching.cache_data, "clear", lambda: cleared.append("data"))
+    AppSession._handle_clear_cache_request(object.__new__(AppSession))
+    assert cleared == []
+
+
+def test_an_address_is_as_long_as_a_browsers(monkeypatch: pytest.MonkeyPatch) -> None:
+    run: list[str] = []
+    monkeypatch.setattr(AppSession, "request_rerun", lambda _, client: run.append(client.page_name))
+    monkeypatch.setattr(AppSession, "__del__", lambda _: None)
+    one = object.__new__(AppSession)
+    for name, query in {"plain": "a=1", "long": "x" * 90_000, "longer": "x" * 200_001, "many": "&" * 201}.items():
+        AppSession._handle_rerun_script_request(one, ClientState(page_name=name, query_string=query))
+    edits = WidgetStates(widgets=[WidgetState(id="w", json_value="x" * 500_000)])
+    AppSession._handle_rerun_script_request(one, ClientState(page_name="edits", widget_states=edits))
+    assert run == ["plain", "long", "edits"]
+
+
+def test_addresses_are_made_for_few_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(inbox, "_name_files", lambda _, request: asked.append(len(request.file_names)))
+    monkeypatch.setattr(AppSession, "__del__", lambda _: None)
+    for count in (1, 100, 101):
+        AppSession._handle_file_urls_request(object.__new__(AppSession), FileURLsRequest(file_names=["a"] * count))
+    assert asked == [1, 100]

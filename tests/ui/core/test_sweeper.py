@@ -1,0 +1,82 @@
+"""Who is kept, for how long, and when it is collected."""
+
+import gc
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from cnnviz.ui.core import sweeper
+from cnnviz.ui.core.sweeper import EVERY, KEPT, _Sweeper
+
+
+@dataclass
+class Manager:
+    """Sessions by name, and whether each is connected."""
+
+    sessions: dict[str, bool]
+    closed: list[str] = field(default_factory=list)
+
+    def list_sessions(self) -> list[Any]:
+        return [
+            SimpleNamespace(session=SimpleNamespace(id=name), is_active=lambda active=active: active)
+            for name, active in self.sessions.items()
+        ]
+
+    def close_session(self, name: str) -> None:
+        self.closed.append(name)
+        del self.sessions[name]
+
+
+def test_a_session_outlives_half_a_minute_and_is_gone_within_one() -> None:
+    manager = Manager({"stays": True, "leaves": False, "returns": False})
+    one, now = _Sweeper(manager), 0.0
+    while not manager.closed:
+        one.close_gone(now)
+        if now == 30:
+            assert manager.sessions.keys() == {"stays", "leaves", "returns"}
+            manager.sessions["returns"] = True
+        now += EVERY
+    assert manager.closed == ["leaves"] and 30 < now - EVERY == KEPT and KEPT + 2 * EVERY <= 60
+
+
+def test_a_second_cut_counts_anew() -> None:
+    manager = Manager({"a": False})
+    one = _Sweeper(manager)
+    one.close_gone(0)
+    manager.sessions["a"] = True
+    one.close_gone(40)
+    manager.sessions["a"] = False
+    one.close_gone(50)
+    one.close_gone(50 + KEPT - 1)
+    assert manager.closed == []
+    one.close_gone(50 + KEPT)
+    assert manager.closed == ["a"]
+
+
+def test_it_is_collected_only_after_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    collected: list[str] = []
+    monkeypatch.setattr(sweeper.gc, "collect", lambda: collected.append("collect"))
+    monkeypatch.setattr(sweeper.gc, "freeze", lambda: collected.append("freeze"))
+    manager = Manager({"a": True, "b": False})
+    one = _Sweeper(manager)
+    one.close_gone(0)
+    one.collect()
+    assert collected == []
+    one.close_gone(KEPT)
+    one.collect()
+    one.collect()
+    assert collected == ["collect"]
+    del manager.sessions["a"]  # Streamlit itself has let go of it
+    one.cut_off["a"] = KEPT
+    one.frozen = 0  # more has been imported since
+    one.close_gone(KEPT + 1)
+    one.collect()
+    assert collected == ["collect", "collect", "freeze"]
+    assert gc.isenabled()
+
+
+def test_without_a_server_nothing_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweeper, "Thread", None)
+    sweeper.start()
