@@ -24,6 +24,7 @@ COPY checkpoints ./checkpoints
 COPY cnnviz ./cnnviz
 COPY pages ./pages
 COPY app.py ./
+COPY home.py ./
 RUN python -m compileall -q cnnviz
 
 # A Space shows the app in an iframe of another site, for which browsers hold cookies back. With it Streamlit's token
@@ -40,7 +41,7 @@ ENV HOME=/home/user \
     CNNVIZ_DATA=/home/user/cnnviz/data \
     CNNVIZ_RUNS=/home/user/cnnviz/runs
 
-# What a class may take of two cores; README.md, "A server for others". A Space's variables go before these.
+# What a class may take of two cores; docs/server.md. A Space's variables go before these.
 ENV CNNVIZ_MAX_EPOCHS=5 \
     CNNVIZ_MAX_SECONDS=120 \
     CNNVIZ_MAX_QUEUED=30 \

@@ -113,11 +113,16 @@ class Runner(LocalScriptRunner):
         return super().request_rerun(rerun_data)
 
 
+def _home(tree: Path) -> Path:
+    """The script of the home page, which older trees have in app.py."""
+    return next(path for name in ("home.py", "app.py") if (path := tree / name).is_file())
+
+
 class Page:
     """A page of the app in `tree`, opened by a link with that query in a session that holds `session`."""
 
     def __init__(self, tree: Path, name: str, query: dict[str, str], session: dict[str, Any]):
-        self.app = AppTest.from_file(str(tree / "app.py"), default_timeout=PATIENCE)
+        self.app = AppTest.from_file(str(_home(tree)), default_timeout=PATIENCE)
         self.app.switch_page(f"pages/{name}.py")
         self.app.query_params.update(query)
         for key, value in session.items():

@@ -1,4 +1,4 @@
-"""Takes the README's pictures of the running app: `python -m bench.pictures [name ...]`."""
+"""Takes the pictures in README and docs of the running app: `python -m bench.pictures [name ...]`."""
 
 from __future__ import annotations
 

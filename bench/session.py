@@ -32,7 +32,7 @@ class Shown:
     query: str = ""
     page_hash: str = ""
     widgets: dict[str, str] = field(default_factory=dict)
-    data: dict[str, Any] = field(default_factory=dict)
+    data: dict[str, str] = field(default_factory=dict)  # as JSON: most of it is never asked for
     polled: str = ""  # the fragment that asks to be run again and again; '' once the page has none
     problems: list[str] = field(default_factory=list)
 
@@ -45,7 +45,7 @@ class Shown:
 
     def shown(self, suffix: str) -> Any:
         """What the component of that key shows."""
-        return self.data[self.find(suffix)]
+        return json.loads(self.data[self.find(suffix)])
 
     def take(self, message: ForwardMsg) -> bool:
         """Learn from one message; whether the script is over."""
@@ -76,7 +76,7 @@ class Shown:
             self.widgets.pop(widget, None)  # the newest comes last
             self.widgets[widget] = delta.fragment_id
         if kind == "bidi_component" and element.json:
-            self.data[widget] = json.loads(element.json)
+            self.data[widget] = element.json
 
 
 @dataclass

@@ -1,4 +1,5 @@
-"""The command line: cnnviz app | train | evaluate | trace | bench | worker. Torch is loaded by what needs it alone."""
+"""The command line: cnnviz app | train | evaluate | trace | bench, and what the app calls itself: worker | helper.
+Torch is loaded by what needs it alone."""
 
 from __future__ import annotations
 
@@ -74,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     _trace_options(commands.add_parser("trace", help="print the steps of a network: shapes, parameters, MACs"))
     _bench_options(commands.add_parser("bench", help="measure the speed of the app or of training, from a clone"))
     commands.add_parser("worker", help="carry out runs for the app").set_defaults(command=_worker)
+    commands.add_parser("helper", help="compute for the app's pages what takes long").set_defaults(command=_helper)
     return parser
 
 
@@ -280,6 +282,13 @@ def _worker(_chosen: argparse.Namespace) -> int:
     from cnnviz.server import local_workers
 
     local_workers.serve()
+    return 0
+
+
+def _helper(_chosen: argparse.Namespace) -> int:
+    from cnnviz.server import helpers
+
+    helpers.serve()
     return 0
 
 

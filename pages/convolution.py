@@ -33,7 +33,7 @@ def strip(store: Store[Convolution]) -> None:
         format_func=labels(FUNCTIONS).get,
         width=118,
     )
-    with controls.more(store, "per_axis", "mode", "dilation_h", "output_padding_h") as more:
+    with controls.more(store, "per_axis", "mode", "dilation", "output_padding") as more:
         if more.open:
             store.widget(st.toggle, "per_axis", "Rows and columns apart")
             if settings.transposed:

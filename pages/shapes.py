@@ -4,7 +4,6 @@ import streamlit as st
 
 from cnnviz.lessons.shapes.settings import MAX_BATCH, MAX_CHANNELS, MAX_SIDE, NONE, OWN, Shapes
 from cnnviz.networks import zoo
-from cnnviz.ui.core import resources
 from cnnviz.ui.core.store import Store
 from cnnviz.ui.lessons import controls, exercise_panel
 from cnnviz.ui.lessons.lesson_page import lesson_page
@@ -31,15 +30,15 @@ def follow(store: Store[Shapes]) -> None:
     if settings.network == OWN:
         parts.network_text_area(store)
 
-    traced = resources.traced(settings.network, settings.text, settings.shape)
+    traced = parts.followed(store)
     notes(store)
     exercise = exercise_panel.panel(store)
-    if not exercise.hides_stage:
+    if traced and not exercise.hides_stage:
         parts.show(store, traced)
     with above:  # the stage is sent first
         strip(store)
-    if exercise.hides_stage:
-        return  # what follows would give the answer away
+    if traced is None or exercise.hides_stage:
+        return  # what follows is not known yet, or would give the answer away
     parts.show_totals(store, traced, fixes=not exercise.open)
     if settings.beside != NONE:
         parts.compare(store, traced)

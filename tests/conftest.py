@@ -39,6 +39,17 @@ def packages_are_looked_through_once() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def pages_compute_here() -> Iterator[None]:
+    """AppTest runs the pages in this process, and what helpers compute for a server with them."""
+    from cnnviz.ui.core import resources
+
+    with pytest.MonkeyPatch.context() as patch:
+        make = resources.Helpers
+        patch.setattr(resources, "Helpers", lambda _processes: make(0))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def workers_of_pages_are_closed() -> Iterator[None]:
     """AppTest runs the pages in this process, where Train starts a worker that waits for the next run."""
     from cnnviz.ui.core import resources

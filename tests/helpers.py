@@ -25,7 +25,7 @@ PATIENCE = 600  # seconds for what takes one or two: a busy machine may take lon
 
 def opened(page: str = "home", session: Mapping[str, Any] | None = None, /, **query: Any) -> AppTest:
     """Page `page`, opened by a link with that query, in a session that holds `session`."""
-    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=PATIENCE)
+    at = AppTest.from_file(str(ROOT / "home.py"), default_timeout=PATIENCE)
     if page != "home":
         at.switch_page(f"pages/{page}.py")
     at.query_params.update({name: str(value) for name, value in query.items()})

@@ -15,7 +15,9 @@ import pytest
 from tests.helpers import ROOT
 
 FOLDERS = ("cnnviz", "pages", "bench", "harness", "tests", "checkpoints", "deploy")
-FILES = sorted([ROOT / "app.py", *(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))])
+FILES = sorted(
+    [ROOT / "app.py", ROOT / "home.py", *(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))]
+)
 PACKAGE = [path for path in FILES if path.is_relative_to(ROOT / "cnnviz")]
 # asked for by name, as what a lesson's exercises.py may have
 BY_NAME = {"lessons": {"cell", "outputs"}, "__main__.py": {"run"}, "scheduler.py": {"Executor"}}

@@ -142,7 +142,7 @@ from streamlit.testing.v1 import AppTest
 assert main(["train", "--subset", "600", "--steps", "3", "--epochs", "1"]) == 0
 scripts = [None, *sorted(Path("pages").glob("*.py"))]
 for script in scripts:
-    page = AppTest.from_file(str(Path("app.py").resolve()), default_timeout=600)
+    page = AppTest.from_file(str(Path("home.py").resolve()), default_timeout=600)
     page = page.switch_page(str(script)).run() if script else page.run()
     assert not page.exception and page.title, (script, page.exception)
 print("opened", len(scripts), "checkpoints", *sorted(checkpoints.shipped()))
@@ -270,7 +270,7 @@ def test_the_command_uploads_this_repository(capsys):
     hub = MemoryHub()
     assert main(["a-teacher/cnnviz"], hub) == 0
     assert "https://huggingface.co/spaces/a-teacher/cnnviz" in capsys.readouterr().out
-    assert {"README.md", "Dockerfile", "app.py", "requirements.txt", ".streamlit/config.toml"} <= set(hub.files)
+    assert {"README.md", "Dockerfile", "app.py", "home.py", ".streamlit/config.toml"} <= set(hub.files)
     assert all((ROOT / name).read_bytes() == content for name, content in hub.files.items())
 
 

@@ -31,7 +31,7 @@ LAYERS: list[set[str]] = [
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
 SCREEN_LAYERS = ["core", "components", "shell", "lessons"]  # of cnnviz/ui, the lowest first
 
-SCREEN = {"streamlit", "plotly"}  # only cnnviz/ui, pages and app.py may import these
+SCREEN = {"streamlit", "plotly"}  # only cnnviz/ui, pages, app.py and home.py may import these
 LIGHT = [  # these open at once: no torch at module level, here or in what they import
     "cnnviz/__main__.py",
     "cnnviz/cli.py",
@@ -46,14 +46,14 @@ LIGHT = [  # these open at once: no torch at module level, here or in what they 
     "cnnviz/lessons/__init__.py",
     *(f"cnnviz/lessons/common/{path.name}" for path in (ROOT / "cnnviz" / "lessons" / "common").glob("*.py")),
     "cnnviz/ui/shell/page.py",
-    "app.py",
+    "home.py",
     *(f"pages/{lesson.slug}.py" for lesson in LESSONS if lesson.light),
 ]
 HEAVY = {"torch", "torchvision"}
 TYPES = {"plotly.graph_objects", "plotly.graph_objects.Figure"}  # named in annotations, for the type checker alone
 
 PACKAGE = sorted((ROOT / "cnnviz").rglob("*.py"))
-APP = sorted([*ROOT.glob("app.py"), *(ROOT / "pages").glob("*.py")])
+APP = sorted([ROOT / "app.py", ROOT / "home.py", *(ROOT / "pages").glob("*.py")])
 
 
 @cache

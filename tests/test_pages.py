@@ -13,12 +13,12 @@ from cnnviz.lessons.convolution.settings import Convolution
 from cnnviz.links import encode, write_grid
 from tests.helpers import PATIENCE, ROOT, names
 
-PAGES = ["app.py", *(f"pages/{lesson.slug}.py" for lesson in LESSONS)]
+PAGES = ["home.py", *(f"pages/{lesson.slug}.py" for lesson in LESSONS)]
 
 
 def run(script: str, **query: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=PATIENCE)
-    if script != "app.py":
+    app = AppTest.from_file(str(ROOT / "home.py"), default_timeout=PATIENCE)
+    if script != "home.py":
         app.switch_page(script)
     for name, value in query.items():
         app.query_params[name] = value
@@ -156,7 +156,7 @@ def test_the_kernel_may_be_too_large_for_a_moment_only() -> None:
 
 
 def test_pages_keep_apart_in_one_session() -> None:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=PATIENCE).run()
+    app = AppTest.from_file(str(ROOT / "home.py"), default_timeout=PATIENCE).run()
     edit(app, cell("x0", 0, 0, "5"))
     assert values(app)[0] == 15
     app.query_params.clear()  # as a browser does

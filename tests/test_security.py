@@ -33,9 +33,14 @@ from cnnviz.ui.shell.page import JOINER, plain_text
 from deploy.__main__ import tracked
 from tests.helpers import PATIENCE, ROOT, refused
 
-SOURCES = [ROOT / "app.py", *sorted((ROOT / "pages").glob("*.py")), *sorted((ROOT / "cnnviz").rglob("*.py"))]
+SOURCES = [
+    ROOT / "app.py",
+    ROOT / "home.py",
+    *sorted((ROOT / "pages").glob("*.py")),
+    *sorted((ROOT / "cnnviz").rglob("*.py")),
+]
 SCRIPTS = sorted((ROOT / "cnnviz").rglob("*.js"))
-PAGES = ["app.py", *(f"pages/{path.name}" for path in sorted((ROOT / "pages").glob("*.py")))]
+PAGES = ["home.py", *(f"pages/{path.name}" for path in sorted((ROOT / "pages").glob("*.py")))]
 RNG = np.random.default_rng(0)
 
 HOSTILE = '<img src=x onerror="window.pwned=1">'
@@ -93,7 +98,7 @@ IMPORTERS = {  # by a name out of a list of ours: of the benches, of the lessons
     "cnnviz/runs/standalone/__init__.py",
     "cnnviz/runs/standalone/sources.py",
 }
-PROCESSES = {"cnnviz/server/local_workers.py"}  # a worker, by a list of words, none of them a reader's
+PROCESSES = {"cnnviz/server/local_workers.py", "cnnviz/server/children.py"}  # by a word of ours, none of a reader's
 
 
 def relative(path: Path) -> str:
@@ -344,8 +349,8 @@ def test_a_picture_of_too_many_pixels_is_refused_by_its_header(kind: str) -> Non
 
 
 def opened(script: str, **query: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=PATIENCE)
-    if script != "app.py":
+    app = AppTest.from_file(str(ROOT / "home.py"), default_timeout=PATIENCE)
+    if script != "home.py":
         app.switch_page(script)
     app.query_params.update(query)
     app.run()

@@ -1,7 +1,9 @@
 """A page's settings as the query of a link; what of them a link fixes; cells as they are typed."""
 
 from cnnviz.links.fields import (
+    Axes,
     Cells,
+    axes,
     cells,
     choice,
     decimal,
@@ -14,6 +16,7 @@ from cnnviz.links.fields import (
     names,
     number_text,
     number_texts,
+    parameters,
     read_number,
     setting,
     shorten,
@@ -22,7 +25,9 @@ from cnnviz.links.fields import (
 )
 
 __all__ = [
+    "Axes",
     "Cells",
+    "axes",
     "cells",
     "choice",
     "decimal",
@@ -35,6 +40,7 @@ __all__ = [
     "names",
     "number_text",
     "number_texts",
+    "parameters",
     "read_number",
     "setting",
     "shorten",

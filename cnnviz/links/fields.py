@@ -12,12 +12,19 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 Cells = tuple[tuple[float, ...], ...]  # a small grid of numbers, row by row
 State = TypeVar("State")
 
 LARGEST = 1e6  # what a cell may hold: sums of 7 x 7 products stay exact and readable
+
+
+class Axes(NamedTuple):
+    """A setting along the rows and along the columns."""
+
+    h: int
+    w: int
 
 
 @dataclass(frozen=True)
@@ -28,13 +35,33 @@ class _Codec:
     read: Callable[[str], Any]
 
 
+def parameters(state_class: type[Any]) -> dict[str, str]:
+    """The setting behind each name that a link may hold: stride behind stride_h and stride_w, mode behind mode."""
+    return {name: field.name for field in dataclasses.fields(state_class) for name in _parameters(field)}
+
+
+def _parameters(field: "dataclasses.Field[Any]", parted: bool = True) -> list[str]:
+    """The names of one setting in a link; of `axes` the columns' only where they are `parted` from the rows."""
+    if not isinstance(field.default, Axes):
+        return [field.name]
+    return [f"{field.name}_{axis}" for axis in ("hw" if parted else "h")]
+
+
+def _values(value: Any) -> Sequence[Any]:
+    """What stands in a link under each of these names."""
+    return value if isinstance(value, Axes) else [value]
+
+
 def encode(state: Any) -> dict[str, str]:
     """The query of a link to `state`: what differs from the defaults."""
-    return {
-        field.name: field.metadata["codec"].write(value)
-        for field in dataclasses.fields(state)
-        if (value := getattr(state, field.name)) != field.default
-    }
+    parted = getattr(state, "per_axis", False)
+    query = {}
+    for field in dataclasses.fields(state):
+        values, usual = _values(getattr(state, field.name)), _values(field.default)
+        for name, value, default in zip(_parameters(field, parted), values, usual, strict=False):
+            if value != default:
+                query[name] = field.metadata["codec"].write(value)
+    return query
 
 
 def decode(state_class: type[State], query: Mapping[str, str]) -> tuple[State, list[str]]:
@@ -42,13 +69,24 @@ def decode(state_class: type[State], query: Mapping[str, str]) -> tuple[State, l
     so that other parameters (a run, a lock) can stand beside."""
     values, notes = {}, []
     for field in dataclasses.fields(state_class):  # type: ignore[arg-type]
-        if field.name not in query:
-            continue
-        try:
-            values[field.name] = field.metadata["codec"].read(query[field.name])
-        except ValueError as error:
-            notes.append(f"The link's {field.name}={shorten(query[field.name])} was not used: {error}.")
+        found = {}
+        for name in _parameters(field):
+            try:
+                if name in query:
+                    found[name] = field.metadata["codec"].read(query[name])
+            except ValueError as error:
+                notes.append(f"The link's {name}={shorten(query[name])} was not used: {error}.")
+        if found:
+            values[field.name] = _joined(field, found, parted=query.get("per_axis") == "1")
     return state_class(**values), notes
+
+
+def _joined(field: "dataclasses.Field[Any]", found: Mapping[str, Any], parted: bool) -> Any:
+    """The setting of which a link held `found`, by the names in the link."""
+    if not isinstance(field.default, Axes):
+        return found[field.name]
+    rows = found.get(f"{field.name}_h", field.default.h)
+    return Axes(rows, found.get(f"{field.name}_w", field.default.w) if parted else rows)
 
 
 def shorten(text: str, max_length: int = 24) -> str:
@@ -92,14 +130,21 @@ def setting(default: Any, write: Callable[[Any], str], read: Callable[[str], Any
 
 def integer(default: int, low: int, high: int) -> Any:
     """A whole number from `low` to `high`."""
+    return setting(default, str, lambda text: _read_integer(text, low, high))
 
-    def read(text: str) -> int:
-        digits = text.removeprefix("-")
-        if not (digits.isascii() and digits.isdigit() and len(digits) < 10 and low <= int(text) <= high):
-            raise ValueError(f"it has to be a whole number from {low} to {high}")
-        return int(text)
 
-    return setting(default, str, read)
+def axes(default: int, low: int, high: int) -> Any:
+    """`Axes` of whole numbers from `low` to `high`, in the link as `<name>_h` and `<name>_w`. Where the settings' flag
+    `per_axis` is off, the rows' number counts for both and stands there alone."""
+    return setting(Axes(default, default), str, lambda text: _read_integer(text, low, high))
+
+
+def _read_integer(text: str, low: int, high: int) -> int:
+    """The number that `text` says. Raises ValueError on anything else, and beyond the bounds."""
+    digits = text.removeprefix("-")
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 10 and low <= int(text) <= high):
+        raise ValueError(f"it has to be a whole number from {low} to {high}")
+    return int(text)
 
 
 def decimal(default: float, low: float, high: float) -> Any:

@@ -1,9 +1,9 @@
 """What a link fixes, so that an exercise stays what it was.
 
 `?lock=x.w.stride` fixes these settings, `?lock=all` whatever the page can be set to; stepping, playing and pointing
-stay free. `?hide=...` fixes them as well, and their controls are not drawn. A name that stands for both axes, such as
-stride, fixes both. What is only looked at, the `looking` of a page's `fields`, is left free by `all` and fixed by its
-own name. A lock is no secret: whoever edits the address is out of it.
+stay free. `?hide=...` fixes them as well, and their controls are not drawn. What is only looked at, the `looking` of a
+page's settings, is left free by `all` and fixed by its own name. A lock is no secret: whoever edits the address is out
+of it.
 """
 
 import re
@@ -47,56 +47,44 @@ class Lock:
         return any(field in self.fixed for field in fields)
 
 
-def read(fields: Sequence[str], looking: Collection[str], query: Mapping[str, str]) -> tuple[Lock, list[str]]:
-    """The lock in the query of a link to a page whose settings are `fields`; a sentence for what is no setting."""
+def read(parameters: Mapping[str, str], looking: Collection[str], query: Mapping[str, str]) -> tuple[Lock, list[str]]:
+    """The lock in the query of a link to a page with these `fields.parameters`; a sentence for what is no setting."""
     found, notes = {}, []
     for parameter in PARAMETERS:
-        found[parameter], note = _named(fields, looking, parameter, query.get(parameter, ""))
+        found[parameter], note = _named(parameters, looking, parameter, query.get(parameter, ""))
         notes += note
     chosen = found["lock"] | found["hide"]
-    fixed = tuple(field for field in fields if field in chosen)
-    hidden = tuple(field for field in fields if field in found["hide"])
-    settings = {field for name in _names(fields, looking) for field in _meant(name, fields)}
+    fixed, hidden = (tuple(name for name in _settings(parameters) if name in some) for some in (chosen, found["hide"]))
+    settings = {*_settings(parameters, looking)}
     return Lock(fixed, hidden, bool(settings) and settings <= chosen), notes
 
 
-def _named(fields: Sequence[str], looking: Collection[str], parameter: str, text: str) -> tuple[set[str], list[str]]:
+def _named(
+    parameters: Mapping[str, str], looking: Collection[str], parameter: str, text: str
+) -> tuple[set[str], list[str]]:
     """The settings that `text` names, and a sentence where one of the names is none."""
     if len(text) > MAX_TEXT:
         note = f"The link's {parameter} was not used: it has {len(text):,} characters, {MAX_TEXT} are the most."
         return set(), [note]
-    known = _names(fields, looking)
-    found, wrong = set(), []
-    for name in filter(None, re.split(r"[.,\s]+", text)):
-        one = [field for each in known for field in _meant(each, fields)] if name == ALL else _meant(name, fields)
-        found.update(one)
-        wrong += [] if one or name == ALL else [name]
+    names = list(filter(None, re.split(r"[.,\s]+", text)))
+    meant = {parameters.get(name, name) for name in names if name != ALL}
+    found = meant & {*_settings(parameters)} | ({*_settings(parameters, looking)} if ALL in names else set())
+    wrong = [name for name in names if name != ALL and parameters.get(name, name) not in found]
     if not wrong:
         return found, []
-    offered = ", ".join([ALL, *known])
+    offered = ", ".join([ALL, *_settings(parameters, looking)])
     note = f"The link's {parameter} names “{shorten(wrong[0])}”, which is no setting here; there are {offered}."
     return found, [note]
 
 
-def _meant(name: str, fields: Sequence[str]) -> list[str]:
-    """The settings that `name` stands for: itself, or that of each axis."""
-    return [field for field in (name, f"{name}_h", f"{name}_w") if field in fields]
+def _settings(parameters: Mapping[str, str], looking: Collection[str] = ()) -> list[str]:
+    """The settings of a page in their order, without what is only looked at."""
+    return [name for name in dict.fromkeys(parameters.values()) if name not in looking]
 
 
-def _names(fields: Sequence[str], looking: Collection[str]) -> list[str]:
-    """The settings by the names that a lock takes: one for both axes, none for what is only looked at."""
-    return list(dict.fromkeys(_common(field, fields) for field in fields if field not in looking))
-
-
-def offered(fields: Sequence[str], looking: Collection[str]) -> dict[str, str]:
-    """The same names with a word for each, as it stands in a sentence."""
-    return {name: _word(name) for name in _names(fields, looking)}
-
-
-def _common(field: str, fields: Collection[str]) -> str:
-    """stride for stride_h and for stride_w; any other field as it is."""
-    base = re.sub("_[hw]$", "", field)
-    return base if {f"{base}_h", f"{base}_w"} <= set(fields) else field
+def offered(parameters: Mapping[str, str], looking: Collection[str]) -> dict[str, str]:
+    """The names that a lock takes, with a word for each, as it stands in a sentence."""
+    return {name: _word(name) for name in _settings(parameters, looking)}
 
 
 def _word(name: str) -> str:
@@ -106,7 +94,7 @@ def _word(name: str) -> str:
 
 def _listed(fields: Sequence[str]) -> str:
     """The settings in a sentence: input, kernel and stride."""
-    words = list(dict.fromkeys(_word(re.sub("_[hw]$", "", field)) for field in fields))
+    words = list(map(_word, fields))
     return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 

@@ -12,6 +12,7 @@ All of it is set by environment variables; this is their one place:
     CNNVIZ_MAX_QUEUED_EACH   runs of one session that wait [20]
     CNNVIZ_KEEP_RUNS         runs that are kept; the oldest that are over go first [200]
     CNNVIZ_KEEP_DAYS         days that a run is kept after its end; 0: no matter how old it is [0]
+    CNNVIZ_HELPERS           processes that compute for pages what takes long; 0: the server does so itself [2]
     CNNVIZ_WORKER_PRIORITY   low: a worker stands ten steps below the app; idle: it also gets only what of the processor
                              nothing else wants, where the system has that (Linux) [low]
 
@@ -45,6 +46,7 @@ class Limits:
     queued_each: int = 20
     keep_runs: int = 200
     keep_days: int = 0
+    helpers: int = 2
     step_work: int = 150
     step_memory: int = 2000
     priority: str = "low"
@@ -93,6 +95,7 @@ VARIABLES: dict[str, tuple[str, int, int]] = {  # field -> its variable, the low
     "queued_each": ("CNNVIZ_MAX_QUEUED_EACH", 0, 10_000),
     "keep_runs": ("CNNVIZ_KEEP_RUNS", 1, 100_000),
     "keep_days": ("CNNVIZ_KEEP_DAYS", 0, 36_500),
+    "helpers": ("CNNVIZ_HELPERS", 0, 64),
     "step_work": ("CNNVIZ_MAX_STEP_WORK", 0, 10**9),
     "step_memory": ("CNNVIZ_MAX_STEP_MEMORY", 0, 10**9),
 }

@@ -8,7 +8,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from cnnviz.ops.arithmetic import extent, times
-from cnnviz.tracing.figures import dimensions, window_of
+from cnnviz.tracing.figures import window_of
 from cnnviz.tracing.meta import first_line
 from cnnviz.tracing.recorder import Stopped
 from cnnviz.tracing.steps import INPUT, Shape, Step
@@ -21,7 +21,7 @@ def explain(stopped: Stopped, steps: Sequence[Step]) -> str:
     16 × 7 × 7 = 784 after pool2'."""
     stopped = replace(
         stopped,
-        name=called(stopped.name, stopped.operation),
+        name=called(stopped.name, stopped.operation.name),
         sources=tuple(_source_called(source, steps) for source in stopped.sources),
     )
     sentence = (
@@ -54,13 +54,13 @@ def channels(count: int) -> str:
 
 def wanted_width(stopped: Stopped) -> int | None:
     """The channels or features that a layer was made for; None for what takes any."""
-    weight, layer = stopped.settings.get("weight"), stopped.layer
-    if stopped.operation == "Linear" and isinstance(weight, Tensor):
+    weight, layer = stopped.operation.settings.get("weight"), stopped.layer
+    if stopped.operation.name == "Linear" and isinstance(weight, Tensor):
         return int(weight.shape[1])
-    if stopped.operation.startswith("ConvTranspose") and isinstance(weight, Tensor):
+    if stopped.operation.is_a("ConvTranspose") and isinstance(weight, Tensor):
         return int(weight.shape[0])
-    if stopped.operation.startswith("Conv") and isinstance(weight, Tensor):
-        return int(weight.shape[1]) * int(stopped.settings.get("groups", 1))
+    if stopped.operation.is_a("Conv") and isinstance(weight, Tensor):
+        return int(weight.shape[1]) * int(stopped.operation.settings.get("groups", 1))
     for name in ("num_features", "num_channels"):
         if isinstance(getattr(layer, name, None), int):
             return int(getattr(layer, name))
@@ -71,16 +71,16 @@ def wanted_width(stopped: Stopped) -> int | None:
 
 def rank_wanted(stopped: Stopped) -> int:
     """How many dimensions, with the batch, a step takes; 0 for what takes any."""
-    axes = dimensions(stopped.operation)
-    return axes + 2 if axes and "Norm1d" not in stopped.operation else 0
+    axes = stopped.operation.dimensions
+    return axes + 2 if axes and "Norm1d" not in stopped.operation.name else 0
 
 
 def oversized_window(stopped: Stopped) -> tuple[Shape, Shape, Shape] | None:
-    """(padded input, reach of the kernel, padding) of a step whose window does not fit; None where it does."""
+    """(padded input, extent of the kernel, padding) of a step whose window does not fit; None where it does."""
     shape = stopped.shapes[0] if stopped.shapes else ()
-    if len(shape) != rank_wanted(stopped) or stopped.operation.startswith(("ConvTranspose", "Adaptive")):
+    if len(shape) != rank_wanted(stopped) or stopped.operation.is_a("ConvTranspose", "Adaptive"):
         return None
-    window = window_of(stopped.operation, stopped.settings, shape)
+    window = window_of(stopped.operation)
     if window is None:
         return None
     extents = tuple(extent(k, d) for k, d in zip(window.kernel, window.dilation, strict=True))
@@ -108,7 +108,7 @@ def _width(stopped: Stopped, steps: Sequence[Step]) -> str:
     wanted, shape = wanted_width(stopped), stopped.shapes[0] if stopped.shapes else ()
     if wanted is None or len(shape) < 2:
         return ""
-    if stopped.operation == "Linear":
+    if stopped.operation.name == "Linear":
         return (
             f"{stopped.name} expects {wanted:,} features, but {_features(stopped, steps)}"
             if shape[-1] != wanted
@@ -151,19 +151,19 @@ def _branches(stopped: Stopped) -> str:
     shapes = " and ".join(
         f"{times(shape[1:])} from {source}" for shape, source in zip(stopped.shapes, stopped.sources, strict=False)
     )
-    if stopped.operation in ("Add", "Multiply", "Subtract"):
+    if stopped.operation.name in ("Add", "Multiply", "Subtract"):
         return f"{stopped.name} meets {shapes}: they have to have the same shape"
-    if stopped.operation == "Concatenate":
+    if stopped.operation.name == "Concatenate":
         return f"{stopped.name} meets {shapes}: all but the channels have to agree"
     return ""
 
 
 def _reshaped(stopped: Stopped) -> str:
     """A fixed size in view, reshape or unflatten that does not come out."""
-    if stopped.operation not in ("Flatten", "Reshape", "Unflatten") or not stopped.shapes:
+    if stopped.operation.name not in ("Flatten", "Reshape", "Unflatten") or not stopped.shapes:
         return ""
     shape, layer = stopped.shapes[0], stopped.layer
-    target: Any = stopped.settings.get("positional") or getattr(layer, "unflattened_size", ())
+    target: Any = stopped.operation.settings.get("positional") or getattr(layer, "unflattened_size", ())
     sizes = target[0] if len(target) == 1 and isinstance(target[0], tuple | list) else target
     return (
         f"{stopped.name} cannot make {times(tuple(sizes))} of the {times(shape[1:])} = {prod(shape[1:])} numbers "

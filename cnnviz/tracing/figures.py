@@ -1,6 +1,6 @@
 """Window, parameters and MACs of one operation."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from torch import Tensor
 
 from cnnviz.ops.arithmetic import adaptive_window, same_padding, times
+from cnnviz.tracing.operations import Operation
 from cnnviz.tracing.steps import Shape
 
 
@@ -31,45 +32,29 @@ class Figures:
     macs: int
 
 
-def figures_of(
-    operation: str,
-    settings: Mapping[str, Any],
-    inputs: Sequence[Shape],
-    output_shape: Shape,
-    parameters: Sequence[Shape],
-) -> Figures:
-    """The figures of an operation, of which the shapes of inputs, output and new `parameters` are known."""
-    weight = settings.get("weight") if operation.startswith(("Conv", "Linear")) else None
+def figures_of(operation: Operation, parameters: Sequence[Shape]) -> Figures:
+    """The figures of an operation, of whose parameters those with these shapes were not counted before."""
+    weight = operation.settings.get("weight") if operation.is_a("Conv", "Linear") else None
     shape = tuple(weight.shape) if isinstance(weight, Tensor) else ()
-    return Figures(
-        window_of(operation, settings, inputs[0], output_shape),
-        _written(operation, settings, shape, parameters) if parameters else "",
-        _macs(operation, shape, inputs, output_shape),
-    )
+    written = _written(operation, shape, parameters) if parameters else ""
+    return Figures(window_of(operation), written, _macs(operation, shape))
 
 
-def dimensions(operation: str) -> int:
-    """2 for Conv2d; 0 for what has no window."""
-    return int(operation[-2]) if operation[-2:] in ("1d", "2d", "3d") else 0
-
-
-def window_of(
-    operation: str, settings: Mapping[str, Any], input_shape: Shape, output_shape: Shape | None = None
-) -> Window | None:
+def window_of(operation: Operation) -> Window | None:
     """The window of a convolution or pooling.
 
     An adaptive pooling has none of its own: it gets the longest of its windows, at the spacing of even ones.
     """
-    axes = dimensions(operation)
-    if operation.startswith("Conv"):
+    axes, settings = operation.dimensions, operation.settings
+    if operation.is_a("Conv"):
         kernel: Shape = tuple(settings["weight"].shape[2:])
-    elif operation.startswith(("MaxPool", "AvgPool", "LPPool")):
+    elif operation.is_a("MaxPool", "AvgPool", "LPPool"):
         kernel = _expanded(settings["kernel_size"], axes)
-    elif operation.startswith("Adaptive") and output_shape is not None:
-        return _adaptive(input_shape[-axes:], output_shape[-axes:])
+    elif operation.is_a("Adaptive") and operation.output:
+        return _adaptive(operation.inputs[0][-axes:], operation.output[-axes:])
     else:
         return None
-    pooling = not operation.startswith("Conv")
+    pooling = not operation.is_a("Conv")
     stride = settings.get("stride")
     dilation = _expanded(settings.get("dilation", 1), axes)
     padding = _padding(settings.get("padding", 0), kernel, dilation)
@@ -100,28 +85,28 @@ def _expanded(value: Any, axes: int) -> Shape:
     return sizes * axes if len(sizes) == 1 else sizes
 
 
-def _macs(operation: str, weight: Shape, inputs: Sequence[Shape], output_shape: Shape) -> int:
+def _macs(operation: Operation, weight: Shape) -> int:
     """Multiply-accumulates for the whole batch, bias not counted.
 
     Every weight of a convolution or linear layer is used once at every position of the output, that of a transposed
     convolution once at every position of the input.
     """
     if weight:
-        met = inputs[0] if operation.startswith("ConvTranspose") else output_shape
+        met = operation.inputs[0] if operation.is_a("ConvTranspose") else operation.output
         return prod(weight[1:]) * prod(met)
-    if operation == "Matmul":
-        return prod(output_shape) * inputs[0][-1]
+    if operation.name == "Matmul":
+        return prod(operation.output) * operation.inputs[0][-1]
     return 0
 
 
-def _written(operation: str, settings: Mapping[str, Any], weight: Shape, shapes: Sequence[Shape]) -> str:
+def _written(operation: Operation, weight: Shape, shapes: Sequence[Shape]) -> str:
     """The parameter count as arithmetic: '(5 × 5 × 6 + 1) × 16', '2 × 64'."""
     if weight:
         first, second, *kernel = weight
-        groups = settings.get("groups", 1)
-        n_in, n_out = (first // groups, second * groups) if "Transpose" in operation else (second, first)
+        groups = operation.settings.get("groups", 1)
+        n_in, n_out = (first // groups, second * groups) if "Transpose" in operation.name else (second, first)
         terms = times((*kernel, n_in))
-        return f"({terms} + 1) × {n_out:,}" if settings.get("bias") is not None else f"{terms} × {n_out:,}"
+        return f"({terms} + 1) × {n_out:,}" if operation.settings.get("bias") is not None else f"{terms} × {n_out:,}"
     if len(shapes) == 2 and shapes[0] == shapes[1]:
         return f"2 × {times(shapes[0])}"
     return " + ".join(times(shape) for shape in shapes)

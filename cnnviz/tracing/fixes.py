@@ -1,7 +1,7 @@
 """What would mend a network that stopped: the smallest changes, each verified by a trace before it is named."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
@@ -22,16 +22,18 @@ MAX_FIXES = 4
 USUAL = (28, 32, 64, 96, 224, 227, 256)  # sides of inputs that networks are made for
 MAX_SECONDS = 0.8  # for trying
 
+_Change = Callable[[nn.Module], None]  # made in a weightless copy of a network
+
 
 @dataclass(frozen=True)
 class Fix:
-    """One change. `text` names it; `layer`, `attribute` and `value` say it to `apply`; `input_shape` is the input that
-    the network then takes, and `whole` whether it then runs to its end."""
+    """One change. `text` names it; `change` makes it in a weightless copy of the network, or `input_shape` is what the
+    network then takes; `whole` says whether it then runs to its end. Of several with one `kind`, the place and what is
+    changed there, one is enough."""
 
     text: str
-    layer: str = ""
-    attribute: str = ""
-    value: Any = None
+    kind: tuple[str, str] = ("", "input")
+    change: _Change | None = None
     input_shape: Shape = ()
     whole: bool = False
 
@@ -39,24 +41,49 @@ class Fix:
 def apply(network: nn.Module, fix: Fix) -> nn.Module:
     """A weightless copy of `network` with the change made; for a change of the input, just the copy."""
     changed = weightless(network)
-    if not fix.layer:
-        return changed
-    path, _, name = fix.layer.rpartition(".")
-    parent, layer = changed.get_submodule(path), changed.get_submodule(fix.layer)
-    with torch.device("meta"):
-        if fix.attribute == "before":
-            setattr(parent, name, nn.Linear(**{**arguments(layer), "in_features": fix.value}))
-            _insert(parent, name, nn.Flatten())
-        elif fix.attribute == "kind":
-            setattr(parent, name, LAYERS[fix.value](**arguments(layer)))
-        elif fix.attribute == "remove":
-            setattr(parent, name, nn.Identity())
-        elif fix.attribute == "shortcut":
-            c_in, c_out, stride = fix.value
-            layer.shortcut = nn.Conv2d(c_in, c_out, 1, stride=stride)
-        else:
-            setattr(parent, name, type(layer)(**{**arguments(layer), fix.attribute: fix.value}))
+    if fix.change is not None:
+        with torch.device("meta"):
+            fix.change(changed)
     return changed.eval()
+
+
+# --- changes
+
+
+def _replace(path: str, make: Callable[[nn.Module], nn.Module]) -> _Change:
+    """What `make` makes of the layer at `path`, in its place."""
+
+    def change(network: nn.Module) -> None:
+        parent, _, name = path.rpartition(".")
+        setattr(network.get_submodule(parent), name, make(network.get_submodule(path)))
+
+    return change
+
+
+def _rebuild(path: str, attribute: str, value: Any) -> _Change:
+    """The layer at `path` with another kernel_size, padding, in_features ..."""
+    return _replace(path, lambda layer: type(layer)(**{**arguments(layer), attribute: value}))
+
+
+def _flatten_before(path: str, features: int) -> _Change:
+    """A Flatten before the linear layer at `path`, a child of a Sequential, and the layer made for `features`."""
+    widen = _rebuild(path, "in_features", features)
+
+    def change(network: nn.Module) -> None:
+        widen(network)
+        parent, _, name = path.rpartition(".")
+        _insert(network.get_submodule(parent), name, nn.Flatten())
+
+    return change
+
+
+def _shortcut(path: str, c_in: int, c_out: int, stride: int) -> _Change:
+    """A 1 x 1 convolution around the residual block at `path`."""
+
+    def change(network: nn.Module) -> None:
+        network.get_submodule(path).shortcut = nn.Conv2d(c_in, c_out, 1, stride=stride)
+
+    return change
 
 
 def _insert(parent: nn.Module, name: str, layer: nn.Module) -> None:
@@ -78,12 +105,11 @@ def suggest_fixes(network: nn.Module, input_shape: Shape, stopped: Stopped, step
     for candidate in _candidates(network, input_shape, stopped, steps):
         if time.monotonic() > end or len(found) >= MAX_FIXES:
             break
-        kind = (candidate.layer, candidate.attribute) if candidate.layer else ("", "input")
-        if kind in kinds:
+        if candidate.kind in kinds:
             continue
         further = _tried(network, input_shape, candidate, stopped)
         if further is not None:
-            kinds.add(kind)
+            kinds.add(candidate.kind)
             found.append(further)
     return tuple(sorted(found, key=lambda fix: not fix.whole))
 
@@ -93,7 +119,7 @@ def _tried(network: nn.Module, input_shape: Shape, fix: Fix, stopped: Stopped) -
     input has to mend all of it."""
     shape = fix.input_shape or input_shape
     try:
-        changed = apply(network, fix) if fix.layer else network
+        changed = apply(network, fix) if fix.change else network
         if runs(changed, shape):
             return replace(fix, whole=True)
         if shape[2:] != input_shape[2:]:
@@ -121,7 +147,7 @@ def _candidates(network: nn.Module, input_shape: Shape, stopped: Stopped, steps:
     """Changes worth trying, the smallest first: the layer itself, a layer before it, the input, another layer more."""
     yield from _own(stopped)
     yield from _shape(network, stopped, steps)
-    if stopped.operation == "Linear" and stopped.shapes and len(stopped.shapes[0]) > 2:
+    if stopped.operation.name == "Linear" and stopped.shapes and len(stopped.shapes[0]) > 2:
         return  # maps that are not laid in one row: a size that fits by chance mends nothing
     yield from _paddings(network, stopped, steps)
     yield from _sources(network, stopped, steps)
@@ -136,7 +162,12 @@ def _changeable(network: nn.Module, path: str) -> nn.Module | None:
 
 def _named(step: Step | Stopped) -> str:
     """A step in a sentence."""
-    return called(step.name, step.operation)
+    return called(step.name, step.operation if isinstance(step, Step) else step.operation.name)
+
+
+def _attribute(text: str, path: str, attribute: str, value: Any) -> Fix:
+    """The fix that gives the layer at `path` another value of one of its arguments."""
+    return Fix(text, (path, attribute), _rebuild(path, attribute, value))
 
 
 def _changed_text(layer: nn.Module, attribute: str, value: Any) -> str:
@@ -152,20 +183,21 @@ def _own(stopped: Stopped) -> Iterator[Fix]:
         return
     wanted, rank = wanted_width(stopped), rank_wanted(stopped)
     if wanted is not None and len(shape) == (rank or len(shape)) and len(shape) >= 2:
-        met = shape[-1] if stopped.operation == "Linear" and len(shape) == 2 else shape[1]
+        met = shape[-1] if stopped.operation.name == "Linear" and len(shape) == 2 else shape[1]
         names = ("in_features", "in_channels", "num_features", "num_channels", "num_parameters")
         attribute = next(name for name in names if hasattr(layer, name))
         if met != wanted:
             try:
-                yield Fix(_changed_text(layer, attribute, met), stopped.name, attribute, met)
+                yield _attribute(_changed_text(layer, attribute, met), stopped.name, attribute, met)
             except Exception:  # groups that do not divide
                 yield from ()
     if isinstance(layer, nn.LayerNorm):
         sizes = shape[-len(layer.normalized_shape) :]
-        yield Fix(_changed_text(layer, "normalized_shape", sizes), stopped.name, "normalized_shape", sizes)
+        yield _attribute(_changed_text(layer, "normalized_shape", sizes), stopped.name, "normalized_shape", sizes)
     other = {("BatchNorm1d", 4): "BatchNorm2d", ("BatchNorm2d", 2): "BatchNorm1d", ("BatchNorm2d", 3): "BatchNorm1d"}
-    if (kind := other.get((stopped.operation, len(shape)))) is not None:
-        yield Fix(f"{kind} in place of {stopped.operation} in {_named(stopped)}", stopped.name, "kind", kind)
+    if (kind := other.get((stopped.operation.name, len(shape)))) is not None:
+        change = _replace(stopped.name, lambda layer: LAYERS[kind](**arguments(layer)))
+        yield Fix(f"{kind} in place of {stopped.operation.name} in {_named(stopped)}", (stopped.name, "kind"), change)
     found = oversized_window(stopped)
     if found is not None:
         padded, extents, padding = found
@@ -173,39 +205,40 @@ def _own(stopped: Stopped) -> Iterator[Fix]:
         fitting = tuple(min(n, r) for n, r in zip(padded, extents, strict=True))
         for attribute, value in (("kernel_size", fitting), ("padding", min_padding)):
             number = value[0] if len(set(value)) == 1 else value
-            yield Fix(f"{attribute}={number} in {_named(stopped)}", stopped.name, attribute, number)
+            yield _attribute(f"{attribute}={number} in {_named(stopped)}", stopped.name, attribute, number)
 
 
 def _shape(network: nn.Module, stopped: Stopped, steps: Sequence[Step]) -> Iterator[Fix]:
     """A Flatten more or less, a 1x1 convolution around a residual block."""
     path = stopped.name.rpartition(".")[0]
-    maps = stopped.operation == "Linear" and len(stopped.shapes[0]) > 2
+    maps = stopped.operation.name == "Linear" and len(stopped.shapes[0]) > 2
     if maps and stopped.layer is not None and isinstance(network.get_submodule(path), nn.Sequential):
         features = prod(stopped.shapes[0][1:])
         text = f"nn.Flatten() and then {_changed_text(stopped.layer, 'in_features', features)}"
-        yield Fix(text, stopped.name, "before", features)
+        yield Fix(text, (stopped.name, "before"), _flatten_before(stopped.name, features))
     flat = next((step for step in reversed(steps) if step.operation == "Flatten" and step.module), None)
     if flat and rank_wanted(stopped) > 2 and len(stopped.shapes[0]) == 2:
-        yield Fix(f"no {flat.operation} before {_named(stopped)}", flat.module, "remove")
+        change = _replace(flat.module, lambda _: nn.Identity())
+        yield Fix(f"no {flat.operation} before {_named(stopped)}", (flat.module, "remove"), change)
     block = dict(network.named_modules()).get(stopped.scope)
-    if stopped.operation == "Add" and isinstance(block, Residual) and len(stopped.shapes) == 2:
+    if stopped.operation.name == "Add" and isinstance(block, Residual) and len(stopped.shapes) == 2:
         (c_out, *body), (c_in, *enclosing) = (shape[1:] for shape in stopped.shapes)
         for stride in range(1, 5):
             if len(body) == 2 and all(-(-n // stride) == m for n, m in zip(enclosing, body, strict=True)):
                 more = f", stride={stride}" if stride > 1 else ""
                 text = f"shortcut=nn.Conv2d({c_in}, {c_out}, 1{more}) in {stopped.scope}"
-                yield Fix(text, stopped.scope, "shortcut", (c_in, c_out, stride))
+                yield Fix(text, (stopped.scope, "shortcut"), _shortcut(stopped.scope, c_in, c_out, stride))
 
 
 def _paddings(network: nn.Module, stopped: Stopped, steps: Sequence[Step]) -> Iterator[Fix]:
     """Another padding in a convolution before it, the nearest first."""
-    if wanted_width(stopped) is not None and stopped.operation != "Linear":
+    if wanted_width(stopped) is not None and stopped.operation.name != "Linear":
         return  # channels do not change by padding
     near = [step for step in reversed(steps) if step.module and step.kernel and step.operation.startswith("Conv")][:6]
     for step in near:
         for value in (0, 1, 2, 3):
             if (value, value) != step.padding and _changeable(network, step.module) is not None:
-                yield Fix(f"padding={value} in {_named(step)}", step.module, "padding", value)
+                yield _attribute(f"padding={value} in {_named(step)}", step.module, "padding", value)
 
 
 def _sources(network: nn.Module, stopped: Stopped, steps: Sequence[Step]) -> Iterator[Fix]:
@@ -217,7 +250,7 @@ def _sources(network: nn.Module, stopped: Stopped, steps: Sequence[Step]) -> Ite
         layer = _changeable(network, step.module)
         attribute = next((name for name in ("out_channels", "out_features") if hasattr(layer, name)), None)
         if layer is not None and attribute:
-            yield Fix(f"{attribute}={wanted} in {_named(step)}", step.module, attribute, wanted)
+            yield _attribute(f"{attribute}={wanted} in {_named(step)}", step.module, attribute, wanted)
             return
 
 

@@ -1,6 +1,7 @@
 """One vocabulary for layers, functions and methods, and the settings that each was called with."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from torch import Tensor, nn
@@ -40,6 +41,26 @@ ARGUMENTS = {
     "Transpose": ("input", "dim0", "dim1"),
 }
 SETTINGS = ("weight", "bias", "kernel_size", "stride", "padding", "dilation", "groups", "output_size", "output_padding")
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What was done: its word, such as Conv2d or Add, what it was called with, the shapes that came in, and what came
+    out; () where it stopped."""
+
+    name: str
+    settings: Mapping[str, Any]
+    inputs: tuple[Shape, ...]
+    output: Shape = ()
+
+    def is_a(self, *names: str) -> bool:
+        """Whether its name begins so: Conv2d is a Conv."""
+        return self.name.startswith(names)
+
+    @property
+    def dimensions(self) -> int:
+        """2 for Conv2d; 0 for what has no window."""
+        return int(self.name[-2]) if self.name[-2:] in ("1d", "2d", "3d") else 0
 
 
 def layer_name(module: nn.Module) -> str:

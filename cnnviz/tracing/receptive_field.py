@@ -13,14 +13,14 @@ https://distill.pub/2019/computing-receptive-fields). It counts padding: it may 
 - What moves positions elsewhere (a permutation of rows and columns, attention) ends the account: None.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil
-from typing import Any
 
 from cnnviz.ops.arithmetic import extent
 from cnnviz.tracing.figures import Window
+from cnnviz.tracing.operations import Operation
 from cnnviz.tracing.steps import Shape
 
 MIXING = ("Matmul", "MultiheadAttention", "Scaled dot", "Transformer", "LSTM", "GRU", "RNN", "Unfold", "Fold", "Einsum")
@@ -68,58 +68,55 @@ def _widest(axes: tuple[Axis, ...]) -> Axis:
 
 
 def after(
-    fields: Sequence[ReceptiveField],
-    operation: str,
-    window: Window | None,
-    settings: Mapping[str, Any],
-    input_shape: Shape,
-    output_shape: Shape,
-    unseen: tuple[Axis, ...],
+    fields: Sequence[ReceptiveField], operation: Operation, window: Window | None, unseen: tuple[Axis, ...]
 ) -> ReceptiveField:
     """That of an operation's output, from those of its sources, `fields`; `unseen` is that of the network's input."""
-    field = _merged(fields)
-    if operation != "Slice" and len(output_shape) <= 2 < len(input_shape):
+    field, name = _merged(fields), operation.name
+    input_shape, output_shape = operation.inputs[0], operation.output
+    if name != "Slice" and len(output_shape) <= 2 < len(input_shape):
         return tuple(axis.everything() for axis in field or unseen)
-    if field is None or not field or operation.startswith(MIXING):
-        return None if operation.startswith(MIXING) else field
+    if field is None or not field or operation.is_a(*MIXING):
+        return None if operation.is_a(*MIXING) else field
     axes = len(field)
     before, now = input_shape[-axes:], output_shape[-axes:]
     if window is not None:
-        return _through(field, operation, window, before, now) if len(window.kernel) == axes else None
-    if operation.startswith(("Upsampl", "PixelShuffle")):
-        taps = TAPS.get(settings.get("mode", "nearest"), 1)
+        return _through(field, operation, window) if len(window.kernel) == axes else None
+    if operation.is_a("Upsampl", "PixelShuffle"):
+        taps = TAPS.get(operation.settings.get("mode", "nearest"), 1)
         return tuple(axis.grown(taps, Fraction(old, new)) for axis, old, new in zip(field, before, now))
-    if operation == "Linear" and len(input_shape) == axes + 2:
+    if name == "Linear" and len(input_shape) == axes + 2:
         return (*field[:-1], field[-1].everything())
-    if operation in ("Mean", "Sum", "Max", "Amax", "Min") and len(input_shape) == len(output_shape):
+    if name in ("Mean", "Sum", "Max", "Amax", "Min") and len(input_shape) == len(output_shape):
         return tuple(a.everything() if new == 1 else a for a, new in zip(field, now))
-    moved = operation in ("Reshape", "Mean", "Sum", "Max", "Min") and before != now
-    return None if moved or _permutes(operation, settings, len(input_shape), axes) else field
+    moved = name in ("Reshape", "Mean", "Sum", "Max", "Min") and before != now
+    return None if moved or _permutes(operation, axes) else field
 
 
-def _through(field: tuple[Axis, ...], operation: str, window: Window, before: Shape, now: Shape) -> ReceptiveField:
+def _through(field: tuple[Axis, ...], operation: Operation, window: Window) -> ReceptiveField:
     """Through a convolution or pooling."""
+    before, now = operation.inputs[0][-len(field) :], operation.output[-len(field) :]
     found = []
     for i, axis in enumerate(field):
         kernel, stride, dilation = window.kernel[i], window.stride[i], window.dilation[i]
-        if operation.startswith("ConvTranspose"):
+        if operation.is_a("ConvTranspose"):
             found.append(axis.grown(dilation * (kernel - 1) // stride + 1, Fraction(1, stride)))
-        elif operation.startswith("Adaptive") and now[i] == 1 < before[i]:
+        elif operation.is_a("Adaptive") and now[i] == 1 < before[i]:
             found.append(axis.everything())
         else:
             found.append(axis.grown(extent(kernel, dilation), Fraction(stride)))
     return tuple(found)
 
 
-def _permutes(operation: str, settings: Mapping[str, Any], rank: int, axes: int) -> bool:
-    """Whether rows, columns or what stands for them change their places."""
-    if operation == "Transpose":
+def _permutes(operation: Operation, axes: int) -> bool:
+    """Whether rows, columns or what stands for them, the last `axes` of the input, change their places."""
+    settings, rank = operation.settings, len(operation.inputs[0])
+    if operation.name == "Transpose":
         return any(settings.get(name, -1) % rank >= rank - axes for name in ("dim0", "dim1"))
-    if operation == "Permute":
+    if operation.name == "Permute":
         order = settings.get("dims") or settings.get("positional", ())
         order = order[0] if len(order) == 1 else order
         return [place % rank for place in order][rank - axes :] != list(range(rank - axes, rank))
-    return operation in ("T", "Mt", "Swapaxes", "Movedim", "Flatten")
+    return operation.name in ("T", "Mt", "Swapaxes", "Movedim", "Flatten")
 
 
 def field_and_jump(field: ReceptiveField) -> tuple[Shape | None, tuple[Fraction, ...] | None]:

@@ -15,6 +15,7 @@ from cnnviz.tracing.meta import first_line
 from cnnviz.tracing.operations import (
     STORAGE,
     VALUES,
+    Operation,
     function_name,
     layer_name,
     layer_settings,
@@ -31,13 +32,16 @@ class Stopped:
     """Where a network stopped: what was to be done with what, and torch's own error."""
 
     name: str
-    operation: str
-    settings: dict[str, Any]
+    operation: Operation
     layer: nn.Module | None
     sources: tuple[str, ...]
-    shapes: tuple[Shape, ...]
     scope: str
     error: Exception
+
+    @property
+    def shapes(self) -> tuple[Shape, ...]:
+        """What came in."""
+        return self.operation.inputs
 
 
 def record(network: nn.Module, input_shape: Shape) -> tuple[list[Step], Stopped | None]:
@@ -144,10 +148,10 @@ class Recorder(TorchFunctionMode):
     def stop_layer(self, error: Exception) -> None:
         """Whichever layer is at work has raised."""
         if self.stopped is None and self.layer is not None:
-            path, operation, inputs = self.at_work
+            path, name, inputs = self.at_work
             sources = tuple(self.known[id(tensor)][1] for tensor in inputs if id(tensor) in self.known)
-            settings = layer_settings(self.layer)
-            self.stopped = Stopped(path, operation, settings, self.layer, sources, self.shapes, self.scope, error)
+            operation = Operation(name, layer_settings(self.layer), self.shapes)
+            self.stopped = Stopped(path, operation, self.layer, sources, self.scope, error)
 
     def stop(self, name: str, args: Any, kwargs: Any, inputs: list[Tensor], shapes: Any, error: Exception) -> None:
         """A function or method that raised: what it was called with."""
@@ -157,9 +161,9 @@ class Recorder(TorchFunctionMode):
             ) from error
         sources = tuple(self.known[id(tensor)][1] for tensor in inputs if id(tensor) in self.known)
         if self.stopped is None and sources:
-            operation = operation_of(name, shapes[0], shapes[0])
-            settings = settings_of(operation, args, kwargs)
-            self.stopped = Stopped(self.path(name), operation, settings, None, sources, shapes, self.scope, error)
+            word = operation_of(name, shapes[0], shapes[0])
+            operation = Operation(word, settings_of(word, args, kwargs), shapes)
+            self.stopped = Stopped(self.path(name), operation, None, sources, self.scope, error)
 
     @property
     def scope(self) -> str:
@@ -188,7 +192,7 @@ class Recorder(TorchFunctionMode):
     def row(
         self,
         path: str,
-        operation: str,
+        word: str,
         settings: dict[str, Any],
         inputs: list[Tensor],
         shapes: tuple[Shape, ...],
@@ -200,33 +204,33 @@ class Recorder(TorchFunctionMode):
         pairs = [(self.known[id(t)], shape) for t, shape in zip(inputs, shapes, strict=True) if id(t) in self.known]
         if not pairs:  # of what does not come from the input
             return
-        input_shapes, output_shape = tuple(shape for _, shape in pairs), tuple(results[0].shape)
+        operation = Operation(word, settings, tuple(shape for _, shape in pairs), tuple(results[0].shape))
         new = [tuple(parameter.shape) for parameter in own if id(parameter) not in self.counted]
-        figures = figures_of(operation, settings, input_shapes, output_shape, new)
+        figures = figures_of(operation, new)
         window, fields = figures.window, [one[2] for one, _ in pairs]
-        receptive_field = after(fields, operation, window, settings, input_shapes[0], output_shape, self.unseen or ())
+        receptive_field = after(fields, operation, window, self.unseen or ())
         field, jump = field_and_jump(receptive_field)
         self.counted |= {id(parameter) for parameter in own}
         name = self.unique(path)
         self.steps.append(
             Step(
                 name,
-                operation,
+                word,
                 tuple(one[1] for one, _ in pairs),
-                input_shapes,
-                output_shape,
+                operation.inputs,
+                operation.output,
                 module=path if layer is not None else "",
                 scope=path.rpartition(".")[0],
                 kernel=window.kernel if window else None,
                 stride=window.stride if window else None,
                 padding=window.padding if window else None,
                 dilation=window.dilation if window else None,
-                groups=int(settings.get("groups", 1)) if operation.startswith("Conv") else 1,
+                groups=int(settings.get("groups", 1)) if operation.is_a("Conv") else 1,
                 parameters=sum(map(prod, new)),
                 arithmetic=figures.arithmetic,
                 reused=bool(own) and not new,
                 macs=figures.macs // max(1, self.input.shape[0]),
-                memory=4 * prod(output_shape),
+                memory=4 * prod(operation.output),
                 receptive_field=field,
                 jump=jump,
             )

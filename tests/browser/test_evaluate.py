@@ -42,7 +42,7 @@ def cell(page: Page, row: int, col: int) -> Locator:
 
 
 def told(page: Page) -> Locator:
-    return page.locator(".confusion .told")
+    return page.locator(".confusion .description")
 
 
 def title(page: Page) -> Locator:

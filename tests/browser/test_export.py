@@ -24,7 +24,7 @@ BUBBLES = """
 from cnnviz.ui.lessons.room.bubbles import bubbles
 
 points = [
-    {"id": name, "name": name, "x": 10 * n, "y": share, "area": n, "told": f"{name}: {share} %"}
+    {"id": name, "name": name, "x": 10 * n, "y": share, "area": n, "description": f"{name}: {share} %"}
     for n, (name, share) in enumerate([("Ada", 90), ("Alan", 95), ("Grace", 97)], 1)
 ]
 bubbles("bubbles", points, "seconds of training", "best test accuracy", "Room ABCDEF")
@@ -180,7 +180,7 @@ def test_a_network_is_followed_in_its_file(open_page: OpenPage, open_file: OpenF
     page.keyboard.press("Enter")
     expect(page.locator(".bracket")).to_have_text("− layer1")
     page.locator(".item", has_text="avgpool").hover()
-    expect(page.locator(".told .title")).to_contain_text("512 × 7 × 7 → 512 × 1 × 1")
+    expect(page.locator(".description .title")).to_contain_text("512 × 7 × 7 → 512 × 1 × 1")
 
 
 def test_a_filtered_picture_is_read_in_its_file(open_page: OpenPage, open_file: OpenFile) -> None:
@@ -207,7 +207,7 @@ def bubbles_alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 def test_bubbles_tell_their_numbers_by_mouse_and_keys(bubbles_alone: Server, open_page: OpenPage) -> None:
     page = open_page("/", dark=True, on=bubbles_alone)
-    told = page.locator(".bubbles .told")
+    told = page.locator(".bubbles .description")
     expect(told).to_have_text("Grace: 97 %")
     page.locator(".bubbles circle").nth(1).hover()
     expect(told).to_have_text("Alan: 95 %")
@@ -222,7 +222,7 @@ def test_bubbles_tell_in_their_file(bubbles_alone: Server, open_page: OpenPage, 
     page = open_file(save(here, "html", ".bubbles"))
     expect(page.locator("h1")).to_have_text("Room ABCDEF")
     page.locator(".bubbles circle").nth(1).hover()
-    expect(page.locator(".told")).to_have_text("Alan: 95 %")
+    expect(page.locator(".description")).to_have_text("Alan: 95 %")
 
 
 def test_on_a_phone_the_file_and_the_menu_fit(open_page: OpenPage, open_file: OpenFile) -> None:

@@ -23,7 +23,7 @@ def canvas(page: Page, layer: str) -> Locator:
 
 
 def told(page: Page) -> Locator:
-    return page.locator(".maps .told")
+    return page.locator(".maps .description")
 
 
 def test_a_unit_is_pointed_at_clicked_and_found_by_keys(open_page: OpenPage) -> None:

@@ -118,7 +118,7 @@ def test_a_network_without_kernels_or_without_numbers(alone, open_page):
     assert not page.locator(".kernels .switch").is_visible()
     page.locator(".guesses .count", has_text="0 of 4 right").wait_for()
     page.locator(".guess").first.hover()
-    assert "run away" in page.locator(".told").text_content()
+    assert "run away" in page.locator(".description").text_content()
 
 
 def test_a_wrong_guess_is_told_in_words(alone, open_page):
@@ -131,7 +131,7 @@ def test_a_wrong_guess_is_told_in_words(alone, open_page):
     assert "image 2, dog, predicted as cat" in page.locator(".strip").get_attribute("aria-label")
     wrong.hover()
     sentence = "Image 2: cat with 60.0 %, then dog with 30.0 %, ship with 10.0 %. It is dog."
-    assert page.locator(".told").text_content() == sentence
+    assert page.locator(".description").text_content() == sentence
     page.locator(".strip").focus()
     page.keyboard.press("ArrowRight")
-    assert page.locator(".told").text_content().startswith("Image 3: ship with 60.0 %")
+    assert page.locator(".description").text_content().startswith("Image 3: ship with 60.0 %")

@@ -34,7 +34,7 @@ def opened(open_page: OpenPage, query: str = "", **options: object) -> Page:
 
 
 def told(page: Page) -> Locator:
-    return page.locator(".reach .told")
+    return page.locator(".reach .description")
 
 
 def canvas(page: Page, number: int) -> Locator:

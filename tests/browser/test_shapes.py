@@ -15,12 +15,12 @@ from tests.browser.stage import OpenPage
 
 
 def told(page: Page) -> str:
-    return page.locator(".diagram .told").first.inner_text()
+    return page.locator(".diagram .description").first.inner_text()
 
 
 def test_hover_click_and_keys_read_the_steps(open_page: OpenPage, elsewhere: Server) -> None:
     page = open_page("/shapes")
-    panel = page.locator(".diagram .told")
+    panel = page.locator(".diagram .description")
     expect(panel).to_contain_text("parameters: (5 × 5 × 1 + 1) × 6 = 156")
     page.locator(".diagram").focus()
     page.keyboard.press("ArrowRight")
@@ -34,7 +34,7 @@ def test_hover_click_and_keys_read_the_steps(open_page: OpenPage, elsewhere: Ser
     expect(panel).to_contain_text("850")
     page.wait_for_url("**step=fc3*")
     again = open_page(page.url[page.url.index("/shapes") :], on=elsewhere)
-    expect(again.locator(".diagram .told")).to_contain_text("850")
+    expect(again.locator(".diagram .description")).to_contain_text("850")
 
 
 def test_it_plays_and_is_saved_as_a_drawing_a_picture_and_a_table(open_page: OpenPage) -> None:
@@ -108,7 +108,7 @@ def test_branches_stand_under_one_another(open_page: OpenPage) -> None:
 def test_a_break_is_shown_explained_and_mended(open_page: OpenPage) -> None:
     page = open_page("/shapes?network=lenet5_padded")
     expect(page.locator(".item.broken")).to_have_count(1)
-    expect(page.locator(".told")).to_contain_text(
+    expect(page.locator(".description")).to_contain_text(
         "fc1 expects 400 features, but flatten delivers 16 × 7 × 7 = 784 after pool2."
     )
     page.get_by_role("button", name="Use padding=0 in conv2").click()
@@ -175,4 +175,4 @@ def test_on_a_phone_the_diagram_scrolls_and_not_the_page(open_page: OpenPage) ->
     main = page.get_by_test_id("stMain")
     assert main.evaluate("one => one.scrollWidth - one.clientWidth") <= 0
     page.locator(".item", has_text="maxpool").first.tap()
-    expect(page.locator(".told")).to_contain_text("Of each window the largest number stays")
+    expect(page.locator(".description")).to_contain_text("Of each window the largest number stays")

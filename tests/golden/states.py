@@ -522,7 +522,7 @@ REFUSALS: dict[str, dict[str, Refusal]] = {
 # --- what is said otherwise
 
 WORDS: dict[str, Callable[[], str | list[str]]] = {
-    "a lock of four settings": lambda: locks.describe(Lock(("x", "w", "stride_h", "stride_w"))),
+    "a lock of three settings": lambda: locks.describe(Lock(("x", "w", "stride"))),
     "a lock of one": lambda: locks.describe(Lock(("x",))),
     "what a lock refuses": lambda: locks.refusal(["w"]),
     "a ragged block": lambda: grids.read_block("1\t2\t3\n4\t5\n")[1],

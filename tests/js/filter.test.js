@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { chainOf, poolCells, positionOn, seen, winnerOf } from "../../cnnviz/ui/lessons/filters/filter/chain.js";
+import { chainOf, poolCells, positionOn, windowOf, winnerOf } from "../../cnnviz/ui/lessons/filters/filter/chain.js";
 import { stagesOf } from "../../cnnviz/ui/lessons/filters/filter/pictures.js";
 
 // a 4 × 4 picture in a ring of one, a 3 × 3 kernel, ReLU, pooling by windows of 2
@@ -46,7 +46,7 @@ test("from a cell to its window and to the pooled cell that it is part of", () =
     pooled: { m: 0, n: 1 },
     whole: false,
   });
-  assert.deepEqual(seen(view, 0, 3), { row: -1, col: 2, rows: 3, cols: 3 });
+  assert.deepEqual(windowOf(view, 0, 3), { row: -1, col: 2, rows: 3, cols: 3 });
   assert.deepEqual(
     ["convolved", "picture", "pooled"].map((id) => positionOn(view, id)),
     [

@@ -1,6 +1,7 @@
 """The lessons' settings: worked examples, mending, bounds, the code that is shown, and torch on what is shown."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from cnnviz.lessons.convolution import text as convolution_text
 from cnnviz.lessons.convolution.settings import MODES, OPERATIONS, Convolution
 from cnnviz.lessons.pooling import text as pooling_text
 from cnnviz.lessons.pooling.settings import KINDS, WINDOWS, Pool
+from cnnviz.links import Axes
 from cnnviz.ops.activations import ACTIVATIONS
 from tests.helpers import names
 from tests.sampling import Tries
@@ -24,6 +26,10 @@ TRIES, SAMPLE = 4000, 60
 
 def random_cells(pick: random.Random, rows: int, cols: int) -> Any:
     return tuple(tuple(float(pick.randint(-9, 9)) for _ in range(cols)) for _ in range(rows))
+
+
+def random_axes(pick: random.Random, options: Sequence[int]) -> Axes:
+    return Axes(pick.choice(options), pick.choice(options))
 
 
 def random_convolution(pick: random.Random) -> Convolution:
@@ -37,9 +43,10 @@ def random_convolution(pick: random.Random) -> Convolution:
         same=pick.random() < 0.2,
         mode=pick.choice(MODES),
         activation=pick.choice(["none", *ACTIVATIONS]),
-        **{f"{name}_{axis}": pick.randint(1, 16) for name in ("stride",) for axis in "hw"},
-        **{f"{name}_{axis}": pick.choice([0, 0, 1, 2, 16]) for name in ("padding", "output_padding") for axis in "hw"},
-        **{f"dilation_{axis}": pick.choice([1, 1, 2, 3, 15]) for axis in "hw"},
+        stride=random_axes(pick, range(1, 17)),
+        padding=random_axes(pick, [0, 0, 1, 2, 16]),
+        output_padding=random_axes(pick, [0, 0, 1, 2, 16]),
+        dilation=random_axes(pick, [1, 1, 2, 3, 15]),
     )
 
 
@@ -51,8 +58,8 @@ def random_pool(pick: random.Random) -> Pool:
         per_axis=pick.random() < 0.5,
         ceil_mode=pick.random() < 0.5,
         count_include_pad=pick.random() < 0.5,
-        **{f"{name}_{axis}": pick.randint(1, 9) for name in ("kernel", "stride", "outputs") for axis in "hw"},
-        **{f"padding_{axis}": pick.randint(0, 8) for axis in "hw"},
+        **{name: random_axes(pick, range(1, 10)) for name in ("kernel", "stride", "outputs")},
+        padding=random_axes(pick, range(9)),
     )
 
 
@@ -66,8 +73,8 @@ def random_channels(pick: random.Random) -> Channels:
         filters=pick.randint(1, 4),
         groups=pick.randint(1, 4),
         per_axis=pick.random() < 0.5,
-        **{f"stride_{axis}": pick.randint(1, 4) for axis in "hw"},
-        **{f"padding_{axis}": pick.randint(0, 2) for axis in "hw"},
+        stride=random_axes(pick, range(1, 5)),
+        padding=random_axes(pick, range(3)),
     )
 
 
@@ -90,7 +97,7 @@ def test_whatever_is_set_is_mended_into_something_that_torch_agrees_with(make: A
         assert (again, more) == (settings, [])  # one pass is enough
         np.testing.assert_allclose(shown(settings), settings.by_torch(), rtol=1e-12, atol=1e-9)
         for name in shown_controls(settings):
-            for value, (low, high) in zip(settings.pair(name), settings.control_bounds(name)):
+            for value, (low, high) in zip(getattr(settings, name), settings.control_bounds(name)):
                 assert low <= value <= high
         assert max(shown(settings).shape[-2:]) <= 48  # a stage that a browser can draw
         assert links.decode(type(settings), links.encode(settings)) == (settings, [])
@@ -144,7 +151,7 @@ def test_the_worked_examples_of_the_seeds() -> None:
     assert Convolution().compute().output.tolist() == [[11, 12, 11], [13, 17, 7], [16, 15, 9]]
     binary = Convolution(x=presets.BINARY_5X5, w=presets.BINARY_KERNEL).compute().output
     assert binary[0, 0] == 4
-    picture = Convolution(x=presets.PICTURE_5X5, w=presets.SHARPEN, padding_h=1).compute().output
+    picture = Convolution(x=presets.PICTURE_5X5, w=presets.SHARPEN, padding=Axes(1, 1)).compute().output
     assert picture.shape == (5, 5) and picture[0, 0] == 114
     volume = Channels().compute().output
     assert volume[0].tolist() == [[8, 4, -1], [-4, -2, 1], [-5, -7, -2]]
@@ -176,37 +183,35 @@ def test_challenges_need_no_mending(group: dict[str, Any]) -> None:
 
 def test_a_kernel_larger_than_the_input_raises_the_padding_and_says_so() -> None:
     settings, notes = Convolution(w=presets.random_kernel(7, 7, 1)).validated(["w"])
-    assert settings.pair("padding") == (1, 1)
+    assert settings.padding == (1, 1)
     assert names(notes[0], "Padding", 1, 0, "7 × 7", "5 × 5")
 
 
 def test_same_goes_with_stride_one_and_the_last_change_stays() -> None:
-    start = Convolution(same=True, stride_h=2)
+    start = Convolution(same=True, stride=Axes(2, 2))
     kept_same, notes = start.validated(["same"])
-    assert kept_same.same and kept_same.pair("stride") == (1, 1) and notes
-    kept_stride, notes = start.validated(["stride_h"])
-    assert (
-        not kept_stride.same
-        and kept_stride.pair("stride") == (2, 2)
-        and kept_stride.pair("padding") == (1, 1)
-        and notes
-    )
-    by_hand, notes = Convolution(same=True, padding_h=3).validated(["padding_h"])
-    assert not by_hand.same and by_hand.pair("padding") == (3, 3) and not notes
+    assert kept_same.same and kept_same.stride == (1, 1) and notes
+    kept_stride, notes = start.validated(["stride"])
+    assert not kept_stride.same and kept_stride.stride == (2, 2) and kept_stride.padding == (1, 1) and notes
+    by_hand, notes = Convolution(same=True, padding=Axes(3, 3)).validated(["padding"])
+    assert not by_hand.same and by_hand.padding == (3, 3) and not notes
 
 
 def test_parted_axes_start_from_what_they_shared() -> None:
-    apart, _ = Convolution(per_axis=True, stride_h=2, padding_h=1).validated(["per_axis"])
-    assert apart.pair("stride") == (2, 2) and apart.pair("padding") == (1, 1)
-    joined, _ = replace(apart, stride_w=3, per_axis=False).validated(["per_axis"])
-    assert joined.pair("stride") == (2, 2) and joined.stride_w == 1
-    assert joined.pairs("stride", "padding") == [(2, 2), (1, 1)] and replace(apart, stride_w=3).pair("stride") == (2, 3)
+    coupled, _ = Convolution(stride=Axes(2, 3), padding=Axes(1, 0)).validated(["stride"])
+    assert (coupled.stride, coupled.padding, coupled.per_axis) == ((2, 2), (1, 1), False)
+    parted, _ = replace(coupled, per_axis=True).validated(["per_axis"])
+    assert (parted.stride, parted.padding) == ((2, 2), (1, 1))
+    wider, _ = replace(parted, stride=Axes(2, 3)).validated(["stride"])
+    assert (wider.stride, wider.padding) == ((2, 3), (1, 1))
+    joined, _ = replace(wider, per_axis=False).validated(["per_axis"])
+    assert joined == coupled
 
 
 def test_parted_axes_have_bounds_of_their_own() -> None:
-    flat = Convolution(x=presets.random_input(3, 9, 1), w=presets.random_kernel(5, 5, 1), padding_h=1)
+    flat = Convolution(x=presets.random_input(3, 9, 1), w=presets.random_kernel(5, 5, 1), padding=Axes(1, 1))
     assert flat.bounds("padding") == ((1, 16), (0, 16)) and flat.control_bounds("padding") == [(1, 16)]
-    parted = replace(flat, per_axis=True, padding_w=0)
+    parted = replace(flat, per_axis=True, padding=Axes(1, 0))
     assert parted.control_bounds("padding") == [(1, 16), (0, 16)]
     assert parted.control_bounds("dilation") == [(1, 1), (1, 2)]
 
@@ -217,8 +222,8 @@ def test_groups_that_do_not_divide_are_mended() -> None:
 
 
 def test_same_turned_into_numbers_keeps_both_axes_of_a_rectangular_kernel() -> None:
-    settings, notes = Convolution(w=presets.random_kernel(3, 5, 1), same=True, stride_h=2).validated(["stride_h"])
-    assert settings.pair("padding") == (1, 2) and settings.pair("stride") == (2, 2) and not settings.same
+    settings, notes = Convolution(w=presets.random_kernel(3, 5, 1), same=True, stride=Axes(2, 2)).validated(["stride"])
+    assert settings.padding == (1, 2) and settings.stride == (2, 2) and not settings.same
     assert len(notes) == 1 and names(notes[0], "'Same'", "1 for rows", "2 for columns")
 
 
@@ -227,12 +232,13 @@ def test_remarks_say_what_leaves_cells_out() -> None:
         convolution = Convolution(x=presets.INPUTS["Counting"], **settings).validated([])[0]
         return " ".join(convolution_text.remarks(convolution, convolution.compute()))
 
-    assert names(said(stride_h=2), "1 row and 1 column", "end") and "padding" not in said(stride_h=2)
-    assert names(said(stride_h=2, padding_h=1), "1 row and 1 column", "end", "padding")
+    two, three, five = Axes(2, 2), Axes(3, 3), Axes(5, 5)
+    assert names(said(stride=two), "1 row and 1 column", "end") and "padding" not in said(stride=two)
+    assert names(said(stride=two, padding=Axes(1, 1)), "1 row and 1 column", "end", "padding")
     wide = {"w": presets.random_kernel(2, 2, 1)}
-    assert names(said(**wide, stride_h=3), "steps", "1 row and 1 column")
-    assert names(said(**wide, dilation_h=5), "gaps", "4 rows and 4 columns")
-    assert names(said(**wide, dilation_h=3, stride_h=2), "steps", "gaps")
+    assert names(said(**wide, stride=three), "steps", "1 row and 1 column")
+    assert names(said(**wide, dilation=five), "gaps", "4 rows and 4 columns")
+    assert names(said(**wide, dilation=three, stride=two), "steps", "gaps")
 
 
 def test_every_challenge_changes_the_page_that_opens() -> None:
@@ -242,7 +248,7 @@ def test_every_challenge_changes_the_page_that_opens() -> None:
 
 
 def test_a_stride_larger_than_the_input_is_remarked() -> None:
-    settings = Convolution(stride_h=9)
+    settings = Convolution(stride=Axes(9, 9))
     lines = convolution_text.remarks(settings, settings.compute())
     assert names(lines[0], "stride", 9, "5 rows") and names(lines[1], 9, "5 columns")
 

@@ -1,6 +1,5 @@
 """A page's settings in a link: back and forth, compact, and safe against anything."""
 
-import dataclasses
 import random
 import string
 import urllib.parse
@@ -32,7 +31,8 @@ def test_every_grid_comes_back_as_it_was(tries: Tries) -> None:
         state = Convolution(
             x=random_grid(pick, pick.randint(1, 16), pick.randint(1, 16)),
             w=random_grid(pick, pick.randint(1, 7), pick.randint(1, 7)),
-            stride_h=pick.randint(1, 16),
+            stride=links.Axes(pick.randint(1, 16), pick.randint(1, 16)),
+            per_axis=True,
             mode=pick.choice(["zeros", "reflect", "replicate", "circular"]),
             same=pick.random() < 0.5,
         )
@@ -41,6 +41,29 @@ def test_every_grid_comes_back_as_it_was(tries: Tries) -> None:
 
 def test_the_numbers_of_a_grid_as_texts() -> None:
     assert links.number_texts(((1.0, -0.5), (1e-7, 3.0))) == [["1", "-0.5"], ["1e-07", "3"]]
+
+
+def test_a_setting_along_both_axes_has_two_names_in_a_link_and_one_where_one_number_counts_for_both() -> None:
+    assert {"stride_h": "stride", "stride_w": "stride", "mode": "mode"}.items() <= links.parameters(Convolution).items()
+    coupled, parted = Pool(stride=links.Axes(3, 3)), Pool(stride=links.Axes(2, 3), per_axis=True)
+    assert links.encode(coupled) == {"stride_h": "3"}
+    assert links.encode(parted) == {"per_axis": "1", "stride_w": "3"}  # 2 is the default
+    assert links.encode(Pool(stride=links.Axes(3, 3), per_axis=True)) == {"per_axis": "1"} | dict.fromkeys(
+        ("stride_h", "stride_w"), "3"
+    )
+    for query, stride in (
+        ({"stride_h": "3"}, (3, 3)),
+        ({"stride_h": "3", "stride_w": "4"}, (3, 3)),
+        ({"stride_w": "4"}, (2, 2)),
+        ({"stride_h": "3", "per_axis": "1"}, (3, 2)),
+        ({"stride_w": "3", "per_axis": "1"}, (2, 3)),
+    ):
+        state, notes = links.decode(Pool, query)
+        assert state == Pool(stride=links.Axes(*stride), per_axis="per_axis" in query) and notes == []
+    state, notes = links.decode(Pool, {"stride_h": "0", "stride_w": "3", "per_axis": "1"})
+    assert state.stride == (2, 3) and [note.startswith("The link's stride_h=0 was not used") for note in notes] == [
+        True
+    ]
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -61,15 +84,15 @@ def test_a_full_grid_fits_and_needs_no_escapes() -> None:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_tampered_link_gives_the_default_and_a_sentence(page: type, tries: Tries) -> None:
-    fields = [field.name for field in dataclasses.fields(page)]
+    fields = links.parameters(page)
     for pick in tries(20_000, sample=300):
-        name = pick.choice(fields)
+        name = pick.choice(list(fields))
         noise = "".join(pick.choices(string.printable + "５∞−\u0000é", k=pick.randint(0, 60)))
         state, notes = links.decode(page, {name: noise, "unknown": noise})
         mended, _ = state.validated([])
         mended.compute()  # whatever was read can be shown
         if notes:
-            assert getattr(state, name) == getattr(page(), name)
+            assert getattr(state, fields[name]) == getattr(page(), fields[name])
             assert notes[0].startswith(f"The link's {name}=") and notes[0].endswith(".")
 
 

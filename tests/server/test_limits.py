@@ -25,8 +25,8 @@ def test_every_limit_has_its_variable():
     "name", ["CNNVIZ_TRAINING", "CNNVIZ_WORKER_PRIORITY", *(name for name, _, _ in VARIABLES.values())]
 )
 def test_every_variable_is_documented(name):
-    readme = Path(__file__).parents[2] / "README.md"
-    assert name in limits.__doc__ and f"`{name}`" in readme.read_text(encoding="utf-8")
+    page = Path(__file__).parents[2] / "docs" / "server.md"
+    assert name in limits.__doc__ and f"`{name}`" in page.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", [name for name, _, _ in VARIABLES.values()])

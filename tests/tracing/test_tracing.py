@@ -298,10 +298,10 @@ ERRORS: dict[str, tuple[str, list[object], list[str]]] = {  # by its name in tes
 
 @pytest.mark.parametrize("name", ERRORS)
 def test_a_shape_error_says_what_arrives_what_is_wanted_and_what_mends_it(name: str) -> None:
-    (network, shape), (layer, values, remedies) = SHAPES[name], ERRORS[name]
+    (network, shape), (layer, values, fixes) = SHAPES[name], ERRORS[name]
     error = broken(network, shape)
     assert error.sentence.startswith(layer) and names(error.sentence, *values)
-    assert [fix.text for fix in error.fixes] == remedies and names(str(error), *remedies)
+    assert [fix.text for fix in error.fixes] == fixes and names(str(error), *fixes)
     for fix in error.fixes:
         taken = fix.input_shape or shape
         changed = apply(network, fix)
@@ -370,8 +370,8 @@ def test_what_cannot_be_followed_is_said_calmly(network: nn.Module, value: str) 
     assert not isinstance(caught.value, ShapeError)
 
 
-def test_fuzz_gives_rows_or_shape_errors_with_remedies_that_hold(tries: Tries) -> None:
-    fits, remedies = 0, 0
+def test_fuzz_gives_rows_or_shape_errors_with_fixes_that_hold(tries: Tries) -> None:
+    fits, fixed = 0, 0
     for pick in tries(1500, sample=50):
         layers: list[nn.Module] = []
         for _ in range(pick.randint(1, 5)):
@@ -391,7 +391,7 @@ def test_fuzz_gives_rows_or_shape_errors_with_remedies_that_hold(tries: Tries) -
         except ShapeError as error:
             stopped = error
             for fix in stopped.fixes:
-                remedies += 1
+                fixed += 1
                 if fix.whole:
                     trace(apply(nn.Sequential(*layers), fix), fix.input_shape or shape)
-    assert fits > 1 and remedies > 15
+    assert fits > 1 and fixed > 15

@@ -8,7 +8,7 @@ from cnnviz.lessons.channels.settings import MAX_CHANNELS, Channels
 from cnnviz.lessons.common import sizes
 from cnnviz.lessons.common.exercise import Cell, Exercise, Mistake
 from cnnviz.lessons.common.sizes import Axis
-from cnnviz.links import cells
+from cnnviz.links import Axes, cells
 from cnnviz.ops.arithmetic import convolution_parameters
 
 NO_BIAS = (cells([[0]]),) * MAX_CHANNELS
@@ -50,7 +50,7 @@ def cell(at: Cell) -> Exercise:
             Mistake("This leaves the bias out.", changed(b=NO_BIAS)),
             Mistake("This is the first channel alone: the others add to it.", lambda s: _first_channel(s, at)),
             Mistake("This adds the bias once for every channel; it counts once.", lambda s: _bias_each_time(s, at)),
-            Mistake("This leaves the padding out.", changed(padding_h=0, padding_w=0)),
+            Mistake("This leaves the padding out.", changed(padding=Axes(0, 0))),
             Mistake(
                 "This is another cell: the row comes first, then the column.",
                 lambda s: _value_at(s, Cell(at.col, at.row, at.output)),
@@ -138,7 +138,7 @@ def _shape(settings: Channels) -> tuple[int, int, int]:
 
 def _axes(settings: Channels) -> list[Axis]:
     """What the size formula takes."""
-    numbers = zip(settings.size, settings.kernel, *settings.pairs("stride", "padding"))
+    numbers = zip(settings.size, settings.kernel, settings.stride, settings.padding)
     return [Axis(n, k, s, p, p) for n, k, s, p in numbers]
 
 
@@ -147,7 +147,7 @@ SHAPE = Exercise(
     "Shape of the output",
     lambda s: (
         f"{s.channels} channels of {s.size[0]} × {s.size[1]}, {s.filters} filters of {s.kernel[0]} × {s.kernel[1]}, "
-        f"stride {s.pair('stride')[0]}, padding {s.pair('padding')[0]}: what shape has the output, "
+        f"stride {s.stride.h}, padding {s.padding.h}: what shape has the output, "
         "(channels, rows, columns)?"
     ),
     Channels(filters=4),
@@ -162,7 +162,7 @@ SHAPE = Exercise(
 )
 
 EXERCISES = (
-    replace(cell(Cell(0, 0)), id="cell", title="One cell", settings=Channels(padding_h=0, stride_h=1)),
+    replace(cell(Cell(0, 0)), id="cell", title="One cell", settings=Channels(padding=Axes(0, 0), stride=Axes(1, 1))),
     SHAPE,
     _parameter_exercise(
         "parameters",

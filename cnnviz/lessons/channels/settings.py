@@ -8,7 +8,7 @@ import numpy as np
 from cnnviz import links
 from cnnviz.lessons.common.axes import Bounds, TwoAxes, clamp, couple
 from cnnviz.lessons.common.settings import WithTask
-from cnnviz.links import Cells, cells
+from cnnviz.links import Axes, Cells, cells
 from cnnviz.ops import windows
 from cnnviz.ops.windows import Array, Geometry
 
@@ -48,8 +48,6 @@ EXAMPLE_KERNELS: tuple[Cells, ...] = (
 class Channels(TwoAxes, WithTask):
     """The settings. Kernel `filter * 4 + channel` of `w` is what that filter lays on that channel."""
 
-    PAIRS = ("stride", "padding")
-
     x: tuple[Cells, ...] = links.grid_stack(EXAMPLE_INPUT, MAX_CHANNELS, *MAX_INPUT)
     w: tuple[Cells, ...] = links.grid_stack(EXAMPLE_KERNELS, MAX_CHANNELS * MAX_CHANNELS, *MAX_KERNEL)
     b: tuple[Cells, ...] = links.grid_stack([[[1]], [[0]], [[0]], [[0]]], MAX_CHANNELS, 1, 1)
@@ -57,10 +55,8 @@ class Channels(TwoAxes, WithTask):
     filters: int = links.integer(2, 1, MAX_CHANNELS)
     groups: int = links.integer(1, 1, MAX_CHANNELS)
     per_axis: bool = links.flag(False)
-    stride_h: int = links.integer(2, 1, 8)
-    stride_w: int = links.integer(2, 1, 8)
-    padding_h: int = links.integer(1, 0, 4)
-    padding_w: int = links.integer(1, 0, 4)
+    stride: Axes = links.axes(2, 1, 8)
+    padding: Axes = links.axes(1, 0, 4)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -91,7 +87,7 @@ class Channels(TwoAxes, WithTask):
 
     def axes(self) -> tuple[Geometry, Geometry]:
         """The taps along the rows and along the columns."""
-        settings = zip(self.size, self.kernel, *self.pairs("stride", "padding"), strict=True)
+        settings = zip(self.size, self.kernel, self.stride, self.padding, strict=True)
         rows, cols = (windows.convolution_axis(*one) for one in settings)
         return rows, cols
 
@@ -106,10 +102,10 @@ class Channels(TwoAxes, WithTask):
         """The output as torch.nn.functional computes it; torch is imported only here."""
         from cnnviz.ops import reference
 
-        down, across = self.pair("padding")
+        down, across = self.padding
         x = np.array(self.x[: self.channels])
         padding = ((down, down), (across, across))
-        return reference.convolve(x, self.weight(), self.bias(), self.pair("stride"), padding, groups=self.groups)
+        return reference.convolve(x, self.weight(), self.bias(), self.stride, padding, groups=self.groups)
 
     @property
     def torch_name(self) -> str:
@@ -126,7 +122,7 @@ class Channels(TwoAxes, WithTask):
     def validated(self, changed: list[str]) -> tuple["Channels", list[str]]:
         """Complete grids of one size, groups that divide, padding that lets the kernel fit; a sentence for each
         mend."""
-        settings, notes = _complete(couple(self, changed))
+        settings, notes = _complete(couple(self))
         if settings.groups not in settings.possible_groups:
             groups = max(n for n in settings.possible_groups if n < settings.groups)
             notes.append(

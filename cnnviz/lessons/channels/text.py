@@ -6,7 +6,7 @@ from cnnviz.lessons.common.formulas import coloured, output_size
 from cnnviz.lessons.common.remarks import both_axes
 from cnnviz.lessons.common.settings import Challenges, Values
 from cnnviz.lessons.common.snippets import HEAD, nested, pair, tensor
-from cnnviz.links import cells, number_text
+from cnnviz.links import Axes, cells, number_text
 from cnnviz.ops import arithmetic
 
 
@@ -17,13 +17,13 @@ def formulas(settings: Channels) -> list[str]:
     width = settings.channels // settings.groups
     kernel = rf"{coloured(k_h, 'kernel')}\cdot{coloured(k_w, 'kernel')}\cdot{coloured(width, 'input')}"
     weights = rf"({kernel}+{coloured(1, 'bias')})\cdot{coloured(settings.filters, 'output')} = {count}"
-    axes = zip("HW", settings.size, settings.kernel, *settings.pairs("stride", "padding"), strict=True)
+    axes = zip("HW", settings.size, settings.kernel, settings.stride, settings.padding, strict=True)
     return [rf"\text{{parameters}} = {weights}", *(output_size(*axis) for axis in axes)]
 
 
 def remarks(settings: Channels, volume: Volume) -> list[str]:
     """Remarks for the Channels page."""
-    lines = both_axes(volume.rows, volume.cols, settings.pair("stride"))
+    lines = both_axes(volume.rows, volume.cols, settings.stride)
     width = settings.channels // settings.groups
     if settings.groups == settings.channels > 1:
         lines.append("Depthwise: as many groups as channels, so that every filter sees one channel alone.")
@@ -44,7 +44,7 @@ def code(settings: Channels) -> str:
     shape = f"(F, C / groups, K_h, K_w) = ({filters}, {channels // settings.groups}, {k_h}, {k_w})"
     weight = tensor("w", "[" + ",\n    ".join(rows) + "]", shape)
     bias = tensor("b", "[" + ", ".join(number_text(settings.b[f][0][0]) for f in range(filters)) + "]", f"({filters},)")
-    stride, padding = map(pair, settings.pairs("stride", "padding"))
+    stride, padding = pair(settings.stride), pair(settings.padding)
     call = f"F.conv2d(x, w, b, stride={stride}, padding={padding}, groups={settings.groups})"
     return f"{HEAD}{x}{weight}{bias}y = {call}\nprint(y)\n"
 
@@ -57,15 +57,15 @@ VOLUME: Values = {
     "filters": 2,
     "groups": 1,
     "per_axis": False,
-    "stride_h": 2,
-    "padding_h": 1,
+    "stride": Axes(2, 2),
+    "padding": Axes(1, 1),
 }
 
 MIXING = tuple(cells([[(1, -1, 0.5, 2)[(f + c) % 4]]]) for f in range(MAX_CHANNELS) for c in range(MAX_CHANNELS))
 
 PRESETS: dict[str, Values] = {
     "Worked volume": VOLUME,
-    "1 × 1 convolution": VOLUME | {"w": MIXING, "channels": 3, "stride_h": 1, "padding_h": 0},
+    "1 × 1 convolution": VOLUME | {"w": MIXING, "channels": 3, "stride": Axes(1, 1), "padding": Axes(0, 0)},
     "Two groups": VOLUME | {"channels": 4, "filters": 4, "groups": 2},
     "Depthwise": VOLUME | {"channels": 3, "filters": 3, "groups": 3},
 }

@@ -1,1 +1,1 @@
-"""What several lessons share: their settings' base and pairs of axes, exercises and their judge, formulas, presets."""
+"""What several lessons share: the base of their settings, settings along two axes, exercises, formulas, presets."""

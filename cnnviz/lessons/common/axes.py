@@ -1,28 +1,18 @@
-"""Settings that come in pairs, for rows and for columns: coupled (one number for both) or apart."""
+"""Settings along rows and columns: coupled (one number for both) or apart."""
 
 from dataclasses import replace
-from typing import ClassVar, TypeVar
+from typing import TypeVar
+
+from cnnviz.links import Axes
 
 Bounds = tuple[int, int]  # the least and the most
 
 
 class TwoAxes:
-    """Mixin for a frozen dataclass with fields `<name>_h` and `<name>_w` for each of PAIRS, and a flag `per_axis`.
+    """Mixin for settings with `Axes` among them and a flag `per_axis`: where that is off, one number counts for both
+    axes."""
 
-    Where `per_axis` is off, the rows' number counts for both and the columns' stays at its default.
-    """
-
-    PAIRS: ClassVar[tuple[str, ...]] = ()
     per_axis: bool
-
-    def pair(self, name: str) -> tuple[int, int]:
-        """A setting along (rows, columns)."""
-        down = getattr(self, f"{name}_h")
-        return down, getattr(self, f"{name}_w") if self.per_axis else down
-
-    def pairs(self, *names: str) -> list[tuple[int, int]]:
-        """Several settings, each along (rows, columns)."""
-        return [self.pair(name) for name in names]
 
     def bounds(self, name: str) -> tuple[Bounds, Bounds]:
         """What `name` may be along (rows, columns), the other settings as they are."""
@@ -41,30 +31,21 @@ class TwoAxes:
 Paired = TypeVar("Paired", bound=TwoAxes)
 
 
-def couple(settings: Paired, changed: list[str]) -> Paired:
-    """Columns start from what the rows have when the axes are parted, and go back to the default when joined."""
-    if not settings.per_axis:
-        columns = {f"{name}_w": getattr(type(settings), f"{name}_w") for name in settings.PAIRS}
-    elif "per_axis" in changed:
-        return apart(replace(settings, per_axis=False))  # type: ignore[type-var]
-    else:
+def couple(settings: Paired) -> Paired:
+    """The rows' number for both axes, unless they are parted."""
+    if settings.per_axis:
         return settings
-    return replace(settings, **columns)  # type: ignore[type-var]
-
-
-def apart(settings: Paired) -> Paired:
-    """The axes parted, the columns with what counted for them."""
-    columns = {f"{name}_w": settings.pair(name)[1] for name in settings.PAIRS}
-    return replace(settings, per_axis=True, **columns)  # type: ignore[type-var]
+    both = {name: Axes(one.h, one.h) for name, one in vars(settings).items() if isinstance(one, Axes)}
+    return replace(settings, **both)  # type: ignore[type-var]
 
 
 def clamp(settings: Paired, name: str, reason: str) -> tuple[Paired, list[str]]:
     """`name` brought into its bounds along each axis, and a sentence where that changed it."""
-    notes = []
-    for axis, (low, high) in enumerate(settings.control_bounds(name)):
-        value = settings.pair(name)[axis]
-        within = max(low, min(high, value))
-        if within != value:
-            settings = replace(settings, **{f"{name}_{'hw'[axis]}": within})  # type: ignore[type-var]
-            notes.append(f"{name.replace('_', ' ').capitalize()} is now {within} instead of {value}: {reason}.")
-    return settings, notes
+    value: Axes = getattr(settings, name)
+    within = [max(low, min(high, one)) for one, (low, high) in zip(value, settings.control_bounds(name), strict=False)]
+    notes = [
+        f"{name.replace('_', ' ').capitalize()} is now {now} instead of {one}: {reason}."
+        for one, now in zip(value, within, strict=False)
+        if now != one
+    ]
+    return replace(settings, **{name: Axes(within[0], within[-1])}), notes  # type: ignore[type-var]

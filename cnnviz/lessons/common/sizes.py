@@ -30,7 +30,7 @@ class Axis:
         return self.padded - extent(self.kernel, self.dilation)
 
 
-Axes = Callable[[Any], list[Axis]]
+AxesOf = Callable[[Any], list[Axis]]
 
 MISTAKES: dict[str, Callable[[Axis], int]] = {
     "This is what the formula gives without its + 1: the first window counts too.": lambda a: a.free_cells // a.stride,
@@ -53,7 +53,7 @@ HINTS = (
 )
 
 
-def size_mistakes(axes: Axes, first: Callable[[Any], tuple[int, ...]] = lambda _: ()) -> tuple[Mistake, ...]:
+def size_mistakes(axes: AxesOf, first: Callable[[Any], tuple[int, ...]] = lambda _: ()) -> tuple[Mistake, ...]:
     """The mistakes for settings whose axes `axes` gives; `first` is what stands before the rows (channels)."""
 
     def wrong(formula: Callable[[Axis], int]) -> Callable[[Any], tuple[int, ...]]:

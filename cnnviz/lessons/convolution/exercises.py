@@ -8,7 +8,7 @@ from cnnviz.lessons.common import presets, sizes
 from cnnviz.lessons.common.exercise import Cell, Exercise, Mistake
 from cnnviz.lessons.common.sizes import Axis
 from cnnviz.lessons.convolution.settings import Convolution
-from cnnviz.links import cells
+from cnnviz.links import Axes, cells
 
 LOPSIDED = cells([[1, 0, -1], [2, 0, 1], [0, 1, -2]])  # no symmetry, so that turning it changes the result
 OTHER = {"cross-correlation": "convolution", "convolution": "cross-correlation"}
@@ -57,9 +57,9 @@ def cell(at: Cell) -> Exercise:
             Mistake("This lays the kernel on the wrong way round, turned by 180°.", turned),
             Mistake("This is the number before the activation function.", changed(activation="none")),
             Mistake("This is another cell: the row comes first, then the column.", _swapped(at)),
-            Mistake("This leaves the padding out.", changed(padding_h=0, padding_w=0, same=False)),
-            Mistake("This has the window in another place: mind the stride.", changed(stride_h=1, stride_w=1)),
-            Mistake("This takes cells side by side: mind the dilation.", changed(dilation_h=1, dilation_w=1)),
+            Mistake("This leaves the padding out.", changed(padding=Axes(0, 0), same=False)),
+            Mistake("This has the window in another place: mind the stride.", changed(stride=Axes(1, 1))),
+            Mistake("This takes cells side by side: mind the dilation.", changed(dilation=Axes(1, 1))),
         ),
         hides="cell",
         cell=at,
@@ -89,7 +89,7 @@ def _axes(settings: Convolution) -> list[Axis]:
     """What the size formula takes. Raises ValueError for a transposed convolution, which has another one."""
     if settings.transposed:
         raise ValueError(f"a {settings.op} convolution has another size formula")
-    both = zip(settings.along, settings.padding, strict=True)
+    both = zip(settings.along, settings.ring, strict=True)
     return [Axis(one.size, one.kernel, one.stride, *padding, one.dilation) for one, padding in both]
 
 
@@ -103,7 +103,7 @@ def _stamped(settings: Convolution, size: Callable[[int, int, int], int]) -> tup
 def _asks_size(settings: Convolution) -> str:
     """The question, with what is not plain in it."""
     usual = {"stride": (1, 1), "padding": (0, 0), "dilation": (1, 1), "output_padding": (0, 0)}
-    here = zip(usual, settings.pairs(*usual), strict=True)
+    here = [(name, getattr(settings, name)) for name in usual]
     options = [f", {name.replace('_', ' ')} {_describe_pair(pair)}" for name, pair in here if pair != usual[name]]
     (n, m), (k, j) = settings.size, settings.kernel
     kind = "Transposed convolution: input" if settings.transposed else "Input"
@@ -147,7 +147,7 @@ def _size_exercise(name: str, title: str, settings: Convolution, hints: tuple[st
 
 def _kept_size(settings: Convolution) -> str:
     """What is still to do until a 5 x 5 kernel keeps the size at stride 1; '' when it does."""
-    if settings.transposed or settings.pair("stride") != (1, 1) or settings.kernel != (5, 5):
+    if settings.transposed or settings.stride != (1, 1) or settings.kernel != (5, 5):
         return "The kernel stays 5 × 5, the stride 1, and the operation as it was: change the padding only."
     rows, cols = _output_size(settings)
     if (rows, cols) == settings.size:
@@ -168,7 +168,7 @@ KEPT_SIZE = Exercise(
         "Padding adds cells on both sides: half of what is lost is enough.",
     ),
     kind="mend",
-    solved=replace(FIVE, padding_h=2),
+    solved=replace(FIVE, padding=Axes(2, 2)),
 )
 
 EXERCISES = (
@@ -178,7 +178,9 @@ EXERCISES = (
         title="One cell",
         settings=Convolution(w=LOPSIDED, b=cells([[1]])),
     ),
-    _size_exercise("size", "Output size", Convolution(x=presets.INPUTS["Digit"], stride_h=2, padding_h=2)),
+    _size_exercise(
+        "size", "Output size", Convolution(x=presets.INPUTS["Digit"], stride=Axes(2, 2), padding=Axes(2, 2))
+    ),
     replace(
         cell(Cell(0, 1)),
         id="turned",
@@ -189,11 +191,11 @@ EXERCISES = (
         ),
         settings=Convolution(w=LOPSIDED, op="convolution"),
     ),
-    _size_exercise("dilated-size", "Size with dilation", Convolution(x=presets.edge(), dilation_h=2)),
+    _size_exercise("dilated-size", "Size with dilation", Convolution(x=presets.edge(), dilation=Axes(2, 2))),
     _size_exercise(
         "transposed-size",
         "Transposed size",
-        Convolution(x=presets.INPUTS["Counting"], op="transposed", stride_h=2),
+        Convolution(x=presets.INPUTS["Counting"], op="transposed", stride=Axes(2, 2)),
         STAMP_HINTS,
     ),
     KEPT_SIZE,

@@ -7,9 +7,9 @@ import numpy as np
 
 from cnnviz import links
 from cnnviz.lessons.common import presets
-from cnnviz.lessons.common.axes import Bounds, TwoAxes, apart, clamp, couple
+from cnnviz.lessons.common.axes import Bounds, TwoAxes, clamp, couple
 from cnnviz.lessons.common.settings import WithTask
-from cnnviz.links import Cells
+from cnnviz.links import Axes, Cells
 from cnnviz.ops import arithmetic, windows
 from cnnviz.ops.activations import ACTIVATIONS
 from cnnviz.ops.windows import Array, Geometry, PaddingMode
@@ -37,25 +37,19 @@ class Along(NamedTuple):
 
 @dataclass(frozen=True)
 class Convolution(TwoAxes, WithTask):
-    """The settings. `..._w` counts only where `per_axis` is on; use `pair`."""
-
-    PAIRS = ("stride", "padding", "dilation", "output_padding")
+    """The settings."""
 
     x: Cells = links.grid(presets.WORKED_5X5, *MAX_INPUT)
     w: Cells = links.grid(presets.WORKED_KERNEL, *MAX_KERNEL)
     b: Cells = links.grid([[0]], 1, 1)
     op: str = links.choice("cross-correlation", OPERATIONS)
     per_axis: bool = links.flag(False)
-    stride_h: int = links.integer(1, 1, MAX_STRIDE)
-    stride_w: int = links.integer(1, 1, MAX_STRIDE)
+    stride: Axes = links.axes(1, 1, MAX_STRIDE)
     same: bool = links.flag(False)
-    padding_h: int = links.integer(0, 0, MAX_PADDING)
-    padding_w: int = links.integer(0, 0, MAX_PADDING)
+    padding: Axes = links.axes(0, 0, MAX_PADDING)
     mode: PaddingMode = links.choice("zeros", MODES)
-    dilation_h: int = links.integer(1, 1, MAX_DILATION)
-    dilation_w: int = links.integer(1, 1, MAX_DILATION)
-    output_padding_h: int = links.integer(0, 0, MAX_STRIDE)
-    output_padding_w: int = links.integer(0, 0, MAX_STRIDE)
+    dilation: Axes = links.axes(1, 1, MAX_DILATION)
+    output_padding: Axes = links.axes(0, 0, MAX_STRIDE)
     activation: str = links.choice("none", FUNCTIONS)
 
     @property
@@ -76,18 +70,17 @@ class Convolution(TwoAxes, WithTask):
     @property
     def along(self) -> tuple[Along, Along]:
         """The settings along the rows and along the columns."""
-        rows, cols = map(Along, self.size, self.kernel, *self.pairs(*self.PAIRS))
+        each = self.size, self.kernel, self.stride, self.padding, self.dilation, self.output_padding
+        rows, cols = map(Along, *each)
         return rows, cols
 
     @property
-    def padding(self) -> tuple[tuple[int, int], tuple[int, int]]:
-        """(top, bottom), (left, right)."""
+    def ring(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        """The padding as it is laid around the input: (top, bottom), (left, right)."""
         if self.same:
-            rows, cols = (
-                arithmetic.same_padding(k, d) for k, d in zip(self.kernel, self.pair("dilation"), strict=True)
-            )
+            rows, cols = (arithmetic.same_padding(k, d) for k, d in zip(self.kernel, self.dilation, strict=True))
             return rows, cols
-        down, across = self.pair("padding")
+        down, across = self.padding
         return (down, down), (across, across)
 
     def axes(self) -> tuple[Geometry, Geometry]:
@@ -98,7 +91,7 @@ class Convolution(TwoAxes, WithTask):
             flip = self.op == "convolution"
             rows, cols = (
                 windows.convolution_axis(one.size, one.kernel, one.stride, padding, one.dilation, flip)
-                for one, padding in zip(self.along, self.padding, strict=True)
+                for one, padding in zip(self.along, self.ring, strict=True)
             )
         return rows, cols
 
@@ -121,12 +114,12 @@ class Convolution(TwoAxes, WithTask):
         from cnnviz.ops import reference
 
         x, weight, bias = np.array(self.x)[None], np.array(self.w)[None, None], np.array(self.b)[0]
-        stride, padding, dilation, output_padding = self.pairs(*self.PAIRS)
         if self.transposed:
-            maps = reference.convolve_transposed(x, weight, bias, stride, padding, dilation, output_padding)
+            options = self.stride, self.padding, self.dilation, self.output_padding
+            maps = reference.convolve_transposed(x, weight, bias, *options)
         else:
             flip = self.op == "convolution"
-            maps = reference.convolve(x, weight, bias, stride, self.padding, dilation, self.mode, flip=flip)
+            maps = reference.convolve(x, weight, bias, self.stride, self.ring, self.dilation, self.mode, flip=flip)
         [output] = maps
         return np.asarray(output)
 
@@ -169,7 +162,7 @@ class Convolution(TwoAxes, WithTask):
 
     def validated(self, changed: list[str]) -> tuple["Convolution", list[str]]:
         """These settings with what cannot be made possible, and a sentence for each; what was changed last stays."""
-        settings, notes = couple(self, changed), []
+        settings, notes = couple(self), []
         for rule in (_validate_transposed, _validate_dilation, _validate_same, _validate_dilation, _validate_padding):
             settings, sentences = rule(settings, changed)
             notes += sentences
@@ -200,22 +193,20 @@ def _validate_same(settings: Convolution, changed: list[str]) -> Validated:
     """'same' goes with stride 1 and with a plain convolution, as in PyTorch."""
     if not settings.same:
         return settings, []
-    if {"padding_h", "padding_w"} & set(changed):
+    if "padding" in changed:
         return replace(settings, same=False), []
-    (top, _), (left, _) = settings.padding
+    (top, _), (left, _) = settings.ring
     if settings.transposed:
         return replace(settings, same=False), ["'Same' padding is for convolutions only; here padding cuts cells off."]
-    if settings.pair("stride") == (1, 1):
+    if settings.stride == (1, 1):
         return settings, []
-    if {"stride_h", "stride_w"} & set(changed):
-        settings = replace(settings if top == left else apart(settings), same=False, padding_h=top)
-        if settings.per_axis:
-            settings = replace(settings, padding_w=left)
+    if "stride" in changed:
+        parted = settings.per_axis or top != left
+        settings = replace(settings, same=False, padding=Axes(top, left), per_axis=parted)
         amount = f"{top}" if top == left else f"{top} for rows and {left} for columns"
         return settings, [f"'Same' padding goes with stride 1 only, as in PyTorch; padding is now {amount}."]
-    return replace(settings, stride_h=1, stride_w=1), [
-        "'Same' padding goes with stride 1 only, as in PyTorch; stride is now 1."
-    ]
+    note = "'Same' padding goes with stride 1 only, as in PyTorch; stride is now 1."
+    return replace(settings, stride=Axes(1, 1)), [note]
 
 
 def _validate_dilation(settings: Convolution, _: list[str]) -> Validated:
@@ -231,12 +222,12 @@ def _validate_padding(settings: Convolution, changed: list[str]) -> Validated:
         return settings, []
     max_padding, mode = _limit(settings), settings.mode.capitalize()
     if settings.same:
-        if max(map(max, settings.padding)) <= max_padding:
+        if max(map(max, settings.ring)) <= max_padding:
             return settings, []
         note = f"{mode} padding gives at most {max_padding} cells to this input; the mode is now zeros."
         return replace(settings, mode="zeros"), [note]
     low, high = settings.common_bounds("padding")
-    if low <= max_padding and all(low <= one <= high for one in settings.pair("padding")):
+    if low <= max_padding and all(low <= one <= high for one in settings.padding):
         return settings, []
     notes = []
     if low > max_padding:
@@ -248,7 +239,7 @@ def _validate_padding(settings: Convolution, changed: list[str]) -> Validated:
 
 def _padding_reason(settings: Convolution, low: int, max_padding: int) -> str:
     """Why padding cannot stay as it is: the kernel is larger than the input, or the mode allows no more."""
-    if max(settings.pair("padding")) < low:
+    if max(settings.padding) < low:
         (n_h, n_w), (k_h, k_w) = settings.size, settings.kernel
         return f"the kernel, {k_h} × {k_w}, has to fit into the padded input, and the input is {n_h} × {n_w}"
     return f"{settings.mode} padding gives at most {max_padding} to this input"

@@ -6,7 +6,7 @@ from cnnviz.lessons.common.remarks import both_axes
 from cnnviz.lessons.common.settings import Challenges, Values
 from cnnviz.lessons.common.snippets import HEAD, nested, pair, tensor
 from cnnviz.lessons.convolution.settings import Convolution, Result
-from cnnviz.links import cells, number_text
+from cnnviz.links import Axes, cells, number_text
 from cnnviz.ops import arithmetic
 from cnnviz.ops.activations import ACTIVATIONS
 
@@ -24,7 +24,7 @@ def _transposed_output_size(
 
 def formulas(settings: Convolution) -> list[str]:
     """The output size of the Convolution page, for rows and columns."""
-    axes = zip("HW", settings.along, settings.padding, strict=True)
+    axes = zip("HW", settings.along, settings.ring, strict=True)
     if settings.transposed:
         return [_transposed_output_size(name, *one) for name, one, _ in axes]
     return [output_size(name, one.size, one.kernel, one.stride, padding, one.dilation) for name, one, padding in axes]
@@ -37,8 +37,7 @@ def remarks(settings: Convolution, result: Result) -> list[str]:
             "Transposed: every input cell stamps the kernel, times its value, onto the output; stamps that overlap "
             "add up. Hover an input cell to see its stamp. Padding cuts cells off the output's rim."
         ]
-    strides, dilations = settings.pairs("stride", "dilation")
-    lines = both_axes(result.rows, result.cols, strides, dilations)
+    lines = both_axes(result.rows, result.cols, settings.stride, settings.dilation)
     if settings.op == "convolution":
         lines.append("True convolution turns the kernel by 180°: its last cell meets the window's first.")
     return lines
@@ -51,7 +50,7 @@ def code(settings: Convolution) -> str:
     b = tensor("b", f"[{number_text(settings.b[0][0])}]", "(1,)")
     transposed = settings.transposed
     names = ("stride", "padding", "output_padding", "dilation") if transposed else ("stride", "dilation")
-    options = [f"{name}={pair(values)}" for name, values in zip(names, settings.pairs(*names), strict=True)]
+    options = [f"{name}={pair(getattr(settings, name))}" for name in names]
     before = ""
     if transposed:
         call = "F.conv_transpose2d(x, w, b"
@@ -66,7 +65,7 @@ def code(settings: Convolution) -> str:
 
 def _padding_code(settings: Convolution) -> tuple[str, str]:
     """A line that pads first (for modes that F.conv2d does not have), and conv2d's own padding argument."""
-    (top, bottom), (left, right) = settings.padding
+    (top, bottom), (left, right) = settings.ring
     if settings.same and settings.mode == "zeros":
         return "", '"same"'
     if settings.mode == "zeros" and top == bottom and left == right:
@@ -86,24 +85,30 @@ PLAIN: Values = {
     "per_axis": False,
     "same": False,
     "mode": "zeros",
-    "dilation_h": 1,
-    "output_padding_h": 0,
+    "dilation": Axes(1, 1),
+    "output_padding": Axes(0, 0),
     "activation": "none",
 }
 
 CHALLENGES: Challenges = {
     "Find the edge": (
         "A Sobel kernel on a picture that is dark on the left: where is the output not zero?",
-        PLAIN | {"x": presets.edge(), "w": presets.KERNELS["Sobel x"], "stride_h": 1, "padding_h": 0},
+        PLAIN | {"x": presets.edge(), "w": presets.KERNELS["Sobel x"], "stride": Axes(1, 1), "padding": Axes(0, 0)},
     ),
     "Sharpen by hand": (
         "The padded picture and the sharpen kernel: work out the first output before you play it. (It is 114.)",
-        PLAIN | {"x": presets.PICTURE_5X5, "w": presets.SHARPEN, "stride_h": 1, "padding_h": 1},
+        PLAIN | {"x": presets.PICTURE_5X5, "w": presets.SHARPEN, "stride": Axes(1, 1), "padding": Axes(1, 1)},
     ),
     "Lose a row": (
         "A 6 × 6 input, a 3 × 3 kernel, stride 2: which cells does no window reach? Then give it padding 1: what is "
         "lost now?",
-        PLAIN | {"x": presets.INPUTS["Counting"], "w": presets.WORKED_KERNEL, "stride_h": 2, "padding_h": 0},
+        PLAIN
+        | {
+            "x": presets.INPUTS["Counting"],
+            "w": presets.WORKED_KERNEL,
+            "stride": Axes(2, 2),
+            "padding": Axes(0, 0),
+        },
     ),
     "Stamp it back": (
         "Transposed with stride 2: a 5 × 5 input becomes 11 × 11. Hover an input cell to see its stamp.",
@@ -112,8 +117,8 @@ CHALLENGES: Challenges = {
             "x": presets.BINARY_5X5,
             "w": presets.WORKED_KERNEL,
             "op": "transposed",
-            "stride_h": 2,
-            "padding_h": 0,
+            "stride": Axes(2, 2),
+            "padding": Axes(0, 0),
         },
     ),
     "Look wider": (
@@ -122,9 +127,9 @@ CHALLENGES: Challenges = {
         | {
             "x": presets.INPUTS["Digit"],
             "w": presets.KERNELS["Laplacian"],
-            "stride_h": 1,
-            "padding_h": 2,
-            "dilation_h": 2,
+            "stride": Axes(1, 1),
+            "padding": Axes(2, 2),
+            "dilation": Axes(2, 2),
         },
     ),
 }

@@ -10,7 +10,7 @@ from cnnviz.lessons.common import presets, sizes
 from cnnviz.lessons.common.exercise import Cell, Exercise, Mistake
 from cnnviz.lessons.common.sizes import Axis
 from cnnviz.lessons.pooling.settings import Pool
-from cnnviz.links import cells
+from cnnviz.links import Axes, cells
 
 NAMES = {"max": "maximum", "average": "average", "l2": "L2 norm"}
 KIND_OF = {"max": "max", "average": "average", "l2": "L2"}  # the page's word for one kind alone
@@ -68,7 +68,7 @@ def cell(at: Cell) -> Exercise:
             ),
             Mistake(
                 "This has the window in another place: mind the stride.",
-                lambda settings: _value_at(replace(settings, stride_h=1, stride_w=1), at),
+                lambda settings: _value_at(replace(settings, stride=Axes(1, 1)), at),
             ),
         ),
         hides="cell",
@@ -136,9 +136,9 @@ def _asks_size(settings: Pool) -> str:
     """The question, with the numbers in it. Raises ValueError where there are no sliding windows."""
     if settings.reach != "window":
         raise ValueError(f"this exercise is about sliding windows, and they are {settings.reach}")
-    (n, m), k, s = settings.size, settings.pair("kernel"), settings.pair("stride")
+    (n, m), k, s = settings.size, settings.kernel, settings.stride
     ceil = ", in ceil mode" if settings.ceil_mode else ""
-    padding = f", padding {settings.pair('padding')[0]}" if settings.pair("padding") != (0, 0) else ""
+    padding = f", padding {settings.padding.h}" if settings.padding != (0, 0) else ""
     return f"Input {n} × {m}, window {k[0]} × {k[1]}, stride {s[0]}{padding}{ceil}: how large is the output?"
 
 
@@ -146,7 +146,7 @@ SIZE = Exercise(
     "size",
     "Output size",
     _asks_size,
-    Pool(x=presets.INPUTS["Counting"], kind="max", kernel_h=3),
+    Pool(x=presets.INPUTS["Counting"], kind="max", kernel=Axes(3, 3)),
     _output_size,
     sizes.HINTS,
     sizes.size_mistakes(_axes),
@@ -157,7 +157,7 @@ CEILING = Exercise(
     "ceil-size",
     "Output size, rounded up",
     _asks_size,
-    Pool(x=presets.INPUTS["Counting"], kind="max", kernel_h=3, ceil_mode=True),
+    Pool(x=presets.INPUTS["Counting"], kind="max", kernel=Axes(3, 3), ceil_mode=True),
     _output_size,
     (
         "In ceil mode the last window may hang over the edge.",
@@ -172,12 +172,17 @@ CEILING = Exercise(
 )
 
 EXERCISES = (
-    replace(cell(Cell(0, 1)), id="maximum", title="A maximum", settings=Pool(kind="max", kernel_h=3, stride_h=1)),
+    replace(
+        cell(Cell(0, 1)),
+        id="maximum",
+        title="A maximum",
+        settings=Pool(kind="max", kernel=Axes(3, 3), stride=Axes(1, 1)),
+    ),
     replace(
         cell(Cell(0, 0)),
         id="average",
         title="An average at the edge",
-        settings=Pool(kind="average", kernel_h=3, padding_h=1),
+        settings=Pool(kind="average", kernel=Axes(3, 3), padding=Axes(1, 1)),
         hints=(
             "The window hangs over the edge: part of it is padding, and padding is zero.",
             "PyTorch counts padding cells like the others, unless it is told not to (More).",

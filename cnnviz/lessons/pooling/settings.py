@@ -9,7 +9,7 @@ from cnnviz import links
 from cnnviz.lessons.common import presets
 from cnnviz.lessons.common.axes import Bounds, TwoAxes, clamp, couple
 from cnnviz.lessons.common.settings import WithTask
-from cnnviz.links import Cells
+from cnnviz.links import Axes, Cells
 from cnnviz.ops import windows
 from cnnviz.ops.windows import Array, Geometry, Pooling
 
@@ -26,25 +26,18 @@ WINDOWS = {"window": "Sliding", "adaptive": "Adaptive", "global": "Global"}  # i
 
 @dataclass(frozen=True)
 class Pool(TwoAxes, WithTask):
-    """The settings. `..._w` counts only where `per_axis` is on; use `pair`. 'adaptive' and 'global' are averages whose
-    windows follow from the output size."""
-
-    PAIRS = ("kernel", "stride", "padding", "outputs")
+    """The settings. 'adaptive' and 'global' are averages whose windows follow from the output size."""
 
     x: Cells = links.grid(presets.WORKED_5X5, *MAX_INPUT)
     kind: str = links.choice("max and average", tuple(KINDS))
     reach: str = links.choice("window", tuple(WINDOWS))
     per_axis: bool = links.flag(False)
-    kernel_h: int = links.integer(2, 1, MAX_KERNEL)
-    kernel_w: int = links.integer(2, 1, MAX_KERNEL)
-    stride_h: int = links.integer(2, 1, MAX_KERNEL)
-    stride_w: int = links.integer(2, 1, MAX_KERNEL)
-    padding_h: int = links.integer(0, 0, MAX_KERNEL // 2)
-    padding_w: int = links.integer(0, 0, MAX_KERNEL // 2)
+    kernel: Axes = links.axes(2, 1, MAX_KERNEL)
+    stride: Axes = links.axes(2, 1, MAX_KERNEL)
+    padding: Axes = links.axes(0, 0, MAX_KERNEL // 2)
     ceil_mode: bool = links.flag(False)
     count_include_pad: bool = links.flag(True)
-    outputs_h: int = links.integer(2, 1, 16)
-    outputs_w: int = links.integer(2, 1, 16)
+    outputs: Axes = links.axes(2, 1, 16)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -57,25 +50,26 @@ class Pool(TwoAxes, WithTask):
         return KINDS[self.kind]
 
     @property
-    def outputs(self) -> tuple[int, int]:
+    def output_size(self) -> tuple[int, int]:
         """Rows and columns that an adaptive pooling is asked for."""
-        return (1, 1) if self.reach == "global" else self.pair("outputs")
+        rows, cols = self.outputs
+        return (1, 1) if self.reach == "global" else (rows, cols)
 
     def axes(self) -> tuple[Geometry, Geometry]:
         """The taps along the rows and along the columns."""
         if self.reach != "window":
-            rows, cols = (windows.adaptive_axis(n, o) for n, o in zip(self.size, self.outputs, strict=True))
+            rows, cols = (windows.adaptive_axis(n, o) for n, o in zip(self.size, self.output_size, strict=True))
             return rows, cols
         rows, cols = (windows.pooling_axis(*one, self.ceil_mode) for one in self.sizing())
         if self.kinds == ("l2",):
-            (top, left), (h, w) = self.pair("padding"), self.size
+            (top, left), (h, w) = self.padding, self.size
             return replace(rows, size=h, before=top), replace(cols, size=w, before=left)
         return rows, cols
 
     def sizing(self) -> list[tuple[int, int, int, int]]:
         """(size, kernel, stride, padding) along each axis. PyTorch's L2 pooling takes no padding: zeros are laid
         around its input first, so that to it the padded input is the input."""
-        axes = zip(self.size, *self.pairs("kernel", "stride", "padding"), strict=True)
+        axes = zip(self.size, self.kernel, self.stride, self.padding, strict=True)
         return [(n + 2 * p, k, s, 0) if self.kinds == ("l2",) else (n, k, s, p) for n, k, s, p in axes]
 
     def compute(self) -> "Pooled":
@@ -91,14 +85,9 @@ class Pool(TwoAxes, WithTask):
 
         x = np.array(self.x)
         if self.reach != "window":
-            return np.stack([reference.adaptive(x, kind, self.outputs) for kind in self.kinds])
-        kernel, stride, padding = self.pairs("kernel", "stride", "padding")
-        return np.stack(
-            [
-                reference.pool(x, kind, kernel, stride, padding, self.ceil_mode, self.count_include_pad)
-                for kind in self.kinds
-            ]
-        )
+            return np.stack([reference.adaptive(x, kind, self.output_size) for kind in self.kinds])
+        options = self.kernel, self.stride, self.padding, self.ceil_mode, self.count_include_pad
+        return np.stack([reference.pool(x, kind, *options) for kind in self.kinds])
 
     @property
     def torch_name(self) -> str:
@@ -115,12 +104,12 @@ class Pool(TwoAxes, WithTask):
                 return max(0, -(-(kernel - n) // 2)), min(kernel // 2, MAX_KERNEL // 2)
             return 1, {"kernel": min(MAX_KERNEL, n + 2 * padding), "stride": MAX_KERNEL, "outputs": 16}[name]
 
-        rows, cols = map(along, self.size, *self.pairs("padding", "kernel"))
+        rows, cols = map(along, self.size, self.padding, self.kernel)
         return rows, cols
 
     def validated(self, changed: list[str]) -> tuple["Pool", list[str]]:
         """These settings with what cannot be made possible, and a sentence for each."""
-        settings, notes = couple(self, changed), []
+        settings, notes = couple(self), []
         if settings.reach != "window" and settings.kind == "L2":
             settings = replace(settings, kind="average")
             notes.append("PyTorch has no adaptive L2 pooling; this is the average.")

@@ -6,6 +6,7 @@ from cnnviz.lessons.common.remarks import both_axes
 from cnnviz.lessons.common.settings import Challenges, Values
 from cnnviz.lessons.common.snippets import HEAD, nested, pair, tensor
 from cnnviz.lessons.pooling.settings import Pool, Pooled
+from cnnviz.links import Axes
 
 
 def formulas(settings: Pool) -> list[str]:
@@ -15,7 +16,7 @@ def formulas(settings: Pool) -> list[str]:
             rf"{name}_{{out}} = {coloured(m, 'output')},\quad \text{{window }} i = "
             rf"\left[\lfloor i\cdot{coloured(n, 'input')}/{coloured(m, 'output')}\rfloor,\;"
             rf"\lceil (i+1)\cdot{coloured(n, 'input')}/{coloured(m, 'output')}\rceil\right)"
-            for name, n, m in zip("HW", settings.size, settings.outputs, strict=True)
+            for name, n, m in zip("HW", settings.size, settings.output_size, strict=True)
         ]
     axes = zip("HW", settings.sizing(), strict=True)
     return [output_size(name, *axis, ceil_mode=settings.ceil_mode) for name, axis in axes]
@@ -27,10 +28,10 @@ def remarks(settings: Pool, pooled: Pooled) -> list[str]:
         return [
             "Window i goes from floor(i · n / m) to ceil((i + 1) · n / m): together they cover all n cells, unevenly."
         ]
-    lines = both_axes(pooled.rows, pooled.cols, settings.pair("stride"), ceil_mode=settings.ceil_mode)
+    lines = both_axes(pooled.rows, pooled.cols, settings.stride, ceil_mode=settings.ceil_mode)
     if any(None in window for axis in (pooled.rows, pooled.cols) for window in axis.taps):
         lines.append("Ceil mode: the last window hangs over the edge and takes what is there.")
-    if "max" in settings.kinds and settings.pair("padding") != (0, 0):
+    if "max" in settings.kinds and settings.padding != (0, 0):
         lines.append("Padding never wins a maximum: PyTorch pads with minus infinity there.")
     if "l2" in settings.kinds:
         lines.append(
@@ -51,8 +52,8 @@ def code(settings: Pool) -> str:
 def _pooling_call(settings: Pool, kind: str) -> str:
     """The call of one kind of pooling."""
     if settings.reach != "window":
-        return f"F.adaptive_{'max' if kind == 'max' else 'avg'}_pool2d(x, {settings.outputs})"
-    kernel, stride, padding = settings.pairs("kernel", "stride", "padding")
+        return f"F.adaptive_{'max' if kind == 'max' else 'avg'}_pool2d(x, {settings.output_size})"
+    kernel, stride, padding = settings.kernel, settings.stride, settings.padding
     ceil = ", ceil_mode=True" if settings.ceil_mode else ""
     if kind == "l2":
         ring = f"F.pad(x, ({padding[1]}, {padding[1]}, {padding[0]}, {padding[0]}))" if any(padding) else "x"
@@ -71,9 +72,9 @@ def _pooled(kind: str, window: int, stride: int) -> Values:
         "kind": kind,
         "reach": "window",
         "per_axis": False,
-        "kernel_h": window,
-        "stride_h": stride,
-        "padding_h": 0,
+        "kernel": Axes(window, window),
+        "stride": Axes(stride, stride),
+        "padding": Axes(0, 0),
         "ceil_mode": False,
     }
 
@@ -85,7 +86,7 @@ PRESETS: dict[str, Values] = {
     for window, stride in ((2, 1), (3, 1), (2, 2))
 } | {
     "Global average": {"kind": "average", "reach": "global"},
-    "Adaptive 2 × 2": {"kind": "average", "reach": "adaptive", "per_axis": False, "outputs_h": 2},
+    "Adaptive 2 × 2": {"kind": "average", "reach": "adaptive", "per_axis": False, "outputs": Axes(2, 2)},
 }
 
 CHALLENGES: Challenges = {

@@ -130,6 +130,14 @@ def _folder() -> Path:
     return Path(_temporary().name)
 
 
+def remove_files() -> None:
+    """At the end of a server: what was written for the browser goes."""
+    if _temporary.cache_info().currsize:
+        _temporary().cleanup()
+        _temporary.cache_clear()
+        _entry_files.cache_clear()
+
+
 @cache
 def _temporary() -> TemporaryDirectory[str]:
     """The folder of this process, which goes when the process ends."""

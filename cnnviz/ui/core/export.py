@@ -33,7 +33,7 @@ def standalone(parts: Assets, data: Mapping[str, Any] | bytes, title: str, sente
         title=escape(title),
         light=theme.variables("light"),
         dark=theme.variables("dark"),
-        told="\n".join(f"<p>{escape(sentence)}</p>" for sentence in sentences),
+        sentences="\n".join(f"<p>{escape(sentence)}</p>" for sentence in sentences),
         css=parts.css,
         html=parts.html,
         modules=json.dumps({"imports": _inlined({**assets.modules(OPENING), **dict(parts.modules)})}, indent=0),

@@ -2,8 +2,7 @@
 
 import os
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
@@ -19,11 +18,15 @@ from cnnviz.inference.evaluate import evaluate
 from cnnviz.inference.predict import limit_of_doubt
 from cnnviz.links import shorten
 from cnnviz.networks import notation, zoo
+from cnnviz.server import jobs
 from cnnviz.server.classrooms import Classrooms
+from cnnviz.server.helpers import Helpers
+from cnnviz.server.jobs import Traced
+from cnnviz.server.limits import Limits
 from cnnviz.server.local_workers import Workers
 from cnnviz.server.ray_cluster import Cluster
 from cnnviz.server.scheduler import Engine
-from cnnviz.tracing import Shape, ShapeError, Step, Tracer
+from cnnviz.tracing import Shape
 from cnnviz.training.devices import devices as all_devices
 
 ENOUGH = 2000  # test images tell how sure a network is of most
@@ -36,6 +39,12 @@ def workers() -> Engine:
     ValueError where a variable of the environment has a value that cannot be."""
     address = os.environ.get("CNNVIZ_RAY_ADDRESS")
     return Cluster(address) if address else Workers()
+
+
+@st.cache_resource(show_spinner=False)
+def helpers() -> Helpers:
+    """The processes that compute for this server's pages what takes long; see `core.work`."""
+    return Helpers(Limits.from_environment().helpers)
 
 
 @st.cache_resource(show_spinner=False)
@@ -57,18 +66,6 @@ def session() -> str:
     return str(st.session_state.setdefault("session", secrets.token_hex(8)))
 
 
-@dataclass(frozen=True)
-class Traced:
-    """A network as far as it goes: its steps, where it stopped, or why its text is none. `text` is its own notation,
-    '' where it has none."""
-
-    shape: Shape
-    steps: Sequence[Step]
-    stopped: ShapeError | None = None
-    error: str = ""
-    text: str = ""
-
-
 @st.cache_resource(max_entries=64, show_spinner=False)
 def network(name: str, text: str) -> nn.Module:
     """A network of the zoo, or of a text, without weights: to be looked at, never changed. Raises ValueError where the
@@ -76,30 +73,11 @@ def network(name: str, text: str) -> nn.Module:
     return zoo.weightless(name) if name in zoo.names() else notation.parse(text).weightless()
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _tracer(name: str, text: str) -> tuple[Tracer, str]:
-    """The tracer of that network, and its text, '' where it has none."""
-    model = network(name, text)
-    try:
-        own = notation.write(model)
-    except ValueError:  # it is made of more than a text may name
-        own = ""
-    return Tracer(model), own
-
-
 @st.cache_resource(max_entries=256, show_spinner=False)
 def traced(name: str, text: str, shape: Shape) -> Traced:
-    """The steps of a network of the zoo, or of `text`, for an input of `shape` (N, C, H, W)."""
-    try:
-        own_tracer, own = _tracer(name, text)
-    except ValueError as error:
-        return Traced(shape, (), error=str(error))
-    try:
-        return Traced(shape, own_tracer.trace(shape), text=own)
-    except ShapeError as error:
-        return Traced(shape, error.steps, error, text=own)
-    except ValueError as error:
-        return Traced(shape, (), error=f"{error}.", text=own)
+    """The steps of a network of the zoo, or of a short `text`, for an input of `shape` (N, C, H, W); long ones are a
+    helper's job."""
+    return jobs.trace(name, text, shape, lambda _share: None)
 
 
 def weights(name: str) -> Path:

@@ -1,7 +1,9 @@
 // Save: a drawing or a picture of what is seen, made here, and a page that works offline, which Python writes.
 import { brush, closest, element, find } from "./base.js";
 
-/** @typedef {{ number: string, text: string } | null} Saved a page that Python has written, where it was just asked for */
+/**
+ * @typedef {{ number: string, text: string } | null} Saved a page that Python has written, where it was just asked for
+ */
 
 /** @type {Set<string>} */
 const received = new Set(); // files that were saved; Streamlit hands over the same data more than once

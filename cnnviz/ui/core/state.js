@@ -1,6 +1,6 @@
-// What a component is at, for whoever waits for it: `data-state` on the element around its markup. "loading" stands there
-// until it has been drawn first; it is "busy" from when it sends something until the answer is drawn, "ready" otherwise,
-// and "failed" where its script threw.
+// What a component is at, for whoever waits for it: `data-state` on the element around its markup. "loading" stands
+// there until it has been drawn first; it is "busy" from when it sends something until the answer is drawn, "ready"
+// otherwise, and "failed" where its script threw.
 import { find, markTheme } from "./base.js";
 
 /** @import { Context } from "./base.js" */
@@ -37,7 +37,8 @@ export const withState = (mount, markup) => (context) => {
   const { parentElement } = context;
   const state = states.get(parentElement) ?? begin(parentElement);
   const call = ++state.calls;
-  // Streamlit cleans up after a call that is overtaken by the next one, too: only with its element a component has ended
+  // Streamlit cleans up after a call that is overtaken by the next one, too: only with its element a component has
+  // ended
   const leave = () => {
     if (!state.element.isConnected) end(parentElement, state);
   };

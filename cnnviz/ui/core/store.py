@@ -5,7 +5,6 @@ longer fits and writes the URL; then the page draws. So the URL needs no second 
 its own. A URL that the reader changed (a link, the back button) wins over the session.
 """
 
-import dataclasses
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -134,7 +133,7 @@ class Store(Generic[State]):
     def _follow(self, stale: float) -> None:
         """Take what the URL says where the reader has changed it, mend the settings, and write the URL."""
         query = {key: str(value) for key, value in st.query_params.to_dict().items()}
-        ours = [field.name for field in dataclasses.fields(self.state)]
+        ours = links.parameters(type(self.state))
         own_query = {key: value for key, value in query.items() if key in ours}
         notes: list[str] = []
         if not (self._changed or self._is_ours(own_query, stale)):
@@ -162,13 +161,13 @@ class Store(Generic[State]):
             return True
         return own_query in [query for at, query in self._replaced if time.monotonic() - at < stale]
 
-    def _take_lock(self, fields: Sequence[str], query: Mapping[str, str]) -> Iterable[str]:
+    def _take_lock(self, parameters: Mapping[str, str], query: Mapping[str, str]) -> Iterable[str]:
         """Keep the lock of the URL; its sentences, once."""
         link = {parameter: query[parameter] for parameter in locks.PARAMETERS if parameter in query}
         if link == self._lock_link:
             return ()
         self._lock_link = link
-        self.lock, notes = locks.read(fields, self.state.LOOKING, link)
+        self.lock, notes = locks.read(parameters, self.state.LOOKING, link)
         return notes
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 
 from cnnviz import lessons
 from cnnviz.lessons.common import presets
-from cnnviz.links import Cells
+from cnnviz.links import Axes, Cells
 from cnnviz.ui.components.tries import tries
 from cnnviz.ui.core import theme
 from cnnviz.ui.core.store import Store
@@ -38,9 +38,17 @@ def preset(store: Store[Any], field: str, label: str, options: Mapping[str, Cell
 
 def pair(store: Store[Any], name: str, label: str, help: str | None = None) -> None:
     """A number for both axes, or one for each where the axes are parted."""
+    if name in store.lock.hidden:
+        return
+
+    def take(axis: str) -> Callable[[int], None]:
+        return lambda chosen: store.change(**{name: getattr(store.state, name)._replace(**{axis: chosen})})
+
     parts = {"h": f"{label}, rows", "w": f"{label}, columns"} if store.state.per_axis else {"h": label}
-    for (axis, text), (low, high) in zip(parts.items(), store.state.control_bounds(name), strict=True):
-        integer(store, f"{name}_{axis}", text, low, high, help)
+    appearance: dict[str, Any] = {"help": help, "disabled": store.lock.fixes(name)}
+    for (axis, text), bounds in zip(parts.items(), store.state.control_bounds(name), strict=True):
+        value = getattr(getattr(store.state, name), axis)
+        number(store, f"{name}_{axis}", text, value, *bounds, take(axis), **appearance)
 
 
 def integer(store: Store[Any], field: str, label: str, low: int, high: int, help: str | None = None) -> None:
@@ -76,12 +84,12 @@ def challenges(store: Store[Any]) -> None:
 
 def padding_buttons(store: Store[Any]) -> None:
     """'Valid' and 'Same', the two paddings with a name."""
-    settings, fields = store.state, ("same", "padding_h", "padding_w")
+    settings, fields = store.state, ("same", "padding")
     if any(field in store.lock.hidden for field in fields):
         return
-    no_padding = not settings.same and settings.pair("padding") == (0, 0)
+    no_padding = not settings.same and settings.padding == (0, 0)
     choices: dict[str, dict[str, Any]] = {
-        "Valid": {"same": False, "padding_h": 0, "padding_w": 0},
+        "Valid": {"same": False, "padding": Axes(0, 0)},
         "Same": {"same": True},
     }
     here = "Same" if settings.same else "Valid" if no_padding else None

@@ -55,9 +55,12 @@ class OpenExercise:
 
 
 def offer(store: Store[Any]) -> None:
-    """The lesson's exercises as buttons with their questions."""
-    own = {OWN_CELL: OWN_SENTENCE} if lessons.find(store.name).asks_cells else {}
-    offered = {one.title: one for one in lessons.find(store.name).exercises}
+    """The lesson's exercises as buttons with their questions; nothing for a lesson that has none."""
+    lesson = lessons.find(store.name)
+    if not lesson.exercises:
+        return
+    own = {OWN_CELL: OWN_SENTENCE} if lesson.asks_cells else {}
+    offered = {one.title: one for one in lesson.exercises}
     asks = {title: one.blurb or one.asks(one.settings) for title, one in offered.items()}
 
     def take(label: str) -> None:

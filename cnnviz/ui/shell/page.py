@@ -1,6 +1,5 @@
 """page(): the first line of every page. Title, menu, link to copy, and the page's state."""
 
-import dataclasses
 import gc
 import re
 from collections.abc import Collection
@@ -9,7 +8,7 @@ from typing import TypeVar
 
 import streamlit as st
 
-from cnnviz import lessons
+from cnnviz import lessons, links
 from cnnviz.lessons.common.settings import Settings
 from cnnviz.links import locks
 from cnnviz.server import logs
@@ -61,7 +60,7 @@ def _style(presenting: bool) -> None:
 
 def _offered(state_class: type[Settings]) -> dict[str, str]:
     """What a link to the page can fix: names for `?lock=`, and words for them."""
-    return locks.offered([field.name for field in dataclasses.fields(state_class)], state_class.LOOKING)
+    return locks.offered(links.parameters(state_class), state_class.LOOKING)
 
 
 @st.cache_resource(show_spinner=False)
@@ -74,7 +73,7 @@ def _freeze_imports() -> None:
 def _menu() -> None:
     """The grouped menu in the sidebar. A page that was visited is linked in the state in which it was left."""
     with st.sidebar:
-        st.page_link("app.py", label="**cnnviz**")
+        st.page_link("home.py", label="**cnnviz**")
         for group, entries in lessons.grouped().items():
             st.caption(group)
             for one in entries:

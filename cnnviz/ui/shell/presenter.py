@@ -30,7 +30,7 @@ def turn(query: Callable[[str], Mapping[str, str]]) -> None:
 
 def script(slug: str) -> str:
     """The file of a page, as Streamlit names it."""
-    return "app.py" if slug == "home" else f"pages/{slug}.py"
+    return "home.py" if slug == "home" else f"pages/{slug}.py"
 
 
 def bar(name: str, titles: Mapping[str, str], on: bool) -> None:

@@ -14,12 +14,13 @@ from cnnviz.lessons.filters import text as filters_text
 from cnnviz.lessons.filters.settings import Filters
 from cnnviz.lessons.pooling import text as pooling_text
 from cnnviz.lessons.pooling.settings import Pool
+from cnnviz.links import Axes
 from cnnviz.ui.components.code import ROLES, parts
 
 PICTURE = np.zeros((8, 8))
 SCRIPTS = {
     "convolution": convolution_text.code(Convolution(activation="ReLU")),
-    "padded": convolution_text.code(Convolution(padding_h=1, mode="reflect")),
+    "padded": convolution_text.code(Convolution(padding=Axes(1, 1), mode="reflect")),
     "channels": channels_text.code(Channels()),
     "pooling": pooling_text.code(Pool()),
     "filters": filters_text.code(Filters().compute(PICTURE)),

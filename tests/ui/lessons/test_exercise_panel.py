@@ -209,3 +209,12 @@ def test_outside_of_an_exercise_the_fragment_draws_nothing_of_it() -> None:
     offered = [data for data in sent(at) if "tries" in data][1]["tries"]
     assert [label for label, _ in offered][-1] == "Hide a cell"
     assert len(offered) == len(lessons.find("convolution").exercises) + 1
+
+
+def test_a_lesson_without_exercises_has_no_heading_for_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    def headings() -> list[str]:
+        return [one.value for one in opened("pooling").markdown if "### Exercises" in one.value]
+
+    assert len(headings()) == 1
+    monkeypatch.setattr(lessons.Lesson, "exercises", ())
+    assert headings() == []

@@ -47,7 +47,7 @@ def count(block: Any) -> int:
 
 
 def slug(script: str) -> str:
-    return "home" if script == "app.py" else script.removeprefix("pages/").removesuffix(".py")
+    return "home" if script == "home.py" else script.removeprefix("pages/").removesuffix(".py")
 
 
 def test_the_server_refuses_what_is_typed_into_a_fixed_grid() -> None:

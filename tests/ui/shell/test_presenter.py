@@ -44,7 +44,7 @@ def test_every_page_is_presented_without_the_menu(script: str) -> None:
 
 
 def test_one_lesson_after_the_other_in_the_order_of_the_menu() -> None:
-    app, titles = run("app.py", present="1"), []
+    app, titles = run("home.py", present="1"), []
     for slug in ["home", *(lesson.slug for lesson in LESSONS)]:
         shown = given(app, f"{slug}_presenter")
         assert (shown["on"], shown["total"], shown["place"]) == (True, len(LESSONS), len(titles))
@@ -57,7 +57,7 @@ def test_one_lesson_after_the_other_in_the_order_of_the_menu() -> None:
 
 
 def test_a_lesson_comes_back_as_it_was_left_and_its_lock_does_not() -> None:
-    app = run("app.py", present="1")
+    app = run("home.py", present="1")
     trigger(app, "home_presenter", "action", "next")
     app.query_params["lock"] = "w"
     edit(app.run(), cell("x0", 0, 0, "5"))

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from cnnviz.lessons.common.format import count
 from cnnviz.ops.arithmetic import times
-from cnnviz.tracing import ShapeError, Step, describe
+from cnnviz.tracing import Step, describe
 from cnnviz.ui.core import assets, component, export
 
 if TYPE_CHECKING:
+    from cnnviz.server.jobs import Stop
     from cnnviz.ui.core.store import Store
 
 ASSETS = assets.read(__file__)
@@ -26,7 +27,7 @@ def diagram(
     name: str,
     steps: Sequence[Step],
     input_shape: tuple[int, ...],
-    stopped: ShapeError | None = None,
+    stopped: "Stop | None" = None,
     height: int = 150,
     title: str = "Network",
 ) -> None:
@@ -66,12 +67,12 @@ def _take(store: "Store[Any]", key: str) -> None:
         store.change(step=at)
 
 
-def _said(stopped: ShapeError) -> str:
+def _said(stopped: "Stop") -> str:
     """Why a network ends before its end, as the diagram says it."""
     return f"{stopped.sentence}."
 
 
-def is_idle(store: "Store[Any]", name: str, stopped: ShapeError) -> bool:
+def is_idle(store: "Store[Any]", name: str, stopped: "Stop") -> bool:
     """Whether the reader has looked at the diagram `name`, which ends with `stopped`, for a moment: the browser sends
     back then what it says."""
     return bool(component.sent(store.key(name), "rested") == _said(stopped))

@@ -1,4 +1,5 @@
-// A network as a diagram: hover tells of a step, a click or the arrow keys choose it, a click on a folded block opens it.
+// A network as a diagram: hover tells of a step, a click or the arrow keys choose it, a click on a folded block opens
+// it.
 import { closest, element, find } from "../../core/base.js";
 import { listenToSave, receive } from "../../core/save.js";
 import { unbound } from "../../core/svg.js";
@@ -118,7 +119,7 @@ function go(view, at, walking = true) {
   const left = centre + room / 2 - view.scroll.clientWidth / 2;
   if (walking) view.scroll.scrollTo({ left, behavior: isStill() ? "auto" : "smooth" });
   clearTimeout(view.late);
-  if (walking && !view.timer) view.late = setTimeout(() => view.send(nameAt(view, view.at)), 400); // into the link, once one stays
+  if (walking && !view.timer) view.late = setTimeout(() => view.send(nameAt(view, view.at)), 400); // into the link
 }
 
 // what is said of an item: of a block its summary, of a step its sentence and formulas, of more steps all of them

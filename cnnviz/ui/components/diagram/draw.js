@@ -1,10 +1,12 @@
-// The SVG: sheets for maps, bars for vectors, arrows, arcs over what a shortcut leaves out, brackets over unfolded blocks.
+// The SVG: sheets for maps, bars for vectors, arrows, arcs over what a shortcut leaves out, brackets over unfolded
+// blocks.
 import { draw } from "../../core/svg.js";
 import { GAP, JOINT, LABELS, place, scopesOf, written } from "./layout.js";
 
 /** @import { Item, Network, Placed } from "./layout.js" */
 
-// draws into `svg`; what comes back are the items where they stand, each with its group, and the frame around the chosen one
+// draws into `svg`; what comes back are the items where they stand, each with its group, and the frame around the
+// chosen one
 /** @param {Network} view @param {SVGSVGElement} svg @param {Item[]} drawn */
 export function render(view, svg, drawn) {
   const { items, width, height, roof } = place(view, drawn);

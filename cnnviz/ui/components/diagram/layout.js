@@ -1,5 +1,5 @@
-// From steps to what is drawn where: which steps share an item (folded blocks, an activation with what it acts on), and a
-// layered layout: the further from the input the further right, branches under one another.
+// From steps to what is drawn where: which steps share an item (folded blocks, an activation with what it acts on), and
+// a layered layout: the further from the input the further right, branches under one another.
 
 /** @import { Saved } from "../../core/save.js" */
 
@@ -51,14 +51,16 @@
  */
 
 /** @typedef {{ data: Data, open: Set<string> }} Network `open` are the scopes that are unfolded */
-/** @typedef {{ tall: number, largest: number, longest: number }} Scale the highest block, most cells a side, most units */
+/**
+ * @typedef {{ tall: number, largest: number, longest: number }} Scale the highest block, most cells a side, most units
+ */
 
 // pixels
 export const JOINT = 26;
 export const GAP = 30;
 export const LABELS = 54;
 const SHEET = 2.6;
-const MOST_SHEETS = 28;
+const MAX_SHEETS = 28;
 const ROW_GAP = 26;
 
 // the outermost folded scope around a step, '' where there is none
@@ -138,7 +140,7 @@ function solidOf({ tall, largest, longest }, item) {
   }
   const [channels, rows, cols] = item.shape.length > 2 ? item.shape : [item.shape[0], 1, item.shape[1]];
   const side = (/** @type {number} */ cells) => Math.max(4, tall * (cells / largest) ** 0.7);
-  const shown = Math.min(channels, 1 + Math.round(2.4 * Math.log2(channels)), MOST_SHEETS);
+  const shown = Math.min(channels, 1 + Math.round(2.4 * Math.log2(channels)), MAX_SHEETS);
   const depth = (shown - 1) * SHEET;
   /** @type {(i: number) => Sheet} */
   const sheet = (i) => [depth - i * SHEET, i * SHEET, side(cols), side(rows)];

@@ -24,7 +24,7 @@ import { unpacked } from "../../core/packed.js";
  * @property {HTMLElement} strip
  * @property {HTMLElement} title
  * @property {HTMLElement} count
- * @property {HTMLElement} told
+ * @property {HTMLElement} description
  * @property {number} at the image that is told of; -1 for none
  * @property {string} key the shape that there are figures for
  * @property {Figure[]} figures
@@ -41,10 +41,10 @@ export function mount({ data: bytes, parentElement }) {
   const data = unpacked(bytes);
   let view = views.get(parentElement);
   if (!view) {
-    const [strip, title, count, told] = [".strip", ".title", ".count", ".told"].map((name) =>
+    const [strip, title, count, description] = [".strip", ".title", ".count", ".description"].map((name) =>
       find(parentElement, name),
     );
-    view = { strip, title, count, told, data, at: -1, key: "", figures: [], guesses: [] };
+    view = { strip, title, count, description, data, at: -1, key: "", figures: [], guesses: [] };
     views.set(parentElement, view);
     listen(view);
   }
@@ -126,7 +126,7 @@ function tell(view) {
     `${right} of ${guesses.length} images are classified correctly${when}. ${mistakes ? `Wrong: ${mistakes}. ` : ""}${keys}`,
   );
   figures.forEach(({ figure }, index) => figure.classList.toggle("now", index === at));
-  view.told.textContent =
+  view.description.textContent =
     at < 0
       ? "Under each image the guess and how sure it is; a wrong one has a cross, and the right name below it."
       : sentence(guesses[at], at);

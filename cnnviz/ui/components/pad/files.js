@@ -1,7 +1,9 @@
 // A picture that is dropped on the pad or chosen: its bytes go to Python, which decodes them.
 import { find } from "../../core/base.js";
 
-/** @typedef {{ root: HTMLElement, files: boolean, most: number, trigger: (name: string, value: unknown) => void }} Taker */
+/**
+ * @typedef {{ root: HTMLElement, files: boolean, most: number, trigger: (name: string, value: unknown) => void }} Taker
+ */
 
 /** @param {Taker} pad @param {File | undefined} file */
 function bring(pad, file) {

@@ -6,7 +6,9 @@ import { ink, inkAll, isBlank, isPicture, maskOf, pictureOf } from "./strokes.js
 /** @import { Context } from "../../core/base.js" */
 /** @import { Line, Stroke } from "./strokes.js" */
 
-/** @typedef {{ id: string, shape: number[], ink: string, copyOf: string }} Stamp a picture that Python puts on the paper */
+/**
+ * @typedef {{ id: string, shape: number[], ink: string, copyOf: string }} Stamp a picture that Python puts on the paper
+ */
 
 /**
  * @typedef {object} Data

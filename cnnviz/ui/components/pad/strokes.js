@@ -2,7 +2,10 @@
 import { brush, element } from "../../core/base.js";
 
 /** @typedef {{ width: number, erases: boolean, points: [x: number, y: number][] }} Line in units of the pad's side */
-/** @typedef {{ clears: true, mask?: HTMLCanvasElement }} Wipe of what came before; the opacity of `mask` is ink in its place */
+/**
+ * @typedef {{ clears: true, mask?: HTMLCanvasElement }} Wipe of what came before; the opacity of `mask` is ink in its
+ *   place
+ */
 /** @typedef {Line | Wipe} Stroke */
 
 /** @param {Stroke} stroke @returns {stroke is Wipe} */

@@ -10,7 +10,7 @@ export function mount({ data, parentElement }) {
   for (const button of parentElement.querySelectorAll("button")) {
     button.onclick = () => save(data.figure, button.dataset.kind ?? "png");
   }
-  find(parentElement, ".save-plot").onkeydown = (event) => event.stopPropagation(); // r and c are shortcuts of Streamlit's
+  find(parentElement, ".save-plot").onkeydown = (event) => event.stopPropagation(); // Streamlit's r and c
 }
 
 /** @param {string} key @param {string} format */

@@ -42,7 +42,8 @@ import { short, whole } from "../../core/numbers.js";
  * @property {Column[]} columns
  * @property {Planes} planes
  * @property {Output[]} outputs
- * @property {{ rows: (number | null)[][], cols: (number | null)[][] }} taps which input row a kernel row meets, per output row
+ * @property {{ rows: (number | null)[][], cols: (number | null)[][] }} taps which input row a kernel row meets, per
+ *   output row
  * @property {string[][]} frames outputs that fill together
  * @property {number} height
  * @property {number | null} standsOn
@@ -157,7 +158,12 @@ function sizeBox(plane, axis, value, most) {
   return box;
 }
 
-/** @param {Grids} view @param {Plane} plane @param {string} selector of something of the plane's @returns {HTMLElement} */
+/**
+ * @param {Grids} view
+ * @param {Plane} plane
+ * @param {string} selector of something of the plane's
+ * @returns {HTMLElement}
+ */
 const partOf = (view, plane, selector) => find(aroundGrid(view, plane), selector);
 
 /** @param {Grids} view @param {Plane} plane */
@@ -191,8 +197,8 @@ export function writePlanes(view) {
       cell.classList.toggle("unreached", unreached);
       cell.style.setProperty("--tint", number < 0 ? "var(--negative)" : "var(--positive)");
       cell.style.setProperty("--strength", `${Math.abs(strength)}%`);
-      const told = hidden ? "hidden, to be predicted" : text;
-      cell.setAttribute("aria-label", `${plane.title}, row ${row + 1}, column ${col + 1}: ${told}`);
+      const said = hidden ? "hidden, to be predicted" : text;
+      cell.setAttribute("aria-label", `${plane.title}, row ${row + 1}, column ${col + 1}: ${said}`);
     });
     partOf(view, plane, ".caption b").textContent = plane.title; // an operation may change its name and keep its shape
     writeScale(view, plane, largest);
@@ -222,8 +228,8 @@ function writeScale(view, plane, largest) {
   scale.replaceChildren(element("span", "", short(low)), bar, element("span", "", short(high)));
 }
 
-// cells as large as the width and the scene's height allow, up to 46 pixels; what does not fit beside the rest goes below,
-// and on a phone everything stands under one another
+// cells as large as the width and the scene's height allow, up to 46 pixels; what does not fit beside the rest goes
+// below, and on a phone everything stands under one another
 /** @param {Grids & { data: Data }} view */
 export function fit(view) {
   const { data, root } = view;

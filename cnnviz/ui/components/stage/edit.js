@@ -1,6 +1,6 @@
-// Typing into the grids. What was typed goes to Python as text; Python says what it means. Edits wait in `pending` until
-// Python has acknowledged them, so that quick typing loses none. A view that walks by itself has `pause()` for when one
-// types.
+// Typing into the grids. What was typed goes to Python as text; Python says what it means. Edits wait in `pending`
+// until Python has acknowledged them, so that quick typing loses none. A view that walks by itself has `pause()` for
+// when one types.
 import { element, STEPS } from "../../core/base.js";
 
 /** @import { Cell, Grids, Plane } from "./draw.js" */
@@ -18,7 +18,10 @@ import { element, STEPS } from "../../core/base.js";
  */
 
 /** @typedef {Grids & Typing} Editable */
-/** @typedef {{ plane: string, row: number, col: number, value: string, selection: [number | null, number | null] }} Lifted */
+/**
+ * @typedef {{ plane: string, row: number, col: number, value: string, selection: [number | null, number | null] }}
+ *   Lifted
+ */
 
 /** @param {Editable} view @param {Omit<Edit, "seq">} edit */
 function post(view, edit) {

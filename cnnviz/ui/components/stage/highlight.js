@@ -20,7 +20,7 @@ const valueAt = (plane, row, col) => plane.values[row * plane.cols + col];
 const numberAt = (plane, row, col) => valueAt(plane, row, col) ?? NaN;
 
 /** @param {View} view */
-const sizeHidden = ({ data }) => data.outputs.some((output) => data.planes[output.plane].note); // an exercise asks for it
+const sizeHidden = ({ data }) => data.outputs.some((output) => data.planes[output.plane].note); // an exercise asks it
 
 // every (input cell, kernel cell) behind output cell (i, j) of `output`, source by source
 /** @param {{ data: Pick<Data, "planes" | "taps"> }} view @param {Output} output @param {number} i @param {number} j */
@@ -111,7 +111,7 @@ function outline(view, terms) {
   const frame = view.windows[plane.id];
   const top = `${first.offsetTop - 1}px`;
   frame.hidden = false;
-  frame.style.transition = frame.style.top === top ? "" : "none"; // it slides along a row, and begins the next one at once
+  frame.style.transition = frame.style.top === top ? "" : "none"; // it slides along a row, no further
   frame.style.left = `${first.offsetLeft - 1}px`;
   frame.style.top = top;
   frame.style.width = `${last.offsetLeft + last.offsetWidth - first.offsetLeft + 2}px`;
@@ -139,8 +139,8 @@ function paintInput(view, { plane, row, col }) {
         const b = windowCols.indexOf(col);
         if (a < 0 || b < 0) return;
         const product = source.w ? numberAt(x, row, col) * numberAt(planes[source.w], a, b) : null;
-        const told = product !== null && valueAt(y, i, j) !== null;
-        light(view, cellAt(view, y, i, j), "fed", told ? short(product) : undefined);
+        const isKnown = product !== null && valueAt(y, i, j) !== null;
+        light(view, cellAt(view, y, i, j), "fed", isKnown ? short(product) : undefined);
         const winner = output.winners?.[i * y.cols + j];
         if (winner && winner[0] === row && winner[1] === col) light(view, cellAt(view, y, i, j), "winner");
         if (source.w) light(view, cellAt(view, planes[source.w], a, b), "met");
@@ -196,7 +196,7 @@ function arithmeticLine(view, output, groups, i, j) {
   const total = element("span", "total");
   terms.append(element("span", "where", `${y.title}, row ${i + 1}, column ${j + 1} = `));
   if (result === null) {
-    // an exercise asks for it
+    // an exercise asks it
     terms.append(element("span", "y", "?"));
     line.append(terms);
     return line;
@@ -261,7 +261,7 @@ function reduced(output, terms, index) {
       const [top, left, rows, cols] = x.core;
       return row < top || row >= top + rows || col < left || col >= left + cols;
     };
-    const shown = terms.flatMap((term, n) => [n ? ", " : "", isPadding(term) ? "−∞" : value(term)]); // padding never wins
+    const shown = terms.flatMap((term, n) => [n ? ", " : "", isPadding(term) ? "−∞" : value(term)]); // never wins
     return ["max(", ...shown, ")"];
   }
   if (output.reduce === "average") return ["(", ...sum(), `) / ${whole(divisor)}`];

@@ -5,7 +5,8 @@
 /** @import { Editable } from "./edit.js" */
 
 /**
- * @typedef {{ kind: "output", frame: number, i: number, j: number } | { kind: "input", plane: string, row: number, col: number }
+ * @typedef {{ kind: "output", frame: number, i: number, j: number } | { kind: "input", plane: string, row: number, col:
+ *   number }
  *   | { kind: "kernel", plane: string, a: number, b: number }} Target what pointing at a cell means
  */
 

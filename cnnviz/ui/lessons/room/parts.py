@@ -130,7 +130,7 @@ def _point(one: Standing, axis: str, named: bool) -> dict[str, str | float]:
         "x": over,
         "y": 100 * accuracy,
         "area": one.parameters,
-        "told": description,
+        "description": description,
     }
 
 

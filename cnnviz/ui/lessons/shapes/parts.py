@@ -13,10 +13,11 @@ from cnnviz.lessons.common.format import count, size_of
 from cnnviz.lessons.shapes.settings import NONE, OWN, Shapes
 from cnnviz.networks import notation, zoo
 from cnnviz.ops.arithmetic import times
-from cnnviz.tracing import Fix, ShapeError, Step, describe
+from cnnviz.server.helpers import Job
+from cnnviz.server.jobs import Traced
+from cnnviz.tracing import Fix, Step, describe
 from cnnviz.ui.components.diagram import diagram, is_idle
-from cnnviz.ui.core import resources
-from cnnviz.ui.core.resources import Traced
+from cnnviz.ui.core import resources, work
 from cnnviz.ui.core.store import Store
 from cnnviz.ui.core.theme import ROLES
 from cnnviz.ui.lessons import controls
@@ -24,6 +25,7 @@ from cnnviz.ui.shell.page import plain_text
 
 HELP = "nn.Sequential(...) with layers of torch.nn; Residual(layer, ..., shortcut=layer) adds its input to its output."
 MAX_BARS = 16
+SHORT = 40  # layers of a text that are followed at once, in less than a tenth of a second
 TITLES = {**networks.titles(), NONE: "Nothing"}
 STYLE = """<style>
 .cnnviz-bars { display: grid; grid-template-columns: max-content 1fr max-content 1fr max-content; gap: 5px 12px;
@@ -40,6 +42,20 @@ def network_text_area(store: Store[Shapes]) -> None:
     store.widget(st.text_area, "text", "Your network, as PyTorch writes it", height=230, help=HELP)
 
 
+def followed(store: Store[Shapes]) -> Traced | None:
+    """The network of the settings, followed by a tensor; None while a long text still is."""
+    settings = store.state
+    if settings.network != OWN or settings.text.count("(") <= SHORT:
+        return resources.traced(settings.network, settings.text, settings.shape)
+    found: Traced | None = work.ask(store.key("trace"), _job("trace", settings), "Following a tensor through it")
+    return found
+
+
+def _job(function: str, settings: Shapes) -> Job:
+    """What is asked about the network of the settings."""
+    return Job(function, (settings.network, settings.text if settings.network == OWN else "", settings.shape))
+
+
 def show(store: Store[Shapes], traced: Traced, name: str = "diagram", height: int = 150) -> None:
     """The diagram, or why there is none."""
     if traced.error:
@@ -49,12 +65,12 @@ def show(store: Store[Shapes], traced: Traced, name: str = "diagram", height: in
 
 
 def show_totals(store: Store[Shapes], traced: Traced, name: str = "diagram", fixes: bool = True) -> None:
-    """Below the diagram `name`: what mends the network, where `remedies` are wanted, once the reader rests, for to
+    """Below the diagram `name`: what mends the network, where `fixes` are wanted, once the reader rests, for to
     look for them takes longer than to draw; totals."""
     if traced.error:
         return
     if traced.stopped and fixes and is_idle(store, name, traced.stopped):
-        _show_fixes(store, traced, traced.stopped)
+        _show_fixes(store)
     st.html(_totals(store.state, traced) + bars(traced.steps))  # as one element: every one makes every edit slower
 
 
@@ -63,12 +79,15 @@ def _escaped(text: str) -> str:
     return plain_text(text)
 
 
-def _show_fixes(store: Store[Shapes], traced: Traced, stopped: ShapeError) -> None:
+def _show_fixes(store: Store[Shapes]) -> None:
     """A button for each change that was seen to mend the network: it is made in the text, or to the input."""
-    with controls.control_strip(store.key("remedies")):
-        for index, fix in enumerate(stopped.fixes):
+    found: tuple[Fix, ...] | None = work.ask(
+        store.key("remedies"), _job("fixes", store.state), "Looking for what mends it"
+    )
+    with controls.control_strip(store.key("fixes")):
+        for index, fix in enumerate(found or ()):
             label = f"Use {fix.text}" + ("" if fix.whole else " (more is left to mend)")
-            st.button(label, key=store.key(f"remedy_{index}"), on_click=_use, args=(store, fix))
+            st.button(label, key=store.key(f"fix_{index}"), on_click=_use, args=(store, fix))
 
 
 def _use(store: Store[Shapes], fix: Fix) -> None:

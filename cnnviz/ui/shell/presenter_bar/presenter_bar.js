@@ -3,7 +3,9 @@ import { find } from "../../core/base.js";
 
 /** @import { Context } from "../../core/base.js" */
 
-/** @typedef {{ on: boolean, place: number | null, total: number, previous: string | null, next: string | null }} Data */
+/**
+ * @typedef {{ on: boolean, place: number | null, total: number, previous: string | null, next: string | null }} Data
+ */
 /** @typedef {"present" | "leave" | "previous" | "next"} Action */
 /** @typedef {{ data: Data, act: (action: Action) => void, stop: () => void }} Keys */
 
@@ -74,7 +76,13 @@ export function mount({ data, parentElement, setTriggerValue }) {
 }
 
 // the button of one side, which leads to a lesson or nowhere
-/** @param {ShadowRoot} around @param {Action} side @param {string} word @param {string} key @param {string | null} lesson */
+/**
+ * @param {ShadowRoot} around
+ * @param {Action} side
+ * @param {string} word
+ * @param {string} key
+ * @param {string | null} lesson
+ */
 function turn(around, side, word, key, lesson) {
   /** @type {HTMLButtonElement} */
   const button = find(around, `[data-action="${side}"]`);

@@ -5,7 +5,10 @@ import { chosen, classLink, listSettings, place } from "./class.js";
 /** @import { Context } from "../../core/base.js" */
 /** @import { Setting } from "./class.js" */
 
-/** @typedef {{ settings: Setting[], link: string, code: string, why: string }} Data the code of `link`, or why there is none */
+/**
+ * @typedef {{ settings: Setting[], link: string, code: string, why: string }} Data the code of `link`, or why there is
+ *   none
+ */
 
 const opened = new WeakSet();
 

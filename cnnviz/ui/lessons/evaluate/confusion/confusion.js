@@ -19,7 +19,7 @@ import { percent } from "../../../core/numbers.js";
  * @typedef {object} View
  * @property {HTMLElement} root
  * @property {HTMLElement} grid
- * @property {HTMLElement} told
+ * @property {HTMLElement} description
  * @property {Data} data
  * @property {string} built the classes that there are cells for
  * @property {HTMLElement[]} rows
@@ -121,9 +121,9 @@ function mark(view, chosen) {
 
 // what rows and columns are, with the most frequent mistake as the example
 /** @param {View} view */
-function howToRead({ data, told, worst }) {
+function howToRead({ data, description, worst }) {
   const example = worst.count ? ["Most frequent mistake: ", element("b", "", named(data, ...worst.at)), ". "] : [];
-  told.replaceChildren(
+  description.replaceChildren(
     "A row is what an image shows, a column what the network predicts; the diagonal is right. ",
     ...example,
     "Click a cell to see its images.",
@@ -133,7 +133,7 @@ function howToRead({ data, told, worst }) {
 // the cell under the pointer or the focus; without one the chosen cell is told of
 /** @param {View} view @param {At | null} at */
 function point(view, at) {
-  const { data, cells, rows, columns, told } = view;
+  const { data, cells, rows, columns, description } = view;
   view.here.forEach((one) => one.classList.remove("here"));
   view.here = at ? [cells[at[0]][at[1]], rows[at[0]], columns[at[1]]] : [];
   view.here.forEach((one) => one.classList.add("here"));
@@ -147,7 +147,7 @@ function point(view, at) {
   const tail = data.totals[row]
     ? `, ${percent(data.counts[row][col] / data.totals[row])} of the ${counted(data.totals[row])} of ${data.classes[row]} are ${said}.`
     : ".";
-  told.replaceChildren(element("b", "", named(data, row, col)), tail);
+  description.replaceChildren(element("b", "", named(data, row, col)), tail);
 }
 
 // an empty cell has no images to show
@@ -215,7 +215,7 @@ function listen(view) {
 export function mount({ data, parentElement, setTriggerValue }) {
   let view = views.get(parentElement);
   if (!view) {
-    const [root, grid, told] = [".confusion", ".grid", ".told"].map((name) => find(parentElement, name));
+    const [root, grid, description] = [".confusion", ".grid", ".description"].map((name) => find(parentElement, name));
     const empty = {
       built: "",
       rows: [],
@@ -228,7 +228,7 @@ export function mount({ data, parentElement, setTriggerValue }) {
     view = {
       root,
       grid,
-      told,
+      description,
       data,
       setTriggerValue,
       ...empty,

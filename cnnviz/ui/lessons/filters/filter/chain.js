@@ -1,5 +1,5 @@
-// From a cell of one stage to the whole chain behind and before it: the window on the picture, the convolved cell, the pooled
-// cell and its window.
+// From a cell of one stage to the whole chain behind and before it: the window on the picture, the convolved cell, the
+// pooled cell and its window.
 import { clamp } from "../../../core/base.js";
 
 /** @import { Saved } from "../../../core/save.js" */
@@ -110,7 +110,7 @@ export function winnerOf(view, m, n) {
 
 // the rectangle of picture cells that `rows` x `cols` convolved cells from (i, j) see
 /** @param {Filtered} view @param {number} i @param {number} j @returns {Box} */
-export function seen(view, i, j, rows = 1, cols = 1) {
+export function windowOf(view, i, j, rows = 1, cols = 1) {
   const { data } = view;
   const kernel = data.planes.w0;
   return {
@@ -127,7 +127,7 @@ export function positionOn(view, id) {
   const { i, j, pooled } = chainOf(view, view.cursor);
   if (view.cursor.stage === id) return [view.cursor.r, view.cursor.c];
   if (id === "picture") {
-    const box = seen(view, i, j);
+    const box = windowOf(view, i, j);
     return [box.row + Math.floor(box.rows / 2), box.col + Math.floor(box.cols / 2)];
   }
   if (id !== "pooled") return [i, j];

@@ -1,6 +1,6 @@
 // The cursor: a cell of one stage, what it outlines on the others, and the cell that is pinned.
 import { clamp } from "../../../core/base.js";
-import { chainOf, seen, stageOf } from "./chain.js";
+import { chainOf, stageOf, windowOf } from "./chain.js";
 import { outlineCells } from "./pictures.js";
 import { showSums } from "./sums.js";
 
@@ -42,12 +42,12 @@ export function showCursor(view) {
   const window = data.pool?.window ?? 0;
   const group = pooled && { row: pooled.m * window, col: pooled.n * window, rows: window, cols: window };
   const one = (/** @type {number} */ row, /** @type {number} */ col) => ({ row, col, rows: 1, cols: 1 });
-  outlineCells(view, "picture", "cursor", seen(view, i, j));
+  outlineCells(view, "picture", "cursor", windowOf(view, i, j));
   outlineCells(
     view,
     "picture",
     "reach",
-    chain.whole && group ? seen(view, group.row, group.col, window, window) : null,
+    chain.whole && group ? windowOf(view, group.row, group.col, window, window) : null,
   );
   for (const id of data.relu ? ["convolved", "rectified"] : ["convolved"]) {
     outlineCells(view, id, "cursor", one(i, j), 7);

@@ -1,4 +1,5 @@
-// A picture, filtered: draws what Python computed, moves the cursor, sends back edits of the kernel and the pinned cell.
+// A picture, filtered: draws what Python computed, moves the cursor, sends back edits of the kernel and the pinned
+// cell.
 
 import { isWaiting, liftEditor, openEditor, resize, setEditor } from "../../../components/stage/edit.js";
 import { pictureOf } from "../../../components/stage/picture.js";

@@ -11,7 +11,14 @@ import { rounded } from "./pictures.js";
 /** @import { Chain, Data } from "./chain.js" */
 /** @import { View } from "./pictures.js" */
 
-/** @param {string} id @param {string} role @param {string} title @param {number} rows @param {number} cols @param {string} [note] */
+/**
+ * @param {string} id
+ * @param {string} role
+ * @param {string} title
+ * @param {number} rows
+ * @param {number} cols
+ * @param {string} [note]
+ */
 function gridOf(id, role, title, rows, cols, note) {
   const fixed = { editable: false, most: null, drafts: {}, unreached: { rows: [], cols: [] } };
   /** @type {Plane} */
@@ -78,8 +85,8 @@ export function buildSums(view) {
   }
 }
 
-// cells as large as the first screen allows: three grids of the kernel's size in a row, or under one another; what comes
-// after the products stands beside them, or in a lower row of its own
+// cells as large as the first screen allows: three grids of the kernel's size in a row, or under one another; what
+// comes after the products stands beside them, or in a lower row of its own
 /** @param {View} view */
 export function fitSums(view) {
   const { w0, q0 } = view.data.planes;

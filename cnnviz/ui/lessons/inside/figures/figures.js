@@ -19,7 +19,9 @@ import { unpacked } from "../../../core/packed.js";
  */
 
 /** @typedef {{ title: string, figures: Figure[], result: string }} Row */
-/** @typedef {{ rows: Row[], line: string, values: Float32Array }} Data the values of all figures, one after the other */
+/**
+ * @typedef {{ rows: Row[], line: string, values: Float32Array }} Data the values of all figures, one after the other
+ */
 /** @typedef {{ root: HTMLElement, shade: (share: number) => Colour }} View */
 
 /** @param {View} view @param {Figure} figure @param {Float32Array} values */
@@ -52,7 +54,14 @@ function drawn(view, figure, values) {
   return canvas;
 }
 
-/** @param {CanvasRenderingContext2D} context @param {number} value @param {Colour} colour @param {number} x @param {number} y @param {number} cell */
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {number} value
+ * @param {Colour} colour
+ * @param {number} x
+ * @param {number} y
+ * @param {number} cell
+ */
 function write(context, value, colour, x, y, cell) {
   context.font = `${Math.min(13, cell / 2.7)}px sans-serif`;
   context.textAlign = "center";
@@ -61,7 +70,12 @@ function write(context, value, colour, x, y, cell) {
   context.fillText(short(value, 5), x, y + 0.5);
 }
 
-/** @param {View} view @param {CanvasRenderingContext2D} context @param {NonNullable<Figure["box"]>} place @param {number} cell */
+/**
+ * @param {View} view
+ * @param {CanvasRenderingContext2D} context
+ * @param {NonNullable<Figure["box"]>} place
+ * @param {number} cell
+ */
 function box(view, context, [top, bottom, left, right], cell) {
   context.strokeStyle = getComputedStyle(view.root).getPropertyValue("--window");
   context.lineWidth = 2;

@@ -5,7 +5,9 @@ import { short } from "../../../core/numbers.js";
 /** @import { Layout, Unit } from "./layout.js" */
 
 /** @typedef {[from: number, to: number]} Span the first cell and the one after the last */
-/** @typedef {[rows: Span[], cols: Span[]] | null} Spans for each row and each column of units; null where all is seen */
+/**
+ * @typedef {[rows: Span[], cols: Span[]] | null} Spans for each row and each column of units; null where all is seen
+ */
 
 /**
  * @typedef {object} Card a step as it is drawn
@@ -63,7 +65,12 @@ export function draw(root, one, mark) {
   if (mark) outline(context, lay, mark, style.getPropertyValue("--window"));
 }
 
-/** @param {Drawn} one @param {CanvasRenderingContext2D} context @param {number} unit @param {CSSStyleDeclaration} style */
+/**
+ * @param {Drawn} one
+ * @param {CanvasRenderingContext2D} context
+ * @param {number} unit
+ * @param {CSSStyleDeclaration} style
+ */
 function label(one, context, unit, style) {
   const [left, top] = one.lay.corner(unit);
   context.font = `12px ${style.fontFamily}`;

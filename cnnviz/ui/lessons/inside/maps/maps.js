@@ -21,7 +21,10 @@ import { pictureSheet, sheet } from "./paint.js";
  */
 
 /** @typedef {Map<Drawn, Mark>} Marks */
-/** @typedef {{ root: HTMLElement, data: Data, cards: Drawn[], network: string, marked: Marks, send: Context["setTriggerValue"] }} View */
+/**
+ * @typedef {{ root: HTMLElement, data: Data, cards: Drawn[], network: string, marked: Marks, send:
+ *   Context["setTriggerValue"] }} View
+ */
 
 /** @type {WeakMap<ShadowRoot, View>} */
 const views = new WeakMap();
@@ -190,12 +193,12 @@ function say(view) {
 /** @param {View} view @param {Drawn} one @param {Unit} unit */
 function tell(view, one, [map, row, col]) {
   const { card, lay } = one;
-  const told = find(view.root, ".told");
+  const description = find(view.root, ".description");
   if (card.name === "input") {
     const [, cols, channels] = view.data.picture_shape;
     const from = (row * cols + col) * channels;
     const pixel = [...view.data.picture.slice(from, from + channels)].join(", ");
-    told.replaceChildren(element("b", "", "input"), `, row ${row}, column ${col}: ${pixel} of 255.`);
+    description.replaceChildren(element("b", "", "input"), `, row ${row}, column ${col}: ${pixel} of 255.`);
     return;
   }
   const place =
@@ -205,7 +208,7 @@ function tell(view, one, [map, row, col]) {
   const sees = card.fields
     ? `It sees rows ${span(card.fields[0][row])} and columns ${span(card.fields[1][col])} of the input.`
     : "It sees the whole input.";
-  told.replaceChildren(
+  description.replaceChildren(
     element("b", "", card.name),
     ` (${card.operation}), ${place}: about `,
     element("b", "", short(valueAt(one, [map, row, col]))),

@@ -3,8 +3,15 @@ import { element, paint, pixels } from "../../../core/base.js";
 
 /** @import { Colour } from "../../../core/base.js" */
 
-// all maps of a step, one below the other; bytes, of which 128 is zero, on one scale a step (`stretch` 1) or one for all
-/** @param {Uint8Array} bytes @param {number} rows @param {number} cols @param {number} stretch @param {(share: number) => Colour} colour */
+// all maps of a step, one below the other; bytes, of which 128 is zero, on one scale a step (`stretch` 1) or one for
+// all
+/**
+ * @param {Uint8Array} bytes
+ * @param {number} rows
+ * @param {number} cols
+ * @param {number} stretch
+ * @param {(share: number) => Colour} colour
+ */
 export function sheet(bytes, rows, cols, stretch, colour) {
   const canvas = element("canvas");
   const table = Array.from({ length: 256 }, (_, byte) => colour(((byte - 128) / 127) * stretch));

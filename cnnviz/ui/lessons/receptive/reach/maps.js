@@ -3,7 +3,9 @@ import { brush, element, paint, pixels } from "../../../core/base.js";
 
 /** @import { Context } from "../../../core/base.js" */
 
-/** @typedef {{ title: string, details: string, size: number, over: number }} FeatureMap `over` its edge a span may hang */
+/**
+ * @typedef {{ title: string, details: string, size: number, over: number }} FeatureMap `over` its edge a span may hang
+ */
 /** @typedef {[start: number, step: number, size: number]} Span of the first unit, and from one to the next */
 /** @typedef {{ layer: number, row: number, col: number }} Unit */
 
@@ -16,7 +18,10 @@ import { brush, element, paint, pixels } from "../../../core/base.js";
  * @property {{ seq: number, at: [layer: number, row: number, col: number] }} pin
  */
 
-/** @typedef {{ top: number, left: number, size: number, x: number, y: number, length: number }} Box in cells, and in pixels */
+/**
+ * @typedef {{ top: number, left: number, size: number, x: number, y: number, length: number }} Box in cells, and in
+ *   pixels
+ */
 
 /**
  * @typedef {object} Figure of a map
@@ -35,7 +40,7 @@ import { brush, element, paint, pixels } from "../../../core/base.js";
  * @property {HTMLElement} root
  * @property {HTMLElement} holder
  * @property {SVGSVGElement} paths
- * @property {HTMLElement} told
+ * @property {HTMLElement} description
  * @property {Data} data
  * @property {string} layout what there are figures for
  * @property {Figure[]} figures
@@ -127,7 +132,8 @@ export function fitMaps(view) {
   });
 }
 
-// a map's cells: the picture, or the colour of outputs; those that were met in the window's colour; lines where they fit
+// a map's cells: the picture, or the colour of outputs; those that were met in the window's colour; lines where they
+// fit
 /** @param {View} view @param {number} index @param {number[]} rows @param {number[]} cols */
 export function drawMap(view, index, rows, cols) {
   const { canvas, side } = view.figures[index];

@@ -34,7 +34,14 @@ export function showUnit(view) {
 }
 
 // a span in cells and in pixels of its area
-/** @param {Figure} figure @param {Span} span @param {number} row @param {number} col @param {number} cells @returns {Box} */
+/**
+ * @param {Figure} figure
+ * @param {Span} span
+ * @param {number} row
+ * @param {number} col
+ * @param {number} cells
+ * @returns {Box}
+ */
 function spanBox({ side, ring }, [start, step, size], row, col, cells) {
   const cell = side / cells;
   const top = start + row * step;
@@ -99,7 +106,7 @@ const fromTo = (first, size) => (size === 1 ? whole(first) : `${whole(first)} to
 // rows and columns are counted from 1, so row 0 is the first of the padding
 /** @param {View} view @param {number} met */
 function tell(view, met) {
-  const { data, cursor, told } = view;
+  const { data, cursor, description } = view;
   const { layer, row, col } = cursor;
   const { box } = view.figures[0];
   if (!box) return;
@@ -120,5 +127,5 @@ function tell(view, met) {
   if (isPadded)
     sentences.push(`${plain(within)} of the ${plain(all)} cells lie in the picture, the others on padding.`);
   if (met < within) sentences.push(`Only ${plain(met)} of ${those} have a path to the unit.`);
-  told.replaceChildren(head, sentences.join(" "));
+  description.replaceChildren(head, sentences.join(" "));
 }

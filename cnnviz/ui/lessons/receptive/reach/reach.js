@@ -53,7 +53,7 @@ function open({ data, parentElement, setStateValue }) {
     ...{ pin: unit, cursor: unit, pinned: 0, moving: false, width: 0, observer: new ResizeObserver(look) },
     holder: find(root, ".maps"),
     paths: find(root, ".paths"),
-    told: find(root, ".told"),
+    description: find(root, ".description"),
   };
   listen(view);
   return view;

@@ -9,7 +9,7 @@ ASSETS = assets.read(__file__)
 
 
 def bubbles(key: str, points: Sequence[dict[str, Any]], x_label: str, y_label: str, title: str) -> None:
-    """Draw `points`: each {id, name, x, y (in percent), area, told}; `title` is said above them in a saved file."""
+    """Draw `points`: each {id, name, x, y (percent), area, description}; `title` is said above them in a saved file."""
     data = {"name": "bubbles", "points": list(points), "x": x_label, "y": y_label}
     component.mount(
         ASSETS,

@@ -6,8 +6,12 @@ import { draw, unbound } from "../../../core/svg.js";
 /** @import { Context } from "../../../core/base.js" */
 /** @import { Saved } from "../../../core/save.js" */
 
-/** @typedef {{ id: string, name: string, x: number, y: number, area: number, told: string }} Point y in percent */
-/** @typedef {{ name: string, points: Point[], x: string, y: string, file?: Saved }} Data x and y are the axes' labels */
+/**
+ * @typedef {{ id: string, name: string, x: number, y: number, area: number, description: string }} Point y in percent
+ */
+/**
+ * @typedef {{ name: string, points: Point[], x: string, y: string, file?: Saved }} Data x and y are the axes' labels
+ */
 
 const LEFT = 64;
 const RIGHT = 60;
@@ -21,7 +25,7 @@ export function mount({ data, parentElement, setTriggerValue }) {
   const root = find(parentElement, ".bubbles");
   /** @type {SVGSVGElement} */
   const svg = find(root, ".plot");
-  const told = find(root, ".told");
+  const description = find(root, ".description");
   const { points } = data;
   const logs = points.map((point) => Math.log10(point.x));
   const most = Math.max(...points.map((point) => point.area));
@@ -70,9 +74,9 @@ export function mount({ data, parentElement, setTriggerValue }) {
     at = (index + points.length) % points.length;
     groups.forEach((group, i) => group.classList.toggle("chosen", i === at));
     root.dataset.chosen = points[at].id;
-    told.textContent = points[at].told;
+    description.textContent = points[at].description;
   };
-  svg.setAttribute("aria-label", `${data.y} over ${data.x}: ${points.map((point) => point.told).join("; ")}`);
+  svg.setAttribute("aria-label", `${data.y} over ${data.x}: ${points.map((point) => point.description).join("; ")}`);
   svg.replaceChildren(...grid, ...groups);
   root.onkeydown = (event) => {
     event.stopPropagation(); // Streamlit has shortcuts of its own

@@ -1,0 +1,310 @@
+"""Who computes for the pages what takes long: at most a few processes of lower priority, with one queue that is fair to
+sessions, so that nobody's edit waits for another's search.
+
+A job is a function of `jobs.JOBS` with plain arguments. A helper carries out one after the other, within bounds of
+time and memory: what goes beyond is ended with its process, and a sentence says so. Two sessions that ask the same
+share one answer. Without helpers (CNNVIZ_HELPERS=0) the server computes itself, unbounded.
+"""
+
+import atexit
+import contextlib
+import logging
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import sha256
+from io import BytesIO
+from typing import IO, Any, cast
+
+from cnnviz.server import children, jobs, wire
+from cnnviz.server.fair_queue import Turns
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY = 0.1  # seconds between two looks at what a helper takes
+GRACE = 1.0  # seconds that a job goes on which nobody waits for any more: a new process costs three
+HUNG = 3.0  # a helper that gets no processor is given so many times its seconds by the clock
+MAX_WAITING = 200  # jobs
+KEPT = 128 * 2**20  # bytes of answers that are kept for whoever asks the same
+SENTENCES = {
+    "seconds": "it takes more than the {:g} s that this server gives to one question; ask for something smaller",
+    "megabytes": "it takes more than the {:,} MB that this server gives to one question; ask for something smaller",
+    "ended": "the process that was to compute it has ended; ask again",
+    "full": "{:,} questions wait already, as many as this server takes; ask again in a moment",
+    "left": "nobody waits for it any more",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """A function of `jobs.JOBS`, its arguments, and how much processor time and memory above an idle helper's it may
+    take."""
+
+    function: str
+    arguments: tuple[Any, ...]
+    seconds: float = 20.0
+    megabytes: int = 500
+
+    @cached_property
+    def digest(self) -> str:
+        """The same for the same function and arguments, which have the same answer."""
+        sent = BytesIO()
+        wire.write(sent, (self.function, self.arguments))
+        return sha256(sent.getvalue()).hexdigest()
+
+
+@dataclass(eq=False)
+class Answer:
+    """What becomes of a job. `progress` goes from 0 to 1 where it is known."""
+
+    job: Job
+    progress: float | None = None
+    askers: int = 0
+    _value: Any = None
+    _refusal: str | None = None
+    _over: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def over(self) -> bool:
+        return self._over.is_set()
+
+    def wait(self, seconds: float) -> bool:
+        """Whether it is there within so many seconds."""
+        return self._over.wait(seconds)
+
+    def value(self) -> Any:
+        """The answer. Raises ValueError with a sentence where there is none."""
+        if self._refusal is not None:
+            raise ValueError(self._refusal)
+        return self._value
+
+    @property
+    def good(self) -> bool:
+        """Whether there is an answer and not a refusal."""
+        return self.over and self._refusal is None
+
+    @cached_property
+    def size(self) -> int:
+        """About how many bytes the answer holds, with what is computed from its arrays."""
+        sent = BytesIO()
+        wire.write(sent, self._value)
+        return 3 * sent.tell()
+
+    def end(self, value: Any = None, refusal: str | None = None) -> None:
+        """Gives it its value, or why there is none; the first end counts."""
+        if not self.over:
+            self._value, self._refusal = value, refusal
+            self._over.set()
+
+
+class Helpers:
+    """So many helper processes and their queue. Threads may share it."""
+
+    def __init__(self, processes: int):
+        self._lock = threading.Condition()
+        self._turns = Turns()
+        self._waiting: dict[str, Answer] = {}  # by the number under which they stand in the queue
+        self._kept: OrderedDict[str, Answer] = OrderedDict()  # by the digest of the job, the last used at the end
+        self._count = 0
+        self._helpers = [_Helper() for _ in range(processes)]
+        for number, helper in enumerate(self._helpers):  # the first gets ready at once, others when they are needed
+            threading.Thread(target=self._work, args=[helper, number == 0], daemon=True).start()
+
+    def ask(self, session: str, job: Job) -> Answer:
+        """The answer, where somebody has asked the same lately; else a share in what others wait for, or a place in
+        the queue for `session`."""
+        with self._lock:
+            if kept := self._kept.get(job.digest):
+                self._kept.move_to_end(job.digest)
+                return kept
+            for same in [*self._waiting.values(), *(one.at_work for one in self._helpers if one.at_work)]:
+                if same.job.digest == job.digest and (same.good or (same.askers > 0 and not same.over)):
+                    same.askers += 1
+                    return same
+            answer = Answer(job, askers=1)
+            if len(self._waiting) >= MAX_WAITING:
+                answer.end(refusal=SENTENCES["full"].format(MAX_WAITING))
+            elif self._helpers:
+                self._count += 1
+                self._waiting[str(self._count)] = answer
+                self._turns.add(str(self._count), session)
+                self._lock.notify()
+                return answer
+        if not self._helpers:
+            _compute_here(answer)
+            self._keep(answer)
+        return answer
+
+    def leave(self, answer: Answer) -> None:
+        """One of those who asked waits no more. A job without anybody who does leaves the queue, or is ended after a
+        moment where it is under way."""
+        with self._lock:
+            answer.askers -= 1
+            number = next((number for number, one in self._waiting.items() if one is answer), None)
+            if number is not None and answer.askers <= 0:
+                self._turns.remove(number)
+                del self._waiting[number]
+                answer.end(refusal=SENTENCES["left"])
+
+    def close(self) -> None:
+        """Ends the processes."""
+        for helper in self._helpers:
+            helper.end("ended")
+
+    def _work(self, helper: "_Helper", warm: bool) -> None:
+        if warm:
+            helper.warm()
+        while True:
+            with self._lock:
+                self._lock.wait_for(lambda: self._turns.waiting() > 0)
+                answer = self._waiting.pop(str(self._turns.take()))
+                helper.at_work = answer
+            try:
+                helper.carry_out(answer)
+            except Exception:
+                log.exception("a helper failed at %s", answer.job.function)
+            answer.end(refusal=SENTENCES["ended"])
+            self._keep(answer)
+            helper.at_work = None
+
+    def _keep(self, answer: Answer) -> None:
+        """Keeps a good answer for others, within KEPT bytes; the one that was used longest ago goes first."""
+        with self._lock:
+            if answer.good:
+                self._kept[answer.job.digest] = answer
+            while self._kept and sum(one.size for one in self._kept.values()) > KEPT:
+                self._kept.popitem(last=False)
+
+
+class _Helper:
+    """A process that carries out one job after the other; another one after it was ended."""
+
+    def __init__(self) -> None:
+        self.at_work: Answer | None = None
+        self._process: children.Child | None = None
+        self._idle = 0  # bytes that it holds when it has nothing to do
+        self._why = ""  # it was ended
+        atexit.register(self.end, "ended")
+
+    def warm(self) -> None:
+        """Starts the process, if it is not there, and waits until it is ready."""
+        if self._process is not None and self._process.poll() is None:
+            return
+        self._why = ""
+        self._process = children.start("helper")
+        with contextlib.suppress(EOFError, OSError, ValueError):
+            wire.read(self._output, {})
+        self._idle = children.resident(self._process.pid)
+
+    def carry_out(self, answer: Answer) -> None:
+        """Gives the answer its end."""
+        self.warm()
+        over = threading.Event()
+        watch = threading.Thread(target=self._watch, args=[answer, over], daemon=True)
+        watch.start()
+        try:
+            wire.write(self._input, (answer.job.function, answer.job.arguments))
+            self._listen(answer)
+        except (EOFError, OSError):
+            limit = getattr(answer.job, self._why, None)
+            answer.end(refusal=SENTENCES[self._why or "ended"].format(limit))
+            log.warning("a helper ended at %s (%s)", answer.job.function, self._why or "by itself")
+        finally:
+            over.set()
+            watch.join()
+
+    def end(self, why: str) -> None:
+        """Ends the process."""
+        process = self._process
+        if process is not None and process.poll() is None:
+            self._why = why
+            process.kill()
+            process.wait()
+
+    def _listen(self, answer: Answer) -> None:
+        """What the process says of the job, to its end."""
+        while not answer.over:
+            said, what = cast(tuple[str, Any], wire.read(self._output, jobs.CLASSES))
+            match said:
+                case "progress":
+                    answer.progress = float(what)
+                case "answer":
+                    answer.end(what)
+                case "refused":
+                    answer.end(refusal=str(what))
+
+    def _watch(self, answer: Answer, over: threading.Event) -> None:
+        """Ends the process where it takes more than the job may, or where nobody waits for the job any more."""
+        assert self._process is not None
+        pid, job = self._process.pid, answer.job
+        began, before, alone = time.monotonic(), children.seconds(self._process.pid), 0.0
+        while not over.wait(LOOK_EVERY):
+            by_the_clock = time.monotonic() - began
+            used = children.seconds(pid) - before
+            alone = 0.0 if answer.askers > 0 else alone + LOOK_EVERY
+            if used > job.seconds or by_the_clock > HUNG * job.seconds:
+                self.end("seconds")
+            elif children.resident(pid) - self._idle > job.megabytes * 2**20:
+                self.end("megabytes")
+            elif alone > GRACE:
+                self.end("ended")
+
+    @property
+    def _input(self) -> IO[bytes]:
+        assert self._process is not None and self._process.stdin is not None
+        return self._process.stdin
+
+    @property
+    def _output(self) -> IO[bytes]:
+        assert self._process is not None and self._process.stdout is not None
+        return self._process.stdout
+
+
+def _compute_here(answer: Answer) -> None:
+    """Gives it its end in this very thread."""
+    try:
+        answer.end(jobs.JOBS[answer.job.function](*answer.job.arguments, lambda _share: None))
+    except ValueError as error:
+        answer.end(refusal=str(error))
+
+
+def serve() -> None:
+    """The helper: carries out the jobs that come in on standard input, until it ends."""
+    source, target = children.own_pipes()
+    children.stand_back()
+    jobs.warm_up()
+    wire.write(target, ("ready", None))
+    while True:
+        try:
+            function, arguments = wire.read(source, jobs.CLASSES)
+        except EOFError:
+            return
+        wire.write(target, _outcome(function, arguments, _teller(target)))
+
+
+def _outcome(function: str, arguments: tuple[Any, ...], tell: Callable[[float], None]) -> tuple[str, Any]:
+    try:
+        return "answer", jobs.JOBS[function](*arguments, tell)
+    except ValueError as error:
+        return "refused", str(error)
+    except MemoryError:
+        return "refused", "it takes more memory than there is; ask for something smaller"
+    except Exception:
+        log.exception("the job %s failed", function)
+        return "refused", "it could not be computed, which is a mistake of the app; the server's log has the reason"
+
+
+def _teller(target: IO[bytes]) -> Callable[[float], None]:
+    """Tells the app how far a job has come, ten times a second at most."""
+    last = 0.0
+
+    def tell(share: float) -> None:
+        nonlocal last
+        if time.monotonic() - last > LOOK_EVERY:
+            last = time.monotonic()
+            wire.write(target, ("progress", float(share)))
+
+    return tell

@@ -1,0 +1,65 @@
+"""What takes long, on a page: its answer where it is there; until then how far it is, and a way to give it up."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from cnnviz.server.helpers import Answer, Job
+from cnnviz.ui.core import resources
+
+AT_ONCE = 0.4  # seconds that a page waits before it shows that it does
+LOOK_EVERY = 0.3  # seconds
+
+
+@dataclass(eq=False)
+class _Asked:
+    """What a place on a page has asked for."""
+
+    answer: Answer
+    cancelled: bool = False
+
+
+def ask(slot: str, job: Job, words: str) -> Any:
+    """The answer to `job`, kept for all who ask the same. While it is computed: None, and on the page `words`, how far
+    it is, and Cancel. What `slot` asked for before is given up. Raises ValueError where there is no answer."""
+    key = f"work {slot}"
+    asked: _Asked | None = st.session_state.get(key)
+    if asked is None or asked.answer.job.digest != job.digest:
+        _leave(asked)
+        asked = st.session_state[key] = _Asked(resources.helpers().ask(resources.session(), job))
+    if asked.cancelled:
+        with _row(slot):
+            st.caption(f"{words}: cancelled.")
+            st.button("Compute it", key=f"work_{slot}_again", on_click=_forget, args=(key,))
+        return None
+    if asked.answer.wait(AT_ONCE):
+        return asked.answer.value()
+    _waiting(slot, asked, words)
+    return None
+
+
+def _leave(asked: "_Asked | None") -> None:
+    """Gives up what was asked for."""
+    if asked is not None and not asked.answer.over and not asked.cancelled:
+        asked.cancelled = True
+        resources.helpers().leave(asked.answer)
+
+
+def _forget(key: str) -> None:
+    """Callback: ask anew."""
+    del st.session_state[key]
+
+
+@st.fragment(run_every=LOOK_EVERY)
+def _waiting(slot: str, asked: "_Asked", words: str) -> None:
+    """How far it is; once it is over, the page runs again."""
+    if asked.answer.over or asked.cancelled:
+        st.rerun()
+    with _row(slot):
+        st.progress(asked.answer.progress or 0.0, words)
+        st.button("Cancel", key=f"work_{slot}_cancel", on_click=_leave, args=(asked,))
+
+
+def _row(slot: str) -> Any:
+    return st.container(horizontal=True, vertical_alignment="center", key=f"work_{slot}")

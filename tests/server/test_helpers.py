@@ -1,0 +1,133 @@
+import os
+import signal
+
+import pytest
+
+from cnnviz.server import helpers, jobs
+from cnnviz.server.helpers import Helpers, Job
+from tests.helpers import PATIENCE, refused, wait
+
+pytestmark = pytest.mark.slow
+LONG = ("trace", ("resnet152", "", (1, 3, 224, 224)))
+BROKEN = "nn.Sequential(nn.Conv2d(1, 4, 3), nn.Flatten(), nn.Linear(100, 10))"
+
+
+def small(number, **limits):
+    return Job("trace", ("lenet5", "", (number + 1, 1, 28, 28)), **limits)
+
+
+@pytest.fixture(scope="module")
+def shared():
+    """One process, warm from test to test."""
+    pool = Helpers(1)
+    yield pool
+    pool.close()
+
+
+def over(answer):
+    assert answer.wait(PATIENCE)
+    return answer
+
+
+def pid(pool):
+    return pool._helpers[0]._process.pid
+
+
+def test_an_answer_is_what_the_app_would_have_computed_itself(shared):
+    for name, text, shape in (
+        ("lenet5", "", (2, 1, 32, 32)),
+        ("own text", BROKEN, (1, 1, 28, 28)),
+        ("own text", "x", (1,)),
+    ):
+        here = jobs.trace(name, text, shape, lambda _: None)
+        assert over(shared.ask("a", Job("trace", (name, text, shape)))).value() == here
+    assert here.error
+    mending = over(shared.ask("a", Job("fixes", ("own text", BROKEN, (1, 1, 28, 28))))).value()
+    assert [(fix.attribute, fix.value, fix.whole) for fix in mending[:1]] == [("in_features", 4 * 26 * 26, True)]
+
+
+def test_without_processes_it_computes_itself():
+    answer = Helpers(0).ask("a", small(0))
+    assert answer.over and answer.value().steps[0].operation == "Conv2d"
+
+
+def test_who_asks_the_same_shares_the_answer(shared):
+    first, second = shared.ask("a", small(1)), shared.ask("b", small(1))
+    assert first is second and over(first).value() is shared.ask("c", small(1)).value()
+
+
+def test_a_job_that_takes_too_long_is_ended_and_the_next_one_is_answered(shared):
+    before = over(shared.ask("a", small(2))) and pid(shared)
+    answer = over(shared.ask("a", Job(*LONG, seconds=0.02)))
+    with refused("0.02"):
+        answer.value()
+    assert over(shared.ask("a", small(3))).good and pid(shared) != before
+
+
+def test_a_job_that_takes_too_much_memory_is_ended(shared):
+    answer = over(shared.ask("a", Job("trace", ("resnet152", "", (2, 3, 224, 224)), megabytes=0)))
+    with refused("0 MB"):
+        answer.value()
+    assert over(shared.ask("a", small(4))).good
+
+
+def test_a_helper_that_hangs_blocks_nobody(shared):
+    over(shared.ask("a", small(5)))
+    os.kill(pid(shared), signal.SIGSTOP)
+    answer = over(shared.ask("a", small(6, seconds=0.2)))
+    with refused("0.2"):
+        answer.value()
+    assert over(shared.ask("b", small(7))).good
+
+
+def test_one_that_died_while_it_was_idle_is_replaced(shared):
+    over(shared.ask("a", small(8)))
+    os.kill(pid(shared), signal.SIGKILL)
+    wait(lambda: shared._helpers[0]._process.poll() is not None)
+    assert over(shared.ask("a", small(9))).good
+
+
+def test_a_session_with_many_jobs_delays_another_by_one_at_most(shared, monkeypatch):
+    order, carry_out = [], helpers._Helper.carry_out
+
+    def noted(self, answer):
+        order.append(answer)
+        carry_out(self, answer)
+
+    monkeypatch.setattr(helpers._Helper, "carry_out", noted)
+    over(shared.ask("c", small(10)))
+    os.kill(pid(shared), signal.SIGSTOP)
+    many = [shared.ask("a", small(number)) for number in range(20, 26)]
+    lone = shared.ask("b", small(11))
+    os.kill(pid(shared), signal.SIGCONT)
+    assert all(over(answer).good for answer in (*many, lone))
+    assert order.index(lone) <= 2  # after the first of all and one of the many
+
+
+def test_what_nobody_waits_for_leaves_the_queue_or_is_ended(shared):
+    over(shared.ask("a", small(12)))
+    before = pid(shared)
+    os.kill(before, signal.SIGSTOP)
+    at_work, waiting = shared.ask("a", small(13)), shared.ask("a", small(14))
+    wait(lambda: shared._helpers[0].at_work is at_work)
+    shared.leave(waiting)
+    assert waiting.over and not waiting.good
+    shared.leave(at_work)
+    assert not over(at_work).good
+    assert over(shared.ask("a", small(14))).good and pid(shared) != before
+
+
+def test_a_full_queue_says_so(shared, monkeypatch):
+    monkeypatch.setattr(helpers, "MAX_WAITING", 0)
+    with refused(0):
+        shared.ask("a", small(15)).value()
+
+
+def test_answers_are_kept_within_their_bytes(shared, monkeypatch):
+    first = over(shared.ask("a", small(16)))
+    wait(lambda: shared._kept)
+    monkeypatch.setattr(helpers, "KEPT", first.size * 3)
+    for number in range(30, 36):
+        over(shared.ask("a", small(number)))
+    wait(lambda: len(shared._kept) in (1, 2, 3))
+    assert shared.ask("a", small(35)).over
