@@ -95,7 +95,7 @@ def work_of(network: nn.Module, shape: Shape, config: TrainConfig) -> Work:
     steps, layers = trace(network, (1, *shape)), dict(network.named_modules())
     augmented, pixels = config.augmentation != "none", prod(shape)
     numbers = [_numbers(step, layers.get(step.module)) for step in steps]
-    largest = max(pixels, *(prod(step.output_shape) for step in steps))
+    largest = max([pixels, *(prod(step.output_shape) for step in steps)])
     mac = ROUNDED if config.precision == "bfloat16" and not multiplies_bfloat16(config.device) else 1.0
     parameters = sum(parameter.numel() for parameter in network.parameters())
     return Work(
