@@ -168,7 +168,7 @@ def _part(own: nn.Module) -> None:
     a branch that reads the same tensor later."""
     for layer in _layers(own):
         if getattr(layer, "inplace", False):
-            layer.inplace = False
+            setattr(layer, "inplace", False)  # noqa: B010
             layer.forward = partial(_written_over, layer.forward)
         else:
             layer.register_forward_pre_hook(lambda _layer, inputs: tuple(one.clone() for one in inputs))
