@@ -7,11 +7,12 @@ import argparse
 import os
 import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import fields, replace
 from importlib import import_module
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING
 
 from cnnviz.lessons.common.format import duration, percent, size_of
@@ -21,6 +22,7 @@ from cnnviz.training.events import Event
 
 if TYPE_CHECKING:
     from cnnviz.inference.evaluate import ClassFigures
+    from cnnviz.runs import Run
     from cnnviz.tracing import Step
 
 BENCHES = ("train", "trace", "ui", "live", "memory", "draw", "load", "plotly", "opening", "house")
@@ -35,6 +37,7 @@ HELP = {  # of the settings whose name does not say it all
     "decay_epochs": "after every how many epochs it does",
     "time_limit": "end after so many seconds (0: no limit)",
 }
+INTERRUPTED = 130  # the exit code of what Ctrl-C has ended
 FURTHER = "Further options are those of `streamlit run`, such as --server.headless true."
 
 
@@ -131,19 +134,45 @@ def _train(chosen: argparse.Namespace) -> int:
     config = replace(start, **given)
     run = runs.create(config)
     print(f"run {run.id} in {run.folder}")
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        run.request_stop()
-
-    before = signal.signal(signal.SIGINT, stop)  # Ctrl-C stops at the next step and keeps the weights
-    try:
+    with _interruptible(run):
         for event in runs.execute(run):
             show(config, event)
-    finally:
-        signal.signal(signal.SIGINT, before)
     if chosen.output and run.weights.is_file():
         chosen.output.write_bytes(run.weights.read_bytes())
     return 1 if event["event"] == "failed" else 0
+
+
+@contextmanager
+def _interruptible(run: Run) -> Iterator[None]:
+    """Ctrl-C stops the run after the step at hand and keeps the weights; a second one ends it at once, for a step may
+    take long. A thread hears both: the interpreter would hear them only after what torch is at."""
+    from cnnviz import runs
+
+    heard, told = os.pipe()
+    if hasattr(os, "set_blocking"):  # which Windows does not ask for
+        os.set_blocking(told, False)
+
+    def listen() -> None:
+        if os.read(heard, 1):
+            with suppress(ValueError):  # a full disk takes no file, and the second one is left
+                run.request_stop()
+            print("\nstopping after this step; Ctrl-C again ends the run at once", file=sys.stderr, flush=True)
+        if os.read(heard, 1):
+            with suppress(OSError):
+                runs.fail(run, "it was ended by Ctrl-C in the middle of a step")
+            os._exit(INTERRUPTED)
+
+    thread = threading.Thread(target=listen, daemon=True)
+    thread.start()
+    handler, written = signal.signal(signal.SIGINT, lambda *_: None), signal.set_wakeup_fd(told)
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(written)
+        signal.signal(signal.SIGINT, handler)
+        os.close(told)  # the thread reads the end, twice
+        thread.join()
+        os.close(heard)
 
 
 def show(config: TrainConfig, event: Event) -> None:

@@ -22,9 +22,10 @@ def write(store: Store[Draw]) -> None:
     with left:
         pad_image = paper(store)
     shown = parts.stages(pad_image, store.state) if pad_image else None
+    reading = parts.readers(store, found, shown)
     with right:
         parts.sentences(store)
-        parts.show_readings(store, found, shown)
+        parts.show_readings(store, reading, shown)
     if pad_image and shown:
         first = next(iter(found))
         parts.show_preprocessing_steps(store, shown, found[first])

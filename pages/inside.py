@@ -8,12 +8,11 @@ from cnnviz.ui.core.store import Store
 from cnnviz.ui.lessons import controls, exercise_panel
 from cnnviz.ui.lessons.inside import parts, unit
 from cnnviz.ui.lessons.lesson_page import lesson_page
-from cnnviz.ui.shell.page import notes
 
 
 @lesson_page("inside", Inside)
 def look(store: Store[Inside]) -> None:
-    checkpoint = parts.chosen(store)
+    name, checkpoint = parts.chosen(store)
     with controls.control_strip("inside_strip"):
         parts.strip(store, checkpoint)
     if exercise_panel.panel(store).open:
@@ -22,10 +21,9 @@ def look(store: Store[Inside]) -> None:
     left, right = st.columns([2, 7], gap="medium") if drawing else (st.container(), st.container())
     with left:
         shown = parts.picture(store, checkpoint)
-    inspection = parts.inspect_unit(store, checkpoint, shown)
     with right:
-        notes(store)
-        st.markdown(parts.answer(inspection))
-        parts.overview(store, inspection)
+        inspection = parts.looked_at(store, name, checkpoint, shown)
+    if inspection is None:
+        return
     store.widget(st.segmented_control, "view", "View", VIEWS, format_func=labels(VIEWS).get)
     unit.view(store, inspection)

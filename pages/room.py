@@ -15,7 +15,10 @@ with controls.control_strip("room_strip"):
     if code:
         store.widget(st.segmented_control, "axis", "Accuracy over", AXES, format_func=labels(AXES).get)
         st.page_link("pages/train.py", label=f"The class link: Train, in room {code} →", query_params={"room": code})
+if refused := st.session_state.pop(parts.REFUSED, ""):
+    store.notes.append(refused)
 notes(store)
 if code:
     st.fragment(parts.board, run_every=parts.EVERY)(store)
+    st.fragment(parts.order)(store)
 st.markdown(lesson("room"))

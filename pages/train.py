@@ -43,7 +43,7 @@ def start() -> None:
 
 def stop(run_id: str) -> None:
     try:
-        workers.stop(run_id)
+        resources.stop(run_id)
     except ValueError as error:
         st.session_state["train_refused"] = f"{error}."
 
@@ -78,7 +78,7 @@ exercise_panel.panel(store)
 with st.container(key="train_stage"):
     with st.container(horizontal=True, vertical_alignment="center", key="train_buttons"):
         st.button("Train", key="train_start", type="primary", on_click=start)
-        if active:
+        if active and resources.may_stop(watched.run):
             stopping = watched.run.stop_requested()
             st.button("Stop", key="train_stop", on_click=stop, args=(watched.run.id,), disabled=stopping)
         st.markdown(setup.experiment_note(store))

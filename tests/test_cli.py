@@ -59,3 +59,30 @@ def test_ctrl_c_keeps_the_weights(folder):
         process.kill()
     assert process.returncode == 0 and "stopped at epoch" in printed and "Traceback" not in printed
     assert run.state() == "stopped" and run.weights.is_file()
+
+
+@pytest.mark.slow
+def test_a_second_ctrl_c_ends_a_long_step_at_once(folder):
+    """One of some 2e12 multiply-accumulates: nobody waits for its end."""
+    text = ", ".join(["nn.Conv2d(1, 64, 15, padding=7)", *["nn.Conv2d(64, 64, 15, padding=7)"] * 4])
+    text = f"nn.Sequential({text}, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10))"
+    options = ["--network", "own text", "--text", text, "--batch-size", "256", "--device", "cpu"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "cnnviz", "train", *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ},
+    )
+    run = runs.find(process.stdout.readline().split()[1])
+    try:
+        wait(lambda: run.begun() or process.poll() is not None)
+        process.send_signal(signal.SIGINT)
+        wait(lambda: run.stop_requested() or process.poll() is not None)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=PATIENCE)
+    finally:
+        process.kill()
+    assert process.returncode == 130 and "Ctrl-C again" in said and "Traceback" not in said
+    assert [event["event"] for event in run.events()] == ["failed"] and "Ctrl-C" in run.events()[0]["reason"]

@@ -127,7 +127,19 @@ def loop(path: Path) -> None:
     path.symlink_to(path)
 
 
-DAMAGES = [cut, empty, noise, turned, other_json, folder, gone, loop]
+def fifo(path: Path) -> None:
+    """A pipe into which nobody writes: who opens it waits for ever."""
+    path.unlink()
+    os.mkfifo(path)
+
+
+def endless(path: Path) -> None:
+    """A link to a device that never ends."""
+    path.unlink()
+    path.symlink_to("/dev/zero")
+
+
+DAMAGES = [cut, empty, noise, turned, other_json, folder, gone, loop, fifo, endless]
 
 
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.__name__)
@@ -147,6 +159,8 @@ CONFIGS = [
     {"epochs": True},
     {"learning_rate": float("nan")},
     {"epochs": 10**400},
+    {"learning_rate": 10**400},
+    {"dataset": "half a pair \ud800"},
     {"dataset": "../../etc"},
     {"time_limit": "long"},
     {"text": "x" * 100_000},
@@ -165,6 +179,12 @@ def test_a_config_of_wrong_values(change: dict, run: Run) -> None:
 EVENTS = [
     [{**STEP, "device": 7, "memory": "much", "utilisation": [1]}],
     [{**STEP, "learning_rate": "low"}],
+    [{**STEP, "memory": float("nan")}],
+    [{**STEP, "memory": float("inf"), "utilisation": float("nan")}],
+    [{**STEP, "device": "half a pair \ud800"}, {"event": "failed", "reason": "\udfff"}],
+    [{**STEP, "epoch": 5e-324, "seconds": 1e9}],
+    [{**STEP, "step": 1.5, "epoch": True, "images_per_second": 1e308}],
+    [{**STEP, "surprise": {"a": [1]}, "<img src=x>": "onerror"}],
     [{**STEP, "loss": float("nan")}, {**EPOCH, "test_accuracy": float("nan")}],
     [{**STEP, "loss": float("inf"), "seconds": -5.0}, {**EPOCH, "test_accuracy": 7.0}],
     [{**STEP, "epoch": 10**300, "step": 10**300}],

@@ -219,7 +219,7 @@ def test_a_name_is_never_a_path(place: str, folders: Path) -> None:
 @pytest.mark.parametrize("place", PLACES)
 def test_an_upload_is_kept_under_a_name_of_ours(place: str, folders: Path) -> None:
     name = datasets.keep(f"{place}.npz", npz())
-    assert re.fullmatch(r"own_[0-9a-f]{8}", name)
+    assert re.fullmatch(r"own_[0-9a-f]{16}", name)
     assert [path.relative_to(folders).as_posix() for path in folders.rglob("*.*")] == [f"data/{name}.npz"]
 
 

@@ -24,6 +24,9 @@ MAX_PIXELS = 25_000_000  # a camera of 24 megapixels
 ONE_AT_A_TIME = threading.Lock()  # so large a picture takes 300 MB while it is decoded
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
 SUFFIXES = ("png", "jpg", "jpeg", "webp", "bmp", "gif")
+MAX_READS = 2_000  # of a header in pieces: Pillow takes each piece in Python, and ten megabytes hold millions of them
+MAX_PARTS = 50_000  # in which the pixels come: a PNG of ten megabytes in pieces of 4 kB has 2,500
+MAX_SCANS = 32  # that a progressive JPEG is refined in; encoders write some ten, and each goes through all pixels
 FINE = 4  # drawn so many times larger, then made smaller: smooth edges
 MNIST = PACKAGE / "data" / "mnist.npz"
 
@@ -190,14 +193,28 @@ def _read(data: bytes) -> Array:
         ) from None
 
 
+JPEG, SCAN = b"\xff\xd8", b"\xff\xda"  # with which a JPEG begins, and each of its scans, in which they do not stand
 CHOOSE = "choose a picture as PNG, JPEG, WebP, BMP or GIF"
+
+
+class _Bounded(io.BytesIO):
+    """Bytes that are read in so many pieces at most."""
+
+    left = MAX_READS
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self.left -= 1
+        if self.left < 0:
+            raise ValueError("it is in too many pieces")
+        return super().read(size)
 
 
 def opened(data: bytes) -> Image.Image:
     """The picture in `data`, known by its header only. Raises ValueError where it is none, or too large."""
     limit = f"{MAX_PIXELS / 1e6:.0f} million are the most; save it smaller, for example 1000 pixels wide."
+    file = _Bounded(data)
     try:
-        image = Image.open(io.BytesIO(data), formats=FORMATS)
+        image = Image.open(file, formats=FORMATS)
     except Image.DecompressionBombError:
         bomb = 2 * (Image.MAX_IMAGE_PIXELS or 0) / 1e6
         raise ValueError(f"The picture has more than {bomb:.0f} million pixels and {limit}") from None
@@ -209,6 +226,10 @@ def opened(data: bytes) -> Image.Image:
     if width * height > MAX_PIXELS:
         millions = width * height / 1e6
         raise ValueError(f"The picture has {width} × {height} pixels, {millions:.0f} million, and {limit}")
+    scans = data.count(SCAN) if data.startswith(JPEG) else 0
+    if scans > MAX_SCANS:
+        raise ValueError(f"The picture comes in {scans:,} scans and {MAX_SCANS} are the most; save it again.")
+    file.left = MAX_PARTS
     return image
 
 

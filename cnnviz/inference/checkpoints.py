@@ -1,9 +1,11 @@
 """Checkpoints: weights and the card that says what they are, in one `.safetensors` file. Never a pickle."""
 
 import json
-import math
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +17,16 @@ from torch import nn
 from cnnviz import app_file, networks
 from cnnviz.data.datasets import DataSet
 from cnnviz.data.files import atomic_write
-from cnnviz.tracing import outputs
+from cnnviz.data.texts import is_text
+from cnnviz.inference import tensors
+from cnnviz.tracing import scores
+from cnnviz.tracing.cost import Cost, cost_of
 
 LISTS = {"input_shape": int, "mean": float, "std": float, "classes": str}  # entries of a card, and what is in them
 NUMBERS = ("accuracy", "epochs", "seed")
+MAX_NUMBER = 2**53  # of a card: beyond, whole numbers are no floats any more
+MAX_MEAN, MIN_STD = 1e3, 1e-6  # of a channel; a data set whose pictures are all alike has the latter
+KINDS = {torch.float32: "F32", torch.int64: "I64"}  # of weights, and of what counts batches
 SHIPPED = app_file("checkpoints")
 
 
@@ -51,6 +59,11 @@ class Checkpoint:
 
     network: nn.Module
     card: Card
+
+    @cached_property
+    def cost(self) -> Cost:
+        """What one picture costs it. Raises ValueError where the network does not take the card's pictures."""
+        return cost_of(self.network, self.card.input_shape)
 
 
 def card_for(
@@ -97,29 +110,42 @@ def _on_cpu(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
 
 def read_card(path: Path) -> Card:
     """The card alone. Raises ValueError where the file is not a checkpoint of this app."""
+    with _readable(path), tensors.opened(path, "pt") as file:
+        return _read_card(path.name, file)
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """For whatever reads the file: what it raises as a sentence."""
     try:
-        with safetensors.safe_open(path, "pt") as file:
-            metadata = file.metadata() or {}
+        yield
     except (OSError, safetensors.SafetensorError) as error:
-        raise ValueError(f"{path.name} is not a readable .safetensors file: {error}") from error
+        reason = getattr(error, "strerror", None) or error
+        raise ValueError(f"{path.name} is not a readable .safetensors file: {reason}") from error
+
+
+def _read_card(name: str, file: Any) -> Card:
+    """The card of an open file of that name."""
     try:
-        return _card(json.loads(metadata["card"]))
+        return _card(tensors.entry(file, "card"))
     except (KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"{path.name} has no card that this app can read ({error})") from error
+        raise ValueError(f"{name} has no card that this app can read ({error})") from error
 
 
 def load(path: Path) -> Checkpoint:
     """The network with its weights, on the CPU, in evaluation mode.
 
-    Raises ValueError where the file is no checkpoint, or its weights or classes are not those of the network
-    that its card names.
+    Raises ValueError where the file is no checkpoint, its weights or classes are not those of the network that its
+    card names, or the network does not give one score a class.
     """
-    card = read_card(path)
-    with torch.device("meta"):
-        network = networks.build(card.network, card.text)
-    weights = safetensors.torch.load_file(path)
-    _check_weights(path.name, card, network.state_dict(), weights)
-    if outputs(network, card.input_shape) < len(card.classes):
+    with _readable(path), tensors.opened(path, "pt") as file:
+        card, found = _read_card(path.name, file), tensors.described(file)
+        with torch.device("meta"):
+            network = networks.build(card.network, card.text)
+        _check_shapes(path.name, card, network.state_dict(), found)
+        weights = {name: file.get_tensor(name) for name in found}
+    _check_finite(path.name, weights)
+    if scores(network, card.input_shape) < len(card.classes):
         raise ValueError(
             f"{path.name}: its card names {len(card.classes)} classes, more than {card.network} tells apart"
         )
@@ -144,7 +170,8 @@ def _card(values: dict[str, Any]) -> Card:
     card = Card(**listed)
     if len(card.input_shape) != 3 or card.input_shape != networks.input_shape(card.network, card.input_shape):
         raise ValueError(f"it says that {card.network} takes {card.input_shape}")
-    if not (len(card.mean) == len(card.std) == card.input_shape[0] and all(s > 0 for s in card.std)):
+    each = len(card.mean) == len(card.std) == card.input_shape[0]
+    if not (each and all(abs(m) <= MAX_MEAN for m in card.mean) and all(s >= MIN_STD for s in card.std)):
         raise ValueError(f"mean {card.mean} and std {card.std} are not one for each channel")
     return card
 
@@ -154,25 +181,34 @@ def _is_of_its_kind(name: str, value: Any) -> bool:
     if name in LISTS:
         return isinstance(value, list) and all(_is_one(LISTS[name], one) for one in value)
     if name in NUMBERS:
-        return (name == "accuracy" and value is None) or (_is_one(float, value) and value >= 0)
-    return isinstance(value, str) and (name != "dataset" or bool(re.fullmatch(r"[\w-]+", value)))
+        high = 1 if name == "accuracy" else MAX_NUMBER
+        return (name == "accuracy" and value is None) or (_is_one(float, value) and 0 <= value <= high)
+    return _is_one(str, value) and (name != "dataset" or bool(re.fullmatch(r"[\w-]+", value)))
 
 
 def _is_one(kind: type, value: Any) -> bool:
+    if kind is str:
+        return isinstance(value, str) and is_text(value)
     if kind is float:
-        return type(value) in (int, float) and math.isfinite(value)
+        return type(value) in (int, float) and abs(value) <= MAX_NUMBER
     return type(value) is kind
 
 
-def _check_weights(file: str, card: Card, expected: dict[str, torch.Tensor], found: dict[str, torch.Tensor]) -> None:
-    shapes, present = ({name: tuple(t.shape) for name, t in weights.items()} for weights in (expected, found))
-    for name in sorted({*shapes, *present}):
-        if shapes.get(name) != present.get(name):
+def _check_shapes(file: str, card: Card, expected: dict[str, torch.Tensor], found: tensors.Described) -> None:
+    """Raises ValueError where the weights in the file are not those of the network, before one is read."""
+    wanted = {name: tuple(tensor.shape) for name, tensor in expected.items()}
+    present = {name: shape for name, (_, shape) in found.items()}
+    for name in sorted({*wanted, *present}):
+        if wanted.get(name) != present.get(name):
             raise ValueError(
-                f"{file}: in {card.network} {name} should be {shapes.get(name, 'absent')} "
+                f"{file}: in {card.network} {name[:80]} should be {wanted.get(name, 'absent')} "
                 f"and is {present.get(name, 'missing')}"
             )
-    if any(found[name].dtype != tensor.dtype for name, tensor in expected.items()):
+    if any(found[name][0] != KINDS.get(tensor.dtype) for name, tensor in expected.items()):
         raise ValueError(f"{file}: its weights are not of the number type that {card.network} has")
-    if broken := next((name for name, tensor in found.items() if not tensor.isfinite().all()), None):
+
+
+def _check_finite(file: str, weights: dict[str, torch.Tensor]) -> None:
+    """Raises ValueError where one of the weights is no number."""
+    if broken := next((name for name, tensor in weights.items() if not tensor.isfinite().all()), None):
         raise ValueError(f"{file}: {broken} is not finite everywhere, as after a training that diverged")

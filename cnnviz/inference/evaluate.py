@@ -11,11 +11,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from cnnviz.data.datasets import DataSet, normalise
+from cnnviz.data.datasets import DataSet, Progress, no_progress
 from cnnviz.inference.checkpoints import Checkpoint
+from cnnviz.inference.passes import scores
+from cnnviz.tracing.cost import MB, Bounds
 
 Z = 1.959964  # standard deviations to either side of a normal distribution that hold 95 % of it
-BATCH = 500  # images at a time: their activations stay in the processor's cache
 
 Indices = NDArray[np.intp]  # positions of test images
 
@@ -66,6 +67,11 @@ class Evaluation:
     logits: NDArray[np.float32]
     labels: NDArray[np.int64]
     classes: tuple[str, ...]
+
+    @property
+    def nbytes(self) -> int:
+        """What it takes in memory, with all that is worked out of it and kept."""
+        return _bytes(*self.logits.shape)
 
     @cached_property
     def probabilities(self) -> NDArray[np.float32]:
@@ -151,11 +157,11 @@ class Evaluation:
         return sum(parts) / len(self.labels)
 
 
-def evaluate(checkpoint: Checkpoint, data: DataSet) -> Evaluation:
-    """The network on the test images of `data`, in one pass.
+def evaluate(checkpoint: Checkpoint, data: DataSet, progress: Progress = no_progress) -> Evaluation:
+    """The network on the test images of `data`, in one pass; `progress` hears the share that is done.
 
-    Raises ValueError where its classes or its input are not those of the data set, and where its outputs are not
-    finite, as after a training that diverged.
+    Raises ValueError where its classes or its input are not those of the data set, where the pass costs more than is
+    allowed (`tracing.cost`), and where its outputs are not finite, as after a training that diverged.
     """
     card = checkpoint.card
     if data.classes != card.classes:
@@ -163,7 +169,8 @@ def evaluate(checkpoint: Checkpoint, data: DataSet) -> Evaluation:
             f"{card.network} tells {len(card.classes)} classes apart ({_listed(card.classes)}), and the data set "
             f"{data.name} has {len(data.classes)} ({_listed(data.classes)})"
         )
-    logits = _logits(checkpoint, data.x_test)
+    _check_size(len(data.x_test), len(data.classes))
+    logits = scores(checkpoint, data.x_test, progress=progress)
     if broken := int((~np.isfinite(logits)).any(1).sum()):
         raise ValueError(
             f"{card.network} gives no finite numbers for {broken:,} of {len(logits):,} test images: its training "
@@ -177,13 +184,19 @@ def accuracy(checkpoint: Checkpoint, data: DataSet) -> float:
     return evaluate(checkpoint, data).accuracy
 
 
-@torch.inference_mode()
-def _logits(checkpoint: Checkpoint, images: torch.Tensor) -> NDArray[np.float32]:
-    """uint8 (N, C, H, W) -> (N, classes), in batches; outputs beyond the card's classes are left out."""
-    card = checkpoint.card
-    size, classes = (card.input_shape[1], card.input_shape[2]), len(card.classes)
-    inputs = (normalise(batch, card.mean, card.std, size) for batch in images.split(BATCH))
-    return torch.cat([checkpoint.network(batch)[:, :classes] for batch in inputs]).numpy()
+def _bytes(images: int, classes: int) -> int:
+    """Of an evaluation: two numbers a class for each image; label, guess, confidence and whether it is right."""
+    return images * (8 * classes + 21)
+
+
+def _check_size(images: int, classes: int) -> None:
+    """Raises ValueError where the answers alone take more memory than a look may."""
+    allowed, needed = Bounds.from_environment().look_mb, _bytes(images, classes) / MB
+    if needed > allowed:
+        raise ValueError(
+            f"the answers for {images:,} test images of {classes:,} classes take {needed:,.0f} MB and {allowed:,} MB "
+            f"are allowed here; {allowed * MB // _bytes(1, classes):,} images would fit"
+        )
 
 
 def _listed(names: tuple[str, ...], max_names: int = 4) -> str:

@@ -8,36 +8,41 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from cnnviz.data.datasets import normalise
 from cnnviz.inference.checkpoints import Checkpoint
 from cnnviz.inference.evaluate import Evaluation
+from cnnviz.inference.passes import prepared, scores
 
 Pictures = NDArray[np.uint8]
 DOUBTED = 0.02  # of a network's own test images, the share that it is less sure of than its limit
 COIN = 1.0  # bits: as unsure as of two answers that are alike; no limit lies above it
 
 
-@torch.inference_mode()
 def logits(checkpoint: Checkpoint, pictures: Pictures, *, normalised: bool = True) -> NDArray[np.float32]:
     """The network's outputs (N, classes) for pictures (N, H, W, C), uint8, in the proportions of its data set.
 
-    Raises ValueError where they do not fit the network.
+    Raises ValueError as `passes.scores` does, and where the outputs are not finite.
     """
-    inputs = as_input(checkpoint, pictures, normalised=normalised)
-    found: NDArray[np.float32] = checkpoint.network(inputs)[:, : len(checkpoint.card.classes)].numpy()
+    found = scores(checkpoint, _tensor(pictures), normalised=normalised)
+    if not np.isfinite(found).all():
+        raise ValueError(
+            f"{checkpoint.card.network} gives no finite numbers for this picture: its weights are too large, or it "
+            "divides by 0 where it normalises"
+        )
     return found
 
 
 def as_input(checkpoint: Checkpoint, pictures: Pictures, *, normalised: bool = True) -> torch.Tensor:
     """Pictures (N, H, W, C) as the network takes them: float32 (N, C, h, w).
 
-    Without `normalised` it sees brightness from 0 to 1, which is not what it was trained on. Raises ValueError as
-    `logits` does.
+    Without `normalised` it sees brightness from 0 to 1, which is not what it was trained on. Raises ValueError where
+    they do not fit the network.
     """
-    card = checkpoint.card
-    images = torch.from_numpy(pictures.copy()).permute(0, 3, 1, 2)
-    mean, std = (card.mean, card.std) if normalised else ((0.0,) * len(card.mean), (1.0,) * len(card.std))
-    return normalise(images, mean, std, (card.input_shape[1], card.input_shape[2]))
+    return prepared(checkpoint, _tensor(pictures), normalised=normalised)
+
+
+def _tensor(pictures: Pictures) -> torch.Tensor:
+    """(N, H, W, C) -> (N, C, H, W)."""
+    return torch.from_numpy(pictures.copy()).permute(0, 3, 1, 2)
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,10 +3,11 @@
 from cnnviz.interpret.activations import SOFTMAX, Anatomy, examine
 from cnnviz.interpret.fields import Spans, spans, windows
 from cnnviz.interpret.top_images import Excited, exciting
-from cnnviz.interpret.units import Arithmetic, Term, arithmetic
+from cnnviz.interpret.units import UNSHOWN, Arithmetic, Term, arithmetic, on_maps, unit_of
 
 __all__ = [
     "SOFTMAX",
+    "UNSHOWN",
     "Anatomy",
     "Arithmetic",
     "Excited",
@@ -15,6 +16,8 @@ __all__ = [
     "arithmetic",
     "examine",
     "exciting",
+    "on_maps",
     "spans",
+    "unit_of",
     "windows",
 ]

@@ -13,11 +13,14 @@ from cnnviz.tracing.steps import INPUT, Shape, Step
 
 Interval = tuple[int, int]  # the first cell and the one after the last
 Spans = tuple[list[Interval], list[Interval]] | None  # rows and columns; None: every unit sees everything
+MIXES = ("Linear", "ConvTranspose", "Matmul", "Softmax", "LogSoftmax")  # units that see others than the one behind them
 
 
 def windows(step: Step) -> Spans:
     """The windows of a step on the step before it, cut to the cells that there are; None where it has none."""
     if not step.operation.startswith(("Conv2d", "MaxPool2d", "AvgPool2d")) or step.kernel is None:
+        return None
+    if not (_places(step.input_shape) and _places(step.output_shape)):
         return None
     paddings, strides, dilations = step.padding or (0, 0), step.stride or (1, 1), step.dilation or (1, 1)
     before, now = _places(step.input_shape), _places(step.output_shape)
@@ -70,7 +73,7 @@ def _union(intervals: Sequence[Interval]) -> Interval:
 def _keeps_places(step: Step) -> bool:
     """Whether a unit still has its place on the picture: it has a window, or row and column stay what they were."""
     before, now = _places(step.input_shape), _places(step.output_shape)
-    return bool(now) and (windows(step) is not None or before == now)
+    return bool(now) and (windows(step) is not None or (before == now and not step.operation.startswith(MIXES)))
 
 
 def _places(shape: Shape) -> Shape:

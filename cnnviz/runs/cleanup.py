@@ -5,8 +5,10 @@ import logging
 import shutil
 from collections.abc import Collection
 
+from cnnviz.data.shares import surplus
 from cnnviz.runs import directory
-from cnnviz.runs.directory import FINAL, Run
+from cnnviz.runs.directory import Run
+from cnnviz.runs.journal import FINAL
 
 log = logging.getLogger(__name__)
 
@@ -23,14 +25,28 @@ def end_lost(held: Collection[str] = ()) -> None:
                 log.warning("run %s is ended: nobody has it any more", run.id)
 
 
-def clear(keep_runs: int, keep_days: int) -> None:
-    """Removes runs that are over: all but the newest `keep_runs` runs, and those that ended more than `keep_days`
-    days ago (0: at no age). One that waits or runs stays, whatever its age."""
-    for index, run in enumerate(directory.all()):
+def clear(keep_runs: int, keep_days: int, keep_runs_each: int | None = None) -> None:
+    """Removes runs that are over: those with nothing in them, for they were stopped before they began; of each session
+    all but the newest `keep_runs_each` (None: it has no bound of its own); beyond `keep_runs` in all the oldest of
+    whoever has most; and those that ended more than `keep_days` days ago (0: at no age). One that waits or runs, and
+    one on the board of a room, stays, whatever its age."""
+    found = []
+    for run in reversed(directory.all()):
+        if run.was_never_begun():
+            _remove(run)
+        else:
+            found.append(run)
+    each = keep_runs if keep_runs_each is None else keep_runs_each
+    too_many = set(surplus([run.owner for run in found], each, keep_runs))
+    for index, run in enumerate(found):
         too_old = 0 < keep_days < run.silent_for() / 86400
-        if (index >= keep_runs or too_old) and _is_over(run):
-            shutil.rmtree(run.folder, ignore_errors=True)
-            log.info("run %s is cleared away", run.id)
+        if (index in too_many or too_old) and not run.is_on_board() and _is_over(run):
+            _remove(run)
+
+
+def _remove(run: Run) -> None:
+    shutil.rmtree(run.folder, ignore_errors=True)
+    log.info("run %s is cleared away", run.id)
 
 
 def _is_over(run: Run) -> bool:

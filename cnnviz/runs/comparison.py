@@ -1,16 +1,16 @@
 """Runs beside one another: what sets them apart, what each came to, and their figures as CSV."""
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from string import ascii_uppercase
 from typing import Any
 
 from cnnviz import networks
+from cnnviz.data import spreadsheets
 from cnnviz.links import number_text
 from cnnviz.runs import directory
-from cnnviz.runs.directory import FINAL, Run
+from cnnviz.runs.directory import Run
+from cnnviz.runs.journal import FINAL
 from cnnviz.training import Event, TrainConfig
 
 USUAL = TrainConfig()
@@ -125,9 +125,4 @@ def _otherwise(config: TrainConfig) -> str:
 
 def as_csv(events: Sequence[Event]) -> str:
     """All events of a run as a table, one line each; a figure that an event has not is left empty."""
-    columns = list(dict.fromkeys(key for event in events for key in event))
-    out = io.StringIO()
-    writer = csv.DictWriter(out, columns, restval="", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(events)
-    return out.getvalue()
+    return spreadsheets.as_csv(list(dict.fromkeys(key for event in events for key in event)), events)

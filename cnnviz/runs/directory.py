@@ -8,6 +8,8 @@
     look.safetensors     its first kernels and some guesses, as they are now (snapshots.py), written likewise
     stop                 whoever wants the run to stop creates it
     alive                touched again and again by whoever has the run, in a queue or in training; gone at its end
+    owner                the session that started it, where one did: a name of 32 letters that says nothing of anybody
+    room                 touched while the run stands on the board of a room: until then it is not cleared away
 
 Directories lie in the folder CNNVIZ_RUNS, otherwise in the user's cache folder, and are named by the run's
 id.
@@ -34,21 +36,28 @@ from torch import nn
 
 from cnnviz.data import datasets
 from cnnviz.data.datasets import DataSet
+from cnnviz.data.files import check_regular, read_regular
+from cnnviz.data.texts import one_line
 from cnnviz.inference import checkpoints
 from cnnviz.runs import journal, snapshots
+from cnnviz.runs.journal import FINAL
 from cnnviz.runs.snapshots import Snapshot, Snapshotter
 from cnnviz.training import Event, TrainConfig, new_network, train
 
 log = logging.getLogger(__name__)
 
 ID = re.compile(r"[a-z0-9_]{1,40}-\d{8}-\d{6}-[0-9a-f]{8}")
-FINAL = ("done", "stopped", "failed")
 DISK_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 FULL = "the disk that holds the runs is full: free some space or set CNNVIZ_RUNS to another folder"
 BEAT = 2.0  # seconds between two touches of `alive`
 LOST_AFTER = 20.0  # seconds without one after which nobody has the run any more
+NEVER_BEGUN: Event = {"event": "stopped", "step": 0, "epoch": 0.0, "seconds": 0.0}
+LONGEST_OWNER = 64  # letters
+ON_A_BOARD = 24 * 3600.0  # seconds after `room` was touched
 EARLY = (0, 1, 3)  # epochs after which the weights of a small network are kept
 SMALL = 300_000  # parameters, 1.2 MB a file
+LONGEST_REASON = 200  # letters of why a config.json cannot be read
+MAX_CONFIG = 2**20  # bytes of a config.json; a text of one's own in it has 20,000 letters
 ASK_EVERY = 0.2  # seconds between two looks for the file `stop`: a step may take less than a look
 
 
@@ -73,6 +82,11 @@ class Run:
         return self.folder / f"epoch_{epoch}.safetensors"
 
     @property
+    def owner(self) -> str:
+        """The session that started it; '' where it was started by hand on this machine. Read once, for it stays."""
+        return _owner(self.folder / "owner")
+
+    @property
     def snapshot(self) -> Snapshot | None:
         """The newest snapshot of the network; None where there is none yet."""
         return snapshots.read(self.folder)
@@ -83,8 +97,9 @@ class Run:
         path = self.folder / "config.json"
         try:
             return _config(path, path.stat().st_mtime_ns)
-        except (OSError, RecursionError, TypeError, ValueError) as error:
-            raise ValueError(f"run {self.id} has no readable config.json ({error})") from error
+        except (OSError, RecursionError, OverflowError, TypeError, ValueError) as error:
+            reason = one_line(getattr(error, "strerror", None) or error, LONGEST_REASON)
+            raise ValueError(f"run {self.id} has no readable config.json ({reason})") from error
 
     def events(self) -> list[Event]:
         """What has happened so far. A line that was not written to its end is left out."""
@@ -92,12 +107,16 @@ class Run:
 
     def append(self, event: Event) -> None:
         """Adds one line, on a line of its own even after one that a killed trainer left half written."""
-        with open(self.folder / "metrics.jsonl", "ab+") as file:
+        path = self.folder / "metrics.jsonl"
+        if path.exists():
+            check_regular(path)
+        with open(path, "ab+") as file:
             if file.tell() and _last_byte(file) != b"\n":
                 file.write(b"\n")
             file.write(json.dumps(event).encode() + b"\n")
         if event["event"] in FINAL:
-            (self.folder / "alive").unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # it is gone, or no file
+                (self.folder / "alive").unlink()
 
     def state(self) -> str:
         """waiting, running, done, stopped or failed."""
@@ -116,9 +135,13 @@ class Run:
         written = [0.0]
         with contextlib.suppress(OSError):  # the folder may have been cleared away
             for path in self.folder.iterdir():
-                with contextlib.suppress(FileNotFoundError):  # a temporary name that has just been renamed
+                with contextlib.suppress(OSError):  # a temporary name that has just been renamed, a link to nothing
                     written.append(path.stat().st_mtime)
         return time.time() - max(written)
+
+    def begun(self) -> bool:
+        """Whether somebody has taken the run, to carry it out or to end it."""
+        return (self.folder / "metrics.jsonl").exists()
 
     def begin(self) -> bool:
         """Takes the run, to carry it out or to end it; False where somebody has done so before."""
@@ -133,27 +156,61 @@ class Run:
 
     def beat(self) -> None:
         """Shows that somebody has the run; nothing once it is over."""
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(OSError):
             os.utime(self.folder / "alive")
+
+    def last_beat(self) -> int | None:
+        """When `beat` was last heard, in nanoseconds of the disk's clock; None where nobody has the run: nobody had it
+        yet, or it is over."""
+        try:
+            return (self.folder / "alive").stat().st_mtime_ns
+        except OSError:
+            return None
 
     def is_lost(self) -> bool:
         """Whether the process that had the run has ended without a word. One that nobody ever had is not lost."""
-        try:
-            silent = time.time() - (self.folder / "alive").stat().st_mtime
-        except OSError:
-            return False
-        return silent > LOST_AFTER and self.state() not in FINAL
+        beat = self.last_beat()
+        return beat is not None and time.time() - beat / 1e9 > LOST_AFTER and self.state() not in FINAL
 
     def request_stop(self) -> None:
         """Asks whoever carries the run out to stop; the weights so far are kept. Raises ValueError where the disk
         does not take it."""
+        path = self.folder / "stop"
         try:
-            (self.folder / "stop").touch()
+            path.touch()
+            check_regular(path)
         except OSError as error:
             raise ValueError(_cannot_write(error)) from error
 
     def stop_requested(self) -> bool:
-        return (self.folder / "stop").exists()
+        return (self.folder / "stop").is_file()
+
+    def withdraw(self, reason: str = "") -> bool:
+        """Ends the run as stopped, and why if nobody asked for it, where nobody has begun it; False where somebody
+        has."""
+        if not self.begin():
+            return False
+        self.append({**NEVER_BEGUN, **({"reason": reason} if reason else {})})
+        return True
+
+    def was_never_begun(self) -> bool:
+        """Whether it was asked to stop, and did before its first step: there is nothing in it."""
+        return self.stop_requested() and not self.weights.exists() and self.events() == [NEVER_BEGUN]
+
+    def keep_on_board(self) -> None:
+        """Says that the run stands on the board of a room; however often it is said, it is written once an hour."""
+        if _since(self.folder / "room") > 3600:
+            with contextlib.suppress(OSError):  # it was cleared away, or the disk is full
+                (self.folder / "room").touch()
+
+    def is_on_board(self) -> bool:
+        """Whether it stands on the board of a room, of this server or of another."""
+        return _since(self.folder / "room") < ON_A_BOARD
+
+    def leave_board(self) -> None:
+        """Says that it does no more."""
+        with contextlib.suppress(OSError):
+            (self.folder / "room").unlink(missing_ok=True)
 
 
 EXAMPLE = Run("example", checkpoints.SHIPPED / "example")  # the run that made the lenet5 that ships
@@ -161,7 +218,26 @@ EXAMPLE = Run("example", checkpoints.SHIPPED / "example")  # the run that made t
 
 @lru_cache(maxsize=500)
 def _config(path: Path, _changed: int) -> TrainConfig:
-    return TrainConfig.from_json(path.read_text())
+    return TrainConfig.from_json(read_regular(path, MAX_CONFIG).decode())
+
+
+@lru_cache(maxsize=5000)
+def _owner(path: Path) -> str:
+    if not path.is_file():  # a pipe would keep us waiting
+        return ""
+    try:
+        with path.open(encoding="ascii") as file:
+            return file.read(LONGEST_OWNER)
+    except (OSError, ValueError):  # there is none, or it is not ours
+        return ""
+
+
+def _since(path: Path) -> float:
+    """Seconds since that file was touched; without end where there is none."""
+    try:
+        return time.time() - path.stat().st_mtime
+    except OSError:
+        return math.inf
 
 
 def _last_byte(file: BinaryIO) -> bytes:
@@ -173,16 +249,18 @@ def state(events: list[Event]) -> str:
     """What the events of a run amount to: waiting, running, done, stopped or failed."""
     if not events:
         return "waiting"
-    return events[-1]["event"] if events[-1]["event"] in FINAL else "running"
+    return events[-1]["event"] if journal.is_over(events) else "running"
 
 
-def create(config: TrainConfig, held: bool = False) -> Run:
-    """A new run directory, waiting for somebody to carry it out; `held` by a queue that goes on to `beat`. Raises
-    ValueError where the disk does not take it."""
+def create(config: TrainConfig, held: bool = False, owner: str = "") -> Run:
+    """A new run directory, waiting for somebody to carry it out; `held` by a queue that goes on to `beat`. `owner` is
+    the session that starts it. Raises ValueError where the disk does not take it."""
     run_id = f"{config.network.replace(' ', '_')}-{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(4)}"
     run = Run(run_id, _runs_folder() / run_id)
     try:
         run.folder.mkdir(parents=True)
+        if owner:
+            (run.folder / "owner").write_text(owner, encoding="ascii")  # before the config, with which it becomes a run
         (run.folder / "config.json").write_text(config.to_json())
         if held:
             run.hold()
@@ -198,8 +276,9 @@ def all() -> list[Run]:
     with contextlib.suppress(OSError):
         for folder in _runs_folder().iterdir():
             with contextlib.suppress(OSError):
-                if ID.fullmatch(folder.name):
-                    found.append(((folder / "config.json").stat().st_mtime_ns, folder))
+                config = folder / "config.json"
+                if ID.fullmatch(folder.name) and config.is_file():
+                    found.append((config.stat().st_mtime_ns, folder))
     return [Run(folder.name, folder) for _, folder in sorted(found, reverse=True)]
 
 
@@ -213,7 +292,8 @@ def find(run_id: str) -> Run:
 
 def execute(run: Run) -> Iterator[Event]:
     """Trains what the run's config says, writes the run directory and passes the events on. A run that somebody has
-    begun or ended before gives none.
+    begun or ended before gives none, and one that somebody ends meanwhile, because nothing was heard of it for too
+    long, no more: nothing is written into it any more.
 
     Whatever goes wrong ends the run as 'failed' with its reason. Raises OSError only where even that cannot
     be written.
@@ -234,7 +314,8 @@ def execute(run: Run) -> Iterator[Event]:
 def fail(run: Run, reason: str) -> Event:
     """Ends the run as failed."""
     for unfinished in run.folder.glob("*.tmp"):  # of a full disk, they may hold what the last line needs
-        unfinished.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # it was renamed meanwhile, or is no file
+            unfinished.unlink()
     event = {"event": "failed", "reason": reason}
     run.append(event)
     return event
@@ -293,16 +374,22 @@ def _recorded(run: Run) -> Iterator[Event]:
     """The events of the run in training; the weights are saved before the event that tells of them."""
     config = run.config()
     network, data = new_network(config), datasets.load(config.dataset)
+
+    def stopped() -> bool:
+        return run.stop_requested() or run.last_beat() is None
+
     small = sum(weight.numel() for weight in network.parameters()) <= SMALL
     save = partial(_save, config, network, data)
+    events = train(config, network, _seldom(stopped))  # refuses what does not fit, before anything is kept
     if small and 0 in EARLY:
         save(run.early(0), None, 0)
     accuracy = None
-    events = train(config, network, _seldom(run.stop_requested))
     snapshotter = Snapshotter(run.folder, network, config.network, data)
     for event in events:
-        if event["event"] in ("step", "epoch"):
-            accuracy = event.get("test_accuracy")
+        if run.last_beat() is None:  # somebody has ended it
+            return
+        if event["event"] in ("step", "epoch"):  # that of some of the test images is not the network's
+            accuracy = None if "test_images" in event else event.get("test_accuracy")
         if event["event"] in ("done", "stopped"):
             snapshotter.capture(event["step"])
         elif event["event"] != "failed":  # its weights are no numbers any more

@@ -7,14 +7,16 @@ import json
 import threading
 import zlib
 from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from sys import intern
 
-from cnnviz.training.events import FIGURES, Event
+from cnnviz.data.files import read_regular
+from cnnviz.training.events import Event, checked
 
-OPTIONAL = {"learning_rate", "memory", "utilisation"}  # figures that not every event has
-TEXTS = {"event", "reason", "device"}
+MAX_BYTES = 64 * 2**20  # that are read of a journal: the longest, of 20,000 reports and 1,000 epochs, has five million
+FINAL = ("done", "stopped", "failed")
 MAX_KEPT = 50_000  # events of all the journals that are remembered, some 600 bytes each
 
 
@@ -34,7 +36,8 @@ class _Known:
         """Takes the whole lines that have come since."""
         end = content.rfind(b"\n") + 1
         fresh = content[self.length : end]
-        self.events += filter(None, map(_event, fresh.split(b"\n")))
+        if not is_over(self.events):
+            self.events += _until_over(filter(None, map(_event, fresh.split(b"\n"))))
         self.length, self.checksum = self.length + len(fresh), zlib.crc32(fresh, self.checksum)
 
 
@@ -44,7 +47,8 @@ _lock = threading.Lock()
 
 def read(path: Path) -> list[Event]:
     """The events of a journal, none where there is none. A line that is no event, or was not written to its end, is
-    left out. The events belong to all who read them: nobody changes one."""
+    left out, and so is all that comes after an end: who was taken for gone may wake up and write on. The events belong
+    to all who read them: nobody changes one."""
     with _lock:  # the file is read in it, too: who came with less than is known would begin anew
         content = _content(path)
         known = _known.pop(path, None)
@@ -55,13 +59,26 @@ def read(path: Path) -> list[Event]:
             _known[path] = known
         _forget()
         events = known.events.copy()
-    last = _event(content[known.length :])
+    last = None if is_over(events) else _event(content[known.length :])
     return [*events, last] if last else events
+
+
+def is_over(events: Sequence[Event]) -> bool:
+    """Whether a run with these events has come to its end."""
+    return bool(events) and events[-1]["event"] in FINAL
+
+
+def _until_over(events: Iterable[Event]) -> Iterator[Event]:
+    """The events up to the first that ends the run, and that one."""
+    for event in events:
+        yield event
+        if event["event"] in FINAL:
+            return
 
 
 def _content(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return read_regular(path, MAX_BYTES)
     except OSError:
         return b""
 
@@ -74,22 +91,9 @@ def _forget() -> None:
 
 
 def _event(line: bytes) -> Event | None:
+    """What a line says; None where it is no event that can be."""
     try:
-        event = json.loads(line)
+        event = checked(json.loads(line))
     except (ValueError, RecursionError):  # the latter for a thousand brackets
         return None
-    known = isinstance(event, dict) and FIGURES.get(str(event.get("event")))
-    readable = known and known <= event.keys() and _is_readable(event, known)
-    return {intern(name): figure for name, figure in event.items()} if readable else None
-
-
-def _is_readable(event: Event, known: set[str]) -> bool:
-    """Whether what whoever draws the event relies on are numbers, and what it says in words is text."""
-    figures = {_is_figure(event[name]) for name in (known | OPTIONAL) & event.keys() - TEXTS}
-    texts = {isinstance(event[name], str) for name in TEXTS & event.keys()}
-    return figures | texts <= {True}
-
-
-def _is_figure(figure: object) -> bool:
-    """A number, and no whole one that only Python can hold."""
-    return type(figure) is float or (type(figure) is int and abs(figure) < 2**63)
+    return event and {intern(name): figure for name, figure in event.items()}

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain, zip_longest
+from math import prod
 from pathlib import Path
 
 import numpy as np
-import safetensors
 import safetensors.numpy
 import torch
 from numpy.typing import NDArray
@@ -25,10 +25,25 @@ from torch import Tensor, nn
 from cnnviz import networks
 from cnnviz.data.datasets import DataSet, normalise
 from cnnviz.data.files import atomic_write
+from cnnviz.data.texts import is_text
+from cnnviz.inference import tensors
+from cnnviz.tracing.cost import cost_of
 
 NAME = "look.safetensors"
 MAX_FILTERS = 64
+MAX_WEIGHTS = 2**20  # of the kernels that are kept: a text of one's own may have a hundred million
+MAX_NUMBERS = 2**24  # of an array in the file; sixteen pictures of 512 x 512 in colour are 12 million
 MAX_IMAGES = 16
+KINDS = {  # each array's type, and how many dimensions it has
+    "step": ("I64", 1),
+    "kernels": ("F32", 4),
+    "first_kernels": ("F32", 4),
+    "images": ("U8", 4),
+    "indices": ("I64", 1),
+    "labels": ("I64", 1),
+    "probabilities": ("F32", 2),
+}
+OPTIONAL = {"kernels", "first_kernels"}
 PAUSE = 0.5  # seconds between two snapshots
 SHARE = 0.01  # of the time that snapshots may take
 
@@ -56,13 +71,16 @@ class Snapshot:
 class Snapshotter:
     """Takes snapshots of a network and leaves the newest in a folder."""
 
-    def __init__(self, folder: Path, network: nn.Module, network_name: str, data: DataSet):
+    def __init__(
+        self, folder: Path, network: nn.Module, network_name: str, data: DataSet, max_images: int = MAX_IMAGES
+    ):
         """The first snapshot is taken at once: step 0. `network_name` says to which size images are framed."""
         self.folder, self.network = folder, network
-        self.indices = spread(data.y_test)
+        self.indices = spread(data.y_test)[:max_images]
         self.labels, self.classes, self.pictures = data.y_test[self.indices], data.classes, data.x_test[self.indices]
         size = networks.input_shape(network_name, data.picture)[1:]
         self.images = normalise(self.pictures, data.mean, data.std, size)
+        self.size = cost_of(network, tuple(self.images.shape[1:])).batch(MAX_IMAGES)  # at a time
         self.first_kernels, self.due = kernels(network), 0.0
         self.capture(0)
 
@@ -83,7 +101,10 @@ class Snapshotter:
         """The network as it is now."""
         with _at_rest(self.network):
             device = next((one.device for one in self.network.parameters()), torch.device("cpu"))
-            logits = self.network(self.images.to(device))[:, : len(self.classes)].float()
+            parts = [
+                self.network(part.to(device))[:, : len(self.classes)].float() for part in self.images.split(self.size)
+            ]
+        logits = torch.cat(parts)
         guesses = logits.softmax(1).cpu().numpy()
         images, indices, labels = (one.numpy() for one in (self.pictures, self.indices, self.labels))
         now = kernels(self.network)
@@ -116,9 +137,13 @@ def spread(labels: Tensor) -> Tensor:
 
 
 def kernels(network: nn.Module) -> NDArray[np.float32] | None:
-    """A copy of the first convolution's kernels (F, C, kh, kw), at most MAX_FILTERS of them; None without one."""
+    """A copy of the first convolution's kernels (F, C, kh, kw), at most MAX_FILTERS of them and MAX_WEIGHTS numbers;
+    None where there is no convolution, or one kernel alone has more."""
     first = next((layer for layer in network.modules() if isinstance(layer, nn.Conv2d)), None)
-    return None if first is None else first.weight.detach()[:MAX_FILTERS].float().cpu().contiguous().numpy().copy()
+    if first is None or first.weight[0].numel() > MAX_WEIGHTS:
+        return None
+    filters = min(MAX_FILTERS, MAX_WEIGHTS // first.weight[0].numel())
+    return first.weight.detach()[:filters].float().cpu().contiguous().numpy().copy()
 
 
 def write(folder: Path, snapshot: Snapshot) -> None:
@@ -131,27 +156,45 @@ def write(folder: Path, snapshot: Snapshot) -> None:
 
 
 def read(folder: Path) -> Snapshot | None:
-    """The newest snapshot of the run in that folder; None where there is none, or none that can be read."""
+    """The newest snapshot of the run in that folder; None where there is none, or none that can be."""
     try:
-        with safetensors.safe_open(folder / NAME, "numpy") as file:
+        with tensors.opened(folder / NAME, "numpy") as file:
+            if not _are_of_their_kind(tensors.described(file)):
+                return None
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-            classes = tuple(map(str, json.loads((file.metadata() or {})["classes"])))
-        step, first = int(arrays.pop("step")[0]), arrays.pop("first_kernels", None)
-        snapshot = Snapshot(step, arrays.pop("kernels", None), first, **arrays, classes=classes)
-    except (OSError, SafetensorError, KeyError, IndexError, TypeError, ValueError):
+            classes = tensors.entry(file, "classes")
+    except (OSError, SafetensorError, KeyError, ValueError):
         return None
-    return snapshot if _fits(snapshot) else None
+    step, first = int(arrays.pop("step")[0]), arrays.pop("first_kernels", None)
+    named = isinstance(classes, list) and all(isinstance(name, str) and is_text(name) for name in classes)
+    snapshot = Snapshot(step, arrays.pop("kernels", None), first, **arrays, classes=tuple(classes) if named else ())
+    return snapshot if _fits(snapshot) and _can_be(snapshot) else None
+
+
+def _are_of_their_kind(found: tensors.Described) -> bool:
+    """Whether all arrays are there, each of its type and dimensions, and no larger than the trainer writes them."""
+    if found.keys() | OPTIONAL != KINDS.keys():
+        return False
+    alike = all((kind, len(shape)) == KINDS[name] for name, (kind, shape) in found.items())
+    small = all(prod(shape) <= MAX_NUMBERS for _, shape in found.values())
+    return alike and small and found["step"][1] == (1,) and found["images"][1][0] <= MAX_IMAGES
 
 
 def _fits(snapshot: Snapshot) -> bool:
     """Whether the parts of a snapshot are of the shapes that belong together."""
     count, first = len(snapshot.indices), snapshot.first_kernels
-    alike = (
-        snapshot.indices.shape == snapshot.labels.shape == (count,)
-        and snapshot.images.ndim == 4
-        and len(snapshot.images) == count
-    )
+    alike = len(snapshot.images) == len(snapshot.labels) == count
     alike &= snapshot.probabilities.shape == (count, len(snapshot.classes))
     if snapshot.kernels is None or first is None:
         return alike and snapshot.kernels is first
-    return alike and snapshot.kernels.ndim == 4 and snapshot.kernels.shape == first.shape
+    return alike and snapshot.kernels.shape == first.shape
+
+
+def _can_be(snapshot: Snapshot) -> bool:
+    """Whether its numbers are what they stand for: finite, shares as probabilities, classes as labels."""
+    labels, shares = snapshot.labels, snapshot.probabilities
+    right = snapshot.step >= 0 and (snapshot.indices >= 0).all()
+    right &= ((labels >= 0) & (labels < len(snapshot.classes))).all() and ((shares >= 0) & (shares <= 1)).all()
+    return bool(right) and all(
+        each is None or np.isfinite(each).all() for each in (snapshot.kernels, snapshot.first_kernels)
+    )

@@ -1,6 +1,7 @@
 """Whose run is next: a queue that is fair to sessions, not to runs."""
 
 from collections import deque
+from collections.abc import Callable
 from copy import deepcopy
 
 REMEMBERED = 1000  # sessions whose last turn is known; a longer memory would only grow with the server's age
@@ -47,6 +48,15 @@ class Turns:
         while (run_id := ahead.take()) is not None:
             order.append(run_id)
         return order
+
+    def newest_of_most(self) -> str | None:
+        """The run that came last of the session that has most waiting; None where nobody has more than one."""
+        own = max(self._waiting.values(), key=len, default=deque())
+        return own[-1] if len(own) > 1 else None
+
+    def of(self, wanted: Callable[[str], bool]) -> list[str]:
+        """The runs of the sessions of which `wanted` says yes."""
+        return [run_id for session, own in self._waiting.items() if wanted(session) for run_id in own]
 
     def waiting(self, session: str | None = None) -> int:
         """How many runs wait, of one session or in all."""

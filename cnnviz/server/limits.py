@@ -1,16 +1,26 @@
 """What a server lets its readers' runs take, and how long it keeps them.
 
-All of it is set by environment variables; this is their one place:
+All of it is set by environment variables; this is their one table:
 
     CNNVIZ_TRAINING          off: no training on this server [on]
     CNNVIZ_MAX_EPOCHS        epochs of a run [1000]
     CNNVIZ_MAX_SECONDS       seconds of training of a run; 0: as long as it takes [0]
+    CNNVIZ_MAX_STEP_WORK     billions of operations of a training step (training/work.py); 0: any number [150]
+    CNNVIZ_MAX_STEP_MEMORY   MB of memory of a training step; 0: as much as there is [2000]
     CNNVIZ_MAX_RUNS          runs at a time [1]
     CNNVIZ_MAX_QUEUED        runs that wait, in all [100]
     CNNVIZ_MAX_QUEUED_EACH   runs of one session that wait [20]
-    CNNVIZ_KEEP_RUNS         runs that are kept; the oldest that are over go first [200]
+    CNNVIZ_KEEP_WAITING      seconds that a run waits on after its reader has left; 0: until its turn comes [60]
+    CNNVIZ_KEEP_RUNS         runs that are kept; of those that are over, the oldest of the session with most go [200]
+    CNNVIZ_KEEP_RUNS_EACH    runs that are kept of one session; its oldest that are over go first [50]
     CNNVIZ_KEEP_DAYS         days that a run is kept after its end; 0: no matter how old it is [0]
     CNNVIZ_HELPERS           processes that compute for pages what takes long; 0: the server does so itself [2]
+    CNNVIZ_MAX_LOOK_MB       MB that the outputs of a network's steps may take at a time (tracing/cost.py) [256]
+    CNNVIZ_MAX_GMACS         thousand millions of multiply-accumulates of an evaluation, or of another answer [1000]
+    CNNVIZ_WORKER_PRIORITY   low: a worker stands ten steps below the app; idle: it also gets only what of the processor
+                             nothing else wants, where the system has that (Linux) [low]
+
+A step of the largest work takes two slow cores some 5 seconds, and a stop or the time limit is heard after it.
 
 Those with MAX were called MOST (CNNVIZ_MOST_EPOCHS): such a variable is still read, with a line in the log.
 """
@@ -20,6 +30,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from cnnviz.tracing.cost import whole_number
 from cnnviz.training import BOUNDS, TrainConfig
 
 log = logging.getLogger(__name__)
@@ -38,27 +49,37 @@ class Limits:
     runs: int = 1
     queued: int = 100
     queued_each: int = 20
+    keep_waiting: int = 60
     keep_runs: int = 200
+    keep_runs_each: int = 50
     keep_days: int = 0
     helpers: int = 2
+    step_work: int = 150
+    step_memory: int = 2000
+    priority: str = "low"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Limits":
         """The limits that the variables set. Raises ValueError where one of them has a value that cannot be."""
         numbers = {
-            field: _number(name, environment[name], low, high)
+            field: whole_number(environment[name], name, low, high)
             for field, (new, low, high) in VARIABLES.items()
             for name in [_name(new, environment)]
             if environment.get(name, "").strip()
         }
-        return cls(training=_is_on("CNNVIZ_TRAINING", environment.get("CNNVIZ_TRAINING", "")), **numbers)
+        priority = _word("CNNVIZ_WORKER_PRIORITY", environment, ("low", "idle"))
+        return cls(training=_word("CNNVIZ_TRAINING", environment, ("on", "off")) == "on", priority=priority, **numbers)
 
     def admit(self, config: TrainConfig) -> TrainConfig:
-        """The config within the limits of time. Raises ValueError where the server does not train, or not that long."""
+        """The config within the limits of time. Raises ValueError where the server does not train, or not that long,
+        and where a step of the run takes more than one may."""
+        from cnnviz.training import work
+
         if not self.training:
             raise ValueError("this server does not train networks; run the app on your own machine to train there")
         if config.epochs > self.epochs:
             raise ValueError(f"epochs = {config.epochs} is more than the {self.epochs} that this server allows a run")
+        work.check_step(config, 1e9 * self.step_work, 1e6 * self.step_memory)
         longest = min(filter(None, (config.time_limit, float(self.seconds))), default=0.0)
         return replace(config, time_limit=longest)
 
@@ -79,9 +100,13 @@ VARIABLES: dict[str, tuple[str, int, int]] = {  # field -> its variable, the low
     "runs": ("CNNVIZ_MAX_RUNS", 1, 64),
     "queued": ("CNNVIZ_MAX_QUEUED", 0, 10_000),
     "queued_each": ("CNNVIZ_MAX_QUEUED_EACH", 0, 10_000),
+    "keep_waiting": ("CNNVIZ_KEEP_WAITING", 0, 1_000_000),
     "keep_runs": ("CNNVIZ_KEEP_RUNS", 1, 100_000),
+    "keep_runs_each": ("CNNVIZ_KEEP_RUNS_EACH", 1, 100_000),
     "keep_days": ("CNNVIZ_KEEP_DAYS", 0, 36_500),
     "helpers": ("CNNVIZ_HELPERS", 0, 64),
+    "step_work": ("CNNVIZ_MAX_STEP_WORK", 0, 10**9),
+    "step_memory": ("CNNVIZ_MAX_STEP_MEMORY", 0, 10**9),
 }
 
 
@@ -100,17 +125,12 @@ def _name(new: str, environment: Mapping[str, str]) -> str:
     return old
 
 
-def _number(name: str, text: str, low: int, high: int) -> int:
-    digits = text.strip()
-    if not (digits.isascii() and digits.isdigit() and len(digits) < 20 and low <= int(digits) <= high):
+def _word(name: str, environment: Mapping[str, str], words: tuple[str, str]) -> str:
+    """Which of two words a variable is set to; the first where it is not."""
+    text, (usual, other) = environment.get(name, ""), words
+    word = text.strip().lower() or usual
+    if word not in words:
         raise ValueError(
-            f"{name} = {text[:40]!r} is not a whole number from {low} to {high}; set it to one or unset it"
+            f"{name} = {text[:40]!r} is neither {usual!r} nor {other!r}; set it to one of them or unset it"
         )
-    return int(digits)
-
-
-def _is_on(name: str, text: str) -> bool:
-    word = text.strip().lower()
-    if word not in ("", "on", "off"):
-        raise ValueError(f"{name} = {text[:40]!r} is neither 'on' nor 'off'; set it to one of them or unset it")
-    return word != "off"
+    return word

@@ -5,6 +5,7 @@ imported and MNIST loaded, carries out one run after the other and says on its s
 
     ready | started <id> | finished <id>
 
+One that does not answer is ended, with all that it started, and the next run has a fresh one (watch.py).
 multiprocessing is of no use here: its spawn would import the app's script again.
 """
 
@@ -12,9 +13,12 @@ import atexit
 import contextlib
 import logging
 import os
+import queue
+import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import IO
 
@@ -23,12 +27,16 @@ from cnnviz.runs import Run
 from cnnviz.server import logs
 from cnnviz.server.limits import Limits
 from cnnviz.server.scheduler import Scheduler
+from cnnviz.server.watch import PATIENCE, Watch
 from cnnviz.training import TrainConfig, train
 from cnnviz.training.devices import cores
 
 log = logging.getLogger(__name__)
 
 LOWER = 10  # by how much a worker's priority is below the app's
+CHECK_EVERY = 0.3  # seconds between two looks after a worker
+START = 120.0  # seconds that a worker has to load torch, where the system does not tell whether it is at work
+ENDING = 5.0  # seconds in which a process that was killed is gone
 OWN_GROUP = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)  # Windows' word for a session of its own
 
 
@@ -39,19 +47,21 @@ class Workers(Scheduler):
     worker finishes the run at hand and goes; the runs that waited are ended by the next server that finds them.
     """
 
-    def __init__(self, limits: Limits | None = None):
+    def __init__(self, limits: Limits | None = None, patience: float = PATIENCE):
         limits = limits or Limits.from_environment()
-        super().__init__([Worker(threads=max(1, cores() // limits.runs)) for _ in range(limits.runs)], limits)
+        threads = max(1, cores() // limits.runs)
+        super().__init__([Worker(threads, patience) for _ in range(limits.runs)], limits)
 
 
 class Worker:
     """A process that carries out one run after the other; it starts when it is needed."""
 
-    def __init__(self, threads: int):
+    def __init__(self, threads: int, patience: float = PATIENCE):
         self._lock = threading.Lock()
-        self._threads = threads
+        self._threads, self._patience = threads, patience
         self._process: subprocess.Popen[str] | None = None
-        self._busy = False
+        self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()  # that the process has said; '' is its end
+        self._ready = self._busy = False
         atexit.register(self.dismiss)
 
     def warm(self) -> None:
@@ -59,56 +69,71 @@ class Worker:
         self._present()
 
     def execute(self, run: Run) -> str:
-        """Has a run carried out; returns '' or how the process ended."""
+        """Has a run carried out; returns '' or how the process ended, or was ended because it did not answer."""
         self._busy = True
         try:
-            return self._execute(run)
+            fresh = self._process is None
+            reason = self._hand_over(run)
+            if reason and not fresh and not run.begun():  # it had died or hung while it was idle
+                reason = self._hand_over(run)
+            return reason
         finally:
             self._busy = False
 
-    def _execute(self, run: Run) -> str:
-        fresh = self._process is None
-        said, code = self._hand_over(run.id)
-        if said != "finished" and said != "started" and not fresh:  # it had died while it was idle
-            said, code = self._hand_over(run.id)
-        return "" if said == "finished" else f"its worker process ended ({_how(code)}); press Train again"
-
     def close(self) -> None:
-        """Lets the process finish what it has and waits for it to go."""
+        """Lets the process go and waits until it has; one that does not is ended."""
         with self._lock:
             process = self._process
         if process and process.stdin:
             with contextlib.suppress(OSError):
                 process.stdin.close()
-            process.wait()
+            try:
+                process.wait(self._patience)
+            except subprocess.TimeoutExpired:
+                _end(process)
 
     def dismiss(self) -> None:
         """Ends the process where it has no run, as the server does at its own end; a run is finished first."""
         with self._lock:
             process = self._process
         if process and not self._busy:
-            process.terminate()
+            _terminate(process)
 
-    def _hand_over(self, run_id: str) -> tuple[str, int]:
-        """What a process said last of the run, and with which code it ended if that was not 'finished'."""
-        process, said = self._present(), ""
+    def _hand_over(self, run: Run) -> str:
+        """'' once a process has said that it has finished with the run, or how it ended."""
+        watch, process = Watch(run, self._patience), self._present()
         with contextlib.suppress(OSError):  # it has just died: its output ends, too
-            _write_line(process.stdin, run_id)
-        for line in process.stdout or ():
-            word, _, whose = line.strip().partition(" ")
-            said = word if whose == run_id else said
-            if said == "finished":
-                return said, 0
-        code = process.wait()
-        log.warning("worker %d ended by itself: %s", process.pid, _how(code))
-        with self._lock:
-            self._process = None
-        return said, code
+            _write_line(process.stdin, run.id)
+        reason = self._followed(process, run, watch)
+        if reason:
+            with self._lock:
+                self._process = None
+        return reason
+
+    def _followed(self, process: subprocess.Popen[str], run: Run, watch: Watch) -> str:
+        """What comes of a run that was handed over, as above."""
+        sign = _Sign(process, self._patience)
+        while True:
+            with contextlib.suppress(queue.Empty):
+                line = self._lines.get(timeout=CHECK_EVERY)
+                self._ready |= line == "ready"
+                sign.heard()
+                if line == f"finished {run.id}":
+                    return ""
+                if not line:
+                    how = _how(process.wait())
+                    log.warning("worker %d ended by itself: %s", process.pid, how)
+                    return f"its worker process ended ({how}); press Train again"
+            if reason := watch.complaint() if run.begun() else sign.complaint(self._ready):
+                log.warning("worker %d is ended: %.300r", process.pid, reason)
+                _end(process)
+                return reason
 
     def _present(self) -> subprocess.Popen[str]:
         with self._lock:
             if self._process is None or self._process.poll() is not None:
-                self._process = self._start()
+                self._process, self._lines, self._ready = self._start(), queue.SimpleQueue(), False
+                threading.Thread(target=_listen, args=[self._process.stdout, self._lines], daemon=True).start()
                 log.info("worker %d started, threads: %d", self._process.pid, self._threads)
             return self._process
 
@@ -122,6 +147,66 @@ class Worker:
             start_new_session=True,  # Ctrl-C in the server's terminal is not meant for the run
             creationflags=OWN_GROUP,
         )
+
+
+class _Sign:
+    """Whether a process that was handed a run and has not begun it is there: what it says is a sign of life, and while
+    it loads torch the processor time that it takes."""
+
+    def __init__(self, process: subprocess.Popen[str], patience: float):
+        self._process, self._patience = process, patience
+        self._last, self._worked = time.monotonic(), ""
+
+    def heard(self) -> None:
+        """It said something."""
+        self._last = time.monotonic()
+
+    def complaint(self, ready: bool) -> str:
+        """Why the process is to be ended, as a sentence, where there was no sign for too long; '' otherwise. One that
+        is `ready` takes a run at once."""
+        now, worked = time.monotonic(), "" if ready else _processor_time(self._process.pid)
+        if worked != self._worked:
+            self._worked, self._last = worked, now
+        longest = self._patience if ready or worked else START
+        if now - self._last < longest:
+            return ""
+        return f"its worker process did not answer for {longest:g} s, so it was ended; press Train again"
+
+
+def _processor_time(process: int) -> str:
+    """What a process has computed so far, as Linux counts it; '' where nobody tells."""
+    with contextlib.suppress(OSError):
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+        return " ".join(fields[11:13])  # in user and in kernel mode
+    return ""
+
+
+def _listen(output: IO[str] | None, lines: queue.SimpleQueue[str]) -> None:
+    """Hands on what a worker says, to its end."""
+    for line in output or ():
+        lines.put(line.strip())
+    lines.put("")
+
+
+def _terminate(process: subprocess.Popen[str]) -> None:
+    """Asks a process to end; one that was stopped (SIGSTOP) hears it, too."""
+    process.terminate()
+    if hasattr(signal, "SIGCONT"):
+        process.send_signal(signal.SIGCONT)
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """Ends a process, and then by force whatever of its group is left."""
+    _terminate(process)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(1)
+    if hasattr(os, "killpg"):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    else:
+        process.kill()
+    with contextlib.suppress(subprocess.TimeoutExpired):  # it waits for a disk: the next run does not wait with it
+        process.wait(ENDING)
 
 
 def _python_path() -> dict[str, str]:
@@ -180,6 +265,11 @@ def _stand_back() -> None:
     """Lets the app go first: with the cores, and with the memory where the system has to choose whom to end."""
     if hasattr(os, "nice"):
         os.nice(LOWER)
+    if Limits.from_environment().priority == "idle" and hasattr(
+        os, "SCHED_IDLE"
+    ):  # also for the threads that torch will start
+        with contextlib.suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     # Linux weighs sessions against one another (man 7 sched, autogroup): within its own, a process is nice to nobody
     for file, value in {"autogroup": LOWER, "oom_score_adj": 500}.items():
         with contextlib.suppress(OSError):

@@ -3,6 +3,8 @@
 An actor trains in a folder of its own over there and hands its events back, together with the files that are new;
 they are written into the run's folder here. So the machines need no common disk, and whoever watches the run cannot
 tell where it is trained. Ray is an extra (requirements-ray.txt) and loaded only where a cluster is asked for.
+
+An actor that does not answer any more, or does not hear a stop or its time limit, is killed by ray.kill (watch.py).
 """
 
 import importlib
@@ -10,6 +12,7 @@ import logging
 import os
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,11 +22,13 @@ from cnnviz.data.files import atomic_write
 from cnnviz.runs import FINAL, Run
 from cnnviz.server.limits import Limits
 from cnnviz.server.scheduler import Scheduler
+from cnnviz.server.watch import PATIENCE, Watch
 from cnnviz.training import Event, TrainConfig
 
 log = logging.getLogger(__name__)
 
 CHECK_EVERY = 0.3  # seconds between two looks whether a run is to stop
+ASK_EVERY = 2.0  # seconds between two questions to an actor whether it is there
 Files = dict[str, bytes]  # a file's name -> what is in it
 Result = tuple[Event, Files]
 
@@ -33,10 +38,10 @@ class Cluster(Scheduler):
     time as the limits say. A remote worker that dies ends its run as failed. Raises ValueError where Ray is not
     installed."""
 
-    def __init__(self, address: str, limits: Limits | None = None):
+    def __init__(self, address: str, limits: Limits | None = None, patience: float = PATIENCE):
         limits = limits or Limits.from_environment()
         ray = Connection(address)
-        super().__init__([Remote(ray) for _ in range(limits.runs)], limits)
+        super().__init__([Remote(ray, patience) for _ in range(limits.runs)], limits)
 
 
 class Connection:
@@ -77,8 +82,8 @@ class Connection:
 class Remote:
     """Carries out a run by an actor, made for this run: the cluster's cores are held only while it trains."""
 
-    def __init__(self, connection: Connection):
-        self._connection = connection
+    def __init__(self, connection: Connection, patience: float = PATIENCE):
+        self._connection, self._patience = connection, patience
 
     def warm(self) -> None:
         """Connects, in the background."""
@@ -91,26 +96,32 @@ class Remote:
         except Exception as error:
             return f"the Ray cluster at {self._connection.address} did not answer ({_first_line(error)})"
         try:
-            self._execute(ray, run)
+            return self._execute(ray, run)
         except (ray.exceptions.RayError, ConnectionError) as error:
             return _ended(error)
         except (OSError, ValueError):  # of the run's folder on this machine
             raise
         except Exception as error:  # the connection has many more kinds
             return _ended(error)
-        return ""
 
-    def _execute(self, ray: Any, run: Run) -> None:
+    def _execute(self, ray: Any, run: Run) -> str:
         gpus = 1 if ray.cluster_resources().get("GPU") else 0
         actor = ray.remote(num_cpus=1, num_gpus=gpus, max_concurrency=2)(_Trainee).remote(run.config().to_json())
         try:
             if _is_there(ray, actor, run):
-                _write_down(run, _results(ray, actor, run))
+                _write_down(run, _results(ray, actor, run, Watch(run, self._patience)))
+        except _Unheard as unheard:
+            return str(unheard)
         finally:
             ray.kill(actor)
+        return ""
 
     def close(self) -> None:
         """Nothing is held between two runs."""
+
+
+class _Unheard(Exception):
+    """An actor does not answer; the sentence says since when."""
 
 
 class _Trainee:
@@ -123,7 +134,7 @@ class _Trainee:
         self._events, self._ages = runs.execute(self._run), dict[str, int]()
 
     def ready(self) -> None:
-        """Answers once torch is loaded."""
+        """Answers once torch is loaded, and then at once."""
 
     def next(self) -> Result | None:
         """Trains on to the next event: that, and the files that were written for it. None after the last."""
@@ -141,7 +152,7 @@ class _Trainee:
 def _new_files(folder: Path, ages: dict[str, int]) -> Files:
     """The weights, and what else is kept in their format, where it has changed; `ages` remembers their ages."""
     files = {}
-    for path in folder.glob("*.safetensors"):
+    for path in filter(Path.is_file, folder.glob("*.safetensors")):
         changed = path.stat().st_mtime_ns
         if ages.get(path.name) != changed:
             files[path.name], ages[path.name] = path.read_bytes(), changed
@@ -158,13 +169,17 @@ def _is_there(ray: Any, actor: Any, run: Run) -> bool:
     return run.begin()
 
 
-def _results(ray: Any, actor: Any, run: Run) -> Iterator[Result]:
-    """What comes back, to the end of the run; in between, passes on that it is to stop."""
-    pending, stop_sent = actor.next.remote(), False
+def _results(ray: Any, actor: Any, run: Run, watch: Watch) -> Iterator[Result]:
+    """What comes back, to the end of the run; in between, passes on that it is to stop, and shows that the actor
+    answers. Raises _Unheard where it does not."""
+    pending, pulse, stop_sent = actor.next.remote(), _Pulse(ray, actor, run), False
     while True:
         if not stop_sent and run.stop_requested():
             actor.stop.remote()
             stop_sent = True
+        pulse.look()
+        if complaint := watch.complaint():
+            raise _Unheard(complaint)
         if not ray.wait([pending], timeout=CHECK_EVERY)[0]:
             continue
         result = ray.get(pending)
@@ -172,6 +187,20 @@ def _results(ray: Any, actor: Any, run: Run) -> Iterator[Result]:
             return
         pending = actor.next.remote()  # training goes on while this result is written
         yield result
+
+
+class _Pulse:
+    """The beat of a run that is trained elsewhere: each answer of its actor is one."""
+
+    def __init__(self, ray: Any, actor: Any, run: Run):
+        self._ray, self._actor, self._run = ray, actor, run
+        self._question, self._due = actor.ready.remote(), 0.0
+
+    def look(self) -> None:
+        """Beats where the last question was answered, and asks the next when it is time. Returns at once."""
+        if time.monotonic() >= self._due and self._ray.wait([self._question], timeout=0)[0]:
+            self._run.beat()
+            self._question, self._due = self._actor.ready.remote(), time.monotonic() + ASK_EVERY
 
 
 def _write_down(run: Run, results: Iterator[Result]) -> None:

@@ -14,11 +14,14 @@ from cnnviz import runs
 from cnnviz.runs import FINAL, Run, cleanup
 from cnnviz.server.fair_queue import Turns
 from cnnviz.server.limits import Limits
-from cnnviz.training import TrainConfig
+from cnnviz.server.presence import HERE
+from cnnviz.training import TrainConfig, check
 
 log = logging.getLogger(__name__)
 
 CHECK_EVERY = 0.3  # seconds between two looks after the runs in hand
+GAVE_WAY = "the queue is full, and its place went to a reader who had nothing in it; press Train again in a while"
+LEFT = "its reader has left the page; press Train again"
 CHECKS_PER_ROUND = 20  # so many looks, and the runs that others have lost are looked for too
 
 
@@ -47,7 +50,8 @@ class Executor(Protocol):
         """Gets ready, so that the next run begins at once. Returns at once."""
 
     def execute(self, run: Run) -> str:
-        """Has a run carried out and returns when that is over: '', or what ended it from outside."""
+        """Has a run carried out and returns when that is over: '', or what ended it from outside. What hears neither
+        `stop` nor its time limit, or gives no sign of life, is ended (watch.py)."""
 
     def close(self) -> None:
         """Gives back what it holds."""
@@ -63,6 +67,7 @@ class Scheduler:
         self._turns = Turns()
         self._at_work: list[str] = []
         self._closed = threading.Event()
+        self.presence = HERE
         threading.Thread(target=self._keep_checking, daemon=True).start()
 
     def warm(self) -> None:
@@ -72,7 +77,8 @@ class Scheduler:
                 self._idle[0].warm()
 
     def submit(self, config: TrainConfig, session: str = "") -> str:
-        """Hands a run over and returns its id. The session has its turn among the others.
+        """Hands a run over and returns its id. The session has its turn among the others; where the queue is full and
+        it has nothing in it, the newest run of the session that has most gives way.
 
         Raises ValueError where the limits do not allow the run, the queue has no room, or the disk does not take it.
         """
@@ -81,15 +87,18 @@ class Scheduler:
         except ValueError as error:
             log.info("a run was refused: %.300r", str(error))
             raise
-        cleanup.clear(self.limits.keep_runs, self.limits.keep_days)
+        cleanup.clear(self.limits.keep_runs, self.limits.keep_days, self.limits.keep_runs_each)
         return run.id
 
     def _admitted(self, config: TrainConfig, session: str) -> Run:
         """A new run in the queue; raises as `submit` does."""
         config = self.limits.admit(config)
+        check(config)
         with self._lock:
-            self._check_capacity(session)
-            run = runs.create(config, held=True)
+            giving_way = self._check_capacity(session)
+            run = runs.create(config, held=True, owner=session)
+            if giving_way:
+                self._withdraw(giving_way, GAVE_WAY)
             self._turns.add(run.id, session)
             log.info("run %s is submitted; waiting: %d", run.id, self._turns.waiting())
             self._dispatch()
@@ -133,9 +142,30 @@ class Scheduler:
         for executor in self._executors:
             executor.close()
 
-    def _check_capacity(self, session: str) -> None:
-        if not self._idle:
-            self.limits.check_queue(self._turns.waiting(), self._turns.waiting(session))
+    def _check_capacity(self, session: str) -> str | None:
+        """The run that has to give way to one of that session; raises ValueError where the queue has no room."""
+        if self._idle:
+            return None
+        waiting, own = self._turns.waiting(), self._turns.waiting(session)
+        giving_way = self._turns.newest_of_most() if waiting >= self.limits.queued and not own else None
+        self.limits.check_queue(waiting - bool(giving_way), own)
+        return giving_way
+
+    def _withdraw(self, run_id: str, reason: str) -> None:
+        """Ends a run that waits; the lock is held."""
+        self._turns.remove(run_id)
+        with contextlib.suppress(OSError, ValueError):  # it was cleared away, or the disk takes nothing more
+            if runs.find(run_id).withdraw(reason):
+                log.info("run %s is withdrawn: %s", run_id, reason)
+
+    def _withdraw_of_gone(self) -> None:
+        """Ends the waiting runs of sessions that have left, a while after: a reload and a short cut are no leaving.
+        Those at work go on."""
+        if not (patience := self.limits.keep_waiting):
+            return
+        with self._lock:
+            for run_id in self._turns.of(lambda session: self.presence.left_for(session) > patience):
+                self._withdraw(run_id, LEFT)
 
     def _dispatch(self) -> None:
         """Gives idle carriers the runs whose turn it is; the lock is held."""
@@ -168,6 +198,7 @@ class Scheduler:
         checks = 0
         while not self._closed.wait(CHECK_EVERY):
             self._check_runs()
+            self._withdraw_of_gone()
             if checks % CHECKS_PER_ROUND == 0:
                 cleanup.end_lost(self.running())
             checks += 1
@@ -177,11 +208,10 @@ class Scheduler:
         for run_id in self.running():
             with contextlib.suppress(OSError, ValueError):  # its folder was cleared away: whoever takes it will see
                 run = runs.find(run_id)
-                if run.stop_requested() and run.begin():
-                    run.append({"event": "stopped", "step": 0, "epoch": 0.0, "seconds": 0.0})
+                if run.stop_requested() and run.withdraw():
                     with self._lock:
                         self._forget(run_id)
-                else:
+                elif not run.begun():  # from then on whoever carries it out shows that it is alive
                     run.beat()
 
     def _forget(self, run_id: str) -> None:

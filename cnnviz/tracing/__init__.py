@@ -6,18 +6,18 @@ weight is copied, and the model itself is not touched.
 
 from collections.abc import Sequence
 from functools import cached_property, partial
-from math import prod
 from threading import Lock
 
 from torch import nn
 
+from cnnviz.ops.arithmetic import times
 from cnnviz.tracing.explaining import explain
 from cnnviz.tracing.fixes import Fix, apply, suggest_fixes
 from cnnviz.tracing.meta import weightless
 from cnnviz.tracing.recorder import Stopped, record
 from cnnviz.tracing.steps import INPUT, Shape, Step
 
-__all__ = ["INPUT", "Fix", "Shape", "ShapeError", "Step", "Tracer", "apply", "outputs", "trace"]
+__all__ = ["INPUT", "Fix", "Shape", "ShapeError", "Step", "Tracer", "apply", "scores", "trace"]
 
 
 class ShapeError(ValueError):
@@ -69,6 +69,37 @@ class Tracer:
         raise ShapeError(weightless(self.network), input_shape, stopped, steps) from stopped.error
 
 
-def outputs(model: nn.Module, input_shape: Shape) -> int:
-    """How many numbers the model gives for one input (C, H, W), without computing them."""
-    return prod(trace(model, (1, *input_shape))[-1].output_shape[1:])
+def scores(model: nn.Module, picture: Shape) -> int:
+    """How many scores the model gives each picture (C, H, W), without computing them. Raises ValueError as `trace`
+    does, and where they are not one row a picture."""
+    tracer = Tracer(model)
+    (one, *rest), two = _ends(tracer, (1, *picture)), _ends_of_two(tracer, picture)
+    if (one, *two) != (1, 2, *rest):
+        raise ValueError(
+            f"the network makes {times(two)} numbers of 2 pictures, and pictures must not mix: leave the first axis, "
+            "which is theirs, as it is, and end in nn.Flatten() and an nn.Linear with one output a class"
+        )
+    if len(rest) != 1:
+        raise ValueError(
+            f"the network ends in {times(rest)} numbers a picture; end it in nn.Flatten() and an nn.Linear with one "
+            "output a class"
+        )
+    return rest[0]
+
+
+def _ends(tracer: Tracer, input_shape: Shape) -> Shape:
+    """The shape of the last step's output; of the input where there is no step."""
+    steps = tracer.trace(input_shape)
+    return steps[-1].output_shape if steps else input_shape
+
+
+def _ends_of_two(tracer: Tracer, picture: Shape) -> Shape:
+    """The same for two pictures at a time. Raises ValueError where the network takes one alone."""
+    try:
+        return _ends(tracer, (2, *picture))
+    except ValueError as error:
+        why = error.sentence if isinstance(error, ShapeError) else str(error)
+        raise ValueError(
+            f"the network takes one picture and not two at a time ({why}); leave the first axis, that of the pictures, "
+            "as it is"
+        ) from error

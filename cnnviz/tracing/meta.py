@@ -22,27 +22,42 @@ def weightless(model: nn.Module) -> nn.Module:
 
     Raises ValueError for lazy layers, whose sizes nobody knows yet, and for what cannot be copied.
     """
-    replaced: dict[int, Any] = {}
     for path, module in model.named_modules():
         if any(is_lazy(parameter) for parameter in module.parameters(recurse=False)):
             raise ValueError(f"{path or 'the network'} is lazy: it has no sizes before it has met its first batch")
-        for name, value in vars(module).items():
-            if isinstance(value, Tensor):  # left there by weight_norm and its like
-                replaced[id(value)] = _shape_of(value)
-            elif name.endswith("_hooks"):
-                replaced[id(value)] = OrderedDict()
-    replaced |= {id(tensor): _shape_of(tensor) for tensor in (*model.parameters(), *model.buffers())}
-    try:
-        copied = copy.deepcopy(model, replaced).eval()
-    except Exception as error:  # whatever a network holds besides its layers
-        raise ValueError(f"the network cannot be copied: {first_line(error)}") from error
-
+    copied = _copied(model, _shape_of).eval()
     for module in copied.modules():
         if isinstance(module, _BatchNorm):
             module.forward = partial(_normalised, module, module.forward)  # type: ignore[method-assign]
         elif type(module) in ONE_BY_ONE:
             module.forward = partial(_alike, module)
     return copied
+
+
+def twin(model: nn.Module) -> nn.Module:
+    """A copy of the tree of modules that shares the model's weights and buffers, without its hooks: what is hung on the
+    twin, nobody meets who runs the model in another thread.
+
+    Every pass makes its own and throws it away. Raises ValueError for what cannot be copied.
+    """
+    return _copied(model, lambda tensor: tensor)
+
+
+def _copied(model: nn.Module, tensor: Callable[[Tensor], Tensor]) -> nn.Module:
+    """A copy without hooks whose tensors are those that `tensor` gives for the model's. Raises ValueError for what
+    cannot be copied."""
+    replaced: dict[int, Any] = {}
+    for module in model.modules():
+        for name, value in vars(module).items():
+            if isinstance(value, Tensor):  # left there by weight_norm and its like
+                replaced[id(value)] = tensor(value)
+            elif "_hooks" in name and isinstance(value, dict):
+                replaced[id(value)] = OrderedDict()
+    replaced |= {id(one): tensor(one) for one in (*model.parameters(), *model.buffers())}
+    try:
+        return copy.deepcopy(model, replaced)
+    except Exception as error:  # whatever a network holds besides its layers
+        raise ValueError(f"the network cannot be copied: {first_line(error)}") from error
 
 
 def _alike(layer: nn.Module, x: Tensor) -> Tensor:

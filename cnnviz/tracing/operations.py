@@ -108,8 +108,6 @@ def tensors(value: Any) -> list[Tensor]:
     return [tensor for part in parts for tensor in tensors(part)]
 
 
-def _in_place(function: str, settings: Mapping[str, Any], layer: nn.Module | None) -> bool:
-    """Whether an operation writes into its input."""
-    if layer is not None:
-        return bool(getattr(layer, "inplace", False))
-    return bool(settings.get("inplace")) or (function.endswith("_") and not function.endswith("__"))
+def writes_in_place(network: nn.Module) -> bool:
+    """Whether a layer of the network writes its output over its input."""
+    return any(getattr(module, "inplace", False) for module in network.modules())

@@ -18,7 +18,7 @@ from cnnviz.training.events import FIGURES, Event
 if TYPE_CHECKING:
     from torch import nn
 
-    from cnnviz.data.datasets import DataSet
+    from cnnviz.data.datasets import Form
 
 __all__ = [
     "BOUNDS",
@@ -29,6 +29,7 @@ __all__ = [
     "PRECISIONS",
     "Event",
     "TrainConfig",
+    "check",
     "check_fit",
     "new_network",
     "train",
@@ -58,29 +59,49 @@ def train(
 
     data, device = datasets.load(config.dataset), pick_device(config.device)
     network = network if network is not None else new_network(config)
-    check_fit(config, network, data)
+    check_fit(config, network, datasets.Form(data.picture, len(data.classes)))
     return run(config, network, data, device, stopped)
 
 
-def check_fit(config: TrainConfig, network: nn.Module, data: DataSet) -> None:
-    """Raises ValueError where the network does not take the images, or cannot tell the classes apart."""
-    from cnnviz.tracing import trace
+def check(config: TrainConfig) -> None:
+    """`check_fit` before anything is loaded or built, where the data set is at hand; whoever trains looks again. Raises
+    ValueError as it does, without a search for what would mend the network."""
+    import torch
 
-    c, h, w = data.picture
-    channels, height, width = networks.input_shape(config.network, data.picture)
+    from cnnviz.data import datasets
+    from cnnviz.tracing import ShapeError
+
+    try:
+        form = datasets.form(config.dataset)
+    except ValueError:
+        return  # it may be where the run is carried out; there it is missed
+    with torch.device("meta"):
+        network = networks.build(config.network, config.text)
+    try:
+        check_fit(config, network, form)
+    except ShapeError as error:
+        raise ValueError(f"{error.sentence}; the page Shapes finds what would mend it") from error
+
+
+def check_fit(config: TrainConfig, network: nn.Module, form: Form) -> None:
+    """Raises ValueError where the network does not take the images, does not give one score a class, has nothing to
+    learn, or takes more memory for one image than is allowed (`tracing.cost`)."""
+    from cnnviz.tracing import scores
+    from cnnviz.tracing.cost import cost_of
+
+    c, h, w = form.picture
+    channels, height, width = networks.input_shape(config.network, form.picture)
     if c != channels or h > height or w > width:
         raise ValueError(
             f"{config.network} takes pictures of up to {times((channels, height, width))} and those of "
             f"{config.dataset} are {times((c, h, w))}; choose another network or data set"
         )
-    _, *scores = trace(network, (1, channels, height, width))[-1].output_shape
-    if len(scores) != 1:
+    count = scores(network, (channels, height, width))
+    if count < form.classes:
         raise ValueError(
-            f"{config.network} ends in {times(scores)} numbers an image; give it nn.Flatten() and a last "
-            f"nn.Linear with {len(data.classes)} outputs, one a class"
+            f"{config.network} tells {count:,} classes apart and {config.dataset} has {form.classes:,}; give its last "
+            f"layer {form.classes:,} outputs, or choose another network or data set"
         )
-    if scores[0] < len(data.classes):
-        raise ValueError(
-            f"{config.network} tells {scores[0]} classes apart and {config.dataset} has "
-            f"{len(data.classes)}; choose another network or data set"
-        )
+    if not any(parameter.numel() for parameter in network.parameters()):
+        raise ValueError(f"{config.network} has no weights, and so nothing to learn; give it an nn.Linear or nn.Conv2d")
+    cost_of(network, (channels, height, width)).batch(1)

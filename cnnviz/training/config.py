@@ -5,6 +5,7 @@ import shlex
 from dataclasses import asdict, dataclass, fields
 
 from cnnviz import networks
+from cnnviz.data.texts import is_text
 from cnnviz.networks.names import AUGMENTATIONS, SCHEDULES
 
 BOUNDS: dict[str, tuple[float, float]] = {
@@ -21,6 +22,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "seed": (0, 2**31 - 1),
     "time_limit": (0, 7 * 24 * 3600),
 }
+LONGEST = 80  # letters of a value in a sentence
 OPTIMIZERS = ("sgd", "momentum", "nesterov", "adam", "adamw")
 PRECISIONS = ("float32", "bfloat16", "auto")
 DEVICES = ("auto", "cpu", "cuda", "mps")
@@ -68,16 +70,19 @@ class TrainConfig:
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
-            if type(value) is int and field.type is float:
-                object.__setattr__(self, field.name, float(value))
-            elif type(value) is not field.type:
-                raise ValueError(f"{field.name} = {value!r} is not of type {field.type.__name__}")  # type: ignore[union-attr]
+            if type(value) is not field.type and not (type(value) is int and field.type is float):
+                raise ValueError(f"{field.name} = {_short(value)} is not of type {field.type.__name__}")  # type: ignore[union-attr]
+            if isinstance(value, str) and not is_text(value):
+                raise ValueError(f"{field.name} = {_short(value)} is no text that can be written")
         for name, (low, high) in BOUNDS.items():
             if not low <= getattr(self, name) <= high:
-                raise ValueError(f"{name} = {getattr(self, name)} is not between {low} and {high}")
+                raise ValueError(f"{name} = {_short(getattr(self, name))} is not between {low} and {high}")
+        for field in fields(self):
+            if field.type is float:  # a whole number within the bounds is one, too
+                object.__setattr__(self, field.name, float(getattr(self, field.name)))
         for name, options in OPTIONS.items():
             if getattr(self, name) not in options:
-                raise ValueError(f"{name} = {getattr(self, name)!r} is not one of {', '.join(options)}")
+                raise ValueError(f"{name} = {_short(getattr(self, name))} is not one of {', '.join(options)}")
         networks.check(self.network, self.text)
 
     @classmethod
@@ -105,6 +110,11 @@ class TrainConfig:
             if value != field.default or field.name in ("network", "dataset", "epochs"):
                 words += [f"--{field.name.replace('_', '-')}", _written(value)]
         return shlex.join(words)
+
+
+def _short(value: object) -> str:
+    """A setting that cannot be, in a sentence."""
+    return repr(value)[:LONGEST]
 
 
 def _written(value: object) -> str:

@@ -178,6 +178,16 @@ def pick_precision(name: str, device: torch.device) -> torch.dtype:
     return torch.bfloat16 if name == "bfloat16" else torch.float32
 
 
+def multiplies_bfloat16(device: str, info: Path = CPU_INFO) -> bool:
+    """Whether the device of that name has products of bfloat16; torch puts them together on a processor that has not,
+    and takes eight times as long. One that does not tell is taken to have them."""
+    if device not in ("auto", "cpu") or (device == "auto" and torch.cuda.is_available()):
+        return True
+    with suppress(OSError, UnicodeDecodeError):
+        return "bf16" in info.read_text()  # of avx512_bf16, amx_bf16, and of ARM's bf16
+    return True
+
+
 def use_cores() -> int:
     """Has torch use as many threads as there are cores for it, and returns their number. Whoever asked torch for
     fewer, by OMP_NUM_THREADS, is left with fewer."""

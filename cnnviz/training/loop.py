@@ -8,6 +8,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import islice
 from math import ceil, isfinite
 from typing import Any
@@ -22,12 +23,15 @@ from cnnviz.training.config import TrainConfig
 from cnnviz.training.devices import Gauge, use_cores
 from cnnviz.training.events import Event
 from cnnviz.training.failures import Diverged, diverged, is_out_of_memory, out_of_memory_hint
-from cnnviz.training.metrics import PendingMetrics, RunningMetrics, measure
+from cnnviz.training.metrics import PendingMetrics, RunningMetrics, evaluation_batch, measure
 from cnnviz.training.reports import is_due, steps_between
 from cnnviz.training.schedules import rates
 from cnnviz.training.steps import MIN_STEPS, WARM_UP, GraphedSteps, Learner, Steps
+from cnnviz.training.work import work_of
 
 log = logging.getLogger(__name__)
+
+GRACE = 5.0  # seconds for which a measurement goes on after the time limit: a fast network's is then whole
 
 
 class _Stopped(Exception):
@@ -94,7 +98,8 @@ class Trainer:
         self.gauge, self.reports = Gauge(device), deque[tuple[Event, PendingMetrics]]()
         self.learner = Learner(config, self.network, self.data, device)
         self.steps = self.new_steps()
-        self.step, self.report_count, self.test_accuracy = 0, 0, 0.0
+        self.measured_at_once = evaluation_batch(self.data.x_test, work_of(network, shape, config))
+        self.step, self.report_count, self.test_accuracy, self.measured = 0, 0, 0.0, 0
         self.started = self.since = time.perf_counter()  # of the run, and of what is not reported yet
 
     def new_steps(self) -> Steps:
@@ -111,8 +116,8 @@ class Trainer:
         """One epoch after the other; then that the run is done, or was stopped by its time limit."""
         while self.step < self.last and not (self.step and self.is_late()):
             yield from self.epoch()
-        if self.step < self.last:
-            yield self.event("stopped", reason=f"its time limit of {self.config.time_limit:g} seconds was reached")
+        if self.step < self.last or self.measured < len(self.data.x_test):
+            yield self.event("stopped", reason=self.why_late())
         else:
             yield self.event("done", test_accuracy=self.test_accuracy)
 
@@ -170,16 +175,21 @@ class Trainer:
         return figures if self.step > 1 else {"device": self.gauge.name, **figures}
 
     def measurement(self, whole: RunningMetrics) -> Event:
-        """What an epoch, or the part of it that there was time for, has come to."""
+        """What an epoch, or the part of it that there was time for, has come to; on fewer test images, which the event
+        then counts, where the time limit is over meanwhile."""
         train_loss, train_accuracy = whole.read()
+        images, late = self.data.x_test, partial(self.is_late, GRACE) if self.config.time_limit else None
         with self.learner.autocast:
-            test_loss, self.test_accuracy = measure(self.network, self.data.x_test, self.data.y_test, self.preprocess)
+            metrics = measure(self.network, images, self.data.y_test, self.preprocess, self.measured_at_once, late)
+        test_loss, self.test_accuracy = metrics.read()
+        self.measured = metrics.count
         return self.event(
             "epoch",
             train_loss=train_loss,
             train_accuracy=train_accuracy,
             test_loss=test_loss,
             test_accuracy=self.test_accuracy,
+            **({} if self.measured == len(images) else {"test_images": self.measured}),
         )
 
     def preprocess(self, images: Tensor) -> Tensor:
@@ -193,6 +203,12 @@ class Trainer:
         epoch, seconds = self.step / self.steps_per_epoch, time.perf_counter() - self.started
         return {"event": kind, "step": self.step, "epoch": epoch, **figures, "seconds": round(seconds, 3)}
 
-    def is_late(self) -> bool:
-        """Whether the time limit is reached; 0 is none."""
-        return 0 < self.config.time_limit <= time.perf_counter() - self.started
+    def is_late(self, grace: float = 0.0) -> bool:
+        """Whether the time limit was reached `grace` seconds ago; 0 is none."""
+        return 0 < self.config.time_limit <= time.perf_counter() - self.started - grace
+
+    def why_late(self) -> str:
+        """What the time limit has come to, as a sentence."""
+        total = len(self.data.x_test)
+        partly = f", with {self.measured:,} of the {total:,} test images measured" if self.measured < total else ""
+        return f"its time limit of {self.config.time_limit:g} seconds was reached{partly}"

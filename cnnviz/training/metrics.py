@@ -1,13 +1,18 @@
 """Loss and accuracy over many images, and their measurement on images that are not trained on."""
 
 from collections.abc import Callable
+from math import ceil
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from cnnviz.training.work import Work
+
 EVALUATION_BATCH = 500
+AT_ONCE = 25e9, 500e6  # operations and bytes of a batch that is measured: a stop is heard between two of them
 ELSEWHERE = 5_000, 8_000_000  # on a GPU: images at a time, and at most so many numbers of them
+AT_ONCE_ELSEWHERE = 2.5e12, 4e9
 
 
 class RunningMetrics:
@@ -58,20 +63,34 @@ class PendingMetrics:
 
 @torch.inference_mode()
 def measure(
-    network: nn.Module, images: Tensor, labels: Tensor, preprocess: Callable[[Tensor], Tensor]
-) -> tuple[float, float]:
-    """Mean loss and accuracy over uint8 images (N, C, H, W); `preprocess` makes of a batch what a network sees."""
+    network: nn.Module,
+    images: Tensor,
+    labels: Tensor,
+    preprocess: Callable[[Tensor], Tensor],
+    size: int = EVALUATION_BATCH,
+    is_late: Callable[[], bool] | None = None,
+) -> RunningMetrics:
+    """Loss and accuracy over uint8 images (N, C, H, W), `size` at a time; `preprocess` makes of a batch what a network
+    sees.
+
+    Where `is_late` is given it is asked between two batches, and True ends the measurement with the images so far.
+    Every batch is then spread over all of them, so that also a few stand for the rest.
+    """
     network.eval()
-    metrics, size = RunningMetrics(images.device), _evaluation_batch(images)
-    for batch, expected in zip(images.split(size), labels.split(size), strict=True):
-        logits = network(preprocess(batch))
-        metrics.add(F.cross_entropy(logits.float(), expected), logits, expected)
-    return metrics.read()
+    metrics, count = RunningMetrics(images.device), ceil(len(images) / size)
+    for index in range(count):
+        if is_late and index and is_late():
+            break
+        part = slice(index, None, count) if is_late else slice(index * size, (index + 1) * size)
+        logits = network(preprocess(images[part]))
+        metrics.add(F.cross_entropy(logits.float(), labels[part]), logits, labels[part])
+    return metrics
 
 
-def _evaluation_batch(images: Tensor) -> int:
-    """How many of the images (N, C, H, W) are measured at a time: many on a GPU, which waits for each batch."""
+def evaluation_batch(images: Tensor, work: Work) -> int:
+    """How many of the images (N, C, H, W) are measured at a time: many on a GPU, which waits for each batch, and no
+    more than a stop may wait for."""
     if images.device.type == "cpu":
-        return EVALUATION_BATCH
+        return work.images_at_once(EVALUATION_BATCH, *AT_ONCE)
     max_images, numbers = ELSEWHERE
-    return max(1, min(max_images, numbers // images[0].numel()))
+    return work.images_at_once(max(1, min(max_images, numbers // images[0].numel())), *AT_ONCE_ELSEWHERE)

@@ -99,19 +99,29 @@ def fresh_server(tmp_path: Path, opened: Opened) -> Iterator[Server]:
 
 @pytest.fixture
 def open_page(opened: Opened, request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
-    """open_page(path, width, height, dark, motion, on, allowed, ready) -> a Page, ready unless `ready` is False.
+    """open_page(path, width, height, dark, motion, on, allowed, ready, like) -> a Page, ready unless `ready` is False.
 
-    `on` is a Server (default: the session's), `allowed` names parts of error messages that the test provokes.
+    `on` is a Server (default: the session's), `allowed` names parts of error messages that the test provokes. Pages
+    that are open at once are those of different browsers, but for one that is opened `like` another.
     After the test every page must be free of tracebacks, console errors, failed and foreign requests.
     """
 
     def open_it(
-        path: str, *, on: Server | None = None, allowed: tuple[str, ...] = (), ready: bool = True, **look: Any
+        path: str,
+        *,
+        on: Server | None = None,
+        allowed: tuple[str, ...] = (),
+        ready: bool = True,
+        like: Page | None = None,
+        **look: Any,
     ) -> Page:
         url = (on or request.getfixturevalue("server")).url
         page = opened.profiles.page(url, **look)
         page.set_default_timeout(1000 * PATIENCE)
         opened.watches.append(Watch(page, url, allowed))
+        if like:  # two pages of one window would not both draw frames, so that it has what that browser keeps
+            kept = like.evaluate("JSON.stringify(localStorage)")
+            page.add_init_script(f"for (const one of Object.entries({kept})) localStorage.setItem(...one);")
         open_path(page, url + path) if ready else page.goto(url + path)
         return page
 

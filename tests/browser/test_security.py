@@ -166,7 +166,7 @@ PLACES = [
 def test_what_strangers_wrote_makes_no_element(place: str, hostile: tuple[str, str], open_page: OpenPage) -> None:
     failed, trained = hostile
     page = open_page(place.format(failed=failed, trained=trained, trick=quote(TRICK)))
-    for name in ("This run as files", "All runs on this machine"):
+    for name in ("This run as files", "Your runs"):
         for fold in page.locator("summary", has_text=name).all():
             fold.click()
     settle(page, quiet=0.3)

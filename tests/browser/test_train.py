@@ -75,7 +75,7 @@ def read_by_keyboard_and_mouse(page: Page) -> None:
 def test_two_tabs_watch_a_run_and_one_stops_it(open_page: OpenPage) -> None:
     page = open_page("/train?epochs=1000")
     run = started(page)
-    other = open_page(f"/{page.url.split('/', 3)[3]}")
+    other = open_page(f"/{page.url.split('/', 3)[3]}", like=page)
     until(other, run, "running")
     before = other.locator(".chart").first.get_attribute("aria-label")
     expect(other.locator(".chart").first).not_to_have_attribute("aria-label", before)
@@ -110,7 +110,7 @@ def test_an_experiment_in_one_click_then_one_thing_changed(open_page: OpenPage) 
     names = ("learning rate 0.02", "learning rate 0.001")
     for name in names:
         expect(page.locator(".lines").first).to_contain_text(name)
-    page.get_by_text("All runs on this machine").click()
+    page.get_by_text("Your runs").click()
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
 
 

@@ -103,7 +103,7 @@ def test_fashion_mnist_is_fetched_once_and_kept(fashion, folder):
     assert [path.name for path in folder.iterdir()] == ["fashion_mnist.npz"]
     for path in place.iterdir():
         path.unlink()  # the server has nothing any more, and nobody asks it
-    datasets._load.cache_clear()
+    datasets._cache.clear()
     assert datasets.load("fashion_mnist").x_train.equal(data.x_train) and "fashion_mnist" in datasets.names()
 
 

@@ -2,6 +2,7 @@
 
 import io
 import struct
+import time
 import zlib
 
 import numpy as np
@@ -29,12 +30,13 @@ def noise() -> Image.Image:
     return Image.fromarray(np.random.default_rng(0).integers(0, 256, (100, 100), dtype=np.uint8))
 
 
+def chunk(name: bytes, body: bytes = b"") -> bytes:
+    """A piece of a PNG."""
+    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+
 def png_header(width: int, height: int) -> bytes:
     """A PNG that says that it has this size, and has hardly any data."""
-
-    def chunk(name: bytes, body: bytes) -> bytes:
-        return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
-
     header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
     return (
         b"\x89PNG\r\n\x1a\n"
@@ -176,3 +178,35 @@ def test_damaged_files_of_any_kind_are_refused_or_read(tries: Tries) -> None:
         else:
             assert max(picture.shape) <= pictures.LARGEST_SIDE
     assert sentences and all(sentence.endswith(".") for sentence in sentences)
+
+
+PNG, JPEG, GIF = (encoded(noise(), kind) for kind in ("PNG", "JPEG", "GIF"))
+SCANS = encoded(noise().convert("RGB"), "JPEG", progressive=True)
+COLOURS = 13 + 3 * 2 ** ((GIF[10] & 7) + 1)  # bytes before the first block of a GIF
+IN_PIECES = {  # of a few megabytes in hundreds of thousands of pieces, which Pillow would take one after the other
+    "words before the pixels": lambda: PNG[:33] + chunk(b"tEXt") * 500_000 + PNG[33:],
+    "words after them": lambda: PNG[:-12] + chunk(b"abCd") * 500_000 + PNG[-12:],
+    "empty pieces of pixels": lambda: PNG[:33] + chunk(b"IDAT") * 500_000 + PNG[33:],
+    "a comment": lambda: GIF[:COLOURS] + b"!\xfe" + b"\x01a" * 2_000_000 + b"\0" + GIF[COLOURS:],
+    "extensions": lambda: GIF[:COLOURS] + b"!\x01\0" * 2_000_000 + GIF[COLOURS:],
+    "padding": lambda: JPEG[:2] + b"\xff" * 5_000_000 + JPEG[2:],
+    "markers": lambda: JPEG[:2] + b"\xff\xe5\0\2" * 1_000_000 + JPEG[2:],
+    "scans": lambda: SCANS[:-2] + SCANS[SCANS.rindex(pictures.SCAN) : -2] * 1000 + b"\xff\xd9",
+}
+
+
+@pytest.mark.parametrize("case", IN_PIECES)
+def test_a_picture_in_very_many_pieces_costs_nobody_seconds(case: str) -> None:
+    data = IN_PIECES[case]()
+    start = time.process_time()
+    with pytest.raises(ValueError):
+        read_upload(data)
+    assert time.process_time() - start < 1.5
+
+
+def test_a_picture_in_as_many_pieces_as_there_are_is_read() -> None:
+    """A PNG of 10 MB comes in some 150 pieces of 64 kB, or 1,300 of 8 kB; a progressive JPEG in ten scans."""
+    pixels = np.random.default_rng(0).integers(0, 256, (1800, 1800, 3), dtype=np.uint8)
+    png = encoded(Image.fromarray(pixels), "PNG", compress_level=1)
+    assert 9_000_000 < len(png) < pictures.MAX_BYTES and read_upload(png).shape == (256, 256)
+    assert SCANS.count(pictures.SCAN) == 10 and read_upload(SCANS).shape == (200, 200)

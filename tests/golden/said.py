@@ -23,6 +23,8 @@ from cnnviz.lessons import LESSONS
 from cnnviz.lessons.common.exercise import Exercise
 from cnnviz.networks import notation
 from cnnviz.runs import Run
+from cnnviz.runs.directory import NEVER_BEGUN
+from cnnviz.server.scheduler import GAVE_WAY, LEFT
 from cnnviz.tracing import trace
 from cnnviz.training import TrainConfig
 from cnnviz.ui.shell.page import JOINER
@@ -122,6 +124,8 @@ EVENTS: dict[str, list[dict[str, Any]]] = {
     "RUN_waiting": [],
     "RUN_done": [STEP, EPOCH, {"event": "done", **END, "test_accuracy": 0.987}],
     "RUN_stopped": [STEP, {"event": "stopped", **END, "reason": "the time limit of 2 seconds is over"}],
+    "RUN_gave_way": [{**NEVER_BEGUN, "reason": GAVE_WAY}],
+    "RUN_left": [{**NEVER_BEGUN, "reason": LEFT}],
     "RUN_failed": [STEP, {"event": "failed", "reason": "there is no data set 'nowhere'"}],
     "RUN_running": [STEP],
     "RUN_stopping": [STEP],

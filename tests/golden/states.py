@@ -32,7 +32,7 @@ from cnnviz.networks.zoo.blocks import Residual
 from cnnviz.ops import arithmetic, windows
 from cnnviz.ops.receptive_field import Layer, Stack
 from cnnviz.runs.comparison import describe, labels
-from cnnviz.server.classrooms import Classrooms, cleaned
+from cnnviz.server.classrooms import MAX_ROOMS, Classroom, Classrooms, cleaned
 from cnnviz.server.limits import Limits
 from cnnviz.training import TrainConfig, train
 from cnnviz.training.devices import pick_device
@@ -156,6 +156,8 @@ PAGES: dict[str, tuple[str, ...]] = {
         "run=RUN_waiting",
         "run=RUN_done",
         "run=RUN_stopped",
+        "run=RUN_gave_way",
+        "run=RUN_left",
         "run=RUN_failed",
         "run=RUN_running",
         "run=RUN_stopping",
@@ -373,6 +375,13 @@ def of_page(**settings: Any) -> Refusal:
     return lambda folder: Train(**settings).config()
 
 
+def in_a_room(act: Callable[[Classrooms], Any]) -> Any:
+    """In ABCDEF, which somebody opened."""
+    rooms = Classrooms()
+    rooms._classrooms["ABCDEF"] = Classroom(opener="a", used=rooms._clock())
+    return act(rooms)
+
+
 def lenet5() -> Any:
     return examine(zoo.build("lenet5").eval(), torch.zeros(1, 1, 32, 32))
 
@@ -408,6 +417,13 @@ REFUSALS: dict[str, dict[str, Refusal]] = {
     },
     "limits of a server": {
         "epochs": lambda folder: Limits(epochs=5).admit(TrainConfig(epochs=6)),
+        "a step too long": lambda folder: Limits().admit(TrainConfig(network="resnet20", batch_size=10_000)),
+        "a step that takes too much": lambda folder: Limits(step_work=0, step_memory=500).admit(
+            TrainConfig(network="resnet20", batch_size=512)
+        ),
+        "a network too large": lambda folder: Limits().admit(
+            TrainConfig(network=OWN_TEXT, text=f"nn.Sequential(nn.Conv2d(1, 65536, 1), {'nn.ReLU(), ' * 12})")
+        ),
         "no training": lambda folder: Limits(training=False).admit(TrainConfig()),
         "runs of one session": lambda folder: Limits(queued=3, queued_each=2).check_queue(2, 2),
         "runs in all": lambda folder: Limits(queued=3, queued_each=2).check_queue(3, 0),
@@ -420,6 +436,10 @@ REFUSALS: dict[str, dict[str, Refusal]] = {
         "no such data set": lambda folder: datasets.load("nothing"),
         "no such checkpoint": lambda folder: resources.checkpoint("gpt"),
         "no such room": lambda folder: Classrooms().board("ABCDEF"),
+        "another's room": lambda folder: in_a_room(lambda rooms: rooms.close("ABCDEF", ["b"])),
+        "another's run": lambda folder: resources.stop(runs.create(TrainConfig(), owner="a").id),
+        "a run by hand": lambda folder: resources.stop(runs.create(TrainConfig()).id),
+        "rooms in use": lambda folder: in_a_room(lambda rooms: [rooms.open(f"{n}") for n in range(MAX_ROOMS)]),
         "a nickname": lambda folder: cleaned(" \n"),
     },
     "data sets of one's own": {

@@ -1,9 +1,12 @@
 import json
+import os
+import time
 
 import pytest
 
 from cnnviz import runs
 from cnnviz.inference import checkpoints
+from cnnviz.runs.directory import LONGEST_OWNER, ON_A_BOARD
 from cnnviz.training import TrainConfig, train
 from tests.helpers import refused
 
@@ -66,6 +69,24 @@ def test_a_run_is_carried_out_once():
     next(carried)
     assert (run.folder / "alive").exists() and list(runs.execute(run)) == []
     assert list(carried)[-1]["event"] == "done" and not (run.folder / "alive").exists()
+
+
+def test_who_was_taken_for_gone_writes_nothing_any_more(folder):
+    run = runs.create(TrainConfig(subset=2000, batch_size=50, epochs=5, device="cpu"))
+    carried = runs.execute(run)
+    for event in carried:
+        if event["event"] == "epoch":
+            break
+    runs.fail(run, "nothing was heard of it")
+
+    def content():
+        return {path.name: (path.stat().st_mtime_ns, path.read_bytes()) for path in run.folder.iterdir()}
+
+    before = content()
+    assert list(carried) == [] and content() == before
+    assert run.state() == "failed" and not (run.folder / "alive").exists()
+    run.append(event)
+    assert run.state() == "failed", "also where it writes in the same moment"
 
 
 def test_a_half_written_line_is_left_out():
@@ -139,3 +160,36 @@ def test_only_an_id_becomes_a_path(text):
 def test_config_json_is_readable_by_anybody(folder):
     run = runs.create(SHORT)
     assert json.loads((folder / run.id / "config.json").read_text())["network"] == "lenet5"
+
+
+def test_a_run_knows_who_started_it(folder):
+    run, by_hand = runs.create(TrainConfig(), owner="0a" * 16), runs.create(TrainConfig())
+    assert (run.owner, by_hand.owner) == ("0a" * 16, "")
+    assert (run.folder / "owner").read_text() == "0a" * 16 and not (by_hand.folder / "owner").exists()
+    assert "0a" * 16 not in (run.folder / "config.json").read_text()
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"a" * 10_000_000])
+def test_an_owner_that_is_none(content):
+    run = runs.create(TrainConfig())
+    (run.folder / "owner").write_bytes(content)
+    assert len(run.owner) <= LONGEST_OWNER
+
+
+def test_an_owner_that_is_a_pipe_keeps_nobody_waiting():
+    run = runs.create(TrainConfig())
+    os.mkfifo(run.folder / "owner")
+    assert run.owner == ""
+
+
+def test_a_run_stands_on_a_board_for_a_day():
+    run = runs.create(TrainConfig())
+    assert not run.is_on_board()
+    run.keep_on_board()
+    assert run.is_on_board()
+    os.utime(run.folder / "room", (time.time() - ON_A_BOARD - 1,) * 2)
+    assert not run.is_on_board()
+    run.keep_on_board()
+    assert run.is_on_board()
+    run.leave_board()
+    assert not run.is_on_board()

@@ -12,7 +12,7 @@ from cnnviz.training import Event
 
 
 def step(number: int) -> Event:
-    figures = dict.fromkeys(("epoch", "loss", "accuracy", "learning_rate", "seconds"), number / 7)
+    figures = dict.fromkeys(("epoch", "loss", "accuracy", "learning_rate", "seconds"), number / 700)
     return {"event": "step", "step": number, **figures, "images_per_second": 7000}
 
 
@@ -103,3 +103,16 @@ def test_many_watch_a_journal_that_grows_and_each_line_is_parsed_once(path: Path
     # who reads while a line is being written may meet its beginning, which says nothing yet
     assert all(any(one.startswith(line) for one in whole) for line in parsed if line not in whole)
     assert Counter(line for line in parsed if line in whole) == dict.fromkeys(whole, 1)
+
+
+def test_nothing_counts_after_an_end(path: Path, parsed: list[bytes]):
+    failed, done = {"event": "failed", "reason": "lost"}, {"event": "stopped", "step": 9, "epoch": 1.0, "seconds": 1.0}
+    path.write_bytes(lines(step(1), failed, step(2)))
+    assert journal.read(path) == [step(1), failed]
+    for written in (lines(step(3), done), lines(step(4))[:-1]):
+        with path.open("ab") as file:
+            file.write(written)
+        assert journal.read(path) == [step(1), failed]
+    assert len([line for line in parsed if line]) == 2
+    path.write_bytes(lines(step(1), failed)[:-1])
+    assert journal.read(path) == [step(1), failed]

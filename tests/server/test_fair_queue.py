@@ -64,3 +64,10 @@ def test_the_memory_of_turns_is_bounded():
         turns.add(f"run {index}", f"session {index}")
         turns.take()
     assert len(turns._last) == REMEMBERED and f"session {REMEMBERED + 49}" in turns._last
+
+
+def test_the_newest_of_whoever_has_most():
+    assert filled().newest_of_most() is None and filled(("a1", "a"), ("b1", "b")).newest_of_most() is None
+    turns = filled(("a1", "a"), ("b1", "b"), ("a2", "a"), ("b2", "b"), ("a3", "a"))
+    assert turns.newest_of_most() == "a3"
+    assert turns.of(lambda session: session == "b") == ["b1", "b2"]

@@ -18,9 +18,12 @@ def test_every_limit_has_its_variable():
     values = {name: str(low + 1) for name, low, _ in VARIABLES.values()}
     bounds = Limits.from_environment({**values, "CNNVIZ_TRAINING": "off"})
     assert bounds == Limits(False, *(low + 1 for _, low, _ in VARIABLES.values()))
+    assert Limits.from_environment({"CNNVIZ_WORKER_PRIORITY": " Idle "}) == Limits(priority="idle")
 
 
-@pytest.mark.parametrize("name", ["CNNVIZ_TRAINING", *(name for name, _, _ in VARIABLES.values())])
+@pytest.mark.parametrize(
+    "name", ["CNNVIZ_TRAINING", "CNNVIZ_WORKER_PRIORITY", *(name for name, _, _ in VARIABLES.values())]
+)
 def test_every_variable_is_documented(name):
     page = Path(__file__).parents[2] / "docs" / "server.md"
     assert name in limits.__doc__ and f"`{name}`" in page.read_text(encoding="utf-8")
@@ -58,6 +61,8 @@ def test_training_is_switched_by_a_word(text, trains):
 def test_training_is_switched_by_no_other_word():
     with refused("CNNVIZ_TRAINING", "'no'", "'on'", "'off'"):
         Limits.from_environment({"CNNVIZ_TRAINING": "no"})
+    with refused("CNNVIZ_WORKER_PRIORITY", "'high'", "'low'", "'idle'"):
+        Limits.from_environment({"CNNVIZ_WORKER_PRIORITY": "high"})
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 from threading import Thread
@@ -13,7 +14,7 @@ from cnnviz.inference import checkpoints
 from cnnviz.server.limits import Limits
 from cnnviz.server.local_workers import Workers
 from cnnviz.training import TrainConfig
-from tests.helpers import ROOT, ending, refused, wait, write_few
+from tests.helpers import ROOT, ending, names, refused, wait, write_few
 
 pytestmark = pytest.mark.slow
 SHORT = TrainConfig(dataset="few", batch_size=100, epochs=1, steps=2, device="cpu")
@@ -196,6 +197,92 @@ def test_a_worker_with_a_run_finishes_it_first(workers):
     before = len(run.events())
     wait(lambda: len(run.events()) > before)
     assert steps_after_stop(workers, run) < EPOCH
+
+
+STUB = """#!{python}
+import os, pathlib, signal, subprocess, sys, time
+# a worker that {mode}
+print("ready", flush=True)
+for line in sys.stdin:
+    run, beside = pathlib.Path(os.environ["CNNVIZ_RUNS"], line.strip()), pathlib.Path(__file__).with_name("beside")
+    if "begins" in "{mode}":
+        (run / "metrics.jsonl").touch()
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    beside.write_text(str(subprocess.Popen(["sleep", "600"]).pid))
+    while True:
+        time.sleep(0.1)
+        if "lives" in "{mode}":
+            os.utime(run / "alive")
+"""
+PYTHON = sys.executable
+
+
+@pytest.mark.parametrize(
+    ("mode", "settings", "stop", "said"),
+    [
+        ("begins, lives and hears no stop", {}, True, "did not stop"),
+        ("begins, lives and knows no time limit", {"time_limit": 0.5}, False, "0.5"),
+        ("begins and says nothing more", {}, False, "sign of life"),
+        ("does not answer", {}, False, "did not answer"),
+    ],
+)
+def test_a_worker_that_does_not_hear_is_ended_with_all_that_it_started(folder, monkeypatch, mode, settings, stop, said):
+    stub = folder / "python"
+    stub.write_text(STUB.format(python=PYTHON, mode=mode))
+    stub.chmod(0o755)
+    monkeypatch.setattr("sys.executable", str(stub))
+    with ending(Workers(Limits(), patience=1)) as pool:
+        run = runs.find(pool.submit(replace(LONG, **{"time_limit": 0.0, **settings})))
+        wait(lambda: (folder / "beside").is_file() and (folder / "beside").read_text())
+        beside, worker = int((folder / "beside").read_text()), process_of(pool)
+        if stop:
+            wait(run.begun)
+            pool.stop(run.id)
+        wait(lambda: run.state() == "failed" and not pool.running())
+        assert said in run.events()[-1]["reason"] and names(run.events()[-1]["reason"], 1)
+        assert worker.poll() == -signal.SIGKILL and not is_there(beside) and process_of(pool) is None
+
+
+def is_there(process_id):
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{process_id}/status").read_text()
+    except OSError:
+        return False
+
+
+def test_a_stopped_worker_blocks_nobody_in_a_run_or_idle(folder):
+    """SIGSTOP: nothing of it answers. The constant is 15 s; a worker's own beat comes every two."""
+    with ending(Workers(Limits(), patience=4)) as pool:
+        hung, waiting = (runs.find(pool.submit(config)) for config in (LONG, SHORT))
+        wait(lambda: len(hung.events()) > 1)
+        process = process_of(pool)
+        process.send_signal(signal.SIGSTOP)
+        begun = time.monotonic()
+        wait(lambda: hung.state() == "failed")
+        assert time.monotonic() - begun < 15 and names(hung.events()[-1]["reason"], 4)
+        wait(lambda: waiting.state() == "done")
+        assert process.poll() is not None and process_of(pool) is not process
+
+        process = process_of(pool)  # now it is idle
+        process.send_signal(signal.SIGSTOP)
+        run = runs.find(pool.submit(SHORT))
+        wait(lambda: run.state() == "done")
+        assert process.poll() is not None and process_of(pool) is not process
+
+        process_of(pool).send_signal(signal.SIGSTOP)
+        pool.close()  # does not wait for it for ever
+        assert process_of(pool).poll() is not None
+
+
+@pytest.mark.skipif(not hasattr(os, "SCHED_IDLE"), reason="only Linux has it")
+@pytest.mark.parametrize(("priority", "policy"), [("idle", "SCHED_IDLE"), ("low", "SCHED_OTHER")])
+def test_a_worker_takes_what_is_left_where_that_is_asked_for(priority, policy):
+    script = (
+        "import os; from cnnviz.server import local_workers;"
+        f"local_workers._stand_back(); assert os.sched_getscheduler(0) == os.{policy}"
+    )
+    environment = {**os.environ, "CNNVIZ_WORKER_PRIORITY": priority}
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=environment, check=True, timeout=300)
 
 
 def test_a_worker_that_cannot_start(folder, monkeypatch):

@@ -59,7 +59,7 @@ def address(folder):
 
 @pytest.fixture(scope="module")
 def pool(address):
-    with ending(Cluster(address, Limits(epochs=1000, seconds=700, queued=4))) as cluster:
+    with ending(Cluster(address, Limits(epochs=1000, seconds=700, queued=4), patience=6)) as cluster:
         yield cluster
 
 
@@ -123,6 +123,17 @@ def test_a_killed_remote_worker_ends_its_run_and_the_next_has_another(cluster):
     os.kill(worker, signal.SIGKILL)
     wait(lambda: run.state() == "failed")
     assert names(run.events()[-1]["reason"], "Ray", "Train")
+    wait(lambda: following.state() == "done")
+
+
+def test_a_stopped_remote_worker_blocks_nobody(cluster):
+    """SIGSTOP: its actor does not answer, and is killed; the cluster gives its core to the next run."""
+    run, following = (runs.find(cluster.submit(config)) for config in (LONG, SHORT))
+    wait(lambda: len(run.events()) > 1)
+    (worker,) = remote_workers()
+    os.kill(worker, signal.SIGSTOP)
+    wait(lambda: run.state() == "failed")
+    assert names(run.events()[-1]["reason"], 6)
     wait(lambda: following.state() == "done")
 
 

@@ -15,7 +15,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from cnnviz.networks import zoo
 from cnnviz.networks.zoo.blocks import Residual
-from cnnviz.tracing import INPUT, ShapeError, Step, apply, outputs, trace
+from cnnviz.tracing import INPUT, ShapeError, Step, apply, scores, trace
 from tests.golden.states import SHAPES
 from tests.helpers import names, refused
 from tests.sampling import Tries
@@ -192,8 +192,8 @@ def test_sequences_and_rows_of_features() -> None:
     assert [s.output_shape for s in trace(nn.Sequential(nn.Linear(3, 4), nn.ReLU()), (5, 3))] == [(5, 4)] * 2
 
 
-def test_outputs() -> None:
-    assert outputs(zoo.build("lenet5"), (1, 32, 32)) == 10
+def test_scores() -> None:
+    assert scores(zoo.build("lenet5"), (1, 32, 32)) == 10
 
 
 # --- receptive fields

@@ -15,8 +15,10 @@ from cnnviz.inference import checkpoints
 from cnnviz.networks import OWN_TEXT
 from cnnviz.training import OPTIONS, TrainConfig, new_network, train
 from cnnviz.training.devices import cores, pick_device, pick_precision, quota
+from cnnviz.training.metrics import measure
 from cnnviz.training.optimizers import new_optimizer
 from cnnviz.training.reports import steps_between
+from tests.helpers import names
 
 SHORT = {"subset": 2000, "epochs": 1, "device": "cpu"}
 
@@ -161,6 +163,36 @@ def test_a_time_limit_that_is_over_at_once_leaves_one_step():
     step, epoch, stopped = train(TrainConfig(**SHORT, time_limit=1e-9))
     assert [event["event"] for event in (step, epoch, stopped)] == ["step", "epoch", "stopped"]
     assert stopped["step"] == 1
+
+
+def test_a_measurement_ends_with_the_time_limit_and_says_so(monkeypatch):
+    monkeypatch.setattr(training.loop, "GRACE", 0)
+    *_, epoch, stopped = train(TrainConfig(**SHORT, time_limit=1e-9))
+    assert epoch["test_images"] == 500 and names(stopped["reason"], 500, "10,000")
+    assert epoch["test_accuracy"] * 500 == pytest.approx(round(epoch["test_accuracy"] * 500))
+    *_, epoch, stopped = train(TrainConfig(**SHORT, steps=1, time_limit=1e-9))
+    assert stopped["event"] == "stopped", "not done: it was not measured"
+
+
+def test_the_card_of_a_network_that_was_measured_in_part_has_no_accuracy(tmp_path, monkeypatch):
+    monkeypatch.setenv("CNNVIZ_RUNS", str(tmp_path))
+    monkeypatch.setattr(training.loop, "GRACE", 0)
+    run = runs.create(TrainConfig(**SHORT, time_limit=1e-9))
+    assert list(runs.execute(run))[-1]["event"] == "stopped"
+    assert checkpoints.load(run.weights).card.accuracy is None
+
+
+def test_a_part_of_a_measurement_is_spread_over_all_images():
+    network, images, labels = torch.nn.Flatten(), torch.eye(12)[:, None, None], torch.arange(12)
+    late = iter([False, True])
+    part = measure(network, images, labels, lambda batch: batch, 3, lambda: next(late))
+    seen = []
+    whole = measure(network, images, labels, lambda batch: seen.append(batch.argmax(-1).flatten().tolist()) or batch, 5)
+    assert (part.count, whole.count) == (6, 12) and part.read()[1] == whole.read()[1] == 1.0
+    assert seen == [[0, 1, 2, 3, 4], [5, 6, 7, 8, 9], [10, 11]]
+    seen.clear()
+    measure(network, images, labels, lambda batch: seen.append(batch.argmax(-1).flatten().tolist()) or batch, 5, bool)
+    assert seen == [[0, 3, 6, 9], [1, 4, 7, 10], [2, 5, 8, 11]]
 
 
 @pytest.mark.parametrize(

@@ -10,21 +10,42 @@ MNIST: LeCun, Cortes and Burges, http://yann.lecun.com/exdb/mnist, CC BY-SA 3.0.
 
 import os
 import re
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
 import torch
 
 from cnnviz import PACKAGE
-from cnnviz.data.datasets import downloads, keras, uploads
+from cnnviz.data.byte_cache import ByteCache
+from cnnviz.data.datasets import brought, downloads, keras, uploads
+from cnnviz.data.datasets.archives import Progress, no_progress
 from cnnviz.data.datasets.preprocessing import normalise, statistics
-from cnnviz.data.datasets.uploads import READERS
+from cnnviz.data.datasets.uploads import READERS, Upload, convert
 
-__all__ = ["DataSet", "Form", "data_folder", "form", "keep", "load", "names", "normalise", "offered", "statistics"]
+__all__ = [
+    "DataSet",
+    "Form",
+    "Progress",
+    "Upload",
+    "convert",
+    "data_folder",
+    "finish",
+    "form",
+    "keep",
+    "lay_down",
+    "load",
+    "names",
+    "no_progress",
+    "normalise",
+    "offered",
+    "statistics",
+]
 
 EMBEDDED = PACKAGE / "data"
+MAX_CACHED = 400 * 2**20  # bytes of data sets in memory, but for the newest: MNIST has 55 MB, the largest upload 315
 
 
 @dataclass(frozen=True)
@@ -42,6 +63,11 @@ class DataSet:
     classes: tuple[str, ...]
     mean: tuple[float, ...]
     std: tuple[float, ...]
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes that it takes in memory."""
+        return sum(tensor.nbytes for tensor in (self.x_train, self.y_train, self.x_test, self.y_test))
 
     @property
     def picture(self) -> tuple[int, int, int]:
@@ -68,9 +94,10 @@ def names() -> list[str]:
     return list(_files())
 
 
-def offered() -> list[str]:
-    """The data sets at hand, then those that would be downloaded."""
-    return list(dict.fromkeys([*names(), *downloads.SETS]))
+def offered(own: Callable[[Iterable[str]], Collection[str]] = lambda sessions: ()) -> list[str]:
+    """The data sets for a menu: those at hand, but of what readers brought only that of the sessions that `own` picks
+    out of many, then those that would be downloaded."""
+    return list(dict.fromkeys([*brought.listed(names(), data_folder(), own), *downloads.SETS]))
 
 
 def form(name: str) -> Form:
@@ -80,19 +107,19 @@ def form(name: str) -> Form:
         return Form(*downloads.FORMS[name])
     if path is None:
         raise _missing(name)
-    return _form(path, path.stat().st_mtime_ns)
+    return _form(path, _changed(name, path))
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=64)  # of a few numbers each
 def _form(path: Path, changed: int) -> Form:
     if path.suffix == ".npz":
         return Form(*keras.form(path))
-    data = _load(path, changed)
+    data = _cached(path, changed)
     return Form(data.picture, len(data.classes))
 
 
 def load(name: str) -> DataSet:
-    """The data set of that name, downloaded if need be; the last two are kept in memory.
+    """The data set of that name, downloaded if need be; those that were used last are kept in memory.
 
     Raises ValueError with one sentence where it is missing, unreadable or not in the convention.
     """
@@ -101,20 +128,43 @@ def load(name: str) -> DataSet:
         path = downloads.download(name, data_folder())
     if path is None:
         raise _missing(name)
-    return _load(path, path.stat().st_mtime_ns)
+    return _cached(path, _changed(name, path))
 
 
-def keep(file: str, content: bytes) -> str:
-    """Keeps a data set that a reader brings in the data folder and returns its name. Raises ValueError with a sentence
-    where it is none, is too large, or cannot be kept."""
-    return uploads.keep(file, content, data_folder())
+def keep(file: str, content: bytes, session: str = "", progress: Progress = no_progress) -> str:
+    """Keeps a data set that a session brings ('': nobody's) in the data folder and returns its name; `progress` hears
+    the share that is done, from 0 to 1. Raises ValueError with a sentence where it is none, is too large, or cannot be
+    kept."""
+    return uploads.keep(file, content, data_folder(), session, progress)
+
+
+def lay_down(file: str, content: bytes) -> Upload:
+    """Writes down a file that somebody brings, for `convert` to judge; raises ValueError as `keep` does."""
+    return uploads.lay_down(file, content, data_folder())
+
+
+def finish(upload: Upload, session: str) -> str:
+    """The name of the data set that `convert` has made of it, which is the session's from now on; raises ValueError as
+    `keep` does."""
+    return uploads.finish(upload, data_folder(), session)
+
+
+def _changed(name: str, path: Path) -> int:
+    """When the file of a data set was written, in nanoseconds. Raises ValueError where it has just been cleared
+    away."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError as error:
+        raise _missing(name) from error
 
 
 def _missing(name: str) -> ValueError:
     """What is raised where there is no such data set."""
-    absent = ", ".join(known for known in offered() if known not in names())
+    here = names()
+    absent = ", ".join(known for known in offered() if known not in here)
     to_come = f"; {absent} would be downloaded" if absent else ""
-    return ValueError(f"there is no data set {name[:80]!r}; at hand are {', '.join(names())}{to_come}")
+    listed = ", ".join(known for known in offered() if known in here)
+    return ValueError(f"there is no data set {name[:80]!r}; at hand are {listed}{to_come}")
 
 
 def _files() -> dict[str, Path]:
@@ -128,10 +178,16 @@ def _files() -> dict[str, Path]:
     return found
 
 
-@lru_cache(maxsize=2)
-def _load(path: Path, _changed: int) -> DataSet:
+_cache: ByteCache[DataSet] = ByteCache(MAX_CACHED, lambda data: data.nbytes)
+
+
+def _cached(path: Path, changed: int) -> DataSet:
+    """The data set in that file as it was at `changed`, in memory."""
+    return _cache.get((path, changed), partial(_load, path))
+
+
+def _load(path: Path) -> DataSet:
     arrays = READERS[path.suffix](path)
-    keras.check(path.name, arrays)
     classes = keras.class_names(path.name, arrays)
     tensors = {key: _tensor(arrays.pop(key)) for key in keras.ARRAYS}
     mean, std = statistics(tensors["x_train"])

@@ -1,115 +1,245 @@
-"""The `.npz` in the Keras convention: reading, checking and writing it."""
+"""The `.npz` in the Keras convention: judging, reading and writing it.
+
+All arrays are judged by their headers before one is read: what a file of two kilobytes claims may be gigabytes.
+"""
 
 import zipfile
-import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from cnnviz.data.datasets import npy
+from cnnviz.data.datasets.archives import Archive, Kind, Progress, no_progress, shown
+from cnnviz.data.datasets.npy import Header
 from cnnviz.data.files import atomic_write
+from cnnviz.data.texts import one_line
 
+IMAGES = ("x_train", "x_test")
+LABELS = ("y_train", "y_test")
 ARRAYS = ("x_train", "y_train", "x_test", "y_test")
 LARGEST = 4 * 2**30  # bytes that the arrays of one data set may take in memory
+MAX_IMAGES = 1_000_000  # of a part: the largest that people have as arrays, EMNIST, has 697,932
+MIN_SIDE, MAX_SIDE = 4, 512  # pixels: a kernel needs some, and a text of one's own takes no kernel beyond 512
+MAX_SCORES = 10_000_000  # test images x classes: an evaluation keeps so many numbers, 40 MB; CIFAR-100 has a tenth
 MAX_CLASSES = 1000
 LONGEST_NAME = 80  # letters of a class
+MAX_ITEM = 4096  # bytes that one name may take in an array, where each takes as many as the longest
+MAX_RATIO, FREE = 200, 16 * 2**20  # unpacked to packed, in files that unpack to more than that; MNIST's is 5
+KIND = Kind(".npz", "save it again with numpy.savez", max_members=100)
 
 Arrays = dict[str, np.ndarray]
+Picture = tuple[int, int, int]
 
 
-def read(path: Path, file: str = "", max_bytes: int = 0) -> Arrays:
-    """The arrays of an .npz, called `file` in sentences; nothing in it is unpickled, and no more than `max_bytes`
-    (0: LARGEST) are unpacked. Raises ValueError where the file is unreadable, too large, or lacks an array."""
-    file, max_bytes = file or path.name, max_bytes or LARGEST
-    try:
-        with zipfile.ZipFile(path) as archive:
-            size = sum(entry.file_size for entry in archive.infolist())
-            held = [name.removesuffix(".npy") for name in archive.namelist()]
-        wanted = [key for key in (*ARRAYS, "classes") if key in held]
-        with np.load(path, allow_pickle=False) as opened:
-            arrays = {key: opened[key] for key in wanted} if size <= max_bytes else {}
-    except (OSError, EOFError, MemoryError, RuntimeError, ValueError, zipfile.BadZipFile, zlib.error) as error:
-        raise ValueError(f"{file} is not a readable .npz file ({error}); save it again with numpy.savez") from error
-    if size > max_bytes:
-        raise ValueError(f"{file} unpacks to {size:,} bytes; at most {max_bytes:,} are read")
-    missing = [key for key in ARRAYS if key not in arrays]
-    if missing:
-        raise ValueError(f"{file} has no {', '.join(missing)}; it needs {', '.join(ARRAYS)}")
-    return arrays
+def read(path: Path, file: str = "", max_bytes: int = 0, progress: Progress = no_progress) -> Arrays:
+    """The arrays of an .npz, called `file` in sentences: uint8 images (N, H, W) or (N, H, W, C), integer labels (N,) or
+    (N, 1) and, where there are any, names of classes.
+
+    Nothing in it is unpickled, no more than `max_bytes` (0: LARGEST) are unpacked, and nothing before all headers were
+    judged. `progress` hears the share that was read, from 0 to 1. Raises ValueError with one sentence where the file is
+    unreadable, too large, or not in the convention.
+    """
+    with Archive(path, file or path.name, KIND) as archive:
+        judged = _judged(archive, max_bytes or LARGEST)
+        _judge_ratio(archive.file, judged, path.stat().st_size)
+        arrays = _unpacked(archive, judged, [key for key in judged if key not in IMAGES], no_progress)
+        _judge_labels(archive.file, arrays)
+        judge_scores(archive.file, judged["x_test"].header.shape[0], len(class_names(archive.file, arrays)))
+        return arrays | _unpacked(archive, judged, IMAGES, progress)
 
 
-def form(path: Path) -> tuple[tuple[int, int, int], int]:
-    """(C, H, W) of an image and the number of classes, without unpacking the images. Raises ValueError where the file
-    is unreadable or has none."""
-    try:
-        with zipfile.ZipFile(path) as archive, archive.open("x_train.npy") as file:
-            first = np.lib.format.read_magic(file) == (1, 0)
-            read = np.lib.format.read_array_header_1_0 if first else np.lib.format.read_array_header_2_0
-            shape = read(file)[0]
-        with np.load(path, allow_pickle=False) as arrays:
-            labels = {key: arrays[key] for key in ("y_train", "y_test", "classes") if key in arrays}
-        _, height, width, *channels = shape
-        return ((channels or [1])[0], height, width), len(class_names(path.name, labels))
-    except (OSError, EOFError, KeyError, RuntimeError, ValueError, zipfile.BadZipFile, zlib.error) as error:
-        raise ValueError(
-            f"{path.name} is not a readable .npz file ({error}); save it again with numpy.savez"
-        ) from error
+def form(path: Path) -> tuple[Picture, int]:
+    """(C, H, W) of an image and the number of classes, without unpacking the images. Raises ValueError as `read`
+    does."""
+    with Archive(path, path.name, KIND) as archive:
+        judged = _judged(archive, LARGEST)
+        arrays = _unpacked(archive, judged, [key for key in judged if key not in IMAGES], no_progress)
+        _judge_labels(archive.file, arrays)
+        _, height, width, *channels = judged["x_train"].header.shape
+        return ((channels or [1])[0], height, width), len(class_names(archive.file, arrays))
 
 
-def check(file: str, arrays: Arrays) -> None:
-    """Raises ValueError where the arrays of that file are not images and their labels."""
-    for part in ("train", "test"):
-        _check_images(file, f"x_{part}", arrays[f"x_{part}"])
-        _check_labels(file, f"y_{part}", arrays[f"y_{part}"], len(arrays[f"x_{part}"]))
-    train, test = (arrays[key].shape[1:] for key in ("x_train", "x_test"))
-    if train != test:
-        raise ValueError(f"{file}: training images are {train} and test images {test}; make them alike")
-    classes = arrays.get("classes")
-    if classes is not None and classes.dtype.kind not in "US":
-        raise ValueError(f"{file}: classes has dtype {classes.dtype}; the names of classes are text")
-
-
-def _check_images(file: str, key: str, images: np.ndarray) -> None:
-    """Raises ValueError where `images` are not uint8 (N, H, W) or (N, H, W, C)."""
-    if images.dtype != np.uint8:
-        raise ValueError(f"{file}: {key} has dtype {images.dtype}; images are uint8, from 0 to 255")
-    if images.ndim not in (3, 4) or 0 in images.shape or (images.ndim == 4 and images.shape[3] not in (1, 3)):
-        raise ValueError(
-            f"{file}: {key} has shape {images.shape}; images are (N, H, W) or (N, H, W, C) with C = 1 or 3"
-        )
-
-
-def _check_labels(file: str, key: str, labels: np.ndarray, count: int) -> None:
-    """Raises ValueError where `labels` are not `count` small integers."""
-    if labels.dtype.kind not in "iu":
-        raise ValueError(f"{file}: {key} has dtype {labels.dtype}; labels are integers")
-    if labels.shape not in {(count,), (count, 1)}:
-        raise ValueError(f"{file}: {count} images but labels of shape {labels.shape} in {key}")
-    if labels.min() < 0 or labels.max() >= MAX_CLASSES:
-        raise ValueError(
-            f"{file}: labels in {key} run from {labels.min()} to {labels.max()}; they start at 0 and stay "
-            f"below {MAX_CLASSES}"
-        )
-
-
-def class_names(file: str, arrays: Arrays) -> tuple[str, ...]:
-    """The names of the classes, each in one line; without any, their numbers. Raises ValueError where there are too few
-    or too many, or where one is too long."""
-    count = 1 + int(max(arrays["y_train"].max(), arrays["y_test"].max()))
+def class_names(file: str, arrays: Mapping[str, np.ndarray]) -> tuple[str, ...]:
+    """The names of the classes, each in one line; without any, their numbers. Raises ValueError where there are too
+    few, or where one is too long."""
+    count = 1 + int(max(arrays[key].max() for key in LABELS))
     named = np.ravel(arrays.get("classes", np.arange(count).astype(str)))
-    classes = tuple(np.char.decode(named, "utf-8", "replace") if named.dtype.kind == "S" else named)
-    if len(classes) < count:
-        raise ValueError(f"{file}: {len(classes)} classes are named but the largest label is {count - 1}")
-    if len(classes) > MAX_CLASSES:
-        raise ValueError(f"{file}: {len(classes):,} classes are named; at most {MAX_CLASSES:,} can be told apart")
-    names = tuple(" ".join(str(name).split()) for name in classes)
-    if longest := next((name for name in names if len(name) > LONGEST_NAME), None):
+    if len(named) < count:
+        raise ValueError(f"{file}: {len(named)} classes are named but the largest label is {count - 1}")
+    return tuple(class_name(file, name) for name in named)
+
+
+def class_name(file: str, name: object) -> str:
+    """The name of a class in one line, as UTF-8 can write it: half a pair of surrogates is no text anywhere. Raises
+    ValueError where it is too long."""
+    line = one_line(name.decode("utf-8", "replace") if isinstance(name, bytes) else name, MAX_ITEM)
+    if len(line) > LONGEST_NAME:
         raise ValueError(
-            f"{file}: the class {longest[:20]!r}... has a name of {len(longest)} letters; {LONGEST_NAME} are the most"
+            f"{file}: the class {line[:20]!r}... has a name of {len(line)} letters; {LONGEST_NAME} are the most"
         )
-    return names
+    return line
+
+
+def judge_scores(file: str, images: int, classes: int) -> None:
+    """Raises ValueError where the scores of so many test images in so many classes are more than are kept."""
+    if images * classes > MAX_SCORES:
+        raise ValueError(
+            f"{file}: {images:,} test images of {classes:,} classes make {images * classes:,} scores; at most "
+            f"{MAX_SCORES:,} are kept, so save fewer test images"
+        )
 
 
 def write(path: Path, arrays: Arrays) -> None:
     """Write an .npz."""
     with atomic_write(path) as temporary, open(temporary, "wb") as file:  # by its name alone it would get an .npz
         np.savez(file, **arrays)  # type: ignore[arg-type]
+
+
+# --- what is in the file
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """An array that may be read: where it lies, and what it is."""
+
+    member: zipfile.ZipInfo
+    header: Header
+
+
+def _judged(archive: Archive, max_bytes: int) -> dict[str, _Judged]:
+    """The arrays that are wanted, by name, none of them read. Raises ValueError where they are not in the convention,
+    or would unpack to more than `max_bytes`."""
+    members = _members(archive)
+    archive.judge(list(members.values()), max_bytes)
+    if missing := [key for key in ARRAYS if key not in members]:
+        raise ValueError(f"{archive.file} has no {', '.join(missing)}; it needs {', '.join(ARRAYS)}")
+    found = {key: _Judged(member, _header(archive, member)) for key, member in members.items()}
+    _judge(archive.file, {key: one.header for key, one in found.items()})
+    return found
+
+
+def _members(archive: Archive) -> dict[str, zipfile.ZipInfo]:
+    """The members that are wanted, by the name of their array. Raises ValueError where one is there twice."""
+    found: dict[str, zipfile.ZipInfo] = {}
+    for member in archive.members:
+        key = member.filename.removesuffix(".npy")
+        if key in found:
+            raise ValueError(f"{archive.file} holds {key} more than once; {KIND.remedy}")
+        if key in (*ARRAYS, "classes"):
+            found[key] = member
+    return found
+
+
+def _header(archive: Archive, member: zipfile.ZipInfo) -> Header:
+    """The header of a member, whose bytes in the zip are as many as it says, but for objects, which nobody reads."""
+    start = archive.head(member, npy.MAX_START)
+    with archive.readable():
+        header = npy.header(start)
+        told = header.start + header.nbytes
+        if member.file_size != told and not header.dtype.hasobject:
+            raise ValueError(f"{shown(member)} has {member.file_size:,} bytes, and {told:,} by its header")
+    return header
+
+
+def _unpacked(archive: Archive, judged: Mapping[str, _Judged], keys: Sequence[str], progress: Progress) -> Arrays:
+    """The arrays of those names; `progress` hears the share that was read."""
+    whole, before, arrays = sum(judged[key].header.nbytes for key in keys), 0, {}
+    for key in keys:
+        arrays[key] = _array(archive, judged[key], _part(progress, before, whole))
+        before += judged[key].header.nbytes
+    return arrays
+
+
+def _part(progress: Progress, before: int, whole: int) -> Progress:
+    """`progress`, as one of several members hears it in bytes."""
+    return lambda done: progress((before + done) / whole)
+
+
+def _array(archive: Archive, judged: _Judged, progress: Progress) -> np.ndarray:
+    """An array that was judged: it takes the bytes that its header says, and no more."""
+    header = judged.header
+    content = np.empty(header.nbytes, np.uint8)
+    archive.read_into(judged.member, header.start, memoryview(content.data), progress)
+    with archive.readable():
+        flat = content.view(header.dtype)
+        _check_letters(flat)
+        return flat.reshape(header.shape[::-1]).T if header.fortran else flat.reshape(header.shape)
+
+
+def _check_letters(flat: np.ndarray) -> None:
+    """Raises ValueError where a text has letters that there are not: numpy takes any number for one until it is
+    read."""
+    if flat.dtype.kind == "U" and flat.view(flat.dtype.byteorder + "u4").max(initial=0) > 0x10FFFF:
+        raise ValueError("a name of a class is no text")
+
+
+# --- judging it
+
+
+def _judge(file: str, headers: Mapping[str, Header]) -> None:
+    """Raises ValueError where the headers are not those of images, their labels and names of classes."""
+    for part in ("train", "test"):
+        _judge_images(file, f"x_{part}", headers[f"x_{part}"])
+        _judge_label_header(file, f"y_{part}", headers[f"y_{part}"], headers[f"x_{part}"].shape[0])
+    train, test = (headers[key].shape[1:] for key in IMAGES)
+    if train != test:
+        raise ValueError(f"{file}: training images are {train} and test images {test}; make them alike")
+    if "classes" in headers:
+        _judge_names(file, headers["classes"])
+
+
+def _judge_images(file: str, key: str, images: Header) -> None:
+    """Raises ValueError where these are not uint8 (N, H, W) or (N, H, W, C), few enough and of a size that can be."""
+    shape = images.shape
+    if images.dtype != np.uint8:
+        raise ValueError(f"{file}: {key} has dtype {images.dtype}; images are uint8, from 0 to 255")
+    if len(shape) not in (3, 4) or 0 in shape or (len(shape) == 4 and shape[3] not in (1, 3)):
+        raise ValueError(f"{file}: {key} has shape {shape}; images are (N, H, W) or (N, H, W, C) with C = 1 or 3")
+    if not MIN_SIDE <= min(shape[1:3]) <= max(shape[1:3]) <= MAX_SIDE:
+        raise ValueError(
+            f"{file}: the images of {key} have {shape[1]} × {shape[2]} pixels; a side has from {MIN_SIDE} to {MAX_SIDE}"
+        )
+    if shape[0] > MAX_IMAGES:
+        raise ValueError(f"{file}: {key} has {shape[0]:,} images; at most {MAX_IMAGES:,} are read, so save fewer")
+
+
+def _judge_label_header(file: str, key: str, labels: Header, count: int) -> None:
+    """Raises ValueError where these are not `count` integers."""
+    if labels.dtype.kind not in "iu":
+        raise ValueError(f"{file}: {key} has dtype {labels.dtype}; labels are integers")
+    if labels.shape not in {(count,), (count, 1)}:
+        raise ValueError(f"{file}: {count} images but labels of shape {labels.shape} in {key}")
+
+
+def _judge_names(file: str, classes: Header) -> None:
+    """Raises ValueError where these are not the names of so many classes as can be told apart, each of some letters."""
+    if classes.dtype.kind not in "US":
+        raise ValueError(f"{file}: classes has dtype {classes.dtype}; the names of classes are text")
+    if not 0 < classes.dtype.itemsize <= MAX_ITEM:
+        raise ValueError(
+            f"{file}: a name in classes takes {classes.dtype.itemsize:,} bytes; from 1 to {MAX_ITEM:,} are read"
+        )
+    if classes.count > MAX_CLASSES:
+        raise ValueError(f"{file}: {classes.count:,} classes are named; at most {MAX_CLASSES:,} can be told apart")
+
+
+def _judge_ratio(file: str, judged: Mapping[str, _Judged], packed: int) -> None:
+    """Raises ValueError where a small file makes a large data set: there is next to nothing in its images."""
+    unpacked = sum(one.header.nbytes for one in judged.values())
+    if unpacked > max(FREE, MAX_RATIO * packed):
+        raise ValueError(
+            f"{file} unpacks to {unpacked:,} bytes from {packed:,}; at most {MAX_RATIO} times as many are read, so "
+            "save it with numpy.savez, which does not compress"
+        )
+
+
+def _judge_labels(file: str, arrays: Mapping[str, np.ndarray]) -> None:
+    """Raises ValueError where labels are not small."""
+    for key in LABELS:
+        low, high = arrays[key].min(), arrays[key].max()
+        if low < 0 or high >= MAX_CLASSES:
+            raise ValueError(
+                f"{file}: labels in {key} run from {low} to {high}; they start at 0 and stay below {MAX_CLASSES}"
+            )

@@ -1,64 +1,136 @@
 """A data set that a reader brings: checked, then kept as `.npz` in the data folder under a name of our own."""
 
 import logging
+import shutil
 import tempfile
+import time
 from contextlib import suppress
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from cnnviz.data.datasets import folders, keras
+from cnnviz.data.datasets import brought, folders, keras
+from cnnviz.data.datasets.archives import Progress, no_progress
+from cnnviz.data.datasets.keras import Arrays
+from cnnviz.data.texts import one_line
 
 log = logging.getLogger(__name__)
 
 READERS = {".npz": keras.read, ".zip": folders.read}
 MAX_BYTES = 50 * 2**20
 MAX_UNPACKED = 300 * 2**20
-MAX_KEPT = 20  # the oldest go first
+LONGEST_FILE = 60  # letters of a file's name in a sentence
+FORGOTTEN = 3600.0  # seconds after which nobody reads on what was laid down
+READING = 0.9  # of the work of `convert`; the rest is writing
 
 
-def keep(file: str, content: bytes, folder: Path) -> str:
-    """The name under which the data set of the file called `file` can be loaded from now on.
+@dataclass(frozen=True)
+class Upload:
+    """A file that lies in a folder of its own until it was judged: `file` is what it was called, `name` what the data
+    set will be, `path` where it lies, and `target` where an `.npz` of our own is written."""
 
-    Raises ValueError with a sentence where it is none, is too large, or cannot be kept. The log has its size and its
-    kind: names of files, and of classes, are the reader's.
+    file: str
+    name: str
+    path: Path
+    target: Path
+
+    def drop(self) -> None:
+        """Removes what there is of it."""
+        shutil.rmtree(self.path.parent, ignore_errors=True)
+
+
+def keep(file: str, content: bytes, folder: Path, session: str, progress: Progress = no_progress) -> str:
+    """The name under which the data set of the file called `file`, which `session` brings, can be loaded from now on.
+
+    Raises ValueError with a sentence where it is none, is too large, or cannot be kept. It is `lay_down`, `convert` and
+    `finish` in one.
     """
-    kind = next((suffix for suffix in READERS if file.lower().endswith(suffix)), "another kind")
+    upload = lay_down(file, content, folder)
     try:
-        name = _kept(file, content, folder)
-    except ValueError:
-        log.info("a data set of %d bytes (%s) was refused", len(content), kind)
-        raise
-    log.info("a data set of %d bytes (%s) is kept as %s", len(content), kind, name)
-    _clear(folder)
-    return name
+        convert(upload.path, file, upload.target, progress)
+        return finish(upload, folder, session)
+    finally:
+        upload.drop()
 
 
-def _kept(file: str, content: bytes, folder: Path) -> str:
-    shown = file[:60]
-    reader = next((read for suffix, read in READERS.items() if file.lower().endswith(suffix)), None)
-    if reader is None:
-        raise ValueError(f"{shown} is neither an .npz nor a .zip")
-    if len(content) > MAX_BYTES:
-        raise ValueError(f"{shown} has {len(content):,} bytes; a data set brought here has at most {MAX_BYTES:,}")
-    name = f"own_{sha256(content).hexdigest()[:8]}"
+def lay_down(file: str, content: bytes, folder: Path) -> Upload:
+    """Writes down a file that somebody brings, to be judged by `convert`. Raises ValueError with a sentence where it is
+    of another kind, too large, or cannot be written."""
+    called = _called(file)
     try:
+        if _suffix(file) is None:
+            raise ValueError(f"{called} is neither an .npz nor a .zip")
+        if len(content) > MAX_BYTES:
+            raise ValueError(f"{called} has {len(content):,} bytes; a data set brought here has at most {MAX_BYTES:,}")
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".upload-", dir=folder) as place:
-            path = Path(place) / "upload"
-            path.write_bytes(content)
-            arrays = reader(path, shown, MAX_UNPACKED)
-        keras.check(shown, arrays)
-        keras.class_names(shown, arrays)
-        keras.write(folder / f"{name}.npz", arrays)
+        _sweep(folder)
+        place = Path(tempfile.mkdtemp(prefix=".upload-", dir=folder))
+        # whoever has the name may see the pictures: it cannot be guessed
+        upload = Upload(file, f"own_{sha256(content).hexdigest()[:16]}", place / "upload", place / "own.npz")
+        upload.path.write_bytes(content)
     except OSError as error:
-        log.warning("the folder for data sets, %s, takes no more: %s", folder, error.strerror)
-        raise ValueError(f"{shown} cannot be kept in {folder} ({error.strerror})") from error
-    return name
+        raise _not_kept(called, folder, error) from error
+    return upload
 
 
-def _clear(folder: Path) -> None:
-    """Removes all but the newest that readers have brought."""
-    kept = sorted(folder.glob("own_????????.npz"), key=lambda path: path.stat().st_mtime, reverse=True)
-    for path in kept[MAX_KEPT:]:
+def read(path: Path, file: str, progress: Progress = no_progress) -> Arrays:
+    """The arrays of a data set that somebody brings: `path` is where its bytes lie, `file` what it was called.
+
+    This is all that looks into a foreign file: it needs neither Streamlit nor the folder of the data sets, so that a
+    process with limits of its own can do it. `progress` hears the share that is done, from 0 to 1. Raises ValueError
+    with one sentence where the file is no data set, or more than may be brought.
+    """
+    called, suffix = _called(file), _suffix(file)
+    if suffix is None:
+        raise ValueError(f"{called} is neither an .npz nor a .zip")
+    return READERS[suffix](path, called, MAX_UNPACKED, progress)
+
+
+def convert(path: Path, file: str, target: Path, progress: Progress = no_progress) -> None:
+    """Read a data set as `read` does, and write it to `target` as an .npz of our own. Raises ValueError as `read` does,
+    and where it cannot be written; `target` is then not there. The log has its size and its kind: names of files, and
+    of classes, are the reader's."""
+    size, kind = path.stat().st_size, _suffix(file) or "another kind"
+    try:
+        keras.write(target, read(path, file, lambda done: progress(READING * done)))
+    except OSError as error:
+        raise _not_kept(_called(file), target.parent, error) from error
+    except ValueError:
+        log.info("a data set of %d bytes (%s) was refused", size, kind)
+        raise
+    progress(1.0)
+
+
+def finish(upload: Upload, folder: Path, session: str) -> str:
+    """The name of the data set that was converted: from now on it is there, and is the session's. Raises ValueError
+    where it cannot be kept."""
+    try:
+        upload.target.replace(folder / f"{upload.name}.npz")
+        brought.keep_for(upload.name, session, folder)
+    except OSError as error:
+        raise _not_kept(_called(upload.file), folder, error) from error
+    log.info("a data set is kept as %s", upload.name)
+    return upload.name
+
+
+def _sweep(folder: Path) -> None:
+    """Removes what was laid down long ago and never finished: its reader has left."""
+    for place in folder.glob(".upload-*"):
         with suppress(OSError):
-            path.unlink()
+            if time.time() - place.stat().st_mtime > FORGOTTEN:
+                shutil.rmtree(place, ignore_errors=True)
+
+
+def _not_kept(called: str, folder: Path, error: OSError) -> ValueError:
+    log.warning("the folder for data sets, %s, takes no more: %s", folder, error.strerror)
+    return ValueError(f"{called} cannot be kept in {folder} ({error.strerror})")
+
+
+def _called(file: str) -> str:
+    """What a file is called, in one line of a sentence."""
+    return one_line(file, LONGEST_FILE)
+
+
+def _suffix(file: str) -> str | None:
+    """Which of READERS reads a file of that name; None where none does."""
+    return next((suffix for suffix in READERS if file.lower().endswith(suffix)), None)

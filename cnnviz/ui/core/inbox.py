@@ -121,8 +121,11 @@ def _readable(state: WidgetState, metadata: WidgetMetadata[Any]) -> WidgetState 
         return None
     if kind in ("json_value", "json_trigger_value"):
         text = (_known_state if kind == "json_value" else _known_events)(getattr(state, kind), metadata.callbacks or {})
-        values: dict[str, Any] = {"id": state.id, kind: text}
-        return None if text is None else WidgetState(**values)
+        if text is None:
+            return None
+        known = WidgetState(id=state.id)
+        setattr(known, kind, text)
+        return known
     return state if _fits(kind, getattr(state, kind), getattr(metadata, "formatted_options", None)) else None
 
 

@@ -1,23 +1,21 @@
 """What all sessions share: checkpoints in memory, traces, the workers that carry runs out."""
 
 import os
-import secrets
-from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
 
+import numpy as np
 import streamlit as st
 from torch import nn
 
 from cnnviz import runs
-from cnnviz.data import datasets
 from cnnviz.inference import checkpoints
 from cnnviz.inference.checkpoints import Checkpoint
-from cnnviz.inference.evaluate import evaluate
-from cnnviz.inference.predict import limit_of_doubt
+from cnnviz.inference.predict import read
 from cnnviz.links import shorten
 from cnnviz.networks import notation, zoo
+from cnnviz.runs import Run
 from cnnviz.server import jobs
 from cnnviz.server.classrooms import Classrooms
 from cnnviz.server.helpers import Helpers
@@ -28,8 +26,8 @@ from cnnviz.server.ray_cluster import Cluster
 from cnnviz.server.scheduler import Engine
 from cnnviz.tracing import Shape
 from cnnviz.training.devices import devices as all_devices
+from cnnviz.ui.core import reader
 
-ENOUGH = 2000  # test images tell how sure a network is of most
 EARLY = "--epoch_"  # between the name of a network and the epoch after which its weights were kept
 
 
@@ -62,8 +60,24 @@ def devices() -> str:
 
 
 def session() -> str:
-    """A name for this reader's session, for as long as the page is open."""
-    return str(st.session_state.setdefault("session", secrets.token_hex(8)))
+    """The session under which what this reader does is kept; `reader` says whose anything is."""
+    return reader.name()
+
+
+def may_stop(run: Run) -> bool:
+    """Whether this reader may stop that run: who started it may, and who opened the room in which it stands."""
+    if reader.owns(run.owner):
+        return True
+    return run.is_on_board() and bool(reader.own(classrooms().openers(run.id)))
+
+
+def stop(run_id: str) -> None:
+    """Ask a run to stop. Raises ValueError where there is no such run, or where it is not this reader's to stop."""
+    run = runs.find(run_id)
+    if not may_stop(run):
+        whose = "somebody else" if run.owner else "hand on this machine"
+        raise ValueError(f"this run was started by {whose}, and goes on: only who started it can stop it")
+    workers().stop(run_id)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -103,8 +117,17 @@ def early(name: str) -> list[str]:
 
 def checkpoint(name: str) -> Checkpoint:
     """A checkpoint that ships, or the weights so far of a run. Raises ValueError where there is none."""
+    return _checkpoint(*version(name))
+
+
+def version(name: str) -> tuple[Path, int]:
+    """The file of a checkpoint or run, and when it was written: what is worked out of it holds for this pair. Raises
+    ValueError where there is none."""
     path = weights(name)
-    return _checkpoint(path, path.stat().st_mtime_ns)
+    try:
+        return path, path.stat().st_mtime_ns
+    except OSError as error:  # it has just been cleared away
+        raise ValueError(f"the weights of {shorten(name)} cannot be read: {error.strerror}") from error
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -112,26 +135,22 @@ def _checkpoint(path: Path, changed: int) -> Checkpoint:
     return checkpoints.load(path)
 
 
-def readable(name: str, default: str) -> tuple[Checkpoint, str]:
-    """A checkpoint and no sentence; the default one, and why, where it cannot be read."""
+def readable(name: str, default: str) -> tuple[str, Checkpoint, str]:
+    """A checkpoint with its name, and no sentence; the default one, and why, where it cannot be read. Whatever else is
+    asked about it is asked by the name that is given back."""
     try:
-        return checkpoint(name), ""
+        return name, checkpoint(name), ""
     except ValueError as error:
-        return checkpoint(default), f"{error}. {default} is shown in its place."
+        return default, checkpoint(default), f"{error}. {default} is shown in its place."
 
 
-def doubt(name: str) -> float | None:
-    """The entropy in bits above which that network is uncertain (`predict.limit_of_doubt`); None where its data set is
-    not on this machine."""
-    path = weights(name)
-    return _doubt(path, path.stat().st_mtime_ns)
+def check_reads(name: str) -> None:
+    """Raises ValueError where there is no such network, or where it does not read a single picture."""
+    _check_reads(*version(name))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _doubt(path: Path, changed: int) -> float | None:
+def _check_reads(path: Path, changed: int) -> None:
     one = _checkpoint(path, changed)
-    if one.card.dataset not in datasets.names():
-        return None
-    data = datasets.load(one.card.dataset)
-    part = replace(data, x_test=data.x_test[:ENOUGH], y_test=data.y_test[:ENOUGH])
-    return limit_of_doubt(evaluate(one, part))
+    channels, height, width = one.card.input_shape
+    read(one, (np.arange(height * width * channels) % 256).astype(np.uint8).reshape(height, width, channels))

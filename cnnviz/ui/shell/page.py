@@ -18,6 +18,7 @@ from cnnviz.ui.core.store import Store, load, visited
 from cnnviz.ui.core.titles import TITLES
 from cnnviz.ui.shell import presenter
 from cnnviz.ui.shell.share import share
+from cnnviz.ui.shell.visitor import visitor
 
 State = TypeVar("State", bound=Settings)
 
@@ -49,6 +50,7 @@ def page(name: str, state_class: type[State]) -> Store[State]:
         presenter.bar(name, TITLES, presenting)
         with st.container(width="content"):
             share(f"{name}_share", _offered(state_class))
+        visitor(f"{name}_visitor")
     if fixed := locks.describe(store.lock):
         st.caption(fixed)
     return store

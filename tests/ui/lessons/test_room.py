@@ -10,6 +10,7 @@ from cnnviz.training import TrainConfig
 from cnnviz.ui.core import resources
 from cnnviz.ui.lessons.room.parts import standings
 from tests.helpers import PATIENCE, ROOT, names, opened
+from tests.ui.core.test_reader import OTHER, TOKEN, of, over, owner_of
 
 SHORT = TrainConfig(network="conv_mnist", subset=1000, epochs=1, batch_size=100, device="cpu")
 
@@ -101,3 +102,70 @@ print(hasattr(sys.modules.get("pandas"), "DataFrame"))
 """
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE)
     assert done.stdout.strip() == "True", done.stderr[-500:]
+
+
+# --- whose the room is
+
+
+def teacher_and_student():
+    """A room of a teacher with one run of a student's, and both as their tokens."""
+    at = of(TOKEN, "room")
+    at.button(key="room_open").click().run()
+    code = "".join(at.query_params["room"])
+    run = over(owner_of(OTHER), network="conv_mnist")
+    resources.classrooms().add(code, "=1+1", run.id, owner_of(OTHER))
+    return at, code, run
+
+
+def unfolded(at):
+    at.session_state["room_order"] = True
+    at.run()
+    assert not at.exception
+    return at
+
+
+def test_who_opened_a_room_keeps_order_and_nobody_else():
+    _, code, run = teacher_and_student()
+    for stranger in (of(OTHER, "room", room=code), opened("room", room=code)):
+        assert not [one for one in unfolded(stranger).button if one.key in ("room_stop", "room_remove", "room_close")]
+    again = unfolded(of(TOKEN, "room", room=code))
+    assert again.selectbox(key="room_chosen").options == ["=1+1 · Conv MNIST · done"]
+    again.button(key="room_remove").click().run()
+    assert not again.exception and resources.classrooms().board(code) == [] and not run.is_on_board()
+    again.button(key="room_close").click().run()
+    assert not again.exception and "room" not in again.query_params
+    with pytest.raises(ValueError, match=code):
+        resources.classrooms().board(code)
+    assert names(said(opened("room", room=code)), repr(code))
+
+
+def test_a_formula_as_a_nickname_is_a_text_in_the_table():
+    _, code, _ = teacher_and_student()
+    table = opened("room", room=code).dataframe[0].value  # which Streamlit saves as CSV as it is
+    assert list(table["Who"]) == ["'=1+1"]
+
+
+def test_a_room_that_is_looked_at_keeps_its_runs():
+    _, code, run = teacher_and_student()
+    (run.folder / "room").unlink(missing_ok=True)
+    opened("room", room=code)
+    assert run.is_on_board()
+
+
+def test_anothers_nickname_is_told_and_becomes_a_free_one():
+    code = resources.classrooms().open()
+    resources.classrooms().name(code, "Ada", ["somebody"])
+    at = opened("train", room=code)
+    [box] = [one for one in at.text_input if code in one.label]
+    box.set_value("ada").run()
+    [box] = [one for one in at.text_input if code in one.label]
+    assert box.value == "ada 2" and names(at.warning[0].value, "ada", "ada 2", code)
+
+
+def test_a_nickname_is_kept_with_the_browser():
+    code = resources.classrooms().open()
+    at = of(TOKEN, "train", room=code)
+    [box] = [one for one in at.text_input if code in one.label]
+    box.set_value("Grace").run()
+    again = of(TOKEN, "train", room=code)
+    assert [one.value for one in again.text_input if code in one.label] == ["Grace"]

@@ -89,7 +89,7 @@ def test_the_input_size_changes_the_steps_and_a_break_is_explained_and_mended() 
     rest(at)
     labels = [button.label for button in at.button]
     assert "Use Linear(256, 120)" in labels and "Use an input of 32 × 32" in labels
-    at.button(key="shapes_fix_0").click().run()
+    at.button(key="shapes_remedy_0").click().run()
     assert not at.exception and diagrams(at)[0]["stopped"] is None
     assert at.selectbox[0].value == OWN and "nn.Linear(256, 120)" in at.text_area[0].value
     assert diagrams(at)[0]["input"] == [1, 28, 28]

@@ -33,7 +33,7 @@ class Idle:
         self.taken = []
 
     def submit(self, config, session=""):
-        run = runs.create(self.limits.admit(config))
+        run = runs.create(self.limits.admit(config), owner=session)
         self.taken.append((run.id, session))
         return run.id
 

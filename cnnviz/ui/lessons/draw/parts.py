@@ -17,14 +17,15 @@ from cnnviz.inference.predict import COIN, DOUBTED, as_input, read
 from cnnviz.lessons.common.format import percent, plural
 from cnnviz.lessons.draw.settings import MAX_BESIDE, Draw
 from cnnviz.ops.arithmetic import times
+from cnnviz.server.helpers import Job
 from cnnviz.ui.components.guesses import guesses
-from cnnviz.ui.core import resources
+from cnnviz.ui.core import resources, work
 from cnnviz.ui.core.store import Store, visited
 from cnnviz.ui.lessons import paper
 from cnnviz.ui.lessons.draw.pipeline import Card, pipeline
 from cnnviz.ui.lessons.draw.readings import Reader, readings
 from cnnviz.ui.lessons.paper import PadImage
-from cnnviz.ui.shell.page import notes
+from cnnviz.ui.shell.page import notes, plain_text
 
 DEFAULT = "lenet5"
 NOTHING = "Nothing is on the pad, so there is nothing to predict. Draw a digit from 0 to 9."
@@ -116,7 +117,7 @@ def loaded(store: Store[Draw]) -> dict[str, Checkpoint]:
             one = resources.checkpoint(name)
             if not _takes_digits(one.card):
                 raise ValueError(f"{title(name)} takes {times(one.card.input_shape)}, and no digits")
-            resources.doubt(name)  # it gives numbers
+            resources.check_reads(name)
             found[name] = one
         except ValueError as error:
             store.notes.append(f"{error}.")
@@ -177,11 +178,16 @@ def _left_out(settings: Draw) -> str:
 # --- what they read
 
 
-def show_readings(store: Store[Draw], found: dict[str, Checkpoint], shown: Sequence[Stage] | None) -> None:
+def readers(store: Store[Draw], found: dict[str, Checkpoint], shown: Sequence[Stage] | None) -> list[Reader]:
+    """What each network makes of the drawing; a sentence in the notes for one that makes nothing of it."""
+    picture = shown[-1].picture if shown else None
+    return [_reader(store, name, one, picture) for name, one in found.items()]
+
+
+def show_readings(store: Store[Draw], reading: Sequence[Reader], shown: Sequence[Stage] | None) -> None:
     """The networks side by side."""
     picture = shown[-1].picture if shown else None
-    readers = [_reader(name, one, picture, store.state.normalise) for name, one in found.items()]
-    digits = all(one.card.classes == readers[0].classes for one in found.values())
+    digits = all(one.classes == reading[0].classes for one in reading)
     named = _label_of(picture) if picture is not None else None
 
     def name(label: int) -> None:
@@ -189,17 +195,33 @@ def show_readings(store: Store[Draw], found: dict[str, Checkpoint], shown: Seque
             newest = stages(pad_image, store.state)[-1].picture
             st.session_state[NAMED] = labelled_drawings.added(_named_digits(), newest, label)
 
-    readings(store.key("readings"), readers, NOTHING, named, name if digits else None)
+    readings(store.key("readings"), reading, NOTHING, named, name if digits else None)
 
 
-def _reader(name: str, checkpoint: Checkpoint, picture: np.ndarray | None, normalised: bool) -> Reader:
+def _reader(store: Store[Draw], name: str, checkpoint: Checkpoint, picture: np.ndarray | None) -> Reader:
     """What one network makes of a picture (28, 28), and how far that is to be relied upon."""
-    prediction = None if picture is None else read(checkpoint, picture, normalised=normalised)
-    limit, doubt, doubtful = resources.doubt(name), "", False
+    prediction, limit = None, None
+    try:
+        limit = _limit_of_doubt(store, name, checkpoint)
+        prediction = None if picture is None else read(checkpoint, picture, normalised=store.state.normalise)
+    except ValueError as error:
+        store.notes.append(f"{title(name)} reads nothing: {error}.")
+    doubt, doubtful = "", False
     if limit is not None:
         doubt = f"Uncertain: its entropy is above {limit:.2f} bits, {UNUSUAL if limit < COIN else COIN_TOSS}."
         doubtful = prediction is not None and prediction.doubtful(limit)
     return Reader(title(name), _about(checkpoint.card), checkpoint.card.classes, prediction, doubt, doubtful)
+
+
+def _limit_of_doubt(store: Store[Draw], name: str, checkpoint: Checkpoint) -> float | None:
+    """The entropy in bits above which that network is uncertain; None while it is measured, and where its data set is
+    not on this machine."""
+    dataset = checkpoint.card.dataset
+    if dataset not in datasets.names():
+        return None
+    path, changed = resources.version(name)
+    limit: float | None = work.ask(store.key(f"doubt_{name}"), Job("limit_of_doubt", (str(path), changed, dataset)))
+    return limit
 
 
 # --- the digits that were named
@@ -227,18 +249,26 @@ def show_named(store: Store[Draw], found: dict[str, Checkpoint]) -> None:
         _keep(store, mine)
         newest = mine[::-1][:MAX_SHOWN]
         for name, one in found.items():
-            right = sum(
-                guess == digit.label for guess, digit in zip(labelled_drawings.guesses(one, mine), mine, strict=True)
-            )
-            guesses(
-                store.key(f"named_by_{name}"),
-                np.stack([digit.picture for digit in newest])[:, None],
-                [digit.label for digit in newest],
-                labelled_drawings.probabilities(one, newest),
-                one.card.classes,
-                f"{title(name)}: {percent(right / len(mine), 0)}",
-                f"of the newest, {right} of {len(mine)} in all" if len(newest) < len(mine) else "",
-            )
+            try:
+                _guessed(store, name, one, mine, newest)
+            except ValueError as error:
+                st.info(plain_text(f"{title(name)}: {error}."))
+
+
+def _guessed(
+    store: Store[Draw], name: str, one: Checkpoint, mine: Sequence[Correction], newest: Sequence[Correction]
+) -> None:
+    """One network on the digits that were named. Raises ValueError where it makes nothing of them."""
+    right = sum(guess == digit.label for guess, digit in zip(labelled_drawings.guesses(one, mine), mine, strict=True))
+    guesses(
+        store.key(f"named_by_{name}"),
+        np.stack([digit.picture for digit in newest])[:, None],
+        [digit.label for digit in newest],
+        labelled_drawings.probabilities(one, newest),
+        one.card.classes,
+        f"{title(name)}: {percent(right / len(mine), 0)}",
+        f"of the newest, {right} of {len(mine)} in all" if len(newest) < len(mine) else "",
+    )
 
 
 def _keep(store: Store[Draw], mine: Sequence[Correction]) -> None:

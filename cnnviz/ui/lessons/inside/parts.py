@@ -4,6 +4,7 @@ import io
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 import streamlit as st
@@ -16,7 +17,7 @@ from cnnviz.data.datasets import normalise
 from cnnviz.data.drawing import photographed, pipeline
 from cnnviz.inference import checkpoints
 from cnnviz.inference.checkpoints import Checkpoint
-from cnnviz.interpret import Anatomy, examine, spans, windows
+from cnnviz.interpret import Anatomy, examine, on_maps, spans, unit_of, windows
 from cnnviz.lessons.common.format import labels, probability
 from cnnviz.lessons.inside.settings import SCALES, SOURCES, Inside
 from cnnviz.tracing import INPUT, Step
@@ -25,24 +26,31 @@ from cnnviz.ui.core.store import Store
 from cnnviz.ui.lessons import controls
 from cnnviz.ui.lessons.inside.maps import MAX_MAPS, MAX_UNITS, Card, maps
 from cnnviz.ui.lessons.paper import extras, paper
-from cnnviz.ui.shell.page import plain_text
+from cnnviz.ui.shell.page import notes, plain_text
 
 DEFAULT = "lenet5"
 FOLDED = ("Flatten", "Reshape")  # the same numbers in another order: not drawn
+MAX_CELLS = 4_000_000  # of all maps of the overview, a byte each
 Picture = NDArray[np.uint8]  # (H, W, C)
 
 
 @dataclass(frozen=True, eq=False)
 class UnitInspection:
-    """A network, the `picture` that it looks at as the network's input shows it, and what happened inside; `layer` and
-    `at` are the unit that is looked at."""
+    """A network by its `name`, the `picture` that it looks at as the network's input shows it, and what happened
+    inside; `layer` and `at` are the unit that is looked at, (map, row, column) or (unit,) as it is drawn."""
 
+    name: str
     checkpoint: Checkpoint
     picture: Picture
     inputs: torch.Tensor
     anatomy: Anatomy
     layer: str
     at: tuple[int, ...]
+
+    @property
+    def unit(self) -> tuple[int, ...]:
+        """The unit among the values of its step."""
+        return unit_of(tuple(self.anatomy.values[self.layer].shape), self.at)
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -56,11 +64,11 @@ class UnitInspection:
 # --- the network and its picture
 
 
-def chosen(store: Store[Inside]) -> Checkpoint:
-    """The network of the settings; the default one and a sentence where it cannot be read."""
-    one, sentence = resources.readable(store.state.network, DEFAULT)
+def chosen(store: Store[Inside]) -> tuple[str, Checkpoint]:
+    """The network of the settings with its name; the default one and a sentence where it cannot be read."""
+    name, one, sentence = resources.readable(store.state.network, DEFAULT)
     store.notes += [sentence] if sentence else []
-    return one
+    return name, one
 
 
 def strip(store: Store[Inside], checkpoint: Checkpoint) -> None:
@@ -166,26 +174,42 @@ def _fitted(image: Image.Image, checkpoint: Checkpoint) -> Picture:
 # --- what happens inside
 
 
-def inspect_unit(store: Store[Inside], checkpoint: Checkpoint, shown: Picture) -> UnitInspection:
-    """Runs the network on the picture, and finds the unit of the settings."""
+def _inspect_unit(store: Store[Inside], name: str, checkpoint: Checkpoint, shown: Picture) -> UnitInspection:
+    """Runs the network on the picture, and finds the unit of the settings. Raises ValueError where the network does not
+    run on it, or where all that happens inside is too much to be looked at."""
     card = checkpoint.card
     _, height, width = card.input_shape
     image = torch.from_numpy(shown.copy()).permute(2, 0, 1)[None]
     inputs = normalise(image, card.mean, card.std, (height, width))
-    anatomy = examine(checkpoint.network, inputs)
+    anatomy = examine(checkpoint.network, inputs, checkpoint.cost)
     framed = normalise(image, (0.0,) * len(card.mean), (1 / 255,) * len(card.mean), (height, width))
-    layer = _chosen_layer(store, anatomy)
-    at = _chosen_unit(store.state, tuple(anatomy.values[layer].shape))
-    return UnitInspection(
-        checkpoint, framed[0].permute(1, 2, 0).round().to(torch.uint8).numpy(), inputs, anatomy, layer, at
-    )
+    picture = framed[0].permute(1, 2, 0).round().to(torch.uint8).numpy()
+    layer = _chosen_layer(store, name, anatomy)
+    at = _chosen_unit(store.state, on_maps(tuple(anatomy.values[layer].shape)))
+    return UnitInspection(name, checkpoint, picture, inputs, anatomy, layer, at)
 
 
-def _chosen_layer(store: Store[Inside], anatomy: Anatomy) -> str:
+def looked_at(store: Store[Inside], name: str, checkpoint: Checkpoint, shown: Picture) -> UnitInspection | None:
+    """Draw what the network says and every step's maps; a sentence and None where there is nothing to be drawn."""
+    try:
+        inspection = _inspect_unit(store, name, checkpoint, shown)
+        said = _answer(inspection)
+        _maps_of_a_step(inspection.anatomy)
+    except ValueError as error:
+        store.notes.append(f"{name} cannot be looked into: {error}.")
+        notes(store)
+        return None
+    notes(store)
+    st.markdown(said)
+    _overview(store, inspection)
+    return inspection
+
+
+def _chosen_layer(store: Store[Inside], network: str, anatomy: Anatomy) -> str:
     """The step of the settings, the first one without; a sentence where the network has none of that name."""
     names, wanted = [step.name for step in _drawn_steps(anatomy)], store.state.layer
     if wanted and wanted not in names:
-        store.notes.append(f"{store.state.network} has no layer {wanted[:40]}; {names[0]} is shown in its place.")
+        store.notes.append(f"{network} has no layer {wanted[:40]}; {names[0]} is shown in its place.")
     return wanted if wanted in names else names[0]
 
 
@@ -195,18 +219,34 @@ def _chosen_unit(settings: Inside, shape: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _drawn_steps(anatomy: Anatomy) -> list[Step]:
-    """The steps that the overview shows."""
-    return [step for step in anatomy.steps if step.operation not in FOLDED]
+    """The steps that the overview shows: all that compute, or all where none does."""
+    return [step for step in anatomy.steps if step.operation not in FOLDED] or list(anatomy.steps)
 
 
-def overview(store: Store[Inside], inspection: UnitInspection) -> None:
-    """Every step's maps; a click chooses a unit."""
-    anatomy = inspection.anatomy
+def _maps_of_a_step(anatomy: Anatomy) -> int:
+    """How many maps of each step are drawn, so that a browser takes them. Raises ValueError where one of each is too
+    much."""
+    shapes = [on_maps(tuple(anatomy.values[step.name].shape)) for step in _drawn_steps(anatomy)]
+    maps = [shape for shape in shapes if len(shape) == 3]
+    for count in (MAX_MAPS, 16, 4, 1):
+        if sum(min(count, shape[0]) * prod(shape[1:]) for shape in maps) <= MAX_CELLS:
+            return count
+    cells = sum(prod(shape[1:]) for shape in maps)
+    raise ValueError(
+        f"one map of each of its {len(maps):,} steps has {cells:,} cells, and {MAX_CELLS:,} are the most that "
+        "are drawn; an early pooling, or fewer layers, would fit"
+    )
+
+
+def _overview(store: Store[Inside], inspection: UnitInspection) -> None:
+    """Every step's maps; a click chooses a unit. Raises ValueError where they are too much to be drawn."""
+    anatomy, max_maps = inspection.anatomy, _maps_of_a_step(inspection.anatomy)
     fields = spans(anatomy.steps)
     cards, values, blocks = [], {}, _joined_blocks(anatomy.steps)
     for step in _drawn_steps(anatomy):
         value = anatomy.values[step.name]
-        kept = value[: MAX_UNITS if value.dim() == 1 else MAX_MAPS].numpy()
+        value = value.reshape(on_maps(tuple(value.shape)))
+        kept = value[: MAX_UNITS if value.dim() == 1 else max_maps].numpy()
         classes = inspection.classes if len(value) == len(inspection.classes) and value.dim() == 1 else ()
         labels = classes if step in anatomy.steps[-2:] else ()
         one = Card(
@@ -254,14 +294,12 @@ def _visible(anatomy: Anatomy, source: str) -> str:
     return source
 
 
-def answer(inspection: UnitInspection) -> str:
+def _answer(inspection: UnitInspection) -> str:
     """What the network makes of the picture, in a sentence; of an empty one, nothing."""
     if not inspection.picture.any():
         return "Nothing is on the picture yet, so there is nothing to say: these are the activations of an empty one."
     shares = inspection.probabilities
-    first, second = shares.topk(2).indices.tolist()
+    first, *others = shares.topk(min(2, len(shares))).indices.tolist()
     names = [plain_text(name) for name in inspection.classes]
-    return (
-        f"It says **{names[first]}** ({probability(float(shares[first]))}), "
-        f"then {names[second]} ({probability(float(shares[second]))})."
-    )
+    then = [f", then {names[other]} ({probability(float(shares[other]))})" for other in others]
+    return f"It says **{names[first]}** ({probability(float(shares[first]))}){''.join(then)}."

@@ -1,6 +1,7 @@
 """One unit of the Inside page: its arithmetic, kernels, strongest inputs, and what speaks for a class."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -9,25 +10,44 @@ import torch
 
 from cnnviz.data.datasets import normalise
 from cnnviz.inference.checkpoints import Checkpoint
-from cnnviz.interpret import Arithmetic, Excited, arithmetic, exciting, spans
-from cnnviz.interpret.attributions import grad_cam, integrated_gradients, occlusion, saliency
-from cnnviz.lessons.common.format import number
+from cnnviz.interpret import UNSHOWN, Arithmetic, Excited, arithmetic, spans
+from cnnviz.lessons.common.format import number, sentence_case
 from cnnviz.lessons.inside.settings import Inside
+from cnnviz.server.helpers import Job
 from cnnviz.tracing import Step
-from cnnviz.ui.core import resources
+from cnnviz.ui.core import resources, work
 from cnnviz.ui.core.store import Store
 from cnnviz.ui.lessons.inside.figures import Figure, Row, figures
 from cnnviz.ui.lessons.inside.parts import UnitInspection, test_images
+from cnnviz.ui.shell.page import plain_text
 
 SAMPLE = 2000  # test images that are searched for the strongest inputs
 MAX_TERMS = 12  # windows that are shown; the sum counts all of them
 MAX_KERNELS = 64
+MAX_CELLS = 250_000  # numbers of all kernels, or windows, that are shown
+MAX_DRAWN = 2_000_000  # numbers of a view, four bytes each
+WAYS = (  # to ask why, beside Grad-CAM, which comes second
+    "Saliency: where a small change would matter",
+    "Integrated gradients: what each pixel adds",
+    "Occlusion: how far the score falls without it",
+)
 
 
 def view(store: Store[Inside], inspection: UnitInspection) -> None:
-    """The view of the settings."""
+    """The view of the settings, or a sentence that says why there is nothing to be seen."""
     parts = {"arithmetic": _sums, "kernels": kernels, "strongest inputs": _strongest, "why": _why}
-    parts[store.state.view](store, inspection)
+    try:
+        parts[store.state.view](store, inspection)
+    except ValueError as error:
+        st.info(plain_text(f"{sentence_case(str(error))}."))
+
+
+def _draw(store: Store[Inside], key: str, rows: Sequence[Row], line: str = "") -> None:
+    """The rows with their line. Raises ValueError where they are too much to be drawn."""
+    cells = sum(figure.values.size for row in rows for figure in row.figures)
+    if cells > MAX_DRAWN:
+        raise ValueError(f"there are {cells:,} numbers to be drawn here, and {MAX_DRAWN:,} are the most")
+    figures(store.key(key), rows, line)
 
 
 # --- arithmetic
@@ -35,21 +55,25 @@ def view(store: Store[Inside], inspection: UnitInspection) -> None:
 
 def _sums(store: Store[Inside], inspection: UnitInspection) -> None:
     """How the unit came to its value, with the numbers of this picture."""
-    found = arithmetic(inspection.anatomy, inspection.layer, inspection.at)
+    found = arithmetic(inspection.anatomy, inspection.layer, inspection.unit)
     step = inspection.anatomy.step(inspection.layer)
-    place = ", ".join(map(str, inspection.at))
+    place = ", ".join(map(str, inspection.unit))
     st.markdown(f"**{inspection.layer}** ({step.operation}), unit {place}: **{number(found.value)}**")
     rows = {"convolution": _convolution, "linear": _linear, "maximum": window, "average": window}.get(
         found.kind, _sources
     )
     if found.kind in ("softmax", "log softmax"):
         rows = _fraction
-    figures(store.key("sums"), rows(inspection, step, found), _line(inspection, step, found))
+    if found.kind == UNSHOWN:
+        st.info(f"How a {step.operation} works out its numbers is not taken apart here; this is what it gives.")
+        return
+    _draw(store, "sums", rows(inspection, step, found), _line(inspection, step, found))
 
 
 def _convolution(inspection: UnitInspection, step: Step, found: Arithmetic) -> list[Row]:
     """Window x kernel = products for each input channel, those with the largest sums first."""
-    ordered = sorted(found.terms, key=lambda term: -abs(term.sum))[:MAX_TERMS]
+    count = min(MAX_TERMS, max(1, MAX_CELLS // found.terms[0].inputs.size))
+    ordered = sorted(found.terms, key=lambda term: -abs(term.sum))[:count]
     max_x = max(float(np.abs(term.inputs).max()) for term in found.terms)
     max_w = max(float(np.abs(term.weights).max()) for term in found.terms if term.weights is not None)
     rows = []
@@ -71,7 +95,9 @@ def _linear(inspection: UnitInspection, step: Step, found: Arithmetic) -> list[R
     (term,) = found.terms
     assert term.weights is not None
     source = inspection.anatomy.step(step.sources[0]) if step.sources[0] != "input" else step
-    shape = source.input_shape[1:] if source.operation == "Flatten" else (1, 1, term.inputs.size)
+    maps_before = source.input_shape[1:]
+    is_flattened = source.operation == "Flatten" and len(maps_before) == 3 and prod(maps_before) == term.inputs.size
+    shape = maps_before if is_flattened else (1, 1, term.inputs.size)
     contributions = term.inputs * term.weights
     parts = [
         ("inputs", term.inputs, "input", ""),
@@ -145,6 +171,11 @@ def _line(inspection: UnitInspection, step: Step, found: Arithmetic) -> str:
         x = number(found.terms[0].sum)
         scaled = f"({x} - {_bracketed(number(known['mean']))}) / {number(known['deviation'])}"
         return f"{scaled} × {number(known['weight'])} + {_bracketed(number(found.bias or 0))} = {value}"
+    if found.kind == "log softmax":
+        top = number(found.terms[0].sum)
+        return f"log(exp(logit - {number(known['largest'])}) / sum) = log({top} / {number(known['sum'])}) = {value}"
+    if found.kind == "function":
+        return f"{step.operation}({number(found.terms[0].sum)}) = {value}"
     if found.kind == "sum":
         return f"{' + '.join(_bracketed(number(term.sum)) for term in found.terms)} = {value}"
     if found.kind == "passed" and found.terms:
@@ -171,9 +202,9 @@ def _after(inspection: UnitInspection, found: Arithmetic) -> str:
 def kernels(store: Store[Inside], inspection: UnitInspection) -> None:
     """The kernels of the chosen layer, or of the first convolution."""
     layers = dict(inspection.anatomy.network.named_modules())
-    names = [step.name for step in inspection.anatomy.steps if step.operation == "Conv2d"]
+    names = [step.name for step in inspection.anatomy.steps if step.operation in ("Conv1d", "Conv2d") and step.module]
     if not names:
-        st.info("This network has no convolution, and so no kernels.")
+        st.info("This network has no Conv2d or Conv1d, and so no kernels.")
         return
     name = inspection.layer if inspection.layer in names else names[0]
 
@@ -181,18 +212,29 @@ def kernels(store: Store[Inside], inspection: UnitInspection) -> None:
         store.take(layer=chosen)
 
     store.show(st.selectbox, "kernels", name, take, "Convolution", names, width=220)
-    weights = layers[inspection.anatomy.step(name).module].weight.numpy()
+    whole = layers[inspection.anatomy.step(name).module].weight.numpy()
+    weights = whole if whole.ndim == 4 else whole[:, :, None]  # those of a Conv1d are a row high
     max_abs, count = float(np.abs(weights).max()), weights.shape[1]
     side = 72 if count == 1 else 120
     shown = [
         Figure(_mosaic(kernel, kernel.shape), f"{index}", most=max_abs, role="kernel", side=side)
-        for index, kernel in enumerate(weights[:MAX_KERNELS])
+        for index, kernel in enumerate(_first_kernels(weights))
     ]
     many = f", one grid for each of {count} input channels" if count > 1 else ""
-    figures(
-        store.key("kernel_figures"),
+    if len(shown) < len(weights):
+        many += f"; the first {len(shown)} are shown"
+    _draw(
+        store,
+        "kernel_figures",
         [Row(f"{len(weights)} kernels{many}; ends of the scale ± {number(max_abs)}", shown)],
     )
+
+
+def _first_kernels(weights: np.ndarray) -> np.ndarray:
+    """As many of the kernels (F, C, kh, kw) as are drawn, and as many channels where one alone has too many."""
+    _, channels, height, width = weights.shape
+    channels = min(channels, max(1, MAX_CELLS // (height * width)))
+    return weights[: max(1, min(MAX_KERNELS, MAX_CELLS // (channels * height * width))), :channels]
 
 
 def _strongest(store: Store[Inside], inspection: UnitInspection) -> None:
@@ -204,8 +246,12 @@ def _strongest(store: Store[Inside], inspection: UnitInspection) -> None:
     if inspection.layer == inspection.anatomy.steps[-1].name and inspection.layer == "softmax":
         st.info("Choose a step of the network itself; the softmax only compares the scores.")
         return
-    path = resources.weights(store.state.network) if store.state.network else None
-    found = _excited(str(path), path.stat().st_mtime_ns if path else 0, inspection.layer, inspection.checkpoint)
+    path, changed = resources.version(inspection.name)
+    count = inspection.checkpoint.cost.pictures(min(SAMPLE, len(images)))
+    asked = Job("strongest", (str(path), changed, inspection.checkpoint.card.dataset, inspection.layer, count))
+    found: Excited | None = work.ask(store.key("search"), asked, "Searching the test images")
+    if found is None:
+        return
     channel, field = inspection.at[0], spans(inspection.anatomy.steps)[inspection.layer]
     shown = []
     for image, place, value in zip(found.images[channel], found.places[channel], found.values[channel]):
@@ -214,17 +260,8 @@ def _strongest(store: Store[Inside], inspection: UnitInspection) -> None:
         tone = "colour" if pixels.shape[2] == 3 else "grey"
         values = pixels if tone == "colour" else pixels[..., 0]
         shown.append(Figure(values, f"image {image}: {number(float(value))}", tone, box=box, side=124))
-    title = f"{inspection.layer}, map {channel}: the strongest of {min(SAMPLE, len(images)):,} test images"
-    figures(store.key("strongest"), [Row(title, shown)])
-
-
-@st.cache_resource(max_entries=32, show_spinner="Searching the test images ...")
-def _excited(path: str, changed: int, layer: str, _checkpoint: Checkpoint) -> Excited:
-    """One pass over a sample of the test images, for each file of weights as it is now."""
-    card = _checkpoint.card
-    images = test_images(_checkpoint)[:SAMPLE]
-    inputs = normalise(images, card.mean, card.std, (card.input_shape[1], card.input_shape[2]))
-    return exciting(_checkpoint.network, inputs, layer)
+    title = f"{inspection.layer}, map {channel}: the strongest of {count:,} test images"
+    _draw(store, "strongest", [Row(title, shown)])
 
 
 def _framed(image: torch.Tensor, checkpoint: Checkpoint) -> np.ndarray:
@@ -238,30 +275,37 @@ def _framed(image: torch.Tensor, checkpoint: Checkpoint) -> np.ndarray:
 
 
 def _why(store: Store[Inside], inspection: UnitInspection) -> None:
-    """Four attributions side by side, for a class and a layer that can be chosen."""
+    """Four attributions side by side, for a class and a layer that can be chosen; a sentence for each that there is
+    not."""
     classes, settings = inspection.classes, store.state
     named = int(inspection.probabilities.argmax())
     target = settings.target if 0 <= settings.target < len(classes) else named
     layers = [step.name for step in inspection.anatomy.steps if len(step.output_shape) == 4]
     convolutions = [step.name for step in inspection.anatomy.steps if step.operation == "Conv2d"]
-    cam = settings.cam if settings.cam in layers else (convolutions or layers)[-1]
+    cam = settings.cam if settings.cam in layers else (convolutions or layers or [""])[-1]
     with st.container(horizontal=True, key=store.key("why_strip")):
         _choose(store, "target", "Why this class", list(range(len(classes))), target, classes.__getitem__)
-        _choose(store, "cam", "Layer of Grad-CAM", layers, cam, str)
-    network, inputs = inspection.anatomy.network, inspection.inputs
-    paper = inputs.amin((2, 3), keepdim=True).expand_as(inputs) if inputs.shape[1] == 1 else torch.zeros_like(inputs)
-    patch, apart = (5, 2) if inputs.shape[1] == 1 else (8, 4)  # coarser in colour: those networks take their time
-    found = [
-        ("Saliency: where a small change would matter", saliency(network, inputs, target)),
-        (f"Grad-CAM on {cam}: where its maps speak for it", grad_cam(network, inputs, target, cam)),
-        ("Integrated gradients: what each pixel adds", integrated_gradients(network, inputs, target, paper)),
-        ("Occlusion: how far the score falls without it", occlusion(network, inputs, target, patch, apart, paper)),
-    ]
+        if layers:
+            _choose(store, "cam", "Layer of Grad-CAM", layers, cam, str)
     tone = "colour" if inspection.picture.shape[2] == 3 else "grey"
     own = inspection.picture if tone == "colour" else inspection.picture[..., 0]
-    shown = [Figure(own, "The picture", tone, side=190)]
-    shown += [Figure(values.numpy(), label, most=float(values.abs().max()), side=190) for label, values in found]
-    figures(store.key("why"), [Row(f"What speaks for {classes[target]}", shown)])
+    shown, missing = [Figure(own, "The picture", tone, side=190)], []
+    path, changed = resources.version(inspection.name)
+    asked = Job("why", (str(path), changed, inspection.inputs.numpy(), target, cam))
+    found: tuple[np.ndarray | str, ...] | None = work.ask(
+        store.key("ways"), asked, f"Asking what speaks for {classes[target]}"
+    )
+    if found is None:
+        return
+    on_maps = f"Grad-CAM on {cam}: where its maps speak for it" if cam else "Grad-CAM"
+    for label, values in zip((WAYS[0], on_maps, *WAYS[1:]), found, strict=True):
+        if isinstance(values, str):
+            missing.append(f"{label.partition(':')[0]}: {values}.")
+        else:
+            shown.append(Figure(values, label, most=float(np.abs(values).max()), side=190))
+    _draw(store, "why", [Row(f"What speaks for {classes[target]}", shown)])
+    if missing:
+        st.info("  \n".join(map(plain_text, missing)))
     st.caption("Each has its own scale: dark grey speaks for the class, pink against it, the page's colour is 0.")
 
 

@@ -3,6 +3,7 @@
 import base64
 import io
 from html import escape
+from threading import Lock
 
 import numpy as np
 import streamlit as st
@@ -23,6 +24,7 @@ from cnnviz.ui.core import resources, theme
 
 DIGITS = 64  # test images that a trained network is shown
 NETWORKS = 8  # untrained ones that are averaged
+SEEDING = Lock()
 STYLE = """<style>
 .cnnviz-heat { --line: color-mix(in srgb, currentColor 30%, transparent); }
 .cnnviz-heat { display: flex; flex-wrap: wrap; gap: 18px 36px; font-variant-numeric: tabular-nums; }
@@ -82,8 +84,9 @@ def _twin(stack: Stack) -> str | None:
 
 
 def _untrained(name: str, seed: int) -> nn.Sequential:
-    """A network of the zoo as its training would begin."""
-    with torch.random.fork_rng(devices=[]):
+    """A network of the zoo as its training would begin. torch's generator is one for all sessions: each has it for
+    itself meanwhile."""
+    with SEEDING, torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return zoo.build(name).eval().requires_grad_(False)  # type: ignore[return-value]
 

@@ -1,23 +1,26 @@
 """A room's parts: who one is on its board, and the board."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
 import streamlit as st
 
 from cnnviz import runs
+from cnnviz.data import spreadsheets
 from cnnviz.lessons.common.format import count, duration, percent, plural
 from cnnviz.lessons.room.settings import Board
 from cnnviz.lessons.train.settings import Train
 from cnnviz.runs import comparison
 from cnnviz.runs.comparison import Result
 from cnnviz.server import classrooms
-from cnnviz.ui.core import resources
+from cnnviz.ui.core import reader, resources
 from cnnviz.ui.core.store import Store
 from cnnviz.ui.lessons.room.bubbles import bubbles
 from cnnviz.ui.shell.page import plain_text
 
 NAME = "nickname"  # in the session
+REFUSED = "room_refused"  # in the session: why something could not be done
 EVERY = 2.0  # seconds between two looks at the board
 MAX_DRAWN = 60  # bubbles; the table has all
 
@@ -34,9 +37,25 @@ class Standing:
 # --- on the Train page
 
 
-def _nickname() -> str:
-    """Who this session is on the boards."""
-    return str(st.session_state.setdefault(NAME, classrooms.nickname()))
+def _nickname(code: str) -> str:
+    """Who this reader is in a room: who they were there before, otherwise who they are in others. Raises ValueError
+    where there is no such room."""
+    rooms = resources.classrooms()
+    known = rooms.nicknames(code)
+    chosen = next((known[session] for session in reader.own(known)), st.session_state.get(NAME))
+    if chosen is None:  # that it may be another's is nothing to be told of one that nobody chose
+        chosen = rooms.name(code, classrooms.nickname(), reader.names())
+    return _named(code, chosen)
+
+
+def _named(code: str, wanted: str) -> str:
+    """Goes by that nickname in a room from now on, or by one like it, which is said. Raises ValueError where there is
+    no such room."""
+    given = resources.classrooms().name(code, wanted, reader.names())
+    if given != wanted:
+        st.session_state["train_refused"] = f"“{wanted}” is somebody else's name in room {code}; yours is “{given}”."
+    st.session_state[NAME] = given
+    return given
 
 
 def entered(store: Store[Train]) -> None:
@@ -45,20 +64,20 @@ def entered(store: Store[Train]) -> None:
     if not code:
         return
     try:
-        resources.classrooms().board(code)
+        nickname = _nickname(code)
     except ValueError as error:
         store.notes.append(f"{error}. Runs are trained all the same.")
         return
 
     def take(typed: str) -> None:
         try:
-            st.session_state[NAME] = classrooms.cleaned(typed)
+            _named(code, classrooms.cleaned(typed))
         except ValueError as error:
             st.session_state["train_refused"] = f"{error}."
 
     with st.container(horizontal=True, vertical_alignment="bottom", key="train_room"):
         options = {"max_chars": classrooms.LONGEST_NAME, "width": 260}
-        store.show(st.text_input, "nickname", _nickname(), take, f"Room {code}: your nickname", **options)
+        store.show(st.text_input, "nickname", nickname, take, f"Room {code}: your nickname", **options)
         st.page_link("pages/room.py", label="The board →", query_params={"room": code})
         st.button("Leave the room", key=store.key("leave_room"), on_click=store.change, kwargs={"room": ""})
 
@@ -66,7 +85,8 @@ def entered(store: Store[Train]) -> None:
 def post(code: str, run_id: str) -> None:
     """A run that has just been started goes onto the board of its room, where there is one."""
     with suppress(ValueError):  # the room is gone; the page says so
-        resources.classrooms().add(code, _nickname(), run_id, resources.session())
+        resources.classrooms().add(code, _nickname(code), run_id, *reader.names())
+        runs.find(run_id).keep_on_board()
 
 
 # --- the board
@@ -78,7 +98,9 @@ def standings(code: str) -> list[Standing]:
     found = []
     for entry in resources.classrooms().board(code):
         with suppress(ValueError):
-            result = comparison.result(runs.find(entry.run))
+            run = runs.find(entry.run)
+            run.keep_on_board()
+            result = comparison.result(run)
             found.append(Standing(entry.nickname, result, _parameters(result.config.network, result.config.text)))
     return sorted(found, key=lambda one: (-(one.result.best or 0), one.result.seconds))
 
@@ -107,7 +129,72 @@ def board(store: Store[Board]) -> None:
         named = {one.nickname: one for one in reversed(drawn)}  # the best of each
         points = [_point(one, store.state.axis, one is named[one.nickname]) for one in drawn]
         bubbles(store.key("plot"), points, *labels(store.state.axis), f"Room {store.state.room}")
-    st.dataframe([_row(place, one) for place, one in enumerate(found, 1)], hide_index=True, key=store.key("table"))
+    rows = spreadsheets.plain_rows(_row(place, one) for place, one in enumerate(found, 1))
+    st.dataframe(rows, hide_index=True, key=store.key("table"))
+
+
+def order(store: Store[Board]) -> None:
+    """What who opened the room may do to its runs and to itself, folded; for nobody else. It is not drawn with every
+    look at the board, so that nothing moves under a finger."""
+    if not store.state.room:  # it has just been closed
+        st.rerun()
+    try:
+        is_own = reader.owns(resources.classrooms().opener(store.state.room))
+    except ValueError:  # there is no such room, as the board says
+        return
+    if is_own:
+        with st.expander("Your room: stop or remove a run, close it", key=store.key("order"), on_change="rerun") as own:
+            if own.open:
+                _order(store)
+
+
+def _order(store: Store[Board]) -> None:
+    if refused := st.session_state.pop(REFUSED, ""):
+        st.warning(plain_text(refused))
+    found = {one.result.id: one for one in standings(store.state.room)}
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        chosen = st.selectbox(
+            "Run", list(found), format_func=lambda run: _in_short(found[run]), key=store.key("chosen"), width=420
+        )
+        for key, label, act in (("stop", "Stop it", _stop), ("remove", "Remove it from the board", _remove)):
+            st.button(label, key=store.key(key), on_click=act, args=(store, chosen), disabled=not chosen)
+        st.button("Close the room", key=store.key("close"), on_click=_close, args=(store,))
+
+
+def _in_short(one: Standing) -> str:
+    """A run in one line of a menu."""
+    return f"{one.nickname} · {comparison.TITLES[one.result.config.network]} · {one.result.state}"
+
+
+def _stop(store: Store[Board], run_id: str) -> None:
+    _try(lambda: resources.stop(run_id))
+
+
+def _remove(store: Store[Board], run_id: str) -> None:
+    def remove() -> None:
+        resources.classrooms().remove(store.state.room, run_id, reader.names())
+        with suppress(ValueError):  # it was cleared away
+            runs.find(run_id).leave_board()
+
+    _try(remove)
+
+
+def _close(store: Store[Board]) -> None:
+    def close() -> None:
+        for entry in resources.classrooms().close(store.state.room, reader.names()):
+            with suppress(ValueError):  # it was cleared away
+                runs.find(entry.run).leave_board()
+        store.change(room="")
+
+    _try(close)
+
+
+def _try(act: Callable[[], object]) -> None:
+    """Does it, or keeps the sentence that says why not."""
+    try:
+        act()
+    except ValueError as error:
+        st.session_state[REFUSED] = f"{error}."
 
 
 def labels(axis: str) -> tuple[str, str]:
@@ -152,4 +239,4 @@ def _row(place: int, one: Standing) -> dict[str, str | int | float | None]:
 
 def opened(store: Store[Board]) -> None:
     """Callback: a new room, and its board."""
-    store.change(room=resources.classrooms().open())
+    _try(lambda: store.change(room=resources.classrooms().open(resources.session())))

@@ -1,21 +1,20 @@
 """The Shapes page's parts: the text box, the diagram with its totals, what mends a network, the table, the bars."""
 
-import csv
-import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from math import prod
 
 import streamlit as st
 
-from cnnviz import networks, tracing
+from cnnviz import networks
+from cnnviz.data import spreadsheets
 from cnnviz.lessons.common.format import count, size_of
 from cnnviz.lessons.shapes.settings import MAX_PASTED, NONE, OWN, Shapes
 from cnnviz.networks import notation, zoo
 from cnnviz.ops.arithmetic import times
 from cnnviz.server.helpers import Job
-from cnnviz.server.jobs import Traced
-from cnnviz.tracing import Fix, Step, describe
+from cnnviz.server.jobs import Remedy, Traced
+from cnnviz.tracing import Step, describe
 from cnnviz.ui.components.diagram import diagram, is_idle
 from cnnviz.ui.core import resources, work
 from cnnviz.ui.core.store import Store
@@ -72,7 +71,7 @@ def show_totals(store: Store[Shapes], traced: Traced, name: str = "diagram", fix
     if traced.error:
         return
     if traced.stopped and fixes and is_idle(store, name, traced.stopped):
-        _show_fixes(store)
+        _show_remedies(store)
     st.html(_totals(store.state, traced) + bars(traced.steps))  # as one element: every one makes every edit slower
 
 
@@ -81,27 +80,26 @@ def _escaped(text: str) -> str:
     return plain_text(text)
 
 
-def _show_fixes(store: Store[Shapes]) -> None:
+def _show_remedies(store: Store[Shapes]) -> None:
     """A button for each change that was seen to mend the network: it is made in the text, or to the input."""
-    found: tuple[Fix, ...] | None = work.ask(
-        store.key("remedies"), _job("fixes", store.state), "Looking for what mends it"
+    found: tuple[Remedy, ...] | None = work.ask(
+        store.key("mending"), _job("remedies", store.state), "Looking for what mends it"
     )
-    with controls.control_strip(store.key("fixes")):
-        for index, fix in enumerate(found or ()):
-            label = f"Use {fix.text}" + ("" if fix.whole else " (more is left to mend)")
-            st.button(label, key=store.key(f"fix_{index}"), on_click=_use, args=(store, fix))
+    with controls.control_strip(store.key("remedies")):
+        for index, remedy in enumerate(found or ()):
+            label = f"Use {remedy.text}" + ("" if remedy.whole else " (more is left to mend)")
+            st.button(label, key=store.key(f"remedy_{index}"), on_click=_use, args=(store, remedy))
 
 
-def _use(store: Store[Shapes], fix: Fix) -> None:
-    """Callback: make the change. A network of the zoo becomes text, where it has one."""
-    if fix.input_shape:
-        _, channels, *size = fix.input_shape
+def _use(store: Store[Shapes], remedy: Remedy) -> None:
+    """Callback: make the change. A network of the zoo becomes text."""
+    if remedy.input_shape:
+        _, channels, *size = remedy.input_shape
         store.change(channels=channels, height=size[0], width=size[-1])
         return
     settings = store.state
-    network = tracing.apply(resources.network(settings.network, settings.text), fix)
     keep = {"channels": settings.channels, "height": settings.height, "width": settings.width}
-    store.change(network=OWN, text=notation.write(network), **keep)
+    store.change(network=OWN, text=remedy.network, **keep)
 
 
 def _totals(settings: Shapes, traced: Traced) -> str:
@@ -156,18 +154,14 @@ def _to_train(settings: Shapes, traced: Traced) -> dict[str, str]:
 
 def table(store: Store[Shapes], steps: Sequence[Step]) -> None:
     """Every step as a row: sortable, and as a CSV file."""
-    rows = describe.rows(steps)
+    rows = spreadsheets.plain_rows(describe.rows(steps))
     st.dataframe(rows, key=store.key("table"), hide_index=True, height=min(36 * len(rows) + 38, 460))
     st.download_button("Save as CSV", csv_text(rows), "steps.csv", "text/csv", key=store.key("csv"), on_click="ignore")
 
 
-def csv_text(rows: Sequence[dict[str, str | int | None]]) -> str:
+def csv_text(rows: Sequence[Mapping[str, str | int | None]]) -> str:
     """The rows as a CSV file."""
-    out = io.StringIO()
-    writer = csv.DictWriter(out, list(rows[0]) if rows else [])
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue()
+    return spreadsheets.as_csv(list(rows[0]) if rows else [], rows)
 
 
 def bars(steps: Sequence[Step]) -> str:

@@ -1,6 +1,6 @@
 """Runs that are over, side by side: a table, and a figure to zoom into, folded below the live charts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -40,7 +40,7 @@ def fold(store: Store[Train]) -> None:
 
 def _section(store: Store[Train]) -> None:
     """Which runs, what each came to, and their curves."""
-    known = over()
+    known = over((store.state.run, *store.state.beside, *store.state.compared))
     wanted = [run_id for run_id in store.state.compared if run_id in known] or suggested(store.state, known)
     _choose(store, wanted, known)
     results, found = [known[run_id] for run_id in wanted], [run_view.read(find(run_id)) for run_id in wanted]
@@ -52,9 +52,10 @@ def _section(store: Store[Train]) -> None:
     plots.show(store.key("compared_plot"), "runs", drawn, f"Accuracy and loss of runs. {said}", lambda: as_csv(found))
 
 
-def over() -> dict[str, Result]:
-    """The runs that are over and came to something, the newest first; last the one that ships."""
-    found = [*shelf.results(), comparison.result(runs.EXAMPLE)]
+def over(linked: Iterable[str] = ()) -> dict[str, Result]:
+    """The reader's runs, and those that the page's link names, that are over and came to something, the newest first;
+    last the one that ships."""
+    found = [*shelf.results(linked), comparison.result(runs.EXAMPLE)]
     return {one.id: one for one in found if one.state in FINAL and one.epoch > 0}
 
 

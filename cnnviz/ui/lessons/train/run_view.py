@@ -18,6 +18,7 @@ from cnnviz.ui.core.theme import ORDER, ROLES
 from cnnviz.ui.shell.page import plain_text
 
 COLOURS = [ROLES[role] for role in ORDER]
+LEAST_PART = 1e-9  # of a run, from which the time that is left can be told; a step is a sixty-millionth at the least
 MAX_POINTS = 800  # of a curve, which is some 500 pixels wide
 TILES = """<style>
 .cnnviz-tiles { display: flex; flex-wrap: wrap; gap: 6px 22px; margin: 2px 0 4px; font-variant-numeric: tabular-nums; }
@@ -173,7 +174,7 @@ def _time_of(view: RunView, part: float) -> list[tuple[str, str]]:
     seconds = view.last("seconds") or 0
     if view.state in FINAL:
         return [("Took", duration(seconds))] if seconds else []
-    return [("Time left", f"about {duration(seconds * (1 / part - 1))}")] if part else []
+    return [("Time left", f"about {duration(seconds * (1 / part - 1))}")] if part > LEAST_PART else []
 
 
 def _device_of(view: RunView) -> list[tuple[str, str]]:
@@ -242,7 +243,7 @@ def _sentence(view: RunView, active: bool, place: int) -> str:
             )
         case "stopped":
             if not last["step"]:
-                return "Stopped before it began."
+                return f"Stopped before it began{': ' + plain_text(last['reason']) if last.get('reason') else ''}."
             why = f" because {plain_text(last['reason'])}" if last.get("reason") else ""
             return f"Stopped at epoch {last['epoch']:.2f}{why}. The weights so far are kept."
     return f"The run failed: {plain_text(last['reason'])}."

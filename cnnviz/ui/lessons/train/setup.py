@@ -10,7 +10,7 @@ from cnnviz.networks import OWN_TEXT
 from cnnviz.runs.comparison import TITLES, word
 from cnnviz.training import BOUNDS, OPTIONS, experiments
 from cnnviz.training.experiments import EXPERIMENTS, Experiment
-from cnnviz.ui.core import resources
+from cnnviz.ui.core import reader, resources
 from cnnviz.ui.core.store import Store
 from cnnviz.ui.lessons import controls
 from cnnviz.ui.shell.page import plain_text
@@ -56,7 +56,7 @@ def strip(store: Store[Train], max_epochs: int) -> None:
         if settings.network not in networks:
             networks.insert(0, settings.network)
         store.widget(st.selectbox, "network", "Network", networks, format_func=TITLES.get, width=190)
-        sets = list(dict.fromkeys([*datasets.offered(), settings.dataset]))
+        sets = list(dict.fromkeys([*datasets.offered(reader.own), settings.dataset]))
         store.widget(st.selectbox, "dataset", "Data set", sets, width=145)
         controls.integer(store, "epochs", "Epochs", 1, max(max_epochs, settings.epochs))  # too many: Train refuses
         _typed(store, "learning_rate", LEARNING_RATES)

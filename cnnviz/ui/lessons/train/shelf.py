@@ -1,19 +1,20 @@
-"""The runs that lie on this machine: which stand beside the watched one, all of them as a table, and their files."""
+"""The reader's runs: which stand beside the watched one, all of them as a table, and their files."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import asdict
 
 import streamlit as st
 
 from cnnviz import runs
-from cnnviz.data import datasets
+from cnnviz.data import datasets, spreadsheets
 from cnnviz.lessons.common.format import labels, percent
 from cnnviz.lessons.train.settings import AXES, MAX_BESIDE, Train, shown
 from cnnviz.runs import comparison, standalone
 from cnnviz.runs.comparison import Result
 from cnnviz.ui.components.code import code
+from cnnviz.ui.core import reader
 from cnnviz.ui.core.store import Store
 from cnnviz.ui.lessons.train import run_view
 from cnnviz.ui.lessons.train.bring import bring
@@ -34,8 +35,8 @@ def run_actions(store: Store[Train], view: RunView, active: bool) -> None:
 
 
 def folds(store: Store[Train], view: RunView) -> None:
-    """All runs, the files of this one, and a data set of one's own, folded."""
-    with st.expander("All runs on this machine", key=store.key("all"), on_change="rerun") as every:
+    """One's own runs, the files of this one, and a data set of one's own, folded."""
+    with st.expander("Your runs", key=store.key("all"), on_change="rerun") as every:
         if every.open:
             _table()
     with st.expander("This run as files, and as a command", key=store.key("files"), on_change="rerun") as own:
@@ -54,16 +55,24 @@ def _result(run_id: str, changed: int) -> Result | None:
         return None
 
 
-def results() -> list[Result]:
-    """What the newest runs have come to, the newest first; those that cannot be read are left out."""
-    found = [_result(run.id, run.changed) for run in runs.all()[:MAX_SHOWN]]
+def results(linked: Iterable[str] = ()) -> list[Result]:
+    """What the newest of the reader's runs have come to, the newest first, and those that the page's link names: who
+    has it may see them. Runs that nobody owns were started by hand on this machine, and are everybody's. Those that
+    cannot be read are left out."""
+    every = runs.all()
+    owners = {"", *reader.own(run.owner for run in every)}
+    known = {run.id: run for run in [run for run in every if run.owner in owners][:MAX_SHOWN]}
+    for run_id in linked:
+        with suppress(ValueError):
+            known.setdefault(run_id, runs.find(run_id))
+    found = [_result(run.id, run.changed) for run in known.values()]
     return [one for one in found if one is not None]
 
 
 def _beside(store: Store[Train], view: RunView) -> None:
     """Which other runs are on the charts, and what they are drawn over."""
     settings = store.state
-    known = {one.id: one for one in results() if one.id != view.run.id}
+    known = {one.id: one for one in results(settings.beside) if one.id != view.run.id}
     chosen = [run_id for run_id in settings.beside if run_id in known]
     same = [run_id for run_id, one in known.items() if one.config.dataset == view.config.dataset]
 
@@ -91,7 +100,7 @@ def short(result: Result) -> str:
 
 
 def _table() -> None:
-    """All runs of this machine with their settings and results."""
+    """The reader's runs with their settings and results."""
     found = results()
     if not found:
         st.markdown("No run yet.")
@@ -102,7 +111,7 @@ def _table() -> None:
         **dict.fromkeys(("Test accuracy, %", "Best, %"), st.column_config.NumberColumn(format="%.2f")),
         "Learning rate": st.column_config.NumberColumn(format="%g"),
     }
-    st.dataframe(rows, column_config=columns, hide_index=True)
+    st.dataframe(spreadsheets.plain_rows(rows), column_config=columns, hide_index=True)
 
 
 def _next_steps(view: RunView) -> None:

@@ -1,5 +1,6 @@
 // Where the maps of a step lie on its canvas, in CSS pixels: a fold of at most HIGH maps a column.
 const HIGH = 8;
+const ROW = 112; // pixels that a map of one row is wide
 const GAP = 3;
 
 /** @typedef {[map: number, row: number, col: number]} Unit */
@@ -19,7 +20,7 @@ const GAP = 3;
 export function laidOut(card) {
   if (card.shape.length === 1) return folded(card, card.shape[0]);
   const [count, rows, cols] = card.shape;
-  const side = rows >= 20 ? 56 : rows >= 10 ? 44 : rows >= 5 ? 34 : rows > 1 ? 24 : 14;
+  const side = rows >= 20 ? 56 : rows >= 10 ? 44 : rows >= 5 ? 34 : rows > 1 ? 24 : cols > 1 ? ROW : 14;
   const high = Math.min(count, count > 32 ? 2 * HIGH : HIGH);
   const across = Math.ceil(count / high);
   const cell = side / Math.max(rows, cols);

@@ -1,0 +1,181 @@
+"""Two browsers at one server: neither stops, sees or takes what is the other's; and what is one's own is found again
+after a reload and with another server."""
+
+from __future__ import annotations
+
+import io
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from harness.pages import settle
+from harness.server import free_port, serve
+from tests.browser.panel import press, train, until, until_done
+from tests.browser.test_room import opened
+from tests.helpers import wait
+
+OpenPage = Callable[..., Page]
+SHORT = "/train?subset=600&epochs=1"
+
+
+def own_runs(page: Page) -> int:
+    """How many rows 'Your runs' has, which is unfolded."""
+    settle(page)
+    if page.get_by_text("No run yet.").count():
+        return 0
+    rows = page.get_by_test_id("stDataFrame").locator("table").get_attribute("aria-rowcount")
+    return int(rows) - 1  # the head
+
+
+def unfold(page: Page, title: str) -> None:
+    page.locator("summary", has_text=title).click()
+    settle(page)
+
+
+def place(page: Page) -> str:
+    """Path and query of a page."""
+    return f"/{page.url.split('/', 3)[3]}"
+
+
+def npz(seed: int) -> bytes:
+    """A data set of its own."""
+    generator = np.random.default_rng(seed)
+    out = io.BytesIO()
+    images, labels = generator.integers(0, 256, (40, 28, 28), dtype=np.uint8), np.arange(40) % 10
+    np.savez(out, x_train=images, y_train=labels, x_test=images, y_test=labels)
+    return out.getvalue()
+
+
+def test_a_run_is_stopped_and_listed_by_who_started_it(open_page: OpenPage) -> None:
+    mine = open_page("/train?epochs=1000")
+    run = train(mine)
+    until(mine, run, "running")
+    theirs = open_page(place(mine))
+    until(theirs, run, "running")
+    expect(mine.get_by_role("button", name="Stop")).to_be_visible()
+    expect(theirs.get_by_role("button", name="Stop")).to_have_count(0)
+    unfold(theirs, "Your runs")
+    assert own_runs(theirs) == 0
+    mine.reload()
+    settle(mine)
+    unfold(mine, "Your runs")
+    assert own_runs(mine) == 1
+    press(mine, "Stop")
+    for page in (mine, theirs):
+        until(page, run, "stopped")
+
+
+def test_ones_runs_are_listed_by_the_next_server(open_page: OpenPage, tmp_path: Path) -> None:
+    port = free_port()  # what a browser keeps, it keeps for an address
+    with serve(folder=tmp_path, port=port) as first:
+        page = open_page(SHORT, on=first)
+        run = train(page)
+        until_done(page, run)
+        page.close()
+    with serve(folder=tmp_path, port=port) as second:
+        stranger = open_page("/train", on=second, width=390, height=844)  # a phone has a profile of its own
+        unfold(stranger, "Your runs")
+        assert own_runs(stranger) == 0
+        page = open_page("/train", on=second)
+        unfold(page, "Your runs")
+        assert own_runs(page) == 1
+        page.close()
+        stranger.close()
+
+
+def test_what_a_reader_who_has_left_has_waiting_is_dropped_and_what_is_at_work_goes_on(
+    open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CNNVIZ_KEEP_WAITING", "4")
+    with serve(folder=tmp_path) as server:
+        page = open_page("/train?epochs=1000", on=server)
+        at_work = train(page)
+        until(page, at_work, "running")
+        waiting = train(page)
+        page.reload()
+        settle(page)
+        page.wait_for_timeout(5000)  # longer than anybody is waited for: a reload is no leaving
+        until(page, waiting, "waiting")
+        page.close()
+        left = time.monotonic()
+        journal = tmp_path / "runs" / waiting / "metrics.jsonl"
+        wait(lambda: journal.exists() and "its reader has left" in journal.read_text())
+        assert 3 < time.monotonic() - left < 60, "Streamlit says at once that a connection has ended"
+        assert '"stopped"' not in (tmp_path / "runs" / at_work / "metrics.jsonl").read_text()
+
+
+def test_a_data_set_that_was_brought_is_its_readers_and_its_links(open_page: OpenPage) -> None:
+    mine = open_page("/train")
+    unfold(mine, "Bring a data set of your own")
+    mine.locator("input[type=file]").set_input_files({"name": "x.npz", "mimeType": "", "buffer": npz(0)})
+    mine.wait_for_url(re.compile("dataset=own_"))
+    name = re.search(r"dataset=(own_[0-9a-f]+)", mine.url)[1]
+    mine.goto(mine.url.split("?")[0])
+    settle(mine)
+    theirs = open_page("/train")
+    for page, has_it in ((mine, 1), (theirs, 0)):
+        page.get_by_role("combobox", name="Data set").click()
+        expect(page.get_by_role("option", name="cifar100")).to_be_visible()
+        expect(page.get_by_role("option", name=name)).to_have_count(has_it)
+        page.keyboard.press("Escape")
+    linked = open_page(f"/train?dataset={name}")
+    expect(linked.get_by_role("combobox", name="Data set")).to_have_value(name)
+
+
+def test_a_room_is_its_teachers_and_a_nickname_its_readers(open_page: OpenPage) -> None:
+    board = open_page("/room")
+    code = opened(board)
+    first, second = (open_page(f"{SHORT}&room={code}") for _ in range(2))
+    for page, given in ((first, "Ada"), (second, "Ada 2")):
+        box = page.get_by_label(f"Room {code}: your nickname")
+        box.fill("Ada")
+        box.press("Enter")
+        settle(page)
+        expect(page.get_by_label(f"Room {code}: your nickname")).to_have_value(given)
+    expect(second.get_by_test_id("stAlert")).to_contain_text("somebody else's name")
+    until_done(first, train(first))
+    expect(board.get_by_text(re.compile("Ada.* leads with"))).to_be_visible()
+
+    second.goto(f"{second.url.split('/train')[0]}/room?room={code}")
+    expect(second.get_by_text(re.compile("Ada.* leads with"))).to_be_visible()
+    expect(second.locator("summary", has_text="Your room")).to_have_count(0)
+    board.reload()
+    settle(board)
+    unfold(board, "Your room")
+    press(board, "Remove it from the board")
+    expect(second.get_by_text("No run yet.")).to_be_visible()
+    press(board, "Close the room")
+    expect(board.get_by_role("button", name="Open a room")).to_be_visible()
+    expect(second.get_by_text(f"there is no room '{code}' on this server")).to_be_visible()
+
+
+def test_the_token_is_sent_once_and_is_nowhere_to_be_seen(open_page: OpenPage) -> None:
+    sent: list[bytes] = []
+    page = open_page("/", ready=False)
+    page.on("websocket", lambda line: line.on("framesent", lambda frame: sent.append(frame)))
+    page.reload()
+    settle(page)
+    token = page.evaluate("localStorage.getItem('cnnviz-session')").encode()
+    assert re.fullmatch(rb"[0-9a-f]{32}", token)
+    for link in ("Convolution", "Pooling"):
+        page.get_by_test_id("stSidebar").get_by_role("link", name=link, exact=True).click()
+        expect(page.get_by_role("heading", level=1)).to_have_text(link)
+        settle(page)
+    assert sum(token in (frame if isinstance(frame, bytes) else frame.encode()) for frame in sent) == 1
+    assert token.decode() not in page.url and token.decode() not in page.content()
+
+
+def test_where_the_browser_keeps_nothing_the_connection_counts(open_page: OpenPage) -> None:
+    page = open_page("/", ready=False)
+    page.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new Error('blocked'); } });")
+    page.goto(f"{page.url.split('/', 3)[0]}//{page.url.split('/', 3)[2]}{SHORT}")
+    settle(page)
+    run = train(page)
+    unfold(page, "Your runs")
+    assert own_runs(page) == 1
+    until_done(page, run)
