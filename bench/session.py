@@ -20,9 +20,10 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 
+from cnnviz.ui.shell.serving import WAYS_ON
+
 PATIENCE = 60  # seconds for a page or an edit, then the server is taken for stuck
 LOOK_EVERY = 0.3  # seconds between two looks at what is computed, as the page asks
-FAULT = "Something went wrong on this page"  # how cnnviz/ui/shell/serving.py begins
 OVER = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
 
 
@@ -85,9 +86,10 @@ class Shown:
         element = getattr(delta.new_element, kind) if kind else None
         if kind == "exception":
             self.problems.append(f"{self.page}: {element.type}: {element.message}")
+        if kind == "html" and element.body == WAYS_ON:
+            self.problems.append(f"{self.page}: something went wrong; the server's log says what")
         if kind == "alert":
             self.alerts.append(element.body)
-            self.problems += [f"{self.page}: {element.body}"] if element.body.startswith(FAULT) else []
         if widget := getattr(element, "id", ""):
             self.widgets.pop(widget, None)  # the newest comes last
             self.widgets[widget] = delta.fragment_id

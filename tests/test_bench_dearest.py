@@ -1,10 +1,7 @@
-"""What `bench.dearest` is made of, without a server: its table, and how a session without a browser sees a fault."""
-
-from streamlit.testing.v1 import AppTest
+"""What `bench.dearest` is made of, without a server: its table, and how a file is sent."""
 
 from bench.dear import PREPARED
 from bench.dearest import BEFORE, HEADER, Cost, table
-from bench.session import FAULT
 from bench.uploads import _form
 
 
@@ -21,13 +18,3 @@ def test_a_file_is_sent_as_a_browser_sends_it() -> None:
     boundary = head.partition(b"\r\n")[0]
     assert b'name="file"; filename="a%22b%0A.npz"' in head
     assert rest == b"\r\n--x\r\n" + boundary + b"--\r\n"
-
-
-def _fault() -> None:
-    from cnnviz.ui.shell import serving
-
-    serving.tell(ValueError("x"))
-
-
-def test_a_fault_is_known_by_its_sentence() -> None:
-    assert AppTest.from_function(_fault).run().warning[0].value.startswith(FAULT)

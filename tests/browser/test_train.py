@@ -110,7 +110,7 @@ def test_an_experiment_in_one_click_then_one_thing_changed(open_page: OpenPage) 
     names = ("learning rate 0.02", "learning rate 0.001")
     for name in names:
         expect(page.locator(".lines").first).to_contain_text(name)
-    page.get_by_text("Your runs").click()
+    page.locator("summary", has_text="Your runs").click()
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
 
 

@@ -24,7 +24,7 @@ from cnnviz.ui.core.assets import Assets
 from tests.helpers import PATIENCE, ROOT, opened
 
 MODULES = assets.all_modules()
-SHELL = {"presenter_bar", "share"}  # of the frame of a page, which nothing else shows
+SHELL = {"presenter_bar", "share", "visitor"}  # of the frame of a page, which nothing else shows
 COMPONENTS = sorted(path for path in assets.UI.rglob("*.js") if path.stem == path.parent.name)
 
 
