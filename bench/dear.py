@@ -191,7 +191,7 @@ def _heavy_inside(number: int) -> Send:
 def _fixes(number: int) -> Send:
     """200 convolutions, each of which is given 8 channels for 3: what mends them, for ten sizes of input."""
     query = {"network": "own_text", "channels": "3", "height": str(40 + 100 * number), "width": "40"}
-    query["text"] = f"nn.Sequential({', '.join(['nn.Conv2d(3, 8, 3, padding=1)'] * 200)})"
+    query["text"] = f"nn.Sequential({', '.join(['nn.Conv2d(3,8,3,1,1)'] * 200)})"
 
     async def send(server: Server) -> str:
         async with session(server.url) as one:
