@@ -6,7 +6,6 @@ from __future__ import annotations
 import argparse
 import os
 import signal
-import socket
 import sys
 import threading
 from collections.abc import Iterator, Sequence
@@ -149,30 +148,31 @@ def _interruptible(run: Run) -> Iterator[None]:
     take long. A thread hears both: the interpreter would hear them only after what torch is at."""
     from cnnviz import runs
 
-    heard, told = socket.socketpair()
-    told.setblocking(False)
+    heard, told = os.pipe()
+    if hasattr(os, "set_blocking"):  # which Windows does not ask for
+        os.set_blocking(told, False)
 
     def listen() -> None:
-        if heard.recv(1):
+        if os.read(heard, 1):
             with suppress(ValueError):  # a full disk takes no file, and the second one is left
                 run.request_stop()
             print("\nstopping after this step; Ctrl-C again ends the run at once", file=sys.stderr, flush=True)
-        if heard.recv(1):
+        if os.read(heard, 1):
             with suppress(OSError):
                 runs.fail(run, "it was ended by Ctrl-C in the middle of a step")
             os._exit(INTERRUPTED)
 
     thread = threading.Thread(target=listen, daemon=True)
     thread.start()
-    handler, written = signal.signal(signal.SIGINT, lambda *_: None), signal.set_wakeup_fd(told.fileno())
+    handler, written = signal.signal(signal.SIGINT, lambda *_: None), signal.set_wakeup_fd(told)
     try:
         yield
     finally:
         signal.set_wakeup_fd(written)
         signal.signal(signal.SIGINT, handler)
-        told.close()  # the thread reads the end, twice
+        os.close(told)  # the thread reads the end, twice
         thread.join()
-        heard.close()
+        os.close(heard)
 
 
 def show(config: TrainConfig, event: Event) -> None:

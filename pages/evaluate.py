@@ -13,6 +13,10 @@ from cnnviz.ui.shell.page import notes
 @lesson_page("evaluate", Evaluate, lambda _: st.fragment(reliability.fold)())
 def figures(store: Store[Evaluate]) -> None:
     evaluated = parts.evaluated_model(store)
+    if evaluated is None:
+        parts.network(store)
+        notes(store)
+        return
     evaluation = evaluated.evaluation
     selected = parts.selection(store, evaluation)
     with controls.control_strip("evaluate_strip"):

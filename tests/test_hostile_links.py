@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnnviz import lessons
+from cnnviz import lessons, links
 from cnnviz.lessons import LESSONS
 from tests.helpers import opened, ran
 from tests.sampling import Tries
@@ -42,7 +42,7 @@ def parted(link: str) -> tuple[str, dict[str, str]]:
 def mutated(pick: random.Random) -> tuple[str, dict[str, str]]:
     """A page and a query: a good link with its values cut, swapped, repeated or replaced, perhaps on another page."""
     page, query = parted(pick.choice(GOOD))
-    fields = [*lessons.find(page).settings.__dataclass_fields__, "lock", "present", "present_from"]
+    fields = [*links.parameters(lessons.find(page).settings), "lock", "present", "present_from"]
     for _ in range(pick.randint(1, 4)):
         name = pick.choice([*query, *fields])
         value = query.get(name, pick.choice(WORDS))

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from cnnviz.data.datasets import DataSet
+from cnnviz.data.datasets import DataSet, Progress, no_progress
 from cnnviz.inference.checkpoints import Checkpoint
 from cnnviz.inference.passes import scores
 from cnnviz.tracing.cost import MB, Bounds
@@ -157,8 +157,8 @@ class Evaluation:
         return sum(parts) / len(self.labels)
 
 
-def evaluate(checkpoint: Checkpoint, data: DataSet) -> Evaluation:
-    """The network on the test images of `data`, in one pass.
+def evaluate(checkpoint: Checkpoint, data: DataSet, progress: Progress = no_progress) -> Evaluation:
+    """The network on the test images of `data`, in one pass; `progress` hears the share that is done.
 
     Raises ValueError where its classes or its input are not those of the data set, where the pass costs more than is
     allowed (`tracing.cost`), and where its outputs are not finite, as after a training that diverged.
@@ -170,7 +170,7 @@ def evaluate(checkpoint: Checkpoint, data: DataSet) -> Evaluation:
             f"{data.name} has {len(data.classes)} ({_listed(data.classes)})"
         )
     _check_size(len(data.x_test), len(data.classes))
-    logits = scores(checkpoint, data.x_test)
+    logits = scores(checkpoint, data.x_test, progress=progress)
     if broken := int((~np.isfinite(logits)).any(1).sum()):
         raise ValueError(
             f"{card.network} gives no finite numbers for {broken:,} of {len(logits):,} test images: its training "

@@ -5,7 +5,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from cnnviz.data.datasets import normalise
+from cnnviz.data.datasets import Progress, no_progress, normalise
 from cnnviz.inference.checkpoints import Checkpoint
 from cnnviz.tracing.meta import first_line
 
@@ -13,17 +13,22 @@ BATCH = 500  # pictures at a time: their activations stay in the processor's cac
 
 
 @torch.inference_mode()
-def scores(checkpoint: Checkpoint, images: Tensor, *, normalised: bool = True) -> NDArray[np.float32]:
+def scores(
+    checkpoint: Checkpoint, images: Tensor, *, normalised: bool = True, progress: Progress = no_progress
+) -> NDArray[np.float32]:
     """uint8 (N, C, H, W) -> float32 (N, classes), in batches of BATCH, or of as many as their activations have memory
     for; outputs beyond the card's classes are left out.
 
-    Without `normalised` the network sees brightness from 0 to 1, which is not what it was trained on. Raises ValueError
-    where the pictures do not fit, where one takes more memory than is allowed, or all of them more work, and where the
-    network does not run or does not give one score a class.
+    `progress` hears the share that is done. Without `normalised` the network sees brightness from 0 to 1, which is not
+    what it was trained on. Raises ValueError where the pictures do not fit, where one takes more memory than is
+    allowed, or all of them more work, and where the network does not run or does not give one score a class.
     """
-    checkpoint.cost.check_work(len(images))
     size = checkpoint.cost.batch(BATCH)
-    parts = [_run(checkpoint, prepared(checkpoint, batch, normalised=normalised)) for batch in images.split(size)]
+    checkpoint.cost.check_work(len(images))
+    parts = []
+    for number, batch in enumerate(images.split(size)):
+        progress(number * size / len(images))
+        parts.append(_run(checkpoint, prepared(checkpoint, batch, normalised=normalised)))
     return torch.cat(parts).numpy()
 
 

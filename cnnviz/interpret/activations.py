@@ -1,7 +1,8 @@
 """A forward pass that keeps what every step gives."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from torch import Tensor, nn
@@ -125,6 +126,8 @@ def watch(network: nn.Module, inputs: Tensor) -> Watcher:
     """
     own = twin(network)
     watcher = Watcher(inputs, writes_in_place(own))
+    if watcher.hands_on_copies:
+        _part(own)
     try:
         with watcher.hooks(own), watcher:
             own(inputs.clone() if watcher.apart else inputs)
@@ -149,12 +152,34 @@ def _refusal(watcher: Watcher, error: Exception) -> str:
 
 
 def on_copies(network: nn.Module) -> nn.Module:
-    """A network to take gradients through: itself, or where a layer writes in place a twin whose layers hand on copies,
-    so that nothing a gradient needs is written over."""
+    """A network to take gradients through: itself, or where a layer writes in place a twin whose layers work on copies
+    and hand on copies, so that nothing a gradient needs is written over."""
     if not writes_in_place(network):
         return network
     own = twin(network)
-    for module in own.modules():
-        if layer_name(module):
-            module.register_forward_hook(lambda _layer, _inputs, output: output.clone())
+    _part(own)
+    for layer in _layers(own):
+        layer.register_forward_hook(lambda _layer, _inputs, output: output.clone())
     return own
+
+
+def _part(own: nn.Module) -> None:
+    """Make the layers of a twin work on copies of their inputs. One that writes in place still does so afterwards, for
+    a branch that reads the same tensor later."""
+    for layer in _layers(own):
+        if getattr(layer, "inplace", False):
+            setattr(layer, "inplace", False)  # noqa: B010
+            layer.forward = partial(_written_over, layer.forward)
+        else:
+            layer.register_forward_pre_hook(lambda _layer, inputs: tuple(one.clone() for one in inputs))
+
+
+def _layers(network: nn.Module) -> list[nn.Module]:
+    return [module for module in network.modules() if layer_name(module)]
+
+
+def _written_over(forward: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
+    """What a layer makes of x, which it overwrites."""
+    y = forward(x.clone())
+    x.copy_(y)
+    return y

@@ -8,8 +8,9 @@ ValueError where one picture is too many, where the passes are more work than is
 run or has no gradient.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from math import ceil
 
 import torch
 import torch.nn.functional as F
@@ -20,7 +21,44 @@ from cnnviz.tracing.cost import BACKWARD, Cost, cost_of
 from cnnviz.tracing.meta import first_line
 
 STEPS = 32  # of integrated gradients
+USUAL_SIDE = 32  # of a picture; in a larger one the windows of occlusion are larger, too
 MASKS = 256  # of occlusion, at a time
+
+
+def every_way(
+    network: nn.Module,
+    inputs: Tensor,
+    target: int,
+    step: str,
+    cost: Cost | None = None,
+    progress: Callable[[float], None] = lambda _share: None,
+) -> tuple[Tensor | str, ...]:
+    """Saliency, Grad-CAM on `step`, integrated gradients from an empty picture and occlusion with one, for `inputs`
+    (1, C, H, W): each (H, W), or why it is not there. `progress` hears the share that is done."""
+    grey, cost = inputs.shape[1] == 1, cost or _cost(network, inputs)
+    paper = inputs.amin((2, 3), keepdim=True).expand_as(inputs) if grey else torch.zeros_like(inputs)
+    patch, apart = (5, 2) if grey else (8, 4)  # coarser in colour: those networks take their time
+    scale = max(1, ceil(max(inputs.shape[2:]) / USUAL_SIDE))
+    ways: list[Callable[[], Tensor]] = [
+        lambda: saliency(network, inputs, target, cost),
+        lambda: grad_cam(network, inputs, target, step, cost),
+        lambda: integrated_gradients(network, inputs, target, paper, cost=cost),
+        lambda: occlusion(network, inputs, target, patch * scale, apart * scale, paper, cost),
+    ]
+    found = []
+    for number, way in enumerate(ways):
+        progress(number / len(ways))
+        found.append(_or_why_not(way))
+    return tuple(found)
+
+
+def _or_why_not(way: Callable[[], Tensor]) -> Tensor | str:
+    """An attribution, or why there is none."""
+    try:
+        values = way()
+    except ValueError as error:
+        return str(error)
+    return values if values.isfinite().all() else "it has no finite numbers for this picture"
 
 
 def saliency(network: nn.Module, inputs: Tensor, target: int, cost: Cost | None = None) -> Tensor:
@@ -29,8 +67,8 @@ def saliency(network: nn.Module, inputs: Tensor, target: int, cost: Cost | None 
     Simonyan, Vedaldi and Zisserman, Deep Inside Convolutional Networks, 2013, https://arxiv.org/abs/1312.6034.
     """
     cost = cost or _cost(network, inputs)
-    cost.check_work(BACKWARD)
     cost.batch_with_gradients(1)
+    cost.check_work(BACKWARD)
     return _gradient(on_copies(network), inputs, target)[0].abs().amax(0)
 
 
@@ -49,8 +87,8 @@ def integrated_gradients(
     https://arxiv.org/abs/1703.01365.
     """
     cost = cost or _cost(network, inputs)
-    cost.check_work(BACKWARD * steps)
     size = cost.batch_with_gradients(steps)
+    cost.check_work(BACKWARD * steps)
     base = torch.zeros_like(inputs) if baseline is None else baseline
     own, mean = on_copies(network), torch.zeros_like(inputs[0])
     for points, weights in zip(*(part.view(-1, 1, 1, 1).split(size) for part in _gauss_legendre(steps))):
@@ -73,8 +111,8 @@ def grad_cam(network: nn.Module, inputs: Tensor, target: int, step: str, cost: C
     Selvaraju et al., Grad-CAM, 2016, https://arxiv.org/abs/1610.02391. Raises ValueError where `step` has no maps.
     """
     cost = cost or _cost(network, inputs)
-    cost.check_work(BACKWARD)
     cost.batch_with_gradients(1)
+    cost.check_work(BACKWARD)
     with _gradients():
         watcher = watch(network, inputs.clone().requires_grad_())
         maps = watcher.values.get(step)
@@ -104,8 +142,8 @@ def occlusion(
     height, width = inputs.shape[2:]
     corners = [(r, c) for r in starts(height, window, stride) for c in starts(width, window, stride)]
     cost = cost or _cost(network, inputs)
-    cost.check_work(len(corners) + 1)
     size = cost.batch(MASKS)
+    cost.check_work(len(corners) + 1)
     whole = _scores(network, inputs.clone())[0, target]
     drops, covers = torch.zeros(height, width), torch.zeros(height, width)
     for first in range(0, len(corners), size):

@@ -42,19 +42,23 @@ def exciting(
     *,
     preprocess: Callable[[Tensor], Tensor] | None = None,
     cost: Cost | None = None,
+    progress: Callable[[float], None] = lambda _share: None,
 ) -> Excited:
     """One pass over `images` (N, ...), from which `preprocess` makes what the network takes, float32 (N, C, H, W): the
     `k` that excite each channel of `step` most, each counted once, by its strongest unit; of equals the first.
 
-    As many are taken at a time as their outputs have memory for; `cost` is worked out where it is not given. Raises
-    ValueError where the network has no such step, does not run, or costs more than is allowed.
+    `progress` hears the share that is done. As many are taken at a time as their outputs have memory for; `cost` is
+    worked out where it is not given. Raises ValueError where the network has no such step, does not run, or costs more
+    than is allowed.
     """
     prepared = preprocess or (lambda batch: batch)
     cost = cost or cost_of(network, tuple(prepared(images[:1]).shape[1:]))
+    size = cost.batch_kept(BATCH)
     cost.check_work(len(images))
     best: Strongest | None = None
     first, width = 0, 1
-    for batch in images.split(cost.batch_kept(BATCH)):
+    for batch in images.split(size):
+        progress(first / len(images))
         found, width = _strongest(network, prepared(batch), step, first)
         best = _merged(best, found, k)
         first += len(batch)
@@ -81,5 +85,5 @@ def _strongest(network: nn.Module, batch: Tensor, step: str, first: int) -> tupl
 def _merged(best: Strongest | None, found: Strongest, k: int) -> Strongest:
     """The `k` strongest of both."""
     values, numbers, places = found if best is None else (torch.cat(pair) for pair in zip(best, found))
-    order = values.sort(0, descending=True, stable=True).indices[:k]
+    order = torch.sort(values, dim=0, descending=True, stable=True).indices[:k]
     return values.gather(0, order), numbers.gather(0, order), places.gather(0, order)

@@ -3,7 +3,6 @@
 from cnnviz.runs.directory import (
     EARLY,
     EXAMPLE,
-    FINAL,
     FULL,
     LOST_AFTER,
     Run,
@@ -15,6 +14,7 @@ from cnnviz.runs.directory import (
     in_words,
     state,
 )
+from cnnviz.runs.journal import FINAL
 
 __all__ = [
     "EARLY",

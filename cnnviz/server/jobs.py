@@ -6,7 +6,7 @@ the app chose, never a reader. Raises ValueError with a sentence, as the functio
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +15,16 @@ import torch
 from torch import nn
 
 from cnnviz.data import datasets
-from cnnviz.data.datasets import normalise
-from cnnviz.inference import checkpoints, evaluate, predict
+from cnnviz.inference import checkpoints, evaluate, passes, predict
 from cnnviz.inference.checkpoints import Checkpoint
 from cnnviz.inference.evaluate import Evaluation
-from cnnviz.interpret import Excited, attributions, exciting
+from cnnviz.interpret import Excited, exciting
+from cnnviz.interpret.attributions import every_way
 from cnnviz.networks import notation, zoo
 from cnnviz.tracing import Fix, Shape, ShapeError, Step, Tracer, apply
 
 Tell = Callable[[float], None]
-Maps = tuple[np.ndarray, ...]
 
-SEARCHED = 2000  # test images that are searched for the strongest inputs
 ENOUGH = 2000  # test images tell how sure a network is of most
 
 
@@ -108,47 +106,41 @@ def _tracer(name: str, text: str) -> tuple[Tracer, str]:
     return Tracer(model), own
 
 
-def evaluation(path: str, changed: int, dataset: str, tell: Tell) -> Evaluation:
-    """The network of that file, as it is since `changed`, on the test images of a data set."""
+def evaluation(path: str, changed: int, dataset: str, _labels: str, tell: Tell) -> Evaluation:
+    """The network of that file, as it is since `changed`, on the test images of a data set; `_labels` tell another one
+    of the same name apart."""
     return evaluate.evaluate(_checkpoint(path, changed), datasets.load(dataset), tell)
 
 
 def limit_of_doubt(path: str, changed: int, dataset: str, tell: Tell) -> float:
     """The entropy in bits above which it is uncertain, from the first test images of a data set."""
-    data = datasets.load(dataset)
-    part = replace(data, x_test=data.x_test[:ENOUGH], y_test=data.y_test[:ENOUGH])
-    return predict.limit_of_doubt(evaluate.evaluate(_checkpoint(path, changed), part, tell))
+    one, data = _checkpoint(path, changed), datasets.load(dataset)
+    count = one.cost.pictures(ENOUGH)
+    part = replace(data, x_test=data.x_test[:count], y_test=data.y_test[:count])
+    return predict.limit_of_doubt(evaluate.evaluate(one, part, tell))
 
 
-def strongest(path: str, changed: int, dataset: str, step: str, tell: Tell) -> Excited:
-    """The test images of a data set that excite each map of `step` most."""
+def strongest(path: str, changed: int, dataset: str, step: str, count: int, tell: Tell) -> Excited:
+    """Which of the first `count` test images of a data set excite each map of `step` most."""
+    one, images = _checkpoint(path, changed), datasets.load(dataset).x_test[:count]
+    preprocess = partial(passes.prepared, one)
+    return exciting(one.network, images, step, preprocess=preprocess, cost=one.cost, progress=tell)
+
+
+def why(
+    path: str, changed: int, inputs: np.ndarray, target: int, step: str, tell: Tell
+) -> tuple[np.ndarray | str, ...]:
+    """What speaks for class `target` in `inputs`, float32 (1, C, H, W) as the network takes them, in every way: each
+    (H, W), or why it is not there."""
     one = _checkpoint(path, changed)
-    return exciting(one.network, _normalised(one, datasets.load(dataset).x_test[:SEARCHED]), step, tell=tell)
+    found = every_way(one.network, torch.from_numpy(inputs), target, step, one.cost, tell)
+    return tuple(values if isinstance(values, str) else values.numpy() for values in found)
 
 
-def why(path: str, changed: int, inputs: np.ndarray, target: int, cam: str, tell: Tell) -> Maps:
-    """Saliency, Grad-CAM on the step `cam`, integrated gradients and occlusion of the class `target`, for `inputs`
-    float32 (1, C, H, W) as the network takes them: four (H, W); no Grad-CAM, an empty array, where `cam` is ''."""
-    network, pixels = _checkpoint(path, changed).network, torch.from_numpy(inputs)
-    grey = pixels.shape[1] == 1
-    paper = pixels.amin((2, 3), keepdim=True).expand_as(pixels) if grey else torch.zeros_like(pixels)
-    patch, apart = (5, 2) if grey else (8, 4)  # coarser in colour: those networks take their time
-    ways: list[Callable[[], torch.Tensor]] = [
-        lambda: attributions.saliency(network, pixels, target),
-        lambda: attributions.grad_cam(network, pixels, target, cam) if cam else torch.empty(0),
-        lambda: attributions.integrated_gradients(network, pixels, target, paper),
-        lambda: attributions.occlusion(network, pixels, target, patch, apart, paper),
-    ]
-    found = []
-    for number, way in enumerate(ways):
-        tell(number / len(ways))
-        found.append(way().numpy())
-    return tuple(found)
-
-
-def keep(file: str, path: str, tell: Tell) -> str:
-    """The name under which the data set at `path`, which its reader calls `file`, can be loaded from now on."""
-    return datasets.keep(file, Path(path), tell)
+def convert(path: str, file: str, target: str, tell: Tell) -> str:
+    """Makes of the file at `path`, which its reader calls `file`, a data set of our own at `target`; returns that."""
+    datasets.convert(Path(path), file, Path(target), tell)
+    return target
 
 
 @lru_cache(maxsize=4)
@@ -156,13 +148,8 @@ def _checkpoint(path: str, _changed: int) -> Checkpoint:
     return checkpoints.load(Path(path))
 
 
-def _normalised(one: Checkpoint, images: torch.Tensor) -> torch.Tensor:
-    height, width = one.card.input_shape[1:]
-    return normalise(images, one.card.mean, one.card.std, (height, width))
-
-
 JOBS: dict[str, Callable[..., Any]] = {
-    job.__name__: job for job in (trace, remedies, evaluation, limit_of_doubt, strongest, why, keep)
+    job.__name__: job for job in (trace, remedies, evaluation, limit_of_doubt, strongest, why, convert)
 }
 CLASSES: dict[str, type] = {kind.__name__: kind for kind in (Traced, Stop, Step, Remedy, Evaluation, Excited)}
 

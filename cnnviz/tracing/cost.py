@@ -109,7 +109,7 @@ def _part(times_too_much: float) -> str:
 
 def cost_of(network: nn.Module, picture: Shape) -> Cost:
     """What a picture (C, H, W) costs the network. Raises ValueError as `trace` does."""
-    traced = weightless(network)
+    traced = weightless(network).float()  # shapes do not depend on the kind of numbers
     steps, stopped = record(traced, (1, *picture))
     if stopped is not None:
         raise ValueError(f"the network does not take pictures of {times(picture)}")

@@ -19,6 +19,7 @@ from cnnviz.training.config import TrainConfig
 from cnnviz.training.devices import multiplies_bfloat16
 
 FLOAT = 4  # bytes
+UNBOUNDED = 1e30
 BACKWARD = 2  # a backward pass takes as long as so many forward ones
 
 # operations
@@ -95,7 +96,7 @@ def work_of(network: nn.Module, shape: Shape, config: TrainConfig) -> Work:
     steps, layers = trace(network, (1, *shape)), dict(network.named_modules())
     augmented, pixels = config.augmentation != "none", prod(shape)
     numbers = [_numbers(step, layers.get(step.module)) for step in steps]
-    largest = max(pixels, *(prod(step.output_shape) for step in steps))
+    largest = max([pixels, *(prod(step.output_shape) for step in steps)])
     mac = ROUNDED if config.precision == "bfloat16" and not multiplies_bfloat16(config.device) else 1.0
     parameters = sum(parameter.numel() for parameter in network.parameters())
     return Work(
@@ -112,7 +113,7 @@ def check_step(config: TrainConfig, operations: float, memory: float) -> None:
     """Raises ValueError where a step of the run takes more operations or bytes than that (0: any number), with the
     largest batch that fits. A network that does not take its images passes: its run says so before its first step."""
     work = _work_of_run(config)
-    operations, memory = operations or float("inf"), memory or float("inf")
+    operations, memory = operations or UNBOUNDED, memory or UNBOUNDED
     batch = min(config.batch_size, config.subset or config.batch_size)
     if work is None or batch <= (largest := work.largest_batch(operations, memory)):
         return
@@ -123,7 +124,9 @@ def check_step(config: TrainConfig, operations: float, memory: float) -> None:
         takes, allowed = f"about {_gigabytes(work.step_memory(asked))} of memory", _gigabytes(memory)
     on = f"batches of {batch:,}" if largest else "single images"
     remedy = f"choose a batch size of up to {largest:,}, or a smaller network" if largest else "use a smaller network"
-    raise ValueError(f"a step of {config.network} on {on} takes {takes}, and this server allows {allowed}: {remedy}")
+    raise ValueError(
+        f"a step of {config.network} on {on} takes {takes}, more than the {allowed} that this server allows: {remedy}"
+    )
 
 
 def _work_of_run(config: TrainConfig) -> Work | None:
@@ -192,7 +195,7 @@ def _most_alive(steps: Sequence[Step], numbers: Sequence[int]) -> int:
 
 
 def _billions(operations: float) -> str:
-    return f"{operations / 1e9:,.0f} billion" if operations >= 1e10 else f"{operations / 1e9:,.2g} billion"
+    return f"{operations / 1e9:,.0f} billion" if operations >= 1e9 else f"{operations / 1e9:.2g} billion"
 
 
 def _gigabytes(memory: float) -> str:

@@ -5,16 +5,19 @@ from __future__ import annotations
 
 import io
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pytest
 from playwright.sync_api import Page, expect
 
 from harness.pages import settle
 from harness.server import free_port, serve
 from tests.browser.panel import press, train, until, until_done
 from tests.browser.test_room import opened
+from tests.helpers import wait
 
 OpenPage = Callable[..., Page]
 SHORT = "/train?subset=600&epochs=1"
@@ -83,6 +86,27 @@ def test_ones_runs_are_listed_by_the_next_server(open_page: OpenPage, tmp_path: 
         assert own_runs(page) == 1
         page.close()
         stranger.close()
+
+
+def test_what_a_reader_who_has_left_has_waiting_is_dropped_and_what_is_at_work_goes_on(
+    open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CNNVIZ_KEEP_WAITING", "4")
+    with serve(folder=tmp_path) as server:
+        page = open_page("/train?epochs=1000", on=server)
+        at_work = train(page)
+        until(page, at_work, "running")
+        waiting = train(page)
+        page.reload()
+        settle(page)
+        page.wait_for_timeout(5000)  # longer than anybody is waited for: a reload is no leaving
+        until(page, waiting, "waiting")
+        page.close()
+        left = time.monotonic()
+        journal = tmp_path / "runs" / waiting / "metrics.jsonl"
+        wait(lambda: journal.exists() and "its reader has left" in journal.read_text())
+        assert 3 < time.monotonic() - left < 60, "Streamlit says at once that a connection has ended"
+        assert '"stopped"' not in (tmp_path / "runs" / at_work / "metrics.jsonl").read_text()
 
 
 def test_a_data_set_that_was_brought_is_its_readers_and_its_links(open_page: OpenPage) -> None:

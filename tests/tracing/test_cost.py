@@ -68,7 +68,7 @@ def test_what_is_too_large_is_refused_everywhere_before_it_runs():
 
 def test_what_takes_too_long_is_refused_with_what_would_fit():
     one = checkpoint_of(LABORIOUS)
-    with refused("10,000", "1,000", "1/72"):
+    with refused("10,000", "1,000", "1/71"):
         evaluate(one, datasets.load("mnist"))
     assert one.cost.pictures(2000) == 1000 * GIGA // one.cost.work < 200
 

@@ -88,7 +88,7 @@ def test_every_experiment_stays_within(name):
 def test_every_network_that_train_offers_stays_within(dataset):
     form = datasets.form(dataset)
     for name in zoo.trainable(*form.picture, form.classes):
-        for batch_size in (1, TrainConfig.batch_size, 512):
+        for batch_size in (1, TrainConfig.batch_size, 256):
             USUAL.admit(TrainConfig(network=name, dataset=dataset, batch_size=batch_size))
 
 

@@ -23,9 +23,26 @@ from cnnviz.data.byte_cache import ByteCache
 from cnnviz.data.datasets import brought, downloads, keras, uploads
 from cnnviz.data.datasets.archives import Progress, no_progress
 from cnnviz.data.datasets.preprocessing import normalise, statistics
-from cnnviz.data.datasets.uploads import READERS
+from cnnviz.data.datasets.uploads import READERS, Upload, convert
 
-__all__ = ["DataSet", "Form", "data_folder", "form", "keep", "load", "names", "normalise", "offered", "statistics"]
+__all__ = [
+    "DataSet",
+    "Form",
+    "Progress",
+    "Upload",
+    "convert",
+    "data_folder",
+    "finish",
+    "form",
+    "keep",
+    "lay_down",
+    "load",
+    "names",
+    "no_progress",
+    "normalise",
+    "offered",
+    "statistics",
+]
 
 EMBEDDED = PACKAGE / "data"
 MAX_CACHED = 400 * 2**20  # bytes of data sets in memory, but for the newest: MNIST has 55 MB, the largest upload 315
@@ -119,6 +136,17 @@ def keep(file: str, content: bytes, session: str = "", progress: Progress = no_p
     the share that is done, from 0 to 1. Raises ValueError with a sentence where it is none, is too large, or cannot be
     kept."""
     return uploads.keep(file, content, data_folder(), session, progress)
+
+
+def lay_down(file: str, content: bytes) -> Upload:
+    """Writes down a file that somebody brings, for `convert` to judge; raises ValueError as `keep` does."""
+    return uploads.lay_down(file, content, data_folder())
+
+
+def finish(upload: Upload, session: str) -> str:
+    """The name of the data set that `convert` has made of it, which is the session's from now on; raises ValueError as
+    `keep` does."""
+    return uploads.finish(upload, data_folder(), session)
 
 
 def _changed(name: str, path: Path) -> int:

@@ -3,6 +3,8 @@
 import logging
 import shutil
 import tempfile
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -18,6 +20,7 @@ READERS = {".npz": keras.read, ".zip": folders.read}
 MAX_BYTES = 50 * 2**20
 MAX_UNPACKED = 300 * 2**20
 LONGEST_FILE = 60  # letters of a file's name in a sentence
+FORGOTTEN = 3600.0  # seconds after which nobody reads on what was laid down
 READING = 0.9  # of the work of `convert`; the rest is writing
 
 
@@ -60,6 +63,7 @@ def lay_down(file: str, content: bytes, folder: Path) -> Upload:
         if len(content) > MAX_BYTES:
             raise ValueError(f"{called} has {len(content):,} bytes; a data set brought here has at most {MAX_BYTES:,}")
         folder.mkdir(parents=True, exist_ok=True)
+        _sweep(folder)
         place = Path(tempfile.mkdtemp(prefix=".upload-", dir=folder))
         # whoever has the name may see the pictures: it cannot be guessed
         upload = Upload(file, f"own_{sha256(content).hexdigest()[:16]}", place / "upload", place / "own.npz")
@@ -107,6 +111,14 @@ def finish(upload: Upload, folder: Path, session: str) -> str:
         raise _not_kept(_called(upload.file), folder, error) from error
     log.info("a data set is kept as %s", upload.name)
     return upload.name
+
+
+def _sweep(folder: Path) -> None:
+    """Removes what was laid down long ago and never finished: its reader has left."""
+    for place in folder.glob(".upload-*"):
+        with suppress(OSError):
+            if time.time() - place.stat().st_mtime > FORGOTTEN:
+                shutil.rmtree(place, ignore_errors=True)
 
 
 def _not_kept(called: str, folder: Path, error: OSError) -> ValueError:

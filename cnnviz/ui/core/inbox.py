@@ -41,11 +41,11 @@ _run, _name_files = AppSession._handle_rerun_script_request, AppSession._handle_
 
 def install() -> None:
     """Stand in front of Streamlit's sessions and of what they keep, for all of this process."""
-    AppSession._handle_rerun_script_request = _run_if_small  # type: ignore[method-assign]
-    AppSession._handle_file_urls_request = _name_few_files  # type: ignore[method-assign]
-    AppSession._handle_clear_cache_request = _keep_caches  # type: ignore[method-assign]
-    SessionState.set_widgets_from_proto = _take_readable  # type: ignore[method-assign]
-    WStates.__getitem__ = _readable_value  # type: ignore[method-assign]
+    AppSession._handle_rerun_script_request = _run_if_small  # type: ignore[method-assign,assignment,unused-ignore]
+    AppSession._handle_file_urls_request = _name_few_files  # type: ignore[method-assign,assignment,unused-ignore]
+    AppSession._handle_clear_cache_request = _keep_caches  # type: ignore[method-assign,assignment,unused-ignore]
+    SessionState.set_widgets_from_proto = _take_readable  # type: ignore[method-assign,assignment,unused-ignore]
+    WStates.__getitem__ = _readable_value  # type: ignore[method-assign,assignment,unused-ignore]
 
 
 def _run_if_small(session: AppSession, client: ClientState | None = None) -> None:
@@ -117,7 +117,11 @@ def _readable(state: WidgetState, metadata: WidgetMetadata[Any]) -> WidgetState 
         return None
     if kind in ("json_value", "json_trigger_value"):
         text = (_known_state if kind == "json_value" else _known_events)(getattr(state, kind), metadata.callbacks or {})
-        return None if text is None else WidgetState(**{"id": state.id, kind: text})
+        if text is None:
+            return None
+        known = WidgetState(id=state.id)
+        setattr(known, kind, text)
+        return known
     return state if _fits(kind, getattr(state, kind), getattr(metadata, "formatted_options", None)) else None
 
 

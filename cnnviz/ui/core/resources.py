@@ -1,7 +1,6 @@
 """What all sessions share: checkpoints in memory, traces, the workers that carry runs out."""
 
 import os
-from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
@@ -11,11 +10,9 @@ import streamlit as st
 from torch import nn
 
 from cnnviz import runs
-from cnnviz.data import datasets
 from cnnviz.inference import checkpoints
 from cnnviz.inference.checkpoints import Checkpoint
-from cnnviz.inference.evaluate import evaluate
-from cnnviz.inference.predict import limit_of_doubt, read
+from cnnviz.inference.predict import read
 from cnnviz.links import shorten
 from cnnviz.networks import notation, zoo
 from cnnviz.runs import Run
@@ -31,7 +28,6 @@ from cnnviz.tracing import Shape
 from cnnviz.training.devices import devices as all_devices
 from cnnviz.ui.core import reader
 
-ENOUGH = 2000  # test images tell how sure a network is of most
 EARLY = "--epoch_"  # between the name of a network and the epoch after which its weights were kept
 
 
@@ -148,20 +144,13 @@ def readable(name: str, default: str) -> tuple[str, Checkpoint, str]:
         return default, checkpoint(default), f"{error}. {default} is shown in its place."
 
 
-def doubt(name: str) -> float | None:
-    """The entropy in bits above which that network is uncertain (`predict.limit_of_doubt`); None where its data set is
-    not on this machine. Raises ValueError where the network does not read a single picture."""
-    return _doubt(*version(name))
+def check_reads(name: str) -> None:
+    """Raises ValueError where there is no such network, or where it does not read a single picture."""
+    _check_reads(*version(name))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _doubt(path: Path, changed: int) -> float | None:
+def _check_reads(path: Path, changed: int) -> None:
     one = _checkpoint(path, changed)
     channels, height, width = one.card.input_shape
     read(one, (np.arange(height * width * channels) % 256).astype(np.uint8).reshape(height, width, channels))
-    if one.card.dataset not in datasets.names():
-        return None
-    data = datasets.load(one.card.dataset)
-    count = one.cost.pictures(ENOUGH)
-    part = replace(data, x_test=data.x_test[:count], y_test=data.y_test[:count])
-    return limit_of_doubt(evaluate(one, part))

@@ -20,20 +20,22 @@ class _Asked:
     cancelled: bool = False
 
 
-def ask(slot: str, job: Job, words: str) -> Any:
+def ask(slot: str, job: Job, words: str = "") -> Any:
     """The answer to `job`, kept for all who ask the same. While it is computed: None, and on the page `words`, how far
-    it is, and Cancel. What `slot` asked for before is given up. Raises ValueError where there is no answer."""
+    it is, and Cancel; nothing where there are no words. What `slot` asked for before is given up. Raises ValueError
+    where there is no answer."""
     key = f"work {slot}"
     asked: _Asked | None = st.session_state.get(key)
     if asked is None or asked.answer.job.digest != job.digest:
         _leave(asked)
         asked = st.session_state[key] = _Asked(resources.helpers().ask(resources.session(), job))
+        asked.answer.wait(AT_ONCE)
     if asked.cancelled:
         with _row(slot):
             st.caption(f"{words}: cancelled.")
-            st.button("Compute it", key=f"work_{slot}_again", on_click=_forget, args=(key,))
+            st.button("Try again", key=f"work_{slot}_again", on_click=_forget, args=(key,))
         return None
-    if asked.answer.wait(AT_ONCE):
+    if asked.answer.over:
         return asked.answer.value()
     _waiting(slot, asked, words)
     return None
@@ -56,6 +58,8 @@ def _waiting(slot: str, asked: "_Asked", words: str) -> None:
     """How far it is; once it is over, the page runs again."""
     if asked.answer.over or asked.cancelled:
         st.rerun()
+    if not words:
+        return
     with _row(slot):
         st.progress(asked.answer.progress or 0.0, words)
         st.button("Cancel", key=f"work_{slot}_cancel", on_click=_leave, args=(asked,))

@@ -48,7 +48,7 @@ def pair(store: Store[Any], name: str, label: str, help: str | None = None) -> N
     appearance: dict[str, Any] = {"help": help, "disabled": store.lock.fixes(name)}
     for (axis, text), bounds in zip(parts.items(), store.state.control_bounds(name), strict=True):
         value = getattr(getattr(store.state, name), axis)
-        number(store, f"{name}_{axis}", text, value, *bounds, take(axis), **appearance)
+        number(store, f"{name}_{axis}", text, value, bounds[0], bounds[1], take(axis), **appearance)
 
 
 def integer(store: Store[Any], field: str, label: str, low: int, high: int, help: str | None = None) -> None:

@@ -17,8 +17,9 @@ from cnnviz.inference.predict import COIN, DOUBTED, as_input, read
 from cnnviz.lessons.common.format import percent, plural
 from cnnviz.lessons.draw.settings import MAX_BESIDE, Draw
 from cnnviz.ops.arithmetic import times
+from cnnviz.server.helpers import Job
 from cnnviz.ui.components.guesses import guesses
-from cnnviz.ui.core import resources
+from cnnviz.ui.core import resources, work
 from cnnviz.ui.core.store import Store, visited
 from cnnviz.ui.lessons import paper
 from cnnviz.ui.lessons.draw.pipeline import Card, pipeline
@@ -116,7 +117,7 @@ def loaded(store: Store[Draw]) -> dict[str, Checkpoint]:
             one = resources.checkpoint(name)
             if not _takes_digits(one.card):
                 raise ValueError(f"{title(name)} takes {times(one.card.input_shape)}, and no digits")
-            resources.doubt(name)  # it gives numbers
+            resources.check_reads(name)
             found[name] = one
         except ValueError as error:
             store.notes.append(f"{error}.")
@@ -201,7 +202,7 @@ def _reader(store: Store[Draw], name: str, checkpoint: Checkpoint, picture: np.n
     """What one network makes of a picture (28, 28), and how far that is to be relied upon."""
     prediction, limit = None, None
     try:
-        limit = resources.doubt(name)
+        limit = _limit_of_doubt(store, name, checkpoint)
         prediction = None if picture is None else read(checkpoint, picture, normalised=store.state.normalise)
     except ValueError as error:
         store.notes.append(f"{title(name)} reads nothing: {error}.")
@@ -210,6 +211,17 @@ def _reader(store: Store[Draw], name: str, checkpoint: Checkpoint, picture: np.n
         doubt = f"Uncertain: its entropy is above {limit:.2f} bits, {UNUSUAL if limit < COIN else COIN_TOSS}."
         doubtful = prediction is not None and prediction.doubtful(limit)
     return Reader(title(name), _about(checkpoint.card), checkpoint.card.classes, prediction, doubt, doubtful)
+
+
+def _limit_of_doubt(store: Store[Draw], name: str, checkpoint: Checkpoint) -> float | None:
+    """The entropy in bits above which that network is uncertain; None while it is measured, and where its data set is
+    not on this machine."""
+    dataset = checkpoint.card.dataset
+    if dataset not in datasets.names():
+        return None
+    path, changed = resources.version(name)
+    limit: float | None = work.ask(store.key(f"doubt_{name}"), Job("limit_of_doubt", (str(path), changed, dataset)))
+    return limit
 
 
 # --- the digits that were named

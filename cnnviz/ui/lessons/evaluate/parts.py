@@ -8,12 +8,13 @@ import numpy as np
 import streamlit as st
 
 from cnnviz.data import datasets
-from cnnviz.data.byte_cache import ByteCache
 from cnnviz.data.datasets import DataSet
 from cnnviz.inference import checkpoints
-from cnnviz.inference.evaluate import Evaluation, Indices, evaluate
+from cnnviz.inference.evaluate import Evaluation, Indices
 from cnnviz.lessons.common.format import percent, plural
 from cnnviz.lessons.evaluate.settings import NONE, VIEWS, Evaluate, of_cell
+from cnnviz.server.helpers import Job
+from cnnviz.ui.core import work
 from cnnviz.ui.core.html_table import table
 from cnnviz.ui.core.resources import checkpoint, version
 from cnnviz.ui.core.store import Store
@@ -26,7 +27,7 @@ from cnnviz.ui.lessons.evaluate.specimen import specimen
 DEFAULT = "lenet5"
 A_PAGE = 16  # images, four rows of four
 MAX_CLASSES = 25  # rows of the matrix
-MAX_KEPT = 64 * 2**20  # bytes of evaluations
+SECONDS = 120.0  # that an evaluation may take: of resnet20 it takes a slow core a minute
 VIEW_NAMES = {"misses": "Misclassified", "samples": "Samples"}  # the first is older, and stands in links
 HEAD = ("Class", "Images", "Predicted", "Correct", "Recall", "Precision", "Most often predicted as")
 
@@ -42,30 +43,25 @@ class EvaluatedModel:
     evaluation: Evaluation
 
 
-def evaluated_model(store: Store[Evaluate]) -> EvaluatedModel:
-    """The network of the settings; the default one and a sentence where it cannot be measured."""
-    with st.spinner("Reading the test images, and naming each of them ..."):
-        try:
-            return _measure(store.state.network)
-        except ValueError as error:
-            store.notes.append(f"{error}. {DEFAULT} is shown in its place.")
-            return _measure(DEFAULT)
+def evaluated_model(store: Store[Evaluate]) -> EvaluatedModel | None:
+    """The network of the settings; the default one and a sentence where it cannot be measured. None while it is."""
+    try:
+        return _measure(store, store.state.network)
+    except ValueError as error:
+        store.notes.append(f"{error}. {DEFAULT} is shown in its place.")
+        return _measure(store, DEFAULT)
 
 
-def _measure(name: str) -> EvaluatedModel:
+def _measure(store: Store[Evaluate], name: str) -> EvaluatedModel | None:
     """A checkpoint that ships or the weights of a run, measured once for each file as it is now. Raises ValueError
     where it or its data set cannot be read, or where they do not fit."""
-    file = version(name)  # before they are read: weights of a run that come meanwhile are measured next
-    loaded = checkpoint(name)
-    data = datasets.load(loaded.card.dataset)
-    another = sha256(data.y_test.numpy()).digest()  # data set of the same name
-    return EvaluatedModel(data, _evaluations().get((*file, another), lambda: evaluate(loaded, data)))
-
-
-@st.cache_resource(show_spinner=False)
-def _evaluations() -> ByteCache[Evaluation]:
-    """Those that were looked at last."""
-    return ByteCache(MAX_KEPT, lambda one: one.nbytes)
+    path, changed = version(name)  # before they are read: weights of a run that come meanwhile are measured next
+    dataset = checkpoint(name).card.dataset
+    data = datasets.load(dataset)
+    labels = sha256(data.y_test.numpy().tobytes()).hexdigest()
+    asked = Job("evaluation", (str(path), changed, dataset, labels), SECONDS)
+    found: Evaluation | None = work.ask(store.key("evaluation"), asked, "Naming each of the test images")
+    return None if found is None else EvaluatedModel(data, found)
 
 
 # --- which images are chosen
@@ -135,10 +131,15 @@ def _ordered(title: str, order: str, indices: Indices) -> tuple[str, Indices]:
 # --- controls and stage
 
 
-def strip(store: Store[Evaluate], images: int, image: int) -> None:
-    """Network, view and the number of the test image."""
+def network(store: Store[Evaluate]) -> None:
+    """Which network is measured."""
     options = list(dict.fromkeys([*checkpoints.shipped(), store.state.network]))
     store.widget(st.selectbox, "network", "Network", options, width=260)
+
+
+def strip(store: Store[Evaluate], images: int, image: int) -> None:
+    """Network, view and the number of the test image."""
+    network(store)
     _view_buttons(store)
 
     def take(chosen: int) -> None:

@@ -1,23 +1,21 @@
 """One unit of the Inside page: its arithmetic, kernels, strongest inputs, and what speaks for a class."""
 
 from collections.abc import Callable, Sequence
-from math import ceil, prod
+from math import prod
 from typing import Any
 
 import numpy as np
 import streamlit as st
 import torch
 
-from cnnviz.data.byte_cache import ByteCache
 from cnnviz.data.datasets import normalise
 from cnnviz.inference.checkpoints import Checkpoint
-from cnnviz.inference.passes import prepared
-from cnnviz.interpret import UNSHOWN, Arithmetic, Excited, arithmetic, exciting, spans
-from cnnviz.interpret.attributions import grad_cam, integrated_gradients, occlusion, saliency
+from cnnviz.interpret import UNSHOWN, Arithmetic, Excited, arithmetic, spans
 from cnnviz.lessons.common.format import number, sentence_case
 from cnnviz.lessons.inside.settings import Inside
+from cnnviz.server.helpers import Job
 from cnnviz.tracing import Step
-from cnnviz.ui.core import resources
+from cnnviz.ui.core import resources, work
 from cnnviz.ui.core.store import Store
 from cnnviz.ui.lessons.inside.figures import Figure, Row, figures
 from cnnviz.ui.lessons.inside.parts import UnitInspection, test_images
@@ -28,8 +26,11 @@ MAX_TERMS = 12  # windows that are shown; the sum counts all of them
 MAX_KERNELS = 64
 MAX_CELLS = 250_000  # numbers of all kernels, or windows, that are shown
 MAX_DRAWN = 2_000_000  # numbers of a view, four bytes each
-MAX_KEPT = 32 * 2**20  # bytes of strongest inputs
-USUAL_SIDE = 32  # of a picture; in a larger one the windows of occlusion are larger, too
+WAYS = (  # to ask why, beside Grad-CAM, which comes second
+    "Saliency: where a small change would matter",
+    "Integrated gradients: what each pixel adds",
+    "Occlusion: how far the score falls without it",
+)
 
 
 def view(store: Store[Inside], inspection: UnitInspection) -> None:
@@ -245,10 +246,12 @@ def _strongest(store: Store[Inside], inspection: UnitInspection) -> None:
     if inspection.layer == inspection.anatomy.steps[-1].name and inspection.layer == "softmax":
         st.info("Choose a step of the network itself; the softmax only compares the scores.")
         return
-    file = resources.version(inspection.name)
-    with st.spinner("Searching the test images ..."):
-        count = inspection.checkpoint.cost.pictures(min(SAMPLE, len(images)))
-        found = _kept().get((*file, inspection.layer), lambda: _excited(inspection, images[:count]))
+    path, changed = resources.version(inspection.name)
+    count = inspection.checkpoint.cost.pictures(min(SAMPLE, len(images)))
+    asked = Job("strongest", (str(path), changed, inspection.checkpoint.card.dataset, inspection.layer, count))
+    found: Excited | None = work.ask(store.key("search"), asked, "Searching the test images")
+    if found is None:
+        return
     channel, field = inspection.at[0], spans(inspection.anatomy.steps)[inspection.layer]
     shown = []
     for image, place, value in zip(found.images[channel], found.places[channel], found.values[channel]):
@@ -259,18 +262,6 @@ def _strongest(store: Store[Inside], inspection: UnitInspection) -> None:
         shown.append(Figure(values, f"image {image}: {number(float(value))}", tone, box=box, side=124))
     title = f"{inspection.layer}, map {channel}: the strongest of {count:,} test images"
     _draw(store, "strongest", [Row(title, shown)])
-
-
-@st.cache_resource(show_spinner=False)
-def _kept() -> ByteCache[Excited]:
-    """What was searched last, by the file of the weights and the layer."""
-    return ByteCache(MAX_KEPT, lambda one: one.nbytes)
-
-
-def _excited(inspection: UnitInspection, images: torch.Tensor) -> Excited:
-    """One pass over a sample of the test images, uint8 (N, C, H, W)."""
-    one = inspection.checkpoint
-    return exciting(one.network, images, inspection.layer, preprocess=lambda batch: prepared(one, batch), cost=one.cost)
 
 
 def _framed(image: torch.Tensor, checkpoint: Checkpoint) -> np.ndarray:
@@ -299,45 +290,23 @@ def _why(store: Store[Inside], inspection: UnitInspection) -> None:
     tone = "colour" if inspection.picture.shape[2] == 3 else "grey"
     own = inspection.picture if tone == "colour" else inspection.picture[..., 0]
     shown, missing = [Figure(own, "The picture", tone, side=190)], []
-    for label, values in _attributions(inspection, target, cam).items():
+    path, changed = resources.version(inspection.name)
+    asked = Job("why", (str(path), changed, inspection.inputs.numpy(), target, cam))
+    found: tuple[np.ndarray | str, ...] | None = work.ask(
+        store.key("ways"), asked, f"Asking what speaks for {classes[target]}"
+    )
+    if found is None:
+        return
+    on_maps = f"Grad-CAM on {cam}: where its maps speak for it" if cam else "Grad-CAM"
+    for label, values in zip((WAYS[0], on_maps, *WAYS[1:]), found, strict=True):
         if isinstance(values, str):
             missing.append(f"{label.partition(':')[0]}: {values}.")
         else:
-            shown.append(Figure(values.numpy(), label, most=float(values.abs().max()), side=190))
+            shown.append(Figure(values, label, most=float(np.abs(values).max()), side=190))
     _draw(store, "why", [Row(f"What speaks for {classes[target]}", shown)])
     if missing:
         st.info("  \n".join(map(plain_text, missing)))
     st.caption("Each has its own scale: dark grey speaks for the class, pink against it, the page's colour is 0.")
-
-
-def _attributions(inspection: UnitInspection, target: int, cam: str) -> dict[str, torch.Tensor | str]:
-    """The four by their labels; in place of one that there is not, why."""
-    network, inputs, cost = inspection.anatomy.network, inspection.inputs, inspection.checkpoint.cost
-    grey = inputs.shape[1] == 1
-    paper = inputs.amin((2, 3), keepdim=True).expand_as(inputs) if grey else torch.zeros_like(inputs)
-    patch, apart = (5, 2) if grey else (8, 4)  # coarser in colour: those networks take their time
-    scale = max(1, ceil(max(inputs.shape[2:]) / USUAL_SIDE))
-    on_maps = f"Grad-CAM on {cam}: where its maps speak for it" if cam else "Grad-CAM"
-    asked: dict[str, Callable[[], torch.Tensor]] = {
-        "Saliency: where a small change would matter": lambda: saliency(network, inputs, target, cost),
-        on_maps: lambda: grad_cam(network, inputs, target, cam, cost),
-        "Integrated gradients: what each pixel adds": lambda: integrated_gradients(
-            network, inputs, target, paper, cost=cost
-        ),
-        "Occlusion: how far the score falls without it": lambda: occlusion(
-            network, inputs, target, patch * scale, apart * scale, paper, cost
-        ),
-    }
-    return {label: _found(ask) for label, ask in asked.items()}
-
-
-def _found(ask: Callable[[], torch.Tensor]) -> torch.Tensor | str:
-    """An attribution, or why there is none."""
-    try:
-        values = ask()
-    except ValueError as error:
-        return str(error)
-    return values if values.isfinite().all() else "it has no finite numbers for this picture"
 
 
 def _choose(

@@ -4,16 +4,19 @@ import streamlit as st
 
 from cnnviz.data import datasets
 from cnnviz.data.datasets.brought import MAX_EACH
-from cnnviz.data.datasets.uploads import MAX_BYTES, READERS
+from cnnviz.data.datasets.uploads import MAX_BYTES, READERS, Upload
 from cnnviz.lessons.train.settings import Train
-from cnnviz.ui.core import resources
+from cnnviz.server.helpers import Job
+from cnnviz.ui.core import resources, work
 from cnnviz.ui.core.store import Store
 from cnnviz.ui.shell.page import plain_text
 
+SECONDS, MEGABYTES = 120.0, 1000  # that a foreign file may take
+
 
 def bring(store: Store[Train]) -> None:
-    """The file widget, and what the file has to be."""
-    key, wrong = store.key("upload"), st.session_state.get(store.key("upload_wrong"))
+    """The file widget, and what the file has to be; while it is read, how far that is."""
+    key = store.key("upload")
 
     def take() -> None:
         file = st.session_state[key]
@@ -21,7 +24,7 @@ def bring(store: Store[Train]) -> None:
         if file is None:
             return
         try:
-            store.change(dataset=datasets.keep(file.name, file.getvalue(), resources.session()))
+            st.session_state[store.key("upload_laid")] = datasets.lay_down(file.name, file.getvalue())
         except ValueError as error:
             st.session_state[store.key("upload_wrong")] = f"{error}."
 
@@ -34,5 +37,23 @@ def bring(store: Store[Train]) -> None:
     )
     suffixes = [suffix[1:] for suffix in READERS]
     st.file_uploader("Your data set", suffixes, max_upload_size=MAX_BYTES >> 20, key=key, on_change=take, width=560)
-    if wrong:
+    _read(store)
+    if wrong := st.session_state.get(store.key("upload_wrong")):
         st.warning(plain_text(wrong))
+
+
+def _read(store: Store[Train]) -> None:
+    """The file that was brought, in a helper process; once it is read, its data set is the page's."""
+    upload: Upload | None = st.session_state.get(store.key("upload_laid"))
+    if upload is None:
+        return
+    asked = Job("convert", (str(upload.path), upload.file, str(upload.target)), SECONDS, MEGABYTES)
+    try:
+        if work.ask(store.key("reading"), asked, "Reading the file") is None:
+            return
+        store.change(dataset=datasets.finish(upload, resources.session()))
+    except ValueError as error:
+        st.session_state[store.key("upload_wrong")] = f"{error}."
+    del st.session_state[store.key("upload_laid")]
+    upload.drop()
+    st.rerun()
