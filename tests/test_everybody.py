@@ -18,6 +18,8 @@ from urllib.parse import urlencode
 import pytest
 import torch
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
+from websockets.exceptions import ConnectionClosed
+from websockets.frames import CloseCode
 
 from bench.session import Session, session
 from bench.strangers import scribbles
@@ -75,23 +77,36 @@ class Everybody:
 
     async def come(self, what: str, *acts: Act, sent: object = "") -> None:
         """A session that does all this, and then what anybody does."""
-        process = self.server.process.pid
-        forget_peak(process)
-        before, problems = Usage.of(process), []
         self.came += 1
         try:
-            async with session(self.server.url) as one:
-                for act in acts:
-                    await act(one)
-                after = Usage.of(process)
-                problems += [*one.problems, *_above(before, after)]
-                one.problems.clear()
-                await _edit_a_cell(one, self.came)
-                problems += [f"the next message: {problem}" for problem in one.problems]
+            problems = await self._come(acts)
         except Exception as error:
-            problems.append(f"{type(error).__name__}: {error}")
+            problems = [f"{type(error).__name__}: {error}"]
         what = f"{what} {sent}"[:3000]
         self.wrong += [f"{what}\n    {problem[:2000]}" for problem in [*problems, *self._tracebacks()]]
+
+    async def _come(self, acts: Sequence[Act]) -> list[str]:
+        """What goes wrong. A message of more than 2 MB ends its connection, and the browser comes back."""
+        process = self.server.process.pid
+        forget_peak(process)
+        before = Usage.of(process)
+        async with session(self.server.url) as one:
+            try:
+                for act in acts:
+                    await act(one)
+            except ConnectionClosed as error:
+                if error.rcvd is None or error.rcvd.code != CloseCode.MESSAGE_TOO_BIG:
+                    raise
+                async with session(self.server.url, one.session_id) as again:
+                    return await self._judge(again, before)
+            return await self._judge(one, before)
+
+    async def _judge(self, one: Session, before: Usage) -> list[str]:
+        """What has gone wrong, what it took, and whether the next message is answered rightly."""
+        problems = [*one.problems, *_above(before, Usage.of(self.server.process.pid))]
+        one.problems.clear()
+        await _edit_a_cell(one, self.came)
+        return [*problems, *(f"the next message: {problem}" for problem in one.problems)]
 
     def _tracebacks(self) -> list[str]:
         """What the log has of them since it was last looked at."""
