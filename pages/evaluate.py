@@ -16,6 +16,7 @@ def figures(store: Store[Evaluate]) -> None:
     if evaluated is None:
         parts.network(store)
         notes(store)
+        reliability.keep_up(None)
         return
     evaluation = evaluated.evaluation
     selected = parts.selection(store, evaluation)
