@@ -75,7 +75,7 @@ def trace(name: str, text: str, shape: Shape, _tell: Tell) -> Traced:
         return Traced(shape, (), error=f"{error}.", text=own)
 
 
-def remedies(name: str, text: str, shape: Shape, _tell: Tell) -> tuple[Remedy, ...]:
+def _remedies(name: str, text: str, shape: Shape, _tell: Tell) -> tuple[Remedy, ...]:
     """What has been seen to mend that network; none where it is whole, or where no text can name the change."""
     tracer, _ = _tracer(name, text)
     try:
@@ -106,13 +106,13 @@ def _tracer(name: str, text: str) -> tuple[Tracer, str]:
     return Tracer(model), own
 
 
-def evaluation(path: str, changed: int, dataset: str, _labels: str, tell: Tell) -> Evaluation:
+def _evaluation(path: str, changed: int, dataset: str, _labels: str, tell: Tell) -> Evaluation:
     """The network of that file, as it is since `changed`, on the test images of a data set; `_labels` tell another one
     of the same name apart."""
     return evaluate.evaluate(_checkpoint(path, changed), datasets.load(dataset), tell)
 
 
-def limit_of_doubt(path: str, changed: int, dataset: str, tell: Tell) -> float:
+def _limit_of_doubt(path: str, changed: int, dataset: str, tell: Tell) -> float:
     """The entropy in bits above which it is uncertain, from the first test images of a data set."""
     one, data = _checkpoint(path, changed), datasets.load(dataset)
     count = one.cost.pictures(ENOUGH)
@@ -120,14 +120,14 @@ def limit_of_doubt(path: str, changed: int, dataset: str, tell: Tell) -> float:
     return predict.limit_of_doubt(evaluate.evaluate(one, part, tell))
 
 
-def strongest(path: str, changed: int, dataset: str, step: str, count: int, tell: Tell) -> Excited:
+def _strongest(path: str, changed: int, dataset: str, step: str, count: int, tell: Tell) -> Excited:
     """Which of the first `count` test images of a data set excite each map of `step` most."""
     one, images = _checkpoint(path, changed), datasets.load(dataset).x_test[:count]
     preprocess = partial(passes.prepared, one)
     return exciting(one.network, images, step, preprocess=preprocess, cost=one.cost, progress=tell)
 
 
-def why(
+def _why(
     path: str, changed: int, inputs: np.ndarray, target: int, step: str, tell: Tell
 ) -> tuple[np.ndarray | str, ...]:
     """What speaks for class `target` in `inputs`, float32 (1, C, H, W) as the network takes them, in every way: each
@@ -137,7 +137,7 @@ def why(
     return tuple(values if isinstance(values, str) else values.numpy() for values in found)
 
 
-def convert(path: str, file: str, target: str, tell: Tell) -> str:
+def _convert(path: str, file: str, target: str, tell: Tell) -> str:
     """Makes of the file at `path`, which its reader calls `file`, a data set of our own at `target`; returns that."""
     datasets.convert(Path(path), file, Path(target), tell)
     return target
@@ -149,7 +149,13 @@ def _checkpoint(path: str, _changed: int) -> Checkpoint:
 
 
 JOBS: dict[str, Callable[..., Any]] = {
-    job.__name__: job for job in (trace, remedies, evaluation, limit_of_doubt, strongest, why, convert)
+    "trace": trace,
+    "remedies": _remedies,
+    "evaluation": _evaluation,
+    "limit_of_doubt": _limit_of_doubt,
+    "strongest": _strongest,
+    "why": _why,
+    "convert": _convert,
 }
 CLASSES: dict[str, type] = {kind.__name__: kind for kind in (Traced, Stop, Step, Remedy, Evaluation, Excited)}
 

@@ -45,11 +45,14 @@ def shown(member: zipfile.ZipInfo) -> str:
 class _Counted(io.FileIO):
     """A file whose directory is counted before it is taken apart: each entry costs a hundred times its bytes."""
 
-    max_members: int | None = None  # None: nothing is counted (any more)
+    def __init__(self, path: Path, max_members: int) -> None:
+        super().__init__(path)
+        self.max_members: int | None = max_members  # None: nothing is counted any more
+        self._size = os.fstat(self.fileno()).st_size
 
     def read(self, size: int | None = -1, /) -> bytes:
-        there = os.fstat(self.fileno()).st_size  # a directory may claim any size
-        content = super().read(there if size is None or size < 0 else min(size, there)) or b""
+        within = self._size if size is None or size < 0 else min(size, self._size)  # a directory may claim any size
+        content = super().read(within) or b""
         if self.max_members is not None and content.count(ENTRY) > self.max_members:
             raise zipfile.BadZipFile(f"it has more than {self.max_members:,} members")
         return content
@@ -63,10 +66,9 @@ class Archive:
         self.file, self.kind = file, kind
         with self.readable():
             check_regular(path)
-            self._raw = _Counted(path)
+            self._raw = _Counted(path, kind.max_members)
         try:
             with self.readable():
-                self._raw.max_members = kind.max_members
                 self._zip = zipfile.ZipFile(self._raw)
                 self._raw.max_members = None
             self.members = self._zip.infolist()

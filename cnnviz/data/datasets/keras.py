@@ -161,7 +161,7 @@ def _array(archive: Archive, judged: _Judged, progress: Progress) -> np.ndarray:
     """An array that was judged: it takes the bytes that its header says, and no more."""
     header = judged.header
     content = np.empty(header.nbytes, np.uint8)
-    archive.read_into(judged.member, header.start, memoryview(content.data), progress)
+    archive.read_into(judged.member, header.start, content.data, progress)
     with archive.readable():
         flat = content.view(header.dtype)
         _check_letters(flat)

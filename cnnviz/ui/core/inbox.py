@@ -33,6 +33,7 @@ MAX_MARKS = 60_000  # brackets and commas, where a value is not even parsed: in 
 MAX_PARTS = 5_000  # numbers, texts, lists and their parts in one value
 MAX_DEPTH = 6
 MAX_INTEGER = 2**53  # from here on a browser's numbers have gaps
+NUMBERS = {"int_value", "double_value"}  # a browser sends a whole number as the first, Streamlit calls both the second
 
 # Streamlit's own
 _take, _value = SessionState.set_widgets_from_proto, WStates.__getitem__
@@ -117,7 +118,7 @@ def _readable(state: WidgetState, metadata: WidgetMetadata[Any]) -> WidgetState 
     kind = state.WhichOneof("value")
     if kind is None:
         return state
-    if kind != metadata.value_type:
+    if kind != metadata.value_type and not {kind, metadata.value_type} <= NUMBERS:
         return None
     if kind in ("json_value", "json_trigger_value"):
         text = (_known_state if kind == "json_value" else _known_events)(getattr(state, kind), metadata.callbacks or {})
@@ -138,6 +139,8 @@ def _fits(kind: str, value: Any, options: list[str] | None) -> bool:
             return len(value.data) <= MAX_CHOICES and set(value.data) <= set(options or ())
         case "double_value":
             return math.isfinite(value)
+        case "int_value":
+            return abs(value) <= MAX_INTEGER
         case "file_uploader_state_value":
             return len(value.uploaded_file_info) <= MAX_CHOICES
     return True

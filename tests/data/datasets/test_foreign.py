@@ -155,7 +155,7 @@ def test_the_pixels_of_a_zip_are_counted_by_their_headers(monkeypatch: pytest.Mo
     files = {f"{pet}/{index:03}.png": out.getvalue() for pet in ("cat", "dog") for index in range(750)}
     content = packed(files)
     monkeypatch.setattr(Image.Image, "load", lambda _: pytest.fail("decoded"))
-    with refused("pets.zip", "37,500 million", "3,000 million", 128), bounded():
+    with refused("pets.zip", "37,500 million", "2,000 million", 128), bounded():
         datasets.keep("pets.zip", content)
 
 

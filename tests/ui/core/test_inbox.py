@@ -119,7 +119,15 @@ KINDS |= {"json_value": "{}", "json_trigger_value": "[]", "bytes_value": b"1"}
 @pytest.mark.parametrize("sent", KINDS)
 def test_another_kind_than_the_widgets_is_not_taken(sent: str) -> None:
     state = WidgetState(**{"id": "w", sent: KINDS[sent]})
-    assert all(inbox._readable(state, metadata(kind)) is None for kind in KINDS if kind != sent)
+    others = [kind for kind in KINDS if kind != sent and not {kind, sent} <= inbox.NUMBERS]
+    assert others and all(inbox._readable(state, metadata(kind)) is None for kind in others)
+
+
+def test_a_whole_number_is_taken_by_a_control_of_numbers() -> None:
+    """A browser sends it as a whole number, though Streamlit says that the control's are not."""
+    for number, taken in ((28, True), (-(2**53), True), (2**53 + 1, False)):
+        state = WidgetState(id="w", int_value=number)
+        assert (inbox._readable(state, metadata("double_value")) is not None) == taken
 
 
 def test_a_control_that_was_emptied_sends_nothing() -> None:

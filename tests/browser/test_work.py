@@ -1,0 +1,73 @@
+"""What helper processes compute, as a reader sees it: how far it is, Cancel, and that the page goes on meanwhile."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from bench.memory import children
+from harness.pages import settle
+from harness.server import Server, serve
+from tests.browser.conftest import Opened
+from tests.helpers import wait
+
+OpenPage = Callable[..., Page]
+LAYERS = ", ".join(["nn.Conv2d(1, 1, 3, padding=1)", "nn.ReLU()"] * 25)
+LONG = f"nn.Sequential({LAYERS}, nn.Flatten(), nn.Linear(784, 10))"
+
+
+def helpers(server: Server) -> list[int]:
+    """The processes of the server that compute for its pages."""
+    names = {pid: Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0") for pid in children(server.process.pid)}
+    return [pid for pid, words in names.items() if b"helper" in words]
+
+
+@contextmanager
+def held_up(server: Server) -> Iterator[None]:
+    """The helpers that there are compute nothing for a while."""
+    held = helpers(server)
+    for pid in held:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in held:
+            os.kill(pid, signal.SIGCONT)
+
+
+@pytest.fixture
+def server_with_one(tmp_path: Path, opened: Opened, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    """A server with one helper process."""
+    monkeypatch.setenv("CNNVIZ_HELPERS", "1")
+    with serve(folder=tmp_path) as running:
+        yield running
+        opened.close()
+
+
+def test_what_takes_long_can_be_given_up_and_asked_again(server_with_one: Server, open_page: OpenPage) -> None:
+    page = open_page(f"/shapes?network=own_text&height=28&width=28&text={quote(LONG)}", on=server_with_one)
+    totals = page.get_by_text("multiply-accumulates")
+    expect(totals.first).to_be_visible()
+    wait(lambda: len(helpers(server_with_one)) == 1)
+    with held_up(server_with_one):
+        page.get_by_role("spinbutton", name="Height").fill("32")
+        page.get_by_role("spinbutton", name="Height").press("Enter")
+        words = page.get_by_text("Following a tensor through it")
+        expect(words).to_be_visible()
+        expect(totals).to_have_count(0)
+        other = open_page("/convolution", on=server_with_one)  # nobody else waits
+        other.get_by_role("spinbutton", name="Stride").fill("2")
+        other.get_by_role("spinbutton", name="Stride").press("Enter")
+        expect(other).to_have_url(f"{server_with_one.url}/convolution?stride_h=2")
+        page.get_by_role("button", name="Cancel").click()
+        expect(page.get_by_text("Following a tensor through it: cancelled.")).to_be_visible()
+    page.get_by_role("button", name="Try again").click()
+    expect(totals.first).to_be_visible()
+    settle(page)
