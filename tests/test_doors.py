@@ -19,8 +19,13 @@ FILES = sorted(
     [ROOT / "app.py", ROOT / "home.py", *(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))]
 )
 PACKAGE = [path for path in FILES if path.is_relative_to(ROOT / "cnnviz")]
-# asked for by name, as what a lesson's exercises.py may have
-BY_NAME = {"lessons": {"cell", "outputs"}, "__main__.py": {"run"}, "scheduler.py": {"Executor"}}
+# asked for by name, as what a lesson's exercises.py may have, and what a page asks a helper to do
+BY_NAME = {
+    "lessons": {"cell", "outputs"},
+    "__main__.py": {"run"},
+    "scheduler.py": {"Executor"},
+    "jobs.py": {"convert", "evaluation", "limit_of_doubt", "remedies", "strongest", "why"},
+}
 # an exported script takes these over as they stand
 TAKEN_OVER = ("cnnviz/networks/zoo/", "cnnviz/training/augmentation.py")
 

@@ -155,3 +155,24 @@ def test_what_no_component_would_send_is_a_sentence_at_most(page: str, value: ob
             return one.problems
 
     assert asyncio.run(send_all()) == []
+
+
+def test_who_has_left_is_closed_and_nothing_stands_in_the_log() -> None:
+    """Half a minute after the end of its connection a session is found again; after a whole one it is another."""
+
+    async def talk(server: Server) -> list[str]:
+        async with session(server.url) as one, session(server.url) as other:
+            await one.visit("pooling", "kind=max")
+            await other.visit("pooling")
+        await asyncio.sleep(30)
+        async with session(server.url, one.session_id) as again:
+            await again.visit("pooling", "kind=max")
+        await asyncio.sleep(32)
+        async with session(server.url, again.session_id) as third, session(server.url, other.session_id) as fourth:
+            await third.visit("pooling")
+            await fourth.visit("pooling")
+        assert "Traceback" not in server.log.read_text(encoding="utf-8")
+        return [pair[0].session_id == pair[1].session_id for pair in ((one, again), (one, third), (other, fourth))]
+
+    with serve() as server:
+        assert asyncio.run(talk(server)) == [True, True, False]

@@ -120,7 +120,7 @@ STEP |= {"images_per_second": 9, "learning_rate": 0.1, "memory": 10, "utilisatio
 TESTED = {f"{part}_{figure}": 0.5 for part in ("train", "test") for figure in ("loss", "accuracy")}
 EVENTS: list[Event] = [
     STEP,
-    {"event": "epoch", "step": 2, "epoch": 1.0, "seconds": 2, **TESTED},
+    {"event": "epoch", "step": 2, "epoch": 1.0, "seconds": 2, "test_images": 9, **TESTED},
     {"event": "done", "step": 2, "epoch": 1.0, "seconds": 2, "test_accuracy": 1},
     {"event": "stopped", "step": 0, "epoch": 0, "seconds": 0, "reason": "its time limit"},
     {"event": "failed", "reason": "why"},

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -265,18 +266,6 @@ def test_a_runs_folder_that_cannot_be_written(tmp_path, monkeypatch):
         runs.create(SHORT)
 
 
-def test_a_disk_that_takes_not_even_the_last_line_is_told_to_the_caller():
-    run = runs.create(SHORT)
-    carried = runs.execute(run)
-    next(carried)
-    (run.folder / "metrics.jsonl").unlink()
-    (run.folder / "metrics.jsonl").symlink_to("/dev/full")
-    with pytest.raises(OSError) as raised:
-        list(carried)
-    assert raised.value.errno == errno.ENOSPC and runs.in_words(raised.value) == runs.FULL
-    assert (run.folder / "alive").exists(), "whoever finds the run later ends it"
-
-
 @pytest.fixture
 def small_disk(folder):
     """A disk of 64 KiB under the runs."""
@@ -286,6 +275,20 @@ def small_disk(folder):
         pytest.skip("only root may mount a small disk")
     yield folder
     subprocess.run(["umount", folder], check=True)
+
+
+def test_a_disk_that_takes_not_even_the_last_line_is_told_to_the_caller(small_disk):
+    run = runs.create(SHORT)
+    carried = runs.execute(run)
+    next(carried)
+    (run.folder / "metrics.jsonl").unlink()
+    with suppress(OSError), open(small_disk / "filler", "wb", buffering=0) as filler:
+        while filler.write(bytes(512)):
+            pass
+    with pytest.raises(OSError) as raised:
+        list(carried)
+    assert raised.value.errno == errno.ENOSPC and runs.in_words(raised.value) == runs.FULL
+    assert (run.folder / "alive").exists(), "whoever finds the run later ends it"
 
 
 def test_a_disk_too_full_for_the_weights(small_disk):

@@ -127,7 +127,7 @@ def test_what_a_worker_is_handed_is_cut_off(caplog, monkeypatch, capsys):
 )
 def test_a_refused_data_set_is_told_without_its_name(caplog, folder, file, content, kind):
     with pytest.raises(ValueError, match="Ann-Smith"):  # its reader is told which file it was
-        uploads.keep(file, content, folder)
+        uploads.keep(file, content, folder, "")
     assert lines(caplog, "data.datasets.uploads") == [f"a data set of {len(content)} bytes ({kind}) was refused"]
     assert "Ann" not in caplog.text and "not of ours" not in caplog.text
 

@@ -32,7 +32,7 @@ class Idle:
         (REFUSED["one picture alone"], ["two", "first axis"]),
         (REFUSED["what does not fit"], ["784", "100", "Shapes"]),
         ("nn.Sequential(nn.Flatten())", ["no weights"]),
-        (LARGE, ["MB"]),
+        (LARGE, ["GB", "2.0"]),
     ],
 )
 def test_what_does_not_give_one_score_a_class_is_not_taken(text, values, tmp_path, monkeypatch):

@@ -67,8 +67,12 @@ def lay_down(file: str, content: bytes, folder: Path) -> Upload:
         place = Path(tempfile.mkdtemp(prefix=".upload-", dir=folder))
         # whoever has the name may see the pictures: it cannot be guessed
         upload = Upload(file, f"own_{sha256(content).hexdigest()[:16]}", place / "upload", place / "own.npz")
+    except OSError as error:
+        raise _not_kept(called, folder, error) from error
+    try:
         upload.path.write_bytes(content)
     except OSError as error:
+        upload.drop()
         raise _not_kept(called, folder, error) from error
     return upload
 

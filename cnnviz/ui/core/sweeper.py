@@ -50,8 +50,8 @@ class _Sweeper:
 
     def close_gone(self, now: float) -> None:
         """Close the sessions that were cut off more than KEPT seconds before `now`; to be called on the event loop."""
-        sessions = {one.session.id for one in self.manager.list_sessions()}
-        stored = sessions - {one.session.id for one in self.manager.list_active_sessions()}
+        sessions = {info.session.id: info.client is not None for info in self.manager.list_sessions()}
+        stored = [session for session, active in sessions.items() if not active]
         self.ended |= any(session not in sessions for session in self.cut_off)
         self.cut_off = {session: self.cut_off.get(session, now) for session in stored}
         for session in stored:

@@ -2,10 +2,12 @@
 
 import gc
 from dataclasses import dataclass, field
+from functools import partial
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from streamlit.runtime.session_manager import ActiveSessionInfo, SessionInfo
 
 from cnnviz.ui.core import sweeper
 from cnnviz.ui.core.sweeper import EVERY, KEPT, _Sweeper
@@ -19,10 +21,9 @@ class Manager:
     closed: list[str] = field(default_factory=list)
 
     def list_sessions(self) -> list[Any]:
-        return [
-            SimpleNamespace(session=SimpleNamespace(id=name), is_active=lambda active=active: active)
-            for name, active in self.sessions.items()
-        ]
+        """As Streamlit gives them: those that are connected are of a class of their own."""
+        of = {True: partial(ActiveSessionInfo, cast(Any, "client")), False: partial(SessionInfo, None)}
+        return [of[active](cast(Any, SimpleNamespace(id=name))) for name, active in self.sessions.items()]
 
     def close_session(self, name: str) -> None:
         self.closed.append(name)

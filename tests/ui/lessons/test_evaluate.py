@@ -228,3 +228,9 @@ def test_of_many_classes_the_most_probable_and_the_true_one_get_a_bar():
 def test_what_is_no_cell(cell):
     assert not is_cell(cell, 10)
     assert is_cell([0, 9], 10)
+
+
+def test_the_page_stands_while_the_network_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cnnviz.ui.core.work.ask", lambda *_: None)
+    at = opened()
+    assert [one.key for one in at.selectbox] == ["evaluate_network"] and not at.expander

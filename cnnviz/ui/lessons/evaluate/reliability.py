@@ -50,8 +50,8 @@ def _interval(one: Bin) -> str:
 
 
 def keep_up(evaluation: Evaluation | None) -> None:
-    """In the fragment that shows `evaluation` (None: an exercise hides it): the figure lies outside of it, so that no
-    edit sends it again; where it has to be another one, the whole page runs once more."""
+    """In the fragment that shows `evaluation` (None: an exercise hides it, or it is not there yet): the figure lies
+    outside of it, so that no edit sends it again; where it has to be another one, the whole page runs once more."""
     differs = SHOWN in st.session_state and st.session_state[SHOWN] is not evaluation
     st.session_state[SHOWN] = evaluation
     if differs:
