@@ -11,7 +11,9 @@ from cnnviz.inference import checkpoints
 from cnnviz.inference.evaluate import Evaluation, evaluate
 from cnnviz.lessons.evaluate.settings import Evaluate
 from cnnviz.lessons.evaluate.text import CHALLENGES
+from cnnviz.server.helpers import Answer, Helpers
 from cnnviz.training import TrainConfig
+from cnnviz.ui.core import resources
 from cnnviz.ui.lessons.evaluate.confusion import is_cell
 from cnnviz.ui.lessons.evaluate.parts import MAX_CLASSES, class_table, matrix_rows
 from cnnviz.ui.lessons.evaluate.specimen import MAX_BARS, bars
@@ -234,3 +236,25 @@ def test_the_page_stands_while_the_network_is_measured(monkeypatch: pytest.Monke
     monkeypatch.setattr("cnnviz.ui.core.work.ask", lambda *_: None)
     at = opened()
     assert [one.key for one in at.selectbox] == ["evaluate_network"] and not at.expander
+
+
+def test_what_was_refused_is_not_asked_for_again(monkeypatch):
+    """As often as the page runs: another network takes its place, and the answer to that comes later."""
+    asked = []
+
+    class Refusing(Helpers):
+        def ask(self, session, job):
+            asked.append(job.arguments[0])
+            if "conv_mnist" not in asked[-1]:
+                return super().ask(session, job)
+            answer = Answer(job, askers=1)
+            answer.end(refusal="it takes more than the 120 s that this server gives to one question")
+            return answer
+
+    refusing = Refusing(0)
+    monkeypatch.setattr(resources, "helpers", lambda: refusing)
+    at = opened(network="conv_mnist")
+    for _ in range(3):
+        assert names(warnings(at)[0], 120, "lenet5") and shown(at)
+        helpers.ran(at)
+    assert [path.count("conv_mnist") for path in asked] == [1, 0]

@@ -46,13 +46,13 @@ class EvaluatedModel:
 def evaluated_model(store: Store[Evaluate]) -> EvaluatedModel | None:
     """The network of the settings; the default one and a sentence where it cannot be measured. None while it is."""
     try:
-        return _measure(store, store.state.network)
+        return _measure(store, store.state.network, "evaluation")
     except ValueError as error:
         store.notes.append(f"{error}. {DEFAULT} is shown in its place.")
-        return _measure(store, DEFAULT)
+        return _measure(store, DEFAULT, "in_its_place")  # a place of its own, or the first would be asked for again
 
 
-def _measure(store: Store[Evaluate], name: str) -> EvaluatedModel | None:
+def _measure(store: Store[Evaluate], name: str, slot: str) -> EvaluatedModel | None:
     """A checkpoint that ships or the weights of a run, measured once for each file as it is now. Raises ValueError
     where it or its data set cannot be read, or where they do not fit."""
     path, changed = version(name)  # before they are read: weights of a run that come meanwhile are measured next
@@ -60,7 +60,7 @@ def _measure(store: Store[Evaluate], name: str) -> EvaluatedModel | None:
     data = datasets.load(dataset)
     labels = sha256(data.y_test.numpy().tobytes()).hexdigest()
     asked = Job("evaluation", (str(path), changed, dataset, labels), SECONDS)
-    found: Evaluation | None = work.ask(store.key("evaluation"), asked, "Naming each of the test images")
+    found: Evaluation | None = work.ask(store.key(slot), asked, "Naming each of the test images")
     return None if found is None else EvaluatedModel(data, found)
 
 
