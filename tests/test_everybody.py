@@ -260,10 +260,10 @@ async def _all_come(server: Server, tries: Tries, whole: bool) -> list[str]:
     await asyncio.sleep(GONE if whole else 0)
     before = Usage.of(server.process.pid)
     names = [*TEXTS, *REFUSED]
-    await _texts(everybody, names if whole else names[::25])
-    await _files(everybody, tries, sample=6)
-    await _messages(everybody, tries, sample=10)
-    await _links(everybody, tries, sample=10)
+    await _texts(everybody, names if whole else names[::60])
+    await _files(everybody, tries, sample=5)
+    await _messages(everybody, tries, sample=8)
+    await _links(everybody, tries, sample=8)
     await asyncio.sleep(GONE if whole else 0)
     after = Usage.of(server.process.pid)
     if whole and after.own > MAX_LEFT * before.own:
