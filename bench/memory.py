@@ -11,6 +11,7 @@ import argparse
 import platform
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,8 +56,11 @@ def kilobytes(text: str) -> dict[str, int]:
 
 def children(process: int) -> list[int]:
     """The processes that it started and that are still there."""
-    threads = (Path("/proc") / str(process) / "task").iterdir()
-    return [int(child) for thread in threads for child in (thread / "children").read_text().split()]
+    found: list[int] = []
+    for thread in (Path("/proc") / str(process) / "task").iterdir():
+        with suppress(FileNotFoundError, ProcessLookupError):  # it has just ended, and its children are another's
+            found += map(int, (thread / "children").read_text().split())
+    return found
 
 
 def worker_of(server: int, seconds: float = 60) -> int:

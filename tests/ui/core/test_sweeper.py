@@ -1,8 +1,11 @@
 """Who is kept, for how long, and when it is collected."""
 
 import gc
+import resource
+import sys
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -76,6 +79,21 @@ def test_it_is_collected_only_after_an_end(monkeypatch: pytest.MonkeyPatch) -> N
     one.collect()
     assert collected == ["collect", "collect", "freeze"]
     assert gc.isenabled()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it is the C library of Linux that keeps what was freed")
+def test_what_was_freed_goes_back_to_the_system() -> None:
+    """Blocks too small to be mapped, with one at the end that stays: the library keeps all of them otherwise."""
+    before = _resident()
+    blocks = [b"x" * 100_000 for _ in range(2000)]
+    last, held = blocks.pop(), _resident()
+    del blocks
+    sweeper._give_back()
+    assert held - before > 150e6 and _resident() - before < 50e6 and last
+
+
+def _resident() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
 
 
 def test_without_a_server_nothing_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
