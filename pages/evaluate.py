@@ -17,7 +17,6 @@ def figures(store: Store[Evaluate]) -> None:
         reliability.keep_up(None)
         parts.network(store)
         notes(store)
-        reliability.keep_up(None)
         return
     evaluation = evaluated.evaluation
     selected = parts.selection(store, evaluation)

@@ -24,7 +24,6 @@ BY_NAME = {
     "lessons": {"cell", "outputs"},
     "__main__.py": {"run"},
     "scheduler.py": {"Executor"},
-    "jobs.py": {"convert", "evaluation", "limit_of_doubt", "remedies", "strongest", "why"},
 }
 # an exported script takes these over as they stand
 TAKEN_OVER = ("cnnviz/networks/zoo/", "cnnviz/training/augmentation.py")

@@ -280,7 +280,7 @@ def test_the_bounds_are_those_of_the_server() -> None:
     config = (ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8")
     most = int(re.search(r"^maxUploadSize = (\d+)", config, re.MULTILINE)[1]) << 20
     assert most == max(uploads.MAX_BYTES, pictures.MAX_BYTES)
-    assert int(re.search(r"^maxMessageSize = (\d+)", config, re.MULTILINE)[1]) <= 2
+    assert int(re.search(r"^maxMessageSize = (\d+)", config, re.MULTILINE)[1]) <= 20
     assert int(re.search(r"^maxWidgetStateSize = (\d+)", config, re.MULTILINE)[1]) == 2
     assert uploads.MAX_UNPACKED < keras.LARGEST and brought.MAX_EACH <= 5 and brought.MAX_IN_ALL <= 60
 

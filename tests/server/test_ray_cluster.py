@@ -88,6 +88,7 @@ def test_a_run_comes_back_whole_and_equal_to_one_of_this_machine(cluster):
     assert sorted(path.name for path in run.folder.iterdir() if path.suffix != ".safetensors") == [
         "config.json",
         "metrics.jsonl",
+        "owner",
     ]
     here = runs.create(run.config())
     mine = [event["loss"] for event in runs.execute(here) if event["event"] == "step"]

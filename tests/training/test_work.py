@@ -27,7 +27,7 @@ LAYERS = (
     *("nn.Conv2d(8, 8, 3, padding=1)", "nn.Conv2d(8, 8, 3, padding=9, padding_mode='circular')", "nn.Softmax(1)"),
     *("nn.Upsample(scale_factor=2)", "nn.ConvTranspose2d(8, 8, 4, stride=2)", "nn.PReLU()", "nn.GELU()"),
 )
-TAKEN = [kind for kind in hostile.KINDS if kind not in ("wide", "neighbours")]  # where a step on one image is within the limits
+TAKEN = sorted(hostile.KINDS.keys() - {"wide", "neighbours"})  # where a step on one image is within the limits
 SMALL = "nn.Sequential(nn.Conv2d(1, 6, 5), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(864, 10))"
 
 

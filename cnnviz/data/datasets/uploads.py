@@ -57,11 +57,13 @@ def lay_down(file: str, content: bytes, folder: Path) -> Upload:
     """Writes down a file that somebody brings, to be judged by `convert`. Raises ValueError with a sentence where it is
     of another kind, too large, or cannot be written."""
     called = _called(file)
+    if _suffix(file) is None:
+        _log_refusal(len(content), file)
+        raise ValueError(f"{called} is neither an .npz nor a .zip")
+    if len(content) > MAX_BYTES:
+        _log_refusal(len(content), file)
+        raise ValueError(f"{called} has {len(content):,} bytes; a data set brought here has at most {MAX_BYTES:,}")
     try:
-        if _suffix(file) is None:
-            raise ValueError(f"{called} is neither an .npz nor a .zip")
-        if len(content) > MAX_BYTES:
-            raise ValueError(f"{called} has {len(content):,} bytes; a data set brought here has at most {MAX_BYTES:,}")
         folder.mkdir(parents=True, exist_ok=True)
         _sweep(folder)
         place = Path(tempfile.mkdtemp(prefix=".upload-", dir=folder))
@@ -92,15 +94,14 @@ def read(path: Path, file: str, progress: Progress = no_progress) -> Arrays:
 
 def convert(path: Path, file: str, target: Path, progress: Progress = no_progress) -> None:
     """Read a data set as `read` does, and write it to `target` as an .npz of our own. Raises ValueError as `read` does,
-    and where it cannot be written; `target` is then not there. The log has its size and its kind: names of files, and
-    of classes, are the reader's."""
-    size, kind = path.stat().st_size, _suffix(file) or "another kind"
+    and where it cannot be written; `target` is then not there."""
+    size = path.stat().st_size
     try:
         keras.write(target, read(path, file, lambda done: progress(READING * done)))
     except OSError as error:
         raise _not_kept(_called(file), target.parent, error) from error
     except ValueError:
-        log.info("a data set of %d bytes (%s) was refused", size, kind)
+        _log_refusal(size, file)
         raise
     progress(1.0)
 
@@ -115,6 +116,11 @@ def finish(upload: Upload, folder: Path, session: str) -> str:
         raise _not_kept(_called(upload.file), folder, error) from error
     log.info("a data set is kept as %s", upload.name)
     return upload.name
+
+
+def _log_refusal(size: int, file: str) -> None:
+    """The log has the size of a file and its kind: names of files, and of classes, are the reader's."""
+    log.info("a data set of %d bytes (%s) was refused", size, _suffix(file) or "another kind")
 
 
 def _sweep(folder: Path) -> None:

@@ -140,7 +140,7 @@ def _fits(kind: str, value: Any, options: list[str] | None) -> bool:
         case "double_value":
             return math.isfinite(value)
         case "int_value":
-            return abs(value) <= MAX_INTEGER
+            return bool(abs(value) <= MAX_INTEGER)
         case "file_uploader_state_value":
             return len(value.uploaded_file_info) <= MAX_CHOICES
     return True
