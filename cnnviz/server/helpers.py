@@ -50,10 +50,10 @@ class Job:
 
     @cached_property
     def digest(self) -> str:
-        """The same for the same function and arguments, which have the same answer."""
+        """The same for the same function, arguments and bounds, which have the same answer."""
         sent = BytesIO()
         wire.write(sent, (self.function, self.arguments))
-        return sha256(sent.getvalue()).hexdigest()
+        return sha256(sent.getvalue()).hexdigest() + f" {self.seconds} {self.megabytes}"
 
 
 @dataclass(eq=False)
@@ -63,6 +63,7 @@ class Answer:
     job: Job
     progress: float | None = None
     askers: int = 0
+    lasts: bool = False  # whoever asks the same gets it, too
     _value: Any = None
     _refusal: str | None = None
     _over: threading.Event = field(default_factory=threading.Event)
@@ -93,10 +94,10 @@ class Answer:
         wire.write(sent, self._value)
         return 3 * sent.tell()
 
-    def end(self, value: Any = None, refusal: str | None = None) -> None:
-        """Gives it its value, or why there is none; the first end counts."""
+    def end(self, value: Any = None, refusal: str | None = None, lasts: bool = True) -> None:
+        """Gives it its value, or why there is none, and whether that lasts; the first end counts."""
         if not self.over:
-            self._value, self._refusal = value, refusal
+            self._value, self._refusal, self.lasts = value, refusal, lasts
             self._over.set()
 
 
@@ -121,12 +122,12 @@ class Helpers:
                 self._kept.move_to_end(job.digest)
                 return kept
             for same in [*self._waiting.values(), *(one.at_work for one in self._helpers if one.at_work)]:
-                if same.job.digest == job.digest and (same.good or (same.askers > 0 and not same.over)):
+                if same.job.digest == job.digest and (same.lasts or (same.askers > 0 and not same.over)):
                     same.askers += 1
                     return same
             answer = Answer(job, askers=1)
             if len(self._waiting) >= MAX_WAITING:
-                answer.end(refusal=SENTENCES["full"].format(MAX_WAITING))
+                answer.end(refusal=SENTENCES["full"].format(MAX_WAITING), lasts=False)
             elif self._helpers:
                 self._count += 1
                 self._waiting[str(self._count)] = answer
@@ -147,7 +148,7 @@ class Helpers:
             if number is not None and answer.askers <= 0:
                 self._turns.remove(number)
                 del self._waiting[number]
-                answer.end(refusal=SENTENCES["left"])
+                answer.end(refusal=SENTENCES["left"], lasts=False)
 
     def close(self) -> None:
         """Ends the processes."""
@@ -166,14 +167,15 @@ class Helpers:
                 helper.carry_out(answer)
             except Exception:
                 log.exception("a helper failed at %s", answer.job.function)
-            answer.end(refusal=SENTENCES["ended"])
+            answer.end(refusal=SENTENCES["ended"], lasts=False)
             self._keep(answer)
             helper.at_work = None
 
     def _keep(self, answer: Answer) -> None:
-        """Keeps a good answer for others, within KEPT bytes; the one that was used longest ago goes first."""
+        """Keeps an answer for others, within KEPT bytes, also that a job takes too much; the one that was used longest
+        ago goes first."""
         with self._lock:
-            if answer.good:
+            if answer.lasts:
                 self._kept[answer.job.digest] = answer
             while self._kept and sum(one.size for one in self._kept.values()) > KEPT:
                 self._kept.popitem(last=False)
@@ -210,7 +212,7 @@ class _Helper:
             self._listen(answer)
         except (EOFError, OSError):
             limit = getattr(answer.job, self._why, None)
-            answer.end(refusal=SENTENCES[self._why or "ended"].format(limit))
+            answer.end(refusal=SENTENCES[self._why or "ended"].format(limit), lasts=limit is not None)
             log.warning("a helper ended at %s (%s)", answer.job.function, self._why or "by itself")
         finally:
             over.set()

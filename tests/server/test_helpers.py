@@ -64,6 +64,7 @@ def test_a_job_that_takes_too_long_is_ended_and_the_next_one_is_answered(shared)
     with refused("0.02"):
         answer.value()
     assert over(shared.ask("a", small(3))).good and pid(shared) != before
+    assert shared.ask("b", Job(*LONG, seconds=0.02)) is answer, "it is not tried again"
 
 
 def test_a_job_that_takes_too_much_memory_is_ended(shared):

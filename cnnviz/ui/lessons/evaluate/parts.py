@@ -13,6 +13,7 @@ from cnnviz.inference import checkpoints
 from cnnviz.inference.evaluate import Evaluation, Indices
 from cnnviz.lessons.common.format import percent, plural
 from cnnviz.lessons.evaluate.settings import NONE, VIEWS, Evaluate, of_cell
+from cnnviz.networks import OWN_TEXT
 from cnnviz.server.helpers import Job
 from cnnviz.ui.core import work
 from cnnviz.ui.core.html_table import table
@@ -27,7 +28,7 @@ from cnnviz.ui.lessons.evaluate.specimen import specimen
 DEFAULT = "lenet5"
 A_PAGE = 16  # images, four rows of four
 MAX_CLASSES = 25  # rows of the matrix
-SECONDS = 120.0  # that an evaluation may take: of resnet20 it takes a slow core a minute
+SECONDS, SECONDS_OWN = 120.0, 20.0  # that an evaluation may take: of resnet20 it takes a slow core a minute; own texts
 VIEW_NAMES = {"misses": "Misclassified", "samples": "Samples"}  # the first is older, and stands in links
 HEAD = ("Class", "Images", "Predicted", "Correct", "Recall", "Precision", "Most often predicted as")
 
@@ -56,10 +57,11 @@ def _measure(store: Store[Evaluate], name: str, slot: str) -> EvaluatedModel | N
     """A checkpoint that ships or the weights of a run, measured once for each file as it is now. Raises ValueError
     where it or its data set cannot be read, or where they do not fit."""
     path, changed = version(name)  # before they are read: weights of a run that come meanwhile are measured next
-    dataset = checkpoint(name).card.dataset
+    card = checkpoint(name).card
+    dataset, seconds = card.dataset, SECONDS_OWN if card.network == OWN_TEXT else SECONDS
     data = datasets.load(dataset)
     labels = sha256(data.y_test.numpy().tobytes()).hexdigest()
-    asked = Job("evaluation", (str(path), changed, dataset, labels), SECONDS)
+    asked = Job("evaluation", (str(path), changed, dataset, labels), seconds)
     found: Evaluation | None = work.ask(store.key(slot), asked, "Naming each of the test images")
     return None if found is None else EvaluatedModel(data, found)
 
