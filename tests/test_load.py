@@ -157,6 +157,7 @@ def test_what_no_component_would_send_is_a_sentence_at_most(page: str, value: ob
     assert asyncio.run(send_all()) == []
 
 
+@pytest.mark.long(sample=0)  # a minute in which nothing is computed
 def test_who_has_left_is_closed_and_nothing_stands_in_the_log() -> None:
     """Half a minute after the end of its connection a session is found again; after a whole one it is another."""
 

@@ -44,19 +44,22 @@ class _Sweeper:
 
     def __init__(self, manager: Any) -> None:
         self.manager = manager
-        self.cut_off: dict[str, float] = {}
+        self.cut_off: dict[str, tuple[Any, float]] = {}  # what the manager keeps of each since its last cut, and when
         self.alive = 0
         self.ended = False  # whether one has since the last collection
         self.frozen = len(sys.modules)
 
     def close_gone(self, now: float) -> None:
         """Close the sessions that were cut off more than KEPT seconds before `now`; to be called on the event loop."""
-        sessions = {info.session.id: info.client is not None for info in self.manager.list_sessions()}
-        stored = [session for session, active in sessions.items() if not active]
+        sessions = {info.session.id: info for info in self.manager.list_sessions()}
         self.ended |= any(session not in sessions for session in self.cut_off)
-        self.cut_off = {session: self.cut_off.get(session, now) for session in stored}
-        for session in stored:
-            if now - self.cut_off[session] >= KEPT:
+        before, self.cut_off = self.cut_off, {}
+        for session, info in sessions.items():
+            if info.client is not None:
+                continue
+            kept, since = before.get(session, (None, now))
+            self.cut_off[session] = (info, since if kept is info else now)  # it may have come back for a moment
+            if now - self.cut_off[session][1] >= KEPT:
                 self.manager.close_session(session)
                 self.ended = True
         self.alive = len(sessions)

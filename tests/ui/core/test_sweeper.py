@@ -22,11 +22,19 @@ class Manager:
 
     sessions: dict[str, bool]
     closed: list[str] = field(default_factory=list)
+    known: dict[str, tuple[bool, Any]] = field(default_factory=dict)
 
     def list_sessions(self) -> list[Any]:
-        """As Streamlit gives them: those that are connected are of a class of their own."""
+        """As Streamlit gives them: those that are connected are of a class of their own, and each cut makes a new
+        entry."""
         of = {True: partial(ActiveSessionInfo, cast(Any, "client")), False: partial(SessionInfo, None)}
-        return [of[active](cast(Any, SimpleNamespace(id=name))) for name, active in self.sessions.items()]
+        for name, active in self.sessions.items():
+            if self.known.get(name, (None,))[0] is not active:
+                self.known[name] = active, of[active](cast(Any, SimpleNamespace(id=name)))
+        return [self.known[name][1] for name in self.sessions]
+
+    def comes_back_for_a_moment(self, name: str) -> None:
+        del self.known[name]
 
     def close_session(self, name: str) -> None:
         self.closed.append(name)
@@ -56,6 +64,19 @@ def test_a_second_cut_counts_anew() -> None:
     one.close_gone(50 + KEPT - 1)
     assert manager.closed == []
     one.close_gone(50 + KEPT)
+    assert manager.closed == ["a"]
+
+
+def test_a_second_cut_counts_anew_also_between_two_looks() -> None:
+    manager = Manager({"a": False})
+    one = _Sweeper(manager)
+    one.close_gone(0)
+    one.close_gone(40)
+    manager.comes_back_for_a_moment("a")
+    one.close_gone(45)
+    one.close_gone(45 + KEPT - 1)
+    assert manager.closed == []
+    one.close_gone(45 + KEPT)
     assert manager.closed == ["a"]
 
 
