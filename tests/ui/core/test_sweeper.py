@@ -94,7 +94,7 @@ def test_it_is_collected_only_after_an_end(monkeypatch: pytest.MonkeyPatch) -> N
     one.collect()
     assert collected == ["collect"]
     del manager.sessions["a"]  # Streamlit itself has let go of it
-    one.cut_off["a"] = KEPT
+    one.cut_off["a"] = (None, KEPT)
     one.frozen = 0  # more has been imported since
     one.close_gone(KEPT + 1)
     one.collect()
