@@ -14,7 +14,6 @@ from cnnviz.ui.shell.page import notes
 def figures(store: Store[Evaluate]) -> None:
     evaluated = parts.evaluated_model(store)
     if evaluated is None:
-        reliability.keep_up(None)
         parts.network(store)
         notes(store)
         return

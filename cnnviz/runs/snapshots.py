@@ -191,10 +191,11 @@ def _fits(snapshot: Snapshot) -> bool:
 
 
 def _can_be(snapshot: Snapshot) -> bool:
-    """Whether its numbers are what they stand for: finite, shares as probabilities, classes as labels."""
+    """Whether its numbers are what they stand for: kernels finite, shares as probabilities, classes as labels."""
     labels, shares = snapshot.labels, snapshot.probabilities
     right = snapshot.step >= 0 and (snapshot.indices >= 0).all()
-    right &= ((labels >= 0) & (labels < len(snapshot.classes))).all() and ((shares >= 0) & (shares <= 1)).all()
+    right &= ((labels >= 0) & (labels < len(snapshot.classes))).all()
+    right &= (np.isnan(shares) | ((shares >= 0) & (shares <= 1))).all()  # those of a network that has run away are none
     return bool(right) and all(
         each is None or np.isfinite(each).all() for each in (snapshot.kernels, snapshot.first_kernels)
     )

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from harness.pages import settle
-from harness.server import free_port, serve
+from harness.server import Server, free_port, serve
 from tests.browser.panel import press, train, until, until_done
 from tests.browser.test_room import opened
 from tests.helpers import wait
@@ -51,11 +51,11 @@ def npz(seed: int) -> bytes:
     return out.getvalue()
 
 
-def test_a_run_is_stopped_and_listed_by_who_started_it(open_page: OpenPage) -> None:
-    mine = open_page("/train?epochs=1000")
+def test_a_run_is_stopped_and_listed_by_who_started_it(fresh_server: Server, open_page: OpenPage) -> None:
+    mine = open_page("/train?epochs=1000", on=fresh_server)
     run = train(mine)
     until(mine, run, "running")
-    theirs = open_page(place(mine))
+    theirs = open_page(place(mine), on=fresh_server)
     until(theirs, run, "running")
     expect(mine.get_by_role("button", name="Stop")).to_be_visible()
     expect(theirs.get_by_role("button", name="Stop")).to_have_count(0)
@@ -170,8 +170,8 @@ def test_the_token_is_sent_once_and_is_nowhere_to_be_seen(open_page: OpenPage) -
     assert token.decode() not in page.url and token.decode() not in page.content()
 
 
-def test_where_the_browser_keeps_nothing_the_connection_counts(open_page: OpenPage) -> None:
-    page = open_page("/", ready=False)
+def test_where_the_browser_keeps_nothing_the_connection_counts(fresh_server: Server, open_page: OpenPage) -> None:
+    page = open_page("/", ready=False, on=fresh_server)
     page.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new Error('blocked'); } });")
     page.goto(f"{page.url.split('/', 3)[0]}//{page.url.split('/', 3)[2]}{SHORT}")
     settle(page)

@@ -191,7 +191,6 @@ WITH_NAN[1, 2] = np.nan
 WRONG = {
     "kernels of NaN": look(kernels=np.full((2, 1, 3, 3), np.nan, np.float32)),
     "first kernels without end": look(first_kernels=np.full((2, 1, 3, 3), np.inf, np.float32)),
-    "a probability of NaN": look(probabilities=WITH_NAN),
     "a probability of 2": look(probabilities=np.full((2, 3), 2, np.float32)),
     "a probability below 0": look(probabilities=np.full((2, 3), -1, np.float32)),
     "a label without a class": look(labels=np.array([0, 3])),

@@ -50,8 +50,9 @@ def _interval(one: Bin) -> str:
 
 
 def keep_up(evaluation: Evaluation | None) -> None:
-    """In the fragment that shows `evaluation` (None: an exercise hides it, or it is not there yet): the figure lies
-    outside of it, so that no edit sends it again; where it has to be another one, the whole page runs once more."""
+    """In the fragment that shows `evaluation` (None: an exercise hides it): the figure lies outside of it, so that no
+    edit sends it again; where it has to be another one, the whole page runs once more. While another network is still
+    measured the figure stays as it is, and unfolded."""
     differs = SHOWN in st.session_state and st.session_state[SHOWN] is not evaluation
     st.session_state[SHOWN] = evaluation
     if differs:
@@ -60,7 +61,7 @@ def keep_up(evaluation: Evaluation | None) -> None:
 
 def fold() -> None:
     """The figure of what the page shows, folded."""
-    evaluation: Evaluation | None = st.session_state[SHOWN]
+    evaluation: Evaluation | None = st.session_state.get(SHOWN)
     if evaluation is None:
         return
     with st.expander("Is it as sure as it is right? The figure", key="evaluate_figure", on_change="rerun") as unfolded:
