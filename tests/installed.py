@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import urllib.request
+import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from importlib.metadata import Distribution
 from pathlib import Path
 
-from harness.server import Server, free_port
+from harness.server import Server, free_port, is_healthy
 from tests.helpers import ROOT
 
 SCRIPT = """import sys
@@ -105,8 +105,6 @@ def wait_until_well(server: Server) -> None:
     """Wait for its health check, as long as it runs."""
     while True:
         assert server.process.poll() is None, server.log.read_text(encoding="utf-8")
-        try:
-            with urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=5):
-                return
-        except OSError:
-            continue
+        if is_healthy(server.url):
+            return
+        time.sleep(0.1)

@@ -186,8 +186,6 @@ def look(**changes: np.ndarray) -> dict[str, np.ndarray]:
 
 
 CLASSES = json.dumps(["a", "b", "c"])
-WITH_NAN = np.full((2, 3), 1 / 3, np.float32)
-WITH_NAN[1, 2] = np.nan
 WRONG = {
     "kernels of NaN": look(kernels=np.full((2, 1, 3, 3), np.nan, np.float32)),
     "first kernels without end": look(first_kernels=np.full((2, 1, 3, 3), np.inf, np.float32)),
