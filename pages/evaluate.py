@@ -12,14 +12,16 @@ from cnnviz.ui.shell.page import notes
 
 @lesson_page("evaluate", Evaluate, lambda _: st.fragment(reliability.fold)())
 def figures(store: Store[Evaluate]) -> None:
+    above = controls.control_strip("evaluate_strip")
     evaluated = parts.evaluated_model(store)
     if evaluated is None:
-        parts.network(store)
+        with above:
+            parts.network(store)
         notes(store)
         return
     evaluation = evaluated.evaluation
     selected = parts.selection(store, evaluation)
-    with controls.control_strip("evaluate_strip"):
+    with above:
         parts.strip(store, len(evaluation.labels), selected.image)
     notes(store)
     hidden = exercise_panel.panel(store).open
