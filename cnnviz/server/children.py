@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from cnnviz import INSTALLED, PACKAGE
 from cnnviz.server import logs
@@ -14,16 +14,17 @@ LOWER = 10  # by how much their priority is below the app's
 OWN_GROUP = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)  # Windows' word for a session of its own
 
 
-Child = subprocess.Popen[bytes]
+Child = subprocess.Popen[Any]
 
 
-def start(command: str, threads: int = 1) -> Child:
-    """`cnnviz COMMAND`, with pipes to its standard input and from its standard output. Ctrl-C in the server's terminal
-    is not meant for it."""
+def start(command: str, threads: int = 1, text: bool = False) -> Child:
+    """`cnnviz COMMAND`, with pipes to its standard input and from its standard output, of lines of `text` or of bytes.
+    Ctrl-C in the server's terminal is not meant for it."""
     return subprocess.Popen(
         [sys.executable, "-m", "cnnviz", command],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        text=text,
         env={"OMP_NUM_THREADS": str(threads), **os.environ, **_python_path()},
         start_new_session=True,
         creationflags=OWN_GROUP,
@@ -46,10 +47,14 @@ def own_pipes() -> tuple[IO[bytes], IO[bytes]]:
     return sys.stdin.buffer, target
 
 
-def stand_back() -> None:
-    """Lets the app go first: with the cores, and with the memory where the system has to choose whom to end."""
+def stand_back(idle: bool = False) -> None:
+    """Lets the app go first: with the cores, and with the memory where the system has to choose whom to end. Where it
+    is `idle`, it also gets only what of the processor nothing else wants, as do the threads that it starts."""
     if hasattr(os, "nice"):
         os.nice(LOWER)
+    if idle and hasattr(os, "SCHED_IDLE"):
+        with contextlib.suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     # Linux weighs sessions against one another (man 7 sched, autogroup): within its own, a process is nice to nobody
     for file, value in {"autogroup": LOWER, "oom_score_adj": 500}.items():
         with contextlib.suppress(OSError):

@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY = 0.1  # seconds between two looks at what a helper takes
 GRACE = 1.0  # seconds that a job goes on which nobody waits for any more: a new process costs three
+START = 120.0  # seconds by the clock that a process has to load torch
 HUNG = 3.0  # a helper that gets no processor is given so many times its seconds by the clock
 MAX_WAITING = 200  # jobs
 KEPT = 128 * 2**20  # bytes of answers that are kept for whoever asks the same
@@ -81,6 +82,11 @@ class Answer:
         if self._refusal is not None:
             raise ValueError(self._refusal)
         return self._value
+
+    @property
+    def refusal(self) -> str:
+        """Why there is no answer; '' where there is one, or none yet."""
+        return self._refusal or ""
 
     @property
     def good(self) -> bool:
@@ -197,8 +203,11 @@ class _Helper:
             return
         self._why = ""
         self._process = children.start("helper")
+        late = threading.Timer(START, self.end, ["ended"])
+        late.start()
         with contextlib.suppress(EOFError, OSError, ValueError):
             wire.read(self._output, {})
+        late.cancel()
         self._idle = children.resident(self._process.pid)
 
     def carry_out(self, answer: Answer) -> None:
@@ -214,6 +223,9 @@ class _Helper:
             limit = getattr(answer.job, self._why, None)
             answer.end(refusal=SENTENCES[self._why or "ended"].format(limit), lasts=limit is not None)
             log.warning("a helper ended at %s (%s)", answer.job.function, self._why or "by itself")
+        except Exception:  # what it says is not understood, and neither would be what comes after
+            self.end("ended")
+            raise
         finally:
             over.set()
             watch.join()

@@ -19,12 +19,11 @@ import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
 from typing import IO
 
-from cnnviz import INSTALLED, PACKAGE, runs
+from cnnviz import runs
 from cnnviz.runs import Run
-from cnnviz.server import logs
+from cnnviz.server import children, logs
 from cnnviz.server.limits import Limits
 from cnnviz.server.scheduler import Scheduler
 from cnnviz.server.watch import PATIENCE, Watch
@@ -33,11 +32,9 @@ from cnnviz.training.devices import cores
 
 log = logging.getLogger(__name__)
 
-LOWER = 10  # by how much a worker's priority is below the app's
 CHECK_EVERY = 0.3  # seconds between two looks after a worker
 START = 120.0  # seconds that a worker has to load torch, where the system does not tell whether it is at work
 ENDING = 5.0  # seconds in which a process that was killed is gone
-OWN_GROUP = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)  # Windows' word for a session of its own
 
 
 class Workers(Scheduler):
@@ -59,7 +56,7 @@ class Worker:
     def __init__(self, threads: int, patience: float = PATIENCE):
         self._lock = threading.Lock()
         self._threads, self._patience = threads, patience
-        self._process: subprocess.Popen[str] | None = None
+        self._process: children.Child | None = None
         self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()  # that the process has said; '' is its end
         self._ready = self._busy = False
         atexit.register(self.dismiss)
@@ -110,7 +107,7 @@ class Worker:
                 self._process = None
         return reason
 
-    def _followed(self, process: subprocess.Popen[str], run: Run, watch: Watch) -> str:
+    def _followed(self, process: children.Child, run: Run, watch: Watch) -> str:
         """What comes of a run that was handed over, as above."""
         sign = _Sign(process, self._patience)
         while True:
@@ -129,33 +126,23 @@ class Worker:
                 _end(process)
                 return reason
 
-    def _present(self) -> subprocess.Popen[str]:
+    def _present(self) -> children.Child:
         with self._lock:
             if self._process is None or self._process.poll() is not None:
-                self._process, self._lines, self._ready = self._start(), queue.SimpleQueue(), False
+                started = children.start("worker", self._threads, text=True)
+                self._process, self._lines, self._ready = started, queue.SimpleQueue(), False
                 threading.Thread(target=_listen, args=[self._process.stdout, self._lines], daemon=True).start()
                 log.info("worker %d started, threads: %d", self._process.pid, self._threads)
             return self._process
-
-    def _start(self) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [sys.executable, "-m", "cnnviz", "worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env={"OMP_NUM_THREADS": str(self._threads), **os.environ, **_python_path()},
-            start_new_session=True,  # Ctrl-C in the server's terminal is not meant for the run
-            creationflags=OWN_GROUP,
-        )
 
 
 class _Sign:
     """Whether a process that was handed a run and has not begun it is there: what it says is a sign of life, and while
     it loads torch the processor time that it takes."""
 
-    def __init__(self, process: subprocess.Popen[str], patience: float):
+    def __init__(self, process: children.Child, patience: float):
         self._process, self._patience = process, patience
-        self._last, self._worked = time.monotonic(), ""
+        self._last, self._worked = time.monotonic(), 0.0
 
     def heard(self) -> None:
         """It said something."""
@@ -164,21 +151,13 @@ class _Sign:
     def complaint(self, ready: bool) -> str:
         """Why the process is to be ended, as a sentence, where there was no sign for too long; '' otherwise. One that
         is `ready` takes a run at once."""
-        now, worked = time.monotonic(), "" if ready else _processor_time(self._process.pid)
+        now, worked = time.monotonic(), 0.0 if ready else children.seconds(self._process.pid)
         if worked != self._worked:
             self._worked, self._last = worked, now
         longest = self._patience if ready or worked else START
         if now - self._last < longest:
             return ""
         return f"its worker process did not answer for {longest:g} s, so it was ended; press Train again"
-
-
-def _processor_time(process: int) -> str:
-    """What a process has computed so far, as Linux counts it; '' where nobody tells."""
-    with contextlib.suppress(OSError):
-        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-        return " ".join(fields[11:13])  # in user and in kernel mode
-    return ""
 
 
 def _listen(output: IO[str] | None, lines: queue.SimpleQueue[str]) -> None:
@@ -188,14 +167,14 @@ def _listen(output: IO[str] | None, lines: queue.SimpleQueue[str]) -> None:
     lines.put("")
 
 
-def _terminate(process: subprocess.Popen[str]) -> None:
+def _terminate(process: children.Child) -> None:
     """Asks a process to end; one that was stopped (SIGSTOP) hears it, too."""
     process.terminate()
     if hasattr(signal, "SIGCONT"):
         process.send_signal(signal.SIGCONT)
 
 
-def _end(process: subprocess.Popen[str]) -> None:
+def _end(process: children.Child) -> None:
     """Ends a process, and then by force whatever of its group is left."""
     _terminate(process)
     with contextlib.suppress(subprocess.TimeoutExpired):
@@ -207,14 +186,6 @@ def _end(process: subprocess.Popen[str]) -> None:
         process.kill()
     with contextlib.suppress(subprocess.TimeoutExpired):  # it waits for a disk: the next run does not wait with it
         process.wait(ENDING)
-
-
-def _python_path() -> dict[str, str]:
-    """How a new process finds this very package, and no file of the folder in which the app was started: what is
-    installed is found as it is, a clone comes first."""
-    clone = "" if INSTALLED else str(PACKAGE.parent)
-    path = os.pathsep.join(filter(None, (clone, os.environ.get("PYTHONPATH"))))
-    return {"PYTHONPATH": path, "PYTHONSAFEPATH": "1"}
 
 
 def _how(code: int) -> str:
@@ -262,15 +233,5 @@ def _write_line(pipe: IO[str] | None, line: str) -> None:
 
 
 def _stand_back() -> None:
-    """Lets the app go first: with the cores, and with the memory where the system has to choose whom to end."""
-    if hasattr(os, "nice"):
-        os.nice(LOWER)
-    if Limits.from_environment().priority == "idle" and hasattr(
-        os, "SCHED_IDLE"
-    ):  # also for the threads that torch will start
-        with contextlib.suppress(OSError):
-            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
-    # Linux weighs sessions against one another (man 7 sched, autogroup): within its own, a process is nice to nobody
-    for file, value in {"autogroup": LOWER, "oom_score_adj": 500}.items():
-        with contextlib.suppress(OSError):
-            Path("/proc/self", file).write_text(str(value))
+    """Lets the app go first, as far as whoever runs the server wants it."""
+    children.stand_back(idle=Limits.from_environment().priority == "idle")

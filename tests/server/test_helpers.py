@@ -5,7 +5,7 @@ import pytest
 
 from cnnviz.server import helpers, jobs
 from cnnviz.server.helpers import Helpers, Job
-from tests.helpers import PATIENCE, refused, wait
+from tests.helpers import PATIENCE, names, refused, wait
 
 pytestmark = pytest.mark.slow
 LONG = ("trace", ("resnet152", "", (1, 3, 224, 224)))
@@ -120,10 +120,31 @@ def test_what_nobody_waits_for_leaves_the_queue_or_is_ended(shared):
     assert over(shared.ask("a", small(14))).good and pid(shared) != before
 
 
-def test_a_full_queue_says_so(shared, monkeypatch):
-    monkeypatch.setattr(helpers, "MAX_WAITING", 0)
-    with refused(0):
-        shared.ask("a", small(15)).value()
+def test_a_full_queue_says_so_and_later_has_room(shared, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(helpers, "MAX_WAITING", 0)
+        answer = shared.ask("a", small(15))
+    assert not answer.lasts and names(answer.refusal, 0)
+    assert over(shared.ask("a", small(15))).good
+
+
+def test_one_that_hangs_while_it_starts_is_ended(monkeypatch):
+    monkeypatch.setattr(helpers, "START", 0.2)
+    pool = Helpers(1)
+    answer = over(pool.ask("a", small(17)))
+    assert not answer.lasts and answer.refusal
+    monkeypatch.undo()
+    assert over(pool.ask("a", small(17))).good
+    pool.close()
+
+
+def test_after_what_is_not_understood_there_is_a_fresh_one(shared, monkeypatch):
+    before = over(shared.ask("a", small(18))) and pid(shared)
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs, "CLASSES", {})
+        answer = over(shared.ask("a", small(19)))
+    assert not answer.lasts and answer.refusal
+    assert over(shared.ask("a", small(19))).good and pid(shared) != before
 
 
 def test_answers_are_kept_within_their_bytes(shared, monkeypatch):

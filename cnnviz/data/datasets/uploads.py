@@ -21,6 +21,7 @@ MAX_BYTES = 50 * 2**20
 MAX_UNPACKED = 300 * 2**20
 LONGEST_FILE = 60  # letters of a file's name in a sentence
 FORGOTTEN = 3600.0  # seconds after which nobody reads on what was laid down
+MAX_LAID = 20  # files that wait to be read, of all sessions
 READING = 0.9  # of the work of `convert`; the rest is writing
 
 
@@ -65,7 +66,8 @@ def lay_down(file: str, content: bytes, folder: Path) -> Upload:
         raise ValueError(f"{called} has {len(content):,} bytes; a data set brought here has at most {MAX_BYTES:,}")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _sweep(folder)
+        if _swept(folder) >= MAX_LAID:
+            raise ValueError(f"{MAX_LAID} files are being read, as many as this server takes; try again in a moment")
         place = Path(tempfile.mkdtemp(prefix=".upload-", dir=folder))
         # whoever has the name may see the pictures: it cannot be guessed
         upload = Upload(file, f"own_{sha256(content).hexdigest()[:16]}", place / "upload", place / "own.npz")
@@ -123,12 +125,17 @@ def _log_refusal(size: int, file: str) -> None:
     log.info("a data set of %d bytes (%s) was refused", size, _suffix(file) or "another kind")
 
 
-def _sweep(folder: Path) -> None:
-    """Removes what was laid down long ago and never finished: its reader has left."""
+def _swept(folder: Path) -> int:
+    """How many files lie there to be read, once those are gone that were laid down long ago: their readers have
+    left."""
+    count = 0
     for place in folder.glob(".upload-*"):
         with suppress(OSError):
             if time.time() - place.stat().st_mtime > FORGOTTEN:
                 shutil.rmtree(place, ignore_errors=True)
+            else:
+                count += 1
+    return count
 
 
 def _not_kept(called: str, folder: Path, error: OSError) -> ValueError:

@@ -21,24 +21,33 @@ class _Asked:
 
 
 def ask(slot: str, job: Job, words: str = "") -> Any:
-    """The answer to `job`, kept for all who ask the same. While it is computed: None, and on the page `words`, how far
-    it is, and Cancel; nothing where there are no words. What `slot` asked for before is given up. Raises ValueError
-    where there is no answer."""
+    """The answer to `job`, kept for all who ask the same. While it is computed: None, and on the page `words`, which are
+    Markdown, how far it is, and Cancel; nothing without words. None also where it was not to be had this time: it can be asked
+    again. What `slot` asked for before is given up. Raises ValueError where there is no answer."""
     key = f"work {slot}"
     asked: _Asked | None = st.session_state.get(key)
     if asked is None or asked.answer.job.digest != job.digest:
         _leave(asked)
         asked = st.session_state[key] = _Asked(resources.helpers().ask(resources.session(), job))
         asked.answer.wait(AT_ONCE)
-    if asked.cancelled:
-        with _row(slot):
-            st.caption(f"{words}: cancelled.")
-            st.button("Try again", key=f"work_{slot}_again", on_click=_forget, args=(key,))
-        return None
-    if asked.answer.over:
+    if asked.answer.lasts:
         return asked.answer.value()
-    _waiting(slot, asked, words)
+    if asked.cancelled or asked.answer.over:
+        _offer_again(slot, words, "cancelled" if asked.cancelled else asked.answer.refusal)
+    else:
+        _waiting(slot, asked, words)
     return None
+
+
+def _offer_again(slot: str, words: str, why: str) -> None:
+    """What was given up, or was not to be had this time, can be asked again; without words it is, when the page runs
+    next."""
+    if not words:
+        _forget(slot)
+        return
+    with _row(slot):
+        st.caption(f"{words}: {why}.")
+        st.button("Try again", key=f"work_{slot}_again", on_click=_forget, args=(slot,))
 
 
 def _leave(asked: "_Asked | None") -> None:
@@ -48,9 +57,9 @@ def _leave(asked: "_Asked | None") -> None:
         resources.helpers().leave(asked.answer)
 
 
-def _forget(key: str) -> None:
+def _forget(slot: str) -> None:
     """Callback: ask anew."""
-    del st.session_state[key]
+    del st.session_state[f"work {slot}"]
 
 
 @st.fragment(run_every=LOOK_EVERY)

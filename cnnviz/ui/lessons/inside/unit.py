@@ -293,7 +293,7 @@ def _why(store: Store[Inside], inspection: UnitInspection) -> None:
     path, changed = resources.version(inspection.name)
     asked = Job("why", (str(path), changed, inspection.inputs.numpy(), target, cam))
     found: tuple[np.ndarray | str, ...] | None = work.ask(
-        store.key("ways"), asked, f"Asking what speaks for {classes[target]}"
+        store.key("ways"), asked, f"Asking what speaks for {plain_text(classes[target])}"
     )
     if found is None:
         return

@@ -21,6 +21,8 @@ def bring(store: Store[Train]) -> None:
     def take() -> None:
         file = st.session_state[key]
         st.session_state[store.key("upload_wrong")] = None
+        if earlier := st.session_state.pop(store.key("upload_laid"), None):
+            earlier.drop()
         if file is None:
             return
         try:
@@ -54,6 +56,5 @@ def _read(store: Store[Train]) -> None:
         store.change(dataset=datasets.finish(upload, resources.session()))
     except ValueError as error:
         st.session_state[store.key("upload_wrong")] = f"{error}."
-    del st.session_state[store.key("upload_laid")]
-    upload.drop()
+    st.session_state.pop(store.key("upload_laid")).drop()
     st.rerun()

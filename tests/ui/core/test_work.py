@@ -1,0 +1,63 @@
+"""What takes long, on a page: given up, or not to be had this time, it can be asked again."""
+
+from streamlit.testing.v1 import AppTest
+
+from cnnviz.server.helpers import Answer, Helpers
+from cnnviz.ui.core import resources
+from tests.helpers import PATIENCE
+
+
+def page() -> None:
+    import streamlit as st
+
+    from cnnviz.server.helpers import Job
+    from cnnviz.ui.core import work
+
+    try:
+        found = work.ask("slot", Job("trace", ("lenet5", "", (1, 1, 32, 32))), st.session_state.words)
+        st.session_state.found = None if found is None else len(found.steps)
+    except ValueError as error:
+        st.session_state.found = str(error)
+
+
+class Refusing(Helpers):
+    """Answers as it is told, then as it should."""
+
+    def __init__(self, **first: object):
+        super().__init__(0)
+        self.first: dict[str, object] | None = first
+
+    def ask(self, session, job):
+        if self.first is None:
+            return super().ask(session, job)
+        answer = Answer(job, askers=1)
+        answer.end(**self.first)
+        self.first = None
+        return answer
+
+
+def opened(monkeypatch, words="Following it", **first):
+    pool = Refusing(**first)
+    monkeypatch.setattr(resources, "helpers", lambda: pool)
+    at = AppTest.from_function(page, default_timeout=PATIENCE)
+    at.session_state["words"] = words
+    return at.run()
+
+
+def test_what_was_not_to_be_had_is_asked_again_by_a_button(monkeypatch):
+    at = opened(monkeypatch, refusal="the server is busy", lasts=False)
+    assert at.session_state["found"] is None and "the server is busy" in at.caption[0].value
+    at.button(key="work_slot_again").click().run()
+    assert at.session_state["found"] > 5 and not at.caption
+
+
+def test_without_words_it_is_asked_again_when_the_page_runs_next(monkeypatch):
+    at = opened(monkeypatch, "", refusal="the server is busy", lasts=False)
+    assert at.session_state["found"] is None and not at.caption and not at.button
+    at.run()
+    assert at.session_state["found"] > 5
+
+
+def test_a_refusal_that_lasts_is_the_pages_to_tell(monkeypatch):
+    at = opened(monkeypatch, refusal="it takes too much")
+    assert at.session_state["found"] == "it takes too much" == at.run().session_state["found"]
