@@ -21,9 +21,12 @@ class _Asked:
 
 
 def ask(slot: str, job: Job, words: str = "") -> Any:
-    """The answer to `job`, kept for all who ask the same. While it is computed: None, and on the page `words`, which are
-    Markdown, how far it is, and Cancel; nothing without words. None also where it was not to be had this time: it can be asked
-    again. What `slot` asked for before is given up. Raises ValueError where there is no answer."""
+    """The answer to `job`, kept for all who ask the same. Raises ValueError where there is none.
+
+    While it is computed: None, and on the page `words`, which are Markdown, how far it is, and Cancel; nothing without
+    words. None also where it was not to be had this time: it can be asked again. What `slot` asked for before is given
+    up.
+    """
     key = f"work {slot}"
     asked: _Asked | None = st.session_state.get(key)
     if asked is None or asked.answer.job.digest != job.digest:
