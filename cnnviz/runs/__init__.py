@@ -8,12 +8,12 @@ from cnnviz.runs.directory import (
     Run,
     all,
     create,
-    execute,
     fail,
     find,
     in_words,
     state,
 )
+from cnnviz.runs.execution import execute
 from cnnviz.runs.journal import FINAL
 
 __all__ = [

@@ -24,41 +24,32 @@ import os
 import re
 import secrets
 import shutil
-import threading
 import time
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
-from torch import nn
-
-from cnnviz.data import datasets
-from cnnviz.data.datasets import DataSet
 from cnnviz.data.files import check_regular, read_regular
 from cnnviz.data.texts import one_line
 from cnnviz.inference import checkpoints
 from cnnviz.runs import journal, snapshots
 from cnnviz.runs.journal import FINAL
-from cnnviz.runs.snapshots import Snapshot, Snapshotter
-from cnnviz.training import Event, TrainConfig, new_network, train
+from cnnviz.runs.snapshots import Snapshot
+from cnnviz.training import Event, TrainConfig
 
 log = logging.getLogger(__name__)
 
 ID = re.compile(r"[a-z0-9_]{1,40}-\d{8}-\d{6}-[0-9a-f]{8}")
 DISK_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 FULL = "the disk that holds the runs is full: free some space or set CNNVIZ_RUNS to another folder"
-BEAT = 2.0  # seconds between two touches of `alive`
 LOST_AFTER = 20.0  # seconds without one after which nobody has the run any more
 NEVER_BEGUN: Event = {"event": "stopped", "step": 0, "epoch": 0.0, "seconds": 0.0}
 LONGEST_OWNER = 64  # letters
 ON_A_BOARD = 24 * 3600.0  # seconds after `room` was touched
 EARLY = (0, 1, 3)  # epochs after which the weights of a small network are kept
-SMALL = 300_000  # parameters, 1.2 MB a file
 LONGEST_REASON = 200  # letters of why a config.json cannot be read
 MAX_CONFIG = 2**20  # bytes of a config.json; a text of one's own in it has 20,000 letters
-ASK_EVERY = 0.2  # seconds between two looks for the file `stop`: a step may take less than a look
 
 
 def _runs_folder() -> Path:
@@ -290,27 +281,6 @@ def find(run_id: str) -> Run:
     return run
 
 
-def execute(run: Run) -> Iterator[Event]:
-    """Trains what the run's config says, writes the run directory and passes the events on. A run that somebody has
-    begun or ended before gives none, and one that somebody ends meanwhile, because nothing was heard of it for too
-    long, no more: nothing is written into it any more.
-
-    Whatever goes wrong ends the run as 'failed' with its reason. Raises OSError only where even that cannot
-    be written.
-    """
-    if not run.begin():
-        return
-    with _alive(run):
-        try:
-            for event in _recorded(run):
-                run.append(event)
-                yield event
-        except Exception as error:
-            if not isinstance(error, OSError | ValueError):  # of which the reason says all
-                log.exception("run %s failed", run.id)
-            yield fail(run, in_words(error))
-
-
 def fail(run: Run, reason: str) -> Event:
     """Ends the run as failed."""
     for unfinished in run.folder.glob("*.tmp"):  # of a full disk, they may hold what the last line needs
@@ -336,82 +306,3 @@ def _cannot_write(error: OSError) -> str:
     if error.errno in DISK_FULL:
         return FULL
     return f"the folder of the runs cannot be written ({why}: {error.filename}): set CNNVIZ_RUNS to another folder"
-
-
-@contextlib.contextmanager
-def _alive(run: Run) -> Iterator[None]:
-    """Shows from a thread that the run is in hand, also while a long measurement goes on."""
-    over = threading.Event()
-
-    def beat() -> None:
-        while not over.wait(BEAT):
-            run.beat()
-
-    run.hold()
-    thread = threading.Thread(target=beat, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
-
-
-def _seldom(ask: Callable[[], bool]) -> Callable[[], bool]:
-    """The same question, put only every ASK_EVERY seconds; in between the last answer holds."""
-    asked_at, answer = -math.inf, False
-
-    def answered() -> bool:
-        nonlocal asked_at, answer
-        if time.monotonic() - asked_at >= ASK_EVERY:
-            asked_at, answer = time.monotonic(), ask()
-        return answer
-
-    return answered
-
-
-def _recorded(run: Run) -> Iterator[Event]:
-    """The events of the run in training; the weights are saved before the event that tells of them."""
-    config = run.config()
-    network, data = new_network(config), datasets.load(config.dataset)
-
-    def stopped() -> bool:
-        return run.stop_requested() or run.last_beat() is None
-
-    small = sum(weight.numel() for weight in network.parameters()) <= SMALL
-    save = partial(_save, config, network, data)
-    events = train(config, network, _seldom(stopped))  # refuses what does not fit, before anything is kept
-    if small and 0 in EARLY:
-        save(run.early(0), None, 0)
-    accuracy = None
-    snapshotter = Snapshotter(run.folder, network, config.network, data)
-    for event in events:
-        if run.last_beat() is None:  # somebody has ended it
-            return
-        if event["event"] in ("step", "epoch"):  # that of some of the test images is not the network's
-            accuracy = None if "test_images" in event else event.get("test_accuracy")
-        if event["event"] in ("done", "stopped"):
-            snapshotter.capture(event["step"])
-        elif event["event"] != "failed":  # its weights are no numbers any more
-            snapshotter.capture_if_due(event["step"])
-        if event["event"] in ("epoch", "stopped"):
-            save(run.weights, accuracy, event["epoch"])
-        if small and event["event"] == "epoch" and event["epoch"] in EARLY:
-            save(run.early(int(event["epoch"])), accuracy, event["epoch"])
-        yield event
-
-
-def _save(
-    config: TrainConfig, network: nn.Module, data: DataSet, path: Path, accuracy: float | None, epochs: float
-) -> None:
-    """The network as it is now, with its card."""
-    card = checkpoints.card_for(
-        config.network,
-        data,
-        accuracy=accuracy,
-        epochs=epochs,
-        seed=config.seed,
-        command=config.command(),
-        text=config.text,
-    )
-    checkpoints.save(path, network, card)

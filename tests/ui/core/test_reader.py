@@ -16,7 +16,7 @@ from cnnviz.runs import directory
 from cnnviz.training import TrainConfig
 from cnnviz.ui.core import reader, resources
 from tests import helpers
-from tests.ui.lessons.test_train import Idle
+from tests.ui import idle
 from tests.ui.shell.test_presenter import trigger
 
 TOKEN, OTHER = "0123456789abcdef" * 2, "fedcba9876543210" * 2
@@ -28,11 +28,7 @@ opened = partial(helpers.opened, "train")
 
 @pytest.fixture(autouse=True)
 def workers(tmp_path, monkeypatch):
-    monkeypatch.setenv("CNNVIZ_RUNS", str(tmp_path / "runs"))
-    monkeypatch.setenv("CNNVIZ_DATA", str(tmp_path / "data"))
-    idle = Idle()
-    monkeypatch.setattr(resources, "workers", lambda: idle)
-    return idle
+    return idle.in_place(tmp_path, monkeypatch)
 
 
 def of(token, page="train", **query) -> AppTest:

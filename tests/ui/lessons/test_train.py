@@ -11,12 +11,11 @@ import pytest
 import torchvision
 
 from cnnviz import runs
-from cnnviz.server.limits import Limits
 from cnnviz.training import TrainConfig
 from cnnviz.training.experiments import EXPERIMENTS
-from cnnviz.ui.core import resources
 from tests import helpers
 from tests.helpers import names
+from tests.ui import idle
 
 opened = partial(helpers.opened, "train")
 
@@ -24,37 +23,9 @@ EXAMPLE = "learning rate 0.004"  # of the run that ships
 SHORT = TrainConfig(subset=2000, epochs=1, steps=4, device="cpu")
 
 
-class Idle:
-    """Takes runs and leaves them alone."""
-
-    limits = Limits(epochs=50)
-
-    def __init__(self):
-        self.taken = []
-
-    def submit(self, config, session=""):
-        run = runs.create(self.limits.admit(config), owner=session)
-        self.taken.append((run.id, session))
-        return run.id
-
-    def place(self, run_id):
-        order = [taken for taken, _ in self.taken]
-        return order.index(run_id) if run_id in order else None
-
-    def stop(self, run_id):
-        runs.find(run_id).request_stop()
-
-    def warm(self):
-        pass
-
-
 @pytest.fixture(autouse=True)
 def workers(tmp_path, monkeypatch):
-    monkeypatch.setenv("CNNVIZ_RUNS", str(tmp_path / "runs"))
-    monkeypatch.setenv("CNNVIZ_DATA", str(tmp_path / "data"))
-    idle = Idle()
-    monkeypatch.setattr(resources, "workers", lambda: idle)
-    return idle
+    return idle.in_place(tmp_path, monkeypatch)
 
 
 def test_the_panel_says_what_it_is_at():
