@@ -35,13 +35,16 @@ MAX_DEPTH = 6
 MAX_INTEGER = 2**53  # from here on a browser's numbers have gaps
 NUMBERS = {"int_value", "double_value"}  # a browser sends a whole number as the first, Streamlit calls both the second
 
-# Streamlit's own
-_take, _value = SessionState.set_widgets_from_proto, WStates.__getitem__
-_run, _name_files = AppSession._handle_rerun_script_request, AppSession._handle_file_urls_request
+# Streamlit's own, which it may name otherwise one day
+_take: Any = getattr(SessionState, "set_widgets_from_proto", None)
+_value: Any = WStates.__getitem__
+_run: Any = getattr(AppSession, "_handle_rerun_script_request", None)
+_name_files: Any = getattr(AppSession, "_handle_file_urls_request", None)
 
 
 def install() -> None:
-    """Stand in front of Streamlit's sessions and of what they keep, for all of this process."""
+    """Stand in front of Streamlit's sessions and of what they keep, for all of this process. Where this Streamlit has
+    one of these places no more, the log says so, and the others are taken."""
     ours: dict[tuple[type, str], Callable[..., Any]] = {
         (AppSession, "_handle_rerun_script_request"): _run_if_small,
         (AppSession, "_handle_file_urls_request"): _name_few_files,
@@ -50,7 +53,10 @@ def install() -> None:
         (WStates, "__getitem__"): _readable_value,
     }
     for (place, name), function in ours.items():
-        setattr(place, name, function)
+        if hasattr(place, name):
+            setattr(place, name, function)
+        else:
+            log.warning("Streamlit has no %s.%s any more: what it takes is not read beforehand", place.__name__, name)
 
 
 def _run_if_small(session: AppSession, client: ClientState | None = None) -> None:

@@ -102,6 +102,15 @@ def typed(kind: str, value: Any, **more: Any) -> bool:
     return inbox._readable(state, metadata(kind, **more)) is not None
 
 
+def test_a_streamlit_that_names_something_otherwise_still_serves(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for place, name in ((SessionState, "set_widgets_from_proto"), (AppSession, "_handle_clear_cache_request")):
+        monkeypatch.delattr(place, name)
+        inbox.install()
+        assert not hasattr(place, name) and name in caplog.text
+
+
 def test_plain_values() -> None:
     assert typed("double_value", 1e300) and not any(typed("double_value", one) for one in (math.nan, math.inf))
     assert typed("string_value", "b", formatted_options=["a", "b"])
