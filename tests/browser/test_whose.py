@@ -170,6 +170,14 @@ def test_the_token_is_sent_once_and_is_nowhere_to_be_seen(open_page: OpenPage) -
     assert token.decode() not in page.url and token.decode() not in page.content()
 
 
+@pytest.mark.parametrize("width", [1440, 390])
+def test_what_sends_the_token_takes_no_place(width: int, open_page: OpenPage) -> None:
+    page = open_page("/convolution", width=width)
+    right = "node => node.getBoundingClientRect().right"
+    edges = [page.locator(place).evaluate(right) for place in (".st-key-page_head", '[class*="_share"]')]
+    assert edges[0] == pytest.approx(edges[1], abs=1)
+
+
 def test_where_the_browser_keeps_nothing_the_connection_counts(fresh_server: Server, open_page: OpenPage) -> None:
     page = open_page("/", ready=False, on=fresh_server)
     page.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new Error('blocked'); } });")
