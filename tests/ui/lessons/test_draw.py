@@ -18,7 +18,7 @@ from cnnviz.lessons.draw.settings import Draw
 from cnnviz.lessons.draw.text import CHALLENGES
 from cnnviz.training import TrainConfig
 from cnnviz.ui.components.pad import SIZE, decoded, file, read_pick
-from cnnviz.ui.core import resources
+from cnnviz.ui.core import resources, work
 from cnnviz.ui.core.store import Store
 from cnnviz.ui.lessons import paper
 from tests import helpers
@@ -252,3 +252,13 @@ def test_challenges_can_be_shown(label):
     settings = replace(Draw(), **CHALLENGES[label][1])
     at = opened(drawn(digit(4)), **links.encode(settings))
     assert not at.warning and len(readers(at)) == len(settings.networks)
+
+
+def test_a_network_whose_limit_takes_too_much_reads_all_the_same(monkeypatch):
+    def ask(_slot, job):
+        raise ValueError(f"{job.function} takes too much")
+
+    monkeypatch.setattr(work, "ask", ask)
+    at = opened(drawn(digit(3)))
+    [reader] = readers(at)
+    assert reader["guesses"][0] == 3 and not reader["doubtful"] and not at.warning

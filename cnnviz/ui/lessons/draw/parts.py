@@ -1,6 +1,7 @@
 """The Draw page's parts: who reads, the preprocessing of the drawing, and the digits that were named."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 import numpy as np
 import streamlit as st
@@ -200,9 +201,8 @@ def show_readings(store: Store[Draw], reading: Sequence[Reader], shown: Sequence
 
 def _reader(store: Store[Draw], name: str, checkpoint: Checkpoint, picture: np.ndarray | None) -> Reader:
     """What one network makes of a picture (28, 28), and how far that is to be relied upon."""
-    prediction, limit = None, None
+    prediction, limit = None, _limit_of_doubt(store, name, checkpoint)
     try:
-        limit = _limit_of_doubt(store, name, checkpoint)
         prediction = None if picture is None else read(checkpoint, picture, normalised=store.state.normalise)
     except ValueError as error:
         store.notes.append(f"{title(name)} reads nothing: {error}.")
@@ -214,13 +214,15 @@ def _reader(store: Store[Draw], name: str, checkpoint: Checkpoint, picture: np.n
 
 
 def _limit_of_doubt(store: Store[Draw], name: str, checkpoint: Checkpoint) -> float | None:
-    """The entropy in bits above which that network is uncertain; None while it is measured, and where its data set is
-    not on this machine."""
+    """The entropy in bits above which that network is uncertain; None while it is measured, and where it cannot be: its
+    data set is not on this machine, or it takes too much."""
     dataset = checkpoint.card.dataset
     if dataset not in datasets.names():
         return None
-    path, changed = resources.version(name)
-    limit: float | None = work.ask(store.key(f"doubt_{name}"), Job("limit_of_doubt", (str(path), changed, dataset)))
+    limit: float | None = None
+    with suppress(ValueError):  # it reads all the same
+        path, changed = resources.version(name)
+        limit = work.ask(store.key(f"doubt_{name}"), Job("limit_of_doubt", (str(path), changed, dataset)))
     return limit
 
 
