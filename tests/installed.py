@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import compileall
+import json
 import os
 import subprocess
 import sys
@@ -20,6 +22,20 @@ SCRIPT = """import sys
 from {module} import {function}
 if __name__ == "__main__":
     sys.exit({function}())
+"""
+# The script as it stands, once for each list of arguments in one process: torch is loaded once.
+ONE_AFTER_ANOTHER = """
+import contextlib, io, json, os, runpy, sys
+script, answers = sys.argv[1], []
+sys.path[0] = os.path.dirname(script)  # as it is for the script itself
+for arguments in json.loads(sys.argv[2]):
+    sys.argv, said = [script, *arguments], [io.StringIO(), io.StringIO()]
+    with contextlib.redirect_stdout(said[0]), contextlib.redirect_stderr(said[1]):
+        try:
+            runpy.run_path(script, run_name="__main__")
+        except SystemExit as end:
+            answers.append([end.code, *(one.getvalue() for one in said)])
+print(json.dumps(answers))
 """
 
 
@@ -54,6 +70,19 @@ class Installed:
         printed, complaints = process.communicate(timeout=600)
         return process.returncode, printed.decode(), complaints.decode()
 
+    def run_all(self, *commands: list[str]) -> list[tuple[int, str, str]]:
+        """The same for several, one after the other in one process."""
+        done = subprocess.run(
+            [sys.executable, "-c", ONE_AFTER_ANOTHER, str(self.script), json.dumps(commands)],
+            cwd=self.here,
+            env=self.environment(),
+            capture_output=True,
+            text=True,
+            timeout=600,
+        )
+        assert done.returncode == 0, done.stderr
+        return [tuple(answer) for answer in json.loads(done.stdout)]
+
     @property
     def runs(self) -> Path:
         return self.home / ".cache" / "cnnviz" / "runs"
@@ -80,6 +109,7 @@ def unpack(wheel: Path, folder: Path) -> Installed:
         made.mkdir(parents=True)
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(installed.site)
+    compileall.compile_dir(installed.site, quiet=1)  # as an installer does
     [command] = installed.metadata.entry_points.select(group="console_scripts", name="cnnviz")
     installed.script.write_text(SCRIPT.format(module=command.module, function=command.attr), encoding="utf-8")
     return installed

@@ -5,7 +5,7 @@ import re
 from bench import device, train
 
 
-def test_a_trial_on_the_cpu(monkeypatch, capsys, tmp_path):
+def test_a_trial_on_the_cpu(monkeypatch, capsys, tmp_path, small_mnist):
     monkeypatch.setattr(device, "SPEEDS", (("lenet5", "mnist", 50), ("conv_cifar10", "cifar10", 10)))
     monkeypatch.setattr(device, "SEEDS", 2)
     monkeypatch.setattr(device, "AGREED", 50)

@@ -1,4 +1,3 @@
-import os
 import signal
 import subprocess
 import sys
@@ -16,8 +15,7 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-@pytest.mark.slow
-def test_train_and_evaluate(tmp_path, capsys):
+def test_train_and_evaluate(tmp_path, capsys, small_mnist):
     output = tmp_path / "weights.safetensors"
     assert main(["train", "--subset", "2000", "--epochs", "1", "--steps", "4", "--output", str(output)]) == 0
     assert "on the test images" in capsys.readouterr().out
@@ -46,43 +44,44 @@ def test_mistakes_get_one_sentence(arguments, values, capsys):
     assert names(printed, *values) and printed.count("\n") == 1
 
 
-@pytest.mark.slow
-def test_ctrl_c_keeps_the_weights(folder):
-    command = [sys.executable, "-m", "cnnviz", "train", "--epochs", "1000"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env={**os.environ})
-    run = runs.find(process.stdout.readline().split()[1])
-    try:
-        wait(lambda: run.events() or process.poll() is not None)
-        process.send_signal(signal.SIGINT)
-        printed, _ = process.communicate(timeout=PATIENCE)
-    finally:
-        process.kill()
-    assert process.returncode == 0 and "stopped at epoch" in printed and "Traceback" not in printed
-    assert run.state() == "stopped" and run.weights.is_file()
+LAYERS = ", ".join(["nn.Conv2d(1, 64, 15, padding=7)", *["nn.Conv2d(64, 64, 15, padding=7)"] * 4])
+LONG = f"nn.Sequential({LAYERS}, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10))"
+TWO_RUNS = f"""
+from cnnviz.cli import main
+assert main(["train", "--subset", "500", "--epochs", "1000", "--device", "cpu"]) == 0
+main(["train", "--network", "own text", "--text", {LONG!r}, "--batch-size", "256", "--device", "cpu"])
+"""
 
 
 @pytest.mark.slow
-def test_a_second_ctrl_c_ends_a_long_step_at_once(folder):
-    """One of some 2e12 multiply-accumulates: nobody waits for its end."""
-    text = ", ".join(["nn.Conv2d(1, 64, 15, padding=7)", *["nn.Conv2d(64, 64, 15, padding=7)"] * 4])
-    text = f"nn.Sequential({text}, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10))"
-    options = ["--network", "own text", "--text", text, "--batch-size", "256", "--device", "cpu"]
+def test_ctrl_c(folder):
+    """A first run ends after its step and keeps the weights. A second one, in the same process, is in the middle of a
+    step of some 2e12 multiply-accumulates when Ctrl-C comes again: nobody waits for its end."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "cnnviz", "train", *options],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=ROOT,
-        env={**os.environ},
+        [sys.executable, "-u", "-c", TWO_RUNS], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT
     )
-    run = runs.find(process.stdout.readline().split()[1])
     try:
-        wait(lambda: run.begun() or process.poll() is not None)
+        first, _ = next_run(process)
+        wait(lambda: first.events() or process.poll() is not None)
         process.send_signal(signal.SIGINT)
-        wait(lambda: run.stop_requested() or process.poll() is not None)
+        second, said = next_run(process)
+        assert "stopped at epoch" in said and first.state() == "stopped" and first.weights.is_file()
+        wait(lambda: second.begun() or process.poll() is not None)
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=PATIENCE)
+        wait(lambda: second.stop_requested() or process.poll() is not None)
+        process.send_signal(signal.SIGINT)
+        _, complained = process.communicate(timeout=PATIENCE)
     finally:
         process.kill()
-    assert process.returncode == 130 and "Ctrl-C again" in said and "Traceback" not in said
-    assert [event["event"] for event in run.events()] == ["failed"] and "Ctrl-C" in run.events()[0]["reason"]
+    assert process.returncode == 130 and complained.count("Ctrl-C again") == 2 and "Traceback" not in complained
+    assert [event["event"] for event in second.events()] == ["failed"]
+    assert "Ctrl-C" in second.events()[0]["reason"]
+
+
+def next_run(process):
+    """The run that the process says it begins next, and what it has printed before."""
+    said = ""
+    while not (line := process.stdout.readline()).startswith("run "):
+        assert line, process.stderr.read()
+        said += line
+    return runs.find(line.split()[1]), said

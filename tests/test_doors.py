@@ -5,12 +5,11 @@ from __future__ import annotations
 
 import ast
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-
-import pytest
 
 from tests.helpers import ROOT
 
@@ -45,15 +44,40 @@ MODULES = {dotted(path): path for path in FILES}
 APP = [path for path in FILES if not path.is_relative_to(ROOT / "tests")]
 
 
+@dataclass(frozen=True)
+class Read:
+    """What a file says, without its syntax tree: all of them would take memory for the rest of the session."""
+
+    taken: frozenset[tuple[str, str]]  # each name that it takes from a module: see `taken`
+    texts: frozenset[str]  # see `texts`
+    offered: frozenset[str]  # what its `__all__` names
+    annotated: frozenset[str]  # see `annotated`
+    defined: frozenset[str]  # its functions and classes
+    classes: frozenset[str]  # among them
+    bound: frozenset[str]  # every name at module level
+    statements: int
+
+
 @cache
-def tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+def read(path: Path) -> Read:
+    module = ast.parse(path.read_text(encoding="utf-8"), str(path))
+    nodes = list(ast.walk(module))
+    return Read(
+        frozenset(taken(nodes)),
+        frozenset(texts(nodes)),
+        frozenset(offered(module.body)),
+        frozenset(annotated(nodes)),
+        frozenset(node.name for node in module.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))),
+        frozenset(node.name for node in module.body if isinstance(node, ast.ClassDef)),
+        frozenset(bound(module.body)),
+        len(module.body),
+    )
 
 
-def taken(path: Path) -> Iterator[tuple[str, str]]:
-    """Each name that the file takes from a module of ours, by import or as an attribute of an imported module."""
+def taken(nodes: list[ast.AST]) -> Iterator[tuple[str, str]]:
+    """Each name that a file takes from a module of ours, by import or as an attribute of an imported module."""
     modules: dict[str, str] = {}
-    for node in ast.walk(tree(path)):
+    for node in nodes:
         if isinstance(node, ast.ImportFrom) and node.module and not node.level:
             for alias in node.names:
                 yield node.module, alias.name
@@ -61,7 +85,7 @@ def taken(path: Path) -> Iterator[tuple[str, str]]:
                     modules[alias.asname or alias.name] = f"{node.module}.{alias.name}"
         elif isinstance(node, ast.Import):
             modules |= {alias.asname or alias.name: alias.name for alias in node.names if alias.name in MODULES}
-    for node in ast.walk(tree(path)):
+    for node in nodes:
         if isinstance(node, ast.Attribute):
             module = named(node.value, modules)
             if module in MODULES:
@@ -76,37 +100,13 @@ def named(node: ast.expr, modules: dict[str, str]) -> str:
     return f"{before}.{node.attr}" if before and isinstance(node, ast.Attribute) else ""
 
 
-def is_inner(name: str) -> bool:
-    return name.startswith("_") and not name.startswith("__")
-
-
-@pytest.mark.parametrize("path", APP, ids=relative)
-def test_no_inner_name_crosses_a_module(path: Path) -> None:
-    found = [f"{module}.{name}" for module, name in taken(path) if module in MODULES and is_inner(name)]
-    assert not found, f"{relative(path)} reaches into {', '.join(found)}: what others need has no underscore"
-
-
-@cache
-def used() -> dict[str, set[str]]:
-    """By module, the names that other files take from it, by import or as an attribute."""
-    found: dict[str, set[str]] = defaultdict(set)
-    for path in FILES:
-        for module, name in taken(path):
-            found[module].add(name)
-    return found
-
-
-@cache
-def texts() -> dict[Path, set[str]]:
-    """By file, the words of its scripts and of what it asks for or patches by name."""
-    found: dict[Path, set[str]] = defaultdict(set)
-    for path in FILES:
-        for node in ast.walk(tree(path)):
-            if isinstance(node, ast.Constant) and re.search("(import|from) cnnviz", str(node.value)):
-                found[path].update(re.findall(r"\w+", str(node.value)))
-            elif isinstance(node, ast.Call) and called(node).endswith("attr"):  # setattr, getattr, hasattr
-                found[path].update(str(one.value) for one in node.args if isinstance(one, ast.Constant))
-    return found
+def texts(nodes: list[ast.AST]) -> Iterator[str]:
+    """The words of a file's scripts and of what it asks for or patches by name."""
+    for node in nodes:
+        if isinstance(node, ast.Constant) and re.search("(import|from) cnnviz", str(node.value)):
+            yield from re.findall(r"\w+", str(node.value))
+        elif isinstance(node, ast.Call) and called(node).endswith("attr"):  # setattr, getattr, hasattr
+            yield from (str(one.value) for one in node.args if isinstance(one, ast.Constant))
 
 
 def called(node: ast.Call) -> str:
@@ -114,64 +114,95 @@ def called(node: ast.Call) -> str:
     return str(getattr(node.func, "attr", getattr(node.func, "id", "")))
 
 
-def offered(path: Path) -> set[str]:
-    """What its `__all__` names."""
-    for node in tree(path).body:
+def offered(body: list[ast.stmt]) -> set[str]:
+    """What a module's `__all__` names."""
+    for node in body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
             return set(ast.literal_eval(node.value))
     return set()
 
 
-def annotated(path: Path) -> set[str]:
-    """The words of the annotations of its public functions and of its classes' fields: their types are public, too."""
-    found: set[str] = set()
-    for node in ast.walk(tree(path)):
+def annotated(nodes: list[ast.AST]) -> Iterator[str]:
+    """The words of the annotations of public functions and of classes' fields: their types are public, too."""
+    for node in nodes:
         if isinstance(node, ast.FunctionDef) and not is_inner(node.name):
             notes = [node.returns, *(one.annotation for one in (*node.args.args, *node.args.kwonlyargs))]
         elif isinstance(node, ast.AnnAssign):
             notes = [node.annotation]
         else:
             continue
-        found |= {word for one in notes if one for word in re.findall(r"\w+", ast.unparse(one))}
+        for one in filter(None, notes):
+            yield from re.findall(r"\w+", ast.unparse(one))
+
+
+def bound(body: list[ast.stmt]) -> Iterator[str]:
+    """Every name at module level."""
+    for node in body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            yield node.name
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            yield from (alias.asname or alias.name for alias in node.names)
+        elif isinstance(node, (ast.Assign, ast.AnnAssign)):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            yield from (word for target in targets for word in re.findall(r"\w+", ast.unparse(target)))
+
+
+def is_inner(name: str) -> bool:
+    return name.startswith("_") and not name.startswith("__")
+
+
+def inner_of_others(path: Path) -> set[str]:
+    """What a file takes of a module's inner names."""
+    return {f"{module}.{name}" for module, name in read(path).taken if module in MODULES and is_inner(name)}
+
+
+def test_no_inner_name_crosses_a_module() -> None:
+    found = {relative(path): inner_of_others(path) for path in APP if inner_of_others(path)}
+    assert not found, f"what others need has no underscore: {found}"
+
+
+@cache
+def used() -> dict[str, set[str]]:
+    """By module, the names that other files take from it, by import or as an attribute."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for path in FILES:
+        for module, name in read(path).taken:
+            found[module].add(name)
     return found
 
 
-@pytest.mark.parametrize("path", OWN_WORDS, ids=relative)
-def test_what_is_public_is_used_elsewhere(path: Path) -> None:
-    by_name = {name for folder, names in BY_NAME.items() if folder in path.parts for name in names}
-    known = used()[dotted(path)] | offered(path) | annotated(path) | by_name
-    known |= {word for other, words in texts().items() if other != path for word in words}
-    public = [
-        node.name
-        for node in tree(path).body
-        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.name.startswith("_")
-    ]
-    if path.name == "settings.py":  # the class that a lesson finds there
-        known |= {node.name for node in tree(path).body if isinstance(node, ast.ClassDef)}
-    alone = sorted({*public} - known)
-    assert not alone, f"{relative(path)}: {', '.join(alone)} are used there alone; they begin with an underscore"
+@cache
+def told() -> Counter[str]:
+    """The words of all files' scripts and of what they ask for by name: in how many files each stands."""
+    return Counter(word for path in FILES for word in read(path).texts)
 
 
-ROOMS = sorted(path for path in (ROOT / "cnnviz").glob("*/__init__.py") if tree(path).body[1:])
-PACKAGES = sorted({*ROOMS, *(path for path in PACKAGE if path.name == "__init__.py" and offered(path))})
+def alone(path: Path) -> set[str]:
+    """What is public in a file and used in no other."""
+    own, names = read(path), used()[dotted(path)]
+    by_name = {name for folder, known in BY_NAME.items() if folder in path.parts for name in known}
+    by_name |= own.classes if path.name == "settings.py" else set()  # the class that a lesson finds there
+    public = {name for name in own.defined if not name.startswith("_")}
+    return {
+        name
+        for name in public - names - own.offered - own.annotated - by_name
+        if told()[name] == (name in own.texts)  # it stands in no other file
+    }
 
 
-@pytest.mark.parametrize("path", ROOMS, ids=relative)
-def test_a_room_says_what_it_offers(path: Path) -> None:
-    assert offered(path)
+def test_what_is_public_is_used_elsewhere() -> None:
+    found = {relative(path): alone(path) for path in OWN_WORDS if alone(path)}
+    assert not found, f"what is used in its file alone begins with an underscore: {found}"
 
 
-@pytest.mark.parametrize("path", PACKAGES, ids=relative)
-def test_what_a_package_offers_is_there(path: Path) -> None:
-    bound: set[str] = set()
-    for node in tree(path).body:
-        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-            bound.add(node.name)
-        elif isinstance(node, (ast.Import, ast.ImportFrom)):
-            bound |= {alias.asname or alias.name for alias in node.names}
-        elif isinstance(node, (ast.Assign, ast.AnnAssign)):
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            bound |= {word for target in targets for word in re.findall(r"\w+", ast.unparse(target))}
-    public = {node.name for node in tree(path).body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
-    assert offered(path) <= bound
-    assert {name for name in public if not name.startswith("_")} <= offered(path)
+ROOMS = sorted((ROOT / "cnnviz").glob("*/__init__.py"))
+
+
+def test_a_room_says_what_it_offers() -> None:
+    assert [relative(path) for path in ROOMS if read(path).statements > 1 and not read(path).offered] == []
+
+
+def test_what_a_package_offers_is_there() -> None:
+    for path in (path for path in PACKAGE if path.name == "__init__.py" and (path in ROOMS or read(path).offered)):
+        public = {name for name in read(path).defined if not name.startswith("_")}
+        assert public <= read(path).offered <= read(path).bound, relative(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import subprocess
@@ -23,10 +24,24 @@ def recipe(target: str) -> str:
     return re.search(rf"^{target}:.*\n\t(.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)[1]
 
 
-def settings(*flags: str) -> dict[str, str]:
-    """All of Streamlit's settings, as they hold for the app with these flags."""
-    command = [sys.executable, "-m", "streamlit", "config", "show", *flags]
+SHOW = """
+import sys
+from streamlit.web.cli import main
+for flags in ([], sys.argv[1:]):
+    main(["config", "show", *flags], standalone_mode=False)
+    print("\\f")
+"""
+
+
+def settings(*flags: str) -> list[dict[str, str]]:
+    """All of Streamlit's settings, as they hold for the app without flags and with these; both in one process."""
+    command = [sys.executable, "-c", SHOW, *flags]
     shown = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    return [parsed(text) for text in shown.split("\f")[:2]]
+
+
+def parsed(shown: str) -> dict[str, str]:
+    """What `streamlit config show` prints, by section.name."""
     section, found = "", {}
     for line in shown.splitlines():
         if head := re.fullmatch(r"\[(.+)\]", line):
@@ -44,7 +59,7 @@ def test_the_app_is_started_as_make_run_starts_it() -> None:
 
 
 def test_its_settings_are_those_of_the_app_but_for_the_place() -> None:
-    everybodys, ours = settings(), settings(*options(8600))
+    everybodys, ours = settings(*options(8600))
     assert len(everybodys) > 100 and everybodys.keys() == ours.keys()
     assert {name for name in everybodys if everybodys[name] != ours[name]} <= PLACE | RANDOM
     assert ours["server.port"] == "8600" and ours["server.fileWatcherType"] == '"none"'
@@ -82,13 +97,19 @@ import subprocess, sys
 def test_that_ends_nothing():
     subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
 """
-HOOKS = (ROOT / "tests" / "conftest.py").read_text()
+
+
+def hooks() -> str:
+    """What tests/conftest.py imports and hooks into pytest, without its fixtures, which load the app."""
+    module = ast.parse((ROOT / "tests" / "conftest.py").read_text())
+    module.body = [node for node in module.body if getattr(node, "name", "pytest_").startswith("pytest_")]
+    return ast.unparse(module)
 
 
 @needs_proc
 @pytest.mark.parametrize("workers", [[], ["-n", "1"]], ids=["alone", "xdist"])
 def test_a_run_that_leaves_a_process_fails_and_ends_it(tmp_path: Path, workers: list[str]) -> None:
-    (tmp_path / "conftest.py").write_text(f"from harness import leftovers\n\nleftovers.PATIENCE = 1\n{body(HOOKS)}")
+    (tmp_path / "conftest.py").write_text(f"{hooks()}\n\nleftovers.PATIENCE = 1\n")
     (tmp_path / "test_careless.py").write_text(CARELESS)
     environment = {**os.environ, "PYTHONPATH": str(ROOT), leftovers.MARK: f"inner-{tmp_path.name}-{os.getpid()}"}
     for name in [name for name in environment if name.startswith("PYTEST_")]:
@@ -98,8 +119,3 @@ def test_a_run_that_leaves_a_process_fails_and_ends_it(tmp_path: Path, workers: 
     assert ended.returncode == pytest.ExitCode.TESTS_FAILED, ended.stdout
     assert "1 passed" in ended.stdout and leftovers.SENTENCE in ended.stdout and "time.sleep(600)" in ended.stdout
     assert not processes.started_with(leftovers.MARK, environment[leftovers.MARK])
-
-
-def body(module: str) -> str:
-    """Without the line that has to come first in a module."""
-    return module.replace("from __future__ import annotations\n", "")

@@ -5,8 +5,6 @@ import mmap
 import os
 import re
 import shlex
-import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -14,7 +12,6 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 
@@ -23,6 +20,9 @@ from cnnviz.server.limits import Limits
 from deploy.__main__ import check_name, connect, main, publish, tracked
 from tests.golden.states import HUB_ERRORS
 from tests.helpers import PATIENCE, ROOT, names, refused
+from tests.image import Image, copied, environment, image, instructions, of
+
+__all__ = ["image"]
 
 COLOURS = {"red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray"}  # of a Space's card
 
@@ -30,84 +30,10 @@ COLOURS = {"red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray"}
 # --- the Dockerfile, read and carried out
 
 
-def instructions() -> list[tuple[str, str]]:
-    """(instruction, arguments) of the Dockerfile, continued lines joined."""
-    lines = [line for line in (ROOT / "Dockerfile").read_text().splitlines() if not line.startswith("#")]
-    steps = "\n".join(lines).replace("\\\n", " ").splitlines()
-    return [(step.split()[0], step.split(maxsplit=1)[1].strip()) for step in steps if step.strip()]
-
-
-def of(instruction: str) -> list[str]:
-    return [arguments for name, arguments in instructions() if name == instruction]
-
-
-def environment() -> dict[str, str]:
-    return dict(pair.split("=", 1) for arguments in of("ENV") for pair in shlex.split(arguments))
-
-
-def copied() -> list[tuple[str, str]]:
-    return [tuple(arguments.split()) for arguments in of("COPY")]
-
-
 def front_matter() -> dict[str, str]:
     """The single values of the README's YAML block."""
     _, block, _ = (ROOT / "README.md").read_text(encoding="utf-8").split("---\n", 2)
     return dict(re.findall(r"^(\w+): (.+)$", block, re.MULTILINE))
-
-
-@dataclass(frozen=True)
-class Image:
-    """What the Dockerfile copies, as files of this machine, and its environment with a home of its own."""
-
-    app: Path
-    home: Path
-    environment: dict[str, str]
-
-    def start(self, command: list[str]) -> subprocess.Popen:
-        """The command of a CMD or HEALTHCHECK, in the image."""
-        assert command[0] == "python"
-        return subprocess.Popen(
-            [sys.executable, *command[1:]],
-            cwd=self.app,
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-
-    def output(self, command: list[str]) -> str:
-        process = self.start(command)
-        try:
-            output, _ = process.communicate(timeout=PATIENCE)
-        finally:
-            process.kill()
-        assert process.returncode == 0, output
-        return output
-
-    def files(self) -> dict[Path, int]:
-        return {path: path.stat().st_mtime_ns for path in self.app.rglob("*") if path.is_file()}
-
-
-@pytest.fixture(scope="module")
-def image(tmp_path_factory) -> Image:
-    app, home = tmp_path_factory.mktemp("app"), tmp_path_factory.mktemp("home")
-    no_caches = shutil.ignore_patterns("__pycache__", "secrets.toml")
-    for source, target in copied():
-        if (ROOT / source).is_dir():
-            shutil.copytree(ROOT / source, app / target, ignore=no_caches)
-        else:
-            shutil.copy(ROOT / source, app / target)
-    for path in app.rglob("*"):
-        path.chmod(0o555 if path.is_dir() else 0o444)
-    inside = {name: value.replace("/home/user", str(home)) for name, value in environment().items()}
-    inside |= {"PATH": os.environ["PATH"], "OMP_NUM_THREADS": "1", "STREAMLIT_SERVER_PORT": str(free_port())}
-    return Image(app, home, inside)
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 def exec_form(arguments: str) -> list[str]:
@@ -134,21 +60,6 @@ def served(image: Image) -> Iterator[str]:
             process.kill()
 
 
-TRAIN_AND_OPEN = """
-from pathlib import Path
-from cnnviz.inference import checkpoints
-from cnnviz.cli import main
-from streamlit.testing.v1 import AppTest
-assert main(["train", "--subset", "600", "--steps", "3", "--epochs", "1"]) == 0
-scripts = [None, *sorted(Path("pages").glob("*.py"))]
-for script in scripts:
-    page = AppTest.from_file(str(Path("home.py").resolve()), default_timeout=600)
-    page = page.switch_page(str(script)).run() if script else page.run()
-    assert not page.exception and page.title, (script, page.exception)
-print("opened", len(scripts), "checkpoints", *sorted(checkpoints.shipped()))
-"""
-
-
 @pytest.mark.slow
 def test_the_app_starts_in_the_image_and_answers(image):
     before = image.files()
@@ -156,19 +67,6 @@ def test_the_app_starts_in_the_image_and_answers(image):
         assert page.status == 200 and b"<title>" in page.read()
         assert "X-Frame-Options" not in page.headers  # a Space shows it in an iframe
         assert "_streamlit_xsrf" not in str(page.headers)
-    assert image.files() == before
-
-
-@pytest.mark.slow
-def test_a_run_and_every_page_write_into_the_home_and_not_beside_the_code(image):
-    before = image.files()
-    pages = len(list((ROOT / "pages").glob("*.py")))
-    shipped = sorted(path.stem for path in (ROOT / "checkpoints").glob("*.safetensors"))
-    printed = image.output(["python", "-c", TRAIN_AND_OPEN])
-    assert f"opened {1 + pages} checkpoints {' '.join(shipped)}\n" in printed
-    [weights] = Path(image.environment["CNNVIZ_RUNS"]).glob("*/model.safetensors")
-    assert weights.stat().st_size > 4 * 61_706  # the parameters of LeNet-5
-    assert weights.is_relative_to(image.home)
     assert image.files() == before
 
 

@@ -1,18 +1,15 @@
-"""Imports run one way, and only what must import torch, streamlit or plotly does: over the syntax trees."""
+"""Imports run one way, and only what must import torch, streamlit or plotly does: over the syntax trees. What then is
+loaded is seen in tests/test_alone.py."""
 
 from __future__ import annotations
 
 import ast
-import subprocess
-import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
-import pytest
-
 from cnnviz.lessons import LESSONS
-from tests.helpers import PATIENCE, ROOT
+from tests.helpers import ROOT
 
 # Every room of cnnviz, lowest layer first: a room imports from those above it in this list, never from one beside or
 # below it. A new room gets its place here.
@@ -56,11 +53,6 @@ PACKAGE = sorted((ROOT / "cnnviz").rglob("*.py"))
 APP = sorted([ROOT / "app.py", ROOT / "home.py", *(ROOT / "pages").glob("*.py")])
 
 
-@cache
-def tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"), str(path))
-
-
 def relative(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
@@ -76,26 +68,33 @@ def imported(node: ast.AST, path: Path) -> Iterator[str]:
         yield from (f"{base}.{alias.name}" for alias in node.names)
 
 
-@cache
 def all_imports(path: Path) -> frozenset[str]:
     """Every import in the file, those inside functions included."""
-    return frozenset(name for node in ast.walk(tree(path)) for name in imported(node, path))
+    return imports(path)[0]
+
+
+def imports_on_load(path: Path) -> frozenset[str]:
+    """The imports that run on loading the file: not those in functions, not those for the type checker."""
+    return imports(path)[1]
 
 
 @cache
-def imports_on_load(path: Path) -> frozenset[str]:
-    """The imports that run on loading the file: not those in functions, not those for the type checker."""
+def imports(path: Path) -> tuple[frozenset[str], frozenset[str]]:
+    """All imports of a file, and those that run on loading it."""
+    found: tuple[set[str], set[str]] = set(), set()
 
-    def visit(node: ast.AST) -> Iterator[str]:
-        yield from imported(node, path)
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-            return
-        if isinstance(node, ast.If) and ast.unparse(node.test) in {"TYPE_CHECKING", "typing.TYPE_CHECKING"}:
-            return
+    def visit(node: ast.AST, on_load: bool) -> None:
+        for name in imported(node, path):
+            found[0].add(name)
+            if on_load:
+                found[1].add(name)
+        inside = isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+        typed = isinstance(node, ast.If) and ast.unparse(node.test) in {"TYPE_CHECKING", "typing.TYPE_CHECKING"}
         for child in ast.iter_child_nodes(node):
-            yield from visit(child)
+            visit(child, on_load and not inside and not typed)
 
-    return frozenset(visit(tree(path)))
+    visit(ast.parse(path.read_text(encoding="utf-8"), str(path)), True)
+    return frozenset(found[0]), frozenset(found[1])
 
 
 def module_file(name: str) -> Path | None:
@@ -129,87 +128,89 @@ def layer_name(dotted: str) -> str:
     return dotted.split(".")[1]
 
 
-@pytest.mark.parametrize("path", PACKAGE, ids=relative)
-def test_imports_run_one_way(path: Path) -> None:
-    if path == ROOT / "cnnviz" / "__init__.py":
-        return
+def complaints(rule: Callable[[Path], Iterator[str]], paths: Iterable[Path]) -> str:
+    """What a rule has to say of these files, a line each."""
+    return "\n".join(f"{relative(path)} {found}" for path in paths for found in rule(path))
+
+
+def upward(path: Path) -> Iterator[str]:
+    """Imports of rooms that stand above."""
     own = path.relative_to(ROOT / "cnnviz").parts[0].removesuffix(".py")
-    assert own in LEVEL, f"cnnviz/{own} has no layer: give it its place in LAYERS of tests/test_imports.py"
+    if own not in LEVEL:
+        yield f"has no layer: give cnnviz/{own} its place in LAYERS of tests/test_imports.py"
+        return
     for name in all_imports(path):
         if name.startswith("cnnviz.") and (room := layer_name(name)) in LEVEL:
-            assert room == own or LEVEL[room] < LEVEL[own], f"{relative(path)} imports {name}, which stands above it"
+            if room != own and LEVEL[room] >= LEVEL[own]:
+                yield f"imports {name}, which stands above it"
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "cnnviz" / "ui").rglob("*/*.py")), ids=relative)
-def test_the_screens_imports_run_one_way(path: Path) -> None:
-    """In cnnviz/ui, too; and no lesson takes a part of another one."""
+def test_imports_run_one_way() -> None:
+    found = complaints(upward, [path for path in PACKAGE if path != ROOT / "cnnviz" / "__init__.py"])
+    assert not found, found
+
+
+def upward_on_the_screen(path: Path) -> Iterator[str]:
+    """Of cnnviz/ui: imports of what stands above, and of a part of another lesson."""
     own = path.relative_to(ROOT / "cnnviz" / "ui").parts
     for name in all_imports(path):
         _, room, *rest = [*name.split("."), "", ""]
         if room != "ui" or rest[0] not in SCREEN_LAYERS:
             continue
-        assert SCREEN_LAYERS.index(rest[0]) <= SCREEN_LAYERS.index(own[0]), f"{relative(path)} imports {name}"
-        if rest[0] == "lessons" and len(own) > 2 and (ROOT / "pages" / f"{rest[1]}.py").exists():
-            assert rest[1] == own[1], f"{relative(path)} imports {name}, a part of another lesson"
+        if SCREEN_LAYERS.index(rest[0]) > SCREEN_LAYERS.index(own[0]):
+            yield f"imports {name}"
+        if rest[0] == "lessons" and len(own) > 2 and (ROOT / "pages" / f"{rest[1]}.py").exists() and rest[1] != own[1]:
+            yield f"imports {name}, a part of another lesson"
 
 
-@pytest.mark.parametrize("path", PACKAGE, ids=relative)
-def test_only_the_screen_imports_the_screens_libraries(path: Path) -> None:
-    if "ui" in path.relative_to(ROOT / "cnnviz").parts:
-        return
-    found = SCREEN & top(all_imports(path))
-    assert not found, f"{relative(path)} imports {found}: that belongs into cnnviz/ui"
+def test_the_screens_imports_run_one_way() -> None:
+    """In cnnviz/ui, too; and no lesson takes a part of another one."""
+    found = complaints(upward_on_the_screen, sorted((ROOT / "cnnviz" / "ui").rglob("*/*.py")))
+    assert not found, found
 
 
-@pytest.mark.parametrize("path", [*PACKAGE, *APP], ids=relative)
-def test_plotly_is_imported_in_one_place_once_a_figure_is_drawn(path: Path) -> None:
-    assert "plotly" not in top(imports_on_load(path)), "import it inside the function that makes a figure"
-    if relative(path) != "cnnviz/ui/lessons/plots.py":
-        others = {name for name in all_imports(path) if name.startswith("plotly")} - TYPES
-        assert not others, f"{relative(path)} imports {others}: cnnviz/ui/lessons/plots.py makes the figures"
+def screens_libraries(path: Path) -> Iterator[str]:
+    """Imports of what only the screen may import."""
+    if names := SCREEN & top(all_imports(path)):
+        yield f"imports {names}: that belongs into cnnviz/ui"
 
 
-@pytest.mark.parametrize("path", [*PACKAGE, *APP], ids=relative)
-def test_nobody_imports_a_page(path: Path) -> None:
-    assert not {"app", "pages"} & top(all_imports(path))
+def test_only_the_screen_imports_the_screens_libraries() -> None:
+    found = complaints(screens_libraries, [path for path in PACKAGE if "ui" not in path.relative_to(ROOT).parts])
+    assert not found, found
 
 
-@pytest.mark.parametrize("name", LIGHT)
-def test_light_modules_load_no_torch(name: str) -> None:
-    found = HEAVY & top(loaded_by(ROOT / name))
-    assert not found, f"loading {name} loads {found}: import it inside the function that needs it"
+def plotly(path: Path) -> Iterator[str]:
+    """Imports of plotly on loading, or in another place than the one for it."""
+    if "plotly" in top(imports_on_load(path)):
+        yield "loads plotly: import it inside the function that makes a figure"
+    others = {name for name in all_imports(path) if name.startswith("plotly")} - TYPES
+    if others and relative(path) != "cnnviz/ui/lessons/plots.py":
+        yield f"imports {others}: cnnviz/ui/lessons/plots.py makes the figures"
 
 
-@pytest.mark.parametrize(
-    "module",
-    [
-        "cnnviz.ops.arithmetic",
-        "cnnviz.ops.windows",
-        "cnnviz.links",
-        "cnnviz.networks.names",
-        "cnnviz.training.config",
-        "cnnviz.lessons",
-        "cnnviz.__main__",
-        "cnnviz.cli",
-    ],
-)
-def test_light_modules_load_no_torch_when_run(module: str) -> None:
-    assert loaded_when_run(f"import {module}") & (HEAVY | SCREEN) == set()
+def test_plotly_is_imported_in_one_place_once_a_figure_is_drawn() -> None:
+    found = complaints(plotly, [*PACKAGE, *APP])
+    assert not found, found
 
 
-def test_all_of_a_light_lesson_is_there_without_torch() -> None:
-    slugs = [lesson.slug for lesson in LESSONS if lesson.light]
-    script = (
-        "from cnnviz import lessons\n"
-        f"for lesson in map(lessons.find, {slugs!r}):\n"
-        "    print(lesson.settings, lesson.exercises, lesson.challenges, lesson.prose)\n"
-    )
-    assert loaded_when_run(script) & (HEAVY | SCREEN) == set()
+def pages(path: Path) -> Iterator[str]:
+    """Imports of pages."""
+    if names := {"app", "pages"} & top(all_imports(path)):
+        yield f"imports {names}"
 
 
-def loaded_when_run(script: str) -> set[str]:
-    """The modules at top level that are loaded once a process of its own has run the script."""
-    script += "\nimport sys; print(*sys.modules, file=sys.stderr)"
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE)
-    assert done.returncode == 0, done.stderr
-    return top(done.stderr.split())
+def test_nobody_imports_a_page() -> None:
+    found = complaints(pages, [*PACKAGE, *APP])
+    assert not found, found
+
+
+def heavy(path: Path) -> Iterator[str]:
+    """What loading it loads of what is heavy."""
+    if names := HEAVY & top(loaded_by(path)):
+        yield f"loads {names}: import it inside the function that needs it"
+
+
+def test_light_modules_load_no_torch() -> None:
+    found = complaints(heavy, [ROOT / name for name in LIGHT])
+    assert not found, found

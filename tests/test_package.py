@@ -11,7 +11,6 @@ import sys
 import time
 import urllib.request
 import zipfile
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -29,7 +28,6 @@ from cnnviz.inference import checkpoints
 from cnnviz.lessons.convolution.settings import Convolution
 from cnnviz.lessons.train.settings import Train
 from cnnviz.networks import names
-from cnnviz.training import Event
 from harness.server import Server
 from tests.helpers import ROOT
 from tests.installed import Installed, build, served, unpack
@@ -114,13 +112,8 @@ def processor_time(installed: Installed, *arguments: str) -> float:
 
 @pytest.mark.parametrize("command", [[], ["train"], ["trace"], ["evaluate"], ["app"], ["bench"]], ids="-".join)
 def test_help_is_there_at_once(command: list[str], installed: Installed) -> None:
-    assert min(processor_time(installed, *command, "--help") for _ in range(3)) < 0.5
-
-
-def test_help_names_what_there_is(installed: Installed) -> None:
-    _, printed, _ = installed.run("train", "--help")
-    for known in (names.NETWORKS, names.EXPERIMENTS, names.DATASETS, names.SCHEDULES, names.AUGMENTATIONS):
-        assert ", ".join(known) in printed
+    """In the best of three tries, for a busy machine takes longer for the same."""
+    assert any(processor_time(installed, *command, "--help") < 0.5 for _ in range(3))
 
 
 def test_the_module_is_the_command_too(installed: Installed) -> None:
@@ -135,43 +128,75 @@ def test_the_module_is_the_command_too(installed: Installed) -> None:
     assert done.returncode == 0 and done.stdout.startswith("usage: python -m cnnviz ")
 
 
-def test_trace(installed: Installed) -> None:
-    status, printed, _ = installed.run("trace", "lenet5")
+WRONG_FOR_APP = [["--port", "0"], ["--port", "http"], ["--port", "70000"], ["--no-such-option"]]
+
+
+def test_what_the_commands_answer(installed: Installed) -> None:
+    """One after the other in one process, which loads torch once."""
+    help_, whole, broken_off, measured, passed_on, *refused = installed.run_all(
+        ["train", "--help"],
+        ["trace", "lenet5"],
+        ["trace", "lenet5", "--input", "1x28x28"],
+        ["evaluate", "lenet5"],
+        ["trace", "lenet5", "--server.headless", "true"],
+        *(["app", *options] for options in WRONG_FOR_APP),
+    )
+    help_names_what_there_is(*help_)
+    it_traces(*whole)
+    it_says_where_it_breaks_off(*broken_off)
+    it_measures_what_the_card_says(*measured)
+    only_app_passes_options_on(*passed_on)
+    for options, answer in zip(WRONG_FOR_APP, refused, strict=True):
+        app_says_what_it_does_not_take(options[-1], *answer)
+
+
+def help_names_what_there_is(status: int, printed: str, _complaint: str) -> None:
+    assert status == 0
+    for known in (names.NETWORKS, names.EXPERIMENTS, names.DATASETS, names.SCHEDULES, names.AUGMENTATIONS):
+        assert ", ".join(known) in printed
+
+
+def it_traces(status: int, printed: str, _complaint: str) -> None:
     assert status == 0 and "total: 61,706 parameters" in printed
-    status, printed, complaint = installed.run("trace", "lenet5", "--input", "1x28x28")
+
+
+def it_says_where_it_breaks_off(status: int, printed: str, complaint: str) -> None:
     assert status == 2 and "1x16x4x4" in printed
     assert complaint.startswith("cnnviz: fc1 expects 400 features") and complaint.count("\n") == 1
 
 
-def test_evaluate_measures_what_the_card_says(installed: Installed) -> None:
-    accuracy = checkpoints.read_card(checkpoints.shipped()["lenet5"]).accuracy
-    status, printed, complaint = installed.run("evaluate", "lenet5")
+def it_measures_what_the_card_says(status: int, printed: str, complaint: str) -> None:
     assert status == 0, complaint
-    share = f"{100 * accuracy:.2f} %"
+    share = f"{100 * checkpoints.read_card(checkpoints.shipped()['lenet5']).accuracy:.2f} %"
     assert f"lenet5: {share} on the test images of mnist; its card says {share}\n" in printed
 
 
-@pytest.mark.parametrize("options", [["--port", "0"], ["--port", "http"], ["--port", "70000"], ["--no-such-option"]])
-def test_app_says_what_it_does_not_take(options: list[str], installed: Installed) -> None:
-    status, _, complaint = installed.run("app", *options)
-    assert status == 2 and options[-1] in complaint and "Traceback" not in complaint
-
-
-def test_only_app_passes_options_on(installed: Installed) -> None:
-    status, _, complaint = installed.run("trace", "lenet5", "--server.headless", "true")
+def only_app_passes_options_on(status: int, _printed: str, complaint: str) -> None:
     assert status == 2 and "unrecognized arguments: --server.headless true" in complaint
 
 
-# --- the app
+def app_says_what_it_does_not_take(value: str, status: int, _printed: str, complaint: str) -> None:
+    assert status == 2 and value in complaint and "Traceback" not in complaint
 
 
-@pytest.fixture(scope="module")
-def server(installed: Installed) -> Iterator[Server]:
-    with served(installed) as running:
-        yield running
+# --- the app, its worker, and its end
 
 
-def test_the_app_opens_at_home_and_at_a_link(server: Server) -> None:
+def test_the_app_opens_trains_and_leaves_nothing_behind(installed: Installed) -> None:
+    """A file named like a library's, as a student's may well be, is not taken for it by the worker."""
+    if sys.version_info >= (3, 11):  # before, Python had no way to leave that folder out
+        (installed.here / "queue.py").write_text("raise ImportError('of the folder where the app was started')")
+    before = installed.files()
+    with served(installed) as server:
+        it_opens_at_home_and_at_a_link(server)
+        it_answers_a_link_with_the_page(server)
+        the_settings_of_the_clone_hold(server)
+        it_trains(server, installed)
+        it_ends_with_all_that_it_started(server)
+    assert installed.files() == before
+
+
+def it_opens_at_home_and_at_a_link(server: Server) -> None:
     settings = replace(Convolution(), x=((1.0, 2.0, 3.0), (4.0, 5.0, 6.0), (7.0, 8.0, 9.0)))
 
     async def visit() -> tuple[Any, Any]:
@@ -188,12 +213,12 @@ def test_the_app_opens_at_home_and_at_a_link(server: Server) -> None:
     assert linked["y0"]["values"] == settings.compute().output.ravel().tolist()
 
 
-def test_a_link_is_answered_with_the_page(server: Server) -> None:
+def it_answers_a_link_with_the_page(server: Server) -> None:
     with urllib.request.urlopen(f"{server.url}/convolution", timeout=600) as page:
         assert page.status == 200 and b"<title>" in page.read()
 
 
-def test_the_settings_of_the_clone_hold(server: Server) -> None:
+def the_settings_of_the_clone_hold(server: Server) -> None:
     """Of .streamlit/config.toml, what the server tells a page at its start."""
 
     async def begin() -> NewSession:
@@ -217,23 +242,30 @@ def test_the_settings_of_the_clone_hold(server: Server) -> None:
     assert told.config.toolbar_mode == Config.MINIMAL
 
 
-# --- its worker, and its end
+def it_trains(server: Server, installed: Installed) -> None:
+    """It may take as long as the machine needs."""
 
+    async def press_train() -> None:
+        async with session(server.url) as one:
+            await one.visit("train", urlencode(links.encode(Train(epochs=1, steps=2, subset=600))))
+            await one.send("train_start", trigger_value=True)
+            assert one.problems == []
 
-async def press_train(server: Server) -> None:
-    async with session(server.url) as one:
-        await one.visit("train", urlencode(links.encode(Train(epochs=1, steps=2, subset=600))))
-        await one.send("train_start", trigger_value=True)
-        assert one.problems == []
-
-
-def trained(server: Server, installed: Installed) -> list[Event]:
-    """The events of the only run, once it is over; it may take as long as the machine needs."""
+    asyncio.run(press_train())
     [folder] = installed.runs.iterdir()
     while runs.state(events := runs.Run(folder.name, folder).events()) not in runs.FINAL:
         assert server.process.poll() is None, server.log.read_text(encoding="utf-8")
         time.sleep(0.1)
-    return events
+    assert (events[-1]["event"], events[-1]["step"]) == ("done", 2)
+
+
+def it_ends_with_all_that_it_started(server: Server) -> None:
+    started = children(server.process.pid) if sys.platform == "linux" else []
+    assert started or sys.platform != "linux"
+    server.process.send_signal(signal.SIGTERM)
+    assert server.process.wait(600) in (0, -signal.SIGTERM)  # it tidies up, then ends by the signal
+    while any(map(is_there, started)):
+        time.sleep(0.1)
 
 
 def is_there(process: int) -> bool:
@@ -242,24 +274,6 @@ def is_there(process: int) -> bool:
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
-
-
-def test_the_app_trains_and_leaves_nothing_behind(installed: Installed) -> None:
-    """A file named like a library's, as a student's may well be, is not taken for it by the worker."""
-    if sys.version_info >= (3, 11):  # before, Python had no way to leave that folder out
-        (installed.here / "queue.py").write_text("raise ImportError('of the folder where the app was started')")
-    before = installed.files()
-    with served(installed) as server:
-        asyncio.run(press_train(server))
-        events = trained(server, installed)
-        started = children(server.process.pid) if sys.platform == "linux" else []
-        assert started or sys.platform != "linux"
-        server.process.send_signal(signal.SIGTERM)
-        assert server.process.wait(600) in (0, -signal.SIGTERM)  # it tidies up, then ends by the signal
-        while any(map(is_there, started)):
-            time.sleep(0.1)
-    assert (events[-1]["event"], events[-1]["step"]) == ("done", 2)
-    assert installed.files() == before
 
 
 def test_ctrl_c_ends_the_app_without_a_word_of_python(installed: Installed) -> None:

@@ -132,6 +132,7 @@ def photo(digit, paper=200, ink=60, slope=0.0, noise=0.0, side=200, inverted=Fal
     return (255 - picture if inverted else picture), np.rint(255 * cover).astype(np.uint8)
 
 
+@pytest.mark.long(sample=4)
 @pytest.mark.parametrize("inverted", [False, True], ids=["dark ink", "light ink"])
 @pytest.mark.parametrize(
     ("paper", "ink", "slope", "noise"),

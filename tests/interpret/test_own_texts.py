@@ -146,9 +146,10 @@ def test_the_strongest_are_those_of_a_plain_search_however_many_are_taken_at_a_t
     one, images = checkpoint_of(name), datasets.load("mnist").x_test[:40]
     mean, std = one.card.mean, one.card.std
     inputs = normalise(images, mean, std, (28, 28))
-    for step in examine(one.network, inputs[:1]).steps[:-1]:
+    anatomies = [examine(one.network, inputs[n : n + 1], one.cost) for n in range(40)]
+    for step in anatomies[0].steps[:-1]:
         found = exciting(one.network, inputs, step.name, 3)
-        values = [examine(one.network, inputs[n : n + 1]).values[step.name] for n in range(40)]
+        values = [anatomy.values[step.name] for anatomy in anatomies]
         maps = torch.stack([value.reshape(on_maps(tuple(value.shape))) for value in values])
         best = (maps.flatten(2).amax(2) if maps.dim() > 2 else maps).topk(3, dim=0).values
         assert np.allclose(found.values, best.T, atol=1e-5)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import random
+import re
 import resource
-import subprocess
-import sys
+import runpy
 import time
 from collections import OrderedDict
 from pathlib import Path
@@ -339,11 +340,17 @@ def test_a_huge_network_is_refused_before_anything_is_allocated() -> None:
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["lenet5", "residual_8"])
-def test_an_exported_file_runs(name: str, tmp_path: Path) -> None:
+def test_an_exported_file_runs(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As `python network.py` runs it, with nothing but what it imports itself, and nothing of ours."""
     network = notation.parse(notation.write(zoo.weightless(name)))
     file = tmp_path / "network.py"
     file.write_text(notation.export(network, zoo.entry(name).input_shape), encoding="utf-8")
-    out = subprocess.run([sys.executable, file], capture_output=True, text=True, check=True).stdout
-    assert out.splitlines() == ["(1, 10)", f"{zoo.entry(name).parameters:,} parameters"]
+    runpy.run_path(str(file), run_name="__main__")
+    assert capsys.readouterr().out.splitlines() == ["(1, 10)", f"{zoo.entry(name).parameters:,} parameters"]
+    assert "cnnviz" not in {word for line in import_lines(file.read_text()) for word in re.findall(r"\w+", line)}
+
+
+def import_lines(text: str) -> list[str]:
+    """The import statements of a module, wherever they stand in it."""
+    return [ast.unparse(node) for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Import | ast.ImportFrom)]

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 import torch
 from torch import nn
 
 from cnnviz import networks
 from cnnviz.networks import zoo
-from tests.helpers import PATIENCE, ROOT, refused
+from tests.helpers import refused
 
 PARAMETERS = {  # as published, or as torchvision has them
     "simple_cnn": 86_910,
@@ -60,20 +57,13 @@ def test_a_small_network_runs_on_its_input(name: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.long(sample=2)
+@pytest.mark.long(sample=1)
 @pytest.mark.parametrize("name", sorted(LARGE))
 def test_a_large_network_runs_on_its_input(name: str) -> None:
     entry = zoo.entry(name)
     with torch.no_grad():
         result = zoo.build(name).eval()(torch.zeros(2, *entry.input_shape))
     assert result.shape == (2, entry.classes) == (2, 1000) and result.isfinite().all() and entry.year
-
-
-@pytest.mark.slow
-def test_the_zoo_opens_without_torchvision() -> None:
-    script = "import sys, cnnviz.networks.zoo; print('torchvision' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE)
-    assert done.stdout.split() == ["False"], done.stderr
 
 
 def test_no_accuracy_is_claimed_for_what_its_source_never_trained() -> None:

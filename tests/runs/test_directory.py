@@ -19,7 +19,7 @@ def folder(tmp_path, monkeypatch):
     return tmp_path / "runs"
 
 
-def test_a_run_is_its_directory(folder):
+def test_a_run_is_its_directory(folder, small_mnist):
     run = runs.create(SHORT)
     assert run.state() == "waiting" and runs.find(run.id) == run and run.config() == SHORT
     events = list(runs.execute(run))
@@ -30,8 +30,7 @@ def test_a_run_is_its_directory(folder):
     assert card.accuracy == events[-1]["test_accuracy"] and card.command == SHORT.command()
 
 
-@pytest.mark.slow
-def test_what_is_in_the_config_repeats_the_run():
+def test_what_is_in_the_config_repeats_the_run(small_mnist):
     first, second = runs.create(SHORT), runs.create(SHORT)
     losses = [[e["loss"] for e in runs.execute(r) if e["event"] == "step"] for r in (first, second)]
     assert first.id != second.id and losses[0] == losses[1]
@@ -63,7 +62,7 @@ def test_stop_is_heard_in_a_measurement():
     assert [event["event"] for event in events] == ["step", "step", "stopped"]
 
 
-def test_a_run_is_carried_out_once():
+def test_a_run_is_carried_out_once(small_mnist):
     run = runs.create(SHORT)
     carried = runs.execute(run)
     next(carried)
@@ -71,7 +70,7 @@ def test_a_run_is_carried_out_once():
     assert list(carried)[-1]["event"] == "done" and not (run.folder / "alive").exists()
 
 
-def test_who_was_taken_for_gone_writes_nothing_any_more(folder):
+def test_who_was_taken_for_gone_writes_nothing_any_more(folder, small_mnist):
     run = runs.create(TrainConfig(subset=2000, batch_size=50, epochs=5, device="cpu"))
     carried = runs.execute(run)
     for event in carried:

@@ -15,7 +15,7 @@ from cnnviz.runs import snapshots
 from cnnviz.runs.snapshots import Snapshotter, spread
 from cnnviz.training import TrainConfig, new_network, train
 
-SHORT = {"subset": 3000, "epochs": 1, "device": "cpu"}
+SHORT = {"subset": 2000, "epochs": 1, "device": "cpu"}
 TEXT = """nn.Sequential(
     nn.Conv2d(1, 70, 3, stride=3), nn.BatchNorm2d(70), nn.ReLU(), nn.Dropout(0.5),
     nn.Flatten(), nn.Linear(70 * 9 * 9, 10),
@@ -25,7 +25,7 @@ FLAT = TrainConfig(**SHORT, network=OWN_TEXT, text="nn.Sequential(nn.Flatten(), 
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path, monkeypatch):
+def folder(tmp_path, monkeypatch, small_mnist):
     monkeypatch.setenv("CNNVIZ_RUNS", str(tmp_path / "runs"))
     return tmp_path
 
@@ -46,7 +46,6 @@ def figures(events):
     return [(event["step"], event.get("loss"), event.get("test_loss"), event.get("test_accuracy")) for event in events]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("config", [TrainConfig(**SHORT), OWN], ids=["lenet5", "dropout and batch norm"])
 def test_a_run_with_looks_has_the_numbers_of_one_without(config, always):
     run = runs.create(config)

@@ -25,8 +25,8 @@ TEXT = """nn.Sequential(OrderedDict([
     ("block", Residual(nn.Conv2d(8, 16, 3, stride=2, padding=1), shortcut=nn.Conv2d(8, 16, 1, stride=2))),
     ("drop", nn.Dropout(0.3)), ("flatten", nn.Flatten()), ("fc", nn.Linear(16 * 16 * 16, 10)),
 ]))"""
-PHOTOS = {"dataset": "photos", "device": "cpu", "batch_size": 14, "epochs": 3}
-DIGITS = {"subset": 2000, "epochs": 1, "device": "cpu"}
+PHOTOS = {"dataset": "photos", "device": "cpu", "batch_size": 14}
+DIGITS = {"subset": 300, "epochs": 1, "device": "cpu"}
 CONFIGS = {
     "lenet5": TrainConfig(**DIGITS),
     "shift_rotate": TrainConfig(
@@ -34,20 +34,27 @@ CONFIGS = {
     ),
     "steps": TrainConfig(
         network="conv_mnist",
-        subset=500,
+        subset=300,
         steps=6,
         optimizer="sgd",
         schedule="cosine",
         augmentation="handwriting",
         device="cpu",
     ),
-    "own_text": TrainConfig(network=OWN_TEXT, text=TEXT, **PHOTOS, optimizer="adamw", augmentation="flip"),
+    "own_text": TrainConfig(network=OWN_TEXT, text=TEXT, **PHOTOS, epochs=2, optimizer="adamw", augmentation="flip"),
     "residual_8": TrainConfig(
-        network="residual_8", **PHOTOS, schedule="step", decay=0.5, decay_epochs=2, weight_decay=0.01, optimizer="adamw"
+        network="residual_8",
+        **PHOTOS,
+        epochs=3,
+        schedule="step",
+        decay=0.5,
+        decay_epochs=2,
+        weight_decay=0.01,
+        optimizer="adamw",
     ),
-    "bfloat16": TrainConfig(network="cifar100_cnn", **PHOTOS, precision="bfloat16", augmentation="crop"),
+    "bfloat16": TrainConfig(network="cifar100_cnn", **PHOTOS, epochs=1, precision="bfloat16", augmentation="crop"),
     "momentum": TrainConfig(
-        network="resnet_cifar100", **PHOTOS, optimizer="momentum", momentum=0.8, augmentation="flip_crop"
+        network="resnet_cifar100", **PHOTOS, epochs=2, optimizer="momentum", momentum=0.8, augmentation="flip_crop"
     ),
     "fashion": TrainConfig(network="cnn_avg", dataset="fashion_mnist", epochs=2, device="cpu", steps=3, time_limit=60),
     "cifar10": TrainConfig(network="conv_cifar10", dataset="cifar10", epochs=2, batch_size=8, precision="auto"),
@@ -105,8 +112,8 @@ def workplace(tmp_path_factory):
     patch.setenv("CNNVIZ_DATA", str(folder))
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
-    with np.load(datasets.EMBEDDED / "mnist.npz") as file:  # an MNIST of which 2,000 and 500 images are left
-        digits = {key: file[key][: 2000 if "train" in key else 500] for key in file}
+    with np.load(datasets.EMBEDDED / "mnist.npz") as file:  # an MNIST of which 400 and 100 images are left
+        digits = {key: file[key][: 400 if "train" in key else 100] for key in file}
     (folder / "embedded").mkdir()
     np.savez(folder / "embedded" / "mnist.npz", **digits)
     patch.setattr(datasets, "EMBEDDED", folder / "embedded")

@@ -101,7 +101,7 @@ def test_an_operator_sets_the_bounds(monkeypatch):
             Bounds.from_environment()
 
 
-def test_fewer_at_a_time_say_the_same(monkeypatch):
+def test_fewer_at_a_time_say_the_same(monkeypatch, small_mnist):
     lenet5, mnist = checkpoints.load(checkpoints.shipped()["lenet5"]), datasets.load("mnist")
     whole = evaluate(lenet5, mnist)
     inputs = torch.randn(1, 1, 32, 32, generator=torch.Generator().manual_seed(0))

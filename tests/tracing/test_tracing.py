@@ -80,7 +80,7 @@ def test_small_networks_against_a_real_forward_pass(name: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.long(sample=3)
+@pytest.mark.long(sample=2)
 @pytest.mark.parametrize("name", LARGE)
 def test_torchvision_against_a_forward_pass(name: str) -> None:
     check(torchvision(name, **LARGE[name]), torch.zeros(2, 3, 64, 64, device="meta"))

@@ -1,5 +1,4 @@
 import os
-import subprocess
 import sys
 import time
 from mmap import mmap
@@ -11,7 +10,6 @@ import torch
 from cnnviz.server import local_workers
 from cnnviz.training import TrainConfig, devices, train
 from cnnviz.training.devices import Gauge, Use, cores, is_usable, pick_device
-from tests.helpers import PATIENCE
 
 CPU = torch.device("cpu")
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells so by files")
@@ -92,21 +90,13 @@ def test_a_machine_without_cuda_has_no_utilisation_of_it():
 
 
 @pytest.mark.slow
-def test_steps_tell_of_the_device():
+def test_steps_tell_of_the_device(small_mnist):
     first, *others = train(TrainConfig(subset=2000, epochs=1, device="cpu"))
     steps = [event for event in others if event["event"] == "step"]
     assert first["device"] == devices.processor() and steps
     for event in steps:
         assert "device" not in event and 0 <= event["utilisation"] <= 1
         assert sys.platform != "linux" or event["memory"] > 50 * 2**20
-
-
-@pytest.mark.slow
-def test_devices_can_be_loaded_first():
-    done = subprocess.run(
-        [sys.executable, "-c", "import cnnviz.training.devices"], capture_output=True, text=True, timeout=PATIENCE
-    )
-    assert done.returncode == 0, done.stderr
 
 
 @GPU

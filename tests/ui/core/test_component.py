@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from importlib import import_module
@@ -21,11 +19,9 @@ from streamlit.testing.v1 import AppTest
 from cnnviz.ui.components import lines, stage
 from cnnviz.ui.core import assets, component
 from cnnviz.ui.core.assets import Assets
-from tests.helpers import PATIENCE, ROOT, opened
+from tests.helpers import opened
 
 MODULES = assets.all_modules()
-SHELL = {"presenter_bar", "share", "visitor"}  # of the frame of a page, which nothing else shows
-COMPONENTS = sorted(path for path in assets.UI.rglob("*.js") if path.stem == path.parent.name)
 
 
 # --- how they are served
@@ -108,18 +104,6 @@ def test_files_that_were_swept_away_come_back(manager: BidiComponentManager) -> 
     assert all(path.is_file() for path in written)
 
 
-def test_the_files_go_when_the_process_ends() -> None:
-    script = (
-        "from cnnviz.ui.components import lines\n"
-        "from cnnviz.ui.core import component\n"
-        "component._write(lines.ASSETS)\n"
-        "print(component._folder(), component._folder().is_dir())\n"
-    )
-    printed = run(script)
-    folder, was_there = printed.split()
-    assert was_there == "True" and not Path(folder).exists()
-
-
 # --- what an update carries
 
 
@@ -159,17 +143,3 @@ def test_what_a_component_sent_is_read_whatever_it_is(monkeypatch: pytest.Monkey
         assert component.sent("key", "cell") == value
     monkeypatch.setattr(st, "session_state", {})
     assert component.sent("key", "cell") is None
-
-
-def run(script: str) -> str:
-    """What a process of its own prints."""
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def test_components_are_there_without_streamlit() -> None:
-    lean = [path.parent.relative_to(ROOT) for path in COMPONENTS if path.stem not in SHELL]
-    assert len(lean) == len(COMPONENTS) - len(SHELL)
-    names = ", ".join(".".join(folder.parts) for folder in lean)
-    assert run(f"import sys, {names}; print('streamlit' in sys.modules)") == "False\n"

@@ -110,8 +110,7 @@ def test_the_network_before_it_learnt_is_not_sure():
     assert after["about"] == "mnist, 3 epochs, 98.66 % of the test images"
 
 
-@pytest.mark.slow
-def test_a_run_keeps_its_early_weights(monkeypatch):
+def test_a_run_keeps_its_early_weights(small_mnist):
     run = runs.create(TrainConfig(network="conv_mnist", subset=2000, epochs=3, batch_size=500, device="cpu"))
     with refused(run.id):
         resources.checkpoint(run.id)

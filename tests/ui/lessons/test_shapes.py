@@ -58,6 +58,7 @@ def test_what_the_zoo_does_not_have(network: str) -> None:
     assert names(opened(network=network).warning[0].value, f"network={network}", "lenet5")
 
 
+@pytest.mark.long(sample=7)
 @pytest.mark.parametrize("name", zoo.names())
 def test_every_network_opens_at_its_own_size(name: str) -> None:
     at = opened(network=name)

@@ -43,7 +43,7 @@ def _section(store: Store[Train]) -> None:
     known = over((store.state.run, *store.state.beside, *store.state.compared))
     wanted = [run_id for run_id in store.state.compared if run_id in known] or suggested(store.state, known)
     _choose(store, wanted, known)
-    results, found = [known[run_id] for run_id in wanted], [run_view.read(find(run_id)) for run_id in wanted]
+    results, found = [known[run_id] for run_id in wanted], [run_view.read(_find(run_id)) for run_id in wanted]
     names = comparison.labels([one.config for one in results])
     said = _words(results, names)
     st.markdown(plain_text(said))
@@ -59,7 +59,7 @@ def over(linked: Iterable[str] = ()) -> dict[str, Result]:
     return {one.id: one for one in found if one.state in FINAL and one.epoch > 0}
 
 
-def find(run_id: str) -> Run:
+def _find(run_id: str) -> Run:
     """A run of `over`."""
     return runs.EXAMPLE if run_id == runs.EXAMPLE.id else runs.find(run_id)
 
