@@ -61,19 +61,26 @@ def tracked(root: Path) -> list[str]:
 def publish(hub: Hub, space: str, root: Path = ROOT) -> int:
     """Makes the Space's files those that git tracks in `root`; returns how many they are. Raises ValueError."""
     names = tracked(root)
-    with tempfile.TemporaryDirectory(prefix="cnnviz-deploy-") as temporary:
-        folder = Path(temporary)
-        for name in names:
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(root / name, folder / name)
-        try:
-            hub.create_repo(space, repo_type="space", space_sdk="docker", exist_ok=True)
+    try:
+        hub.create_repo(space, repo_type="space", space_sdk="docker", exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix="cnnviz-deploy-") as folder:
+            _copy(names, root, Path(folder))
             hub.upload_folder(
-                repo_id=space, repo_type="space", folder_path=folder, delete_patterns="*", commit_message="make deploy"
+                repo_id=space,
+                repo_type="space",
+                folder_path=Path(folder),
+                delete_patterns="*",
+                commit_message="make deploy",
             )
-        except Exception as error:  # of httpx, of the Hub's client, of the system: there is no common type
-            raise ValueError(explained(error, space)) from error
+    except Exception as error:  # of httpx, of the Hub's client, of the system: there is no common type
+        raise ValueError(explained(error, space)) from error
     return len(names)
+
+
+def _copy(names: list[str], root: Path, folder: Path) -> None:
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(root / name, folder / name)
 
 
 def explained(error: Exception, space: str) -> str:

@@ -52,13 +52,15 @@ def pages_compute_here() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def workers_of_pages_are_closed() -> Iterator[None]:
-    """AppTest runs the pages in this process, where Train starts a worker that waits for the next run."""
+    """AppTest runs the pages in this process, where Train starts a worker; here one starts with the first run, for most
+    tests have none, and a process that loads torch takes seconds."""
     from cnnviz.ui.core import resources
 
     started = []
 
     def workers() -> resources.Workers:
         started.append(make())
+        patch.setattr(started[-1], "warm", lambda: None)
         return started[-1]
 
     with pytest.MonkeyPatch.context() as patch:

@@ -1,5 +1,6 @@
-"""On files of the image alone, in a process of its own that loads ever more: at first what opens at once, at last every
-module where POSIX is missing, as on Windows, and every page. One process, for each that loads torch takes seconds."""
+"""On files of the image alone, in a process of its own that loads ever more: at first what opens at once, then every
+page, and at last every module where POSIX is missing, as on Windows. One process, for each that loads torch takes
+seconds."""
 
 from __future__ import annotations
 
@@ -65,6 +66,25 @@ load("cnnviz.training.devices", ["streamlit"])
 THE_ZOO_OPENS_WITHOUT_TORCHVISION = """
 load("cnnviz.networks.zoo", ["torchvision"])
 """
+EVERY_PAGE_OPENS = """
+os.environ["CNNVIZ_HELPERS"] = "0"
+from functools import cache
+from streamlit.components.v2 import manifest_scanner
+from streamlit.testing.v1 import AppTest
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)  # see tests/conftest.py
+from cnnviz.server import local_workers
+local_workers.Worker.warm = lambda self: None  # a run is trained below
+scripts = [None, *sorted(Path("pages").glob("*.py"))]
+for script in scripts:
+    page = AppTest.from_file(str(Path("home.py").resolve()), default_timeout=600)
+    page = page.switch_page(str(script)).run() if script else page.run()
+    assert not page.exception and page.title, (script, page.exception)
+from cnnviz.inference import checkpoints
+from cnnviz.ui.core import component
+folder = component._folder()
+found = {"pages": len(scripts), "checkpoints": sorted(checkpoints.shipped())}
+found |= {"files of components": str(folder), "are there": folder.is_dir()}
+"""
 # What Windows lacks is taken away once the libraries are loaded, which know on which system they are.
 WITHOUT_POSIX = """
 import numpy, pandas, PIL.Image, safetensors.torch, segno, torch, torchvision.models
@@ -104,24 +124,8 @@ assert main(["trace", "lenet5"]) == 0
 [run] = runs.all()
 assert run.state() == "done"
 """
-EVERY_PAGE_OPENS = """
-from functools import cache
-from cnnviz.inference import checkpoints
-from cnnviz.ui.core import component
-from streamlit.components.v2 import manifest_scanner
-from streamlit.testing.v1 import AppTest
-manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)  # see tests/conftest.py
-local_workers.Worker.warm = lambda self: None  # the run is trained already
-scripts = [None, *sorted(Path("pages").glob("*.py"))]
-for script in scripts:
-    page = AppTest.from_file(str(Path("home.py").resolve()), default_timeout=600)
-    page = page.switch_page(str(script)).run() if script else page.run()
-    assert not page.exception and page.title, (script, page.exception)
-"""
 END = """
-folder = component._folder()
-found = {"modules": len(modules), "pages": len(scripts), "checkpoints": sorted(checkpoints.shipped())}
-print(json.dumps({**found, "files of components": str(folder), "are there": folder.is_dir()}))
+print(json.dumps({**found, "modules": len(modules)}))
 """
 STEPS = [
     BEGIN,
@@ -130,10 +134,10 @@ STEPS = [
     COMPONENTS_ARE_THERE_WITHOUT_STREAMLIT,
     DEVICES_CAN_BE_LOADED_FIRST,
     THE_ZOO_OPENS_WITHOUT_TORCHVISION,
+    EVERY_PAGE_OPENS,
     WITHOUT_POSIX,
     EVERY_MODULE_LOADS,
     A_NETWORK_IS_TRAINED,
-    EVERY_PAGE_OPENS,
     END,
 ]
 

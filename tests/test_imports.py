@@ -140,9 +140,9 @@ def upward(path: Path) -> Iterator[str]:
         yield f"has no layer: give cnnviz/{own} its place in LAYERS of tests/test_imports.py"
         return
     for name in all_imports(path):
-        if name.startswith("cnnviz.") and (room := layer_name(name)) in LEVEL:
-            if room != own and LEVEL[room] >= LEVEL[own]:
-                yield f"imports {name}, which stands above it"
+        room = layer_name(name) if name.startswith("cnnviz.") else ""
+        if room in LEVEL and room != own and LEVEL[room] >= LEVEL[own]:
+            yield f"imports {name}, which stands above it"
 
 
 def test_imports_run_one_way() -> None:

@@ -9,6 +9,7 @@ from cnnviz.data import datasets
 from cnnviz.data.datasets import normalise
 from cnnviz.inference import checkpoints
 from cnnviz.interpret import SOFTMAX, arithmetic, examine, exciting, spans, windows
+from cnnviz.interpret.activations import watch
 from cnnviz.networks import zoo
 from cnnviz.tracing import INPUT
 from tests.helpers import refused
@@ -131,14 +132,15 @@ def test_no_gradient_reaches_a_unit_from_outside_its_field_and_some_from_its_edg
             parameter.data = torch.rand_like(parameter, dtype=torch.double)  # positive: nothing cancels, no ReLU cuts
     smooth = pooled_by_average(network).double()
     anatomy = examine(smooth, seen)
-    fields = spans(anatomy.steps)
+    fields, pixels = spans(anatomy.steps), seen.abs().requires_grad_()
+    values = watch(smooth, pixels).values
     for step in [one for one in anatomy.steps if len(one.output_shape) == 4][:14]:
         channels, rows, cols = step.output_shape[1:]
         for at in [(0, 0, 0), (channels - 1, rows - 1, cols - 1), (0, rows // 2, cols // 3)]:
-            reached = gradient_of(smooth, seen, step.name, at)
+            reached = torch.autograd.grad(values[step.name][0][at], pixels, retain_graph=True)[0][0].abs().sum(0) > 0
             field = fields[step.name]
             (top, bottom), (left, right) = field[0][at[1]], field[1][at[2]]
-            found = np.argwhere(reached)
+            found = np.argwhere(reached.numpy())
             assert found.min(0).tolist() == [top, left] and (found.max(0) + 1).tolist() == [bottom, right]
 
 
@@ -149,14 +151,6 @@ def pooled_by_average(network):
             parent = network.get_submodule(path.rpartition(".")[0])
             setattr(parent, path.rpartition(".")[2], nn.AvgPool2d(module.kernel_size, module.stride, module.padding))
     return network
-
-
-def gradient_of(network, seen, step, at):
-    from cnnviz.interpret.activations import watch
-
-    inputs = seen.abs().requires_grad_()
-    value = watch(network, inputs).values[step][0][at]
-    return torch.autograd.grad(value, inputs)[0][0].abs().sum(0).numpy() > 0
 
 
 def test_windows_of_lenet5():

@@ -67,7 +67,7 @@ def test_a_look_leaves_the_network_as_it_was(folder):
 
 
 def test_the_last_look_is_of_the_weights_that_were_saved(folder):
-    config = TrainConfig(**SHORT)
+    config = TrainConfig(**SHORT, learning_rate=0.003)
     run, data = runs.create(config), datasets.load("mnist")
     list(runs.execute(run))
     snapshot, trained = run.snapshot, checkpoints.load(run.weights).network

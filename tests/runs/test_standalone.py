@@ -52,9 +52,17 @@ CONFIGS = {
         weight_decay=0.01,
         optimizer="adamw",
     ),
-    "bfloat16": TrainConfig(network="cifar100_cnn", **PHOTOS, epochs=1, precision="bfloat16", augmentation="crop"),
+    "bfloat16": TrainConfig(
+        network="cifar100_cnn", **PHOTOS, subset=42, epochs=1, precision="bfloat16", augmentation="crop"
+    ),
     "momentum": TrainConfig(
-        network="resnet_cifar100", **PHOTOS, epochs=2, optimizer="momentum", momentum=0.8, augmentation="flip_crop"
+        network="resnet_cifar100",
+        **PHOTOS,
+        subset=42,
+        epochs=2,
+        optimizer="momentum",
+        momentum=0.8,
+        augmentation="flip_crop",
     ),
     "fashion": TrainConfig(network="cnn_avg", dataset="fashion_mnist", epochs=2, device="cpu", steps=3, time_limit=60),
     "cifar10": TrainConfig(network="conv_cifar10", dataset="cifar10", epochs=2, batch_size=8, precision="auto"),
