@@ -67,12 +67,12 @@ THE_ZOO_OPENS_WITHOUT_TORCHVISION = """
 load("cnnviz.networks.zoo", ["torchvision"])
 """
 EVERY_PAGE_OPENS = """
-os.environ["CNNVIZ_HELPERS"] = "0"
 from functools import cache
+from cnnviz.server import helpers, local_workers
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)  # see tests/conftest.py
-from cnnviz.server import local_workers
+helpers.Helpers._work = lambda *_: None  # no process: what takes long is waited for, as in a server that has just begun
 local_workers.Worker.warm = lambda self: None  # a run is trained below
 scripts = [None, *sorted(Path("pages").glob("*.py"))]
 for script in scripts:

@@ -94,6 +94,7 @@ def test_what_is_no_file_stops_nobody(file: str, kind: Callable[[Path], None]) -
 
 
 @pytest.mark.parametrize("kind", NO_FILES, ids=lambda kind: kind.__name__)
+@pytest.mark.long(sample=8)
 @pytest.mark.parametrize("file", ["look.safetensors", "stop", "epoch_1.safetensors"])
 def test_a_run_is_trained_beside_it(file: str, kind: Callable[[Path], None], small_mnist: None) -> None:
     run = runs.create(SHORT)
