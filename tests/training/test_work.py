@@ -27,7 +27,8 @@ LAYERS = (
     *("nn.Conv2d(8, 8, 3, padding=1)", "nn.Conv2d(8, 8, 3, padding=9, padding_mode='circular')", "nn.Softmax(1)"),
     *("nn.Upsample(scale_factor=2)", "nn.ConvTranspose2d(8, 8, 4, stride=2)", "nn.PReLU()", "nn.GELU()"),
 )
-TAKEN = sorted(hostile.KINDS.keys() - {"wide", "neighbours"})  # where a step on one image is within the limits
+TOO_LARGE = {"larger", "transposed"}  # no page could look into what comes of it, however small the batch
+TAKEN = sorted(hostile.KINDS.keys() - {"wide", "neighbours"} - TOO_LARGE)  # a step on one image is within the limits
 SMALL = "nn.Sequential(nn.Conv2d(1, 6, 5), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(864, 10))"
 
 
@@ -161,6 +162,13 @@ def largest_batch(config: TrainConfig, limits: Limits) -> int:
 def share_of(part: int) -> Limits:
     """A server that allows a step that part of the usual."""
     return Limits(step_work=USUAL.step_work // part, step_memory=USUAL.step_memory // part)
+
+
+@pytest.mark.parametrize("kind", sorted(TOO_LARGE))
+def test_what_no_page_could_look_into_is_not_trained(kind):
+    config = hostile.config(kind, 0)
+    with refused("MB", "256"):
+        train(USUAL.admit(replace(config, batch_size=largest_batch(config, USUAL))))
 
 
 @pytest.mark.slow
