@@ -21,8 +21,12 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    with serve() as running:
-        yield running
+    """Without the processes that train and compute for it, which tests/test_everybody.py has."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CNNVIZ_TRAINING", "off")
+        patch.setenv("CNNVIZ_HELPERS", "0")
+        with serve() as running:
+            yield running
 
 
 def test_every_page_opens_without_a_browser(server: Server) -> None:
@@ -96,7 +100,7 @@ def test_whatever_is_sent_the_next_honest_message_is_answered(page: str, server:
     async def talk() -> None:
         async with session(server.url) as one:
             await one.visit("" if page == "home" else page)
-            for number, rng in enumerate(tries(200, sample=15)):
+            for number, rng in enumerate(tries(200, sample=5)):
                 events = [
                     f"$$STREAMLIT_INTERNAL_KEY_{widget}__events" for widget in one.data if "presenter" not in widget
                 ]
@@ -139,7 +143,7 @@ WRONG = [
 PLACES = ["convolution", "draw", "filters", "receptive", "shapes", "evaluate", "inside"]
 
 
-@pytest.mark.long(sample=14)
+@pytest.mark.long(sample=7)
 @pytest.mark.parametrize("value", WRONG, ids=str)
 @pytest.mark.parametrize("page", PLACES)
 def test_what_no_component_would_send_is_a_sentence_at_most(page: str, value: object, server: Server) -> None:

@@ -1,9 +1,12 @@
 """A helper that loads no torch: it speaks as `helpers.serve` does, and its jobs show what a process may do."""
 
+import sys
 import time
 from dataclasses import dataclass
 
 from cnnviz.server import children, wire
+
+PROGRAM = f"#!{sys.executable}\nfrom tests.server import light_helper\nlight_helper.serve()\n"
 
 
 @dataclass

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+PROGRAM = f"#!{sys.executable}\nfrom tests.server import light_worker\nlight_worker.serve()\n"
 STEP = 0.02  # seconds
 
 

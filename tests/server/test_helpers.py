@@ -3,17 +3,16 @@ helper that loads no torch (light_helper.py); and that the real one answers as t
 
 import os
 import signal
-import sys
 
 import pytest
 
 from cnnviz.server import helpers, jobs
 from cnnviz.server.helpers import Helpers, Job
-from tests.helpers import PATIENCE, names, refused, wait
+from tests.helpers import PATIENCE, names, program, refused, wait
+from tests.server import light_helper
 
 pytestmark = pytest.mark.slow
 BROKEN = "nn.Sequential(nn.Conv2d(1, 4, 3), nn.Flatten(), nn.Linear(100, 10))"
-LIGHT = f"#!{sys.executable}\nfrom tests.server import light_helper\nlight_helper.serve()\n"
 HUNG = "#!/bin/sh\nexec sleep 600\n"
 
 
@@ -21,17 +20,9 @@ def small(number, **limits):
     return Job("echo", (number,), **limits)
 
 
-def stub(folder, script):
-    """A program that is started in place of Python."""
-    path = folder / "python"
-    path.write_text(script)
-    path.chmod(0o755)
-    return str(path)
-
-
 @pytest.fixture(scope="module")
 def light(tmp_path_factory):
-    return stub(tmp_path_factory.mktemp("light"), LIGHT)
+    return program(tmp_path_factory.mktemp("light"), light_helper.PROGRAM)
 
 
 @pytest.fixture(scope="module")
@@ -166,7 +157,7 @@ def test_a_full_queue_says_so_and_later_has_room(shared, monkeypatch):
 def test_one_that_hangs_while_it_starts_is_ended(tmp_path, light, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(helpers, "START", 0.2)
-        patch.setattr("sys.executable", stub(tmp_path, HUNG))
+        patch.setattr("sys.executable", program(tmp_path, HUNG))
         pool = Helpers(1)
         answer = over(pool.ask("a", small(17)))
     assert not answer.lasts and answer.refusal
