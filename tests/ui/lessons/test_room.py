@@ -1,8 +1,7 @@
 """A room without a browser: from the class link to the board."""
 
-import subprocess
-import sys
 from dataclasses import replace
+from threading import current_thread
 
 import pytest
 
@@ -10,10 +9,13 @@ from cnnviz import runs
 from cnnviz.training import TrainConfig
 from cnnviz.ui.core import resources
 from cnnviz.ui.lessons.room.parts import standings
-from tests.helpers import PATIENCE, ROOT, names, opened
+from tests.helpers import ROOT, names, opened, wait
+from tests.test_imports import loaded_by, top
 from tests.ui.core.test_reader import OTHER, TOKEN, of, over, owner_of
 
 CONFIG = TrainConfig(network="conv_mnist", subset=1000, epochs=1, batch_size=100, device="cpu")
+
+TRAINED = {"train_loss": 1.0, "train_accuracy": 0.5}
 
 
 @pytest.fixture(autouse=True)
@@ -39,7 +41,7 @@ def measured(epochs, accuracy):
     run = runs.create(replace(CONFIG, epochs=epochs))
     run.begin()
     place = {"step": 10 * epochs, "epoch": float(epochs), "seconds": 0.5 * epochs}
-    run.append({"event": "epoch", **place, "train_loss": 1.0, "train_accuracy": 0.5, "test_accuracy": accuracy})
+    run.append({"event": "epoch", **place, **TRAINED, "test_loss": 1.0, "test_accuracy": accuracy})
     run.append({"event": "done", **place, "test_accuracy": accuracy})
     return run
 
@@ -94,20 +96,17 @@ def test_an_exercise_can_be_asked_in_a_room():
     assert "Leave the room" in labels and any(code in one.label for one in at.text_input)
 
 
-@pytest.mark.slow
-def test_what_the_board_needs_is_loaded_with_the_first_room():
-    code = """
-import sys, time
-from cnnviz.ui.core import resources
-assert "pandas" not in sys.modules
-resources.classrooms()
-end = time.monotonic() + 300
-while not hasattr(sys.modules.get("pandas"), "DataFrame") and time.monotonic() < end:
-    time.sleep(0.05)
-print(hasattr(sys.modules.get("pandas"), "DataFrame"))
-"""
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE)
-    assert done.stdout.strip() == "True", done.stderr[-500:]
+def test_what_the_board_needs_is_loaded_with_the_first_room(monkeypatch):
+    """In a thread, and by nothing of ours before."""
+    loaded = []
+    monkeypatch.setattr(resources, "import_module", lambda name: loaded.append((name, current_thread())))
+    resources.classrooms.clear()
+    for _ in range(2):
+        resources.classrooms()
+    wait(lambda: loaded)
+    [(name, thread)] = loaded
+    assert name == "pandas" and thread is not current_thread()
+    assert "pandas" not in top(loaded_by(ROOT / "cnnviz" / "ui" / "core" / "resources.py"))
 
 
 # --- whose the room is
