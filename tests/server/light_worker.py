@@ -26,14 +26,15 @@ def _carry_out(folder: Path) -> None:
         (folder / "metrics.jsonl").touch(exist_ok=False)
     except OSError:  # somebody has ended it, or cleared it away
         return
-    steps, step = json.loads((folder / "config.json").read_text())["steps"], 0
-    while not (folder / "stop").exists() and (not steps or step < steps):
+    config, step = json.loads((folder / "config.json").read_text()), 0
+    steps = config["steps"] or config["time_limit"] / STEP
+    while step < steps and not (folder / "stop").exists():
         time.sleep(STEP)
         step += 1
         _append(folder, "step", step, loss=1.0, accuracy=0.5, images_per_second=1.0)
         (folder / "alive").touch()
     (folder / "model.safetensors").touch()
-    _append(folder, *(("done", step) if step == steps else ("stopped", step)), test_accuracy=0.5)
+    _append(folder, "done" if step == config["steps"] else "stopped", step, test_accuracy=0.5)
     (folder / "alive").unlink()
 
 

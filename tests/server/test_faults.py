@@ -209,7 +209,7 @@ def test_weights_that_were_cut_off(share, tmp_path):
 def test_a_foreign_config_and_a_folder_cleared_away_hurt_their_own_runs_alone(tmp_path, monkeypatch):
     monkeypatch.setattr("sys.executable", program(tmp_path, light_worker.PROGRAM))
     with ending(Workers(Limits())) as pool:
-        before = pool.submit(replace(SHORT, steps=0))  # without end, so that the others wait
+        before = pool.submit(replace(SHORT, steps=0, time_limit=600))  # so that the others wait
         foreign, gone, good = (runs.find(pool.submit(SHORT)) for _ in range(3))
         (foreign.folder / "config.json").write_text(json.dumps({"name": "webpack", "version": "5.1"}))
         shutil.rmtree(gone.folder)
