@@ -75,17 +75,27 @@ class Profile:
     context: BrowserContext
     keeper: CDPSession
     page: Page | None = None
+    is_taken: bool = False
 
     def is_free(self, finger: bool) -> bool:
-        return self.finger == finger and (self.page is None or self.page.is_closed())
+        return self.finger == finger and not (self.is_taken and self.page and not self.page.is_closed())
+
+    def take(self) -> Page:
+        """Its page, an empty one; the pointer lies in the corner."""
+        if self.page is None or self.page.is_closed():
+            self.page = self.context.new_page()
+        self.is_taken = True
+        self.page.mouse.move(0, 0)
+        return self.page
 
 
 class Profiles:
     """Pages of one after the other that need no fresh profile each.
 
     A page in a fresh profile fetches and compiles 2.3 MB of Streamlit's scripts before it shows anything. In one that
-    is kept the files and what was compiled of them stay, which saves half of a page's processor time. `forget` leaves
-    them neither cookies nor storage nor permissions.
+    is kept the files and what was compiled of them stay, which saves half of a page's processor time; and where its
+    page is `left` and not closed, the next one needs a quarter less again. `forget` leaves them neither cookies nor
+    storage nor permissions.
     """
 
     OPTION = "--process-per-site"  # the Chromium has to be launched with it
@@ -99,7 +109,7 @@ class Profiles:
         and things slide, which is nothing that a test should wait for."""
         finger = width < FINGER
         profile = next((one for one in self._kept if one.is_free(finger)), None) or self._new(url, finger)
-        page = profile.page = profile.context.new_page()
+        page = profile.take()
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(
             color_scheme="dark" if dark else "light", reduced_motion="no-preference" if motion else "reduce"
@@ -112,6 +122,13 @@ class Profiles:
         keeper.goto(f"{url}/_stcore/health")
         self._kept.append(Profile(finger, context, context.new_cdp_session(keeper)))
         return self._kept[-1]
+
+    def leave(self, page: Page) -> None:
+        """The page is empty again, and whoever comes next has it."""
+        page.unroute_all(behavior="ignoreErrors")
+        page.goto("about:blank")
+        for profile in self._kept:
+            profile.is_taken &= profile.page is not page
 
     def forget(self, url: str) -> None:
         """Take away what pages of the server at `url` have left."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import ConsoleMessage, Page, Request, Response, TimeoutError
+from playwright.sync_api import ConsoleMessage, Error, Page, Request, Response, TimeoutError
 
 PATIENCE = 180  # seconds: for a machine that has other work to do; nothing waits longer than it has to
 
@@ -83,20 +84,32 @@ class Watch:
     problems: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.page.on("console", self._on_console)
-        self.page.on("pageerror", lambda error: self._note(f"page error: {error}"))
-        self.page.on("request", self._on_request)
-        self.page.on("requestfailed", self._on_failure)
-        self.page.on("response", self._on_response)
+        self._heard: dict[str, Callable[[Any], None]] = {
+            "console": self._on_console,
+            "pageerror": self._on_error,
+            "request": self._on_request,
+            "requestfailed": self._on_failure,
+            "response": self._on_response,
+        }
+        for event, hear in self._heard.items():
+            self.page.on(event, hear)
 
     def found(self) -> list[str]:
         """The problems so far, a traceback that is on the page now included."""
         shown = self.page.get_by_test_id("stException").all_inner_texts()
         return self.problems + [f"exception on {self.page.url}:\n{text}" for text in shown]
 
+    def end(self) -> None:
+        """What happens in the page from now on is no matter of it."""
+        for event, hear in self._heard.items():
+            self.page.remove_listener(event, hear)
+
     def _note(self, problem: str) -> None:
         if not any(part in problem for part in self.allowed):
             self.problems.append(problem)
+
+    def _on_error(self, error: Error) -> None:
+        self._note(f"page error: {error}")
 
     def _on_console(self, message: ConsoleMessage) -> None:
         if message.type == "error" and not _is_streamlits_own(message.location.get("url", "")):

@@ -52,13 +52,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield running
 
 
-@pytest.fixture(scope="session")
-def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Another machine, on which links are opened that were made on `server`: nothing but the link leads there."""
-    with serve(folder=tmp_path_factory.mktemp("elsewhere")) as running:
-        yield running
-
-
 @pytest.fixture
 def whole(pytestconfig: pytest.Config) -> bool:
     """Whether long checks run whole (`make test-long`)."""
@@ -72,37 +65,34 @@ class Opened:
         self.profiles = profiles
         self.watches: list[Watch] = []
         self.problems: list[str] = []
+        self.spoiled: list[Page] = []  # there is a script in them that cannot be taken out
 
     def close(self) -> None:
-        """Close them all, while their servers still run; remember what went wrong."""
+        """Leave them all, while their servers still run; remember what went wrong."""
         for watch in self.watches:
             if not watch.page.is_closed():
                 self.problems += watch.found()
-                watch.page.close()
+                watch.end()
+                watch.page.close() if watch.page in self.spoiled else self.profiles.leave(watch.page)
             self.profiles.forget(watch.origin)
         self.watches.clear()
+        self.spoiled.clear()
 
 
 @pytest.fixture
 def opened(profiles: Profiles) -> Opened:
-    """The test's pages, by which `open_page` and `fresh_server` know of one another."""
+    """The test's pages, by which `open_page` and whoever has a server of his own know of one another."""
     return Opened(profiles)
 
 
 @pytest.fixture
-def fresh_server(tmp_path: Path, opened: Opened) -> Iterator[Server]:
-    """A server that nobody has visited yet."""
-    with serve(folder=tmp_path) as running:
-        yield running
-        opened.close()
-
-
-@pytest.fixture
 def open_page(opened: Opened, request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
-    """open_page(path, width, height, dark, motion, on, allowed, ready, like) -> a Page, ready unless `ready` is False.
+    """open_page(path, width, height, dark, motion, on, allowed, ready, like, script) -> a Page, ready unless `ready` is
+    False.
 
-    `on` is a Server (default: the session's), `allowed` names parts of error messages that the test provokes. Pages
-    that are open at once are those of different browsers, but for one that is opened `like` another.
+    `on` is a Server (default: the session's), `allowed` names parts of error messages that the test provokes, `script`
+    is run before those of the page. Pages that are open at once are those of different browsers, but for one that is
+    opened `like` another.
     After the test every page must be free of tracebacks, console errors, failed and foreign requests.
     """
 
@@ -113,6 +103,7 @@ def open_page(opened: Opened, request: pytest.FixtureRequest) -> Iterator[Callab
         allowed: tuple[str, ...] = (),
         ready: bool = True,
         like: Page | None = None,
+        script: str = "",
         **look: Any,
     ) -> Page:
         url = (on or request.getfixturevalue("server")).url
@@ -121,7 +112,10 @@ def open_page(opened: Opened, request: pytest.FixtureRequest) -> Iterator[Callab
         opened.watches.append(Watch(page, url, allowed))
         if like:  # two pages of one window would not both draw frames, so that it has what that browser keeps
             kept = like.evaluate("JSON.stringify(localStorage)")
-            page.add_init_script(f"for (const one of Object.entries({kept})) localStorage.setItem(...one);")
+            script += f"for (const one of Object.entries({kept})) localStorage.setItem(...one);"
+        if script:
+            page.add_init_script(script)
+            opened.spoiled.append(page)
         open_path(page, url + path) if ready else page.goto(url + path)
         return page
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from harness.pages import settle
-from harness.server import Server, page_paths
+from harness.server import page_paths
 from tests.browser.axe import ask, at_the_start, findings
 from tests.browser.plot import SCRIPTS
 
@@ -40,6 +40,7 @@ def finds_nothing_serious(page: Page, whole: bool) -> None:
         assert findings(page, *rules) == [], scheme
 
 
+@pytest.mark.long(sample=3)
 @pytest.mark.parametrize("path", FURTHER)
 def test_axe_finds_nothing_serious_further_in(path: str, open_page: OpenPage, whole: bool) -> None:
     finds_nothing_serious(open_page(path), whole)
@@ -69,14 +70,6 @@ def nothing_has_moved(page: Page) -> None:
     assert page.locator(".stage.playing").count() == 0
     if page.locator(".transport .position").count():
         assert page.locator(".transport .position").first.inner_text().startswith("1 of ")
-
-
-@pytest.mark.parametrize("path", ["/convolution", "/evaluate"])
-def test_a_link_may_be_the_first_that_anybody_opens_on_a_server(
-    path: str, open_page: OpenPage, fresh_server: Server
-) -> None:
-    """A page that needs no torch, and one that does."""
-    has_a_menu(open_page(path, on=fresh_server))
 
 
 def has_a_menu(page: Page) -> None:

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, expect
 
 from cnnviz.ui.core.store import STALE_SECONDS
 from harness.pages import settle
-from harness.server import Server
+from harness.server import Server, serve
 from tests.browser.stage import OpenPage, Stage, open_stage
 
 WORKED = ["11", "12", "11", "13", "17", "7", "16", "15", "9"]
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Iterator[Server]:
+    """Another machine, on which a link is opened that was made on `server`: nothing but the link leads there."""
+    with serve(folder=tmp_path) as running:
+        yield running
 
 
 @pytest.fixture
@@ -35,6 +44,7 @@ def test_an_untouched_stage_is_read_by_mouse_and_keys(stage: Stage) -> None:
     step_scrub_and_keys_move_the_window(stage)
     the_window_counts_while_one_types(stage)
     arrow_keys_move_between_cells(stage)
+    sizes_change_on_the_stage(stage)
 
 
 def hover_shows_windows_both_ways(stage: Stage) -> None:
@@ -106,6 +116,7 @@ def test_what_is_typed_counts_or_stays_with_a_sentence(stage: Stage) -> None:
     what_is_no_number_stays_with_a_sentence(stage)
     markdown_is_shown_as_it_is(stage)
     an_edited_cell_changes_the_output_and_the_url(stage)
+    blocks_are_pasted_and_odd_ones_are_explained(stage)
 
 
 def what_is_no_number_stays_with_a_sentence(stage: Stage) -> None:
@@ -139,7 +150,7 @@ def an_edited_cell_changes_the_output_and_the_url(stage: Stage) -> None:
     expect(stage.page).to_have_url(re.compile("b=1x1_0.5"))
 
 
-def test_sizes_change_on_the_stage(stage: Stage) -> None:
+def sizes_change_on_the_stage(stage: Stage) -> None:
     cut_cells_come_back(stage)
     a_size_box_keeps_the_focus_over_a_new_layout(stage)
     half_typed_text_outlives_a_new_layout(stage)
@@ -223,7 +234,7 @@ def trying_something_brings_the_stage_into_sight(stage: Stage) -> None:
     expect(stage.cell("x0", 0, 0)).to_be_in_viewport()
 
 
-def test_blocks_are_pasted_and_odd_ones_are_explained(stage: Stage) -> None:
+def blocks_are_pasted_and_odd_ones_are_explained(stage: Stage) -> None:
     stage.paste("x0", 0, 0, "1\t2\t3\n4\t5\t6\n")
     assert stage.values("x0")[:8] == ["1", "2", "3", "0", "1", "4", "5", "6"]
     stage.paste("x0", 4, 4, "1\t2\n3\n")

@@ -60,6 +60,9 @@ def test_an_untouched_page_is_read_by_mouse_and_keys(page: Page) -> None:
     a_second_click_goes_back_to_the_misclassified(page)
     keys_move_through_the_matrix(page)
     the_gallery_turns_over_by_mouse_and_keys(page)
+    sixteen_samples_and_an_image_by_its_number(page)
+    a_challenge_sets_the_cell(page)
+    a_narrow_window_cuts_nothing_off(page)
 
 
 def it_opens_with_the_matrix_and_the_worst_misclassified(page: Page) -> None:
@@ -151,25 +154,12 @@ def the_gallery_turns_over_by_mouse_and_keys(page: Page) -> None:
     expect(page).not_to_have_url(re.compile("image"))
 
 
-def test_a_click_on_a_cell_shows_its_images_and_the_link_holds_it(
-    page: Page, open_page: OpenPage, elsewhere: Server
-) -> None:
-    cell(page, 9, 4).click()
-    expect(title(page)).to_have_text("true 9, predicted 4: 5 images, most confident first")
-    expect(tiles(page)).to_have_count(5)
-    tiles(page).nth(2).click()
-    index = tiles(page).nth(2).locator(".more").inner_text().split("#")[1]
-    expect(page.locator(".specimen .guess")).to_contain_text(f"Test image {index}")
-    settle(page)
-    for part in ("true=9", "named=4", f"image={index}"):
-        expect(page).to_have_url(re.compile(part))
-    again = opened(open_page, f"?{page.url.partition('?')[2]}", on=elsewhere)
-    expect(cell(again, 9, 4)).to_have_class("cell chosen")
-    assert tiles(again).all_inner_texts() == tiles(page).all_inner_texts()
-    assert again.locator(".specimen").inner_text() == page.locator(".specimen").inner_text()
+def test_back_returns_to_the_cell_before_and_the_link_holds_it(page: Page, open_page: OpenPage) -> None:
+    back_returns_to_the_cell_before(page)
+    a_click_on_a_cell_shows_its_images_and_the_link_holds_it(page, open_page)
 
 
-def test_back_returns_to_the_cell_before(page: Page) -> None:
+def back_returns_to_the_cell_before(page: Page) -> None:
     for row, col in ((9, 4), (5, 3)):
         cell(page, row, col).click()
         expect(title(page)).to_contain_text(f"true {row}, predicted {col}:")
@@ -183,9 +173,20 @@ def test_back_returns_to_the_cell_before(page: Page) -> None:
     expect(page.locator(".confusion .chosen")).to_have_count(0)
 
 
-def test_samples_an_image_by_its_number_and_a_challenge(page: Page) -> None:
-    sixteen_samples_and_an_image_by_its_number(page)
-    a_challenge_sets_the_cell(page)
+def a_click_on_a_cell_shows_its_images_and_the_link_holds_it(page: Page, open_page: OpenPage) -> None:
+    cell(page, 9, 4).click()
+    expect(title(page)).to_have_text("true 9, predicted 4: 5 images, most confident first")
+    expect(tiles(page)).to_have_count(5)
+    tiles(page).nth(2).click()
+    index = tiles(page).nth(2).locator(".more").inner_text().split("#")[1]
+    expect(page.locator(".specimen .guess")).to_contain_text(f"Test image {index}")
+    settle(page)
+    for part in ("true=9", "named=4", f"image={index}"):
+        expect(page).to_have_url(re.compile(part))
+    again = opened(open_page, f"?{page.url.partition('?')[2]}")
+    expect(cell(again, 9, 4)).to_have_class("cell chosen")
+    assert tiles(again).all_inner_texts() == tiles(page).all_inner_texts()
+    assert again.locator(".specimen").inner_text() == page.locator(".specimen").inner_text()
 
 
 def sixteen_samples_and_an_image_by_its_number(page: Page) -> None:
@@ -205,8 +206,11 @@ def a_challenge_sets_the_cell(page: Page) -> None:
     expect(title(page)).to_have_text("true 9, predicted 4: 5 images, most confident first")
 
 
-def test_a_narrow_window_cuts_nothing_off(open_page: OpenPage) -> None:
-    page = opened(open_page, width=1024, height=768)
+def a_narrow_window_cuts_nothing_off(page: Page) -> None:
+    page.get_by_role("radio", name="Samples").click()
+    expect(tiles(page)).to_have_count(16)
+    page.set_viewport_size({"width": 1024, "height": 768})
+    settle(page)
     texts = page.locator(".tile span, .specimen .guess, .specimen .share, .cnnviz-table.dense")
     assert texts.count() > 16 * 3 and texts.evaluate_all("all => all.every(one => one.scrollWidth <= one.clientWidth)")
 

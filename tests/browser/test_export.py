@@ -98,9 +98,22 @@ def test_a_convolution_plays_steps_and_lights_up_without_a_server(open_page: Ope
     expect(stage.arithmetic).to_contain_text("meets 9 input cells")
 
 
-def test_nothing_can_be_typed_into_the_file(open_page: OpenPage, open_file: OpenFile) -> None:
-    page = open_stage(open_page, "/pooling")
-    stage = paused(open_file(save(page.page, "html")))
+def test_the_file_is_saved_once_nothing_can_be_typed_into_it_and_the_page_goes_on(
+    open_page: OpenPage, open_file: OpenFile
+) -> None:
+    stage = open_stage(open_page, "/pooling")
+    downloads: list[str] = []
+    stage.page.on("download", lambda download: downloads.append(download.suggested_filename))
+    nothing_can_be_typed_into_it(paused(open_file(save(stage.page, "html"))))
+    stage.type("x0", 0, 0, "9")
+    stage.expect_output("y0", 0, 0, "9")
+    stage.page.emulate_media(color_scheme="dark")  # Streamlit hands over the data anew
+    settle(stage.page, quiet=0.3)
+    assert downloads == ["pooling.html"]
+    assert "[9.0, " in save(stage.page, "html").read_text(encoding="utf-8")
+
+
+def nothing_can_be_typed_into_it(stage: Stage) -> None:
     stage.cell("x0", 0, 0).click()
     assert stage.page.locator(".editor, .size, .cell[tabindex]").count() == 0
     expect(stage.page.locator(".caption span").first).to_have_text("5 × 5")
@@ -109,19 +122,6 @@ def test_nothing_can_be_typed_into_the_file(open_page: OpenPage, open_file: Open
         "svg",
         "png",
     ]
-
-
-def test_the_file_is_saved_once_and_the_page_goes_on(open_page: OpenPage) -> None:
-    stage = open_stage(open_page, "/pooling")
-    downloads: list[str] = []
-    stage.page.on("download", lambda download: downloads.append(download.suggested_filename))
-    save(stage.page, "html")
-    stage.type("x0", 0, 0, "9")
-    stage.expect_output("y0", 0, 0, "9")
-    stage.page.emulate_media(color_scheme="dark")  # Streamlit hands over the data anew
-    settle(stage.page, quiet=0.3)
-    assert downloads == ["pooling.html"]
-    assert "[9.0, " in save(stage.page, "html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(("path", "width"), [("/channels", 1440), ("/pooling?padding_h=1", 390)])
@@ -205,7 +205,9 @@ def bubbles_alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield running
 
 
-def test_bubbles_tell_their_numbers_by_mouse_and_keys(bubbles_alone: Server, open_page: OpenPage) -> None:
+def test_bubbles_tell_their_numbers_by_mouse_and_keys_and_in_their_file(
+    bubbles_alone: Server, open_page: OpenPage, open_file: OpenFile
+) -> None:
     page = open_page("/", dark=True, on=bubbles_alone)
     told = page.locator(".bubbles .description")
     expect(told).to_have_text("Grace: 97 %")
@@ -214,15 +216,11 @@ def test_bubbles_tell_their_numbers_by_mouse_and_keys(bubbles_alone: Server, ope
     page.locator(".bubbles").focus()
     page.keyboard.press("ArrowLeft")
     expect(told).to_have_text("Ada: 90 %")
-
-
-def test_bubbles_tell_in_their_file(bubbles_alone: Server, open_page: OpenPage, open_file: OpenFile) -> None:
-    here = open_page("/", on=bubbles_alone)
-    assert save(here, "png", ".bubbles").read_bytes().startswith(b"\x89PNG")
-    page = open_file(save(here, "html", ".bubbles"))
-    expect(page.locator("h1")).to_have_text("Room ABCDEF")
-    page.locator(".bubbles circle").nth(1).hover()
-    expect(page.locator(".description")).to_have_text("Alan: 95 %")
+    assert save(page, "png", ".bubbles").read_bytes().startswith(b"\x89PNG")
+    file = open_file(save(page, "html", ".bubbles"))
+    expect(file.locator("h1")).to_have_text("Room ABCDEF")
+    file.locator(".bubbles circle").nth(1).hover()
+    expect(file.locator(".description")).to_have_text("Alan: 95 %")
 
 
 def test_on_a_phone_the_file_and_the_menu_fit(open_page: OpenPage, open_file: OpenFile) -> None:

@@ -19,6 +19,7 @@ from harness.pages import PATIENCE, open_path, settle
 from harness.server import Server, serve
 from tests.browser.panel import press, train, until
 from tests.browser.stage import Stage
+from tests.browser.test_accessible import has_a_menu
 
 OpenPage = Callable[..., Page]
 
@@ -65,37 +66,63 @@ def test_a_cut_in_mid_edit_loses_no_edit(browser: Browser, server: Server) -> No
     page.context.close()
 
 
-def test_a_killed_server_comes_back_under_open_pages_and_a_run_goes_on(open_page: OpenPage, tmp_path: Path) -> None:
-    """Its worker goes on without it; of the pages each is as it was, and can be used."""
+def test_a_worker_a_server_and_the_folders_go_and_the_open_pages_go_on(open_page: OpenPage, tmp_path: Path) -> None:
+    """Step by step under the same pages, for what costs is a server. The first that anybody opens on it needs torch."""
     with serve(folder=tmp_path) as first:
+        evaluate = open_page("/evaluate", on=first, allowed=CUT)
+        has_a_menu(evaluate)
         training = open_page("/train?epochs=1000&batch_size=256", on=first, allowed=CUT)
-        run = train(training)
-        others = [open_page(path, on=first, allowed=CUT) for path in ("/convolution", "/evaluate", "/draw")]
-        stage, pages = Stage(others[0]), [*others, training]
-        stage.action("start")
-        stage.type("x0", 0, 0, "7")
+        run = a_killed_worker_is_a_sentence(training, first, tmp_path / "runs")
+        others = [open_page(path, on=first, allowed=CUT) for path in ("/convolution", "/draw")]
+        Stage(others[0]).action("start")
+        Stage(others[0]).type("x0", 0, 0, "7")
         assert "x=5x5_7_" in others[0].url
-        until(training, run, "running")
+        pages = [*others, evaluate, training]
         urls = [page.url for page in pages]
         metrics = tmp_path / "runs" / run / "metrics.jsonl"
         os.kill(first.process.pid, signal.SIGKILL)
         first.process.wait()
         seen = metrics.read_bytes()
-        with serve(folder=tmp_path, port=first.port):
+        with serve(folder=tmp_path, port=first.port) as second:
             for page, url in zip(pages, urls, strict=True):
                 connected(page)
                 whole(page)
                 assert page.url == url
-            expect(stage.value("x0", 0, 0)).to_have_text("7")
-            stage.type("x0", 0, 1, "8")
-            expect(stage.value("x0", 0, 1)).to_have_text("8")
-            until(training, run, "running")
-            grown(metrics, len(seen))
-            press(training, "Stop")
-            until(training, run, "stopped")
-            assert metrics.read_bytes().startswith(seen) and (metrics.parent / "model.safetensors").is_file()
+            the_stage_has_its_edit_and_takes_another(Stage(others[0]))
+            the_run_has_gone_on_and_can_be_stopped(training, run, metrics, seen)
+            the_folders_are_taken_away([training, evaluate], tmp_path, second)
             for page in pages:
                 page.close()
+
+
+def a_killed_worker_is_a_sentence(page: Page, server: Server, runs: Path) -> str:
+    """The next run, which has another worker and is under way."""
+    run = train(page)
+    until(page, run, "running")
+    os.kill(worker_of(server.process.pid), signal.SIGKILL)
+    until(page, run, "failed")
+    expect(page.get_by_text("killed by signal 9")).to_be_visible()
+    whole(page)
+    events = [json.loads(line) for line in (runs / run / "metrics.jsonl").read_text().splitlines()]
+    assert events[-1]["event"] == "failed" and len(events) > 1, "what was measured until then is kept"
+    again = train(page)
+    until(page, again, "running")
+    return again
+
+
+def the_stage_has_its_edit_and_takes_another(stage: Stage) -> None:
+    expect(stage.value("x0", 0, 0)).to_have_text("7")
+    stage.type("x0", 0, 1, "8")
+    expect(stage.value("x0", 0, 1)).to_have_text("8")
+
+
+def the_run_has_gone_on_and_can_be_stopped(page: Page, run: str, metrics: Path, seen: bytes) -> None:
+    """Its worker has gone on without the server."""
+    until(page, run, "running")
+    grown(metrics, len(seen))
+    press(page, "Stop")
+    until(page, run, "stopped")
+    assert metrics.read_bytes().startswith(seen) and (metrics.parent / "model.safetensors").is_file()
 
 
 def grown(file: Path, size: int) -> None:
@@ -106,42 +133,17 @@ def grown(file: Path, size: int) -> None:
         time.sleep(0.1)
 
 
-def test_a_killed_worker_is_a_sentence(open_page: OpenPage, tmp_path: Path) -> None:
-    with serve(folder=tmp_path) as server:
-        page = open_page("/train?epochs=1000", on=server)
-        run = train(page)
-        until(page, run, "running")
-        os.kill(worker_of(server.process.pid), signal.SIGKILL)
-        until(page, run, "failed")
-        expect(page.get_by_text("killed by signal 9")).to_be_visible()
+def the_folders_are_taken_away(pages: list[Page], folder: Path, server: Server) -> None:
+    """A file lies in the place of each. The first of the pages is Train."""
+    for name in ("data", "runs"):
+        if (folder / name).exists():
+            (folder / name).rename(folder / f"{name} elsewhere")
+        (folder / name).write_text("a file in its place")
+    for page in pages:
+        page.reload()
+        settle(page)
         whole(page)
-        metrics = tmp_path / "runs" / run / "metrics.jsonl"
-        events = [json.loads(line) for line in metrics.read_text().splitlines()]
-        assert events[-1]["event"] == "failed" and len(events) > 1, "what was measured until then is kept"
-        again = train(page)
-        until(page, again, "running")
-        press(page, "Stop")
-        until(page, again, "stopped")
-        page.close()
-
-
-def test_the_folders_are_taken_away_under_open_pages(open_page: OpenPage, tmp_path: Path) -> None:
-    with serve(folder=tmp_path) as server:
-        for name in ("data", "runs"):
-            (tmp_path / name).mkdir(exist_ok=True)
-        pages = [open_page(path, on=server) for path in ("/train", "/evaluate", "/inside")]
-        for name in ("data", "runs"):
-            (tmp_path / name).rmdir() if not any((tmp_path / name).iterdir()) else (tmp_path / name).rename(
-                tmp_path / "x"
-            )
-            (tmp_path / name).write_text("a file in its place")
-        for page in pages:
-            page.reload()
-            settle(page)
-            whole(page)
-        press(pages[0], "Train")
-        expect(pages[0].get_by_text(re.compile("the folder of the runs cannot be written"))).to_be_visible()
-        with urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=10) as health:
-            assert health.read() == b"ok"
-        for page in pages:
-            page.close()
+    press(pages[0], "Train")
+    expect(pages[0].get_by_text(re.compile("the folder of the runs cannot be written"))).to_be_visible()
+    with urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=10) as health:
+        assert health.read() == b"ok"

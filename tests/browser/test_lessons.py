@@ -21,6 +21,7 @@ def test_the_worked_volume_number_for_number_on_the_first_screen_and_in_groups(o
     the_worked_volume_number_for_number(stage)
     all_of_the_worked_volume_is_on_the_first_screen(stage)
     channels_filters_and_groups(stage)
+    a_half_typed_channel_speaks_only_while_it_is_there(stage)
 
 
 def the_worked_volume_number_for_number(stage: Stage) -> None:
@@ -58,22 +59,21 @@ def channels_filters_and_groups(stage: Stage) -> None:
         expect(stage.page.locator(f'.cell[data-plane="{plane}"]')).to_have_count(36)
 
 
+def a_half_typed_channel_speaks_only_while_it_is_there(stage: Stage) -> None:
+    stage.type("x2", 1, 1, "oops")
+    expect(stage.warning).to_contain_text("Row 2, column 2 of x[2]")
+    fewer, more = (stage.page.locator(".st-key-channels_channels button").nth(n) for n in (0, 1))
+    fewer.click()
+    expect(stage.warning).to_have_count(0)
+    more.click()
+    expect(stage.warning).to_contain_text("Row 2, column 2 of x[2]")
+
+
 def test_on_a_phone_the_total_of_the_sum_stays_in_sight(open_page: OpenPage) -> None:
     stage = open_stage(open_page, "/channels", width=390, height=844)
     stage.press("Home")
     expect(stage.arithmetic.locator(".total")).to_contain_text("= 8")
     expect(stage.arithmetic.locator(".total .y")).to_be_in_viewport(ratio=1)
-
-
-def test_a_half_typed_channel_speaks_only_while_it_is_there(open_page: OpenPage) -> None:
-    stage = open_stage(open_page, "/channels")
-    stage.type("x2", 1, 1, "oops")
-    expect(stage.warning).to_contain_text("Row 1, column 1 of x[2]")
-    fewer, more = (stage.page.locator(".st-key-channels_channels button").nth(n) for n in (0, 1))
-    fewer.click()
-    expect(stage.warning).to_have_count(0)
-    more.click()
-    expect(stage.warning).to_contain_text("Row 1, column 1 of x[2]")
 
 
 def test_the_winner_of_a_maximum_is_marked(open_page: OpenPage) -> None:

@@ -47,14 +47,16 @@ def compared(server: Server, monkeypatch: pytest.MonkeyPatch) -> str:
     return f"/train?compared={'.'.join(made)}"
 
 
+PAPER = {False: "rgb(255, 255, 255)", True: "rgb(15, 19, 24)"}
 OURS = {False: ["rgb(0, 114, 178)", "rgb(90, 96, 104)"], True: ["rgb(86, 180, 233)", "rgb(169, 176, 186)"]}
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("path", FOLDS)
-def test_drawn_in_the_colours_of_the_theme(path: str, dark: bool, open_page: OpenPage) -> None:
+def test_it_is_drawn_in_the_colours_of_the_theme_and_taken_along(
+    path: str, open_page: OpenPage, browser: Browser
+) -> None:
     """The script comes with the figure; axe, too, finds nothing serious in it; and as narrow as a phone it fits."""
-    page = open_page(path, dark=dark)
+    page = open_page(path)
     if path == "/architectures":
         below = page.get_by_test_id("stPlotlyChart").bounding_box()
         assert below and below["y"] >= 900, "the figure stands below the first screen"
@@ -62,17 +64,22 @@ def test_drawn_in_the_colours_of_the_theme(path: str, dark: bool, open_page: Ope
         assert page.evaluate(SCRIPTS) == 0
     figure = draw(page)
     assert page.evaluate(SCRIPTS) == 1
-    looks_as_it_should(page, figure, 1440, dark)
+    looks_as_it_should(page, figure, 1440, dark=False)
     at_the_start(page)
     assert findings(page) == [] and ask(page, "untold") == []
+    it_is_taken_along_as_drawing_picture_table_and_page(page, figure, browser)
     page.set_viewport_size({"width": 390, "height": 844})
     settle(page)
-    looks_as_it_should(page, figure, 390, dark)
+    looks_as_it_should(page, figure, 390, dark=False)
+    page.emulate_media(color_scheme="dark")
+    page.reload()  # Streamlit fills in the colours of a figure when it first draws it
+    figure = draw(page)
+    looks_as_it_should(page, figure, 390, dark=True)
+    assert findings(page, "color-contrast") == []
 
 
 def looks_as_it_should(page: Page, figure: Locator, width: int, dark: bool) -> None:
-    paper = figure.locator(".main-svg").first.evaluate("svg => getComputedStyle(svg).backgroundColor")
-    assert paper == ("rgb(15, 19, 24)" if dark else "rgb(255, 255, 255)")
+    expect(figure.locator(".main-svg").first).to_have_css("background-color", PAPER[dark])
     shown = figure.evaluate("figure => figure.innerHTML")
     assert all(colour in shown for colour in OURS[dark])
     assert not re.search(r"rgb\(0, 0, [1-6]\)", shown), "a placeholder was left"
@@ -136,10 +143,7 @@ def the_axis_and_the_runs_stand_in_the_link(page: Page, figure: Locator) -> None
     expect(page.get_by_role("region", name="Runs that are over").locator("tbody tr")).to_have_count(2)
 
 
-@pytest.mark.parametrize("path", FOLDS)
-def test_it_is_taken_along_as_drawing_picture_table_and_page(path: str, open_page: OpenPage, browser: Browser) -> None:
-    page = open_page(path)
-    figure = draw(page)
+def it_is_taken_along_as_drawing_picture_table_and_page(page: Page, figure: Locator, browser: Browser) -> None:
     text = saved(page, "SVG").read_text(encoding="utf-8")
     drawing = ElementTree.fromstring(text)
     assert drawing.tag == "{http://www.w3.org/2000/svg}svg" and "NaN" not in text

@@ -33,26 +33,38 @@ def press(page: Page, key: str, title: str) -> None:
     heading(page, title)
 
 
-def test_arrow_keys_lead_from_lesson_to_lesson(open_page: OpenPage) -> None:
+def test_from_lesson_to_lesson_by_link_and_keys(open_page: OpenPage) -> None:
     page = listens(open_page("/?present=1"))
-    press(page, "ArrowRight", "Convolution")
-    assert query(page) == {"present": "1"}
+    the_first_has_none_before_it(page)
+    page.get_by_role("link", name="Pooling").click()
+    heading(page, "Pooling")
+    expect(page.get_by_text("3 of 12")).to_be_visible()
+    assert query(page) == {"present": "1"}, "a link on a presented page opens a presented page"
+    press(page, "PageUp", "Channels")
+    press(page, "ArrowLeft", "Convolution")
     expect(page.get_by_text("1 of 12")).to_be_visible()
     press(page, "ArrowRight", "Channels")
     press(page, "PageDown", "Pooling")
-    press(page, "PageUp", "Channels")
-    press(page, "ArrowLeft", "Convolution")
     assert query(page) == {"present": "1"}
     expect(page.get_by_test_id("stSidebar")).to_have_count(0)
 
 
+def the_first_has_none_before_it(page: Page) -> None:
+    expect(page.get_by_role("button", name="No previous lesson")).to_be_disabled()
+    page.keyboard.press("ArrowLeft")
+    settle(page)
+    heading(page, "See a convolutional network think")
+
+
 def test_p_begins_it_and_escape_ends_it_and_the_settings_stay(open_page: OpenPage) -> None:
-    page = listens(open_page("/pooling?kernel_h=3"))
+    page = listens(open_page("/pooling?kernel_h=3", dark=True))
     page.keyboard.press("p")
     expect(page.get_by_text("3 of 12")).to_be_visible()
     expect(page.get_by_test_id("stSidebar")).to_be_hidden()
     settle(page)
     assert query(page) == {"kernel_h": "3", "present": "1"}
+    the_code_fills_the_screen_for_the_room(page)
+    the_bar_stays_in_sight(page)
     page.keyboard.press("Escape")
     expect(page.get_by_test_id("stSidebar")).to_be_visible()
     settle(page)
@@ -71,28 +83,18 @@ def test_buttons_for_a_finger(open_page: OpenPage) -> None:
     assert query(page) == {}
 
 
-def test_the_first_has_none_before_it_and_a_link_opens_a_presented_page(open_page: OpenPage) -> None:
-    page = open_page("/?present=1")
-    the_first_has_none_before_it_and_the_last_none_after(page)
-    a_link_on_a_presented_page_opens_a_presented_page(page)
-
-
-def the_first_has_none_before_it_and_the_last_none_after(page: Page) -> None:
-    expect(page.get_by_role("button", name="No previous lesson")).to_be_disabled()
-    page.keyboard.press("ArrowLeft")
-    settle(page)
-    heading(page, "See a convolutional network think")
-
-
-def a_link_on_a_presented_page_opens_a_presented_page(page: Page) -> None:
-    page.get_by_role("link", name="Pooling").click()
-    heading(page, "Pooling")
-    expect(page.get_by_text("3 of 12")).to_be_visible()
-    assert query(page) == {"present": "1"}
-
-
-def test_keys_that_are_somebody_elses_turn_no_page(open_page: OpenPage) -> None:
+def test_the_stage_fits_the_first_screen_keys_are_its_own_and_escape_leaves(open_page: OpenPage) -> None:
     stage = open_stage(open_page, "/convolution?present=1")
+    page = listens(stage.page)
+    the_stage_fits_the_first_screen(page)
+    type_is_large(page)
+    keys_that_are_somebody_elses_turn_no_page(stage)
+    a_lesson_comes_back_as_it_was_left(stage)
+    escape_closes_what_is_open_and_then_leaves(page)
+    the_link_for_a_class_opens_what_was_set(stage)
+
+
+def keys_that_are_somebody_elses_turn_no_page(stage: Stage) -> None:
     page = stage.page
     stage.press("Home", "ArrowRight", "ArrowRight")
     expect(page.locator(".position")).to_have_text("3 of 9")
@@ -107,15 +109,15 @@ def test_keys_that_are_somebody_elses_turn_no_page(open_page: OpenPage) -> None:
     settle(page)
     heading(page, "Convolution")
     assert query(page) == {"present": "1"}
+
+
+def a_lesson_comes_back_as_it_was_left(stage: Stage) -> None:
+    stage.type("x0", 0, 0, "5")
     stage.press("PageDown")  # a clicker's key means the lesson, even while the stage has the focus
-    heading(page, "Channels")
-
-
-def test_the_stage_fits_the_first_screen_in_large_type_and_escape_leaves(open_page: OpenPage) -> None:
-    page = open_stage(open_page, "/convolution?present=1").page
-    the_stage_fits_the_first_screen(page)
-    type_is_large(page)
-    escape_closes_what_is_open_and_then_leaves(listens(page))
+    heading(stage.page, "Channels")
+    stage.page.get_by_role("button", name="Previous: Convolution").click()
+    heading(stage.page, "Convolution")
+    expect(stage.value("x0", 0, 0)).to_have_text("5")
 
 
 def the_stage_fits_the_first_screen(page: Page) -> None:
@@ -148,12 +150,6 @@ def escape_closes_what_is_open_and_then_leaves(page: Page) -> None:
     expect(page.get_by_test_id("stSidebar")).to_be_visible()
 
 
-def test_the_code_fills_the_screen_and_the_bar_stays_in_sight(open_page: OpenPage) -> None:
-    page = open_page("/pooling?present=1", dark=True)
-    the_code_fills_the_screen_for_the_room(page)
-    the_bar_stays_in_sight(page)
-
-
 def the_code_fills_the_screen_for_the_room(page: Page) -> None:
     page.get_by_role("button", name="Link for a class").click()
     page.locator(".code").click()
@@ -162,21 +158,13 @@ def the_code_fills_the_screen_for_the_room(page: Page) -> None:
     assert page.locator(".code img").evaluate("e => e.complete && e.naturalWidth > 0")
     page.locator(".code").click()
     expect(page.get_by_label("nothing")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#panel")).to_be_hidden()
 
 
 def the_bar_stays_in_sight(page: Page) -> None:
     page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 700)")
     expect(page.get_by_role("button", name="Next: Image filters")).to_be_in_viewport()
-
-
-def test_a_lesson_comes_back_as_it_was_left(open_page: OpenPage) -> None:
-    stage = open_stage(open_page, "/convolution?present=1")
-    stage.type("x0", 0, 0, "5")
-    stage.page.get_by_role("button", name="Next: Channels").click()
-    heading(stage.page, "Channels")
-    stage.page.get_by_role("button", name="Previous: Convolution").click()
-    heading(stage.page, "Convolution")
-    expect(stage.value("x0", 0, 0)).to_have_text("5")
 
 
 LETTERS = """() => {
@@ -243,10 +231,8 @@ def test_all_but_stepping_is_frozen(open_page: OpenPage) -> None:
         expect(button).to_be_disabled()
 
 
-def test_the_link_for_a_class(open_page: OpenPage) -> None:
-    stage = open_stage(open_page, "/convolution?present=1")
+def the_link_for_a_class_opens_what_was_set(stage: Stage) -> None:
     page = stage.page
-    stage.type("x0", 0, 0, "5")
     page.get_by_role("button", name="Link for a class").click()
     made = page.locator(".made")
     page.get_by_label("all but").check()

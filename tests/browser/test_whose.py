@@ -51,11 +51,42 @@ def npz(seed: int) -> bytes:
     return out.getvalue()
 
 
-def test_a_run_is_stopped_and_listed_by_who_started_it(fresh_server: Server, open_page: OpenPage) -> None:
-    mine = open_page("/train?epochs=1000", on=fresh_server)
+def test_runs_are_those_of_who_started_them_at_one_server_and_the_next(
+    open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Step by step at one server and its successor: what costs is a server that gets ready to train."""
+    monkeypatch.setenv("CNNVIZ_KEEP_WAITING", "4")
+    port = free_port()  # what a browser keeps, it keeps for an address
+    with serve(folder=tmp_path, port=port) as first:
+        where_the_browser_keeps_nothing_the_connection_counts(first, open_page)
+        mine = open_page("/train?epochs=1000", on=first)
+        a_run_is_stopped_and_listed_by_who_started_it(mine, first, open_page)
+        what_a_reader_who_has_left_has_waiting_is_dropped_and_what_is_at_work_goes_on(mine, tmp_path / "runs")
+    with serve(folder=tmp_path, port=port) as second:
+        stranger = open_page("/train", on=second, width=390, height=844)  # a phone has a profile of its own
+        mine = open_page("/train", on=second)
+        for page, runs in ((stranger, 0), (mine, 3)):
+            unfold(page, "Your runs")
+            assert own_runs(page) == runs
+            page.close()
+
+
+BLOCKED = "Object.defineProperty(window, 'localStorage', { get() { throw new Error('blocked'); } });"
+
+
+def where_the_browser_keeps_nothing_the_connection_counts(server: Server, open_page: OpenPage) -> None:
+    page = open_page(SHORT, on=server, script=BLOCKED)
+    run = train(page)
+    unfold(page, "Your runs")
+    assert own_runs(page) == 1
+    until_done(page, run)
+    page.close()
+
+
+def a_run_is_stopped_and_listed_by_who_started_it(mine: Page, server: Server, open_page: OpenPage) -> None:
     run = train(mine)
     until(mine, run, "running")
-    theirs = open_page(place(mine), on=fresh_server)
+    theirs = open_page(place(mine), on=server)
     until(theirs, run, "running")
     expect(mine.get_by_role("button", name="Stop")).to_be_visible()
     expect(theirs.get_by_role("button", name="Stop")).to_have_count(0)
@@ -68,45 +99,23 @@ def test_a_run_is_stopped_and_listed_by_who_started_it(fresh_server: Server, ope
     press(mine, "Stop")
     for page in (mine, theirs):
         until(page, run, "stopped")
+    theirs.close()
 
 
-def test_ones_runs_are_listed_by_the_next_server(open_page: OpenPage, tmp_path: Path) -> None:
-    port = free_port()  # what a browser keeps, it keeps for an address
-    with serve(folder=tmp_path, port=port) as first:
-        page = open_page(SHORT, on=first)
-        run = train(page)
-        until_done(page, run)
-        page.close()
-    with serve(folder=tmp_path, port=port) as second:
-        stranger = open_page("/train", on=second, width=390, height=844)  # a phone has a profile of its own
-        unfold(stranger, "Your runs")
-        assert own_runs(stranger) == 0
-        page = open_page("/train", on=second)
-        unfold(page, "Your runs")
-        assert own_runs(page) == 1
-        page.close()
-        stranger.close()
-
-
-def test_what_a_reader_who_has_left_has_waiting_is_dropped_and_what_is_at_work_goes_on(
-    open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("CNNVIZ_KEEP_WAITING", "4")
-    with serve(folder=tmp_path) as server:
-        page = open_page("/train?epochs=1000", on=server)
-        at_work = train(page)
-        until(page, at_work, "running")
-        waiting = train(page)
-        page.reload()
-        settle(page)
-        page.wait_for_timeout(5000)  # longer than anybody is waited for: a reload is no leaving
-        until(page, waiting, "waiting")
-        page.close()
-        left = time.monotonic()
-        journal = tmp_path / "runs" / waiting / "metrics.jsonl"
-        wait(lambda: journal.exists() and "its reader has left" in journal.read_text())
-        assert 3 < time.monotonic() - left < 60, "Streamlit says at once that a connection has ended"
-        assert '"stopped"' not in (tmp_path / "runs" / at_work / "metrics.jsonl").read_text()
+def what_a_reader_who_has_left_has_waiting_is_dropped_and_what_is_at_work_goes_on(page: Page, runs: Path) -> None:
+    at_work = train(page)
+    until(page, at_work, "running")
+    waiting = train(page)
+    page.reload()
+    settle(page)
+    page.wait_for_timeout(5000)  # longer than anybody is waited for: a reload is no leaving
+    until(page, waiting, "waiting")
+    page.close()
+    left = time.monotonic()
+    journal = runs / waiting / "metrics.jsonl"
+    wait(lambda: journal.exists() and "its reader has left" in journal.read_text())
+    assert 3 < time.monotonic() - left < 60, "Streamlit says at once that a connection has ended"
+    assert '"stopped"' not in (runs / at_work / "metrics.jsonl").read_text()
 
 
 def test_a_data_set_that_was_brought_is_its_readers_and_its_links(open_page: OpenPage) -> None:
@@ -176,14 +185,3 @@ def test_what_sends_the_token_takes_no_place(width: int, open_page: OpenPage) ->
     right = "node => node.getBoundingClientRect().right"
     edges = [page.locator(place).evaluate(right) for place in (".st-key-page_head", '[class*="_share"]')]
     assert edges[0] == pytest.approx(edges[1], abs=1)
-
-
-def test_where_the_browser_keeps_nothing_the_connection_counts(fresh_server: Server, open_page: OpenPage) -> None:
-    page = open_page("/", ready=False, on=fresh_server)
-    page.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new Error('blocked'); } });")
-    page.goto(f"{page.url.split('/', 3)[0]}//{page.url.split('/', 3)[2]}{SHORT}")
-    settle(page)
-    run = train(page)
-    unfold(page, "Your runs")
-    assert own_runs(page) == 1
-    until_done(page, run)

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 import torch
+from PIL import Image, ImageDraw
 
+from bench.strokes import DIGITS, styled
 from cnnviz.data import datasets
 from cnnviz.data.drawing import to_mnist
 from cnnviz.inference import checkpoints
@@ -29,6 +31,16 @@ def test_digits_through_the_drawing_pipeline(lenet5):
     images, labels = data.x_test[:500, 0].numpy(), data.y_test[:500]
     guesses = torch.tensor([read(lenet5, to_mnist(image)).guesses[0] for image in images])
     assert (guesses == labels).float().mean() > 0.97
+
+
+@pytest.mark.parametrize("style", ["plain", "in a corner", "slanted"])
+def test_strokes_of_a_pen_are_read(lenet5, style):
+    side = 112
+    for digit in DIGITS:
+        pad = Image.new("L", (side, side))
+        for stroke in styled(digit, style):
+            ImageDraw.Draw(pad).line([(side * x, side * y) for x, y in stroke], fill=255, width=7, joint="curve")
+        assert read(lenet5, to_mnist(np.asarray(pad))).guesses[0] == digit
 
 
 def test_a_picture_that_does_not_fit(lenet5):
