@@ -90,8 +90,9 @@ def test_two_tabs_watch_a_run_and_one_stops_it(open_page: OpenPage) -> None:
     expect(page).to_have_url(re.compile("network=lenet5-"))
 
 
-def test_an_experiment_in_one_click_then_one_thing_changed(open_page: OpenPage) -> None:
+def test_an_experiment_in_one_click(open_page: OpenPage) -> None:
     page = open_page("/train")
+    what_is_typed_wrong_stays_and_is_told(page)
     box = page.get_by_role("combobox", name="Experiment")
     box.click()
     page.get_by_role("option", name="Ten residual blocks (short)").click()
@@ -99,8 +100,11 @@ def test_an_experiment_in_one_click_then_one_thing_changed(open_page: OpenPage) 
     expect(page.get_by_text("cifar10 is not on this machine yet")).to_be_visible()
     page.wait_for_url(re.compile("network=residual_8"))
 
+
+def test_a_run_is_taken_away_as_files_then_one_thing_is_changed(open_page: OpenPage, tmp_path: Path) -> None:
     page = open_page("/train?subset=600&epochs=1")
     ended(page, train(page))
+    a_run_is_taken_away_as_files(page, tmp_path)
     rate = page.get_by_role("combobox", name="Learning rate")
     rate.fill("0.02")
     rate.press("Enter")
@@ -115,9 +119,7 @@ def test_an_experiment_in_one_click_then_one_thing_changed(open_page: OpenPage) 
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
 
 
-def test_a_run_is_taken_away_as_files(open_page: OpenPage, tmp_path: Path) -> None:
-    page = open_page("/train?subset=600&epochs=1")
-    ended(page, train(page))
+def a_run_is_taken_away_as_files(page: Page, tmp_path: Path) -> None:
     page.get_by_text("This run as files, and as a command").click()
     settle(page)  # the command above the buttons moves them, once it is drawn
     files = {}
@@ -133,8 +135,7 @@ def test_a_run_is_taken_away_as_files(open_page: OpenPage, tmp_path: Path) -> No
     expect(page.get_by_text("python -m cnnviz train --network lenet5")).to_be_visible()
 
 
-def test_what_is_typed_wrong_stays_and_is_told(open_page: OpenPage) -> None:
-    page = open_page("/train")
+def what_is_typed_wrong_stays_and_is_told(page: Page) -> None:
     rate = page.get_by_role("combobox", name="Learning rate")
     rate.fill("fast")
     rate.press("Enter")

@@ -196,7 +196,8 @@ def show_readings(store: Store[Draw], reading: Sequence[Reader], shown: Sequence
             newest = stages(pad_image, store.state)[-1].picture
             st.session_state[NAMED] = labelled_drawings.added(_named_digits(), newest, label)
 
-    readings(store.key("readings"), reading, NOTHING, named, name if digits else None)
+    longest = max(_doubt(COIN), _doubt(0), key=len)
+    readings(store.key("readings"), reading, NOTHING, longest, named, name if digits else None)
 
 
 def _reader(store: Store[Draw], name: str, checkpoint: Checkpoint, picture: np.ndarray | None) -> Reader:
@@ -206,11 +207,14 @@ def _reader(store: Store[Draw], name: str, checkpoint: Checkpoint, picture: np.n
         prediction = None if picture is None else read(checkpoint, picture, normalised=store.state.normalise)
     except ValueError as error:
         store.notes.append(f"{title(name)} reads nothing: {error}.")
-    doubt, doubtful = "", False
-    if limit is not None:
-        doubt = f"Uncertain: its entropy is above {limit:.2f} bits, {UNUSUAL if limit < COIN else COIN_TOSS}."
-        doubtful = prediction is not None and prediction.doubtful(limit)
-    return Reader(title(name), _about(checkpoint.card), checkpoint.card.classes, prediction, doubt, doubtful)
+    doubtful = prediction is not None and limit is not None and prediction.doubtful(limit)
+    doubt = _doubt(limit) if limit is not None and doubtful else ""
+    return Reader(title(name), _about(checkpoint.card), checkpoint.card.classes, prediction, doubt)
+
+
+def _doubt(limit: float) -> str:
+    """Why a guess is not to be relied upon whose entropy is above `limit` bits."""
+    return f"Uncertain: its entropy is above {limit:.2f} bits, {UNUSUAL if limit < COIN else COIN_TOSS}."
 
 
 def _limit_of_doubt(store: Store[Draw], name: str, checkpoint: Checkpoint) -> float | None:

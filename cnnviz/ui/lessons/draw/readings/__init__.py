@@ -14,21 +14,25 @@ ASSETS = assets.read(__file__)
 class Reader:
     """A network by its `name`, what is to be said of it, its classes, and what it reads (None: nothing is drawn).
 
-    `doubt` is the sentence that says why a guess is not to be relied upon, shown where it is `doubtful`; the place of
-    it is kept free, so that nothing moves while somebody draws."""
+    `doubt` is the sentence that says why the guess is not to be relied upon; '' where it is, as far as one knows."""
 
     name: str
     about: str
     classes: Sequence[str]
     prediction: Prediction | None
     doubt: str = ""
-    doubtful: bool = False
 
 
 def readings(
-    key: str, readers: Sequence[Reader], nothing: str, named: int | None, name: Callable[[int], None] | None
+    key: str,
+    readers: Sequence[Reader],
+    nothing: str,
+    longest: str,
+    named: int | None,
+    name: Callable[[int], None] | None,
 ) -> None:
-    """Draw them side by side. Without a reading there are no bars, and `nothing` says why.
+    """Draw them side by side. Without a reading there are no bars, and `nothing` says why. For a doubt as long as
+    `longest` the place is kept free, so that nothing moves while somebody draws.
 
     `named` is the class that the drawing was said to be; `name(label)` is called before the page runs when it is said
     anew, and without it nobody is asked.
@@ -45,6 +49,7 @@ def readings(
         data={
             "readers": [_to_json(reader) for reader in readers],
             "nothing": nothing,
+            "longest": longest,
             "named": named,
             "asks": name is not None and readers[0].prediction is not None,
         },
@@ -60,7 +65,6 @@ def _to_json(reader: Reader) -> dict[str, Any]:
         "about": reader.about,
         "classes": list(reader.classes),
         "doubt": reader.doubt,
-        "doubtful": reader.doubtful,
         "probabilities": None if prediction is None else prediction.probabilities.tolist(),
         "logits": None if prediction is None else prediction.logits.tolist(),
         "guesses": None if prediction is None else prediction.guesses[:2],

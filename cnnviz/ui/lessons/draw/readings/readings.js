@@ -13,9 +13,9 @@ import { probability } from "../../../core/numbers.js";
  * @property {number} milliseconds
  */
 
-/** @typedef {{ name: string, about: string, classes: string[], doubt: string, doubtful: boolean }} Network */
+/** @typedef {{ name: string, about: string, classes: string[], doubt: string }} Network */
 /** @typedef {Network & (Prediction | Record<keyof Prediction, null>)} Reader a network, and what it reads if it does */
-/** @typedef {{ readers: Reader[], nothing: string, named: number | null, asks: boolean }} Data */
+/** @typedef {{ readers: Reader[], nothing: string, longest: string, named: number | null, asks: boolean }} Data */
 /** @typedef {ReturnType<typeof makeReader>} Parts */
 
 /**
@@ -46,8 +46,8 @@ function makeBar(name) {
 /** @param {number} milliseconds @param {number} entropy */
 const tookFor = (milliseconds, entropy) => `Read in ${milliseconds.toFixed(2)} ms; entropy ${entropy.toFixed(2)} bits.`;
 
-/** @param {Network} network */
-function makeReader({ name, about, classes, doubt }) {
+/** @param {Network} network @param {string} longest */
+function makeReader({ name, about, classes }, longest) {
   const root = element("section", "reader");
   const guess = element("div", "guess");
   const bars = element("div", "bars");
@@ -60,7 +60,7 @@ function makeReader({ name, about, classes, doubt }) {
   guess.setAttribute("role", "status");
   guess.append(parts.guess, parts.sure);
   bars.append(...all.map(({ bar }) => bar));
-  note.dataset.longest = `${doubt} ${tookFor(99.99, 9.99)}`; // keeps its place, so that what is below never moves
+  note.dataset.longest = `${longest} ${tookFor(99.99, 9.99)}`; // keeps its place, so that what is below never moves
   note.append(parts.doubt);
   root.append(element("div", "name", name), element("div", "about", about), guess, bars, note);
   return parts;
@@ -68,21 +68,21 @@ function makeReader({ name, about, classes, doubt }) {
 
 /** @param {Parts} parts @param {Reader} reader @param {boolean} logits @param {string} nothing */
 function show(parts, reader, logits, nothing) {
-  const { classes, doubtful } = reader;
+  const { classes, doubt } = reader;
   const [first, second] = reader.guesses ?? [];
-  parts.root.classList.toggle("doubtful", doubtful);
+  parts.root.classList.toggle("doubtful", doubt !== "");
   parts.root.classList.toggle("with-logits", logits);
   parts.all.forEach(({ bar, fill, share }, i) => {
     bar.classList.toggle("first", i === first);
     fill.style.setProperty("--p", String(reader.probabilities?.[i] ?? 0));
     share.textContent = reader.probabilities ? figure(reader, i, logits) : "–";
   });
-  parts.guess.textContent = reader.guesses ? classes[first] + (doubtful ? "?" : "") : "";
+  parts.guess.textContent = reader.guesses ? classes[first] + (doubt ? "?" : "") : "";
   parts.sure.textContent = reader.guesses
     ? `with ${figure(reader, first)}\nthen ${classes[second]}: ${figure(reader, second)}`
     : nothing;
   const took = reader.guesses ? tookFor(reader.milliseconds, reader.entropy) : "";
-  parts.doubt.textContent = doubtful ? `${reader.doubt} ${took}` : took;
+  parts.doubt.textContent = doubt ? `${doubt} ${took}` : took;
 }
 
 /** @param {Prediction} prediction @param {number} label */
@@ -111,10 +111,10 @@ function ask(view, { asks, named, readers: [{ classes }] }) {
 /** @param {View} view */
 function draw(view) {
   const { data } = view;
-  const key = JSON.stringify(data.readers.map(({ name, about, classes, doubt }) => [name, about, classes, doubt]));
+  const key = JSON.stringify(data.readers.map(({ name, about, classes }) => [name, about, classes]));
   if (view.key !== key) {
     view.key = key;
-    view.readers = data.readers.map(makeReader);
+    view.readers = data.readers.map((one) => makeReader(one, data.longest));
     find(view.around, ".readers").replaceChildren(...view.readers.map(({ root }) => root));
   }
   /** @type {HTMLInputElement} */
