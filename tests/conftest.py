@@ -52,15 +52,15 @@ def pages_compute_here() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def workers_of_pages_are_closed() -> Iterator[None]:
-    """AppTest runs the pages in this process, where Train starts a worker; here one starts with the first run, for most
-    tests have none, and a process that loads torch takes seconds."""
+    """AppTest runs the pages in this process. A run that is started there has a worker, which loads torch; a look at
+    Train, which gets one ready on a server, has none."""
     from cnnviz.ui.core import resources
 
     started = []
 
     def workers() -> resources.Workers:
         started.append(make())
-        patch.setattr(started[-1], "warm", lambda: None)
+        started[-1].warm = lambda: None
         return started[-1]
 
     with pytest.MonkeyPatch.context() as patch:

@@ -84,6 +84,15 @@ def ending(pool: Scheduler) -> Iterator[Scheduler]:
             closing.join(0.1)
 
 
+def program(folder: Path, script: str) -> str:
+    """A program of that text, to be started in place of Python (sys.executable) where a process is to be a light one, a
+    dull one or none."""
+    path = folder / "python"
+    path.write_text(script)
+    path.chmod(0o755)
+    return str(path)
+
+
 def write_few(folder: Path) -> str:
     """The name of a data set that is put into the folder: 200 digits to train on and 50 to test with, so that a run on
     it takes a moment."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from urllib.parse import urlencode
@@ -42,6 +42,7 @@ from tests.test_hostile_links import mutated
 
 pytestmark = pytest.mark.slow
 
+LINKS, MESSAGES, FILES, SAMPLE = 3000, 3000, 1000, 5  # of each kind, and how many of them in `make test`
 MAX_SECONDS, MAX_MEGABYTES = 2.0, 200.0  # of the server, for one visit, message or file
 MAX_LEFT = 1.1  # times the memory that it had
 GONE = 70  # seconds after which sessions that have left are forgotten: a minute, and a look
@@ -58,6 +59,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyP
     """The server, whose folders this process writes into, too; what is begun there ends soon."""
     folder = tmp_path_factory.mktemp("everybody")
     settings = {"CNNVIZ_RUNS": folder / "runs", "CNNVIZ_DATA": folder / "data", "CNNVIZ_MAX_SECONDS": 1}
+    settings["CNNVIZ_HELPERS"] = 1  # another one loads torch, too, and nobody waits for it here
     settings |= {"http_proxy": NOBODY, "https_proxy": NOBODY, "no_proxy": "127.0.0.1"}
     for name, value in settings.items():
         monkeypatch.setenv(name, str(value))
@@ -140,24 +142,24 @@ async def _edit_a_cell(one: Session, number: int) -> None:
 # --- who comes
 
 
-async def _links(everybody: Everybody, tries: Tries, sample: int) -> None:
-    for pick in tries(3000, sample):
+async def _links(everybody: Everybody, tries: Tries) -> None:
+    for pick in tries(LINKS, SAMPLE):
         page, query = mutated(pick)
         query = {name: value for name, value in query.items() if name != "page"}
         address = "" if page == "home" else page, urlencode(query)
         await everybody.come(f"link {tries.last}: /{'?'.join(address)}", _visit(*address), Session.run)
 
 
-async def _messages(everybody: Everybody, tries: Tries, sample: int) -> None:
-    for pick in tries(3000, sample):
+async def _messages(everybody: Everybody, tries: Tries) -> None:
+    for pick in tries(MESSAGES, SAMPLE):
         page, sent = pick.choice(PAGES), WidgetStates()
         await everybody.come(
             f"message {tries.last} to /{page}", _visit(page), _send(pick, sent), Session.run, sent=sent
         )
 
 
-async def _files(everybody: Everybody, tries: Tries, sample: int) -> None:
-    for pick in tries(1000, sample):
+async def _files(everybody: Everybody, tries: Tries) -> None:
+    for pick in tries(FILES, SAMPLE):
         name, content = mutant(pick)
         await everybody.come(f"file {tries.last}: {name!r}, {len(content):,} bytes", _bring(everybody, name, content))
 
@@ -239,13 +241,20 @@ def _run(text: str) -> str:
 # --- the test
 
 
-async def _load_all(everybody: Everybody) -> None:
+def _pages(tries: Tries) -> set[str]:
+    """Where those go who are tried."""
+    links = {mutated(pick)[0].removeprefix("home") for pick in tries(LINKS, SAMPLE)}
+    return {"train", *links, *(pick.choice(PAGES) for pick in tries(MESSAGES, SAMPLE))}
+
+
+async def _load(everybody: Everybody, pages: Iterable[str]) -> None:
     """What the first to come pays for is no matter of what is sent. Nothing goes wrong with it, however long it
     takes."""
-    for page in PAGES:
+    for page in pages:
         await everybody.come(f"/{page}", _visit(page))
-    for network in ("resnet18", "resnet20", "vgg16", "googlenet"):
-        await everybody.come(network, _visit("shapes", f"network={network}"))
+    if "shapes" in pages:
+        for network in ("resnet18", "resnet20", "vgg16", "googlenet"):
+            await everybody.come(network, _visit("shapes", f"network={network}"))
     for view in VIEWS:
         await everybody.come(view, _visit("inside", f"view={view.replace(' ', '_')}"))
     await everybody.come("a drawing", _visit("draw"), _draw)
@@ -256,14 +265,14 @@ async def _load_all(everybody: Everybody) -> None:
 async def _all_come(server: Server, tries: Tries, whole: bool) -> list[str]:
     """What went wrong."""
     everybody = Everybody(server)
-    await _load_all(everybody)
+    await _load(everybody, PAGES if whole else sorted(_pages(tries)))
     await asyncio.sleep(GONE if whole else 0)
     before = Usage.of(server.process.pid)
     names = [*TEXTS, *REFUSED]
     await _texts(everybody, names if whole else names[::60])
-    await _files(everybody, tries, sample=5)
-    await _messages(everybody, tries, sample=8)
-    await _links(everybody, tries, sample=8)
+    await _files(everybody, tries)
+    await _messages(everybody, tries)
+    await _links(everybody, tries)
     await asyncio.sleep(GONE if whole else 0)
     after = Usage.of(server.process.pid)
     if whole and after.own > MAX_LEFT * before.own:

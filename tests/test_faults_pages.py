@@ -73,12 +73,8 @@ def run(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 def unfolded(page: str, run: Run) -> AppTest:
     """The page of that run, with all that can be unfolded on it."""
-    app = opened(page, **{RUN_PAGES[page]: run.id})
-    if page == "train":
-        app.session_state["train_all"] = app.session_state["train_files"] = True
-        app.run()
-        assert not app.exception, app.exception
-    return app
+    unfold = {"train_all": True, "train_files": True} if page == "train" else {}
+    return opened(page, unfold, **{RUN_PAGES[page]: run.id})
 
 
 def sentences(app: AppTest) -> str:
@@ -142,6 +138,7 @@ def endless(path: Path) -> None:
 DAMAGES = [cut, empty, noise, turned, other_json, folder, gone, loop, fifo, endless]
 
 
+@pytest.mark.long(sample=24)  # each file with each damage: tests/runs/test_foreign_files.py
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.__name__)
 @pytest.mark.parametrize(("page", "file"), READS)
 def test_a_damaged_file_of_a_run_is_a_sentence(page: str, damage: Callable, file: str, run: Run) -> None:
@@ -206,6 +203,7 @@ def test_foreign_events(events: list[dict], run: Run) -> None:
     unfolded("train", run)
 
 
+@pytest.mark.long(sample=5)
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), 1e30])
 @pytest.mark.parametrize("page", ["inside", "evaluate", "draw"])
 def test_weights_that_are_no_numbers(page: str, value: float, run: Run) -> None:
@@ -248,6 +246,7 @@ def test_a_file_stands_where_the_folders_should(page: str, run: Run, tmp_path: P
     opened(page)
 
 
+@pytest.mark.long(sample=8)
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.__name__)
 @pytest.mark.parametrize("page", ["inside", "evaluate"])
 def test_a_damaged_data_set_is_a_sentence(page: str, damage: Callable, run: Run, tmp_path: Path) -> None:
@@ -255,6 +254,7 @@ def test_a_damaged_data_set_is_a_sentence(page: str, damage: Callable, run: Run,
     assert sentences(unfolded(page, run)) or damage is turned
 
 
+@pytest.mark.long(sample=5)
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.__name__)
 def test_train_names_a_damaged_data_set(damage: Callable, run: Run, tmp_path: Path) -> None:
     damage(tmp_path / "data" / "own.npz")

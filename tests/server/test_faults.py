@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,8 @@ from cnnviz.runs import cleanup, directory
 from cnnviz.server.limits import Limits
 from cnnviz.server.local_workers import Workers
 from cnnviz.training import TrainConfig
-from tests.helpers import ROOT, ending, names, refused, wait
+from tests.helpers import ROOT, ending, names, program, refused, wait
+from tests.server import light_worker
 
 SHORT = TrainConfig(subset=200, epochs=1, steps=2, device="cpu")
 STEP = {"event": "step", "step": 1, "epoch": 0.5, "loss": 2.3, "accuracy": 0.1, "images_per_second": 9, "seconds": 1.0}
@@ -196,21 +198,22 @@ def test_events_that_are_a_folder():
 
 
 @pytest.mark.parametrize("share", [0, 0.001, 0.01, 0.5, 0.99])
-def test_weights_that_were_cut_off(share):
-    run = runs.create(SHORT)
-    list(runs.execute(run))
-    whole = run.weights.read_bytes()
-    run.weights.write_bytes(whole[: int(share * len(whole))])
+def test_weights_that_were_cut_off(share, tmp_path):
+    whole = checkpoints.shipped()["lenet5"].read_bytes()
+    (tmp_path / "model.safetensors").write_bytes(whole[: int(share * len(whole))])
     with refused("model.safetensors"):
-        checkpoints.load(run.weights)
+        checkpoints.load(tmp_path / "model.safetensors")
 
 
 @pytest.mark.slow
-def test_a_foreign_config_and_a_folder_cleared_away_hurt_their_own_runs_alone():
+def test_a_foreign_config_and_a_folder_cleared_away_hurt_their_own_runs_alone(tmp_path, monkeypatch):
+    monkeypatch.setattr("sys.executable", program(tmp_path, light_worker.PROGRAM))
     with ending(Workers(Limits())) as pool:
+        before = pool.submit(replace(SHORT, steps=0, time_limit=600))  # so that the others wait
         foreign, gone, good = (runs.find(pool.submit(SHORT)) for _ in range(3))
         (foreign.folder / "config.json").write_text(json.dumps({"name": "webpack", "version": "5.1"}))
         shutil.rmtree(gone.folder)
+        pool.stop(before)
         wait(lambda: good.state() == "done")
         assert foreign.state() == "failed" and "name, version" in foreign.events()[-1]["reason"]
         assert gone.events() == [] and gone.silent_for() > 1e6 and not gone.is_lost()

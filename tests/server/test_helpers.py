@@ -1,3 +1,6 @@
+"""What becomes of jobs and of the processes that carry them out: how they are told, shared, bounded and ended, by a
+helper that loads no torch (light_helper.py); and that the real one answers as the app would."""
+
 import os
 import signal
 
@@ -5,23 +8,38 @@ import pytest
 
 from cnnviz.server import helpers, jobs
 from cnnviz.server.helpers import Helpers, Job
-from tests.helpers import PATIENCE, names, refused, wait
+from tests.helpers import PATIENCE, names, program, refused, wait
+from tests.server import light_helper
 
 pytestmark = pytest.mark.slow
-LONG = ("trace", ("resnet152", "", (1, 3, 224, 224)))
 BROKEN = "nn.Sequential(nn.Conv2d(1, 4, 3), nn.Flatten(), nn.Linear(100, 10))"
+HUNG = "#!/bin/sh\nexec sleep 600\n"
 
 
 def small(number, **limits):
-    return Job("trace", ("lenet5", "", (number + 1, 1, 28, 28)), **limits)
+    return Job("echo", (number,), **limits)
 
 
 @pytest.fixture(scope="module")
-def shared():
-    """One process, warm from test to test."""
-    pool = Helpers(1)
-    yield pool
-    pool.close()
+def light(tmp_path_factory):
+    return program(tmp_path_factory.mktemp("light"), light_helper.PROGRAM)
+
+
+@pytest.fixture(scope="module")
+def pool(light):
+    """One light process, there from test to test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sys.executable", light)
+        one = Helpers(1)
+        over(one.ask("a", small(-1)))
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def shared(pool, light, monkeypatch):
+    monkeypatch.setattr("sys.executable", light)
+    return pool
 
 
 def over(answer):
@@ -33,7 +51,9 @@ def pid(pool):
     return pool._helpers[0]._process.pid
 
 
-def test_an_answer_is_what_the_app_would_have_computed_itself(shared):
+def test_an_answer_is_what_the_app_would_have_computed_itself_and_one_that_takes_too_long_is_a_refusal():
+    """The process is `cnnviz helper`, with torch."""
+    pool = Helpers(1)
     questions = [
         ("lenet5", "", (2, 1, 32, 32)),
         ("own text", BROKEN, (1, 1, 28, 28)),
@@ -41,15 +61,20 @@ def test_an_answer_is_what_the_app_would_have_computed_itself(shared):
     ]
     for question in questions:
         here = jobs.trace(*question, lambda _: None)
-        assert over(shared.ask("a", Job("trace", question))).value() == here
+        assert over(pool.ask("a", Job("trace", question))).value() == here
     assert here.error
-    first, *_ = over(shared.ask("a", Job("remedies", questions[1]))).value()
+    first, *_ = over(pool.ask("a", Job("remedies", questions[1]))).value()
     assert (first.text, first.whole) == ("Linear(2704, 10)", True)
     assert f"nn.Linear({4 * 26 * 26}, 10)" in first.network
 
+    long = over(pool.ask("a", Job("trace", ("resnet152", "", (1, 3, 224, 224)), seconds=0.02)))
+    with refused("0.02"):
+        long.value()
+    pool.close()
+
 
 def test_without_processes_it_computes_itself():
-    answer = Helpers(0).ask("a", small(0))
+    answer = Helpers(0).ask("a", Job("trace", ("lenet5", "", (1, 1, 28, 28))))
     assert answer.over and answer.value().steps[0].operation == "Conv2d"
 
 
@@ -60,16 +85,17 @@ def test_who_asks_the_same_shares_the_answer(shared):
 
 def test_a_job_that_takes_too_long_is_ended_and_the_next_one_is_answered(shared):
     before = over(shared.ask("a", small(2))) and pid(shared)
-    answer = over(shared.ask("a", Job(*LONG, seconds=0.02)))
+    answer = over(shared.ask("a", Job("work", (), seconds=0.02)))
     with refused("0.02"):
         answer.value()
     assert over(shared.ask("a", small(3))).good and pid(shared) != before
-    assert shared.ask("b", Job(*LONG, seconds=0.02)) is answer, "it is not tried again"
+    assert shared.ask("b", Job("work", (), seconds=0.02)) is answer, "it is not tried again"
 
 
 def test_a_job_that_takes_too_much_memory_is_ended(shared):
-    answer = over(shared.ask("a", Job("trace", ("resnet152", "", (2, 3, 224, 224)), megabytes=0)))
-    with refused("0 MB"):
+    over(shared.ask("a", small(40)))
+    answer = over(shared.ask("a", Job("hold", (50,), megabytes=20)))
+    with refused("20 MB"):
         answer.value()
     assert over(shared.ask("a", small(4))).good
 
@@ -128,21 +154,21 @@ def test_a_full_queue_says_so_and_later_has_room(shared, monkeypatch):
     assert over(shared.ask("a", small(15))).good
 
 
-def test_one_that_hangs_while_it_starts_is_ended(monkeypatch):
-    monkeypatch.setattr(helpers, "START", 0.2)
-    pool = Helpers(1)
-    answer = over(pool.ask("a", small(17)))
+def test_one_that_hangs_while_it_starts_is_ended(tmp_path, light, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(helpers, "START", 0.2)
+        patch.setattr("sys.executable", program(tmp_path, HUNG))
+        pool = Helpers(1)
+        answer = over(pool.ask("a", small(17)))
     assert not answer.lasts and answer.refusal
-    monkeypatch.undo()
+    monkeypatch.setattr("sys.executable", light)
     assert over(pool.ask("a", small(17))).good
     pool.close()
 
 
-def test_after_what_is_not_understood_there_is_a_fresh_one(shared, monkeypatch):
+def test_after_what_is_not_understood_there_is_a_fresh_one(shared):
     before = over(shared.ask("a", small(18))) and pid(shared)
-    with monkeypatch.context() as patch:
-        patch.setattr(jobs, "CLASSES", {})
-        answer = over(shared.ask("a", small(19)))
+    answer = over(shared.ask("a", Job("strange", ())))
     assert not answer.lasts and answer.refusal
     assert over(shared.ask("a", small(19))).good and pid(shared) != before
 

@@ -1,3 +1,6 @@
+"""Processes of this machine that carry runs out. How they are queued for, handed runs, looked after and ended is tried
+with one that loads no torch (light_worker.py); what a real one does with a run, in one test."""
+
 import os
 import signal
 import subprocess
@@ -14,12 +17,15 @@ from cnnviz.inference import checkpoints
 from cnnviz.server.limits import Limits
 from cnnviz.server.local_workers import Workers
 from cnnviz.training import TrainConfig
-from tests.helpers import ROOT, ending, names, refused, wait, write_few
+from tests.helpers import PATIENCE, ROOT, ending, names, program, refused, wait, write_few
+from tests.server import light_worker
 
 pytestmark = pytest.mark.slow
 SHORT = TrainConfig(dataset="few", batch_size=100, epochs=1, steps=2, device="cpu")
 LONG = TrainConfig(epochs=1000, device="cpu", time_limit=600)
 EPOCH = 469  # steps
+PYTHON = sys.executable
+LOADING = "#!/bin/sh\nexec sleep 600\n"
 
 
 @pytest.fixture
@@ -37,13 +43,10 @@ def set_folders(folder, patch):
 
 @pytest.fixture(scope="module")
 def pool(tmp_path_factory):
-    """Workers that stay warm from test to test."""
+    """A light worker, there from test to test."""
     folder = tmp_path_factory.mktemp("shared")
     write_few(folder / "data")
     with ending(Workers(Limits(queued=12))) as shared:
-        with pytest.MonkeyPatch.context() as patch:
-            set_folders(folder, patch)
-            shared.warm()
         yield shared, folder
 
 
@@ -51,6 +54,7 @@ def pool(tmp_path_factory):
 def workers(pool, monkeypatch):
     shared, folder = pool
     set_folders(folder, monkeypatch)
+    monkeypatch.setattr("sys.executable", program(folder, light_worker.PROGRAM))
     yield shared
     for run_id in shared.running():
         shared.stop(run_id)
@@ -83,35 +87,27 @@ def test_ten_runs_of_five_sessions_are_carried_out_in_fair_order(workers):
     assert ends == sorted(ends) and workers.place(first) is None
 
 
-def test_a_run_stops_at_once_before_its_worker_is_there(folder):
+def test_a_run_stops_at_once_before_its_worker_is_there(folder, monkeypatch):
+    monkeypatch.setattr("sys.executable", program(folder, LOADING))
     with ending(Workers(Limits())) as cold:
-        run = runs.find(cold.submit(LONG))  # a new worker takes seconds to load torch
+        run = runs.find(cold.submit(LONG))
         cold.stop(run.id)
         assert run.state() == "stopped" and cold.running() == []
         assert not run.weights.exists() and run.events()[-1]["step"] == 0
 
 
-def test_stop_while_waiting_in_training_and_just_submitted(workers):
-    trained, waiting = (runs.find(workers.submit(LONG)) for _ in range(2))
-    workers.stop(waiting.id)
-    assert waiting.state() == "stopped" and workers.running() == [trained.id]
-    wait(lambda: len(trained.events()) > 1)
-    assert steps_after_stop(workers, trained) < EPOCH
-    assert checkpoints.load(trained.weights).card.epochs == pytest.approx(trained.events()[-1]["epoch"])
-    just_submitted = runs.find(workers.submit(LONG))
-    workers.stop(just_submitted.id)
-    wait(lambda: just_submitted.state() == "stopped")
-    assert just_submitted.events()[-1]["step"] < EPOCH
-
-
-def test_whoever_touches_the_file_stops_a_waiting_run(workers):
+def test_whoever_touches_the_file_stops_a_waiting_run_as_the_server_does(workers):
     trained, waiting = (runs.find(workers.submit(LONG)) for _ in range(2))
     waiting.request_stop()
     wait(lambda: waiting.state() == "stopped")
     assert workers.running() == [trained.id], "its turn had not come"
+    again = runs.find(workers.submit(LONG))
+    workers.stop(again.id)
+    assert again.state() == "stopped" and workers.running() == [trained.id], "at once where the server is asked"
 
 
-def test_the_limits_hold(folder):
+def test_the_limits_hold(folder, monkeypatch):
+    monkeypatch.setattr("sys.executable", program(folder, LOADING))
     with ending(Workers(Limits(epochs=10, seconds=500, queued=3, queued_each=1))) as pool:
         run = runs.find(pool.submit(replace(LONG, epochs=10), "a"))
         assert run.config().time_limit == 500
@@ -127,12 +123,6 @@ def test_the_limits_hold(folder):
         assert len(runs.all()) == 4, "a run that was refused leaves no folder"
 
 
-def test_a_run_ends_at_its_time_limit_with_its_weights(workers):
-    run = runs.find(workers.submit(replace(LONG, time_limit=1)))
-    wait(lambda: run.state() == "stopped")
-    assert "1 second" in run.events()[-1]["reason"] and run.weights.is_file()
-
-
 def test_a_server_that_does_not_train_starts_no_worker(folder):
     with ending(Workers(Limits(training=False))) as pool:
         pool.warm()
@@ -141,7 +131,8 @@ def test_a_server_that_does_not_train_starts_no_worker(folder):
         assert process_of(pool) is None and runs.all() == []
 
 
-def test_two_runs_at_a_time_and_close_ends_what_waits(folder):
+def test_two_runs_at_a_time_and_close_ends_what_waits(folder, monkeypatch):
+    monkeypatch.setattr("sys.executable", program(folder, light_worker.PROGRAM))
     with ending(Workers(Limits(runs=2))) as pool:
         *at_work, waiting = (runs.find(pool.submit(LONG)) for _ in range(3))
         wait(lambda: all(run.state() == "running" for run in at_work))
@@ -169,7 +160,16 @@ def test_a_killed_worker_ends_its_run_and_the_next_has_a_fresh_one(workers):
     wait(lambda: run.state() == "done")
 
 
-def test_a_worker_stands_back(workers):
+def test_a_real_worker(folder):
+    """One after the other with the same process, for it takes seconds to load torch."""
+    with ending(Workers(Limits())) as workers:
+        _carries_a_run_out_and_stands_back(workers)
+        _stops_in_training_and_just_submitted(workers)
+        _ends_a_run_at_its_time_limit_with_its_weights(workers)
+        _finishes_its_run_before_it_goes(workers)
+
+
+def _carries_a_run_out_and_stands_back(workers):
     run = runs.find(workers.submit(SHORT))
     wait(lambda: run.state() == "done")
     worker = process_of(workers).pid
@@ -179,24 +179,60 @@ def test_a_worker_stands_back(workers):
         assert session.read_text().split()[-1] == "10"
 
 
-def test_a_worker_that_is_idle_or_still_starting_goes_with_its_server():
-    """How it ended is asked after what the server does at its end, while its standard input is still open."""
-    script = (
-        "import atexit; from cnnviz.server.local_workers import Workers;"
-        "atexit.register(lambda: print(process.wait()));"
-        "pool = Workers(); pool.warm(); process = pool._executors[0]._process"
-    )
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=300)
-    assert done.stdout.split() == [str(-signal.SIGTERM)], done.stderr
+def _stops_in_training_and_just_submitted(workers):
+    trained = runs.find(workers.submit(LONG))
+    wait(lambda: len(trained.events()) > 1)
+    assert steps_after_stop(workers, trained) < EPOCH
+    assert checkpoints.load(trained.weights).card.epochs == pytest.approx(trained.events()[-1]["epoch"])
+    just_submitted = runs.find(workers.submit(LONG))
+    workers.stop(just_submitted.id)
+    wait(lambda: just_submitted.state() == "stopped")
+    assert just_submitted.events()[-1]["step"] < EPOCH
 
 
-def test_a_worker_with_a_run_finishes_it_first(workers):
+def _ends_a_run_at_its_time_limit_with_its_weights(workers):
+    run = runs.find(workers.submit(replace(LONG, time_limit=0.5)))
+    wait(lambda: run.state() == "stopped")
+    assert names(run.events()[-1]["reason"], 0.5) and run.weights.is_file()
+
+
+def _finishes_its_run_before_it_goes(workers):
     run = runs.find(workers.submit(LONG))
     wait(lambda: len(run.events()) > 1)
     workers._executors[0].dismiss()
     before = len(run.events())
     wait(lambda: len(run.events()) > before)
     assert steps_after_stop(workers, run) < EPOCH
+
+
+SERVER = """
+import atexit, os
+from cnnviz.server import local_workers
+
+def policy(priority):
+    child = os.fork()  # what it does to its process stays there
+    if not child:
+        os.setsid()
+        os.environ["CNNVIZ_WORKER_PRIORITY"] = priority
+        local_workers._stand_back()
+        os._exit(os.sched_getscheduler(0))
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+print(policy("idle"), policy("low"))
+atexit.register(lambda: print(process.wait()))
+pool = local_workers.Workers()
+pool.warm()
+process = pool._executors[0]._process
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "SCHED_IDLE"), reason="only Linux has it")
+def test_a_worker_takes_what_is_left_where_that_is_asked_for_and_one_without_a_run_goes_with_its_server():
+    """Two things of one process, which loads torch. How the worker ended is asked after what the server does at its
+    end, while its standard input is still open."""
+    done = subprocess.run([PYTHON, "-c", SERVER], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE)
+    told = [os.SCHED_IDLE, os.SCHED_OTHER, -signal.SIGTERM]
+    assert done.stdout.split() == list(map(str, told)), done.stderr
 
 
 STUB = """#!{python}
@@ -214,7 +250,6 @@ for line in sys.stdin:
         if "lives" in "{mode}":
             os.utime(run / "alive")
 """
-PYTHON = sys.executable
 
 
 @pytest.mark.parametrize(
@@ -227,10 +262,7 @@ PYTHON = sys.executable
     ],
 )
 def test_a_worker_that_does_not_hear_is_ended_with_all_that_it_started(folder, monkeypatch, mode, settings, stop, said):
-    stub = folder / "python"
-    stub.write_text(STUB.format(python=PYTHON, mode=mode))
-    stub.chmod(0o755)
-    monkeypatch.setattr("sys.executable", str(stub))
+    monkeypatch.setattr("sys.executable", program(folder, STUB.format(python=PYTHON, mode=mode)))
     with ending(Workers(Limits(), patience=1)) as pool:
         run = runs.find(pool.submit(replace(LONG, **{"time_limit": 0.0, **settings})))
         wait(lambda: (folder / "beside").is_file() and (folder / "beside").read_text())
@@ -250,16 +282,17 @@ def is_there(process_id):
         return False
 
 
-def test_a_stopped_worker_blocks_nobody_in_a_run_or_idle(folder):
-    """SIGSTOP: nothing of it answers. The constant is 15 s; a worker's own beat comes every two."""
-    with ending(Workers(Limits(), patience=4)) as pool:
+def test_a_stopped_worker_blocks_nobody_in_a_run_or_idle(folder, monkeypatch):
+    """SIGSTOP: nothing of it answers. The constant is 15 s; the light worker beats fifty times a second."""
+    monkeypatch.setattr("sys.executable", program(folder, light_worker.PROGRAM))
+    with ending(Workers(Limits(), patience=2)) as pool:
         hung, waiting = (runs.find(pool.submit(config)) for config in (LONG, SHORT))
         wait(lambda: len(hung.events()) > 1)
         process = process_of(pool)
         process.send_signal(signal.SIGSTOP)
         begun = time.monotonic()
         wait(lambda: hung.state() == "failed")
-        assert time.monotonic() - begun < 15 and names(hung.events()[-1]["reason"], 4)
+        assert time.monotonic() - begun < 15 and names(hung.events()[-1]["reason"], 2)
         wait(lambda: waiting.state() == "done")
         assert process.poll() is not None and process_of(pool) is not process
 
@@ -272,17 +305,6 @@ def test_a_stopped_worker_blocks_nobody_in_a_run_or_idle(folder):
         process_of(pool).send_signal(signal.SIGSTOP)
         pool.close()  # does not wait for it for ever
         assert process_of(pool).poll() is not None
-
-
-@pytest.mark.skipif(not hasattr(os, "SCHED_IDLE"), reason="only Linux has it")
-@pytest.mark.parametrize(("priority", "policy"), [("idle", "SCHED_IDLE"), ("low", "SCHED_OTHER")])
-def test_a_worker_takes_what_is_left_where_that_is_asked_for(priority, policy):
-    script = (
-        "import os; from cnnviz.server import local_workers;"
-        f"local_workers._stand_back(); assert os.sched_getscheduler(0) == os.{policy}"
-    )
-    environment = {**os.environ, "CNNVIZ_WORKER_PRIORITY": priority}
-    subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=environment, check=True, timeout=300)
 
 
 def test_a_worker_that_cannot_start(folder, monkeypatch):

@@ -24,20 +24,19 @@ LONG = TrainConfig(epochs=1000, device="cpu", time_limit=600)
 NO_RAY = "ray is not installed; pip install -r requirements-ray.txt"
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
+@pytest.fixture
+def folder(tmp_path):
     """Where runs and data lie, here and on the machines of the cluster, which start with this environment."""
     pytest.importorskip("ray", reason=NO_RAY)
-    folder = tmp_path_factory.mktemp("cluster")
-    write_few(folder / "data")
+    write_few(tmp_path / "data")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CNNVIZ_RUNS", str(folder / "runs"))
-        patch.setenv("CNNVIZ_DATA", str(folder / "data"))
+        patch.setenv("CNNVIZ_RUNS", str(tmp_path / "runs"))
+        patch.setenv("CNNVIZ_DATA", str(tmp_path / "data"))
         patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
-        yield folder
+        yield tmp_path
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def address(folder):
     """A cluster of one small machine. Its sockets need a short path, and its logs go with it, also the note where it
     is, for which Ray makes no folder."""
@@ -57,18 +56,10 @@ def address(folder):
             shutil.rmtree(place, ignore_errors=True)
 
 
-@pytest.fixture(scope="module")
-def pool(address):
-    with ending(Cluster(address, Limits(epochs=1000, seconds=700, queued=4), patience=6)) as cluster:
-        yield cluster
-
-
 @pytest.fixture
-def cluster(pool):
-    yield pool
-    for run_id in pool.running():
-        pool.stop(run_id)
-    wait(lambda: not pool.running())
+def cluster(address):
+    with ending(Cluster(address, Limits(epochs=1000, seconds=700, queued=4), patience=6)) as pool:
+        yield pool
 
 
 def remote_workers():
@@ -82,9 +73,39 @@ def remote_workers():
             yield int(folder.name)
 
 
-def test_a_run_comes_back_whole_and_equal_to_one_of_this_machine(cluster):
-    run = runs.find(cluster.submit(SHORT, "a"))
-    wait(lambda: run.state() == "done")
+def test_what_a_cluster_does_with_runs(cluster):
+    """One after the other in one cluster: each run there has a process of its own, which loads torch."""
+    killed, done = _a_killed_worker_ends_its_run_and_the_next_in_the_queue_has_another(cluster)
+    _the_limits_are_those_of_the_workers(cluster, done)
+    _it_came_back_whole_and_equal_to_one_of_this_machine(done)
+    following = _a_stopped_worker_blocks_nobody(cluster)
+    _a_run_in_training_stops_and_keeps_its_weights(cluster, following)
+    _a_run_that_waits_for_a_machine_of_the_cluster_stops_at_once(cluster)
+    _what_goes_wrong_over_there_is_told_here(cluster)
+    assert killed.state() == "failed" and done.state() == "done"
+
+
+def _a_killed_worker_ends_its_run_and_the_next_in_the_queue_has_another(cluster):
+    killed = runs.find(cluster.submit(LONG, "a"))
+    second, third = (runs.find(cluster.submit(SHORT, session)) for session in "ab")
+    assert [cluster.place(run.id) for run in (killed, third, second)] == [0, 1, 2]
+    wait(lambda: len(killed.events()) > 1)
+    cluster.stop(second.id)
+    assert second.state() == "stopped"
+    (worker,) = remote_workers()
+    os.kill(worker, signal.SIGKILL)
+    wait(lambda: killed.state() == "failed")
+    assert names(killed.events()[-1]["reason"], "Ray", "Train")
+    wait(lambda: third.state() == "done")
+    return killed, third
+
+
+def _the_limits_are_those_of_the_workers(cluster, run):
+    assert run.config().time_limit == 700
+    assert cluster.limits.queued == 4
+
+
+def _it_came_back_whole_and_equal_to_one_of_this_machine(run):
     assert sorted(path.name for path in run.folder.iterdir() if path.suffix != ".safetensors") == [
         "config.json",
         "metrics.jsonl",
@@ -96,20 +117,26 @@ def test_a_run_comes_back_whole_and_equal_to_one_of_this_machine(cluster):
     assert checkpoints.load(run.weights).card == checkpoints.load(here.weights).card
 
 
-def test_queue_place_and_stop_are_those_of_the_workers(cluster):
-    first = runs.find(cluster.submit(LONG, "a"))
-    second, third = (runs.find(cluster.submit(SHORT, session)) for session in "ab")
-    assert [cluster.place(run.id) for run in (first, third, second)] == [0, 1, 2]
-    wait(lambda: len(first.events()) > 1)
-    cluster.stop(second.id)
-    assert second.state() == "stopped"
-    cluster.stop(first.id)
-    wait(lambda: first.state() == "stopped")
-    assert "reason" not in first.events()[-1] and first.weights.is_file()
-    wait(lambda: third.state() == "done")
+def _a_stopped_worker_blocks_nobody(cluster):
+    """SIGSTOP: its actor does not answer, and is killed; the cluster gives its core to the next run."""
+    hung, following = (runs.find(cluster.submit(LONG)) for _ in range(2))
+    wait(lambda: len(hung.events()) > 1)
+    (worker,) = remote_workers()
+    os.kill(worker, signal.SIGSTOP)
+    wait(lambda: hung.state() == "failed")
+    assert names(hung.events()[-1]["reason"], 6)
+    wait(lambda: len(following.events()) > 1)
+    return following
 
 
-def test_a_run_that_waits_for_a_machine_of_the_cluster_stops_at_once(cluster):
+def _a_run_in_training_stops_and_keeps_its_weights(cluster, run):
+    cluster.stop(run.id)
+    wait(lambda: run.state() == "stopped")
+    assert "reason" not in run.events()[-1] and run.weights.is_file()
+
+
+def _a_run_that_waits_for_a_machine_of_the_cluster_stops_at_once(cluster):
+    wait(lambda: not cluster.running())
     run = runs.find(cluster.submit(LONG))
     cluster.stop(run.id)
     assert run.state() == "stopped"
@@ -117,36 +144,10 @@ def test_a_run_that_waits_for_a_machine_of_the_cluster_stops_at_once(cluster):
     assert run.events()[-1]["step"] == 0
 
 
-def test_a_killed_remote_worker_ends_its_run_and_the_next_has_another(cluster):
-    run, following = (runs.find(cluster.submit(config)) for config in (LONG, SHORT))
-    wait(lambda: len(run.events()) > 1)
-    (worker,) = remote_workers()
-    os.kill(worker, signal.SIGKILL)
-    wait(lambda: run.state() == "failed")
-    assert names(run.events()[-1]["reason"], "Ray", "Train")
-    wait(lambda: following.state() == "done")
-
-
-def test_a_stopped_remote_worker_blocks_nobody(cluster):
-    """SIGSTOP: its actor does not answer, and is killed; the cluster gives its core to the next run."""
-    run, following = (runs.find(cluster.submit(config)) for config in (LONG, SHORT))
-    wait(lambda: len(run.events()) > 1)
-    (worker,) = remote_workers()
-    os.kill(worker, signal.SIGSTOP)
-    wait(lambda: run.state() == "failed")
-    assert names(run.events()[-1]["reason"], 6)
-    wait(lambda: following.state() == "done")
-
-
-def test_what_goes_wrong_over_there_is_told_here(cluster):
+def _what_goes_wrong_over_there_is_told_here(cluster):
     run = runs.find(cluster.submit(TrainConfig(dataset="nowhere")))
     wait(lambda: run.state() == "failed")
     assert "'nowhere'" in run.events()[-1]["reason"]
-
-
-def test_the_limits_are_those_of_the_workers(cluster):
-    assert runs.find(cluster.submit(SHORT)).config().time_limit == 700
-    assert cluster.limits.queued == 4
 
 
 def test_without_ray_a_sentence_says_what_to_install():

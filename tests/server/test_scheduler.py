@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import pytest
 
 from cnnviz import runs
+from cnnviz.networks import OWN_TEXT
 from cnnviz.runs import FINAL
 from cnnviz.server.limits import Limits
 from cnnviz.server.presence import Presence
@@ -14,7 +15,8 @@ from cnnviz.training import TrainConfig
 from tests.helpers import refused, wait
 from tests.server.test_presence import Clock
 
-CONFIG = TrainConfig(subset=200, epochs=1, steps=2, device="cpu")
+TEXT = "nn.Sequential(nn.Flatten(), nn.Linear(784, 10))"  # which is looked at in a moment, before it waits
+CONFIG = TrainConfig(network=OWN_TEXT, text=TEXT, device="cpu")
 
 
 class Held:

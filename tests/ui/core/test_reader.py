@@ -100,24 +100,16 @@ def test_a_browser_is_known_again_and_its_token_is_kept_nowhere(caplog):
     assert files and not any(TOKEN in path.read_text() for path in files)
 
 
-@pytest.mark.parametrize(
-    "token",
-    [
-        None,
-        3,
-        "",
-        "abc",
-        TOKEN.upper(),
-        f"{TOKEN}0",
-        f"{TOKEN}\n",
-        TOKEN[:-1] + "g",
-        [TOKEN],
-        {"token": TOKEN},
-        "x" * 9999,
-    ],
-)
-def test_what_is_no_token_is_left_alone(token):
-    assert reader.BROWSER not in of(token).session_state
+NONE = [None, 3, "", "abc", TOKEN.upper(), f"{TOKEN}0", f"{TOKEN}\n", TOKEN[:-1] + "g", [TOKEN], {"token": TOKEN}]
+
+
+def test_what_is_no_token_is_left_alone():
+    at = opened()
+    for token in [*NONE, "x" * 9999]:
+        send(at, token)
+        assert reader.BROWSER not in at.session_state, token
+    send(at, TOKEN)
+    assert reader.BROWSER in at.session_state
 
 
 def test_the_first_token_of_a_connection_counts():

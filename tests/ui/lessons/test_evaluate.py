@@ -1,5 +1,6 @@
 """The Evaluate page without a browser: what it shows, what it makes of links, what each click changes."""
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -27,6 +28,13 @@ opened = partial(helpers.opened, "evaluate")
 def folder(tmp_path, monkeypatch):
     monkeypatch.setenv("CNNVIZ_RUNS", str(tmp_path / "runs"))
     return tmp_path
+
+
+@pytest.fixture
+def few(folder, monkeypatch):
+    """A data set of a few digits."""
+    monkeypatch.setenv("CNNVIZ_DATA", str(folder / "data"))
+    return helpers.write_few(folder / "data")
 
 
 @pytest.fixture(scope="module")
@@ -137,30 +145,29 @@ def test_the_strip_changes_what_is_shown():
     assert at.query_params["view"] == "samples" and "true" not in at.query_params
 
 
-@pytest.mark.slow
-def test_a_run_of_ones_own_is_measured_and_measured_anew_when_its_weights_change():
-    run = runs.create(TrainConfig(network="conv_mnist", subset=2000, epochs=1, steps=4, device="cpu"))
+def test_a_run_of_ones_own_is_measured_and_measured_anew_when_its_weights_change(few):
+    config = TrainConfig(network="conv_mnist", dataset=few, batch_size=50, epochs=2, steps=4, device="cpu")
+    run = runs.create(config)
     assert names(warnings(opened(network=run.id))[0], run.id, "weights")
     list(runs.execute(run))
     first = shown(opened(network=run.id))[0]["counts"]
-    expected = evaluate(checkpoints.load(run.weights), datasets.load("mnist"))
+    expected = evaluate(checkpoints.load(run.weights), datasets.load(few))
     assert first == expected.confusion.tolist()
-    again = runs.create(TrainConfig(network="conv_mnist", subset=2000, epochs=1, steps=8, seed=1, device="cpu"))
+    again = runs.create(replace(config, steps=8, seed=1))
     list(runs.execute(again))
     run.weights.write_bytes(again.weights.read_bytes())
     assert shown(opened(network=run.id))[0]["counts"] != first
 
 
-@pytest.mark.slow
-def test_a_run_is_measured_while_it_goes_on_and_a_damaged_one_is_not():
-    run = runs.create(TrainConfig(network="conv_mnist", subset=2000, epochs=2, device="cpu"))
+def test_a_run_is_measured_while_it_goes_on_and_a_damaged_one_is_not(few):
+    run = runs.create(TrainConfig(network="conv_mnist", dataset=few, epochs=2, device="cpu"))
     for event in runs.execute(run):
         if event["event"] == "epoch":
             break
     assert run.state() == "running"
     at = opened(network=run.id)
     assert not at.warning
-    expected = evaluate(checkpoints.load(run.weights), datasets.load("mnist"))
+    expected = evaluate(checkpoints.load(run.weights), datasets.load(few))
     assert shown(at)[0]["counts"] == expected.confusion.tolist()
     run.weights.write_bytes(run.weights.read_bytes()[:3000])
     (sentence,) = warnings(opened(network=run.id))

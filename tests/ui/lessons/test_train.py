@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import time
 from dataclasses import replace
 from functools import partial
@@ -23,9 +24,28 @@ EXAMPLE = "learning rate 0.004"  # of the run that ships
 SHORT = TrainConfig(subset=2000, epochs=1, steps=4, device="cpu")
 
 
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """The folder of a run that is done."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CNNVIZ_RUNS", str(tmp_path_factory.mktemp("trained")))
+        run = runs.create(SHORT)
+        list(runs.execute(run))
+    return run.folder
+
+
 @pytest.fixture(autouse=True)
 def workers(tmp_path, monkeypatch):
     return idle.in_place(tmp_path, monkeypatch)
+
+
+def over(trained, **changes):
+    """A run that went as that one did."""
+    run = runs.create(replace(SHORT, **changes))
+    for path in trained.iterdir():
+        if path.name != "config.json":
+            shutil.copy(path, run.folder)
+    return run
 
 
 def test_the_panel_says_what_it_is_at():
@@ -55,9 +75,8 @@ def test_it_opens_on_the_run_that_ships():
     assert not at.button(key="train_start").disabled and not at.warning
 
 
-def test_a_run_of_the_link_with_its_curves():
-    run = runs.create(SHORT)
-    list(runs.execute(run))
+def test_a_run_of_the_link_with_its_curves(trained):
+    run = over(trained)
     at = opened(run=run.id)
     assert names(said(at), f"{100 * run.events()[-1]['test_accuracy']:.2f} %")
     shown = charts(at)
@@ -66,8 +85,9 @@ def test_a_run_of_the_link_with_its_curves():
     assert {link.label for link in at.get("page_link")} >= {"Draw a digit for this network →"}
 
 
-def test_the_learning_rate_is_drawn_where_it_changes():
-    run = runs.create(replace(SHORT, schedule="cosine"))
+def test_the_learning_rate_is_drawn_where_it_changes(tmp_path):
+    name = helpers.write_few(tmp_path / "data")
+    run = runs.create(replace(SHORT, dataset=name, subset=0, batch_size=50, schedule="cosine"))
     list(runs.execute(run))
     rate = charts(opened(run=run.id))["Learning rate"]
     assert rate["series"][0]["count"] == 2 and not rate["percent"]
@@ -181,13 +201,8 @@ def test_what_cannot_be_run_is_refused_in_a_sentence(query, values, workers):
     assert all(at.query_params[key] == value for key, value in query.items())
 
 
-@pytest.mark.slow
-def test_the_earlier_run_stays_on_the_chart():
-    runs_made = []
-    for rate in (0.001, 0.01):
-        run = runs.create(replace(SHORT, learning_rate=rate))
-        list(runs.execute(run))
-        runs_made.append(run.id)
+def test_the_earlier_run_stays_on_the_chart(trained):
+    runs_made = [over(trained, learning_rate=rate).id for rate in (0.001, 0.01)]
     at = opened(run=runs_made[1], beside=runs_made[0])
     names = [one["name"] for one in charts(at)["Loss"]["series"]]
     assert names == [f"learning rate {rate}{part}" for rate in (0.01, 0.001) for part in ("", ", test")]
@@ -195,18 +210,15 @@ def test_the_earlier_run_stays_on_the_chart():
     assert at.query_params["beside"] == ".".join(reversed(runs_made))
 
 
-def test_runs_beside_that_are_gone_or_of_other_data_are_left_out():
-    run = runs.create(SHORT)
-    list(runs.execute(run))
+def test_runs_beside_that_are_gone_or_of_other_data_are_left_out(trained):
+    run = over(trained)
     other = runs.create(replace(SHORT, network="conv_cifar10", dataset="cifar10"))
     at = opened(run=run.id, beside=f"{other.id}.lenet5-20250101-000000-00000000.nonsense")
     assert len(charts(at)["Loss"]["series"]) == 2
 
 
-def test_over_seconds():
-    run = runs.create(SHORT)
-    list(runs.execute(run))
-    shown = charts(opened(run=run.id, axis="seconds"))["Accuracy"]
+def test_over_seconds(trained):
+    shown = charts(opened(run=over(trained).id, axis="seconds"))["Accuracy"]
     assert shown["x_label"] == "seconds" and shown["x_range"] is None
 
 
