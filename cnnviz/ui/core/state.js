@@ -2,6 +2,7 @@
 // there until it has been drawn first; it is "busy" from when it sends something until the answer is drawn, "ready"
 // otherwise, and "failed" where its script threw.
 import { find, markTheme } from "./base.js";
+import { inTurn } from "./turns.js";
 
 /** @import { Context } from "./base.js" */
 
@@ -103,11 +104,11 @@ function render(state, mount, markup, context) {
       ...context,
       setStateValue: (...sent) => {
         asked(state);
-        setStateValue(...sent);
+        inTurn(state, () => setStateValue(...sent));
       },
       setTriggerValue: (...sent) => {
         asked(state);
-        setTriggerValue(...sent);
+        inTurn(state, () => setTriggerValue(...sent));
       },
       // for one whose answers say what they answer
       waitsWhile: (waits) => {
