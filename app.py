@@ -4,4 +4,4 @@ import streamlit as st
 
 from cnnviz.ui.shell import serving
 
-app = st.App("home.py", on_script_error=serving.tell, lifespan=serving.lifespan)
+app = st.App("home.py", middleware=serving.MIDDLEWARE, on_script_error=serving.tell, lifespan=serving.lifespan)

@@ -255,15 +255,15 @@ def test_a_drawing_goes_into_the_link(open_page: OpenPage) -> None:
     write(page, 4, "in a corner")
     reads(page, 4)
     page.get_by_role("button", name="Drawing into link").click()
-    page.wait_for_function("location.search.includes('drawing=')")
+    page.wait_for_function("() => location.search.includes('drawing=')")
     again = open_page(page.url[page.url.index("/draw") :])
     reads(again, 4)
     write(page, 4, "in a corner")  # another drawing: the link does not hold this one
-    page.wait_for_function("!location.search.includes('drawing=')")
+    page.wait_for_function("() => !location.search.includes('drawing=')")
     page.get_by_role("button", name="Undo").click()
     reads(page, 4)
     again.get_by_text("Look inside the network with this drawing").click()
-    again.wait_for_function("location.pathname.endsWith('inside') && location.search.includes('drawing=')")
+    again.wait_for_function("() => location.pathname.endsWith('inside') && location.search.includes('drawing=')")
     expect(again.get_by_text("It says 4")).to_be_visible()
 
 
@@ -312,4 +312,4 @@ def test_networks_side_by_side_and_digits_that_were_named(open_page: OpenPage, t
     assert sorted([*saved["y_train"], *saved["y_test"]]) == [1, 6]
     page.get_by_role("button", name="Make them a data set").click()
     page.get_by_role("link", name="Train on them").click()
-    page.wait_for_function("location.pathname.endsWith('train') && location.search.includes('dataset=')")
+    page.wait_for_function("() => location.pathname.endsWith('train') && location.search.includes('dataset=')")

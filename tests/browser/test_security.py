@@ -173,8 +173,10 @@ def test_what_strangers_wrote_makes_no_element(place: str, hostile: tuple[str, s
     assert page.evaluate(MADE) == []
 
 
-def test_the_tricks_would_work_where_nobody_escapes_them(hostile: tuple[str, str], open_page: OpenPage) -> None:
-    page = open_page("/", allowed=("Failed to load",))
+def test_what_nobody_had_escaped_would_be_found_and_does_not_run(open_page: OpenPage) -> None:
+    page = open_page("/", allowed=("Failed to load", "Content Security Policy"))
+    page.evaluate("addEventListener('securitypolicyviolation', (one) => { window.kept = one.effectiveDirective; })")
     page.evaluate("text => document.body.insertAdjacentHTML('beforeend', text)", HOSTILE)
-    page.wait_for_function("window.pwned")
-    assert page.evaluate(MADE)
+    page.wait_for_function("() => window.kept")
+    assert page.evaluate("window.kept") == "script-src-attr" and not page.evaluate("window.pwned")
+    assert len(page.evaluate(MADE)) == 1

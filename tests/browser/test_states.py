@@ -101,7 +101,7 @@ def test_it_loads_until_its_script_has_drawn_and_fails_where_that_throws(open_pa
     slow = page.locator(".st-key-slow [data-state]")
     expect(slow).to_have_attribute("data-state", "loading")
     expect(page.locator('.st-key-broken[data-state="failed"], .st-key-broken [data-state="failed"]')).to_be_attached()
-    page.wait_for_function("'go' in window")
+    page.wait_for_function("() => 'go' in window")
     page.evaluate("window.go()")
     expect(slow).to_have_attribute("data-state", "ready")
 
@@ -112,7 +112,7 @@ def hold_stylesheets(page: Page) -> list[Route]:
     page.route(re.compile(r"/styled\.[0-9a-f]+\.css"), lambda route: held.append(route))
     page.reload()
     expect(page.locator(".st-key-styled [data-state]")).to_be_attached()
-    page.wait_for_function("'go' in window && window.updates === 0")  # all scripts have come
+    page.wait_for_function("() => 'go' in window && window.updates === 0")  # all scripts have come
     return held
 
 
@@ -125,7 +125,7 @@ def test_nothing_is_drawn_before_the_stylesheet_is_there_and_then_the_newest(
     for clicks in (1, 2):
         page.locator(".st-key-again button").click()
         expect(page.get_by_text(f"clicked {clicks} times")).to_be_visible()
-        page.wait_for_function("window.updates === 0")
+        page.wait_for_function("() => window.updates === 0")
     expect(styled).to_have_attribute("data-state", "loading")
     assert text.count() == 0 and page.evaluate("window.drawn") is None
     held[0].continue_()

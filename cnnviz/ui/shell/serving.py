@@ -4,8 +4,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 from cnnviz.ui.core import component
+from cnnviz.ui.shell.delivery import Delivery
+
+MIDDLEWARE = [Middleware(Delivery)]
 
 # relative to wherever the app is served: the same address once more, and the same page without its settings
 WAYS_ON = '<p><a href="" target="_self">Load this page again</a> · <a href="?" target="_self">Begin it anew</a></p>'

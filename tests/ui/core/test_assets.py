@@ -12,6 +12,7 @@ import pytest
 from cnnviz.ui.components import stage
 from cnnviz.ui.core import assets, theme
 from cnnviz.ui.core.assets import Assets
+from cnnviz.ui.core.component import STATE
 from cnnviz.ui.lessons.filters import filter
 from tests.helpers import refused
 
@@ -203,4 +204,4 @@ def test_any_change_moves_all_modules(file: str, own: Path) -> None:
 
 def test_every_script_is_read_by_some_component() -> None:
     used = set(chain.from_iterable(dict(made_of(name).modules) for name in COMPONENTS))
-    assert set(MODULES) - used == {"core/state.js", "core/standalone.js"}
+    assert set(MODULES) - used == {*assets.modules(STATE), "core/standalone.js"} - used
