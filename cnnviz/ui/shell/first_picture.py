@@ -8,7 +8,7 @@ from cnnviz.lessons.convolution.settings import Convolution
 from cnnviz.ui.core import theme
 
 CELL, GAP = 30, 24  # pixels
-WORDS = "The page is on its way."
+WORDS = "cnnviz: see a convolutional network think. The page is on its way."
 LABEL = "A convolution: each number of the output is a window of the input, weighted by the kernel and added up."
 
 
@@ -18,13 +18,14 @@ def html() -> str:
     lesson = Convolution()
     grids = {"input": lesson.x, "kernel": lesson.w, "output": lesson.compute().output.tolist()}
     height = CELL * max(len(grid) for grid in grids.values())
-    drawn, left = [], 0
+    drawn, left, start, top = [], 0, 0, 0
     for role, grid in grids.items():
-        top = (height - CELL * len(grid)) // 2
-        drawn.append(f'<g style="--c:{theme.ROLES[role]}" transform="translate({left} {top})">{_cells(grid)}</g>')
+        start, top = left, (height - CELL * len(grid)) // 2
+        drawn.append(f'<g style="--c:{theme.ROLES[role]}" transform="translate({start} {top})">{_cells(grid)}</g>')
         left += CELL * len(grid[0]) + GAP
     rows, columns = lesson.kernel
-    window = f'<rect class="window" width="{CELL * columns}" height="{CELL * rows}" rx="3"/>'
+    window = f'<rect class="window" width="{CELL * columns}" height="{CELL * rows}" rx="3"/>'  # and what it gives
+    window += f'<rect class="window" x="{start}" y="{top}" width="{CELL}" height="{CELL}" rx="3"/>'
     box = f"-2 -2 {left - GAP + 4} {height + 4}"
     picture = f'<svg role="img" aria-label="{LABEL}" viewBox="{box}">{"".join(drawn)}{window}</svg>'
     return f'<style>{STYLE}</style><div class="first">{picture}<p role="status">{WORDS}</p></div>'
@@ -46,6 +47,7 @@ body {{ margin: 0; background: {LIGHT["backgroundColor"]}; color: {LIGHT["textCo
 .first {{ min-height: 100vh; display: grid; place-content: center; justify-items: center; gap: 1rem;
   font: 1rem "Source Sans", sans-serif }}
 .first svg {{ width: min(26rem, 86vw) }}
+.first p {{ margin: 0; padding: 0 1rem; text-align: center }}
 .first g rect {{ fill: var(--c); opacity: .14 }}
 .first text {{ fill: currentColor; font-size: 13px; text-anchor: middle; dominant-baseline: central }}
 .first .window {{ fill: none; stroke: {theme.ROLES["window"]}; stroke-width: 2.5 }}
