@@ -32,7 +32,7 @@ def test_the_entry_asks_for_every_module_at_once() -> None:
     folder = f"../cnnviz.files/{assets.digest()}/"
     asked = [path.removeprefix(folder) for path in re.findall(r'^import .*?"(.*)";$', entry, re.MULTILINE)]
     paths = {path for path, _ in stage.ASSETS.modules}
-    assert set(asked) == paths | {"core/base.js", "core/state.js"} and len(asked) == len(set(asked))
+    assert set(asked) == paths | set(assets.modules(component.STATE)) and len(asked) == len(set(asked))
     assert f'import {{ mount }} from "{folder}components/stage/stage.js";' in entry
     assert entry.endswith(f"export default withState(mount, {json.dumps(stage.ASSETS.html)});\n")
 
