@@ -40,7 +40,7 @@ def finds_nothing_serious(page: Page, whole: bool) -> None:
         assert findings(page, *rules) == [], scheme
 
 
-@pytest.mark.long(sample=3)
+@pytest.mark.long(sample=2)
 @pytest.mark.parametrize("path", FURTHER)
 def test_axe_finds_nothing_serious_further_in(path: str, open_page: OpenPage, whole: bool) -> None:
     finds_nothing_serious(open_page(path), whole)
