@@ -30,6 +30,7 @@ HASHED = re.compile(
     r"|/_stcore/bidi-components/cnnviz\.[^/]+/([0-9a-f]{8,}/.+|[^/]+\.[0-9a-f]{8,})\.(js|css)$"
 )
 ROOT = b'<div id="root"></div>'  # where Streamlit puts the app
+NO_PAGES = re.compile(r"/(media|component|_stcore|app/static)/")  # files, which go out as they come
 METRICS = "/_stcore/metrics"  # how much a server has to do is for whoever runs it
 LOCAL = {"127.0.0.1", "::1"}
 FORWARDED = {b"forwarded", b"x-forwarded-for", b"x-real-ip"}  # a proxy on this machine hands on what comes from afar
@@ -80,7 +81,7 @@ class Delivery:
         if scope["method"] == "GET" and HASHED.search(path) and _takes_gzip(scope):
             if copy := await self._copy(scope):
                 return await copy.send(send)
-        elif scope["method"] == "GET" and b"text/html" in _header(scope, b"accept"):
+        elif scope["method"] == "GET" and b"text/html" in _header(scope, b"accept") and not NO_PAGES.search(path):
             return await self._page(scope, send)
         return await self._app(scope, receive, send)
 
@@ -109,7 +110,7 @@ class Delivery:
         )
 
     async def _page(self, scope: "Scope", send: "Send") -> None:
-        """The HTML of a page with the first picture in it; what else is asked for so goes out as it is."""
+        """The HTML of a page with the first picture in it; what has another kind goes out as it is."""
         plain = await self._ask(scope)
         if plain.status != 200 or not dict(plain.headers).get(b"content-type", b"").startswith(b"text/html"):
             return await plain.send(send)

@@ -152,6 +152,24 @@ def test_a_page_has_the_first_picture_where_the_app_will_stand(path):
     assert plain[1][b"cache-control"] == b"no-cache" and plain[1][b"etag"] == packed[1][b"etag"]
 
 
+@pytest.mark.parametrize("path", ["/media/digits.npz", "/_stcore/health", "/app/static/a.html"])
+def test_a_file_that_a_browser_goes_to_is_handed_on_as_it_comes(path):
+    async def gone_to():
+        asked = []
+
+        async def file(scope, receive, send):
+            asked.append(scope["headers"])
+            await send({"type": "http.response.start", "status": 206, "headers": []})
+            await send({"type": "http.response.body", "body": b"a", "more_body": True})
+            await send({"type": "http.response.body", "body": b"b"})
+
+        return await get(Delivery(file), path, accept="text/html", range="bytes=0-1"), asked
+
+    (status, headers, body), [asked] = asyncio.run(gone_to())
+    assert (status, body) == (206, b"ab") and b"content-security-policy" not in headers
+    assert (b"range", b"bytes=0-1") in asked
+
+
 def test_a_browser_that_has_the_page_is_told_so():
     [(_, headers, _)] = ask(("/", PAGE))
     same, other = ask(*(("/", {**PAGE, "if_none_match": tag}) for tag in (headers[b"etag"].decode(), '"other"')))
