@@ -41,7 +41,7 @@ POLICY = {
     "style-src": "'self' 'unsafe-inline'",  # Streamlit's styles are made in the browser
     "img-src": "'self' data: blob:",
     "font-src": "'self' data:",
-    "connect-src": "'self' data: blob:",
+    "connect-src": "'self' ws: wss: data: blob:",  # older browsers do not take 'self' for a page's own socket
     "worker-src": "'self' blob:",
     "media-src": "'self' data: blob:",
     "object-src": "'none'",
