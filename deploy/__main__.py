@@ -12,7 +12,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -61,26 +62,27 @@ def tracked(root: Path) -> list[str]:
 def publish(hub: Hub, space: str, root: Path = ROOT) -> int:
     """Makes the Space's files those that git tracks in `root`; returns how many they are. Raises ValueError."""
     names = tracked(root)
-    try:
+    with _explaining(space):
         hub.create_repo(space, repo_type="space", space_sdk="docker", exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix="cnnviz-deploy-") as folder:
-            _copy(names, root, Path(folder))
+    with tempfile.TemporaryDirectory(prefix="cnnviz-deploy-") as temporary:
+        folder = Path(temporary)
+        for name in names:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(root / name, folder / name)
+        with _explaining(space):
             hub.upload_folder(
-                repo_id=space,
-                repo_type="space",
-                folder_path=Path(folder),
-                delete_patterns="*",
-                commit_message="make deploy",
+                repo_id=space, repo_type="space", folder_path=folder, delete_patterns="*", commit_message="make deploy"
             )
-    except Exception as error:  # of httpx, of the Hub's client, of the system: there is no common type
-        raise ValueError(explained(error, space)) from error
     return len(names)
 
 
-def _copy(names: list[str], root: Path, folder: Path) -> None:
-    for name in names:
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(root / name, folder / name)
+@contextmanager
+def _explaining(space: str) -> Iterator[None]:
+    """Makes a sentence of whatever the Hub does not take."""
+    try:
+        yield
+    except Exception as error:  # of httpx, of the Hub's client, of the system: there is no common type
+        raise ValueError(explained(error, space)) from error
 
 
 def explained(error: Exception, space: str) -> str:

@@ -204,6 +204,7 @@ class _Helper:
         self._why = ""
         self._process = children.start("helper")
         late = threading.Timer(START, self.end, ["ended"])
+        late.daemon = True  # a server that ends meanwhile does not wait for it
         late.start()
         with contextlib.suppress(EOFError, OSError, ValueError):
             wire.read(self._output, {})

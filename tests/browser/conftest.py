@@ -52,6 +52,20 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def another_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Where a link is opened that was made on `server`: nothing but the link leads there."""
+    with serve(folder=tmp_path_factory.mktemp("elsewhere")) as running:
+        yield running
+
+
+@pytest.fixture
+def elsewhere(request: pytest.FixtureRequest, whole: bool) -> Server:
+    """That in `make test-long`; otherwise another browser at the same server, and one test goes to the other."""
+    found: Server = request.getfixturevalue("another_machine" if whole else "server")
+    return found
+
+
 @pytest.fixture
 def whole(pytestconfig: pytest.Config) -> bool:
     """Whether long checks run whole (`make test-long`)."""

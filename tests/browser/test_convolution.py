@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, expect
 
 from cnnviz.ui.core.store import STALE_SECONDS
 from harness.pages import settle
-from harness.server import Server, serve
+from harness.server import Server
 from tests.browser.stage import OpenPage, Stage, open_stage
 
 WORKED = ["11", "12", "11", "13", "17", "7", "16", "15", "9"]
-
-
-@pytest.fixture
-def elsewhere(tmp_path: Path) -> Iterator[Server]:
-    """Another machine, on which a link is opened that was made on `server`: nothing but the link leads there."""
-    with serve(folder=tmp_path) as running:
-        yield running
 
 
 @pytest.fixture
@@ -250,7 +241,7 @@ def blocks_are_pasted_and_odd_ones_are_explained(stage: Stage) -> None:
 
 
 def test_a_copied_link_and_the_menu_bring_back_what_was_set(
-    elsewhere: Server, stage: Stage, open_page: OpenPage
+    another_machine: Server, stage: Stage, open_page: OpenPage
 ) -> None:
     page = stage.page
     stage.type("x0", 2, 2, "-7.25")
@@ -263,7 +254,7 @@ def test_a_copied_link_and_the_menu_bring_back_what_was_set(
     assert link == page.url and "stride_h=2" in link
     the_code_is_copied(stage)
     the_menu_brings_it_back_as_it_was_left(stage)
-    other = open_stage(open_page, link[link.index("/convolution") :], on=elsewhere)
+    other = open_stage(open_page, link[link.index("/convolution") :], on=another_machine)
     for plane in ("x0", "w0", "y0"):
         assert other.values(plane) == stage.values(plane)
 

@@ -154,9 +154,11 @@ def the_gallery_turns_over_by_mouse_and_keys(page: Page) -> None:
     expect(page).not_to_have_url(re.compile("image"))
 
 
-def test_back_returns_to_the_cell_before_and_the_link_holds_it(page: Page, open_page: OpenPage) -> None:
+def test_back_returns_to_the_cell_before_and_the_link_holds_it(
+    page: Page, open_page: OpenPage, elsewhere: Server
+) -> None:
     back_returns_to_the_cell_before(page)
-    a_click_on_a_cell_shows_its_images_and_the_link_holds_it(page, open_page)
+    a_click_on_a_cell_shows_its_images_and_the_link_holds_it(page, open_page, elsewhere)
 
 
 def back_returns_to_the_cell_before(page: Page) -> None:
@@ -173,7 +175,9 @@ def back_returns_to_the_cell_before(page: Page) -> None:
     expect(page.locator(".confusion .chosen")).to_have_count(0)
 
 
-def a_click_on_a_cell_shows_its_images_and_the_link_holds_it(page: Page, open_page: OpenPage) -> None:
+def a_click_on_a_cell_shows_its_images_and_the_link_holds_it(
+    page: Page, open_page: OpenPage, elsewhere: Server
+) -> None:
     cell(page, 9, 4).click()
     expect(title(page)).to_have_text("true 9, predicted 4: 5 images, most confident first")
     expect(tiles(page)).to_have_count(5)
@@ -183,7 +187,7 @@ def a_click_on_a_cell_shows_its_images_and_the_link_holds_it(page: Page, open_pa
     settle(page)
     for part in ("true=9", "named=4", f"image={index}"):
         expect(page).to_have_url(re.compile(part))
-    again = opened(open_page, f"?{page.url.partition('?')[2]}")
+    again = opened(open_page, f"?{page.url.partition('?')[2]}", on=elsewhere)
     expect(cell(again, 9, 4)).to_have_class("cell chosen")
     assert tiles(again).all_inner_texts() == tiles(page).all_inner_texts()
     assert again.locator(".specimen").inner_text() == page.locator(".specimen").inner_text()

@@ -90,7 +90,8 @@ def test_a_worker_a_server_and_the_folders_go_and_the_open_pages_go_on(open_page
                 assert page.url == url
             the_stage_has_its_edit_and_takes_another(Stage(others[0]))
             the_run_has_gone_on_and_can_be_stopped(training, run, metrics, seen)
-            the_folders_are_taken_away([training, evaluate], tmp_path, second)
+            open_path(others[1], f"{second.url}/inside")
+            the_folders_are_taken_away([training, evaluate, others[1]], tmp_path, second)
             for page in pages:
                 page.close()
 

@@ -10,6 +10,7 @@ from PIL import Image
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from harness.pages import settle
+from harness.server import Server
 from tests.browser.stage import OpenPage, Stage
 
 DEFAULT = "Convolved [73, 95] = 70·(−1) + 139·0 + 181·1"
@@ -73,11 +74,11 @@ def picture_file(width: int = 100, height: int = 50, name: str = "mine.png") -> 
     return {"name": name, "mimeType": "image/png", "buffer": buffer.getvalue()}
 
 
-def test_the_stages_are_read_by_mouse_and_keys(stage: Stage, open_page: OpenPage) -> None:
+def test_the_stages_are_read_by_mouse_and_keys(stage: Stage, open_page: OpenPage, elsewhere: Server) -> None:
     it_opens_with_every_stage_and_its_arithmetic(stage)
     hovering_any_stage_follows_the_chain_without_the_server(stage)
     arrow_keys_move_and_enter_pins(stage)
-    a_click_pins_the_cell_and_the_link_holds_it(stage, open_page)
+    a_click_pins_the_cell_and_the_link_holds_it(stage, open_page, elsewhere)
 
 
 def it_opens_with_every_stage_and_its_arithmetic(stage: Stage) -> None:
@@ -132,7 +133,7 @@ def arrow_keys_move_and_enter_pins(stage: Stage) -> None:
     expect(stage.arithmetic).to_contain_text("Convolved [72, 95] =")
 
 
-def a_click_pins_the_cell_and_the_link_holds_it(stage: Stage, open_page: OpenPage) -> None:
+def a_click_pins_the_cell_and_the_link_holds_it(stage: Stage, open_page: OpenPage, elsewhere: Server) -> None:
     point(stage, "convolved", 50, 60, click=True)
     stage.page.mouse.move(5, 5)
     settle(stage.page)
@@ -140,7 +141,7 @@ def a_click_pins_the_cell_and_the_link_holds_it(stage: Stage, open_page: OpenPag
     said = stage.arithmetic.inner_text()
     query = stage.page.url.partition("?")[2]
     assert "row=50" in query and "col=60" in query
-    again = opened(open_page, f"?{query}")
+    again = opened(open_page, f"?{query}", on=elsewhere)
     assert again.arithmetic.inner_text() == said
 
 

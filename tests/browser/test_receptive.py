@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from harness.pages import settle
+from harness.server import Server
 from tests.browser.stage import OpenPage
 
 DEFAULT = (
@@ -144,13 +145,15 @@ def test_cells_without_a_path_are_not_coloured(open_page: OpenPage) -> None:
     assert met != hole and beyond == hole
 
 
-def test_a_unit_is_pinned_layers_are_edited_and_ready_made_ones_taken(page: Page, open_page: OpenPage) -> None:
-    a_click_pins_and_the_link_holds_it(page, open_page)
+def test_a_unit_is_pinned_layers_are_edited_and_ready_made_ones_taken(
+    page: Page, open_page: OpenPage, elsewhere: Server
+) -> None:
+    a_click_pins_and_the_link_holds_it(page, open_page, elsewhere)
     editing_the_layer_redraws_every_map_after_it(page)
     ready_made_and_a_challenge_set_the_stage(page)
 
 
-def a_click_pins_and_the_link_holds_it(page: Page, open_page: OpenPage) -> None:
+def a_click_pins_and_the_link_holds_it(page: Page, open_page: OpenPage, elsewhere: Server) -> None:
     point(page, 4, 2, 3, 14, click=True)
     settle(page)
     expect(page).to_have_url(re.compile("layer=4"))
@@ -159,7 +162,7 @@ def a_click_pins_and_the_link_holds_it(page: Page, open_page: OpenPage) -> None:
     expect(page.get_by_role("combobox", name="Layer 4 of 6")).to_be_visible()
     page.mouse.move(5, 5)
     expect(told(page)).to_contain_text("Unit (3, 4) of layer 4 sees 10 × 10")
-    again = opened(open_page, f"?{page.url.partition('?')[2]}")
+    again = opened(open_page, f"?{page.url.partition('?')[2]}", on=elsewhere)
     assert told(again).inner_text() == told(page).inner_text()
 
 

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from playwright.sync_api import Page, expect
 
 from harness.pages import open_path, settle
+from harness.server import Server
 from tests.browser.panel import train, until_done
 from tests.browser.stage import OpenPage
 
@@ -17,7 +18,7 @@ def told(page: Page) -> str:
     return page.locator(".diagram .description").first.inner_text()
 
 
-def test_hover_click_and_keys_read_the_steps(open_page: OpenPage) -> None:
+def test_hover_click_and_keys_read_the_steps(open_page: OpenPage, elsewhere: Server) -> None:
     page = open_page("/shapes")
     panel = page.locator(".diagram .description")
     expect(panel).to_contain_text("parameters: (5 × 5 × 1 + 1) × 6 = 156")
@@ -32,7 +33,7 @@ def test_hover_click_and_keys_read_the_steps(open_page: OpenPage) -> None:
     page.locator(".item", has_text="fc3").click()
     expect(panel).to_contain_text("850")
     page.wait_for_url("**step=fc3*")
-    again = open_page(page.url[page.url.index("/shapes") :])
+    again = open_page(page.url[page.url.index("/shapes") :], on=elsewhere)
     expect(again.locator(".diagram .description")).to_contain_text("850")
 
 
@@ -131,7 +132,7 @@ def test_a_break_is_shown_explained_and_mended(open_page: OpenPage) -> None:
     )
 
 
-def test_ones_own_network_is_in_the_link(open_page: OpenPage) -> None:
+def test_ones_own_network_is_in_the_link(open_page: OpenPage, elsewhere: Server) -> None:
     page = open_page("/shapes?network=own_text")
     box = page.get_by_role("textbox", name="Your network")
     box.fill("nn.Sequential(nn.Conv2d(1, 2, 3), oops)")
@@ -142,7 +143,7 @@ def test_ones_own_network_is_in_the_link(open_page: OpenPage) -> None:
     box.press("Control+Enter")
     expect(page.locator(".item")).to_have_count(4)
     page.wait_for_url("**text=*")
-    again = open_page(page.url[page.url.index("/shapes") :])
+    again = open_page(page.url[page.url.index("/shapes") :], on=elsewhere)
     expect(again.locator(".item")).to_have_count(4)
     assert told(again)
 

@@ -55,6 +55,25 @@ def test_an_npz_is_a_data_set_from_then_on(folder):
     assert [path.name for path in folder.iterdir()] == [f"{name}.npz"], "nothing else is left behind"
 
 
+def test_what_is_laid_down_goes_with_whoever_holds_it(folder):
+    upload = datasets.lay_down("x.npz", npz())
+    place = upload.path.parent
+    assert upload.path.read_bytes() == npz()
+    del upload  # as with a session that has ended before its file was read
+    assert not place.exists() and list(folder.iterdir()) == []
+    with refused("x.npz"):
+        uploads.convert(place / "upload", "x.npz", place / "own.npz")
+
+
+def test_so_many_wait_to_be_read_and_no_more(monkeypatch):
+    monkeypatch.setattr(uploads, "MAX_LAID", 2)
+    waiting = [datasets.lay_down(f"{seed}.npz", npz(seed)) for seed in range(2)]
+    with refused(2):
+        datasets.lay_down("third.npz", npz(3))
+    waiting.pop().drop()
+    assert datasets.lay_down("third.npz", npz(3)).path.is_file()
+
+
 def test_a_zip_of_class_folders():
     data = datasets.load(datasets.keep("Pets.ZIP", zipped()))
     assert data.classes == ("cat", "dog") and data.picture == (3, 16, 16) and len(data.x_test) == 4

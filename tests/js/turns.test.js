@@ -57,3 +57,18 @@ test("afterwards each sends at once again", async () => {
   assert.deepEqual(messages, [["a"], ["b"]]);
   await tick();
 });
+
+test("one that cannot be sent stops nobody else", ({ mock }) => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const sent = [];
+  const [a, b, c] = [{}, {}, {}];
+  inTurn(a, () => sent.push("a"));
+  inTurn(b, () => {
+    throw new Error("on purpose");
+  });
+  inTurn(c, () => sent.push("c"));
+  assert.throws(() => mock.timers.tick(1), /on purpose/);
+  mock.timers.tick(1);
+  mock.timers.tick(1);
+  assert.deepEqual(sent, ["a", "c"]);
+});

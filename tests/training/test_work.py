@@ -87,10 +87,10 @@ def test_every_experiment_stays_within(name):
 
 @pytest.mark.parametrize("dataset", ["mnist", "fashion_mnist", "cifar10", "cifar100"])
 def test_every_network_that_train_offers_stays_within(dataset):
-    """At the largest batch that anybody takes; a smaller one is less work."""
     form = datasets.form(dataset)
     for name in zoo.trainable(*form.picture, form.classes):
-        USUAL.admit(TrainConfig(network=name, dataset=dataset, batch_size=256))
+        for batch_size in (1, TrainConfig.batch_size, 256):
+            USUAL.admit(TrainConfig(network=name, dataset=dataset, batch_size=batch_size))
 
 
 @pytest.mark.parametrize("kind", hostile.KINDS)

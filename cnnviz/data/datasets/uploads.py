@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from weakref import finalize
 
 from cnnviz.data.datasets import brought, folders, keras
 from cnnviz.data.datasets.archives import Progress, no_progress
@@ -20,7 +21,7 @@ READERS = {".npz": keras.read, ".zip": folders.read}
 MAX_BYTES = 50 * 2**20
 MAX_UNPACKED = 300 * 2**20
 LONGEST_FILE = 60  # letters of a file's name in a sentence
-FORGOTTEN = 3600.0  # seconds after which nobody reads on what was laid down
+FORGOTTEN = 3600.0  # seconds after which nobody reads on what was laid down, as by a server that was killed
 MAX_LAID = 20  # files that wait to be read, of all sessions
 READING = 0.9  # of the work of `convert`; the rest is writing
 
@@ -73,6 +74,7 @@ def lay_down(file: str, content: bytes, folder: Path) -> Upload:
         upload = Upload(file, f"own_{sha256(content).hexdigest()[:16]}", place / "upload", place / "own.npz")
     except OSError as error:
         raise _not_kept(called, folder, error) from error
+    finalize(upload, shutil.rmtree, place, ignore_errors=True)  # its reader's session may end before it is read
     try:
         upload.path.write_bytes(content)
     except OSError as error:
@@ -97,8 +99,9 @@ def read(path: Path, file: str, progress: Progress = no_progress) -> Arrays:
 def convert(path: Path, file: str, target: Path, progress: Progress = no_progress) -> None:
     """Read a data set as `read` does, and write it to `target` as an .npz of our own. Raises ValueError as `read` does,
     and where it cannot be written; `target` is then not there."""
-    size = path.stat().st_size
+    size = 0
     try:
+        size = path.stat().st_size
         keras.write(target, read(path, file, lambda done: progress(READING * done)))
     except OSError as error:
         raise _not_kept(_called(file), target.parent, error) from error

@@ -21,9 +21,12 @@ export function inTurn(who, send) {
 
 // Streamlit's message goes out before the next turn: its timer was set before this one
 function take() {
-  for (const send of turns[0].sends) send();
-  setTimeout(() => {
-    turns.shift();
-    if (turns.length) take();
-  });
+  try {
+    for (const send of turns[0].sends) send();
+  } finally {
+    setTimeout(() => {
+      turns.shift();
+      if (turns.length) take();
+    });
+  }
 }

@@ -62,7 +62,7 @@ def _leave(asked: "_Asked | None") -> None:
 
 def _forget(slot: str) -> None:
     """Callback: ask anew."""
-    del st.session_state[f"work {slot}"]
+    st.session_state.pop(f"work {slot}", None)
 
 
 @st.fragment(run_every=LOOK_EVERY)

@@ -30,6 +30,8 @@ HASHED = re.compile(
     r"|/_stcore/bidi-components/cnnviz\.[^/]+/([0-9a-f]{8,}/.+|[^/]+\.[0-9a-f]{8,})\.(js|css)$"
 )
 ROOT = b'<div id="root"></div>'  # where Streamlit puts the app
+ODD = re.compile(r"//|/\.{1,2}/|\\")  # other ways to write a path: of one file there are as many as somebody likes
+MOST = 1000  # files that copies are kept of; Streamlit and the app have some 250
 NO_PAGES = re.compile(r"/(media|component|_stcore|app/static)/")  # files, which go out as they come
 METRICS = "/_stcore/metrics"  # how much a server has to do is for whoever runs it
 LOCAL = {"127.0.0.1", "::1"}
@@ -69,7 +71,7 @@ class Delivery:
 
     def __init__(self, app: "ASGIApp"):
         self._app = app
-        self._copies: dict[str, asyncio.Task[_Answer | None]] = {}  # by path; there are as many as there are files
+        self._copies: dict[str, asyncio.Task[_Answer | None]] = {}  # by path
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         if scope["type"] != "http":
@@ -77,8 +79,9 @@ class Delivery:
         path = scope["path"]
         if path.endswith(METRICS) and not _is_from_here(scope):
             return await _Answer(404, [(b"content-type", b"text/plain")], b"Not Found").send(send)
-        send = _guarded(send, lasts=HASHED.search(path) is not None)
-        if scope["method"] == "GET" and HASHED.search(path) and _takes_gzip(scope):
+        is_hashed = HASHED.search(path) is not None and not ODD.search(path)
+        send = _guarded(send, lasts=is_hashed)
+        if scope["method"] == "GET" and is_hashed and _takes_gzip(scope):
             if copy := await self._copy(scope):
                 return await copy.send(send)
         elif scope["method"] == "GET" and b"text/html" in _header(scope, b"accept") and not NO_PAGES.search(path):
@@ -86,18 +89,21 @@ class Delivery:
         return await self._app(scope, receive, send)
 
     async def _copy(self, scope: "Scope") -> _Answer | None:
-        """The compressed copy of a file, which all who ask for it share; None where there is no such file."""
+        """The compressed copy of a file, which all who ask for it share; None where there is no such file, or no room
+        for another copy."""
         path = scope["path"]
-        if path not in self._copies:
-            self._copies[path] = asyncio.create_task(self._compress(scope))
-        try:
-            copy = await asyncio.shield(self._copies[path])
-        except Exception:
+        making = self._copies.get(path)
+        if making is None:
+            if len(self._copies) >= MOST:
+                return None
+            making = self._copies[path] = asyncio.create_task(self._compress(scope))
+            making.add_done_callback(lambda made: self._forget_if_none(path, made))
+        return await asyncio.shield(making)
+
+    def _forget_if_none(self, path: str, made: "asyncio.Task[_Answer | None]") -> None:
+        """What failed, or was no file, is asked for anew the next time."""
+        if made.cancelled() or made.exception() or made.result() is None:
             del self._copies[path]
-            raise
-        if copy is None:
-            self._copies.pop(path, None)
-        return copy
 
     async def _compress(self, scope: "Scope") -> _Answer | None:
         plain = await self._ask(scope)
@@ -115,8 +121,9 @@ class Delivery:
         if plain.status != 200 or not dict(plain.headers).get(b"content-type", b"").startswith(b"text/html"):
             return await plain.send(send)
         body, packed, headers = _finished(plain.body)
-        if _header(scope, b"if-none-match") == dict(headers)[b"etag"]:
-            return await _Answer(304, headers, b"").send(send)
+        if _header(scope, b"if-none-match").removeprefix(b"W/") == dict(headers)[b"etag"]:  # a proxy may weaken it
+            await send({"type": "http.response.start", "status": 304, "headers": headers})
+            return await send({"type": "http.response.body", "body": b""})
         if _takes_gzip(scope):
             return await _Answer(200, [*headers, (b"content-encoding", b"gzip")], packed).send(send)
         return await _Answer(200, headers, body).send(send)
@@ -133,8 +140,14 @@ class Delivery:
             else:
                 parts.append(message.get("body", b""))
 
-        await self._app(asked, asyncio.Event().wait, collect)  # type: ignore[arg-type]  # nobody hangs up
+        await self._app(asked, _nothing_more, collect)
         return _Answer(start["status"], list(_without(start["headers"], {b"content-length"})), b"".join(parts))
+
+
+async def _nothing_more() -> "Message":
+    """Nobody sends more of a request, or hangs up."""
+    never: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
+    return await never
 
 
 _CONDITIONS = {b"accept-encoding", b"if-none-match", b"if-modified-since", b"range", b"if-range"}

@@ -11,6 +11,7 @@ import pytest
 
 from app import app
 from cnnviz.lessons.convolution.settings import Convolution
+from cnnviz.ui.shell import delivery as delivery_module
 from cnnviz.ui.shell import first_picture
 from cnnviz.ui.shell.delivery import LASTING, Delivery
 
@@ -120,12 +121,32 @@ def test_names_that_nobody_knows_are_not_kept():
     assert all(headers[b"cache-control"] == b"public" for _, headers, _ in answers), "it is no file that lasts"
 
 
-def test_what_fails_once_is_asked_again():
+@pytest.mark.parametrize("path", ["/./static/js/index.DormvYxC.js", "/static//js/x.js/../index.DormvYxC.js"])
+def test_other_ways_to_write_a_path_fill_no_memory(path):
+    async def strangers():
+        delivery = Delivery(Files())
+        await asyncio.gather(*(get(delivery, path.replace("/s", "/./" * n + "/s"), **PACKED) for n in range(20)))
+        return delivery._copies
+
+    assert asyncio.run(strangers()) == {}
+
+
+def test_there_is_a_bound_of_copies_and_beyond_it_files_go_out_as_they_are(monkeypatch):
+    monkeypatch.setattr(delivery_module, "MOST", 2)
+    answers = ask(
+        *((f"/static/js/index.{n:08}.js", PACKED) for n in range(3)), ("/static/js/index.00000000.js", PACKED)
+    )
+    assert [b"content-encoding" in headers for _, headers, _ in answers] == [True, True, False, True]
+    assert {headers[b"cache-control"] for _, headers, _ in answers} == {LASTING} and answers[2][2] == SCRIPT
+
+
+def test_what_fails_is_told_to_all_who_ask_and_asked_again():
     async def later():
         files = Files(fails=True)
         delivery = Delivery(files)
-        with pytest.raises(OSError, match="disk"):
-            await get(delivery, HASHED[0], **PACKED)
+        both = [asyncio.create_task(get(delivery, HASHED[0], **PACKED)) for _ in range(2)]
+        told = await asyncio.gather(*both, return_exceptions=True)
+        assert [type(one) for one in told] == [OSError, OSError] and files.asked[HASHED[0]] == 1
         files.fails = False
         return await get(delivery, HASHED[0], **PACKED)
 
@@ -172,8 +193,11 @@ def test_a_file_that_a_browser_goes_to_is_handed_on_as_it_comes(path):
 
 def test_a_browser_that_has_the_page_is_told_so():
     [(_, headers, _)] = ask(("/", PAGE))
-    same, other = ask(*(("/", {**PAGE, "if_none_match": tag}) for tag in (headers[b"etag"].decode(), '"other"')))
-    assert (same[0], same[2]) == (304, b"") and other[0] == 200
+    tag = headers[b"etag"].decode()
+    *same, other = ask(*(("/", {**PAGE, "if_none_match": one}) for one in (tag, f"W/{tag}", '"other"')))
+    for status, found, body in same:
+        assert (status, body) == (304, b"") and b"content-length" not in found and found[b"etag"] == headers[b"etag"]
+    assert other[0] == 200
 
 
 def test_the_policy_names_the_scripts_of_the_page_and_no_other():
