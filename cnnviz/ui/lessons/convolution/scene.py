@@ -3,7 +3,7 @@
 import numpy as np
 
 from cnnviz.lessons.convolution.settings import MAX_INPUT, MAX_KERNEL, Convolution, Result
-from cnnviz.ui.components.stage import Column, Output, Plane, Scene
+from cnnviz.ui.components.stage import Column, Output, Plane, Rule, Scene
 from cnnviz.ui.core.edits import Target
 
 
@@ -33,4 +33,18 @@ def scene(settings: Convolution, result: Result, height: int = 440) -> Scene:
     outputs = [Output("y0", [("x0", "w0")], bias="b0", then=then)]
     height_out, width_out = result.output.shape
     label = f"{settings.op.capitalize()} of a {rows.size} by {cols.size} input, giving {height_out} by {width_out}"
-    return Scene(label, planes, columns, outputs, rows, cols, height=height)
+    return Scene(label, planes, columns, outputs, rows, cols, height=height, rule=_rule(settings))
+
+
+def _rule(settings: Convolution) -> Rule:
+    """How the windows come about."""
+    return Rule(
+        "transposed" if settings.transposed else "convolution",
+        stride=settings.stride,
+        padding=settings.padding,
+        dilation=settings.dilation,
+        output_padding=settings.output_padding,
+        mode=settings.mode,
+        flip=settings.op == "convolution",
+        same=settings.same,
+    )

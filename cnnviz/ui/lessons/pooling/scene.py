@@ -2,7 +2,7 @@
 
 from cnnviz.lessons.pooling.settings import MAX_INPUT, Pool, Pooled
 from cnnviz.ops.windows import Pooling
-from cnnviz.ui.components.stage import Column, Output, Plane, Scene
+from cnnviz.ui.components.stage import Column, Output, Plane, Rule, Scene
 from cnnviz.ui.core.edits import Target
 
 TITLES: dict[Pooling, str] = {"max": "Maximum", "average": "Average", "l2": "L2 norm"}
@@ -24,4 +24,17 @@ def scene(settings: Pool, pooled: Pooled) -> Scene:
     columns = [Column(["x0"]), *(Column([one], "" if n else "→") for n, one in enumerate(ids))]
     sizes = f"of {rows.size} by {cols.size}, giving {rows.outputs} by {cols.outputs}"
     label = f"{settings.kind.capitalize()} pooling {sizes}"
-    return Scene(label, planes, columns, outputs, rows, cols, frames=[ids])
+    return Scene(label, planes, columns, outputs, rows, cols, frames=[ids], rule=_rule(settings))
+
+
+def _rule(settings: Pool) -> Rule:
+    """How the windows come about."""
+    return Rule(
+        "pooling" if settings.reach == "window" else "adaptive",
+        stride=settings.stride,
+        padding=settings.padding,
+        kernel=settings.kernel,
+        outputs=settings.output_size,
+        ceil_mode=settings.ceil_mode,
+        count_include_pad=settings.count_include_pad,
+    )
