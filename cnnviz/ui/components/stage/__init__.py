@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnviz.ops.windows import Array, Geometry, PaddingMode
+from cnnviz.ui.components import lab
 from cnnviz.ui.core import assets, component, edits, export
 from cnnviz.ui.core.edits import Target
 from cnnviz.ui.core.titles import TITLES
@@ -101,6 +102,7 @@ class Scene:
     height: int = 440  # pixels for the grids on a wide screen
     stands_on: int | None = None
     rule: Rule | None = None
+    controls: Sequence[lab.Control] = ()  # what a saved file lets one set
 
     @property
     def targets(self) -> dict[str, Target]:
@@ -113,8 +115,8 @@ def stage(store: "Store[Any]", scene: Scene, remarks: Sequence[str] = ()) -> Non
     key, data = store.key("stage"), scene_data(store, scene)
 
     def file() -> str:
-        sentences = [f"{scene.label}.", *remarks, export.link_back(store)]
-        return export.standalone(ASSETS, read_only(data), TITLES[store.name], sentences)
+        sentences = [f"As it was saved: {scene.label}.", *remarks, export.link_back(store)]
+        return lab.document(for_file(data), lab_of(store, scene), TITLES[store.name], sentences)
 
     component.mount(
         ASSETS,
@@ -143,6 +145,21 @@ def scene_data(store: "Store[Any]", scene: Scene) -> dict[str, Any]:
         "standsOn": scene.stands_on,
         "ack": store.typed.taken,
     }
+
+
+def lab_of(store: "Store[Any]", scene: Scene) -> lab.Lab:
+    """What stands around the stage in a file: controls for what the link leaves free; none while a number is hidden."""
+    hidden = any(np.isnan(plane.values).any() for plane in scene.planes)
+    free = [] if hidden else [one for one in scene.controls if not store.lock.fixes(one.field)]
+    return lab.Lab(free, getattr(store.state, "per_axis", False))
+
+
+def for_file(data: dict[str, Any]) -> dict[str, Any]:
+    """A scene as a file takes it, in which the browser alone answers: what is half typed, and was no number, is left
+    out; of steps back there are none yet."""
+    planes = {name: {**plane, "drafts": {}, "cut": None} for name, plane in data["planes"].items()}
+    steps = data["history"] and dict.fromkeys(data["history"], False)
+    return {**data, "planes": planes, "history": steps, "ack": 0}
 
 
 def read_only(data: dict[str, Any]) -> dict[str, Any]:

@@ -86,6 +86,15 @@ function worked(data, edits, chosen) {
   return next;
 }
 
+// whether the windows can be by such a rule, as far as the browser can tell
+/** @param {Data} data @param {Partial<Rule>} chosen */
+export function isPossible(data, chosen) {
+  if (!data.rule || isHiding(data)) return false;
+  const rule = { ...data.rule, ...chosen };
+  const axes = axesOf(typed(data.planes, []), data, rule);
+  return axes?.every((axis) => behind(axis, rule.mode)) ?? false;
+}
+
 // the planes as Python knows them, with what stands in the cells that were typed
 /** @param {Planes} planes @param {Edit[]} edits */
 function asTyped(planes, edits) {
