@@ -149,7 +149,7 @@ def slide(page: Page, clock: Clock, repeats: int) -> Timing:
 
 def strides(page: Page) -> list[Locator]:
     """What makes the stride larger, and smaller."""
-    box = page.locator(".st-key-convolution_stride_h")
+    box = page.locator('[class*="st-key-convolution_stride_h"]')
     return [box.get_by_test_id(f"stNumberInputStep{way}") for way in ("Up", "Down")]
 
 
