@@ -23,8 +23,31 @@
       }),
     );
 
-  // Wait for one `event` and for what `selector` finds inside `stage` to read differently; then for the paint.
+  // the time of the paint that follows `holds()`, which is asked whenever something changes within `root`
+  let forget = () => {};
+  const paintOf = (root, holds, giveUp) =>
+    new Promise((resolve, reject) => {
+      const late = setTimeout(() => reject(new Error(giveUp)), 20000);
+      const observer = new MutationObserver(async () => {
+        if (!holds()) return;
+        observer.disconnect();
+        clearTimeout(late);
+        resolve(await painted());
+      });
+      observer.observe(root, { subtree: true, childList: true, characterData: true, attributes: true });
+      const before = forget;
+      forget = () => {
+        before();
+        observer.disconnect();
+        clearTimeout(late);
+      };
+    });
+
+  // Wait for one `event` and for what `selector` finds inside `stage` to read differently; then for the paint:
+  // `measured`. `confirmed` is when, besides, the server has answered and nothing in it is provisional any more.
   function arm(event, stage, selector) {
+    forget();
+    forget = () => {};
     const root = find(stage).getRootNode();
     const read = () =>
       [...root.querySelectorAll(selector)]
@@ -35,17 +58,15 @@
     const begin = () => (start ??= performance.now());
     // pointerover does not leave a shadow root, and a widget's click is outside of the stage's
     for (const place of [window, root]) place.addEventListener(event, begin, { capture: true, once: true });
-    window.measured = new Promise((resolve, reject) => {
-      const giveUp = setTimeout(() => reject(new Error(`${event}: ${selector} did not change in 5 s`)), 5000);
-      const observer = new MutationObserver(async () => {
-        if (start === undefined || read() === before) return;
-        observer.disconnect();
-        clearTimeout(giveUp);
-        resolve((await painted()) - start);
-      });
-      observer.observe(root, { subtree: true, childList: true, characterData: true, attributes: true });
-    });
-    window.measured.catch(() => {}); // whoever awaits it sees the error
+    const isShown = () => start !== undefined && read() !== before;
+    const isConfirmed = () => isShown() && window.heardAt > start && !root.querySelector("[data-provisional]");
+    const since = (holds, giveUp) => {
+      const found = paintOf(root, holds, `${event}: ${selector} ${giveUp}`).then((time) => time - start);
+      found.catch(() => {}); // whoever awaits it sees the error
+      return found;
+    };
+    window.measured = since(isShown, "did not change");
+    window.confirmed = since(isConfirmed, "was not confirmed");
   }
 
   window.probe = { arm };

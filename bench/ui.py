@@ -18,7 +18,7 @@ from itertools import cycle
 from pathlib import Path
 from statistics import median, quantiles
 
-from playwright.sync_api import Browser, Page, WebSocket, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, WebSocket, sync_playwright
 
 from harness.browser import launch, new_context
 from harness.pages import Watch, open_path, settle
@@ -99,8 +99,7 @@ OUTPUT = (".stage", '.cell[data-plane="y0"] .value')
 
 def hover(page: Page, clock: Clock, repeats: int) -> Timing:
     """The mouse goes from output cell to output cell; the window that lights up follows."""
-    boxes = [cell.bounding_box() for cell in page.locator('.cell[data-plane="y0"]').all()]
-    centres = [(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2) for box in boxes if box]
+    centres = outputs(page)
     tour = cycle([*centres[1:], centres[0]])  # the window stands on the first already
     return clock.time(
         "hover an output cell",
@@ -110,6 +109,12 @@ def hover(page: Page, clock: Clock, repeats: int) -> Timing:
         HIGHLIGHT,
         FRAME,
     )
+
+
+def outputs(page: Page) -> list[tuple[float, float]]:
+    """Where the output's cells are: the middle of each, in pixels."""
+    boxes = [cell.bounding_box() for cell in page.locator('.cell[data-plane="y0"]').all()]
+    return [(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2) for box in boxes if box]
 
 
 def step(page: Page, clock: Clock, repeats: int) -> Timing:
@@ -138,9 +143,14 @@ def commit(page: Page, clock: Clock, repeats: int) -> Timing:
 
 def slide(page: Page, clock: Clock, repeats: int) -> Timing:
     """The stride is clicked up and down: the output gets another shape, and the stage is laid out anew."""
-    box = page.locator(".st-key-convolution_stride_h")
-    buttons = cycle([box.get_by_test_id(f"stNumberInputStep{way}") for way in ("Up", "Down")])
+    buttons = cycle(strides(page))
     return clock.time("change the stride", repeats, lambda i: next(buttons).click(), "click", OUTPUT, 80)
+
+
+def strides(page: Page) -> list[Locator]:
+    """What makes the stride larger, and smaller."""
+    box = page.locator('[class*="st-key-convolution_stride_h"]')
+    return [box.get_by_test_id(f"stNumberInputStep{way}") for way in ("Up", "Down")]
 
 
 def floor(page: Page, clock: Clock, repeats: int) -> Timing:
