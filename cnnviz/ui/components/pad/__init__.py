@@ -119,10 +119,14 @@ def on_pad(key: str) -> Drawing | None:
 def decoded(drawing: Any) -> Drawing:
     """The drawing of {"id", "picture": base64 of the runs of SIZE x SIZE pixels, "stamp", "alone"}."""
     try:
-        ink = from_runs(base64.b64decode(drawing["picture"], validate=True), SIZE * SIZE)
+        runs = base64.b64decode(drawing["picture"], validate=True)
         name, stamp, alone = str(drawing.get("id")), str(drawing.get("stamp") or ""), drawing.get("alone") is True
     except (KeyError, TypeError, ValueError, binascii.Error) as error:
         raise ValueError("the pad sent something that is not a picture; clear it and draw again") from error
+    try:
+        ink = from_runs(runs, SIZE * SIZE)
+    except ValueError as error:
+        raise ValueError(f"the pad sent {error}; clear it and draw again") from error
     return Drawing(name, ink.reshape(SIZE, SIZE), stamp, alone)
 
 

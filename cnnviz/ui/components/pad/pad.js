@@ -7,7 +7,7 @@ import { isConnected } from "../../core/state.js";
 import { takeFiles } from "./files.js";
 import { inGreys, toRuns } from "./runs.js";
 import { ink, inkAll, isBlank, isPicture, maskOf, pictureOf } from "./strokes.js";
-import { answer, lose, newest, newLine, PATIENCE, send, untilLost, waitFor } from "./underway.js";
+import { answer, lose, newest, newLine, send, untilLost, waitFor } from "./underway.js";
 
 /** @import { Context } from "../../core/base.js" */
 /** @import { Line as Drawn, Stroke } from "./strokes.js" */
@@ -55,6 +55,8 @@ import { answer, lose, newest, newLine, PATIENCE, send, untilLost, waitFor } fro
  * @property {Context["setTriggerValue"]} trigger
  */
 
+const BROKEN = 250; // milliseconds between two looks whether a broken line is there again, while something is due
+
 /** @type {WeakMap<ShadowRoot, Pad>} */
 const pads = new WeakMap();
 
@@ -84,15 +86,16 @@ function changed(pad) {
 /** @param {Pad} pad */
 const isDue = ({ line, version }) => newest(line) < version;
 
-// posts the newest version, now or when it may go; what was lost, with a line that broke, is due again
+// posts the newest version, now or when it may go; what was lost, or under way when the line broke, is due again
 /** @param {Pad} pad */
 function post(pad) {
   clearTimeout(pad.timer);
   const now = performance.now();
   const { line } = pad;
-  if (untilLost(line, now) === 0) lose(line);
-  if (isDue(pad) && isConnected() && waitFor(line, now) === 0) postNow(pad, now);
-  const wait = isDue(pad) ? (isConnected() ? waitFor(line, now) : PATIENCE) : untilLost(line, now);
+  const isThere = isConnected();
+  if (line.sent.length && (!isThere || untilLost(line, now) === 0)) lose(line);
+  if (isDue(pad) && isThere && waitFor(line, now) === 0) postNow(pad, now);
+  const wait = !isDue(pad) ? untilLost(line, now) : isThere ? waitFor(line, now) : BROKEN;
   if (wait < Infinity) pad.timer = setTimeout(() => post(pad), wait);
 }
 

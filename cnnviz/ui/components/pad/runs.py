@@ -18,7 +18,7 @@ def from_runs(data: bytes, pixels: int) -> NDArray[np.uint8]:
         greys.append(byte // LONG)
         counts.append(count)
     if min(counts, default=0) < 0:
-        raise ValueError("the last run is cut off")
+        raise ValueError("a run of pixels that is cut off")
     if sum(counts) != pixels:
         raise ValueError(f"{sum(counts)} pixels in place of {pixels}")
     return np.repeat(np.array(greys, np.uint8) * np.uint8(255 // (LEVELS - 1)), counts)
