@@ -17,9 +17,10 @@ def write(store: Store[Draw]) -> None:
         parts.choose(store)
         extras(store)
     found = parts.loaded(store)
-    limits = parts.limits(store, found)
     exercise_panel.panel(store)
     left, right = st.columns([4, 8], gap="large")
+    with st.container():  # what waits there comes and goes, and nothing is drawn anew for it
+        limits = parts.limits(store, found)
     with left:
         live_paper(store, lambda pad_image: parts.news(store, found, limits, pad_image))
     with right:
