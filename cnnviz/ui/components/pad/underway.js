@@ -1,6 +1,7 @@
-// Which pictures are under way to Python, and when the next may go. Far away, two or three are at once, so that the
-// server has the next one when it has answered the last; a server that is slower than that is not sent more than it
-// reads. An answer is one for all pictures before it, too: Streamlit runs the page with the newest of those that wait.
+// Which pictures are under way to Python, and when the next may go: up to three at once, evenly apart, so that far away
+// the server has the next one when it has read the last. Where they only wait for one another, in a server or a browser
+// that is slow, one is under way for a while. An answer is one for all pictures before it, too: of those that wait for
+// a server that still reads, Streamlit runs the page with the newest.
 
 /** @typedef {{ version: number, at: number, alone: boolean }} Sent a picture; whether no other was under way */
 
@@ -9,8 +10,9 @@
  * @property {Sent[]} sent without an answer so far, the oldest first
  * @property {number} last when one was sent last
  * @property {number} read the version that Python has read
- * @property {number} turn from sending one to its answer, where no other is in its way; 0 before that is known
- * @property {number} pace from one to the next while others are under way
+ * @property {number} alone how long an answer takes to one that is under way alone; 0 before that is known
+ * @property {number} together how long to one of several
+ * @property {number} rest for so many answers one is under way
  * @property {number} lost how often in a row no answer came
  */
 
@@ -20,23 +22,24 @@ export const PAUSE = 60;
 export const PATIENCE = 2000; // then the answer is taken for lost
 const MOST_PATIENCE = 16_000; // a server that does not answer is asked ever more seldom
 
-const LATE = 1.3; // of `turn`: so late an answer comes when pictures wait for one another
-const [SLOWER, FASTER] = [1.25, 0.9];
+const IN_VAIN = 1.3; // times as long as alone an answer takes where pictures wait for one another
+const REST = 20; // answers until it is tried again
 
 /** @returns {Line} */
-export const newLine = () => ({ sent: [], last: -PATIENCE, read: 0, turn: 0, pace: PAUSE, lost: 0 });
+export const newLine = () => ({ sent: [], last: -PATIENCE, read: 0, alone: 0, together: 0, rest: 0, lost: 0 });
 
 /** @param {Line} line the version that is read already, or will be if nothing is lost */
 export const newest = ({ sent, read }) => Math.max(read, ...sent.map(({ version }) => version));
 
 /** @param {Line} line */
-const patience = ({ turn, lost }) => Math.min(Math.max(PATIENCE, 4 * turn) * 2 ** lost, MOST_PATIENCE);
+const patience = ({ alone, lost }) => Math.min(Math.max(PATIENCE, 4 * alone) * 2 ** lost, MOST_PATIENCE);
 
 // milliseconds until the next one may go
 /** @param {Line} line @param {number} now */
 export function waitFor(line, now) {
-  const { sent, last, pace, turn } = line;
-  const gap = sent.length === 0 ? PAUSE : sent.length < MOST && turn ? pace : patience(line);
+  const { sent, last, alone, together, rest } = line;
+  const pace = Math.max(PAUSE, together / MOST);
+  const gap = sent.length === 0 ? PAUSE : sent.length < MOST && alone && !rest ? pace : patience(line);
   return Math.max(0, last + gap - now);
 }
 
@@ -57,14 +60,19 @@ export function answer(line, version, now) {
   line.read = Math.max(line.read, version);
   line.sent = line.sent.filter((one) => one.version > line.read);
   if (!answered) return;
-  const took = now - answered.at;
   line.lost = 0;
-  if (answered.alone) {
-    line.turn = line.turn ? (line.turn + took) / 2 : took;
-    line.pace = Math.max(PAUSE, line.pace, line.turn / MOST);
+  learn(line, now - answered.at, answered.alone);
+}
+
+/** @param {Line} line @param {number} took @param {boolean} alone */
+function learn(line, took, alone) {
+  if (alone) {
+    line.alone += (took - line.alone) / (line.alone ? 4 : 1);
+    line.rest = Math.max(0, line.rest - 1);
+    if (line.rest || !line.together) line.together = line.alone;
   } else {
-    line.pace = took > LATE * line.turn ? line.pace * SLOWER : Math.max(PAUSE, line.pace * FASTER);
-    line.turn = Math.min(line.turn, took);
+    line.together += (took - line.together) / 4;
+    if (line.together > IN_VAIN * line.alone) line.rest = REST;
   }
 }
 
