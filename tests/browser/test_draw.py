@@ -341,7 +341,6 @@ def test_drawing_goes_on_far_away_and_while_the_line_is_cut(open_page: OpenPage,
 def several_pictures_are_under_way_at_once(page: Page) -> None:
     page.evaluate(UNDER_WAY)
     while page.evaluate("window.most") < 2:
-        clear(page)
         draw_slowly(page, styled(8, "plain")[0])
         page.mouse.up()
     reads(page, 8)

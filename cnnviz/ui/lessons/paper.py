@@ -55,19 +55,20 @@ def live_paper(store: Store[Any], news: Callable[[PadImage | None], News]) -> No
     """Draw the pad as a fragment of its own: a move of the pen runs it alone, and `news` is all that the rest of the
     page hears of it. Where more has changed than that, settings, sentences or what was put there, the page runs again.
     """
-    drawn_with: list[tuple[object, ...]] = []
-    sentences = store.notes  # all that the page shows, when it has run
+    shown: list[tuple[object, ...]] = []  # what the page was drawn with
+    sentences = store.notes  # all that it shows, once it has run
 
     @st.fragment
     def draw() -> None:
-        if drawn_with:
+        if shown:
             load(store.name, type(store.state), STALE_SECONDS["fragment"])
         before = list(store.notes)
         paper(store, news)
         now = store.state, pad_session(store).count, store.notes[len(before) :]
-        if drawn_with and (now != drawn_with[0] or not set(before) <= set(sentences)):
+        if not shown:
+            shown.append(now)
+        elif now != shown[0] or not set(before) <= set(sentences):
             st.rerun()
-        drawn_with.append(now)
 
     draw()
 
