@@ -137,7 +137,7 @@ const app = () => document.querySelector('[data-testid="stApp"]');
 export const isConnected = () => (app()?.dataset.testConnectionState ?? "CONNECTED") === "CONNECTED";
 
 // whether the page's script runs, or the server is out of reach
-const isUnderWay = () => (app()?.dataset.testScriptState ?? "notRunning") !== "notRunning" || !isConnected();
+export const isUnderWay = () => (app()?.dataset.testScriptState ?? "notRunning") !== "notRunning" || !isConnected();
 
 // looks again after a while, unless a run begins until then, at whose end it is called anew
 /** @param {State} state @param {number} pause */

@@ -4,6 +4,7 @@ import { element, find } from "../../core/base.js";
 import { bracketed, short, whole } from "../../core/numbers.js";
 import { cellAt } from "./edit.js";
 import { positionAt } from "./position.js";
+import { isPadding } from "./reduce.js";
 
 /** @import { Cell, Data, Output, Plane, Planes } from "./draw.js" */
 /** @import { Target, View } from "./position.js" */
@@ -94,7 +95,7 @@ function paintOutput(view, { frame, i, j }) {
       if (terms.length) outline(view, terms);
     }
     light(view, cellAt(view, view.data.planes[id], i, j), "now");
-    if (output.then) light(view, cellAt(view, view.data.planes[output.then.plane], i, j), "now");
+    if (output.activated) light(view, cellAt(view, view.data.planes[output.activated.plane], i, j), "now");
     lines.push(arithmeticLine(view, output, groups, i, j));
   }
   find(view.root, ".arithmetic").replaceChildren(...lines);
@@ -208,10 +209,10 @@ function arithmeticLine(view, output, groups, i, j) {
     terms.append(...reduced(output, groups.flat(), i * y.cols + j));
   }
   total.append(" = ", element("span", "y", whole(result)));
-  if (output.then) {
+  if (output.activated) {
     total.append(
-      `, and ${output.then.name}(${whole(result)}) = `,
-      element("span", "y", whole(numberAt(planes[output.then.plane], i, j))),
+      `, and ${output.activated.name}(${whole(result)}) = `,
+      element("span", "y", whole(numberAt(planes[output.activated.plane], i, j))),
     );
   }
   line.append(terms, total); // on a phone the terms scroll, and the total stays in sight
@@ -256,11 +257,6 @@ function reduced(output, terms, index) {
   const sum = (square = "") => terms.flatMap((term, n) => (n ? [" + ", value(term, square)] : [value(term, square)]));
   const divisor = output.divisors?.[index] ?? 1;
   if (output.reduce === "max") {
-    /** @param {Term} term */
-    const isPadding = ({ row, col, x }) => {
-      const [top, left, rows, cols] = x.core;
-      return row < top || row >= top + rows || col < left || col >= left + cols;
-    };
     const shown = terms.flatMap((term, n) => [n ? ", " : "", isPadding(term) ? "−∞" : value(term)]); // never wins
     return ["max(", ...shown, ")"];
   }
