@@ -330,9 +330,10 @@ def test_networks_side_by_side_and_digits_that_were_named(open_page: OpenPage, t
 
 
 def test_drawing_goes_on_far_away_and_while_the_line_is_cut(open_page: OpenPage, server: Server) -> None:
-    with far(server.port, round_trip=0.2) as line:
-        nearer = replace(server, url=f"http://127.0.0.1:{line.port}")
-        page = open_page("/draw", on=nearer, allowed=("WebSocket", "ERR_"))
+    with far(server.port) as line:
+        there = replace(server, url=f"http://127.0.0.1:{line.port}")
+        page = open_page("/draw", on=there, allowed=("WebSocket", "ERR_"))
+        line.round_trip = 0.2
         several_pictures_are_under_way_at_once(page)
         what_is_drawn_while_the_line_is_cut_is_read_afterwards(page, line)
         settle(page)
