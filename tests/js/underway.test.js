@@ -4,7 +4,7 @@ import * as line from "../../cnnviz/ui/components/pad/underway.js";
 
 // A pen that never rests, a round trip and a server that reads one picture after the other: what comes while it reads
 // waits, and of those that wait it reads the newest. Times in milliseconds.
-function drawn({ trip, reading, during = 10_000 }) {
+function drawn({ trip, reading, during = 10_000, stalls = 0 }) {
   const under = line.newLine();
   const found = { sent: 0, most: 0, shown: [], ages: [] };
   const made = [0]; // when the drawing was in its version
@@ -23,7 +23,7 @@ function drawn({ trip, reading, during = 10_000 }) {
       busy = null;
     }
     if (!busy && waiting) {
-      busy = { version: waiting, at: now + reading };
+      busy = { version: waiting, at: now + reading + (found.shown.length % 20 === 19 ? stalls : 0) };
       waiting = null;
     }
     if (line.newest(under) < version && line.waitFor(under, now) === 0) {
@@ -45,6 +45,11 @@ test("far away three pictures are under way, and bars come as often as near by",
   assert.ok(far.p95 <= 150 + 40 + 20, `${far.p95} ms`);
 });
 
+test("a server that has other things to do now and then is sent as many far away", () => {
+  const { second } = drawn({ trip: 150, reading: 50, stalls: 400, during: 60_000 });
+  assert.ok(second > 9, `${second} a second`);
+});
+
 test("a slow server, near by or far away, reads one after the other, and mostly no picture waits for another", () => {
   for (const trip of [0, 150]) {
     for (const reading of [100, 200, 500]) {
@@ -53,7 +58,7 @@ test("a slow server, near by or far away, reads one after the other, and mostly 
       const told = JSON.stringify({ trip, reading, second, middle, sent, shown: shown.length });
       assert.ok(second > 950 / (trip + reading), told);
       assert.ok(middle < (trip ? 1.4 : 1.1) * (trip + reading), told);
-      assert.ok(sent < 1.4 * shown.length, told);
+      assert.ok(sent < 1.6 * shown.length, told);
     }
   }
 });

@@ -10,9 +10,12 @@
  * @property {Sent[]} sent without an answer so far, the oldest first
  * @property {number} last when one was sent last
  * @property {number} read the version that Python has read
- * @property {number} alone how long an answer takes to one that is under way alone; 0 before that is known
- * @property {number} together how long to one of several
- * @property {number} rest for so many answers one is under way
+ * @property {number} turn how long an answer takes
+ * @property {number} alone how long to one that is under way alone; 0 before that is known
+ * @property {number} gap from one answer to the next while several are under way
+ * @property {number} since when there was an answer while others were under way; 0 where none was
+ * @property {number} rest for so many answers one is under way alone
+ * @property {number} vain how often in a row several were under way in vain
  * @property {number} lost how often in a row no answer came
  */
 
@@ -22,11 +25,16 @@ export const PAUSE = 60;
 export const PATIENCE = 2000; // then the answer is taken for lost
 const MOST_PATIENCE = 16_000; // a server that does not answer is asked ever more seldom
 
-const IN_VAIN = 1.3; // times as long as alone an answer takes where pictures wait for one another
-const REST = 20; // answers until it is tried again
+// of `alone`, the gap between answers: in vain several are under way that are read no more often than one would be
+const [WORTH, BEGIN, IN_VAIN] = [0.5, 0.6, 0.8];
+const REST = 10; // answers until it is tried again, and twice as many each time that it was in vain
+const MOST_VAIN = 4;
 
 /** @returns {Line} */
-export const newLine = () => ({ sent: [], last: -PATIENCE, read: 0, alone: 0, together: 0, rest: 0, lost: 0 });
+export const newLine = () => ({
+  ...{ sent: [], last: -PATIENCE, read: 0, lost: 0 },
+  ...{ turn: 0, alone: 0, gap: 0, since: 0, rest: 0, vain: 0 },
+});
 
 /** @param {Line} line the version that is read already, or will be if nothing is lost */
 export const newest = ({ sent, read }) => Math.max(read, ...sent.map(({ version }) => version));
@@ -37,8 +45,8 @@ const patience = ({ alone, lost }) => Math.min(Math.max(PATIENCE, 4 * alone) * 2
 // milliseconds until the next one may go
 /** @param {Line} line @param {number} now */
 export function waitFor(line, now) {
-  const { sent, last, alone, together, rest } = line;
-  const pace = Math.max(PAUSE, together / MOST);
+  const { sent, last, turn, alone, rest } = line;
+  const pace = Math.max(PAUSE, turn / MOST);
   const gap = sent.length === 0 ? PAUSE : sent.length < MOST && alone && !rest ? pace : patience(line);
   return Math.max(0, last + gap - now);
 }
@@ -61,24 +69,33 @@ export function answer(line, version, now) {
   line.sent = line.sent.filter((one) => one.version > line.read);
   if (!answered) return;
   line.lost = 0;
-  learn(line, now - answered.at, answered.alone);
+  const took = now - answered.at;
+  line.turn += (took - line.turn) / (line.turn ? 4 : 1);
+  if (answered.alone) learnAlone(line, took);
+  else if (line.since) learnTogether(line, now - line.since);
+  line.since = line.sent.length ? now : 0;
 }
 
-/** @param {Line} line @param {number} took @param {boolean} alone */
-function learn(line, took, alone) {
-  if (alone) {
-    line.alone += (took - line.alone) / (line.alone ? 4 : 1);
-    line.rest = Math.max(0, line.rest - 1);
-    if (line.rest || !line.together) line.together = line.alone;
-  } else {
-    line.together += (took - line.together) / 4;
-    if (line.together > IN_VAIN * line.alone) line.rest = REST;
-  }
+/** @param {Line} line @param {number} took */
+function learnAlone(line, took) {
+  line.alone += (took - line.alone) / (line.alone ? 4 : 1);
+  line.rest = Math.max(0, line.rest - 1);
+  if (line.rest || !line.gap) line.gap = BEGIN * line.alone;
+}
+
+/** @param {Line} line @param {number} gap */
+function learnTogether(line, gap) {
+  line.gap += (gap - line.gap) / 8;
+  if (line.gap < WORTH * line.alone) line.vain = 0;
+  if (line.gap < IN_VAIN * line.alone || line.rest) return;
+  line.rest = REST * 2 ** line.vain;
+  line.vain = Math.min(line.vain + 1, MOST_VAIN);
 }
 
 // forgets what was under way: the newest has to be sent again
 /** @param {Line} line */
 export function lose(line) {
   line.sent = [];
+  line.since = 0;
   line.lost += 1;
 }
