@@ -101,8 +101,10 @@ def pad(
 
 def _stamped(stamp: Stamp | None, drawing: Drawing | None) -> dict[str, Any] | None:
     """A stamp as JSON; without its ink where the pad says that it has it."""
-    if stamp is None or (drawing is not None and drawing.stamp == stamp.id):
-        return stamp and {"id": stamp.id}
+    if stamp is None:
+        return None
+    if drawing is not None and drawing.stamp == stamp.id:
+        return {"id": stamp.id}
     ink = base64.b64encode(stamp.ink.tobytes()).decode()
     return {"id": stamp.id, "shape": stamp.ink.shape, "ink": ink, "copyOf": stamp.copy_of}
 

@@ -165,7 +165,7 @@ def show_preprocessing_steps(store: Store[Draw], checkpoint: Checkpoint) -> None
 def _framed(picture: Picture, checkpoint: Checkpoint) -> Picture:
     """The last picture as large as the network takes it, before it is normalised."""
     shares = as_input(checkpoint, picture[None, ..., None], normalised=False)[0, 0].numpy()
-    return np.rint(255 * shares).astype(np.uint8)
+    return np.asarray(np.rint(255 * shares), np.uint8)
 
 
 def _left_out(settings: Draw) -> str:
