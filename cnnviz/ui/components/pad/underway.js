@@ -46,7 +46,7 @@ const patience = ({ alone, lost }) => Math.min(Math.max(PATIENCE, 4 * alone) * 2
 /** @param {Line} line @param {number} now */
 export function waitFor(line, now) {
   const { sent, last, turn, alone, rest } = line;
-  const pace = Math.max(PAUSE, turn / MOST);
+  const pace = Math.max(PAUSE, turn / (MOST + 1)); // closer than even, so that none is missing where one is late
   const gap = sent.length === 0 ? PAUSE : sent.length < MOST && alone && !rest ? pace : patience(line);
   return Math.max(0, last + gap - now);
 }
