@@ -133,11 +133,11 @@ function fail(state, error) {
 /** @returns {HTMLElement | null} */
 const app = () => document.querySelector('[data-testid="stApp"]');
 
+// whether Streamlit has a connection to the server, as far as it knows
+export const isConnected = () => (app()?.dataset.testConnectionState ?? "CONNECTED") === "CONNECTED";
+
 // whether the page's script runs, or the server is out of reach
-export function isUnderWay() {
-  const { testScriptState = "notRunning", testConnectionState = "CONNECTED" } = app()?.dataset ?? {};
-  return testScriptState !== "notRunning" || testConnectionState !== "CONNECTED";
-}
+export const isUnderWay = () => (app()?.dataset.testScriptState ?? "notRunning") !== "notRunning" || !isConnected();
 
 // looks again after a while, unless a run begins until then, at whose end it is called anew
 /** @param {State} state @param {number} pause */
