@@ -1,5 +1,5 @@
-// A picture, filtered: draws what Python computed, moves the cursor, sends back edits of the kernel and the pinned
-// cell.
+// A picture, filtered: computes what comes of it, draws that, moves the cursor, sends back edits of the kernel and the
+// pinned cell. What Python then says confirms what is seen, or corrects it.
 
 import { isWaiting, liftEditor, openEditor, resize, sendOthers, setEditor } from "../../../components/stage/edit.js";
 import { pictureOf } from "../../../components/stage/picture.js";
@@ -7,12 +7,15 @@ import { closest, find, STEPS } from "../../../core/base.js";
 import { unpacked } from "../../../core/packed.js";
 import { listenToSave, receive } from "../../../core/save.js";
 import { speak } from "../../../core/transport.js";
+import { agrees, computedFor, dataOf, keepPicture, pixelsOf, stagesFrom } from "./answer.js";
 import { positionOn, stageOf } from "./chain.js";
 import { moveHome, moveTo, pin, showCursor } from "./cursor.js";
+import { foreseen } from "./foresee.js";
 import { buildStages, drawStages, fitStages, stagesOf } from "./pictures.js";
 import { buildSums, fitSums, layOut, sumsLayout } from "./sums.js";
 
 /** @import { Context } from "../../../core/base.js" */
+/** @import { Said } from "./answer.js" */
 /** @import { Data } from "./chain.js" */
 /** @import { View } from "./pictures.js" */
 
@@ -21,17 +24,65 @@ const views = new WeakMap();
 
 /** @param {Context<Uint8Array>} context */
 export function mount({ data: bytes, parentElement, setStateValue, setTriggerValue, waitsWhile }) {
-  /** @type {Data} */
-  const data = unpacked(bytes);
-  const view = views.get(parentElement) ?? open(parentElement, data);
-  const { root } = view;
-  Object.assign(view, { data, setStateValue, setTriggerValue });
+  /** @type {Said} */
+  const said = unpacked(bytes);
+  const view = views.get(parentElement) ?? open(parentElement, said);
+  const send = (/** @type {string} */ name, /** @type {unknown} */ value) => {
+    setStateValue(name, value);
+    if (name === "edits") update(view);
+  };
+  Object.assign(view, { said, setStateValue: send, setTriggerValue });
   waitsWhile(() => isWaiting(view));
+  keepPicture(said);
+  if (said.pin.seq >= view.pinned) view.place = said.pin.at;
+  update(view);
   sendOthers(view);
-  if (data.pin.seq >= view.pinned) view.pin = data.pin.at;
-  const [last_i, last_j] = data.sizes.convolved.map((length) => length - 1);
-  view.pin = [Math.min(view.pin[0], last_i), Math.min(view.pin[1], last_j)];
-  view.stages = stagesOf(view.data);
+  view.observer.observe(view.root);
+  receive(said.file, said.name);
+  return () => view.observer.disconnect();
+}
+
+// draws what Python has said, or what will come of what was typed since; where it needs more from Python for that, it
+// asks, and leaves everything as it is
+/** @param {View} view */
+function update(view) {
+  const { said } = view;
+  const { settings, planes, cut, ack } = said;
+  const pixels = pixelsOf(said);
+  if (!pixels) return ask(view, "picture");
+  const theirs = stagesFrom(said);
+  const after = theirs
+    ? planes
+    : foreseen(
+        { planes, cut },
+        (view.pending ?? []).filter((one) => one.seq > ack),
+      ).planes;
+  const result = theirs ?? computedFor(view, said, settings, after, pixels);
+  if (after !== planes) {
+    show(view, dataOf(said, settings, after, pixels, result), true);
+    return;
+  }
+  if (!theirs && !agrees(said, result, pixels)) return ask(view, "stages");
+  const { ring, signed, scale } = said;
+  show(view, dataOf(said, settings, planes, pixels, { ...result, ring, signed, scale }), false);
+}
+
+/** @param {View} view @param {"picture" | "stages"} lacks */
+function ask(view, lacks) {
+  if (view.asked === view.said) return;
+  view.asked = view.said;
+  view.setTriggerValue("lacks", lacks);
+}
+
+/** @param {View} view @param {Data} data @param {boolean} provisional whether Python has not said so yet */
+function show(view, data, provisional) {
+  const { root } = view;
+  view.data = data;
+  root.toggleAttribute("data-provisional", provisional);
+  const [down, across] = data.sizes.convolved;
+  const [row, col] = view.place.map((at) => Math.floor(at / data.stride));
+  view.pin = [Math.min(row, down - 1), Math.min(col, across - 1)];
+  view.stages = stagesOf(data);
   const label = view.stages.map(({ title, size }) => `${title} ${size.join(" by ")}`).join(", then ");
   root.setAttribute("aria-label", label);
   layOut(view);
@@ -50,13 +101,10 @@ export function mount({ data: bytes, parentElement, setStateValue, setTriggerVal
   view.shown = false;
   if (view.hovering && view.frames[view.cursor.stage]) moveTo(view, view.cursor);
   else moveHome(view);
-  view.observer.observe(root);
-  receive(data.file, data.name);
-  return () => view.observer.disconnect();
 }
 
-/** @param {ShadowRoot} host @param {Data} data */
-function open(host, data) {
+/** @param {ShadowRoot} host @param {Said} said */
+function open(host, said) {
   const look = () => {
     if (!view.shown || view.root.clientWidth === view.width) return;
     view.width = view.root.clientWidth;
@@ -65,9 +113,11 @@ function open(host, data) {
   };
   /** @type {View} */
   const view = {
-    ...{ host, data, stages: [], groups: [], cells: {}, windows: {}, frames: {}, layout: "", sums: "", width: 0 },
-    ...{ shown: false, hovering: false, pointed: null, pinned: 0, pin: data.pin.at },
+    ...{ host, said, computed: [], asked: null, stages: [], groups: [], cells: {}, windows: {}, frames: {} },
+    ...{ layout: "", sums: "", width: 0, shown: false, hovering: false, pointed: null },
+    ...{ pinned: 0, place: said.pin.at, pin: said.pin.at },
     ...{ setStateValue() {}, setTriggerValue() {} },
+    data: /** @type {Data} */ (/** @type {unknown} */ (said)), // until the first is drawn, which has the same edits
     root: find(host, ".filter"),
     cursor: { stage: "convolved", r: 0, c: 0 },
     observer: new ResizeObserver(look),
@@ -87,7 +137,7 @@ function fitAll(view) {
 function listen(view) {
   const { root } = view;
   listenToSave(root, {
-    name: () => view.data.name,
+    name: () => view.said.name,
     picture: () => pictureOf(root),
     ask: () => view.setTriggerValue("save", true),
   });
@@ -111,7 +161,7 @@ function listen(view) {
   };
   const leave = () => {
     view.hovering = false;
-    moveHome(view);
+    if (view.shown) moveHome(view);
   };
   stages.onpointerdown = point;
   stages.onpointermove = point;

@@ -1,4 +1,4 @@
-// The stages as pictures: one canvas each, redrawn when Python has new numbers; the cursor lies over them as outlines.
+// The stages as pictures: one canvas each, redrawn when there are new numbers; the cursor lies over them as outlines.
 import { brush, divergingScale, element, find } from "../../../core/base.js";
 import { short } from "../../../core/numbers.js";
 import { stageOf } from "./chain.js";
@@ -6,6 +6,7 @@ import { stageOf } from "./chain.js";
 /** @import { Colour, Context } from "../../../core/base.js" */
 /** @import { Plane } from "../../../components/stage/draw.js" */
 /** @import { Editable } from "../../../components/stage/edit.js" */
+/** @import { Computed, Said } from "./answer.js" */
 /** @import { Box, Cursor, Data, Filtered, Stage } from "./chain.js" */
 
 /**
@@ -20,7 +21,10 @@ import { stageOf } from "./chain.js";
 
 /**
  * @typedef {object} Shown
- * @property {Data} data
+ * @property {Said} said the last answer of Python's
+ * @property {Data} data what is drawn
+ * @property {Computed[]} computed here lately
+ * @property {Said | null} asked about which answer more was asked for
  * @property {Record<string, Frame>} frames
  * @property {[operator: string, plane: Plane][][]} groups of grids that do not break apart
  * @property {string} layout what there are pictures for
@@ -29,6 +33,7 @@ import { stageOf } from "./chain.js";
  * @property {boolean} shown whether the cursor is drawn where it is
  * @property {boolean} hovering
  * @property {Cursor | null} pointed where a pointer went down
+ * @property {[row: number, col: number]} place on the picture that is pinned, for a stride of 1
  * @property {[i: number, j: number]} pin
  * @property {number} pinned the number of the last pin
  * @property {number} width
@@ -43,9 +48,8 @@ export const rounded = (value) => Number(value.toPrecision(7)); // the computed 
 // what the stages are, in their order, with a function that reads a value
 /** @param {Data} data */
 export function stagesOf(data) {
-  const [top, left] = data.ring;
-  const across = data.sizes.padded[1];
-  const { padded, convolved, pooled } = data;
+  const { pixels, convolved, rectified, pooled } = data;
+  const [, across] = data.sizes.picture;
   const width = data.sizes.convolved[1];
   /** @type {Stage[]} */
   const stages = [
@@ -56,7 +60,7 @@ export function stagesOf(data) {
       size: data.sizes.picture,
       scale: [0, 255],
       signed: false,
-      value: (r, c) => padded[(r + top) * across + c + left],
+      value: (r, c) => pixels[r * across + c],
     },
     {
       id: "convolved",
@@ -68,15 +72,10 @@ export function stagesOf(data) {
       value: (r, c) => convolved[r * width + c],
     },
   ];
-  if (data.relu) {
-    stages.push({
-      ...stages[1],
-      id: "rectified",
-      title: "ReLU",
-      value: (r, c) => Math.max(0, convolved[r * width + c]),
-    });
+  if (rectified) {
+    stages.push({ ...stages[1], id: "rectified", title: "ReLU", value: (r, c) => rectified[r * width + c] });
   }
-  if (data.pool && data.sizes.pooled) {
+  if (data.pool && data.sizes.pooled && pooled) {
     const size = data.sizes.pooled;
     const title = `${POOLS[data.pool.kind]} ${data.pool.window} × ${data.pool.window}`;
     stages.push({ ...stages[1], id: "pooled", title, size, value: (r, c) => pooled[r * size[1] + c] });
