@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { agrees } from "../../cnnviz/ui/lessons/filters/filter/answer.js";
 import { chainOf, poolCells, positionOn, windowOf, winnerOf } from "../../cnnviz/ui/lessons/filters/filter/chain.js";
+import { filtered as computed, hashOf } from "../../cnnviz/ui/lessons/filters/filter/convolution.js";
+import { foreseen, plainNumber } from "../../cnnviz/ui/lessons/filters/filter/foresee.js";
 import { stagesOf } from "../../cnnviz/ui/lessons/filters/filter/pictures.js";
 
 // a 4 × 4 picture in a ring of one, a 3 × 3 kernel, ReLU, pooling by windows of 2
@@ -14,9 +17,10 @@ function filtered(kind) {
     pool: { kind, window: 2 },
     scale: [-8, 8],
     signed: true,
-    sizes: { padded: [6, 6], picture: [4, 4], convolved: [4, 4], pooled: [2, 2] },
-    padded: Uint8Array.from({ length: 36 }, (_, at) => at),
+    sizes: { picture: [4, 4], convolved: [4, 4], pooled: [2, 2] },
+    pixels: Uint8Array.from({ length: 16 }, (_, at) => at),
     convolved,
+    rectified: convolved.map((value) => Math.max(0, value)),
     pooled: Float32Array.of(1, 2, 3, 4),
   };
   return { data, stages: stagesOf(data), cursor: { stage: "convolved", r: 2, c: 1 } };
@@ -24,7 +28,7 @@ function filtered(kind) {
 
 test("stages read their own values", () => {
   const [picture, convolved, rectified, pooled] = filtered("max").stages;
-  assert.deepEqual([picture.value(0, 0), picture.value(3, 3)], [7, 28]);
+  assert.deepEqual([picture.value(0, 1), picture.value(3, 3)], [1, 15]);
   assert.deepEqual(
     [convolved.value(0, 1), rectified.value(0, 1), rectified.value(1, 2), pooled.value(1, 0)],
     [-1, 0, 9, 3],
@@ -66,4 +70,69 @@ test("the largest cell wins a maximum, and the first of equals; an average has n
   assert.deepEqual(winnerOf(view, 0, 1), { i: 1, j: 2, value: 9 });
   assert.deepEqual(chainOf(view, { stage: "pooled", r: 0, c: 1 }), { i: 1, j: 2, pooled: { m: 0, n: 1 }, whole: true });
   assert.deepEqual(winnerOf(filtered("average"), 0, 1), { i: 0, j: 2, value: 8 });
+});
+
+test("only what is plainly a number is read here", () => {
+  assert.deepEqual(["3", "-0.5", " 12 ", "-0", "0.1"].map(plainNumber), [3, -0.5, 12, 0, 0.1]);
+  for (const text of ["", "1,5", "−2", "1e3", ".5", "5.", "0x1", "1/9", "two", "1000001", "+1", "--1", "1 2"]) {
+    assert.equal(plainNumber(text), null, text);
+  }
+});
+
+// a kernel of 2 × 2, a bias, and nothing cut off
+function grids() {
+  const w0 = { id: "w0", rows: 2, cols: 2, core: [0, 0, 2, 2], values: [1, 2, 3, 4], drafts: { "1,1": { text: "x" } } };
+  const b0 = { id: "b0", rows: 1, cols: 1, core: [0, 0, 1, 1], values: [0], drafts: {} };
+  return { planes: { w0, b0 }, cut: [] };
+}
+const cell = (plane, row, col, text) => ({ seq: 1, kind: "cell", plane, row, col, text });
+const size = (rows, cols) => ({ seq: 1, kind: "size", plane: "w0", rows, cols });
+const kernel = ({ planes: { w0 } }) => [w0.rows, w0.cols, w0.values];
+
+test("what was typed is foreseen in its order, up to what only Python can read", () => {
+  const before = grids();
+  const after = foreseen(before, [cell("w0", 1, 1, "9"), cell("b0", 0, 0, "-1"), cell("w0", 0, 0, "7"), size(1, 2)]);
+  assert.deepEqual(kernel(after), [1, 2, [7, 2]]);
+  assert.deepEqual([after.planes.b0.values, before.planes.w0.values], [[-1], [1, 2, 3, 4]]);
+  assert.deepEqual(foreseen(before, [cell("w0", 1, 1, "9")]).planes.w0.drafts, {});
+  for (const unread of [cell("w0", 0, 1, "1,5"), { ...cell("w0", 0, 1, "5"), kind: "paste" }, cell("w0", 0, 2, "5")]) {
+    assert.deepEqual(kernel(foreseen(before, [cell("w0", 0, 0, "8"), unread, cell("w0", 1, 0, "9")])), [
+      2,
+      2,
+      [8, 2, 3, 4],
+    ]);
+  }
+  assert.equal(foreseen(before, [cell("w0", 0, 0, "one")]).planes, before.planes); // nothing to be drawn
+});
+
+test("cells that a smaller kernel cuts off come back, with what is new in the others", () => {
+  const small = foreseen(grids(), [size(1, 1), cell("w0", 0, 0, "9")]);
+  assert.deepEqual(kernel(small), [1, 1, [9]]);
+  assert.deepEqual(kernel(foreseen(small, [size(2, 3)])), [2, 3, [9, 2, 0, 3, 4, 0]]);
+  assert.deepEqual(kernel(foreseen({ ...grids(), cut: [[0, 0, 5], [], [6]] }, [size(3, 3)])), [
+    3,
+    3,
+    [1, 2, 5, 3, 4, 0, 6, 0, 0],
+  ]);
+});
+
+test("stages are Python's only where every hash, and every number of the window, is", () => {
+  const picture = { size: [4, 4], pixels: Uint8Array.from({ length: 16 }, (_, at) => at) };
+  const w0 = { rows: 3, cols: 3, values: [0, 0, 0, 0, 1, 0, 0, 0, 0] };
+  const settings = { stride: 1, padding: "zeros", relu: true, pool: "max", window: 2, colours: "automatic" };
+  const result = computed(picture, settings, w0, 0.5);
+  const names = ["rows", "cols", "convolved", "rectified", "pooled"];
+  const hashes = Object.fromEntries(names.map((name) => [name, hashOf(result[name])]));
+  const inspected = { at: [0, 1], window: [0, 0, 0, 0, 1, 2, 4, 5, 6], convolved: 1.5 };
+  const said = { hashes, inspected, picture, planes: { w0 } };
+  assert.equal(agrees(said, result, picture.pixels), true);
+  for (const name of names) {
+    const wrong = result[name].slice();
+    wrong[3] += 1;
+    assert.equal(agrees(said, { ...result, [name]: wrong }, picture.pixels), false, name);
+    assert.equal(agrees({ ...said, hashes: { ...hashes, [name]: 0 } }, result, picture.pixels), false, name);
+  }
+  assert.equal(agrees({ ...said, inspected: { ...inspected, convolved: 2 } }, result, picture.pixels), false);
+  assert.equal(agrees(said, result, new Uint8Array(16)), false); // another picture
+  assert.equal(agrees({ ...said, hashes: { ...hashes, more: 1 } }, result, picture.pixels), false);
 });

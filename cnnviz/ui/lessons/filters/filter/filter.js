@@ -9,6 +9,7 @@ import { listenToSave, receive } from "../../../core/save.js";
 import { speak } from "../../../core/transport.js";
 import { agrees, computedFor, dataOf, keepPicture, pixelsOf, stagesFrom } from "./answer.js";
 import { positionOn, stageOf } from "./chain.js";
+import { watchControls } from "./controls.js";
 import { moveHome, moveTo, pin, showCursor } from "./cursor.js";
 import { foreseen } from "./foresee.js";
 import { buildStages, drawStages, fitStages, stagesOf } from "./pictures.js";
@@ -35,14 +36,19 @@ export function mount({ data: bytes, parentElement, setStateValue, setTriggerVal
   waitsWhile(() => isWaiting(view));
   keepPicture(said);
   if (said.pin.seq >= view.pinned) view.place = said.pin.at;
+  view.controls.begin();
+  view.controls.answered();
   update(view);
   sendOthers(view);
   view.observer.observe(view.root);
   receive(said.file, said.name);
-  return () => view.observer.disconnect();
+  return () => {
+    view.observer.disconnect();
+    view.controls.end();
+  };
 }
 
-// draws what Python has said, or what will come of what was typed since; where it needs more from Python for that, it
+// draws what Python has said, or what will come of what was typed and chosen since; where it needs more from Python for that, it
 // asks, and leaves everything as it is
 /** @param {View} view */
 function update(view) {
@@ -92,8 +98,10 @@ function show(view, data, provisional) {
   const sums = sumsLayout(view);
   if (sums !== view.sums) {
     const lifted = liftEditor(view);
+    const box = focusedBox(view);
     buildSums(view);
     setEditor(view, lifted);
+    if (box) find(root, box).focus({ preventScroll: true });
   }
   view.sums = sums;
   fitAll(view);
@@ -101,6 +109,14 @@ function show(view, data, provisional) {
   view.shown = false;
   if (view.hovering && view.frames[view.cursor.stage]) moveTo(view, view.cursor);
   else moveHome(view);
+}
+
+// the box of a size that has the keyboard, as a selector: with the size the grids are built anew
+/** @param {View} view */
+function focusedBox({ host: { activeElement } }) {
+  if (!activeElement?.classList.contains("size")) return null;
+  const { plane, axis } = /** @type {HTMLElement} */ (activeElement).dataset;
+  return `.size[data-plane="${plane}"][data-axis="${axis}"]`;
 }
 
 /** @param {ShadowRoot} host @param {Said} said */
@@ -113,7 +129,18 @@ function open(host, said) {
   };
   /** @type {View} */
   const view = {
-    ...{ host, said, computed: [], asked: null, stages: [], groups: [], cells: {}, windows: {}, frames: {} },
+    ...{
+      host,
+      said,
+      computed: [],
+      asked: null,
+      chosen: {},
+      stages: [],
+      groups: [],
+      cells: {},
+      windows: {},
+      frames: {},
+    },
     ...{ layout: "", sums: "", width: 0, shown: false, hovering: false, pointed: null },
     ...{ pinned: 0, place: said.pin.at, pin: said.pin.at },
     ...{ setStateValue() {}, setTriggerValue() {} },
@@ -121,7 +148,9 @@ function open(host, said) {
     root: find(host, ".filter"),
     cursor: { stage: "convolved", r: 0, c: 0 },
     observer: new ResizeObserver(look),
+    controls: { begin() {}, answered() {}, end() {} },
   };
+  view.controls = watchControls(view, () => update(view));
   views.set(host, view);
   listen(view);
   return view;

@@ -7,6 +7,7 @@ import { stageOf } from "./chain.js";
 /** @import { Plane } from "../../../components/stage/draw.js" */
 /** @import { Editable } from "../../../components/stage/edit.js" */
 /** @import { Computed, Said } from "./answer.js" */
+/** @import { Chosen, watchControls } from "./controls.js" */
 /** @import { Box, Cursor, Data, Filtered, Stage } from "./chain.js" */
 
 /**
@@ -25,6 +26,8 @@ import { stageOf } from "./chain.js";
  * @property {Data} data what is drawn
  * @property {Computed[]} computed here lately
  * @property {Said | null} asked about which answer more was asked for
+ * @property {Chosen} chosen on the page's controls, and not said by Python yet
+ * @property {ReturnType<typeof watchControls>} controls
  * @property {Record<string, Frame>} frames
  * @property {[operator: string, plane: Plane][][]} groups of grids that do not break apart
  * @property {string} layout what there are pictures for
