@@ -65,17 +65,21 @@ def filter_stage(store: "Store[Any]", result: Filtered) -> None:
         "ack": store.typed.taken,
     }
 
+    whole = {name: stages[name] for name in stages if name != "rectified"}  # which the browser has of the convolved one
+
     def file() -> str:
         sentences = [*text.remarks(result), export.link_back(store)]
-        held = packed(read_only(data), {"pixels": picture, **stages})
+        held = packed(read_only(data), {"pixels": picture, **whole})
         return export.standalone(ASSETS, held, TITLES[store.name], sentences)
 
-    arrays = {} if browser.picture == number else {"pixels": picture}
-    browser.picture = number
+    arrays = {} if browser.agrees else whole
+    if browser.picture != number:
+        arrays = {**arrays, "pixels": picture}
+        browser.picture = number
     component.mount(
         ASSETS,
         key=key,
-        data=packed({**data, "file": export.requested(key, file)}, arrays if browser.agrees else {**arrays, **stages}),
+        data=packed({**data, "file": export.requested(key, file)}, arrays),
         default={"edits": [], "pin": None},
         max_letters={"edits": edits.MAX_LETTERS},
         on_edits_change=lambda: edits.take(store, component.sent(key, "edits"), {"w0": KERNEL, "b0": BIAS}),

@@ -68,7 +68,11 @@ export function dataOf(said, settings, planes, pixels, { rows, cols, convolved, 
 
 // Python's own stages, where it has sent them
 /** @param {Said} said @returns {Result | null} */
-export const stagesFrom = (said) => (said.convolved ? /** @type {Result} */ (said) : null);
+export function stagesFrom({ settings, ring, signed, scale, rows, cols, convolved, pooled }) {
+  if (!rows || !cols || !convolved) return null;
+  const rectified = settings.relu ? convolved.map((value) => Math.max(0, value)) : undefined;
+  return { ring, signed, scale, rows, cols, convolved, rectified, pooled };
+}
 
 // what the browser computes; of the last few nothing is computed again
 /** @param {{ computed: Computed[] }} view @param {Said} said @param {Settings} settings @param {Planes} planes

@@ -67,6 +67,7 @@ export function watchControls(view, changed) {
     end() {
       for (const kind of EVENTS) document.removeEventListener(kind, soon, true);
       cancelAnimationFrame(frame);
+      frame = 0;
       clearTimeout(timer);
     },
   };

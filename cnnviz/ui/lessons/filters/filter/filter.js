@@ -48,29 +48,31 @@ export function mount({ data: bytes, parentElement, setStateValue, setTriggerVal
   };
 }
 
-// draws what Python has said, or what will come of what was typed and chosen since; where it needs more from Python for that, it
-// asks, and leaves everything as it is
+// draws what Python has said, or what will come of what was typed and chosen since; where it needs more from Python for
+// that it asks, and leaves everything as it is
 /** @param {View} view */
 function update(view) {
   const { said } = view;
-  const { settings, planes, cut, ack } = said;
   const pixels = pixelsOf(said);
   if (!pixels) return ask(view, "picture");
   const theirs = stagesFrom(said);
-  const after = theirs
-    ? planes
-    : foreseen(
-        { planes, cut },
-        (view.pending ?? []).filter((one) => one.seq > ack),
-      ).planes;
-  const result = theirs ?? computedFor(view, said, settings, after, pixels);
-  if (after !== planes) {
-    show(view, dataOf(said, settings, after, pixels, result), true);
+  const { settings, planes } = theirs ? said : soonOf(view);
+  const result = theirs ?? computedFor(view, said, settings, planes, pixels);
+  if (settings !== said.settings || planes !== said.planes) {
+    show(view, dataOf(said, settings, planes, pixels, result), true);
     return;
   }
   if (!theirs && !agrees(said, result, pixels)) return ask(view, "stages");
   const { ring, signed, scale } = said;
   show(view, dataOf(said, settings, planes, pixels, { ...result, ring, signed, scale }), false);
+}
+
+// what Python will say once it has heard of everything; what it has said, where there is nothing to hear of
+/** @param {View} view */
+function soonOf({ said, chosen, pending = [] }) {
+  const waiting = pending.filter((one) => one.seq > said.ack);
+  const settings = Object.keys(chosen).length ? { ...said.settings, ...chosen } : said.settings;
+  return { settings, planes: foreseen(said, waiting).planes };
 }
 
 /** @param {View} view @param {"picture" | "stages"} lacks */
