@@ -3,7 +3,6 @@ import { test } from "node:test";
 import { agrees } from "../../cnnviz/ui/lessons/filters/filter/answer.js";
 import { chainOf, poolCells, positionOn, windowOf, winnerOf } from "../../cnnviz/ui/lessons/filters/filter/chain.js";
 import { filtered as computed, hashOf } from "../../cnnviz/ui/lessons/filters/filter/convolution.js";
-import { foreseen, plainNumber } from "../../cnnviz/ui/lessons/filters/filter/foresee.js";
 import { stagesOf } from "../../cnnviz/ui/lessons/filters/filter/pictures.js";
 
 // a 4 × 4 picture in a ring of one, a 3 × 3 kernel, ReLU, pooling by windows of 2
@@ -70,50 +69,6 @@ test("the largest cell wins a maximum, and the first of equals; an average has n
   assert.deepEqual(winnerOf(view, 0, 1), { i: 1, j: 2, value: 9 });
   assert.deepEqual(chainOf(view, { stage: "pooled", r: 0, c: 1 }), { i: 1, j: 2, pooled: { m: 0, n: 1 }, whole: true });
   assert.deepEqual(winnerOf(filtered("average"), 0, 1), { i: 0, j: 2, value: 8 });
-});
-
-test("only what is plainly a number is read here", () => {
-  assert.deepEqual(["3", "-0.5", " 12 ", "-0", "0.1"].map(plainNumber), [3, -0.5, 12, 0, 0.1]);
-  for (const text of ["", "1,5", "−2", "1e3", ".5", "5.", "0x1", "1/9", "two", "1000001", "+1", "--1", "1 2"]) {
-    assert.equal(plainNumber(text), null, text);
-  }
-});
-
-// a kernel of 2 × 2, a bias, and nothing cut off
-function grids() {
-  const w0 = { id: "w0", rows: 2, cols: 2, core: [0, 0, 2, 2], values: [1, 2, 3, 4], drafts: { "1,1": { text: "x" } } };
-  const b0 = { id: "b0", rows: 1, cols: 1, core: [0, 0, 1, 1], values: [0], drafts: {} };
-  return { planes: { w0, b0 }, cut: [] };
-}
-const cell = (plane, row, col, text) => ({ seq: 1, kind: "cell", plane, row, col, text });
-const size = (rows, cols) => ({ seq: 1, kind: "size", plane: "w0", rows, cols });
-const kernel = ({ planes: { w0 } }) => [w0.rows, w0.cols, w0.values];
-
-test("what was typed is foreseen in its order, up to what only Python can read", () => {
-  const before = grids();
-  const after = foreseen(before, [cell("w0", 1, 1, "9"), cell("b0", 0, 0, "-1"), cell("w0", 0, 0, "7"), size(1, 2)]);
-  assert.deepEqual(kernel(after), [1, 2, [7, 2]]);
-  assert.deepEqual([after.planes.b0.values, before.planes.w0.values], [[-1], [1, 2, 3, 4]]);
-  assert.deepEqual(foreseen(before, [cell("w0", 1, 1, "9")]).planes.w0.drafts, {});
-  for (const unread of [cell("w0", 0, 1, "1,5"), { ...cell("w0", 0, 1, "5"), kind: "paste" }, cell("w0", 0, 2, "5")]) {
-    assert.deepEqual(kernel(foreseen(before, [cell("w0", 0, 0, "8"), unread, cell("w0", 1, 0, "9")])), [
-      2,
-      2,
-      [8, 2, 3, 4],
-    ]);
-  }
-  assert.equal(foreseen(before, [cell("w0", 0, 0, "one")]).planes, before.planes); // nothing to be drawn
-});
-
-test("cells that a smaller kernel cuts off come back, with what is new in the others", () => {
-  const small = foreseen(grids(), [size(1, 1), cell("w0", 0, 0, "9")]);
-  assert.deepEqual(kernel(small), [1, 1, [9]]);
-  assert.deepEqual(kernel(foreseen(small, [size(2, 3)])), [2, 3, [9, 2, 0, 3, 4, 0]]);
-  assert.deepEqual(kernel(foreseen({ ...grids(), cut: [[0, 0, 5], [], [6]] }, [size(3, 3)])), [
-    3,
-    3,
-    [1, 2, 5, 3, 4, 0, 6, 0, 0],
-  ]);
 });
 
 test("stages are Python's only where every hash, and every number of the window, is", () => {

@@ -1,9 +1,8 @@
 // What the browser computes on Image filters, for tests/ui/lessons/test_filters.py: cases come as JSON on the standard
-// input, and their stages, or the kernel after what was typed, go to the standard output.
+// input, and their stages go to the standard output.
 import { readFileSync } from "node:fs";
 import { agrees } from "../../cnnviz/ui/lessons/filters/filter/answer.js";
 import { filtered, hashOf } from "../../cnnviz/ui/lessons/filters/filter/convolution.js";
-import { foreseen } from "../../cnnviz/ui/lessons/filters/filter/foresee.js";
 
 const written = (array) => Buffer.from(array.buffer, array.byteOffset, array.byteLength).toString("base64");
 
@@ -19,7 +18,4 @@ const stagesOf = ({ size, bytes, planes, ...said }) => {
   };
 };
 
-const kernelAfter = ({ edits, ...grids }) => foreseen(grids, edits).planes.w0;
-
-const cases = JSON.parse(readFileSync(0, "utf8"));
-process.stdout.write(JSON.stringify(cases.map((one) => (one.edits ? kernelAfter(one) : stagesOf(one)))));
+process.stdout.write(JSON.stringify(JSON.parse(readFileSync(0, "utf8")).map(stagesOf)));

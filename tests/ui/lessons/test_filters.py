@@ -6,7 +6,7 @@ import json
 import random
 import shutil
 import subprocess
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -19,9 +19,7 @@ from cnnviz import links
 from cnnviz.data.pictures import LARGEST_SIDE, SMALLEST_SIDE, built_in
 from cnnviz.lessons.filters.settings import COLOURS, KERNELS, PADDINGS, POOLINGS, Filtered, Filters
 from cnnviz.lessons.filters.text import CHALLENGES
-from cnnviz.links.locks import Lock
 from cnnviz.ui.core import edits
-from cnnviz.ui.core.edits import Typed
 from cnnviz.ui.lessons.filters import filter
 from tests import helpers
 from tests.helpers import ROOT, names, ran, unpacked
@@ -194,9 +192,6 @@ def test_torch_agrees_on_the_page() -> None:
 # --- what the browser computes
 
 
-needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
-
-
 def in_node(cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """What the browser's modules make of the cases."""
     command = ["node", str(ROOT / "tests" / "js" / "filtered.js")]
@@ -206,7 +201,7 @@ def in_node(cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return results
 
 
-@needs_node
+@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
 def test_the_browser_computes_what_python_does_to_the_bit(tries: Tries) -> None:
     """Every stage, the taps, the colours and the hashes, for random settings, pictures and numbers."""
     results = [drawn(pick) for pick in tries(2000, sample=150)]
@@ -221,50 +216,6 @@ def test_the_browser_computes_what_python_does_to_the_bit(tries: Tries) -> None:
         assert theirs["hashes"] == confirmation["hashes"] and theirs["agrees"]
         assert theirs["signed"] == result.signed and tuple(theirs["scale"]) == result.scale
         assert tuple(theirs["ring"]) == confirmation["ring"]
-
-
-@dataclass
-class Session:
-    """Of a store what `edits.take` changes."""
-
-    state: Filters
-    typed: Typed = field(default_factory=Typed)
-    lock: Lock = Lock()
-
-    def change(self, **values: Any) -> None:
-        self.state = replace(self.state, **values)
-
-
-@needs_node
-def test_the_browser_foresees_what_python_makes_of_edits(tries: Tries) -> None:
-    """Cells and sizes of the kernel in any order, after others that have cut off some of its cells already."""
-    cases, sessions = [], []
-    for pick in tries(2000, sample=150):
-        session: Any = Session(Filters())
-        edits.take(session, random_edits(pick, session.state.kernel, 0), {"w0": filter.KERNEL})
-        after = random_edits(pick, session.state.kernel, session.typed.taken)
-        planes = {"w0": {"id": "w0", "drafts": session.typed.drafts_of(filter.KERNEL), **grid(session.state.w)}}
-        cases.append({"planes": planes, "cut": session.typed.cut.get(filter.KERNEL.grid, ()), "edits": after})
-        edits.take(session, after, {"w0": filter.KERNEL})
-        sessions.append(session)
-    for session, theirs in zip(sessions, in_node(cases), strict=True):
-        drafts = session.typed.drafts_of(filter.KERNEL)
-        assert {name: theirs[name] for name in ("rows", "cols", "values")} == grid(session.state.w)
-        assert theirs["drafts"] == drafts
-
-
-def random_edits(pick: random.Random, size: tuple[int, int], after: int) -> list[dict[str, Any]]:
-    """Cells that a kernel of that size has, and other sizes of it; numbered from `after` on."""
-    made: list[dict[str, Any]] = []
-    for number in range(pick.randint(0, 6)):
-        made.append({"plane": "w0", "seq": after + number + 1})
-        if pick.random() < 0.4:
-            size = pick.randint(1, 7), pick.randint(1, 7)
-            made[-1] |= {"kind": "size", "rows": size[0], "cols": size[1]}
-        else:
-            text = pick.choice(["7", "-0.25", " 3.5 ", "-0", "1000000"])
-            made[-1] |= {"kind": "cell", "row": pick.randrange(size[0]), "col": pick.randrange(size[1]), "text": text}
-    return made
 
 
 def grid(cells: links.Cells) -> dict[str, Any]:

@@ -60,8 +60,9 @@ def filter_stage(store: "Store[Any]", result: Filtered) -> None:
         "picture": {"number": number, "size": result.picture.shape},
         **_settings(result),
         **_confirmation(result, stages),
-        **_typed(store, result),
+        **_planes(store, result),
         "pin": {"seq": last_click(key), "at": (result.settings.row, result.settings.col)},
+        "history": store.steps,
         "ack": store.typed.taken,
     }
 
@@ -121,16 +122,13 @@ def _confirmation(result: Filtered, stages: dict[str, NDArray[Any]]) -> dict[str
     }
 
 
-def _typed(store: "Store[Any]", result: Filtered) -> dict[str, Any]:
-    """The grids that are typed into, and the cells of the kernel that a smaller size has cut off."""
+def _planes(store: "Store[Any]", result: Filtered) -> dict[str, Any]:
+    """The grids that are typed into."""
     planes = [
         Plane("w0", "kernel", "Kernel", np.array(result.settings.w), KERNEL),
         Plane("b0", "bias", "Bias", np.array(result.settings.b), BIAS),
     ]
-    return {
-        "planes": {plane.id: plane_data(store, plane) for plane in planes},
-        "cut": store.typed.cut.get(KERNEL.grid, ()),
-    }
+    return {"planes": {plane.id: plane_data(store, plane) for plane in planes}}
 
 
 def _take_pin(store: "Store[Any]", key: str) -> None:

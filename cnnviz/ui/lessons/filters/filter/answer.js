@@ -4,6 +4,7 @@ import { met } from "./chain.js";
 import { filtered, hashOf } from "./convolution.js";
 
 /** @import { Planes } from "../../../components/stage/draw.js" */
+/** @import { Steps } from "../../../components/stage/history.js" */
 /** @import { Saved } from "../../../core/save.js" */
 /** @import { Data, Size } from "./chain.js" */
 /** @import { Look, Settings, Stages } from "./convolution.js" */
@@ -20,9 +21,9 @@ import { filtered, hashOf } from "./convolution.js";
  * @property {{ number: string, size: Size }} picture by the hash of its bytes
  * @property {Settings} settings
  * @property {Planes} planes
- * @property {number[][]} cut the kernel with all cells that smaller sizes have cut off, where there are any
  * @property {{ seq: number, at: [row: number, col: number] }} pin
  * @property {number} ack
+ * @property {Steps | null} history
  * @property {Saved} file
  * @property {Uint8Array} [pixels] of the picture, where the browser may not have them
  * @property {Size} ring

@@ -7,7 +7,7 @@
 /** @typedef {{ host: ShadowRoot, said: { name: string, settings: Settings }, chosen: Chosen }} Watching */
 /** @typedef {(input: HTMLInputElement) => unknown} Reader gives null where nothing is chosen */
 
-const EVENTS = /** @type {const} */ (["click", "pointerup", "keydown", "keyup"]);
+const EVENTS = /** @type {const} */ (["click", "keydown", "keyup", "focusout"]);
 const KEYS = ["Enter", " ", "ArrowUp", "ArrowDown"]; // a number that is half typed is not chosen yet
 const AGAIN = 200; // milliseconds
 

@@ -1,7 +1,18 @@
 // A picture, filtered: computes what comes of it, draws that, moves the cursor, sends back edits of the kernel and the
 // pinned cell. What Python then says confirms what is seen, or corrects it.
 
-import { isWaiting, liftEditor, openEditor, resize, sendOthers, setEditor } from "../../../components/stage/edit.js";
+import {
+  isWaiting,
+  liftEditor,
+  openEditor,
+  refreshEditor,
+  resize,
+  sendOthers,
+  setEditor,
+  unanswered,
+} from "../../../components/stage/edit.js";
+import { typed } from "../../../components/stage/foresee.js";
+import { listenToHistory, showHistory, takeHistoryKey } from "../../../components/stage/history.js";
 import { pictureOf } from "../../../components/stage/picture.js";
 import { closest, find, STEPS } from "../../../core/base.js";
 import { unpacked } from "../../../core/packed.js";
@@ -11,7 +22,6 @@ import { agrees, computedFor, dataOf, keepPicture, pixelsOf, stagesFrom } from "
 import { positionOn, stageOf } from "./chain.js";
 import { watchControls } from "./controls.js";
 import { moveHome, moveTo, pin, showCursor } from "./cursor.js";
-import { foreseen } from "./foresee.js";
 import { buildStages, drawStages, fitStages, stagesOf } from "./pictures.js";
 import { buildSums, fitSums, layOut, sumsLayout } from "./sums.js";
 
@@ -28,18 +38,15 @@ export function mount({ data: bytes, parentElement, setStateValue, setTriggerVal
   /** @type {Said} */
   const said = unpacked(bytes);
   const view = views.get(parentElement) ?? open(parentElement, said);
-  const send = (/** @type {string} */ name, /** @type {unknown} */ value) => {
-    setStateValue(name, value);
-    if (name === "edits") update(view);
-  };
-  Object.assign(view, { said, setStateValue: send, setTriggerValue });
+  Object.assign(view, { said, setStateValue, setTriggerValue });
+  view.data = { ...view.data, ack: said.ack };
   waitsWhile(() => isWaiting(view));
+  sendOthers(view);
   keepPicture(said);
   if (said.pin.seq >= view.pinned) view.place = said.pin.at;
   view.controls.begin();
   view.controls.answered();
   update(view);
-  sendOthers(view);
   view.observer.observe(view.root);
   receive(said.file, said.name);
   return () => {
@@ -56,23 +63,15 @@ function update(view) {
   const pixels = pixelsOf(said);
   if (!pixels) return ask(view, "picture");
   const theirs = stagesFrom(said);
-  const { settings, planes } = theirs ? said : soonOf(view);
+  const edits = theirs ? [] : unanswered(view);
+  const chosen = theirs ? {} : view.chosen;
+  const provisional = edits.length > 0 || Object.keys(chosen).length > 0;
+  const settings = { ...said.settings, ...chosen };
+  const planes = edits.length ? typed(said.planes, edits) : said.planes;
   const result = theirs ?? computedFor(view, said, settings, planes, pixels);
-  if (settings !== said.settings || planes !== said.planes) {
-    show(view, dataOf(said, settings, planes, pixels, result), true);
-    return;
-  }
-  if (!theirs && !agrees(said, result, pixels)) return ask(view, "stages");
-  const { ring, signed, scale } = said;
-  show(view, dataOf(said, settings, planes, pixels, { ...result, ring, signed, scale }), false);
-}
-
-// what Python will say once it has heard of everything; what it has said, where there is nothing to hear of
-/** @param {View} view */
-function soonOf({ said, chosen, pending = [] }) {
-  const waiting = pending.filter((one) => one.seq > said.ack);
-  const settings = Object.keys(chosen).length ? { ...said.settings, ...chosen } : said.settings;
-  return { settings, planes: foreseen(said, waiting).planes };
+  if (!theirs && !provisional && !agrees(said, result, pixels)) return ask(view, "stages");
+  const { ring, signed, scale } = provisional ? result : said;
+  show(view, dataOf(said, settings, planes, pixels, { ...result, ring, signed, scale }), provisional);
 }
 
 /** @param {View} view @param {"picture" | "stages"} lacks */
@@ -111,6 +110,8 @@ function show(view, data, provisional) {
   view.shown = false;
   if (view.hovering && view.frames[view.cursor.stage]) moveTo(view, view.cursor);
   else moveHome(view);
+  refreshEditor(view);
+  showHistory(view, view.said.history);
 }
 
 // the box of a size that has the keyboard, as a selector: with the size the grids are built anew
@@ -143,7 +144,7 @@ function open(host, said) {
       windows: {},
       frames: {},
     },
-    ...{ layout: "", sums: "", width: 0, shown: false, hovering: false, pointed: null },
+    ...{ layout: "", sums: "", fitted: "", area: [0, 0], width: 0, shown: false, hovering: false, pointed: null },
     ...{ pinned: 0, place: said.pin.at, pin: said.pin.at },
     ...{ setStateValue() {}, setTriggerValue() {} },
     data: /** @type {Data} */ (/** @type {unknown} */ (said)), // until the first is drawn, which has the same edits
@@ -151,6 +152,7 @@ function open(host, said) {
     cursor: { stage: "convolved", r: 0, c: 0 },
     observer: new ResizeObserver(look),
     controls: { begin() {}, answered() {}, end() {} },
+    foresee: () => update(view),
   };
   view.controls = watchControls(view, () => update(view));
   views.set(host, view);
@@ -158,8 +160,13 @@ function open(host, said) {
   return view;
 }
 
+// a style that is set again is computed again
 /** @param {View} view */
 function fitAll(view) {
+  const { picture, convolved } = view.data.sizes;
+  const fitted = [view.root.clientWidth, view.layout, view.sums, picture, convolved].join();
+  if (fitted === view.fitted) return;
+  view.fitted = fitted;
   fitStages(view);
   fitSums(view);
 }
@@ -219,7 +226,11 @@ function listen(view) {
     else return;
     event.preventDefault();
   };
-  root.onkeydown = (event) => event.stopPropagation(); // Streamlit has shortcuts of its own
+  root.onkeydown = (event) => {
+    event.stopPropagation(); // Streamlit has shortcuts of its own
+    takeHistoryKey(view, event);
+  };
+  listenToHistory(view);
   root.addEventListener("focusin", (event) => {
     const cell = closest(event, "*");
     if (cell?.classList.contains("editable")) openEditor(view, cell);

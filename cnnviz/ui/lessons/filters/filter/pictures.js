@@ -32,6 +32,8 @@ import { stageOf } from "./chain.js";
  * @property {[operator: string, plane: Plane][][]} groups of grids that do not break apart
  * @property {string} layout what there are pictures for
  * @property {string} sums what there are grids for
+ * @property {string} fitted what all of it is as large as
+ * @property {[width: number, height: number]} area of each picture, in pixels
  * @property {Cursor} cursor
  * @property {boolean} shown whether the cursor is drawn where it is
  * @property {boolean} hovering
@@ -165,8 +167,9 @@ export function fitStages(view) {
   view.root.classList.toggle("narrow", narrow);
   const room = narrow ? width : (width - 44 * (count - 1)) / count;
   const scale = Math.min(room / cols, (narrow ? 340 : 320) / rows);
-  holder.style.setProperty("--wide", `${Math.floor(cols * scale)}px`);
-  holder.style.setProperty("--high", `${Math.floor(rows * scale)}px`);
+  view.area = [Math.floor(cols * scale), Math.floor(rows * scale)];
+  holder.style.setProperty("--wide", `${view.area[0]}px`);
+  holder.style.setProperty("--high", `${view.area[1]}px`);
   for (const stage of view.stages) {
     const { canvas } = view.frames[stage.id];
     canvas.style.imageRendering = (cols * scale) / stage.size[1] >= 1.8 ? "pixelated" : "auto";
@@ -176,12 +179,12 @@ export function fitStages(view) {
 // a rectangle of cells as an outline, never smaller than an eye can find
 /** @param {View} view @param {string} id @param {"cursor" | "reach"} name @param {Box | null} box */
 export function outlineCells(view, id, name, box, least = 9) {
-  const { area, [name]: mark } = view.frames[id];
+  const { [name]: mark } = view.frames[id];
   mark.hidden = !box;
   if (!box) return;
   const [rows, cols] = stageOf(view, id).size;
-  const across = area.clientWidth / cols;
-  const down = area.clientHeight / rows;
+  const across = view.area[0] / cols;
+  const down = view.area[1] / rows;
   const width = Math.max(least, box.cols * across);
   const height = Math.max(least, box.rows * down);
   mark.style.width = `${width}px`;
