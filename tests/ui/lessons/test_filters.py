@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest
 
 from cnnviz import links
 from cnnviz.data.pictures import LARGEST_SIDE, SMALLEST_SIDE, built_in
 from cnnviz.lessons.filters.settings import COLOURS, KERNELS, PADDINGS, POOLINGS, Filtered, Filters
 from cnnviz.lessons.filters.text import CHALLENGES
-from cnnviz.ui.core import edits
 from cnnviz.ui.lessons.filters import filter
 from tests import helpers
 from tests.helpers import ROOT, names, ran, unpacked
@@ -86,12 +86,27 @@ def test_what_nobody_lacks_changes_nothing() -> None:
         assert "pixels" not in stage(at) and "convolved" not in stage(at)
 
 
-def type_kernel(at: AppTest, number: int, text: str) -> None:
-    """Edit `number`: the kernel's first cell."""
-    edit = {"seq": number, "kind": "cell", "plane": "w0", "row": 0, "col": 0, "text": text}
-    at.session_state["filters_stage"] = {"edits": [edit]}
-    edits.take(at.session_state["state of filters"], [edit], {"w0": filter.KERNEL})
+def test_what_an_edit_runs_besides_the_stage() -> None:
+    """As tests/ui/lessons/test_staged.py has it of other pages: without a title it was the part with the controls."""
+    at = opened()
+    type_kernel(at, 1, "5")
+    assert not at.title and at.number_input  # its kernel has no name any more
     ran(at)
+    type_kernel(at, 2, "6")
+    assert at.title and stage(at)["planes"]["w0"]["values"][0] == 6
+    at = opened(w="3x3_1_2_3_4_5_6_7_8_9", colours="grey")
+    type_kernel(at, 1, "-90")  # values below black, which a remark names
+    assert not at.title and at.number_input
+
+
+def type_kernel(at: AppTest, number: int, text: str) -> None:
+    """Edit `number`, the kernel's first cell, as the browser sends it."""
+    edit = {"seq": number, "kind": "cell", "plane": "w0", "row": 0, "col": 0, "text": text}
+    component = next(one for one in at.get("bidi_component") if one.proto.bytes)
+    states = at._tree.get_widget_states()
+    states.widgets.append(WidgetState(id=component.proto.id, json_value=json.dumps({"edits": [edit]})))
+    at._run(states)
+    assert not at.exception, at.exception
 
 
 def ask(at: AppTest, lacks: Any) -> None:

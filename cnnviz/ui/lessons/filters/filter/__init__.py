@@ -83,7 +83,7 @@ def filter_stage(store: "Store[Any]", result: Filtered) -> None:
         data=packed({**data, "file": export.requested(key, file)}, arrays),
         default={"edits": [], "pin": None},
         max_letters={"edits": edits.MAX_LETTERS},
-        on_edits_change=lambda: edits.take(store, component.sent(key, "edits"), {"w0": KERNEL, "b0": BIAS}),
+        on_edits_change=lambda: _take_edits(store, key),
         on_pin_change=lambda: _take_pin(store, key),
         on_lacks_change=lambda: browser.take(component.sent(key, "lacks")),
         on_save_change=lambda: export.ask(key),
@@ -129,6 +129,12 @@ def _planes(store: "Store[Any]", result: Filtered) -> dict[str, Any]:
         Plane("b0", "bias", "Bias", np.array(result.settings.b), BIAS),
     ]
     return {"planes": {plane.id: plane_data(store, plane) for plane in planes}}
+
+
+def _take_edits(store: "Store[Any]", key: str) -> None:
+    """Callback of what was typed."""
+    edits.take(store, component.sent(key, "edits"), {"w0": KERNEL, "b0": BIAS})
+    store.run_what_changed()
 
 
 def _take_pin(store: "Store[Any]", key: str) -> None:

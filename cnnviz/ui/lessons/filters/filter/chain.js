@@ -33,6 +33,7 @@ import { clamp } from "../../../core/base.js";
  * @property {Size} size
  * @property {[low: number, high: number]} scale
  * @property {boolean} signed
+ * @property {Uint8Array | Float32Array} values
  * @property {(r: number, c: number) => number} value
  */
 

@@ -18,6 +18,8 @@ import { stageOf } from "./chain.js";
  * @property {HTMLElement} cursor
  * @property {HTMLElement} legend
  * @property {HTMLElement} extent
+ * @property {Stage["values"]} [values] that are drawn
+ * @property {string} [look] and how
  */
 
 /**
@@ -53,39 +55,27 @@ export const rounded = (value) => Number(value.toPrecision(7)); // the computed 
 // what the stages are, in their order, with a function that reads a value
 /** @param {Data} data */
 export function stagesOf(data) {
-  const { pixels, convolved, rectified, pooled } = data;
-  const [, across] = data.sizes.picture;
-  const width = data.sizes.convolved[1];
-  /** @type {Stage[]} */
+  const { pixels, convolved, rectified, pooled, sizes, scale, signed } = data;
+  const computed = { role: "output", scale, signed };
+  /** @type {Omit<Stage, "value">[]} */
   const stages = [
     {
       id: "picture",
       role: "input",
       title: "Picture",
-      size: data.sizes.picture,
+      size: sizes.picture,
       scale: [0, 255],
       signed: false,
-      value: (r, c) => pixels[r * across + c],
+      values: pixels,
     },
-    {
-      id: "convolved",
-      role: "output",
-      title: "Convolved",
-      size: data.sizes.convolved,
-      scale: data.scale,
-      signed: data.signed,
-      value: (r, c) => convolved[r * width + c],
-    },
+    { ...computed, id: "convolved", title: "Convolved", size: sizes.convolved, values: convolved },
   ];
-  if (rectified) {
-    stages.push({ ...stages[1], id: "rectified", title: "ReLU", value: (r, c) => rectified[r * width + c] });
-  }
-  if (data.pool && data.sizes.pooled && pooled) {
-    const size = data.sizes.pooled;
+  if (rectified) stages.push({ ...computed, id: "rectified", title: "ReLU", size: sizes.convolved, values: rectified });
+  if (data.pool && sizes.pooled && pooled) {
     const title = `${POOLS[data.pool.kind]} ${data.pool.window} × ${data.pool.window}`;
-    stages.push({ ...stages[1], id: "pooled", title, size, value: (r, c) => pooled[r * size[1] + c] });
+    stages.push({ ...computed, id: "pooled", title, size: sizes.pooled, values: pooled });
   }
-  return stages;
+  return stages.map((stage) => ({ ...stage, value: (r, c) => stage.values[r * stage.size[1] + c] }));
 }
 
 const POOLS = { max: "Max pooling", average: "Average pooling" };
@@ -117,43 +107,54 @@ export function buildStages(view) {
   });
 }
 
+// what has the numbers and the colours that it had is left as it is
 /** @param {View} view */
 export function drawStages(view) {
+  const isDark = view.root.closest(".dark") !== null;
+  /** @type {Map<boolean, Colour[]>} */
+  const tables = new Map();
   for (const stage of view.stages) {
-    const { area, canvas, legend, extent } = view.frames[stage.id];
-    const [rows, cols] = stage.size;
-    extent.textContent = `${rows} × ${cols}`;
-    area.setAttribute("aria-label", `${stage.title}, ${rows} by ${cols}. Arrow keys move the cursor, Enter pins it.`);
-    if (canvas.width !== cols || canvas.height !== rows) Object.assign(canvas, { width: cols, height: rows });
-    const image = new ImageData(cols, rows);
-    const pixels = new Uint32Array(image.data.buffer); // alpha, blue, green, red
-    const table = colours(view, stage);
-    const [low, high] = stage.scale;
-    const paint = Uint32Array.from(table, ([red, green, blue]) => 0xff000000 | (blue << 16) | (green << 8) | red);
-    const steps = 510 / (high - low);
-    for (let r = 0, at = 0; r < rows; r++) {
-      for (let c = 0; c < cols; c++, at++) {
-        const step = (stage.value(r, c) - low) * steps + 0.5;
-        pixels[at] = paint[step < 0 ? 0 : step > 510 ? 510 : step | 0];
-      }
-    }
-    brush(canvas).putImageData(image, 0, 0);
-    const bar = element("i");
-    const shade = (/** @type {number} */ step) => `rgb(${table[step].join(" ")})`;
-    bar.style.background = `linear-gradient(90deg, ${[0, 128, 255, 382, 510].map(shade).join(", ")})`;
-    const ends = stage.signed ? [low, 0, high] : [low, high];
-    legend.classList.toggle("signed", stage.signed);
-    legend.replaceChildren(bar, ...ends.map((value) => element("span", "", short(rounded(value)))));
+    const frame = view.frames[stage.id];
+    const { values, scale, signed } = stage;
+    const look = [...scale, signed, isDark].join();
+    if (frame.values === values && frame.look === look) continue;
+    Object.assign(frame, { values, look });
+    const table = tables.get(signed) ?? colours(view, signed);
+    tables.set(signed, table);
+    drawStage(stage, frame, table);
   }
 }
 
+/** @param {Stage} stage @param {Frame} frame @param {Colour[]} table */
+function drawStage({ title, size: [rows, cols], scale: [low, high], signed, values }, frame, table) {
+  const { area, canvas, legend, extent } = frame;
+  extent.textContent = `${rows} × ${cols}`;
+  area.setAttribute("aria-label", `${title}, ${rows} by ${cols}. Arrow keys move the cursor, Enter pins it.`);
+  if (canvas.width !== cols || canvas.height !== rows) Object.assign(canvas, { width: cols, height: rows });
+  const image = new ImageData(cols, rows);
+  const pixels = new Uint32Array(image.data.buffer); // alpha, blue, green, red
+  const paint = Uint32Array.from(table, ([red, green, blue]) => 0xff000000 | (blue << 16) | (green << 8) | red);
+  const steps = 510 / (high - low);
+  for (let at = 0; at < values.length; at++) {
+    const step = (values[at] - low) * steps + 0.5;
+    pixels[at] = paint[step < 0 ? 0 : step > 510 ? 510 : step | 0];
+  }
+  brush(canvas).putImageData(image, 0, 0);
+  const bar = element("i");
+  const shade = (/** @type {number} */ step) => `rgb(${table[step].join(" ")})`;
+  bar.style.background = `linear-gradient(90deg, ${[0, 128, 255, 382, 510].map(shade).join(", ")})`;
+  const ends = signed ? [low, 0, high] : [low, high];
+  legend.classList.toggle("signed", signed);
+  legend.replaceChildren(bar, ...ends.map((value) => element("span", "", short(rounded(value)))));
+}
+
 // 511 colours from the low end of a scale to the high one: black to white, or through the page's background at zero
-/** @param {View} view @param {Stage} stage */
-function colours(view, { signed }) {
+/** @param {View} view @param {boolean} signed @returns {Colour[]} */
+function colours(view, signed) {
   const scale = divergingScale(view.root);
   /** @type {(step: number) => Colour} */
   const colourOf = (step) => (signed ? scale(step / 255 - 1) : [step / 2, step / 2, step / 2]);
-  return Array.from({ length: 511 }, (_, step) => colourOf(step).map(Math.round));
+  return Array.from({ length: 511 }, (_, step) => /** @type {Colour} */ (colourOf(step).map(Math.round)));
 }
 
 // as large as the width and the first screen allow, all alike; under one another on a phone
