@@ -75,8 +75,14 @@ export function stagesOf(data) {
     const title = `${POOLS[data.pool.kind]} ${data.pool.window} × ${data.pool.window}`;
     stages.push({ ...computed, id: "pooled", title, size: sizes.pooled, values: pooled });
   }
-  return stages.map((stage) => ({ ...stage, value: (r, c) => stage.values[r * stage.size[1] + c] }));
+  return stages.map((stage) => Object.assign(stage, { value: readerOf(stage) }));
 }
+
+/** @param {Omit<Stage, "value">} stage @returns {Stage["value"]} */
+const readerOf =
+  ({ values, size: [, across] }) =>
+  (r, c) =>
+    values[r * across + c];
 
 const POOLS = { max: "Max pooling", average: "Average pooling" };
 
