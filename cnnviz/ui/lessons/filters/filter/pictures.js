@@ -50,7 +50,7 @@ import { stageOf } from "./chain.js";
 /** @typedef {Editable & Filtered & Shown} View */
 
 /** @param {number} value */
-export const rounded = (value) => Number(value.toPrecision(7)); // the computed stages arrive as float32
+export const rounded = (value) => Number(value.toPrecision(7)); // the computed stages are float32
 
 // what the stages are, in their order, with a function that reads a value
 /** @param {Data} data */
