@@ -47,7 +47,7 @@ def unpacked(payload: bytes) -> dict[str, Any]:
     length = int.from_bytes(payload[:4], "little")
     data, at = json.loads(payload[4 : 4 + length]), 4 + length
     for name, kind, size in data["arrays"]:
-        dtype = {"Uint8Array": np.uint8, "Float32Array": np.float32}[kind]
+        dtype = {"Uint8Array": np.uint8, "Int32Array": np.int32, "Float32Array": np.float32}[kind]
         data[name] = np.frombuffer(payload, dtype, size, at)
         at += -(-data[name].nbytes // 4) * 4
     assert at == len(payload)

@@ -124,7 +124,7 @@ const cellOf = (plane, row, col) => (row === null || col === null ? 0 : plane.va
 
 // the planes with the edits in them, those that are edited without their padding
 /** @param {Planes} planes @param {Edit[]} edits */
-function typed(planes, edits) {
+export function typed(planes, edits) {
   const next = { ...planes };
   for (const plane of Object.values(planes).filter(isGiven)) next[plane.id] = withoutPadding(plane);
   let isKnown = true; // after an edit of which only Python knows what it makes of the grids, nothing is
