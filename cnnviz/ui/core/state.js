@@ -2,6 +2,7 @@
 // there until it has been drawn first; it is "busy" from when it sends something until the answer is drawn, "ready"
 // otherwise, and "failed" where its script threw.
 import { find, markTheme } from "./base.js";
+import { connections, expects, heard, answered as isAnswered } from "./connection.js";
 import { inTurn } from "./turns.js";
 
 /** @import { Context } from "./base.js" */
@@ -18,6 +19,8 @@ import { inTurn } from "./turns.js";
  * @property {boolean} sent whether something was sent that is not answered yet
  * @property {number} timer
  * @property {() => boolean} waits
+ * @property {() => void} again sends once more what may have been lost
+ * @property {number} connections how many there had been when something was sent
  * @property {MutationObserver} observer
  */
 
@@ -62,6 +65,8 @@ function begin(parentElement) {
     sent: false,
     timer: 0,
     waits: () => false,
+    again: () => {},
+    connections: 0,
     observer: new MutationObserver(() => look(state, PAUSE)),
   };
   /** @type {HTMLLinkElement | null} */
@@ -89,6 +94,7 @@ function end(parentElement, state) {
   if (states.get(parentElement) !== state) return; // it has ended before
   clearTimeout(state.timer);
   state.observer.disconnect();
+  isAnswered(state);
   states.delete(parentElement);
   state.leave?.();
 }
@@ -111,10 +117,11 @@ function render(state, mount, markup, context) {
         inTurn(state, () => setTriggerValue(...sent));
       },
       // for one whose answers say what they answer
-      waitsWhile: (waits) => {
-        state.waits = waits;
+      waitsWhile: (waits, again = () => {}) => {
+        Object.assign(state, { waits, again });
       },
     });
+    heard();
     shown(state);
   } catch (error) {
     fail(state, error);
@@ -145,7 +152,9 @@ function look(state, pause) {
   clearTimeout(state.timer);
   if (!state.sent || isUnderWay()) return;
   state.timer = setTimeout(() => {
-    if (!isUnderWay() && !state.waits()) answered(state);
+    if (isUnderWay()) return;
+    if (!state.waits()) answered(state);
+    else if (state.connections < connections()) sendAgain(state);
   }, pause);
 }
 
@@ -157,14 +166,24 @@ function asked(state) {
       attributeFilter: ["data-test-script-state", "data-test-connection-state"],
     });
   }
+  if (!state.sent) state.connections = connections();
   state.sent = true;
   state.element.dataset.state = "busy";
+  expects(state);
   look(state, UNSEEN);
+}
+
+// the connection by which it was sent is no more, and the page has run since: by the next one it did not come
+/** @param {State} state */
+function sendAgain(state) {
+  state.connections = connections();
+  state.again();
 }
 
 /** @param {State} state */
 function answered(state) {
   state.observer.disconnect();
+  isAnswered(state);
   state.sent = false;
   state.element.dataset.state = "ready";
 }

@@ -17,6 +17,7 @@ const MOST_LETTERS = 100_000;
  * @property {number} [sequence] of the last edit
  * @property {Edit[]} [pending]
  * @property {number} [posted] number of the last edit that was sent
+ * @property {number} [again] how often they had to be sent once more
  * @property {(() => void) | null} [move] the editor's move that is still to come
  * @property {() => void} [pause]
  */
@@ -39,7 +40,15 @@ function post(view, edit) {
 function send(view, waiting) {
   const edits = firstOf(waiting);
   view.posted = edits[edits.length - 1].seq;
-  view.setStateValue("edits", edits);
+  // what Streamlit kept while the line was cut a new session of the server's has, and takes for nothing new
+  view.setStateValue("edits", view.again ? [{ ...edits[0], again: view.again }, ...edits.slice(1)] : edits);
+}
+
+// once the line is there again: what was not acknowledged. By their numbers Python takes them once, and in order.
+/** @param {Editable} view */
+export function sendAgain(view) {
+  view.again = (view.again ?? 0) + 1;
+  send(view, view.pending ?? []);
 }
 
 // as many of the edits, in their order, as go into one message
@@ -57,6 +66,7 @@ export function firstOf(edits) {
 /** @param {Editable} view */
 export function sendOthers(view) {
   const waiting = (view.pending ?? []).filter((one) => one.seq > view.data.ack);
+  view.pending = waiting; // a new session of the server's knows of no number, and what was taken stays so
   if (waiting.length && view.data.ack >= (view.posted ?? 0)) send(view, waiting);
 }
 

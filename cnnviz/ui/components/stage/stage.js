@@ -4,7 +4,7 @@ import { closest, find } from "../../core/base.js";
 import { listenToSave, receive } from "../../core/save.js";
 import { pause, play, speak, stepTo, takeButton, takeKey } from "../../core/transport.js";
 import { buildPlanes, fit, layoutOf, writePlanes } from "./draw.js";
-import { isWaiting, liftEditor, openEditor, place, resize, sendOthers, setEditor } from "./edit.js";
+import { isWaiting, liftEditor, openEditor, place, resize, sendAgain, sendOthers, setEditor } from "./edit.js";
 import { paint } from "./highlight.js";
 import { pictureOf } from "./picture.js";
 import { go } from "./play.js";
@@ -29,7 +29,10 @@ export function mount(context) {
   const lifted = rebuilt ? liftEditor(view) : null;
   view.data = data;
   Object.assign(view, { setStateValue, setTriggerValue });
-  waitsWhile(() => isWaiting(view));
+  waitsWhile(
+    () => isWaiting(view),
+    () => sendAgain(view),
+  );
   sendOthers(view);
   root.setAttribute("aria-label", data.label);
   if (rebuilt) {

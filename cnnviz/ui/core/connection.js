@@ -1,0 +1,198 @@
+// Whether the line to the server is there. It is noticed as cut by the first of: the browser says that it is offline;
+// Streamlit says that it is not connected; something that was sent is not answered for a while, and the server cannot be
+// asked whether it is well. While everything is answered nobody asks.
+//
+// Streamlit's own socket hears nothing of a line that swallows what is sent, and its own attempts to come back hang on
+// one. So once the server can be reached again, Streamlit is told to leave its connection and to begin another one, by
+// the messages that it takes from whoever embeds it (ui/shell/delivery.py lets it take them from the page itself): all
+// values of all components go out with that, and where the server knows the session, it goes on.
+
+/**
+ * @typedef {object} World what the line needs of a browser
+ * @property {() => boolean} isConnected what Streamlit says
+ * @property {(limit: number) => Promise<boolean>} reaches whether the server answers within so many milliseconds
+ * @property {(type: Message, more?: object) => void} ask Streamlit for something
+ * @property {(call: () => void, after: number) => number} later
+ * @property {(timer: number) => void} never
+ * @property {() => void} changed the line was cut, or is there again
+ */
+/** @typedef {"TERMINATE_WEBSOCKET_CONNECTION" | "RESTART_WEBSOCKET_CONNECTION" | "SEND_APP_HEARTBEAT"} Message */
+/** @typedef {ReturnType<typeof lineOf>} Line */
+
+// milliseconds
+const PATIENCE = 2000; // with an answer, and with the server that is asked whether it is well
+const MOST_PATIENCE = 30_000; // where a line is that slow that it was taken for cut
+const RHYTHM = 10_000; // the server is well, and still there is no answer
+const PAUSES = [500, 1000, 2000, 4000]; // between two attempts to reach it
+const CONNECTS = 10_000; // Streamlit, once it was told to
+
+/** @param {World} world */
+export function lineOf(world) {
+  let isCut = false;
+  let begun = false; // Streamlit was told to begin another connection
+  let attempts = 0;
+  let patience = PATIENCE;
+  let news = 0; // how often something was heard
+  let timer = 0;
+  /** @type {Set<object>} */
+  const waiting = new Set();
+  const line = {
+    isCut: () => isCut,
+    times: 0, // it was there again, by another connection
+
+    /** `who` has sent something. @param {object} who */
+    expects(who) {
+      waiting.add(who);
+      if (waiting.size === 1 && !isCut) watch(patience);
+    },
+
+    /** The server has been heard of: the line is there, or no better known to be cut. */
+    heard() {
+      news += 1;
+      if (isCut && !begun && world.isConnected()) found();
+      else if (waiting.size && !isCut) watch(patience);
+    },
+
+    /** `who` waits for nothing more. @param {object} who */
+    answered(who) {
+      if (!waiting.delete(who)) return;
+      if (!isCut) patience = PATIENCE;
+      if (!isCut && !waiting.size) world.never(timer);
+    },
+
+    /** The browser has lost its network. */
+    lost() {
+      if (isCut) return;
+      isCut = true;
+      begun = false;
+      attempts = 0;
+      world.changed();
+      watch(0, attempt);
+    },
+
+    /** The browser has its network again. */
+    isBack() {
+      if (isCut && !begun) watch(0, attempt);
+    },
+
+    /** Streamlit says something else than before. */
+    looked() {
+      if (!world.isConnected()) line.lost();
+      else if (isCut && begun) found();
+    },
+
+    end: () => world.never(timer),
+  };
+
+  /** @param {number} after @param {() => void} call */
+  function watch(after, call = check) {
+    world.never(timer);
+    timer = world.later(call, after);
+  }
+
+  // something waits for an answer: is it the server that takes its time, or the line?
+  async function check() {
+    const before = news;
+    const isThere = await world.reaches(patience);
+    if (isCut || !waiting.size || news > before) return;
+    if (!isThere) {
+      line.lost();
+      return;
+    }
+    world.ask("SEND_APP_HEARTBEAT", { ackTimeoutMilliseconds: MOST_PATIENCE }); // the socket may have died by itself
+    watch(RHYTHM);
+  }
+
+  async function attempt() {
+    if (!world.isConnected()) world.ask("TERMINATE_WEBSOCKET_CONNECTION"); // it need not try by itself
+    begun = false;
+    const isThere = await world.reaches(patience);
+    if (!isCut) return;
+    if (!isThere) {
+      watch(PAUSES[Math.min(attempts, PAUSES.length - 1)], attempt);
+      attempts += 1;
+      return;
+    }
+    if (world.isConnected()) patience = Math.min(2 * patience, MOST_PATIENCE); // it may have been slow, and no more
+    begun = true;
+    world.ask("TERMINATE_WEBSOCKET_CONNECTION");
+    world.ask("RESTART_WEBSOCKET_CONNECTION");
+    watch(CONNECTS, attempt);
+  }
+
+  function found() {
+    world.never(timer);
+    isCut = false;
+    if (begun) line.times += 1;
+    begun = false;
+    world.changed();
+    if (waiting.size) watch(patience);
+  }
+
+  return line;
+}
+
+// --- the line of this page
+
+/** @type {Line | null} */
+let line = null; // while something on the page shows it
+/** @type {Set<(isCut: boolean) => void>} */
+const listeners = new Set();
+
+/** @param {object} who */
+export const expects = (who) => line?.expects(who);
+export const heard = () => line?.heard();
+/** @param {object} who */
+export const answered = (who) => line?.answered(who);
+
+// how often the page had to begin another connection: what was sent before may have been lost with the one before
+export const connections = () => line?.times ?? 0;
+
+/**
+ * Calls `hear` whenever the line is cut or there again; gives back what ends that.
+ * @param {(isCut: boolean) => void} hear
+ */
+export function whenCut(hear) {
+  listeners.add(hear);
+  hear(line?.isCut() ?? false);
+  return () => listeners.delete(hear);
+}
+
+/** Watches the line as long as something shows it; gives back what ends that. */
+export function watchLine() {
+  const page = /** @type {HTMLElement | null} */ (document.querySelector('[data-testid="stApp"]'));
+  const health = `${import.meta.url.split("/_stcore/")[0]}/_stcore/health`;
+  const own = lineOf({
+    isConnected: () => page?.dataset.testConnectionState === "CONNECTED",
+    reaches: (limit) => answers(health, limit),
+    ask: (type, more) => window.postMessage({ stCommVersion: 1, type, ...more }, window.location.origin),
+    later: (call, after) => setTimeout(call, after),
+    never: (timer) => clearTimeout(timer),
+    changed: () => {
+      for (const hear of listeners) hear(own.isCut());
+    },
+  });
+  line = own;
+  const observer = new MutationObserver(() => own.looked());
+  if (page) observer.observe(page, { attributeFilter: ["data-test-connection-state"] });
+  window.addEventListener("offline", own.lost);
+  window.addEventListener("online", own.isBack);
+  return () => {
+    own.end();
+    observer.disconnect();
+    window.removeEventListener("offline", own.lost);
+    window.removeEventListener("online", own.isBack);
+    if (line === own) line = null;
+  };
+}
+
+// a network that wants one to log in first answers everything, with something else
+/** @param {string} address @param {number} limit */
+async function answers(address, limit) {
+  try {
+    const answer = await fetch(address, { cache: "no-store", signal: AbortSignal.timeout(limit) });
+    return answer.ok && (await answer.text()) === "ok";
+  } catch {
+    return false;
+  }
+}
