@@ -4,6 +4,7 @@ A page whose settings have `drawing` keeps a drawing in its link on request; one
 digits and pictures.
 """
 
+import re
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
@@ -19,9 +20,15 @@ from cnnviz.lessons.draw.settings import NONE
 from cnnviz.ui.components.pad import Drawing, Stamp, on_pad, pad
 from cnnviz.ui.core.store import Store
 from cnnviz.ui.lessons import controls
+from cnnviz.ui.shell import held
 
 Picture = NDArray[np.uint8]
 MAX_DIGITS = 10_000
+PHOTO = "photo"
+LOST_PHOTO = (
+    "The picture on the pad was kept in a session that the server has forgotten: what is left of it here is read as a "
+    "drawing until you bring it again."
+)
 KEYS = "Or by keys while the pad has the focus: 0 to 9 for a test digit, ← and → for its neighbours, Delete to clear."
 
 
@@ -46,8 +53,8 @@ class PadSession:
 
     @property
     def stamp(self) -> str:
-        """The id under which the picture is put on the pad."""
-        return f"photo {self.count}"
+        """The id under which the picture is put on the pad, in this session."""
+        return f"{PHOTO} {held.session()} {self.count}"
 
 
 def paper(store: Store[Any]) -> PadImage | None:
@@ -69,7 +76,14 @@ def paper(store: Store[Any]) -> PadImage | None:
         return None
     if session.problem:
         store.notes.append(session.problem)
+    if drawing and _has_lost_its_photo(drawing):
+        store.notes.append(LOST_PHOTO)
     return _as_pad_image(drawing, session)
+
+
+def _has_lost_its_photo(drawing: Drawing) -> bool:
+    """Whether nothing but a picture lies on the pad that was brought in a session before this one."""
+    return drawing.alone and drawing.stamp.startswith(PHOTO) and held.session() not in drawing.stamp.split()
 
 
 def current_pad_image(store: Store[Any]) -> PadImage | None:
@@ -100,8 +114,18 @@ def extras(store: Store[Any]) -> None:
 
 def pad_session(store: Store[Any]) -> PadSession:
     """What the session keeps of a page's pad."""
-    kept: PadSession = st.session_state.setdefault(_session_key(store), PadSession())
+    kept: PadSession | None = st.session_state.get(_session_key(store))
+    if kept is None:
+        kept = st.session_state[_session_key(store)] = PadSession(_count_before(store))
     return kept
+
+
+def _count_before(store: Store[Any]) -> int:
+    """How many times something was put on the pad in a session that the server has forgotten: the pad shows it yet, and
+    with what was drawn on it since."""
+    drawing = on_pad(store.key("pad"))
+    count = drawing.stamp.rpartition(" ")[2] if drawing else ""
+    return int(count) if re.fullmatch(r"\d{1,6}", count, re.ASCII) else 0
 
 
 def _session_key(store: Store[Any]) -> str:
