@@ -12,7 +12,7 @@
  * @property {(name: string, value: unknown) => void} setStateValue
  * @property {(name: string, value: unknown) => void} setTriggerValue
  * @property {(waits: () => boolean, again?: () => void) => void} waitsWhile an answer is still to come while `waits()`;
- *   `again()` sends once more what may have been lost with a connection
+ *   `again()`, called once there is another connection, sends what the server may not have
  */
 
 /**

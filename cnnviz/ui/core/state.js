@@ -2,7 +2,7 @@
 // there until it has been drawn first; it is "busy" from when it sends something until the answer is drawn, "ready"
 // otherwise, and "failed" where its script threw.
 import { find, markTheme } from "./base.js";
-import { connections, expects, heard, answered as isAnswered } from "./connection.js";
+import { connections, expects, heard, answered as isAnswered, whenCut } from "./connection.js";
 import { inTurn } from "./turns.js";
 
 /** @import { Context } from "./base.js" */
@@ -19,8 +19,9 @@ import { inTurn } from "./turns.js";
  * @property {boolean} sent whether something was sent that is not answered yet
  * @property {number} timer
  * @property {() => boolean} waits
- * @property {() => void} again sends once more what may have been lost
- * @property {number} connections how many there had been when something was sent
+ * @property {(() => void) | null} again sends once more what the server may have lost
+ * @property {number} connections how many there had been when that was done last
+ * @property {() => void} unhear
  * @property {MutationObserver} observer
  */
 
@@ -65,8 +66,9 @@ function begin(parentElement) {
     sent: false,
     timer: 0,
     waits: () => false,
-    again: () => {},
-    connections: 0,
+    again: null,
+    connections: connections(),
+    unhear: () => {},
     observer: new MutationObserver(() => look(state, PAUSE)),
   };
   /** @type {HTMLLinkElement | null} */
@@ -78,6 +80,9 @@ function begin(parentElement) {
     state.styles = loaded(link).then(there, (error) => fail(state, error));
   }
   states.set(parentElement, state);
+  state.unhear = whenCut(() => {
+    if (state.again && state.connections < connections()) asked(state);
+  });
   return state;
 }
 
@@ -94,6 +99,7 @@ function end(parentElement, state) {
   if (states.get(parentElement) !== state) return; // it has ended before
   clearTimeout(state.timer);
   state.observer.disconnect();
+  state.unhear();
   isAnswered(state);
   states.delete(parentElement);
   state.leave?.();
@@ -117,8 +123,8 @@ function render(state, mount, markup, context) {
         inTurn(state, () => setTriggerValue(...sent));
       },
       // for one whose answers say what they answer
-      waitsWhile: (waits, again = () => {}) => {
-        Object.assign(state, { waits, again });
+      waitsWhile: (waits, again) => {
+        Object.assign(state, { waits, again: again ?? null });
       },
     });
     heard();
@@ -153,8 +159,8 @@ function look(state, pause) {
   if (!state.sent || isUnderWay()) return;
   state.timer = setTimeout(() => {
     if (isUnderWay()) return;
-    if (!state.waits()) answered(state);
-    else if (state.connections < connections()) sendAgain(state);
+    if (state.again && state.connections < connections()) sendAgain(state, state.again);
+    else if (!state.waits()) answered(state);
   }, pause);
 }
 
@@ -166,18 +172,19 @@ function asked(state) {
       attributeFilter: ["data-test-script-state", "data-test-connection-state"],
     });
   }
-  if (!state.sent) state.connections = connections();
   state.sent = true;
   state.element.dataset.state = "busy";
   expects(state);
   look(state, UNSEEN);
 }
 
-// the connection by which it was sent is no more, and the page has run since: by the next one it did not come
-/** @param {State} state */
-function sendAgain(state) {
+// There is another connection, and the page has run since: what was sent by the one before may not have come, and a
+// server that was started anew has nothing of it.
+/** @param {State} state @param {() => void} again */
+function sendAgain(state, again) {
   state.connections = connections();
-  state.again();
+  again();
+  look(state, UNSEEN);
 }
 
 /** @param {State} state */

@@ -4,7 +4,6 @@ A page whose settings have `drawing` keeps a drawing in its link on request; one
 digits and pictures.
 """
 
-import re
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
@@ -114,18 +113,8 @@ def extras(store: Store[Any]) -> None:
 
 def pad_session(store: Store[Any]) -> PadSession:
     """What the session keeps of a page's pad."""
-    kept: PadSession | None = st.session_state.get(_session_key(store))
-    if kept is None:
-        kept = st.session_state[_session_key(store)] = PadSession(_count_before(store))
+    kept: PadSession = st.session_state.setdefault(_session_key(store), PadSession())
     return kept
-
-
-def _count_before(store: Store[Any]) -> int:
-    """How many times something was put on the pad in a session that the server has forgotten: the pad shows it yet, and
-    with what was drawn on it since."""
-    drawing = on_pad(store.key("pad"))
-    count = drawing.stamp.rpartition(" ")[2] if drawing else ""
-    return int(count) if re.fullmatch(r"\d{1,6}", count, re.ASCII) else 0
 
 
 def _session_key(store: Store[Any]) -> str:

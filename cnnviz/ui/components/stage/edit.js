@@ -3,7 +3,7 @@
 // these are acknowledged. A view that walks by itself has `pause()` for when one types.
 import { element, STEPS } from "../../core/base.js";
 
-/** @import { Cell, Grids, Plane } from "./draw.js" */
+/** @import { Cell, Data, Grids, Plane } from "./draw.js" */
 
 const MOST = 100; // edits in a message; Python takes a few more, and not many more letters (ui/core/edits.py)
 const MOST_LETTERS = 100_000;
@@ -48,7 +48,7 @@ function send(view, waiting) {
 /** @param {Editable} view */
 export function sendAgain(view) {
   view.again = (view.again ?? 0) + 1;
-  send(view, view.pending ?? []);
+  if (isWaiting(view)) send(view, view.pending ?? []);
 }
 
 // as many of the edits, in their order, as go into one message
@@ -68,6 +68,23 @@ export function sendOthers(view) {
   const waiting = (view.pending ?? []).filter((one) => one.seq > view.data.ack);
   view.pending = waiting; // a new session of the server's knows of no number, and what was taken stays so
   if (waiting.length && view.data.ack >= (view.posted ?? 0)) send(view, waiting);
+}
+
+// An answer that knows of fewer edits than the one before comes from another session: what is no number, and so in no
+// link, it has to be told again.
+/** @param {Editable} view @param {Data} data */
+export function recallDrafts(view, { ack }) {
+  if (ack >= view.data.ack) return;
+  const waiting = view.pending ?? [];
+  for (const { id, drafts } of Object.values(view.data.planes)) {
+    for (const [cell, { text }] of Object.entries(drafts)) {
+      const [row, col] = cell.split(",").map(Number);
+      if (waiting.some((one) => one.plane === id && one.row === row && one.col === col)) continue;
+      view.sequence = (view.sequence ?? 0) + 1;
+      waiting.push({ seq: view.sequence, kind: "cell", plane: id, row, col, text });
+    }
+  }
+  view.pending = waiting;
 }
 
 // whether there are edits of which Python has not yet said that it took them

@@ -4,7 +4,17 @@ import { closest, find } from "../../core/base.js";
 import { listenToSave, receive } from "../../core/save.js";
 import { pause, play, speak, stepTo, takeButton, takeKey } from "../../core/transport.js";
 import { buildPlanes, fit, layoutOf, writePlanes } from "./draw.js";
-import { isWaiting, liftEditor, openEditor, place, resize, sendAgain, sendOthers, setEditor } from "./edit.js";
+import {
+  isWaiting,
+  liftEditor,
+  openEditor,
+  place,
+  recallDrafts,
+  resize,
+  sendAgain,
+  sendOthers,
+  setEditor,
+} from "./edit.js";
 import { paint } from "./highlight.js";
 import { pictureOf } from "./picture.js";
 import { go } from "./play.js";
@@ -27,6 +37,7 @@ export function mount(context) {
   const active = /** @type {HTMLElement | null} */ (view.host.activeElement);
   const focus = { ...active?.dataset };
   const lifted = rebuilt ? liftEditor(view) : null;
+  recallDrafts(view, data);
   view.data = data;
   Object.assign(view, { setStateValue, setTriggerValue });
   waitsWhile(
