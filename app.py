@@ -2,6 +2,13 @@
 
 import streamlit as st
 
+from cnnviz.ui.labs.routes import ROUTES
 from cnnviz.ui.shell import serving
 
-app = st.App("home.py", middleware=serving.MIDDLEWARE, on_script_error=serving.tell, lifespan=serving.lifespan)
+app = st.App(
+    "home.py",
+    routes=ROUTES,
+    middleware=serving.MIDDLEWARE,
+    on_script_error=serving.tell,
+    lifespan=serving.lifespan,
+)

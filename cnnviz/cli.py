@@ -1,5 +1,5 @@
-"""The command line: cnnviz app | train | evaluate | trace | bench, and what the app calls itself: worker | helper.
-Torch is loaded by what needs it alone."""
+"""The command line: cnnviz app | train | evaluate | trace | labs | bench, and what the app calls itself: worker |
+helper. Torch is loaded by what needs it alone."""
 
 from __future__ import annotations
 
@@ -72,6 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     _train_options(commands.add_parser("train", help="train a network and write a run directory"))
     _evaluate_options(commands.add_parser("evaluate", help="measure a checkpoint on its data set's test images"))
     _trace_options(commands.add_parser("trace", help="print the steps of a network: shapes, parameters, MACs"))
+    _labs_options(commands.add_parser("labs", help="write lessons that work without a server, for any web host"))
     _bench_options(commands.add_parser("bench", help="measure the speed of the app or of training, from a clone"))
     commands.add_parser("worker", help="carry out runs for the app").set_defaults(command=_worker)
     commands.add_parser("helper", help="compute for the app's pages what takes long").set_defaults(command=_helper)
@@ -112,6 +113,14 @@ def _trace_options(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command=_trace)
 
 
+def _labs_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", type=Path, help="where to write the HTML files, such as build/labs")
+    parser.add_argument(
+        "--app", default="", metavar="URL", help="address of an app that their links lead to [no links]"
+    )
+    parser.set_defaults(command=_labs)
+
+
 def _bench_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", choices=BENCHES, help="train needs no browser")
     parser.add_argument("options", nargs=argparse.REMAINDER, help="its own, see --help behind it")
@@ -140,6 +149,14 @@ def _train(chosen: argparse.Namespace) -> int:
     if chosen.output and run.weights.is_file():
         chosen.output.write_bytes(run.weights.read_bytes())
     return 1 if event["event"] == "failed" else 0
+
+
+def _labs(chosen: argparse.Namespace) -> int:
+    from cnnviz.ui import labs
+
+    for file in labs.write(chosen.folder, chosen.app.rstrip("/")):
+        print(file)
+    return 0
 
 
 @contextmanager

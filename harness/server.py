@@ -36,6 +36,15 @@ class Server:
     def port(self) -> int:
         return int(self.url.rsplit(":", 1)[1])
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """The server answers nothing meanwhile; what it was sent it takes up afterwards. Where there are signals."""
+        os.killpg(self.process.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.killpg(self.process.pid, signal.SIGCONT)
+
     def stop(self) -> None:
         """End the server, then whatever writes into its folder: a training worker goes on without its server."""
         with contextlib.suppress(ProcessLookupError):

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from harness.pages import settle
+from harness.server import Server
 from tests.browser.stage import OpenPage, Stage, open_stage
 
 CELL = "/convolution?task=cell"  # its answer is 10
@@ -26,7 +27,7 @@ def held(page: Page) -> str:
     return page.locator(".stage").evaluate("stage => stage.outerHTML")
 
 
-def test_the_hidden_number_is_nowhere_in_the_page(open_page: OpenPage) -> None:
+def test_the_hidden_number_is_nowhere_in_the_page(open_page: OpenPage, server: Server) -> None:
     stage = open_stage(open_page, "/convolution?task=cell-1-1&x=3x3_97_0_0_0_31_0_0_0_53&w=3x3_7_0_0_0_11_0_0_0_13")
     answer = str(97 * 7 + 31 * 11 + 53 * 13)
     stage.expect_output("y0", 0, 0, "?")
@@ -36,9 +37,25 @@ def test_the_hidden_number_is_nowhere_in_the_page(open_page: OpenPage) -> None:
     told = held(stage.page)
     assert answer not in told and "679" not in told
     assert 'title="?"' in told and "hidden, to be predicted" in told
+    nor_is_it_where_one_types_beside_it(stage, server)
+    answer = str(97 * 7 + 31 * 11 + 59 * 13)
     guess(stage.page, answer)
     stage.expect_output("y0", 0, 0, answer)
     expect(stage.page.get_by_test_id("stAlert")).to_have_text(f"{int(answer):,} is right.")
+
+
+def nor_is_it_where_one_types_beside_it(stage: Stage, server: Server) -> None:
+    """Neither before Python has answered, when the browser shows every other consequence, nor after."""
+    stage.cell("x0", 2, 2).click()
+    with server.held():
+        stage.page.locator(".editor").fill("59")
+        stage.page.keyboard.press("Enter")
+        expect(stage.cell("x0", 2, 2)).to_have_attribute("data-provisional", "")
+        stage.expect_output("y0", 0, 0, "?")
+        told = held(stage.page)
+    settle(stage.page)
+    for page in (told, held(stage.page)):
+        assert str(97 * 7 + 31 * 11 + 59 * 13) not in page and "hidden, to be predicted" in page
 
 
 def test_half_typed_wrong_and_right_guesses(open_page: OpenPage) -> None:

@@ -98,13 +98,13 @@ def test_a_convolution_plays_steps_and_lights_up_without_a_server(open_page: Ope
     expect(stage.arithmetic).to_contain_text("meets 9 input cells")
 
 
-def test_the_file_is_saved_once_nothing_can_be_typed_into_it_and_the_page_goes_on(
+def test_the_file_is_saved_once_and_can_be_edited_and_the_page_goes_on(
     open_page: OpenPage, open_file: OpenFile
 ) -> None:
     stage = open_stage(open_page, "/pooling")
     downloads: list[str] = []
     stage.page.on("download", lambda download: downloads.append(download.suggested_filename))
-    nothing_can_be_typed_into_it(paused(open_file(save(stage.page, "html"))))
+    it_works_without_a_server(paused(open_file(save(stage.page, "html"))))
     stage.type("x0", 0, 0, "9")
     stage.expect_output("y0", 0, 0, "9")
     stage.page.emulate_media(color_scheme="dark")  # Streamlit hands over the data anew
@@ -113,15 +113,43 @@ def test_the_file_is_saved_once_nothing_can_be_typed_into_it_and_the_page_goes_o
     assert "[9.0, " in save(stage.page, "html").read_text(encoding="utf-8")
 
 
-def nothing_can_be_typed_into_it(stage: Stage) -> None:
-    stage.cell("x0", 0, 0).click()
-    assert stage.page.locator(".editor, .size, .cell[tabindex]").count() == 0
-    expect(stage.page.locator(".caption span").first).to_have_text("5 × 5")
+def enter(stage: Stage, row: int, col: int, text: str) -> None:
+    stage.cell("x0", row, col).click()
+    stage.page.locator(".editor").fill(text)
+    stage.page.keyboard.press("Enter")
+
+
+def it_works_without_a_server(stage: Stage) -> None:
+    enter(stage, 0, 0, "9")
+    assert stage.values("y0") == ["9", "5", "5", "3"]
+    enter(stage, 0, 1, "so")
+    expect(stage.page.get_by_role("status")).to_contain_text("“so” is not a number")
+    stage.page.get_by_label("Stride").fill("1")
+    stage.page.keyboard.press("Enter")
+    expect(stage.page.locator('.cell[data-plane="y1"]')).to_have_count(16)
+    stage.page.get_by_label("Padding", exact=True).fill("7")
+    stage.page.keyboard.press("Enter")
+    expect(stage.page.get_by_role("status")).to_contain_text("Padding 7 does not go with the rest; it may be 0 to 1.")
+    stage.page.get_by_label("Input: rows").fill("2")
+    stage.page.keyboard.press("Enter")
+    expect(stage.page.locator('.cell[data-plane="y0"]')).to_have_count(4)
+    for _ in range(4):
+        stage.page.get_by_role("button", name="Undo").click()
+    expect(stage.page.get_by_role("status")).to_have_text("")
+    assert stage.values("y0") == ["3", "5", "5", "3"]
     stage.page.locator(".save summary").click()
-    assert stage.page.locator("[data-save]:visible").evaluate_all("all => all.map((one) => one.dataset.save)") == [
-        "svg",
-        "png",
-    ]
+    kinds = stage.page.locator("[data-save]:visible").evaluate_all("all => all.map((one) => one.dataset.save)")
+    assert kinds == ["svg", "png"]
+
+
+def test_a_hidden_number_is_nowhere_in_a_file_that_is_edited(open_page: OpenPage, open_file: OpenFile) -> None:
+    link = "/convolution?task=cell-1-1&x=3x3_97_0_0_0_31_0_0_0_53&w=3x3_7_0_0_0_11_0_0_0_13"
+    stage = Stage(open_file(save(open_stage(open_page, link).page, "html")))
+    enter(stage, 2, 2, "59")
+    stage.expect_output("x0", 2, 2, "59")
+    stage.expect_output("y0", 0, 0, "?")
+    assert str(97 * 7 + 31 * 11 + 59 * 13) not in stage.page.locator(".stage").evaluate("stage => stage.outerHTML")
+    assert stage.page.locator(".control").count() == 0
 
 
 @pytest.mark.parametrize(("path", "width"), [("/channels", 1440), ("/pooling?padding_h=1", 390)])

@@ -95,7 +95,7 @@ CHALLENGES: Challenges = {
         _pooled("max and average", 3, 3) | {"x": presets.INPUTS["Counting"]},
     ),
     "A lost edge": (
-        "6 × 6 with a 3 × 3 window and stride 2: the last row and column are never seen. Turn ceil mode on under More.",
+        "6 × 6 with a 3 × 3 window and stride 2: the last row and column are never seen. What does ceil mode change?",
         _pooled("max", 3, 2) | {"x": presets.INPUTS["Counting"]},
     ),
     "Overlap": (

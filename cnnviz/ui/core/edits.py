@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 MAX_TEXT = 20_000  # letters of a pasted block
 MAX_LETTERS = 150_000  # of all edits in a message; the browser sends 100,000 at a time (ui/components/stage/edit.js)
 MAX_AHEAD = 1_000_000  # edits that a browser may have counted which this session has not: it was cut off, or is new
-_PARTS = {"cell": ("row", "col", "text"), "paste": ("row", "col", "text"), "size": ("rows", "cols")}
+_STEPS = ("undo", "redo", "example")
+_PARTS: dict[str, tuple[str, ...]] = {
+    "cell": ("row", "col", "text"),
+    "paste": ("row", "col", "text"),
+    "size": ("rows", "cols"),
+    **dict.fromkeys(_STEPS, ()),
+}
 
 
 @dataclass(frozen=True)
@@ -75,12 +81,28 @@ def take(store: "Store[Any]", sent: Any, targets: Mapping[str, Target]) -> None:
         if not typed.taken < edit["seq"] <= typed.taken + MAX_AHEAD:
             continue
         typed.taken = edit["seq"]
-        target = targets.get(edit["plane"])
-        if target is None:
-            continue
-        if store.lock.fixes(target.field):
-            typed.notes = [locks.refusal([target.field])]
-            continue
+        if edit["kind"] in _STEPS:
+            _walk(store, edit["kind"])
+        elif target := targets.get(edit["plane"]):
+            _apply(store, target, edit)
+
+
+def _walk(store: "Store[Any]", kind: str) -> None:
+    """Through what was on the page before."""
+    if kind == "undo":
+        store.undo()
+    elif kind == "redo":
+        store.redo()
+    else:
+        store.back_to_example()
+
+
+def _apply(store: "Store[Any]", target: Target, edit: Mapping[str, Any]) -> None:
+    """One step: a cell, a block or a size, where the link leaves it free."""
+    if store.lock.fixes(target.field):
+        store.typed.notes = [locks.refusal([target.field])]
+        return
+    with store.step():
         if edit["kind"] == "cell":
             _type_cell(store, target, edit["row"], edit["col"], edit["text"])
         elif edit["kind"] == "paste":
@@ -97,7 +119,7 @@ def _sound(edits: Any) -> list[dict[str, Any]]:
 def _is_edit(edit: Any) -> bool:
     """Whether it has the parts of its kind, none of them negative or longer than a stage lets them be."""
     parts = _PARTS.get(str(edit.get("kind"))) if isinstance(edit, dict) else None
-    if parts is None or not isinstance(edit.get("plane"), str):
+    if parts is None or not (edit["kind"] in _STEPS or isinstance(edit.get("plane"), str)):
         return False
     numbers = [edit.get(part) for part in ("seq", *parts) if part != "text"]
     text = edit.get("text", "")

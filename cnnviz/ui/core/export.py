@@ -12,7 +12,7 @@ from html import escape
 from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from cnnviz import links
 from cnnviz.ui.core import assets, theme
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 DOCUMENT = Path(__file__).with_name("export.html")
 OPENING = "core/standalone.js"  # calls a component's `mount` in a file
 PREFIX = "cnnviz/"  # of a module's name in a file
+_PLAIN = " ~!*()';:@&=+$,/?[]{}|^`"  # what may stand in an address as it is, in an attribute or a script, too
 
 
 def standalone(parts: Assets, data: Mapping[str, Any] | bytes, title: str, sentences: Sequence[str] = ()) -> str:
@@ -52,8 +53,8 @@ def _inlined(modules: Mapping[str, str]) -> dict[str, str]:
 
 
 def _data_url(script: str) -> str:
-    """A script as an address that holds it."""
-    return f"data:text/javascript;charset=utf-8;base64,{base64.b64encode(script.encode()).decode()}"
+    """A script as an address that holds it, written so that a server can still compress it."""
+    return f"data:text/javascript;charset=utf-8,{quote(script, safe=_PLAIN)}"
 
 
 def _script_safe(data: Mapping[str, Any]) -> str:
@@ -86,4 +87,4 @@ def requested(key: str, write: Callable[[], str]) -> dict[str, str] | None:
 def link_back(store: "Store[Any]") -> str:
     """The sentence that says where what the file shows can be changed, as text: a file knows of no server."""
     path, query = "" if store.name == "home" else store.name, urlencode(links.encode(store.state))
-    return f"To change anything in it, open this page of cnnviz: /{path}{'?' if query else ''}{query}"
+    return f"For everything else, open this page of cnnviz: /{path}{'?' if query else ''}{query}"

@@ -147,7 +147,7 @@ function fail(state, error) {
 const app = () => document.querySelector('[data-testid="stApp"]');
 
 // whether the page's script runs, or the server is out of reach
-function isUnderWay() {
+export function isUnderWay() {
   const { testScriptState = "notRunning", testConnectionState = "CONNECTED" } = app()?.dataset ?? {};
   return testScriptState !== "notRunning" || testConnectionState !== "CONNECTED";
 }

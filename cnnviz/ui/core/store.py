@@ -6,8 +6,9 @@ its own. A URL that the reader changed (a link, the back button) wins over the s
 """
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Generic, TypeVar, cast
 
 import streamlit as st
@@ -17,6 +18,7 @@ from cnnviz.lessons.common.settings import Settings
 from cnnviz.links import locks
 from cnnviz.links.locks import Lock
 from cnnviz.ui.core.edits import Typed
+from cnnviz.ui.core.history import History, Moment
 
 State = TypeVar("State", bound=Settings)
 
@@ -32,13 +34,15 @@ class _Nothing:
 @dataclass
 class Store(Generic[State]):
     """A handle on one page in one session, the same one in every run: `state` are its settings, `notes` the sentences
-    to show above the stage, `lock` is what the link fixes, `typed` what was typed into its stage."""
+    to show above the stage, `lock` is what the link fixes, `typed` what was typed into its stage, `history` what was
+    there before."""
 
     name: str
     state: State
     notes: list[str] = field(default_factory=list)
     lock: Lock = Lock()
     typed: Typed = field(default_factory=Typed)
+    history: History = field(default_factory=History)
     written: dict[str, str] | None = None  # the page's part of the URL as it was written last
     _replaced: list[tuple[float, dict[str, str] | None]] = field(default_factory=list)  # those before, and until when
     _changed: list[str] = field(default_factory=list)  # settings that were changed since the page ran
@@ -46,6 +50,7 @@ class Store(Generic[State]):
     _refused: list[str] = field(default_factory=list)
     _revisions: dict[str, int] = field(default_factory=dict)  # how often the page has changed a widget's value
     _lock_link: dict[str, str] = field(default_factory=dict)
+    _step: Moment | None = None  # what was there before the step that is under way
     _untaken: dict[str, tuple[str, Any]] = field(default_factory=dict)  # by widget, its text that no setting can be,
     # and the setting that counts until it is mended
 
@@ -63,7 +68,68 @@ class Store(Generic[State]):
         if moved := self._moved(wanted, changed):
             self._refused = [locks.refusal(moved)]
             return
+        if values.get("task", self._task) != self._task:
+            self.history.forget()  # what was tried before an exercise is no way out of it
+        elif wanted != self.state and self._step is None:
+            self.history.record(self.moment)
         self.state, self._changed = wanted, changed
+
+    @property
+    def _task(self) -> str:
+        """The open exercise, on a page that has any."""
+        return getattr(self.state, "task", "")
+
+    @property
+    def moment(self) -> Moment:
+        """All that an undo brings back."""
+        return Moment(self.state, dict(self.typed.drafts), dict(self.typed.cut))
+
+    @contextmanager
+    def step(self) -> Iterator[None]:
+        """Take whatever is changed meanwhile for one step."""
+        if self._step is not None:
+            yield
+            return
+        before = self._step = self.moment
+        try:
+            yield
+        finally:
+            self._step = None
+        if self.moment != before and before.state.task == self._task:
+            self.history.record(before)
+
+    def undo(self) -> None:
+        """Take back the last step."""
+        self._return_to(self.history.undo(self.moment))
+
+    def redo(self) -> None:
+        """Take the last undo back."""
+        self._return_to(self.history.redo(self.moment))
+
+    def _return_to(self, moment: Moment | None) -> None:
+        """Make a moment what is shown; what the link fixes has not moved since."""
+        if moment is not None:
+            self.state, self._changed = moment.state, [one.name for one in fields(moment.state)]
+            self.typed.drafts, self.typed.cut = dict(moment.drafts), dict(moment.cut)
+
+    @property
+    def example(self) -> dict[str, Any]:
+        """The settings in which an untouched page opens, of those that the link leaves free; an exercise stays open."""
+        kept = {"task", *self.lock.fixed}
+        return {one.name: getattr(type(self.state), one.name) for one in fields(self.state) if one.name not in kept}
+
+    @property
+    def steps(self) -> dict[str, bool] | None:
+        """Whether there is anything to undo, to redo and to put the example in place of; None where the link fixes all
+        of it."""
+        if self.lock.whole:
+            return None
+        example = any(getattr(self.state, name) != value for name, value in self.example.items())
+        return {"undo": bool(self.history.past), "redo": bool(self.history.taken_back), "example": example}
+
+    def back_to_example(self) -> None:
+        """Put the page's own example back on it."""
+        self.put(self.example)
 
     def take(self, **values: Any) -> bool:
         """Replace settings by what a browser has sent, which may be anything: where a link to it could not hold one of
@@ -79,8 +145,9 @@ class Store(Generic[State]):
 
     def put(self, settings: Mapping[str, Any]) -> None:
         """Replace settings, and forget what was half typed into the grids among them."""
-        self.typed.forget(settings)
-        self.change(**settings)
+        with self.step():
+            self.typed.forget(settings)
+            self.change(**settings)
 
     def refuses(self, settings: Mapping[str, Any]) -> bool:
         """Whether `settings` would change what the link fixes, for a button that is then out of reach."""
@@ -166,6 +233,7 @@ class Store(Generic[State]):
         if not (self._changed or self._is_ours(own_query, stale)):
             self.state, notes = links.decode(type(self.state), own_query)
             self.typed.replace()
+            self.history.forget()
         validated, changes = self.state.validated(self._changed)
         self.state = cast(State, validated)
         notes += [*changes, *self._take_lock(ours, query), *self._refused]

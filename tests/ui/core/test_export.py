@@ -7,7 +7,7 @@ import json
 import re
 from html.parser import HTMLParser
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 import numpy as np
 import pytest
@@ -20,7 +20,7 @@ from cnnviz.lessons.convolution.settings import Convolution
 from cnnviz.lessons.filters.settings import Filters
 from cnnviz.lessons.pooling.settings import Pool
 from cnnviz.lessons.shapes.settings import Shapes
-from cnnviz.ui.components import diagram, stage
+from cnnviz.ui.components import diagram, lab, stage
 from cnnviz.ui.core import theme
 from cnnviz.ui.core.assets import Assets
 from cnnviz.ui.core.export import standalone
@@ -29,7 +29,7 @@ from cnnviz.ui.lessons.filters import filter
 from cnnviz.ui.lessons.room import bubbles
 from tests.helpers import opened, ran, refused
 
-COMPONENTS = [one.ASSETS for one in (stage, diagram, filter, bubbles)]
+COMPONENTS = [one.ASSETS for one in (lab, diagram, filter, bubbles)]
 HOSTILE = [
     "</script><script>alert(1)</script>",
     "<!--<script>",
@@ -79,8 +79,8 @@ def data_of(document: str) -> Any:
 def modules_of(document: str) -> dict[str, str]:
     """The modules in the file by their names."""
     found = json.loads(Parts(document).all("script")[1])["imports"]
-    assert all(address.startswith("data:text/javascript;charset=utf-8;base64,") for address in found.values())
-    return {name: base64.b64decode(address.partition(",")[2]).decode() for name, address in found.items()}
+    assert all(address.startswith("data:text/javascript;charset=utf-8,") for address in found.values())
+    return {name: unquote(address.partition(",")[2]) for name, address in found.items()}
 
 
 @pytest.mark.parametrize("parts", COMPONENTS, ids=lambda parts: parts.name)
@@ -88,9 +88,9 @@ def test_a_file_needs_nothing_from_elsewhere(parts: Assets) -> None:
     document = standalone(parts, {"any": "data"}, "A title", ["A sentence."])
     texts = [document, *modules_of(document).values()]
     for text in texts:
-        assert set(re.findall(r"https?://[^\"'\s]+", text)) <= {"http://www.w3.org/2000/svg"}
+        assert set(re.findall(r"https?://[^\"'\s%]+", text)) <= {"http://www.w3.org/2000/svg"}
         assert not re.search(r"@import\s*[\"'u]|@font-face|\bimport\s*[(\"']|\bfetch\(|XMLHttpRequest|WebSocket", text)
-        assert all(target.startswith(("#", "${")) for target in re.findall(r"url\(([^)]*)", text))
+        assert all(target.startswith(("#", "%23", "${")) for target in re.findall(r"url\(([^)]*)", text))
     read = Parts(document)
     assert not {"link", "img", "iframe", "object", "base"} & set(read.tags)
     assert not {"src", "href", "srcset"} & {name for name, _ in read.attributes}
@@ -115,8 +115,8 @@ def test_a_component_fits_into_a_file(parts: Assets) -> None:
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_no_text_breaks_out(hostile: str) -> None:
     data = {"name": hostile, hostile: [hostile, {"deep": hostile}], "number": -0.1}
-    document = standalone(stage.ASSETS, data, hostile, [hostile])
-    plain = Parts(standalone(stage.ASSETS, {}, "Plain", ["Plain"]))
+    document = standalone(lab.ASSETS, data, hostile, [hostile])
+    plain = Parts(standalone(lab.ASSETS, {}, "Plain", ["Plain"]))
     read = Parts(document)
     assert read.tags == plain.tags
     assert data_of(document) == data
@@ -134,13 +134,13 @@ def test_bytes_come_back_as_they_were() -> None:
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
 def test_a_number_that_json_has_no_word_for_is_refused(value: float) -> None:
     with refused("JSON"):
-        standalone(stage.ASSETS, {"values": [value]}, "Title")
+        standalone(lab.ASSETS, {"values": [value]}, "Title")
 
 
 def test_the_colours_are_those_of_the_theme() -> None:
     for mode, colours in theme.NEUTRAL.items():
         assert colours == {name: st.get_option(f"theme.{mode}.{name}") for name in colours}
-    document = standalone(stage.ASSETS, {}, "Title")
+    document = standalone(lab.ASSETS, {}, "Title")
     light, dark = document.split("@media (prefers-color-scheme: dark)")[:2]
     assert "--st-background-color: #FFFFFF;" in light and "--st-text-color: #1A1F26;" in light
     assert "--st-background-color: #0F1318;" in dark and "--st-primary-color: #56B4E9;" in dark
@@ -202,8 +202,10 @@ def test_a_page_hands_over_its_file_once(
     if holding == "steps":
         assert held == before
     for plane in held.pop("planes", {}).values():
-        assert plane["values"] == before["planes"][plane["id"]]["values"]
-        assert (plane["editable"], plane["most"], plane["drafts"]) == (False, None, {})
+        theirs = before["planes"][plane["id"]]
+        assert (plane["values"], plane["drafts"]) == (theirs["values"], {})
+        still = (theirs["editable"], theirs["most"]) if page != "filters" else (False, None)  # no picture is computed
+        assert (plane["editable"], plane["most"]) == still
 
 
 def test_two_files_are_two_and_the_caption_tells_what_is_there() -> None:
@@ -211,23 +213,31 @@ def test_two_files_are_two_and_the_caption_tells_what_is_there() -> None:
     first, second = (saved(at, "pooling_stage", "planes") for _ in range(2))
     assert first["number"] != second["number"] and first["text"] == second["text"]
     told = Parts(first["text"]).all("p")
-    assert told[0] == "Max pooling of 5 by 5, giving 3 by 3."
+    assert told[0] == "As it was saved: Max pooling of 5 by 5, giving 3 by 3."
     assert any("Padding never wins a maximum" in sentence for sentence in told)
 
 
 def test_what_was_half_typed_stays_out_of_the_file() -> None:
-    plane = stage.Plane("x0", "input", "Input", np.zeros((4, 5)), core=(1, 1, 2, 3))
-    data = {"ack": 3, "planes": {"x0": {"core": plane.core, "editable": True, "most": [9, 9], "drafts": {"0,0": {}}}}}
-    fixed = stage.read_only(data)
-    assert fixed["ack"] == 3
-    assert fixed["planes"]["x0"] == {
-        "core": (1, 1, 2, 3),
-        "editable": False,
-        "most": None,
-        "drafts": {},
-        "note": "2 × 3",
-    }
-    assert data["planes"]["x0"]["editable"], "the page's own data stay as they were"
+    plane = {"editable": True, "drafts": {"0,0": {}}, "cut": [[1]]}
+    data = {"ack": 3, "planes": {"x0": plane}, "history": {"undo": True, "redo": True, "example": True}}
+    fixed = stage.for_file(data)
+    assert fixed["planes"]["x0"] == {"editable": True, "drafts": {}, "cut": None}
+    assert (fixed["ack"], fixed["history"]) == (0, {"undo": False, "redo": False, "example": False})
+    assert data["planes"]["x0"]["drafts"], "the page's own data stay as they were"
+
+
+def controls(query: dict[str, str]) -> list[str]:
+    """What can be set in the file of the Convolution page."""
+    held = data_of(saved(opened("convolution", **query), "convolution_stage", "planes")["text"])
+    return [control["field"] for control in held["lab"]["controls"]]
+
+
+def test_what_a_link_fixes_and_an_exercise_hides_a_file_does_not_let_go() -> None:
+    everything = ["x", "w", "op", "stride", "padding", "same", "mode", "dilation", "output_padding"]
+    assert controls({}) == everything
+    assert controls({"lock": "w.stride"}) == [one for one in everything if one not in ("w", "stride")]
+    assert controls({"lock": "all"}) == []
+    assert controls({"task": "cell-1-1"}) == []  # a hidden number stays hidden whatever is set
 
 
 def test_the_title_of_a_diagram_is_its_network() -> None:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnviz.ops.windows import Array, Geometry
+from cnnviz.ops.windows import Array, Geometry, PaddingMode
+from cnnviz.ui.components import lab
 from cnnviz.ui.core import assets, component, edits, export
 from cnnviz.ui.core.edits import Target
 from cnnviz.ui.core.titles import TITLES
@@ -62,10 +63,34 @@ class Column:
     rows: Sequence[int] | None = None
 
 
+Pair = tuple[int, int]  # along the rows, along the columns
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How the windows come about, by the names of the settings: from it the browser works out at once what an edit or a
+    stepper changes (foresee.js), and Python's answer confirms it. `kernel` is the window of a pooling, `outputs` what
+    an adaptive one is asked for."""
+
+    kind: Literal["convolution", "transposed", "pooling", "adaptive"]
+    stride: Pair = (1, 1)
+    padding: Pair = (0, 0)
+    dilation: Pair = (1, 1)
+    output_padding: Pair = (0, 0)
+    kernel: Pair = (1, 1)
+    outputs: Pair = (1, 1)
+    mode: PaddingMode = "zeros"
+    flip: bool = False
+    same: bool = False
+    ceil_mode: bool = False
+    count_include_pad: bool = True
+
+
 @dataclass(frozen=True)
 class Scene:
     """All that a stage shows. `frames` are the outputs that fill together; the walk goes through one after the
-    other. `stands_on` is a position of the walk to stand on, in place of walking by itself."""
+    other. `stands_on` is a position of the walk to stand on, in place of walking by itself. Without a `rule` every
+    consequence of an edit waits for Python."""
 
     label: str
     planes: Sequence[Plane]
@@ -76,6 +101,8 @@ class Scene:
     frames: Sequence[Sequence[str]] = field(default_factory=tuple)
     height: int = 440  # pixels for the grids on a wide screen
     stands_on: int | None = None
+    rule: Rule | None = None
+    controls: Sequence[lab.Control] = ()  # what a saved file lets one set
 
     @property
     def targets(self) -> dict[str, Target]:
@@ -85,11 +112,11 @@ class Scene:
 
 def stage(store: "Store[Any]", scene: Scene, remarks: Sequence[str] = ()) -> None:
     """Draw `scene`; edits go into the settings of `store`. `remarks` go along when it is saved as a file."""
-    key, data = store.key("stage"), _scene_data(store, scene)
+    key, data = store.key("stage"), scene_data(store, scene)
 
     def file() -> str:
-        sentences = [f"{scene.label}.", *remarks, export.link_back(store)]
-        return export.standalone(ASSETS, read_only(data), TITLES[store.name], sentences)
+        sentences = [f"As it was saved: {scene.label}.", *remarks, export.link_back(store)]
+        return lab.document(for_file(data), lab_of(store, scene), TITLES[store.name], sentences)
 
     component.mount(
         ASSETS,
@@ -102,7 +129,7 @@ def stage(store: "Store[Any]", scene: Scene, remarks: Sequence[str] = ()) -> Non
     )
 
 
-def _scene_data(store: "Store[Any]", scene: Scene) -> dict[str, Any]:
+def scene_data(store: "Store[Any]", scene: Scene) -> dict[str, Any]:
     """A scene as the browser takes it."""
     return {
         "name": store.name,
@@ -113,18 +140,35 @@ def _scene_data(store: "Store[Any]", scene: Scene) -> dict[str, Any]:
         "taps": {"rows": scene.rows.taps, "cols": scene.cols.taps},
         "frames": [list(ids) for ids in scene.frames or [[output.plane] for output in scene.outputs]],
         "height": scene.height,
+        "rule": asdict(scene.rule) if scene.rule else None,
+        "history": store.steps if scene.targets else None,
         "standsOn": scene.stands_on,
         "ack": store.typed.taken,
     }
 
 
+def lab_of(store: "Store[Any]", scene: Scene) -> lab.Lab:
+    """What stands around the stage in a file: controls for what the link leaves free; none while a number is hidden."""
+    hidden = any(np.isnan(plane.values).any() for plane in scene.planes)
+    free = [] if hidden else [one for one in scene.controls if not store.lock.fixes(one.field)]
+    return lab.Lab(free, getattr(store.state, "per_axis", False))
+
+
+def for_file(data: dict[str, Any]) -> dict[str, Any]:
+    """A scene as a file takes it, in which the browser alone answers: what is half typed, and was no number, is left
+    out; of steps back there are none yet."""
+    planes = {name: {**plane, "drafts": {}, "cut": None} for name, plane in data["planes"].items()}
+    steps = data["history"] and dict.fromkeys(data["history"], False)
+    return {**data, "planes": planes, "history": steps, "ack": 0}
+
+
 def read_only(data: dict[str, Any]) -> dict[str, Any]:
     """The same for a file, behind which nobody computes: nothing can be typed, and what was no number is left out."""
     fixed = {
-        name: {**plane, "editable": False, "most": None, "drafts": {}, "note": _size_note(plane)}
+        name: {**plane, "editable": False, "most": None, "drafts": {}, "cut": None, "note": _size_note(plane)}
         for name, plane in data["planes"].items()
     }
-    return {**data, "planes": fixed}
+    return {**data, "planes": fixed, "history": None}
 
 
 def _size_note(plane: dict[str, Any]) -> str | None:
@@ -149,6 +193,7 @@ def plane_data(store: "Store[Any]", plane: Plane) -> dict[str, Any]:
         "editable": target is not None,
         "most": target.max_size if target and plane.sizable else None,
         "drafts": store.typed.drafts_of(target) if target else {},
+        "cut": store.typed.cut.get(target.grid) if target else None,
     }
 
 

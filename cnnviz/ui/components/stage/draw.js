@@ -4,6 +4,8 @@ import { short, whole } from "../../core/numbers.js";
 
 /** @import { Context } from "../../core/base.js" */
 /** @import { Saved } from "../../core/save.js" */
+/** @import { Rule } from "./foresee.js" */
+/** @import { Steps } from "./history.js" */
 
 /**
  * @typedef {object} Plane one grid
@@ -19,6 +21,9 @@ import { short, whole } from "../../core/numbers.js";
  * @property {boolean} editable
  * @property {[rows: number, cols: number] | null} most the largest size, where it can be changed
  * @property {Record<string, { text: string, why: string }>} drafts what was typed and is no number, by its cell
+ * @property {number[][] | null} [cut] rows of numbers, those too that a smaller size has cut off
+ * @property {Record<string, string>} [waiting] what was typed and only Python can read, by its cell
+ * @property {Set<number>} [provisional] the cells that Python has not confirmed yet, by their place in `values`
  */
 
 /**
@@ -46,6 +51,8 @@ import { short, whole } from "../../core/numbers.js";
  *   output row
  * @property {string[][]} frames outputs that fill together
  * @property {number} height
+ * @property {Rule | null} rule by which the browser works out what Python will answer
+ * @property {Steps | null} history
  * @property {number | null} standsOn
  * @property {number} ack the number of the last edit that Python took
  * @property {Saved} file
@@ -179,16 +186,19 @@ export function writePlanes(view) {
       const cell = view.cells[plane.id][index];
       const row = Math.floor(index / plane.cols);
       const col = index % plane.cols;
-      const draft = plane.drafts?.[`${row - top},${col - left}`];
+      const place = `${row - top},${col - left}`;
+      const draft = plane.drafts?.[place];
       const hidden = value === null; // an exercise asks for it
       const number = value ?? 0;
-      const text = draft ? draft.text : hidden ? "?" : short(number, view.most);
+      const text = plane.waiting?.[place] ?? (draft ? draft.text : hidden ? "?" : short(number, view.most));
       const full = hidden ? "?" : whole(number);
       const strength = Math.round((50 * Math.abs(number)) / largest) * Math.sign(number);
       const unreached = plane.unreached.rows.includes(row) || plane.unreached.cols.includes(col);
-      const look = [text, full, strength, unreached, Boolean(draft)].join();
+      const provisional = plane.provisional?.has(index) ?? false;
+      const look = [text, full, strength, unreached, Boolean(draft), provisional].join();
       if (cell.look === look) return; // a style that is set again is computed again
       cell.look = look;
+      cell.toggleAttribute("data-provisional", provisional);
       cell.children[0].textContent = text;
       cell.title = draft ? draft.why : full;
       cell.classList.toggle("asked", hidden);

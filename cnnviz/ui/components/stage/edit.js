@@ -20,6 +20,7 @@ const MOST_LETTERS = 100_000;
  * @property {number} [again] how often they had to be sent once more
  * @property {(() => void) | null} [move] the editor's move that is still to come
  * @property {() => void} [pause]
+ * @property {() => void} [foresee] shows at once what an edit brings about, where the browser can tell
  */
 
 /** @typedef {Grids & Typing} Editable */
@@ -29,12 +30,19 @@ const MOST_LETTERS = 100_000;
  */
 
 /** @param {Editable} view @param {Omit<Edit, "seq">} edit */
-function post(view, edit) {
+export function post(view, edit) {
   view.sequence = Math.max(view.sequence ?? 0, view.data.ack) + 1;
-  const waiting = (view.pending ?? []).filter((one) => one.seq > view.data.ack);
-  view.pending = [...waiting, /** @type {Edit} */ ({ seq: view.sequence, ...edit })];
+  view.pending = [...unanswered(view), /** @type {Edit} */ ({ seq: view.sequence, ...edit })];
   send(view, view.pending);
+  view.foresee?.();
 }
+
+// the edits of which Python has not said that it took them
+/** @param {Editable} view */
+export const unanswered = (view) => (view.pending ?? []).filter((one) => one.seq > view.data.ack);
+
+/** @param {Editable} view */
+export const isWaiting = (view) => unanswered(view).length > 0;
 
 /** @param {Editable} view @param {Edit[]} waiting */
 function send(view, waiting) {
@@ -65,19 +73,19 @@ export function firstOf(edits) {
 // with each answer: once Python has taken what was sent, what has waited behind it is sent
 /** @param {Editable} view */
 export function sendOthers(view) {
-  const waiting = (view.pending ?? []).filter((one) => one.seq > view.data.ack);
+  const waiting = unanswered(view);
   view.pending = waiting; // a new session of the server's knows of no number, and what was taken stays so
   if (waiting.length && view.data.ack >= (view.posted ?? 0)) send(view, waiting);
 }
 
 // An answer that knows of fewer edits than the one before comes from another session: what is no number, and so in no
 // link, it has to be told again.
-/** @param {Editable} view @param {Data} data */
-export function recallDrafts(view, { ack }) {
-  if (ack >= view.data.ack) return;
-  const waiting = view.pending ?? [];
-  for (const { id, drafts } of Object.values(view.data.planes)) {
-    for (const [cell, { text }] of Object.entries(drafts)) {
+/** @param {Editable} view @param {Data} before @param {Data} answer */
+export function recallDrafts(view, before, answer) {
+  if (answer.ack >= before.ack) return;
+  const waiting = unanswered(view);
+  for (const { id, drafts } of Object.values(before.planes)) {
+    for (const [cell, { text }] of Object.entries(drafts ?? {})) {
       const [row, col] = cell.split(",").map(Number);
       if (waiting.some((one) => one.plane === id && one.row === row && one.col === col)) continue;
       view.sequence = (view.sequence ?? 0) + 1;
@@ -87,28 +95,30 @@ export function recallDrafts(view, { ack }) {
   view.pending = waiting;
 }
 
-// whether there are edits of which Python has not yet said that it took them
-/** @param {Editable} view */
-export const isWaiting = (view) => (view.pending ?? []).some((one) => one.seq > view.data.ack);
-
 /** @param {Editable} view @param {HTMLElement} cell */
 const planeOf = (view, { dataset }) => view.data.planes[dataset.plane ?? ""];
 
 /** @param {HTMLElement} cell @returns {[row: number, col: number]} */
-export const place = ({ dataset }) => [Number(dataset.row), Number(dataset.col)];
+export const placeOf = ({ dataset }) => [Number(dataset.row), Number(dataset.col)];
 
 /** @param {Grids} view @param {Plane} plane @param {number} row @param {number} col @returns {Cell | undefined} */
 export const cellAt = (view, plane, row, col) => view.cells[plane.id]?.[row * plane.cols + col];
+
+// what a cell holds, as it is typed
+/** @param {Plane} plane @param {number} row @param {number} col */
+function textIn(plane, row, col) {
+  const place = `${row - plane.core[0]},${col - plane.core[1]}`;
+  return plane.waiting?.[place] ?? plane.drafts?.[place]?.text ?? String(plane.values[row * plane.cols + col]);
+}
 
 /** @param {Editable} view @param {HTMLElement} cell */
 export function openEditor(view, cell) {
   if (view.editor?.parentElement === cell) return;
   view.pause?.();
   const plane = planeOf(view, cell);
-  const [row, col] = place(cell);
+  const [row, col] = placeOf(cell);
   const [top, left] = plane.core;
-  const draft = plane.drafts?.[`${row - top},${col - left}`];
-  const was = draft ? draft.text : String(plane.values[row * plane.cols + col]);
+  const was = textIn(plane, row, col);
   const stop = cell.tabIndex; // while the editor stands in the cell, Shift+Tab leaves both
   const editor = Object.assign(element("input", "editor"), { was, stop, value: was });
   editor.type = "text";
@@ -156,7 +166,7 @@ function commit(view) {
   if (!editor || !cell || editor.value === editor.was) return;
   editor.was = editor.value;
   const plane = planeOf(view, cell);
-  const [row, col] = place(cell);
+  const [row, col] = placeOf(cell);
   cell.children[0].textContent = editor.value;
   cell.look = null; // whatever comes back is written over it
   post(view, {
@@ -180,6 +190,18 @@ function commitAndMove(view, move) {
   const timer = setTimeout(() => view.move?.());
 }
 
+// what stands in the open cell has changed, and nothing else was typed into it
+/** @param {Editable} view */
+export function refreshEditor(view) {
+  const { editor } = view;
+  const cell = editor?.parentElement;
+  if (!editor || !cell || editor.value !== editor.was) return;
+  const now = textIn(planeOf(view, cell), ...placeOf(cell));
+  if (now === editor.was) return;
+  editor.was = editor.value = now;
+  editor.select();
+}
+
 // the grids are about to be built anew: what is half typed is lifted out, to be set down at its place in the new ones
 /** @param {Editable} view @returns {Lifted | null} */
 export function liftEditor(view) {
@@ -187,7 +209,7 @@ export function liftEditor(view) {
   const cell = editor?.parentElement;
   if (!editor || !cell) return null;
   const [top, left] = planeOf(view, cell).core;
-  const [row, col] = place(cell);
+  const [row, col] = placeOf(cell);
   const { value, selectionStart, selectionEnd } = editor;
   view.editor = null;
   editor.onblur = null;
@@ -224,7 +246,7 @@ function editorKey(view, cell, event) {
   if (!editor) return;
   // the grids may be new by then
   const openAt = (/** @type {HTMLElement} */ next) => {
-    const there = planeOf(view, next) && cellAt(view, planeOf(view, next), ...place(next));
+    const there = planeOf(view, next) && cellAt(view, planeOf(view, next), ...placeOf(next));
     if (there) openEditor(view, there);
   };
   const untouched = editor.selectionStart === 0 && editor.selectionEnd === editor.value.length;
@@ -243,7 +265,7 @@ function editorKey(view, cell, event) {
   } else if (step) {
     event.preventDefault();
     const plane = planeOf(view, cell);
-    const [row, col] = place(cell);
+    const [row, col] = placeOf(cell);
     const next = cellAt(view, plane, row + step[0], col + step[1]);
     const within = col + step[1] >= 0 && col + step[1] < plane.cols;
     const leave = () => {

@@ -4,6 +4,7 @@ import { element, find } from "../../core/base.js";
 import { bracketed, short, whole } from "../../core/numbers.js";
 import { cellAt } from "./edit.js";
 import { positionAt } from "./position.js";
+import { isPadding } from "./reduce.js";
 
 /** @import { Cell, Data, Output, Plane, Planes } from "./draw.js" */
 /** @import { Target, View } from "./position.js" */
@@ -256,11 +257,6 @@ function reduced(output, terms, index) {
   const sum = (square = "") => terms.flatMap((term, n) => (n ? [" + ", value(term, square)] : [value(term, square)]));
   const divisor = output.divisors?.[index] ?? 1;
   if (output.reduce === "max") {
-    /** @param {Term} term */
-    const isPadding = ({ row, col, x }) => {
-      const [top, left, rows, cols] = x.core;
-      return row < top || row >= top + rows || col < left || col >= left + cols;
-    };
     const shown = terms.flatMap((term, n) => [n ? ", " : "", isPadding(term) ? "−∞" : value(term)]); // never wins
     return ["max(", ...shown, ")"];
   }

@@ -6,7 +6,7 @@ import { draw, ink, pen, SVG } from "../../core/svg.js";
 /** @typedef {Record<string, string | number>} Look attributes */
 
 const COLOUR = "(?:rgba?|color)\\([^)]*\\)";
-const NOT_SEEN = ".transport, .save, .editor"; // what one works it with
+const NOT_SEEN = ".transport, .history, .save, .editor"; // what one works it with
 
 /** @param {HTMLElement} root */
 export function pictureOf(root) {

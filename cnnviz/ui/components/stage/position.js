@@ -3,6 +3,7 @@
 /** @import { Walk } from "../../core/transport.js" */
 /** @import { Cell, Data } from "./draw.js" */
 /** @import { Editable } from "./edit.js" */
+/** @import { Steppers } from "./steppers.js" */
 
 /**
  * @typedef {{ kind: "output", frame: number, i: number, j: number } | { kind: "input", plane: string, row: number, col:
@@ -12,7 +13,10 @@
 
 /**
  * @typedef {object} Shown
- * @property {Data} data
+ * @property {Data} data what is shown
+ * @property {Data} answer what Python said last
+ * @property {Steppers} steppers
+ * @property {() => void} foresee
  * @property {string} layout what there are grids for
  * @property {boolean} walking
  * @property {Target | null} hover

@@ -8,17 +8,22 @@ import {
   isWaiting,
   liftEditor,
   openEditor,
-  place,
+  placeOf,
   recallDrafts,
+  refreshEditor,
   resize,
   sendAgain,
   sendOthers,
   setEditor,
+  unanswered,
 } from "./edit.js";
+import { foreseen } from "./foresee.js";
 import { paint } from "./highlight.js";
+import { listenToHistory, showHistory, takeHistoryKey } from "./history.js";
 import { pictureOf } from "./picture.js";
 import { go } from "./play.js";
 import { lastPosition } from "./position.js";
+import { listenToSteppers } from "./steppers.js";
 
 /** @import { Context } from "../../core/base.js" */
 /** @import { Data } from "./draw.js" */
@@ -32,19 +37,39 @@ export function mount(context) {
   const { data, parentElement, setStateValue, setTriggerValue, waitsWhile } = context;
   const known = views.get(parentElement);
   const view = known ?? open(context);
-  const { root } = view;
-  const rebuilt = layoutOf(data) !== view.layout;
-  const active = /** @type {HTMLElement | null} */ (view.host.activeElement);
-  const focus = { ...active?.dataset };
-  const lifted = rebuilt ? liftEditor(view) : null;
-  recallDrafts(view, data);
-  view.data = data;
-  Object.assign(view, { setStateValue, setTriggerValue });
+  recallDrafts(view, view.answer, data);
+  Object.assign(view, { answer: data, setStateValue, setTriggerValue });
+  view.data = { ...view.data, ack: data.ack };
   waitsWhile(
     () => isWaiting(view),
     () => sendAgain(view),
   );
   sendOthers(view);
+  view.steppers.answered(data.rule);
+  show(view);
+  const stand = data.standsOn === view.stoodOn ? null : data.standsOn; // an exercise points at a window
+  view.stoodOn = data.standsOn;
+  if (stand !== null) pause(view);
+  go(view, Math.min(stand ?? view.at, lastPosition(view)), view.walking && Boolean(view.timer));
+  if (!known && stand === null && !window.matchMedia("(prefers-reduced-motion: reduce)").matches) play(view);
+  receive(data.file, data.name);
+  return () => {
+    pause(view);
+    view.observer.disconnect();
+    view.steppers.end();
+  };
+}
+
+// draws Python's last answer, with what it does not know yet worked out here
+/** @param {View} view */
+function show(view) {
+  const data = foreseen(view.answer, unanswered(view), view.steppers.chosen);
+  const { root } = view;
+  const rebuilt = layoutOf(data) !== view.layout;
+  const active = /** @type {HTMLElement | null} */ (view.host.activeElement);
+  const focus = { ...active?.dataset };
+  const lifted = rebuilt ? liftEditor(view) : null;
+  view.data = data;
   root.setAttribute("aria-label", data.label);
   if (rebuilt) {
     view.layout = layoutOf(data);
@@ -57,16 +82,8 @@ export function mount(context) {
   }
   writePlanes(view);
   setEditor(view, lifted);
-  const stand = data.standsOn === view.stoodOn ? null : data.standsOn; // an exercise points at a window
-  view.stoodOn = data.standsOn;
-  if (stand !== null) pause(view);
-  go(view, Math.min(stand ?? view.at, lastPosition(view)), view.walking && Boolean(view.timer));
-  if (!known && stand === null && !window.matchMedia("(prefers-reduced-motion: reduce)").matches) play(view);
-  receive(data.file, data.name);
-  return () => {
-    pause(view);
-    view.observer.disconnect();
-  };
+  refreshEditor(view);
+  showHistory(view, view.answer.history);
 }
 
 /** @param {Context<Data>} context */
@@ -77,10 +94,15 @@ function open({ data, parentElement, setStateValue, setTriggerValue }) {
     writePlanes(view);
     paint(view);
   };
+  const foresee = () => {
+    show(view);
+    go(view, Math.min(view.at, lastPosition(view)), view.walking && Boolean(view.timer));
+  };
   /** @type {View} */
   const view = {
     ...{ data, setStateValue, setTriggerValue, layout: "", cells: {}, windows: {}, lit: [] },
     ...{ at: 0, walking: false, hover: null, stoodOn: null, observer: new ResizeObserver(look) },
+    ...{ answer: data, steppers: listenToSteppers(data.name, () => view.answer.rule, foresee), foresee },
     root: find(parentElement, ".stage"),
     host: parentElement,
     lastPosition: () => lastPosition(view),
@@ -98,6 +120,7 @@ function listen(view) {
   const { root } = view;
   root.onkeydown = (event) => {
     event.stopPropagation(); // Streamlit has shortcuts of its own
+    if (takeHistoryKey(view, event)) return;
     if (event.target === root || closest(event, "*")?.classList.contains("cell")) takeKey(view, event);
   };
   const edit = (/** @type {HTMLElement} */ cell) => {
@@ -125,6 +148,7 @@ function listen(view) {
     const box = closest(event, ".size");
     if (box) resize(view, /** @type {HTMLInputElement} */ (box));
   };
+  listenToHistory(view);
   listenToSave(root, {
     name: () => view.data.name,
     picture: () => pictureOf(root),
@@ -153,7 +177,7 @@ function hover(view, target) {
 /** @param {View} view @param {HTMLElement} cell @returns {Target | null} */
 function targetOf(view, cell) {
   const { plane: id = "" } = cell.dataset;
-  const [row, col] = place(cell);
+  const [row, col] = placeOf(cell);
   const { outputs, frames } = view.data;
   const output = outputs.find((one) => one.plane === id || one.then?.plane === id);
   if (output) return { kind: "output", frame: frames.findIndex((ids) => ids.includes(output.plane)), i: row, j: col };

@@ -5,8 +5,11 @@ import numpy as np
 
 from cnnviz.lessons.channels.settings import MAX_CHANNELS, MAX_INPUT, MAX_KERNEL, Channels, Volume
 from cnnviz.lessons.common.format import plural
-from cnnviz.ui.components.stage import Column, Output, Plane, Scene
+from cnnviz.ui.components.lab import Pair
+from cnnviz.ui.components.stage import Column, Output, Plane, Rule, Scene
 from cnnviz.ui.core.edits import Target
+
+CONTROLS = [Pair("stride", "Stride", 1, 8), Pair("padding", "Padding", 0, 4)]
 
 
 def scene(settings: Channels, volume: Volume) -> Scene:
@@ -30,7 +33,8 @@ def scene(settings: Channels, volume: Volume) -> Scene:
         f"{cols.outputs}"
     )
     height = 540 - 33 * (settings.filters + 1)  # captions take their part
-    return Scene(label, [*inputs, *kernels.values(), *biases, *maps], columns, outputs, rows, cols, height=height)
+    planes, rule = [*inputs, *kernels.values(), *biases, *maps], Rule("convolution", settings.stride, settings.padding)
+    return Scene(label, planes, columns, outputs, rows, cols, height=height, rule=rule, controls=CONTROLS)
 
 
 def _column(channel: int, plane: Plane, kernels: dict[tuple[int, int], Plane]) -> Column:

@@ -2,9 +2,41 @@
 
 import numpy as np
 
-from cnnviz.lessons.convolution.settings import MAX_INPUT, MAX_KERNEL, Convolution, Result
-from cnnviz.ui.components.stage import Column, Output, Plane, Scene
+from cnnviz.lessons.common import presets
+from cnnviz.lessons.convolution.settings import (
+    MAX_DILATION,
+    MAX_INPUT,
+    MAX_KERNEL,
+    MAX_PADDING,
+    MAX_STRIDE,
+    MODES,
+    Convolution,
+    Result,
+)
+from cnnviz.ui.components.lab import Control, Grids, Menu, Pair, Switch
+from cnnviz.ui.components.stage import Column, Output, Plane, Rule, Scene
 from cnnviz.ui.core.edits import Target
+
+PLAIN, TRANSPOSED = {"kind": "convolution"}, {"kind": "transposed"}
+CONTROLS: list[Control] = [
+    Grids("x", "Input", "x0", presets.INPUTS),
+    Grids("w", "Kernel", "w0", presets.KERNELS),
+    Menu(
+        "op",
+        "Operation",
+        [
+            ("Cross-correlation", {**PLAIN, "flip": False}),
+            ("Convolution", {**PLAIN, "flip": True}),
+            ("Transposed", {**TRANSPOSED, "flip": False}),
+        ],
+    ),
+    Pair("stride", "Stride", 1, MAX_STRIDE),
+    Pair("padding", "Padding", 0, MAX_PADDING),
+    Switch("same", "Same", PLAIN),
+    Menu("mode", "Padding mode", [(mode.capitalize(), {"mode": mode}) for mode in MODES], PLAIN),
+    Pair("dilation", "Dilation", 1, MAX_DILATION),
+    Pair("output_padding", "Output padding", 0, MAX_STRIDE, TRANSPOSED),
+]
 
 
 def scene(settings: Convolution, result: Result, height: int = 440) -> Scene:
@@ -33,4 +65,18 @@ def scene(settings: Convolution, result: Result, height: int = 440) -> Scene:
     outputs = [Output("y0", [("x0", "w0")], bias="b0", then=then)]
     height_out, width_out = result.output.shape
     label = f"{settings.op.capitalize()} of a {rows.size} by {cols.size} input, giving {height_out} by {width_out}"
-    return Scene(label, planes, columns, outputs, rows, cols, height=height)
+    return Scene(label, planes, columns, outputs, rows, cols, height=height, rule=_rule(settings), controls=CONTROLS)
+
+
+def _rule(settings: Convolution) -> Rule:
+    """How the windows come about."""
+    return Rule(
+        "transposed" if settings.transposed else "convolution",
+        stride=settings.stride,
+        padding=settings.padding,
+        dilation=settings.dilation,
+        output_padding=settings.output_padding,
+        mode=settings.mode,
+        flip=settings.op == "convolution",
+        same=settings.same,
+    )

@@ -1,10 +1,22 @@
 """The scene of the Pooling page: one input, and an output for each kind of pooling."""
 
-from cnnviz.lessons.pooling.settings import MAX_INPUT, Pool, Pooled
+from cnnviz.lessons.common import presets
+from cnnviz.lessons.pooling.settings import MAX_INPUT, MAX_KERNEL, Pool, Pooled
 from cnnviz.ops.windows import Pooling
-from cnnviz.ui.components.stage import Column, Output, Plane, Scene
+from cnnviz.ui.components.lab import Control, Grids, Pair, Switch
+from cnnviz.ui.components.stage import Column, Output, Plane, Rule, Scene
 from cnnviz.ui.core.edits import Target
 
+SLIDING, ADAPTIVE = {"kind": "pooling"}, {"kind": "adaptive"}
+CONTROLS: list[Control] = [
+    Grids("x", "Input", "x0", presets.INPUTS),
+    Pair("kernel", "Window", 1, MAX_KERNEL, SLIDING),
+    Pair("stride", "Stride", 1, MAX_KERNEL, SLIDING),
+    Pair("padding", "Padding", 0, MAX_KERNEL // 2, SLIDING),
+    Pair("outputs", "Output size", 1, MAX_KERNEL, ADAPTIVE),
+    Switch("ceil_mode", "Ceil mode", SLIDING),
+    Switch("count_include_pad", "Average counts padding", SLIDING),
+]
 TITLES: dict[Pooling, str] = {"max": "Maximum", "average": "Average", "l2": "L2 norm"}
 
 
@@ -24,4 +36,17 @@ def scene(settings: Pool, pooled: Pooled) -> Scene:
     columns = [Column(["x0"]), *(Column([one], "" if n else "→") for n, one in enumerate(ids))]
     sizes = f"of {rows.size} by {cols.size}, giving {rows.outputs} by {cols.outputs}"
     label = f"{settings.kind.capitalize()} pooling {sizes}"
-    return Scene(label, planes, columns, outputs, rows, cols, frames=[ids])
+    return Scene(label, planes, columns, outputs, rows, cols, frames=[ids], rule=_rule(settings), controls=CONTROLS)
+
+
+def _rule(settings: Pool) -> Rule:
+    """How the windows come about."""
+    return Rule(
+        "pooling" if settings.reach == "window" else "adaptive",
+        stride=settings.stride,
+        padding=settings.padding,
+        kernel=settings.kernel,
+        outputs=settings.output_size,
+        ceil_mode=settings.ceil_mode,
+        count_include_pad=settings.count_include_pad,
+    )

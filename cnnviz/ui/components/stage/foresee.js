@@ -1,0 +1,283 @@
+// What a stage will show once Python has answered: the edits that wait and the steppers that were moved, applied to
+// what Python said last. Python's answer takes its place; where the two agree, nothing is seen of that. What cannot be
+// read as a plain number, what Python would have to mend and what an exercise hides wait for Python.
+import { termsOf } from "./highlight.js";
+import { ACTIVATIONS, resultOf } from "./reduce.js";
+import {
+  adaptiveAxis,
+  behind,
+  convolutionAxis,
+  poolingAxis,
+  samePadding,
+  transposedAxis,
+  unreached,
+} from "./windows.js";
+
+/** @import { Data, Output, Plane, Planes } from "./draw.js" */
+/** @import { Edit } from "./edit.js" */
+/** @import { Axis, Mode } from "./windows.js" */
+
+/** @typedef {[rows: number, cols: number]} Pair */
+
+/**
+ * @typedef {object} Rule how the windows of a stage come about; by the names of the settings
+ * @property {"convolution" | "transposed" | "pooling" | "adaptive"} kind
+ * @property {Pair} stride
+ * @property {Pair} padding
+ * @property {Pair} dilation
+ * @property {Pair} output_padding
+ * @property {Pair} kernel of a pooling
+ * @property {Pair} outputs of an adaptive pooling
+ * @property {Mode} mode
+ * @property {boolean} flip
+ * @property {boolean} same
+ * @property {boolean} ceil_mode
+ * @property {boolean} count_include_pad
+ */
+
+/** @typedef {{ rows: number, cols: number, values: number[] }} Grid what a reader edits of a plane: no padding */
+
+const LARGEST = 1e6; // what a cell may hold (links/fields.py)
+const LONGEST = 48; // cells a side of the largest output that a page offers
+const PLAIN = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
+
+// the number that a text says plainly, or null
+/** @param {unknown} text */
+export function plainNumber(text) {
+  const cleaned = String(text).trim().replaceAll("−", "-");
+  const number = /^[^.,]*,[^.,]*$/.test(cleaned) ? cleaned.replace(",", ".") : cleaned;
+  const value = PLAIN.test(number) ? Number(number) : NaN;
+  return Math.abs(value) <= LARGEST ? value + 0 : null;
+}
+
+/**
+ * @param {Data} data what Python said last
+ * @param {Edit[]} edits those that it has not acknowledged, in their order
+ * @param {Partial<Rule>} chosen what steppers say that Python has not answered yet
+ * @returns {Data} the same, where nothing was done
+ */
+export function foreseen(data, edits, chosen) {
+  if (!edits.length && !Object.keys(chosen).length) return data;
+  return worked(data, edits, chosen) ?? { ...data, planes: asTyped(data.planes, edits) };
+}
+
+// with every consequence; null where they wait for Python
+/** @param {Data} data @param {Edit[]} edits @param {Partial<Rule>} chosen @returns {Data | null} */
+function worked(data, edits, chosen) {
+  if (!data.rule) return null;
+  const rule = { ...data.rule, ...chosen };
+  const planes = typed(data.planes, edits);
+  const grids = Object.values(planes).filter(isGiven);
+  const isNew = Object.keys(chosen).length > 0 || grids.some((plane) => !sameSize(plane, data.planes[plane.id]));
+  if (isNew && isHiding(data)) return null;
+  const axes = isNew ? axesOf(planes, data, rule) : axesAsTheyAre(data);
+  const [down, across] = axes?.map((axis) => behind(axis, rule.mode)) ?? [];
+  if (!axes || !down || !across) return null;
+  const [rows, cols] = axes;
+  for (const plane of grids.filter(({ role }) => role === "input")) {
+    const values = down.flatMap((r) => across.map((c) => cellOf(plane, r, c)));
+    const core = /** @type {Plane["core"]} */ ([rows.before, cols.before, plane.rows, plane.cols]);
+    const bare = isNew ? { rows: unreached(rows), cols: unreached(cols) } : plane.unreached;
+    planes[plane.id] = { ...plane, rows: rows.padded, cols: cols.padded, values, core, unreached: bare };
+  }
+  const next = { ...data, rule, planes, taps: { rows: rows.taps, cols: cols.taps } };
+  next.outputs = data.outputs.map((output) => resulting(next, output, isNew));
+  for (const [id, plane] of Object.entries(planes)) planes[id] = marked(plane, data.planes[id]);
+  return next;
+}
+
+// whether the windows can be by such a rule, as far as the browser can tell
+/** @param {Data} data @param {Partial<Rule>} chosen */
+export function isPossible(data, chosen) {
+  if (!data.rule || isHiding(data)) return false;
+  const rule = { ...data.rule, ...chosen };
+  const axes = axesOf(typed(data.planes, []), data, rule);
+  return axes?.every((axis) => behind(axis, rule.mode)) ?? false;
+}
+
+// the planes as Python knows them, with what stands in the cells that were typed
+/** @param {Planes} planes @param {Edit[]} edits */
+function asTyped(planes, edits) {
+  const next = { ...planes };
+  for (const edit of edits) {
+    const plane = next[edit.plane];
+    if (edit.kind === "cell" && plane?.editable) next[plane.id] = withText(plane, edit);
+  }
+  return next;
+}
+
+/** @param {Plane} plane */
+const isGiven = ({ role }) => role !== "output";
+
+/** @param {Plane} plane without its padding @param {Plane} before with it */
+const sameSize = ({ rows, cols }, { core }) => rows === core[2] && cols === core[3];
+
+// an exercise asks for a number or a size
+/** @param {Data} data */
+const isHiding = ({ outputs, planes }) =>
+  outputs.some(({ plane }) => planes[plane].note || planes[plane].values.includes(null));
+
+/** @param {Plane} plane @param {number | null} row @param {number | null} col */
+const cellOf = (plane, row, col) => (row === null || col === null ? 0 : plane.values[row * plane.cols + col]);
+
+// --- what was typed
+
+// the planes with the edits in them, those that are edited without their padding
+/** @param {Planes} planes @param {Edit[]} edits */
+function typed(planes, edits) {
+  const next = { ...planes };
+  for (const plane of Object.values(planes).filter(isGiven)) next[plane.id] = withoutPadding(plane);
+  let isKnown = true; // after an edit of which only Python knows what it makes of the grids, nothing is
+  for (const edit of edits) {
+    const plane = next[edit.plane];
+    if (edit.kind === "cell" && plane?.editable) next[plane.id] = (isKnown ? withCell : withText)(plane, edit);
+    else if (edit.kind === "size" && plane?.editable) {
+      const alike = Object.values(next).filter(({ role }) => role === plane.role); // all channels have one size
+      for (const one of alike) next[one.id] = resized(one, Number(edit.rows), Number(edit.cols));
+    } else isKnown = false;
+  }
+  return next;
+}
+
+/** @param {Plane} plane @returns {Plane} */
+function withoutPadding(plane) {
+  const [top, left, rows, cols] = plane.core;
+  const values = listOf(rows * cols, (at) => cellOf(plane, top + Math.floor(at / cols), left + (at % cols)));
+  return { ...plane, rows, cols, values };
+}
+
+/** @param {number} count @param {(at: number) => number | null} what */
+const listOf = (count, what) => Array.from({ length: count }, (_, at) => what(at));
+
+/** @param {Plane} plane @param {Edit} edit @returns {Plane} */
+function withCell(plane, edit) {
+  const [row, col] = [Number(edit.row), Number(edit.col)];
+  if (row >= plane.rows || col >= plane.cols) return plane; // it was cut off meanwhile
+  const value = plainNumber(edit.text);
+  if (value === null) return withText(plane, edit);
+  const { [`${row},${col}`]: _, ...drafts } = plane.drafts;
+  const { [`${row},${col}`]: __, ...waiting } = plane.waiting ?? {};
+  return { ...plane, drafts, waiting, values: plane.values.with(row * plane.cols + col, value) };
+}
+
+// with a text that Python is to read
+/** @param {Plane} plane @param {Edit} edit @returns {Plane} */
+const withText = (plane, { row, col, text }) => ({
+  ...plane,
+  waiting: { ...plane.waiting, [`${row},${col}`]: String(text) },
+});
+
+// cells that are cut off are kept for when it grows again
+/** @param {Plane} plane @param {number} rows @param {number} cols @returns {Plane} */
+function resized(plane, rows, cols) {
+  const cut = laidOver(plane.cut ?? [], plane);
+  const values = listOf(rows * cols, (at) => cut[Math.floor(at / cols)]?.[at % cols] ?? 0);
+  const drafts = withinSize(plane.drafts, rows, cols);
+  const waiting = withinSize(plane.waiting ?? {}, rows, cols);
+  return { ...plane, rows, cols, values, drafts, waiting, cut, core: [0, 0, rows, cols] };
+}
+
+/** @param {number[][]} under @param {Plane} over @returns {number[][]} */
+function laidOver(under, { rows, cols, values }) {
+  return Array.from({ length: Math.max(under.length, rows) }, (_, r) => {
+    const upper = r < rows ? values.slice(r * cols, (r + 1) * cols).map(Number) : [];
+    return [...upper, ...(under[r] ?? []).slice(upper.length)];
+  });
+}
+
+// what is kept by cell, "row,column", of the cells that there still are
+/**
+ * @template Kept
+ * @param {Record<string, Kept>} kept
+ * @param {number} rows
+ * @param {number} cols
+ */
+function withinSize(kept, rows, cols) {
+  const isInside = (/** @type {string} */ place) => {
+    const [r, c] = place.split(",").map(Number);
+    return r < rows && c < cols;
+  };
+  return Object.fromEntries(Object.entries(kept).filter(([place]) => isInside(place)));
+}
+
+// --- the windows
+
+// along rows and columns; null where Python would have to mend something first
+/** @param {Planes} planes without padding @param {Data} data @param {Rule} rule @returns {[Axis, Axis] | null} */
+function axesOf(planes, data, rule) {
+  const [{ sources, reduce }] = data.outputs;
+  const x = planes[sources[0].x];
+  const w = sources[0].w ? planes[sources[0].w] : null;
+  const rows = axisOf(rule, 0, x.rows, w?.rows ?? rule.kernel[0], reduce === "l2");
+  const cols = axisOf(rule, 1, x.cols, w?.cols ?? rule.kernel[1], reduce === "l2");
+  return rows && cols && Math.max(rows.taps.length, cols.taps.length) <= LONGEST ? [rows, cols] : null;
+}
+
+/** @param {Rule} rule @param {0 | 1} n @param {number} size @param {number} kernel @param {boolean} isL2 */
+function axisOf(rule, n, size, kernel, isL2) {
+  const [stride, padding, dilation] = [rule.stride[n], rule.padding[n], rule.dilation[n]];
+  switch (rule.kind) {
+    case "transposed":
+      return transposedAxis(size, kernel, stride, padding, dilation, rule.output_padding[n]);
+    case "adaptive":
+      return adaptiveAxis(size, rule.outputs[n]);
+    case "convolution": {
+      if (rule.same && stride > 1) return null;
+      const both = rule.same ? samePadding(kernel, dilation) : /** @type {[number, number]} */ ([padding, padding]);
+      return convolutionAxis(size, kernel, stride, both, dilation, rule.flip);
+    }
+    case "pooling": {
+      if (padding > Math.floor(kernel / 2)) return null;
+      if (!isL2) return poolingAxis(size, kernel, stride, padding, rule.ceil_mode);
+      const axis = poolingAxis(size + 2 * padding, kernel, stride, 0, rule.ceil_mode); // zeros are laid around it first
+      return axis && { ...axis, size, before: padding };
+    }
+  }
+}
+
+/** @param {Data} data @returns {[Axis, Axis]} */
+function axesAsTheyAre({ planes, outputs, taps }) {
+  const { rows, cols, core } = planes[outputs[0].sources[0].x];
+  return [
+    { size: core[2], before: core[0], padded: rows, taps: taps.rows },
+    { size: core[3], before: core[1], padded: cols, taps: taps.cols },
+  ];
+}
+
+// --- the results
+
+// an output with its divisors and winners; its plane, and the activated one, go into the planes of `data`
+/** @param {Data & { rule: Rule }} data @param {Output} output @param {boolean} isNew @returns {Output} */
+function resulting(data, output, isNew) {
+  const { planes, taps, rule } = data;
+  const size = { rows: taps.rows.length, cols: taps.cols.length };
+  const was = planes[output.plane];
+  const hides = (/** @type {number} */ at) => !isNew && was.values[at] === null;
+  const results = Array.from({ length: size.rows * size.cols }, (_, at) => {
+    const [i, j] = [Math.floor(at / size.cols), at % size.cols];
+    const whole = taps.rows[i].length * taps.cols[j].length;
+    return resultOf(output, { terms: termsOf({ data }, output, i, j).flat(), whole }, planes, rule.count_include_pad);
+  });
+  const values = results.map(({ value }, at) => (hides(at) ? null : value));
+  const core = /** @type {Plane["core"]} */ ([0, 0, size.rows, size.cols]);
+  planes[output.plane] = { ...was, ...size, core, values };
+  if (output.then) {
+    const { plane, name } = output.then;
+    const activated = values.map((value) => (value === null ? null : ACTIVATIONS[name](value)));
+    planes[plane] = { ...planes[plane], ...size, core, values: activated };
+  }
+  const winners = results.map(({ winner }, at) => (hides(at) ? null : winner) ?? NOWHERE);
+  const divisors = results.map(({ divisor }) => divisor);
+  return { ...output, winners: output.winners && winners, divisors: output.divisors && divisors };
+}
+
+/** @type {[row: number, col: number]} */
+const NOWHERE = [-1, -1];
+
+// with the cells that are not as Python said
+/** @param {Plane} plane @param {Plane} before @returns {Plane} */
+function marked(plane, before) {
+  const isOther = plane.rows !== before.rows || plane.cols !== before.cols;
+  const cells = plane.values.flatMap((value, at) => (isOther || value !== before.values[at] ? [at] : []));
+  return { ...plane, provisional: new Set(cells) };
+}

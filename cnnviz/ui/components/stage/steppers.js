@@ -1,0 +1,139 @@
+// The steppers above a stage are Streamlit's: their value goes to Python by itself. What a click or a key makes of them
+// is read off the page here, so that the stage can show in the next frame what Python will answer.
+
+import { isUnderWay } from "../../core/state.js";
+
+/** @import { Pair, Rule } from "./foresee.js" */
+
+/**
+ * @typedef {object} Steppers
+ * @property {Partial<Rule>} chosen what they say that Python has not answered yet
+ * @property {(rule: Rule | null) => void} answered forgets what Python has answered
+ * @property {() => void} end
+ */
+
+/** @typedef {{ field: "stride" | "padding" | "dilation" | "output_padding" | "kernel" | "outputs", axis: "h" | "w" }} Part */
+
+const NUMBERS = /^(stride|padding|dilation|output_padding|kernel|outputs)_([hw])$/;
+const KEYS = ["Enter", "ArrowUp", "ArrowDown"]; // with these a box takes what it holds
+const QUIET = 500; // milliseconds without a run of the page: what was chosen and not answered then was not taken
+
+// the widget of this page that an element is part of: its name in the page's settings, and its element
+/** @param {string} page @param {EventTarget | null} target */
+function widgetAround(page, target) {
+  const found = target instanceof Element ? target.closest(`[class*="st-key-${page}_"]`) : null;
+  const name = found?.className.match(`(?:^| )st-key-${page}_([a-z_]+?)(?:_\\d+)?(?: |$)`)?.[1];
+  return found && name ? { name, found } : null;
+}
+
+// the whole number that a box holds; null where it holds none, or one that it may not
+/** @param {Element} widget */
+function numberIn(widget) {
+  const box = widget.querySelector("input");
+  if (!box?.value || box.disabled) return null;
+  const value = Number(box.value);
+  const isWithin = value >= Number(box.min || -Infinity) && value <= Number(box.max || Infinity);
+  return Number.isInteger(value) && isWithin ? value : null;
+}
+
+// what the operation is called that the page's menu shows
+/** @param {string} page */
+const operationOn = (page) =>
+  document.querySelector(`[class*="st-key-${page}_op"] [value]`)?.getAttribute("value")?.toLowerCase() ?? "";
+
+// what a number for rows (`h`) or columns makes of a rule; without a box for columns it counts for both
+/** @param {Rule} rule @param {Part} part @param {number} value @param {boolean} isApart @returns {Partial<Rule>} */
+export function stepped(rule, { field, axis }, value, isApart) {
+  const [rows, cols] = rule[field];
+  /** @type {Pair} */
+  const pair = !isApart ? [value, value] : axis === "h" ? [value, cols] : [rows, value];
+  return field === "padding" ? { padding: pair, same: false } : { [field]: pair };
+}
+
+// an operation by its name in the menu
+/** @param {Rule} rule @param {string} name @returns {Partial<Rule>} */
+export const operated = (rule, name) =>
+  rule.same && name === "transposed"
+    ? {} // Python ends the 'same' padding
+    : { kind: name === "transposed" ? "transposed" : "convolution", flip: name === "convolution" };
+
+// whether Python's rule has all that was chosen
+/** @param {Rule | null} rule @param {Partial<Rule>} chosen */
+export const hasAll = (rule, chosen) =>
+  rule !== null &&
+  Object.entries(chosen).every(([field, value]) => String(rule[/** @type {keyof Rule} */ (field)]) === String(value));
+
+/** @param {string} page @param {() => Rule | null} answer @param {() => void} foresee @returns {Steppers} */
+export function listenToSteppers(page, answer, foresee) {
+  /** @type {Steppers} */
+  const steppers = { chosen: {}, answered, end };
+  let timer = 0;
+  let operation = "";
+
+  /** @param {Partial<Rule>} made */
+  const choose = (made) => {
+    if (hasAll(/** @type {Rule} */ ({ ...answer(), ...steppers.chosen }), made)) return;
+    steppers.chosen = { ...steppers.chosen, ...made };
+    wait();
+    foresee();
+  };
+
+  /** @param {Event} event */
+  const look = (event) => {
+    if (event instanceof KeyboardEvent && !KEYS.includes(event.key)) return;
+    const widget = widgetAround(page, event.target);
+    operation ||= operationOn(page);
+    requestAnimationFrame(() => compare(widget)); // once the page has made something of the event
+  };
+
+  /** @param {ReturnType<typeof widgetAround>} widget */
+  const compare = (widget) => {
+    const rule = /** @type {Rule | null} */ (answer() && { ...answer(), ...steppers.chosen });
+    const was = operation;
+    operation = "";
+    if (!rule) return;
+    const now = operationOn(page);
+    if (was && now && now !== was) choose(operated(rule, now));
+    if (!widget) return;
+    const [, field, axis] = widget.name.match(NUMBERS) ?? [];
+    const value = field ? numberIn(widget.found) : null;
+    const part = /** @type {Part} */ ({ field, axis });
+    if (value !== null) choose(stepped(rule, part, value, isApart(page, part.field)));
+    if (widget.name !== "padding_choice") return;
+    const choice = widget.found.querySelector('[aria-checked="true"]')?.textContent;
+    if (choice === "Same" && rule.kind === "convolution") choose({ same: true });
+    if (choice === "Valid") choose({ same: false, padding: [0, 0] });
+  };
+
+  const kinds = ["click", "keydown", "focusout"];
+  for (const kind of kinds) document.addEventListener(kind, look, { capture: true });
+
+  // Python may have mended something, or refused it: then its answer counts
+  function wait() {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      if (isUnderWay()) wait();
+      else {
+        steppers.chosen = {};
+        foresee();
+      }
+    }, QUIET);
+  }
+
+  /** @param {Rule | null} rule */
+  function answered(rule) {
+    if (!hasAll(rule, steppers.chosen)) return;
+    clearTimeout(timer);
+    steppers.chosen = {};
+  }
+
+  function end() {
+    clearTimeout(timer);
+    for (const kind of kinds) document.removeEventListener(kind, look, { capture: true });
+  }
+
+  return steppers;
+}
+
+/** @param {string} page @param {string} field */
+const isApart = (page, field) => Boolean(document.querySelector(`[class*="st-key-${page}_${field}_w"]`));
