@@ -149,6 +149,7 @@ def test_a_worker_a_server_and_the_folders_go_and_the_open_pages_go_on(open_page
         others = [open_page(path, on=first, allowed=CUT) for path in ("/convolution", "/draw")]
         Stage(others[0]).action("start")
         Stage(others[0]).type("x0", 0, 0, "7")
+        Stage(others[0]).type("x0", 1, 0, "q")
         assert "x=5x5_7_" in others[0].url
         a_picture_is_brought_and_named(others[1])
         pages = [*others, evaluate, training]
@@ -224,6 +225,7 @@ def what_is_lost_is_named(page: Page) -> None:
 def the_stage_has_its_edits_and_takes_another(stage: Stage) -> None:
     """In the new session of the new server, where they came once and in order."""
     holds(stage, 0, "7", "8", "x", "6")
+    holds(stage, 1, "q")
     expect(stage.warning.filter(has_text="Row 1, column 3")).to_be_visible()
     assert "x=5x5_7_8_1_6_" in stage.page.url
     stage.type("x0", 0, 2, "5")
