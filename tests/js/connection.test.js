@@ -110,6 +110,28 @@ test("where the server is well and does not answer, its socket is tried, and now
   assert.deepEqual(seen.changes, []);
 });
 
+test("where Streamlit comes back by itself, it is another connection", async () => {
+  const seen = world();
+  seen.there = false;
+  seen.connect(false);
+  seen.connect(true);
+  assert.deepEqual([seen.line.isCut(), seen.line.times], [false, 1]);
+  await seen.pass(100_000);
+  assert.deepEqual([seen.asked, seen.changes.length], [[], 2]);
+});
+
+test("where it does not listen, that is told, until it is heard of", async () => {
+  const seen = world();
+  seen.line.lost();
+  await seen.pass(9999);
+  assert.ok(!seen.line.isStuck());
+  await seen.pass(1);
+  assert.deepEqual([seen.line.isStuck(), seen.changes.length], [true, 2]);
+  seen.connect(false);
+  seen.connect(true);
+  assert.deepEqual([seen.line.isStuck(), seen.line.isCut()], [false, false]);
+});
+
 test("a closed line is noticed at once; Streamlit tries nothing by itself, and is told when to begin again", async () => {
   const seen = world();
   seen.there = false;

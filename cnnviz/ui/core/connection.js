@@ -29,7 +29,9 @@ const CONNECTS = 10_000; // Streamlit, once it was told to
 /** @param {World} world */
 export function lineOf(world) {
   let isCut = false;
-  let begun = false; // Streamlit was told to begin another connection
+  let isClosed = false; // Streamlit says so, too
+  let begun = false; // it was told to begin another connection
+  let isStuck = false; // and did not listen
   let attempts = 0;
   let patience = PATIENCE;
   let news = 0; // how often something was heard
@@ -38,6 +40,7 @@ export function lineOf(world) {
   const waiting = new Set();
   const line = {
     isCut: () => isCut,
+    isStuck: () => isStuck,
     times: 0, // it was there again, by another connection
 
     /** `who` has sent something. @param {object} who */
@@ -49,7 +52,7 @@ export function lineOf(world) {
     /** The server has been heard of: the line is there, or no better known to be cut. */
     heard() {
       news += 1;
-      if (isCut && !begun && world.isConnected()) found();
+      if (isCut && !begun && !isClosed) found();
       else if (waiting.size && !isCut) watch(patience);
     },
 
@@ -64,7 +67,6 @@ export function lineOf(world) {
     lost() {
       if (isCut) return;
       isCut = true;
-      begun = false;
       attempts = 0;
       world.changed();
       watch(0, attempt);
@@ -77,8 +79,12 @@ export function lineOf(world) {
 
     /** Streamlit says something else than before. */
     looked() {
-      if (!world.isConnected()) line.lost();
-      else if (isCut && begun) found();
+      if (world.isConnected()) {
+        if (isClosed) found();
+        return;
+      }
+      isClosed = true;
+      line.lost();
     },
 
     end: () => world.never(timer),
@@ -104,7 +110,11 @@ export function lineOf(world) {
   }
 
   async function attempt() {
-    if (!world.isConnected()) world.ask("TERMINATE_WEBSOCKET_CONNECTION"); // it need not try by itself
+    if (isClosed) world.ask("TERMINATE_WEBSOCKET_CONNECTION"); // it need not try by itself
+    if (begun && !isClosed && !isStuck) {
+      isStuck = true;
+      world.changed();
+    }
     begun = false;
     const isThere = await world.reaches(patience);
     if (!isCut) return;
@@ -113,7 +123,7 @@ export function lineOf(world) {
       attempts += 1;
       return;
     }
-    if (world.isConnected()) patience = Math.min(2 * patience, MOST_PATIENCE); // it may have been slow, and no more
+    if (!isClosed) patience = Math.min(2 * patience, MOST_PATIENCE); // it may have been slow, and no more
     begun = true;
     world.ask("TERMINATE_WEBSOCKET_CONNECTION");
     world.ask("RESTART_WEBSOCKET_CONNECTION");
@@ -122,9 +132,8 @@ export function lineOf(world) {
 
   function found() {
     world.never(timer);
-    isCut = false;
-    if (begun) line.times += 1;
-    begun = false;
+    if (isClosed) line.times += 1;
+    isCut = isClosed = begun = isStuck = false;
     world.changed();
     if (waiting.size) watch(patience);
   }
@@ -136,7 +145,7 @@ export function lineOf(world) {
 
 /** @type {Line | null} */
 let line = null; // while something on the page shows it
-/** @type {Set<(isCut: boolean) => void>} */
+/** @type {Set<(isCut: boolean, isStuck: boolean) => void>} */
 const listeners = new Set();
 
 /** @param {object} who */
@@ -149,12 +158,12 @@ export const answered = (who) => line?.answered(who);
 export const connections = () => line?.times ?? 0;
 
 /**
- * Calls `hear` whenever the line is cut or there again; gives back what ends that.
- * @param {(isCut: boolean) => void} hear
+ * Calls `hear` whenever the line is cut or there again, or Streamlit is found not to listen; gives back what ends that.
+ * @param {(isCut: boolean, isStuck: boolean) => void} hear
  */
 export function whenCut(hear) {
   listeners.add(hear);
-  hear(line?.isCut() ?? false);
+  hear(line?.isCut() ?? false, line?.isStuck() ?? false);
   return () => listeners.delete(hear);
 }
 
@@ -169,7 +178,7 @@ export function watchLine() {
     later: (call, after) => setTimeout(call, after),
     never: (timer) => clearTimeout(timer),
     changed: () => {
-      for (const hear of listeners) hear(own.isCut());
+      for (const hear of listeners) hear(own.isCut(), own.isStuck());
     },
   });
   line = own;

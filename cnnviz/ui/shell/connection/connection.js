@@ -12,9 +12,11 @@ const shown = new WeakMap();
 
 /**
  * @param {boolean} isCut
+ * @param {boolean} isStuck
  * @param {string[]} lost
  */
-export function words(isCut, lost) {
+export function words(isCut, isStuck, lost) {
+  if (isStuck) return "The connection is lost. Load this page again: its address has all but what was typed last.";
   if (isCut) return "No connection; trying again";
   return lost.length ? `The connection is back. What the server alone had is lost: ${lost.join(", ")}.` : "";
 }
@@ -31,11 +33,11 @@ export function mount({ data, parentElement }) {
 function begin(parentElement) {
   const strip = find(parentElement, ".strip");
   const close = find(strip, ".close");
-  let cut = false;
+  let [cut, stuck] = [false, false];
   /** @type {string[]} */
   let lost = [];
   const say = () => {
-    const text = words(cut, lost);
+    const text = words(cut, stuck, lost);
     find(strip, ".words").textContent = text;
     strip.classList.toggle("says", text !== "");
     close.hidden = cut || !lost.length;
@@ -43,8 +45,8 @@ function begin(parentElement) {
   close.onclick = forget;
   const ends = [
     watchLine(),
-    whenCut((isCut) => {
-      cut = isCut;
+    whenCut((isCut, isStuck) => {
+      [cut, stuck] = [isCut, isStuck];
       say();
     }),
     whenLost((names) => {
