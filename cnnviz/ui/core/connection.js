@@ -152,7 +152,7 @@ const listeners = new Set();
 export const expects = (who) => line?.expects(who);
 export const heard = () => line?.heard();
 /** @param {object} who */
-export const answered = (who) => line?.answered(who);
+export const expectsNothing = (who) => line?.answered(who);
 
 // how often the page had to begin another connection: what was sent before may have been lost with the one before
 export const connections = () => line?.times ?? 0;

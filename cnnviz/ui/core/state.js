@@ -2,7 +2,7 @@
 // there until it has been drawn first; it is "busy" from when it sends something until the answer is drawn, "ready"
 // otherwise, and "failed" where its script threw.
 import { find, markTheme } from "./base.js";
-import { connections, expects, heard, answered as isAnswered, whenCut } from "./connection.js";
+import { connections, expects, expectsNothing, heard, whenCut } from "./connection.js";
 import { inTurn } from "./turns.js";
 
 /** @import { Context } from "./base.js" */
@@ -100,7 +100,7 @@ function end(parentElement, state) {
   clearTimeout(state.timer);
   state.observer.disconnect();
   state.unhear();
-  isAnswered(state);
+  expectsNothing(state);
   states.delete(parentElement);
   state.leave?.();
 }
@@ -190,7 +190,7 @@ function sendAgain(state, again) {
 /** @param {State} state */
 function answered(state) {
   state.observer.disconnect();
-  isAnswered(state);
+  expectsNothing(state);
   state.sent = false;
   state.element.dataset.state = "ready";
 }

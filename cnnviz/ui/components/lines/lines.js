@@ -1,6 +1,6 @@
 // A line chart. Hover, touch or the arrow keys read it in the browser; new data redraw it in place.
 import { clamp, element, find } from "../../core/base.js";
-import { answered, expects, whenCut } from "../../core/connection.js";
+import { expects, expectsNothing, whenCut } from "../../core/connection.js";
 import { short } from "../../core/numbers.js";
 import { draw } from "../../core/svg.js";
 import { axes, cursor, curves, frame, layOut, names, nearest, written } from "./chart.js";
@@ -175,11 +175,11 @@ export function mount({ data, parentElement }) {
   state.observer.observe(state.figure);
   state.figure.classList.toggle("live", data.live);
   if (data.live) expects(state);
-  else answered(state);
+  else expectsNothing(state);
   return () => {
     state.observer.disconnect();
     state.leave();
-    answered(state);
+    expectsNothing(state);
     charts.delete(parentElement);
   };
 }
