@@ -144,7 +144,7 @@ export function lineOf(world) {
 // --- the line of this page
 
 /** @type {Line | null} */
-let line = null; // while something on the page shows it
+let line = null; // while something on the page shows it (shell/connection)
 /** @type {Set<(isCut: boolean, isStuck: boolean) => void>} */
 const listeners = new Set();
 
@@ -167,41 +167,16 @@ export function whenCut(hear) {
   return () => listeners.delete(hear);
 }
 
-/** Watches the line as long as something shows it; gives back what ends that. */
-export function watchLine() {
-  const page = /** @type {HTMLElement | null} */ (document.querySelector('[data-testid="stApp"]'));
-  const health = `${import.meta.url.split("/_stcore/")[0]}/_stcore/health`;
-  const own = lineOf({
-    isConnected: () => page?.dataset.testConnectionState === "CONNECTED",
-    reaches: (limit) => answers(health, limit),
-    ask: (type, more) => window.postMessage({ stCommVersion: 1, type, ...more }, window.location.origin),
-    later: (call, after) => setTimeout(call, after),
-    never: (timer) => clearTimeout(timer),
-    changed: () => {
-      for (const hear of listeners) hear(own.isCut(), own.isStuck());
-    },
-  });
+/** The line of this page from now on; gives back what ends that. @param {Line} own */
+export function watch(own) {
   line = own;
-  const observer = new MutationObserver(() => own.looked());
-  if (page) observer.observe(page, { attributeFilter: ["data-test-connection-state"] });
-  window.addEventListener("offline", own.lost);
-  window.addEventListener("online", own.isBack);
   return () => {
     own.end();
-    observer.disconnect();
-    window.removeEventListener("offline", own.lost);
-    window.removeEventListener("online", own.isBack);
     if (line === own) line = null;
   };
 }
 
-// a network that wants one to log in first answers everything, with something else
-/** @param {string} address @param {number} limit */
-async function answers(address, limit) {
-  try {
-    const answer = await fetch(address, { cache: "no-store", signal: AbortSignal.timeout(limit) });
-    return answer.ok && (await answer.text()) === "ok";
-  } catch {
-    return false;
-  }
+/** For a line that was cut, or is there again. */
+export function tell() {
+  for (const hear of listeners) hear(line?.isCut() ?? false, line?.isStuck() ?? false);
 }

@@ -261,8 +261,8 @@ function resulting(data, output, isNew) {
   const values = results.map(({ value }, at) => (hides(at) ? null : value));
   const core = /** @type {Plane["core"]} */ ([0, 0, size.rows, size.cols]);
   planes[output.plane] = { ...was, ...size, core, values };
-  if (output.then) {
-    const { plane, name } = output.then;
+  if (output.activated) {
+    const { plane, name } = output.activated;
     const activated = values.map((value) => (value === null ? null : ACTIVATIONS[name](value)));
     planes[plane] = { ...planes[plane], ...size, core, values: activated };
   }

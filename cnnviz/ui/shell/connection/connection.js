@@ -1,7 +1,8 @@
 // The strip over the page: that there is no connection, and afterwards what was lost, where something was.
 import { find } from "../../core/base.js";
 import { forget, hold, whenLost } from "../../core/belongings.js";
-import { watchLine, whenCut } from "../../core/connection.js";
+import { whenCut } from "../../core/connection.js";
+import { watchLine } from "./line.js";
 
 /** @import { Context } from "../../core/base.js" */
 
