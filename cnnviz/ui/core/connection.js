@@ -168,7 +168,7 @@ export function whenCut(hear) {
 }
 
 /** The line of this page from now on; gives back what ends that. @param {Line} own */
-export function watch(own) {
+export function follow(own) {
   line = own;
   return () => {
     own.end();

@@ -1,5 +1,5 @@
 // The line of this page: what Streamlit says of it, and the browser, and the server when it is asked.
-import { lineOf, tell, watch } from "../../core/connection.js";
+import { follow, lineOf, tell } from "../../core/connection.js";
 
 /** Watches it; gives back what ends that. */
 export function watchLine() {
@@ -14,7 +14,7 @@ export function watchLine() {
     never: (timer) => clearTimeout(timer),
     changed: tell,
   });
-  const end = watch(line);
+  const end = follow(line);
   const observer = new MutationObserver(line.looked);
   if (page) observer.observe(page, { attributeFilter: ["data-test-connection-state"] });
   window.addEventListener("offline", line.lost);
