@@ -58,3 +58,4 @@ def filters(store: Store[Filters]) -> None:
     controls.remarks(text.remarks(result))
 
     in_torch(store, text.code(result), result.last, result)
+    source.tell_held(store)

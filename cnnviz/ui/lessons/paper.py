@@ -20,9 +20,15 @@ from cnnviz.lessons.draw.settings import NONE
 from cnnviz.ui.components.pad import Drawing, News, Stamp, on_pad, pad
 from cnnviz.ui.core.store import STALE_SECONDS, Store, load
 from cnnviz.ui.lessons import controls
+from cnnviz.ui.shell import held
 
 Picture = NDArray[np.uint8]
 MAX_DIGITS = 10_000
+PHOTO = "photo"
+LOST_PHOTO = (
+    "The picture on the pad was kept in a session that the server has forgotten: what is left of it here is read as a "
+    "drawing until you bring it again."
+)
 KEYS = "Or by keys while the pad has the focus: 0 to 9 for a test digit, ← and → for its neighbours, Delete to clear."
 
 
@@ -47,8 +53,8 @@ class PadSession:
 
     @property
     def stamp(self) -> str:
-        """The id under which the picture is put on the pad."""
-        return f"photo {self.count}"
+        """The id under which the picture is put on the pad, in this session."""
+        return f"{PHOTO} {held.session()} {self.count}"
 
 
 def live_paper(store: Store[Any], news: Callable[[PadImage | None], News]) -> None:
@@ -93,7 +99,14 @@ def paper(store: Store[Any], news: Callable[[PadImage | None], News] = lambda _:
         return None
     if session.problem:
         store.notes.append(session.problem)
+    if drawing and _has_lost_its_photo(drawing):
+        store.notes.append(LOST_PHOTO)
     return _as_pad_image(drawing, session)
+
+
+def _has_lost_its_photo(drawing: Drawing) -> bool:
+    """Whether nothing but a picture lies on the pad that was brought in a session before this one."""
+    return drawing.alone and drawing.stamp.startswith(PHOTO) and held.session() not in drawing.stamp.split()
 
 
 def current_pad_image(store: Store[Any]) -> PadImage | None:

@@ -317,3 +317,11 @@ def test_a_network_whose_limit_takes_too_much_reads_all_the_same(monkeypatch):
     at = opened(drawn(digit(3)))
     [reader] = readers(at)
     assert reader["guesses"][0] == 3 and reader["doubt"] == "" and not at.warning
+
+
+@pytest.mark.parametrize(
+    ("alone", "stamp", "lost"), [(True, "photo 0123abcd 1", 1), (False, "photo 0123abcd 1", 0), (True, "digit 3 1", 0)]
+)
+def test_a_picture_of_a_session_that_is_forgotten_is_named_as_lost(alone, stamp, lost):
+    at = opened(drawn(digit(3), alone=alone, stamp=stamp))
+    assert len(at.warning) == lost and readers(at)[0]["guesses"][0] == 3

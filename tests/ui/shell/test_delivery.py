@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import json
 import re
 from base64 import b64encode
 from collections import Counter
@@ -221,6 +222,28 @@ def test_metrics_are_for_whoever_runs_the_server():
         (path, {}), (path, {"client": "192.0.2.7"}), (path, {"x_forwarded_for": "192.0.2.7"})
     )
     assert here[0] == 200 and (there[0], through_a_proxy[0]) == (404, 404) and b"{}" not in there[2]
+
+
+@pytest.mark.parametrize(
+    ("page", "origin"),
+    [
+        ("https://cnn.example.org/convolution?stride=2", "https://cnn.example.org"),
+        ("http://127.0.0.1:8501/", "http://127.0.0.1:8501"),
+        ("http://[::1]:8501/below/convolution", "http://[::1]:8501"),
+    ],
+)
+def test_a_page_takes_messages_from_itself(page, origin):
+    [(status, headers, body)] = ask(("/below/_stcore/host-config", {"referer": page}))
+    assert status == 200 and json.loads(body) == {"allowedOrigins": [origin]}
+    assert headers[b"content-type"] == b"application/json" and int(headers[b"content-length"]) == len(body)
+
+
+@pytest.mark.parametrize(
+    "page", ["", "https://*/", "https://*.example.org/", "https://a.b@c/", "data:text/html,/", "null"]
+)
+def test_and_from_nobody_by_a_pattern(page):
+    [(_, _, body)] = ask(("/_stcore/host-config", {"referer": page}))
+    assert body == b"{}"
 
 
 def test_sockets_go_through():

@@ -10,8 +10,10 @@ import {
   liftEditor,
   openEditor,
   placeOf,
+  recallDrafts,
   refreshEditor,
   resize,
+  sendAgain,
   sendOthers,
   setEditor,
   unanswered,
@@ -37,9 +39,13 @@ export function mount(context) {
   const data = completed(context.data);
   const known = views.get(parentElement);
   const view = known ?? open({ ...context, data });
+  recallDrafts(view, view.answer, data);
   Object.assign(view, { answer: data, setStateValue, setTriggerValue });
   view.data = { ...view.data, ack: data.ack };
-  waitsWhile(() => isWaiting(view));
+  waitsWhile(
+    () => isWaiting(view),
+    () => sendAgain(view),
+  );
   sendOthers(view);
   view.steppers.answered(data.rule);
   show(view);

@@ -28,6 +28,7 @@ from cnnviz.ui.lessons.draw import readings
 from cnnviz.ui.lessons.draw.pipeline import Card, pictures, pipeline
 from cnnviz.ui.lessons.draw.readings import Reader, Reading
 from cnnviz.ui.lessons.paper import PadImage, Picture
+from cnnviz.ui.shell.held import held
 from cnnviz.ui.shell.page import notes, plain_text
 
 DEFAULT = "lenet5"
@@ -251,7 +252,7 @@ def _limit_of_doubt(store: Store[Draw], name: str, checkpoint: Checkpoint) -> fl
 
 def _named_digits() -> list[Correction]:
     """Those of this session."""
-    kept: list[Correction] = st.session_state.setdefault(NAMED, [])
+    kept: list[Correction] = st.session_state.get(NAMED, [])
     return kept
 
 
@@ -263,6 +264,8 @@ def _label_of(picture: np.ndarray) -> int | None:
 def show_named(store: Store[Draw], found: dict[str, Checkpoint]) -> None:
     """The digits that were named as a small test set: how each network does on it, as a file, as a data set."""
     mine = _named_digits()
+    if st.session_state.get(NAMED) is not None:
+        held(store.name, [f"{plural(len(mine), 'digit')} that you named"] if mine else [])
     if not mine:
         return
     with st.expander(f"Digits that you named: {len(mine)}", key=store.key("named"), on_change="rerun") as whole:
@@ -306,7 +309,7 @@ def _keep(store: Store[Draw], mine: Sequence[Correction]) -> None:
                 on_click="ignore",
             )
             st.button("Make them a data set", key=store.key("dataset"), on_click=_make_data_set, args=(store, mine))
-        st.button("Forget them", key=store.key("forget"), on_click=lambda: st.session_state.pop(NAMED, None))
+        st.button("Forget them", key=store.key("forget"), on_click=lambda: st.session_state.update({NAMED: []}))
         if made := st.session_state.get(store.key("made")):
             st.page_link("pages/train.py", label="Train on them →", query_params={"dataset": made})
     if len(mine) == 1:

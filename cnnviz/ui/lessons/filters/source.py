@@ -11,6 +11,7 @@ from cnnviz.lessons.common.format import labels
 from cnnviz.lessons.filters.settings import UPLOAD, WEBCAM, Filters
 from cnnviz.ops.windows import Array
 from cnnviz.ui.core.store import Store
+from cnnviz.ui.shell.held import held
 
 DEFAULT = Filters.picture
 OWN = {  # source -> what its widget asks for, the button for another one, what a link says of it
@@ -80,6 +81,12 @@ def sentences(store: Store[Filters]) -> list[str]:
         f"This link’s picture was {OWN[source][2]}, and links do not hold pictures. “{DEFAULT}” is shown "
         "until you bring one."
     ]
+
+
+def tell_held(store: Store[Filters]) -> None:
+    """Let the browser know of a picture that is lost with the session; for the end of the page."""
+    if _memory(store)["pictures"]:
+        held(store.name, ["your picture"])
 
 
 def _bring(store: Store[Filters], source: str) -> None:
