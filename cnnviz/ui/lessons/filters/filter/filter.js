@@ -11,9 +11,9 @@ import {
   setEditor,
   unanswered,
 } from "../../../components/stage/edit.js";
-import { typed } from "../../../components/stage/foresee.js";
 import { listenToHistory, showHistory, takeHistoryKey } from "../../../components/stage/history.js";
 import { pictureOf } from "../../../components/stage/picture.js";
+import { typed } from "../../../components/stage/typed.js";
 import { closest, find, STEPS } from "../../../core/base.js";
 import { unpacked } from "../../../core/packed.js";
 import { listenToSave, receive } from "../../../core/save.js";
