@@ -73,9 +73,13 @@ class Store(Generic[State]):
             return
         if values.get("task", self._task) != self._task:
             self.history.forget()  # what was tried before an exercise is no way out of it
-        elif wanted != self.state and self._step is None:
+        elif self._step is None and any(getattr(self.state, name) != values[name] for name in self._doing(values)):
             self.history.record(self.moment)
         self.state, self._changed = wanted, changed
+
+    def _doing(self, names: Iterable[str]) -> list[str]:
+        """Of settings those that do something, and are not only looked at: these are no steps."""
+        return [name for name in names if name not in self.state.LOOKING]
 
     @property
     def _task(self) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from cnnviz.lessons.convolution.settings import Convolution
+from cnnviz.lessons.filters.settings import Filters
 from cnnviz.links import Axes
 from cnnviz.links.locks import Lock
 from cnnviz.ui.core import edits, history
@@ -77,6 +78,14 @@ def test_back_to_the_example_is_a_step_and_leaves_what_the_link_fixes(store: Sto
     assert (store.state.x[0][0], store.state.stride) == (7, (3, 3))
     store.lock = Lock(fixed=("x", "w"), whole=True)
     assert store.steps is None
+
+
+def test_what_is_only_looked_at_is_no_step() -> None:
+    store = Store("filters", Filters())
+    store.change(row=3, col=4)
+    assert store.history.past == []
+    store.change(relu=not Filters().relu, row=5)
+    assert [moment.state.row for moment in store.history.past] == [3]
 
 
 def test_an_exercise_begins_anew(store: Store[Convolution]) -> None:
