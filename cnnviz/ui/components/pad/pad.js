@@ -236,6 +236,13 @@ function takeStamp(pad, given) {
   return true;
 }
 
+// at the end of another connection there may be a server that has read nothing of it
+/** @param {Pad} pad */
+function startAnew(pad) {
+  lose(pad.line);
+  changed(pad);
+}
+
 /** @param {Context<Uint8Array>} context */
 export function mount(context) {
   const { parentElement, setStateValue, setTriggerValue: trigger, waitsWhile } = context;
@@ -247,7 +254,10 @@ export function mount(context) {
   const { size, most, files } = data;
   Object.assign(pad, { size, most, files, post: setStateValue, trigger });
   find(pad.root, ".picture").hidden = !files;
-  waitsWhile(() => isDue(pad) || pad.line.sent.length > 0);
+  waitsWhile(
+    () => isDue(pad) || pad.line.sent.length > 0,
+    () => startAnew(pad),
+  );
   takeAnswer(pad, data.ack);
   if (pad.colour !== getComputedStyle(pad.root).color) redrawPad(pad); // another theme
   const stamped = takeStamp(pad, data.stamp);

@@ -265,6 +265,7 @@ export function fit(view) {
   const alone = Math.min(44, width / Math.max(...columns.map((column) => column.cells)));
   const size = narrow ? alone : Math.min(across, (data.height ?? 440) / tallest);
   root.classList.toggle("narrow", narrow);
+  root.classList.toggle("tight", width < 1040); // steps back and forth beside the transport take its margins
   const cell = Math.floor(Math.max(least, size));
   root.style.setProperty("--cell", `${cell}px`);
   view.most = Math.min(6, Math.floor((cell - 3) / 4.7)); // characters of 9 pixels that a cell has room for

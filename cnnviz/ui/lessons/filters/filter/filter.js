@@ -7,6 +7,7 @@ import {
   openEditor,
   refreshEditor,
   resize,
+  sendAgain,
   sendOthers,
   setEditor,
   unanswered,
@@ -40,7 +41,10 @@ export function mount({ data: bytes, parentElement, setStateValue, setTriggerVal
   const view = views.get(parentElement) ?? open(parentElement, said);
   Object.assign(view, { said, setStateValue, setTriggerValue });
   view.data = { ...view.data, ack: said.ack };
-  waitsWhile(() => isWaiting(view));
+  waitsWhile(
+    () => isWaiting(view),
+    () => sendAgain(view),
+  );
   sendOthers(view);
   keepPicture(said);
   if (said.pin.seq >= view.pinned) view.place = said.pin.at;
