@@ -12,9 +12,8 @@ import re
 from base64 import b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from hashlib import sha256
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cnnviz.ui.shell import first_picture, preload
@@ -167,9 +166,7 @@ def _finished(html: bytes, links: str) -> tuple[bytes, bytes, Headers]:
     """
     font, styles = (b"".join(found.findall(html)) for found in (FONT, STYLES))
     body = STYLES.sub(b"", FONT.sub(b"", html))
-    head = f"<style>{_icons()}</style><script>{WHERE}</script>{links}".encode() + font.replace(
-        b"<link", b'<link fetchpriority="low"'
-    )
+    head = f"<script>{WHERE}</script>{links}".encode() + font.replace(b"<link", b'<link fetchpriority="low"')
     body = body.replace(b"</head>", head + b"</head>")
     body = body.replace(ROOT, ROOT.replace(b"></", b">" + first_picture.html().encode() + b"</") + styles)
     scripts = " ".join(f"'sha256-{b64encode(sha256(text).digest()).decode()}'" for text in INLINE.findall(body))
@@ -183,11 +180,6 @@ def _finished(html: bytes, links: str) -> tuple[bytes, bytes, Headers]:
     }
     packed = gzip.compress(body, 9, mtime=0)
     return body, packed, [(name.encode(), value.encode()) for name, value in headers.items()]
-
-
-@cache
-def _icons() -> str:
-    return Path(__file__).with_name("icons.css").read_text(encoding="utf-8")
 
 
 def _guarded(send: "Send", lasts: bool) -> "Send":
