@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import base64
 import json
 import os
 import platform
@@ -23,9 +22,12 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from statistics import median, quantiles
 
+import numpy as np
+
 from bench.memory import held
 from bench.session import Session, session
 from bench.strangers import SIDE
+from harness.drawings import as_sent
 from harness.server import ROOT, Server, page_paths, serve
 
 REPORT = ROOT / "docs" / "bench-load.md"
@@ -74,10 +76,9 @@ async def change(one: Session, at: int, notes: Class) -> None:
 async def draw(one: Session, at: int, notes: Class) -> None:
     """A line on the pad, posted while it grows, and read each time."""
     for step in range(1, STROKE + 1):
-        ink = bytearray(SIDE * SIDE)
-        for row in range(20, 20 + 5 * step):
-            ink[row * SIDE + 52 : row * SIDE + 60] = b"\xff" * 8
-        drawing = {"id": f"{at}.{step}", "picture": base64.b64encode(ink).decode(), "stamp": "", "alone": False}
+        ink = np.zeros((SIDE, SIDE), np.uint8)
+        ink[20 : 20 + 5 * step, 52:60] = 255
+        drawing = {"id": f"{at}.{step}", "picture": as_sent(ink), "stamp": "", "alone": False}
         await notes.time("draw", one.send("_pad", json_value=json.dumps({"drawing": drawing})))
         await asyncio.sleep(0.1)
 

@@ -67,15 +67,16 @@ class Line:
         """Hang up all connections and take no new ones."""
         self._do(lambda: self._set(is_cut=True))
 
-    def restore(self) -> None:
-        """All is well again. A connection that has lost bytes cannot go on and is hung up."""
-        self._do(self._set)
+    def restore(self, hang_up: bool = True) -> None:
+        """All is well again. A connection that has lost bytes cannot go on and is hung up; or not, as behind a router
+        that has forgotten it: nobody is told, and it loses all."""
+        self._do(lambda: self._set(hangs_up=hang_up))
 
-    def _set(self, is_cut: bool = False, swallows: bool = False) -> None:
+    def _set(self, is_cut: bool = False, swallows: bool = False, hangs_up: bool = True) -> None:
         self._is_cut = is_cut
         self._passes.clear() if swallows else self._passes.set()
         for one in self._connections:
-            if is_cut or (one.has_hole and not swallows):
+            if is_cut or (one.has_hole and hangs_up and not swallows):
                 one.abort()
 
     def _do(self, what: Callable[[], None]) -> None:

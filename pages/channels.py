@@ -9,7 +9,9 @@ from cnnviz.ui.core.store import Store
 from cnnviz.ui.lessons import controls, exercise_panel
 from cnnviz.ui.lessons.channels.scene import scene
 from cnnviz.ui.lessons.check import in_torch
+from cnnviz.ui.lessons.exercise_panel import OpenExercise
 from cnnviz.ui.lessons.lesson_page import lesson_page
+from cnnviz.ui.lessons.staged import staged
 from cnnviz.ui.shell.page import notes
 
 GROUPS = "Channels and filters are dealt out into groups; the number has to divide both."
@@ -24,24 +26,32 @@ def strip(store: Store[Channels]) -> None:
     store.widget(st.toggle, "per_axis", "Rows and columns apart")
 
 
-@lesson_page("channels", Channels)
-def channels(store: Store[Channels]) -> None:
-    settings = store.state
-    volume = settings.compute()
-
-    above = controls.control_strip("channels_strip")
-    controls.setups(store, text.PRESETS)
-
+def show(store: Store[Channels]) -> OpenExercise:
+    settings, volume = store.state, store.state.compute()
     shown = scene(settings, volume)
     notes(store, shown.targets.values())
     exercise = exercise_panel.panel(store)
     sentences = [] if exercise.open else text.remarks(settings, volume)
     stage(store, exercise.cover(shown), sentences)
+    return exercise
+
+
+def around(settings: Channels) -> object:
+    return controls.setup_of(settings, text.PRESETS), text.remarks(settings, settings.compute())
+
+
+@lesson_page("channels", Channels)
+def channels(store: Store[Channels]) -> None:
+    above = controls.control_strip("channels_strip")
+    controls.setups(store, text.PRESETS)
+
+    exercise = staged(store, show, around)
     with above:  # the stage is sent first
         strip(store)
     if exercise.open:
         return  # what follows would give the answer away
-    controls.remarks(sentences)
+    settings, volume = store.state, store.state.compute()
+    controls.remarks(text.remarks(settings, volume))
 
     controls.formulas("How many weights, how large an output?", text.formulas(settings))
 

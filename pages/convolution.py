@@ -12,7 +12,9 @@ from cnnviz.ui.lessons import controls, exercise_panel
 from cnnviz.ui.lessons.check import in_torch
 from cnnviz.ui.lessons.convolution.activation import curve
 from cnnviz.ui.lessons.convolution.scene import scene
+from cnnviz.ui.lessons.exercise_panel import OpenExercise
 from cnnviz.ui.lessons.lesson_page import lesson_page
+from cnnviz.ui.lessons.staged import staged
 from cnnviz.ui.shell.page import notes
 
 
@@ -44,25 +46,33 @@ def strip(store: Store[Convolution]) -> None:
             controls.random_buttons(store)
 
 
-@lesson_page("convolution", Convolution)
-def convolution(store: Store[Convolution]) -> None:
-    settings = store.state
-    result = settings.compute()
-
-    above = controls.control_strip("convolution_strip")
+def show(store: Store[Convolution]) -> OpenExercise:
+    settings, result = store.state, store.state.compute()
     notes(store)
     exercise = exercise_panel.panel(store)
     sentences = [] if exercise.open else text.remarks(settings, result)
     stage(store, exercise.cover(scene(settings, result)), sentences)
+    if result.activated is not None and not exercise.open:
+        curve("convolution_curve", settings.activation, result.output)
+    return exercise
+
+
+def around(settings: Convolution) -> object:
+    names = controls.named(settings.x, presets.INPUTS), controls.named(settings.w, presets.KERNELS)
+    return names, text.remarks(settings, settings.compute())
+
+
+@lesson_page("convolution", Convolution)
+def convolution(store: Store[Convolution]) -> None:
+    above = controls.control_strip("convolution_strip")
+    exercise = staged(store, show, around)
     with above:  # the stage is sent first
         strip(store)
     if exercise.open:
         return  # what follows would give the answer away
-    controls.remarks(sentences)
+    settings, result = store.state, store.state.compute()
+    controls.remarks(text.remarks(settings, result))
 
     controls.formulas("How large is the output?", text.formulas(settings))
-
-    if result.activated is not None:
-        curve("convolution_curve", settings.activation, result.output)
 
     in_torch(store, text.code(settings), result.last)

@@ -7,27 +7,26 @@ from cnnviz.ui.core.store import Store
 from cnnviz.ui.lessons import controls, exercise_panel
 from cnnviz.ui.lessons.draw import parts
 from cnnviz.ui.lessons.lesson_page import lesson_page
-from cnnviz.ui.lessons.paper import extras, paper
+from cnnviz.ui.lessons.paper import extras, live_paper
 
 
 @lesson_page("draw", Draw)
 def write(store: Store[Draw]) -> None:
-    """The pad beside what the networks make of it; while one draws, only this is run again."""
+    """The pad beside what the networks make of it; while one draws, the pad alone is run again."""
     with controls.control_strip("draw_strip"):
         parts.choose(store)
         extras(store)
     found = parts.loaded(store)
     exercise_panel.panel(store)
     left, right = st.columns([4, 8], gap="large")
+    with st.container():  # what waits there comes and goes, and nothing is drawn anew for it
+        limits = parts.limits(store, found)
     with left:
-        pad_image = paper(store)
-    shown = parts.stages(pad_image, store.state) if pad_image else None
-    reading = parts.readers(store, found, shown)
+        live_paper(store, lambda pad_image: parts.news(store, found, limits, pad_image))
     with right:
         parts.sentences(store)
-        parts.show_readings(store, reading, shown)
-    if pad_image and shown:
-        first = next(iter(found))
-        parts.show_preprocessing_steps(store, shown, found[first])
-        parts.inside(store, pad_image, first)
+        parts.show_readers(store, found, limits)
+    first = next(iter(found))
+    parts.show_preprocessing_steps(store, found[first])
+    parts.inside(store, first)
     parts.show_named(store, found)

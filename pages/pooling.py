@@ -10,8 +10,10 @@ from cnnviz.ui.components.stage import stage
 from cnnviz.ui.core.store import Store
 from cnnviz.ui.lessons import controls, exercise_panel
 from cnnviz.ui.lessons.check import in_torch
+from cnnviz.ui.lessons.exercise_panel import OpenExercise
 from cnnviz.ui.lessons.lesson_page import lesson_page
 from cnnviz.ui.lessons.pooling.scene import scene
+from cnnviz.ui.lessons.staged import staged
 from cnnviz.ui.shell.page import notes
 
 
@@ -34,23 +36,32 @@ def strip(store: Store[Pool]) -> None:
             controls.random_buttons(store, input_only=True)
 
 
-@lesson_page("pooling", Pool)
-def pooling(store: Store[Pool]) -> None:
-    settings = store.state
-    pooled = settings.compute()
-
-    above = controls.control_strip("pooling_strip")
-    controls.setups(store, text.PRESETS)
-
+def show(store: Store[Pool]) -> OpenExercise:
+    settings, pooled = store.state, store.state.compute()
     notes(store)
     exercise = exercise_panel.panel(store)
     sentences = [] if exercise.open else text.remarks(settings, pooled)
     stage(store, exercise.cover(scene(settings, pooled)), sentences)
+    return exercise
+
+
+def around(settings: Pool) -> object:
+    names = controls.named(settings.x, presets.INPUTS), controls.setup_of(settings, text.PRESETS)
+    return names, text.remarks(settings, settings.compute())
+
+
+@lesson_page("pooling", Pool)
+def pooling(store: Store[Pool]) -> None:
+    above = controls.control_strip("pooling_strip")
+    controls.setups(store, text.PRESETS)
+
+    exercise = staged(store, show, around)
     with above:  # the stage is sent first
         strip(store)
     if exercise.open:
         return  # what follows would give the answer away
-    controls.remarks(sentences)
+    settings, pooled = store.state, store.state.compute()
+    controls.remarks(text.remarks(settings, pooled))
 
     controls.formulas("How large is the output?", text.formulas(settings))
 

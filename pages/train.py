@@ -58,7 +58,7 @@ def watch(run: Run, was_active: bool, refused: bool) -> None:
     active = run_view.is_active(view, workers)
     st.markdown(run_view.headline(view, active, workers))
     st.html(run_view.tiles(view, run_view.panel_state(view, active, refused)))
-    run_view.charts([view, *shelf.others(store, view)], settings.axis)
+    run_view.charts([view, *shelf.others(store, view)], settings.axis, active)
     if snapshot := run.snapshot:
         left, right = st.columns([2, 3], gap="medium")
         with left:

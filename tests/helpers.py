@@ -18,6 +18,7 @@ from streamlit.testing.v1 import AppTest
 
 from cnnviz.data import datasets
 from cnnviz.server.scheduler import Scheduler
+from cnnviz.ui.components import stage
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 600  # seconds for what takes one or two: a busy machine may take long, and no test is about that
@@ -46,7 +47,7 @@ def unpacked(payload: bytes) -> dict[str, Any]:
     length = int.from_bytes(payload[:4], "little")
     data, at = json.loads(payload[4 : 4 + length]), 4 + length
     for name, kind, size in data["arrays"]:
-        dtype = {"Uint8Array": np.uint8, "Float32Array": np.float32}[kind]
+        dtype = {"Uint8Array": np.uint8, "Int32Array": np.int32, "Float32Array": np.float32}[kind]
         data[name] = np.frombuffer(payload, dtype, size, at)
         at += -(-data[name].nbytes // 4) * 4
     assert at == len(payload)
@@ -57,6 +58,15 @@ def components(at: AppTest) -> list[dict[str, Any]]:
     """What the components of the page were given, in their order."""
     protos = [one.proto for one in at.get("bidi_component")]
     return [unpacked(one.bytes) if one.bytes else json.loads(one.json or "{}") for one in protos]
+
+
+def whole_stage(data: dict[str, Any]) -> dict[str, Any]:
+    """What a stage was given, with what it leaves out because it is usual."""
+    planes = {
+        name: {**stage.PLANE, "core": [0, 0, plane["rows"], plane["cols"]], **plane}
+        for name, plane in data["planes"].items()
+    }
+    return {**data, "planes": planes, "outputs": [{**stage.OUTPUT, **output} for output in data.get("outputs", [])]}
 
 
 def wait(condition: Callable[[], object]) -> None:

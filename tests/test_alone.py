@@ -26,7 +26,7 @@ LIGHT = [  # and what they import; tests/test_imports.py says so of more modules
     "cnnviz.cli",
 ]
 SLUGS = [lesson.slug for lesson in LESSONS if lesson.light]
-SHELL = {"presenter_bar", "share", "visitor"}  # of the frame of a page, which nothing else shows
+SHELL = {"connection", "held", "presenter_bar", "share", "visitor"}  # of the frame of a page, which nothing else shows
 COMPONENTS = sorted(path for path in (ROOT / "cnnviz" / "ui").rglob("*.js") if path.stem == path.parent.name)
 LEAN = [".".join(path.parent.relative_to(ROOT).parts) for path in COMPONENTS if path.stem not in SHELL]
 

@@ -8,7 +8,6 @@ have left, its memory is what it was.
 from __future__ import annotations
 
 import asyncio
-import base64
 import json
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -32,6 +31,7 @@ from cnnviz.inference import checkpoints
 from cnnviz.lessons.inside.settings import VIEWS
 from cnnviz.networks import OWN_TEXT, notation
 from cnnviz.training import TrainConfig
+from harness.drawings import as_sent
 from harness.server import Server, serve
 from tests import hostile
 from tests.data.datasets.mutants import mutant
@@ -214,7 +214,7 @@ def _bring(everybody: Everybody, name: str, content: bytes) -> Act:
 async def _draw(one: Session) -> None:
     """A scribble on the pad."""
     (ink,) = scribbles(1)
-    drawing = {"id": "1", "picture": base64.b64encode(ink.tobytes()).decode(), "stamp": "", "alone": False}
+    drawing = {"id": "1", "picture": as_sent(ink), "stamp": "", "alone": False}
     await one.send("draw_pad", json_value=json.dumps({"drawing": drawing}))
     await one.settle(PATIENCE)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 import time
 from typing import Any
 
+import numpy as np
 import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.testing.v1 import AppTest
@@ -18,6 +18,7 @@ from cnnviz.networks import zoo
 from cnnviz.server.classrooms import Classrooms
 from cnnviz.server.limits import Limits
 from cnnviz.ui.core import resources
+from harness.drawings import as_sent
 from tests import hostile
 from tests.helpers import components, opened
 from tests.sampling import Tries
@@ -105,7 +106,7 @@ def honest(at: AppTest, page: str, number: int) -> None:
         send(at, state(at, "receptive_stage", json_value=json.dumps({"pin": pin})))
         assert at.session_state["state of receptive"].state.unit[:2] == (1, number % 3)
     elif page == "draw":
-        picture = base64.b64encode(bytes(112 * 112)).decode()
+        picture = as_sent(np.zeros((112, 112), np.uint8))
         drawing = {"id": f"honest {number}", "picture": picture, "stamp": "", "alone": False}
         send(at, state(at, "draw_pad", json_value=json.dumps({"drawing": drawing})))
         assert [one["ack"] for one in components(at) if "ack" in one] == [f"honest {number}"]

@@ -11,7 +11,7 @@ from cnnviz.lessons import LESSONS
 from cnnviz.lessons.common import presets
 from cnnviz.lessons.convolution.settings import Convolution
 from cnnviz.links import encode, write_grid
-from tests.helpers import PATIENCE, ROOT, names
+from tests.helpers import PATIENCE, ROOT, names, whole_stage
 from tests.sampling import Tries
 
 PAGES = ["home.py", *(f"pages/{lesson.slug}.py" for lesson in LESSONS)]
@@ -33,7 +33,7 @@ def scene(app: AppTest) -> dict[str, Any]:
     for component in app.get("bidi_component"):
         data = json.loads(component.proto.json or "{}")
         if "planes" in data:
-            return data
+            return whole_stage(data)
     raise AssertionError("there is no stage")
 
 

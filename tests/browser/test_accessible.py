@@ -40,12 +40,13 @@ def finds_nothing_serious(page: Page, whole: bool) -> None:
         assert findings(page, *rules) == [], scheme
 
 
-@pytest.mark.long(sample=2)
+@pytest.mark.long(sample=1)
 @pytest.mark.parametrize("path", FURTHER)
 def test_axe_finds_nothing_serious_further_in(path: str, open_page: OpenPage, whole: bool) -> None:
     finds_nothing_serious(open_page(path), whole)
 
 
+@pytest.mark.long(sample=5)
 @pytest.mark.parametrize("path", page_paths())
 def test_a_page_is_for_everybody(path: str, open_page: OpenPage, whole: bool) -> None:
     """By a link: its menu, words, each stop of the keyboard, axe, nothing that moves unasked, and all of it as narrow

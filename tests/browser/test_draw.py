@@ -6,6 +6,7 @@ import io
 import re
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,7 +16,9 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from bench.strokes import Stroke, styled
 from cnnviz.data import datasets
+from harness.far import Line, far
 from harness.pages import open_path, settle
+from harness.server import Server
 from tests.sampling import Tries
 
 OpenPage = Callable[..., Page]
@@ -30,6 +33,17 @@ CHANGES = """() => {
     window.changes = 0;
     const watch = { subtree: true, attributes: true, attributeFilter: ['style'] };
     new MutationObserver(() => window.changes++).observe(find(document), watch);
+}"""
+UNDER_WAY = """() => {
+    window.most = 0;
+    let sent = 0;
+    const send = WebSocket.prototype.send, heard = new WeakSet();
+    WebSocket.prototype.send = function (...message) {
+        if (!heard.has(this)) this.addEventListener('message', () => { sent = 0; });
+        heard.add(this);
+        window.most = Math.max(window.most, ++sent);
+        return send.apply(this, message);
+    };
 }"""
 EMPTY = "Nothing is on the pad"
 
@@ -262,7 +276,7 @@ def test_a_drawing_goes_into_the_link(open_page: OpenPage) -> None:
     page.wait_for_function("() => !location.search.includes('drawing=')")
     page.get_by_role("button", name="Undo").click()
     reads(page, 4)
-    again.get_by_text("Look inside the network with this drawing").click()
+    again.get_by_role("button", name="Look inside the network with this drawing").click()
     again.wait_for_function("() => location.pathname.endsWith('inside') && location.search.includes('drawing=')")
     expect(again.get_by_text("It says 4")).to_be_visible()
 
@@ -313,3 +327,32 @@ def test_networks_side_by_side_and_digits_that_were_named(open_page: OpenPage, t
     page.get_by_role("button", name="Make them a data set").click()
     page.get_by_role("link", name="Train on them").click()
     page.wait_for_function("() => location.pathname.endsWith('train') && location.search.includes('dataset=')")
+
+
+def test_drawing_goes_on_far_away_and_while_the_line_is_cut(open_page: OpenPage, server: Server) -> None:
+    with far(server.port) as line:
+        there = replace(server, url=f"http://127.0.0.1:{line.port}")
+        page = open_page("/draw", on=there, allowed=("WebSocket", "ERR_"))
+        line.round_trip = 0.2
+        several_pictures_are_under_way_at_once(page)
+        what_is_drawn_while_the_line_is_cut_is_read_afterwards(page, line)
+        settle(page)
+
+
+def several_pictures_are_under_way_at_once(page: Page) -> None:
+    page.evaluate(UNDER_WAY)
+    while page.evaluate("window.most") < 2:
+        draw_slowly(page, styled(8, "plain")[0])
+        page.mouse.up()
+    reads(page, 8)
+    assert page.evaluate("window.most") <= 3
+
+
+def what_is_drawn_while_the_line_is_cut_is_read_afterwards(page: Page, line: Line) -> None:
+    draw(page, [(0.2, 0.9), (0.8, 0.9)])
+    line.cut()
+    expect(page.get_by_test_id("stApp")).not_to_have_attribute("data-test-connection-state", "CONNECTED")
+    page.locator(".pad .clear").click()
+    write(page, 7)
+    line.restore()
+    reads(page, 7)

@@ -9,6 +9,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
+from cnnviz.data.pictures import built_in
+from cnnviz.lessons.filters.settings import Filters
 from harness.pages import settle
 from harness.server import Server
 from tests.browser.stage import OpenPage, Stage
@@ -177,6 +179,137 @@ def the_kernel_grows_and_quick_typing_loses_nothing(stage: Stage) -> None:
     stage.page.keyboard.press("Escape")
     settle(stage.page)
     assert stage.values("w0")[:9] == list("123456789")
+
+
+PROVISIONAL = ".filter[data-provisional]"
+
+
+def seen(page: Page) -> list[str]:
+    """All that the stages show: their pictures, their captions and legends, the numbers below."""
+    pictures = page.locator(".area canvas").evaluate_all("all => all.map((canvas) => canvas.toDataURL())")
+    texts = page.locator(".caption, .legend, .cell .value, .arithmetic").all_inner_texts()
+    return [*pictures, *texts]
+
+
+def test_what_is_changed_is_seen_before_the_server_answers(stage: Stage, open_page: OpenPage, server: Server) -> None:
+    an_edit_is_seen_at_once_and_its_answer_changes_nothing(stage, server)
+    a_smaller_kernel_is_seen_at_once_and_gets_its_cells_back(stage, server)
+    what_is_no_plain_number_waits_for_python(stage, server)
+    steps_are_taken_back(stage)
+    the_controls_are_seen_at_once(stage, server)
+    where_the_browser_computes_otherwise_pythons_stages_are_shown(open_page, server)
+
+
+def an_edit_is_seen_at_once_and_its_answer_changes_nothing(stage: Stage, server: Server) -> None:
+    page, before = stage.page, pixel(stage, "convolved", 70, 40)
+    with server.held():
+        for row, text in ((0, "-2.5"), (1, "0.25")):
+            commit(stage, row, 2, text)
+        expect(stage.arithmetic).to_contain_text("70·(−1) + 139·0 + 181·(−2.5)")
+        expect(stage.arithmetic).to_contain_text("119·0.25")
+        expect(page.locator(PROVISIONAL)).to_have_count(1)
+        assert pixel(stage, "convolved", 70, 40) != before
+        foreseen = seen(page)
+    it_is_confirmed(page, foreseen)
+    expect(page).to_have_url(re.compile("w=3x3_-1_0_-2.5_-2_0_0.25_"))
+
+
+def a_smaller_kernel_is_seen_at_once_and_gets_its_cells_back(stage: Stage, server: Server) -> None:
+    page = stage.page
+    with server.held():
+        size = page.locator('.size[data-plane="w0"][data-axis="columns"]')
+        size.fill("2")
+        size.press("Enter")
+        expect(page.locator(".extent").nth(1)).to_have_text("190 × 191")
+        size.press("ArrowUp")
+        expect(page.locator(".extent").nth(1)).to_have_text("190 × 190")
+        expect(size).to_be_focused()
+        assert stage.values("w0")[2] == "−2.5"
+        foreseen = seen(page)
+    it_is_confirmed(page, foreseen)
+
+
+def what_is_no_plain_number_waits_for_python(stage: Stage, server: Server) -> None:
+    """A digit that Python alone reads stands in its cell, and the number before it counts until then."""
+    with server.held():
+        commit(stage, 0, 0, "７")
+        commit(stage, 2, 2, "9")
+        expect(stage.arithmetic).to_contain_text("70·(−1) + 139·0 + 181·(−2.5)")
+        expect(stage.arithmetic).to_contain_text("70·9")
+        assert stage.values("w0")[0] == "７"
+    expect(stage.arithmetic).to_contain_text("70·7 + 139·0")
+    settle(stage.page)
+
+
+def steps_are_taken_back(stage: Stage) -> None:
+    stage.page.get_by_role("button", name="Undo").click()
+    expect(stage.arithmetic).to_contain_text("70·7 + 139·0")
+    expect(stage.arithmetic).to_contain_text("70·1 + 0")
+    stage.page.keyboard.press("Control+z")
+    expect(stage.arithmetic).to_contain_text("70·(−1) + 139·0")
+    settle(stage.page)
+
+
+def the_controls_are_seen_at_once(stage: Stage, server: Server) -> None:
+    page = stage.page
+    page.get_by_role("button", name="More").click()
+    settle(page)
+    with server.held():
+        stride = page.locator(".st-key-filters_stride").get_by_test_id("stNumberInputStepUp")
+        stride.click()
+        stride.click()
+        expect(page.locator(".extent").nth(1)).to_have_text("64 × 64")
+        page.get_by_role("combobox", name="Colours").click()
+        page.get_by_role("option", name="Grey", exact=True).click()
+        expect(page.locator(".legend").nth(1)).to_contain_text("0")
+        expect(page.locator(".legend.signed")).to_have_count(0)
+        page.locator("label").filter(has_text="ReLU").click()
+        expect(page.locator(".area")).to_have_count(3)
+        expect(page.locator(PROVISIONAL)).to_have_count(1)
+        foreseen = seen(page)
+    it_is_confirmed(page, foreseen)
+    expect(page).to_have_url(re.compile("stride=3&relu=0&colours=grey"))
+
+
+def where_the_browser_computes_otherwise_pythons_stages_are_shown(open_page: OpenPage, server: Server) -> None:
+    """As if its ReLU added a thousand to the first cell."""
+    wrong = """const map = Float64Array.prototype.map;
+        Float64Array.prototype.map = function (...by) {
+            const made = map.apply(this, by);
+            made[0] += 1000;
+            return made;
+        };"""
+    stage = opened(open_page, script=wrong)
+    first_block_is(stage, Filters())
+    with server.held():
+        commit(stage, 0, 0, "5")
+        assert stage.page.locator(PROVISIONAL).count() == 0
+    settle(stage.page)
+    first_block_is(stage, Filters(w=((5, 0, 1), (-2, 0, 2), (-1, 0, 1))))
+
+
+def first_block_is(stage: Stage, settings: Filters) -> None:
+    """The first pooling window, and what comes of it, are as Python computes them."""
+    result = settings.compute(built_in(settings.picture))
+    point(stage, "pooled", 0, 0)
+    expect(stage.arithmetic).to_contain_text("max pooling [1, 1]")
+    shown = [float(text.replace("−", "-")) for text in stage.values("q0")]
+    assert shown == result.rectified[:2, :2].ravel().tolist() and result.pooled is not None
+    assert stage.values("m0") == [f"{result.pooled[0, 0]:g}"]
+
+
+def commit(stage: Stage, row: int, col: int, text: str) -> None:
+    """Type into the kernel, and wait for nothing."""
+    stage.cell("w0", row, col).click()
+    stage.page.locator(".editor").fill(text)
+    stage.page.keyboard.press("Enter")
+
+
+def it_is_confirmed(page: Page, foreseen: list[str]) -> None:
+    """The server's answer is what was seen before it."""
+    expect(page.locator(PROVISIONAL)).to_have_count(0)
+    settle(page)
+    assert seen(page) == foreseen
 
 
 def test_what_is_no_number_stays_and_stages_come_and_go(stage: Stage) -> None:

@@ -58,6 +58,7 @@ def steppers_and_the_operation(stage: Stage, server: Server) -> None:
         expect(page.locator('.cell[data-plane="y0"]')).to_have_count(4)
         page.locator('[class*="st-key-convolution_padding_h"] button').last.click()
         expect(page.locator('.cell[data-plane="y0"]')).to_have_count(9)
+        page.wait_for_timeout(700)  # however long the answer takes
         page.get_by_label("Operation").click()
         page.get_by_role("option", name="Transposed", exact=True).click()
         expect(page.locator('.cell[data-plane="y0"]')).to_have_count(81)

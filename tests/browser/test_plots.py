@@ -51,6 +51,7 @@ PAPER = {False: "rgb(255, 255, 255)", True: "rgb(15, 19, 24)"}
 OURS = {False: ["rgb(0, 114, 178)", "rgb(90, 96, 104)"], True: ["rgb(86, 180, 233)", "rgb(169, 176, 186)"]}
 
 
+@pytest.mark.long(sample=1)
 @pytest.mark.parametrize("path", FOLDS)
 def test_it_is_drawn_in_the_colours_of_the_theme_and_taken_along(
     path: str, open_page: OpenPage, browser: Browser, whole: bool

@@ -496,7 +496,7 @@ REFUSALS: dict[str, dict[str, Refusal]] = {
         "no picture": lambda folder: decoded({"picture": 3}),
         "a picture that the browser cannot read": lambda folder: paper._unsent(3_456_789),
         "a picture too large to be sent": lambda folder: paper._unsent(12 << 20),
-        "few pixels": lambda folder: decoded({"id": "1", "picture": "AAAA"}),
+        "few pixels": lambda folder: decoded({"id": "1", "picture": "AQEB"}),
         "one named drawing": lambda folder: as_npz([]),
     },
     "arithmetic": {

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { agrees } from "../../cnnviz/ui/lessons/filters/filter/answer.js";
 import { chainOf, poolCells, positionOn, windowOf, winnerOf } from "../../cnnviz/ui/lessons/filters/filter/chain.js";
+import { filtered as computed, hashOf } from "../../cnnviz/ui/lessons/filters/filter/convolution.js";
 import { stagesOf } from "../../cnnviz/ui/lessons/filters/filter/pictures.js";
 
 // a 4 × 4 picture in a ring of one, a 3 × 3 kernel, ReLU, pooling by windows of 2
@@ -14,9 +16,10 @@ function filtered(kind) {
     pool: { kind, window: 2 },
     scale: [-8, 8],
     signed: true,
-    sizes: { padded: [6, 6], picture: [4, 4], convolved: [4, 4], pooled: [2, 2] },
-    padded: Uint8Array.from({ length: 36 }, (_, at) => at),
+    sizes: { picture: [4, 4], convolved: [4, 4], pooled: [2, 2] },
+    pixels: Uint8Array.from({ length: 16 }, (_, at) => at),
     convolved,
+    rectified: convolved.map((value) => Math.max(0, value)),
     pooled: Float32Array.of(1, 2, 3, 4),
   };
   return { data, stages: stagesOf(data), cursor: { stage: "convolved", r: 2, c: 1 } };
@@ -24,7 +27,7 @@ function filtered(kind) {
 
 test("stages read their own values", () => {
   const [picture, convolved, rectified, pooled] = filtered("max").stages;
-  assert.deepEqual([picture.value(0, 0), picture.value(3, 3)], [7, 28]);
+  assert.deepEqual([picture.value(0, 1), picture.value(3, 3)], [1, 15]);
   assert.deepEqual(
     [convolved.value(0, 1), rectified.value(0, 1), rectified.value(1, 2), pooled.value(1, 0)],
     [-1, 0, 9, 3],
@@ -66,4 +69,25 @@ test("the largest cell wins a maximum, and the first of equals; an average has n
   assert.deepEqual(winnerOf(view, 0, 1), { i: 1, j: 2, value: 9 });
   assert.deepEqual(chainOf(view, { stage: "pooled", r: 0, c: 1 }), { i: 1, j: 2, pooled: { m: 0, n: 1 }, whole: true });
   assert.deepEqual(winnerOf(filtered("average"), 0, 1), { i: 0, j: 2, value: 8 });
+});
+
+test("stages are Python's only where every hash, and every number of the window, is", () => {
+  const picture = { size: [4, 4], pixels: Uint8Array.from({ length: 16 }, (_, at) => at) };
+  const w0 = { rows: 3, cols: 3, values: [0, 0, 0, 0, 1, 0, 0, 0, 0] };
+  const settings = { stride: 1, padding: "zeros", relu: true, pool: "max", window: 2, colours: "automatic" };
+  const result = computed(picture, settings, w0, 0.5);
+  const names = ["rows", "cols", "convolved", "rectified", "pooled"];
+  const hashes = Object.fromEntries(names.map((name) => [name, hashOf(result[name])]));
+  const inspected = { at: [0, 1], window: [0, 0, 0, 0, 1, 2, 4, 5, 6], convolved: 1.5 };
+  const said = { hashes, inspected, picture, planes: { w0 } };
+  assert.equal(agrees(said, result, picture.pixels), true);
+  for (const name of names) {
+    const wrong = result[name].slice();
+    wrong[3] += 1;
+    assert.equal(agrees(said, { ...result, [name]: wrong }, picture.pixels), false, name);
+    assert.equal(agrees({ ...said, hashes: { ...hashes, [name]: 0 } }, result, picture.pixels), false, name);
+  }
+  assert.equal(agrees({ ...said, inspected: { ...inspected, convolved: 2 } }, result, picture.pixels), false);
+  assert.equal(agrees(said, result, new Uint8Array(16)), false); // another picture
+  assert.equal(agrees({ ...said, hashes: { ...hashes, more: 1 } }, result, picture.pixels), false);
 });

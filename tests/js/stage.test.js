@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { firstOf } from "../../cnnviz/ui/components/stage/edit.js";
+import { firstOf, recallDrafts, sendAgain, sendOthers } from "../../cnnviz/ui/components/stage/edit.js";
 import { termsOf } from "../../cnnviz/ui/components/stage/highlight.js";
 import { framesOf, lastPosition, outputSize, positionAt } from "../../cnnviz/ui/components/stage/position.js";
 
@@ -61,4 +61,36 @@ test("of many edits as many are sent as Python takes at a time", () => {
   const pasted = Array.from({ length: 9 }, (_, seq) => ({ seq, text: "x".repeat(20000) }));
   assert.equal(firstOf(pasted).length, 5);
   assert.equal(firstOf([{ seq: 1, text: "x".repeat(200000) }, { seq: 2 }]).length, 1);
+});
+
+// a stage as far as typing goes, and what it sends
+function typing(ack, pending, drafts = {}) {
+  const sent = [];
+  const planes = { x0: { id: "x0", drafts } };
+  const view = { data: { ack, planes }, pending, sequence: 9, setStateValue: (_, edits) => sent.push(edits) };
+  return { view, sent };
+}
+
+const cell = (seq, row, text) => ({ seq, kind: "cell", plane: "x0", row, col: 0, text });
+
+test("what was acknowledged is not sent to a session that knows of nothing; the rest is, as another message", () => {
+  const { view, sent } = typing(8, [cell(8, 0, "7"), cell(9, 1, "8")]);
+  sendOthers(view);
+  view.data = { ...view.data, ack: 0 };
+  sendAgain(view);
+  sendAgain(view);
+  assert.deepEqual(sent, [[cell(9, 1, "8")], [{ ...cell(9, 1, "8"), again: 1 }], [{ ...cell(9, 1, "8"), again: 2 }]]);
+  view.data = { ...view.data, ack: 9 };
+  sendAgain(view);
+  assert.equal(sent.length, 3);
+});
+
+test("what is no number is told to another session, where nothing else was typed there since", () => {
+  const { view, sent } = typing(8, [cell(9, 1, "8")], { "0,0": { text: "x" }, "1,0": { text: "y" } });
+  recallDrafts(view, view.data, { ...view.data, ack: 8 });
+  assert.equal(view.pending.length, 1);
+  recallDrafts(view, view.data, { ...view.data, ack: 0 });
+  view.data = { ...view.data, ack: 0 };
+  sendAgain(view);
+  assert.deepEqual(sent, [[{ ...cell(9, 1, "8"), again: 1 }, cell(10, 0, "x")]]);
 });

@@ -1,9 +1,11 @@
 """The Image filters page: one kernel on a whole picture, then ReLU, then pooling."""
 
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cnnviz import links
 from cnnviz.data.pictures import LARGEST_SIDE, PICTURES
@@ -101,14 +103,26 @@ class Filters(WithTask):
             return None
         rows, cols = (size // self.window for size in values.shape)
         whole = values[: rows * self.window, : cols * self.window]
-        blocks = whole.reshape(rows, self.window, cols, self.window)
-        pooled: Array = blocks.max(axis=3).max(axis=1) if self.pool == "max" else blocks.mean(axis=(1, 3))
-        return pooled
+        steps = range(self.window)
+        parts = [whole[down :: self.window, across :: self.window] for down in steps for across in steps]
+        # one after the other, as the browser adds them: NumPy's own mean chooses an order by the shape
+        pooled: Array = reduce(np.maximum if self.pool == "max" else np.add, parts)
+        return pooled if self.pool == "max" else pooled / self.window**2
+
+
+def _sources(axis: Geometry, mode: str) -> NDArray[np.int32]:
+    """For each row (or column) of the padded picture the picture's own that stands there, -1 for a zero."""
+    own = np.arange(axis.size, dtype=np.int32)
+    if mode == "zeros":
+        return np.pad(own, axis.ring, constant_values=-1)
+    padded: NDArray[np.int32] = np.pad(own, axis.ring, mode=windows.NUMPY_MODES[mode])
+    return padded
 
 
 def correlate(padded: Array, weight: Array, rows: Geometry, cols: Geometry, stride: int) -> Array:
     """windows.convolve for one channel, as a sum of shifted pictures: on 256 x 256 with 7 x 7 it takes 2 ms
-    instead of 20, and needs no array of all windows (25 MB)."""
+    instead of 20, and needs no array of all windows (25 MB). The browser adds in the same order
+    (ui/lessons/filters/filter/convolution.js), so that its sums are these to the bit."""
     total = np.zeros((rows.outputs, cols.outputs))
     height, width = (stride * (axis.outputs - 1) + 1 for axis in (rows, cols))
     for (down, across), factor in np.ndenumerate(weight):
@@ -140,6 +154,21 @@ class Filtered:
         """Row and column of the convolved picture whose window is shown: the same place at every stride."""
         (height, width), stride = self.convolved.shape, self.settings.stride
         return min(self.settings.row // stride, height - 1), min(self.settings.col // stride, width - 1)
+
+    @property
+    def taps(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """For each output along the rows, and along the columns, the picture's cells that the kernel's positions meet,
+        padding traced back to the cell that it repeats: (H_out, K_h) and (W_out, K_w); -1 where it is a zero."""
+        mode = "zeros" if self.settings.padding == "none" else self.settings.padding
+        rows, cols = (_sources(axis, mode)[axis.indices] for axis in (self.rows, self.cols))
+        return rows, cols
+
+    @property
+    def window(self) -> Array:
+        """The cells of the picture, or of its padding, behind the inspected cell: (K_h, K_w)."""
+        row, col = (at * self.settings.stride for at in self.inspected)
+        height, width = self.settings.kernel
+        return self.padded[row : row + height, col : col + width]
 
     @property
     def keeps_brightness(self) -> bool:

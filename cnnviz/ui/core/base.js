@@ -11,7 +11,8 @@
  * @property {ShadowRoot} parentElement
  * @property {(name: string, value: unknown) => void} setStateValue
  * @property {(name: string, value: unknown) => void} setTriggerValue
- * @property {(waits: () => boolean) => void} waitsWhile
+ * @property {(waits: () => boolean, again?: () => void) => void} waitsWhile an answer is still to come while `waits()`;
+ *   `again()`, called once there is another connection, sends what the server may not have
  */
 
 /**

@@ -1,5 +1,5 @@
 // Takes apart what packed.py put together: the JSON's values, and each array under its name.
-const ARRAYS = { Uint8Array, Float32Array };
+const ARRAYS = { Uint8Array, Int32Array, Float32Array };
 
 /** @typedef {[name: string, kind: keyof typeof ARRAYS, size: number]} Held */
 

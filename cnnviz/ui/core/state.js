@@ -2,6 +2,7 @@
 // there until it has been drawn first; it is "busy" from when it sends something until the answer is drawn, "ready"
 // otherwise, and "failed" where its script threw.
 import { find, markTheme } from "./base.js";
+import { connections, expects, expectsNothing, heard, whenCut } from "./connection.js";
 import { inTurn } from "./turns.js";
 
 /** @import { Context } from "./base.js" */
@@ -18,6 +19,9 @@ import { inTurn } from "./turns.js";
  * @property {boolean} sent whether something was sent that is not answered yet
  * @property {number} timer
  * @property {() => boolean} waits
+ * @property {(() => void) | null} again sends once more what the server may have lost
+ * @property {number} connections how many there had been when that was done last
+ * @property {() => void} unhear
  * @property {MutationObserver} observer
  */
 
@@ -62,6 +66,9 @@ function begin(parentElement) {
     sent: false,
     timer: 0,
     waits: () => false,
+    again: null,
+    connections: connections(),
+    unhear: () => {},
     observer: new MutationObserver(() => look(state, PAUSE)),
   };
   /** @type {HTMLLinkElement | null} */
@@ -73,6 +80,9 @@ function begin(parentElement) {
     state.styles = loaded(link).then(there, (error) => fail(state, error));
   }
   states.set(parentElement, state);
+  state.unhear = whenCut(() => {
+    if (state.again && state.connections < connections()) asked(state);
+  });
   return state;
 }
 
@@ -89,6 +99,8 @@ function end(parentElement, state) {
   if (states.get(parentElement) !== state) return; // it has ended before
   clearTimeout(state.timer);
   state.observer.disconnect();
+  state.unhear();
+  expectsNothing(state);
   states.delete(parentElement);
   state.leave?.();
 }
@@ -111,10 +123,11 @@ function render(state, mount, markup, context) {
         inTurn(state, () => setTriggerValue(...sent));
       },
       // for one whose answers say what they answer
-      waitsWhile: (waits) => {
-        state.waits = waits;
+      waitsWhile: (waits, again) => {
+        Object.assign(state, { waits, again: again ?? null });
       },
     });
+    heard();
     shown(state);
   } catch (error) {
     fail(state, error);
@@ -133,11 +146,11 @@ function fail(state, error) {
 /** @returns {HTMLElement | null} */
 const app = () => document.querySelector('[data-testid="stApp"]');
 
+// whether Streamlit has a connection to the server, as far as it knows
+export const isConnected = () => (app()?.dataset.testConnectionState ?? "CONNECTED") === "CONNECTED";
+
 // whether the page's script runs, or the server is out of reach
-export function isUnderWay() {
-  const { testScriptState = "notRunning", testConnectionState = "CONNECTED" } = app()?.dataset ?? {};
-  return testScriptState !== "notRunning" || testConnectionState !== "CONNECTED";
-}
+export const isUnderWay = () => (app()?.dataset.testScriptState ?? "notRunning") !== "notRunning" || !isConnected();
 
 // looks again after a while, unless a run begins until then, at whose end it is called anew
 /** @param {State} state @param {number} pause */
@@ -145,7 +158,9 @@ function look(state, pause) {
   clearTimeout(state.timer);
   if (!state.sent || isUnderWay()) return;
   state.timer = setTimeout(() => {
-    if (!isUnderWay() && !state.waits()) answered(state);
+    if (isUnderWay()) return;
+    if (state.again && state.connections < connections()) sendAgain(state, state.again);
+    else if (!state.waits()) answered(state);
   }, pause);
 }
 
@@ -159,12 +174,23 @@ function asked(state) {
   }
   state.sent = true;
   state.element.dataset.state = "busy";
+  expects(state);
+  look(state, UNSEEN);
+}
+
+// There is another connection, and the page has run since: what was sent by the one before may not have come, and a
+// server that was started anew has nothing of it.
+/** @param {State} state @param {() => void} again */
+function sendAgain(state, again) {
+  state.connections = connections();
+  again();
   look(state, UNSEEN);
 }
 
 /** @param {State} state */
 function answered(state) {
   state.observer.disconnect();
+  expectsNothing(state);
   state.sent = false;
   state.element.dataset.state = "ready";
 }

@@ -18,6 +18,7 @@ def in_torch(store: Store[Any], script: str, ours: Array, computed: Any = None) 
     st.markdown("### The same in PyTorch")
     code(snippets.operation(script), key=store.key("torch"))
     with st.expander("The whole script, and a check", key=store.key("script"), on_change="rerun") as whole:
+        store.unfolded = bool(whole.open)
         if whole.open:
             code(script, key=store.key("whole"))
             _check_with_torch(store, ours, computed or store.state)

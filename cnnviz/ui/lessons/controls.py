@@ -27,13 +27,18 @@ def preset(store: Store[Any], field: str, label: str, options: Mapping[str, Cell
     """A select box that puts a ready-made grid into `field`, and says which one is there ('own' after an edit)."""
     if field in store.lock.hidden:
         return
-    here = next((name for name, grid in options.items() if grid == getattr(store.state, field)), None)
 
     def take(name: str) -> None:
         store.put({field: options[name]})
 
     appearance = {"placeholder": "Your own", "width": width, "disabled": store.lock.fixes(field)}
+    here = named(getattr(store.state, field), options)
     store.show(st.selectbox, f"{field}_preset", here, take, label, list(options), **appearance)
+
+
+def named(grid: Cells, options: Mapping[str, Cells]) -> str | None:
+    """What a ready-made grid is called; None for another."""
+    return next((name for name, one in options.items() if one == grid), None)
 
 
 def pair(store: Store[Any], name: str, label: str, help: str | None = None) -> None:
@@ -152,14 +157,19 @@ def setups(store: Store[Any], options: Mapping[str, Mapping[str, Any]]) -> None:
     if any(field in store.lock.hidden for settings in options.values() for field in settings):
         return
 
-    def fits(settings: Mapping[str, Any]) -> bool:
-        return all(getattr(store.state, field) == value for field, value in settings.items())
-
-    here = next((name for name, settings in options.items() if fits(settings)), None)
-
     def take(name: str) -> None:
         store.put(options[name])
 
     fixed = any(map(store.refuses, options.values()))
     appearance = {"label_visibility": "collapsed", "wrap": False, "disabled": fixed}
+    here = setup_of(store.state, options)
     store.show(st.pills, "setup", here, take, "Ready-made", list(options), **appearance)
+
+
+def setup_of(state: Any, options: Mapping[str, Mapping[str, Any]]) -> str | None:
+    """Which of ready-made settings are those of `state`; None where it has others."""
+
+    def fits(settings: Mapping[str, Any]) -> bool:
+        return all(getattr(state, field) == value for field, value in settings.items())
+
+    return next((name for name, settings in options.items() if fits(settings)), None)

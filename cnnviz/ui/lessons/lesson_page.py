@@ -20,7 +20,7 @@ def lesson_page(slug: str, settings: type[State], *further: Part[State]) -> Call
 
     def draw(live: Part[State]) -> None:
         store = page(slug, settings)
-        store.live(live)
+        store.live(live, key=store.key("live"))
         for part in further:
             part(store)
         st.markdown(lesson(slug))

@@ -4,6 +4,7 @@ A page whose settings have `drawing` keeps a drawing in its link on request; one
 digits and pictures.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
@@ -16,12 +17,18 @@ from cnnviz.data import datasets
 from cnnviz.data.drawing import from_text, has_ink, photographed, pipeline, to_text
 from cnnviz.data.pictures import CHOOSE, MAX_BYTES
 from cnnviz.lessons.draw.settings import NONE
-from cnnviz.ui.components.pad import Drawing, Stamp, on_pad, pad
-from cnnviz.ui.core.store import Store
+from cnnviz.ui.components.pad import Drawing, News, Stamp, on_pad, pad
+from cnnviz.ui.core.store import STALE_SECONDS, Store, load
 from cnnviz.ui.lessons import controls
+from cnnviz.ui.shell import held
 
 Picture = NDArray[np.uint8]
 MAX_DIGITS = 10_000
+PHOTO = "photo"
+LOST_PHOTO = (
+    "The picture on the pad was kept in a session that the server has forgotten: what is left of it here is read as a "
+    "drawing until you bring it again."
+)
 KEYS = "Or by keys while the pad has the focus: 0 to 9 for a test digit, ← and → for its neighbours, Delete to clear."
 
 
@@ -46,12 +53,34 @@ class PadSession:
 
     @property
     def stamp(self) -> str:
-        """The id under which the picture is put on the pad."""
-        return f"photo {self.count}"
+        """The id under which the picture is put on the pad, in this session."""
+        return f"{PHOTO} {held.session()} {self.count}"
 
 
-def paper(store: Store[Any]) -> PadImage | None:
-    """Draw the pad; None where nothing is on it."""
+def live_paper(store: Store[Any], news: Callable[[PadImage | None], News]) -> None:
+    """Draw the pad as a fragment of its own: a move of the pen runs it alone, and `news` is all that the rest of the
+    page hears of it. Where more has changed than that, settings, sentences or what was put there, the page runs again.
+    """
+    shown: list[tuple[object, ...]] = []  # what the page was drawn with
+    sentences = store.notes  # all that it shows, once it has run
+
+    @st.fragment
+    def draw() -> None:
+        if shown:
+            load(store.name, type(store.state), STALE_SECONDS["fragment"])
+        before = list(store.notes)
+        paper(store, news)
+        now = store.state, pad_session(store).count, store.notes[len(before) :]
+        if not shown:
+            shown.append(now)
+        elif now != shown[0] or not set(before) <= set(sentences):
+            st.rerun()
+
+    draw()
+
+
+def paper(store: Store[Any], news: Callable[[PadImage | None], News] = lambda _: News()) -> PadImage | None:
+    """Draw the pad; None where nothing is on it. `news(pad_image)` is what others on the page hear of it."""
     key, session = store.key("pad"), pad_session(store)
     takes_digits = hasattr(store.state, "digit")
     stamp = _stamped(store, session)
@@ -63,13 +92,21 @@ def paper(store: Store[Any]) -> PadImage | None:
             picked=lambda pick: _picked(store, pick) if takes_digits else None,
             uploaded=lambda name, data: bring(store, name, data) if takes_digits else None,
             files=takes_digits,
+            news=lambda drawing: news(_as_pad_image(drawing, session)),
         )
     except ValueError as error:
         store.notes.append(f"{error}.")
         return None
     if session.problem:
         store.notes.append(session.problem)
+    if drawing and _has_lost_its_photo(drawing):
+        store.notes.append(LOST_PHOTO)
     return _as_pad_image(drawing, session)
+
+
+def _has_lost_its_photo(drawing: Drawing) -> bool:
+    """Whether nothing but a picture lies on the pad that was brought in a session before this one."""
+    return drawing.alone and drawing.stamp.startswith(PHOTO) and held.session() not in drawing.stamp.split()
 
 
 def current_pad_image(store: Store[Any]) -> PadImage | None:
@@ -90,12 +127,8 @@ def extras(store: Store[Any]) -> None:
     """Beside the page's controls: the number of a test digit, and the drawing into the link."""
     if hasattr(store.state, "digit"):
         _test_digit(store)
-    key = store.key("pad")
-    on_paper = on_pad(key)
-    nothing = on_paper is None or not has_ink(on_paper.ink)
     hint = "The address of the page then holds this drawing: copy it, or send it."
-    label = "Drawing into link"
-    st.button(label, key=store.key("link"), disabled=nothing, on_click=_link, args=(store, key), help=hint)
+    st.button("Drawing into link", key=store.key("link"), on_click=_link, args=(store,), help=hint)
 
 
 def pad_session(store: Store[Any]) -> PadSession:
@@ -189,11 +222,12 @@ def _unsent(size: int) -> bytes:
     raise ValueError(f"The browser cannot read the file of {size:,} bytes as a picture; {CHOOSE}")
 
 
-def _link(store: Store[Any], key: str) -> None:
+def _link(store: Store[Any]) -> None:
     """The drawing goes into the link."""
-    drawing = on_pad(key)
-    if drawing is None:
+    pad_image = current_pad_image(store)
+    if pad_image is None:
+        pad_session(store).problem = "Nothing is on the pad that could go into the link; draw something first."
         return
-    text = to_text(drawing.ink)
+    text = to_text(pad_image.drawing.ink)
     _put(store, drawing=text)
-    pad_session(store).linked = text, drawing.id
+    pad_session(store).linked = text, pad_image.drawing.id

@@ -8,6 +8,7 @@ every answer says that it is what it says (`nosniff`), every page what may run i
 
 import asyncio
 import gzip
+import json
 import re
 from base64 import b64encode
 from collections.abc import Iterable
@@ -33,12 +34,14 @@ ROOT = b'<div id="root"></div>'  # where Streamlit puts the app
 ODD = re.compile(r"//|/\.{1,2}/|\\")  # other ways to write a path: of one file there are as many as somebody likes
 MOST = 1000  # files that copies are kept of; Streamlit and the app have some 250
 NO_PAGES = re.compile(r"/(media|component|_stcore|app/static|labs)/")  # files, which go out as they come
+CONFIG = "/_stcore/host-config"  # from whom the page takes messages such as: begin another connection
 METRICS = "/_stcore/metrics"  # how much a server has to do is for whoever runs it
 LOCAL = {"127.0.0.1", "::1"}
 FORWARDED = {b"forwarded", b"x-forwarded-for", b"x-real-ip"}  # a proxy on this machine hands on what comes from afar
 FONT = re.compile(rb"<link\s+rel=\"preload\"[^>]*as=\"font\"[^>]*>")
 STYLES = re.compile(rb"<link\s+rel=\"stylesheet\"[^>]*>")
 WHERE = 'window.__streamlit={BACKEND_BASE_URL:new URL(".",location.href).href}'
+ORIGIN = re.compile(r"https?://([\w.-]+|\[[0-9a-fA-F:]+\])(:\d+)?(?=/)")  # of a page, and no pattern
 INLINE = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 POLICY = {
     "default-src": "'self'",
@@ -87,6 +90,8 @@ class Delivery:
         if scope["method"] == "GET" and is_hashed and _takes_gzip(scope):
             if copy := await self._copy(scope):
                 return await copy.send(send)
+        elif scope["method"] == "GET" and path.endswith(CONFIG):
+            return await self._config(scope, send)
         elif scope["method"] == "GET" and b"text/html" in _header(scope, b"accept") and not NO_PAGES.search(path):
             return await self._page(scope, send)
         return await self._app(scope, receive, send)
@@ -131,6 +136,17 @@ class Delivery:
         if _takes_gzip(scope):
             return await _Answer(200, [*headers, (b"content-encoding", b"gzip")], packed).send(send)
         return await _Answer(200, headers, body).send(send)
+
+    async def _config(self, scope: "Scope", send: "Send") -> None:
+        """From whom the page takes messages: from itself, too, since it knows sooner than Streamlit when its connection
+        is of no more use (ui/core/connection.js). The origin is that of the page that asks."""
+        plain = await self._ask(scope)
+        own = ORIGIN.match(_header(scope, b"referer").decode("latin-1"))
+        if plain.status != 200 or not own:
+            return await plain.send(send)
+        config = json.loads(plain.body)
+        config["allowedOrigins"] = [*config.get("allowedOrigins", []), own[0]]
+        return await _Answer(200, plain.headers, json.dumps(config).encode()).send(send)
 
     async def _ask(self, scope: "Scope") -> _Answer:
         """The whole answer to that request, uncompressed."""

@@ -17,6 +17,7 @@ from cnnviz.ui.core.edits import Target
 from cnnviz.ui.core.store import Store, load, visited
 from cnnviz.ui.core.titles import TITLES
 from cnnviz.ui.shell import presenter
+from cnnviz.ui.shell.connection import connection
 from cnnviz.ui.shell.share import share
 from cnnviz.ui.shell.visitor import visitor
 
@@ -51,6 +52,7 @@ def page(name: str, state_class: type[State]) -> Store[State]:
         with st.container(width="content"):
             share(f"{name}_share", _offered(state_class))
         visitor(f"{name}_visitor")
+        connection(f"{name}_connection")
     if fixed := locks.describe(store.lock):
         st.caption(fixed)
     return store

@@ -186,7 +186,7 @@ def test_what_an_exercise_hides_is_never_filled_in(tries: Tries) -> None:
         output = case.before["outputs"][0]
         at = pick.randrange(len(case.before["planes"][output["plane"]]["values"]))
         case.edits = [edit for edit in case.edits if edit["kind"] == "cell"]
-        for id in [output["plane"], *([output["then"]["plane"]] if output["then"] else [])]:
+        for id in [output["plane"], *([output["activated"]["plane"]] if output["activated"] else [])]:
             case.before["planes"][id]["values"][at] = None
         if output["winners"]:
             output["winners"][at] = [-1, -1]
@@ -197,7 +197,7 @@ def test_what_an_exercise_hides_is_never_filled_in(tries: Tries) -> None:
             continue
         output = answer["outputs"][0]
         assert answer["planes"][id]["values"][at] is None
-        assert not output["then"] or answer["planes"][output["then"]["plane"]]["values"][at] is None
+        assert not output["activated"] or answer["planes"][output["activated"]["plane"]]["values"][at] is None
         assert not output["winners"] or output["winners"][at] == [-1, -1]
         assert None not in answer["planes"][id]["values"][:at]
     for case in cases:

@@ -75,8 +75,9 @@ def test_a_module_imports_what_there_is_and_what_it_uses(path: str) -> None:
     for names, target in IMPORT.findall(source):
         there = MODULES[(assets.UI / path).parent.joinpath(target).resolve().relative_to(assets.UI).as_posix()]
         for name in re.split(r",\s*", names):
-            assert re.search(rf"^export .*\b{name}\b", there, re.MULTILINE), f"{target} exports no {name}"
-            assert re.search(rf"\b{name}\b", rest), f"{name} is not used"
+            theirs, _, ours = name.partition(" as ")
+            assert re.search(rf"^export .*\b{theirs}\b", there, re.MULTILINE), f"{target} exports no {theirs}"
+            assert re.search(rf"\b{ours or theirs}\b", rest), f"{name} is not used"
 
 
 def test_a_colour_of_the_base_is_named_there_alone() -> None:

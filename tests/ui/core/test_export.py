@@ -27,7 +27,7 @@ from cnnviz.ui.core.export import standalone
 from cnnviz.ui.core.packed import packed
 from cnnviz.ui.lessons.filters import filter
 from cnnviz.ui.lessons.room import bubbles
-from tests.helpers import opened, ran, refused
+from tests.helpers import opened, ran, refused, whole_stage
 
 COMPONENTS = [one.ASSETS for one in (lab, diagram, filter, bubbles)]
 HOSTILE = [
@@ -158,7 +158,7 @@ def shown(at: AppTest, holding: str) -> dict[str, Any]:
         raw = one.proto.bytes
         data = json.loads(raw[4 : 4 + int.from_bytes(raw[:4], "little")] if raw else one.proto.json or "{}")
         if isinstance(data, dict) and holding in data:
-            return data
+            return whole_stage(data) if holding == "planes" else data
     raise AssertionError(f"no component has {holding}")
 
 

@@ -2,9 +2,9 @@
 
 import base64
 import io
-import json
 from dataclasses import replace
 from functools import partial
+from itertools import islice
 
 import numpy as np
 import pytest
@@ -12,15 +12,19 @@ from PIL import Image
 
 from cnnviz import links, runs
 from cnnviz.data import datasets
-from cnnviz.data.drawing import STEPS, from_text, to_mnist, to_text
+from cnnviz.data.drawing import STEPS, from_text, pipeline, to_mnist, to_text
 from cnnviz.inference import checkpoints
+from cnnviz.inference.predict import as_input
 from cnnviz.lessons.draw.settings import Draw
 from cnnviz.lessons.draw.text import CHALLENGES
 from cnnviz.training import TrainConfig
 from cnnviz.ui.components.pad import SIZE, decoded, file, read_pick
+from cnnviz.ui.components.pad.runs import from_runs
 from cnnviz.ui.core import resources, work
 from cnnviz.ui.core.store import Store
 from cnnviz.ui.lessons import paper
+from cnnviz.ui.lessons.draw.pipeline import pictures
+from harness.drawings import as_sent
 from tests import helpers
 from tests.helpers import names, refused
 
@@ -34,29 +38,52 @@ def folder(tmp_path, monkeypatch):
 
 
 def drawn(ink, **more):
-    drawing = {"id": "1", "picture": base64.b64encode(ink.tobytes()).decode(), "stamp": "", "alone": False, **more}
+    drawing = {"id": "1", "picture": as_sent(ink), "stamp": "", "alone": False, **more}
     return {"draw_pad": {"drawing": drawing}}
 
 
 def digit(number, place=3):
     """A test image of that digit, off the middle of the pad."""
     data = datasets.load("mnist")
-    ink = np.zeros((SIZE, SIZE), np.uint8)
+    ink = np.zeros((SIZE, SIZE), np.uint8)  # in the greys that the pad sends
     image = data.x_test[int((data.y_test == number).nonzero()[place]), 0].numpy()
     ink[9:93, 20:104] = np.asarray(Image.fromarray(image).resize((84, 84), Image.Resampling.BICUBIC))
-    return ink
+    return np.rint(ink / 17).astype(np.uint8) * np.uint8(17)
+
+
+def part(at, name):
+    """What the component was given that has that name in its data."""
+    return next(one for one in helpers.components(at) if name in one)
 
 
 def readers(at):
-    shown = [json.loads(one.proto.json) for one in at.get("bidi_component") if one.proto.json]
-    return next(data for data in shown if "readers" in data)["readers"]
+    """The networks as they are shown, each with what it reads, which comes by way of the pad."""
+    pad, found, numbers = part(at, "news"), [], iter(part(at, "news").get("numbers", ()))
+    for reader, read in zip(part(at, "readers")["readers"], pad["news"]["reads"], strict=True):
+        names, count = ("probabilities", "logits"), len(reader["classes"])
+        lists = {name: list(islice(numbers, count)) if read else None for name in names}
+        entropy, milliseconds = islice(numbers, 2) if read else (None, None)
+        doubt = reader["doubt"] if read and read["doubtful"] else ""
+        guesses = read and read["guesses"]
+        more = {"entropy": entropy, "milliseconds": milliseconds, "doubt": doubt, "guesses": guesses}
+        found.append({**reader, **lists, **more})
+    assert next(numbers, None) is None
+    return found
 
 
-def cards(at):
-    """The steps as they are shown, each with its picture."""
-    shown = next(one for one in helpers.components(at) if "cards" in one)
-    arrays = [shown[name] for name, _, _ in shown["arrays"]]
-    return [(card, array.reshape(card["shape"])) for card, array in zip(shown["cards"], arrays, strict=True)]
+def cards(at, ink):
+    """The steps as they are shown, each with its picture, which follows from the one before."""
+    pad, found, taken = part(at, "news"), [], 0
+    before = ink
+    for card, how in zip(part(at, "cards")["cards"], pad["news"]["hows"], strict=True):
+        if how[0] == "own":
+            before = pad["own"][taken : taken + how[3] * how[4]].reshape(how[3:])
+            taken += before.size
+        else:
+            before = pictures._follow(before, how)
+        found.append((card, before))
+    assert taken == pad["own"].size
+    return found
 
 
 def warned(at):
@@ -79,17 +106,18 @@ def test_drawings_are_read_by_each_network():
 
 
 def test_the_steps_end_in_what_the_network_gets():
-    shown = cards(opened(drawn(digit(4))))
+    ink = digit(4)
+    shown = cards(opened(drawn(ink)), ink)
     assert [card["step"] for card, _ in shown] == ["drawn", *STEPS, "normalise"]
-    assert np.array_equal(shown[-2][1], to_mnist(digit(4)))
-    one = checkpoints.load(checkpoints.shipped()["lenet5"]).card
-    framed = np.pad(shown[-2][1], 2) / 255
-    assert np.allclose(shown[-1][1], (framed - one.mean[0]) / one.std[0], atol=1e-5)
+    assert np.array_equal(shown[-2][1], to_mnist(ink))
+    one, (card, last) = checkpoints.load(checkpoints.shipped()["lenet5"]), shown[-1]
+    numbers = card["zero"] + (card["full"] - card["zero"]) * last / 255
+    assert np.allclose(numbers, as_input(one, to_mnist(ink)[None, ..., None])[0, 0], atol=1e-5)
 
 
 def test_a_step_that_is_left_out_is_missed():
     at = opened(drawn(digit(7)), crop=0, scale=0, centre=0, normalise=0)
-    steps = {card["step"]: (card, picture) for card, picture in cards(at)}
+    steps = {card["step"]: (card, picture) for card, picture in cards(at, digit(7))}
     assert [steps[name][0]["done"] for name in ("ink", "crop", "scale", "centre", "normalise")] == [
         True,
         False,
@@ -97,7 +125,7 @@ def test_a_step_that_is_left_out_is_missed():
         False,
         False,
     ]
-    assert steps["crop"][1].shape == (SIZE, SIZE) and steps["normalise"][1].max() <= 1
+    assert steps["crop"][1].shape == (SIZE, SIZE) and steps["normalise"][0]["full"] == 1
     assert any("Left out of the preprocessing: Crop, Scale, Centre, Normalise." in one.value for one in at.caption)
 
 
@@ -140,6 +168,36 @@ def test_a_network_that_takes_no_digits():
     assert names(warned(at), "resnet20", "3 × 32 × 32") and len(readers(at)) == 1
 
 
+def test_what_the_pad_sends_is_its_ink():
+    rng = np.random.default_rng(0)
+    for ink in (
+        digit(8),
+        rng.integers(0, 16, (SIZE, SIZE)).astype(np.uint8) * np.uint8(17),
+        np.full((SIZE, SIZE), 255),
+    ):
+        assert np.array_equal(decoded({"picture": as_sent(ink)}).ink, ink)
+    long = bytes([0, 255, 0x10 * 15, 0, *[0x00, 255] * 45, 0x01 * 15, 0x0F])  # runs of 271, of 16 and of 15 pixels
+    ink = from_runs(long, 271 * 46 + 16 + 30)
+    assert ink[:271].max() == 0 and (ink[271:287] == 255).all() and ink[287:].max() == 0
+    for cut, pixels in ((b"\x00", 16), (long, 12544), (b"", 1), (b"\x0f" * 9, 1)):
+        with refused():
+            from_runs(cut, pixels)
+
+
+def test_pictures_follow_from_one_another_whatever_is_left_out():
+    for number, ink in enumerate([digit(2), digit(6, 9), np.zeros((SIZE, SIZE), np.uint8) + np.uint8(255)]):
+        for left_out in (set(), {"crop"}, {"scale"}, {"centre"}, {"ink", "crop"}, set(STEPS)):
+            shown = [one.picture for one in pipeline(255 - ink, [one for one in STEPS if one not in left_out])]
+            hows, own = pictures.told(ink, shown)
+            before, taken = ink, 0
+            for how, picture in zip(hows, shown, strict=True):
+                size = how[3] * how[4] if how[0] == "own" else 0
+                before = own[taken : taken + size].reshape(picture.shape) if size else pictures._follow(before, how)
+                taken += size
+                assert np.array_equal(before, picture), (number, left_out, how)
+            assert taken == len(own) <= 28 * 28
+
+
 @pytest.mark.parametrize("drawing", [{"id": "1"}, {"picture": 3}, {"picture": "***"}, {"picture": "AAAA"}, [1]])
 def test_what_is_no_drawing(drawing):
     with refused("pad"):
@@ -150,13 +208,11 @@ def test_what_is_no_drawing(drawing):
 
 def test_a_test_digit_is_put_on_the_pad():
     at = opened(digit=12)
-    pad = next(
-        data
-        for data in (json.loads(one.proto.json) for one in at.get("bidi_component") if one.proto.json)
-        if "stamp" in data
-    )
-    ink = np.frombuffer(base64.b64decode(pad["stamp"]["ink"]), np.uint8).reshape(28, 28)
+    stamp = part(at, "stamp")["stamp"]
+    ink = np.frombuffer(base64.b64decode(stamp["ink"]), np.uint8).reshape(28, 28)
     assert np.array_equal(ink, datasets.load("mnist").x_test[12, 0].numpy())
+    lies_there = drawn(digit(1), stamp=stamp["id"], alone=True)
+    assert part(opened(lies_there, digit=12), "stamp")["stamp"] == {"id": stamp["id"]}  # its ink goes there once
 
 
 def test_a_drawing_survives_its_link():
@@ -261,3 +317,11 @@ def test_a_network_whose_limit_takes_too_much_reads_all_the_same(monkeypatch):
     at = opened(drawn(digit(3)))
     [reader] = readers(at)
     assert reader["guesses"][0] == 3 and reader["doubt"] == "" and not at.warning
+
+
+@pytest.mark.parametrize(
+    ("alone", "stamp", "lost"), [(True, "photo 0123abcd 1", 1), (False, "photo 0123abcd 1", 0), (True, "digit 3 1", 0)]
+)
+def test_a_picture_of_a_session_that_is_forgotten_is_named_as_lost(alone, stamp, lost):
+    at = opened(drawn(digit(3), alone=alone, stamp=stamp))
+    assert len(at.warning) == lost and readers(at)[0]["guesses"][0] == 3

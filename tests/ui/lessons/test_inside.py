@@ -1,6 +1,5 @@
 """The Inside page without a browser: what it shows, and what it makes of links, networks and bad input."""
 
-import base64
 import io
 from functools import partial
 
@@ -18,6 +17,7 @@ from cnnviz.lessons.inside.text import CHALLENGES
 from cnnviz.ui.components.pad import SIZE
 from cnnviz.ui.lessons.inside.maps import card_bytes, is_unit
 from cnnviz.ui.lessons.inside.parts import read
+from harness.drawings import as_sent
 from tests import helpers
 from tests.helpers import names, refused, unpacked
 
@@ -164,6 +164,6 @@ def test_the_pad_feeds_the_network():
     assert component(at, "picture")["picture"].max() == 0
     ink = np.zeros((SIZE, SIZE), np.uint8)
     ink[15:60, 33:38] = 255
-    at.session_state["inside_pad"] = {"drawing": {"id": "1", "picture": base64.b64encode(ink.tobytes()).decode()}}
+    at.session_state["inside_pad"] = {"drawing": {"id": "1", "picture": as_sent(ink)}}
     at.run()
     assert not at.exception and any("**1**" in one.value for one in at.markdown)

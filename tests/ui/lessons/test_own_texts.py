@@ -1,7 +1,5 @@
 """Texts of one's own on the pages Inside, Evaluate and Draw: each view shows something, or says why not."""
 
-import base64
-
 import numpy as np
 import pytest
 import torch
@@ -15,12 +13,13 @@ from cnnviz.networks import notation
 from cnnviz.training import TrainConfig, check
 from cnnviz.ui.components.pad import SIZE
 from cnnviz.ui.lessons.inside import parts
+from harness.drawings import as_sent
 from tests.helpers import components, names, opened, refused, write_few
 from tests.own_texts import LABORIOUS, LARGE, REFUSED, TEXTS
 
 INK = np.zeros((SIZE, SIZE), np.uint8)
 INK[15:60, 33:38] = 255
-DRAWN = {"drawing": {"id": "1", "picture": base64.b64encode(INK.tobytes()).decode()}}
+DRAWN = {"drawing": {"id": "1", "picture": as_sent(INK)}}
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import json
 import re
 from base64 import b64encode
 from collections import Counter
@@ -12,7 +13,7 @@ import pytest
 from app import app
 from cnnviz.lessons.convolution.settings import Convolution
 from cnnviz.ui.shell import delivery as delivery_module
-from cnnviz.ui.shell import first_picture
+from cnnviz.ui.shell import first_picture, preload
 from cnnviz.ui.shell.delivery import LASTING, Delivery
 
 SCRIPT = b"export const one = 1;\n" * 500
@@ -203,8 +204,9 @@ def test_a_browser_that_has_the_page_is_told_so():
 def test_the_policy_names_the_scripts_of_the_page_and_no_other():
     [(_, headers, _)] = ask(("/", PAGE))
     policy = dict(one.split(" ", 1) for one in headers[b"content-security-policy"].decode().split("; "))
-    digest = b64encode(sha256(b"\n window.ready = false ").digest()).decode()
-    assert policy["script-src"] == f"'self' 'sha256-{digest}'"
+    scripts = (b"\n window.ready = false ", delivery_module.WHERE.encode())
+    digests = [f"'sha256-{b64encode(sha256(script).digest()).decode()}'" for script in scripts]
+    assert policy["script-src"] == " ".join(["'self'", *digests])
     assert policy["default-src"] == policy["base-uri"] == "'self'" and policy["object-src"] == "'none'"
     assert "unsafe-eval" not in headers[b"content-security-policy"].decode()
 
@@ -221,6 +223,28 @@ def test_metrics_are_for_whoever_runs_the_server():
         (path, {}), (path, {"client": "192.0.2.7"}), (path, {"x_forwarded_for": "192.0.2.7"})
     )
     assert here[0] == 200 and (there[0], through_a_proxy[0]) == (404, 404) and b"{}" not in there[2]
+
+
+@pytest.mark.parametrize(
+    ("page", "origin"),
+    [
+        ("https://cnn.example.org/convolution?stride=2", "https://cnn.example.org"),
+        ("http://127.0.0.1:8501/", "http://127.0.0.1:8501"),
+        ("http://[::1]:8501/below/convolution", "http://[::1]:8501"),
+    ],
+)
+def test_a_page_takes_messages_from_itself(page, origin):
+    [(status, headers, body)] = ask(("/below/_stcore/host-config", {"referer": page}))
+    assert status == 200 and json.loads(body) == {"allowedOrigins": [origin]}
+    assert headers[b"content-type"] == b"application/json" and int(headers[b"content-length"]) == len(body)
+
+
+@pytest.mark.parametrize(
+    "page", ["", "https://*/", "https://*.example.org/", "https://a.b@c/", "data:text/html,/", "null"]
+)
+def test_and_from_nobody_by_a_pattern(page):
+    [(_, _, body)] = ask(("/_stcore/host-config", {"referer": page}))
+    assert body == b"{}"
 
 
 def test_sockets_go_through():
@@ -247,3 +271,22 @@ def test_the_first_picture_is_the_lessons_and_small():
 
 def test_the_app_stands_behind_it():
     assert [one.cls for one in app._user_middleware] == [Delivery]
+
+
+def test_the_first_picture_waits_for_no_stylesheet_and_scripts_come_before_the_font():
+    font, styles = b'<link rel="preload" href="./a.woff2" as="font">', b'<link rel="stylesheet" href="./a.css">'
+    body, _, _ = delivery_module._finished(HTML.replace(b"<head>", b"<head>" + font + styles), "<link one>")
+    head, _, rest = body.partition(b"</head>")
+    assert b"stylesheet" not in head and rest.index(first_picture.html().encode()) < rest.index(styles)
+    assert (
+        head.index(b"<link one>") < head.index(b'<link fetchpriority="low" rel="preload"')
+        and head.count(b'as="font"') == 1
+    )
+
+
+def test_a_page_names_the_scripts_of_its_elements_and_what_these_import():
+    scripts = [re.search(r"static/js/([\w.-]+)", link)[1] for link in preload.links("nowhere", "")]
+    assert {name.split(".")[0] for name in scripts} >= {*preload.ELEMENTS, "recordbatch", "useTextField"}
+    assert len(scripts) == len(set(scripts)) and not preload.links(
+        "nowhere", " ".join(f"./static/js/{one}" for one in scripts)
+    )

@@ -61,6 +61,7 @@ def test_a_lesson_comes_back_as_it_was_left_and_its_lock_does_not() -> None:
     trigger(app, "home_presenter", "action", "next")
     app.query_params["lock"] = "w"
     edit(app.run(), cell("x0", 0, 0, "5"))
+    app.run()  # an edit runs no more than the stage and its controls
     trigger(app, "convolution_presenter", "action", "next")
     trigger(app, "channels_presenter", "action", "previous")
     assert values(app, "x0")[0] == 5 and asked(app, "lock") == ""

@@ -1,6 +1,7 @@
 // Takes Python's place where there is none, in a saved file and in a lab: what is typed and chosen goes into the stage
 // here, by the same module that foresees Python's answer on a page; what was there before can be had again.
-import { foreseen, isPossible, plainNumber } from "../stage/foresee.js";
+import { foreseen, isPossible } from "../stage/foresee.js";
+import { plainNumber } from "../stage/typed.js";
 
 /** @import { Data, Plane, Planes } from "../stage/draw.js" */
 /** @import { Edit } from "../stage/edit.js" */

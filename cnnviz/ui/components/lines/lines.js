@@ -1,5 +1,6 @@
 // A line chart. Hover, touch or the arrow keys read it in the browser; new data redraw it in place.
 import { clamp, element, find } from "../../core/base.js";
+import { expects, expectsNothing, whenCut } from "../../core/connection.js";
 import { short } from "../../core/numbers.js";
 import { draw } from "../../core/svg.js";
 import { axes, cursor, curves, frame, layOut, names, nearest, written } from "./chart.js";
@@ -7,7 +8,10 @@ import { axes, cursor, curves, frame, layOut, names, nearest, written } from "./
 /** @import { Context } from "../../core/base.js" */
 /** @import { Chart, Layout, Series } from "./chart.js" */
 
-/** @typedef {Omit<Chart, "series"> & { series: Omit<Series, "x" | "y">[], values: string }} Data numbers in base64 */
+/**
+ * @typedef {Omit<Chart, "series"> & { series: Omit<Series, "x" | "y">[], values: string, live: boolean }} Data numbers
+ *   in base64; a live chart waits for more
+ */
 
 /**
  * @typedef {object} State
@@ -19,6 +23,7 @@ import { axes, cursor, curves, frame, layOut, names, nearest, written } from "./
  * @property {number | null} value where the chart is read
  * @property {number[]} stops where it can be read
  * @property {ResizeObserver} observer
+ * @property {() => void} leave
  */
 
 /** @type {WeakMap<ShadowRoot, State>} */
@@ -146,8 +151,12 @@ function open(around, chart) {
   const svg = find(figure, ".chart");
   const observer = new ResizeObserver(() => redraw(state));
   /** @type {State} */
-  const state = { figure, svg, chart, at: null, over: draw("g", {}), value: null, stops: [], observer };
+  const state = {
+    ...{ figure, svg, chart, at: null, over: draw("g", {}), value: null, stops: [], observer },
+    leave: () => {},
+  };
   charts.set(around, state);
+  state.leave = whenCut((isCut) => figure.classList.toggle("cut", isCut));
   svg.onpointermove = (event) => follow(state, event);
   svg.onpointerdown = (event) => follow(state, event);
   svg.onpointerleave = (event) => {
@@ -164,8 +173,13 @@ export function mount({ data, parentElement }) {
   state.chart = chart;
   redraw(state);
   state.observer.observe(state.figure);
+  state.figure.classList.toggle("live", data.live);
+  if (data.live) expects(state);
+  else expectsNothing(state);
   return () => {
     state.observer.disconnect();
+    state.leave();
+    expectsNothing(state);
     charts.delete(parentElement);
   };
 }

@@ -1,22 +1,24 @@
-"""The drawing pad: mouse, finger or pen, a test digit or a picture. While one draws it posts small pictures, the newest
-only."""
+"""The drawing pad: mouse, finger or pen, a test digit or a picture. While one draws it posts small pictures, up to
+three at once, and hears of the newest one that was read."""
 
 import base64
 import binascii
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cnnviz.data.pictures import MAX_BYTES
+from cnnviz.ui.components.pad.runs import from_runs
 from cnnviz.ui.core import assets, component
+from cnnviz.ui.core.packed import packed
 
 ASSETS = assets.read(__file__)
 
-SIZE = 112  # pixels of a side of the posted picture: four to a pixel of MNIST's, 17 kB a message
-MAX_DRAWING = 20_000  # letters of it
+SIZE = 112  # pixels of a side of the posted picture: four to a pixel of MNIST's, about 1 kB a message
+MAX_DRAWING = 20_000  # letters of it: more than if no two pixels were alike
 MAX_FILE = 1_000_000  # letters of a file as base64: the browser makes a picture small, 700 kB at most (files.js)
 
 Ink = NDArray[np.uint8]
@@ -43,6 +45,15 @@ class Drawing:
     alone: bool
 
 
+@dataclass(frozen=True, eq=False)
+class News:
+    """What other components of the page hear with the answer to a drawing (`hear` in news.js, by the pad's key): values
+    for JSON, and arrays as `packed` takes them."""
+
+    values: Mapping[str, Any] = field(default_factory=dict)
+    arrays: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+
+
 def pad(
     key: str,
     stamp: Stamp | None = None,
@@ -51,35 +62,51 @@ def pad(
     picked: Callable[[dict[str, int]], None] = lambda _: None,
     uploaded: Callable[[str, bytes | int], None] = lambda _name, _data: None,
     files: bool = True,
+    news: Callable[[Drawing | None], News] = lambda _: News(),
 ) -> Drawing | None:
-    """Draw the pad and give what is on it; None before anything was drawn.
+    """Draw the pad and give what is on it; None before anything was drawn. `news(drawing)` is what others hear of it.
 
     Callbacks run before the page does: `drawn()` when the drawing has changed, `picked` with {"digit": 7} or {"by": 1}
     when a key asks for a test digit, `uploaded(name, data)` with a file, or with its size where the browser did not
     send it; without `files` neither is asked for. Raises ValueError where what came in is not a picture of the pad's.
     """
-    stamped = None
-    if stamp is not None:
-        ink = base64.b64encode(stamp.ink.tobytes()).decode()
-        stamped = {"id": stamp.id, "shape": stamp.ink.shape, "ink": ink, "copyOf": stamp.copy_of}
-    drawing = component.sent(key, "drawing")
+    sent, drawing, unread = component.sent(key, "drawing"), None, None
+    try:
+        drawing = decoded(sent) if sent else None
+    except ValueError as error:
+        unread = error
+    heard = news(drawing)
+    fields = {
+        "size": SIZE,
+        "most": MAX_BYTES,
+        "files": files,
+        "stamp": _stamped(stamp, drawing),
+        "ack": sent.get("id") if isinstance(sent, dict) else None,
+        "news": {"name": key, **heard.values},
+    }
     component.mount(
         ASSETS,
         key=key,
-        data={
-            "size": SIZE,
-            "most": MAX_BYTES,
-            "files": files,
-            "stamp": stamped,
-            "ack": drawing.get("id") if isinstance(drawing, dict) else None,
-        },
+        data=packed(fields, heard.arrays),
         default={"drawing": None},
         max_letters={"drawing": MAX_DRAWING, "file": MAX_FILE},
         on_drawing_change=drawn,
         on_pick_change=lambda: picked(read_pick(component.sent(key, "pick"))),
         on_file_change=lambda: uploaded(*file(component.sent(key, "file"))),
     )
-    return decoded(drawing) if drawing else None
+    if unread:
+        raise unread
+    return drawing
+
+
+def _stamped(stamp: Stamp | None, drawing: Drawing | None) -> dict[str, Any] | None:
+    """A stamp as JSON; without its ink where the pad says that it has it."""
+    if stamp is None:
+        return None
+    if drawing is not None and drawing.stamp == stamp.id:
+        return {"id": stamp.id}
+    ink = base64.b64encode(stamp.ink.tobytes()).decode()
+    return {"id": stamp.id, "shape": stamp.ink.shape, "ink": ink, "copyOf": stamp.copy_of}
 
 
 def on_pad(key: str) -> Drawing | None:
@@ -92,16 +119,17 @@ def on_pad(key: str) -> Drawing | None:
 
 
 def decoded(drawing: Any) -> Drawing:
-    """The drawing of {"id", "picture": base64 of SIZE x SIZE bytes, "stamp", "alone"}."""
+    """The drawing of {"id", "picture": base64 of the runs of SIZE x SIZE pixels, "stamp", "alone"}."""
     try:
-        ink = base64.b64decode(drawing["picture"], validate=True)
-        rest = str(drawing.get("id")), str(drawing.get("stamp") or ""), drawing.get("alone") is True
+        runs = base64.b64decode(drawing["picture"], validate=True)
+        name, stamp, alone = str(drawing.get("id")), str(drawing.get("stamp") or ""), drawing.get("alone") is True
     except (KeyError, TypeError, ValueError, binascii.Error) as error:
         raise ValueError("the pad sent something that is not a picture; clear it and draw again") from error
-    if len(ink) != SIZE * SIZE:
-        raise ValueError(f"the pad sent {len(ink)} pixels in place of {SIZE * SIZE}; clear it and draw again")
-    name, stamp, alone = rest
-    return Drawing(name, np.frombuffer(ink, np.uint8).reshape(SIZE, SIZE), stamp, alone)
+    try:
+        ink = from_runs(runs, SIZE * SIZE)
+    except ValueError as error:
+        raise ValueError(f"the pad sent {error}; clear it and draw again") from error
+    return Drawing(name, ink.reshape(SIZE, SIZE), stamp, alone)
 
 
 def read_pick(pick: Any) -> dict[str, int]:

@@ -1,14 +1,22 @@
-// The pad. A picture is posted when the last one was acknowledged and PAUSE has passed, so that none queue up.
+// The pad. Every change is a version of what lies on it; the newest is posted as soon as the line has room for it
+// (underway.js), and what Python read of the newest that it has read is told to the page.
 import { brush, find } from "../../core/base.js";
+import { forget, tell } from "../../core/news.js";
+import { unpacked } from "../../core/packed.js";
+import { isConnected } from "../../core/state.js";
 import { takeFiles } from "./files.js";
+import { inGreys, toRuns } from "./runs.js";
 import { ink, inkAll, isBlank, isPicture, maskOf, pictureOf } from "./strokes.js";
+import { answer, lose, newest, newLine, send, untilLost, waitFor } from "./underway.js";
 
 /** @import { Context } from "../../core/base.js" */
-/** @import { Line, Stroke } from "./strokes.js" */
+/** @import { Line as Drawn, Stroke } from "./strokes.js" */
+/** @import { Line } from "./underway.js" */
 
 /**
- * @typedef {{ id: string, shape: number[], ink: string, copyOf: string }} Stamp a picture that Python puts on the paper
+ * @typedef {{ id: string, shape: number[], ink: string, copyOf: string }} Whole a picture that Python puts on the paper
  */
+/** @typedef {Whole | { id: string }} Stamp without its ink where the pad has said that it has it */
 
 /**
  * @typedef {object} Data
@@ -16,7 +24,8 @@ import { ink, inkAll, isBlank, isPicture, maskOf, pictureOf } from "./strokes.js
  * @property {number} most bytes of a file
  * @property {boolean} files whether pictures are asked for
  * @property {Stamp | null} stamp
- * @property {string | null} ack what Python has taken last
+ * @property {string | null} ack what Python has read last
+ * @property {{ name: string } & Record<string, unknown>} news for others of the page, who hear them under that name
  */
 
 /**
@@ -30,25 +39,23 @@ import { ink, inkAll, isBlank, isPicture, maskOf, pictureOf } from "./strokes.js
  * @property {string} colour of the ink
  * @property {Stroke[]} strokes
  * @property {Stroke[]} undone
- * @property {(Line & { pointer: number }) | null} stroke the one that is being drawn
+ * @property {(Drawn & { pointer: number }) | null} stroke the one that is being drawn
  * @property {boolean} erases
  * @property {string} stamp the id of the last picture that was put on it
  * @property {number} size
  * @property {number} most
  * @property {boolean} files
- * @property {boolean} dirty whether there is something to post
- * @property {string | null} sent what was posted last
- * @property {string | null} acknowledged
- * @property {number} sentAt
+ * @property {string} name of this pad, in the ids of what it posts
+ * @property {number} version of what lies on it
+ * @property {Line} line
+ * @property {Map<number, Uint8Array>} inks by their versions: of what is under way, and of what was read last
  * @property {number} timer
  * @property {ResizeObserver} observer
- * @property {Context["setStateValue"]} send
+ * @property {Context["setStateValue"]} post
  * @property {Context["setTriggerValue"]} trigger
  */
 
-// milliseconds
-const PAUSE = 60;
-const PATIENCE = 2000;
+const BROKEN = 250; // milliseconds between two looks whether a broken line is there again, while something is due
 
 /** @type {WeakMap<ShadowRoot, Pad>} */
 const pads = new WeakMap();
@@ -72,26 +79,42 @@ function enable(pad) {
 /** @param {Pad} pad */
 function changed(pad) {
   enable(pad);
-  pad.dirty = true;
+  pad.version += 1;
   post(pad);
 }
 
 /** @param {Pad} pad */
+const isDue = ({ line, version }) => newest(line) < version;
+
+// posts the newest version, now or when it may go; what was lost, or under way when the line broke, is due again
+/** @param {Pad} pad */
 function post(pad) {
   clearTimeout(pad.timer);
   const now = performance.now();
-  const waiting = pad.sent !== pad.acknowledged;
-  const wait = pad.sentAt + (waiting ? PATIENCE : PAUSE) - now;
-  if (!pad.dirty) return;
-  if (wait > 0) {
-    pad.timer = setTimeout(() => post(pad), wait);
-    return;
-  }
-  pad.dirty = false;
-  pad.sent = `${Date.now()}-${Math.random()}`;
-  pad.sentAt = now;
-  const { strokes, size, stamp } = pad;
-  pad.send("drawing", { id: pad.sent, picture: pictureOf(strokes, size), stamp, alone: isPicture(strokes) });
+  const { line } = pad;
+  const isThere = isConnected();
+  if (line.sent.length && (!isThere || untilLost(line, now) === 0)) lose(line);
+  if (isDue(pad) && isThere && waitFor(line, now) === 0) postNow(pad, now);
+  const wait = !isDue(pad) ? untilLost(line, now) : isThere ? waitFor(line, now) : BROKEN;
+  if (wait < Infinity) pad.timer = setTimeout(() => post(pad), wait);
+}
+
+/** @param {Pad} pad @param {number} now */
+function postNow(pad, now) {
+  const { line, version, strokes, stamp } = pad;
+  const made = inGreys(pictureOf(strokes, pad.size));
+  send(line, version, now);
+  pad.inks.set(version, made);
+  const picture = btoa(String.fromCharCode(...toRuns(made)));
+  pad.post("drawing", { id: `${pad.name}${version}`, picture, stamp, alone: isPicture(strokes) });
+}
+
+/** @param {Pad} pad @param {string | null} ack */
+function takeAnswer(pad, ack) {
+  const { line, inks } = pad;
+  if (!ack?.startsWith(pad.name)) return; // to another pad that lay here before
+  answer(line, Number(ack.slice(pad.name.length)), performance.now());
+  for (const version of inks.keys()) if (version < line.read) inks.delete(version);
 }
 
 /** @param {Pad} pad @param {PointerEvent} event @returns {[x: number, y: number]} */
@@ -163,18 +186,19 @@ function onKey(pad, event) {
   event.preventDefault();
 }
 
-/** @param {Context<Data>} context @returns {Pad} */
-function open({ data, parentElement, setStateValue: send, setTriggerValue: trigger }) {
+/** @param {Context} context @param {Data} data @returns {Pad} */
+function open({ parentElement, setStateValue, setTriggerValue: trigger }, data) {
   const root = find(parentElement, ".pad");
   /** @type {HTMLCanvasElement} */
   const canvas = find(root, ".paper");
   /** @type {Pad} */
   const pad = {
-    ...{ root, canvas, context: brush(canvas), send, trigger, size: data.size, most: data.most, files: data.files },
+    ...{ root, canvas, context: brush(canvas), post: setStateValue, trigger },
+    ...{ size: data.size, most: data.most, files: data.files },
     buttons: { undo: find(root, ".undo"), redo: find(root, ".redo"), clear: find(root, ".clear") },
     width: find(root, ".width input"),
     ...{ side: 0, colour: "", strokes: [], undone: [], stroke: null, erases: false, stamp: "" },
-    ...{ dirty: false, sent: data.ack, acknowledged: data.ack, sentAt: -PATIENCE, timer: 0 },
+    ...{ name: `${Math.random().toString(36).slice(2, 8)}-`, version: 0, line: newLine(), inks: new Map(), timer: 0 },
     observer: new ResizeObserver(() => redrawPad(pad)),
   };
   const finish = (/** @type {PointerEvent} */ event) => end(pad, event);
@@ -200,36 +224,41 @@ function open({ data, parentElement, setStateValue: send, setTriggerValue: trigg
   return pad;
 }
 
-// a picture that Python puts on the paper, once
+// a picture that Python puts on the paper, once; a copy of what was drawn here lies there already
 /** @param {Pad} pad @param {Stamp | null} given */
 function takeStamp(pad, given) {
-  if (!given || given.id === pad.stamp) return false;
+  if (!given || given.id === pad.stamp || !("ink" in given)) return false;
   pad.stamp = given.id;
-  if (given.copyOf && given.copyOf === pad.sent) return false;
+  if (given.copyOf.startsWith(pad.name)) return false;
   add(pad, { clears: true, mask: maskOf(given) });
   redrawPad(pad);
   changed(pad);
   return true;
 }
 
-/** @param {Context<Data>} context */
+/** @param {Context<Uint8Array>} context */
 export function mount(context) {
-  const { data, parentElement, setStateValue: send, setTriggerValue: trigger, waitsWhile } = context;
+  const { parentElement, setStateValue, setTriggerValue: trigger, waitsWhile } = context;
+  /** @type {Data} */
+  const data = unpacked(context.data);
   const known = pads.get(parentElement);
-  const pad = known ?? open(context);
+  const pad = known ?? open(context, data);
   pads.set(parentElement, pad);
-  const { size, most, files, ack: acknowledged } = data;
-  Object.assign(pad, { size, most, files, acknowledged, send, trigger });
+  const { size, most, files } = data;
+  Object.assign(pad, { size, most, files, post: setStateValue, trigger });
   find(pad.root, ".picture").hidden = !files;
-  waitsWhile(() => pad.dirty || pad.sent !== pad.acknowledged);
+  waitsWhile(() => isDue(pad) || pad.line.sent.length > 0);
+  takeAnswer(pad, data.ack);
   if (pad.colour !== getComputedStyle(pad.root).color) redrawPad(pad); // another theme
   const stamped = takeStamp(pad, data.stamp);
   // the server may still have a drawing that this pad no longer shows
-  if (!known && acknowledged && !stamped) changed(pad);
+  if (!known && data.ack && !stamped) changed(pad);
   else if (!stamped) post(pad);
+  tell(data.news.name, { ...data.news, ...data, ink: pad.inks.get(pad.line.read) });
   return () => {
     pad.observer.disconnect();
     clearTimeout(pad.timer);
     pads.delete(parentElement);
+    forget(data.news.name);
   };
 }

@@ -71,14 +71,12 @@ export function maskOf({ shape: [rows, cols], ink: text }) {
   return canvas;
 }
 
-// the strokes as a picture of `size` x `size` bytes of ink, in base64
+// the strokes as a picture of `size` x `size` bytes of ink
 /** @param {Stroke[]} strokes @param {number} size */
 export function pictureOf(strokes, size) {
   const canvas = Object.assign(element("canvas"), { width: size, height: size });
   const context = brush(canvas, { willReadFrequently: true });
   inkAll(context, size, strokes, "#000");
   const pixels = context.getImageData(0, 0, size, size).data;
-  let bytes = "";
-  for (let i = 3; i < pixels.length; i += 4) bytes += String.fromCharCode(pixels[i]);
-  return btoa(bytes);
+  return Uint8Array.from({ length: size * size }, (_, at) => pixels[4 * at + 3]);
 }

@@ -23,6 +23,17 @@ if TYPE_CHECKING:
 
 ASSETS = assets.read(__file__)
 
+# what is usual of a plane and of an output, as complete.js has it
+PLANE: dict[str, Any] = {
+    "note": None,
+    "unreached": {"rows": [], "cols": []},
+    "editable": False,
+    "most": None,
+    "drafts": {},
+    "cut": None,
+}
+OUTPUT: dict[str, Any] = {"reduce": "sum", "bias": None, "divisors": None, "winners": None, "activated": None}
+
 
 @dataclass(frozen=True)
 class Plane:
@@ -118,13 +129,17 @@ def stage(store: "Store[Any]", scene: Scene, remarks: Sequence[str] = ()) -> Non
         sentences = [f"As it was saved: {scene.label}.", *remarks, export.link_back(store)]
         return lab.document(for_file(data), lab_of(store, scene), TITLES[store.name], sentences)
 
+    def take() -> None:
+        edits.take(store, component.sent(key, "edits"), scene.targets)
+        store.run_what_changed()
+
     component.mount(
         ASSETS,
         key=key,
-        data={**data, "file": export.requested(key, file)},
+        data={**_sparse(data), "file": export.requested(key, file)},
         default={"edits": []},
         max_letters={"edits": edits.MAX_LETTERS},
-        on_edits_change=lambda: edits.take(store, component.sent(key, "edits"), scene.targets),
+        on_edits_change=take,
         on_save_change=lambda: export.ask(key),
     )
 
@@ -145,6 +160,17 @@ def scene_data(store: "Store[Any]", scene: Scene) -> dict[str, Any]:
         "standsOn": scene.stands_on,
         "ack": store.typed.taken,
     }
+
+
+def _sparse(data: dict[str, Any]) -> dict[str, Any]:
+    """What goes over the line: of planes and outputs what is not as usual, which the browser knows (complete.js)."""
+    whole = {name: {**PLANE, "core": (0, 0, plane["rows"], plane["cols"])} for name, plane in data["planes"].items()}
+    planes = {name: _unusual(plane, whole[name]) for name, plane in data["planes"].items()}
+    return {**data, "planes": planes, "outputs": [_unusual(output, OUTPUT) for output in data["outputs"]]}
+
+
+def _unusual(part: dict[str, Any], usual: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in part.items() if name not in usual or value != usual[name]}
 
 
 def lab_of(store: "Store[Any]", scene: Scene) -> lab.Lab:
@@ -206,5 +232,5 @@ def _output_data(output: Output) -> dict[str, Any]:
         "bias": output.bias,
         "divisors": None if output.divisors is None else output.divisors.ravel().tolist(),
         "winners": None if output.winners is None else output.winners.reshape(-1, 2).tolist(),
-        "then": {"plane": output.then[0], "name": output.then[1]} if output.then else None,
+        "activated": {"plane": output.then[0], "name": output.then[1]} if output.then else None,
     }

@@ -34,7 +34,7 @@ import { short, whole } from "../../core/numbers.js";
  * @property {string | null} bias
  * @property {number[] | null} divisors
  * @property {[row: number, col: number][] | null} winners
- * @property {{ plane: string, name: string } | null} then what an activation makes of it
+ * @property {{ plane: string, name: string } | null} activated what an activation makes of it
  */
 
 /** @typedef {{ planes: string[], operator: string, rows: number[] | null }} Column */

@@ -3,7 +3,7 @@
 // these are acknowledged. A view that walks by itself has `pause()` for when one types.
 import { element, STEPS } from "../../core/base.js";
 
-/** @import { Cell, Grids, Plane } from "./draw.js" */
+/** @import { Cell, Data, Grids, Plane } from "./draw.js" */
 
 const MOST = 100; // edits in a message; Python takes a few more, and not many more letters (ui/core/edits.py)
 const MOST_LETTERS = 100_000;
@@ -17,6 +17,7 @@ const MOST_LETTERS = 100_000;
  * @property {number} [sequence] of the last edit
  * @property {Edit[]} [pending]
  * @property {number} [posted] number of the last edit that was sent
+ * @property {number} [again] how often they had to be sent once more
  * @property {(() => void) | null} [move] the editor's move that is still to come
  * @property {() => void} [pause]
  * @property {() => void} [foresee] shows at once what an edit brings about, where the browser can tell
@@ -47,7 +48,15 @@ export const isWaiting = (view) => unanswered(view).length > 0;
 function send(view, waiting) {
   const edits = firstOf(waiting);
   view.posted = edits[edits.length - 1].seq;
-  view.setStateValue("edits", edits);
+  // what Streamlit kept while the line was cut a new session of the server's has, and takes for nothing new
+  view.setStateValue("edits", view.again ? [{ ...edits[0], again: view.again }, ...edits.slice(1)] : edits);
+}
+
+// once the line is there again: what was not acknowledged. By their numbers Python takes them once, and in order.
+/** @param {Editable} view */
+export function sendAgain(view) {
+  view.again = (view.again ?? 0) + 1;
+  if (isWaiting(view)) send(view, view.pending ?? []);
 }
 
 // as many of the edits, in their order, as go into one message
@@ -65,7 +74,25 @@ export function firstOf(edits) {
 /** @param {Editable} view */
 export function sendOthers(view) {
   const waiting = unanswered(view);
+  view.pending = waiting; // a new session of the server's knows of no number, and what was taken stays so
   if (waiting.length && view.data.ack >= (view.posted ?? 0)) send(view, waiting);
+}
+
+// An answer that knows of fewer edits than the one before comes from another session: what is no number, and so in no
+// link, it has to be told again.
+/** @param {Editable} view @param {Data} before @param {Data} answer */
+export function recallDrafts(view, before, answer) {
+  if (answer.ack >= before.ack) return;
+  const waiting = unanswered(view);
+  for (const { id, drafts } of Object.values(before.planes)) {
+    for (const [cell, { text }] of Object.entries(drafts ?? {})) {
+      const [row, col] = cell.split(",").map(Number);
+      if (waiting.some((one) => one.plane === id && one.row === row && one.col === col)) continue;
+      view.sequence = (view.sequence ?? 0) + 1;
+      waiting.push({ seq: view.sequence, kind: "cell", plane: id, row, col, text });
+    }
+  }
+  view.pending = waiting;
 }
 
 /** @param {Editable} view @param {HTMLElement} cell */

@@ -95,7 +95,7 @@ function paintOutput(view, { frame, i, j }) {
       if (terms.length) outline(view, terms);
     }
     light(view, cellAt(view, view.data.planes[id], i, j), "now");
-    if (output.then) light(view, cellAt(view, view.data.planes[output.then.plane], i, j), "now");
+    if (output.activated) light(view, cellAt(view, view.data.planes[output.activated.plane], i, j), "now");
     lines.push(arithmeticLine(view, output, groups, i, j));
   }
   find(view.root, ".arithmetic").replaceChildren(...lines);
@@ -209,10 +209,10 @@ function arithmeticLine(view, output, groups, i, j) {
     terms.append(...reduced(output, groups.flat(), i * y.cols + j));
   }
   total.append(" = ", element("span", "y", whole(result)));
-  if (output.then) {
+  if (output.activated) {
     total.append(
-      `, and ${output.then.name}(${whole(result)}) = `,
-      element("span", "y", whole(numberAt(planes[output.then.plane], i, j))),
+      `, and ${output.activated.name}(${whole(result)}) = `,
+      element("span", "y", whole(numberAt(planes[output.activated.plane], i, j))),
     );
   }
   line.append(terms, total); // on a phone the terms scroll, and the total stays in sight

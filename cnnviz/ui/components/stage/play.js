@@ -19,8 +19,8 @@ export function go(view, at, walking = true) {
 function shade(view) {
   view.data.frames.forEach((ids, frame) => {
     const isAhead = (/** @type {number} */ n) => view.walking && frame * outputSize(view) + n > view.at;
-    for (const { plane, then } of view.data.outputs.filter((one) => ids.includes(one.plane))) {
-      for (const id of then ? [plane, then.plane] : [plane]) {
+    for (const { plane, activated } of view.data.outputs.filter((one) => ids.includes(one.plane))) {
+      for (const id of activated ? [plane, activated.plane] : [plane]) {
         view.cells[id].forEach((cell, n) => cell.classList.toggle("ahead", isAhead(n)));
       }
     }

@@ -3,14 +3,17 @@
 import { closest, find } from "../../core/base.js";
 import { listenToSave, receive } from "../../core/save.js";
 import { pause, play, speak, stepTo, takeButton, takeKey } from "../../core/transport.js";
+import { completed } from "./complete.js";
 import { buildPlanes, fit, layoutOf, writePlanes } from "./draw.js";
 import {
   isWaiting,
   liftEditor,
   openEditor,
   placeOf,
+  recallDrafts,
   refreshEditor,
   resize,
+  sendAgain,
   sendOthers,
   setEditor,
   unanswered,
@@ -32,12 +35,17 @@ const views = new WeakMap();
 
 /** @param {Context<Data>} context */
 export function mount(context) {
-  const { data, parentElement, setStateValue, setTriggerValue, waitsWhile } = context;
+  const { parentElement, setStateValue, setTriggerValue, waitsWhile } = context;
+  const data = completed(context.data);
   const known = views.get(parentElement);
-  const view = known ?? open(context);
+  const view = known ?? open({ ...context, data });
+  recallDrafts(view, view.answer, data);
   Object.assign(view, { answer: data, setStateValue, setTriggerValue });
   view.data = { ...view.data, ack: data.ack };
-  waitsWhile(() => isWaiting(view));
+  waitsWhile(
+    () => isWaiting(view),
+    () => sendAgain(view),
+  );
   sendOthers(view);
   view.steppers.answered(data.rule);
   show(view);
@@ -173,7 +181,7 @@ function targetOf(view, cell) {
   const { plane: id = "" } = cell.dataset;
   const [row, col] = placeOf(cell);
   const { outputs, frames } = view.data;
-  const output = outputs.find((one) => one.plane === id || one.then?.plane === id);
+  const output = outputs.find((one) => one.plane === id || one.activated?.plane === id);
   if (output) return { kind: "output", frame: frames.findIndex((ids) => ids.includes(output.plane)), i: row, j: col };
   if (outputs.some((one) => one.sources.some((source) => source.x === id)))
     return { kind: "input", plane: id, row, col };

@@ -16,7 +16,7 @@ import { isUnderWay } from "../../core/state.js";
 
 const NUMBERS = /^(stride|padding|dilation|output_padding|kernel|outputs)_([hw])$/;
 const KEYS = ["Enter", "ArrowUp", "ArrowDown"]; // with these a box takes what it holds
-const QUIET = 500; // milliseconds without a run of the page: what was chosen and not answered then was not taken
+const QUIET = 500; // milliseconds after an answer in which no other begins
 
 // the widget of this page that an element is part of: its name in the page's settings, and its element
 /** @param {string} page @param {EventTarget | null} target */
@@ -73,8 +73,8 @@ export function listenToSteppers(page, answer, foresee) {
   /** @param {Partial<Rule>} made */
   const choose = (made) => {
     if (hasAll(/** @type {Rule} */ ({ ...answer(), ...steppers.chosen }), made)) return;
+    clearTimeout(timer);
     steppers.chosen = { ...steppers.chosen, ...made };
-    wait();
     foresee();
   };
 
@@ -108,7 +108,8 @@ export function listenToSteppers(page, answer, foresee) {
   const kinds = ["click", "keydown", "focusout"];
   for (const kind of kinds) document.addEventListener(kind, look, { capture: true });
 
-  // Python may have mended something, or refused it: then its answer counts
+  // Python has answered otherwise: to what was done before, or because it mended or refused something. With no answer
+  // on its way this one counts; while there is none at all, however long, what was chosen is shown.
   function wait() {
     clearTimeout(timer);
     timer = setTimeout(() => {
@@ -122,9 +123,9 @@ export function listenToSteppers(page, answer, foresee) {
 
   /** @param {Rule | null} rule */
   function answered(rule) {
-    if (!hasAll(rule, steppers.chosen)) return;
     clearTimeout(timer);
-    steppers.chosen = {};
+    if (hasAll(rule, steppers.chosen)) steppers.chosen = {};
+    else wait();
   }
 
   function end() {

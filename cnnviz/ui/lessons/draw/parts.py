@@ -1,6 +1,6 @@
 """The Draw page's parts: who reads, the preprocessing of the drawing, and the digits that were named."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 
 import numpy as np
@@ -20,12 +20,15 @@ from cnnviz.lessons.draw.settings import MAX_BESIDE, Draw
 from cnnviz.ops.arithmetic import times
 from cnnviz.server.helpers import Job
 from cnnviz.ui.components.guesses import guesses
+from cnnviz.ui.components.pad import News
 from cnnviz.ui.core import resources, work
 from cnnviz.ui.core.store import Store, visited
 from cnnviz.ui.lessons import paper
-from cnnviz.ui.lessons.draw.pipeline import Card, pipeline
-from cnnviz.ui.lessons.draw.readings import Reader, readings
-from cnnviz.ui.lessons.paper import PadImage
+from cnnviz.ui.lessons.draw import readings
+from cnnviz.ui.lessons.draw.pipeline import Card, pictures, pipeline
+from cnnviz.ui.lessons.draw.readings import Reader, Reading
+from cnnviz.ui.lessons.paper import PadImage, Picture
+from cnnviz.ui.shell.held import held
 from cnnviz.ui.shell.page import notes, plain_text
 
 DEFAULT = "lenet5"
@@ -137,37 +140,33 @@ def _about(card: About) -> str:
 # --- preprocessing
 
 
-def stages(pad_image: PadImage, settings: Draw) -> tuple[Stage, ...]:
+def _stages(pad_image: PadImage, settings: Draw) -> tuple[Stage, ...]:
     """What is on the paper after each step of the settings."""
     return preprocessing_steps(pad_image.picture, settings.steps, photo=pad_image.photo)
 
 
-def show_preprocessing_steps(store: Store[Draw], shown: Sequence[Stage], checkpoint: Checkpoint) -> None:
-    """The steps as pictures, each with its switch, and what the network gets."""
-    cards = [
-        Card(
-            one.step,
-            TITLES[one.step],
-            TAKEN[one.step] if one.done else LEFT_OUT[one.step],
-            one.picture,
-            done=None if one.step == "drawn" else one.done,
-        )
-        for one in shown
-    ]
-    done = store.state.normalise
-    last = as_input(checkpoint, shown[-1].picture[None, ..., None], normalised=done)[0, 0].numpy()
-    low, high = (
-        -checkpoint.card.mean[0] / checkpoint.card.std[0],
-        (1 - checkpoint.card.mean[0]) / checkpoint.card.std[0],
-    )
-    note = (TAKEN if done else LEFT_OUT)["normalise"]
-    cards.append(Card("normalise", "Normalise", note, last, low, high, done))
-    st.markdown("##### Preprocessing: from the paper to the network")
+def show_preprocessing_steps(store: Store[Draw], checkpoint: Checkpoint) -> None:
+    """The steps, each with its switch, and what the network gets; they hear of their pictures from the pad."""
+    settings, card = store.state, checkpoint.card
+    cards = [Card("drawn", TITLES["drawn"], TAKEN["drawn"], None)]
+    for step in STEPS:
+        done = getattr(settings, step)
+        cards.append(Card(step, TITLES[step], (TAKEN if done else LEFT_OUT)[step], done))
+    ends = tuple((value - card.mean[0]) / card.std[0] for value in (0, 1))
+    note = (TAKEN if settings.normalise else LEFT_OUT)["normalise"]
+    numbers = ends if settings.normalise else (0.0, 1.0)
+    cards.append(Card("normalise", "Normalise", note, settings.normalise, *numbers, *ends))
 
     def switch(step: str) -> None:
         store.change(**{step: not getattr(store.state, step)})
 
-    pipeline(store.key("way"), cards, switch)
+    pipeline(store.key("way"), store.key("pad"), "Preprocessing: from the paper to the network", cards, switch)
+
+
+def _framed(picture: Picture, checkpoint: Checkpoint) -> Picture:
+    """The last picture as large as the network takes it, before it is normalised."""
+    shares = as_input(checkpoint, picture[None, ..., None], normalised=False)[0, 0].numpy()
+    return np.asarray(np.rint(255 * shares), np.uint8)
 
 
 def _left_out(settings: Draw) -> str:
@@ -179,37 +178,56 @@ def _left_out(settings: Draw) -> str:
 # --- what they read
 
 
-def readers(store: Store[Draw], found: dict[str, Checkpoint], shown: Sequence[Stage] | None) -> list[Reader]:
-    """What each network makes of the drawing; a sentence in the notes for one that makes nothing of it."""
-    picture = shown[-1].picture if shown else None
-    return [_reader(store, name, one, picture) for name, one in found.items()]
+def limits(store: Store[Draw], found: Mapping[str, Checkpoint]) -> dict[str, float | None]:
+    """The entropy in bits above which each network is uncertain; None while it is measured, and where it cannot be: its
+    data set is not on this machine, or it takes too much."""
+    return {name: _limit_of_doubt(store, name, one) for name, one in found.items()}
 
 
-def show_readings(store: Store[Draw], reading: Sequence[Reader], shown: Sequence[Stage] | None) -> None:
-    """The networks side by side."""
-    picture = shown[-1].picture if shown else None
-    digits = all(one.classes == reading[0].classes for one in reading)
-    named = _label_of(picture) if picture is not None else None
+def show_readers(store: Store[Draw], found: Mapping[str, Checkpoint], limits: Mapping[str, float | None]) -> None:
+    """The networks side by side; they hear what they read from the pad."""
+    readers = [
+        Reader(title(name), _about(one.card), one.card.classes, _doubt(limit) if limit is not None else "")
+        for (name, one), limit in zip(found.items(), limits.values(), strict=True)
+    ]
+    digits = all(one.classes == readers[0].classes for one in readers)
 
     def name(label: int) -> None:
         if pad_image := paper.current_pad_image(store):
-            newest = stages(pad_image, store.state)[-1].picture
+            newest = _stages(pad_image, store.state)[-1].picture
             st.session_state[NAMED] = labelled_drawings.added(_named_digits(), newest, label)
 
     longest = max(_doubt(COIN), _doubt(0), key=len)
-    readings(store.key("readings"), reading, NOTHING, longest, named, name if digits else None)
+    readings.readings(store.key("readings"), store.key("pad"), readers, NOTHING, longest, name if digits else None)
 
 
-def _reader(store: Store[Draw], name: str, checkpoint: Checkpoint, picture: np.ndarray | None) -> Reader:
+def news(
+    store: Store[Draw],
+    found: Mapping[str, Checkpoint],
+    limits: Mapping[str, float | None],
+    pad_image: PadImage | None,
+) -> News:
+    """What comes with the answer to a drawing: what each network reads, and the pictures of the preprocessing. A
+    sentence in the notes for a network that makes nothing of it."""
+    if pad_image is None:
+        return News({"reads": [None for _ in found]})
+    shown = [one.picture for one in _stages(pad_image, store.state)]
+    reads = [_reading(store, name, one, limits[name], shown[-1]) for name, one in found.items()]
+    hows, own = pictures.told(pad_image.drawing.ink, [*shown, _framed(shown[-1], next(iter(found.values())))])
+    values, arrays = readings.told(reads, _label_of(shown[-1]))
+    return News({**values, "hows": hows}, {**arrays, "own": own})
+
+
+def _reading(
+    store: Store[Draw], name: str, checkpoint: Checkpoint, limit: float | None, picture: Picture
+) -> Reading | None:
     """What one network makes of a picture (28, 28), and how far that is to be relied upon."""
-    prediction, limit = None, _limit_of_doubt(store, name, checkpoint)
     try:
-        prediction = None if picture is None else read(checkpoint, picture, normalised=store.state.normalise)
+        prediction = read(checkpoint, picture, normalised=store.state.normalise)
     except ValueError as error:
         store.notes.append(f"{title(name)} reads nothing: {error}.")
-    doubtful = prediction is not None and limit is not None and prediction.doubtful(limit)
-    doubt = _doubt(limit) if limit is not None and doubtful else ""
-    return Reader(title(name), _about(checkpoint.card), checkpoint.card.classes, prediction, doubt)
+        return None
+    return Reading(prediction, limit is not None and prediction.doubtful(limit))
 
 
 def _doubt(limit: float) -> str:
@@ -218,8 +236,7 @@ def _doubt(limit: float) -> str:
 
 
 def _limit_of_doubt(store: Store[Draw], name: str, checkpoint: Checkpoint) -> float | None:
-    """The entropy in bits above which that network is uncertain; None while it is measured, and where it cannot be: its
-    data set is not on this machine, or it takes too much."""
+    """That of one network."""
     dataset = checkpoint.card.dataset
     if dataset not in datasets.names():
         return None
@@ -235,7 +252,7 @@ def _limit_of_doubt(store: Store[Draw], name: str, checkpoint: Checkpoint) -> fl
 
 def _named_digits() -> list[Correction]:
     """Those of this session."""
-    kept: list[Correction] = st.session_state.setdefault(NAMED, [])
+    kept: list[Correction] = st.session_state.get(NAMED, [])
     return kept
 
 
@@ -247,6 +264,8 @@ def _label_of(picture: np.ndarray) -> int | None:
 def show_named(store: Store[Draw], found: dict[str, Checkpoint]) -> None:
     """The digits that were named as a small test set: how each network does on it, as a file, as a data set."""
     mine = _named_digits()
+    if st.session_state.get(NAMED) is not None:
+        held(store.name, [f"{plural(len(mine), 'digit')} that you named"] if mine else [])
     if not mine:
         return
     with st.expander(f"Digits that you named: {len(mine)}", key=store.key("named"), on_change="rerun") as whole:
@@ -290,7 +309,7 @@ def _keep(store: Store[Draw], mine: Sequence[Correction]) -> None:
                 on_click="ignore",
             )
             st.button("Make them a data set", key=store.key("dataset"), on_click=_make_data_set, args=(store, mine))
-        st.button("Forget them", key=store.key("forget"), on_click=lambda: st.session_state.pop(NAMED, None))
+        st.button("Forget them", key=store.key("forget"), on_click=lambda: st.session_state.update({NAMED: []}))
         if made := st.session_state.get(store.key("made")):
             st.page_link("pages/train.py", label="Train on them →", query_params={"dataset": made})
     if len(mine) == 1:
@@ -305,10 +324,14 @@ def _make_data_set(store: Store[Draw], mine: Sequence[Correction]) -> None:
         paper.pad_session(store).problem = f"{error}."
 
 
-def inside(store: Store[Draw], pad_image: PadImage, name: str) -> None:
-    """The way to the same drawing inside the network."""
-    query = {"source": "drawing", "drawing": to_text(pad_image.drawing.ink), "network": name}
-    st.page_link("pages/inside.py", label="Look inside the network with this drawing →", query_params=query)
+def inside(store: Store[Draw], name: str) -> None:
+    """The way to the same drawing inside the network. It is taken as it lies on the pad when the way is: a link that
+    held it would have to be drawn anew with every move of the pen."""
+    label = "Look inside the network with this drawing →"
+    if st.button(label, key=store.key("inside"), type="tertiary"):
+        pad_image = paper.current_pad_image(store)
+        drawing = {"drawing": to_text(pad_image.drawing.ink)} if pad_image else {}
+        st.switch_page("pages/inside.py", query_params={"source": "drawing", "network": name, **drawing})
 
 
 def sentences(store: Store[Draw]) -> None:

@@ -11,6 +11,7 @@ from cnnviz.lessons.common.format import labels
 from cnnviz.lessons.filters.settings import UPLOAD, WEBCAM, Filters
 from cnnviz.ops.windows import Array
 from cnnviz.ui.core.store import Store
+from cnnviz.ui.shell.held import held
 
 DEFAULT = Filters.picture
 OWN = {  # source -> what its widget asks for, the button for another one, what a link says of it
@@ -50,26 +51,42 @@ def _wanted(kept: dict[str, Any], source: str) -> bool:
     return kept["again"] or (source not in kept["pictures"] and not linked_camera)
 
 
+def bring(store: Store[Filters]) -> None:
+    """The way to bring one's own picture, where that was chosen and there is none yet, or another one is asked for."""
+    source = store.state.picture
+    if source in OWN and _wanted(_memory(store), source):
+        _bring(store, source)
+
+
 def picture(store: Store[Filters]) -> Array:
-    """The picture to filter. Draws the way to bring one's own where that was chosen and there is none yet;
-    until then, or where the last one was refused, the one before (or the default) stays. Sentences go to the
-    notes."""
+    """The picture to filter. Where one's own was chosen and there is none yet, or the last one was refused, the one
+    before (or the default) stays."""
     kept, source = _memory(store), store.state.picture
+    own: Array | None = kept["pictures"].get(source)
     if source not in OWN:
         return pictures.built_in(source)
-    if _wanted(kept, source):
-        _bring(store, source)
+    return pictures.built_in(DEFAULT) if own is None else own
+
+
+def sentences(store: Store[Filters]) -> list[str]:
+    """What is to be said of it: what was wrong with a file, and why a link's picture is not there."""
+    kept, source = _memory(store), store.state.picture
+    if source not in OWN:
+        return []
     if kept["wrong"]:
-        store.notes.append(kept["wrong"])
-    if source in kept["pictures"]:
-        own: Array = kept["pictures"][source]
-        return own
-    if kept["linked"] == source and not kept["wrong"]:
-        store.notes.append(
-            f"This link’s picture was {OWN[source][2]}, and links do not hold pictures. “{DEFAULT}” is shown "
-            "until you bring one."
-        )
-    return pictures.built_in(DEFAULT)
+        return [kept["wrong"]]
+    if source in kept["pictures"] or kept["linked"] != source:
+        return []
+    return [
+        f"This link’s picture was {OWN[source][2]}, and links do not hold pictures. “{DEFAULT}” is shown "
+        "until you bring one."
+    ]
+
+
+def tell_held(store: Store[Filters]) -> None:
+    """Let the browser know of a picture that is lost with the session; for the end of the page."""
+    if _memory(store)["pictures"]:
+        held(store.name, ["your picture"])
 
 
 def _bring(store: Store[Filters], source: str) -> None:

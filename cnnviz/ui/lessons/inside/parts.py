@@ -26,6 +26,7 @@ from cnnviz.ui.core.store import Store
 from cnnviz.ui.lessons import controls
 from cnnviz.ui.lessons.inside.maps import MAX_MAPS, MAX_UNITS, Card, maps
 from cnnviz.ui.lessons.paper import extras, paper
+from cnnviz.ui.shell.held import held
 from cnnviz.ui.shell.page import notes, plain_text
 
 DEFAULT = "lenet5"
@@ -145,6 +146,7 @@ def _upload(store: Store[Inside], checkpoint: Checkpoint) -> Picture:
     file = st.file_uploader(
         "Choose a picture", pictures.SUFFIXES, max_upload_size=limit, key=store.key("file"), width=420
     )
+    held(store.name, ["your picture"] if file else [])
     if file is None:
         store.notes.append("A built-in picture is shown until you bring one. Links do not hold pictures.")
         return _stand_in(checkpoint)

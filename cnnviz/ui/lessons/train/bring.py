@@ -9,6 +9,7 @@ from cnnviz.lessons.train.settings import Train
 from cnnviz.server.helpers import Job
 from cnnviz.ui.core import resources, work
 from cnnviz.ui.core.store import Store
+from cnnviz.ui.shell.held import held
 from cnnviz.ui.shell.page import plain_text
 
 SECONDS, MEGABYTES = 120.0, 1000  # that a foreign file may take
@@ -40,6 +41,7 @@ def bring(store: Store[Train]) -> None:
     suffixes = [suffix[1:] for suffix in READERS]
     st.file_uploader("Your data set", suffixes, max_upload_size=MAX_BYTES >> 20, key=key, on_change=take, width=560)
     _read(store)
+    held(store.name, ["the file that was being read"] if st.session_state.get(store.key("upload_laid")) else [])
     if wrong := st.session_state.get(store.key("upload_wrong")):
         st.warning(plain_text(wrong))
 

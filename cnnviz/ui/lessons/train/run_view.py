@@ -69,14 +69,14 @@ def read(run: Run) -> RunView:
 # --- curves
 
 
-def charts(views: Sequence[RunView], axis: str) -> None:
-    """Loss and accuracy of all the runs, and the learning rate where it changes."""
+def charts(views: Sequence[RunView], axis: str, live: bool = False) -> None:
+    """Loss and accuracy of all the runs, and the learning rate where it changes; `live` where there is more to come."""
     scheduled = any(one.config.schedule != "constant" for one in views)
     columns = st.columns(3 if scheduled else 2, gap="medium")
     names = comparison.labels([one.config for one in views])
     for column, figure in zip(columns, ("loss", "accuracy", "learning_rate"), strict=False):
         with column:
-            _curves(figure, views, names, axis)
+            _curves(figure, views, names, axis, live)
     if "run A" in names:
         runs_named = zip(names, views, strict=True)
         st.caption(
@@ -84,7 +84,7 @@ def charts(views: Sequence[RunView], axis: str) -> None:
         )
 
 
-def _curves(figure: str, views: Sequence[RunView], names: Sequence[str], axis: str) -> None:
+def _curves(figure: str, views: Sequence[RunView], names: Sequence[str], axis: str, live: bool) -> None:
     """One chart: the running mean in training as a line, the measurement after each epoch as dots. Of several runs each
     has its colour."""
     alone, label = len(views) == 1, comparison.word(figure).capitalize()
@@ -107,6 +107,7 @@ def _curves(figure: str, views: Sequence[RunView], names: Sequence[str], axis: s
         y_range=accuracy_range(views) if figure == "accuracy" else None,
         percent=figure == "accuracy",
         log=figure == "loss",
+        live=live,
         height=270,
     )
 

@@ -1,27 +1,31 @@
-// Shows what networks read; the bars are kept and only change their length.
+// Shows what networks read, as the pad's answer tells; the bars are kept and only change their length.
 import { element, find } from "../../../core/base.js";
+import { hear } from "../../../core/news.js";
 import { probability } from "../../../core/numbers.js";
 
 /** @import { Context } from "../../../core/base.js" */
 
 /**
  * @typedef {object} Prediction
- * @property {number[]} probabilities
- * @property {number[]} logits
- * @property {number[]} guesses the classes, the likeliest first
+ * @property {ArrayLike<number>} probabilities
+ * @property {ArrayLike<number>} logits
  * @property {number} entropy
  * @property {number} milliseconds
+ * @property {number[]} guesses the classes, the likeliest first
+ * @property {boolean} doubtful
  */
 
-/** @typedef {{ name: string, about: string, classes: string[], doubt: string }} Network */
-/** @typedef {Network & (Prediction | Record<keyof Prediction, null>)} Reader a network, and what it reads if it does */
-/** @typedef {{ readers: Reader[], nothing: string, longest: string, named: number | null, asks: boolean }} Data */
+/** @typedef {{ name: string, about: string, classes: string[], doubt: string }} Reader a network */
+/** @typedef {{ hears: string, readers: Reader[], nothing: string, longest: string, asks: boolean }} Data */
+/** @typedef {(Pick<Prediction, "guesses" | "doubtful"> | null)[]} Reads */
+/** @typedef {{ reads?: Reads, numbers?: Float32Array, named?: number | null }} News */
 /** @typedef {ReturnType<typeof makeReader>} Parts */
 
 /**
  * @typedef {object} View
  * @property {ShadowRoot} around
  * @property {Data} data
+ * @property {News} news
  * @property {string} key the networks that there are readers for
  * @property {string} classes that there are buttons for
  * @property {Parts[]} readers
@@ -46,7 +50,24 @@ function makeBar(name) {
 /** @param {number} milliseconds @param {number} entropy */
 const tookFor = (milliseconds, entropy) => `Read in ${milliseconds.toFixed(2)} ms; entropy ${entropy.toFixed(2)} bits.`;
 
-/** @param {Network} network @param {string} longest */
+// what each network reads, null where it reads nothing; the news may still be of other networks than there are now
+/** @param {Pick<Reader, "classes">[]} readers @param {News} news @returns {(Prediction | null)[]} */
+export function predictions(readers, { reads = [], numbers = new Float32Array() }) {
+  const sizes = readers.map(({ classes }, i) => (reads[i] ? 2 * classes.length + 2 : 0));
+  const fits = reads.length === readers.length && sizes.reduce((sum, size) => sum + size, 0) === numbers.length;
+  let end = 0;
+  return readers.map(({ classes: { length } }, i) => {
+    const read = reads[i];
+    if (!read || !fits) return null;
+    end += sizes[i];
+    const own = numbers.subarray(end - sizes[i], end);
+    const [entropy, milliseconds] = own.subarray(2 * length);
+    const [probabilities, logits] = [own.subarray(0, length), own.subarray(length, 2 * length)];
+    return { ...read, probabilities, logits, entropy, milliseconds };
+  });
+}
+
+/** @param {Reader} network @param {string} longest */
 function makeReader({ name, about, classes }, longest) {
   const root = element("section", "reader");
   const guess = element("div", "guess");
@@ -66,33 +87,35 @@ function makeReader({ name, about, classes }, longest) {
   return parts;
 }
 
-/** @param {Parts} parts @param {Reader} reader @param {boolean} logits @param {string} nothing */
-function show(parts, reader, logits, nothing) {
-  const { classes, doubt } = reader;
-  const [first, second] = reader.guesses ?? [];
-  parts.root.classList.toggle("doubtful", doubt !== "");
+/** @param {Parts} parts @param {Reader} reader @param {Prediction | null} read @param {boolean} logits @param {string} nothing */
+function show(parts, { classes, doubt }, read, logits, nothing) {
+  const [first, second] = read?.guesses ?? [];
+  const doubtful = Boolean(read?.doubtful);
+  parts.root.classList.toggle("doubtful", doubtful);
   parts.root.classList.toggle("with-logits", logits);
   parts.all.forEach(({ bar, fill, share }, i) => {
     bar.classList.toggle("first", i === first);
-    fill.style.setProperty("--p", String(reader.probabilities?.[i] ?? 0));
-    share.textContent = reader.probabilities ? figure(reader, i, logits) : "–";
+    fill.style.setProperty("--p", String(read?.probabilities[i] ?? 0));
+    share.textContent = read ? figure(read, i, logits) : "–";
   });
-  parts.guess.textContent = reader.guesses ? classes[first] + (doubt ? "?" : "") : "";
-  parts.sure.textContent = reader.guesses
-    ? `with ${figure(reader, first)}\nthen ${classes[second]}: ${figure(reader, second)}`
+  parts.guess.textContent = read ? classes[first] + (doubtful ? "?" : "") : "";
+  parts.sure.textContent = read
+    ? `with ${figure(read, first)}\nthen ${classes[second]}: ${figure(read, second)}`
     : nothing;
-  const took = reader.guesses ? tookFor(reader.milliseconds, reader.entropy) : "";
-  parts.doubt.textContent = doubt ? `${doubt} ${took}` : took;
+  const took = read ? tookFor(read.milliseconds, read.entropy) : "";
+  parts.doubt.textContent = doubtful ? `${doubt} ${took}` : took;
 }
 
 /** @param {Prediction} prediction @param {number} label */
 const figure = ({ logits, probabilities }, label, asLogit = false) =>
   asLogit ? logits[label].toFixed(2) : probability(probabilities[label]);
 
-/** @param {View} view @param {Data} data */
-function ask(view, { asks, named, readers: [{ classes }] }) {
+/** @param {View} view */
+function ask(view) {
+  const { asks, readers } = view.data;
+  const [{ classes }] = readers;
   const labels = find(view.around, ".labels");
-  find(view.around, ".asked").hidden = !asks;
+  find(view.around, ".asked").hidden = !(asks && view.news.reads?.[0]);
   if (view.classes !== String(classes)) {
     view.classes = String(classes);
     const buttons = classes.map((name, label) => {
@@ -104,13 +127,13 @@ function ask(view, { asks, named, readers: [{ classes }] }) {
     labels.replaceChildren(...buttons);
   }
   for (const [label, button] of [...labels.children].entries()) {
-    button.setAttribute("aria-pressed", String(label === named));
+    button.setAttribute("aria-pressed", String(label === view.news.named));
   }
 }
 
 /** @param {View} view */
 function draw(view) {
-  const { data } = view;
+  const { data, news } = view;
   const key = JSON.stringify(data.readers.map(({ name, about, classes }) => [name, about, classes]));
   if (view.key !== key) {
     view.key = key;
@@ -119,14 +142,15 @@ function draw(view) {
   }
   /** @type {HTMLInputElement} */
   const logits = find(view.around, ".logits");
-  view.readers.forEach((parts, i) => show(parts, data.readers[i], logits.checked, i ? "" : data.nothing));
-  ask(view, data);
+  const found = predictions(data.readers, news);
+  view.readers.forEach((parts, i) => show(parts, data.readers[i], found[i], logits.checked, i ? "" : data.nothing));
+  ask(view);
 }
 
 /** @param {Context<Data>} context */
 function open({ data, parentElement: around, setTriggerValue: trigger }) {
   /** @type {View} */
-  const view = { around, data, trigger, key: "", classes: "", readers: [] };
+  const view = { around, data, trigger, news: {}, key: "", classes: "", readers: [] };
   find(around, ".logits").onchange = () => draw(view);
   find(around, ".readings").onkeydown = (event) => event.stopPropagation(); // r and c are shortcuts of Streamlit's
   return view;
@@ -139,4 +163,8 @@ export function mount(context) {
   views.set(parentElement, view);
   Object.assign(view, { data, trigger });
   draw(view);
+  return hear(data.hears, view, (news) => {
+    view.news = news;
+    draw(view);
+  });
 }

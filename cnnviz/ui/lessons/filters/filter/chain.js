@@ -2,15 +2,13 @@
 // pooled cell and its window.
 import { clamp } from "../../../core/base.js";
 
-/** @import { Saved } from "../../../core/save.js" */
 /** @import { Planes } from "../../../components/stage/draw.js" */
 
 /** @typedef {readonly [rows: number, cols: number]} Size */
 
 /**
- * @typedef {object} Data
- * @property {string} name
- * @property {{ padded: Size, picture: Size, convolved: Size, pooled: Size | null }} sizes
+ * @typedef {object} Data what is drawn
+ * @property {{ picture: Size, convolved: Size, pooled: Size | null }} sizes
  * @property {Size} ring rows and columns of padding before the picture
  * @property {number} stride
  * @property {boolean} relu
@@ -18,12 +16,13 @@ import { clamp } from "../../../core/base.js";
  * @property {boolean} signed
  * @property {[low: number, high: number]} scale
  * @property {Planes} planes
- * @property {{ seq: number, at: [i: number, j: number] }} pin
  * @property {number} ack
- * @property {Saved} file
- * @property {Uint8Array} padded
+ * @property {Uint8Array} pixels of the picture
+ * @property {Int32Array} rows taps: for each output the picture's rows that the kernel's meet, -1 for a row of zeros
+ * @property {Int32Array} cols
  * @property {Float32Array} convolved
- * @property {Float32Array} pooled
+ * @property {Float32Array} [rectified]
+ * @property {Float32Array} [pooled]
  */
 
 /**
@@ -34,6 +33,7 @@ import { clamp } from "../../../core/base.js";
  * @property {Size} size
  * @property {[low: number, high: number]} scale
  * @property {boolean} signed
+ * @property {Uint8Array | Float32Array} values
  * @property {(r: number, c: number) => number} value
  */
 
@@ -119,6 +119,15 @@ export function windowOf(view, i, j, rows = 1, cols = 1) {
     rows: (rows - 1) * data.stride + kernel.rows,
     cols: (cols - 1) * data.stride + kernel.cols,
   };
+}
+
+// the number that position (a, b) of the kernel meets for convolved cell (i, j)
+/** @param {Pick<Data, "pixels" | "rows" | "cols">} data @param {readonly number[]} kernel its size
+ * @param {number} width of the picture @param {readonly number[]} cell @param {number} a @param {number} b */
+export function met({ pixels, rows, cols }, kernel, width, [i, j], a, b) {
+  const row = rows[i * kernel[0] + a];
+  const col = cols[j * kernel[1] + b];
+  return row < 0 || col < 0 ? 0 : pixels[row * width + col];
 }
 
 // the cursor in the cells of stage `id`, so that the arrow keys go on from where it is

@@ -28,8 +28,10 @@ export function moveHome(view) {
 /** @param {View} view */
 export function pin(view) {
   const { i, j } = chainOf(view, view.cursor);
+  const { stride } = view.data;
   view.pin = [i, j];
-  view.pinned = Math.max(view.pinned, view.data.pin.seq) + 1;
+  view.place = [i * stride, j * stride];
+  view.pinned = Math.max(view.pinned, view.said.pin.seq) + 1;
   view.setStateValue("pin", { row: i, col: j, seq: view.pinned });
   showCursor(view);
 }

@@ -1,18 +1,32 @@
-// A picture, filtered: draws what Python computed, moves the cursor, sends back edits of the kernel and the pinned
-// cell.
+// A picture, filtered: computes what comes of it, draws that, moves the cursor, sends back edits of the kernel and the
+// pinned cell. What Python then says confirms what is seen, or corrects it.
 
-import { isWaiting, liftEditor, openEditor, resize, sendOthers, setEditor } from "../../../components/stage/edit.js";
+import {
+  isWaiting,
+  liftEditor,
+  openEditor,
+  refreshEditor,
+  resize,
+  sendOthers,
+  setEditor,
+  unanswered,
+} from "../../../components/stage/edit.js";
+import { listenToHistory, showHistory, takeHistoryKey } from "../../../components/stage/history.js";
 import { pictureOf } from "../../../components/stage/picture.js";
+import { typed } from "../../../components/stage/typed.js";
 import { closest, find, STEPS } from "../../../core/base.js";
 import { unpacked } from "../../../core/packed.js";
 import { listenToSave, receive } from "../../../core/save.js";
 import { speak } from "../../../core/transport.js";
+import { agrees, computedFor, dataOf, keepPicture, pixelsOf, stagesFrom } from "./answer.js";
 import { positionOn, stageOf } from "./chain.js";
+import { watchControls } from "./controls.js";
 import { moveHome, moveTo, pin, showCursor } from "./cursor.js";
 import { buildStages, drawStages, fitStages, stagesOf } from "./pictures.js";
 import { buildSums, fitSums, layOut, sumsLayout } from "./sums.js";
 
 /** @import { Context } from "../../../core/base.js" */
+/** @import { Said } from "./answer.js" */
 /** @import { Data } from "./chain.js" */
 /** @import { View } from "./pictures.js" */
 
@@ -21,17 +35,61 @@ const views = new WeakMap();
 
 /** @param {Context<Uint8Array>} context */
 export function mount({ data: bytes, parentElement, setStateValue, setTriggerValue, waitsWhile }) {
-  /** @type {Data} */
-  const data = unpacked(bytes);
-  const view = views.get(parentElement) ?? open(parentElement, data);
-  const { root } = view;
-  Object.assign(view, { data, setStateValue, setTriggerValue });
+  /** @type {Said} */
+  const said = unpacked(bytes);
+  const view = views.get(parentElement) ?? open(parentElement, said);
+  Object.assign(view, { said, setStateValue, setTriggerValue });
+  view.data = { ...view.data, ack: said.ack };
   waitsWhile(() => isWaiting(view));
   sendOthers(view);
-  if (data.pin.seq >= view.pinned) view.pin = data.pin.at;
-  const [last_i, last_j] = data.sizes.convolved.map((length) => length - 1);
-  view.pin = [Math.min(view.pin[0], last_i), Math.min(view.pin[1], last_j)];
-  view.stages = stagesOf(view.data);
+  keepPicture(said);
+  if (said.pin.seq >= view.pinned) view.place = said.pin.at;
+  view.controls.begin();
+  view.controls.answered();
+  update(view);
+  view.observer.observe(view.root);
+  receive(said.file, said.name);
+  return () => {
+    view.observer.disconnect();
+    view.controls.end();
+  };
+}
+
+// draws what Python has said, or what will come of what was typed and chosen since; where it needs more from Python for
+// that it asks, and leaves everything as it is
+/** @param {View} view */
+function update(view) {
+  const { said } = view;
+  const pixels = pixelsOf(said);
+  if (!pixels) return ask(view, "picture");
+  const theirs = stagesFrom(said);
+  const edits = theirs ? [] : unanswered(view);
+  const chosen = theirs ? {} : view.chosen;
+  const provisional = edits.length > 0 || Object.keys(chosen).length > 0;
+  const settings = { ...said.settings, ...chosen };
+  const planes = edits.length ? typed(said.planes, edits) : said.planes;
+  const result = theirs ?? computedFor(view, said, settings, planes, pixels);
+  if (!theirs && !provisional && !agrees(said, result, pixels)) return ask(view, "stages");
+  const { ring, signed, scale } = provisional ? result : said;
+  show(view, dataOf(said, settings, planes, pixels, { ...result, ring, signed, scale }), provisional);
+}
+
+/** @param {View} view @param {"picture" | "stages"} lacks */
+function ask(view, lacks) {
+  if (view.asked === view.said) return;
+  view.asked = view.said;
+  view.setTriggerValue("lacks", lacks);
+}
+
+/** @param {View} view @param {Data} data @param {boolean} provisional whether Python has not said so yet */
+function show(view, data, provisional) {
+  const { root } = view;
+  view.data = data;
+  root.toggleAttribute("data-provisional", provisional);
+  const [down, across] = data.sizes.convolved;
+  const [row, col] = view.place.map((at) => Math.floor(at / data.stride));
+  view.pin = [Math.min(row, down - 1), Math.min(col, across - 1)];
+  view.stages = stagesOf(data);
   const label = view.stages.map(({ title, size }) => `${title} ${size.join(" by ")}`).join(", then ");
   root.setAttribute("aria-label", label);
   layOut(view);
@@ -41,8 +99,10 @@ export function mount({ data: bytes, parentElement, setStateValue, setTriggerVal
   const sums = sumsLayout(view);
   if (sums !== view.sums) {
     const lifted = liftEditor(view);
+    const box = focusedBox(view);
     buildSums(view);
     setEditor(view, lifted);
+    if (box) find(root, box).focus({ preventScroll: true });
   }
   view.sums = sums;
   fitAll(view);
@@ -50,13 +110,20 @@ export function mount({ data: bytes, parentElement, setStateValue, setTriggerVal
   view.shown = false;
   if (view.hovering && view.frames[view.cursor.stage]) moveTo(view, view.cursor);
   else moveHome(view);
-  view.observer.observe(root);
-  receive(data.file, data.name);
-  return () => view.observer.disconnect();
+  refreshEditor(view);
+  showHistory(view, view.said.history);
 }
 
-/** @param {ShadowRoot} host @param {Data} data */
-function open(host, data) {
+// the box of a size that has the keyboard, as a selector: with the size the grids are built anew
+/** @param {View} view */
+function focusedBox({ host: { activeElement } }) {
+  if (!activeElement?.classList.contains("size")) return null;
+  const { plane, axis } = /** @type {HTMLElement} */ (activeElement).dataset;
+  return `.size[data-plane="${plane}"][data-axis="${axis}"]`;
+}
+
+/** @param {ShadowRoot} host @param {Said} said */
+function open(host, said) {
   const look = () => {
     if (!view.shown || view.root.clientWidth === view.width) return;
     view.width = view.root.clientWidth;
@@ -65,20 +132,41 @@ function open(host, data) {
   };
   /** @type {View} */
   const view = {
-    ...{ host, data, stages: [], groups: [], cells: {}, windows: {}, frames: {}, layout: "", sums: "", width: 0 },
-    ...{ shown: false, hovering: false, pointed: null, pinned: 0, pin: data.pin.at },
+    ...{
+      host,
+      said,
+      computed: [],
+      asked: null,
+      chosen: {},
+      stages: [],
+      groups: [],
+      cells: {},
+      windows: {},
+      frames: {},
+    },
+    ...{ layout: "", sums: "", fitted: "", area: [0, 0], width: 0, shown: false, hovering: false, pointed: null },
+    ...{ pinned: 0, place: said.pin.at, pin: said.pin.at },
     ...{ setStateValue() {}, setTriggerValue() {} },
+    data: /** @type {Data} */ (/** @type {unknown} */ (said)), // until the first is drawn, which has the same edits
     root: find(host, ".filter"),
     cursor: { stage: "convolved", r: 0, c: 0 },
     observer: new ResizeObserver(look),
+    controls: { begin() {}, answered() {}, end() {} },
+    foresee: () => update(view),
   };
+  view.controls = watchControls(view, () => update(view));
   views.set(host, view);
   listen(view);
   return view;
 }
 
+// a style that is set again is computed again
 /** @param {View} view */
 function fitAll(view) {
+  const { picture, convolved } = view.data.sizes;
+  const fitted = [view.root.clientWidth, view.layout, view.sums, picture, convolved].join();
+  if (fitted === view.fitted) return;
+  view.fitted = fitted;
   fitStages(view);
   fitSums(view);
 }
@@ -87,7 +175,7 @@ function fitAll(view) {
 function listen(view) {
   const { root } = view;
   listenToSave(root, {
-    name: () => view.data.name,
+    name: () => view.said.name,
     picture: () => pictureOf(root),
     ask: () => view.setTriggerValue("save", true),
   });
@@ -111,7 +199,7 @@ function listen(view) {
   };
   const leave = () => {
     view.hovering = false;
-    moveHome(view);
+    if (view.shown) moveHome(view);
   };
   stages.onpointerdown = point;
   stages.onpointermove = point;
@@ -138,7 +226,11 @@ function listen(view) {
     else return;
     event.preventDefault();
   };
-  root.onkeydown = (event) => event.stopPropagation(); // Streamlit has shortcuts of its own
+  root.onkeydown = (event) => {
+    event.stopPropagation(); // Streamlit has shortcuts of its own
+    takeHistoryKey(view, event);
+  };
+  listenToHistory(view);
   root.addEventListener("focusin", (event) => {
     const cell = closest(event, "*");
     if (cell?.classList.contains("editable")) openEditor(view, cell);

@@ -1,4 +1,4 @@
-// The stages as pictures: one canvas each, redrawn when Python has new numbers; the cursor lies over them as outlines.
+// The stages as pictures: one canvas each, redrawn when there are new numbers; the cursor lies over them as outlines.
 import { brush, divergingScale, element, find } from "../../../core/base.js";
 import { short } from "../../../core/numbers.js";
 import { stageOf } from "./chain.js";
@@ -6,6 +6,8 @@ import { stageOf } from "./chain.js";
 /** @import { Colour, Context } from "../../../core/base.js" */
 /** @import { Plane } from "../../../components/stage/draw.js" */
 /** @import { Editable } from "../../../components/stage/edit.js" */
+/** @import { Computed, Said } from "./answer.js" */
+/** @import { Chosen, watchControls } from "./controls.js" */
 /** @import { Box, Cursor, Data, Filtered, Stage } from "./chain.js" */
 
 /**
@@ -16,19 +18,29 @@ import { stageOf } from "./chain.js";
  * @property {HTMLElement} cursor
  * @property {HTMLElement} legend
  * @property {HTMLElement} extent
+ * @property {Stage["values"]} [values] that are drawn
+ * @property {string} [look] and how
  */
 
 /**
  * @typedef {object} Shown
- * @property {Data} data
+ * @property {Said} said the last answer of Python's
+ * @property {Data} data what is drawn
+ * @property {Computed[]} computed here lately
+ * @property {Said | null} asked about which answer more was asked for
+ * @property {Chosen} chosen on the page's controls, and not said by Python yet
+ * @property {ReturnType<typeof watchControls>} controls
  * @property {Record<string, Frame>} frames
  * @property {[operator: string, plane: Plane][][]} groups of grids that do not break apart
  * @property {string} layout what there are pictures for
  * @property {string} sums what there are grids for
+ * @property {string} fitted what all of it is as large as
+ * @property {[width: number, height: number]} area of each picture, in pixels
  * @property {Cursor} cursor
  * @property {boolean} shown whether the cursor is drawn where it is
  * @property {boolean} hovering
  * @property {Cursor | null} pointed where a pointer went down
+ * @property {[row: number, col: number]} place on the picture that is pinned, for a stride of 1
  * @property {[i: number, j: number]} pin
  * @property {number} pinned the number of the last pin
  * @property {number} width
@@ -38,51 +50,39 @@ import { stageOf } from "./chain.js";
 /** @typedef {Editable & Filtered & Shown} View */
 
 /** @param {number} value */
-export const rounded = (value) => Number(value.toPrecision(7)); // the computed stages arrive as float32
+export const rounded = (value) => Number(value.toPrecision(7)); // the computed stages are float32
 
 // what the stages are, in their order, with a function that reads a value
 /** @param {Data} data */
 export function stagesOf(data) {
-  const [top, left] = data.ring;
-  const across = data.sizes.padded[1];
-  const { padded, convolved, pooled } = data;
-  const width = data.sizes.convolved[1];
-  /** @type {Stage[]} */
+  const { pixels, convolved, rectified, pooled, sizes, scale, signed } = data;
+  const computed = { role: "output", scale, signed };
+  /** @type {Omit<Stage, "value">[]} */
   const stages = [
     {
       id: "picture",
       role: "input",
       title: "Picture",
-      size: data.sizes.picture,
+      size: sizes.picture,
       scale: [0, 255],
       signed: false,
-      value: (r, c) => padded[(r + top) * across + c + left],
+      values: pixels,
     },
-    {
-      id: "convolved",
-      role: "output",
-      title: "Convolved",
-      size: data.sizes.convolved,
-      scale: data.scale,
-      signed: data.signed,
-      value: (r, c) => convolved[r * width + c],
-    },
+    { ...computed, id: "convolved", title: "Convolved", size: sizes.convolved, values: convolved },
   ];
-  if (data.relu) {
-    stages.push({
-      ...stages[1],
-      id: "rectified",
-      title: "ReLU",
-      value: (r, c) => Math.max(0, convolved[r * width + c]),
-    });
-  }
-  if (data.pool && data.sizes.pooled) {
-    const size = data.sizes.pooled;
+  if (rectified) stages.push({ ...computed, id: "rectified", title: "ReLU", size: sizes.convolved, values: rectified });
+  if (data.pool && sizes.pooled && pooled) {
     const title = `${POOLS[data.pool.kind]} ${data.pool.window} × ${data.pool.window}`;
-    stages.push({ ...stages[1], id: "pooled", title, size, value: (r, c) => pooled[r * size[1] + c] });
+    stages.push({ ...computed, id: "pooled", title, size: sizes.pooled, values: pooled });
   }
-  return stages;
+  return stages.map((stage) => Object.assign(stage, { value: readerOf(stage) }));
 }
+
+/** @param {Omit<Stage, "value">} stage @returns {Stage["value"]} */
+const readerOf =
+  ({ values, size: [, across] }) =>
+  (r, c) =>
+    values[r * across + c];
 
 const POOLS = { max: "Max pooling", average: "Average pooling" };
 
@@ -113,43 +113,54 @@ export function buildStages(view) {
   });
 }
 
+// what has the numbers and the colours that it had is left as it is
 /** @param {View} view */
 export function drawStages(view) {
+  const isDark = view.root.closest(".dark") !== null;
+  /** @type {Map<boolean, Colour[]>} */
+  const tables = new Map();
   for (const stage of view.stages) {
-    const { area, canvas, legend, extent } = view.frames[stage.id];
-    const [rows, cols] = stage.size;
-    extent.textContent = `${rows} × ${cols}`;
-    area.setAttribute("aria-label", `${stage.title}, ${rows} by ${cols}. Arrow keys move the cursor, Enter pins it.`);
-    if (canvas.width !== cols || canvas.height !== rows) Object.assign(canvas, { width: cols, height: rows });
-    const image = new ImageData(cols, rows);
-    const pixels = new Uint32Array(image.data.buffer); // alpha, blue, green, red
-    const table = colours(view, stage);
-    const [low, high] = stage.scale;
-    const paint = Uint32Array.from(table, ([red, green, blue]) => 0xff000000 | (blue << 16) | (green << 8) | red);
-    const steps = 510 / (high - low);
-    for (let r = 0, at = 0; r < rows; r++) {
-      for (let c = 0; c < cols; c++, at++) {
-        const step = (stage.value(r, c) - low) * steps + 0.5;
-        pixels[at] = paint[step < 0 ? 0 : step > 510 ? 510 : step | 0];
-      }
-    }
-    brush(canvas).putImageData(image, 0, 0);
-    const bar = element("i");
-    const shade = (/** @type {number} */ step) => `rgb(${table[step].join(" ")})`;
-    bar.style.background = `linear-gradient(90deg, ${[0, 128, 255, 382, 510].map(shade).join(", ")})`;
-    const ends = stage.signed ? [low, 0, high] : [low, high];
-    legend.classList.toggle("signed", stage.signed);
-    legend.replaceChildren(bar, ...ends.map((value) => element("span", "", short(rounded(value)))));
+    const frame = view.frames[stage.id];
+    const { values, scale, signed } = stage;
+    const look = [...scale, signed, isDark].join();
+    if (frame.values === values && frame.look === look) continue;
+    Object.assign(frame, { values, look });
+    const table = tables.get(signed) ?? colours(view, signed);
+    tables.set(signed, table);
+    drawStage(stage, frame, table);
   }
 }
 
+/** @param {Stage} stage @param {Frame} frame @param {Colour[]} table */
+function drawStage({ title, size: [rows, cols], scale: [low, high], signed, values }, frame, table) {
+  const { area, canvas, legend, extent } = frame;
+  extent.textContent = `${rows} × ${cols}`;
+  area.setAttribute("aria-label", `${title}, ${rows} by ${cols}. Arrow keys move the cursor, Enter pins it.`);
+  if (canvas.width !== cols || canvas.height !== rows) Object.assign(canvas, { width: cols, height: rows });
+  const image = new ImageData(cols, rows);
+  const pixels = new Uint32Array(image.data.buffer); // alpha, blue, green, red
+  const paint = Uint32Array.from(table, ([red, green, blue]) => 0xff000000 | (blue << 16) | (green << 8) | red);
+  const steps = 510 / (high - low);
+  for (let at = 0; at < values.length; at++) {
+    const step = (values[at] - low) * steps + 0.5;
+    pixels[at] = paint[step < 0 ? 0 : step > 510 ? 510 : step | 0];
+  }
+  brush(canvas).putImageData(image, 0, 0);
+  const bar = element("i");
+  const shade = (/** @type {number} */ step) => `rgb(${table[step].join(" ")})`;
+  bar.style.background = `linear-gradient(90deg, ${[0, 128, 255, 382, 510].map(shade).join(", ")})`;
+  const ends = signed ? [low, 0, high] : [low, high];
+  legend.classList.toggle("signed", signed);
+  legend.replaceChildren(bar, ...ends.map((value) => element("span", "", short(rounded(value)))));
+}
+
 // 511 colours from the low end of a scale to the high one: black to white, or through the page's background at zero
-/** @param {View} view @param {Stage} stage */
-function colours(view, { signed }) {
+/** @param {View} view @param {boolean} signed @returns {Colour[]} */
+function colours(view, signed) {
   const scale = divergingScale(view.root);
   /** @type {(step: number) => Colour} */
   const colourOf = (step) => (signed ? scale(step / 255 - 1) : [step / 2, step / 2, step / 2]);
-  return Array.from({ length: 511 }, (_, step) => colourOf(step).map(Math.round));
+  return Array.from({ length: 511 }, (_, step) => /** @type {Colour} */ (colourOf(step).map(Math.round)));
 }
 
 // as large as the width and the first screen allow, all alike; under one another on a phone
@@ -163,8 +174,9 @@ export function fitStages(view) {
   view.root.classList.toggle("narrow", narrow);
   const room = narrow ? width : (width - 44 * (count - 1)) / count;
   const scale = Math.min(room / cols, (narrow ? 340 : 320) / rows);
-  holder.style.setProperty("--wide", `${Math.floor(cols * scale)}px`);
-  holder.style.setProperty("--high", `${Math.floor(rows * scale)}px`);
+  view.area = [Math.floor(cols * scale), Math.floor(rows * scale)];
+  holder.style.setProperty("--wide", `${view.area[0]}px`);
+  holder.style.setProperty("--high", `${view.area[1]}px`);
   for (const stage of view.stages) {
     const { canvas } = view.frames[stage.id];
     canvas.style.imageRendering = (cols * scale) / stage.size[1] >= 1.8 ? "pixelated" : "auto";
@@ -174,12 +186,12 @@ export function fitStages(view) {
 // a rectangle of cells as an outline, never smaller than an eye can find
 /** @param {View} view @param {string} id @param {"cursor" | "reach"} name @param {Box | null} box */
 export function outlineCells(view, id, name, box, least = 9) {
-  const { area, [name]: mark } = view.frames[id];
+  const { [name]: mark } = view.frames[id];
   mark.hidden = !box;
   if (!box) return;
   const [rows, cols] = stageOf(view, id).size;
-  const across = area.clientWidth / cols;
-  const down = area.clientHeight / rows;
+  const across = view.area[0] / cols;
+  const down = view.area[1] / rows;
   const width = Math.max(least, box.cols * across);
   const height = Math.max(least, box.rows * down);
   mark.style.width = `${width}px`;

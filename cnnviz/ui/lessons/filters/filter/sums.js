@@ -4,7 +4,7 @@
 import { buildPlane, writePlanes } from "../../../components/stage/draw.js";
 import { element, find } from "../../../core/base.js";
 import { bracketed, whole } from "../../../core/numbers.js";
-import { poolCells, stageOf, winnerOf } from "./chain.js";
+import { met, poolCells, stageOf, winnerOf } from "./chain.js";
 import { rounded } from "./pictures.js";
 
 /** @import { Plane } from "../../../components/stage/draw.js" */
@@ -108,15 +108,12 @@ export function fitSums(view) {
 export function showSums(view, { i, j, pooled }) {
   const { data } = view;
   const { n0, w0, p0, s0, r0, q0, m0 } = data.planes;
-  const across = data.sizes.padded[1];
   const [rows, cols] = data.sizes.picture;
   const outside = [];
   for (let a = 0, at = 0; a < w0.rows; a++) {
     for (let b = 0; b < w0.cols; b++, at++) {
-      const row = i * data.stride + a;
-      const col = j * data.stride + b; // on the padded picture
-      const [r, c] = [row - data.ring[0], col - data.ring[1]];
-      const value = data.padded[row * across + col];
+      const [r, c] = [i * data.stride + a - data.ring[0], j * data.stride + b - data.ring[1]];
+      const value = met(data, [w0.rows, w0.cols], cols, [i, j], a, b);
       n0.values[at] = value;
       p0.values[at] = value * numberOf(w0, at);
       outside.push(r < 0 || c < 0 || r >= rows || c >= cols);

@@ -1,0 +1,11 @@
+"""What a page says while it cannot reach its server, and of what is lost where the server has forgotten its session."""
+
+from cnnviz.ui.core import assets, component
+from cnnviz.ui.shell import held
+
+ASSETS = assets.read(__file__)
+
+
+def connection(key: str) -> None:
+    """Draw it; nothing is seen while all is well."""
+    component.mount(ASSETS, key=key, data={"session": held.session()}, width="content")
