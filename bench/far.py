@@ -59,8 +59,8 @@ direction. A new connection costs a round trip. `shown` is the first painted fra
 differently; `confirmed` the one in which Python has answered and nothing on the stage is provisional any more.
 
 """
-ROUNDS, EACH = 1, 5  # so often all distances have their turn, with so many repeats of each act
-VISITS, PRESSES = 1, 1  # at each distance
+ROUNDS, EACH = 3, 5  # so often all distances have their turn, with so many repeats of each act
+VISITS, PRESSES = 3, 5  # at each distance
 EDITS = 5  # whose bytes are counted, on each page
 PAGES = ("/convolution", "/channels", "/pooling", "/filters")  # those with grids to type into
 DRAWING = 4  # seconds in which bars are counted

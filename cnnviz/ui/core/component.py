@@ -34,6 +34,7 @@ SHORT = 4_000  # letters of what most components send: a name, a number, a place
 
 _lock = Lock()
 _renderers: WeakKeyDictionary[BidiComponentManager, dict[Assets, ComponentRenderer]] = WeakKeyDictionary()
+_drawn: dict[str, dict[Assets, None]] = {}  # by page: the components that it has drawn, in their order
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ def mount(
     """
     longer = {f"on_{name}_change": most for name, most in (max_letters or {}).items()}
     named: dict[str, Any] = {name: _Inlet(call, longer.get(name, SHORT)) for name, call in callbacks.items()}
+    _drawn.setdefault(key.partition("_")[0], {})[component] = None  # keys begin with the page's name
     _renderer(component)(key=key, data=data, default=default, width=width, **named)
 
 
@@ -107,12 +109,30 @@ def _register(manager: BidiComponentManager, component: Assets) -> ComponentRend
 def entry(component: Assets) -> str:
     """The module whose default export Streamlit calls. It imports all others itself, so that a browser far away asks
     for them at once, and not for each when it has read the one before."""
-    own, shared = (f"../{PACKAGE}.{FILES}/{folder}" for folder in (_modules_of(component)[0], assets.digest()))
-    addresses = [f"{shared}/{path}" for path in assets.modules(STATE)]
-    addresses += [f"{own}/{path}" for path, _ in component.modules]
+    own, shared = _folders(component)
     names = {f"{shared}/{STATE}": "{ withState } from ", f"{own}/{component.main}": "{ mount } from "}
-    lines = [f"import {names.get(address, '')}{json.dumps(address)};" for address in dict.fromkeys(addresses)]
+    lines = [f"import {names.get(address, '')}{json.dumps(f'../{address}')};" for address in _addresses(component)]
     return "\n".join([*lines, f"export default withState(mount, {json.dumps(component.html)});\n"])
+
+
+def _folders(component: Assets) -> tuple[str, str]:
+    """Where its modules are served, and where those that all share."""
+    return f"{PACKAGE}.{FILES}/{_modules_of(component)[0]}", f"{PACKAGE}.{FILES}/{assets.digest()}"
+
+
+def _addresses(component: Assets) -> list[str]:
+    """All modules that it needs, below the address of components."""
+    own, shared = _folders(component)
+    addresses = [f"{shared}/{path}" for path in assets.modules(STATE)]
+    return list(dict.fromkeys([*addresses, *(f"{own}/{path}" for path, _ in component.modules)]))
+
+
+def addresses(page: str) -> list[str]:
+    """Where a browser will find what the components of a page are made of, below the address of components; as far as
+    this server has drawn the page, and no longer than the files are there."""
+    components = [one for one in list(_drawn.get(page, ())) if all(path.is_file() for path in _entry_files(one))]
+    entries = [f"{PACKAGE}.{one.name}/{path.name}" for one in components for path in _entry_files(one)]
+    return list(dict.fromkeys([*entries, *(address for one in components for address in _addresses(one))]))
 
 
 @cache
@@ -152,6 +172,7 @@ def remove_files() -> None:
     if _temporary.cache_info().currsize:
         _temporary().cleanup()
         _temporary.cache_clear()
+        _drawn.clear()
         _entry_files.cache_clear()
 
 

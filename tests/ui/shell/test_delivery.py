@@ -13,7 +13,7 @@ import pytest
 from app import app
 from cnnviz.lessons.convolution.settings import Convolution
 from cnnviz.ui.shell import delivery as delivery_module
-from cnnviz.ui.shell import first_picture
+from cnnviz.ui.shell import first_picture, preload
 from cnnviz.ui.shell.delivery import LASTING, Delivery
 
 SCRIPT = b"export const one = 1;\n" * 500
@@ -204,8 +204,9 @@ def test_a_browser_that_has_the_page_is_told_so():
 def test_the_policy_names_the_scripts_of_the_page_and_no_other():
     [(_, headers, _)] = ask(("/", PAGE))
     policy = dict(one.split(" ", 1) for one in headers[b"content-security-policy"].decode().split("; "))
-    digest = b64encode(sha256(b"\n window.ready = false ").digest()).decode()
-    assert policy["script-src"] == f"'self' 'sha256-{digest}'"
+    scripts = (b"\n window.ready = false ", delivery_module.WHERE.encode())
+    digests = [f"'sha256-{b64encode(sha256(script).digest()).decode()}'" for script in scripts]
+    assert policy["script-src"] == " ".join(["'self'", *digests])
     assert policy["default-src"] == policy["base-uri"] == "'self'" and policy["object-src"] == "'none'"
     assert "unsafe-eval" not in headers[b"content-security-policy"].decode()
 
@@ -270,3 +271,22 @@ def test_the_first_picture_is_the_lessons_and_small():
 
 def test_the_app_stands_behind_it():
     assert [one.cls for one in app._user_middleware] == [Delivery]
+
+
+def test_the_first_picture_waits_for_no_stylesheet_and_scripts_come_before_the_font():
+    font, styles = b'<link rel="preload" href="./a.woff2" as="font">', b'<link rel="stylesheet" href="./a.css">'
+    body, _, _ = delivery_module._finished(HTML.replace(b"<head>", b"<head>" + font + styles), "<link one>")
+    head, _, rest = body.partition(b"</head>")
+    assert b"stylesheet" not in head and rest.index(first_picture.html().encode()) < rest.index(styles)
+    assert (
+        head.index(b"<link one>") < head.index(b'<link fetchpriority="low" rel="preload"')
+        and head.count(b'as="font"') == 1
+    )
+
+
+def test_a_page_names_the_scripts_of_its_elements_and_what_these_import():
+    scripts = [re.search(r"static/js/([\w.-]+)", link)[1] for link in preload.links("nowhere", "")]
+    assert {name.split(".")[0] for name in scripts} >= {*preload.ELEMENTS, "recordbatch", "useTextField"}
+    assert len(scripts) == len(set(scripts)) and not preload.links(
+        "nowhere", " ".join(f"./static/js/{one}" for one in scripts)
+    )
