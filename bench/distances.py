@@ -94,6 +94,7 @@ STAGE = Row("first visit: the stage can be used", "s", near=2, far=5, judged=med
 WHOLE = Row("first visit: all of the page is there", "s", judged=median)
 LOADED = Row("first visit: over the line", "MB", judged=median)
 AGAIN = Row("second visit: the stage can be used", "s", near=2.3, far=2.3, judged=median)
+LAB = Row("first screen of a lab", "s", near=0.3, far=1, judged=median)
 POINT = Row("press Train: the first point", "s", near=0.6, far=1)
 ROWS = (
     NOTHING,
@@ -109,6 +110,7 @@ ROWS = (
     WHOLE,
     LOADED,
     AGAIN,
+    LAB,
     POINT,
 )
 DOWN, UP = "down, kB", "up, kB"

@@ -27,6 +27,7 @@ from bench.distances import (
     FAR,
     HERE,
     HOVER,
+    LAB,
     LOADED,
     MOVE,
     NOTHING,
@@ -59,8 +60,8 @@ direction. A new connection costs a round trip. `shown` is the first painted fra
 differently; `confirmed` the one in which Python has answered and nothing on the stage is provisional any more.
 
 """
-ROUNDS, EACH = 3, 5  # so often all distances have their turn, with so many repeats of each act
-VISITS, PRESSES = 3, 5  # at each distance
+ROUNDS, EACH = 2, 6  # so often all distances have their turn, with so many repeats of each act
+VISITS, PRESSES = 3, 3  # at each distance
 EDITS = 5  # whose bytes are counted, on each page
 PAGES = ("/convolution", "/channels", "/pooling", "/filters")  # those with grids to type into
 DRAWING = 4  # seconds in which bars are counted
@@ -72,6 +73,15 @@ USABLE = """(() => {
     const look = () => {
         if ([...document.querySelectorAll('[data-testid="stBidiComponentIsolated"]')].some(isReady))
             window.usableAt = performance.now();
+        else requestAnimationFrame(look);
+    };
+    look();
+})()"""
+DRAWN = """(() => {
+    const isDrawn = (one) => one.shadowRoot?.querySelector('.stage .cell .value')?.textContent;
+    const look = () => {
+        const there = document.querySelector('#component');
+        if (there && isDrawn(there)) window.drawnAt = performance.now();
         else requestAnimationFrame(look);
     };
     look();
@@ -245,6 +255,14 @@ def visit(page: Page, line: Line) -> tuple[float, float, float]:
     return tuple(page.evaluate(f"[{PAINTED}, usableAt, busyAt].map((time) => time / 1000)"))
 
 
+def lab(page: Page, line: Line) -> float:
+    """Seconds until a lab shows its grids with their numbers."""
+    page.add_init_script(DRAWN)
+    page.goto(f"http://127.0.0.1:{line.port}/labs/convolution.html")
+    page.wait_for_function("() => window.drawnAt")
+    return float(page.evaluate("drawnAt / 1000"))
+
+
 def visits(found: Found, browser: Browser, line: Line) -> None:
     """A fresh browser comes, and comes again."""
     for _ in range(VISITS):
@@ -259,6 +277,8 @@ def visits(found: Found, browser: Browser, line: Line) -> None:
                 _, again, _ = visit(context.new_page(), line)
             for row, value in {PAINT: paint, STAGE: stage, WHOLE: whole, LOADED: loaded, AGAIN: again}.items():
                 found.times[row, distance].append(value)
+            with new_context(browser) as context:
+                found.times[LAB, distance].append(lab(context.new_page(), line))
 
 
 def train(found: Found, open_: Open) -> None:
