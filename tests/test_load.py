@@ -13,7 +13,7 @@ from bench.load import Class, edit, table
 from bench.session import session
 from harness.server import Server, page_paths, serve
 from tests import hostile
-from tests.helpers import PATIENCE
+from tests.helpers import PATIENCE, whole_stage
 from tests.sampling import Tries
 
 pytestmark = pytest.mark.slow
@@ -113,7 +113,7 @@ def test_whatever_is_sent_the_next_honest_message_is_answered(page: str, server:
                 cell = {"seq": one.shown(key)["ack"] + 1, "kind": "cell", "plane": "x0", "row": 0, "col": 0}
                 cell["text"] = f"{number + 0.5}"
                 await one.send(key, json_value=json.dumps({"edits": [cell]}))
-                plane = one.shown(key)["planes"]["x0"]
+                plane = whole_stage(one.shown(key))["planes"]["x0"]
                 top, left = plane["core"][:2]
                 assert plane["values"][top * plane["cols"] + left] == number + 0.5, sent
                 one.states.clear()
