@@ -12,7 +12,7 @@ PIP_INSTALL = $(IN_VENV) pip install --disable-pip-version-check --progress-bar 
 JS ?= optional
 NPM ?= $(shell node -e 'process.exit(+(parseInt(process.versions.node) < 18))' 2>/dev/null && command -v npm)
 
-.PHONY: help run dev test test-quick test-long golden lint format types js unit browser unit-and-browser audit bench pictures labs deploy setup \
+.PHONY: help run dev test test-quick test-long golden lint format types js unit browser audit bench pictures labs deploy setup \
 	setup-dev setup-ray clean
 
 help:
@@ -25,7 +25,7 @@ dev: setup # the same, and it runs again whenever a file is saved
 	$(IN_VENV) streamlit run app.py --server.fileWatcherType auto --server.runOnSave true \
 		$(if $(PORT),--server.port $(PORT)) $(ARGS)
 
-test: lint js unit-and-browser # types are a test of unit, beside the others; what fails fastest comes first, also under `make -j`
+test: lint js unit browser # types are a test of unit, beside the others; what fails fastest comes first, also under `make -j`
 .NOTPARALLEL:
 
 test-quick: lint types js # in under two minutes: no browser, and no unit test that takes over a second
@@ -62,9 +62,6 @@ endif
 
 unit: setup-dev
 	OMP_NUM_THREADS=1 $(IN_VENV) pytest -n auto --dist worksteal --ignore=tests/browser $(ARGS) # a process a core, a thread each
-
-unit-and-browser: setup-dev # at once: while one waits for a worker or a cluster, the other has the processor
-	OMP_NUM_THREADS=1 $(IN_VENV) pytest -n auto --dist worksteal $(ARGS)
 
 browser: setup-dev
 	OMP_NUM_THREADS=1 $(IN_VENV) pytest -n auto --dist worksteal tests/browser $(ARGS)

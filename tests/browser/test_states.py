@@ -147,7 +147,8 @@ def test_one_whose_stylesheet_does_not_come_has_failed(open_page: OpenPage, odd_
     page = open_page("/", on=odd_ones, allowed=allowed, ready=False)
     held = hold_stylesheets(page)
     held[0].abort()
-    expect(page.locator('.st-key-styled[data-state="failed"], .st-key-styled [data-state="failed"]')).to_be_attached()
+    styled = page.locator('.st-key-styled[data-state="failed"], .st-key-styled [data-state="failed"]')
+    expect(styled.first).to_be_attached()
 
 
 def test_components_of_a_page_share_their_modules(open_page: OpenPage) -> None:

@@ -25,11 +25,13 @@ const MOST_PATIENCE = 30_000; // where a line is that slow that it was taken for
 const RHYTHM = 10_000; // the server is well, and still there is no answer
 const PAUSES = [500, 1000, 2000, 4000]; // between two attempts to reach it
 const CONNECTS = 10_000; // Streamlit, once it was told to
+const GRACE = 5000; // a server that can be asked again may be slow, and no more: its answer is worth waiting for
 
 /** @param {World} world */
 export function lineOf(world) {
   let isCut = false;
   let isClosed = false; // Streamlit says so, too
+  let isDoubted = false; // nobody says so: there was no answer
   let begun = false; // it was told to begin another connection
   let isStuck = false; // and did not listen
   let attempts = 0;
@@ -102,6 +104,7 @@ export function lineOf(world) {
     const isThere = await world.reaches(patience);
     if (isCut || !waiting.size || news > before) return;
     if (!isThere) {
+      isDoubted = true;
       line.lost();
       return;
     }
@@ -123,6 +126,11 @@ export function lineOf(world) {
       attempts += 1;
       return;
     }
+    if (isDoubted && !isClosed) {
+      isDoubted = false;
+      watch(GRACE, attempt);
+      return;
+    }
     if (!isClosed) patience = Math.min(2 * patience, MOST_PATIENCE); // it may have been slow, and no more
     begun = true;
     world.ask("TERMINATE_WEBSOCKET_CONNECTION");
@@ -133,7 +141,7 @@ export function lineOf(world) {
   function found() {
     world.never(timer);
     if (isClosed) line.times += 1;
-    isCut = isClosed = begun = isStuck = false;
+    isCut = isClosed = isDoubted = begun = isStuck = false;
     world.changed();
     if (waiting.size) watch(patience);
   }
