@@ -43,8 +43,7 @@ class Store(Generic[State]):
     lock: Lock = Lock()
     typed: Typed = field(default_factory=Typed)
     history: History = field(default_factory=History)
-    around: object = None  # what stands around the stage, as it was drawn last (ui/lessons/staged.py),
-    is_drawn_of: Callable[[State], object] | None = None  # and as it would be drawn of a state
+    around: object = None  # what stands around the stage, as it was drawn last (ui/lessons/staged.py)
     unfolded: bool = False  # whether that shows every number
     written: dict[str, str] | None = None  # the page's part of the URL as it was written last
     _replaced: list[tuple[float, dict[str, str] | None]] = field(default_factory=list)  # those before, and until when
@@ -174,13 +173,6 @@ class Store(Generic[State]):
         that the new output is seen sooner. For use as a decorator."""
         st.fragment(lambda: body(load(self.name, type(self.state), STALE_SECONDS["fragment"])), key=key)()
 
-    def run_what_changed(self) -> None:
-        """At the end of a stage's callback: run all of what lesson_page draws, not the stage alone, where the edit
-        changes what stands around it."""
-        validated = cast(State, self.state.validated(self._changed)[0])
-        if self.is_drawn_of and self.is_drawn_of(validated) != self.around:
-            st.rerun(self.key("live"))
-
     def widget(self, draw: Callable[..., Any], field: str, label: str, *args: Any, **options: Any) -> Any:
         """Draw a widget that shows `field` and changes it, where the link leaves it free. Returns the value."""
         value = getattr(self.state, field)
@@ -276,6 +268,7 @@ class Store(Generic[State]):
         if link == self._lock_link:
             return ()
         self._lock_link = link
+        self.history.forget()  # what was there before may be what it fixes
         self.lock, notes = locks.read(parameters, self.state.LOOKING, link)
         return notes
 

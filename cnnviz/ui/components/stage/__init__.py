@@ -131,7 +131,6 @@ def stage(store: "Store[Any]", scene: Scene, remarks: Sequence[str] = ()) -> Non
 
     def take() -> None:
         edits.take(store, component.sent(key, "edits"), scene.targets)
-        store.run_what_changed()
 
     component.mount(
         ASSETS,

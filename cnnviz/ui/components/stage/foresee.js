@@ -36,8 +36,6 @@ import {
  * @property {boolean} count_include_pad
  */
 
-/** @typedef {{ rows: number, cols: number, values: number[] }} Grid what a reader edits of a plane: no padding */
-
 const LONGEST = 48; // cells a side of the largest output that a page offers
 
 /**
