@@ -97,20 +97,6 @@ def undo_and_the_example(stage: Stage) -> None:
     expect(page).to_have_url(re.compile("op=transposed.*stride_h=2&padding_h=1"))
 
 
-def test_who_goes_on_to_another_page_with_an_edit_under_way_gets_there(open_page: OpenPage, server: Server) -> None:
-    """The edit would run more than the stage, of a page that is no more."""
-    stage = open_stage(open_page, "/convolution")
-    stage.cell("x0", 0, 0).click()
-    stage.page.locator(".editor").fill("7")
-    with server.held():
-        stage.page.get_by_role("link", name="Pooling").first.click()
-        expect(stage.page).to_have_url(re.compile("/pooling"))
-    settle(stage.page)
-    expect(stage.page.get_by_role("heading", level=1)).to_have_text("Pooling")
-    stage.page.get_by_role("link", name="Convolution").first.click()
-    stage.expect_output("x0", 0, 0, "7")
-
-
 @pytest.mark.parametrize("path", ["/pooling?padding_h=1", "/channels"])
 def test_other_lessons_show_them_too(open_page: OpenPage, server: Server, path: str) -> None:
     stage = open_stage(open_page, path)
