@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from harness.pages import settle
 from harness.server import Server
@@ -109,3 +109,44 @@ def test_other_lessons_show_them_too(open_page: OpenPage, server: Server, path: 
         expect(stage.page.locator('.cell[data-plane="y1"]')).not_to_have_count(len(before))
     answered(stage, "y1")
     answered(stage, "y0")
+
+
+@pytest.mark.parametrize("way", ["at once", "by touch", "number"])
+def test_who_goes_on_to_another_page_with_an_edit_under_way_gets_there(
+    open_page: OpenPage, server: Server, way: str
+) -> None:
+    """What was typed comes after the request for the other page, of a finger before it; it counts in any case."""
+    stage = open_stage(open_page, "/convolution")
+    page = stage.page
+    stride = page.locator('[class*="st-key-convolution_stride_h"] input')
+    if way == "number":
+        stride.fill("2")
+    else:
+        stage.cell("x0", 0, 0).click()
+        page.locator(".editor").fill("7")
+    link = page.get_by_role("link", name="Pooling").first
+    with server.held():
+        if way == "by touch":
+            tap(page, link)
+        else:
+            link.click()
+        page.wait_for_timeout(300)
+    settle(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Pooling")
+    page.get_by_role("link", name="Convolution").first.click()
+    settle(page)
+    if way == "number":
+        expect(stride).to_have_value("2")
+    else:
+        stage.expect_output("x0", 0, 0, "7")
+
+
+def tap(page: Page, target: Locator) -> None:
+    """Touch it for as long as a finger does."""
+    touch = page.context.new_cdp_session(page)
+    box = target.bounding_box()
+    assert box
+    at = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [at]})
+    page.wait_for_timeout(60)
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})

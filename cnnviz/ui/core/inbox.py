@@ -12,6 +12,7 @@ import logging
 import math
 from collections.abc import Callable, Mapping
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.Common_pb2 import FileURLsRequest
@@ -41,6 +42,9 @@ _value: Any = WStates.__getitem__
 _run: Any = getattr(AppSession, "_handle_rerun_script_request", None)
 _name_files: Any = getattr(AppSession, "_handle_file_urls_request", None)
 
+# of each session the page that the browser asked for last, and the one that had begun by then
+_asked: WeakKeyDictionary[AppSession, tuple[str, str]] = WeakKeyDictionary()
+
 
 def install() -> None:
     """Stand in front of Streamlit's sessions and of what they keep, for all of this process. Where this Streamlit has
@@ -66,7 +70,23 @@ def _run_if_small(session: AppSession, client: ClientState | None = None) -> Non
     if around > MAX_ROUND or parameters > MAX_PARAMETERS:
         log.info("a message with an address of %d bytes and %d parameters was dropped", around, parameters)
         return
+    if client:
+        _lead_to_new_page(session, client)
     _run(session, client)
+
+
+def _lead_to_new_page(session: AppSession, client: ClientState) -> None:
+    """Until the browser has heard of a new page, what is typed and clicked on the one before still comes from that one,
+    and on a phone what was typed always comes after the tap on the link. Streamlit runs the old page's fragment for it
+    then, which is no more, and the browser shows nothing at all. Here the new page runs, with what was sent."""
+    begun = session._client_state.page_script_hash
+    if not client.fragment_id:
+        _asked[session] = client.page_script_hash, begun
+        return
+    asked, before = _asked.get(session, ("", begun))
+    page = asked if begun == before else begun  # it has begun, or led to another one since
+    if page and client.page_script_hash != page:
+        client.page_script_hash, client.fragment_id = page, ""
 
 
 def _name_few_files(session: AppSession, request: FileURLsRequest) -> None:

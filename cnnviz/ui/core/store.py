@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, Generic, TypeVar, cast
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from cnnviz import links
 from cnnviz.lessons.common.settings import Settings
@@ -43,7 +44,8 @@ class Store(Generic[State]):
     lock: Lock = Lock()
     typed: Typed = field(default_factory=Typed)
     history: History = field(default_factory=History)
-    around: object = None  # what stands around the stage, as it was drawn last (ui/lessons/staged.py)
+    around: object = None  # what stands around the stage, as it was drawn last (ui/lessons/staged.py),
+    is_drawn_of: Callable[[State], object] | None = None  # and as it would be drawn of a state
     unfolded: bool = False  # whether that shows every number
     written: dict[str, str] | None = None  # the page's part of the URL as it was written last
     _replaced: list[tuple[float, dict[str, str] | None]] = field(default_factory=list)  # those before, and until when
@@ -172,6 +174,16 @@ class Store(Generic[State]):
         """Draw `body(store)` as a fragment: an edit or a click in it runs it alone, without title, menu and prose, so
         that the new output is seen sooner. For use as a decorator."""
         st.fragment(lambda: body(load(self.name, type(self.state), STALE_SECONDS["fragment"])), key=key)()
+
+    def run_what_changed(self) -> None:
+        """At the end of a stage's callback: run all of what lesson_page draws, not the stage alone, where the edit
+        changes what stands around it."""
+        run = get_script_run_ctx()
+        if self.is_drawn_of is None or run is None or not run.fragment_ids_this_run:
+            return  # the whole page runs, and it may be another one, to which the reader has gone on
+        validated = cast(State, self.state.validated(self._changed)[0])
+        if self.is_drawn_of(validated) != self.around:
+            st.rerun(self.key("live"))
 
     def widget(self, draw: Callable[..., Any], field: str, label: str, *args: Any, **options: Any) -> Any:
         """Draw a widget that shows `field` and changes it, where the link leaves it free. Returns the value."""

@@ -30,11 +30,12 @@ def staged(store: Store[State], show: Show[State], around: Callable[[State], obj
     @store.live
     def part(store: Store[State]) -> None:
         exercise = show(store)
-        if drawn and (drawn[-1].open != exercise.open or store.around != is_drawn_of(store.state)):
-            st.rerun()  # from here, not from the callback: a reader who has gone on to another page has to get there
+        if drawn and drawn[-1].open != exercise.open:  # its answer was given, or seen, in a run of this part alone
+            st.rerun()
         drawn.append(exercise)
 
     store.around = is_drawn_of(store.state)
+    store.is_drawn_of = is_drawn_of
     return drawn[-1]
 
 

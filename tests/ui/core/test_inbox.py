@@ -201,12 +201,46 @@ def test_an_address_is_as_long_as_a_browsers(monkeypatch: pytest.MonkeyPatch) ->
     run: list[str] = []
     monkeypatch.setattr(AppSession, "request_rerun", lambda _, client: run.append(client.page_name))
     monkeypatch.setattr(AppSession, "__del__", lambda _: None)
-    one = object.__new__(AppSession)
+    one = bare_session()
     for name, query in {"plain": "a=1", "long": "x" * 90_000, "longer": "x" * 200_001, "many": "&" * 201}.items():
         AppSession._handle_rerun_script_request(one, ClientState(page_name=name, query_string=query))
     edits = WidgetStates(widgets=[WidgetState(id="w", json_value="x" * 500_000)])
     AppSession._handle_rerun_script_request(one, ClientState(page_name="edits", widget_states=edits))
     assert run == ["plain", "long", "edits"]
+
+
+def bare_session(page: str = "") -> AppSession:
+    """One that has begun `page`, and does nothing."""
+    one = object.__new__(AppSession)
+    one._client_state = ClientState(page_script_hash=page)
+    return one
+
+
+def test_what_comes_from_a_page_that_was_left_leads_to_the_new_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[tuple[str, str]] = []
+    monkeypatch.setattr(AppSession, "__del__", lambda _: None)
+    monkeypatch.setattr(
+        AppSession, "request_rerun", lambda _, client: ran.append((client.page_script_hash, client.fragment_id))
+    )
+
+    def comes(page: str, fragment: str = "") -> tuple[str, str]:
+        AppSession._handle_rerun_script_request(one, ClientState(page_script_hash=page, fragment_id=fragment))
+        return ran[-1]
+
+    one = bare_session()
+    assert comes("") == ("", "")  # the first visit
+    one._client_state.page_script_hash = "old"
+    assert comes("old", "stage") == ("old", "stage")
+    assert comes("new") == ("new", "")
+    assert comes("old", "stage") == ("new", "")  # before the new page has begun,
+    one._client_state.page_script_hash = "new"
+    assert comes("old", "stage") == ("new", "")  # and before the browser has heard of it
+    assert comes("new", "stage") == ("new", "stage")
+    one._client_state.page_script_hash = "third"  # st.switch_page
+    assert comes("third", "stage") == ("third", "stage")
+    assert comes("new", "stage") == ("third", "")
+    one = bare_session("here")  # it has asked for nothing yet: it came back
+    assert comes("here", "stage") == ("here", "stage")
 
 
 def test_addresses_are_made_for_few_files(monkeypatch: pytest.MonkeyPatch) -> None:

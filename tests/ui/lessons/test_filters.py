@@ -86,19 +86,6 @@ def test_what_nobody_lacks_changes_nothing() -> None:
         assert "pixels" not in stage(at) and "convolved" not in stage(at)
 
 
-def test_what_an_edit_runs_besides_the_stage() -> None:
-    """As tests/ui/lessons/test_staged.py has it of other pages: without a title it was the part with the controls."""
-    at = opened()
-    type_kernel(at, 1, "5")
-    assert not at.title and at.number_input  # its kernel has no name any more
-    ran(at)
-    type_kernel(at, 2, "6")
-    assert at.title and stage(at)["planes"]["w0"]["values"][0] == 6
-    at = opened(w="3x3_1_2_3_4_5_6_7_8_9", colours="grey")
-    type_kernel(at, 1, "-90")  # values below black, which a remark names
-    assert not at.title and at.number_input
-
-
 def type_kernel(at: AppTest, number: int, text: str) -> None:
     """Edit `number`, the kernel's first cell, as the browser sends it."""
     edit = {"seq": number, "kind": "cell", "plane": "w0", "row": 0, "col": 0, "text": text}

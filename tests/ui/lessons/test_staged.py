@@ -1,8 +1,39 @@
-"""An answer to an exercise brings what stands around the stage. What an edit runs besides the stage a browser alone can
-tell: without one every run is of the whole page."""
+"""An answer to an exercise brings what stands around the stage, and so does an edit that changes it. Without a browser
+every run is of the whole page: the run of a fragment is feigned here, and tests/browser/test_immediate.py has real
+ones."""
 
+from types import SimpleNamespace
+
+import pytest
+
+from cnnviz.lessons.convolution.settings import Convolution
+from cnnviz.links import Axes
+from cnnviz.ui.core import store as module
+from cnnviz.ui.core.store import Store
 from tests.helpers import names
 from tests.test_pages import run
+
+
+@pytest.mark.parametrize(
+    ("fragments", "change", "ran"),
+    [
+        (["stage"], {"stride": Axes(2, 2)}, ["convolution_live"]),
+        (["stage"], {"b": ((4.0,),)}, []),
+        (None, {"stride": Axes(2, 2)}, []),  # the whole page runs, and it may be another one
+    ],
+)
+def test_an_edit_runs_what_it_changes(
+    monkeypatch: pytest.MonkeyPatch, fragments: list[str] | None, change: dict[str, object], ran: list[str]
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(module, "get_script_run_ctx", lambda: SimpleNamespace(fragment_ids_this_run=fragments))
+    monkeypatch.setattr(module.st, "rerun", asked.append)
+    store = Store("convolution", Convolution())
+    store.is_drawn_of = lambda state: state.stride
+    store.around = store.is_drawn_of(store.state)
+    store.change(**change)
+    store.run_what_changed()
+    assert asked == ran
 
 
 def test_an_answer_brings_the_rest_of_the_page() -> None:

@@ -131,6 +131,7 @@ def stage(store: "Store[Any]", scene: Scene, remarks: Sequence[str] = ()) -> Non
 
     def take() -> None:
         edits.take(store, component.sent(key, "edits"), scene.targets)
+        store.run_what_changed()
 
     component.mount(
         ASSETS,

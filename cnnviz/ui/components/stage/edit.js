@@ -143,6 +143,18 @@ export function openEditor(view, cell) {
   };
   editor.focus({ preventScroll: true });
   editor.select();
+  sendBeforeLinks(view, editor);
+}
+
+// a tap on a link asks for the other page before the editor loses the focus: what was typed goes out as the finger
+// comes down
+/** @param {Editable} view @param {Editor} editor */
+function sendBeforeLinks(view, editor) {
+  const listen = (/** @type {PointerEvent} */ { target }) => {
+    if (!editor.isConnected) document.removeEventListener("pointerdown", listen, true);
+    else if (target instanceof Element && target.closest("a")) commit(view);
+  };
+  document.addEventListener("pointerdown", listen, true);
 }
 
 /** @param {Editable} view */

@@ -134,6 +134,7 @@ def _planes(store: "Store[Any]", result: Filtered) -> dict[str, Any]:
 def _take_edits(store: "Store[Any]", key: str) -> None:
     """Callback of what was typed."""
     edits.take(store, component.sent(key, "edits"), {"w0": KERNEL, "b0": BIAS})
+    store.run_what_changed()
 
 
 def _take_pin(store: "Store[Any]", key: str) -> None:
