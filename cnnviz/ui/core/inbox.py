@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary
 
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.Common_pb2 import FileURLsRequest
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.state.common import WidgetMetadata
@@ -40,10 +41,11 @@ NUMBERS = {"int_value", "double_value"}  # a browser sends a whole number as the
 _take: Any = getattr(SessionState, "set_widgets_from_proto", None)
 _value: Any = WStates.__getitem__
 _run: Any = getattr(AppSession, "_handle_rerun_script_request", None)
+_send: Any = getattr(AppSession, "_enqueue_forward_msg", None)
 _name_files: Any = getattr(AppSession, "_handle_file_urls_request", None)
 
-# of each session the page that the browser asked for last, and the one that had begun by then
-_asked: WeakKeyDictionary[AppSession, tuple[str, str]] = WeakKeyDictionary()
+# of each session the page where its browser is, or will be: the one that it asked for last, or was told of since
+_pages: WeakKeyDictionary[AppSession, str] = WeakKeyDictionary()
 
 
 def install() -> None:
@@ -51,6 +53,7 @@ def install() -> None:
     one of these places no more, the log says so, and the others are taken."""
     ours: dict[tuple[type, str], Callable[..., Any]] = {
         (AppSession, "_handle_rerun_script_request"): _run_if_small,
+        (AppSession, "_enqueue_forward_msg"): _note_page,
         (AppSession, "_handle_file_urls_request"): _name_few_files,
         (AppSession, "_handle_clear_cache_request"): _keep_caches,
         (SessionState, "set_widgets_from_proto"): _take_readable,
@@ -70,7 +73,7 @@ def _run_if_small(session: AppSession, client: ClientState | None = None) -> Non
     if around > MAX_ROUND or parameters > MAX_PARAMETERS:
         log.info("a message with an address of %d bytes and %d parameters was dropped", around, parameters)
         return
-    if client:
+    if client is not None:
         _lead_to_new_page(session, client)
     _run(session, client)
 
@@ -79,14 +82,19 @@ def _lead_to_new_page(session: AppSession, client: ClientState) -> None:
     """Until the browser has heard of a new page, what is typed and clicked on the one before still comes from that one,
     and on a phone what was typed always comes after the tap on the link. Streamlit runs the old page's fragment for it
     then, which is no more, and the browser shows nothing at all. Here the new page runs, with what was sent."""
-    begun = session._client_state.page_script_hash
+    page = _pages.get(session)
     if not client.fragment_id:
-        _asked[session] = client.page_script_hash, begun
-        return
-    asked, before = _asked.get(session, ("", begun))
-    page = asked if begun == before else begun  # it has begun, or led to another one since
-    if page and client.page_script_hash != page:
+        _pages[session] = client.page_script_hash or page or ""
+    elif page and client.page_script_hash != page:
         client.page_script_hash, client.fragment_id = page, ""
+
+
+def _note_page(session: AppSession, message: ForwardMsg) -> None:
+    """In place of AppSession._enqueue_forward_msg: remembers of which page the browser is told."""
+    kind = message.WhichOneof("type")
+    if kind in ("new_session", "navigation"):
+        _pages[session] = getattr(message, kind).page_script_hash or _pages.get(session, "")
+    _send(session, message)
 
 
 def _name_few_files(session: AppSession, request: FileURLsRequest) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.Common_pb2 import FileURLsRequest
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.runtime import caching
 from streamlit.runtime.app_session import AppSession
@@ -201,19 +202,12 @@ def test_an_address_is_as_long_as_a_browsers(monkeypatch: pytest.MonkeyPatch) ->
     run: list[str] = []
     monkeypatch.setattr(AppSession, "request_rerun", lambda _, client: run.append(client.page_name))
     monkeypatch.setattr(AppSession, "__del__", lambda _: None)
-    one = bare_session()
+    one = object.__new__(AppSession)
     for name, query in {"plain": "a=1", "long": "x" * 90_000, "longer": "x" * 200_001, "many": "&" * 201}.items():
         AppSession._handle_rerun_script_request(one, ClientState(page_name=name, query_string=query))
     edits = WidgetStates(widgets=[WidgetState(id="w", json_value="x" * 500_000)])
     AppSession._handle_rerun_script_request(one, ClientState(page_name="edits", widget_states=edits))
     assert run == ["plain", "long", "edits"]
-
-
-def bare_session(page: str = "") -> AppSession:
-    """One that has begun `page`, and does nothing."""
-    one = object.__new__(AppSession)
-    one._client_state = ClientState(page_script_hash=page)
-    return one
 
 
 def test_what_comes_from_a_page_that_was_left_leads_to_the_new_one(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -222,24 +216,31 @@ def test_what_comes_from_a_page_that_was_left_leads_to_the_new_one(monkeypatch: 
     monkeypatch.setattr(
         AppSession, "request_rerun", lambda _, client: ran.append((client.page_script_hash, client.fragment_id))
     )
+    monkeypatch.setattr(inbox, "_send", lambda *_: None)
+    one = object.__new__(AppSession)
 
     def comes(page: str, fragment: str = "") -> tuple[str, str]:
         AppSession._handle_rerun_script_request(one, ClientState(page_script_hash=page, fragment_id=fragment))
         return ran[-1]
 
-    one = bare_session()
+    def is_told(kind: str, page: str) -> None:
+        message = ForwardMsg()
+        getattr(message, kind).page_script_hash = page
+        AppSession._enqueue_forward_msg(one, message)
+
     assert comes("") == ("", "")  # the first visit
-    one._client_state.page_script_hash = "old"
+    is_told("new_session", "home")
+    is_told("navigation", "old")
     assert comes("old", "stage") == ("old", "stage")
     assert comes("new") == ("new", "")
     assert comes("old", "stage") == ("new", "")  # before the new page has begun,
-    one._client_state.page_script_hash = "new"
+    is_told("new_session", "new")
     assert comes("old", "stage") == ("new", "")  # and before the browser has heard of it
     assert comes("new", "stage") == ("new", "stage")
-    one._client_state.page_script_hash = "third"  # st.switch_page
+    is_told("new_session", "third")  # st.switch_page
     assert comes("third", "stage") == ("third", "stage")
     assert comes("new", "stage") == ("third", "")
-    one = bare_session("here")  # it has asked for nothing yet: it came back
+    one = object.__new__(AppSession)  # it has asked for nothing yet: it came back
     assert comes("here", "stage") == ("here", "stage")
 
 
