@@ -12,7 +12,7 @@ PIP_INSTALL = $(IN_VENV) pip install --disable-pip-version-check --progress-bar 
 JS ?= optional
 NPM ?= $(shell node -e 'process.exit(+(parseInt(process.versions.node) < 18))' 2>/dev/null && command -v npm)
 
-.PHONY: help run dev test test-quick test-long golden lint format types js unit browser audit bench pictures labs deploy setup \
+.PHONY: help run dev test test-quick test-long golden lint format types js unit browser audit bench pictures fonts labs deploy setup \
 	setup-dev setup-ray clean
 
 help:
@@ -75,6 +75,9 @@ bench: setup-dev
 
 pictures: setup-dev
 	$(IN_VENV) bench.pictures $(ARGS)
+
+fonts: setup-dev # the parts of Streamlit's fonts that browsers are sent, anew for another Streamlit
+	$(IN_VENV) harness.fonts
 
 labs: setup # lessons as a static site for any web host: make labs APP=https://where.the/app/is
 	$(IN_VENV) cnnviz labs build/labs $(if $(APP),--app $(APP))

@@ -2,8 +2,9 @@
 
 Streamlit serves its 2.3 MB of scripts as they are, lets browsers fetch the files of components anew at every load, and
 shows nothing until all of them have run. Here scripts and stylesheets go out as copies that are compressed once and
-kept by browsers under the hash in their names; the HTML has a first picture in the place where the app will stand; and
-every answer says that it is what it says (`nosniff`), every page what may run in it (Content-Security-Policy).
+kept by browsers under the hash in their names; fonts go out with those letters and icons alone that pages show; the
+HTML has a first picture in the place where the app will stand; and every answer says that it is what it says
+(`nosniff`), every page what may run in it (Content-Security-Policy).
 """
 
 import asyncio
@@ -15,6 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cnnviz.ui.shell import first_picture, preload
@@ -30,6 +32,8 @@ HASHED = re.compile(
     r"/static/(js|css)/[^/]+\.[\w-]{8,}\.(js|css)$"
     r"|/_stcore/bidi-components/cnnviz\.[^/]+/([0-9a-f]{8,}/.+|[^/]+\.[0-9a-f]{8,})\.(js|css)$"
 )
+FONTS = {path.name: path.read_bytes() for path in Path(__file__).with_name("fonts").glob("*.woff2")}  # make fonts
+MEDIA = "/static/media/"  # Streamlit's, under whose names they go out
 ROOT = b'<div id="root"></div>'  # where Streamlit puts the app
 ODD = re.compile(r"//|/\.{1,2}/|\\")  # other ways to write a path: of one file there are as many as somebody likes
 MOST = 1000  # files that copies are kept of; Streamlit and the app have some 250
@@ -90,6 +94,8 @@ class Delivery:
         if scope["method"] == "GET" and is_hashed and _takes_gzip(scope):
             if copy := await self._copy(scope):
                 return await copy.send(send)
+        elif scope["method"] == "GET" and (font := FONTS.get(path.rpartition(MEDIA)[2])):
+            return await _Answer(200, [(b"content-type", b"font/woff2"), (b"cache-control", LASTING)], font).send(send)
         elif scope["method"] == "GET" and path.endswith(CONFIG):
             return await self._config(scope, send)
         elif scope["method"] == "GET" and b"text/html" in _header(scope, b"accept") and not NO_PAGES.search(path):

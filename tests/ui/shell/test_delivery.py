@@ -100,6 +100,17 @@ def test_a_file_without_one_and_those_of_others_are_left_alone(path):
     assert body == SCRIPT and headers[b"cache-control"] == b"public"
 
 
+def test_a_font_of_streamlits_goes_out_as_the_part_that_pages_show():
+    names = sorted(delivery_module.FONTS)
+    questions = [(f"{prefix}/static/media/{name}", {}) for name in names for prefix in ("", "/below")]
+    for (status, headers, body), name in zip(ask(*questions), [name for name in names for _ in "ab"], strict=True):
+        assert status == 200 and body == delivery_module.FONTS[name] and body.startswith(b"wOF2")
+        assert headers[b"content-type"] == b"font/woff2" and headers[b"cache-control"] == LASTING
+        assert headers[b"x-content-type-options"] == b"nosniff"
+    (other,) = ask((f"/static/media/x{names[0]}", {}))
+    assert other[2] == HTML
+
+
 def test_a_file_is_compressed_once_however_many_ask_at_the_same_time():
     async def a_class():
         files = Files()

@@ -7,7 +7,7 @@ import { positionAt } from "./position.js";
 import { isPadding } from "./reduce.js";
 
 /** @import { Cell, Data, Output, Plane, Planes } from "./draw.js" */
-/** @import { Target, View } from "./position.js" */
+/** @import { Place, Target, View } from "./position.js" */
 
 /** @typedef {{ x: Plane, row: number, col: number, a: number, b: number, value: number, weight: number }} Term */
 /** @typedef {(string | Node)[]} Parts of a line of arithmetic */
@@ -106,21 +106,41 @@ function outline(view, terms) {
   const plane = terms[0].x;
   const rows = terms.map((term) => term.row);
   const cols = terms.map((term) => term.col);
-  const first = cellAt(view, plane, Math.min(...rows), Math.min(...cols));
-  const last = cellAt(view, plane, Math.max(...rows), Math.max(...cols));
-  if (!first || !last) return;
+  const place = placeOf(view, plane);
+  const [row, col] = [Math.min(...rows), Math.min(...cols)];
+  const left = place.left + col * place.across;
+  const width = (Math.max(...cols) - col) * place.across + place.width;
   const frame = view.windows[plane.id];
-  const top = `${first.offsetTop - 1}px`;
+  const top = `${place.top + row * place.down - 1}px`;
   frame.hidden = false;
   frame.style.transition = frame.style.top === top ? "" : "none"; // it slides along a row, no further
-  frame.style.left = `${first.offsetLeft - 1}px`;
+  frame.style.left = `${left - 1}px`;
   frame.style.top = top;
-  frame.style.width = `${last.offsetLeft + last.offsetWidth - first.offsetLeft + 2}px`;
-  frame.style.height = `${last.offsetTop + last.offsetHeight - first.offsetTop + 2}px`;
-  const box = frame.closest(".plane"); // on a phone a wide grid scrolls along with its window
-  if (box && box.scrollWidth > box.clientWidth && !view.hover) {
-    box.scrollLeft = (first.offsetLeft + last.offsetLeft + last.offsetWidth - box.clientWidth) / 2;
-  }
+  frame.style.width = `${width + 2}px`;
+  frame.style.height = `${(Math.max(...rows) - row) * place.down + place.height + 2}px`;
+  const box = frame.closest(".plane");
+  if (box && place.room && !view.hover) box.scrollLeft = left + (width - place.room) / 2;
+}
+
+// Where the cells of a plane stand in it, in pixels, asked once for each size: a browser that is asked between two
+// changes has to lay the page out in between. `room` is the width of what they are scrolled in, null where all of them
+// are in sight; on a phone a wide grid scrolls along with its window.
+/** @param {View} view @param {Plane} plane */
+function placeOf(view, plane) {
+  view.places[plane.id] ??= measured(view.cells[plane.id], plane);
+  return view.places[plane.id];
+}
+
+/** @param {Cell[]} cells @param {Plane} plane @returns {Place} */
+function measured(cells, plane) {
+  const [first, last] = [cells[0], cells[cells.length - 1]];
+  const box = first.closest(".plane");
+  return {
+    ...{ left: first.offsetLeft, top: first.offsetTop, width: first.offsetWidth, height: first.offsetHeight },
+    across: (last.offsetLeft - first.offsetLeft) / Math.max(1, plane.cols - 1),
+    down: (last.offsetTop - first.offsetTop) / Math.max(1, plane.rows - 1),
+    room: box && box.scrollWidth > box.clientWidth ? box.clientWidth : null,
+  };
 }
 
 // the outputs that input cell (row, col) of plane x feeds, and through which kernel cells

@@ -12,12 +12,18 @@
  */
 
 /**
+ * @typedef {{ left: number, top: number, width: number, height: number, across: number, down: number, room: number |
+ *   null }} Place where the cells of a plane stand in it
+ */
+
+/**
  * @typedef {object} Shown
  * @property {Data} data what is shown
  * @property {Data} answer what Python said last
  * @property {Steppers} steppers
  * @property {() => void} foresee
  * @property {string} layout what there are grids for
+ * @property {Record<string, Place>} places of the cells, as far as they are known for this size
  * @property {boolean} walking
  * @property {Target | null} hover
  * @property {[cell: Cell, name: string][]} lit the classes that light up cells

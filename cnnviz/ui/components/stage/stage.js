@@ -79,6 +79,7 @@ function show(view) {
     view.lit = [];
     buildPlanes(view);
     fit(view);
+    view.places = {};
     const again = `.size[data-plane="${focus.plane}"][data-axis="${focus.axis}"]`;
     if (focus.axis && root.querySelector(again)) find(root, again).focus();
   }
@@ -93,6 +94,7 @@ function open({ data, parentElement, setStateValue, setTriggerValue }) {
   const look = () => {
     if (!view.layout) return;
     fit(view);
+    view.places = {};
     writePlanes(view);
     paint(view);
   };
@@ -102,7 +104,7 @@ function open({ data, parentElement, setStateValue, setTriggerValue }) {
   };
   /** @type {View} */
   const view = {
-    ...{ data, setStateValue, setTriggerValue, layout: "", cells: {}, windows: {}, lit: [] },
+    ...{ data, setStateValue, setTriggerValue, layout: "", cells: {}, windows: {}, places: {}, lit: [] },
     ...{ at: 0, walking: false, hover: null, stoodOn: null, observer: new ResizeObserver(look) },
     ...{ answer: data, steppers: listenToSteppers(data.name, () => view.answer.rule, foresee), foresee },
     root: find(parentElement, ".stage"),
