@@ -9,17 +9,18 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import ConsoleMessage, Error, Page, Request, Response, TimeoutError
 
+FRAMES = 5
 PATIENCE = 180  # seconds: for a machine that has other work to do; nothing waits longer than it has to
 
 
 def settle(page: Page, quiet: float = 0.15, timeout: float = PATIENCE) -> None:
     """Wait until every component is ready (none loads, none waits for an answer or for an update's script), the server
-    has answered what was sent, and the page's script has not been running for `quiet` seconds, in which frames came
-    without a long pause.
+    has answered what was sent, and the page's script has not been running for `quiet` seconds and FRAMES frames: what a
+    click has put off until the next tick is sent between two of them, however long they take.
     """
-    page.evaluate("window.busyAt = window.frameAt = performance.now()")
+    page.evaluate("window.busyAt = performance.now(), window.frames = 0")
     try:
-        page.wait_for_function(_QUIET_FOR, arg=1000 * quiet, timeout=1000 * timeout)
+        page.wait_for_function(_QUIET_FOR, arg=[1000 * quiet, FRAMES], timeout=1000 * timeout)
     except TimeoutError as error:
         raise AssertionError(f"{page.url} did not settle within {timeout:g} s: {page.evaluate(_WHY_NOT)}") from error
 
@@ -53,7 +54,7 @@ _WHY_NOT = """() => {
     return JSON.stringify({ testScriptState, testConnectionState, states, unanswered: window.sentAt > window.heardAt,
         updates: window.updates });
 }"""
-_QUIET_FOR = """quiet => {
+_QUIET_FOR = """([quiet, frames]) => {
     const app = document.querySelector('[data-testid="stApp"]');
     const ready = app && app.dataset.testScriptState === 'notRunning'
         && document.querySelector('[data-testid="stMainBlockContainer"] [data-testid="stElementContainer"]')
@@ -62,9 +63,9 @@ _QUIET_FOR = """quiet => {
             (one) => ['ready', 'failed'].includes(one.shadowRoot?.querySelector('[data-state]')?.dataset.state));
     const now = performance.now();
     const asked = window.sentAt > window.heardAt && app?.dataset.testConnectionState === 'CONNECTED';
-    if (!ready || asked || window.updates > 0 || now - window.frameAt > 250) window.busyAt = now;
-    window.frameAt = now;
-    return now - window.busyAt >= quiet;
+    window.frames += 1;
+    if (!ready || asked || window.updates > 0) [window.busyAt, window.frames] = [now, 0];
+    return now - window.busyAt >= quiet && window.frames >= frames;
 }"""
 
 
