@@ -3,11 +3,14 @@
 A component `<name>` has `<name>.js`, which exports `mount`, and perhaps `<name>.html` and `<name>.css`. What it shares
 with others each file says itself, by a path relative to it: a script by `import { x } from "../numbers.js";`, a
 stylesheet by `@import "../save.css";` at its top, markup by `<!-- include ../save.html -->`. Nothing outside of
-cnnviz/ui is read. There is no build step: modules go to the browser as they are.
+cnnviz/ui is read. There is no build step: a server puts all modules into one file, each as it is but for how it names
+others (`bundle`).
 """
 
 import hashlib
+import json
 import os
+import posixpath
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -20,7 +23,10 @@ UI = Path(__file__).resolve().parents[1]
 BASE = "core/base.css"  # what every stylesheet starts from, after the colours of the roles
 
 _IMPORT = re.compile(r'^import \{[^{}]*\} from "([^"]+)";$', re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const) (\w+))", re.MULTILINE)
+_ANY_EXPORT = re.compile(r"^\s*export\b", re.MULTILINE)
 _ANY_IMPORT = re.compile(r"^\s*import\b|\bimport\s*\(|^\s*export\b.*\bfrom\s*[\"']", re.MULTILINE)
+_RENAMED = re.compile(r" as ")
 _STYLES = re.compile(r'\A(?:@import "[^"]+";\n)*')
 _MARKUP = re.compile(r"<!-- include (\S+) -->")
 
@@ -106,6 +112,40 @@ def with_bare_names(path: str, source: str, prefix: str) -> str:
     """The module at `path` as an import map wants it: in its imports `prefix` and a path in cnnviz/ui in place of a
     path relative to it."""
     return _IMPORT.sub(lambda line: line[0].replace(f'"{line[1]}"', f'"{prefix}{_target(path, line[1])}"'), source)
+
+
+def bundle(modules: Mapping[str, str]) -> str:
+    """The modules at their paths as one, whose `use(path)` gives what the one at `path` exports: a browser far away
+    asks for it once, and not for each. A module runs when it is used first, and once. Raises ValueError, with the
+    module's path, where one exports in any other form than `export const` and `export function`, or names one that is
+    not among them."""
+    bodies = {path: _as_function(path, source, modules) for path, source in modules.items()}
+    return _BUNDLE % "".join(f"{json.dumps(path)}: () => {{\n{body}}},\n" for path, body in bodies.items())
+
+
+_BUNDLE = """// The files of cnnviz/ui, each as it is but for how it names others.
+const used = {};
+const modules = {
+%s};
+
+export const use = (path) => (used[path] ??= modules[path]());
+"""
+
+
+def _as_function(path: str, source: str, modules: Mapping[str, str]) -> str:
+    """The body of a function that gives what the module exports."""
+    exported = _EXPORT.findall(source)
+    if len(_ANY_EXPORT.findall(source)) > len(exported):
+        raise ValueError(f"{path}: an export is a line that begins with export const or export function")
+
+    def used(line: re.Match[str]) -> str:
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(path), line[1]))
+        if target not in modules:
+            raise ValueError(f"{path}: there is no {target} among {len(modules)} modules")
+        names = line[0].partition("}")[0].removeprefix("import {")
+        return f"const {{{_RENAMED.sub(': ', names)}}} = use({json.dumps(target)});"
+
+    return f"{_EXPORT.sub('', _IMPORT.sub(used, source))}return {{ {', '.join(exported)} }};\n"
 
 
 @cache

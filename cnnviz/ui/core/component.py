@@ -2,9 +2,9 @@
 
 What a component is made of are files that the browser fetches, so that an update carries its data alone. They are
 written into a folder of this process, under names with a hash of what they hold: what has changed is fetched anew, and
-what has not is one module for all components of a page.
+what has not is one module for all components of all pages.
 
-    files/<hash>/<path in cnnviz/ui>     all modules, under the registered name cnnviz.files
+    files/modules.<hash>.js              all modules of cnnviz/ui as one, under the registered name cnnviz.files
     entries/<name>.<hash>.js and .css    what Streamlit begins with, under the registered name cnnviz.<name>
 """
 
@@ -90,7 +90,7 @@ def _renderer(component: Assets) -> ComponentRenderer:
         known = _renderers.setdefault(manager, {})
         if component not in known:
             known[component] = _register(manager, component)
-        elif not all(path.is_file() for path in _entry_files(component)):
+        elif not all(path.is_file() for path in _files(component)):
             _write(component)  # a system may sweep its temporary folders while nobody is there
         return known[component]
 
@@ -102,62 +102,63 @@ def _register(manager: BidiComponentManager, component: Assets) -> ComponentRend
     _write(component)
     served = [ComponentConfig(FILES, FILES), ComponentConfig(component.name, ENTRIES)]
     manager.register_from_manifest(ComponentManifest(PACKAGE, assets.digest(), served), _folder())
-    names = {path.suffix: path.name for path in _entry_files(component)}
+    names = {path.suffix: path.name for path in _files(component) if path.parent.name == ENTRIES}
     return declared(f"{PACKAGE}.{component.name}", html=HTML, js=names[".js"], css=names.get(".css"))
 
 
 def entry(component: Assets) -> str:
-    """The module whose default export Streamlit calls. It imports all others itself, so that a browser far away asks
-    for them at once, and not for each when it has read the one before."""
-    own, shared = _folders(component)
-    names = {f"{shared}/{STATE}": "{ withState } from ", f"{own}/{component.main}": "{ mount } from "}
-    lines = [f"import {names.get(address, '')}{json.dumps(f'../{address}')};" for address in _addresses(component)]
-    return "\n".join([*lines, f"export default withState(mount, {json.dumps(component.html)});\n"])
-
-
-def _folders(component: Assets) -> tuple[str, str]:
-    """Where its modules are served, and where those that all share."""
-    return f"{PACKAGE}.{FILES}/{_modules_of(component)[0]}", f"{PACKAGE}.{FILES}/{assets.digest()}"
-
-
-def _addresses(component: Assets) -> list[str]:
-    """All modules that it needs, below the address of components."""
-    own, shared = _folders(component)
-    addresses = [f"{shared}/{path}" for path in assets.modules(STATE)]
-    return list(dict.fromkeys([*addresses, *(f"{own}/{path}" for path, _ in component.modules)]))
+    """The module whose default export Streamlit calls."""
+    shared, own = (f"../{PACKAGE}.{_place(text)}" for text in _bundles(component))
+    mount = f"use({json.dumps(component.main)}).mount"
+    return (
+        f'import {{ use as shared }} from "{shared}";\nimport {{ use }} from "{own}";\n'
+        f"export default shared({json.dumps(STATE)}).withState({mount}, {json.dumps(component.html)});\n"
+    )
 
 
 def addresses(page: str) -> list[str]:
     """Where a browser will find what the components of a page are made of, below the address of components; as far as
     this server has drawn the page, and no longer than the files are there."""
-    components = [one for one in list(_drawn.get(page, ())) if all(path.is_file() for path in _entry_files(one))]
-    entries = [f"{PACKAGE}.{one.name}/{path.name}" for one in components for path in _entry_files(one)]
-    return list(dict.fromkeys([*entries, *(address for one in components for address in _addresses(one))]))
+    components = [one for one in list(_drawn.get(page, ())) if all(path.is_file() for path in _files(one))]
+    return list(dict.fromkeys(_address(one, path) for one in components for path in _files(one)))
+
+
+def _address(component: Assets, path: Path) -> str:
+    folder = path.parent.name
+    return f"{PACKAGE}.{FILES if folder == FILES else component.name}/{path.name}"
+
+
+def _bundles(component: Assets) -> tuple[str, str]:
+    """The modules that all components share, and those in which its own are: the same ones, but for a component from
+    elsewhere."""
+    ours = assets.all_modules()
+    own = ours if ours.items() >= set(component.modules) else dict(component.modules)
+    return _bundle(tuple(ours.items())), _bundle(tuple(own.items()))
 
 
 @cache
-def _entry_files(component: Assets) -> list[Path]:
-    """Where the module that Streamlit begins with goes, and the stylesheet if there is one."""
+def _bundle(modules: tuple[tuple[str, str], ...]) -> str:
+    return assets.bundle(dict(modules))
+
+
+def _place(bundle: str) -> str:
+    """Where modules lie in the folder."""
+    return f"{FILES}/modules.{assets.hashed(bundle)}.js"
+
+
+@cache
+def _files(component: Assets) -> dict[Path, str]:
+    """What the browser asks for, by where it lies: the module that Streamlit begins with, the stylesheet if there is
+    one, and the modules that the first imports."""
     texts = {".js": entry(component), ".css": component.css}
-    stem = _folder() / ENTRIES / component.name
-    return [Path(f"{stem}.{assets.hashed(text)}{kind}") for kind, text in texts.items() if text]
-
-
-def _modules_of(component: Assets) -> tuple[str, Mapping[str, str]]:
-    """The folder that the modules of a component are served from, and all in it: cnnviz/ui's, or, of a component from
-    elsewhere, its own."""
-    package = assets.all_modules()
-    if package.items() >= set(component.modules):
-        return assets.digest(), package
-    return assets.hashed(*(part for module in component.modules for part in module)), dict(component.modules)
+    entries = {f"{ENTRIES}/{component.name}.{assets.hashed(text)}{kind}": text for kind, text in texts.items() if text}
+    bundles = {_place(text): text for text in _bundles(component)}
+    return {_folder() / place: text for place, text in {**entries, **bundles}.items()}
 
 
 def _write(component: Assets) -> None:
-    """Write what there is not yet: the modules that every component needs, its own and its entry."""
-    trees = {assets.digest(): assets.all_modules(), **dict([_modules_of(component)])}
-    files = {_folder() / FILES / tree / path: text for tree, held in trees.items() for path, text in held.items()}
-    script, *style = _entry_files(component)
-    for path, text in {**files, script: entry(component), **dict.fromkeys(style, component.css)}.items():
+    """Write what there is not yet."""
+    for path, text in _files(component).items():
         if not path.is_file():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
@@ -173,7 +174,7 @@ def remove_files() -> None:
         _temporary().cleanup()
         _temporary.cache_clear()
         _drawn.clear()
-        _entry_files.cache_clear()
+        _files.cache_clear()
 
 
 @cache

@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 Headers = list[tuple[bytes, bytes]]
 
 LASTING = b"public, max-age=31536000, immutable"  # a year, as Streamlit says of its own
-# scripts and stylesheets in whose name, or folder, a hash of what they hold stands
+# scripts and stylesheets in whose name a hash of what they hold stands
 HASHED = re.compile(
     r"/static/(js|css)/[^/]+\.[\w-]{8,}\.(js|css)$"
-    r"|/_stcore/bidi-components/cnnviz\.[^/]+/([0-9a-f]{8,}/.+|[^/]+\.[0-9a-f]{8,})\.(js|css)$"
+    r"|/_stcore/bidi-components/cnnviz\.[^/]+/[^/]+\.[0-9a-f]{8,}\.(js|css)$"
 )
 FONTS = {path.name: path.read_bytes() for path in Path(__file__).with_name("fonts").glob("*.woff2")}  # make fonts
 MEDIA = "/static/media/"  # Streamlit's, under whose names they go out
@@ -45,6 +45,10 @@ FORWARDED = {b"forwarded", b"x-forwarded-for", b"x-real-ip"}  # a proxy on this 
 FONT = re.compile(rb"<link\s+rel=\"preload\"[^>]*as=\"font\"[^>]*>")
 STYLES = re.compile(rb"<link\s+rel=\"stylesheet\"[^>]*>")
 WHERE = 'window.__streamlit={BACKEND_BASE_URL:new URL(".",location.href).href}'
+# what the app asks the server before it connects: by then there are many who wait for one of a browser's six lines
+ASKED = "".join(
+    f'<link rel="preload" as="fetch" crossorigin href="./_stcore/{name}">' for name in ("health", "host-config")
+)
 ORIGIN = re.compile(r"https?://([\w.-]+|\[[0-9a-fA-F:]+\])(:\d+)?(?=/)")  # of a page, and no pattern
 INLINE = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 POLICY = {
@@ -184,11 +188,12 @@ def _finished(html: bytes, links: str) -> tuple[bytes, bytes, Headers]:
     """Streamlit's HTML for a browser far away, the same compressed, and its headers.
 
     The first picture waits for nothing, so that the stylesheet, which a browser waits for, stands behind it; scripts
-    come before the font; and the app is told where the server is, which it would find out by asking twice.
+    come before the font; the app is told where the server is, which it would find out by asking twice, and what it asks
+    before it connects comes with the first scripts.
     """
     font, styles = (b"".join(found.findall(html)) for found in (FONT, STYLES))
     body = STYLES.sub(b"", FONT.sub(b"", html))
-    head = f"<script>{WHERE}</script>{links}".encode() + font.replace(b"<link", b'<link fetchpriority="low"')
+    head = f"<script>{WHERE}</script>{ASKED}{links}".encode() + font.replace(b"<link", b'<link fetchpriority="low"')
     body = body.replace(b"</head>", head + b"</head>")
     body = body.replace(ROOT, ROOT.replace(b"></", b">" + first_picture.html().encode() + b"</") + styles)
     scripts = " ".join(f"'sha256-{b64encode(sha256(text).digest()).decode()}'" for text in INLINE.findall(body))

@@ -1,7 +1,8 @@
 """What a page will ask for: named in its first HTML, so that a browser far away asks for all of it at once.
 
 Streamlit's scripts name what they import only once they have come, those that draw an element only once the page has
-one, and components only once they are drawn: four times there and back, one after the other.
+one, and components only once they are drawn: four times there and back, one after the other. Our own come first: they
+are needed as soon as the elements are, and are the longest to come.
 """
 
 import re
@@ -22,7 +23,7 @@ def links(page: str, known: str) -> list[str]:
     """Links for the head of page `page`'s HTML ('' is the home page) to what it does not name yet (`known` is that)."""
     scripts = [f"./{JS}/{name}" for name in _scripts()]
     own = [f"./_stcore/bidi-components/{address}" for address in component.addresses(page or "home")]
-    return [_link(address) for address in [*scripts, *own] if address not in known]
+    return [_link(address) for address in [*own, *scripts] if address not in known]
 
 
 def _link(address: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from importlib import import_module
 from itertools import chain
@@ -192,6 +193,33 @@ def test_modules_that_import_one_another_are_refused(own: Path) -> None:
     (own / "core" / "shared.js").write_text('import { mount } from "../one/one.js";\n')
     with refused("one/one.js", "core/shared.js"):
         assets.read(str(own / "one" / "__init__.py"))
+
+
+def test_modules_become_one_that_names_nothing_outside() -> None:
+    bundle = assets.bundle(MODULES)
+    assert not re.search(r"^\s*(import|export) (?!const use )", bundle, re.MULTILINE)
+    assert bundle.count("=> {\n// ") > 50 and all(f"{json.dumps(path)}: () => {{" in bundle for path in MODULES)
+    assert 'const { closest, find } = use("core/base.js");' in bundle and "return { mount };" in bundle
+    own = {
+        "a.js": "export const one = 1;\n",
+        "b/c.js": 'import { one as two } from "../a.js";\nexport function f() {}\n',
+    }
+    assert 'const { one: two } = use("a.js");\nfunction f() {}\nreturn { f };' in assets.bundle(own)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "export let x = 1;",
+        "export default x;",
+        "export { x };",
+        "  export const x = 1;",
+        'import { x } from "./gone.js";',
+    ],
+)
+def test_an_export_in_another_form_and_an_import_of_nothing_name_their_file(line: str) -> None:
+    with refused("one/one.js"):
+        assets.bundle({"one/one.js": f"{line}\n"})
 
 
 @pytest.mark.parametrize("file", ["core/shared.js", "core/base.css", "one/one.html"])

@@ -27,27 +27,31 @@ MODULES = assets.all_modules()
 # --- how they are served
 
 
-def test_the_entry_asks_for_every_module_at_once() -> None:
+BUNDLE = re.compile(
+    r'^import \{ (use(?: as shared)?) \} from "\.\./cnnviz\.files/(modules\.[0-9a-f]{16}\.js)";$', re.MULTILINE
+)
+
+
+def test_the_entry_takes_all_modules_from_one_file() -> None:
     entry = component.entry(stage.ASSETS)
-    folder = f"../cnnviz.files/{assets.digest()}/"
-    asked = [path.removeprefix(folder) for path in re.findall(r'^import .*?"(.*)";$', entry, re.MULTILINE)]
-    paths = {path for path, _ in stage.ASSETS.modules}
-    assert set(asked) == paths | set(assets.modules(component.STATE)) and len(asked) == len(set(asked))
-    assert f'import {{ mount }} from "{folder}components/stage/stage.js";' in entry
-    assert entry.endswith(f"export default withState(mount, {json.dumps(stage.ASSETS.html)});\n")
+    (shared, first), (own, second) = BUNDLE.findall(entry)
+    assert (shared, own) == ("use as shared", "use") and first == second
+    html = json.dumps(stage.ASSETS.html)
+    begin = f'shared("core/state.js").withState(use("components/stage/stage.js").mount, {html})'
+    assert entry.endswith(f"export default {begin};\n")
 
 
 def test_components_of_the_app_share_their_modules_and_one_from_elsewhere_brings_its_own() -> None:
-    def folders(found: Assets) -> set[str]:
-        return set(re.findall(r'"(\.\./cnnviz\.files/\w+)/', component.entry(found)))
+    def files(found: Assets) -> list[str]:
+        return [name for _, name in BUNDLE.findall(component.entry(found))]
 
-    assert folders(stage.ASSETS) == folders(lines.ASSETS) and len(folders(stage.ASSETS)) == 1
+    assert files(stage.ASSETS) == files(lines.ASSETS)
     own = Assets("own", "", "", "own.js", (("own.js", "export function mount() {}"),))
-    assert folders(stage.ASSETS) < folders(own) and len(folders(own)) == 2
+    assert files(own)[0] == files(stage.ASSETS)[0] != files(own)[1]
 
 
 def names(found: Assets) -> list[str]:
-    return [path.name for path in component._entry_files(found)]
+    return [path.name for path in component._files(found) if path.parent.name == component.ENTRIES]
 
 
 def test_what_has_changed_has_another_name() -> None:
@@ -90,14 +94,27 @@ def test_its_files_lie_where_its_entry_asks_for_them(manager: BidiComponentManag
     entries, files = (Path(str(manager.get_component_path(f"cnnviz.{name}"))) for name in ("stage", "files"))
     script, style = ((entries / name).read_text(encoding="utf-8") for name in names(stage.ASSETS))
     assert script == component.entry(stage.ASSETS) and style == stage.ASSETS.css
-    for address in re.findall(r'^import .*?"(.*)";$', script, re.MULTILINE):
-        path = address.removeprefix("../cnnviz.files/")
-        assert (files / path).read_text(encoding="utf-8") == MODULES[path.partition("/")[2]]
+    (_, bundle), _ = BUNDLE.findall(script)
+    assert (files / bundle).read_text(encoding="utf-8") == assets.bundle(MODULES)
+
+
+def test_a_browser_is_told_of_what_a_page_has_drawn(
+    manager: BidiComponentManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(component, "_drawn", {"page": {stage.ASSETS: None, lines.ASSETS: None}})
+    assert component.addresses("elsewhere") == []
+    for one in (stage.ASSETS, lines.ASSETS):
+        component._renderer(one)
+    (bundle,) = {name for _, name in BUNDLE.findall(component.entry(stage.ASSETS))}
+    entries = [f"cnnviz.{one.name}/{name}" for one in (stage.ASSETS, lines.ASSETS) for name in names(one)]
+    assert sorted(component.addresses("page")) == sorted([*entries, f"cnnviz.files/{bundle}"])
+    next(path for path in component._files(lines.ASSETS) if path.suffix == ".css").unlink()
+    assert not any("cnnviz.lines" in address for address in component.addresses("page"))  # it was swept away
 
 
 def test_files_that_were_swept_away_come_back(manager: BidiComponentManager) -> None:
     component._renderer(stage.ASSETS)
-    written = component._entry_files(stage.ASSETS)
+    written = component._files(stage.ASSETS)
     for path in written:
         path.unlink()
     component._renderer(stage.ASSETS)

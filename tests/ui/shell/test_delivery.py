@@ -22,7 +22,7 @@ HASHED = [
     "/static/js/index.DormvYxC.js",
     "/static/js/DataFrame.-f9-1zS0.js",
     "/static/css/index.C1JORDN2.css",
-    "/_stcore/bidi-components/cnnviz.files/0123456789ab/core/state.js",
+    "/_stcore/bidi-components/cnnviz.files/modules.0123456789ab.js",
     "/_stcore/bidi-components/cnnviz.stage/stage.0123456789ab.css",
     "/below/a/prefix/static/js/index.DormvYxC.js",
 ]
@@ -293,6 +293,12 @@ def test_the_first_picture_waits_for_no_stylesheet_and_scripts_come_before_the_f
         head.index(b"<link one>") < head.index(b'<link fetchpriority="low" rel="preload"')
         and head.count(b'as="font"') == 1
     )
+
+
+def test_what_the_app_asks_before_it_connects_comes_with_the_first_scripts():
+    ((_, _, page),) = ask(("/convolution", {"accept": "text/html"}))
+    asked = re.findall(rb'<link rel="preload" as="fetch" crossorigin href="./(\S+)">', page)
+    assert asked == [b"_stcore/health", b"_stcore/host-config"]
 
 
 def test_a_page_names_the_scripts_of_its_elements_and_what_these_import():
