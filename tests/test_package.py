@@ -32,7 +32,21 @@ from harness.server import Server
 from tests.helpers import ROOT
 from tests.installed import Installed, build, served, unpack
 
-KINDS = {".py", ".js", ".css", ".html", ".md", ".svg", ".npz", ".safetensors", ".json", ".jsonl", ".toml", ".typed"}
+KINDS = {
+    ".css",
+    ".html",
+    ".js",
+    ".json",
+    ".jsonl",
+    ".md",
+    ".npz",
+    ".py",
+    ".safetensors",
+    ".svg",
+    ".toml",
+    ".typed",
+    ".woff2",
+}
 
 
 @pytest.fixture(scope="module")
