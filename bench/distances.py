@@ -61,7 +61,7 @@ class Row:
 
     def told(self) -> str:
         """The budget in words."""
-        known = list(dict.fromkeys(f"{value:g}" for value in (self.near, self.far) if value is not None))
+        known = list(dict.fromkeys(f"{value:.3g}" for value in (self.near, self.far) if value is not None))
         kind = "at least " if self.at_least else "p95 " if self.judged is p95 else ""
         return f"{kind}{', '.join(known)} {self.unit}" if known else ""
 
