@@ -68,6 +68,7 @@ import { short, whole } from "../../core/numbers.js";
  * @property {Record<string, Cell[]>} cells
  * @property {Record<string, HTMLElement>} windows
  * @property {number} [most] characters that a cell has room for
+ * @property {number} [width] pixels that there are for the grids, as far as it is known
  * @property {Context["setStateValue"]} setStateValue
  */
 
@@ -243,7 +244,8 @@ function writeScale(view, plane, largest) {
 /** @param {Grids & { data: Data }} view */
 export function fit(view) {
   const { data, root } = view;
-  const width = root.clientWidth - 12;
+  view.width ??= root.clientWidth; // asked once: a browser that is asked between two changes lays the page out for it
+  const width = view.width - 12;
   const narrow = width < 560;
   const least = window.matchMedia("(pointer: coarse)").matches ? 30 : 22;
   const sum = (/** @type {number[]} */ numbers) => numbers.reduce((total, number) => total + number, 0);

@@ -92,6 +92,7 @@ function show(view) {
 /** @param {Context<Data>} context */
 function open({ data, parentElement, setStateValue, setTriggerValue }) {
   const look = () => {
+    view.width = undefined;
     if (!view.layout) return;
     fit(view);
     view.places = {};

@@ -18,6 +18,10 @@ const NUMBERS = /^(stride|padding|dilation|output_padding|kernel|outputs)_([hw])
 const KEYS = ["Enter", "ArrowUp", "ArrowDown"]; // with these a box takes what it holds
 const QUIET = 500; // milliseconds after an answer in which no other begins
 
+// a key with which no box takes what it holds
+/** @param {Event} event */
+const isNone = (event) => event instanceof KeyboardEvent && !KEYS.includes(event.key);
+
 // the widget of this page that an element is part of: its name in the page's settings, and its element
 /** @param {string} page @param {EventTarget | null} target */
 function widgetAround(page, target) {
@@ -78,22 +82,26 @@ export function listenToSteppers(page, answer, foresee) {
     foresee();
   };
 
+  // an event on its way down: what the page shows before it makes something of it. React has done so mostly when the
+  // event is on its way up, and at the latest by the next frame.
   /** @param {Event} event */
   const look = (event) => {
-    if (event instanceof KeyboardEvent && !KEYS.includes(event.key)) return;
+    if (isNone(event)) return;
     const widget = widgetAround(page, event.target);
     operation ||= operationOn(page);
-    requestAnimationFrame(() => compare(widget)); // once the page has made something of the event
+    requestAnimationFrame(() => {
+      compare(widget);
+      operation = "";
+    });
   };
+  const lookAgain = (/** @type {Event} */ event) => isNone(event) || compare(widgetAround(page, event.target));
 
   /** @param {ReturnType<typeof widgetAround>} widget */
   const compare = (widget) => {
     const rule = /** @type {Rule | null} */ (answer() && { ...answer(), ...steppers.chosen });
-    const was = operation;
-    operation = "";
     if (!rule) return;
     const now = operationOn(page);
-    if (was && now && now !== was) choose(operated(rule, now));
+    if (operation && now && now !== operation) choose(operated(rule, now));
     if (!widget) return;
     const [, field, axis] = widget.name.match(NUMBERS) ?? [];
     const value = field ? numberIn(widget.found) : null;
@@ -106,7 +114,10 @@ export function listenToSteppers(page, answer, foresee) {
   };
 
   const kinds = ["click", "keydown", "focusout"];
-  for (const kind of kinds) document.addEventListener(kind, look, { capture: true });
+  for (const kind of kinds) {
+    window.addEventListener(kind, look, { capture: true });
+    window.addEventListener(kind, lookAgain);
+  }
 
   // Python has answered otherwise: to what was done before, or because it mended or refused something. With no answer
   // on its way this one counts; while there is none at all, however long, what was chosen is shown.
@@ -130,7 +141,10 @@ export function listenToSteppers(page, answer, foresee) {
 
   function end() {
     clearTimeout(timer);
-    for (const kind of kinds) document.removeEventListener(kind, look, { capture: true });
+    for (const kind of kinds) {
+      window.removeEventListener(kind, look, { capture: true });
+      window.removeEventListener(kind, lookAgain);
+    }
   }
 
   return steppers;
