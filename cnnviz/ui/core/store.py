@@ -46,6 +46,7 @@ class Store(Generic[State]):
     history: History = field(default_factory=History)
     around: object = None  # what stands around the stage, as it was drawn last (ui/lessons/staged.py),
     is_drawn_of: Callable[[State], object] | None = None  # and as it would be drawn of a state
+    followed: bool = False  # whether a link was, since an exercise was looked for
     unfolded: bool = False  # whether that shows every number
     written: dict[str, str] | None = None  # the page's part of the URL as it was written last
     _replaced: list[tuple[float, dict[str, str] | None]] = field(default_factory=list)  # those before, and until when
@@ -250,6 +251,7 @@ class Store(Generic[State]):
         notes: list[str] = []
         if not (self._changed or self._is_ours(own_query, stale)):
             self.state, notes = links.decode(type(self.state), own_query)
+            self.followed = True
             self.typed.replace()
             self.history.forget()
         validated, changes = self.state.validated(self._changed)

@@ -79,7 +79,6 @@ def offer(store: Store[Any]) -> None:
 def _choose(store: Store[Any], exercise: Exercise) -> None:
     """Callback: set the page to the exercise, and ask it (again)."""
     kept = progress.of(store.name, exercise.id)
-    kept.begun = True
     kept.again()
     _set_to(store, exercise.settings, exercise.id)
 
@@ -100,13 +99,14 @@ def _set_to(store: Store[Any], settings: Any, task: str) -> None:
 
 def panel(store: Store[Any]) -> OpenExercise:
     """Draw the exercise of the settings, if there is one, and say what the page is to hide."""
-    task = store.state.task
+    task, by_link, store.followed = store.state.task, store.followed, False
     if not task:
         return OpenExercise()
     try:
         exercise = lessons.exercise(store.name, task)
         kept = progress.of(store.name, exercise.id)
-        _begin(store, exercise, kept)
+        if by_link:
+            _begin(store, exercise)
         question = f"{exercise.asks(store.state)} {exercise.rounding(store.state)}".rstrip()
         _judge(store, exercise, kept)
     except ValueError as error:
@@ -118,11 +118,8 @@ def panel(store: Store[Any]) -> OpenExercise:
     return OpenExercise(exercise, kept.open)
 
 
-def _begin(store: Store[Any], exercise: Exercise, kept: Progress) -> None:
-    """A link that names an exercise and nothing else brings its settings."""
-    if kept.begun:
-        return
-    kept.begun = True
+def _begin(store: Store[Any], exercise: Exercise) -> None:
+    """A link that names an exercise and nothing else brings its settings, as often as it is followed."""
     fresh, _ = type(store.state)().validated([])
     if replace(store.state, task="") == fresh and exercise.settings != fresh:
         _set_to(store, exercise.settings, exercise.id)

@@ -17,7 +17,6 @@ class Progress:
     `at_once` stay as they were first. `due` is set by the button, for the page to judge in its newest state."""
 
     open: bool = True
-    begun: bool = False
     guesses: int = 0
     right: bool = False
     at_once: bool = False

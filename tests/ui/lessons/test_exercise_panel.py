@@ -58,6 +58,17 @@ def test_a_link_asks_hides_judges_and_reveals() -> None:
     assert names(text(at), "1 of 1 right, 0 at")
 
 
+def test_a_link_brings_the_settings_of_an_exercise_as_often_as_it_is_followed() -> None:
+    at = opened("receptive", task="strided", stack="c3s1p1d1")
+    own = at.session_state["state of receptive"].state
+    assert len(own.stack) == 1, "a link that says more than the exercise is taken at its word"
+    at.query_params.clear()
+    at.query_params["task"] = "strided"
+    ran(at)
+    asked = lessons.exercise("receptive", "strided").settings
+    assert at.session_state["state of receptive"].state.stack == asked.stack != type(asked)().stack
+
+
 def test_a_guess_that_is_none_is_no_mistake() -> None:
     at = guess(opened("convolution", task="cell"), "abc")
     assert names(sentences(at)[0], "“abc”")
