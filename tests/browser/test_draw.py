@@ -333,7 +333,7 @@ def test_drawing_goes_on_far_away_and_while_the_line_is_cut(open_page: OpenPage,
     with far(server.port) as line:
         there = replace(server, url=f"http://127.0.0.1:{line.port}")
         page = open_page("/draw", on=there, allowed=("WebSocket", "ERR_"))
-        page.wait_for_function("() => performance.now() - window.sentAt > 1000")  # a new server's page looks for helpers
+        page.wait_for_function("() => performance.now() - window.sentAt > 1000")  # it asks after its helpers
         line.round_trip = 0.2
         several_pictures_are_under_way_at_once(page)
         what_is_drawn_while_the_line_is_cut_is_read_afterwards(page, line)
