@@ -55,7 +55,7 @@ def letters() -> set[int]:
 def _sources() -> Iterator[Path]:
     """The files whose texts pages show."""
     for folder in ("cnnviz", "pages"):
-        for kind in ("py", "js", "html", "css", "toml"):
+        for kind in ("py", "js", "html", "css", "toml", "md"):
             yield from (ROOT / folder).rglob(f"*.{kind}")
     yield from ROOT.glob("*.py")
 
@@ -99,11 +99,12 @@ def _packed(font: TTFont, options: subset.Options) -> bytes:
 
 def main() -> None:
     """Write all of them, and take away those of another Streamlit."""
+    made = {source(name).name: cut(name) for name in (*TEXTS, ICONS)}
     FOLDER.mkdir(exist_ok=True)
     for old in FOLDER.glob("*.woff2"):
         old.unlink()
-    for name in (*TEXTS, ICONS):
-        (FOLDER / source(name).name).write_bytes(cut(name))
+    for name, part in made.items():
+        (FOLDER / name).write_bytes(part)
 
 
 if __name__ == "__main__":

@@ -33,6 +33,7 @@ HASHED = re.compile(
     r"|/_stcore/bidi-components/cnnviz\.[^/]+/[^/]+\.[0-9a-f]{8,}\.(js|css)$"
 )
 FONTS = {path.name: path.read_bytes() for path in Path(__file__).with_name("fonts").glob("*.woff2")}  # make fonts
+A_DAY = b"public, max-age=86400"  # for a font: the hash in its name is that of the whole one, and the part may change
 MEDIA = "/static/media/"  # Streamlit's, under whose names they go out
 ROOT = b'<div id="root"></div>'  # where Streamlit puts the app
 ODD = re.compile(r"//|/\.{1,2}/|\\")  # other ways to write a path: of one file there are as many as somebody likes
@@ -99,7 +100,7 @@ class Delivery:
             if copy := await self._copy(scope):
                 return await copy.send(send)
         elif scope["method"] == "GET" and (font := FONTS.get(path.rpartition(MEDIA)[2])):
-            return await _Answer(200, [(b"content-type", b"font/woff2"), (b"cache-control", LASTING)], font).send(send)
+            return await _Answer(200, [(b"content-type", b"font/woff2"), (b"cache-control", A_DAY)], font).send(send)
         elif scope["method"] == "GET" and path.endswith(CONFIG):
             return await self._config(scope, send)
         elif scope["method"] == "GET" and b"text/html" in _header(scope, b"accept") and not NO_PAGES.search(path):
