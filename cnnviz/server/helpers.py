@@ -206,8 +206,10 @@ class _Helper:
         late = threading.Timer(START, self.end, ["ended"])
         late.daemon = True  # a server that ends meanwhile does not wait for it
         late.start()
-        with contextlib.suppress(EOFError, OSError, ValueError):
+        try:
             wire.read(self._output, {})
+        except (EOFError, OSError, ValueError):
+            self.end("ended")
         late.cancel()
         self._idle = children.resident(self._process.pid)
 
@@ -221,9 +223,11 @@ class _Helper:
             wire.write(self._input, (answer.job.function, answer.job.arguments))
             self._listen(answer)
         except (EOFError, OSError):
-            limit = getattr(answer.job, self._why, None)
-            answer.end(refusal=SENTENCES[self._why or "ended"].format(limit), lasts=limit is not None)
-            log.warning("a helper ended at %s (%s)", answer.job.function, self._why or "by itself")
+            why = self._why
+            self.end("ended")
+            limit = getattr(answer.job, why, None)
+            answer.end(refusal=SENTENCES[why or "ended"].format(limit), lasts=limit is not None)
+            log.warning("a helper ended at %s (%s)", answer.job.function, why or "by itself")
         except Exception:  # what it says is not understood, and neither would be what comes after
             self.end("ended")
             raise
@@ -232,7 +236,8 @@ class _Helper:
             watch.join()
 
     def end(self, why: str) -> None:
-        """Ends the process."""
+        """Ends the process, and waits until it is gone: one that has closed its pipes may still be there for a moment,
+        and whoever asked next would be sent to it."""
         process = self._process
         if process is not None and process.poll() is None:
             self._why = why
