@@ -41,6 +41,7 @@ class Shown:
     widgets: dict[str, str] = field(default_factory=dict)
     data: dict[str, str] = field(default_factory=dict)  # as JSON: most of it is never asked for
     alerts: list[str] = field(default_factory=list)
+    menu: dict[str, str] = field(default_factory=dict)  # the queries by which it leads to the pages
     polled: str = ""  # the fragment that asks to be run again and again; '' once the page has none
     problems: list[str] = field(default_factory=list)
 
@@ -90,6 +91,8 @@ class Shown:
             self.problems.append(f"{self.page}: something went wrong; the server's log says what")
         if kind == "alert":
             self.alerts.append(element.body)
+        if kind == "page_link":
+            self.menu[element.page] = element.query_string
         if widget := getattr(element, "id", ""):
             self.widgets.pop(widget, None)  # the newest comes last
             self.widgets[widget] = delta.fragment_id
@@ -112,10 +115,14 @@ class Session(Shown):
 
     async def visit(self, page: str, query: str = "") -> float:
         """Go to a page ('' is the home page); seconds until its script is over."""
+        self.leave_for(page, query)
+        return await self.run()
+
+    def leave_for(self, page: str, query: str = "") -> None:
+        """What is sent next asks for this page."""
         self.page, self.query, self.page_hash, self.polled = page, query, "", ""
         for known in (self.widgets, self.data, self.states):
             known.clear()
-        return await self.run()
 
     async def send(self, suffix: str, **value: Any) -> float:
         """Change the widget whose id ends in `suffix`, as WidgetState names its values; seconds until its script is
@@ -133,15 +140,24 @@ class Session(Shown):
 
     async def run_with(self, states: Iterable[WidgetState], fragment: str = "", automatic: bool = False) -> float:
         """The same with just these values, whatever they are."""
+        start = time.perf_counter()
+        await self._write(states, fragment, automatic)
+        await asyncio.wait_for(self.answered(), PATIENCE)
+        return time.perf_counter() - start
+
+    async def post(self, suffix: str = "", **value: Any) -> None:
+        """Change a widget, or ask for the page, without waiting for what comes of it."""
+        widget = self.find(suffix) if suffix else ""
+        states = [WidgetState(id=widget, **value)] if suffix else []
+        await self._write(states, self.widgets.get(widget, ""))
+
+    async def _write(self, states: Iterable[WidgetState], fragment: str, automatic: bool = False) -> None:
         message = BackMsg()
         client = message.rerun_script
         client.query_string, client.page_name, client.page_script_hash = self.query, self.page, self.page_hash
         client.fragment_id, client.is_auto_rerun = fragment, automatic
         client.widget_states.widgets.extend(states)
-        start = time.perf_counter()
         await self.socket.send(message.SerializeToString())
-        await asyncio.wait_for(self.answered(), PATIENCE)
-        return time.perf_counter() - start
 
     async def settle(self, seconds: float = PATIENCE) -> None:
         """Ask how far it is, as a page does, until what is computed for it is there. Raises TimeoutError."""

@@ -4,6 +4,7 @@ import asyncio
 import json
 import urllib.request
 from collections.abc import Iterator
+from contextlib import nullcontext
 
 import pytest
 from websockets.asyncio.client import connect
@@ -57,6 +58,33 @@ def test_sessions_edit_at_once_and_keep_apart(server: Server) -> None:
     assert asyncio.run(at_once()) == [100, 101, 102, 103]
     assert notes.problems == [] and len(notes.times["edit a cell"]) == 12
     assert "| edit a cell | 12 " in table(notes)
+
+
+@pytest.mark.parametrize("pause", [0.0, 0.002, 0.005, 0.01])
+def test_what_was_sent_just_before_a_link_was_followed_counts(pause: float, server: Server) -> None:
+    """For another page Streamlit ends the script of the one before, wherever it is, and forgets what that was to look
+    at. Without a pause both messages are there before the server looks at either."""
+
+    async def follow(number: int) -> float:
+        async with session(server.url) as one:
+            await one.visit("convolution")
+            cell = {"seq": 1, "kind": "cell", "plane": "x0", "row": 0, "col": 0, "text": str(number)}
+            with nullcontext() if pause else server.held():
+                await one.post("convolution_stage", json_value=json.dumps({"edits": [cell]}))
+                await asyncio.sleep(pause)
+                one.leave_for("pooling")
+                await one.post()
+            while not any(widget.endswith("pooling_stage") for widget in one.widgets):
+                await asyncio.wait_for(one.answered(), PATIENCE)
+            assert one.problems == []
+            await one.visit("convolution", one.menu["convolution"])
+            return one.shown("convolution_stage")["planes"]["x0"]["values"][0]
+
+    async def talk() -> list[float]:
+        return [await follow(number) for number in range(50, 56)]
+
+    assert asyncio.run(talk()) == list(range(50, 56))
+    assert "Traceback" not in server.log.read_text(encoding="utf-8")
 
 
 def test_nonsense_hurts_its_sender_alone(server: Server) -> None:

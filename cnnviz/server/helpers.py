@@ -7,7 +7,6 @@ share one answer. Without helpers (CNNVIZ_HELPERS=0) the server computes itself,
 """
 
 import atexit
-import contextlib
 import logging
 import threading
 import time

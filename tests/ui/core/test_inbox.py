@@ -244,6 +244,33 @@ def test_what_comes_from_a_page_that_was_left_leads_to_the_new_one(monkeypatch: 
     assert comes("here", "stage") == ("here", "stage")
 
 
+def test_what_no_script_has_looked_at_goes_with_the_request_for_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[ClientState] = []
+    monkeypatch.setattr(AppSession, "__del__", lambda _: None)
+    monkeypatch.setattr(AppSession, "request_rerun", lambda _, client: ran.append(client))
+    one = object.__new__(AppSession)
+
+    def comes(fragment: str = "", **values: str) -> dict[str, str]:
+        states = [WidgetState(id=name, json_value=value) for name, value in values.items()]
+        client = ClientState(page_script_hash="p", fragment_id=fragment, widget_states=WidgetStates(widgets=states))
+        AppSession._handle_rerun_script_request(one, client)
+        return {state.id: state.json_value for state in ran[-1].widget_states.widgets}
+
+    assert comes("stage", edit="1", size="2") == {"edit": "1", "size": "2"}
+    assert comes("pad", pen="5") == {"pen": "5"}
+    assert comes(size="3") == {"size": "3", "pen": "5", "edit": "1"}
+    assert [len(client.widget_states.widgets) for client in ran] == [0, 0, 3], "nothing is looked at twice"
+
+    tray = inbox._trays[one]
+    inbox._hand_out(tray, ran[0].widget_states)  # of the script that was ended
+    assert tray.unread == [ran[-1].widget_states]
+    inbox._hand_out(tray, ran[-1].widget_states)
+    assert tray.unread == [] and comes(size="4") == {"size": "4"}
+    for _ in range(9):
+        comes("gone", text="x" * 1_000_000)
+    assert 1_000_000 < sum(sent.ByteSize() for sent in tray.unread) <= inbox.MAX_UNREAD
+
+
 def test_addresses_are_made_for_few_files(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
     monkeypatch.setattr(inbox, "_name_files", lambda _, request: asked.append(len(request.file_names)))
