@@ -42,7 +42,7 @@ from tests.test_hostile_links import mutated
 
 pytestmark = pytest.mark.slow
 
-LINKS, MESSAGES, FILES, SAMPLE = 3000, 3000, 1000, 5  # of each kind, and how many of them in `make test`
+LINKS, MESSAGES, FILES, SAMPLE = 3000, 3000, 1000, 3  # of each kind, and how many of them in `make test`
 MAX_SECONDS, MAX_MEGABYTES = 2.0, 200.0  # of the server, for one visit, message or file
 MAX_LEFT = 1.1  # times the memory that it had
 GONE = 70  # seconds after which sessions that have left are forgotten: a minute, and a look

@@ -173,7 +173,7 @@ WRONG = [
 PLACES = ["convolution", "draw", "filters", "receptive", "shapes", "evaluate", "inside"]
 
 
-@pytest.mark.long(sample=7)
+@pytest.mark.long(sample=4)
 @pytest.mark.parametrize("value", WRONG, ids=str)
 @pytest.mark.parametrize("page", PLACES)
 def test_what_no_component_would_send_is_a_sentence_at_most(page: str, value: object, server: Server) -> None:

@@ -47,9 +47,13 @@ def profiles(browser: Browser) -> Profiles:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The app, once for the whole session."""
-    with serve(folder=tmp_path_factory.mktemp("server")) as running:
-        yield running
+    """The app, once for the whole session. It has one helper, which a test can hold up, and drops soon what a reader
+    who has left has waiting."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CNNVIZ_HELPERS", "1")
+        patch.setenv("CNNVIZ_KEEP_WAITING", "4")
+        with serve(folder=tmp_path_factory.mktemp("server")) as running:
+            yield running
 
 
 @pytest.fixture(scope="session")

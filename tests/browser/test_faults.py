@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from bench.memory import worker_of
@@ -22,6 +23,7 @@ from tests.browser.panel import press, train, until
 from tests.browser.stage import Stage
 from tests.browser.test_accessible import has_a_menu
 from tests.browser.test_draw import photo_of_a_digit, reads
+from tests.browser.test_whose import own_runs, unfold
 
 OpenPage = Callable[..., Page]
 
@@ -139,8 +141,11 @@ def holds(stage: Stage, row: int, *texts: str) -> None:
         expect(stage.value("x0", row, col)).to_have_text(text)
 
 
-def test_a_worker_a_server_and_the_folders_go_and_the_open_pages_go_on(open_page: OpenPage, tmp_path: Path) -> None:
+def test_a_worker_a_server_and_the_folders_go_and_the_open_pages_go_on(
+    open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Step by step under the same pages, for what costs is a server. The first that anybody opens on it needs torch."""
+    monkeypatch.setenv("CNNVIZ_HELPERS", "0")  # a process less that loads torch
     with serve(folder=tmp_path) as first:
         evaluate = open_page("/evaluate", on=first, allowed=CUT)
         has_a_menu(evaluate)
@@ -236,6 +241,8 @@ def the_run_has_gone_on_and_can_be_stopped(page: Page, run: str, metrics: Path, 
     """Its worker has gone on without the server."""
     until(page, run, "running")
     grown(metrics, len(seen))
+    unfold(page, "Your runs")
+    assert own_runs(page) == 2, "those that were started at the server before"
     press(page, "Stop")
     until(page, run, "stopped")
     assert metrics.read_bytes().startswith(seen) and (metrics.parent / "model.safetensors").is_file()

@@ -1,5 +1,5 @@
 """Two browsers at one server: neither stops, sees or takes what is the other's; and what is one's own is found again
-after a reload and with another server."""
+after a reload."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from harness.pages import settle
-from harness.server import Server, free_port, serve
+from harness.server import Server
 from tests.browser.panel import press, train, until, until_done
 from tests.browser.test_room import opened
 from tests.helpers import wait
@@ -51,31 +51,25 @@ def npz(seed: int) -> bytes:
     return out.getvalue()
 
 
-def test_runs_are_those_of_who_started_them_at_one_server_and_the_next(
-    open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Step by step at one server and its successor: what costs is a server that gets ready to train."""
-    monkeypatch.setenv("CNNVIZ_KEEP_WAITING", "4")
-    port = free_port()  # what a browser keeps, it keeps for an address
-    with serve(folder=tmp_path, port=port) as first:
-        where_the_browser_keeps_nothing_the_connection_counts(first, open_page)
-        mine = open_page("/train?epochs=1000", on=first)
-        a_run_is_stopped_and_listed_by_who_started_it(mine, first, open_page)
-        what_a_reader_who_has_left_has_waiting_is_dropped_and_what_is_at_work_goes_on(mine, tmp_path / "runs")
-    with serve(folder=tmp_path, port=port) as second:
-        stranger = open_page("/train", on=second, width=390, height=844)  # a phone has a profile of its own
-        mine = open_page("/train", on=second)
-        for page, runs in ((stranger, 0), (mine, 3)):
-            unfold(page, "Your runs")
-            assert own_runs(page) == runs
-            page.close()
+def test_runs_are_those_of_who_started_them(open_page: OpenPage, server: Server) -> None:
+    """With another server, too: tests/browser/test_faults.py."""
+    where_the_browser_keeps_nothing_the_connection_counts(open_page)
+    mine = open_page("/train?epochs=1000")
+    a_run_is_stopped_and_listed_by_who_started_it(mine, open_page)
+    runs = server.folder / "runs"
+    at_work = what_a_reader_who_has_left_has_waiting_is_dropped_and_what_is_at_work_goes_on(mine, runs)
+    mine = open_page(f"/train?run={at_work}")
+    unfold(mine, "Your runs")
+    assert own_runs(mine) == 3
+    press(mine, "Stop")
+    until(mine, at_work, "stopped")
 
 
 BLOCKED = "Object.defineProperty(window, 'localStorage', { get() { throw new Error('blocked'); } });"
 
 
-def where_the_browser_keeps_nothing_the_connection_counts(server: Server, open_page: OpenPage) -> None:
-    page = open_page(SHORT, on=server, script=BLOCKED)
+def where_the_browser_keeps_nothing_the_connection_counts(open_page: OpenPage) -> None:
+    page = open_page(SHORT, script=BLOCKED)
     run = train(page)
     unfold(page, "Your runs")
     assert own_runs(page) == 1
@@ -83,10 +77,10 @@ def where_the_browser_keeps_nothing_the_connection_counts(server: Server, open_p
     page.close()
 
 
-def a_run_is_stopped_and_listed_by_who_started_it(mine: Page, server: Server, open_page: OpenPage) -> None:
+def a_run_is_stopped_and_listed_by_who_started_it(mine: Page, open_page: OpenPage) -> None:
     run = train(mine)
     until(mine, run, "running")
-    theirs = open_page(place(mine), on=server)
+    theirs = open_page(place(mine))
     until(theirs, run, "running")
     expect(mine.get_by_role("button", name="Stop")).to_be_visible()
     expect(theirs.get_by_role("button", name="Stop")).to_have_count(0)
@@ -102,7 +96,8 @@ def a_run_is_stopped_and_listed_by_who_started_it(mine: Page, server: Server, op
     theirs.close()
 
 
-def what_a_reader_who_has_left_has_waiting_is_dropped_and_what_is_at_work_goes_on(page: Page, runs: Path) -> None:
+def what_a_reader_who_has_left_has_waiting_is_dropped_and_what_is_at_work_goes_on(page: Page, runs: Path) -> str:
+    """The run that is at work."""
     at_work = train(page)
     until(page, at_work, "running")
     waiting = train(page)
@@ -116,6 +111,7 @@ def what_a_reader_who_has_left_has_waiting_is_dropped_and_what_is_at_work_goes_o
     wait(lambda: journal.exists() and "its reader has left" in journal.read_text())
     assert 3 < time.monotonic() - left < 60, "Streamlit says at once that a connection has ended"
     assert '"stopped"' not in (runs / at_work / "metrics.jsonl").read_text()
+    return at_work
 
 
 def test_a_data_set_that_was_brought_is_its_readers_and_its_links(open_page: OpenPage) -> None:
@@ -165,7 +161,7 @@ def test_a_room_is_its_teachers_and_a_nickname_its_readers(open_page: OpenPage) 
 
 def test_the_token_is_sent_once_and_is_nowhere_to_be_seen(open_page: OpenPage) -> None:
     sent: list[bytes] = []
-    page = open_page("/", ready=False)
+    page = open_page("/")
     page.on("websocket", lambda line: line.on("framesent", lambda frame: sent.append(frame)))
     page.reload()
     settle(page)

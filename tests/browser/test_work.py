@@ -9,14 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from bench.memory import children
 from harness.pages import settle
-from harness.server import Server, serve
-from tests.browser.conftest import Opened
-from tests.browser.test_accessible import has_a_menu
+from harness.server import Server
 from tests.helpers import wait
 
 OpenPage = Callable[..., Page]
@@ -43,23 +40,13 @@ def held_up(server: Server) -> Iterator[None]:
             os.kill(pid, signal.SIGCONT)
 
 
-@pytest.fixture
-def server_with_one(tmp_path: Path, opened: Opened, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    """A server with one helper process."""
-    monkeypatch.setenv("CNNVIZ_HELPERS", "1")
-    with serve(folder=tmp_path) as running:
-        yield running
-        opened.close()
-
-
-def test_what_takes_long_can_be_given_up_and_asked_again(server_with_one: Server, open_page: OpenPage) -> None:
-    other = open_page("/convolution", on=server_with_one)
-    has_a_menu(other)  # it may be the first that anybody opens on a server
-    page = open_page(f"/shapes?network=own_text&height=28&width=28&text={quote(LONG)}", on=server_with_one)
+def test_what_takes_long_can_be_given_up_and_asked_again(server: Server, open_page: OpenPage) -> None:
+    other = open_page("/convolution")
+    page = open_page(f"/shapes?network=own_text&height=28&width=28&text={quote(LONG)}")
     totals = page.get_by_text("multiply-accumulates")
     expect(totals.first).to_be_visible()
-    wait(lambda: len(helpers(server_with_one)) == 1)
-    with held_up(server_with_one):
+    wait(lambda: len(helpers(server)) == 1)
+    with held_up(server):
         page.get_by_role("spinbutton", name="Height").fill("32")
         page.get_by_role("spinbutton", name="Height").press("Enter")
         words = page.get_by_text("Following a tensor through it")
@@ -67,7 +54,7 @@ def test_what_takes_long_can_be_given_up_and_asked_again(server_with_one: Server
         expect(totals).to_have_count(0)
         other.get_by_role("spinbutton", name="Stride").fill("2")  # nobody else waits
         other.get_by_role("spinbutton", name="Stride").press("Enter")
-        expect(other).to_have_url(f"{server_with_one.url}/convolution?stride_h=2")
+        expect(other).to_have_url(f"{server.url}/convolution?stride_h=2")
         page.get_by_role("button", name="Cancel").click()
         expect(page.get_by_text("Following a tensor through it: cancelled.")).to_be_visible()
     page.get_by_role("button", name="Try again").click()
