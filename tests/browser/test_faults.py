@@ -172,7 +172,7 @@ def test_a_worker_a_server_and_the_folders_go_and_the_open_pages_go_on(
                 assert page is others[0] or page.url == url
             the_stage_has_its_edits_and_takes_another(Stage(others[0]))
             what_is_lost_is_named(others[1])
-            the_run_has_gone_on_and_can_be_stopped(training, run, metrics, seen)
+            the_run_has_gone_on_and_can_be_stopped(training, second, run, metrics, seen)
             open_path(others[1], f"{second.url}/inside")
             the_folders_are_taken_away([training, evaluate, others[1]], tmp_path, second)
             for page in pages:
@@ -228,7 +228,10 @@ def what_is_lost_is_named(page: Page) -> None:
 
 
 def the_stage_has_its_edits_and_takes_another(stage: Stage) -> None:
-    """In the new session of the new server, where they came once and in order."""
+    """In the new session of the new server, where they came once and in order; the way back is lost, and named."""
+    said = stage.page.locator(".strip.says")
+    expect(said).to_contain_text("What the server alone had is lost: the steps that could be undone.")
+    said.get_by_role("button", name="Close").click()
     holds(stage, 0, "7", "8", "x", "6")
     holds(stage, 1, "q")
     expect(stage.warning.filter(has_text="Row 1, column 3")).to_be_visible()
@@ -237,12 +240,12 @@ def the_stage_has_its_edits_and_takes_another(stage: Stage) -> None:
     holds(stage, 0, "7", "8", "5", "6")
 
 
-def the_run_has_gone_on_and_can_be_stopped(page: Page, run: str, metrics: Path, seen: bytes) -> None:
+def the_run_has_gone_on_and_can_be_stopped(page: Page, server: Server, run: str, metrics: Path, seen: bytes) -> None:
     """Its worker has gone on without the server."""
     until(page, run, "running")
     grown(metrics, len(seen))
     unfold(page, "Your runs")
-    assert own_runs(page) == 2, "those that were started at the server before"
+    assert own_runs(page, server) == 2, "those that were started at the server before"
     press(page, "Stop")
     until(page, run, "stopped")
     assert metrics.read_bytes().startswith(seen) and (metrics.parent / "model.safetensors").is_file()

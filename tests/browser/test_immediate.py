@@ -111,6 +111,30 @@ def test_other_lessons_show_them_too(open_page: OpenPage, server: Server, path: 
     answered(stage, "y0")
 
 
+def test_another_kind_of_pooling_and_other_windows(open_page: OpenPage, server: Server) -> None:
+    """One grid of results in place of two, and two again."""
+    stage = open_stage(open_page, "/pooling")
+    captions = stage.page.locator(".plane .caption b")
+    with server.held():
+        choose(stage.page, "Kind", "L2")
+        expect(captions).to_have_text(["Input", "L2 norm"])
+        choose(stage.page, "Kind", "Average")
+        expect(captions).to_have_text(["Input", "Average"])
+        choose(stage.page, "Kind", "Max and average")
+        expect(captions).to_have_text(["Input", "Maximum", "Average"])
+        choose(stage.page, "Windows", "Global")
+        expect(stage.page.locator('.cell[data-plane="y1"]')).to_have_count(1)
+        stage.expect_output("y0", 0, 0, "5")  # the largest of 25 numbers
+        stage.expect_output("y1", 0, 0, "1.68")  # their mean
+    answered(stage, "y1")
+    answered(stage, "y0")
+
+
+def choose(page: Page, menu: str, entry: str) -> None:
+    page.get_by_role("combobox", name=menu).click()
+    page.get_by_role("option", name=entry, exact=True).click()
+
+
 @pytest.mark.parametrize("way", ["at once", "by touch", "number"])
 def test_who_goes_on_to_another_page_with_an_edit_under_way_gets_there(
     open_page: OpenPage, server: Server, way: str

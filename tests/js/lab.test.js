@@ -12,6 +12,7 @@ const rule = {
   ...{ kind: "convolution", stride: [1, 1], padding: [0, 0], dilation: [1, 1], output_padding: [0, 0] },
   ...{ kernel: [1, 1], outputs: [1, 1], mode: "zeros", flip: false, same: false, ceil_mode: false },
   count_include_pad: true,
+  results: [],
 };
 const stage = () => ({
   label: "Cross-correlation of a 3 by 3 input, giving 2 by 2",

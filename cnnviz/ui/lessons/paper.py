@@ -18,9 +18,9 @@ from cnnviz.data.drawing import from_text, has_ink, photographed, pipeline, to_t
 from cnnviz.data.pictures import CHOOSE, MAX_BYTES
 from cnnviz.lessons.draw.settings import NONE
 from cnnviz.ui.components.pad import Drawing, News, Stamp, on_pad, pad
+from cnnviz.ui.core import session
 from cnnviz.ui.core.store import STALE_SECONDS, Store, load
 from cnnviz.ui.lessons import controls
-from cnnviz.ui.shell import held
 
 Picture = NDArray[np.uint8]
 MAX_DIGITS = 10_000
@@ -54,7 +54,7 @@ class PadSession:
     @property
     def stamp(self) -> str:
         """The id under which the picture is put on the pad, in this session."""
-        return f"{PHOTO} {held.session()} {self.count}"
+        return f"{PHOTO} {session.name()} {self.count}"
 
 
 def live_paper(store: Store[Any], news: Callable[[PadImage | None], News]) -> None:
@@ -106,7 +106,7 @@ def paper(store: Store[Any], news: Callable[[PadImage | None], News] = lambda _:
 
 def _has_lost_its_photo(drawing: Drawing) -> bool:
     """Whether nothing but a picture lies on the pad that was brought in a session before this one."""
-    return drawing.alone and drawing.stamp.startswith(PHOTO) and held.session() not in drawing.stamp.split()
+    return drawing.alone and drawing.stamp.startswith(PHOTO) and session.name() not in drawing.stamp.split()
 
 
 def current_pad_image(store: Store[Any]) -> PadImage | None:

@@ -14,8 +14,8 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from cnnviz.lessons.channels.settings import Channels
-from cnnviz.lessons.convolution.settings import OPERATIONS, Convolution
-from cnnviz.lessons.pooling.settings import Pool
+from cnnviz.lessons.convolution.settings import MODES, OPERATIONS, Convolution
+from cnnviz.lessons.pooling.settings import KINDS, WINDOWS, Pool
 from cnnviz.links import Axes
 from cnnviz.ui.components import stage
 from cnnviz.ui.core import assets, edits
@@ -97,24 +97,33 @@ def an_edit(pick: random.Random, plane: dict[str, Any], seq: int) -> dict[str, A
 
 
 def stepped(pick: random.Random) -> Case:
-    """A stepper is moved, or the operation or a named padding is chosen."""
+    """A stepper is moved, a switch turned, or an entry of a menu or a named padding is chosen."""
     store = begin(pick)
-    while getattr(store.state, "reach", "") == "global":  # which has no steppers
-        store = begin(pick)
     before = shown(store)
-    settings = store.state
-    done, chosen = a_step(pick, settings)
+    done, chosen = an_entry(pick, store.state) or a_step(pick, store.state)
     store.change(**done)
     mended = settled(store)
     return Case(before, shown(store), [], chosen, mended)
 
 
-def a_step(pick: random.Random, settings: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Settings to change, and the same as the browser names it."""
-    if isinstance(settings, Convolution) and pick.random() < 0.3:
-        op = pick.choice(OPERATIONS)
-        kind = "transposed" if op == "transposed" else "convolution"
-        return {"op": op}, {"kind": kind, "flip": op == "convolution"}
+Step = tuple[dict[str, Any], dict[str, Any]]  # settings to change, and the same as the browser names it
+ENTRIES = {"op": OPERATIONS, "mode": MODES, "kind": tuple(KINDS), "reach": tuple(WINDOWS)}  # of menus, in their order
+
+
+def an_entry(pick: random.Random, settings: Any) -> Step | None:
+    """Of one of the stage's menus; always of one where the page has no steppers."""
+    menus = SCENES[type(settings)](settings, settings.compute()).menus
+    if not menus or (pick.random() < 0.6 and getattr(settings, "reach", "") != "global"):
+        return None
+    menu = pick.choice(menus)
+    at = pick.randrange(len(menu.options))
+    return {menu.field: ENTRIES[menu.field][at]}, dict(menu.options[at][1])
+
+
+def a_step(pick: random.Random, settings: Any) -> Step:
+    if isinstance(settings, Pool) and settings.reach == "window" and pick.random() < 0.2:
+        name = pick.choice(["ceil_mode", "count_include_pad"])
+        return ({name: not getattr(settings, name)},) * 2
     if isinstance(settings, Convolution) and pick.random() < 0.2:
         return {"same": True}, {"same": True}
     adaptive = isinstance(settings, Pool) and settings.reach != "window"
@@ -217,9 +226,12 @@ def assert_same(answer: dict[str, Any], truth: dict[str, Any], about: str) -> No
     """The windows, the grids with every number, what is typed and no number, winners and divisors."""
     assert answer["taps"] == truth["taps"], about
     assert answer["rule"] == truth["rule"], about
+    for part in ("frames", "columns"):
+        assert answer[part] == truth[part], f"{about}: {part}"
+    assert list(answer["planes"]) == list(truth["planes"]), about
     for id, plane in truth["planes"].items():
         mine = answer["planes"][id]
-        for part in ("rows", "cols", "core", "unreached"):
+        for part in ("rows", "cols", "core", "unreached", "title"):
             assert mine[part] == list_of(plane[part]), f"{about}: {id} {part}"
         np.testing.assert_allclose(numbers(mine), numbers(plane), rtol=1e-9, atol=1e-9, err_msg=f"{about}: {id}")
         assert texts(mine) == texts(plane), about

@@ -30,7 +30,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Menu:
-    """One of several parts of the rule, by what they are called."""
+    """One of several parts of the rule, by what they are called there and in the app's menu of that name."""
 
     field: str
     label: str

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnviz.ops.windows import Array, Geometry, PaddingMode
+from cnnviz.ops.windows import Array, Geometry, PaddingMode, Pooling
 from cnnviz.ui.components import lab
-from cnnviz.ui.core import assets, component, edits, export
+from cnnviz.ui.core import assets, component, edits, export, session
 from cnnviz.ui.core.edits import Target
 from cnnviz.ui.core.titles import TITLES
 
@@ -95,6 +95,7 @@ class Rule:
     same: bool = False
     ceil_mode: bool = False
     count_include_pad: bool = True
+    results: Sequence[tuple[Pooling, str]] = ()  # what is made of each window side by side, and its title; () as it is
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,7 @@ class Scene:
     stands_on: int | None = None
     rule: Rule | None = None
     controls: Sequence[lab.Control] = ()  # what a saved file lets one set
+    menus: Sequence[lab.Menu] = ()  # those of the page whose consequences the browser shows at once
 
     @property
     def targets(self) -> dict[str, Target]:
@@ -136,7 +138,7 @@ def stage(store: "Store[Any]", scene: Scene, remarks: Sequence[str] = ()) -> Non
     component.mount(
         ASSETS,
         key=key,
-        data={**_sparse(data), "file": export.requested(key, file)},
+        data={**_sparse(data), "file": export.requested(key, file), "session": session.name()},
         default={"edits": []},
         max_letters={"edits": edits.MAX_LETTERS},
         on_edits_change=take,
@@ -156,6 +158,7 @@ def scene_data(store: "Store[Any]", scene: Scene) -> dict[str, Any]:
         "frames": [list(ids) for ids in scene.frames or [[output.plane] for output in scene.outputs]],
         "height": scene.height,
         "rule": asdict(scene.rule) if scene.rule else None,
+        "menus": {menu.field: menu.options for menu in scene.menus},
         "history": store.steps if scene.targets else None,
         "standsOn": scene.stands_on,
         "ack": store.typed.taken,

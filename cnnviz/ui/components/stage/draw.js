@@ -52,10 +52,13 @@ import { short, whole } from "../../core/numbers.js";
  * @property {string[][]} frames outputs that fill together
  * @property {number} height
  * @property {Rule | null} rule by which the browser works out what Python will answer
+ * @property {Record<string, [label: string, part: Partial<Rule>][]>} menus of the page: what each of their entries makes
+ *   of the rule
  * @property {Steps | null} history
  * @property {number | null} standsOn
  * @property {number} ack the number of the last edit that Python took
  * @property {Saved} file
+ * @property {string} [session] that keeps the steps; a file has none
  */
 
 /** @typedef {HTMLElement & { look?: string | null }} Cell `look` is what is written in it */

@@ -34,6 +34,7 @@ import {
  * @property {boolean} same
  * @property {boolean} ceil_mode
  * @property {boolean} count_include_pad
+ * @property {[reduce: Output["reduce"], title: string][]} results of each window, side by side; none: as they are
  */
 
 const LONGEST = 48; // cells a side of the largest output that a page offers
@@ -54,11 +55,12 @@ export function foreseen(data, edits, chosen) {
 function worked(data, edits, chosen) {
   if (!data.rule) return null;
   const rule = { ...data.rule, ...chosen };
-  const planes = typed(data.planes, edits);
+  const told = withResults(data, rule);
+  const planes = typed(told.planes, edits);
   const grids = Object.values(planes).filter(isGiven);
   const isNew = Object.keys(chosen).length > 0 || grids.some((plane) => !sameSize(plane, data.planes[plane.id]));
   if (isNew && isHiding(data)) return null;
-  const axes = isNew ? axesOf(planes, data, rule) : axesAsTheyAre(data);
+  const axes = isNew ? axesOf(planes, told, rule) : axesAsTheyAre(data);
   const [down, across] = axes?.map((axis) => behind(axis, rule.mode)) ?? [];
   if (!axes || !down || !across) return null;
   const [rows, cols] = axes;
@@ -68,8 +70,8 @@ function worked(data, edits, chosen) {
     const bare = isNew ? { rows: unreached(rows), cols: unreached(cols) } : plane.unreached;
     planes[plane.id] = { ...plane, rows: rows.padded, cols: cols.padded, values, core, unreached: bare };
   }
-  const next = { ...data, rule, planes, taps: { rows: rows.taps, cols: cols.taps } };
-  next.outputs = data.outputs.map((output) => resulting(next, output, isNew));
+  const next = { ...told, rule, planes, taps: { rows: rows.taps, cols: cols.taps } };
+  next.outputs = told.outputs.map((output) => resulting(next, output, isNew));
   for (const [id, plane] of Object.entries(planes)) planes[id] = marked(plane, data.planes[id]);
   return next;
 }
@@ -79,8 +81,38 @@ function worked(data, edits, chosen) {
 export function isPossible(data, chosen) {
   if (!data.rule || isHiding(data)) return false;
   const rule = { ...data.rule, ...chosen };
-  const axes = axesOf(typed(data.planes, []), data, rule);
+  const axes = axesOf(typed(data.planes, []), withResults(data, rule), rule);
   return axes?.every((axis) => behind(axis, rule.mode)) ?? false;
+}
+
+// with an output, still empty, for each result that the rule asks for, in the place of those that there were
+/** @param {Data} data @param {Rule} rule @returns {Data} */
+function withResults(data, rule) {
+  const { outputs, planes, columns } = data;
+  const shown = outputs.map(({ plane, reduce }) => [reduce, planes[plane].title]);
+  if (!rule.results.length || String(rule.results) === String(shown)) return data;
+  const isOutput = (/** @type {string} */ id) => outputs.some(({ plane }) => plane === id);
+  const [one] = outputs;
+  const made = rule.results.map(([reduce], n) => ({
+    ...one,
+    plane: `y${n}`,
+    reduce,
+    winners: reduce === "max" ? [] : null,
+  }));
+  const ids = made.map(({ plane }) => plane);
+  const others = Object.entries(planes).filter(([id]) => !isOutput(id));
+  const grids = rule.results.map(([, title], n) => [ids[n], { ...planes[one.plane], id: ids[n], title }]);
+  const operator = columns.find((column) => column.planes.some(isOutput))?.operator ?? "";
+  return {
+    ...data,
+    outputs: made,
+    planes: Object.fromEntries([...others, ...grids]),
+    columns: [
+      ...columns.filter((column) => !column.planes.some(isOutput)),
+      ...ids.map((id, n) => ({ planes: [id], operator: n ? "" : operator, rows: null })),
+    ],
+    frames: [ids],
+  };
 }
 
 /** @param {Plane} plane without its padding @param {Plane} before with it */
@@ -109,8 +141,10 @@ function axisOf(rule, n, size, kernel, isL2) {
   const [stride, padding, dilation] = [rule.stride[n], rule.padding[n], rule.dilation[n]];
   switch (rule.kind) {
     case "transposed":
+      if (rule.same) return null;
       return transposedAxis(size, kernel, stride, padding, dilation, rule.output_padding[n]);
     case "adaptive":
+      if (isL2) return null;
       return adaptiveAxis(size, rule.outputs[n]);
     case "convolution": {
       if (rule.same && stride > 1) return null;
@@ -166,9 +200,9 @@ function resulting(data, output, isNew) {
 const NOWHERE = [-1, -1];
 
 // with the cells that are not as Python said
-/** @param {Plane} plane @param {Plane} before @returns {Plane} */
+/** @param {Plane} plane @param {Plane | undefined} before @returns {Plane} */
 function marked(plane, before) {
-  const isOther = plane.rows !== before.rows || plane.cols !== before.cols;
+  const isOther = plane.rows !== before?.rows || plane.cols !== before.cols;
   const cells = plane.values.flatMap((value, at) => (isOther || value !== before.values[at] ? [at] : []));
   return { ...plane, provisional: new Set(cells) };
 }

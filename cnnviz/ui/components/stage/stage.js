@@ -1,6 +1,7 @@
 // The stage of every lesson on windows: grids, a window that slides, and its arithmetic. Draws what Python computed and
 // sends back what was typed; hovering, stepping and playing happen here.
 import { closest, find } from "../../core/base.js";
+import { hold } from "../../core/belongings.js";
 import { listenToSave, receive } from "../../core/save.js";
 import { pause, play, speak, stepTo, takeButton, takeKey } from "../../core/transport.js";
 import { completed } from "./complete.js";
@@ -30,6 +31,8 @@ import { listenToSteppers } from "./steppers.js";
 /** @import { Data } from "./draw.js" */
 /** @import { Target, View } from "./position.js" */
 
+const STEPS = "the steps that could be undone";
+
 /** @type {WeakMap<ShadowRoot, View>} */
 const views = new WeakMap();
 
@@ -48,6 +51,7 @@ export function mount(context) {
   );
   sendOthers(view);
   view.steppers.answered(data.rule);
+  if (data.session) hold(parentElement, data.session, hasSteps(data) ? [STEPS] : []);
   show(view);
   const stand = data.standsOn === view.stoodOn ? null : data.standsOn; // an exercise points at a window
   view.stoodOn = data.standsOn;
@@ -61,6 +65,9 @@ export function mount(context) {
     view.steppers.end();
   };
 }
+
+/** @param {Data} data */
+const hasSteps = ({ history }) => Boolean(history?.undo || history?.redo);
 
 // draws Python's last answer, with what it does not know yet worked out here
 /** @param {View} view */
@@ -107,7 +114,7 @@ function open({ data, parentElement, setStateValue, setTriggerValue }) {
   const view = {
     ...{ data, setStateValue, setTriggerValue, layout: "", cells: {}, windows: {}, places: {}, lit: [] },
     ...{ at: 0, walking: false, hover: null, stoodOn: null, observer: new ResizeObserver(look) },
-    ...{ answer: data, steppers: listenToSteppers(data.name, () => view.answer.rule, foresee), foresee },
+    ...{ answer: data, steppers: listenToSteppers(data.name, () => view.answer, foresee), foresee },
     root: find(parentElement, ".stage"),
     host: parentElement,
     lastPosition: () => lastPosition(view),

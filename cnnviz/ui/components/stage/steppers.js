@@ -1,8 +1,9 @@
-// The steppers above a stage are Streamlit's: their value goes to Python by itself. What a click or a key makes of them
-// is read off the page here, so that the stage can show in the next frame what Python will answer.
+// The steppers, menus and switches above a stage are Streamlit's: their value goes to Python by itself. What a click or a
+// key makes of them is read off the page here, so that the stage can show in the next frame what Python will answer.
 
 import { isUnderWay } from "../../core/state.js";
 
+/** @import { Data } from "./draw.js" */
 /** @import { Pair, Rule } from "./foresee.js" */
 
 /**
@@ -15,6 +16,7 @@ import { isUnderWay } from "../../core/state.js";
 /** @typedef {{ field: "stride" | "padding" | "dilation" | "output_padding" | "kernel" | "outputs", axis: "h" | "w" }} Part */
 
 const NUMBERS = /^(stride|padding|dilation|output_padding|kernel|outputs)_([hw])$/;
+const SWITCHES = ["ceil_mode", "count_include_pad"];
 const KEYS = ["Enter", "ArrowUp", "ArrowDown"]; // with these a box takes what it holds
 const QUIET = 500; // milliseconds after an answer in which no other begins
 
@@ -40,10 +42,10 @@ function numberIn(widget) {
   return Number.isInteger(value) && isWithin ? value : null;
 }
 
-// what the operation is called that the page's menu shows
-/** @param {string} page */
-const operationOn = (page) =>
-  document.querySelector(`[class*="st-key-${page}_op"] [value]`)?.getAttribute("value")?.toLowerCase() ?? "";
+// what a menu of the page shows
+/** @param {string} page @param {string} field */
+const shownIn = (page, field) =>
+  document.querySelector(`[class*="st-key-${page}_${field}"] [value]`)?.getAttribute("value") ?? "";
 
 // what a number for rows (`h`) or columns makes of a rule; without a box for columns it counts for both
 /** @param {Rule} rule @param {Part} part @param {number} value @param {boolean} isApart @returns {Partial<Rule>} */
@@ -54,29 +56,24 @@ export function stepped(rule, { field, axis }, value, isApart) {
   return field === "padding" ? { padding: pair, same: false } : { [field]: pair };
 }
 
-// an operation by its name in the menu
-/** @param {Rule} rule @param {string} name @returns {Partial<Rule>} */
-export const operated = (rule, name) =>
-  rule.same && name === "transposed"
-    ? {} // Python ends the 'same' padding
-    : { kind: name === "transposed" ? "transposed" : "convolution", flip: name === "convolution" };
-
 // whether Python's rule has all that was chosen
 /** @param {Rule | null} rule @param {Partial<Rule>} chosen */
 export const hasAll = (rule, chosen) =>
   rule !== null &&
   Object.entries(chosen).every(([field, value]) => String(rule[/** @type {keyof Rule} */ (field)]) === String(value));
 
-/** @param {string} page @param {() => Rule | null} answer @param {() => void} foresee @returns {Steppers} */
+/** @param {string} page @param {() => Data} answer @param {() => void} foresee @returns {Steppers} */
 export function listenToSteppers(page, answer, foresee) {
   /** @type {Steppers} */
   const steppers = { chosen: {}, answered, end };
   let timer = 0;
-  let operation = "";
+  /** @type {Record<string, string> | null} */
+  let before = null; // what the menus showed
+  const menus = () => Object.fromEntries(Object.keys(answer().menus).map((field) => [field, shownIn(page, field)]));
 
   /** @param {Partial<Rule>} made */
   const choose = (made) => {
-    if (hasAll(/** @type {Rule} */ ({ ...answer(), ...steppers.chosen }), made)) return;
+    if (hasAll(/** @type {Rule} */ ({ ...answer().rule, ...steppers.chosen }), made)) return;
     clearTimeout(timer);
     steppers.chosen = { ...steppers.chosen, ...made };
     foresee();
@@ -88,25 +85,30 @@ export function listenToSteppers(page, answer, foresee) {
   const look = (event) => {
     if (isNone(event)) return;
     const widget = widgetAround(page, event.target);
-    operation ||= operationOn(page);
+    before ??= menus();
     requestAnimationFrame(() => {
       compare(widget);
-      operation = "";
+      before = null;
     });
   };
   const lookAgain = (/** @type {Event} */ event) => isNone(event) || compare(widgetAround(page, event.target));
 
   /** @param {ReturnType<typeof widgetAround>} widget */
   const compare = (widget) => {
-    const rule = /** @type {Rule | null} */ (answer() && { ...answer(), ...steppers.chosen });
-    if (!rule) return;
-    const now = operationOn(page);
-    if (operation && now && now !== operation) choose(operated(rule, now));
+    const data = answer();
+    if (!data.rule) return;
+    const rule = { ...data.rule, ...steppers.chosen };
+    for (const [field, label] of Object.entries(menus())) {
+      const part = data.menus[field].find(([entry]) => entry === label)?.[1];
+      if (part && before?.[field] && before[field] !== label) choose(part);
+    }
     if (!widget) return;
     const [, field, axis] = widget.name.match(NUMBERS) ?? [];
     const value = field ? numberIn(widget.found) : null;
     const part = /** @type {Part} */ ({ field, axis });
     if (value !== null) choose(stepped(rule, part, value, isApart(page, part.field)));
+    const box = /** @type {HTMLInputElement | null} */ (widget.found.querySelector('input[type="checkbox"]'));
+    if (box && SWITCHES.includes(widget.name)) choose({ [widget.name]: box.checked });
     if (widget.name !== "padding_choice") return;
     const choice = widget.found.querySelector('[aria-checked="true"]')?.textContent;
     if (choice === "Same" && rule.kind === "convolution") choose({ same: true });

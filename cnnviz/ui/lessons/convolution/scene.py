@@ -27,7 +27,7 @@ CONTROLS: list[Control] = [
         [
             ("Cross-correlation", {**PLAIN, "flip": False}),
             ("Convolution", {**PLAIN, "flip": True}),
-            ("Transposed", {**TRANSPOSED, "flip": False}),
+            ("Transposed", {**TRANSPOSED, "flip": False, "same": False}),
         ],
     ),
     Pair("stride", "Stride", 1, MAX_STRIDE),
@@ -37,6 +37,7 @@ CONTROLS: list[Control] = [
     Pair("dilation", "Dilation", 1, MAX_DILATION),
     Pair("output_padding", "Output padding", 0, MAX_STRIDE, TRANSPOSED),
 ]
+MENUS = [control for control in CONTROLS if isinstance(control, Menu)]
 
 
 def scene(settings: Convolution, result: Result, height: int = 440) -> Scene:
@@ -65,7 +66,8 @@ def scene(settings: Convolution, result: Result, height: int = 440) -> Scene:
     outputs = [Output("y0", [("x0", "w0")], bias="b0", then=then)]
     height_out, width_out = result.output.shape
     label = f"{settings.op.capitalize()} of a {rows.size} by {cols.size} input, giving {height_out} by {width_out}"
-    return Scene(label, planes, columns, outputs, rows, cols, height=height, rule=_rule(settings), controls=CONTROLS)
+    rule = _rule(settings)
+    return Scene(label, planes, columns, outputs, rows, cols, height=height, rule=rule, controls=CONTROLS, menus=MENUS)
 
 
 def _rule(settings: Convolution) -> Rule:

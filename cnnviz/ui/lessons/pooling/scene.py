@@ -1,13 +1,17 @@
 """The scene of the Pooling page: one input, and an output for each kind of pooling."""
 
+from collections.abc import Sequence
+
 from cnnviz.lessons.common import presets
-from cnnviz.lessons.pooling.settings import MAX_INPUT, MAX_KERNEL, Pool, Pooled
+from cnnviz.lessons.common.format import sentence_case
+from cnnviz.lessons.pooling.settings import KINDS, MAX_INPUT, MAX_KERNEL, WINDOWS, Pool, Pooled
 from cnnviz.ops.windows import Pooling
-from cnnviz.ui.components.lab import Control, Grids, Pair, Switch
+from cnnviz.ui.components.lab import Control, Grids, Menu, Pair, Part, Switch
 from cnnviz.ui.components.stage import Column, Output, Plane, Rule, Scene
 from cnnviz.ui.core.edits import Target
 
-SLIDING, ADAPTIVE = {"kind": "pooling"}, {"kind": "adaptive"}
+SLIDING: Part = {"kind": "pooling"}
+ADAPTIVE: Part = {"kind": "adaptive"}
 CONTROLS: list[Control] = [
     Grids("x", "Input", "x0", presets.INPUTS),
     Pair("kernel", "Window", 1, MAX_KERNEL, SLIDING),
@@ -36,7 +40,8 @@ def scene(settings: Pool, pooled: Pooled) -> Scene:
     columns = [Column(["x0"]), *(Column([one], "" if n else "→") for n, one in enumerate(ids))]
     sizes = f"of {rows.size} by {cols.size}, giving {rows.outputs} by {cols.outputs}"
     label = f"{settings.kind.capitalize()} pooling {sizes}"
-    return Scene(label, planes, columns, outputs, rows, cols, frames=[ids], rule=_rule(settings), controls=CONTROLS)
+    rule, menus = _rule(settings), [KIND, _reach(settings)]
+    return Scene(label, planes, columns, outputs, rows, cols, [ids], rule=rule, controls=CONTROLS, menus=menus)
 
 
 def _rule(settings: Pool) -> Rule:
@@ -49,4 +54,19 @@ def _rule(settings: Pool) -> Rule:
         outputs=settings.output_size,
         ceil_mode=settings.ceil_mode,
         count_include_pad=settings.count_include_pad,
+        results=_results(settings.kinds),
     )
+
+
+def _results(kinds: Sequence[Pooling]) -> list[tuple[Pooling, str]]:
+    return [(kind, TITLES[kind]) for kind in kinds]
+
+
+KIND = Menu("kind", "Kind", [(sentence_case(name), {"results": _results(KINDS[name])}) for name in KINDS])
+
+
+def _reach(settings: Pool) -> Menu:
+    outputs: Part = {"outputs": settings.outputs}
+    parts = {"window": {**SLIDING, **outputs}, "adaptive": {**ADAPTIVE, **outputs}}
+    parts["global"] = {**ADAPTIVE, "outputs": (1, 1)}
+    return Menu("reach", "Windows", [(WINDOWS[name], part) for name, part in parts.items()])
