@@ -95,7 +95,9 @@ CARELESS = """
 import subprocess, sys
 
 def test_that_ends_nothing():
-    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
+    command = [sys.executable, "-c", "import time; print(flush=True); time.sleep(600)"]
+    started = subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True)
+    assert started.stdout.readline()  # it runs: see sleeper
 """
 
 

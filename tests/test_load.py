@@ -9,6 +9,7 @@ from contextlib import nullcontext
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
+from websockets.extensions.permessage_deflate import PerMessageDeflate
 
 from bench.load import Class, edit, table
 from bench.session import session
@@ -39,6 +40,17 @@ def test_every_page_opens_without_a_browser(server: Server) -> None:
             return one.problems
 
     assert asyncio.run(visit_all()) == []
+
+
+def test_what_is_sent_is_compressed_by_all_that_went_before(server: Server) -> None:
+    async def window() -> int | None:
+        address = server.url.replace("http", "ws", 1) + "/_stcore/stream"
+        async with connect(address, origin=server.url, subprotocols=["streamlit"]) as line:
+            (deflate,) = line.protocol.extensions
+            assert isinstance(deflate, PerMessageDeflate) and not deflate.remote_no_context_takeover
+            return deflate.remote_max_window_bits
+
+    assert asyncio.run(window()) == 15  # 2**15 bytes
 
 
 def test_sessions_edit_at_once_and_keep_apart(server: Server) -> None:

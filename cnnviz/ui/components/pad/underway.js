@@ -27,6 +27,7 @@ const MOST_PATIENCE = 16_000; // a server that does not answer is asked ever mor
 
 // of `alone`, the gap between answers: in vain several are under way that are read no more often than one would be
 const [WORTH, BEGIN, IN_VAIN] = [0.5, 0.6, 0.8];
+const STALL = 1.5; // a longer gap counts as this: what stops once says nothing of the line
 const REST = 10; // answers until it is tried again, and twice as many each time that it was in vain
 const MOST_VAIN = 4;
 
@@ -85,7 +86,7 @@ function learnAlone(line, took) {
 
 /** @param {Line} line @param {number} gap */
 function learnTogether(line, gap) {
-  line.gap += (gap - line.gap) / 8;
+  line.gap += (Math.min(gap, STALL * line.alone) - line.gap) / 8;
   if (line.gap < WORTH * line.alone) line.vain = 0;
   if (line.gap < IN_VAIN * line.alone || line.rest) return;
   line.rest = REST * 2 ** line.vain;
