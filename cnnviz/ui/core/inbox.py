@@ -7,32 +7,25 @@ offers, what is larger than a component ever sends or made of parts that it does
 keeps what it had. What a value then means is judged by whoever takes it (`core.store`, the components' own readers).
 """
 
-import contextlib
 import json
 import logging
 import math
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from threading import Lock, RLock
+from collections.abc import Callable, Mapping
 from typing import Any
-from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.Common_pb2 import FileURLsRequest
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.runtime.app_session import AppSession
-from streamlit.runtime.pages_manager import PagesManager
-from streamlit.runtime.scriptrunner import get_script_run_ctx
-from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestType
 from streamlit.runtime.state.common import WidgetMetadata
 from streamlit.runtime.state.session_state import Serialized, SessionState, WStates
 from streamlit.runtime.uploaded_file_manager import DeletedFile
 
+from cnnviz.ui.core import crossing
+
 log = logging.getLogger(__name__)
 
 MAX_ROUND = 200_000  # bytes of a message beside the widgets' values: the address twice, what the browser has kept
-MAX_UNREAD = 4_000_000  # bytes of one session's messages that no script has looked at: twice the largest
 MAX_PARAMETERS = 200  # of an address
 MAX_WIDGETS = 500  # in a message; the fullest page has a tenth of it
 MAX_LETTERS = 100_000  # of a text that was typed; the longest that a page takes has 6,000
@@ -45,29 +38,10 @@ MAX_INTEGER = 2**53  # from here on a browser's numbers have gaps
 NUMBERS = {"int_value", "double_value"}  # a browser sends a whole number as the first, Streamlit calls both the second
 
 # Streamlit's own, which it may name otherwise one day
-_begin: Any = getattr(SessionState, "on_script_will_rerun", None)
-_finish: Any = getattr(SessionState, "on_script_finished", None)
-_intend: Any = getattr(PagesManager, "set_script_intent", None)
 _take: Any = getattr(SessionState, "set_widgets_from_proto", None)
 _value: Any = WStates.__getitem__
 _run: Any = getattr(AppSession, "_handle_rerun_script_request", None)
-_send: Any = getattr(AppSession, "_enqueue_forward_msg", None)
 _name_files: Any = getattr(AppSession, "_handle_file_urls_request", None)
-
-
-@dataclass(eq=False)
-class _Tray:
-    """What is known of one session. `page` is where its browser is, or will be: the one that it asked for last, or was
-    told of since. `unread` came in and no script has looked at it; `at_it` is whoever looks, one script at a time."""
-
-    page: str = ""
-    unread: list[WidgetStates] = field(default_factory=list)
-    at_it: Any = field(default_factory=RLock)
-
-
-_trays: WeakKeyDictionary[AppSession, _Tray] = WeakKeyDictionary()
-_by_id: WeakValueDictionary[str, _Tray] = WeakValueDictionary()
-_handing_out = Lock()  # what is unread goes to one: to the script that it was for, or along with what came later
 
 
 def install() -> None:
@@ -75,14 +49,11 @@ def install() -> None:
     one of these places no more, the log says so, and the others are taken."""
     ours: dict[tuple[type, str], Callable[..., Any]] = {
         (AppSession, "_handle_rerun_script_request"): _run_if_small,
-        (AppSession, "_enqueue_forward_msg"): _note_page,
         (AppSession, "_handle_file_urls_request"): _name_few_files,
         (AppSession, "_handle_clear_cache_request"): _keep_caches,
-        (PagesManager, "set_script_intent"): _intend_unless_ended,
-        (SessionState, "on_script_will_rerun"): _look_through,
-        (SessionState, "on_script_finished"): _put_away,
         (SessionState, "set_widgets_from_proto"): _take_readable,
         (WStates, "__getitem__"): _readable_value,
+        **crossing.OURS,
     }
     for (place, name), function in ours.items():
         if hasattr(place, name):
@@ -99,114 +70,8 @@ def _run_if_small(session: AppSession, client: ClientState | None = None) -> Non
         log.info("a message with an address of %d bytes and %d parameters was dropped", around, parameters)
         return
     if client is not None:
-        tray = _tray_of(session)
-        _lead_to_new_page(tray, client)
-        _put_on_top(tray, client)
+        crossing.arrives(session, client)
     _run(session, client)
-
-
-def _tray_of(session: AppSession) -> _Tray:
-    tray = _trays.setdefault(session, _Tray())
-    _by_id[getattr(session, "id", "")] = tray
-    return tray
-
-
-def _lead_to_new_page(tray: _Tray, client: ClientState) -> None:
-    """Until the browser has heard of a new page, what is typed and clicked on the one before still comes from that one,
-    and on a phone what was typed always comes after the tap on the link. Streamlit runs the old page's fragment for it
-    then, which is no more, and the browser shows nothing at all. Here the new page runs, with what was sent."""
-    if not client.fragment_id:
-        tray.page = client.page_script_hash or tray.page
-    elif tray.page and client.page_script_hash != tray.page:
-        client.page_script_hash, client.fragment_id = tray.page, ""
-
-
-def _put_on_top(tray: _Tray, client: ClientState) -> None:
-    """For a whole page Streamlit ends the session's script and forgets what that was to look at. An edit or a click
-    just before a link would be lost: of the page that is left the browser sends nothing more. So it comes along with
-    what is sent now."""
-    sent = client.widget_states
-    with _handing_out:
-        if not client.fragment_id:
-            for older in reversed(tray.unread):
-                named = {state.id for state in sent.widgets}
-                sent.widgets.extend(state for state in older.widgets if state.id not in named)
-                del older.widgets[:]
-            tray.unread.clear()
-        tray.unread.append(sent)
-        while sum(one.ByteSize() for one in tray.unread) > MAX_UNREAD:
-            del tray.unread[0]
-
-
-def _look_through(session: SessionState, sent: WidgetStates | None, **more: Any) -> None:
-    """In place of SessionState.on_script_will_rerun: takes what came in and calls whom it concerns, to the end."""
-    tray = _tray_here()
-    if tray is None:
-        _begin(session, sent, **more)
-        return
-    with tray.at_it, _unbroken():
-        _hand_out(tray, sent)
-        _begin(session, sent, **more)
-
-
-@contextlib.contextmanager
-def _unbroken() -> Iterator[None]:
-    """Where a script has been told to end, Streamlit ends it at the next look into what the session keeps, and be it in
-    the middle of an edit. Here it comes through to the end of what it takes."""
-    run = get_script_run_ctx(suppress_warning=True)
-    kept = run.session_state if run else None
-    ends = getattr(kept, "_yield_callback", None)
-    if ends is None:
-        yield
-        return
-    object.__setattr__(kept, "_yield_callback", lambda: None)  # it sends what is set to the session
-    try:
-        yield
-    finally:
-        object.__setattr__(kept, "_yield_callback", ends)
-
-
-def _hand_out(tray: _Tray, sent: WidgetStates | None) -> None:
-    """What was unread until `sent` is read now, all of it where Streamlit has joined several messages. What has become
-    empty went along with a later one."""
-    with _handing_out:
-        place = next((place for place, one in enumerate(tray.unread) if one is sent), None)
-        if place is not None:
-            del tray.unread[: place + 1]
-        elif sent is not None and sent.widgets:
-            tray.unread.clear()
-
-
-def _put_away(session: SessionState, *widgets: Any, **more: Any) -> None:
-    """In place of SessionState.on_script_finished, by which a script for another page begins, too: not while one looks
-    at what came in."""
-    tray = _tray_here()
-    with tray.at_it if tray else contextlib.nullcontext():
-        _finish(session, *widgets, **more)
-
-
-def _intend_unless_ended(pages: PagesManager, *page: str) -> None:
-    """In place of PagesManager.set_script_intent: which page of the session is to be run. A script that has been told
-    to end and was about to run its page once more does not call back the script for the next one."""
-    run = get_script_run_ctx(suppress_warning=True)
-    with _handing_out:
-        if getattr(run and run.script_requests, "_state", None) is not ScriptRequestType.STOP:
-            _intend(pages, *page)
-
-
-def _tray_here() -> _Tray | None:
-    """That of the session whose script this thread runs; None where no message began it."""
-    run = get_script_run_ctx(suppress_warning=True)
-    return _by_id.get(run.session_id) if run else None
-
-
-def _note_page(session: AppSession, message: ForwardMsg) -> None:
-    """In place of AppSession._enqueue_forward_msg: remembers of which page the browser is told."""
-    kind = message.WhichOneof("type")
-    if kind in ("new_session", "navigation"):
-        tray = _tray_of(session)
-        tray.page = getattr(message, kind).page_script_hash or tray.page
-    _send(session, message)
 
 
 def _name_few_files(session: AppSession, request: FileURLsRequest) -> None:

@@ -15,7 +15,7 @@ from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.state.common import WidgetMetadata
 from streamlit.runtime.state.session_state import SessionState
 
-from cnnviz.ui.core import inbox
+from cnnviz.ui.core import crossing, inbox
 from cnnviz.ui.core.component import SHORT, _Inlet
 
 inbox.install()
@@ -216,7 +216,7 @@ def test_what_comes_from_a_page_that_was_left_leads_to_the_new_one(monkeypatch: 
     monkeypatch.setattr(
         AppSession, "request_rerun", lambda _, client: ran.append((client.page_script_hash, client.fragment_id))
     )
-    monkeypatch.setattr(inbox, "_send", lambda *_: None)
+    monkeypatch.setattr(crossing, "_send", lambda *_: None)
     one = object.__new__(AppSession)
 
     def comes(page: str, fragment: str = "") -> tuple[str, str]:
@@ -261,14 +261,14 @@ def test_what_no_script_has_looked_at_goes_with_the_request_for_a_page(monkeypat
     assert comes(size="3") == {"size": "3", "pen": "5", "edit": "1"}
     assert [len(client.widget_states.widgets) for client in ran] == [0, 0, 3], "nothing is looked at twice"
 
-    tray = inbox._trays[one]
-    inbox._hand_out(tray, ran[0].widget_states)  # of the script that was ended
+    tray = crossing._trays[one]
+    crossing._hand_out(tray, ran[0].widget_states)  # of the script that was ended
     assert tray.unread == [ran[-1].widget_states]
-    inbox._hand_out(tray, ran[-1].widget_states)
+    crossing._hand_out(tray, ran[-1].widget_states)
     assert tray.unread == [] and comes(size="4") == {"size": "4"}
     for _ in range(9):
         comes("gone", text="x" * 1_000_000)
-    assert 1_000_000 < sum(sent.ByteSize() for sent in tray.unread) <= inbox.MAX_UNREAD
+    assert 1_000_000 < sum(sent.ByteSize() for sent in tray.unread) <= crossing.MAX_UNREAD
 
 
 def test_addresses_are_made_for_few_files(monkeypatch: pytest.MonkeyPatch) -> None:
