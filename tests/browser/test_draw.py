@@ -363,5 +363,8 @@ def what_is_drawn_while_the_line_is_cut_is_read_afterwards(page: Page, line: Lin
     expect(page.get_by_test_id("stApp")).not_to_have_attribute("data-test-connection-state", "CONNECTED")
     page.locator(".pad .clear").click()
     write(page, 7)
+    paper = page.locator(".pad .paper").element_handle()
     line.restore()
     reads(page, 7)
+    settle(page)
+    assert paper.evaluate("paper => paper.isConnected"), "it is the pad that was drawn on"

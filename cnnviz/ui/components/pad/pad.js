@@ -1,6 +1,7 @@
 // The pad. Every change is a version of what lies on it; the newest is posted as soon as the line has room for it
 // (underway.js), and what Python read of the newest that it has read is told to the page.
 import { brush, find } from "../../core/base.js";
+import { connections } from "../../core/connection.js";
 import { forget, tell } from "../../core/news.js";
 import { unpacked } from "../../core/packed.js";
 import { isConnected } from "../../core/state.js";
@@ -48,6 +49,7 @@ import { answer, lose, newest, newLine, send, untilLost, waitFor } from "./under
  * @property {string} name of this pad, in the ids of what it posts
  * @property {number} version of what lies on it
  * @property {Line} line
+ * @property {number} connection the one by which it posts
  * @property {Map<number, Uint8Array>} inks by their versions: of what is under way, and of what was read last
  * @property {number} timer
  * @property {ResizeObserver} observer
@@ -86,13 +88,15 @@ function changed(pad) {
 /** @param {Pad} pad */
 const isDue = ({ line, version }) => newest(line) < version;
 
-// posts the newest version, now or when it may go; what was lost, or under way when the line broke, is due again
+// posts the newest version, now or when it may go; what was lost, or under way when the line broke, is due again. By
+// another connection than before nothing goes before the page has run: where a fragment runs at the end of that,
+// Streamlit (1.67) takes away all that the page has drawn, and the pad with what lies on it
 /** @param {Pad} pad */
 function post(pad) {
   clearTimeout(pad.timer);
   const now = performance.now();
   const { line } = pad;
-  const isThere = isConnected();
+  const isThere = isConnected() && pad.connection === connections();
   if (line.sent.length && (!isThere || untilLost(line, now) === 0)) lose(line);
   if (isDue(pad) && isThere && waitFor(line, now) === 0) postNow(pad, now);
   const wait = !isDue(pad) ? untilLost(line, now) : isThere ? waitFor(line, now) : BROKEN;
@@ -199,6 +203,7 @@ function open({ parentElement, setStateValue, setTriggerValue: trigger }, data) 
     width: find(root, ".width input"),
     ...{ side: 0, colour: "", strokes: [], undone: [], stroke: null, erases: false, stamp: "" },
     ...{ name: `${Math.random().toString(36).slice(2, 8)}-`, version: 0, line: newLine(), inks: new Map(), timer: 0 },
+    connection: connections(),
     observer: new ResizeObserver(() => redrawPad(pad)),
   };
   const finish = (/** @type {PointerEvent} */ event) => end(pad, event);
@@ -239,6 +244,7 @@ function takeStamp(pad, given) {
 // at the end of another connection there may be a server that has read nothing of it
 /** @param {Pad} pad */
 function startAnew(pad) {
+  pad.connection = connections();
   lose(pad.line);
   changed(pad);
 }
