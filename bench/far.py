@@ -238,6 +238,7 @@ def count_bytes(found: Found, grid: Grid, paper: Paper) -> None:
     grid.page.bring_to_front()
     for path in PAGES:
         grid.come(path)
+        note(f"the first edit of a cell, {path}", grid.passed_by(grid.edit))
         for _ in range(EDITS):
             note(f"an edit of a cell, {path}", grid.passed_by(grid.edit))
     paper.page.bring_to_front()

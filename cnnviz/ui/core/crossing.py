@@ -1,11 +1,13 @@
-"""What a reader does around a link to another page. Streamlit 1.67 loses it in four ways, which are mended here.
+"""What a reader does around a page's whole run. Streamlit 1.67 loses it in five ways, which are mended here.
 
 Until the browser has heard of the other page, what it sends still names the one before. A request for a whole page ends
 the session's script, and what that was to look at is forgotten. A script that is to end breaks off in the middle of an
-edit. And one that had yet to run its page once more calls the session back there.
+edit. One that had yet to run its page once more calls the session back there. And where a fragment runs as soon as the
+page has run, the browser takes away all that the page has drawn, a pad with its drawing, and draws the fragment anew.
 """
 
 import contextlib
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from threading import Lock, RLock
@@ -18,14 +20,16 @@ from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
-from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestType
+from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequest, ScriptRequests, ScriptRequestType
 from streamlit.runtime.state.session_state import SessionState
 
 MAX_UNREAD = 4_000_000  # bytes of one session's messages that no script has looked at: twice the largest
+DRAWN = 0.15  # seconds until the browser has taken in that a page has run
 
 # Streamlit's own, which it may name otherwise one day
 _send: Any = getattr(AppSession, "_enqueue_forward_msg", None)
 _intend: Any = getattr(PagesManager, "set_script_intent", None)
+_next: Any = getattr(ScriptRequests, "on_scriptrunner_ready", None)
 _begin: Any = getattr(SessionState, "on_script_will_rerun", None)
 _finish: Any = getattr(SessionState, "on_script_finished", None)
 
@@ -33,11 +37,13 @@ _finish: Any = getattr(SessionState, "on_script_finished", None)
 @dataclass(eq=False)
 class _Tray:
     """What is known of one session. `page` is where its browser is, or will be: the one that it asked for last, or was
-    told of since. `unread` came in and no script has looked at it; `at_it` is whoever looks, one script at a time."""
+    told of since. `unread` came in and no script has looked at it; `at_it` is whoever looks, one script at a time.
+    `over` is when the page had run last, in seconds of the monotonic clock."""
 
     page: str = ""
     unread: list[WidgetStates] = field(default_factory=list)
     at_it: Any = field(default_factory=RLock)
+    over: float = 0.0
 
 
 _trays: WeakKeyDictionary[AppSession, _Tray] = WeakKeyDictionary()
@@ -141,6 +147,18 @@ def _intend_unless_ended(pages: PagesManager, *page: str) -> None:
             _intend(pages, *page)
 
 
+def _next_once_drawn(requests: ScriptRequests) -> ScriptRequest:
+    """In place of ScriptRequests.on_scriptrunner_ready, by which a script that has run asks what comes next: a fragment
+    not at once."""
+    run, tray = get_script_run_ctx(suppress_warning=True), _tray_here()
+    if tray and run and run.page_script_hash and not run.fragment_ids_this_run:
+        tray.over = time.monotonic()
+    request: ScriptRequest = _next(requests)
+    if tray and request.type is ScriptRequestType.RERUN and request.rerun_data.fragment_id_queue:
+        time.sleep(max(0.0, tray.over + DRAWN - time.monotonic()))
+    return request
+
+
 def _tray_here() -> _Tray | None:
     """That of the session whose script this thread runs; None where no message began it."""
     run = get_script_run_ctx(suppress_warning=True)
@@ -159,6 +177,7 @@ def _note_page(session: AppSession, message: ForwardMsg) -> None:
 OURS: dict[tuple[type, str], Callable[..., Any]] = {  # in place of Streamlit's, by inbox.install
     (AppSession, "_enqueue_forward_msg"): _note_page,
     (PagesManager, "set_script_intent"): _intend_unless_ended,
+    (ScriptRequests, "on_scriptrunner_ready"): _next_once_drawn,
     (SessionState, "on_script_will_rerun"): _look_through,
     (SessionState, "on_script_finished"): _put_away,
 }
