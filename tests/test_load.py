@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -97,6 +98,25 @@ def test_what_was_sent_just_before_a_link_was_followed_counts(pause: float, serv
 
     assert asyncio.run(talk()) == list(range(50, 56))
     assert "Traceback" not in server.log.read_text(encoding="utf-8")
+
+
+def test_a_fragment_waits_until_the_browser_has_taken_in_that_its_page_has_run(server: Server) -> None:
+    """At once after it, the browser takes away all that the page has drawn."""
+
+    async def gap() -> float:
+        async with session(server.url) as one:
+            await one.visit("convolution")
+            cell = {"seq": 1, "kind": "cell", "plane": "x0", "row": 0, "col": 0, "text": "7"}
+            with server.held():
+                await one.post()
+                await one.post("convolution_stage", json_value=json.dumps({"edits": [cell]}))
+            await asyncio.wait_for(one.answered(), PATIENCE)
+            page_has_run = time.monotonic()
+            await asyncio.wait_for(one.answered(), PATIENCE)
+            assert one.shown("convolution_stage")["planes"]["x0"]["values"][0] == 7 and one.problems == []
+            return time.monotonic() - page_has_run
+
+    assert asyncio.run(gap()) > 0.1
 
 
 def test_nonsense_hurts_its_sender_alone(server: Server) -> None:

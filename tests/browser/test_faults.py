@@ -173,6 +173,9 @@ def test_a_worker_a_server_and_the_folders_go_and_the_open_pages_go_on(
             the_stage_has_its_edits_and_takes_another(Stage(others[0]))
             what_is_lost_is_named(others[1])
             the_run_has_gone_on_and_can_be_stopped(training, second, run, metrics, seen)
+            open_path(others[0], f"{second.url}/train")
+            unfold(others[0], "Your runs")
+            assert own_runs(others[0], second) == 0, "another browser's are not seen"
             open_path(others[1], f"{second.url}/inside")
             the_folders_are_taken_away([training, evaluate, others[1]], tmp_path, second)
             for page in pages:

@@ -23,7 +23,9 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequest, ScriptRequests, ScriptRequestType
 from streamlit.runtime.state.session_state import SessionState
 
-MAX_UNREAD = 4_000_000  # bytes of one session's messages that no script has looked at: twice the largest
+# of one session's messages that no script has looked at; whoever sends many for a fragment that is none fills them
+MAX_UNREAD = 4_000_000  # bytes: twice the largest
+MAX_MESSAGES = 20
 DRAWN = 0.15  # seconds until the browser has taken in that a page has run
 
 # Streamlit's own, which it may name otherwise one day
@@ -86,7 +88,8 @@ def _put_on_top(tray: _Tray, client: ClientState) -> None:
                 sent.widgets.extend(state for state in older.widgets if state.id not in named)
                 del older.widgets[:]
             tray.unread.clear()
-        tray.unread.append(sent)
+        if sent.widgets:
+            tray.unread = [*tray.unread[1 - MAX_MESSAGES :], sent]
         while sum(one.ByteSize() for one in tray.unread) > MAX_UNREAD:
             del tray.unread[0]
 

@@ -269,6 +269,12 @@ def test_what_no_script_has_looked_at_goes_with_the_request_for_a_page(monkeypat
     for _ in range(9):
         comes("gone", text="x" * 1_000_000)
     assert 1_000_000 < sum(sent.ByteSize() for sent in tray.unread) <= crossing.MAX_UNREAD
+    for _ in range(100):
+        comes("gone")
+    assert 0 < len(tray.unread) < 9, "empty ones are not kept"
+    for number in range(100):
+        comes("gone", text=str(number))
+    assert len(tray.unread) == crossing.MAX_MESSAGES and comes(size="5") == {"size": "5", "text": "99"}
 
 
 def test_addresses_are_made_for_few_files(monkeypatch: pytest.MonkeyPatch) -> None:
