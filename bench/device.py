@@ -18,7 +18,7 @@ import torch
 
 from bench.notebook import Notebook
 from cnnviz.data import datasets
-from cnnviz.data.datasets import DataSet, normalise
+from cnnviz.data.datasets import DataSet
 from cnnviz.inference import checkpoints
 from cnnviz.training import TrainConfig, devices, new_network
 from cnnviz.training.loop import Trainer
@@ -152,7 +152,7 @@ def agreement_rows(device: str) -> Iterator[str]:
     for name, path in checkpoints.shipped().items():
         checkpoint = checkpoints.load(path)
         card, data = checkpoint.card, _data(checkpoint.card.dataset)
-        inputs = normalise(data.x_test[:AGREED], card.mean, card.std, card.input_shape[1:])
+        inputs = card.preprocessing(data.x_test[:AGREED])
         expected = checkpoint.network(inputs).softmax(1)
         found = checkpoint.network.to(device)(inputs.to(device)).softmax(1).cpu()
         same = (expected.argmax(1) == found.argmax(1)).double().mean().item()

@@ -15,7 +15,7 @@ import torch
 from torch import nn
 
 from cnnviz import app_file, networks
-from cnnviz.data.datasets import DataSet
+from cnnviz.data.datasets import FITS, DataSet, Preprocessing
 from cnnviz.data.files import atomic_write
 from cnnviz.data.texts import is_text
 from cnnviz.inference import tensors
@@ -34,8 +34,8 @@ SHIPPED = app_file("checkpoints")
 class Card:
     """What a checkpoint is: the network, what it was trained on and how, and what it reached.
 
-    `text` is the network where `network` is 'own text'. `input_shape` is (C, H, W); `mean` and `std` are one number a
-    channel on the scale from 0 to 1; `accuracy` was measured on the test images of the data set, from 0 to 1 (None:
+    `text` is the network where `network` is 'own text'. `input_shape` is (C, H, W); `mean`, `std` and `fit` say what it
+    sees of a picture (`preprocessing`); `accuracy` was measured on the test images of the data set, from 0 to 1 (None:
     not measured); `command` made the checkpoint.
     """
 
@@ -51,6 +51,12 @@ class Card:
     command: str
     torch: str
     text: str = ""
+    fit: str = FITS[0]
+
+    @property
+    def preprocessing(self) -> Preprocessing:
+        """What the network sees of a picture."""
+        return Preprocessing(self.mean, self.std, self.input_shape[1:], self.fit)
 
 
 @dataclass(frozen=True)
@@ -75,14 +81,18 @@ def card_for(
     seed: int,
     command: str,
     text: str = "",
+    preprocessing: Preprocessing | None = None,
 ) -> Card:
-    """The card of a network of the zoo, or of a text of one's own, that was trained on `data`."""
+    """The card of a network of the zoo, or of a text of one's own, that was trained on `data`; `preprocessing` is what
+    it saw of a picture (None: framed, less the mean of the training images, by their deviation)."""
+    shape = networks.input_shape(network, data.picture)
+    seen = preprocessing or Preprocessing(data.mean, data.std, shape[1:])
     return Card(
         network,
         data.name,
-        networks.input_shape(network, data.picture),
-        data.mean,
-        data.std,
+        shape,
+        seen.mean,
+        seen.std,
         data.classes,
         accuracy,
         epochs,
@@ -90,6 +100,7 @@ def card_for(
         command,
         torch.__version__,
         text,
+        seen.fit,
     )
 
 
@@ -160,7 +171,8 @@ def shipped() -> dict[str, Path]:
 
 def _card(values: dict[str, Any]) -> Card:
     """A card from JSON, its lists as tuples; what contradicts itself is refused."""
-    unknown = {"text": "", **values}.keys() ^ {field.name for field in fields(Card)}  # older cards have no text
+    known = {field.name for field in fields(Card)}
+    unknown = {"text": "", "fit": "", **values}.keys() ^ known  # which older cards have not
     if unknown:
         raise ValueError(f"its entries differ in {', '.join(sorted(unknown))}")
     for name, value in values.items():
@@ -168,6 +180,8 @@ def _card(values: dict[str, Any]) -> Card:
             raise ValueError(f"{name} = {str(value)[:40]!r} is not of its kind")
     listed: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
     card = Card(**listed)
+    if card.fit not in FITS:
+        raise ValueError(f"fit = {card.fit[:40]!r} is not one of {', '.join(FITS)}")
     if len(card.input_shape) != 3 or card.input_shape != networks.input_shape(card.network, card.input_shape):
         raise ValueError(f"it says that {card.network} takes {card.input_shape}")
     each = len(card.mean) == len(card.std) == card.input_shape[0]

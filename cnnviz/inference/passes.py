@@ -5,7 +5,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from cnnviz.data.datasets import Progress, no_progress, normalise
+from cnnviz.data.datasets import Progress, no_progress
 from cnnviz.inference.checkpoints import Checkpoint
 from cnnviz.tracing.meta import first_line
 
@@ -34,9 +34,8 @@ def scores(
 
 def prepared(checkpoint: Checkpoint, images: Tensor, *, normalised: bool = True) -> Tensor:
     """uint8 (N, C, H, W) as the network takes it: float32 (N, C, h, w). Raises ValueError where it does not fit."""
-    card = checkpoint.card
-    mean, std = (card.mean, card.std) if normalised else ((0.0,) * len(card.mean), (1.0,) * len(card.std))
-    return normalise(images, mean, std, (card.input_shape[1], card.input_shape[2]))
+    preprocessing = checkpoint.card.preprocessing
+    return preprocessing(images) if normalised else preprocessing.without_normalisation()(images)
 
 
 def _run(checkpoint: Checkpoint, inputs: Tensor) -> Tensor:

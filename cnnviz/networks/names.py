@@ -59,3 +59,7 @@ EXPERIMENTS = (  # cnnviz.training.experiments
 DATASETS = ("mnist", "fashion_mnist", "cifar10", "cifar100")  # cnnviz.data: the embedded one, then the downloads
 SCHEDULES = ("constant", "step", "one_cycle", "cosine")  # cnnviz.training.schedules
 AUGMENTATIONS = ("none", "flip", "crop", "flip_crop", "shift_rotate", "handwriting")  # cnnviz.training.augmentation
+NORMALISATIONS = ("computed", "published", "half", "none")  # cnnviz.training.preprocessing
+FITS = ("framed", "resized")  # cnnviz.data.datasets.preprocessing
+LOSSES = ("cross_entropy", "nll", "mse")  # cnnviz.training.losses
+INITIALISATIONS = ("default", "he", "xavier", "zeros")  # torch's own, then cnnviz.training.initialisation

@@ -17,6 +17,7 @@ from cnnviz.inference import checkpoints
 from cnnviz.runs.directory import EARLY, Run, fail, in_words
 from cnnviz.runs.snapshots import Snapshotter
 from cnnviz.training import Event, TrainConfig, new_network, train
+from cnnviz.training.preprocessing import preprocessing
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +93,7 @@ def _recorded(run: Run) -> Iterator[Event]:
     if small and 0 in EARLY:
         save(run.early(0), None, 0)
     accuracy = None
-    snapshotter = Snapshotter(run.folder, network, config.network, data)
+    snapshotter = Snapshotter(run.folder, network, preprocessing(config, data), data)
     for event in events:
         if run.last_beat() is None:  # somebody has ended it
             return
@@ -121,5 +122,6 @@ def _save(
         seed=config.seed,
         command=config.command(),
         text=config.text,
+        preprocessing=preprocessing(config, data),
     )
     checkpoints.save(path, network, card)

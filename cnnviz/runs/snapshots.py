@@ -22,8 +22,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from torch import Tensor, nn
 
-from cnnviz import networks
-from cnnviz.data.datasets import DataSet, normalise
+from cnnviz.data.datasets import DataSet, Preprocessing
 from cnnviz.data.files import atomic_write
 from cnnviz.data.texts import is_text
 from cnnviz.inference import tensors
@@ -72,14 +71,18 @@ class Snapshotter:
     """Takes snapshots of a network and leaves the newest in a folder."""
 
     def __init__(
-        self, folder: Path, network: nn.Module, network_name: str, data: DataSet, max_images: int = MAX_IMAGES
+        self,
+        folder: Path,
+        network: nn.Module,
+        preprocessing: Preprocessing,
+        data: DataSet,
+        max_images: int = MAX_IMAGES,
     ):
-        """The first snapshot is taken at once: step 0. `network_name` says to which size images are framed."""
+        """The first snapshot is taken at once: step 0."""
         self.folder, self.network = folder, network
         self.indices = spread(data.y_test)[:max_images]
         self.labels, self.classes, self.pictures = data.y_test[self.indices], data.classes, data.x_test[self.indices]
-        size = networks.input_shape(network_name, data.picture)[1:]
-        self.images = normalise(self.pictures, data.mean, data.std, size)
+        self.images = preprocessing(self.pictures)
         self.size = cost_of(network, tuple(self.images.shape[1:])).batch(MAX_IMAGES)  # at a time
         self.first_kernels, self.due = kernels(network), 0.0
         self.capture(0)

@@ -40,8 +40,13 @@ def new_network(config: TrainConfig) -> nn.Module:
     """The network of the config with its first weights. Seeds torch's global generator."""
     import torch
 
+    from cnnviz.training.initialisation import INITIALISATIONS
+
     torch.manual_seed(config.seed)
-    return networks.build(config.network, config.text)
+    network = networks.build(config.network, config.text)
+    if config.initialisation in INITIALISATIONS:
+        INITIALISATIONS[config.initialisation](network)
+    return network
 
 
 def train(
@@ -85,13 +90,17 @@ def check(config: TrainConfig) -> None:
 
 def check_fit(config: TrainConfig, network: nn.Module, form: Form) -> None:
     """Raises ValueError where the network does not take the images, does not give one score a class, has nothing to
-    learn, or takes more memory for one image than is allowed (`tracing.cost`)."""
+    learn, or takes more memory for one image than is allowed (`tracing.cost`); and where there is nothing to normalise
+    the images by."""
     from cnnviz.tracing import scores
     from cnnviz.tracing.cost import cost_of
+    from cnnviz.training.preprocessing import check_published
+
+    check_published(config)
 
     c, h, w = form.picture
     channels, height, width = networks.input_shape(config.network, form.picture)
-    if c != channels or h > height or w > width:
+    if c != channels or (config.fit == "framed" and (h > height or w > width)):
         raise ValueError(
             f"{config.network} takes pictures of up to {times((channels, height, width))} and those of "
             f"{config.dataset} are {times((c, h, w))}; choose another network or data set"

@@ -3,11 +3,11 @@
 import torch
 from torch import Generator, Tensor
 
-from cnnviz.data.datasets import DataSet, normalise
-from cnnviz.networks import input_shape
+from cnnviz.data.datasets import DataSet
 from cnnviz.training.augmentation import augment
 from cnnviz.training.config import TrainConfig
 from cnnviz.training.devices import pick_precision
+from cnnviz.training.preprocessing import preprocessing
 
 AT_ONCE = 8_000_000  # numbers that are normalised at a time where all of them are kept
 MAX_SHARE = 0.25  # of a GPU's free memory that the normalised training images may take
@@ -24,8 +24,7 @@ class OnDevice:
         some = slice(config.subset or None)
         self.x_train, self.y_train = data.x_train[some].to(device), data.y_train[some].to(device)
         self.x_test, self.y_test = data.x_test.to(device), data.y_test.to(device)
-        self.mean, self.std = data.mean, data.std
-        self.size = input_shape(config.network, data.picture)[1:]
+        self.preprocessing = preprocessing(config, data)
         self.augmentation, self.device = config.augmentation, device
         self.order = Generator().manual_seed(config.seed)  # always the CPU's, so that devices see one order
         self.generator = Generator(device).manual_seed(config.seed)
@@ -35,7 +34,8 @@ class OnDevice:
         """Whether the normalised images are the same at each epoch, and few enough to be kept."""
         if self.device.type != "cuda" or self.augmentation != "none":
             return False
-        numbers = len(self.x_train) * self.x_train.shape[1] * self.size[0] * self.size[1]
+        height, width = self.preprocessing.size
+        numbers = len(self.x_train) * self.x_train.shape[1] * height * width
         free, _ = torch.cuda.mem_get_info(self.device)
         return 4 * numbers <= MAX_SHARE * free
 
@@ -46,8 +46,7 @@ class OnDevice:
 
     def preprocess(self, images: Tensor) -> Tensor:
         """uint8 (N, C, H, W) -> what the network sees; channels_last is what convolutions are fastest on."""
-        ready = normalise(images, self.mean, self.std, self.size)
-        return ready.contiguous(memory_format=torch.channels_last)
+        return self.preprocessing(images).contiguous(memory_format=torch.channels_last)
 
     def shuffled(self) -> Tensor:
         """The indices of all training images in a new order, on the device."""

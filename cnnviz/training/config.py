@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, fields
 
 from cnnviz import networks
 from cnnviz.data.texts import is_text
-from cnnviz.networks.names import AUGMENTATIONS, SCHEDULES
+from cnnviz.networks.names import AUGMENTATIONS, FITS, INITIALISATIONS, LOSSES, NORMALISATIONS, SCHEDULES
 
 BOUNDS: dict[str, tuple[float, float]] = {
     "epochs": (1, 1000),
@@ -18,6 +18,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "decay_epochs": (1, 1000),
     "weight_decay": (0, 10),
     "label_smoothing": (0, 0.9),
+    "clip_norm": (0, 1_000_000),
     "subset": (0, 10_000_000),
     "seed": (0, 2**31 - 1),
     "time_limit": (0, 7 * 24 * 3600),
@@ -30,6 +31,10 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "optimizer": OPTIMIZERS,
     "schedule": SCHEDULES,
     "augmentation": AUGMENTATIONS,
+    "normalisation": NORMALISATIONS,
+    "fit": FITS,
+    "loss": LOSSES,
+    "initialisation": INITIALISATIONS,
     "precision": PRECISIONS,
     "device": DEVICES,
 }
@@ -42,7 +47,11 @@ class TrainConfig:
     `text` is the network where `network` is 'own text'. `subset` trains on the first images only (0: on all);
     `steps` ends the run early (0: no limit), `time_limit` too, in seconds (0: no limit). `momentum` is for the
     optimisers momentum and nesterov; `decay` every `decay_epochs` is for the schedule 'step'; the learning rate is
-    the highest of its schedule. `precision` is that of the products; weights are always float32. Raises ValueError
+    the highest of its schedule. `normalisation` is by the mean and deviation that are computed of the training images
+    or published for the data set, by 0.5 and 0.5, or none; `fit` says how a small picture gets the size that the
+    network takes (`preprocessing.py`). `loss` (`losses.py`) takes `label_smoothing` but for 'mse', `initialisation`
+    is that of convolutions and linear layers (`initialisation.py`), and a gradient longer than `clip_norm` is scaled
+    down to it (0: none is). `precision` is that of the products; weights are always float32. Raises ValueError
     with the value and its bounds where a setting cannot be.
     """
 
@@ -59,7 +68,12 @@ class TrainConfig:
     decay_epochs: int = 1
     weight_decay: float = 0.0
     augmentation: str = "none"
+    normalisation: str = "computed"
+    fit: str = "framed"
+    initialisation: str = "default"
+    loss: str = "cross_entropy"
     label_smoothing: float = 0.0
+    clip_norm: float = 0.0
     precision: str = "float32"
     subset: int = 0
     seed: int = 0

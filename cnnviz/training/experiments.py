@@ -1,9 +1,8 @@
 """Two experiments of our own, then those of the sources, to be repeated: their settings, what they published, and what
-was wrong in three.
+was wrong in four.
 
-Optimiser, learning rate, batch size and decay are those of the sources. All data are normalised by the mean and
-deviation of their training images, which not every source does. A `short` experiment is a long one cut down to
-minutes: its figure is that of the long one, and it will not reach it.
+Optimiser, learning rate, batch size, decay and normalisation are those of the sources. A `short` experiment is a long
+one cut down to minutes: its figure is that of the long one, and it will not reach it.
 """
 
 from dataclasses import dataclass, replace
@@ -62,7 +61,13 @@ MNIST_CNN = Experiment(
     "mnist_cnn",
     "MNIST CNN",
     TrainConfig(
-        network="mnist_cnn", epochs=10, batch_size=100, optimizer="momentum", learning_rate=0.01, weight_decay=1e-4
+        network="mnist_cnn",
+        epochs=10,
+        batch_size=100,
+        optimizer="momentum",
+        learning_rate=0.01,
+        weight_decay=1e-4,
+        normalisation="none",
     ),
     "98.9 % of the test images after 10 epochs",
     "Accuracy stands near 88 % for two epochs and then jumps to 98 %: its last ReLU kept one class silent till then.",
@@ -77,6 +82,7 @@ CIFAR100_CNN = Experiment(
         batch_size=100,
         weight_decay=1e-4,
         augmentation="flip_crop",
+        normalisation="published",
     ),
     "41.0 % of the training images after 20 epochs",
     "Accuracy is in training, with half of the numbers dropped out, so the test may well come out higher.",
@@ -94,6 +100,7 @@ RESNET = Experiment(
         decay_epochs=25,
         weight_decay=1e-4,
         augmentation="flip_crop",
+        normalisation="published",
     ),
     "82.3 % of the training images after 40 epochs",
     "After 25 epochs the learning rate falls to a tenth, and accuracy jumps from 68 % to 75 %; the top-5 accuracy of "
@@ -128,11 +135,19 @@ RESNET_WIDE = Experiment(
 LENET5 = Experiment(
     "lenet5",
     "LeNet-5",
-    TrainConfig(epochs=5, batch_size=64, optimizer="momentum", momentum=0.5, learning_rate=0.01, seed=1),
+    TrainConfig(
+        epochs=5,
+        batch_size=64,
+        optimizer="momentum",
+        momentum=0.5,
+        learning_rate=0.01,
+        seed=1,
+        normalisation="published",
+        fit="resized",
+    ),
     "98.36 % of the test images after 5 epochs",
-    "The source normalises its test images with another mean and deviation (0.1325) than its training images "
-    "(0.1307); here both get those of the training images. It also scales 28 × 28 up to 32 × 32; here a frame is laid "
-    "around.",
+    "The source normalises its test images by another mean (0.1325) than its training images (0.1307); here both get "
+    "that of the training images. The deviation is cut off in its document: 0.3081 is the usual one.",
     flawed=True,
 )
 
@@ -149,6 +164,7 @@ RESIDUAL = Experiment(
         optimizer="sgd",
         learning_rate=0.01,
         seed=4,
+        normalisation="half",
     ),
     "53.1 % of the test images after 25 epochs",
     "Twenty convolutions learn without any normalisation, because a shortcut leads past every two of them.",
@@ -174,7 +190,7 @@ RESIDUAL_BATCH_NORM = Experiment(
 CONV_MNIST = Experiment(
     "conv_mnist",
     "Conv MNIST",
-    TrainConfig(network="conv_mnist", epochs=10, batch_size=16, seed=42),
+    TrainConfig(network="conv_mnist", epochs=10, batch_size=16, seed=42, normalisation="none"),
     "98.99 % of the test images after 10 epochs",
     "Batches of 16 make 3,750 noisy steps in an epoch; the network ends in log-softmax and the loss takes it once "
     "more, which changes nothing.",
@@ -182,7 +198,7 @@ CONV_MNIST = Experiment(
 CONV_CIFAR10 = Experiment(
     "conv_cifar10",
     "Conv CIFAR-10",
-    TrainConfig(network="conv_cifar10", dataset="cifar10", epochs=10, batch_size=10, seed=101),
+    TrainConfig(network="conv_cifar10", dataset="cifar10", epochs=10, batch_size=10, seed=101, normalisation="none"),
     "62.5 % of the test images after 10 epochs",
     "Nearly the network that reaches 99 % on digits: photographs are harder.",
 )
@@ -192,9 +208,12 @@ CONV_CIFAR10 = Experiment(
 POOL_MAX = Experiment(
     "pool_max",
     "Max pooling, same padding",
-    TrainConfig(network="cnn_max", epochs=5, batch_size=100, optimizer="sgd", learning_rate=0.01),
+    TrainConfig(network="cnn_max", epochs=5, batch_size=100, optimizer="sgd", learning_rate=0.01, normalisation="none"),
     "98.25 % of the test images after 3,000 steps",
-    "The yardstick of the other two: only the pooling, or only the padding, is changed in them.",
+    "By all signs the source ran this cell twice, on the same network: it has 97.9 % after 500 steps, where its own "
+    "code gives 87 to 90 %, and 98.25 % after 3,000, where that gives 96.5 %. So 98.25 % is no yardstick for the other "
+    "two, in which only the pooling, or only the padding, is changed.",
+    flawed=True,
 )
 POOL_AVERAGE = Experiment(
     "pool_average",
@@ -228,7 +247,7 @@ EXPERIMENTS: dict[str, Experiment] = {
         RESNET_FAST,
         _shortened(RESNET_FAST, 3, decay_epochs=2),
         RESNET_WIDE,
-        _shortened(RESNET_WIDE, 3, decay_epochs=2),
+        _shortened(RESNET_WIDE, 3, decay_epochs=25),
         LENET5,
         RESIDUAL,
         _shortened(RESIDUAL, 5),

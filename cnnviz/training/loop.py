@@ -180,7 +180,15 @@ class Trainer:
         train_loss, train_accuracy = whole.read()
         images, late = self.data.x_test, partial(self.is_late, GRACE) if self.config.time_limit else None
         with self.learner.autocast:
-            metrics = measure(self.network, images, self.data.y_test, self.preprocess, self.measured_at_once, late)
+            metrics = measure(
+                self.network,
+                images,
+                self.data.y_test,
+                self.preprocess,
+                self.measured_at_once,
+                late,
+                self.learner.loss,
+            )
         test_loss, self.test_accuracy = metrics.read()
         self.measured = metrics.count
         return self.event(

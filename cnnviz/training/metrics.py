@@ -4,9 +4,9 @@ from collections.abc import Callable
 from math import ceil
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
+from cnnviz.training.losses import Loss, cross_entropy
 from cnnviz.training.work import Work
 
 EVALUATION_BATCH = 500
@@ -69,9 +69,10 @@ def measure(
     preprocess: Callable[[Tensor], Tensor],
     size: int = EVALUATION_BATCH,
     is_late: Callable[[], bool] | None = None,
+    loss: Loss = cross_entropy,
 ) -> RunningMetrics:
     """Loss and accuracy over uint8 images (N, C, H, W), `size` at a time; `preprocess` makes of a batch what a network
-    sees.
+    sees. The loss is taken without smoothing.
 
     Where `is_late` is given it is asked between two batches, and True ends the measurement with the images so far.
     Every batch is then spread over all of them, so that also a few stand for the rest.
@@ -83,7 +84,7 @@ def measure(
             break
         part = slice(index, None, count) if is_late else slice(index * size, (index + 1) * size)
         logits = network(preprocess(images[part]))
-        metrics.add(F.cross_entropy(logits.float(), labels[part]), logits, labels[part])
+        metrics.add(loss(logits.float(), labels[part], 0.0), logits, labels[part])
     return metrics
 
 

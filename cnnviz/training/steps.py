@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from cnnviz.training.batches import OnDevice, send
 from cnnviz.training.config import TrainConfig
 from cnnviz.training.devices import pick_precision
+from cnnviz.training.losses import LOSSES
 from cnnviz.training.metrics import RunningMetrics
 from cnnviz.training.optimizers import new_optimizer, set_rate
 
@@ -28,7 +28,7 @@ class Learner:
 
     def __init__(self, config: TrainConfig, network: nn.Module, data: OnDevice, device: torch.device):
         self.network, self.data, self.device = network, data, device
-        self.smoothing = config.label_smoothing
+        self.loss, self.smoothing, self.clip_norm = LOSSES[config.loss], config.label_smoothing, config.clip_norm
         self.optimizer = new_optimizer(config, network)
         mixed = pick_precision(config.precision, device) == torch.bfloat16
         # a cache of cast weights would outlive the recording of a step, and no weight is cast twice in one
@@ -40,9 +40,11 @@ class Learner:
         images, labels = self.data.batch(chosen)
         with self.autocast:
             logits = self.network(images)
-        loss = F.cross_entropy(logits.float(), labels, label_smoothing=self.smoothing)
+        loss = self.loss(logits.float(), labels, self.smoothing)
         self.optimizer.zero_grad()
         loss.backward()
+        if self.clip_norm:
+            nn.utils.clip_grad_norm_(self.network.parameters(), self.clip_norm)
         self.optimizer.step()
         self.recent.add(loss.detach(), logits.detach(), labels)
 

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from cnnviz.data import datasets
 from cnnviz.data.datasets import keras
@@ -102,7 +103,7 @@ def test_a_name_is_not_a_path(folder, name):
 
 def test_normalise_frames_and_scales():
     images = torch.randint(0, 256, (3, 2, 5, 4), dtype=torch.uint8)
-    seen = datasets.normalise(images, (0.2, 0.4), (0.5, 0.25), (8, 8))
+    seen = datasets.Preprocessing((0.2, 0.4), (0.5, 0.25), (8, 8))(images)
     assert seen.shape == (3, 2, 8, 8) and seen.dtype == torch.float32
     inside = images.float() / 255
     inside = torch.stack([(inside[:, 0] - 0.2) / 0.5, (inside[:, 1] - 0.4) / 0.25], 1)
@@ -110,8 +111,27 @@ def test_normalise_frames_and_scales():
     assert torch.allclose(seen[:, 0, 0], torch.tensor(-0.4)) and torch.allclose(seen[:, 1, 7], torch.tensor(-1.6))
 
 
+@pytest.mark.parametrize("size", [(32, 32), (10, 14)])
+def test_pictures_may_be_resized(size):
+    """Up as torch interpolates between the middles of pixels, down with each pixel's part in it, as Pillow does."""
+    images = torch.randint(0, 256, (2, 1, 28, 28), dtype=torch.uint8)
+    resized = datasets.Preprocessing((0.5,), (0.25,), size, "resized")
+    kind = Image.Resampling.BILINEAR
+    pictures = [Image.fromarray(one[0].numpy()).resize(size[::-1], kind) for one in images]
+    expected = torch.stack([torch.from_numpy(np.array(one)) for one in pictures])[:, None] / 255
+    assert torch.allclose(resized.placed(images), expected, atol=1.01 / 255)  # Pillow rounds
+    assert torch.allclose(resized(images), (resized.placed(images) - 0.5) / 0.25, atol=1e-6)
+
+
+def test_the_pixels_that_lie_on_the_input_are_the_pictures_own():
+    images = torch.randint(0, 256, (2, 3, 28, 28), dtype=torch.uint8)
+    framed = datasets.Preprocessing((0.2,) * 3, (0.3,) * 3, (32, 32))
+    assert torch.equal(framed.pixels(images)[:, :, 2:30, 2:30], images) and not framed.pixels(images)[:, :, :2].any()
+    assert framed.without_normalisation()(images).max() <= 1 and framed.without_normalisation()(images).min() == 0
+
+
 def test_normalise_refuses_what_does_not_fit():
     with refused("1 × 33 × 28", "1 × 32 × 32"):
-        datasets.normalise(torch.zeros(1, 1, 33, 28, dtype=torch.uint8), (0.0,), (1.0,), (32, 32))
+        datasets.Preprocessing((0.0,), (1.0,), (32, 32))(torch.zeros(1, 1, 33, 28, dtype=torch.uint8))
     with refused("3 × 28 × 28", "1 × 32 × 32"):
-        datasets.normalise(torch.zeros(1, 3, 28, 28, dtype=torch.uint8), (0.0,), (1.0,), (32, 32))
+        datasets.Preprocessing((0.0,), (1.0,), (32, 32))(torch.zeros(1, 3, 28, 28, dtype=torch.uint8))

@@ -16,7 +16,7 @@ from torch import nn
 
 from cnnviz import lessons, runs
 from cnnviz.data import datasets
-from cnnviz.data.datasets import normalise
+from cnnviz.data.datasets import Preprocessing
 from cnnviz.data.drawing import from_text, pipeline, to_mnist
 from cnnviz.data.pictures import read_upload
 from cnnviz.inference import checkpoints
@@ -511,7 +511,7 @@ REFUSALS: dict[str, dict[str, Refusal]] = {
         "kernels of two sizes": lambda folder: effective_field.layer_of(nn.Conv2d(1, 1, (3, 5))),
         "same padding": lambda folder: effective_field.layer_of(nn.Conv2d(1, 1, 3, padding="same")),
         "rounded up": lambda folder: effective_field.layer_of(nn.MaxPool2d(2, ceil_mode=True)),
-        "a frame": lambda folder: normalise(torch.zeros(1, 1, 33, 28, dtype=torch.uint8), (0.0,), (1.0,), (32, 32)),
+        "a frame": lambda folder: Preprocessing((0.0,), (1.0,), (32, 32))(torch.zeros(1, 1, 33, 28, dtype=torch.uint8)),
         "a chart": lambda folder: lines("key", [{"name": "a", "colour": "#000", "x": [1, 2], "y": [1, 2, 3]}]),
     },
     "what is typed": {

@@ -20,7 +20,7 @@ def test_probabilities_are_those_of_the_network(lenet5):
     data = datasets.load("mnist")
     for image in data.x_test[:20]:
         probabilities = read(lenet5, image[0].numpy()).probabilities
-        seen = datasets.normalise(image[None], data.mean, data.std, (32, 32))
+        seen = datasets.Preprocessing(data.mean, data.std, (32, 32))(image[None])
         expected = lenet5.network(seen).softmax(1)[0]
         assert np.allclose(probabilities, expected.numpy(), atol=1e-6)
         assert probabilities.shape == (10,) and probabilities.sum() == pytest.approx(1, abs=1e-5)

@@ -5,7 +5,6 @@ import torch
 from captum import attr
 
 from cnnviz.data import datasets
-from cnnviz.data.datasets import normalise
 from cnnviz.inference import checkpoints
 from cnnviz.interpret.attributions import grad_cam, integrated_gradients, occlusion, saliency, starts
 from tests.helpers import refused
@@ -16,7 +15,7 @@ LAST = {"lenet5": "conv2", "mnist_cnn": "conv2"}
 def case(name, index=0):
     one = checkpoints.load(checkpoints.shipped()[name])
     picture = datasets.load("mnist").x_test[index : index + 1]
-    return one.network, normalise(picture, one.card.mean, one.card.std, one.card.input_shape[1:])
+    return one.network, one.card.preprocessing(picture)
 
 
 @pytest.mark.parametrize("name", LAST)

@@ -6,7 +6,6 @@ import torch
 from torch import nn
 
 from cnnviz.data import datasets
-from cnnviz.data.datasets import normalise
 from cnnviz.inference import checkpoints
 from cnnviz.interpret import SOFTMAX, arithmetic, examine, exciting, spans, windows
 from cnnviz.interpret.activations import watch
@@ -164,7 +163,7 @@ def test_windows_of_lenet5():
 
 def test_the_most_exciting_pictures_are_those_of_a_plain_search():
     one = checkpoints.load(checkpoints.shipped()["lenet5"])
-    seen = normalise(datasets.load("mnist").x_test[:600], one.card.mean, one.card.std, one.card.input_shape[1:])
+    seen = one.card.preprocessing(datasets.load("mnist").x_test[:600])
     found = exciting(one.network, seen, "relu2", k=5)
     maps = one.network[:5](seen)  # conv1, relu1, pool1, conv2, relu2
     for channel in range(16):

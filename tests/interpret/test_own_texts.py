@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from cnnviz.data import datasets
-from cnnviz.data.datasets import normalise
+from cnnviz.data.datasets import Preprocessing
 from cnnviz.inference.checkpoints import Checkpoint, card_for
 from cnnviz.interpret import UNSHOWN, arithmetic, examine, exciting, on_maps, spans, unit_of, windows
 from cnnviz.interpret.attributions import grad_cam, integrated_gradients, occlusion, saliency
@@ -50,7 +50,7 @@ def checkpoint_of(name):
 
 def picture(index=0):
     mnist = datasets.load("mnist")
-    return normalise(mnist.x_test[index : index + 1], mnist.mean, mnist.std, (28, 28))
+    return Preprocessing(mnist.mean, mnist.std, (28, 28))(mnist.x_test[index : index + 1])
 
 
 @pytest.mark.parametrize("name", [name for name in TEXTS if name != ALONE])
@@ -145,7 +145,7 @@ def test_saliency_is_the_slope_where_layers_write_in_place(name):
 def test_the_strongest_are_those_of_a_plain_search_however_many_are_taken_at_a_time(name, monkeypatch):
     one, images = checkpoint_of(name), datasets.load("mnist").x_test[:40]
     mean, std = one.card.mean, one.card.std
-    inputs = normalise(images, mean, std, (28, 28))
+    inputs = Preprocessing(mean, std, (28, 28))(images)
     anatomies = [examine(one.network, inputs[n : n + 1], one.cost) for n in range(40)]
     for step in anatomies[0].steps[:-1]:
         found = exciting(one.network, inputs, step.name, 3)
@@ -158,7 +158,7 @@ def test_the_strongest_are_those_of_a_plain_search_however_many_are_taken_at_a_t
                 unit = (channel, row, col) if maps.dim() > 2 else (channel,)
                 assert float(maps[(image, *unit)]) == pytest.approx(float(value), abs=1e-5)
     monkeypatch.setattr("cnnviz.interpret.top_images.BATCH", 7)
-    few = exciting(one.network, images, step.name, 3, preprocess=lambda part: normalise(part, mean, std, (28, 28)))
+    few = exciting(one.network, images, step.name, 3, preprocess=lambda part: Preprocessing(mean, std, (28, 28))(part))
     assert np.allclose(few.values, found.values, atol=1e-5)
 
 

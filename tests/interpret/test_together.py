@@ -9,7 +9,6 @@ import pytest
 import torch
 
 from cnnviz.data import datasets
-from cnnviz.data.datasets import normalise
 from cnnviz.inference import checkpoints
 from cnnviz.inference.checkpoints import Checkpoint, card_for
 from cnnviz.inference.evaluate import evaluate
@@ -41,7 +40,7 @@ def networks():
 
 def inputs_of(one, index):
     images = datasets.load("mnist").x_test[index : index + 1]
-    return normalise(images, one.card.mean, one.card.std, one.card.input_shape[1:])
+    return one.card.preprocessing(images)
 
 
 def looked(one, kind, index):

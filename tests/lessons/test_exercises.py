@@ -16,7 +16,7 @@ from torch.utils.data import DataLoader
 
 from cnnviz import lessons
 from cnnviz.data import datasets
-from cnnviz.data.datasets import normalise
+from cnnviz.data.datasets import Preprocessing
 from cnnviz.data.drawing import to_mnist
 from cnnviz.data.pictures import built_in
 from cnnviz.inference import checkpoints
@@ -209,7 +209,7 @@ def lenet_on_test_images() -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
 
     hooks = [layer.register_forward_hook(keep(name)) for name, layer in loaded.network.named_children()]
     with torch.inference_mode():
-        seen = normalise(data.x_test, card.mean, card.std, (32, 32))
+        seen = card.preprocessing(data.x_test)
         labels = torch.cat([loaded.network(batch).argmax(1) for batch in seen.split(1000)])
     for hook in hooks:
         hook.remove()
@@ -259,5 +259,5 @@ def test_a_drawing_is_scaled_and_framed_so() -> None:
     ink[50:350, 100:250] = 255
     digit = to_mnist(ink)
     assert (np.flatnonzero(digit.any(1)).size, np.flatnonzero(digit.any(0)).size) == (20, scale.answer(scale.settings))
-    framed = normalise(torch.ones(1, 1, 28, 28, dtype=torch.uint8), (0.0,), (1.0,), (32, 32))[0, 0]
+    framed = Preprocessing((0.0,), (1.0,), (32, 32))(torch.ones(1, 1, 28, 28, dtype=torch.uint8))[0, 0]
     assert torch.nonzero(framed.sum(1)).min().item() == frame.answer(frame.settings) == 2

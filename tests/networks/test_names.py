@@ -6,6 +6,8 @@ from cnnviz.data.datasets import downloads
 from cnnviz.networks import names, zoo
 from cnnviz.training import experiments
 from cnnviz.training.augmentation import AUGMENTATIONS
+from cnnviz.training.initialisation import INITIALISATIONS
+from cnnviz.training.losses import LOSSES
 from cnnviz.training.schedules import SCHEDULES
 
 
@@ -14,6 +16,9 @@ def test_the_names_are_those_of_the_registries():
     assert names.EXPERIMENTS == tuple(experiments.names())
     assert names.SCHEDULES == tuple(SCHEDULES)
     assert names.AUGMENTATIONS == tuple(AUGMENTATIONS)
+    assert names.FITS == datasets.FITS
+    assert names.LOSSES == tuple(LOSSES)
+    assert names.INITIALISATIONS == ("default", *INITIALISATIONS)
 
 
 def test_the_data_sets_are_the_embedded_one_and_the_downloads():

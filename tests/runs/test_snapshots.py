@@ -8,7 +8,7 @@ from torch import nn
 
 from cnnviz import networks, runs
 from cnnviz.data import datasets
-from cnnviz.data.datasets import normalise
+from cnnviz.data.datasets import Preprocessing
 from cnnviz.inference import checkpoints
 from cnnviz.networks import OWN_TEXT
 from cnnviz.runs import snapshots
@@ -54,9 +54,14 @@ def test_a_run_with_looks_has_the_numbers_of_one_without(config, always):
     assert figures(run.events()) == figures(train(config))
 
 
+def sees(data, side=28):
+    """What a network makes of those pictures that takes them in that size."""
+    return Preprocessing(data.mean, data.std, (side, side))
+
+
 def test_a_look_leaves_the_network_as_it_was(folder):
     network, data = new_network(OWN), datasets.load("mnist")
-    snapshotter = Snapshotter(folder, network, OWN.network, data)
+    snapshotter = Snapshotter(folder, network, sees(data), data)
     for mode in (True, False):
         network.train(mode)
         before, chance = {k: v.clone() for k, v in network.state_dict().items()}, torch.get_rng_state()
@@ -74,14 +79,14 @@ def test_the_last_look_is_of_the_weights_that_were_saved(folder):
     assert np.array_equal(snapshot.kernels, trained.conv1.weight.numpy())
     assert np.array_equal(snapshot.first_kernels, new_network(config).conv1.weight.detach().numpy())
     assert not np.array_equal(snapshot.kernels, snapshot.first_kernels)
-    seen = normalise(data.x_test[snapshot.indices], data.mean, data.std, (32, 32))
+    seen = sees(data, 32)(data.x_test[snapshot.indices])
     assert snapshot.probabilities == pytest.approx(trained(seen).softmax(1).numpy(), abs=1e-5)
     assert np.array_equal(snapshot.labels, data.y_test[snapshot.indices])
     assert (snapshot.probabilities.argmax(1) == snapshot.labels).mean() > 0.5
 
 
 def test_the_first_look_is_of_step_0(folder):
-    Snapshotter(folder, new_network(OWN), OWN.network, datasets.load("mnist"))
+    Snapshotter(folder, new_network(OWN), sees(datasets.load("mnist")), datasets.load("mnist"))
     snapshot = snapshots.read(folder)
     assert snapshot.step == 0 and np.array_equal(snapshot.kernels, snapshot.first_kernels)
     assert snapshot.kernels.shape == (64, 1, 3, 3) and snapshot.kernels.dtype == np.float32  # 64 of 70
@@ -98,7 +103,7 @@ def test_outputs_without_a_class_are_not_guessed(folder):
     network = nn.Sequential(nn.Flatten(), nn.Linear(784, 12))
     nn.init.constant_(network[1].bias, 0.0)
     network[1].bias.data[11] = 1e4
-    Snapshotter(folder, network, OWN_TEXT, datasets.load("mnist"))
+    Snapshotter(folder, network, sees(datasets.load("mnist")), datasets.load("mnist"))
     assert snapshots.read(folder).probabilities.sum(1) == pytest.approx(1)
 
 
@@ -148,7 +153,9 @@ def clock(monkeypatch):
 
 
 def test_looks_are_far_apart(folder, clock):
-    snapshotter = Snapshotter(folder, networks.build("lenet5"), "lenet5", datasets.load("mnist"))
+    snapshotter = Snapshotter(
+        folder, networks.build("lenet5"), sees(datasets.load("mnist"), 32), datasets.load("mnist")
+    )
     assert snapshotter.due == clock.now + snapshots.PAUSE
     snapshotter.capture_if_due(1)
     assert snapshots.read(folder).step == 0
@@ -158,7 +165,9 @@ def test_looks_are_far_apart(folder, clock):
 
 
 def test_a_dear_look_waits_the_longer(folder, clock):
-    snapshotter = Snapshotter(folder, networks.build("lenet5"), "lenet5", datasets.load("mnist"))
+    snapshotter = Snapshotter(
+        folder, networks.build("lenet5"), sees(datasets.load("mnist"), 32), datasets.load("mnist")
+    )
     clock.pace = 0.02
     snapshotter.capture(1)
     assert snapshotter.due - clock.now == pytest.approx(0.02 / snapshots.SHARE) and snapshotter.due > clock.now + 1.99
@@ -166,7 +175,7 @@ def test_a_dear_look_waits_the_longer(folder, clock):
 
 def test_a_look_that_cannot_be_written_costs_no_run(folder):
     network, data = networks.build("lenet5"), datasets.load("mnist")
-    snapshotter = Snapshotter(folder / "absent", network, "lenet5", data)
+    snapshotter = Snapshotter(folder / "absent", network, sees(data, 32), data)
     snapshotter.capture(1)
     assert snapshots.read(folder / "absent") is None
 

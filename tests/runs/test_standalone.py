@@ -64,6 +64,17 @@ CONFIGS = {
         momentum=0.8,
         augmentation="flip_crop",
     ),
+    "sources": TrainConfig(**DIGITS, normalisation="published", fit="resized", initialisation="he", loss="mse"),
+    "clipped": TrainConfig(
+        network="conv_mnist",
+        **DIGITS,
+        normalisation="half",
+        initialisation="xavier",
+        loss="nll",
+        label_smoothing=0.1,
+        clip_norm=0.5,
+    ),
+    "idle": TrainConfig(network="cnn_max", **DIGITS, normalisation="none", initialisation="zeros", loss="nll"),
     "fashion": TrainConfig(network="cnn_avg", dataset="fashion_mnist", epochs=2, device="cpu", steps=3, time_limit=60),
     "cifar10": TrainConfig(network="conv_cifar10", dataset="cifar10", epochs=2, batch_size=8, precision="auto"),
 }
@@ -187,7 +198,7 @@ def test_a_script_has_the_schedule_by_torchs_name(workplace, name, made):
 
 
 def test_every_option_is_tried():
-    for option in ("optimizer", "schedule", "augmentation", "precision"):
+    for option in OPTIONS.keys() - {"device"}:
         assert {getattr(config, option) for config in CONFIGS.values()} >= set(OPTIONS[option])
 
 
@@ -196,7 +207,7 @@ def test_scripts_are_short_and_import_nothing_of_ours(workplace):
         text = script(config)
         imported = [node for node in ast.walk(ast.parse(text)) if isinstance(node, (ast.Import, ast.ImportFrom))]
         modules = {getattr(node, "module", None) or node.names[0].name for node in imported}
-        own = {"torch", "torchvision", "numpy", "math", "collections", "dataclasses"}
+        own = {"torch", "torchvision", "numpy", "math", "collections", "dataclasses", "functools"}
         assert {module.split(".")[0] for module in modules} <= own
         assert 70 <= len(text.splitlines()) <= 180
 

@@ -60,10 +60,31 @@ def test_the_network_takes_the_data(name):
     assert zoo.entry(config.network).classes >= CLASSES[config.dataset]
 
 
-def test_three_are_flawed_and_their_sentences_say_how():
+NORMALISED = {  # what the sources' own loaders do with the pixels
+    "none": ("mnist_cnn", "conv_mnist", "conv_cifar10", "pool_max", "pool_average", "pool_valid"),
+    "half": ("residual", "residual_long", "residual_batch_norm"),
+    "published": ("lenet5", "cifar100_cnn", "resnet", "resnet_regularised", "resnet_fast", "resnet_wide"),
+}
+
+
+def test_each_normalises_as_its_source_does():
+    found = {name: experiment(name).config.normalisation for name in PUBLISHED}
+    assert found == {name: how for how, names in NORMALISED.items() for name in names}
+    resized = {name for name in PUBLISHED if experiment(name).config.fit == "resized"}
+    assert resized == {"lenet5"}
+
+
+def test_the_wide_resnet_never_decays_as_in_its_source():
+    for name in ("resnet_wide", "resnet_wide_short"):
+        config = experiment(name).config
+        assert config.decay_epochs > config.epochs
+
+
+def test_four_are_flawed_and_their_sentences_say_how():
     flawed = {name: one.sentence for name, one in EXPERIMENTS.items() if one.flawed and not one.short}
-    assert set(flawed) == {"resnet_wide", "lenet5", "pool_valid"}
+    assert set(flawed) == {"resnet_wide", "lenet5", "pool_max", "pool_valid"}
     assert "ignores the model" in flawed["resnet_wide"]
+    assert "twice" in flawed["pool_max"] and "96.5 %" in flawed["pool_max"]
     assert "0.1325" in flawed["lenet5"] and "neither to its optimiser nor" in flawed["pool_valid"]
 
 

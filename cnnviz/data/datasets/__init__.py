@@ -22,12 +22,14 @@ from cnnviz import PACKAGE
 from cnnviz.data.byte_cache import ByteCache
 from cnnviz.data.datasets import brought, downloads, keras, uploads
 from cnnviz.data.datasets.archives import Progress, no_progress
-from cnnviz.data.datasets.preprocessing import normalise, statistics
+from cnnviz.data.datasets.preprocessing import FITS, Preprocessing, statistics
 from cnnviz.data.datasets.uploads import READERS, Upload, convert
 
 __all__ = [
+    "FITS",
     "DataSet",
     "Form",
+    "Preprocessing",
     "Progress",
     "Upload",
     "convert",
@@ -39,7 +41,6 @@ __all__ = [
     "load",
     "names",
     "no_progress",
-    "normalise",
     "offered",
     "statistics",
 ]

@@ -1,5 +1,6 @@
 """From uint8 pictures to what a network sees."""
 
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import torch
@@ -7,6 +8,7 @@ import torch.nn.functional as F
 
 from cnnviz.ops.arithmetic import times
 
+FITS = ("framed", "resized")  # how a picture gets the size that a network takes
 PART = 2**22  # numbers that are widened to float32 at a time
 
 
@@ -21,25 +23,50 @@ def statistics(images: torch.Tensor) -> tuple[tuple[float, ...], tuple[float, ..
     return tuple(mean.tolist()), tuple(std.tolist())
 
 
-def normalise(
-    images: torch.Tensor, mean: tuple[float, ...], std: tuple[float, ...], size: tuple[int, int]
-) -> torch.Tensor:
-    """The one way from a picture to what a network sees, in training and in prediction.
+@dataclass(frozen=True)
+class Preprocessing:
+    """The one way from a picture to what a network sees, in training and in prediction: placed into `size` = (H, W),
+    scaled to 0..1, less `mean` and divided by `std`, one number a channel each.
 
-    uint8 (N, C, H, W) is framed with zeros to `size` = (H, W) as LeCun framed 28x28 to 32x32, scaled to 0..1,
-    less the mean and divided by the standard deviation: float32 (N, C, *size) on the same device. Raises
-    ValueError where the channels differ or the picture is larger than `size`.
+    `fit` is 'framed', with zeros, as LeCun framed 28x28 to 32x32, or 'resized', by bilinear interpolation.
     """
-    channels, height, width = images.shape[1:]
-    if channels != len(mean) or height > size[0] or width > size[1]:
-        raise ValueError(
-            f"a picture of {times((channels, height, width))} does not fit into {times((len(mean), *size))}, "
-            "which the network takes"
-        )
-    top, left = (size[0] - height) // 2, (size[1] - width) // 2
-    framed = F.pad(images, (left, size[1] - width - left, top, size[0] - height - top))
-    shift, scale = _on_device(mean, images.device), _on_device(std, images.device)
-    return framed.to(torch.float32).div_(255).sub_(shift).div_(scale)
+
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    size: tuple[int, int]
+    fit: str = FITS[0]
+
+    def __call__(self, images: torch.Tensor) -> torch.Tensor:
+        """uint8 (N, C, H, W) -> float32 (N, C, *size) on the same device. Raises ValueError as `placed` does."""
+        placed = self.placed(images)
+        shift, scale = _on_device(self.mean, images.device), _on_device(self.std, images.device)
+        return placed.sub_(shift).div_(scale)
+
+    def placed(self, images: torch.Tensor) -> torch.Tensor:
+        """uint8 (N, C, H, W) -> float32 (N, C, *size) from 0 to 1: what there is before the mean is taken off. Raises
+        ValueError where the channels differ, or the picture is larger than `size` and is not resized."""
+        channels, height, width = images.shape[1:]
+        larger = height > self.size[0] or width > self.size[1]
+        if channels != len(self.mean) or (larger and self.fit == "framed"):
+            raise ValueError(
+                f"a picture of {times((channels, height, width))} does not fit into "
+                f"{times((len(self.mean), *self.size))}, which the network takes"
+            )
+        if self.fit == "resized":
+            return F.interpolate(images.to(torch.float32).div_(255), self.size, mode="bilinear", antialias=True)
+        top, left = (self.size[0] - height) // 2, (self.size[1] - width) // 2
+        framed = F.pad(images, (left, self.size[1] - width - left, top, self.size[0] - height - top))
+        return framed.to(torch.float32).div_(255)
+
+    def pixels(self, images: torch.Tensor) -> torch.Tensor:
+        """uint8 (N, C, H, W) -> uint8 (N, C, *size): the pictures as they lie on the network's input, to be shown.
+        Raises ValueError as `placed` does."""
+        return self.placed(images).mul_(255).round_().to(torch.uint8)
+
+    def without_normalisation(self) -> "Preprocessing":
+        """The same up to brightness from 0 to 1."""
+        channels = len(self.mean)
+        return replace(self, mean=(0.0,) * channels, std=(1.0,) * channels)
 
 
 @lru_cache(maxsize=32)

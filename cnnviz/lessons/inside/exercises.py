@@ -6,7 +6,6 @@ from math import prod
 import numpy as np
 
 from cnnviz.data import datasets
-from cnnviz.data.datasets import normalise
 from cnnviz.inference import checkpoints
 from cnnviz.interpret import Anatomy, Arithmetic, arithmetic, examine
 from cnnviz.lessons.common.exercise import Exercise, Mistake
@@ -24,7 +23,7 @@ def _anatomy(network: str, image: int) -> Anatomy:
     card, images = loaded.card, datasets.load(loaded.card.dataset).x_test
     if image >= len(images):
         raise ValueError(f"there is no test image {image}; they are numbered from 0 to {len(images) - 1}")
-    return examine(loaded.network, normalise(images[image : image + 1], card.mean, card.std, card.input_shape[1:]))
+    return examine(loaded.network, card.preprocessing(images[image : image + 1]))
 
 
 def _anatomy_of(settings: Inside) -> Anatomy:

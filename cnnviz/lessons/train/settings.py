@@ -8,7 +8,7 @@ from cnnviz import links
 from cnnviz.data import datasets
 from cnnviz.lessons.common.settings import WithTask
 from cnnviz.lessons.shapes.settings import MAX_TEXT, START, typed
-from cnnviz.networks import OWN_TEXT, zoo
+from cnnviz.networks import OWN_TEXT, input_shape, zoo
 from cnnviz.server.classrooms import LENGTH, is_code
 from cnnviz.training import BOUNDS, OPTIONS, TrainConfig
 
@@ -60,7 +60,12 @@ class Train(WithTask):
     decay_epochs: int = _whole("decay_epochs")
     weight_decay: str = links.text(links.number_text(USUAL.weight_decay), 30)
     augmentation: str = _option("augmentation")
+    normalisation: str = _option("normalisation")
+    fit: str = _option("fit")
+    initialisation: str = _option("initialisation")
+    loss: str = _option("loss")
     label_smoothing: float = _part("label_smoothing")
+    clip_norm: float = _part("clip_norm")
     precision: str = _option("precision")
     subset: int = _whole("subset")
     steps: int = _whole("steps")
@@ -120,6 +125,15 @@ def networks_for(dataset: str) -> list[str]:
     except ValueError:
         return list(NETWORKS)
     return [*zoo.trainable(*form.picture, form.classes), OWN_TEXT]
+
+
+def is_fitted(network: str, dataset: str) -> bool:
+    """Whether the network takes larger pictures than those of the data set, so that `fit` counts."""
+    try:
+        picture = datasets.form(dataset).picture
+    except ValueError:
+        return False
+    return input_shape(network, picture) != picture
 
 
 def shown(config: TrainConfig) -> dict[str, Any]:

@@ -7,24 +7,25 @@ somebody typed only as the notation writes it anew.
 import textwrap
 from importlib import import_module
 
-from cnnviz import networks
 from cnnviz.data import datasets
 from cnnviz.data.datasets import DataSet
 from cnnviz.networks import OWN_TEXT, notation, zoo
 from cnnviz.runs.standalone import parts
 from cnnviz.runs.standalone.sources import Sources
-from cnnviz.training import TrainConfig, augmentation
+from cnnviz.training import TrainConfig, augmentation, initialisation, losses
+from cnnviz.training.preprocessing import preprocessing
 
 __all__ = ["script"]
 
 INDENT = "    "
+INLINE = ("cross_entropy", "default")  # what the script says by a call of torch's, or needs no word for
 
 
 def script(config: TrainConfig) -> str:
     """The text of a train.py that repeats the run of that config; only its time limit is left out.
 
     On the same machine, with the same version of torch, it gives the same weights. Raises ValueError where the data
-    set is not there: its mean and deviation stand in the script.
+    set is not there: its size, mean and deviation stand in the script.
     """
     data, sources = datasets.load(config.dataset), Sources()
     sources.need("torch")
@@ -32,6 +33,9 @@ def script(config: TrainConfig) -> str:
     sources.need("torch", "Tensor", "nn")
     network = _network_name(config, sources)
     augment = _augmentation_name(config, sources)
+    for module, name in ((losses, config.loss), (initialisation, config.initialisation)):
+        if name not in INLINE:
+            sources.add(module, name)
     loading = parts.loading(config, sources)
     training = parts.training(config, network, augment, sources)
     constants = "\n".join([*_settings(config, data), *sources.constants()])
@@ -39,7 +43,7 @@ def script(config: TrainConfig) -> str:
         *sources.blocks(),
         *_own_network(config),
         loading,
-        parts.PREPROCESS,
+        parts.preprocess(config),
         parts.accuracy(config),
         training,
         parts.END,
@@ -60,7 +64,7 @@ def _opening(config: TrainConfig, data: DataSet) -> str:
 
 def _settings(config: TrainConfig, data: DataSet) -> list[str]:
     """The constants of the script: what one may want to change."""
-    size = networks.input_shape(config.network, data.picture)[1:]
+    seen = preprocessing(config, data)
     return [
         f"DATA = {parts.data_place(config)}  # {parts.data_comment(config)}",
         f"EPOCHS = {config.epochs}",
@@ -69,10 +73,10 @@ def _settings(config: TrainConfig, data: DataSet) -> list[str]:
         f"LEARNING_RATE = {config.learning_rate!r}",
         *([f"SUBSET = {config.subset}  # training images, the first ones"] if config.subset else []),
         f"SEED = {config.seed}",
-        "# of the training images, one number a channel, on the scale from 0 to 1",
-        f"MEAN = {data.mean}",
-        f"STD = {data.std}",
-        f"SIZE = {size}  # of the images that the network takes",
+        f"# {parts.NORMALISED[config.normalisation]}, one number a channel, on the scale from 0 to 1",
+        f"MEAN = {seen.mean}",
+        f"STD = {seen.std}",
+        f"SIZE = {seen.size}  # of the images that the network takes",
         *parts.device(config),
     ]
 

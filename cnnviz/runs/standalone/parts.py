@@ -41,13 +41,26 @@ def load(train: bool) -> tuple[Tensor, Tensor]:
 
 PREPROCESS = '''
 def preprocess(images: Tensor) -> Tensor:
-    """What the network sees of uint8 images (N, C, H, W): framed with zeros to SIZE, scaled to 0..1, normalised."""
-    height, width = images.shape[2:]
-    top, left = (SIZE[0] - height) // 2, (SIZE[1] - width) // 2
-    framed = F.pad(images, (left, SIZE[1] - width - left, top, SIZE[0] - height - top))
+    """What the network sees of uint8 images (N, C, H, W): {said} SIZE, scaled to 0..1, normalised."""
+{placed}
     mean, std = (torch.tensor(values, device=images.device).view(1, -1, 1, 1) for values in (MEAN, STD))
-    return ((framed.float() / 255 - mean) / std).contiguous(memory_format=torch.channels_last)
+    return ((placed - mean) / std).contiguous(memory_format=torch.channels_last)
 '''.strip()
+PLACED = {  # as in data/datasets/preprocessing.py
+    "framed": """
+height, width = images.shape[2:]
+top, left = (SIZE[0] - height) // 2, (SIZE[1] - width) // 2
+placed = F.pad(images, (left, SIZE[1] - width - left, top, SIZE[0] - height - top)).float() / 255
+""".strip(),
+    "resized": 'placed = F.interpolate(images.float() / 255, SIZE, mode="bilinear", antialias=True)',
+}
+SAID = {"framed": "framed with zeros to", "resized": "resized to"}
+NORMALISED = {  # what MEAN and STD are
+    "computed": "of the training images",
+    "published": "of the training images, as they are usually given",
+    "half": "for values from -1 to 1",
+    "none": "nothing is taken off",
+}
 
 ACCURACY = '''
 @torch.inference_mode()
@@ -66,7 +79,7 @@ def main() -> nn.Module:
     """Trains the network and tells its accuracy after each epoch."""
 {process}
     torch.manual_seed(SEED)
-    network = {network}().to(DEVICE, memory_format=torch.channels_last)  # what convolutions are fastest on
+{network}
 {data}
     optimizer = torch.optim.{optimizer}
     torch.manual_seed(SEED)  # for dropout
@@ -115,6 +128,11 @@ def loading(config: TrainConfig, sources: Sources) -> str:
     return LOADING.format(name=TORCHVISION[config.dataset], loaded=loaded)
 
 
+def preprocess(config: TrainConfig) -> str:
+    """The function from uint8 images to what the network sees."""
+    return PREPROCESS.format(said=SAID[config.fit], placed=textwrap.indent(PLACED[config.fit], " " * 4))
+
+
 def accuracy(config: TrainConfig) -> str:
     """The function that measures."""
     predicted = textwrap.indent("\n".join(_predicting(config, "preprocess(some)")), " " * 8)
@@ -134,6 +152,7 @@ def training(config: TrainConfig, network: str, augment: str, sources: Sources) 
     sources.need("math", "ceil")
     lines = {
         "process": _process(config),
+        "network": _network(config, network),
         "data": [
             "x_train, y_train = (part.to(DEVICE){} for part in load(train=True))".format(
                 "[:SUBSET]" if config.subset else ""
@@ -149,7 +168,7 @@ def training(config: TrainConfig, network: str, augment: str, sources: Sources) 
     }
     depth = {"batch": 12}
     parts = {name: textwrap.indent("\n".join(some), " " * depth.get(name, 4)) for name, some in lines.items()}
-    return TRAINING.format(network=network, optimizer=_optimizer(config), **parts)
+    return TRAINING.format(optimizer=_optimizer(config), **parts)
 
 
 def _process(config: TrainConfig) -> list[str]:
@@ -157,6 +176,15 @@ def _process(config: TrainConfig) -> list[str]:
     threads = f"torch.set_num_threads(min(torch.get_num_threads(), {MAX_THREADS}))  # small networks feed no more"
     exact = "torch.backends.cudnn.deterministic = True  # some of its convolutions add up in an order of their own"
     return [threads, *([exact] if config.device in ("auto", "cuda") else [])]
+
+
+def _network(config: TrainConfig, network: str) -> list[str]:
+    """The network with its first weights, on the device."""
+    fastest = "  # what convolutions are fastest on"
+    if config.initialisation == "default":
+        return [f"network = {network}().to(DEVICE, memory_format=torch.channels_last){fastest}"]
+    placed = f"network.to(DEVICE, memory_format=torch.channels_last){fastest}"
+    return [f"network = {network}()", f"{config.initialisation}(network)", placed]
 
 
 def _optimizer(config: TrainConfig) -> str:
@@ -185,15 +213,24 @@ def steps(config: TrainConfig) -> list[str]:
 def _batch(config: TrainConfig, augment: str) -> list[str]:
     """The lines from a batch to the next weights."""
     logits = "logits" if config.precision == "float32" else "logits.float()"
-    smoothed = f", label_smoothing={config.label_smoothing!r}" if config.label_smoothing else ""
+    clipped = f"nn.utils.clip_grad_norm_(network.parameters(), {config.clip_norm!r})"
     return [
         f"images = preprocess({augment}(x_train[chosen], generator))"
         if augment
         else "images = preprocess(x_train[chosen])",
         *_predicting(config, "images"),
-        f"loss = F.cross_entropy({logits}, y_train[chosen]{smoothed})",
+        f"loss = {_loss(config, logits)}",
         "optimizer.zero_grad()",
         "loss.backward()",
+        *([clipped] if config.clip_norm else []),
         "optimizer.step()",
         *(["scheduler.step()"] if config.schedule in SCHEDULERS else []),
     ]
+
+
+def _loss(config: TrainConfig, logits: str) -> str:
+    """The loss of a batch."""
+    if config.loss != "cross_entropy":
+        return f"{config.loss}({logits}, y_train[chosen], {config.label_smoothing!r})"
+    smoothed = f", label_smoothing={config.label_smoothing!r}" if config.label_smoothing else ""
+    return f"F.cross_entropy({logits}, y_train[chosen]{smoothed})"

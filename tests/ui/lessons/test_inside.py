@@ -10,7 +10,6 @@ from PIL import Image
 
 from cnnviz import links
 from cnnviz.data import datasets
-from cnnviz.data.datasets import normalise
 from cnnviz.inference import checkpoints
 from cnnviz.lessons.inside.settings import VIEWS, Inside
 from cnnviz.lessons.inside.text import CHALLENGES
@@ -43,7 +42,7 @@ def test_it_opens_on_lenet5_and_a_seven_with_every_step():
     assert " ".join(names) == "conv1 relu1 pool1 conv2 relu2 pool2 fc1 relu3 fc2 relu4 fc3 softmax"
     assert any("**7**" in one.value for one in at.markdown) and not at.warning
     one = checkpoints.load(checkpoints.shipped()["lenet5"])
-    seen = normalise(datasets.load("mnist").x_test[:1], one.card.mean, one.card.std, (32, 32))
+    seen = one.card.preprocessing(datasets.load("mnist").x_test[:1])
     first = maps["cards"][0]
     shown = (maps["bytes"][: 6 * 28 * 28].astype(float) - 128) / 127 * first["most"]
     plain = one.network[0](seen)[0].numpy().ravel()
@@ -150,7 +149,7 @@ def test_an_upload_becomes_what_the_network_takes():
     page[40:152, 30:142] = 255 - np.kron(digit, np.ones((4, 4), np.uint8))
     seen = torch.from_numpy(read(png(page), mnist)).permute(2, 0, 1)[None]
     card = mnist.card
-    assert int(mnist.network(normalise(seen, card.mean, card.std, (32, 32))).argmax()) == 7
+    assert int(mnist.network(card.preprocessing(seen)).argmax()) == 7
     red = np.zeros((60, 90, 3), np.uint8)
     red[..., 0] = 200
     assert read(png(red), colour).shape == (32, 32, 3) and read(png(red), colour)[5, 5].tolist() == [200, 0, 0]

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from cnnviz.data import datasets, pictures
-from cnnviz.data.datasets import normalise
 from cnnviz.data.drawing import photographed, pipeline
 from cnnviz.inference import checkpoints
 from cnnviz.inference.checkpoints import Checkpoint
@@ -179,13 +178,11 @@ def _fitted(image: Image.Image, checkpoint: Checkpoint) -> Picture:
 def _inspect_unit(store: Store[Inside], name: str, checkpoint: Checkpoint, shown: Picture) -> UnitInspection:
     """Runs the network on the picture, and finds the unit of the settings. Raises ValueError where the network does not
     run on it, or where all that happens inside is too much to be looked at."""
-    card = checkpoint.card
-    _, height, width = card.input_shape
+    preprocessing = checkpoint.card.preprocessing
     image = torch.from_numpy(shown.copy()).permute(2, 0, 1)[None]
-    inputs = normalise(image, card.mean, card.std, (height, width))
+    inputs = preprocessing(image)
     anatomy = examine(checkpoint.network, inputs, checkpoint.cost)
-    framed = normalise(image, (0.0,) * len(card.mean), (1 / 255,) * len(card.mean), (height, width))
-    picture = framed[0].permute(1, 2, 0).round().to(torch.uint8).numpy()
+    picture = preprocessing.pixels(image)[0].permute(1, 2, 0).numpy()
     layer = _chosen_layer(store, name, anatomy)
     at = _chosen_unit(store.state, on_maps(tuple(anatomy.values[layer].shape)))
     return UnitInspection(name, checkpoint, picture, inputs, anatomy, layer, at)

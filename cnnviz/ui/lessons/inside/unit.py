@@ -8,7 +8,6 @@ import numpy as np
 import streamlit as st
 import torch
 
-from cnnviz.data.datasets import normalise
 from cnnviz.inference.checkpoints import Checkpoint
 from cnnviz.interpret import UNSHOWN, Arithmetic, Excited, arithmetic, spans
 from cnnviz.lessons.common.format import number, sentence_case
@@ -266,9 +265,7 @@ def _strongest(store: Store[Inside], inspection: UnitInspection) -> None:
 
 def _framed(image: torch.Tensor, checkpoint: Checkpoint) -> np.ndarray:
     """A test image as it lies on the network's input, uint8 (H, W, C)."""
-    channels, height, width = checkpoint.card.input_shape
-    scaled = normalise(image[None], (0.0,) * channels, (1 / 255,) * channels, (height, width))
-    return scaled[0].permute(1, 2, 0).round().to(torch.uint8).numpy()
+    return checkpoint.card.preprocessing.pixels(image[None])[0].permute(1, 2, 0).numpy()
 
 
 # --- why

@@ -94,7 +94,7 @@ def _untrained(name: str, seed: int) -> nn.Sequential:
 def _test_digits(card: Card) -> torch.Tensor:
     """The first test images of a checkpoint's data set as its network sees them: (N, C, H, W)."""
     images = datasets.load(card.dataset).x_test[:DIGITS]
-    return datasets.normalise(images, card.mean, card.std, (card.input_shape[1], card.input_shape[2]))
+    return card.preprocessing(images)
 
 
 def _figure(name: str, heat: Array, field: Span, row: int, col: int) -> str:

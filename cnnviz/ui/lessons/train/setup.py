@@ -5,7 +5,7 @@ import streamlit as st
 from cnnviz.data import datasets
 from cnnviz.lessons.common.format import labels, sentence_case, size_of
 from cnnviz.lessons.shapes.settings import MAX_PASTED
-from cnnviz.lessons.train.settings import LEARNING_RATES, WEIGHT_DECAYS, Train, networks_for, shown
+from cnnviz.lessons.train.settings import LEARNING_RATES, WEIGHT_DECAYS, Train, is_fitted, networks_for, shown
 from cnnviz.networks import OWN_TEXT
 from cnnviz.runs.comparison import TITLES, word
 from cnnviz.training import BOUNDS, OPTIONS, experiments
@@ -17,7 +17,8 @@ from cnnviz.ui.shell.page import plain_text
 
 MORE = (
     *("optimizer", "momentum", "schedule", "decay", "decay_epochs", "weight_decay", "augmentation"),
-    *("label_smoothing", "precision", "subset", "steps", "time_limit", "seed", "device"),
+    *("normalisation", "fit", "initialisation", "loss", "label_smoothing", "clip_norm"),
+    *("precision", "subset", "steps", "time_limit", "seed", "device"),
 )
 ANYWHERE = ("device", "time_limit")  # settings of the machine, which a preset leaves alone
 NAMES = {  # of options, where the name says too little
@@ -37,12 +38,28 @@ NAMES = {  # of options, where the name says too little
     "flip": "Mirrored",
     "shift_rotate": "Shifted and turned",
     "handwriting": "Other pens and hands",
+    "computed": "Computed mean and deviation",
+    "published": "Published mean and deviation",
+    "half": "0.5 and 0.5",
+    "framed": "In a frame",
+    "default": "PyTorch's own",
+    "cross_entropy": "Cross-entropy",
+    "nll": "Negative log-likelihood",
+    "mse": "Mean squared error",
 }
 HELP = {
     "subset": "Train on the first images only; 0 takes all.",
     "steps": "End after so many batches; 0 goes on for all epochs.",
     "time_limit": "In seconds; 0 sets no limit.",
     "seed": "Decides the first weights and the order of the images: the same seed gives the same run.",
+    "normalisation": "What is taken off each channel of a picture, and what it is then divided by; with None, "
+    "brightness goes from 0 to 1.",
+    "fit": "How a picture gets the size that the network takes: framed with black, or resized.",
+    "initialisation": "The first weights. He keeps the variance of signals through ReLUs, Xavier that of signals and "
+    "gradients; with zeros all units of a layer stay alike.",
+    "loss": "How wrong the network is. Negative log-likelihood after log-softmax is cross-entropy by another way; mean "
+    "squared error is that of the probabilities.",
+    "clip_norm": "A gradient that is longer is scaled down to this length; 0 leaves all as they are.",
     "label_smoothing": "The share of certainty that is taken from the right class and spread over the others.",
 }
 
@@ -120,7 +137,14 @@ def _others(store: Store[Train]) -> None:
             _whole(store, "decay_epochs")
         _typed(store, "weight_decay", WEIGHT_DECAYS)
         _choose(store, "augmentation")
-        _fraction(store, "label_smoothing", 0.05)
+        _choose(store, "normalisation")
+        if is_fitted(settings.network, settings.dataset):
+            _choose(store, "fit")
+        _choose(store, "initialisation")
+        _choose(store, "loss")
+        if settings.loss != "mse":
+            _fraction(store, "label_smoothing", 0.05)
+        _fraction(store, "clip_norm", 0.5)
         _choose(store, "precision")
         for field in ("subset", "steps", "seed"):
             _whole(store, field)
