@@ -32,6 +32,8 @@ HELP = {  # of the settings whose name does not say it all
     "text": f"the text of an nn.Sequential, for the network {names.OWN_TEXT!r}",
     "steps": "end after so many batches (0: after the epochs)",
     "subset": "train on so many images only (0: on all)",
+    "evaluate_every": "measure the test images after so many batches (0: after each epoch)",
+    "train_measure": "running or pass: what is told of the training images, a mean while learning or a pass afterwards",
     "fit": "framed or resized: how a small picture gets the size that the network takes",
     "clip_norm": "scale a gradient that is longer down to this length (0: none)",
     "momentum": "of the optimisers momentum and nesterov",

@@ -17,7 +17,13 @@ USUAL = TrainConfig()
 TITLES = networks.titles()
 LONGEST = 36  # letters of a run's name on a chart
 MAIN = ("network", "dataset", "epochs", "optimizer", "learning_rate", "batch_size")  # always named
-WORDS = {"optimizer": "optimiser", "dataset": "data set", "fit": "small pictures", "clip_norm": "gradient clipped at"}
+WORDS = {
+    "optimizer": "optimiser",
+    "dataset": "data set",
+    "fit": "small pictures",
+    "clip_norm": "gradient clipped at",
+    "train_measure": "training images measured",
+}
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from cnnviz.networks.names import AUGMENTATIONS, FITS, INITIALISATIONS, LOSSES, 
 BOUNDS: dict[str, tuple[float, float]] = {
     "epochs": (1, 1000),
     "steps": (0, 10_000_000),
+    "evaluate_every": (0, 10_000_000),
     "batch_size": (1, 10_000),
     "learning_rate": (1e-7, 100),
     "momentum": (0, 0.999),
@@ -25,6 +26,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
 }
 LONGEST = 80  # letters of a value in a sentence
 OPTIMIZERS = ("sgd", "momentum", "nesterov", "adam", "adamw")
+TRAIN_MEASURES = ("running", "pass")
 PRECISIONS = ("float32", "bfloat16", "auto")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 OPTIONS: dict[str, tuple[str, ...]] = {
@@ -35,6 +37,7 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "fit": FITS,
     "loss": LOSSES,
     "initialisation": INITIALISATIONS,
+    "train_measure": TRAIN_MEASURES,
     "precision": PRECISIONS,
     "device": DEVICES,
 }
@@ -44,15 +47,17 @@ OPTIONS: dict[str, tuple[str, ...]] = {
 class TrainConfig:
     """All that a run is made of: the same config on the same device gives the same numbers.
 
-    `text` is the network where `network` is 'own text'. `subset` trains on the first images only (0: on all);
-    `steps` ends the run early (0: no limit), `time_limit` too, in seconds (0: no limit). `momentum` is for the
-    optimisers momentum and nesterov; `decay` every `decay_epochs` is for the schedule 'step'; the learning rate is
-    the highest of its schedule. `normalisation` is by the mean and deviation that are computed of the training images
-    or published for the data set, by 0.5 and 0.5, or none; `fit` says how a small picture gets the size that the
-    network takes (`preprocessing.py`). `loss` (`losses.py`) takes `label_smoothing` but for 'mse', `initialisation`
-    is that of convolutions and linear layers (`initialisation.py`), and a gradient longer than `clip_norm` is scaled
-    down to it (0: none is). `precision` is that of the products; weights are always float32. Raises ValueError
-    with the value and its bounds where a setting cannot be.
+    `text` is the network where `network` is 'own text'. `subset` trains on the first images only (0: on all); `steps`
+    ends the run early (0: no limit), `time_limit` too, in seconds (0: no limit). `momentum` is for the optimisers
+    momentum and nesterov; `decay` every `decay_epochs` is for the schedule 'step'; the learning rate is the highest of
+    its schedule. `normalisation` is by the mean and deviation that are computed of the training images or published for
+    the data set, by 0.5 and 0.5, or none; `fit` says how a small picture gets the size that the network takes
+    (`preprocessing.py`). `loss` (`losses.py`) takes `label_smoothing` but for 'mse', `initialisation` is that of
+    convolutions and linear layers (`initialisation.py`), and a gradient longer than `clip_norm` is scaled down to it
+    (0: none is). The test images are measured every `evaluate_every` steps (0: after each epoch) and at the end; what
+    is told of the training images then is the mean since the measurement before, of batches as they were learnt from
+    ('running'), or comes of a pass over all of them ('pass'). `precision` is that of the products; weights are always
+    float32. Raises ValueError with the value and its bounds where a setting cannot be.
     """
 
     network: str = "lenet5"
@@ -74,6 +79,8 @@ class TrainConfig:
     loss: str = "cross_entropy"
     label_smoothing: float = 0.0
     clip_norm: float = 0.0
+    evaluate_every: int = 0
+    train_measure: str = "running"
     precision: str = "float32"
     subset: int = 0
     seed: int = 0

@@ -8,6 +8,7 @@ one cut down to minutes: its figure is that of the long one, and it will not rea
 from dataclasses import dataclass, replace
 
 from cnnviz.training import TrainConfig
+from cnnviz.training.published import CURVES, Curve
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,16 @@ class Experiment:
     sentence: str
     short: bool = False
     flawed: bool = False
+
+    @property
+    def on_training(self) -> bool:
+        """Whether what is published was measured on the training images."""
+        return "of the training images" in self.published
+
+    @property
+    def curves(self) -> tuple[Curve, ...]:
+        """What its source printed while it trained; () where there is no log."""
+        return CURVES.get(self.name.removesuffix("_short"), ())
 
 
 def _shortened(experiment: Experiment, epochs: int, decay_epochs: int = 1) -> Experiment:
@@ -165,6 +176,7 @@ RESIDUAL = Experiment(
         learning_rate=0.01,
         seed=4,
         normalisation="half",
+        train_measure="pass",
     ),
     "53.1 % of the test images after 25 epochs",
     "Twenty convolutions learn without any normalisation, because a shortcut leads past every two of them.",

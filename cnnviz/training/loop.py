@@ -99,6 +99,7 @@ class Trainer:
         self.learner = Learner(config, self.network, self.data, device)
         self.steps = self.new_steps()
         self.measured_at_once = evaluation_batch(self.data.x_test, work_of(network, shape, config))
+        self.whole = RunningMetrics(device)  # of the batches since the last measurement
         self.step, self.report_count, self.test_accuracy, self.measured = 0, 0, 0.0, 0
         self.started = self.since = time.perf_counter()  # of the run, and of what is not reported yet
 
@@ -122,24 +123,33 @@ class Trainer:
             yield self.event("done", test_accuracy=self.test_accuracy)
 
     def epoch(self) -> Iterator[Event]:
-        """One pass over the training images, reported in between, and the measurement on the test images."""
+        """One pass over the training images, reported in between, and the measurements that fall into it."""
         self.network.train()
-        steps, whole = min(self.steps_per_epoch, self.last - self.step), RunningMetrics(self.device)
+        steps = min(self.steps_per_epoch, self.last - self.step)
         self.steps.begin(self.data.shuffled(), list(islice(self.rates, steps)))
         self.since = time.perf_counter()
         for index in range(steps):
             self.steps.take(index)
             self.step += 1
             late, stopped = self.is_late(), self.stopped()
-            if self.is_due(index + 1, steps) or late or stopped:
-                yield from self.progress(whole, self.steps.rates[index])
-            if stopped:
+            measures = late or self.is_measured(index + 1 == steps)
+            if self.is_due(index + 1, steps) or measures or stopped:
+                yield from self.progress(self.steps.rates[index])
+            if stopped or measures or index + 1 == steps:
                 yield from self.reported(wait=True)
+            if stopped:
                 raise _Stopped
+            if measures:
+                yield self.measurement()
+                self.network.train()
+                self.since = time.perf_counter()
             if late:
                 break
-        yield from self.reported(wait=True)
-        yield self.measurement(whole)
+
+    def is_measured(self, ends_epoch: bool) -> bool:
+        """Whether the test images are measured after this step, which may end an epoch; after the last one always."""
+        every = self.config.evaluate_every
+        return self.step == self.last or (self.step % every == 0 if every else ends_epoch)
 
     def is_due(self, index: int, steps: int) -> bool:
         """Whether a report comes after step `index` (from 1) of an epoch of so many `steps`."""
@@ -147,14 +157,14 @@ class Trainer:
             return True
         return index % self.every == 0 and is_due(self.device, self.report_count, time.perf_counter() - self.since)
 
-    def progress(self, whole: RunningMetrics, rate: float) -> Iterator[Event]:
+    def progress(self, rate: float) -> Iterator[Event]:
         """What was learnt since the last report, up to a step with that learning rate; or what was learnt before that
         and has come by now."""
         recent, now = self.learner.recent, time.perf_counter()
         speed, self.since, self.report_count = round(recent.count / (now - self.since)), now, self.report_count + 1
         event = self.event("step", learning_rate=rate, images_per_second=speed, **self.use())
         self.reports.append((event, PendingMetrics(recent)))
-        whole.merge(recent)
+        self.whole.merge(recent)
         recent.reset()
         yield from self.reported()
 
@@ -174,34 +184,35 @@ class Trainer:
         figures = {name: figure for name, figure in known.items() if figure is not None}
         return figures if self.step > 1 else {"device": self.gauge.name, **figures}
 
-    def measurement(self, whole: RunningMetrics) -> Event:
-        """What an epoch, or the part of it that there was time for, has come to; on fewer test images, which the event
-        then counts, where the time limit is over meanwhile."""
-        train_loss, train_accuracy = whole.read()
-        images, late = self.data.x_test, partial(self.is_late, GRACE) if self.config.time_limit else None
-        with self.learner.autocast:
-            metrics = measure(
-                self.network,
-                images,
-                self.data.y_test,
-                self.preprocess,
-                self.measured_at_once,
-                late,
-                self.learner.loss,
-            )
+    def measurement(self) -> Event:
+        """What the network has come to; on fewer test images, which the event then counts, where the time limit is over
+        meanwhile."""
+        late = partial(self.is_late, GRACE) if self.config.time_limit else None
+        metrics = self.measure(self.data.x_test, self.data.y_test, late)
         test_loss, self.test_accuracy = metrics.read()
         self.measured = metrics.count
+        if self.config.train_measure == "pass":
+            self.whole = self.measure(self.data.x_train, self.data.y_train, late)
+        train_loss, train_accuracy = self.whole.read()
+        self.whole = RunningMetrics(self.device)
         return self.event(
             "epoch",
             train_loss=train_loss,
             train_accuracy=train_accuracy,
             test_loss=test_loss,
             test_accuracy=self.test_accuracy,
-            **({} if self.measured == len(images) else {"test_images": self.measured}),
+            **({} if self.measured == len(self.data.x_test) else {"test_images": self.measured}),
         )
 
+    def measure(self, images: Tensor, labels: Tensor, late: Callable[[], bool] | None) -> RunningMetrics:
+        """Loss and accuracy on images as they are, not augmented."""
+        size = self.measured_at_once
+        with self.learner.autocast:
+            return measure(self.network, images, labels, self.preprocess, size, late, self.learner.loss)
+
     def preprocess(self, images: Tensor) -> Tensor:
-        """What the network sees of test images; a slow network takes so long over all of them that a stop is heard."""
+        """What the network sees of images that are measured; a slow network takes so long over all of them that a stop
+        is heard."""
         if self.stopped():
             raise _Stopped
         return self.data.preprocess(images)

@@ -9,6 +9,7 @@ import {
   scale,
   ticks,
 } from "../../cnnviz/ui/components/lines/axis.js";
+import { layOut } from "../../cnnviz/ui/components/lines/chart.js";
 
 test("ticks are round numbers inside of the domain, and no more than wanted", () => {
   assert.deepEqual(ticks([0, 1], 4), [0, 0.25, 0.5, 0.75, 1]);
@@ -46,4 +47,21 @@ test("on a logarithmic axis every factor of ten is as high as the next", () => {
   const y = logScale([0.1, 10], [200, 0]);
   assert.deepEqual([y(0.1), Math.round(y(1)), y(10), y(0)], [200, 100, 0, NaN]);
   assert.equal(scale([0, 10], [0, 200])(2.5), 50);
+});
+
+test("what a curve is compared with does not stretch the scales", () => {
+  const series = (faint, x, y) => ({
+    name: "a",
+    faint,
+    count: x.length,
+    x: Float32Array.from(x),
+    y: Float32Array.from(y),
+  });
+  const chart = { series: [], x_label: "epoch", x_range: null, y_range: null, height: 270, log: true };
+  const own = series(false, [1, 2], [0.5, 0.2]);
+  const told = series(true, [1, 50], [0.3, 1e-6]);
+  assert.deepEqual(layOut({ ...chart, series: [told, own] }, 500).xDomain, [1, 2]);
+  const alone = layOut({ ...chart, series: [own] }, 500);
+  assert.deepEqual(layOut({ ...chart, series: [told, own] }, 500).yTicks, alone.yTicks);
+  assert.deepEqual(layOut({ ...chart, series: [told, series(false, [], [])] }, 500).xDomain, [1, 50]);
 });

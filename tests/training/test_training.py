@@ -17,6 +17,7 @@ from cnnviz.training import OPTIONS, TrainConfig, new_network, train
 from cnnviz.training.devices import cores, pick_device, pick_precision, quota
 from cnnviz.training.metrics import measure
 from cnnviz.training.optimizers import new_optimizer
+from cnnviz.training.preprocessing import preprocessing
 from cnnviz.training.reports import steps_between
 from tests.helpers import names
 
@@ -169,7 +170,7 @@ def test_a_time_limit_that_is_over_at_once_leaves_one_step(small_mnist):
 
 
 def test_a_measurement_ends_with_the_time_limit_and_says_so(monkeypatch):
-    monkeypatch.setattr(training.loop, "GRACE", 0)
+    monkeypatch.setattr("cnnviz.training.loop.GRACE", 0)
     *_, epoch, stopped = train(TrainConfig(**SHORT, time_limit=1e-9))
     assert epoch["test_images"] == 500 and names(stopped["reason"], 500, "10,000")
     assert epoch["test_accuracy"] * 500 == pytest.approx(round(epoch["test_accuracy"] * 500))
@@ -179,7 +180,7 @@ def test_a_measurement_ends_with_the_time_limit_and_says_so(monkeypatch):
 
 def test_the_card_of_a_network_that_was_measured_in_part_has_no_accuracy(tmp_path, monkeypatch):
     monkeypatch.setenv("CNNVIZ_RUNS", str(tmp_path))
-    monkeypatch.setattr(training.loop, "GRACE", 0)
+    monkeypatch.setattr("cnnviz.training.loop.GRACE", 0)
     run = runs.create(TrainConfig(**SHORT, time_limit=1e-9))
     assert list(runs.execute(run))[-1]["event"] == "stopped"
     assert checkpoints.load(run.weights).card.accuracy is None
@@ -323,6 +324,13 @@ ALL_OTHERWISE = TrainConfig(
     decay=0.3,
     decay_epochs=4,
     weight_decay=1e-5,
+    normalisation="half",
+    fit="resized",
+    initialisation="he",
+    loss="nll",
+    clip_norm=0.7,
+    evaluate_every=3,
+    train_measure="pass",
     augmentation="flip_crop",
     label_smoothing=0.1,
     precision="bfloat16",
@@ -332,6 +340,43 @@ ALL_OTHERWISE = TrainConfig(
     time_limit=2.5,
     text=TEXT,
 )
+
+
+@pytest.mark.parametrize(
+    ("every", "measured"), [(0, [8, 16, 20]), (5, [5, 10, 15, 20]), (6, [6, 12, 18, 20]), (99, [20])]
+)
+def test_the_test_images_are_measured_as_often_as_is_wanted(small_mnist, every, measured):
+    """Epochs of eight steps, of which the last is broken off."""
+    config = TrainConfig(subset=1000, epochs=3, steps=20, device="cpu", evaluate_every=every)
+    network, weights = new_network(config), []
+    events = []
+    for event in train(config, network):
+        events.append(event)
+        if event["event"] == "epoch":
+            weights.append([one.clone() for one in network.state_dict().values()])
+    found = [event for event in events if event["event"] == "epoch"]
+    assert [event["step"] for event in found] == measured
+    assert [event["epoch"] for event in found] == [step / 8 for step in measured]
+    assert events[-1]["event"] == "done" and events[-1]["test_accuracy"] == found[-1]["test_accuracy"]
+    plain = new_network(config)
+    list(train(replace(config, evaluate_every=0), plain))  # to measure changes nothing of what is learnt
+    assert all(torch.equal(one, other) for one, other in zip(weights[-1], plain.state_dict().values(), strict=True))
+
+
+def test_the_training_images_are_told_as_a_mean_or_by_a_pass(small_mnist):
+    config = TrainConfig(subset=1000, epochs=1, device="cpu", evaluate_every=4, learning_rate=0.003)
+    running = [event for event in train(config) if event["event"] in ("step", "epoch")]
+    at = [place for place, event in enumerate(running) if event["event"] == "epoch"]
+    for before, here in zip([-1, *at], at, strict=False):  # the mean of the batches since the last one
+        steps = [event["accuracy"] for event in running[before + 1 : here]]
+        assert min(steps) <= running[here]["train_accuracy"] <= max(steps)
+    network, data = new_network(config), datasets.load("mnist")
+    *_, epoch, _ = train(replace(config, train_measure="pass"), network)
+    seen = preprocessing(config, data)(data.x_train[:1000])
+    with torch.inference_mode():
+        right = (network(seen).argmax(1) == data.y_train[:1000]).float().mean()
+    assert epoch["train_accuracy"] == pytest.approx(float(right), abs=1e-6)
+    assert epoch["train_accuracy"] > running[at[-1]]["train_accuracy"]  # it has learnt meanwhile
 
 
 def test_json_round_trip():

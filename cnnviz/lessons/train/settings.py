@@ -66,6 +66,8 @@ class Train(WithTask):
     loss: str = _option("loss")
     label_smoothing: float = _part("label_smoothing")
     clip_norm: float = _part("clip_norm")
+    evaluate_every: int = _whole("evaluate_every")
+    train_measure: str = _option("train_measure")
     precision: str = _option("precision")
     subset: int = _whole("subset")
     steps: int = _whole("steps")

@@ -76,7 +76,7 @@ def accuracy(network: nn.Module, images: Tensor, labels: Tensor) -> float:
 
 TRAINING = '''
 def main() -> nn.Module:
-    """Trains the network and tells its accuracy after each epoch."""
+    """Trains the network and tells its accuracy {when}."""
 {process}
     torch.manual_seed(SEED)
 {network}
@@ -92,8 +92,7 @@ def main() -> nn.Module:
         for chosen in indices.split(BATCH_SIZE)[: steps - done]:
 {batch}
             done += 1
-        share = accuracy(network, x_test, y_test)
-        print(f"step {{done}} of {{steps}}: loss {{loss.item():.4f}}, {{share:.2%}} of the test images")
+{telling}
     return network
 '''.strip()
 
@@ -165,10 +164,12 @@ def training(config: TrainConfig, network: str, augment: str, sources: Sources) 
         ],
         "steps": steps(config),
         "batch": _batch(config, augment),
+        "telling": _telling(config),
     }
-    depth = {"batch": 12}
+    depth = {"batch": 12, "telling": 12 if config.evaluate_every else 8}
     parts = {name: textwrap.indent("\n".join(some), " " * depth.get(name, 4)) for name, some in lines.items()}
-    return TRAINING.format(optimizer=_optimizer(config), **parts)
+    when = f"every {config.evaluate_every:,} steps" if config.evaluate_every else "after each epoch"
+    return TRAINING.format(optimizer=_optimizer(config), when=when, **parts)
 
 
 def _process(config: TrainConfig) -> list[str]:
@@ -226,6 +227,18 @@ def _batch(config: TrainConfig, augment: str) -> list[str]:
         "optimizer.step()",
         *(["scheduler.step()"] if config.schedule in SCHEDULERS else []),
     ]
+
+
+def _telling(config: TrainConfig) -> list[str]:
+    """The lines that measure and tell what was learnt."""
+    lines = ["share = accuracy(network, x_test, y_test)", 'told = f"{share:.2%} of the test images"']
+    if config.train_measure == "pass":
+        lines.append('told = f"{accuracy(network, x_train, y_train):.2%} of the training images, {told}"')
+    lines.append('print(f"step {done} of {steps}: loss {loss.item():.4f}, {told}")')
+    if not config.evaluate_every:
+        return lines
+    inner = [f"    {line}" for line in [*lines, "network.train()"]]
+    return [f"if done % {config.evaluate_every} == 0 or done == steps:", *inner]
 
 
 def _loss(config: TrainConfig, logits: str) -> str:

@@ -1,5 +1,6 @@
 """The Train page without a browser: controls, presets, comparisons, bad input; runs are carried out by hand."""
 
+import base64
 import json
 import os
 import re
@@ -8,6 +9,7 @@ import time
 from dataclasses import replace
 from functools import partial
 
+import numpy as np
 import pytest
 import torchvision
 
@@ -162,6 +164,58 @@ def test_published_beside_what_this_run_got():
     assert names(said(opened(run=run.id)), "98.36 %", "5 epochs", "98.70 %")
 
 
+def measured(config, **accuracies):
+    """A run of that config that is over after one measurement, at step 600 of its first epoch's 600."""
+    run = runs.create(replace(config, device="cpu"))
+    run.begin()
+    place = {"step": 600, "epoch": 1.0, "seconds": 9.0}
+    run.append({"event": "epoch", **place, "train_loss": 0.1, "test_loss": 0.1, **accuracies})
+    run.append({"event": "done", **place, "test_accuracy": accuracies["test_accuracy"]})
+    return run
+
+
+@pytest.mark.parametrize(
+    ("axis", "places"), [("epoch", [5 / 6, 5 / 3, 2.5, 10 / 3, 25 / 6, 5]), ("step", None), ("seconds", [])]
+)
+def test_what_the_source_printed_lies_behind_the_run(axis, places):
+    run = measured(EXPERIMENTS["pool_max"].config, train_accuracy=0.9, test_accuracy=0.95)
+    at = opened(run=run.id, axis=axis)
+    shown = charts(at)["Accuracy"]
+    assert shown["y_range"] == [0.9, 1]
+    faint = [one for one in shown["series"] if one["faint"]]
+    if axis == "seconds":
+        assert not faint
+        return
+    (one,) = faint
+    assert one["name"] == "published test" and one == shown["series"][0] and one["count"] == 6
+    numbers = np.frombuffer(base64.b64decode(shown["values"]), np.float32)
+    assert numbers[:6] == pytest.approx(places or [500, 1000, 1500, 2000, 2500, 3000])
+    assert numbers[6:12] == pytest.approx([0.9792, 0.9793, 0.9781, 0.9806, 0.9824, 0.9825])
+    assert names(said(at), "accuracy on the test images is a pass over all of them")
+
+
+def test_training_accuracy_stands_beside_training_accuracy():
+    run = measured(EXPERIMENTS["cifar100_cnn"].config, train_accuracy=0.35, test_accuracy=0.39)
+    at = opened(run=run.id)
+    assert (
+        names(said(at), "41.0 % of the training images", "35.00 %") and "39.00 %" not in said(at).split("Published")[1]
+    )
+    assert "35.00 %" in next(one.proto.body for one in at.get("html") if "cnnviz-run" in one.proto.body)
+    assert [one["count"] for one in charts(at)["Accuracy"]["series"] if one["faint"]] == [20]
+
+
+def test_only_the_epochs_of_a_short_one_are_drawn():
+    run = measured(EXPERIMENTS["residual_short"].config, train_accuracy=0.3, test_accuracy=0.31)
+    shown = charts(opened(run=run.id))
+    assert [(one["name"], one["count"]) for one in shown["Accuracy"]["series"] if one["faint"]] == [
+        ("published training", 5),
+        ("published test", 5),
+    ]
+    assert [(one["name"], one["count"]) for one in shown["Loss"]["series"] if one["faint"]] == [
+        ("published training", 5)
+    ]
+
+
 def test_every_setting_under_more_reaches_the_run(workers):
     settings = {
         "epochs": "7",
@@ -173,7 +227,14 @@ def test_every_setting_under_more_reaches_the_run(workers):
         "decay_epochs": "2",
         "weight_decay": "0.0005",
         "augmentation": "shift_rotate",
+        "normalisation": "half",
+        "fit": "resized",
+        "initialisation": "he",
+        "loss": "nll",
         "label_smoothing": "0.1",
+        "clip_norm": "0.7",
+        "evaluate_every": "50",
+        "train_measure": "pass",
         "precision": "bfloat16",
         "subset": "5000",
         "steps": "300",

@@ -23,11 +23,12 @@ class _Curve(TypedDict):
 
 class Series(_Curve, total=False):
     """A curve as a line, or as dots (`points`), or as dots with a line between them (`joined` too). One that `follows`
-    shares the key of the series before it."""
+    shares the key of the series before it; one that is `faint` lies behind the others, dashed."""
 
     points: bool
     joined: bool
     follows: bool
+    faint: bool
 
 
 def lines(
@@ -75,4 +76,4 @@ def _described(one: Series, count: int) -> dict[str, Any]:
     points = one.get("points", False)
     joined = one.get("joined", not points)
     drawn = {"count": count, "points": points, "joined": joined, "follows": one.get("follows", False)}
-    return {"name": one["name"], "colour": one["colour"], **drawn}
+    return {"name": one["name"], "colour": one["colour"], "faint": one.get("faint", False), **drawn}

@@ -12,6 +12,7 @@ import { extent, logDomain, logScale, logTicks, roundDomain, scale, ticks } from
  * @property {boolean} points
  * @property {boolean} joined
  * @property {boolean} follows whether it shares the key of the series before it
+ * @property {boolean} faint whether it is there to be compared with
  * @property {number} count
  * @property {Float32Array} x
  * @property {Float32Array} y
@@ -53,8 +54,10 @@ export function layOut(chart, width) {
   const labelled = width >= 400 + 15 * longest;
   const right = labelled && chart.series.length ? 20 + longest * 6.9 : 10;
   const box = { left: 46, top: 8, right: width - right, bottom: chart.height - (chart.x_label ? 40 : 24) };
-  const xDomain = chart.x_range ?? extent(chart.series.flatMap((one) => Array.from(one.x).filter(Number.isFinite)));
-  const values = chart.series.flatMap((one) => Array.from(one.y));
+  const own = chart.series.filter((one) => !one.faint && one.count);
+  const scaled = own.length ? own : chart.series; // what is there to be compared with is cut off where it leads far away
+  const xDomain = chart.x_range ?? extent(scaled.flatMap((one) => Array.from(one.x).filter(Number.isFinite)));
+  const values = scaled.flatMap((one) => Array.from(one.y));
   const most = (box.bottom - box.top) / 44;
   const yDomain = chart.y_range ?? (chart.log ? logDomain(values) : roundDomain(values, most));
   return {
@@ -132,13 +135,14 @@ export function frame(at) {
 export function curves(chart, at) {
   const group = draw("g", {});
   for (const one of chart.series) {
-    const look = { class: "curve", stroke: one.colour, "clip-path": "url(#frame)" };
+    const look = { class: one.faint ? "curve faint" : "curve", stroke: one.colour, "clip-path": "url(#frame)" };
     if (one.joined) group.append(draw("path", { ...look, d: path(one, at) }));
     if (!one.points) continue;
     for (let i = 0; i < one.x.length; i++) {
       const cx = at.x(one.x[i]);
       const cy = at.y(one.y[i]);
-      if (isInside(at, cx, cy)) group.append(draw("circle", { class: "dot", cx, cy, r: 3.2, fill: one.colour }));
+      if (isInside(at, cx, cy))
+        group.append(draw("circle", { class: one.faint ? "dot faint" : "dot", cx, cy, r: 3.2, fill: one.colour }));
     }
   }
   return group;
@@ -160,7 +164,8 @@ export function names(chart, at) {
   for (const { one, y } of ends) {
     const x = Math.min(at.x(one.x[one.x.length - 1]), at.right) + 9;
     const below = one.joined ? 4 : 18; // lone dots lie on a curve: their name goes under it
-    group.append(draw("text", { class: "name", x, y: y + below, style: `fill: ${one.colour}` }, one.name));
+    const look = one.faint ? "name faint" : "name";
+    group.append(draw("text", { class: look, x, y: y + below, style: `fill: ${one.colour}` }, one.name));
   }
   return group;
 }

@@ -60,7 +60,7 @@ function keys(chart, reading) {
       return;
     }
     const key = element("span", "key");
-    const swatch = element("i", one.points ? "dot" : "");
+    const swatch = element("i", `${one.points ? "dot" : ""}${one.faint ? " faint" : ""}`);
     const value = element("b", "", text);
     swatch.style.setProperty("--colour", one.colour);
     key.append(swatch, one.name, value);

@@ -12,6 +12,7 @@ from cnnviz.lessons.common.format import count, duration, percent, plural, size_
 from cnnviz.runs import FINAL, LOST_AFTER, Run, comparison
 from cnnviz.server.scheduler import Engine
 from cnnviz.training import Event, TrainConfig, experiments
+from cnnviz.training.published import HOW, Curve
 from cnnviz.ui.components.lines import Series, lines
 from cnnviz.ui.core import resources
 from cnnviz.ui.core.theme import ORDER, ROLES
@@ -88,7 +89,7 @@ def _curves(figure: str, views: Sequence[RunView], names: Sequence[str], axis: s
     """One chart: the running mean in training as a line, the measurement after each epoch as dots. Of several runs each
     has its colour."""
     alone, label = len(views) == 1, comparison.word(figure).capitalize()
-    drawn: list[Series] = []
+    drawn: list[Series] = _published_curves(figure, views[0], axis, alone)
     for one, name, colour in zip(views, names, COLOURS, strict=False):
         steps = [event for event in one.of_kind("step") if figure in event]
         if figure == "learning_rate":
@@ -112,6 +113,31 @@ def _curves(figure: str, views: Sequence[RunView], names: Sequence[str], axis: s
     )
 
 
+def _published_curves(figure: str, view: RunView, axis: str, alone: bool) -> list[Series]:
+    """What the source of the watched run printed of that figure, where the run repeats an experiment; over epochs, or
+    over steps once it is known how many an epoch has."""
+    last = next((event for event in reversed(view.events) if event.get("epoch")), None)
+    if axis == "seconds" or (axis == "step" and last is None):
+        return []
+    scale = last["step"] / last["epoch"] if axis == "step" and last else 1.0
+    drawn: list[Series] = []
+    for curve in _curves_of(view):
+        if curve.figure != figure:
+            continue
+        told = [(scale * x, y) for x, y in zip(curve.epochs, curve.values) if x <= view.config.epochs]
+        colour = COLOURS[1 if alone and curve.images == "test" else 0]
+        one: Series = {"name": f"published {curve.images}", "colour": colour, "x": [], "y": [], "faint": True}
+        one["x"], one["y"] = [x for x, _ in told], [y for _, y in told]
+        drawn.append(one)
+    return drawn
+
+
+def _curves_of(view: RunView) -> tuple[Curve, ...]:
+    """The curves that the source of a run printed; () for a run that repeats none."""
+    experiment = experiments.matching(view.config)
+    return experiment.curves if experiment else ()
+
+
 def series(name: str, colour: str, events: Sequence[Event], axis: str, figure: str) -> Series:
     """A figure of the events over their epochs, steps or seconds."""
     kept = events[:: -max(1, len(events) // MAX_POINTS)][::-1]  # the last one always
@@ -119,8 +145,10 @@ def series(name: str, colour: str, events: Sequence[Event], axis: str, figure: s
 
 
 def accuracy_range(views: Sequence[RunView]) -> tuple[float, float]:
-    """From the highest of 0, 50, 80 and 90 % that leaves every measured accuracy in sight, to 100 %."""
-    lowest = min((event["test_accuracy"] for one in views for event in one.of_kind("epoch")), default=0)
+    """From the highest of 0, 50, 80 and 90 % that leaves every measured and published accuracy in sight, to 100 %."""
+    known = [event["test_accuracy"] for one in views for event in one.of_kind("epoch")]
+    known += [min(curve.values) for curve in _curves_of(views[0]) if curve.figure == "accuracy" and known]
+    lowest = min(known, default=0)
     return max(low for low in (0, 0.5, 0.8, 0.9) if low <= max(0, lowest - 0.02)), 1
 
 
@@ -142,6 +170,8 @@ def tiles(view: RunView, panel: str) -> str:
     shown = [("Epoch", f"{last('epoch') or 0:.2f} of {config.epochs}")]
     if (loss := last("loss")) is not None:
         shown.append(("Loss in training", f"{loss:.4f}"))
+    if (accuracy := last("train_accuracy")) is not None:
+        shown.append(("Training accuracy", percent(accuracy)))
     measured = [event["test_accuracy"] for event in view.of_kind("epoch")]
     if measured:
         shown.append(("Test accuracy", percent(measured[-1])))
@@ -217,9 +247,12 @@ def _published(view: RunView) -> str:
     experiment = experiments.matching(view.config)
     if experiment is None or not experiment.published:
         return ""
-    got = view.last("test_accuracy")
-    ours = f"**{percent(got)}** of the test images" if got is not None else "not measured yet"
-    return f"*{experiment.title}*. Published: {experiment.published}. This run: {ours}."
+    images = "training" if experiment.on_training else "test"
+    got = view.last(f"{'train' if experiment.on_training else 'test'}_accuracy")
+    ours = f"**{percent(got)}** of the {images} images" if got is not None else "not measured yet"
+    said = f"*{experiment.title}*. Published: {experiment.published}. This run: {ours}."
+    told = [f"{curve.figure} on the {curve.images} images is {HOW[curve.how]}" for curve in experiment.curves]
+    return f"{said} Dashed, what its source printed: {'; '.join(told)}." if told else said
 
 
 def _sentence(view: RunView, active: bool, place: int) -> str:

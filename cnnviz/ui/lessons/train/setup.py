@@ -18,7 +18,7 @@ from cnnviz.ui.shell.page import plain_text
 MORE = (
     *("optimizer", "momentum", "schedule", "decay", "decay_epochs", "weight_decay", "augmentation"),
     *("normalisation", "fit", "initialisation", "loss", "label_smoothing", "clip_norm"),
-    *("precision", "subset", "steps", "time_limit", "seed", "device"),
+    *("evaluate_every", "train_measure", "precision", "subset", "steps", "time_limit", "seed", "device"),
 )
 ANYWHERE = ("device", "time_limit")  # settings of the machine, which a preset leaves alone
 NAMES = {  # of options, where the name says too little
@@ -46,9 +46,14 @@ NAMES = {  # of options, where the name says too little
     "cross_entropy": "Cross-entropy",
     "nll": "Negative log-likelihood",
     "mse": "Mean squared error",
+    "running": "While it learns from them",
+    "pass": "By a pass afterwards",
 }
 HELP = {
     "subset": "Train on the first images only; 0 takes all.",
+    "evaluate_every": "Measure the test images after so many batches; 0 measures them after each epoch.",
+    "train_measure": "The accuracy on the training images is the mean over batches as they were learnt from, or that "
+    "of a pass over all of them whenever the test images are measured.",
     "steps": "End after so many batches; 0 goes on for all epochs.",
     "time_limit": "In seconds; 0 sets no limit.",
     "seed": "Decides the first weights and the order of the images: the same seed gives the same run.",
@@ -145,6 +150,8 @@ def _others(store: Store[Train]) -> None:
         if settings.loss != "mse":
             _fraction(store, "label_smoothing", 0.05)
         _fraction(store, "clip_norm", 0.5)
+        _whole(store, "evaluate_every")
+        _choose(store, "train_measure")
         _choose(store, "precision")
         for field in ("subset", "steps", "seed"):
             _whole(store, field)
