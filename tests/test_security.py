@@ -28,8 +28,8 @@ from cnnviz.data import datasets, pictures
 from cnnviz.data.datasets import brought, keras, uploads
 from cnnviz.inference import checkpoints
 from cnnviz.networks import OWN_TEXT
+from cnnviz.runs import weights
 from cnnviz.training import TrainConfig
-from cnnviz.ui.core import resources
 from cnnviz.ui.shell.page import JOINER, plain_text
 from deploy.__main__ import tracked
 from tests.helpers import PATIENCE, ROOT, refused
@@ -209,7 +209,7 @@ def test_no_secret_is_tracked() -> None:
 @pytest.mark.parametrize("place", PLACES)
 def test_a_name_is_never_a_path(place: str, folders: Path) -> None:
     (folders / "secret.npz").write_bytes(b"secret")
-    for ask in (runs.find, datasets.load, datasets.form, resources.weights):
+    for ask in (runs.find, datasets.load, datasets.form, weights.path):
         with refused(repr(place[:80])):
             ask(place)
     with refused(repr(place)):

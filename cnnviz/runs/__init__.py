@@ -1,5 +1,6 @@
 """A run is a directory: what trains writes it, whoever watches reads it."""
 
+from cnnviz.runs.creation import create
 from cnnviz.runs.directory import (
     EARLY,
     EXAMPLE,
@@ -7,7 +8,6 @@ from cnnviz.runs.directory import (
     LOST_AFTER,
     Run,
     all,
-    create,
     fail,
     find,
     in_words,

@@ -17,13 +17,18 @@ USUAL = TrainConfig()
 TITLES = networks.titles()
 LONGEST = 36  # letters of a run's name on a chart
 MAIN = ("network", "dataset", "epochs", "optimizer", "learning_rate", "batch_size")  # always named
+UNTOLD = ("text", "device", "time_limit", "start_sha256")  # of a config: what does not set its figures apart
 WORDS = {
     "optimizer": "optimiser",
     "dataset": "data set",
     "fit": "small pictures",
     "clip_norm": "gradient clipped at",
     "train_measure": "training images measured",
+    "validation": "held out for validation",
+    "best": "best weights by",
+    "start": "going on from",
 }
+VALUES = {"pass": "by a pass", "half": "by 0.5", "nll": "negative log-likelihood", "mse": "mean squared error"}
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,9 @@ def _value(name: str, setting: Any) -> str:
     """A setting's value in a sentence."""
     if name == "network":
         return TITLES[setting]
-    return number_text(setting) if isinstance(setting, int | float) else str(setting).replace("_", " ")
+    if isinstance(setting, int | float):
+        return number_text(setting)
+    return VALUES.get(setting, str(setting).replace("_", " "))
 
 
 def describe(config: TrainConfig) -> str:
@@ -72,7 +79,7 @@ def describe(config: TrainConfig) -> str:
     c = config
     rate = f"learning rate {number_text(c.learning_rate)}"
     line = f"{TITLES[c.network]} on {c.dataset}, {c.optimizer}, {rate}, batches of {c.batch_size}"
-    more = [field.name for field in fields(c) if field.name not in (*MAIN, "text", "device", "time_limit")]
+    more = [field.name for field in fields(c) if field.name not in (*MAIN, *UNTOLD)]
     changed = [name for name in more if getattr(c, name) != getattr(USUAL, name)]
     return ", ".join([line, *(f"{word(name)} {_value(name, getattr(c, name))}" for name in changed)])
 
@@ -82,7 +89,8 @@ def labels(configs: Sequence[TrainConfig]) -> list[str]:
     the others; where that is too long, a letter, in the order of the runs."""
     if len({config.network for config in configs}) == len(configs):
         return [TITLES[config.network] for config in configs]
-    named = [f.name for f in fields(TrainConfig) if f.name != "text" and len({getattr(c, f.name) for c in configs}) > 1]
+    told = [field.name for field in fields(TrainConfig) if field.name not in ("text", "start_sha256")]
+    named = [name for name in told if len({getattr(config, name) for config in configs}) > 1]
     texts = [", ".join(_apart(name, getattr(c, name)) for name in named) or TITLES[c.network] for c in configs]
     if max(map(len, texts)) > LONGEST:
         return [f"run {letter}" for letter, _ in zip(ascii_uppercase, configs, strict=False)]
@@ -124,7 +132,7 @@ def _accuracies(result: Result) -> dict[str, float | None]:
 
 def _otherwise(config: TrainConfig) -> str:
     """What is not as it mostly is, besides what has a column of its own."""
-    shown = (*MAIN, "seed", "text", "device", "time_limit")
+    shown = (*MAIN, "seed", *UNTOLD)
     changed = [f.name for f in fields(config) if f.name not in shown and getattr(config, f.name) != f.default]
     return ", ".join(f"{word(name)} {_value(name, getattr(config, name))}" for name in changed)
 

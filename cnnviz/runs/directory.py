@@ -4,6 +4,8 @@
     metrics.jsonl        one JSON object a line, appended and flushed: step, epoch, done, stopped or failed;
                          whoever creates it, empty, has begun the run: nobody else may
     model.safetensors    the weights so far, written to a temporary name and renamed
+    best.safetensors     the best weights so far, where the config asks for them, by what it says
+    start.safetensors    those that it goes on from, where it does: a copy, whose SHA-256 stands in the config
     epoch_1.safetensors  those of a small network after each epoch of EARLY, to see how it learnt
     look.safetensors     its first kernels and some guesses, as they are now (snapshots.py), written likewise
     stop                 whoever wants the run to stop creates it
@@ -22,8 +24,6 @@ import logging
 import math
 import os
 import re
-import secrets
-import shutil
 import time
 from dataclasses import dataclass
 from functools import lru_cache
@@ -52,7 +52,7 @@ LONGEST_REASON = 200  # letters of why a config.json cannot be read
 MAX_CONFIG = 2**20  # bytes of a config.json; a text of one's own in it has 20,000 letters
 
 
-def _runs_folder() -> Path:
+def runs_folder() -> Path:
     """Where the runs lie."""
     return Path(os.environ.get("CNNVIZ_RUNS") or Path.home() / ".cache" / "cnnviz" / "runs")
 
@@ -67,6 +67,14 @@ class Run:
     @property
     def weights(self) -> Path:
         return self.folder / "model.safetensors"
+
+    @property
+    def best(self) -> Path:
+        return self.folder / "best.safetensors"
+
+    @property
+    def start(self) -> Path:
+        return self.folder / "start.safetensors"
 
     def early(self, epoch: int) -> Path:
         """The weights after that epoch, where they were kept."""
@@ -171,7 +179,7 @@ class Run:
             path.touch()
             check_regular(path)
         except OSError as error:
-            raise ValueError(_cannot_write(error)) from error
+            raise ValueError(cannot_write(error)) from error
 
     def stop_requested(self) -> bool:
         return (self.folder / "stop").is_file()
@@ -243,29 +251,11 @@ def state(events: list[Event]) -> str:
     return events[-1]["event"] if journal.is_over(events) else "running"
 
 
-def create(config: TrainConfig, held: bool = False, owner: str = "") -> Run:
-    """A new run directory, waiting for somebody to carry it out; `held` by a queue that goes on to `beat`. `owner` is
-    the session that starts it. Raises ValueError where the disk does not take it."""
-    run_id = f"{config.network.replace(' ', '_')}-{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(4)}"
-    run = Run(run_id, _runs_folder() / run_id)
-    try:
-        run.folder.mkdir(parents=True)
-        if owner:
-            (run.folder / "owner").write_text(owner, encoding="ascii")  # before the config, with which it becomes a run
-        (run.folder / "config.json").write_text(config.to_json())
-        if held:
-            run.hold()
-    except OSError as error:
-        shutil.rmtree(run.folder, ignore_errors=True)
-        raise ValueError(_cannot_write(error)) from error
-    return run
-
-
 def all() -> list[Run]:
     """All runs, newest first, by the time when their config was written; folders that are no run are left out."""
     found = []
     with contextlib.suppress(OSError):
-        for folder in _runs_folder().iterdir():
+        for folder in runs_folder().iterdir():
             with contextlib.suppress(OSError):
                 config = folder / "config.json"
                 if ID.fullmatch(folder.name) and config.is_file():
@@ -275,7 +265,7 @@ def all() -> list[Run]:
 
 def find(run_id: str) -> Run:
     """The run of that id (only such becomes a path). Raises ValueError where no run has it."""
-    run = Run(run_id, _runs_folder() / run_id) if ID.fullmatch(run_id) else None
+    run = Run(run_id, runs_folder() / run_id) if ID.fullmatch(run_id) else None
     if run is None or not (run.folder / "config.json").is_file():
         raise ValueError(f"there is no run {run_id[:80]!r} on this machine; it may have been cleared away")
     return run
@@ -295,12 +285,12 @@ def in_words(error: Exception) -> str:
     """What went wrong, in a sentence where it was the disk that holds the runs."""
     if getattr(error, "errno", None) in DISK_FULL or f"(os error {errno.ENOSPC})" in str(error):  # safetensors' words
         return FULL
-    if isinstance(error, OSError) and str(error.filename or "").startswith(str(_runs_folder())):
-        return _cannot_write(error)
+    if isinstance(error, OSError) and str(error.filename or "").startswith(str(runs_folder())):
+        return cannot_write(error)
     return str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
 
 
-def _cannot_write(error: OSError) -> str:
+def cannot_write(error: OSError) -> str:
     """Why the disk did not take what was to be written for a run, and the remedy."""
     why = error.strerror or type(error).__name__
     if error.errno in DISK_FULL:

@@ -14,6 +14,7 @@ from torch import nn
 from cnnviz.data import datasets
 from cnnviz.data.datasets import DataSet
 from cnnviz.inference import checkpoints
+from cnnviz.runs.creation import checked_sha256
 from cnnviz.runs.directory import EARLY, Run, fail, in_words
 from cnnviz.runs.snapshots import Snapshotter
 from cnnviz.training import Event, TrainConfig, new_network, train
@@ -23,6 +24,11 @@ log = logging.getLogger(__name__)
 
 BEAT = 2.0  # seconds between two touches of `alive`
 ASK_EVERY = 0.2  # seconds between two looks for the file `stop`: a step may take less than a look
+BEST = {  # the figure of a measurement by which the best weights are told
+    "training": "train_accuracy",
+    "validation": "validation_accuracy",
+    "test": "test_accuracy",
+}
 SMALL = 300_000  # parameters of a network whose early weights are kept, 1.2 MB a file
 
 
@@ -83,6 +89,9 @@ def _recorded(run: Run) -> Iterator[Event]:
     """The events of the run in training; the weights are saved before the event that tells of them."""
     config = run.config()
     network, data = new_network(config), datasets.load(config.dataset)
+    if config.start:
+        checked_sha256(run.start, config)
+        network.load_state_dict(checkpoints.load(run.start).network.state_dict())
 
     def stopped() -> bool:
         return run.stop_requested() or run.last_beat() is None
@@ -92,7 +101,7 @@ def _recorded(run: Run) -> Iterator[Event]:
     events = train(config, network, _seldom(stopped))  # refuses what does not fit, before anything is kept
     if small and 0 in EARLY:
         save(run.early(0), None, 0)
-    accuracy = None
+    accuracy, best = None, -1.0
     snapshotter = Snapshotter(run.folder, network, preprocessing(config, data), data)
     for event in events:
         if run.last_beat() is None:  # somebody has ended it
@@ -105,6 +114,10 @@ def _recorded(run: Run) -> Iterator[Event]:
             snapshotter.capture_if_due(event["step"])
         if event["event"] in ("epoch", "stopped"):
             save(run.weights, accuracy, event["epoch"])
+        share = event.get(BEST.get(config.best, ""), -1.0) if event["event"] == "epoch" else -1.0
+        if share > best:
+            best = share
+            save(run.best, accuracy, event["epoch"])
         if small and event["event"] == "epoch" and event["epoch"] in EARLY:
             save(run.early(int(event["epoch"])), accuracy, event["epoch"])
         yield event

@@ -106,7 +106,8 @@ class Remote:
 
     def _execute(self, ray: Any, run: Run) -> str:
         gpus = 1 if ray.cluster_resources().get("GPU") else 0
-        actor = ray.remote(num_cpus=1, num_gpus=gpus, max_concurrency=2)(_Trainee).remote(run.config().to_json())
+        start = run.start.read_bytes() if run.config().start else b""
+        actor = ray.remote(num_cpus=1, num_gpus=gpus, max_concurrency=2)(_Trainee).remote(run.config().to_json(), start)
         try:
             if _is_there(ray, actor, run):
                 _write_down(run, _results(ray, actor, run, Watch(run, self._patience)))
@@ -127,10 +128,13 @@ class _Unheard(Exception):
 class _Trainee:
     """Over there: carries out one run in a folder of its own. Two threads call it: one trains, one stops."""
 
-    def __init__(self, config: str):
+    def __init__(self, config: str, start: bytes):
+        """`start` holds the weights that the run goes on from, where it does."""
         self._folder = tempfile.TemporaryDirectory()
         os.environ["CNNVIZ_RUNS"] = self._folder.name
-        self._run = runs.create(TrainConfig.from_json(config))
+        weights = Path(self._folder.name) / "start"
+        weights.write_bytes(start)
+        self._run = runs.create(TrainConfig.from_json(config), start=weights if start else None)
         self._events, self._ages = runs.execute(self._run), dict[str, int]()
 
     def ready(self) -> None:

@@ -1,5 +1,7 @@
 """A data set on the device, cut into batches there."""
 
+from math import ceil
+
 import torch
 from torch import Generator, Tensor
 
@@ -22,7 +24,13 @@ class OnDevice:
 
     def __init__(self, data: DataSet, config: TrainConfig, device: torch.device):
         some = slice(config.subset or None)
-        self.x_train, self.y_train = data.x_train[some].to(device), data.y_train[some].to(device)
+        x, y = data.x_train[some], data.y_train[some]
+        self.x_validation, self.y_validation = x[:0], y[:0]
+        if config.validation:
+            held = held_out(len(x), config)
+            self.x_validation, self.y_validation = x[held].to(device), y[held].to(device)
+            x, y = x[~held], y[~held]
+        self.x_train, self.y_train = x.to(device), y.to(device)
         self.x_test, self.y_test = data.x_test.to(device), data.y_test.to(device)
         self.preprocessing = preprocessing(config, data)
         self.augmentation, self.device = config.augmentation, device
@@ -59,6 +67,13 @@ class OnDevice:
             return self.ready.index_select(0, chosen).permute(0, 3, 1, 2), labels
         images = augment(self.augmentation, self.x_train.index_select(0, chosen), self.generator)
         return self.preprocess(images), labels
+
+
+def held_out(count: int, config: TrainConfig) -> Tensor:
+    """Which of `count` training images are for validation, bool (count,), by the seed; one at the least is left."""
+    size = min(ceil(config.validation * count), count - 1)
+    chosen = torch.randperm(count, generator=Generator().manual_seed(config.seed))[:size]
+    return torch.zeros(count, dtype=torch.bool).index_fill(0, chosen, True)
 
 
 def send(values: Tensor, device: torch.device) -> Tensor:

@@ -1,6 +1,7 @@
 """TrainConfig: all that a run is made of, and the bounds of it. Loads no torch before there is a config."""
 
 import json
+import re
 import shlex
 from dataclasses import asdict, dataclass, fields
 
@@ -21,12 +22,15 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "label_smoothing": (0, 0.9),
     "clip_norm": (0, 1_000_000),
     "subset": (0, 10_000_000),
+    "validation": (0, 0.5),
     "seed": (0, 2**31 - 1),
     "time_limit": (0, 7 * 24 * 3600),
 }
+SHA256 = re.compile(r"(?:[0-9a-f]{64})?")
 LONGEST = 80  # letters of a value in a sentence
 OPTIMIZERS = ("sgd", "momentum", "nesterov", "adam", "adamw")
 TRAIN_MEASURES = ("running", "pass")
+BEST = ("none", "training", "validation", "test")
 PRECISIONS = ("float32", "bfloat16", "auto")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 OPTIONS: dict[str, tuple[str, ...]] = {
@@ -38,6 +42,7 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "loss": LOSSES,
     "initialisation": INITIALISATIONS,
     "train_measure": TRAIN_MEASURES,
+    "best": BEST,
     "precision": PRECISIONS,
     "device": DEVICES,
 }
@@ -56,8 +61,12 @@ class TrainConfig:
     convolutions and linear layers (`initialisation.py`), and a gradient longer than `clip_norm` is scaled down to it
     (0: none is). The test images are measured every `evaluate_every` steps (0: after each epoch) and at the end; what
     is told of the training images then is the mean since the measurement before, of batches as they were learnt from
-    ('running'), or comes of a pass over all of them ('pass'). `precision` is that of the products; weights are always
-    float32. Raises ValueError with the value and its bounds where a setting cannot be.
+    ('running'), or comes of a pass over all of them ('pass'). A share `validation` of the training images is held out
+    of training, and measured with the test images. `best` says by which images the best of the measured weights are
+    kept, beside the last. `start` names the weights that a run goes on from (`runs.weights`), '' for fresh ones;
+    `start_sha256` is that of their file, which lies in the run's folder, so that it repeats when they are gone.
+    `precision` is that of the products; weights are always float32. Raises ValueError with the value and its bounds
+    where a setting cannot be.
     """
 
     network: str = "lenet5"
@@ -81,12 +90,16 @@ class TrainConfig:
     clip_norm: float = 0.0
     evaluate_every: int = 0
     train_measure: str = "running"
+    validation: float = 0.0
+    best: str = "none"
     precision: str = "float32"
     subset: int = 0
     seed: int = 0
     device: str = "auto"
     time_limit: float = 0.0
     text: str = ""
+    start: str = ""
+    start_sha256: str = ""
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -105,6 +118,12 @@ class TrainConfig:
             if getattr(self, name) not in options:
                 raise ValueError(f"{name} = {_short(getattr(self, name))} is not one of {', '.join(options)}")
         networks.check(self.network, self.text)
+        if self.best == "validation" and not self.validation:
+            raise ValueError(
+                "best = 'validation' and no images are held out for it; set validation to a share, such as 0.1"
+            )
+        if not SHA256.fullmatch(self.start_sha256):
+            raise ValueError(f"start_sha256 = {_short(self.start_sha256)} is no SHA-256 of 64 hexadecimal digits")
 
     @classmethod
     def from_json(cls, text: str) -> "TrainConfig":

@@ -5,8 +5,9 @@ Each is a dict, ready to be written as one line of JSON:
     step     step, epoch (a fraction), loss, accuracy (means since the last event), learning_rate (of the last step),
              images_per_second, seconds; memory (bytes) and utilisation (0 to 1) of the device where it tells;
              device (its name) in the first
-    epoch    step, epoch, train_loss, train_accuracy, test_loss, test_accuracy, seconds; test_images, where the time
-             limit left time for only so many of them
+    epoch    a measurement, at the end of an epoch or between: step, epoch, train_loss, train_accuracy, test_loss,
+             test_accuracy, seconds; validation_loss and validation_accuracy where images are held out; test_images,
+             where the time limit left time for only so many of them
     done     step, epoch, test_accuracy, seconds
     stopped  step, epoch, seconds and, where its reader did not ask for it, reason
     failed   reason
@@ -26,7 +27,8 @@ FIGURES: dict[str, set[str]] = {  # what each kind of event holds at the least, 
     "stopped": PLACE,
     "failed": {"event", "reason"},
 }
-OPTIONAL = {"learning_rate", "memory", "utilisation", "device", "reason", "test_images"}  # what not every event has
+OPTIONAL = {"learning_rate", "memory", "utilisation", "device", "reason", "test_images"}
+OPTIONAL |= {"validation_loss", "validation_accuracy"}  # what not every event has
 TEXTS = {"event", "reason", "device"}
 SHARE = (0.0, 1.0)
 FOREVER = 1e9  # seconds, thirty years
@@ -37,6 +39,7 @@ RANGES: dict[str, tuple[float, float]] = {  # what a figure may be
     "accuracy": SHARE,
     "train_accuracy": SHARE,
     "test_accuracy": SHARE,
+    "validation_accuracy": SHARE,
     "learning_rate": (0, 1e6),
     "images_per_second": (0, 1e12),
     "memory": (0, 1e18),

@@ -195,12 +195,17 @@ class Trainer:
             self.whole = self.measure(self.data.x_train, self.data.y_train, late)
         train_loss, train_accuracy = self.whole.read()
         self.whole = RunningMetrics(self.device)
+        validation = {}
+        if len(self.data.x_validation):
+            held = self.measure(self.data.x_validation, self.data.y_validation, late)
+            validation = dict(zip(("validation_loss", "validation_accuracy"), held.read(), strict=True))
         return self.event(
             "epoch",
             train_loss=train_loss,
             train_accuracy=train_accuracy,
             test_loss=test_loss,
             test_accuracy=self.test_accuracy,
+            **validation,
             **({} if self.measured == len(self.data.x_test) else {"test_images": self.measured}),
         )
 

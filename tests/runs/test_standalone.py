@@ -3,6 +3,7 @@ import os
 import pickle
 import re
 import runpy
+import shutil
 import struct
 import subprocess
 import sys
@@ -14,7 +15,9 @@ import pytest
 import safetensors.torch
 import torch
 
+from cnnviz import runs
 from cnnviz.data import datasets
+from cnnviz.inference import checkpoints
 from cnnviz.networks import OWN_TEXT, zoo
 from cnnviz.runs.standalone import script
 from cnnviz.training import OPTIONS, TrainConfig, new_network, train
@@ -78,11 +81,19 @@ CONFIGS = {
         evaluate_every=2,
     ),
     "idle": TrainConfig(network="cnn_max", **DIGITS, normalisation="none", initialisation="zeros", loss="nll"),
+    "best": TrainConfig(**DIGITS, validation=0.2, best="validation", evaluate_every=1, learning_rate=0.01),
+    "best_learnt": TrainConfig(
+        network="conv_mnist", **DIGITS, batch_size=50, best="training", evaluate_every=2, learning_rate=0.05
+    ),
+    "best_seen": TrainConfig(
+        **DIGITS, best="test", evaluate_every=1, train_measure="pass", validation=0.1, learning_rate=0.05
+    ),
+    "went_on": TrainConfig(**DIGITS, start="lenet5", start_sha256="0" * 64, learning_rate=0.01),
     "fashion": TrainConfig(network="cnn_avg", dataset="fashion_mnist", epochs=2, device="cpu", steps=3, time_limit=60),
     "cifar10": TrainConfig(network="conv_cifar10", dataset="cifar10", epochs=2, batch_size=8, precision="auto"),
 }
 RUNNER = """
-import contextlib, runpy, sys
+import contextlib, os, runpy, sys
 import safetensors.torch, torchvision
 kind = torchvision.datasets.CIFAR10  # its checksums are of the whole set
 kind.train_list, kind.test_list = ([[name, None] for name, _ in part] for part in (kind.train_list, kind.test_list))
@@ -91,6 +102,8 @@ for name in sys.argv[1:]:
     with open(f"{name}.txt", "w") as said, contextlib.redirect_stdout(said):
         network = runpy.run_path(f"{name}.py")["main"]()
     safetensors.torch.save_file({key: value.contiguous() for key, value in network.state_dict().items()}, f"{name}.st")
+    if os.path.exists("best.safetensors"):
+        os.rename("best.safetensors", f"{name}.best.st")
 print("cnnviz" in sys.modules)
 """
 
@@ -154,6 +167,7 @@ def workplace(tmp_path_factory):
 @pytest.fixture(scope="module")
 def ran(workplace):
     """The folder after the scripts have run, in a process that knows nothing of us."""
+    shutil.copy(checkpoints.shipped()["lenet5"], workplace / "start.safetensors")
     for name, config in CONFIGS.items():
         (workplace / f"{name}.py").write_text(script(config), encoding="utf-8")
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": "", "CUDA_VISIBLE_DEVICES": ""}
@@ -175,17 +189,32 @@ def ran(workplace):
 def test_a_script_gives_the_very_same_weights_and_accuracy(ran, name):
     config = replace(CONFIGS[name], device="cpu")  # a GPU adds up in another order
     network = new_network(config)
+    if config.start:
+        network.load_state_dict(checkpoints.load(ran / "start.safetensors").network.state_dict())
     events = list(train(config, network))
     assert events[-1]["event"] == "done"
     found = safetensors.torch.load_file(ran / f"{name}.st")
     assert found.keys() == network.state_dict().keys()
     assert all(torch.equal(tensor, found[key]) for key, tensor in network.state_dict().items())
-    pattern = r"step (\d+) of \d+: loss [\d.]+, (?:([\d.]+%) of the training images, )?([\d.]+%) of the test images"
+    known = r"(?:[\d.]+% of the validation images, )?(?:([\d.]+%) of the training images, )?"
+    pattern = rf"step (\d+) of \d+: loss [\d.]+, {known}([\d.]+%) of the test images"
     said = re.findall(pattern, (ran / f"{name}.txt").read_text())
     measured = [event for event in events if event["event"] == "epoch"]
     known = [f"{event['train_accuracy']:.2%}" if config.train_measure == "pass" else "" for event in measured]
     shares = [f"{event['test_accuracy']:.2%}" for event in measured]
     assert said == [(str(event["step"]), *both) for event, *both in zip(measured, known, shares, strict=True)]
+
+
+@pytest.mark.parametrize("name", ["best", "best_learnt", "best_seen"])
+@pytest.mark.slow
+def test_a_script_keeps_the_very_same_best_weights(ran, name, tmp_path, monkeypatch):
+    monkeypatch.setenv("CNNVIZ_RUNS", str(tmp_path))
+    run = runs.create(replace(CONFIGS[name], device="cpu"))
+    list(runs.execute(run))
+    ours, script = safetensors.torch.load_file(run.best), safetensors.torch.load_file(ran / f"{name}.best.st")
+    assert all(torch.equal(ours[key], script[key]) for key in ours) and ours.keys() == script.keys()
+    last = safetensors.torch.load_file(run.weights)
+    assert name == "best" or any(not torch.equal(ours[key], last[key]) for key in ours)
 
 
 @pytest.mark.parametrize(
@@ -213,7 +242,7 @@ def test_scripts_are_short_and_import_nothing_of_ours(workplace):
         text = script(config)
         imported = [node for node in ast.walk(ast.parse(text)) if isinstance(node, (ast.Import, ast.ImportFrom))]
         modules = {getattr(node, "module", None) or node.names[0].name for node in imported}
-        own = {"torch", "torchvision", "numpy", "math", "collections", "dataclasses", "functools"}
+        own = {"torch", "torchvision", "numpy", "math", "collections", "dataclasses", "functools", "safetensors"}
         assert {module.split(".")[0] for module in modules} <= own
         assert 70 <= len(text.splitlines()) <= 180
 

@@ -19,7 +19,9 @@ MAX_BESIDE = 4
 MAX_COMPARED = 8
 NETWORKS = (*(name for name in zoo.names() if zoo.entry(name).runs), OWN_TEXT)
 TYPED = ("learning_rate", "weight_decay")  # may be any number: kept as it was typed
+FRESH = "The network is another one: it begins with fresh weights."
 USUAL = TrainConfig()
+OF_RUN = tuple(field.name for field in fields(TrainConfig) if field.name != "start_sha256")  # which the run finds
 
 
 def _whole(name: str) -> Any:
@@ -69,11 +71,14 @@ class Train(WithTask):
     evaluate_every: int = _whole("evaluate_every")
     train_measure: str = _option("train_measure")
     precision: str = _option("precision")
+    validation: float = _part("validation")
+    best: str = _option("best")
     subset: int = _whole("subset")
     steps: int = _whole("steps")
     seed: int = _whole("seed")
     device: str = _option("device")
     time_limit: float = _part("time_limit")
+    start: str = links.text("", max_length=80)
     run: str = links.text("", max_length=80)
     beside: tuple[str, ...] = links.names(MAX_BESIDE)
     axis: str = links.choice(AXES[0], AXES)
@@ -83,14 +88,22 @@ class Train(WithTask):
 
     def config(self) -> TrainConfig:
         """The run as it is set. Raises ValueError with a sentence where it cannot be."""
-        values = {field.name: getattr(self, field.name) for field in fields(TrainConfig)}
+        values = {name: getattr(self, name) for name in OF_RUN}
         for name in TYPED:
             values[name] = _number(name, values[name])
         return TrainConfig(**{**values, "text": self.text if self.network == OWN_TEXT else ""})
 
     def validated(self, changed: Sequence[str]) -> tuple["Train", list[str]]:
         """A network that does not take the pictures of the data set gives way to one that does; where the network was
-        chosen, the data set does."""
+        chosen, the data set does. Weights to go on from are left where the network is another."""
+        settings, notes = self._fitted(changed)
+        other = settings.network != self.network or {"network", "text"} & set(changed)
+        if self.start and other and "start" not in changed:
+            return replace(settings, start=""), [*notes, FRESH]
+        return settings, notes
+
+    def _fitted(self, changed: Sequence[str]) -> tuple["Train", list[str]]:
+        """Network and data set as they go together, and what was said of it."""
         if fits(self.network, self.dataset):
             return self, []
         if "network" in changed and "dataset" not in changed:
@@ -140,6 +153,6 @@ def is_fitted(network: str, dataset: str) -> bool:
 
 def shown(config: TrainConfig) -> dict[str, Any]:
     """The settings of the page that make this run."""
-    values = {field.name: getattr(config, field.name) for field in fields(TrainConfig)}
+    values = {name: getattr(config, name) for name in OF_RUN}
     values |= {name: links.number_text(values[name]) for name in TYPED}
     return {**values, "text": config.text or START}

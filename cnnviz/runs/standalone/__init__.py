@@ -31,6 +31,9 @@ def script(config: TrainConfig) -> str:
     sources.need("torch")
     sources.need("torch.nn.functional as F")
     sources.need("torch", "Tensor", "nn")
+    files = [*(["load_file"] if config.start else []), *(["save_file"] if config.best != "none" else [])]
+    if files:
+        sources.need("safetensors.torch", *files)
     network = _network_name(config, sources)
     augment = _augmentation_name(config, sources)
     for module, name in ((losses, config.loss), (initialisation, config.initialisation)):
@@ -54,9 +57,11 @@ def script(config: TrainConfig) -> str:
 def _opening(config: TrainConfig, data: DataSet) -> str:
     """What the script is."""
     network = "A network of one's own" if config.network == OWN_TEXT else zoo.entry(config.network).title
+    sha256 = config.start_sha256[:16]
+    start = f"It goes on from start.safetensors, whose SHA-256 is {sha256}...\n\n" if config.start else ""
     limit = f"\n\nIts time limit of {config.time_limit:g} seconds is left out." if config.time_limit else ""
     return (
-        f'"""{network} on {data.name}, trained with PyTorch alone: python train.py\n\n'
+        f'"""{network} on {data.name}, trained with PyTorch alone: python train.py\n\n{start}'
         "On the same machine, with the same version of torch, this gives the numbers of the run in cnnviz that it was\n"
         f'written from.{limit}\n"""'
     )
@@ -72,6 +77,7 @@ def _settings(config: TrainConfig, data: DataSet) -> list[str]:
         f"BATCH_SIZE = {config.batch_size}",
         f"LEARNING_RATE = {config.learning_rate!r}",
         *([f"SUBSET = {config.subset}  # training images, the first ones"] if config.subset else []),
+        *([f"VALIDATION = {config.validation!r}  # the share of them that is held out"] if config.validation else []),
         f"SEED = {config.seed}",
         f"# {parts.NORMALISED[config.normalisation]}, one number a channel, on the scale from 0 to 1",
         f"MEAN = {seen.mean}",

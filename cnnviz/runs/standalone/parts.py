@@ -96,6 +96,7 @@ def main() -> nn.Module:
     return network
 '''.strip()
 
+HITS = "right += int((logits.argmax(1) == y_train[chosen]).sum())"
 END = 'if __name__ == "__main__":\n    main()\n'
 
 
@@ -153,16 +154,14 @@ def training(config: TrainConfig, network: str, augment: str, sources: Sources) 
         "process": _process(config),
         "network": _network(config, network),
         "data": [
-            "x_train, y_train = (part.to(DEVICE){} for part in load(train=True))".format(
-                "[:SUBSET]" if config.subset else ""
-            ),
+            *_training_images(config),
             "x_test, y_test = (part.to(DEVICE) for part in load(train=False))",
         ],
         "generators": [
             "order = torch.Generator().manual_seed(SEED)",
             *(["generator = torch.Generator(DEVICE).manual_seed(SEED)"] if augment else []),
         ],
-        "steps": steps(config),
+        "steps": [*steps(config), *_counters(config)],
         "batch": _batch(config, augment),
         "telling": _telling(config),
     }
@@ -179,13 +178,30 @@ def _process(config: TrainConfig) -> list[str]:
     return [threads, *([exact] if config.device in ("auto", "cuda") else [])]
 
 
+def _training_images(config: TrainConfig) -> list[str]:
+    """The lines that put the training images on the device, and those that are held out."""
+    subset = "[:SUBSET]" if config.subset else ""
+    if not config.validation:
+        return [f"x_train, y_train = (part.to(DEVICE){subset} for part in load(train=True))"]
+    return [
+        f"x, y = (part{subset} for part in load(train=True))",
+        "chosen = torch.randperm(len(x), generator=torch.Generator().manual_seed(SEED))",
+        "out = torch.zeros(len(x), dtype=torch.bool)  # held out of training, for validation",
+        "out[chosen[: min(ceil(VALIDATION * len(x)), len(x) - 1)]] = True",
+        "x_train, y_train = x[~out].to(DEVICE), y[~out].to(DEVICE)",
+        "x_validation, y_validation = x[out].to(DEVICE), y[out].to(DEVICE)",
+    ]
+
+
 def _network(config: TrainConfig, network: str) -> list[str]:
     """The network with its first weights, on the device."""
     fastest = "  # what convolutions are fastest on"
-    if config.initialisation == "default":
+    first = [f"{config.initialisation}(network)"] if config.initialisation != "default" else []
+    if config.start:
+        first = ['network.load_state_dict(load_file("start.safetensors"))']
+    if not first:
         return [f"network = {network}().to(DEVICE, memory_format=torch.channels_last){fastest}"]
-    placed = f"network.to(DEVICE, memory_format=torch.channels_last){fastest}"
-    return [f"network = {network}()", f"{config.initialisation}(network)", placed]
+    return [f"network = {network}()", *first, f"network.to(DEVICE, memory_format=torch.channels_last){fastest}"]
 
 
 def _optimizer(config: TrainConfig) -> str:
@@ -225,20 +241,41 @@ def _batch(config: TrainConfig, augment: str) -> list[str]:
         "loss.backward()",
         *([clipped] if config.clip_norm else []),
         "optimizer.step()",
+        *([HITS, "seen += len(chosen)"] if counts(config) else []),
         *(["scheduler.step()"] if config.schedule in SCHEDULERS else []),
     ]
 
 
 def _telling(config: TrainConfig) -> list[str]:
-    """The lines that measure and tell what was learnt."""
+    """The lines that measure and tell what was learnt, and keep the best weights."""
     lines = ["share = accuracy(network, x_test, y_test)", 'told = f"{share:.2%} of the test images"']
     if config.train_measure == "pass":
-        lines.append('told = f"{accuracy(network, x_train, y_train):.2%} of the training images, {told}"')
+        lines += ["known = accuracy(network, x_train, y_train)", 'told = f"{known:.2%} of the training images, {told}"']
+    elif counts(config):
+        lines.append("known, right, seen = right / seen, 0, 0")
+    if config.validation:
+        held = "accuracy(network, x_validation, y_validation)"
+        lines += [f"held = {held}", 'told = f"{held:.2%} of the validation images, {told}"']
     lines.append('print(f"step {done} of {steps}: loss {loss.item():.4f}, {told}")')
+    if config.best != "none":
+        measured = {"training": "known", "validation": "held", "test": "share"}[config.best]
+        weights = "weights = {key: value.contiguous() for key, value in network.state_dict().items()}"
+        save = 'save_file(weights, "best.safetensors")'
+        lines += [f"if {measured} > best:", *(f"    {line}" for line in (f"best = {measured}", weights, save))]
     if not config.evaluate_every:
         return lines
     inner = [f"    {line}" for line in [*lines, "network.train()"]]
     return [f"if done % {config.evaluate_every} == 0 or done == steps:", *inner]
+
+
+def _counters(config: TrainConfig) -> list[str]:
+    """What is counted over the run: the best figure so far, and the training images since the last measurement."""
+    return [*(["best = -1.0"] if config.best != "none" else []), *(["right = seen = 0"] if counts(config) else [])]
+
+
+def counts(config: TrainConfig) -> bool:
+    """Whether the training images are counted as they are learnt from."""
+    return config.best == "training" and config.train_measure == "running"
 
 
 def _loss(config: TrainConfig, logits: str) -> str:

@@ -15,7 +15,7 @@ from cnnviz.inference.checkpoints import Checkpoint
 from cnnviz.inference.predict import read
 from cnnviz.links import shorten
 from cnnviz.networks import notation, zoo
-from cnnviz.runs import Run
+from cnnviz.runs import Run, weights
 from cnnviz.server import jobs
 from cnnviz.server.classrooms import Classrooms
 from cnnviz.server.helpers import Helpers
@@ -27,8 +27,6 @@ from cnnviz.server.scheduler import Engine
 from cnnviz.tracing import Shape
 from cnnviz.training.devices import devices as all_devices
 from cnnviz.ui.core import reader
-
-EARLY = "--epoch_"  # between the name of a network and the epoch after which its weights were kept
 
 
 @st.cache_resource
@@ -94,36 +92,15 @@ def traced(name: str, text: str, shape: Shape) -> Traced:
     return jobs.trace(name, text, shape, lambda _share: None)
 
 
-def weights(name: str) -> Path:
-    """The file of a checkpoint that ships, or of the weights so far of a run; 'NAME--epoch_1' are those after its first
-    epoch. Raises ValueError where there is none."""
-    whole, _, epoch = name.partition(EARLY)
-    if epoch:
-        run = runs.EXAMPLE if whole == runs.EXAMPLE.config().network else runs.find(whole)
-        if epoch not in map(str, runs.EARLY) or not run.early(int(epoch)).is_file():
-            raise ValueError(f"the weights of {shorten(whole)} after epoch {shorten(epoch)} were not kept")
-        return run.early(int(epoch))
-    path = checkpoints.shipped().get(name) or runs.find(name).weights
-    if not path.is_file():
-        raise ValueError(f"run {name} has no weights yet; they are written after its first epoch")
-    return path
-
-
-def early(name: str) -> list[str]:
-    """The names by which the early weights of a checkpoint or run are found, those that were kept."""
-    run = runs.EXAMPLE if name == runs.EXAMPLE.config().network else runs.find(name)
-    return [f"{name}{EARLY}{epoch}" for epoch in runs.EARLY if run.early(epoch).is_file()]
-
-
 def checkpoint(name: str) -> Checkpoint:
-    """A checkpoint that ships, or the weights so far of a run. Raises ValueError where there is none."""
+    """The network with the weights of that name (`runs.weights`). Raises ValueError where there is none."""
     return _checkpoint(*version(name))
 
 
 def version(name: str) -> tuple[Path, int]:
     """The file of a checkpoint or run, and when it was written: what is worked out of it holds for this pair. Raises
     ValueError where there is none."""
-    path = weights(name)
+    path = weights.path(name)
     try:
         return path, path.stat().st_mtime_ns
     except OSError as error:  # it has just been cleared away

@@ -17,6 +17,7 @@ from cnnviz.inference import checkpoints
 from cnnviz.inference.predict import as_input
 from cnnviz.lessons.draw.settings import Draw
 from cnnviz.lessons.draw.text import CHALLENGES
+from cnnviz.runs import weights
 from cnnviz.training import TrainConfig
 from cnnviz.ui.components.pad import SIZE, decoded, file, read_pick
 from cnnviz.ui.components.pad.runs import from_runs
@@ -143,7 +144,7 @@ def test_a_run_keeps_its_early_weights(small_mnist):
     with refused(run.id):
         resources.checkpoint(run.id)
     list(runs.execute(run))
-    assert resources.early(run.id) == [f"{run.id}--epoch_{epoch}" for epoch in (0, 1, 3)]
+    assert weights.early(run.id) == [f"{run.id}--epoch_{epoch}" for epoch in (0, 1, 3)]
     assert checkpoints.read_card(run.early(1)).accuracy < checkpoints.read_card(run.weights).accuracy
     last = checkpoints.load(run.early(3)).network.state_dict()
     assert all(

@@ -216,6 +216,61 @@ def test_only_the_epochs_of_a_short_one_are_drawn():
     ]
 
 
+def test_the_next_run_goes_on_from_this_one(trained, workers):
+    first = over(trained)
+    at = pressed(opened(run=first.id), "train_go_on")
+    pressed(at, "train_start")
+    run = runs.find(workers.taken[0][0])
+    config = run.config()
+    assert config == replace(SHORT, start=first.id, start_sha256=config.start_sha256, time_limit=config.time_limit)
+    assert run.start.read_bytes() == first.weights.read_bytes()
+
+
+def test_the_run_that_went_before_is_drawn_before(trained):
+    first = over(trained)
+    run = runs.create(replace(SHORT, start=first.id))
+    list(runs.execute(run))
+    at = opened(run=run.id)
+    assert names(said(at), f"going on from {first.id}", "optimiser began anew")
+    shown = charts(at)["Accuracy"]
+    before = next(one for one in shown["series"] if one["name"] == "before it")
+    numbers = np.frombuffer(base64.b64decode(shown["values"]), np.float32)
+    assert before["faint"] and before["count"] == 2 and before == shown["series"][0]
+    epochs = [event["epoch"] for event in first.events() if event["event"] == "step"]
+    assert numbers[:2] == pytest.approx([epoch - epochs[-1] for epoch in epochs])
+    assert shown["x_range"] == pytest.approx([-epochs[-1], 1])
+    shutil.rmtree(first.folder)
+    assert "before it" not in [one["name"] for one in charts(opened(run=run.id))["Accuracy"]["series"]]
+
+
+def test_another_network_begins_afresh(trained):
+    at = opened(run=over(trained).id, start="lenet5")
+    at.selectbox(key="train_network").select("mnist_cnn").run()
+    assert any("fresh weights" in one.value for one in (*at.info, *at.warning)) and not at.exception
+
+
+def test_validation_and_the_best_weights_are_told():
+    run = runs.create(replace(SHORT, best="validation", validation=0.2))
+    list(runs.execute(run))
+    at = opened(run=run.id)
+    shown = charts(at)["Accuracy"]
+    assert [one["name"] for one in shown["series"]] == ["training", "test", "validation"]
+    best = next(event["validation_accuracy"] for event in run.events() if event["event"] == "epoch")
+    panel = next(one.proto.body for one in at.get("html") if "cnnviz-run" in one.proto.body)
+    assert "Best weights" in panel and f"{100 * best:.2f} %" in panel
+    links = {link.label: link for link in at.get("page_link")}
+    assert f"{run.id}--best" in links["Look inside it →"].query_string
+    at = opened(run=runs_by(best="test"))
+    assert names(said(at), "optimistic figure")
+
+
+def runs_by(**changes):
+    """The id of a run of that config that is over."""
+    run = runs.create(replace(SHORT, **changes))
+    list(runs.execute(run))
+    return run.id
+
+
 def test_every_setting_under_more_reaches_the_run(workers):
     settings = {
         "epochs": "7",
@@ -235,6 +290,8 @@ def test_every_setting_under_more_reaches_the_run(workers):
         "clip_norm": "0.7",
         "evaluate_every": "50",
         "train_measure": "pass",
+        "validation": "0.2",
+        "best": "validation",
         "precision": "bfloat16",
         "subset": "5000",
         "steps": "300",

@@ -18,6 +18,7 @@ from cnnviz.inference.predict import COIN, DOUBTED, as_input, read
 from cnnviz.lessons.common.format import percent, plural
 from cnnviz.lessons.draw.settings import MAX_BESIDE, Draw
 from cnnviz.ops.arithmetic import times
+from cnnviz.runs import weights
 from cnnviz.server.helpers import Job
 from cnnviz.ui.components.guesses import guesses
 from cnnviz.ui.components.pad import News
@@ -68,7 +69,7 @@ def _names(settings: Draw) -> list[str]:
     """The networks to choose from: those that ship, the default one as it was when it had learnt little, and the
     reader's own runs, as the Train page has them."""
     shipped = [name for name, path in checkpoints.shipped().items() if _takes_digits(checkpoints.read_card(path))]
-    return list(dict.fromkeys([*shipped, *resources.early(DEFAULT), *_own_runs(), *settings.networks]))
+    return list(dict.fromkeys([*shipped, *weights.early(DEFAULT), *_own_runs(), *settings.networks]))
 
 
 def _own_runs() -> Iterator[str]:
@@ -76,22 +77,17 @@ def _own_runs() -> Iterator[str]:
     train = visited("train")
     for run_id in (train.state.run, *train.state.beside) if train else ():
         try:
-            if _takes_digits(checkpoints.read_card(runs.find(run_id).weights)):
-                yield run_id
+            run = runs.find(run_id)
+            if _takes_digits(checkpoints.read_card(run.weights)):
+                yield from weights.of_run(run)
         except ValueError:  # no run, or one without weights yet
             continue
-
-
-def title(name: str) -> str:
-    """A network as it stands in a menu."""
-    whole, _, epoch = name.partition(resources.EARLY)
-    return name if not epoch else f"{whole} before its first step" if epoch == "0" else f"{whole} after epoch {epoch}"
 
 
 def choose(store: Store[Draw]) -> None:
     """The network that reads, and those beside it."""
     offered = _names(store.state)
-    store.widget(st.selectbox, "network", "Network", offered, format_func=title, width=240)
+    store.widget(st.selectbox, "network", "Network", offered, format_func=weights.title, width=240)
 
     def take(chosen: list[str]) -> None:
         store.take(beside=tuple(chosen))
@@ -105,7 +101,7 @@ def choose(store: Store[Draw]) -> None:
         take,
         "Beside it",
         options,
-        format_func=title,
+        format_func=weights.title,
         max_selections=MAX_BESIDE,
         placeholder="Up to three more",
         width=380,
@@ -120,7 +116,7 @@ def loaded(store: Store[Draw]) -> dict[str, Checkpoint]:
         try:
             one = resources.checkpoint(name)
             if not _takes_digits(one.card):
-                raise ValueError(f"{title(name)} takes {times(one.card.input_shape)}, and no digits")
+                raise ValueError(f"{weights.title(name)} takes {times(one.card.input_shape)}, and no digits")
             resources.check_reads(name)
             found[name] = one
         except ValueError as error:
@@ -187,7 +183,7 @@ def limits(store: Store[Draw], found: Mapping[str, Checkpoint]) -> dict[str, flo
 def show_readers(store: Store[Draw], found: Mapping[str, Checkpoint], limits: Mapping[str, float | None]) -> None:
     """The networks side by side; they hear what they read from the pad."""
     readers = [
-        Reader(title(name), _about(one.card), one.card.classes, _doubt(limit) if limit is not None else "")
+        Reader(weights.title(name), _about(one.card), one.card.classes, _doubt(limit) if limit is not None else "")
         for (name, one), limit in zip(found.items(), limits.values(), strict=True)
     ]
     digits = all(one.classes == readers[0].classes for one in readers)
@@ -225,7 +221,7 @@ def _reading(
     try:
         prediction = read(checkpoint, picture, normalised=store.state.normalise)
     except ValueError as error:
-        store.notes.append(f"{title(name)} reads nothing: {error}.")
+        store.notes.append(f"{weights.title(name)} reads nothing: {error}.")
         return None
     return Reading(prediction, limit is not None and prediction.doubtful(limit))
 
@@ -277,7 +273,7 @@ def show_named(store: Store[Draw], found: dict[str, Checkpoint]) -> None:
             try:
                 _guessed(store, name, one, mine, newest)
             except ValueError as error:
-                st.info(plain_text(f"{title(name)}: {error}."))
+                st.info(plain_text(f"{weights.title(name)}: {error}."))
 
 
 def _guessed(
@@ -291,7 +287,7 @@ def _guessed(
         [digit.label for digit in newest],
         labelled_drawings.probabilities(one, newest),
         one.card.classes,
-        f"{title(name)}: {percent(right / len(mine), 0)}",
+        f"{weights.title(name)}: {percent(right / len(mine), 0)}",
         f"of the newest, {right} of {len(mine)} in all" if len(newest) < len(mine) else "",
     )
 

@@ -14,6 +14,7 @@ from cnnviz.inference.evaluate import Evaluation, Indices
 from cnnviz.lessons.common.format import percent, plural
 from cnnviz.lessons.evaluate.settings import NONE, VIEWS, Evaluate, of_cell
 from cnnviz.networks import OWN_TEXT
+from cnnviz.runs import weights
 from cnnviz.server.helpers import Job
 from cnnviz.ui.core import work
 from cnnviz.ui.core.html_table import table
@@ -136,7 +137,7 @@ def _ordered(title: str, order: str, indices: Indices) -> tuple[str, Indices]:
 def network(store: Store[Evaluate]) -> None:
     """Which network is measured."""
     options = list(dict.fromkeys([*checkpoints.shipped(), store.state.network]))
-    store.widget(st.selectbox, "network", "Network", options, width=260)
+    store.widget(st.selectbox, "network", "Network", options, format_func=weights.title, width=260)
 
 
 def strip(store: Store[Evaluate], images: int, image: int) -> None:

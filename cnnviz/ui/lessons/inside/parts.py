@@ -19,6 +19,7 @@ from cnnviz.inference.checkpoints import Checkpoint
 from cnnviz.interpret import Anatomy, examine, on_maps, spans, unit_of, windows
 from cnnviz.lessons.common.format import labels, probability
 from cnnviz.lessons.inside.settings import SCALES, SOURCES, Inside
+from cnnviz.runs import weights
 from cnnviz.tracing import INPUT, Step
 from cnnviz.ui.core import resources
 from cnnviz.ui.core.store import Store
@@ -74,7 +75,7 @@ def chosen(store: Store[Inside]) -> tuple[str, Checkpoint]:
 def strip(store: Store[Inside], checkpoint: Checkpoint) -> None:
     """Network, source of the picture, and how colours are scaled."""
     options = list(dict.fromkeys([*checkpoints.shipped(), store.state.network]))
-    store.widget(st.selectbox, "network", "Network", options, width=190)
+    store.widget(st.selectbox, "network", "Network", options, format_func=weights.title, width=190)
     store.widget(st.segmented_control, "source", "Picture", SOURCES, format_func=labels(SOURCES).get)
     if store.state.source == "test image" and "image" not in store.lock.hidden:
         max_image = max(len(test_images(checkpoint)) - 1, 0)

@@ -8,8 +8,10 @@ from html import escape
 import streamlit as st
 
 from cnnviz import runs
+from cnnviz.inference import checkpoints
 from cnnviz.lessons.common.format import count, duration, percent, plural, size_of
-from cnnviz.runs import FINAL, LOST_AFTER, Run, comparison
+from cnnviz.runs import FINAL, LOST_AFTER, Run, comparison, weights
+from cnnviz.runs.execution import BEST
 from cnnviz.server.scheduler import Engine
 from cnnviz.training import Event, TrainConfig, experiments
 from cnnviz.training.published import HOW, Curve
@@ -20,6 +22,7 @@ from cnnviz.ui.shell.page import plain_text
 
 COLOURS = [ROLES[role] for role in ORDER]
 LEAST_PART = 1e-9  # of a run, from which the time that is left can be told; a step is a sixty-millionth at the least
+GREY = "#868E96"  # of what went before
 MAX_POINTS = 800  # of a curve, which is some 500 pixels wide
 TILES = """<style>
 .cnnviz-tiles { display: flex; flex-wrap: wrap; gap: 6px 22px; margin: 2px 0 4px; font-variant-numeric: tabular-nums; }
@@ -89,7 +92,7 @@ def _curves(figure: str, views: Sequence[RunView], names: Sequence[str], axis: s
     """One chart: the running mean in training as a line, the measurement after each epoch as dots. Of several runs each
     has its colour."""
     alone, label = len(views) == 1, comparison.word(figure).capitalize()
-    drawn: list[Series] = _published_curves(figure, views[0], axis, alone)
+    drawn: list[Series] = [*_published_curves(figure, views[0], axis, alone), *_earlier(figure, views[0], axis)]
     for one, name, colour in zip(views, names, COLOURS, strict=False):
         steps = [event for event in one.of_kind("step") if figure in event]
         if figure == "learning_rate":
@@ -99,12 +102,16 @@ def _curves(figure: str, views: Sequence[RunView], names: Sequence[str], axis: s
         test = series("test" if alone else f"{name}, test", test_colour, dots, axis, f"test_{figure}")
         test |= {"points": True, "joined": True, "follows": not alone}
         drawn += [series("training" if alone else name, colour, steps, axis, figure), test]
+        held = [event for event in dots if f"validation_{figure}" in event]
+        if alone and held:
+            validation = series("validation", COLOURS[2], held, axis, f"validation_{figure}")
+            drawn.append(validation | {"points": True, "joined": True})
     lines(
         f"train_{figure}_{views[0].run.id}_{len(views)}_{axis}",
         drawn,
         x_label=axis,
         y_label=label if alone or figure == "learning_rate" else f"{label}, training · test",
-        x_range=(0, max(one.config.epochs for one in views)) if axis == "epoch" else None,
+        x_range=(-_went_before(views[0])[1], max(one.config.epochs for one in views)) if axis == "epoch" else None,
         y_range=accuracy_range(views) if figure == "accuracy" else None,
         percent=figure == "accuracy",
         log=figure == "loss",
@@ -130,6 +137,30 @@ def _published_curves(figure: str, view: RunView, axis: str, alone: bool) -> lis
         one["x"], one["y"] = [x for x, _ in told], [y for _, y in told]
         drawn.append(one)
     return drawn
+
+
+def _earlier(figure: str, view: RunView, axis: str) -> list[Series]:
+    """The curve of the run whose weights this one goes on from, before it, in grey; none once that is cleared away."""
+    earlier, _ = _went_before(view)
+    kept = [event for event in earlier if figure in event]
+    if not kept:
+        return []
+    end = kept[-1][axis]
+    moved = [{**event, axis: event[axis] - end} for event in kept]
+    return [{**series("before it", GREY, moved, axis, figure), "faint": True}]
+
+
+def _went_before(view: RunView) -> tuple[list[Event], float]:
+    """The steps of the run whose weights this one goes on from, up to those, and the epochs that they make."""
+    if not view.config.start:
+        return [], 0.0
+    try:
+        last = checkpoints.read_card(view.run.start).epochs
+        found = weights.run_of(view.config.start)
+    except ValueError:  # it is a checkpoint that ships, or was cleared away
+        return [], 0.0
+    steps = [event for event in found.events() if event["event"] == "step" and event["epoch"] <= last]
+    return steps, steps[-1]["epoch"] if steps else 0.0
 
 
 def _curves_of(view: RunView) -> tuple[Curve, ...]:
@@ -177,6 +208,8 @@ def tiles(view: RunView, panel: str) -> str:
         shown.append(("Test accuracy", percent(measured[-1])))
     if len(measured) > 1 and max(measured) > measured[-1]:
         shown.append(("Best so far", percent(max(measured))))
+    if best := _best(view):
+        shown.append(("Best weights", f"epoch {best[0]:.4g}: {percent(best[1])}"))
     if (rate := last("learning_rate")) is not None:
         shown.append(("Learning rate", f"{rate:.3g}"))
     if (speed := last("images_per_second")) is not None:
@@ -189,6 +222,13 @@ def tiles(view: RunView, panel: str) -> str:
     )
     states = f"data-state={panel} data-run='{escape(view.run.id)}' data-run-state={view.state}"
     return f"{TILES}<div class=cnnviz-run {states}><div class=cnnviz-tiles>{cells}</div>{bar}</div>"
+
+
+def _best(view: RunView) -> tuple[float, float] | None:
+    """The epoch of the best weights, and their figure by which they were chosen; None where none are kept."""
+    figure = BEST.get(view.config.best, "")
+    known = [(event["epoch"], event[figure]) for event in view.of_kind("epoch") if figure in event]
+    return max(known, key=lambda one: (one[1], -one[0])) if known else None
 
 
 def _done(view: RunView) -> float:
@@ -235,8 +275,13 @@ def headline(view: RunView, active: bool, workers: Engine) -> str:
     place = workers.place(view.run.id) or 0
     is_example = view.run == runs.EXAMPLE
     first = "An example, the run that made the network that reads on *Draw a digit*: " if is_example else ""
+    said = [f"{plain_text(comparison.describe(view.config))}. {_sentence(view, active, place)}"]
+    if view.config.start:
+        said.append("Its optimiser began anew.")
+    if view.config.best == "test":
+        said.append("The best weights are chosen on the test images: an optimistic figure.")
     lines = [
-        f"{first}{plain_text(comparison.describe(view.config))}. {_sentence(view, active, place)}",
+        f"{first}{' '.join(said)}",
         _published(view),
     ]
     return "  \n".join(filter(None, lines))

@@ -1,12 +1,17 @@
 """What the next run is made of, as controls: presets, the usual settings, and under More all others."""
 
+from contextlib import suppress
+
 import streamlit as st
 
+from cnnviz import runs
 from cnnviz.data import datasets
+from cnnviz.inference import checkpoints
 from cnnviz.lessons.common.format import labels, sentence_case, size_of
 from cnnviz.lessons.shapes.settings import MAX_PASTED
 from cnnviz.lessons.train.settings import LEARNING_RATES, WEIGHT_DECAYS, Train, is_fitted, networks_for, shown
 from cnnviz.networks import OWN_TEXT
+from cnnviz.runs import weights
 from cnnviz.runs.comparison import TITLES, word
 from cnnviz.training import BOUNDS, OPTIONS, experiments
 from cnnviz.training.experiments import EXPERIMENTS, Experiment
@@ -18,7 +23,8 @@ from cnnviz.ui.shell.page import plain_text
 MORE = (
     *("optimizer", "momentum", "schedule", "decay", "decay_epochs", "weight_decay", "augmentation"),
     *("normalisation", "fit", "initialisation", "loss", "label_smoothing", "clip_norm"),
-    *("evaluate_every", "train_measure", "precision", "subset", "steps", "time_limit", "seed", "device"),
+    *("evaluate_every", "train_measure", "validation", "best", "start"),
+    *("precision", "subset", "steps", "time_limit", "seed", "device"),
 )
 ANYWHERE = ("device", "time_limit")  # settings of the machine, which a preset leaves alone
 NAMES = {  # of options, where the name says too little
@@ -48,8 +54,16 @@ NAMES = {  # of options, where the name says too little
     "mse": "Mean squared error",
     "running": "While it learns from them",
     "pass": "By a pass afterwards",
+    "training": "On training images",
+    "validation": "On validation images",
+    "test": "On test images",
 }
 HELP = {
+    "validation": "The share of the training images that is held out: it is measured with the test images, and may "
+    "choose the best weights.",
+    "best": "Beside the last weights, keep the best, by what is measured. Chosen on the test images, their accuracy is "
+    "an optimistic figure.",
+    "start": "Go on from weights that are trained, with an optimiser that begins anew.",
     "subset": "Train on the first images only; 0 takes all.",
     "evaluate_every": "Measure the test images after so many batches; 0 measures them after each epoch.",
     "train_measure": "The accuracy on the training images is the mean over batches as they were learnt from, or that "
@@ -152,6 +166,9 @@ def _others(store: Store[Train]) -> None:
         _fraction(store, "clip_norm", 0.5)
         _whole(store, "evaluate_every")
         _choose(store, "train_measure")
+        _fraction(store, "validation", 0.05)
+        _choose(store, "best")
+        _first_weights(store)
         _choose(store, "precision")
         for field in ("subset", "steps", "seed"):
             _whole(store, field)
@@ -165,6 +182,18 @@ def _choose(store: Store[Train], field: str) -> None:
     names = {**labels(OPTIONS[field]), **NAMES}
     help = f"Here: {resources.devices()}." if field == "device" else HELP.get(field)
     store.widget(st.selectbox, field, label, OPTIONS[field], format_func=names.get, help=help, width=200)
+
+
+def _first_weights(store: Store[Train]) -> None:
+    """What a run begins with: fresh weights, those of a checkpoint that ships, or of the run that is watched."""
+    settings = store.state
+    names = ["", *(name for name in checkpoints.shipped() if name == settings.network)]
+    with suppress(ValueError):  # there is no such run, or its config cannot be read
+        run = runs.find(settings.run)
+        names += weights.of_run(run) if run.config().network == settings.network else []
+    options = list(dict.fromkeys([*names, settings.start]))
+    appearance = {"format_func": lambda name: weights.title(name) or "Fresh", "help": HELP["start"], "width": 300}
+    store.widget(st.selectbox, "start", "First weights", options, **appearance)
 
 
 def _whole(store: Store[Train], field: str) -> None:

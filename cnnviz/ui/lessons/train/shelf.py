@@ -11,7 +11,7 @@ from cnnviz import runs
 from cnnviz.data import datasets, spreadsheets
 from cnnviz.lessons.common.format import labels, percent
 from cnnviz.lessons.train.settings import AXES, MAX_BESIDE, Train, shown
-from cnnviz.runs import comparison, standalone
+from cnnviz.runs import comparison, standalone, weights
 from cnnviz.runs.comparison import Result
 from cnnviz.ui.components.code import code
 from cnnviz.ui.core import reader
@@ -29,6 +29,11 @@ def run_actions(store: Store[Train], view: RunView, active: bool) -> None:
         settings = shown(view.config)
         if any(getattr(store.state, name) != value for name, value in settings.items() if name != "text"):
             st.button("Take its settings", key=store.key("take"), on_click=store.change, kwargs=settings)
+        if view.run.weights.is_file():
+            on = {**settings, "start": view.run.id}
+            help = "The next run begins with what this one has learnt, and its optimiser anew."
+            button = "Go on from these weights"
+            st.button(button, key=store.key("go_on"), on_click=store.change, kwargs=on, help=help)
         if not active:
             _next_steps(view)
     _beside(store, view)
@@ -124,7 +129,12 @@ def _next_steps(view: RunView) -> None:
         ("inside", "Look inside it →"),
     ):
         if slug != "draw" or _reads_digits(view):
-            st.page_link(f"pages/{slug}.py", label=label, query_params={"network": view.run.id})
+            st.page_link(f"pages/{slug}.py", label=label, query_params={"network": _shown_weights(view)})
+
+
+def _shown_weights(view: RunView) -> str:
+    """The name of the weights that other pages open: the best, where they were kept."""
+    return weights.of_run(view.run)[-1]
 
 
 def _reads_digits(view: RunView) -> bool:
@@ -136,9 +146,6 @@ def _files(store: Store[Train], view: RunView) -> None:
     """The run as files: its settings, figures and weights, and a script that repeats it."""
     run, config = view.run, view.config
 
-    def weights() -> bytes:  # read when they are asked for
-        return run.weights.read_bytes()
-
     offered: list[tuple[str, str, Callable[[], str | bytes]]] = [
         ("config.json", "Its settings", lambda: json.dumps(asdict(config), indent=2)),
         ("metrics.csv", "Every figure of it", lambda: comparison.as_csv(run.events())),
@@ -147,7 +154,10 @@ def _files(store: Store[Train], view: RunView) -> None:
         hint = "A script that repeats it with torch and torchvision alone"
         offered.insert(0, ("train.py", hint, lambda: standalone.script(config)))
     if run.weights.is_file():
-        offered.append(("model.safetensors", "Its weights, with what they are", weights))
+        offered.append(("model.safetensors", "Its weights, with what they are", run.weights.read_bytes))
+    for path, help in ((run.best, "The best of its weights"), (run.start, "The weights that it went on from")):
+        if path.is_file():
+            offered.append((path.name, help, path.read_bytes))
     st.caption("The same in a terminal:")
     code(config.command(), key=store.key("command"), python=False)
     with st.container(horizontal=True):
