@@ -6,6 +6,8 @@ from math import prod
 from cnnviz.ops.arithmetic import extent, times
 from cnnviz.tracing.steps import Step
 
+MAX_TENSORS = 6  # of a layer that are told: an LSTM of many layers has dozens
+
 # operation -> what it does; the words of torch.nn
 SENTENCES = {
     "ReLU": "Negative numbers become 0, the rest stays.",
@@ -71,11 +73,20 @@ def formulas(step: Step) -> list[str]:
     elif step.parameters:
         written = f"{step.arithmetic} = " if step.arithmetic else ""
         lines.append(f"parameters: {written}{step.parameters:,}")
+    if step.tensors:
+        lines.append(f"tensors: {tensors(step)}")
     if step.macs:
         lines.append(f"MACs: {_macs(step)}{step.macs:,}, FLOPs: {2 * step.macs:,}")
     if step.receptive_field is not None and step.jump is not None:
         lines.append(f"a unit sees {times(step.receptive_field)} of the input; neighbours lie {_apart(step)} apart")
     return lines
+
+
+def tensors(step: Step) -> str:
+    """The sizes of a layer's parameters by their names: weight 6 × 1 × 5 × 5, bias 6."""
+    shown = [f"{name} {times(shape)}" for name, shape in step.tensors[:MAX_TENSORS]]
+    more = len(step.tensors) - len(shown)
+    return ", ".join([*shown, *([f"{more} more"] if more else [])])
 
 
 def _sizes(step: Step) -> list[str]:
@@ -146,6 +157,7 @@ def rows(steps: Sequence[Step]) -> list[dict[str, str | int | None]]:
             "Input": " and ".join(times(shape[1:]) for shape in step.input_shapes),
             "Output": times(step.output_shape[1:]),
             "Window": window(step),
+            "Tensors": tensors(step),
             "Parameters": step.parameters,
             "MACs": step.macs,
             "Memory (bytes)": step.memory,

@@ -226,6 +226,7 @@ class Recorder(TorchFunctionMode):
                 padding=window.padding if window else None,
                 dilation=window.dilation if window else None,
                 groups=int(settings.get("groups", 1)) if operation.is_a("Conv") else 1,
+                tensors=tuple((key, tuple(tensor.shape)) for key, tensor in layer.named_parameters()) if layer else (),
                 parameters=sum(map(prod, new)),
                 arithmetic=figures.arithmetic,
                 reused=bool(own) and not new,

@@ -16,6 +16,7 @@ class Step:
     torch.nn does not have is called by a word: Add, Concatenate, Reshape. `sources` are the steps that feed it.
     `module` is the path of the layer, empty for a function; `scope` the path of the block around it.
 
+    `tensors` are the names and shapes of a layer's parameters, as its state_dict has them, counted here or before.
     `arithmetic` writes the parameter count out, as in '(5 × 5 × 6 + 1) × 16'. A layer that is used again has its
     parameters on its first row and 0, with `reused`, on the others. `macs` counts multiply-accumulates for one image,
     bias not counted; FLOPs are twice as many. They are counted for convolutions, linear layers and matrix products.
@@ -37,6 +38,7 @@ class Step:
     padding: Shape | None = None
     dilation: Shape | None = None
     groups: int = 1
+    tensors: tuple[tuple[str, Shape], ...] = ()
     parameters: int = 0
     arithmetic: str = ""
     reused: bool = False

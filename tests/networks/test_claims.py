@@ -20,6 +20,13 @@ def test_what_is_said_and_what_is_true() -> None:
     assert found["alexnet"].said == "62,378,344" and found["alexnet"].true == "61,100,840 in torchvision"
     assert "64-192-384-256-256" in found["alexnet"].why
     assert (found["inception"].said, found["inception"].true) == ("6.4M", "6,624,904")
+    assert "7,005,832" in found["inception"].why and "6,998,552" in found["inception"].why
+    assert found["relative_losses"].true == "36.8 and 38.0 points, top-5 11.1 and 15.1"
+    assert all(part in found["relative_losses"].why for part in ("44.7", "46.2", "12.4", "16.8"))
+    assert (found["batches_counted"].said, found["batches_counted"].true) == ("[10000/60000]", "16,000 of 60,000")
+    assert found["sixth_too_low"].true == "hits / 500" and "0.833" in found["sixth_too_low"].why
+    assert (found["twice_trained"].said, found["twice_trained"].true) == ("98.25 %", "96.5 %")
+    assert len(found) == len(claims.CLAIMS)
     assert (found["receptive_field"].said, found["receptive_field"].true) == ("25 pixels", "5 pixels wide")
 
 
@@ -35,6 +42,22 @@ def test_every_block_is_a_network_that_runs(key: str) -> None:
     milestone = history.MILESTONES[key]
     assert trace(history.block(key), milestone.input_shape) and milestone.idea.endswith(".")
     assert not milestone.network or zoo.entry(milestone.network).year == milestone.year
+
+
+def test_the_inception_block_is_the_papers_and_its_count_that_of_the_larger_windows() -> None:
+    """Szegedy et al., table 1, inception (3a): 159,872 weights of the kernels, which torchvision's has not."""
+    block = history.block("GoogLeNet")
+    kernels = [layer for layer in block.modules() if isinstance(layer, torch.nn.Conv2d)]
+    assert sorted(layer.kernel_size[0] for layer in kernels) == [1, 1, 1, 1, 3, 5]
+    expected = 192 * 64 + 192 * 96 + 9 * 96 * 128 + 192 * 16 + 25 * 16 * 32 + 192 * 32
+    assert sum(layer.weight.numel() for layer in kernels) == expected
+    assert [step.output_shape for step in trace(block, (1, 192, 28, 28))][-1][1:] == (256, 28, 28)
+    with torch.device("meta"):
+        larger = zoo.build("googlenet")
+        for path, module in list(larger.named_modules()):
+            if path.endswith("branch3.1"):
+                module.conv = torch.nn.Conv2d(module.conv.in_channels, module.conv.out_channels, 5, bias=False)
+    assert claims.parameters(larger) == 7_005_832
 
 
 def test_the_flop_column_as_the_page_explains_it() -> None:

@@ -41,6 +41,16 @@ def conv_norm(c_in: int, c_out: int, kernel: int, groups: int = 1) -> list[nn.Mo
     return [convolution, nn.BatchNorm2d(c_out), nn.ReLU6()]
 
 
+def inception_block() -> nn.Module:
+    """The first Inception module as the paper has it: torchvision's has 3x3 windows in the third branch, for 5x5."""
+    module = weightless("googlenet").get_submodule("inception3a")
+    third = module.get_submodule("branch3.1.conv")
+    assert isinstance(third, nn.Conv2d)
+    channels = third.in_channels, third.out_channels
+    module.get_submodule("branch3.1").conv = nn.Conv2d(*channels, 5, padding=2, bias=False, device="meta")
+    return module
+
+
 MILESTONES: dict[str, Milestone] = {
     milestone.key: milestone
     for milestone in (
@@ -58,7 +68,10 @@ MILESTONES: dict[str, Milestone] = {
             2012,
             "alexnet_2012",
             "The same, deeper and wider, on two graphics cards: ReLU, dropout and data augmentation made a network of "
-            "62 million parameters learn a thousand classes.",
+            "62 million parameters learn a thousand classes. It won ILSVRC, ImageNet's yearly challenge with over a "
+            "million pictures, by 84.7 % top-5 against 73.8 %. With ReLU it came to a training error of 25 % six times "
+            "as fast as with tanh, poolings that overlap were worth 0.4 points top-1 and 0.3 top-5, local response "
+            "normalisation dampens what stands beside a strong response, and dropout doubled the steps.",
             lambda: Stack(nn.Conv2d(3, 96, 11, stride=4), nn.ReLU(), nn.LocalResponseNorm(5), nn.MaxPool2d(3, 2)),
             (1, 3, 227, 227),
             Published("Deeper", 84.7, "62M", "1.5B"),
@@ -68,7 +81,7 @@ MILESTONES: dict[str, Milestone] = {
             2014,
             "vgg16",
             "Nothing but 3 × 3 kernels, in stacks: two see as much as one of 5 × 5, with fewer weights and one more "
-            "nonlinearity between them.",
+            "nonlinearity between them. Runner-up of ILSVRC 2014; it is heavy and slow to train, for its dense layers.",
             lambda: Stack(
                 nn.Conv2d(64, 128, 3, padding=1),
                 nn.ReLU(),
@@ -84,8 +97,10 @@ MILESTONES: dict[str, Milestone] = {
             2014,
             "googlenet",
             "Inception: four branches with windows of different sizes look at the same maps, and their channels are "
-            "stacked. 1 × 1 kernels thin the maps out first, which makes it cheap.",
-            lambda: weightless("googlenet").get_submodule("inception3a"),
+            "stacked. 1 × 1 kernels thin the maps out first, which makes it cheap. Winner of ILSVRC 2014. The block is "
+            "the paper's, with 5 × 5 in its third branch; torchvision's network, which is counted and which Shapes "
+            "shows, has 3 × 3 there.",
+            inception_block,
             (1, 192, 28, 28),
             Published("Wider - parallel kernels", 93.3, "6.4M", "2B"),
         ),
@@ -94,7 +109,7 @@ MILESTONES: dict[str, Milestone] = {
             2015,
             "resnet18",
             "A shortcut around every two layers: the block only learns what to add to its input, so that depth no "
-            "longer hurts.",
+            "longer hurts. Deeper ones of the kind won ILSVRC 2015.",
             lambda: weightless("resnet18").get_submodule("layer1.1"),
             (1, 64, 56, 56),
         ),

@@ -147,6 +147,20 @@ def test_two_networks_beside_one_another() -> None:
     assert list(frame["Parameters"]) == ["61,706", "11,689,512"]
 
 
+def test_the_sizes_of_weights_and_biases_are_those_of_the_state_dict() -> None:
+    """As LAB8 and the notebook on pooling print them."""
+    steps = traced("lenet5", "", (1, 1, 32, 32)).steps
+    told = {row["Step"]: row["Tensors"] for row in describe.rows(steps) if row["Tensors"]}
+    assert told == {
+        "conv1": "weight 6 × 1 × 5 × 5, bias 6",
+        "conv2": "weight 16 × 6 × 5 × 5, bias 16",
+        "fc1": "weight 120 × 400, bias 120",
+        "fc2": "weight 84 × 120, bias 84",
+        "fc3": "weight 10 × 84, bias 10",
+    }
+    assert "tensors: weight 6 × 1 × 5 × 5, bias 6" in describe.formulas(steps[0])
+
+
 def test_the_table_and_its_csv_hold_every_step() -> None:
     steps = traced("resnet18", "", (2, 3, 224, 224)).steps
     rows = describe.rows(steps)
@@ -155,7 +169,7 @@ def test_the_table_and_its_csv_hold_every_step() -> None:
     )
     lines = parts.csv_text(rows).splitlines()
     assert len(lines) == 70 and lines[0].startswith(
-        "Step,Operation,From,Input,Output,Window,Parameters,MACs,Memory (bytes)"
+        "Step,Operation,From,Input,Output,Window,Tensors,Parameters,MACs,Memory (bytes)"
     )
     assert "<i style='width:100.0%" in parts.bars(steps) and "layer4" in parts.bars(steps)
 
