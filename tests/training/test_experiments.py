@@ -1,9 +1,12 @@
+import re
+
 import pytest
 
 from cnnviz.cli import main
 from cnnviz.networks import zoo
 from cnnviz.training import TrainConfig, experiments
 from cnnviz.training.experiments import EXPERIMENTS, experiment
+from cnnviz.training.published import HOW
 
 SIZES = {"mnist": (1, 28, 28), "cifar10": (3, 32, 32), "cifar100": (3, 32, 32)}
 CLASSES = {"mnist": 10, "cifar10": 10, "cifar100": 100}
@@ -72,6 +75,23 @@ def test_each_normalises_as_its_source_does():
     assert found == {name: how for how, names in NORMALISED.items() for name in names}
     resized = {name for name in PUBLISHED if experiment(name).config.fit == "resized"}
     assert resized == {"lenet5"}
+
+
+def test_each_measures_as_its_source_does():
+    assert {name for name in PUBLISHED if experiment(name).config.evaluate_every == 500} == set(NORMALISED["none"][3:])
+    assert {name for name in PUBLISHED if experiment(name).config.train_measure == "pass"} == set(NORMALISED["half"])
+
+
+@pytest.mark.parametrize("name", [name for name, one in EXPERIMENTS.items() if one.curves])
+def test_what_the_sources_printed_is_whole(name):
+    """As many values as the settings make, and the last of them the figure that is published."""
+    one = experiment(name.removesuffix("_short"))
+    figure, *_ = (float(number) for number in re.findall(r"([\d.]+) %", one.published))
+    for curve in one.curves:
+        assert len(curve.epochs) == len(curve.values) and curve.epochs[-1] <= one.config.epochs
+        assert list(curve.epochs) == sorted(set(curve.epochs)) and curve.how in HOW
+        if curve.figure == "accuracy" and (curve.images == "training") == one.on_training:
+            assert 100 * curve.values[-1] == pytest.approx(figure, abs=0.051)
 
 
 def test_the_wide_resnet_never_decays_as_in_its_source():

@@ -235,7 +235,7 @@ def test_the_run_that_went_before_is_drawn_before(trained):
     shown = charts(at)["Accuracy"]
     before = next(one for one in shown["series"] if one["name"] == "before it")
     numbers = np.frombuffer(base64.b64decode(shown["values"]), np.float32)
-    assert before["faint"] and before["count"] == 2 and before == shown["series"][0]
+    assert before["count"] == 2 and before == shown["series"][0]
     epochs = [event["epoch"] for event in first.events() if event["event"] == "step"]
     assert numbers[:2] == pytest.approx([epoch - epochs[-1] for epoch in epochs])
     assert shown["x_range"] == pytest.approx([-epochs[-1], 1])

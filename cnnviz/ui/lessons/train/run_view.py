@@ -22,7 +22,7 @@ from cnnviz.ui.shell.page import plain_text
 
 COLOURS = [ROLES[role] for role in ORDER]
 LEAST_PART = 1e-9  # of a run, from which the time that is left can be told; a step is a sixty-millionth at the least
-GREY = "#868E96"  # of what went before
+GREY = "#6B7280"  # of what went before
 MAX_POINTS = 800  # of a curve, which is some 500 pixels wide
 TILES = """<style>
 .cnnviz-tiles { display: flex; flex-wrap: wrap; gap: 6px 22px; margin: 2px 0 4px; font-variant-numeric: tabular-nums; }
@@ -147,7 +147,7 @@ def _earlier(figure: str, view: RunView, axis: str) -> list[Series]:
         return []
     end = kept[-1][axis]
     moved = [{**event, axis: event[axis] - end} for event in kept]
-    return [{**series("before it", GREY, moved, axis, figure), "faint": True}]
+    return [series("before it", GREY, moved, axis, figure)]
 
 
 def _went_before(view: RunView) -> tuple[list[Event], float]:

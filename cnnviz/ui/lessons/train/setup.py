@@ -1,6 +1,7 @@
 """What the next run is made of, as controls: presets, the usual settings, and under More all others."""
 
 from contextlib import suppress
+from typing import Any
 
 import streamlit as st
 
@@ -44,8 +45,8 @@ NAMES = {  # of options, where the name says too little
     "flip": "Mirrored",
     "shift_rotate": "Shifted and turned",
     "handwriting": "Other pens and hands",
-    "computed": "Computed mean and deviation",
-    "published": "Published mean and deviation",
+    "computed": "Computed",
+    "published": "Published",
     "half": "0.5 and 0.5",
     "framed": "In a frame",
     "default": "PyTorch's own",
@@ -57,6 +58,13 @@ NAMES = {  # of options, where the name says too little
     "training": "On training images",
     "validation": "On validation images",
     "test": "On test images",
+}
+LABELS = {  # where the words of a sentence would not stand above a control
+    "clip_norm": "Clip norm",
+    "validation": "Validation",
+    "best": "Keep the best",
+    "evaluate_every": "Every so many steps",
+    "train_measure": "Training images",
 }
 HELP = {
     "validation": "The share of the training images that is held out: it is measured with the test images, and may "
@@ -71,8 +79,8 @@ HELP = {
     "steps": "End after so many batches; 0 goes on for all epochs.",
     "time_limit": "In seconds; 0 sets no limit.",
     "seed": "Decides the first weights and the order of the images: the same seed gives the same run.",
-    "normalisation": "What is taken off each channel of a picture, and what it is then divided by; with None, "
-    "brightness goes from 0 to 1.",
+    "normalisation": "What is taken off each channel of a picture, and what it is then divided by: mean and deviation "
+    "of the training images, computed or as they are published, or 0.5 and 0.5. With None, brightness goes from 0 to 1.",
     "fit": "How a picture gets the size that the network takes: framed with black, or resized.",
     "initialisation": "The first weights. He keeps the variance of signals through ReLUs, Xavier that of signals and "
     "gradients; with zeros all units of a layer stay alike.",
@@ -138,15 +146,15 @@ def _typed(store: Store[Train], field: str, usual: tuple[str, ...]) -> None:
     """A number that is one of a few mostly, and may be typed."""
     here = getattr(store.state, field)
     options = [*usual, *([] if here in usual else [here])]
-    label = sentence_case(word(field))
+    label = _label(field)
     store.widget(st.selectbox, field, label, options, accept_new_options=True, width=130)
 
 
 def _others(store: Store[Train]) -> None:
-    """The settings that are needed less often; those that do nothing for the chosen optimiser or schedule are left
-    out."""
+    """The settings that are needed less often, by what they are about; those that do nothing for the chosen optimiser,
+    schedule, loss or data set are left out."""
     settings = store.state
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", width=420):
+    with _group("Optimisation"):
         _choose(store, "optimizer")
         if settings.optimizer in ("momentum", "nesterov"):
             _fraction(store, "momentum", 0.05)
@@ -155,30 +163,47 @@ def _others(store: Store[Train]) -> None:
             _fraction(store, "decay", 0.1)
             _whole(store, "decay_epochs")
         _typed(store, "weight_decay", WEIGHT_DECAYS)
+        _fraction(store, "clip_norm", 0.5)
+    with _group("Pictures"):
         _choose(store, "augmentation")
         _choose(store, "normalisation")
         if is_fitted(settings.network, settings.dataset):
             _choose(store, "fit")
-        _choose(store, "initialisation")
+        _whole(store, "subset")
+        _fraction(store, "validation", 0.05)
+    with _group("Weights and loss"):
+        _first_weights(store)
+        if not settings.start:
+            _choose(store, "initialisation")
         _choose(store, "loss")
         if settings.loss != "mse":
             _fraction(store, "label_smoothing", 0.05)
-        _fraction(store, "clip_norm", 0.5)
+        _choose(store, "best")
+    with _group("Measurement"):
         _whole(store, "evaluate_every")
         _choose(store, "train_measure")
-        _fraction(store, "validation", 0.05)
-        _choose(store, "best")
-        _first_weights(store)
-        _choose(store, "precision")
-        for field in ("subset", "steps", "seed"):
-            _whole(store, field)
+    with _group("Run"):
+        _whole(store, "steps")
+        _whole(store, "seed")
         _fraction(store, "time_limit", 10.0)
+        _choose(store, "precision")
         _choose(store, "device")
+
+
+def _group(title: str) -> Any:
+    """A heading, and the row of settings that stand below it."""
+    st.markdown(f"**{title}**")
+    return st.container(horizontal=True, vertical_alignment="bottom", gap="small", width=420)
+
+
+def _label(field: str) -> str:
+    """A setting above its control."""
+    return LABELS.get(field, sentence_case(word(field)))
 
 
 def _choose(store: Store[Train], field: str) -> None:
     """One of a few."""
-    label = sentence_case(word(field))
+    label = _label(field)
     names = {**labels(OPTIONS[field]), **NAMES}
     help = f"Here: {resources.devices()}." if field == "device" else HELP.get(field)
     store.widget(st.selectbox, field, label, OPTIONS[field], format_func=names.get, help=help, width=200)
@@ -199,13 +224,13 @@ def _first_weights(store: Store[Train]) -> None:
 def _whole(store: Store[Train], field: str) -> None:
     """A whole number."""
     low, high = map(int, BOUNDS[field])
-    controls.integer(store, field, sentence_case(word(field)), low, min(high, 10**9 - 1), HELP.get(field))
+    controls.integer(store, field, _label(field), low, min(high, 10**9 - 1), HELP.get(field))
 
 
 def _fraction(store: Store[Train], field: str, step: float) -> None:
     """A number within its bounds."""
     low, high = map(float, BOUNDS[field])
-    label = sentence_case(word(field))
+    label = _label(field)
     options = {"min_value": low, "max_value": high, "step": step, "format": "%g", "help": HELP.get(field)}
     store.widget(st.number_input, field, label, width=controls.NUMBER_WIDTH, **options)
 
