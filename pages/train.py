@@ -9,7 +9,7 @@ from cnnviz.ui.components.guesses import guesses
 from cnnviz.ui.core import resources
 from cnnviz.ui.lessons import controls, exercise_panel
 from cnnviz.ui.lessons.room import parts as room
-from cnnviz.ui.lessons.train import compare, run_view, setup, shelf
+from cnnviz.ui.lessons.train import compare, preprocessing, run_view, setup, shelf
 from cnnviz.ui.lessons.train.kernels import kernels
 from cnnviz.ui.lessons.train.run_view import RunView
 from cnnviz.ui.shell.page import lesson, notes, page, plain_text
@@ -90,6 +90,7 @@ with st.container(key="train_stage"):
     st.fragment(watch, run_every=0.4 if active else None)(watched.run, active, bool(refused))
 shelf.run_actions(store, watched, active)
 store.live(compare.fold)
+preprocessing.fold(store)
 shelf.folds(store, watched)
 controls.challenges(store)
 exercise_panel.offer(store)

@@ -57,7 +57,7 @@ EXPERIMENTS = (  # cnnviz.training.experiments
     "pool_valid",
 )
 DATASETS = ("mnist", "fashion_mnist", "cifar10", "cifar100")  # cnnviz.data: the embedded one, then the downloads
-SCHEDULES = ("constant", "step", "one_cycle", "cosine")  # cnnviz.training.schedules
+SCHEDULES = ("constant", "step", "one_cycle", "cosine", "sweep")  # cnnviz.training.schedules
 AUGMENTATIONS = ("none", "flip", "crop", "flip_crop", "shift_rotate", "handwriting")  # cnnviz.training.augmentation
 NORMALISATIONS = ("computed", "published", "half", "none")  # cnnviz.training.preprocessing
 FITS = ("framed", "resized")  # cnnviz.data.datasets.preprocessing

@@ -21,6 +21,8 @@ def is_out_of_memory(error: Exception) -> bool:
 def diverged(loss: float, step: int, config: TrainConfig) -> Diverged:
     """What is raised where the loss is infinite or not a number."""
     rate = config.learning_rate
+    if config.schedule == "sweep":
+        return Diverged(f"the loss became {loss} at step {step}: the sweep is beyond what this network bears")
     return Diverged(f"the loss became {loss} at step {step}: learning rate {rate:g} is too large, try {rate / 10:g}")
 
 

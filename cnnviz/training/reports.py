@@ -12,6 +12,7 @@ IMAGES = {"cpu": 1000}
 IMAGES_ELSEWHERE = 5000  # a GPU takes many more a second, and waits at every reading
 HEAVY = 12e9  # MACs of forward passes that two cores do in half a second, with all that training adds: then it is time
 DENSE, PAUSE = 50, 0.2  # a GPU's first reports come as they may, the others so many seconds apart
+SWEPT = 100  # reports of a sweep of the learning rate: its curve is all that it is for
 MAX_REPORTS = 20_000  # reports of one run: whoever watches keeps them all
 
 
@@ -25,6 +26,8 @@ def steps_between(
         macs = sum(step.macs for step in trace(network, (1, *shape)))
         usual = min(usual, HEAVY / max(1, macs))
     total = min(images * config.epochs, (config.steps or sys.maxsize) * config.batch_size)
+    if config.schedule == "sweep":
+        usual = min(usual, total / SWEPT)
     return max(1, int(max(usual, total / MAX_REPORTS)) // config.batch_size)
 
 

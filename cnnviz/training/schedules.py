@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterator
 
 import torch
 from torch.optim import Optimizer
-from torch.optim.lr_scheduler import ConstantLR, CosineAnnealingLR, LRScheduler, OneCycleLR, StepLR
+from torch.optim.lr_scheduler import ConstantLR, CosineAnnealingLR, LambdaLR, LRScheduler, OneCycleLR, StepLR
 
 from cnnviz.training.config import TrainConfig
+
+SWEEP = 1e6  # from the lowest rate of a sweep to its highest
 
 
 def _constant(optimizer: Optimizer, _config: TrainConfig, _steps: int, _steps_per_epoch: int) -> LRScheduler:
@@ -35,11 +37,18 @@ def _cosine(optimizer: Optimizer, _config: TrainConfig, steps: int, _steps_per_e
     return CosineAnnealingLR(optimizer, steps)
 
 
+def _sweep(optimizer: Optimizer, _config: TrainConfig, steps: int, _steps_per_epoch: int) -> LRScheduler:
+    """Build LambdaLR: from 1 / SWEEP up to 1, each step by the same factor: the learning-rate range test (Smith, 2015)
+    on a logarithmic scale."""
+    return LambdaLR(optimizer, lambda step: SWEEP ** (step / max(1, steps - 1) - 1))
+
+
 SCHEDULES: dict[str, Callable[[Optimizer, TrainConfig, int, int], LRScheduler]] = {
     "constant": _constant,
     "step": _step,
     "one_cycle": _one_cycle,
     "cosine": _cosine,
+    "sweep": _sweep,
 }
 
 

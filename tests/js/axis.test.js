@@ -65,3 +65,11 @@ test("what a curve is compared with does not stretch the scales", () => {
   assert.deepEqual(layOut({ ...chart, series: [told, own] }, 500).yTicks, alone.yTicks);
   assert.deepEqual(layOut({ ...chart, series: [told, series(false, [], [])] }, 500).xDomain, [1, 50]);
 });
+
+test("a logarithmic axis goes by factors from left to right", () => {
+  const one = { name: "a", count: 3, x: Float32Array.from([1e-4, 1e-2, 1]), y: Float32Array.from([1, 2, 3]) };
+  const chart = { series: [one], x_label: "rate", x_range: null, y_range: null, height: 270, log: false, x_log: true };
+  const at = layOut(chart, 500);
+  assert.ok(Math.abs(at.x(1e-2) - (at.x(1e-4) + at.x(1)) / 2) < 1e-3);
+  assert.ok(at.xTicks.every((tick) => tick >= 0.99e-4 && tick <= 1.01) && at.xTicks.includes(0.01));
+});

@@ -88,6 +88,7 @@ CONFIGS = {
     "best_seen": TrainConfig(
         **DIGITS, best="test", evaluate_every=1, train_measure="pass", validation=0.1, learning_rate=0.05
     ),
+    "swept": TrainConfig(**DIGITS, schedule="sweep", optimizer="momentum", batch_size=20),
     "went_on": TrainConfig(**DIGITS, start="lenet5", start_sha256="0" * 64, learning_rate=0.01),
     "fashion": TrainConfig(network="cnn_avg", dataset="fashion_mnist", epochs=2, device="cpu", steps=3, time_limit=60),
     "cifar10": TrainConfig(network="conv_cifar10", dataset="cifar10", epochs=2, batch_size=8, precision="auto"),

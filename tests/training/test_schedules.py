@@ -28,6 +28,7 @@ CLOSED = {
     "step": lambda step, steps, decay, every: decay ** (step // every),
     "one_cycle": lambda step, steps, decay, every: one_cycle(step, steps),
     "cosine": lambda step, steps, decay, every: between(1.0, 0.0, step / steps),
+    "sweep": lambda step, steps, decay, every: 10 ** (-6 + 6 * step / max(1, steps - 1)),
 }
 
 

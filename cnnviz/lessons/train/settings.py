@@ -15,6 +15,14 @@ from cnnviz.training import BOUNDS, OPTIONS, TrainConfig
 LEARNING_RATES = ("0.0001", "0.0003", "0.001", "0.003", "0.01", "0.03", "0.1")
 WEIGHT_DECAYS = ("0", "0.0001", "0.0005", "0.001", "0.01")
 AXES = ("epoch", "step", "seconds")
+RATE = "learning_rate"  # an axis, too: of a sweep of it
+SWEEP: dict[str, Any] = {  # what makes of a run the search for a learning rate
+    "schedule": "sweep",
+    "learning_rate": "1",
+    "steps": 200,
+    "epochs": 1,
+    "axis": RATE,
+}
 MAX_BESIDE = 4
 MAX_COMPARED = 8
 NETWORKS = (*(name for name in zoo.names() if zoo.entry(name).runs), OWN_TEXT)
@@ -81,7 +89,7 @@ class Train(WithTask):
     start: str = links.text("", max_length=80)
     run: str = links.text("", max_length=80)
     beside: tuple[str, ...] = links.names(MAX_BESIDE)
-    axis: str = links.choice(AXES[0], AXES)
+    axis: str = links.choice(AXES[0], (*AXES, RATE))
     compared: tuple[str, ...] = links.names(MAX_COMPARED)
     compared_axis: str = links.choice(AXES[0], AXES)
     room: str = links.text("", LENGTH, lambda text: not text or is_code(text))

@@ -20,6 +20,7 @@ SCHEDULERS = {  # as in training/schedules.py, on the learning rate itself
     "step": "StepLR(optimizer, {decay_epochs} * steps_per_epoch, {decay!r})",
     "one_cycle": "OneCycleLR(optimizer, LEARNING_RATE, total_steps=steps, cycle_momentum=False)",
     "cosine": "CosineAnnealingLR(optimizer, steps)",
+    "sweep": "LambdaLR(optimizer, lambda step: 1e6 ** (step / max(1, steps - 1) - 1))",
 }
 
 LOADING = '''

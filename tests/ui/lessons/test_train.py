@@ -16,6 +16,7 @@ import torchvision
 from cnnviz import runs
 from cnnviz.training import TrainConfig
 from cnnviz.training.experiments import EXPERIMENTS
+from cnnviz.ui.lessons.train import run_view
 from tests import helpers
 from tests.helpers import names
 from tests.ui import idle
@@ -269,6 +270,67 @@ def runs_by(**changes):
     run = runs.create(replace(SHORT, **changes))
     list(runs.execute(run))
     return run.id
+
+
+def test_a_sweep_finds_a_learning_rate(workers):
+    """What the button sets up, carried out on few images; its tenth is taken by another."""
+    at = opened(subset="2000", network="lenet5", batch_size="20")
+    at.session_state["train_more"] = True
+    at.run()
+    pressed(at, "train_sweep")
+    pressed(at, "train_start")
+    run = runs.find(workers.taken[0][0])
+    config = run.config()
+    assert (config.schedule, config.learning_rate, config.steps, config.epochs) == ("sweep", 1.0, 200, 1)
+    list(runs.execute(run))
+    steps = [event for event in run.events() if event["event"] == "step"]
+    assert 90 <= len(steps) <= 120
+    at = opened(run=run.id, axis="learning_rate")
+    shown = charts(at)
+    assert list(shown) == ["Loss", "Accuracy"]
+    assert shown["Loss"]["x_log"] and shown["Loss"]["x_label"] == "learning rate"
+    assert [one["name"] for one in shown["Loss"]["series"]] == ["training"]
+    found = run_view.swept_rate(run_view.read(run))
+    assert 1e-4 < found < 1 and names(said(at), f"{found:.2g}", f"{found / 10:.2g}")
+    pressed(at, "train_take_rate")
+    pressed(at, "train_start")
+    taken = runs.find(workers.taken[1][0]).config()
+    assert taken == replace(config, schedule="constant", learning_rate=float(f"{found / 10:.2g}"), steps=0, epochs=3)
+
+
+def test_over_rates_where_there_is_no_sweep(trained):
+    at = opened(run=over(trained).id, axis="learning_rate")
+    assert charts(at)["Loss"]["x_label"] == "epoch" and not charts(at)["Loss"]["x_log"]
+
+
+@pytest.mark.parametrize(
+    ("query", "formula", "ends", "told"),
+    [
+        ({}, "0.1307}{0.3081}", (-0.424, 2.82), ["32 × 32", "28 × 28", "frame"]),
+        ({"normalisation": "half", "fit": "resized"}, "0.5}{0.5}", (-1, 1), ["32 × 32", "resized"]),
+        ({"normalisation": "none", "network": "cnn_max"}, "0}{1}", (0, 1), ["as large as it is", "28 × 28"]),
+    ],
+)
+def test_what_the_network_sees_of_a_picture(query, formula, ends, told):
+    at = opened(**query)
+    at.session_state["train_sees"] = True
+    at.run()
+    assert not at.exception and formula in at.latex[0].value and names(said(at), *told)
+    data = [json.loads(one.proto.json) for one in at.get("bidi_component") if one.proto.json]
+    before, after = (one for one in data if one.get("x_label", "").startswith("brightness"))
+    for chart, (low, high) in ((before, (0, 1)), (after, ends)):
+        assert [one["name"] for one in chart["series"]] == ["grey"]
+        x, y = np.frombuffer(base64.b64decode(chart["values"]), np.float32).reshape(2, -1)
+        half = (high - low) / len(x) / 2
+        assert x[0] == pytest.approx(low + half, abs=1e-2) and x[-1] == pytest.approx(high - half, abs=1e-2)
+        assert y.sum() == pytest.approx(1, abs=1e-5) and y[0] > 0.7  # most of a digit is paper
+
+
+def test_a_data_set_that_is_not_here_is_said():
+    at = opened(dataset="cifar10", network="conv_cifar10")
+    at.session_state["train_sees"] = True
+    at.run()
+    assert not at.exception and names(said(at), "cifar10 is not on this machine")
 
 
 def test_every_setting_under_more_reaches_the_run(workers):

@@ -41,12 +41,14 @@ def lines(
     height: int = 260,
     percent: bool = False,
     log: bool = False,
+    x_log: bool = False,
     live: bool = False,
 ) -> None:
     """Draw the series over one another; what lies outside the ranges is cut off.
 
-    A range that is not given follows the data. `percent` writes 0.98 as 98 %; `log` makes every factor of ten
-    as high as the next, and leaves out what is not positive. A `live` chart says so where the connection is cut.
+    A range that is not given follows the data. `percent` writes 0.98 as 98 %; `log` makes every factor of ten as high
+    as the next, and leaves out what is not positive; `x_log` does so from left to right. A `live` chart says so where
+    the connection is cut.
     """
     pairs = [(np.asarray(one["x"], np.float32), np.asarray(one["y"], np.float32)) for one in series]
     for one, (x, y) in zip(series, pairs, strict=True):
@@ -66,6 +68,7 @@ def lines(
             "height": height,
             "percent": percent,
             "log": log,
+            "x_log": x_log,
             "live": live,
         },
     )

@@ -28,6 +28,7 @@ import { extent, logDomain, logScale, logTicks, roundDomain, scale, ticks } from
  * @property {number} height
  * @property {boolean} percent
  * @property {boolean} log
+ * @property {boolean} x_log
  */
 
 /**
@@ -64,8 +65,8 @@ export function layOut(chart, width) {
     ...box,
     labelled,
     xDomain,
-    xTicks: ticks(xDomain, (box.right - box.left) / 72),
-    x: scale(xDomain, [box.left, box.right]),
+    xTicks: (chart.x_log ? logTicks : ticks)(xDomain, (box.right - box.left) / 72),
+    x: (chart.x_log ? logScale : scale)(xDomain, [box.left, box.right]),
     yTicks: chart.log ? logTicks(yDomain, most * 1.6) : ticks(yDomain, most),
     y: (chart.log ? logScale : scale)(yDomain, [box.bottom, box.top]),
   };

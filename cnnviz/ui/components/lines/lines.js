@@ -136,12 +136,13 @@ function onKey(state, event) {
 
 /** @param {State} state @param {PointerEvent} event */
 function follow(state, event) {
-  const { at, svg } = state;
+  const { at, chart, svg } = state;
   if (!at) return;
   const { left, width } = svg.getBoundingClientRect();
   const zoom = width / svg.clientWidth; // of large type
   const share = ((event.clientX - left) / zoom - at.left) / (at.right - at.left);
-  point(state, at.xDomain[0] + share * (at.xDomain[1] - at.xDomain[0]), false);
+  const [low, high] = at.xDomain;
+  point(state, chart.x_log ? low * (high / low) ** share : low + share * (high - low), false);
 }
 
 /** @param {ShadowRoot} around @param {Chart} chart */

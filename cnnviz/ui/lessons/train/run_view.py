@@ -10,6 +10,7 @@ import streamlit as st
 from cnnviz import runs
 from cnnviz.inference import checkpoints
 from cnnviz.lessons.common.format import count, duration, percent, plural, size_of
+from cnnviz.lessons.train.settings import AXES, RATE
 from cnnviz.runs import FINAL, LOST_AFTER, Run, comparison, weights
 from cnnviz.runs.execution import BEST
 from cnnviz.server.scheduler import Engine
@@ -23,6 +24,7 @@ from cnnviz.ui.shell.page import plain_text
 COLOURS = [ROLES[role] for role in ORDER]
 LEAST_PART = 1e-9  # of a run, from which the time that is left can be told; a step is a sixty-millionth at the least
 GREY = "#6B7280"  # of what went before
+MIN_SWEPT = 20  # reports of a sweep of which something can be said
 MAX_POINTS = 800  # of a curve, which is some 500 pixels wide
 TILES = """<style>
 .cnnviz-tiles { display: flex; flex-wrap: wrap; gap: 6px 22px; margin: 2px 0 4px; font-variant-numeric: tabular-nums; }
@@ -75,7 +77,10 @@ def read(run: Run) -> RunView:
 
 def charts(views: Sequence[RunView], axis: str, live: bool = False) -> None:
     """Loss and accuracy of all the runs, and the learning rate where it changes; `live` where there is more to come."""
-    scheduled = any(one.config.schedule != "constant" for one in views)
+    swept = axis == RATE
+    if swept and not is_sweep(views[0]):
+        axis, swept = AXES[0], False
+    scheduled = not swept and any(one.config.schedule != "constant" for one in views)
     columns = st.columns(3 if scheduled else 2, gap="medium")
     names = comparison.labels([one.config for one in views])
     for column, figure in zip(columns, ("loss", "accuracy", "learning_rate"), strict=False):
@@ -98,10 +103,11 @@ def _curves(figure: str, views: Sequence[RunView], names: Sequence[str], axis: s
         if figure == "learning_rate":
             drawn.append(series(label.lower() if alone else name, colour, steps, axis, figure))
             continue
-        dots, test_colour = one.of_kind("epoch"), COLOURS[1] if alone else colour
+        dots = [event for event in one.of_kind("epoch") if axis in event]  # none of a sweep's over its rates
+        test_colour = COLOURS[1] if alone else colour
         test = series("test" if alone else f"{name}, test", test_colour, dots, axis, f"test_{figure}")
         test |= {"points": True, "joined": True, "follows": not alone}
-        drawn += [series("training" if alone else name, colour, steps, axis, figure), test]
+        drawn += [series("training" if alone else name, colour, steps, axis, figure), *([test] if axis != RATE else [])]
         held = [event for event in dots if f"validation_{figure}" in event]
         if alone and held:
             validation = series("validation", COLOURS[2], held, axis, f"validation_{figure}")
@@ -109,12 +115,13 @@ def _curves(figure: str, views: Sequence[RunView], names: Sequence[str], axis: s
     lines(
         f"train_{figure}_{views[0].run.id}_{len(views)}_{axis}",
         drawn,
-        x_label=axis,
+        x_label=comparison.word(axis),
         y_label=label if alone or figure == "learning_rate" else f"{label}, training · test",
         x_range=(-_went_before(views[0])[1], max(one.config.epochs for one in views)) if axis == "epoch" else None,
         y_range=accuracy_range(views) if figure == "accuracy" else None,
         percent=figure == "accuracy",
         log=figure == "loss",
+        x_log=axis == RATE,
         live=live,
         height=270,
     )
@@ -124,7 +131,7 @@ def _published_curves(figure: str, view: RunView, axis: str, alone: bool) -> lis
     """What the source of the watched run printed of that figure, where the run repeats an experiment; over epochs, or
     over steps once it is known how many an epoch has."""
     last = next((event for event in reversed(view.events) if event.get("epoch")), None)
-    if axis == "seconds" or (axis == "step" and last is None):
+    if axis not in ("epoch", "step") or (axis == "step" and last is None):
         return []
     scale = last["step"] / last["epoch"] if axis == "step" and last else 1.0
     drawn: list[Series] = []
@@ -141,7 +148,7 @@ def _published_curves(figure: str, view: RunView, axis: str, alone: bool) -> lis
 
 def _earlier(figure: str, view: RunView, axis: str) -> list[Series]:
     """The curve of the run whose weights this one goes on from, before it, in grey; none once that is cleared away."""
-    earlier, _ = _went_before(view)
+    earlier, _ = _went_before(view) if axis in AXES else ([], 0.0)
     kept = [event for event in earlier if figure in event]
     if not kept:
         return []
@@ -167,6 +174,36 @@ def _curves_of(view: RunView) -> tuple[Curve, ...]:
     """The curves that the source of a run printed; () for a run that repeats none."""
     experiment = experiments.matching(view.config)
     return experiment.curves if experiment else ()
+
+
+def is_sweep(view: RunView) -> bool:
+    """Whether the run looks for a learning rate."""
+    return view.config.schedule == "sweep"
+
+
+def swept_rate(view: RunView) -> float | None:
+    """The learning rate at which the loss of a sweep was lowest; None for another run, or before there is enough of it.
+
+    The loss is smoothed over a few reports, as one of them is of a batch or two.
+    """
+    steps = [event for event in view.of_kind("step") if RATE in event] if is_sweep(view) else []
+    if len(steps) < MIN_SWEPT or view.state not in FINAL:
+        return None
+    losses = [event["loss"] for event in steps]
+    smooth = [sum(part) / len(part) for part in (losses[max(0, i - 2) : i + 3] for i in range(len(losses)))]
+    return float(steps[min(range(len(smooth)), key=smooth.__getitem__)][RATE])
+
+
+def _found(view: RunView) -> str:
+    """What a sweep has found, with the usual advice and its limits; '' for another run."""
+    rate = swept_rate(view)
+    if rate is None:
+        return ""
+    return (
+        f"The loss was lowest at a learning rate of **{rate:.2g}**. The usual advice is a tenth of it, "
+        f"{rate / 10:.2g}, or where the loss falls most steeply. It holds for this network, optimiser and batch size, "
+        "and for first steps: a schedule that rises to its rate bears more, and a long run may want less."
+    )
 
 
 def series(name: str, colour: str, events: Sequence[Event], axis: str, figure: str) -> Series:
@@ -283,6 +320,7 @@ def headline(view: RunView, active: bool, workers: Engine) -> str:
     lines = [
         f"{first}{' '.join(said)}",
         _published(view),
+        _found(view),
     ]
     return "  \n".join(filter(None, lines))
 

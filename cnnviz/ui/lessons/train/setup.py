@@ -10,7 +10,7 @@ from cnnviz.data import datasets
 from cnnviz.inference import checkpoints
 from cnnviz.lessons.common.format import labels, sentence_case, size_of
 from cnnviz.lessons.shapes.settings import MAX_PASTED
-from cnnviz.lessons.train.settings import LEARNING_RATES, WEIGHT_DECAYS, Train, is_fitted, networks_for, shown
+from cnnviz.lessons.train.settings import LEARNING_RATES, SWEEP, WEIGHT_DECAYS, Train, is_fitted, networks_for, shown
 from cnnviz.networks import OWN_TEXT
 from cnnviz.runs import weights
 from cnnviz.runs.comparison import TITLES, word
@@ -40,6 +40,7 @@ NAMES = {  # of options, where the name says too little
     "bfloat16": "bfloat16",
     "step": "Step decay",
     "one_cycle": "One-cycle",
+    "sweep": "Sweep, to find a rate",
     "flip_crop": "Mirrored and cropped",
     "crop": "Cropped",
     "flip": "Mirrored",
@@ -80,7 +81,8 @@ HELP = {
     "time_limit": "In seconds; 0 sets no limit.",
     "seed": "Decides the first weights and the order of the images: the same seed gives the same run.",
     "normalisation": "What is taken off each channel of a picture, and what it is then divided by: mean and deviation "
-    "of the training images, computed or as they are published, or 0.5 and 0.5. With None, brightness goes from 0 to 1.",
+    "of the training images, computed or as they are published, or 0.5 and 0.5. With None, brightness goes from 0 to "
+    "1.",
     "fit": "How a picture gets the size that the network takes: framed with black, or resized.",
     "initialisation": "The first weights. He keeps the variance of signals through ReLUs, Xavier that of signals and "
     "gradients; with zeros all units of a layer stay alike.",
@@ -164,6 +166,14 @@ def _others(store: Store[Train]) -> None:
             _whole(store, "decay_epochs")
         _typed(store, "weight_decay", WEIGHT_DECAYS)
         _fraction(store, "clip_norm", 0.5)
+    st.button(
+        "Find a learning rate",
+        key=store.key("sweep"),
+        on_click=store.put,
+        args=(SWEEP,),
+        help="Sets up 200 steps whose rate rises from a millionth to 1: press Train, and read the loss over it.",
+        disabled=store.refuses(SWEEP),
+    )
     with _group("Pictures"):
         _choose(store, "augmentation")
         _choose(store, "normalisation")

@@ -10,7 +10,7 @@ import streamlit as st
 from cnnviz import runs
 from cnnviz.data import datasets, spreadsheets
 from cnnviz.lessons.common.format import labels, percent
-from cnnviz.lessons.train.settings import AXES, MAX_BESIDE, Train, shown
+from cnnviz.lessons.train.settings import AXES, MAX_BESIDE, RATE, SWEEP, Train, shown
 from cnnviz.runs import comparison, standalone, weights
 from cnnviz.runs.comparison import Result
 from cnnviz.ui.components.code import code
@@ -29,7 +29,11 @@ def run_actions(store: Store[Train], view: RunView, active: bool) -> None:
         settings = shown(view.config)
         if any(getattr(store.state, name) != value for name, value in settings.items() if name != "text"):
             st.button("Take its settings", key=store.key("take"), on_click=store.change, kwargs=settings)
-        if view.run.weights.is_file():
+        if (rate := run_view.swept_rate(view)) is not None:
+            usual = {name: getattr(Train(), name) for name in SWEEP}
+            taken = {**settings, **usual, "learning_rate": f"{rate / 10:.2g}"}
+            st.button("Take a tenth of it", key=store.key("take_rate"), on_click=store.change, kwargs=taken)
+        if view.run.weights.is_file() and not run_view.is_sweep(view):
             on = {**settings, "start": view.run.id}
             help = "The next run begins with what this one has learnt, and its optimiser anew."
             button = "Go on from these weights"
@@ -95,7 +99,9 @@ def _beside(store: Store[Train], view: RunView) -> None:
             max_selections=MAX_BESIDE,
             placeholder=hint,
         )
-        store.widget(st.segmented_control, "axis", "Over", list(AXES), format_func=labels(AXES).get)
+        axes = [*AXES, *([RATE] if run_view.is_sweep(view) or settings.axis == RATE else [])]
+        names = {**labels(AXES), RATE: "Learning rate"}
+        store.widget(st.segmented_control, "axis", "Over", axes, format_func=names.get)
 
 
 def short(result: Result) -> str:
