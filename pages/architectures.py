@@ -9,7 +9,15 @@ from cnnviz.ui.lessons import exercise_panel
 from cnnviz.ui.lessons.architectures import parts
 from cnnviz.ui.shell.page import lesson, notes, page
 
+FLAT = """### Before convolution: a weight for every pixel
+
+A dense layer has a weight of its own for each pixel and each class. What it learns in one place says nothing of any
+other, and it grows with the picture. A kernel's few weights are used at every place, whatever the picture's size, so
+that many layers of them have fewer parameters than the one dense layer. What they take is work."""
+
 store = page("architectures", Architectures)
+st.markdown(FLAT)
+st.html(parts.flat_or_kernels())
 
 
 @store.live

@@ -142,3 +142,9 @@ def block(key: str) -> nn.Module:
     """The block of a milestone, without weights."""
     with torch.device("meta"):
         return MILESTONES[key].block()
+
+
+def flat(side: int, channels: int = 3, classes: int = 10) -> nn.Module:
+    """The network before all these, f(x) = Wx + b: one dense layer that sees every pixel at once. Without weights."""
+    with torch.device("meta"):
+        return nn.Sequential(nn.Flatten(), nn.Linear(channels * side * side, classes))

@@ -22,6 +22,13 @@ def test_every_milestone_has_its_idea_and_its_block(key: str) -> None:
     assert MILESTONES[key].idea in " ".join(one.value for one in at.markdown)
 
 
+def test_it_opens_with_the_flat_network() -> None:
+    """3,072 inputs and 10 outputs, as in LAB8, and a deep network of convolutions that has fewer weights."""
+    page = next(one.proto.body for one in opened().get("html"))
+    for figure in ("W of 10 × 3,072", "30,730", "30,720", "25,288", "1,505,290"):
+        assert figure in page
+
+
 def test_figures_published_and_computed_stand_side_by_side() -> None:
     at = opened()
     page = " ".join(one.proto.body for one in at.get("html"))

@@ -12,6 +12,7 @@ from cnnviz.lessons.common.format import count, percent
 from cnnviz.networks import zoo
 from cnnviz.networks.zoo import claims, history
 from cnnviz.networks.zoo.history import MILESTONES, Milestone, Published
+from cnnviz.ops.arithmetic import times
 from cnnviz.tracing import trace
 from cnnviz.ui.components.diagram import diagram
 from cnnviz.ui.core import resources
@@ -41,6 +42,24 @@ def totals(network: str) -> Totals:
     steps = resources.traced(network, "", (1, *zoo.entry(network).input_shape)).steps
     layers = sum(step.operation in ("Conv2d", "Linear") and "downsample" not in step.name for step in steps)
     return Totals(sum(step.parameters for step in steps), sum(step.macs for step in steps), layers)
+
+
+@st.cache_data(show_spinner=False)
+def flat_or_kernels() -> str:
+    """One dense layer beside a network of convolutions, on pictures of two sizes, as HTML."""
+    name, small, large = "residual_8", 32, 224
+    kernels, deep = totals(name), zoo.entry(name)
+    rows = []
+    for side in (small, large):
+        steps = trace(history.flat(side), (1, 3, side, side))
+        parameters, macs = sum(step.parameters for step in steps), sum(step.macs for step in steps)
+        what = f"One dense layer, f(x) = Wx + b, W of 10 × {count(3 * side * side)}"
+        rows.append([what, times((side, side)), count(parameters), count(macs)])
+    what = f"{deep.title}: {kernels.layers} layers with weights, nearly all kernels of 3 × 3"
+    rows.insert(1, [what, times((small, small)), count(kernels.parameters), count(kernels.macs)])
+    return table(
+        "A flat network and one of convolutions", ["Network", "Picture", "Parameters", "MACs"], rows, range(1, 4)
+    )
 
 
 def milestone(store: Store[Architectures]) -> None:

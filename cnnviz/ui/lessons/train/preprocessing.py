@@ -99,4 +99,8 @@ def _histogram(store: Store[Train], name: str, curves: list[NDArray[np.float64]]
         {"name": title, "colour": colour, "x": curve[0], "y": curve[1]}
         for (title, colour), curve in zip(known, curves, strict=True)
     ]
-    lines(store.key(f"sees_{name}"), drawn, f"brightness {name}", "share of pixels", percent=True, log=True, height=220)
+    places = curves[0][0]
+    half = float(places[1] - places[0]) / 2
+    ends = float(places[0]) - half, float(places[-1]) + half
+    key, x_label, y_label = store.key(f"sees_{name}"), f"brightness {name}", "share of pixels"
+    lines(key, drawn, x_label, y_label, x_range=ends, percent=True, log=True, height=220)

@@ -32,7 +32,9 @@ def run_actions(store: Store[Train], view: RunView, active: bool) -> None:
         if (rate := run_view.swept_rate(view)) is not None:
             usual = {name: getattr(Train(), name) for name in SWEEP}
             taken = {**settings, **usual, "learning_rate": f"{rate / 10:.2g}"}
-            st.button("Take a tenth of it", key=store.key("take_rate"), on_click=store.change, kwargs=taken)
+            st.button(
+                f"Take a rate of {rate / 10:.2g}", key=store.key("take_rate"), on_click=store.change, kwargs=taken
+            )
         if view.run.weights.is_file() and not run_view.is_sweep(view):
             on = {**settings, "start": view.run.id}
             help = "The next run begins with what this one has learnt, and its optimiser anew."
