@@ -154,6 +154,7 @@ def test_a_message_that_is_too_large_ends_its_connection_and_the_session_is_foun
     asyncio.run(talk())
 
 
+AS_A_MESSAGE = 1_900_000  # bytes: what is larger ends its connection, which is the test above
 HONEST = ("home", "convolution", "pooling", "channels")
 
 
@@ -167,6 +168,8 @@ def test_whatever_is_sent_the_next_honest_message_is_answered(page: str, server:
                     f"$$STREAMLIT_INTERNAL_KEY_{widget}__events" for widget in one.data if "presenter" not in widget
                 ]
                 sent = hostile.states(rng, [*one.widgets, *events])
+                if sent.ByteSize() > AS_A_MESSAGE:
+                    continue
                 await one.run_with(sent.widgets)
                 assert one.problems == [], sent
                 key = f"{page}_stage"
