@@ -109,9 +109,9 @@ def test_a_break_is_shown_explained_and_mended(open_page: OpenPage) -> None:
     page = open_page("/shapes?network=lenet5_padded")
     expect(page.locator(".item.broken")).to_have_count(1)
     expect(page.locator(".description")).to_contain_text(
-        "fc1 expects 400 features, but flatten delivers 16 × 7 × 7 = 784 after pool2."
+        "fc1 expects 400 features, but flatten delivers 16 × 8 × 8 = 1024 after pool2."
     )
-    page.get_by_role("button", name="Use padding=0 in conv2").click()
+    page.get_by_role("button", name="Use Linear(1024, 120)").click()
     settle(page)
     expect(page.locator(".item.broken")).to_have_count(0)
     expect(page.get_by_role("textbox", name="Your network")).to_have_value(
@@ -119,11 +119,11 @@ def test_a_break_is_shown_explained_and_mended(open_page: OpenPage) -> None:
         '    ("conv1", nn.Conv2d(1, 6, 5, padding=2)),\n'
         '    ("relu1", nn.ReLU()),\n'
         '    ("pool1", nn.MaxPool2d(2)),\n'
-        '    ("conv2", nn.Conv2d(6, 16, 5)),\n'
+        '    ("conv2", nn.Conv2d(6, 16, 5, padding=2)),\n'
         '    ("relu2", nn.ReLU()),\n'
         '    ("pool2", nn.MaxPool2d(2)),\n'
         '    ("flatten", nn.Flatten()),\n'
-        '    ("fc1", nn.Linear(400, 120)),\n'
+        '    ("fc1", nn.Linear(1024, 120)),\n'
         '    ("relu3", nn.ReLU()),\n'
         '    ("fc2", nn.Linear(120, 84)),\n'
         '    ("relu4", nn.ReLU()),\n'

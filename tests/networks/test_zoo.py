@@ -72,8 +72,8 @@ def test_no_accuracy_is_claimed_for_what_its_source_never_trained() -> None:
 
 
 def test_the_padded_lenet_breaks_where_its_source_does() -> None:
-    with pytest.raises(RuntimeError, match="2x784 and 400x120"):
-        zoo.build("lenet5_padded")(torch.zeros(2, 1, 28, 28))
+    with pytest.raises(RuntimeError, match="2x1024 and 400x120"):
+        zoo.build("lenet5_padded")(torch.zeros(2, 1, 32, 32))
     assert [name for name in zoo.names() if not zoo.entry(name).runs] == ["lenet5_padded"]
 
 

@@ -34,21 +34,21 @@ def lenet5() -> nn.Sequential:
 
 @register(
     title="LeNet-5, padded twice",
-    input_shape=(1, 28, 28),
+    input_shape=(1, 32, 32),
     source="the first listing of J. Yanhong's LAB8 tutorial, 2022",
     parameters=61_706,
-    teaches="It does not run: with padding 2 in both convolutions 16 maps of 7 × 7 arrive where fc1 expects 5 × 5.",
+    teaches="It does not run: with padding 2 in both convolutions 16 maps of 8 × 8 arrive where fc1 expects 5 × 5.",
     runs=False,
 )
 def lenet5_padded() -> nn.Sequential:
     return stack(
-        conv1=nn.Conv2d(1, 6, 5, padding=2),  # 6 x 28 x 28
+        conv1=nn.Conv2d(1, 6, 5, padding=2),  # 6 x 32 x 32
         relu1=nn.ReLU(),
-        pool1=nn.MaxPool2d(2),  # 6 x 14 x 14
-        conv2=nn.Conv2d(6, 16, 5, padding=2),  # 16 x 14 x 14
+        pool1=nn.MaxPool2d(2),  # 6 x 16 x 16
+        conv2=nn.Conv2d(6, 16, 5, padding=2),  # 16 x 16 x 16
         relu2=nn.ReLU(),
-        pool2=nn.MaxPool2d(2),  # 16 x 7 x 7
-        flatten=nn.Flatten(),  # 784, and not 400
+        pool2=nn.MaxPool2d(2),  # 16 x 8 x 8
+        flatten=nn.Flatten(),  # 1,024, and not 400
         fc1=nn.Linear(5 * 5 * 16, 120),
         relu3=nn.ReLU(),
         fc2=nn.Linear(120, 84),
@@ -63,7 +63,7 @@ def lenet5_padded() -> nn.Sequential:
     source="the MNIST_CNN of the notebook 'Convolutional Neural Networks (CNNs)'",
     parameters=46_730,
     accuracy="98.9 % on MNIST after 10 epochs",
-    teaches="Its last ReLU cuts off negative scores: a class that falls silent early never speaks again.",
+    teaches="Its last ReLU cuts off negative scores: a class may fall silent in training, for some epochs or for good.",
 )
 def mnist_cnn() -> nn.Sequential:
     return stack(
@@ -112,7 +112,8 @@ def conv_mnist() -> nn.Sequential:
     input_shape=(1, 28, 28),
     source="the SIMPLE_CNN of the notebook 'Convolutional Neural Networks (CNNs)'",
     parameters=86_910,
-    teaches="Without pooling the maps stay large: one layer holds 86,430 of its 86,910 parameters.",
+    teaches="Without pooling the maps stay large: one layer holds 86,430 of its 86,910 parameters. It ends in a ReLU, "
+    "which cuts off negative scores.",
 )
 def simple_cnn() -> nn.Sequential:
     return stack(
@@ -133,7 +134,8 @@ def simple_cnn() -> nn.Sequential:
     input_shape=(1, 64, 64),
     source="the CNN of the notebook 'Convolutional Neural Networks (CNNs)'",
     parameters=2_148,
-    teaches="Strides and pooling bring 64 × 64 down to 3 × 3, and 86,910 parameters down to 2,148.",
+    teaches="Strides and pooling bring 64 × 64 down to 3 × 3, and 86,910 parameters down to 2,148. It ends in a ReLU, "
+    "which cuts off negative scores.",
 )
 def cnn_64() -> nn.Sequential:
     return stack(

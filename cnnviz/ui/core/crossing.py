@@ -135,8 +135,10 @@ def _hand_out(tray: _Tray, sent: WidgetStates | None) -> None:
 
 def _put_away(session: SessionState, *widgets: Any, **more: Any) -> None:
     """In place of SessionState.on_script_finished, by which a script for another page begins, too: not while one looks
-    at what came in."""
-    tray = _tray_here()
+    at what came in. Notes when a page has run."""
+    run, tray = get_script_run_ctx(suppress_warning=True), _tray_here()
+    if tray and run and not run.fragment_ids_this_run:
+        tray.over = time.monotonic()
     with tray.at_it if tray else contextlib.nullcontext():
         _finish(session, *widgets, **more)
 
@@ -151,11 +153,9 @@ def _intend_unless_ended(pages: PagesManager, *page: str) -> None:
 
 
 def _next_once_drawn(requests: ScriptRequests) -> ScriptRequest:
-    """In place of ScriptRequests.on_scriptrunner_ready, by which a script that has run asks what comes next: a fragment
-    not at once."""
-    run, tray = get_script_run_ctx(suppress_warning=True), _tray_here()
-    if tray and run and run.page_script_hash and not run.fragment_ids_this_run:
-        tray.over = time.monotonic()
+    """In place of ScriptRequests.on_scriptrunner_ready, by which a thread asks what to run, first and next: right after
+    its page a fragment not at once."""
+    tray = _tray_here()
     request: ScriptRequest = _next(requests)
     if tray and request.type is ScriptRequestType.RERUN and request.rerun_data.fragment_id_queue:
         time.sleep(max(0.0, tray.over + DRAWN - time.monotonic()))
