@@ -25,7 +25,10 @@ BY_NAME = {
     "scheduler.py": {"Executor"},
 }
 # an exported script takes these over as they stand
-TAKEN_OVER = ("cnnviz/networks/zoo/", "cnnviz/training/augmentation.py")
+TAKEN_OVER = (
+    "cnnviz/networks/zoo/",
+    *(f"cnnviz/training/{name}.py" for name in ("augmentation", "initialisation", "losses")),
+)
 
 
 def relative(path: Path) -> str:

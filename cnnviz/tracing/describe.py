@@ -74,7 +74,7 @@ def formulas(step: Step) -> list[str]:
         written = f"{step.arithmetic} = " if step.arithmetic else ""
         lines.append(f"parameters: {written}{step.parameters:,}")
     if step.tensors:
-        lines.append(f"tensors: {tensors(step)}")
+        lines.append(f"tensors: {_tensors(step)}")
     if step.macs:
         lines.append(f"MACs: {_macs(step)}{step.macs:,}, FLOPs: {2 * step.macs:,}")
     if step.receptive_field is not None and step.jump is not None:
@@ -82,7 +82,7 @@ def formulas(step: Step) -> list[str]:
     return lines
 
 
-def tensors(step: Step) -> str:
+def _tensors(step: Step) -> str:
     """The sizes of a layer's parameters by their names: weight 6 × 1 × 5 × 5, bias 6."""
     shown = [f"{name} {times(shape)}" for name, shape in step.tensors[:MAX_TENSORS]]
     more = len(step.tensors) - len(shown)
@@ -157,7 +157,7 @@ def rows(steps: Sequence[Step]) -> list[dict[str, str | int | None]]:
             "Input": " and ".join(times(shape[1:]) for shape in step.input_shapes),
             "Output": times(step.output_shape[1:]),
             "Window": window(step),
-            "Tensors": tensors(step),
+            "Tensors": _tensors(step),
             "Parameters": step.parameters,
             "MACs": step.macs,
             "Memory (bytes)": step.memory,

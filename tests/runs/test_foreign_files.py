@@ -118,7 +118,7 @@ def test_a_file_is_a_file(kind: Callable[[Path], None], tmp_path: Path) -> None:
 
 STEP: Event = {"event": "step", "step": 1, "epoch": 0.1, "seconds": 1, "loss": 2.3, "accuracy": 0.1}
 STEP |= {"images_per_second": 9, "learning_rate": 0.1, "memory": 10, "utilisation": 0.5, "device": "a cpu"}
-TESTED = {f"{part}_{figure}": 0.5 for part in ("train", "test") for figure in ("loss", "accuracy")}
+TESTED = {f"{part}_{figure}": 0.5 for part in ("train", "test", "validation") for figure in ("loss", "accuracy")}
 EVENTS: list[Event] = [
     STEP,
     {"event": "epoch", "step": 2, "epoch": 1.0, "seconds": 2, "test_images": 9, **TESTED},

@@ -242,7 +242,7 @@ def _batch(config: TrainConfig, augment: str) -> list[str]:
         "loss.backward()",
         *([clipped] if config.clip_norm else []),
         "optimizer.step()",
-        *([HITS, "seen += len(chosen)"] if counts(config) else []),
+        *([HITS, "seen += len(chosen)"] if _counts(config) else []),
         *(["scheduler.step()"] if config.schedule in SCHEDULERS else []),
     ]
 
@@ -252,7 +252,7 @@ def _telling(config: TrainConfig) -> list[str]:
     lines = ["share = accuracy(network, x_test, y_test)", 'told = f"{share:.2%} of the test images"']
     if config.train_measure == "pass":
         lines += ["known = accuracy(network, x_train, y_train)", 'told = f"{known:.2%} of the training images, {told}"']
-    elif counts(config):
+    elif _counts(config):
         lines.append("known, right, seen = right / seen, 0, 0")
     if config.validation:
         held = "accuracy(network, x_validation, y_validation)"
@@ -271,10 +271,10 @@ def _telling(config: TrainConfig) -> list[str]:
 
 def _counters(config: TrainConfig) -> list[str]:
     """What is counted over the run: the best figure so far, and the training images since the last measurement."""
-    return [*(["best = -1.0"] if config.best != "none" else []), *(["right = seen = 0"] if counts(config) else [])]
+    return [*(["best = -1.0"] if config.best != "none" else []), *(["right = seen = 0"] if _counts(config) else [])]
 
 
-def counts(config: TrainConfig) -> bool:
+def _counts(config: TrainConfig) -> bool:
     """Whether the training images are counted as they are learnt from."""
     return config.best == "training" and config.train_measure == "running"
 

@@ -48,17 +48,17 @@ def _section(store: Store[Train]) -> None:
         st.markdown(plain_text(f"{error}."))
         return
     st.markdown(f"Each pixel of {plain_text(data.name)}, by {SOURCE[config.normalisation]}:")
-    st.latex(formula(seen))
+    st.latex(_formula(seen))
     st.markdown(_placed(data, seen))
     left, right = st.columns(2, gap="medium")
-    before, after = histograms(data, seen)
+    before, after = _histograms(data, seen)
     with left:
         _histogram(store, "before", before)
     with right:
         _histogram(store, "after", after)
 
 
-def formula(seen: Preprocessing) -> str:
+def _formula(seen: Preprocessing) -> str:
     """The formula with its numbers, as LaTeX; a row a channel."""
     pairs = zip(seen.mean, seen.std, strict=True)
     rows = [rf"x' = \frac{{x / 255 - {mean:.4g}}}{{{std:.4g}}}" for mean, std in pairs]
@@ -74,7 +74,7 @@ def _placed(data: DataSet, seen: Preprocessing) -> str:
     return f"The network takes {size} and the picture is {own}: {how}."
 
 
-def histograms(data: DataSet, seen: Preprocessing) -> tuple[list[NDArray[np.float64]], list[NDArray[np.float64]]]:
+def _histograms(data: DataSet, seen: Preprocessing) -> tuple[list[NDArray[np.float64]], list[NDArray[np.float64]]]:
     """How many of the pixels of SOME training images are how bright, before and after: for each channel a curve
     (2, BINS) of brightness and of shares. The frame counts, for the network sees it."""
     images = data.x_train[:SOME]
