@@ -9,7 +9,7 @@ from cnnviz.ui.components.guesses import guesses
 from cnnviz.ui.core import resources
 from cnnviz.ui.lessons import controls, exercise_panel
 from cnnviz.ui.lessons.room import parts as room
-from cnnviz.ui.lessons.train import compare, preprocessing, run_view, setup, shelf
+from cnnviz.ui.lessons.train import charts, compare, preprocessing, run_view, setup, shelf
 from cnnviz.ui.lessons.train.kernels import kernels
 from cnnviz.ui.lessons.train.run_view import RunView
 from cnnviz.ui.shell.page import lesson, notes, page, plain_text
@@ -58,7 +58,7 @@ def watch(run: Run, was_active: bool, refused: bool) -> None:
     active = run_view.is_active(view, workers)
     st.markdown(run_view.headline(view, active, workers))
     st.html(run_view.tiles(view, run_view.panel_state(view, active, refused)))
-    run_view.charts([view, *shelf.others(store, view)], settings.axis, active)
+    charts.charts([view, *shelf.others(store, view)], settings.axis, active)
     if snapshot := run.snapshot:
         left, right = st.columns([2, 3], gap="medium")
         with left:

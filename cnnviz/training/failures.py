@@ -1,6 +1,9 @@
 """What ends a run early, as one sentence that says what to try."""
 
+import copy
+
 import torch
+from torch import nn
 
 from cnnviz.training.config import TrainConfig
 
@@ -32,3 +35,19 @@ def out_of_memory_hint(config: TrainConfig) -> str:
         return "the device has no room even for single images; try a smaller network"
     smaller = config.batch_size // 2
     return f"the device has no room for batches of {config.batch_size}; try a batch size of {smaller}"
+
+
+def check_last_batch(network: nn.Module, images: int, config: TrainConfig, shape: tuple[int, int, int]) -> None:
+    """Raises ValueError where an epoch's last batch is one image of `shape` (C, H, W) alone and the network cannot
+    learn from one: batch norm has then one number a channel to normalise, where its maps are 1 x 1."""
+    if images % config.batch_size != 1 or config.batch_size == 1:
+        return
+    alone = copy.deepcopy(network).to("meta").train()
+    try:
+        alone(torch.empty(1, *shape, device="meta"))
+    except ValueError as error:
+        raise ValueError(
+            f"{images:,} images in batches of {config.batch_size} leave one alone at the end of an epoch, and batch "
+            f"norm cannot learn from a single number a channel; take batches of {config.batch_size + 1} or of "
+            f"{config.batch_size - 1}"
+        ) from error

@@ -22,7 +22,7 @@ from cnnviz.training.batches import OnDevice
 from cnnviz.training.config import TrainConfig
 from cnnviz.training.devices import Gauge, use_cores
 from cnnviz.training.events import Event
-from cnnviz.training.failures import Diverged, diverged, is_out_of_memory, out_of_memory_hint
+from cnnviz.training.failures import Diverged, check_last_batch, diverged, is_out_of_memory, out_of_memory_hint
 from cnnviz.training.metrics import PendingMetrics, RunningMetrics, evaluation_batch, measure
 from cnnviz.training.reports import is_due, steps_between
 from cnnviz.training.schedules import rates
@@ -91,6 +91,7 @@ class Trainer:
         self.network = network.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.network.train()
         self.steps_per_epoch = ceil(len(self.data.x_train) / config.batch_size)
+        check_last_batch(network, len(self.data.x_train), config, input_shape(config.network, data.picture))
         self.last = min(config.epochs * self.steps_per_epoch, config.steps or sys.maxsize)
         self.rates = rates(config, self.last, self.steps_per_epoch)
         shape = input_shape(config.network, data.picture)
@@ -191,6 +192,8 @@ class Trainer:
         metrics = self.measure(self.data.x_test, self.data.y_test, late)
         test_loss, self.test_accuracy = metrics.read()
         self.measured = metrics.count
+        if not isfinite(test_loss):
+            raise diverged(test_loss, self.step, self.config)
         if self.config.train_measure == "pass":
             self.whole = self.measure(self.data.x_train, self.data.y_train, late)
         train_loss, train_accuracy = self.whole.read()

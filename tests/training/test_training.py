@@ -19,7 +19,7 @@ from cnnviz.training.metrics import measure
 from cnnviz.training.optimizers import new_optimizer
 from cnnviz.training.preprocessing import preprocessing
 from cnnviz.training.reports import steps_between
-from tests.helpers import names
+from tests.helpers import names, refused
 
 SHORT = {"subset": 2000, "epochs": 1, "device": "cpu"}
 
@@ -379,6 +379,40 @@ def test_the_training_images_are_told_as_a_mean_or_by_a_pass(small_mnist):
         right = (network(seen).argmax(1) == data.y_train[:1000]).float().mean()
     assert epoch["train_accuracy"] == pytest.approx(float(right), abs=1e-6)
     assert epoch["train_accuracy"] > running[at[-1]]["train_accuracy"]  # it has learnt meanwhile
+
+
+ALONE = """nn.Sequential(
+    nn.Flatten(), nn.Linear(192, 32), nn.BatchNorm1d(32), nn.ReLU(), nn.Linear(32, 4)
+)"""
+
+
+def test_one_image_alone_at_the_end_is_told_before_it_is_met(squares):
+    """40 images: batches of 13 leave one, over which batch norm has a single number a channel."""
+    config = TrainConfig(**{**OWN, "text": ALONE, "batch_size": 13})
+    with refused(40, 13, 14, 12):
+        list(train(config))
+    for size in (10, 12, 14):
+        assert list(train(replace(config, batch_size=size)))[-1]["event"] == "done"
+    maps = TrainConfig(**{**OWN, "batch_size": 13})  # batch norm over maps of 6 x 6 learns from one image, too
+    assert list(train(maps))[-1]["event"] == "done"
+
+
+class Bursts(torch.nn.Module):
+    """Gives finite scores until its weight is moved."""
+
+    def __init__(self):
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.ones(1))
+
+    def forward(self, x):
+        return x.flatten(1)[:, :4] * self.weight + torch.where(self.weight.detach() == 1, 0.0, torch.inf)
+
+
+@pytest.mark.parametrize("loss", ["cross_entropy", "nll", "mse"])
+def test_weights_that_ran_away_at_the_last_step_are_no_result(squares, loss):
+    *steps, last = train(TrainConfig(**{**OWN, "steps": 1}, loss=loss), Bursts())
+    assert [event["event"] for event in steps] == ["step"] and np.isfinite(steps[0]["loss"])
+    assert last["event"] == "failed" and "learning rate" in last["reason"]
 
 
 def test_json_round_trip():

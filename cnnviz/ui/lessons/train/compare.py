@@ -15,7 +15,7 @@ from cnnviz.ui.core import theme
 from cnnviz.ui.core.html_table import table
 from cnnviz.ui.core.store import Store
 from cnnviz.ui.lessons import plots
-from cnnviz.ui.lessons.train import run_view, shelf
+from cnnviz.ui.lessons.train import charts, run_view, shelf
 from cnnviz.ui.lessons.train.run_view import RunView
 from cnnviz.ui.shell.page import plain_text
 
@@ -127,7 +127,7 @@ def figure(found: Sequence[RunView], names: Sequence[str], axis: str) -> "Figure
     """Accuracy above, loss below, over the same axis: training as a line, the test images as dots. The legend switches
     runs off, and hovering tells their settings."""
     traces = [trace for number, one in enumerate(found) for trace in _curves(one, names[number], number, axis)]
-    lowest = 100 * run_view.accuracy_range(found)[0]
+    lowest = 100 * charts.accuracy_range(found)[0]
     layout = {
         "height": 680,
         "xaxis": {"title": {"text": UNITS[axis]}, "anchor": "y2", "rangemode": "tozero"},
@@ -160,7 +160,7 @@ def _curves(one: RunView, name: str, number: int, axis: str) -> list[dict[str, A
 def _values(one: RunView, axis: str, figure: str, test: bool) -> dict[str, Any]:
     """A figure of a run, accuracies in percent, and how it is told."""
     field, kind = (f"test_{figure}", "epoch") if test else (figure, "step")
-    series = run_view.series(field, "", [event for event in one.of_kind(kind) if field in event], axis, field)
+    series = charts.series(field, "", [event for event in one.of_kind(kind) if field in event], axis, field)
     factor, unit, place = (100, " %", "y") if figure == "accuracy" else (1, "", "y2")
     where = "on the test images" if test else "in training"
     return {

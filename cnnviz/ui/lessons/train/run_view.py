@@ -1,6 +1,5 @@
-"""A run as it is watched: where it stands, its figures, and its curves beside those of other runs."""
+"""A run as it is watched: where it stands, its figures, and what there is to say of it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
@@ -8,24 +7,18 @@ from html import escape
 import streamlit as st
 
 from cnnviz import runs
-from cnnviz.inference import checkpoints
 from cnnviz.lessons.common.format import count, duration, percent, plural, size_of
-from cnnviz.lessons.train.settings import AXES, RATE
-from cnnviz.runs import FINAL, LOST_AFTER, Run, comparison, weights
+from cnnviz.lessons.train.settings import RATE
+from cnnviz.runs import FINAL, LOST_AFTER, Run, comparison
 from cnnviz.runs.execution import BEST
 from cnnviz.server.scheduler import Engine
 from cnnviz.training import Event, TrainConfig, experiments
-from cnnviz.training.published import HOW, Curve
-from cnnviz.ui.components.lines import Series, lines
+from cnnviz.training.published import HOW
 from cnnviz.ui.core import resources
-from cnnviz.ui.core.theme import ORDER, ROLES
 from cnnviz.ui.shell.page import plain_text
 
-COLOURS = [ROLES[role] for role in ORDER]
 LEAST_PART = 1e-9  # of a run, from which the time that is left can be told; a step is a sixty-millionth at the least
-GREY = "#6B7280"  # of what went before
 MIN_SWEPT = 20  # reports of a sweep of which something can be said
-MAX_POINTS = 800  # of a curve, which is some 500 pixels wide
 TILES = """<style>
 .cnnviz-tiles { display: flex; flex-wrap: wrap; gap: 6px 22px; margin: 2px 0 4px; font-variant-numeric: tabular-nums; }
 .cnnviz-tiles div { min-width: 72px; } .cnnviz-tiles small { display: block; opacity: 0.7; font-size: 0.78rem; }
@@ -70,154 +63,6 @@ def engine() -> Engine:
 def read(run: Run) -> RunView:
     """The run as it stands now. Raises ValueError where its config cannot be read."""
     return RunView(run, run.config(), run.events())
-
-
-# --- curves
-
-
-def charts(views: Sequence[RunView], axis: str, live: bool = False) -> None:
-    """Loss and accuracy of all the runs, and the learning rate where it changes; `live` where there is more to come."""
-    swept = axis == RATE
-    if swept and not is_sweep(views[0]):
-        axis, swept = AXES[0], False
-    scheduled = not swept and any(one.config.schedule != "constant" for one in views)
-    columns = st.columns(3 if scheduled else 2, gap="medium")
-    names = comparison.labels([one.config for one in views])
-    for column, figure in zip(columns, ("loss", "accuracy", "learning_rate"), strict=False):
-        with column:
-            _curves(figure, views, names, axis, live)
-    if "run A" in names:
-        runs_named = zip(names, views, strict=True)
-        st.caption(
-            "  \n".join(f"**{name}**: {plain_text(comparison.describe(one.config))}" for name, one in runs_named)
-        )
-
-
-def _curves(figure: str, views: Sequence[RunView], names: Sequence[str], axis: str, live: bool) -> None:
-    """One chart: the running mean in training as a line, the measurement after each epoch as dots. Of several runs each
-    has its colour."""
-    alone, label = len(views) == 1, comparison.word(figure).capitalize()
-    drawn: list[Series] = [*_published_curves(figure, views[0], axis, alone), *_earlier(figure, views[0], axis)]
-    for one, name, colour in zip(views, names, COLOURS, strict=False):
-        steps = [event for event in one.of_kind("step") if figure in event]
-        if figure == "learning_rate":
-            drawn.append(series(label.lower() if alone else name, colour, steps, axis, figure))
-            continue
-        dots = [event for event in one.of_kind("epoch") if axis in event]  # none of a sweep's over its rates
-        test_colour = COLOURS[1] if alone else colour
-        test = series("test" if alone else f"{name}, test", test_colour, dots, axis, f"test_{figure}")
-        test |= {"points": True, "joined": True, "follows": not alone}
-        drawn += [series("training" if alone else name, colour, steps, axis, figure), *([test] if axis != RATE else [])]
-        held = [event for event in dots if f"validation_{figure}" in event]
-        if alone and held:
-            validation = series("validation", COLOURS[2], held, axis, f"validation_{figure}")
-            drawn.append(validation | {"points": True, "joined": True})
-    lines(
-        f"train_{figure}_{views[0].run.id}_{len(views)}_{axis}",
-        drawn,
-        x_label=comparison.word(axis),
-        y_label=label if alone or figure == "learning_rate" else f"{label}, training · test",
-        x_range=(-_went_before(views[0])[1], max(one.config.epochs for one in views)) if axis == "epoch" else None,
-        y_range=accuracy_range(views) if figure == "accuracy" else None,
-        percent=figure == "accuracy",
-        log=figure == "loss",
-        x_log=axis == RATE,
-        live=live,
-        height=270,
-    )
-
-
-def _published_curves(figure: str, view: RunView, axis: str, alone: bool) -> list[Series]:
-    """What the source of the watched run printed of that figure, where the run repeats an experiment; over epochs, or
-    over steps once it is known how many an epoch has."""
-    last = next((event for event in reversed(view.events) if event.get("epoch")), None)
-    if axis not in ("epoch", "step") or (axis == "step" and last is None):
-        return []
-    scale = last["step"] / last["epoch"] if axis == "step" and last else 1.0
-    drawn: list[Series] = []
-    for curve in _curves_of(view):
-        if curve.figure != figure:
-            continue
-        told = [(scale * x, y) for x, y in zip(curve.epochs, curve.values) if x <= view.config.epochs]
-        colour = COLOURS[1 if alone and curve.images == "test" else 0]
-        one: Series = {"name": f"published {curve.images}", "colour": colour, "x": [], "y": [], "faint": True}
-        one["x"], one["y"] = [x for x, _ in told], [y for _, y in told]
-        drawn.append(one)
-    return drawn
-
-
-def _earlier(figure: str, view: RunView, axis: str) -> list[Series]:
-    """The curve of the run whose weights this one goes on from, before it, in grey; none once that is cleared away."""
-    earlier, _ = _went_before(view) if axis in AXES else ([], 0.0)
-    kept = [event for event in earlier if figure in event]
-    if not kept:
-        return []
-    end = kept[-1][axis]
-    moved = [{**event, axis: event[axis] - end} for event in kept]
-    return [series("before it", GREY, moved, axis, figure)]
-
-
-def _went_before(view: RunView) -> tuple[list[Event], float]:
-    """The steps of the run whose weights this one goes on from, up to those, and the epochs that they make."""
-    if not view.config.start:
-        return [], 0.0
-    try:
-        last = checkpoints.read_card(view.run.start).epochs
-        found = weights.run_of(view.config.start)
-    except ValueError:  # it is a checkpoint that ships, or was cleared away
-        return [], 0.0
-    steps = [event for event in found.events() if event["event"] == "step" and event["epoch"] <= last]
-    return steps, steps[-1]["epoch"] if steps else 0.0
-
-
-def _curves_of(view: RunView) -> tuple[Curve, ...]:
-    """The curves that the source of a run printed; () for a run that repeats none."""
-    experiment = experiments.matching(view.config)
-    return experiment.curves if experiment else ()
-
-
-def is_sweep(view: RunView) -> bool:
-    """Whether the run looks for a learning rate."""
-    return view.config.schedule == "sweep"
-
-
-def swept_rate(view: RunView) -> float | None:
-    """The learning rate at which the loss of a sweep was lowest; None for another run, or before there is enough of it.
-
-    The loss is smoothed over a few reports, as one of them is of a batch or two.
-    """
-    steps = [event for event in view.of_kind("step") if RATE in event] if is_sweep(view) else []
-    if len(steps) < MIN_SWEPT or view.state not in FINAL:
-        return None
-    losses = [event["loss"] for event in steps]
-    smooth = [sum(part) / len(part) for part in (losses[max(0, i - 2) : i + 3] for i in range(len(losses)))]
-    return float(steps[min(range(len(smooth)), key=smooth.__getitem__)][RATE])
-
-
-def _found(view: RunView) -> str:
-    """What a sweep has found, with the usual advice and its limits; '' for another run."""
-    rate = swept_rate(view)
-    if rate is None:
-        return ""
-    return (
-        f"The loss was lowest at a learning rate of **{rate:.2g}**. The usual advice is a tenth of it, "
-        f"{rate / 10:.2g}, or where the loss falls most steeply. It holds for this network, optimiser and batch size, "
-        "and for first steps: a schedule that rises to its rate bears more, and a long run may want less."
-    )
-
-
-def series(name: str, colour: str, events: Sequence[Event], axis: str, figure: str) -> Series:
-    """A figure of the events over their epochs, steps or seconds."""
-    kept = events[:: -max(1, len(events) // MAX_POINTS)][::-1]  # the last one always
-    return {"name": name, "colour": colour, "x": [one[axis] for one in kept], "y": [one[figure] for one in kept]}
-
-
-def accuracy_range(views: Sequence[RunView]) -> tuple[float, float]:
-    """From the highest of 0, 50, 80 and 90 % that leaves every measured and published accuracy in sight, to 100 %."""
-    known = [event["test_accuracy"] for one in views for event in one.of_kind("epoch")]
-    known += [min(curve.values) for curve in _curves_of(views[0]) if curve.figure == "accuracy" and known]
-    lowest = min(known, default=0)
-    return max(low for low in (0, 0.5, 0.8, 0.9) if low <= max(0, lowest - 0.02)), 1
 
 
 # --- figures
@@ -336,6 +181,36 @@ def _published(view: RunView) -> str:
     said = f"*{experiment.title}*. Published: {experiment.published}. This run: {ours}."
     told = [f"{curve.figure} on the {curve.images} images is {HOW[curve.how]}" for curve in experiment.curves]
     return f"{said} Dashed, what its source printed: {'; '.join(told)}." if told else said
+
+
+def is_sweep(view: RunView) -> bool:
+    """Whether the run looks for a learning rate."""
+    return view.config.schedule == "sweep"
+
+
+def swept_rate(view: RunView) -> float | None:
+    """The learning rate at which the loss of a sweep was lowest; None for another run, or before there is enough of it.
+
+    The loss is smoothed over a few reports, as one of them is of a batch or two.
+    """
+    steps = [event for event in view.of_kind("step") if RATE in event] if is_sweep(view) else []
+    if len(steps) < MIN_SWEPT or view.state not in FINAL:
+        return None
+    losses = [event["loss"] for event in steps]
+    smooth = [sum(part) / len(part) for part in (losses[max(0, i - 2) : i + 3] for i in range(len(losses)))]
+    return float(steps[min(range(len(smooth)), key=smooth.__getitem__)][RATE])
+
+
+def _found(view: RunView) -> str:
+    """What a sweep has found, with the usual advice and its limits; '' for another run."""
+    rate = swept_rate(view)
+    if rate is None:
+        return ""
+    return (
+        f"The loss was lowest at a learning rate of **{rate:.2g}**. The usual advice is a tenth of it, "
+        f"{rate / 10:.2g}, or where the loss falls most steeply. It holds for this network, optimiser and batch size, "
+        "and for first steps: a schedule that rises to its rate bears more, and a long run may want less."
+    )
 
 
 def _sentence(view: RunView, active: bool, place: int) -> str:
