@@ -100,7 +100,7 @@ def check_fit(config: TrainConfig, network: nn.Module, form: Form) -> None:
 
     c, h, w = form.picture
     channels, height, width = networks.input_shape(config.network, form.picture)
-    if c != channels or (config.fit == "framed" and (h > height or w > width)):
+    if c != channels or h > height or w > width:  # resized, too: a step is bounded by what the network takes
         raise ValueError(
             f"{config.network} takes pictures of up to {times((channels, height, width))} and those of "
             f"{config.dataset} are {times((c, h, w))}; choose another network or data set"

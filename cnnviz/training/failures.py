@@ -42,9 +42,15 @@ def check_last_batch(network: nn.Module, images: int, config: TrainConfig, shape
     learn from one: batch norm has then one number a channel to normalise, where its maps are 1 x 1."""
     if images % config.batch_size != 1 or config.batch_size == 1:
         return
-    alone = copy.deepcopy(network).to("meta").train()
+    shapes = {
+        id(one): nn.Parameter(one.to("meta"), one.requires_grad) if isinstance(one, nn.Parameter) else one.to("meta")
+        for one in (*network.parameters(), *network.buffers())
+    }
+    alone = copy.deepcopy(network, shapes).train()  # without a second copy of the weights
     try:
         alone(torch.empty(1, *shape, device="meta"))
+    except RuntimeError:
+        return  # what the meta device cannot do says nothing of one image
     except ValueError as error:
         raise ValueError(
             f"{images:,} images in batches of {config.batch_size} leave one alone at the end of an epoch, and batch "

@@ -6,6 +6,7 @@ import torch
 
 from cnnviz.data import datasets
 from cnnviz.inference import checkpoints
+from cnnviz.networks import OWN_TEXT
 from cnnviz.runs import create, execute
 from cnnviz.training import TrainConfig, train
 from cnnviz.training.preprocessing import PUBLISHED, preprocessing
@@ -74,3 +75,14 @@ def test_a_card_with_another_fit_is_refused(tmp_path):
     checkpoints.save(tmp_path / "one.safetensors", loaded.network, replace(loaded.card, fit="stretched"))
     with refused("stretched", "framed, resized"):
         checkpoints.load(tmp_path / "one.safetensors")
+
+
+def test_pictures_that_are_too_large_are_refused_resized_too(squares):
+    """The work and the memory of a step are bounded by what the network takes, before it begins."""
+    config = TrainConfig(network=OWN_TEXT, text="nn.Sequential(nn.Flatten(), nn.Linear(3072, 10))", dataset=squares)
+    assert list(train(replace(config, fit="resized", epochs=1, device="cpu")))[-1]["event"] == "done"
+    images = np.zeros((40, 64, 64, 3), np.uint8)
+    labels = np.arange(40) % 4
+    np.savez(datasets.data_folder() / "large.npz", x_train=images, y_train=labels, x_test=images, y_test=labels)
+    with refused("3 × 32 × 32", "3 × 64 × 64"):
+        train(TrainConfig(network="cifar100_cnn", dataset="large", fit="resized", device="cpu"))

@@ -244,6 +244,20 @@ def test_the_run_that_went_before_is_drawn_before(trained):
     assert "before it" not in [one["name"] for one in charts(opened(run=run.id))["Accuracy"]["series"]]
 
 
+def test_the_files_of_a_run_that_went_on_go_together(trained, monkeypatch):
+    """The script loads the weights that it went on from by the name under which they are saved."""
+    first, offered = over(trained), {}
+    run = runs.create(replace(SHORT, start=first.id, best="training"))
+    list(runs.execute(run))
+    monkeypatch.setattr("streamlit.download_button", lambda name, data, file, **_: offered.update({file: data}))
+    at = opened(run=run.id)
+    at.session_state["train_files"] = True
+    at.run()
+    assert not at.exception and 'load_file("start.safetensors")' in offered["train.py"]()
+    assert offered["start.safetensors"]() == first.weights.read_bytes()
+    assert offered[f"{run.id}-best.safetensors"]() == run.best.read_bytes()
+
+
 def test_another_network_begins_afresh(trained):
     at = opened(run=over(trained).id, start="lenet5")
     at.selectbox(key="train_network").select("mnist_cnn").run()

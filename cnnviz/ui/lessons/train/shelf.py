@@ -170,7 +170,7 @@ def _files(store: Store[Train], view: RunView) -> None:
     code(config.command(), key=store.key("command"), python=False)
     with st.container(horizontal=True):
         for name, help, data in offered:
-            file = f"{run.id}-{name}" if name != "train.py" else name
+            file = name if name in ("train.py", run.start.name) else f"{run.id}-{name}"  # the one loads the other
             st.download_button(name, data, file, help=help, key=store.key(f"file_{name}"), on_click="ignore")
 
 
