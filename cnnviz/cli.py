@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from cnnviz.runs import Run
     from cnnviz.tracing import Step
 
-BENCHES = ("train", "trace", "ui", "far", "live", "memory", "draw", "load", "plotly", "opening", "house", "dearest")
+BENCHES = (
+    *("train", "experiments", "trace", "ui", "far", "live", "memory", "draw", "load", "plotly", "opening", "house"),
+    "dearest",
+)
 HELP = {  # of the settings whose name does not say it all
     "network": f"a network of the zoo ({', '.join(names.NETWORKS)}) or {names.OWN_TEXT!r}",
     "dataset": f"{', '.join(names.DATASETS)} (all but mnist downloaded once), or a .npz or .zip of the data folder",

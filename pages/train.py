@@ -9,7 +9,7 @@ from cnnviz.ui.components.guesses import guesses
 from cnnviz.ui.core import resources
 from cnnviz.ui.lessons import controls, exercise_panel
 from cnnviz.ui.lessons.room import parts as room
-from cnnviz.ui.lessons.train import charts, compare, preprocessing, run_view, setup, shelf
+from cnnviz.ui.lessons.train import charts, compare, looks, preprocessing, run_view, setup, shelf
 from cnnviz.ui.lessons.train.kernels import kernels
 from cnnviz.ui.lessons.train.run_view import RunView
 from cnnviz.ui.shell.page import lesson, notes, page, plain_text
@@ -38,7 +38,7 @@ def start() -> None:
     if settings.room:
         room.post(settings.room, started)
     earlier = (settings.run, *settings.beside) if settings.run else settings.beside
-    store.change(run=started, beside=tuple(dict.fromkeys(earlier))[:MAX_BESIDE])
+    store.change(show="run", run=started, beside=tuple(dict.fromkeys(earlier))[:MAX_BESIDE])
 
 
 def stop(run_id: str) -> None:
@@ -81,14 +81,23 @@ with st.container(key="train_stage"):
         if active and resources.may_stop(watched.run):
             stopping = watched.run.stop_requested()
             st.button("Stop", key="train_stop", on_click=stop, args=(watched.run.id,), disabled=stopping)
-        st.markdown(setup.experiment_note(store))
+        looks.switch(store)
+    if note := setup.experiment_note(store):
+        st.markdown(note)
     room.entered(store)
     setup.fetch(store)
     if refused := st.session_state.pop("train_refused", ""):
         store.notes.append(refused)
     notes(store)
-    st.fragment(watch, run_every=0.4 if active else None)(watched.run, active, bool(refused))
-shelf.run_actions(store, watched, active)
+    match settings.show:
+        case "steps":
+            looks.one_step(store)
+        case "pairs":
+            looks.pair(store)
+        case _:
+            st.fragment(watch, run_every=0.4 if active else None)(watched.run, active, bool(refused))
+if settings.show == "run":
+    shelf.run_actions(store, watched, active)
 store.live(compare.fold)
 preprocessing.fold(store)
 shelf.folds(store, watched)

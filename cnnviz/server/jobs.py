@@ -22,6 +22,8 @@ from cnnviz.interpret import Excited, exciting
 from cnnviz.interpret.attributions import every_way
 from cnnviz.networks import notation, zoo
 from cnnviz.tracing import Fix, Shape, ShapeError, Step, Tracer, apply
+from cnnviz.training import TrainConfig
+from cnnviz.training.slow import SlowSteps, slow_steps
 
 Tell = Callable[[float], None]
 
@@ -137,6 +139,12 @@ def _why(
     return tuple(values if isinstance(values, str) else values.numpy() for values in found)
 
 
+def _slow(config: str, _changed: int, _tell: Tell) -> SlowSteps:
+    """The first steps of a run, given as its JSON, one by one; `_changed` tells one state of its data set from
+    another."""
+    return slow_steps(TrainConfig.from_json(config))
+
+
 def _convert(path: str, file: str, target: str, tell: Tell) -> str:
     """Makes of the file at `path`, which its reader calls `file`, a data set of our own at `target`; returns that."""
     datasets.convert(Path(path), file, Path(target), tell)
@@ -156,8 +164,11 @@ JOBS: dict[str, Callable[..., Any]] = {
     "strongest": _strongest,
     "why": _why,
     "convert": _convert,
+    "slow": _slow,
 }
-CLASSES: dict[str, type] = {kind.__name__: kind for kind in (Traced, Stop, Step, Remedy, Evaluation, Excited)}
+CLASSES: dict[str, type] = {
+    kind.__name__: kind for kind in (Traced, Stop, Step, Remedy, Evaluation, Excited, SlowSteps)
+}
 
 
 def warm_up() -> None:

@@ -143,3 +143,57 @@ def what_is_typed_wrong_stays_and_is_told(page: Page) -> None:
     press(page, "Train")
     expect(page.get_by_test_id("stAlert")).to_contain_text("“fast” is not a number")
     expect(rate).to_have_value("fast")
+
+
+def test_recorded_pairs_are_played_and_scrubbed(open_page: OpenPage) -> None:
+    page = open_page("/train")
+    page.get_by_role("radio", name="Recorded pairs").click()
+    expect(page.locator(".recorded .of h4")).to_have_text(["flat", "convolutions"])
+    expect(page.locator(".recorded .of").first.locator("canvas")).to_have_count(10)
+    page.get_by_role("radio", name="Few images").click()
+    expect(page.locator(".recorded .of h4")).to_have_text(["60,000 images", "500 images"])
+    expect(page).to_have_url(re.compile("show=pairs.*pair=few_images"))
+    player = page.locator(".recorded")
+    expect(player.locator(".curve.faint")).to_have_count(8)  # the whole curves, from the first moment
+    player.focus()
+    page.keyboard.press("Space")
+    expect(player).to_have_class(re.compile("playing"))
+    expect(player.locator(".position")).not_to_have_text("step 0")
+    page.keyboard.press("End")
+    expect(player).not_to_have_class(re.compile("playing"))
+    expect(player.locator(".position")).to_have_text("step 1,000")
+    told = [
+        float(one.rstrip(" %").replace("−", "-")) for one in player.locator(".of").last.locator("dd").all_inner_texts()
+    ]
+    assert told[2] == 100 and 85 < told[3] < 95 and told[0] < told[1] / 100
+    before = player.locator(".curve:not(.faint)").first.get_attribute("d")
+    player.locator(".scrub").fill("40")
+    expect(player.locator(".position")).to_have_text("step 336")
+    assert len(player.locator(".curve:not(.faint)").first.get_attribute("d")) < len(before) / 2
+    press(page, "Take the settings of '500 images'")
+    expect(page).to_have_url(re.compile("subset=500"))
+    expect(player).to_have_count(0)
+
+
+def test_a_step_is_taken_line_by_line(open_page: OpenPage) -> None:
+    page = open_page("/train?show=steps&optimizer=sgd&learning_rate=0.1")
+    slow = page.locator(".slow")
+    expect(slow.locator(".loop li.now")).to_have_count(1)
+    slow.focus()
+    page.keyboard.press("Home")
+    lit = slow.locator(".loop li.now code")
+    lines = slow.locator(".loop code").all_inner_texts()
+    for number, line in enumerate(lines):
+        expect(lit).to_have_text(line)
+        expect(slow.locator(".loop li.later")).to_have_count(len(lines) - 1 - number)
+        page.keyboard.press("ArrowRight")
+    expect(slow.locator(".position")).to_have_text(re.compile("^step 2 of"))
+    page.keyboard.press("ArrowLeft")
+    told = slow.locator(".meant").inner_text().replace("−", "-")
+    _, before, rate, slope, after = re.search(
+        r"(conv1\.weight\[[\d, ]+\]): (-?[\d.e-]+) - ([\d.e-]+) × \(?(-?[\d.e-]+)\)? = (-?[\d.e-]+)\.$", told
+    ).groups()
+    assert abs(float(before) - float(rate) * float(slope) - float(after)) < 1e-4 * abs(float(before))
+    page.keyboard.press("End")
+    expect(slow.locator(".count")).to_have_text(re.compile("^1[0-6] of 16 right$"))
+    assert [float(rate), len(lines)] == [0.1, 5]

@@ -150,6 +150,15 @@ def finish(upload: Upload, session: str) -> str:
     return uploads.finish(upload, data_folder(), session)
 
 
+def changed(name: str) -> int:
+    """When a data set that is here was written, in nanoseconds: tells two of one name apart. Raises ValueError where it
+    is not here."""
+    path = _files().get(name)
+    if path is None:
+        raise _missing(name)
+    return _changed(name, path)
+
+
 def _changed(name: str, path: Path) -> int:
     """When the file of a data set was written, in nanoseconds. Raises ValueError where it has just been cleared
     away."""

@@ -11,9 +11,11 @@ from cnnviz.lessons.shapes.settings import MAX_TEXT, START, typed
 from cnnviz.networks import OWN_TEXT, input_shape, zoo
 from cnnviz.server.classrooms import LENGTH, is_code
 from cnnviz.training import BOUNDS, OPTIONS, TrainConfig
+from cnnviz.training.pairs import PAIRS
 
 LEARNING_RATES = ("0.0001", "0.0003", "0.001", "0.003", "0.01", "0.03", "0.1")
 WEIGHT_DECAYS = ("0", "0.0001", "0.0005", "0.001", "0.01")
+SHOWN = ("run", "steps", "pairs")  # what the stage is of: a run, its first steps one by one, a recorded pair
 AXES = ("epoch", "step", "seconds")
 RATE = "learning_rate"  # an axis, too: of a sweep of it
 SWEEP: dict[str, Any] = {  # what makes of a run the search for a learning rate
@@ -50,12 +52,12 @@ def _option(name: str) -> Any:
 
 @dataclass(frozen=True)
 class Train(WithTask):
-    """The settings of a run, named as in TrainConfig; `text` counts for a network of one's own. `run` is the id of the
-    one that is watched, `beside` are those on the same charts, `axis` is what they are drawn over; `compared` are
-    those of the figure of runs that are over (none: those that suggest themselves), over `compared_axis`. `room` is
-    the code of the room on whose board the runs appear."""
+    """The settings of a run, named as in TrainConfig; `text` counts for a network of one's own. `show` says what the
+    stage is of, `pair` which recorded pair. `run` is the id of the run that is watched, `beside` are those on the same
+    charts, `axis` is what they are drawn over; `compared` are those of the figure of runs that are over (none: those
+    that suggest themselves), over `compared_axis`. `room` is the code of the room on whose board the runs appear."""
 
-    LOOKING = ("run", "beside", "axis", "compared", "compared_axis")
+    LOOKING = ("show", "pair", "run", "beside", "axis", "compared", "compared_axis")
 
     network: str = links.choice(USUAL.network, NETWORKS)
     text: str = links.text(START, MAX_TEXT, typed)
@@ -87,6 +89,8 @@ class Train(WithTask):
     device: str = _option("device")
     time_limit: float = _part("time_limit")
     start: str = links.text("", max_length=80)
+    show: str = links.choice(SHOWN[0], SHOWN)
+    pair: str = links.choice(next(iter(PAIRS)), tuple(PAIRS))
     run: str = links.text("", max_length=80)
     beside: tuple[str, ...] = links.names(MAX_BESIDE)
     axis: str = links.choice(AXES[0], (*AXES, RATE))

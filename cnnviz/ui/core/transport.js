@@ -7,6 +7,7 @@ import { find } from "./base.js";
  * @property {number} at a position from 0
  * @property {unknown} [hover] what is pointed at, which pauses the walk
  * @property {number | null} [timer]
+ * @property {number} [pace] positions a second at the speed of 1, where that is not one
  * @property {() => number} lastPosition
  * @property {(position: number, walking?: boolean) => void} go
  */
@@ -15,18 +16,19 @@ import { find } from "./base.js";
 function secondsAStep(view) {
   /** @type {HTMLSelectElement} */
   const speed = find(view.root, ".speed select");
-  return 1 / Number(speed.value);
+  return 1 / (Number(speed.value) * (view.pace ?? 1));
 }
 
-/** @param {Walk} view @param {string} what a position is called */
-export function showPosition(view, what) {
+/** @param {Walk} view @param {string} what a position is called @param {string} [words] in place of its number */
+export function showPosition(view, what, words) {
   const last = view.lastPosition();
+  const said = `${view.at + 1} of ${last + 1}`;
   /** @type {HTMLInputElement} */
   const scrub = find(view.root, ".scrub");
   scrub.max = String(last);
   scrub.value = String(view.at);
-  scrub.setAttribute("aria-valuetext", `${what} ${view.at + 1} of ${last + 1}`);
-  find(view.root, ".position").textContent = `${view.at + 1} of ${last + 1}`;
+  scrub.setAttribute("aria-valuetext", words ?? `${what} ${said}`);
+  find(view.root, ".position").textContent = words ?? said;
 }
 
 /** @param {Walk} view */

@@ -16,6 +16,7 @@ import torchvision
 from cnnviz import runs
 from cnnviz.training import TrainConfig
 from cnnviz.training.experiments import EXPERIMENTS
+from cnnviz.training.pairs import PAIRS
 from cnnviz.ui.lessons.train import run_view
 from tests import helpers
 from tests.helpers import names
@@ -24,6 +25,7 @@ from tests.ui import idle
 opened = partial(helpers.opened, "train")
 
 EXAMPLE = "learning rate 0.004"  # of the run that ships
+LARGE = "nn.Sequential(nn.Flatten(), nn.Linear(784, 500), nn.Linear(500, 10))"
 SHORT = TrainConfig(subset=2000, epochs=1, steps=4, device="cpu")
 
 
@@ -429,3 +431,69 @@ def test_network_and_data_set_fit_one_another():
     at.selectbox(key="train_network").select("lenet5").run()
     at.selectbox(key="train_dataset").select("cifar10").run()
     assert at.query_params["network"] == "conv_cifar10" and names(at.warning[0].value, "lenet5", "cifar10")
+
+
+def packed(at, name):
+    """What the component with an array of that name was given."""
+    found = [helpers.unpacked(one.proto.bytes) for one in at.get("bidi_component") if one.proto.bytes]
+    return next(one for one in found if name in one)
+
+
+@pytest.mark.parametrize("pair", PAIRS.values(), ids=list(PAIRS))
+def test_a_recorded_pair_is_shown_at_once(pair, workers):
+    at = opened(show="pairs", pair=pair.name)
+    shown = packed(at, "0.loss")
+    assert [run["name"] for run in shown["runs"]] == list(pair.labels) and pair.sentence in said(at)
+    assert shown["1.steps"][-1] == pair.configs[1].steps
+    assert shown["0.kernels"].size == len(shown["0.at"]) * np.prod(shown["runs"][0]["shape"])
+    assert bool(shown["runs"][0]["templates"]) == (pair.name == "flat")
+    taken = pressed(pressed(at, "train_take_1"), "train_start")
+    run = runs.find(workers.taken[0][0]).config()
+    assert replace(run, device="cpu") == pair.configs[1] and not list(taken.get("pills"))
+
+
+def test_one_step_at_a_time(monkeypatch):
+    monkeypatch.setenv("CNNVIZ_HELPERS", "0")
+    at = opened(show="steps", optimizer="sgd", loss="mse")
+    shown = packed(at, "losses")
+    assert shown["lines"][2] == "loss = F.mse_loss(logits.softmax(1), one_hot)" and shown["plain"]
+    assert 1 <= len(shown["losses"]) <= 50 and len(shown["guesses"]) == 16 * len(shown["losses"])
+    assert len(shown["images"]) == 16 * 28 * 28 and shown["parameters"] == 61_706
+    assert not packed(opened(show="steps"), "losses")["plain"]  # Adam's is more than rate times gradient
+
+
+@pytest.mark.parametrize(
+    ("query", "values"),
+    [
+        ({"network": "mnist_cnn", "learning_rate": "fast"}, ("learning rate", "fast")),
+        ({"dataset": "fashion_mnist"}, ("fashion_mnist",)),
+        ({"network": "own_text", "text": LARGE}, ("397,510", "300,000")),
+    ],
+)
+def test_where_no_step_can_be_taken_it_says_why(query, values, monkeypatch):
+    monkeypatch.setenv("CNNVIZ_HELPERS", "0")
+    at = opened(show="steps", **query)
+    assert names(said(at), *values)
+    assert not [one for one in at.get("bidi_component") if one.proto.bytes]
+
+
+def test_the_loop_stands_beside_the_chart(trained):
+    run = over(trained, loss="nll", clip_norm=2.0)
+    shown = next(one.proto.body for one in opened(run=run.id).get("html") if "cnnviz-loop" in one.proto.body)
+    lines = re.findall(r"<code>(.*?)</code>", shown)
+    assert lines == [
+        "optimizer.zero_grad()",
+        "logits = network(images)",
+        "loss = F.nll_loss(logits.log_softmax(1), labels)",
+        "loss.backward()",
+        "optimizer.step()",
+    ]
+    losses = [event["loss"] for event in run.events() if event["event"] == "step"]
+    assert names(shown, "128 pictures", f"{losses[-1]:.4f}", "at most 2 long", "rate of 0.001")
+
+
+def test_what_epoch_batch_and_rate_are_is_told_where_they_are_set():
+    at = opened()
+    assert all("?" not in one.help and len(one.help) > 30 for one in (at.number_input(key="train_epochs"),))
+    assert "shuffled" in at.number_input(key="train_batch_size").help
+    assert "gradient" in at.selectbox(key="train_learning_rate").help

@@ -1,9 +1,11 @@
 // Test images with the guess under each; new guesses change words and bars and leave the images as they are.
-import { clamp, element, find, paint, pixels, STEPS } from "../../core/base.js";
+import { clamp, find, paint, pixels, STEPS } from "../../core/base.js";
 import { probability } from "../../core/numbers.js";
 import { unpacked } from "../../core/packed.js";
+import { figure, write } from "./figures.js";
 
 /** @import { Context } from "../../core/base.js" */
+/** @import { Figure, Guess } from "./figures.js" */
 
 /**
  * @typedef {object} Data
@@ -15,9 +17,6 @@ import { unpacked } from "../../core/packed.js";
  * @property {Uint8Array} images
  * @property {Float32Array} probabilities
  */
-
-/** @typedef {{ ranked: { name: string, share: number }[], truth: string, right: boolean }} Guess */
-/** @typedef {ReturnType<typeof figure>} Figure */
 
 /**
  * @typedef {object} View
@@ -82,31 +81,6 @@ function build(view) {
   view.figures.forEach(({ canvas }, index) =>
     paint(canvas, [rows, cols], pixels(data.images.subarray(index * size, (index + 1) * size), channels)),
   );
-}
-
-function figure() {
-  const parts = {
-    figure: element("figure", "guess"),
-    canvas: element("canvas"),
-    fill: element("span", "fill"),
-    name: element("span", "name"),
-    truth: element("span", "truth"),
-  };
-  const track = element("span", "track");
-  const caption = element("figcaption");
-  track.append(parts.fill);
-  caption.append(parts.name, parts.truth);
-  parts.figure.append(parts.canvas, track, caption);
-  return parts;
-}
-
-/** @param {Figure} figure @param {Guess} guess */
-function write({ figure, fill, name, truth }, { ranked: [first], truth: label, right }) {
-  figure.classList.toggle("wrong", !right);
-  fill.style.setProperty("--p", String(first?.share ?? 0));
-  const [said, correct] = [first?.name ?? "–", right ? "" : label];
-  Object.assign(name, { textContent: said, title: said });
-  Object.assign(truth, { textContent: correct, title: correct });
 }
 
 /** @param {View} view */

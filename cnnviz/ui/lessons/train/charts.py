@@ -12,6 +12,7 @@ from cnnviz.training import Event, experiments
 from cnnviz.training.published import Curve
 from cnnviz.ui.components.lines import Series, lines
 from cnnviz.ui.core.theme import ORDER, ROLES
+from cnnviz.ui.lessons.train.loop_panel import loop_of
 from cnnviz.ui.lessons.train.run_view import RunView, is_sweep
 from cnnviz.ui.shell.page import plain_text
 
@@ -26,11 +27,13 @@ def charts(views: Sequence[RunView], axis: str, live: bool = False) -> None:
     if swept and not is_sweep(views[0]):
         axis, swept = AXES[0], False
     scheduled = not swept and any(one.config.schedule != "constant" for one in views)
-    columns = st.columns(3 if scheduled else 2, gap="medium")
+    *columns, beside = st.columns([1] * (3 if scheduled else 2) + [0.7], gap="medium")
     names = comparison.labels([one.config for one in views])
     for column, figure in zip(columns, ("loss", "accuracy", "learning_rate"), strict=False):
         with column:
             _curves(figure, views, names, axis, live)
+    with beside:
+        st.html(loop_of(views[0]))
     if "run A" in names:
         runs_named = zip(names, views, strict=True)
         st.caption(

@@ -8,6 +8,7 @@ import streamlit as st
 
 from cnnviz import runs
 from cnnviz.lessons.common.format import count, duration, percent, plural, size_of
+from cnnviz.lessons.train.outcomes import measured
 from cnnviz.lessons.train.settings import RATE
 from cnnviz.runs import FINAL, LOST_AFTER, Run, comparison
 from cnnviz.runs.execution import BEST
@@ -180,7 +181,8 @@ def _published(view: RunView) -> str:
     ours = f"**{percent(got)}** of the {images} images" if got is not None else "not measured yet"
     said = f"*{experiment.title}*. Published: {experiment.published}. This run: {ours}."
     told = [f"{curve.figure} on the {curve.images} images is {HOW[curve.how]}" for curve in experiment.curves]
-    return f"{said} Dashed, what its source printed: {'; '.join(told)}." if told else said
+    dashed = f"Dashed, what its source printed: {'; '.join(told)}." if told else ""
+    return " ".join(filter(None, (said, measured(experiment), dashed)))
 
 
 def is_sweep(view: RunView) -> bool:

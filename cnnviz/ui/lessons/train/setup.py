@@ -10,6 +10,7 @@ from cnnviz.data import datasets
 from cnnviz.inference import checkpoints
 from cnnviz.lessons.common.format import labels, sentence_case, size_of
 from cnnviz.lessons.shapes.settings import MAX_PASTED
+from cnnviz.lessons.train.outcomes import measured
 from cnnviz.lessons.train.settings import LEARNING_RATES, SWEEP, WEIGHT_DECAYS, Train, is_fitted, networks_for, shown
 from cnnviz.networks import OWN_TEXT
 from cnnviz.runs import weights
@@ -68,6 +69,12 @@ LABELS = {  # where the words of a sentence would not stand above a control
     "train_measure": "Training images",
 }
 HELP = {
+    "epochs": "How often the network sees all training pictures.",
+    "batch_size": "How many pictures a step takes. A batch tells the slope of the loss nearly as well as all pictures "
+    "do, in a small part of the time; the larger it is, the less chance is in it. The pictures are shuffled anew in "
+    "each epoch, so that no batch comes twice and none is of one class.",
+    "learning_rate": "How far each weight moves in a step: this times its gradient, or what the optimiser makes of it. "
+    "Too large, and the loss leaps about or stays; too small, and nothing happens for long.",
     "validation": "The share of the training images that is held out: it is measured with the test images, and may "
     "choose the best weights.",
     "best": "Beside the last weights, keep the best, by what is measured. Chosen on the test images, their accuracy is "
@@ -104,9 +111,10 @@ def strip(store: Store[Train], max_epochs: int) -> None:
         store.widget(st.selectbox, "network", "Network", networks, format_func=TITLES.get, width=190)
         sets = list(dict.fromkeys([*datasets.offered(reader.own), settings.dataset]))
         store.widget(st.selectbox, "dataset", "Data set", sets, width=145)
-        controls.integer(store, "epochs", "Epochs", 1, max(max_epochs, settings.epochs))  # too many: Train refuses
+        most = max(max_epochs, settings.epochs)  # too many: Train refuses
+        controls.integer(store, "epochs", "Epochs", 1, most, HELP["epochs"])
         _typed(store, "learning_rate", LEARNING_RATES)
-        controls.integer(store, "batch_size", "Batch size", 1, int(BOUNDS["batch_size"][1]))
+        controls.integer(store, "batch_size", "Batch size", 1, int(BOUNDS["batch_size"][1]), HELP["batch_size"])
         with controls.more(store, *MORE) as more:
             if more.open:
                 _others(store)
@@ -149,7 +157,8 @@ def _typed(store: Store[Train], field: str, usual: tuple[str, ...]) -> None:
     here = getattr(store.state, field)
     options = [*usual, *([] if here in usual else [here])]
     label = _label(field)
-    store.widget(st.selectbox, field, label, options, accept_new_options=True, width=130)
+    help = HELP.get(field)
+    store.widget(st.selectbox, field, label, options, accept_new_options=True, width=130, help=help)
 
 
 def _others(store: Store[Train]) -> None:
@@ -269,9 +278,9 @@ def fetch(store: Store[Train]) -> None:
 
 
 def experiment_note(store: Store[Train]) -> str:
-    """What there is to see in the experiment that is set up, and what its source published."""
+    """What there is to see in the experiment that is set up, what its source published, and what it came to here."""
     here = _experiment(store)
     if here is None:
         return ""
-    published = f" Published: {here.published}." if here.published else ""
-    return f"{here.sentence}{published}"
+    published = f"Published: {here.published}." if here.published else ""
+    return " ".join(filter(None, (here.sentence, published, measured(here))))
