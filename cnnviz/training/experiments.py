@@ -196,8 +196,9 @@ RESIDUAL_BATCH_NORM = Experiment(
     "Ten residual blocks with batch norm",
     replace(RESIDUAL.config, network="residual_8_batch_norm"),
     "52.5 % of the test images after 25 epochs, for a plain network with batch norm of the week before",
-    "The source has these blocks with batch norm and compares with an older network that has no shortcuts; here both "
-    "are in one network.",
+    "The source has these blocks with batch norm and compares with an older network that has no shortcuts: 55.6 % of "
+    "the training images, 52.5 % of the test images and a loss of 1.36 after 25 epochs, against 56.0 %, 53.1 % and "
+    "1.26 of the blocks, and 0.99 against 0.85 after 51. Here both are in one network.",
 )
 
 # A. Norouzi, 'Convolutional Neural Networks with Pytorch'

@@ -213,10 +213,9 @@ class Trainer:
         )
 
     def measure(self, images: Tensor, labels: Tensor, late: Callable[[], bool] | None) -> RunningMetrics:
-        """Loss and accuracy on images as they are, not augmented."""
-        size = self.measured_at_once
-        with self.learner.autocast:
-            return measure(self.network, images, labels, self.preprocess, size, late, self.learner.loss)
+        """Loss and accuracy on images as they are, not augmented, in float32: as Evaluate and every other page will
+        measure the weights that are kept."""
+        return measure(self.network, images, labels, self.preprocess, self.measured_at_once, late, self.learner.loss)
 
     def preprocess(self, images: Tensor) -> Tensor:
         """What the network sees of images that are measured; a slow network takes so long over all of them that a stop

@@ -69,10 +69,10 @@ class _Told:
         self.shares.append(probabilities.gather(1, labels[:, None])[:, 0])
 
 
-def check(config: TrainConfig) -> None:
+def _check(config: TrainConfig) -> None:
     """Raises ValueError where the network has too many parameters to be looked at so."""
     with torch.device("meta"):
-        count = parameters_of(new_network(replace(config, initialisation="default")))
+        count = _parameters_of(new_network(replace(config, initialisation="default")))
     if count > MAX_PARAMETERS:
         raise ValueError(
             f"{config.network} has {count:,} parameters, and one step at a time is for at most {MAX_PARAMETERS:,}; "
@@ -80,7 +80,7 @@ def check(config: TrainConfig) -> None:
         )
 
 
-def parameters_of(network: nn.Module) -> int:
+def _parameters_of(network: nn.Module) -> int:
     """How many numbers it learns."""
     return sum(parameter.numel() for parameter in network.parameters())
 
@@ -89,7 +89,7 @@ def slow_steps(config: TrainConfig, seconds: float = SECONDS) -> SlowSteps:
     """The first steps of the config on its first training images, the same ones in each; as many of them as there is
     time for. Raises ValueError where the network does not fit the data set, or is too large.
     """
-    check(config)
+    _check(config)
     config = replace(config, device="cpu", precision="float32", start="", validation=0.0)
     config = replace(config, batch_size=BATCH, subset=BATCH, epochs=STEPS, steps=STEPS)
     data, network = datasets.load(config.dataset), new_network(config)
@@ -137,5 +137,5 @@ def _walk(config: TrainConfig, learner: Learner, classes: tuple[str, ...], until
         slopes=np.array(slopes, np.float32),
         before=np.array(values[::2], np.float32),
         after=np.array(values[1::2], np.float32),
-        parameters=parameters_of(learner.network),
+        parameters=_parameters_of(learner.network),
     )

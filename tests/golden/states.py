@@ -162,7 +162,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "run=RUN_running",
         "run=RUN_stopping",
         "run=RUN_lost",
-        "epochs=10&optimizer=momentum&learning_rate=0.01&batch_size=100&weight_decay=0.0001&network=mnist_cnn"
+        "epochs=10&optimizer=momentum&learning_rate=0.01&batch_size=100&weight_decay=0.0001&network=mnist_cnn&seed=1"
         "&normalisation=none",
         "run=RUN_foreign",
         "run=RUN_done&beside=RUN_stopped",

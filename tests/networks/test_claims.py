@@ -25,6 +25,8 @@ def test_what_is_said_and_what_is_true() -> None:
     assert all(part in found["relative_losses"].why for part in ("44.7", "46.2", "12.4", "16.8"))
     assert (found["batches_counted"].said, found["batches_counted"].true) == ("[10000/60000]", "16,000 of 60,000")
     assert found["sixth_too_low"].true == "hits / 500" and "0.833" in found["sixth_too_low"].why
+    assert found["half_padding"].true == "224 × 224, padding 3, then 1"
+    assert "Both come to 112" in found["half_padding"].why and found["half_padding"].why.endswith("= 112.5.")
     assert (found["twice_trained"].said, found["twice_trained"].true) == ("98.25 %", "96.5 %")
     assert len(found) == len(claims.CLAIMS)
     assert (found["receptive_field"].said, found["receptive_field"].true) == ("25 pixels", "5 pixels wide")

@@ -1,11 +1,13 @@
 import json
 import os
 import time
+from dataclasses import replace
 
 import pytest
 
 from cnnviz import runs
-from cnnviz.inference import checkpoints
+from cnnviz.data import datasets
+from cnnviz.inference import checkpoints, evaluate
 from cnnviz.runs.directory import LONGEST_OWNER, ON_A_BOARD
 from cnnviz.training import TrainConfig, train
 from tests.helpers import refused
@@ -28,6 +30,14 @@ def test_a_run_is_its_directory(folder, small_mnist):
     assert files == ["config.json", "epoch_0.safetensors", "look.safetensors", "metrics.jsonl", "model.safetensors"]
     card = checkpoints.load(run.weights).card
     assert card.accuracy == events[-1]["test_accuracy"] and card.command == SHORT.command()
+
+
+def test_the_card_says_what_evaluate_will_measure_also_of_rounded_steps(small_mnist):
+    run = runs.create(replace(SHORT, precision="bfloat16"))
+    done = list(runs.execute(run))[-1]
+    checkpoint = checkpoints.load(run.weights)
+    share = evaluate.accuracy(checkpoint, datasets.load("mnist"))
+    assert done["test_accuracy"] == pytest.approx(share) and checkpoint.card.accuracy == pytest.approx(share)
 
 
 def test_what_is_in_the_config_repeats_the_run(small_mnist):

@@ -32,6 +32,7 @@ __all__ = [
     "Preprocessing",
     "Progress",
     "Upload",
+    "changed",
     "convert",
     "data_folder",
     "finish",

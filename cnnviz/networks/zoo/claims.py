@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from torch import nn
 
 from cnnviz.networks.zoo.registry import weightless
-from cnnviz.ops.arithmetic import convolution_parameters
+from cnnviz.ops.arithmetic import convolution_parameters, output_size
 
 LAB8, NOTEBOOK = "J. Yanhong's LAB8 tutorial", "the notebook 'Convolutional Neural Networks (CNNs)'"
 NOROUZI, POOLING = "A. Norouzi, 'Convolutional Neural Networks with Pytorch'", "the notebook on max and average pooling"
@@ -95,6 +95,24 @@ def resnet18() -> Claim:
         f"{parameters(network):,}",
         f"The table gives every convolution a bias ({biases:,} in all), which ResNet leaves to batch norm; it leaves "
         f"out batch norm ({norms:,}) and the convolutions in three shortcuts with theirs ({downs:,}).",
+    )
+
+
+def half_padding() -> Claim:
+    """Half a cell of padding, which is one on one side alone."""
+    first = weightless("resnet18").get_submodule("conv1")
+    assert isinstance(first, nn.Conv2d) and isinstance(first.padding[0], int)
+    side, kernel, stride, padding = 224, first.kernel_size[0], first.stride[0], first.padding[0]
+    out = output_size(side, kernel, stride, padding)
+    return Claim(
+        "ResNet-18, picture and padding",
+        LAB8,
+        "227 × 227, padding 1, then 0.5",
+        f"{side} × {side}, padding {padding}, then 1",
+        f"Both come to {out}: the table chooses picture and padding so that the size is a whole number, (227 + 2 · 1 - "
+        f"7) / 2 + 1 = {out}, and by 0.5 (112 + 2 · 0.5 - 3) / 2 + 1 = 56. Half a cell on either side is one cell on "
+        f"one side; PyTorch pads both sides and rounds down: ({side} + 2 · {padding} - {kernel}) / {stride} + 1 = "
+        f"{(side + 2 * padding - kernel) / stride + 1:g}.",
     )
 
 
@@ -217,6 +235,7 @@ def twice_trained() -> Claim:
 CLAIMS: tuple[Callable[[], Claim], ...] = (
     vgg16,
     resnet18,
+    half_padding,
     alexnet,
     inception,
     receptive_field,

@@ -47,7 +47,7 @@ def script(config: TrainConfig) -> str:
         *_own_network(config),
         loading,
         parts.preprocess(config),
-        parts.accuracy(config),
+        parts.accuracy(),
         training,
         parts.END,
     ]

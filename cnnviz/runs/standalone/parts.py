@@ -70,7 +70,7 @@ def accuracy(network: nn.Module, images: Tensor, labels: Tensor) -> float:
     network.eval()
     right = 0
     for some, expected in zip(images.split({batch}), labels.split({batch}), strict=True):
-{predicted}
+        logits = network(preprocess(some))
         right += int((logits.argmax(1) == expected).sum())
     return right / len(images)
 '''.strip()
@@ -134,18 +134,17 @@ def preprocess(config: TrainConfig) -> str:
     return PREPROCESS.format(said=SAID[config.fit], placed=textwrap.indent(PLACED[config.fit], " " * 4))
 
 
-def accuracy(config: TrainConfig) -> str:
+def accuracy() -> str:
     """The function that measures."""
-    predicted = textwrap.indent("\n".join(_predicting(config, "preprocess(some)")), " " * 8)
-    return ACCURACY.format(batch=EVALUATION_BATCH, predicted=predicted)
+    return ACCURACY.format(batch=EVALUATION_BATCH)
 
 
-def _predicting(config: TrainConfig, images: str) -> list[str]:
-    """The lines from images to logits."""
+def _predicting(config: TrainConfig) -> list[str]:
+    """The lines from a batch to logits."""
     if config.precision == "float32":
-        return [f"logits = network({images})"]
+        return ["logits = network(images)"]
     where = ", enabled=MIXED" if config.precision == "auto" else ""
-    return [f"with torch.autocast(DEVICE, torch.bfloat16{where}):", f"    logits = network({images})"]
+    return [f"with torch.autocast(DEVICE, torch.bfloat16{where}):", "    logits = network(images)"]
 
 
 def training(config: TrainConfig, network: str, augment: str, sources: Sources) -> str:
@@ -236,7 +235,7 @@ def _batch(config: TrainConfig, augment: str) -> list[str]:
         f"images = preprocess({augment}(x_train[chosen], generator))"
         if augment
         else "images = preprocess(x_train[chosen])",
-        *_predicting(config, "images"),
+        *_predicting(config),
         f"loss = {_loss(config, logits)}",
         "optimizer.zero_grad()",
         "loss.backward()",

@@ -14,6 +14,7 @@ import pytest
 import torchvision
 
 from cnnviz import runs
+from cnnviz.server.limits import Limits
 from cnnviz.training import TrainConfig
 from cnnviz.training.experiments import EXPERIMENTS
 from cnnviz.training.pairs import PAIRS
@@ -441,6 +442,7 @@ def packed(at, name):
 
 @pytest.mark.parametrize("pair", PAIRS.values(), ids=list(PAIRS))
 def test_a_recorded_pair_is_shown_at_once(pair, workers):
+    workers.limits = Limits()
     at = opened(show="pairs", pair=pair.name)
     shown = packed(at, "0.loss")
     assert [run["name"] for run in shown["runs"]] == list(pair.labels) and pair.sentence in said(at)

@@ -47,7 +47,11 @@ def _section(store: Store[Train]) -> None:
     except ValueError as error:
         st.markdown(plain_text(f"{error}."))
         return
-    st.markdown(f"Each pixel of {plain_text(data.name)}, by {SOURCE[config.normalisation]}:")
+    name, train, test = plain_text(data.name), len(data.x_train), len(data.x_test)
+    st.markdown(
+        f"{name} has {train:,} images to train on and {test:,} to test with, of {len(data.classes)} classes. Each of "
+        f"their pixels, by {SOURCE[config.normalisation]}:"
+    )
     st.latex(_formula(seen))
     st.markdown(_placed(data, seen))
     left, right = st.columns(2, gap="medium")
