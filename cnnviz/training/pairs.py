@@ -116,8 +116,8 @@ PAIRS: dict[str, Pair] = {
         Pair(
             "too_large",
             "A rate too large",
-            "0.001",
-            "0.1",
+            "rate 0.001",
+            "rate 0.1",
             _two(DIGITS, {}, {"learning_rate": 0.1}),
             "With Adam, each weight moves by about the learning rate in a step. By 0.1 every step goes beyond the "
             "valley, and the loss stays where guessing is: ln 10 = 2.303.",
@@ -125,8 +125,8 @@ PAIRS: dict[str, Pair] = {
         Pair(
             "too_small",
             "A rate too small",
-            "0.001",
-            "0.00001",
+            "rate 0.001",
+            "rate 0.00001",
             _two(DIGITS, {}, {"learning_rate": 0.00001}),
             "The same way down, at a hundredth of the pace: nothing is wrong with it but the time that it takes.",
         ),
@@ -134,7 +134,7 @@ PAIRS: dict[str, Pair] = {
             "momentum",
             "Momentum",
             "momentum 0.9",
-            "none",
+            "no momentum",
             _two(
                 replace(DIGITS, learning_rate=0.01, normalisation="none"),
                 {"optimizer": "momentum"},

@@ -139,7 +139,8 @@ def test_nothing_is_drawn_before_the_stylesheet_is_there_and_then_the_newest(
         page.wait_for_function("() => window.updates === 0")
     expect(styled).to_have_attribute("data-state", "loading")
     assert text.count() == 0 and page.evaluate("window.drawn") is None
-    held[0].continue_()
+    for route in held:  # a busy browser may have asked twice
+        route.continue_()
     expect(styled).to_have_attribute("data-state", "ready")
     assert (text.inner_text(), page.evaluate("[window.drawn, window.left]")) == ("2", [[2], None])
     assert text.evaluate("p => getComputedStyle(p).color") == "rgb(1, 2, 3)"

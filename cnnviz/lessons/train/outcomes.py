@@ -16,7 +16,7 @@ def measured(experiment: Experiment) -> str:
     lost = [one for one in found if one.never_predicted]
     images = "training" if experiment.on_training else "test"
     seeds, threads = len({one.seed for one in found}), sorted({one.threads for one in found})
-    how = f"over {plural(seeds, 'seed')}, with {' and '.join(map(str, threads))} threads"
+    how = f"over {plural(seeds, 'seed')}, with {' and '.join(map(str, threads))} thread{'s' * (threads != [1])}"
     said = []
     if whole:
         said.append(f"{_range(experiment, whole)} of the {images} images {how}")

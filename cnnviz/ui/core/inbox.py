@@ -21,7 +21,7 @@ from streamlit.runtime.state.common import WidgetMetadata
 from streamlit.runtime.state.session_state import Serialized, SessionState, WStates
 from streamlit.runtime.uploaded_file_manager import DeletedFile
 
-from cnnviz.ui.core import crossing
+from cnnviz.ui.core import crossing, downloads
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +54,7 @@ def install() -> None:
         (SessionState, "set_widgets_from_proto"): _take_readable,
         (WStates, "__getitem__"): _readable_value,
         **crossing.OURS,
+        **downloads.OURS,
     }
     for (place, name), function in ours.items():
         if hasattr(place, name):

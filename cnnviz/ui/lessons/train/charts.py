@@ -17,6 +17,7 @@ from cnnviz.ui.lessons.train.run_view import RunView, is_sweep
 from cnnviz.ui.shell.page import plain_text
 
 COLOURS = [ROLES[role] for role in ORDER]
+HEIGHT = 270
 GREY = "#6B7280"  # of what went before
 MAX_POINTS = 800  # of a curve, which is some 500 pixels wide
 
@@ -27,12 +28,13 @@ def charts(views: Sequence[RunView], axis: str, live: bool = False) -> None:
     if swept and not is_sweep(views[0]):
         axis, swept = AXES[0], False
     scheduled = not swept and any(one.config.schedule != "constant" for one in views)
-    *columns, beside = st.columns([1] * (3 if scheduled else 2) + [0.7], gap="medium")
+    columns = st.columns([1, 1, 1 if scheduled else 0.8], gap="medium")
+    figures = ("loss", "accuracy", "learning_rate") if scheduled else ("loss", "accuracy")
     names = comparison.labels([one.config for one in views])
-    for column, figure in zip(columns, ("loss", "accuracy", "learning_rate"), strict=False):
+    for column, figure in zip(columns, figures, strict=False):
         with column:
             _curves(figure, views, names, axis, live)
-    with beside:
+    with columns[2]:
         st.html(loop_of(views[0]))
     if "run A" in names:
         runs_named = zip(names, views, strict=True)
@@ -71,7 +73,7 @@ def _curves(figure: str, views: Sequence[RunView], names: Sequence[str], axis: s
         log=figure == "loss",
         x_log=axis == RATE,
         live=live,
-        height=270,
+        height=HEIGHT if figure != "learning_rate" else HEIGHT // 2,  # the loop stands below it
     )
 
 

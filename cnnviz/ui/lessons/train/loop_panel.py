@@ -9,10 +9,11 @@ from cnnviz.ui.lessons.train.run_view import RunView
 STYLE = """<style>
 ol.cnnviz-loop { margin: 0; padding: 8px 0; list-style: none; border-radius: 8px; font-size: 0.86rem;
   background: var(--st-secondary-background-color, #8881); }
-.cnnviz-loop li { margin: 0; padding: 5px 10px; }
-.cnnviz-loop code { display: block; padding: 0; background: none; color: inherit; font-size: 0.76rem;
+.cnnviz-loop li { margin: 0; padding: 3px 10px; display: flex; flex-wrap: wrap; justify-content: space-between;
+  gap: 0 12px; }
+.cnnviz-loop code { padding: 0; background: none; color: inherit; font-size: 0.76rem;
   line-height: 1.4; overflow-wrap: anywhere; }
-.cnnviz-loop span { opacity: 0.7; font-variant-numeric: tabular-nums; }
+.cnnviz-loop span { opacity: 0.7; margin-left: auto; font-variant-numeric: tabular-nums; }
 .cnnviz-loop-title { font-size: 0.78rem; opacity: 0.7; margin: 0 0 4px; }
 </style>"""
 
