@@ -9,7 +9,7 @@ import {
   scale,
   ticks,
 } from "../../cnnviz/ui/components/lines/axis.js";
-import { layOut } from "../../cnnviz/ui/components/lines/chart.js";
+import { begun, layOut } from "../../cnnviz/ui/components/lines/chart.js";
 
 test("ticks are round numbers inside of the domain, and no more than wanted", () => {
   assert.deepEqual(ticks([0, 1], 4), [0, 0.25, 0.5, 0.75, 1]);
@@ -72,4 +72,11 @@ test("a logarithmic axis goes by factors from left to right", () => {
   const at = layOut(chart, 500);
   assert.ok(Math.abs(at.x(1e-2) - (at.x(1e-4) + at.x(1)) / 2) < 1e-3);
   assert.ok(at.xTicks.every((tick) => tick >= 0.99e-4 && tick <= 1.01) && at.xTicks.includes(0.01));
+});
+
+test("a curve that has begun is its first values, and no longer pale", () => {
+  const one = { name: "a", faint: true, count: 3, x: Float32Array.of(1, 2, 3), y: Float32Array.of(5, 6, 7) };
+  const { faint, count, x, y } = begun(one, 2);
+  assert.deepEqual([faint, count, Array.from(x), Array.from(y)], [false, 2, [1, 2], [5, 6]]);
+  assert.deepEqual([begun(one, 0).x.length, one.x.length], [0, 3]);
 });

@@ -93,6 +93,23 @@ export function takeKey(view, event) {
   return true;
 }
 
+// the buttons, the scrub, and keys where the whole is in focus
+/** @param {Walk} view */
+export function listen(view) {
+  const { root } = view;
+  root.onclick = (event) => {
+    if (event.target instanceof Element) takeButton(view, event.target.closest("button"));
+  };
+  root.onkeydown = (event) => {
+    event.stopPropagation(); // Streamlit has shortcuts on single letters
+    if (event.target === root) takeKey(view, event);
+  };
+  find(root, ".scrub").oninput = (event) => {
+    pause(view);
+    view.go(Number(/** @type {HTMLInputElement} */ (event.target).value));
+  };
+}
+
 // whether a button was one of ours
 /** @param {Walk} view @param {HTMLElement | null} button */
 export function takeButton(view, button) {

@@ -73,7 +73,7 @@ export function layOut(chart, width) {
 }
 
 /** @param {Chart} chart @param {Layout} at */
-export function axes(chart, at) {
+function axes(chart, at) {
   const group = draw("g", {});
   for (const value of at.yTicks) {
     const y = at.y(value);
@@ -124,7 +124,7 @@ const isInside = (at, x, y) => x >= at.left - 1 && x <= at.right + 1 && y >= at.
 
 // the frame outside of which curves are cut off, a little wider than the lines
 /** @param {Layout} at */
-export function frame(at) {
+function frame(at) {
   const clip = draw("clipPath", { id: "frame" });
   clip.append(
     draw("rect", { x: at.left - 2, y: at.top - 2, width: at.right - at.left + 4, height: at.bottom - at.top + 4 }),
@@ -151,7 +151,7 @@ export function curves(chart, at) {
 
 // the names beside the last values, pushed apart where they would touch
 /** @param {Chart} chart @param {Layout} at */
-export function names(chart, at) {
+function names(chart, at) {
   const group = draw("g", {});
   const ends = chart.series
     .filter((one) => one.x.length && !one.follows)
@@ -170,6 +170,27 @@ export function names(chart, at) {
   }
   return group;
 }
+
+// the whole chart, `width` pixels wide, with a group over the curves for what moves
+/** @param {SVGSVGElement} svg @param {Chart} chart @param {number} width */
+export function drawChart(svg, chart, width) {
+  const at = layOut(chart, width);
+  const over = draw("g", {});
+  svg.setAttribute("viewBox", `0 0 ${width} ${chart.height}`);
+  svg.style.height = `${chart.height}px`;
+  svg.replaceChildren(frame(at), axes(chart, at), curves(chart, at), ...(at.labelled ? [names(chart, at)] : []), over);
+  return { at, over };
+}
+
+// a curve as far as its first `count` values
+/** @param {Series} one @param {number} count @returns {Series} */
+export const begun = (one, count) => ({
+  ...one,
+  faint: false,
+  count,
+  x: one.x.subarray(0, count),
+  y: one.y.subarray(0, count),
+});
 
 // the rule and the dots at x = `value`; gives what was read, the nearest value of each series
 /** @param {Chart} chart @param {Layout} at @param {number} value */

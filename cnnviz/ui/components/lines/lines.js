@@ -3,7 +3,7 @@ import { clamp, element, find } from "../../core/base.js";
 import { expects, expectsNothing, whenCut } from "../../core/connection.js";
 import { short } from "../../core/numbers.js";
 import { draw } from "../../core/svg.js";
-import { axes, cursor, curves, frame, layOut, names, nearest, written } from "./chart.js";
+import { cursor, drawChart, nearest, written } from "./chart.js";
 
 /** @import { Context } from "../../core/base.js" */
 /** @import { Chart, Layout, Series } from "./chart.js" */
@@ -77,23 +77,13 @@ function redraw(state) {
   const { chart, figure, svg } = state;
   const width = figure.clientWidth - 8;
   if (width < 80) return;
-  const at = layOut(chart, width);
-  state.at = at;
+  const { at, over } = drawChart(svg, chart, width);
+  Object.assign(state, { at, over });
   figure.classList.toggle("labelled", at.labelled);
   find(figure, ".y-label").textContent = chart.y_label;
   const label = `Chart: ${chart.y_label} over ${chart.x_label}; the left and right arrow keys read it`;
   figure.setAttribute("aria-label", label);
-  svg.setAttribute("viewBox", `0 0 ${width} ${chart.height}`);
-  svg.style.height = `${chart.height}px`;
   svg.setAttribute("aria-label", summary(chart));
-  state.over = draw("g", {});
-  svg.replaceChildren(
-    frame(at),
-    axes(chart, at),
-    curves(chart, at),
-    ...(at.labelled ? [names(chart, at)] : []),
-    state.over,
-  );
   state.stops = [...new Set(chart.series.flatMap((one) => Array.from(one.x)))]
     .filter(Number.isFinite)
     .sort((a, b) => a - b);

@@ -1,11 +1,11 @@
 // Two recorded runs side by side. The whole curves stand there pale from the first moment; the playhead draws them.
 
-import { axes, cursor, curves, frame, layOut, written } from "../../../components/lines/chart.js";
+import { begun, cursor, curves, drawChart, written } from "../../../components/lines/chart.js";
 import { clamp, element, find } from "../../../core/base.js";
 import { percent, short } from "../../../core/numbers.js";
 import { unpacked } from "../../../core/packed.js";
 import { draw } from "../../../core/svg.js";
-import { pause, play, showPosition, takeButton, takeKey } from "../../../core/transport.js";
+import { listen, pause, play, showPosition } from "../../../core/transport.js";
 import { paintKernels } from "../kernels/grid.js";
 
 /** @import { Context } from "../../../core/base.js" */
@@ -85,17 +85,7 @@ function open(root, { title, runs }) {
     observer: new ResizeObserver(() => redraw(view)),
   };
   root.setAttribute("aria-label", `${title}: ${runs.map((run) => run.name).join(" and ")}; space plays and pauses`);
-  root.onclick = (event) => {
-    if (event.target instanceof Element) takeButton(view, event.target.closest("button"));
-  };
-  root.onkeydown = (event) => {
-    event.stopPropagation(); // Streamlit has shortcuts on single letters
-    if (event.target === root) takeKey(view, event);
-  };
-  find(root, ".scrub").oninput = (event) => {
-    pause(view);
-    go(view, Number(/** @type {HTMLInputElement} */ (event.target).value));
-  };
+  listen(view);
   return view;
 }
 
@@ -146,13 +136,7 @@ function redraw(view) {
   for (const one of view.plots) {
     const width = one.svg.parentElement?.clientWidth ?? 0;
     if (width < 80) return;
-    const { chart, svg } = one;
-    // what is laid out is not faint: the axes go by it
-    one.at = layOut({ ...chart, series: chart.series.map((s) => ({ ...s, faint: false })) }, width);
-    one.over = draw("g", {});
-    svg.setAttribute("viewBox", `0 0 ${width} ${HEIGHT}`);
-    svg.style.height = `${HEIGHT}px`;
-    svg.replaceChildren(frame(one.at), axes(chart, one.at), curves(chart, one.at), one.over);
+    Object.assign(one, drawChart(one.svg, one.chart, width));
   }
   view.root.classList.toggle("narrow", view.root.clientWidth < 520);
   go(view, view.at);
@@ -178,10 +162,7 @@ function go(view, position) {
 /** @param {Plot} plot @param {number} step */
 function showPlot({ chart, at, over, svg }, step) {
   if (!at) return;
-  const series = chart.series.map((one) => {
-    const count = upTo(one.x, step);
-    return { ...one, faint: false, count, x: one.x.subarray(0, count), y: one.y.subarray(0, count) };
-  });
+  const series = chart.series.map((one) => begun(one, upTo(one.x, step)));
   const rule = cursor({ ...chart, series: [] }, at, step).group;
   over.replaceChildren(curves({ ...chart, series }, at), rule);
   const said = series.map((one) => `${one.name}${one.points ? " on test images" : ""} ${newest(chart, one)}`);

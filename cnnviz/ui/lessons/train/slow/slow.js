@@ -1,12 +1,12 @@
 // The five lines of the loop, lit in turn: each with the number that it came to, and the batch as it is read.
 
 import { figure, write } from "../../../components/guesses/figures.js";
-import { axes, cursor, curves, frame, layOut } from "../../../components/lines/chart.js";
+import { begun, cursor, curves, drawChart } from "../../../components/lines/chart.js";
 import { clamp, element, find, paint, pixels } from "../../../core/base.js";
 import { bracketed, percent, whole } from "../../../core/numbers.js";
 import { unpacked } from "../../../core/packed.js";
 import { draw } from "../../../core/svg.js";
-import { pause, play, showPosition, takeButton, takeKey } from "../../../core/transport.js";
+import { listen, pause, play, showPosition } from "../../../core/transport.js";
 
 /** @import { Context } from "../../../core/base.js" */
 /** @import { Walk } from "../../../core/transport.js" */
@@ -36,7 +36,7 @@ import { pause, play, showPosition, takeButton, takeKey } from "../../../core/tr
  * @property {Float32Array} after
  */
 
-/** @typedef {Walk & { data: Data, figures: Figure[], chart: Chart, at2: Layout | null, over: SVGGElement, observer: ResizeObserver }} View */
+/** @typedef {Walk & { data: Data, figures: Figure[], chart: Chart, laidOut: Layout | null, over: SVGGElement, observer: ResizeObserver }} View */
 
 const LINES = 5;
 const A_SECOND = 2.5; // lines, at the speed of 1
@@ -77,23 +77,13 @@ function open(root, data) {
   );
   /** @type {View} */
   const view = {
-    ...{ root, data, figures, chart: chartOf(data), at2: null, over: draw("g", {}), at: 0, timer: null },
+    ...{ root, data, figures, chart: chartOf(data), laidOut: null, over: draw("g", {}), at: 0, timer: null },
     pace: A_SECOND,
     lastPosition: () => LINES * data.losses.length - 1,
     go: (position) => go(view, position),
     observer: new ResizeObserver(() => redraw(view)),
   };
-  root.onclick = (event) => {
-    if (event.target instanceof Element) takeButton(view, event.target.closest("button"));
-  };
-  root.onkeydown = (event) => {
-    event.stopPropagation(); // Streamlit has shortcuts on single letters
-    if (event.target === root) takeKey(view, event);
-  };
-  find(root, ".scrub").oninput = (event) => {
-    pause(view);
-    go(view, Number(/** @type {HTMLInputElement} */ (event.target).value));
-  };
+  listen(view);
   return view;
 }
 
@@ -116,11 +106,8 @@ function redraw(view) {
   const svg = find(view.root, ".chart");
   const width = svg.parentElement?.clientWidth ?? 0;
   if (width < 80) return;
-  view.at2 = layOut(view.chart, width);
-  view.over = draw("g", {});
-  svg.setAttribute("viewBox", `0 0 ${width} ${HEIGHT}`);
-  svg.style.height = `${HEIGHT}px`;
-  svg.replaceChildren(frame(view.at2), axes(view.chart, view.at2), curves(view.chart, view.at2), view.over);
+  const { at, over } = drawChart(svg, view.chart, width);
+  Object.assign(view, { laidOut: at, over });
   view.root.classList.toggle("narrow", view.root.clientWidth < 520);
   go(view, view.at);
 }
@@ -188,11 +175,11 @@ function rightOf({ labels, guesses }, step) {
 
 // the loss as far as it is known: that of a step once its third line has been there
 /** @param {View} view @param {number} step @param {number} line */
-function showChart({ chart, at2: at, over, root, data }, step, line) {
+function showChart({ chart, laidOut: at, over, root, data }, step, line) {
   if (!at) return;
   const count = line >= 2 ? step + 1 : step;
   const [one] = chart.series;
-  const known = { ...one, faint: false, count, x: one.x.subarray(0, count), y: one.y.subarray(0, count) };
+  const known = begun(one, count);
   const drawn = count ? cursor({ ...chart, series: [known] }, at, count).group : draw("g", {});
   over.replaceChildren(curves({ ...chart, series: [known] }, at), drawn);
   const said = count ? `${five(data.losses[count - 1])} after ${count} steps` : "not known yet";
