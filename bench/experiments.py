@@ -91,8 +91,8 @@ def run_all(wanted: Sequence[tuple[str, int, int]], jobs: int) -> None:
             environment = {**os.environ, "OMP_NUM_THREADS": str(threads), "CNNVIZ_RUNS": folder}
             answer = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True, cwd=ROOT)
         line = answer.stdout.splitlines()[-1]
-        with writing, spread.FILE.open("a", encoding="utf-8") as file:
-            file.write(line + "\n")
+        with writing:
+            spread.keep(line)
         print(line, flush=True)
 
     with ThreadPoolExecutor(jobs) as pool:

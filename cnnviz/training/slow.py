@@ -16,6 +16,7 @@ from cnnviz.networks import input_shape
 from cnnviz.training import TrainConfig, check_fit, new_network
 from cnnviz.training.batches import OnDevice
 from cnnviz.training.failures import check_last_batch
+from cnnviz.training.metrics import RunningMetrics
 from cnnviz.training.schedules import rates
 from cnnviz.training.steps import Learner, Steps
 
@@ -51,10 +52,11 @@ class SlowSteps:
     parameters: int
 
 
-class _Told:
-    """Stands in for the sums of a run: keeps what each step had to say."""
+class _Told(RunningMetrics):
+    """In place of the sums of a run: keeps what each step had to say."""
 
-    def __init__(self) -> None:
+    def __init__(self, device: torch.device) -> None:
+        super().__init__(device)
         self.losses: list[float] = []
         self.guesses: list[Tensor] = []
         self.sure: list[Tensor] = []
@@ -87,7 +89,8 @@ def _parameters_of(network: nn.Module) -> int:
 
 def slow_steps(config: TrainConfig, seconds: float = SECONDS) -> SlowSteps:
     """The first steps of the config on its first training images, the same ones in each; as many of them as there is
-    time for. Raises ValueError where the network does not fit the data set, or is too large.
+    time for. It begins with fresh weights. Raises ValueError where the network does not fit the data set, or is too
+    large.
     """
     _check(config)
     config = replace(config, device="cpu", precision="float32", start="", validation=0.0)
@@ -103,8 +106,8 @@ def slow_steps(config: TrainConfig, seconds: float = SECONDS) -> SlowSteps:
 
 def _walk(config: TrainConfig, learner: Learner, classes: tuple[str, ...], until: float) -> SlowSteps:
     """The steps, until that moment of the process, or until the network has run away."""
-    told, data = _Told(), learner.data
-    learner.recent = told  # type: ignore[assignment]
+    told, data = _Told(learner.device), learner.data
+    learner.recent = told
     steps, order = Steps(learner, BATCH), torch.arange(len(data.x_train))
     lengths, taken = list[float](), list[float]()
     name, weights = next((name, one) for name, one in learner.network.named_parameters() if one.numel())

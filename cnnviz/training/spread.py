@@ -5,6 +5,7 @@
 
 import hashlib
 import json
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -48,11 +49,20 @@ def digest(config: TrainConfig) -> str:
     return hashlib.sha256(alike.to_json().encode()).hexdigest()[:12]
 
 
+def keep(line: str) -> None:
+    """Appends an outcome, as its JSON, on a line of its own also after half a one."""
+    broken = FILE.is_file() and not FILE.read_bytes().endswith(b"\n") and FILE.stat().st_size > 0
+    with FILE.open("a", encoding="utf-8") as file:
+        file.write(f"{chr(10) * broken}{line}\n")
+
+
 @cache
 def outcomes() -> tuple[Outcome, ...]:
-    """All outcomes of experiments as they are now."""
-    lines = FILE.read_text(encoding="utf-8").splitlines() if FILE.is_file() else []
-    known = (Outcome.from_json(line) for line in lines)
+    """All outcomes of experiments as they are now. A line that was being written when the process died is left out."""
+    known: list[Outcome] = []
+    for line in FILE.read_text(encoding="utf-8").splitlines() if FILE.is_file() else []:
+        with suppress(ValueError):
+            known.append(Outcome.from_json(line))
     digests = {name: digest(experiment.config) for name, experiment in EXPERIMENTS.items()}
     return tuple(one for one in known if digests.get(one.experiment) == one.config)
 

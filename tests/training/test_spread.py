@@ -63,6 +63,15 @@ def test_outcomes_of_an_experiment_that_was_changed_do_not_count(written: Path) 
     assert digest(replace(MNIST_CNN.config, seed=9)) == digest(MNIST_CNN.config) != digest(QUICK.config)
 
 
+def test_half_a_line_is_left_out_and_the_next_stands_by_itself(written: Path) -> None:
+    written.write_text(outcome(0, 0.9).to_json() + "\n" + outcome(1, 0.8).to_json()[:40], encoding="utf-8")
+    spread.outcomes.cache_clear()
+    assert [one.seed for one in outcomes_of(MNIST_CNN)] == [0]
+    spread.keep(outcome(2, 0.7).to_json())
+    spread.outcomes.cache_clear()
+    assert [one.seed for one in outcomes_of(MNIST_CNN)] == [0, 2]
+
+
 def test_they_are_told_by_their_range_and_lost_classes_apart(written: Path) -> None:
     assert measured(MNIST_CNN) == ""
     keep(written, outcome(0, 0.9897), outcome(1, 0.9911, threads=2), outcome(2, 0.877, never_predicted=1))

@@ -50,6 +50,7 @@ def one_step(store: Store[Train]) -> None:
     st.markdown(
         f"The first {batch} training pictures, {count} times: one batch, and the same in every step. In a run each "
         "step takes the next batch of an order that is shuffled anew in each epoch."
+        f"{' Here the weights are fresh ones.' if config.start else ''}"
     )
     slow(store.key(f"slow_{asked.digest[:16]}"), steps, loop(config), _is_plain(config))
 
