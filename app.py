@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from cnnviz.ui.labs.routes import ROUTES
+from cnnviz.ui import pictures
+from cnnviz.ui.labs import routes as labs
 from cnnviz.ui.shell import serving
 
 app = st.App(
     "home.py",
-    routes=ROUTES,
+    routes=[*labs.ROUTES, *pictures.ROUTES],
     middleware=serving.MIDDLEWARE,
     on_script_error=serving.tell,
     lifespan=serving.lifespan,

@@ -7,7 +7,7 @@ from cnnviz.lessons.train.settings import MAX_BESIDE, Train
 from cnnviz.runs import Run
 from cnnviz.ui.components.guesses import guesses
 from cnnviz.ui.core import resources
-from cnnviz.ui.lessons import controls, exercise_panel
+from cnnviz.ui.lessons import controls, downloading, exercise_panel
 from cnnviz.ui.lessons.room import parts as room
 from cnnviz.ui.lessons.train import charts, compare, looks, preprocessing, run_view, setup, shelf
 from cnnviz.ui.lessons.train.kernels import kernels
@@ -85,7 +85,7 @@ with st.container(key="train_stage"):
     if note := setup.experiment_note(store):
         st.markdown(note)
     room.entered(store)
-    setup.fetch(store)
+    downloading.offer(store, settings.dataset)
     if refused := st.session_state.pop("train_refused", ""):
         store.notes.append(refused)
     notes(store)

@@ -6,7 +6,9 @@ A picture is an array (H, W) of whole numbers from 0 (black) to 255 (white), as 
 import io
 import logging
 import threading
+from collections.abc import Callable
 from functools import lru_cache
+from typing import cast
 
 import numpy as np
 from PIL import ExifTags, Image, ImageDraw, ImageFont
@@ -23,7 +25,7 @@ MAX_BYTES = 10 * 2**20
 MAX_PIXELS = 25_000_000  # a camera of 24 megapixels
 ONE_AT_A_TIME = threading.Lock()  # so large a picture takes 300 MB while it is decoded
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
-SUFFIXES = ("png", "jpg", "jpeg", "webp", "bmp", "gif")
+SUFFIXES = ("png", "jpg", "jpeg", "jpe", "jfif", "webp", "bmp", "gif")
 MAX_READS = 2_000  # of a header in pieces: Pillow takes each piece in Python, and ten megabytes hold millions of them
 MAX_PARTS = 50_000  # in which the pixels come: a PNG of ten megabytes in pieces of 4 kB has 2,500
 MAX_SCANS = 32  # that a progressive JPEG is refined in; encoders write some ten, and each goes through all pixels
@@ -251,19 +253,47 @@ def _fitted(width: int, height: int) -> tuple[int, int]:
 def _upright_and_grey(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     """The picture decoded at `size` (before it is turned as its EXIF orientation says), on white, in grey."""
     image.draft("RGB", (2 * size[0], 2 * size[1]))  # a JPEG is decoded no larger than needed
+    enlarged = size[0] >= image.width
+    kind = Image.Resampling.NEAREST if enlarged else Image.Resampling.LANCZOS
+    return flat(image, lambda plain: plain.resize(size, kind)).convert("L")
+
+
+def flat(image: Image.Image, resized: Callable[[Image.Image], Image.Image] = lambda plain: plain) -> Image.Image:
+    """The one way from an opened picture to its pixels: L or RGB, 8 bits a channel, upright as its EXIF orientation
+    says. Of 16 bits the upper 8 are kept; what is transparent lies on white, or on black where all that can be seen of
+    it is white. `resized` makes it smaller on the way, before it is turned. Decodes it: raises nearly anything where it
+    is damaged."""
     orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
-    if image.mode.startswith("I"):  # 16 bits a pixel
-        image = Image.fromarray((np.asarray(image) >> 8).clip(0, 255).astype(np.uint8))
-    flat = image.convert("RGBA" if image.has_transparency_data else "RGB")
-    enlarged = size[0] >= flat.width
-    small = flat.resize(size, Image.Resampling.NEAREST if enlarged else Image.Resampling.LANCZOS)
-    if small.mode == "RGBA":
-        small = Image.alpha_composite(Image.new("RGBA", size, "white"), small)
-    if orientation in TURNS:
-        small = small.transpose(TURNS[orientation])
-    return small.convert("L")
+    image = _eight_bits(image)
+    if image.has_transparency_data:
+        small = _on_paper(resized(image.convert("RGBA")))
+        small = small.convert("L") if image.mode in ("LA", "La") else small
+    else:
+        small = resized(image.convert("L" if image.mode in ("1", "L") else "RGB"))
+    return small.transpose(TURNS[orientation]) if orientation in TURNS else small
 
 
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """A picture with 16 bits a pixel in 8."""
+    if image.mode.startswith("I"):
+        return Image.fromarray((np.asarray(image) >> 8).clip(0, 255).astype(np.uint8))
+    return image
+
+
+def _on_paper(image: Image.Image) -> Image.Image:
+    """RGBA -> RGB, on white; on black where on white there is next to nothing to be seen, as of a white drawing."""
+    papers = [Image.new("RGBA", image.size, colour) for colour in ("white", "black")]
+    on_white, on_black = (Image.alpha_composite(paper, image).convert("RGB") for paper in papers)
+    return on_white if _contrast(on_white) >= min(INVISIBLE, _contrast(on_black)) else on_black
+
+
+def _contrast(image: Image.Image) -> float:
+    """The levels of grey between its darkest and its brightest pixel."""
+    low, high = cast(tuple[float, float], image.convert("L").getextrema())
+    return high - low
+
+
+INVISIBLE = 8  # levels of grey, of 255, below which nothing is seen of a drawing
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,

@@ -15,7 +15,8 @@ import torch
 from torch import nn
 
 from cnnviz import app_file, networks
-from cnnviz.data.datasets import FITS, DataSet, Preprocessing
+from cnnviz.data.datasets import DataSet
+from cnnviz.data.datasets.preprocessing import FITS, Preprocessing
 from cnnviz.data.files import atomic_write
 from cnnviz.data.texts import is_text
 from cnnviz.inference import tensors

@@ -81,6 +81,9 @@ LESSONS = (
     Lesson("inside", "Inside the network", NETWORKS, "Every activation of a trained network.", light=False),
     Lesson("architectures", "Architectures", NETWORKS, "From LeNet-5 to today.", light=False),
     Lesson("draw", "Draw a digit", HANDS_ON, "Your handwriting, read while you write.", light=False),
+    Lesson(
+        "data", "Data", HANDS_ON, "What a network learns from, image by image; bring or record your own.", light=False
+    ),
     Lesson("train", "Train", HANDS_ON, "A short training run, live.", light=False),
     Lesson("evaluate", "Evaluate", HANDS_ON, "Where a network is right and where it is wrong.", light=False),
     Lesson("room", "Class room", HANDS_ON, "Train against one another, on one board.", light=False),

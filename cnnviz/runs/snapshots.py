@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from torch import Tensor, nn
 
-from cnnviz.data.datasets import DataSet, Preprocessing
+from cnnviz.data.datasets import DataSet
+from cnnviz.data.datasets.preprocessing import Preprocessing
 from cnnviz.data.files import atomic_write
 from cnnviz.data.texts import is_text
 from cnnviz.inference import tensors

@@ -15,14 +15,19 @@ import torch
 from torch import nn
 
 from cnnviz.data import datasets
+from cnnviz.data.datasets import Choice, LeftOut, Understood, looking
+from cnnviz.data.datasets.looking import Figures, Repeats
 from cnnviz.inference import checkpoints, evaluate, passes, predict
 from cnnviz.inference.checkpoints import Checkpoint
 from cnnviz.inference.evaluate import Evaluation
+from cnnviz.inference.suspicious import Suspicious, suspicious
 from cnnviz.interpret import Excited, exciting
 from cnnviz.interpret.attributions import every_way
 from cnnviz.networks import notation, zoo
 from cnnviz.tracing import Fix, Shape, ShapeError, Step, Tracer, apply
 from cnnviz.training import TrainConfig
+from cnnviz.training.augmentation import augment
+from cnnviz.training.batches import epoch_order
 from cnnviz.training.slow import SlowSteps, slow_steps
 
 Tell = Callable[[float], None]
@@ -111,12 +116,12 @@ def _tracer(name: str, text: str) -> tuple[Tracer, str]:
 def _evaluation(path: str, changed: int, dataset: str, _labels: str, tell: Tell) -> Evaluation:
     """The network of that file, as it is since `changed`, on the test images of a data set; `_labels` tell another one
     of the same name apart."""
-    return evaluate.evaluate(_checkpoint(path, changed), datasets.load(dataset), tell)
+    return evaluate.evaluate(_checkpoint(path, changed), datasets.at_hand(dataset), tell)
 
 
 def _limit_of_doubt(path: str, changed: int, dataset: str, tell: Tell) -> float:
     """The entropy in bits above which it is uncertain, from the first test images of a data set."""
-    one, data = _checkpoint(path, changed), datasets.load(dataset)
+    one, data = _checkpoint(path, changed), datasets.at_hand(dataset)
     count = one.cost.pictures(ENOUGH)
     part = replace(data, x_test=data.x_test[:count], y_test=data.y_test[:count])
     return predict.limit_of_doubt(evaluate.evaluate(one, part, tell))
@@ -124,7 +129,7 @@ def _limit_of_doubt(path: str, changed: int, dataset: str, tell: Tell) -> float:
 
 def _strongest(path: str, changed: int, dataset: str, step: str, count: int, tell: Tell) -> Excited:
     """Which of the first `count` test images of a data set excite each map of `step` most."""
-    one, images = _checkpoint(path, changed), datasets.load(dataset).x_test[:count]
+    one, images = _checkpoint(path, changed), datasets.at_hand(dataset).x_test[:count]
     preprocess = partial(passes.prepared, one)
     return exciting(one.network, images, step, preprocess=preprocess, cost=one.cost, progress=tell)
 
@@ -145,10 +150,43 @@ def _slow(config: str, _changed: int, _tell: Tell) -> SlowSteps:
     return slow_steps(TrainConfig.from_json(config))
 
 
-def _convert(path: str, file: str, target: str, tell: Tell) -> str:
-    """Makes of the file at `path`, which its reader calls `file`, a data set of our own at `target`; returns that."""
-    datasets.convert(Path(path), file, Path(target), tell)
-    return target
+def _convert(path: str, file: str, target: str, side: int, channels: int, tell: Tell) -> Understood:
+    """Makes of the file at `path`, which its reader calls `file`, a data set of our own at `target`, by a choice; what
+    there is to say of it."""
+    return datasets.convert(Path(path), file, Path(target), Choice(side, channels), tell)
+
+
+def _prepare(dataset: str, _changed: int, _tell: Tell) -> bool:
+    """Brings a data set in the data folder into our own form, where it is in another."""
+    datasets.form(dataset)
+    return True
+
+
+def _figures(dataset: str, _changed: int, part: str, tell: Tell) -> Figures:
+    """What there is to count of a part of a data set; `_changed` tells one state of it from another."""
+    return looking.figures(datasets.arrays(dataset), part, tell)
+
+
+def _repeats(dataset: str, _changed: int, tell: Tell) -> Repeats:
+    """Which of its images are there more than once."""
+    return looking.repeats(datasets.arrays(dataset), tell)
+
+
+def _suspicious(dataset: str, _changed: int, part: str, tell: Tell) -> Suspicious:
+    """The images of a part whose labels the best shipped network contradicts most."""
+    return suspicious(datasets.at_hand(dataset), part, tell)
+
+
+def _epoch_order(count: int, seed: int, epoch: int, _tell: Tell) -> np.ndarray:
+    """The order in which a run goes through so many training images in its epoch: int32 (count,)."""
+    return epoch_order(count, seed, epoch).numpy().astype(np.int32)
+
+
+def _augmented(image: np.ndarray, augmentation: str, seed: int, count: int, _tell: Tell) -> np.ndarray:
+    """An image, uint8 (H, W, C), as an augmentation lets it be seen `count` times: (count, H, W, C)."""
+    batch = torch.from_numpy(image.copy()).permute(2, 0, 1).expand(count, -1, -1, -1)
+    seen = augment(augmentation, batch, torch.Generator().manual_seed(seed))
+    return seen.permute(0, 2, 3, 1).numpy()
 
 
 @lru_cache(maxsize=4)
@@ -164,11 +202,16 @@ JOBS: dict[str, Callable[..., Any]] = {
     "strongest": _strongest,
     "why": _why,
     "convert": _convert,
+    "prepare": _prepare,
+    "figures": _figures,
+    "repeats": _repeats,
+    "suspicious": _suspicious,
+    "epoch_order": _epoch_order,
+    "augmented": _augmented,
     "slow": _slow,
 }
-CLASSES: dict[str, type] = {
-    kind.__name__: kind for kind in (Traced, Stop, Step, Remedy, Evaluation, Excited, SlowSteps)
-}
+RETURNED = (Traced, Stop, Step, Remedy, Evaluation, Excited, SlowSteps, Understood, LeftOut, Figures, Repeats)
+CLASSES: dict[str, type] = {kind.__name__: kind for kind in (*RETURNED, Suspicious)}
 
 
 def warm_up() -> None:

@@ -34,6 +34,11 @@ class Presence:
                 if len(self._left) > REMEMBERED:
                     del self._left[next(iter(self._left))]
 
+    def is_here(self, session: str) -> bool:
+        """Whether it has a living connection."""
+        with self._lock:
+            return self._connections[session] > 0
+
     def left_for(self, session: str) -> float:
         """Seconds since its last connection ended; 0 while it is there, and for one that never had any, as a script."""
         with self._lock:

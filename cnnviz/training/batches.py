@@ -69,6 +69,16 @@ class OnDevice:
         return self.preprocess(images), labels
 
 
+def epoch_order(count: int, seed: int, epoch: int) -> Tensor:
+    """The indices of `count` training images in the order in which a run of that seed goes through them in its epoch,
+    from 1: int64 (count,)."""
+    order = Generator().manual_seed(seed)
+    shuffled = torch.arange(count)
+    for _ in range(epoch):
+        shuffled = torch.randperm(count, generator=order)
+    return shuffled
+
+
 def held_out(count: int, config: TrainConfig) -> Tensor:
     """Which of `count` training images are for validation, bool (count,), by the seed; one at the least is left."""
     size = min(ceil(config.validation * count), count - 1)

@@ -1,7 +1,8 @@
 """What the network of a run sees of a picture, by the run's config."""
 
 from cnnviz import networks
-from cnnviz.data.datasets import DataSet, Preprocessing
+from cnnviz.data.datasets import DataSet
+from cnnviz.data.datasets.preprocessing import Preprocessing
 from cnnviz.training.config import TrainConfig
 
 Statistics = tuple[tuple[float, ...], tuple[float, ...]]  # mean and deviation of each channel

@@ -1,12 +1,15 @@
 """Whose the data sets are that readers brought."""
 
+import os
 import threading
+from contextlib import suppress
 
 import pytest
 
 from cnnviz.data import datasets
 from cnnviz.data.datasets import brought
 from tests.data.test_uploads import npz
+from tests.helpers import refused
 
 
 @pytest.fixture(autouse=True)
@@ -42,38 +45,79 @@ def test_two_may_bring_the_same():
     assert menu_of("a") == menu_of("b") == [name]
 
 
-def test_one_session_loses_its_own_oldest(folder, monkeypatch):
-    monkeypatch.setattr(brought, "MAX_EACH", 2)
-    others = datasets.keep("theirs.npz", npz(100), "b")
-    shared = datasets.keep("mine.npz", npz(0), "a")
-    datasets.keep("mine.npz", npz(0), "b")
-    names = [datasets.keep("mine.npz", npz(seed), "a") for seed in range(1, 5)]
-    assert menu_of("a") == sorted(names[2:]) and set(menu_of("b")) == {others, shared}
-    assert kept(folder) == {others, shared, *names[2:]}
+def size_of_one():
+    """The bytes of a data set as it is kept."""
+    name = datasets.keep("measure.npz", npz(999))
+    size = (datasets.data_folder() / f"{name}.npz").stat().st_size
+    brought.drop(name, datasets.data_folder())
+    return size
 
 
-def test_beyond_the_bound_in_all_whoever_has_most_gives(folder, monkeypatch):
-    monkeypatch.setattr(brought, "MAX_IN_ALL", 4)
-    old = datasets.keep("old.npz", npz(50))  # of nobody, as those of before
-    theirs = datasets.keep("theirs.npz", npz(100), "b")
-    names = [datasets.keep("mine.npz", npz(seed), "a") for seed in range(4)]
-    assert kept(folder) == {old, theirs, *names[2:]} and menu_of("a") == sorted(names[2:])
+def brought_by(session, seed, in_use=brought.nobody_uses):
+    upload = datasets.lay_down([("mine.npz", npz(seed))])
+    datasets.convert(upload.path, upload.file, upload.target)
+    return datasets.finish(upload, session, in_use=in_use)
 
 
-def test_one_that_several_brought_stays_as_long_as_one_of_them_has_it(folder, monkeypatch):
-    monkeypatch.setattr(brought, "MAX_IN_ALL", 2)
+def test_one_session_is_bounded_by_bytes_and_says_so(folder, monkeypatch):
+    monkeypatch.setattr(brought, "MAX_EACH", 2 * size_of_one() + 100)
+    names = [brought_by("a", seed) for seed in range(2)]
+    with refused("mine.npz", 2, "remove one"):
+        brought_by("a", 2)
+    assert kept(folder) == set(names), "nothing of it goes by itself"
+    assert brought_by("a", 1) == names[1], "what is there already takes no more room"
+    others = brought_by("b", 3)
+    datasets.remove(names[0], "a")
+    names.append(brought_by("a", 2))
+    assert kept(folder) == {*names[1:], others}
+
+
+def test_in_all_the_oldest_go_that_nobody_uses(folder, monkeypatch):
+    monkeypatch.setattr(brought, "MAX_IN_ALL", 3 * size_of_one() + 100)
+    names = [brought_by(session, seed) for seed, session in enumerate("abc")]
+    for age, name in enumerate(names):
+        os.utime(folder / f"{name}.npz", (age + 1, age + 1))
+    used = {names[0]}
+    asked = []
+
+    def in_use(name, sessions):
+        asked.append((name, sessions))
+        return name in used
+
+    newest = brought_by("d", 9, in_use)
+    assert kept(folder) == {names[0], names[2], newest}, "the oldest is in use"
+    assert (names[0], ("a",)) in asked and (names[1], ("b",)) in asked
+    used |= {names[2], newest}
+    with refused("mine.npz", "in use"):
+        brought_by("e", 10, in_use)
+    assert kept(folder) == {names[0], names[2], newest}
+
+
+def test_one_that_several_brought_stays_as_long_as_one_of_them_has_it(folder):
     for session in "abc":
-        shared = datasets.keep("class.npz", npz(0), session)
-    _, last = (datasets.keep("mine.npz", npz(seed), "a") for seed in (1, 2))
-    assert kept(folder) == {shared, last} and menu_of("a") == [last]
-    assert menu_of("b") == menu_of("c") == [shared], "what one has to give stays the others'"
+        shared = brought_by(session, 0)
+    datasets.remove(shared, "a")
+    assert menu_of("a") == [] and menu_of("b") == menu_of("c") == [shared]
+    for session in "bc":
+        datasets.remove(shared, session)
+    assert kept(folder) == set() and list(folder.glob("own_*")) == []
+
+
+def test_only_who_brought_it_removes_it(folder):
+    name = brought_by("a", 0)
+    for session in ("b", "", "a b"):
+        with refused(name, "not yours"):
+            datasets.remove(name, session)
+    with refused(name, "run"):
+        datasets.remove(name, "a", in_use=lambda one, _sessions: one == name)
+    assert kept(folder) == {name}
 
 
 def test_many_at_once_keep_the_bounds(folder, monkeypatch):
-    monkeypatch.setattr(brought, "MAX_EACH", 2)
-    files = {session: [npz(10 * place + number) for number in range(4)] for place, session in enumerate("abcd")}
+    monkeypatch.setattr(brought, "MAX_EACH", 2 * size_of_one() + 100)
+    files = {session: [10 * place + number for number in range(4)] for place, session in enumerate("abcd")}
     threads = [
-        threading.Thread(target=lambda own=own, by=by: [datasets.keep("x.npz", one, by) for one in own])
+        threading.Thread(target=lambda own=own, by=by: [suppressed(by, seed) for seed in own])
         for by, own in files.items()
     ]
     for thread in threads:
@@ -81,6 +125,19 @@ def test_many_at_once_keep_the_bounds(folder, monkeypatch):
     for thread in threads:
         thread.join()
     assert [len(menu_of(session)) for session in "abcd"] == [2] * 4 and len(kept(folder)) == 8
+
+
+def suppressed(session, seed):
+    with suppress(ValueError):
+        brought_by(session, seed)
+
+
+def test_another_choice_is_another_data_set():
+    upload = datasets.lay_down([("mine.npz", npz())])
+    names = {upload.name(choice) for choice in (datasets.Choice(), datasets.Choice(28), datasets.Choice(28, 1))}
+    assert len(names) == 3 and upload.name(datasets.Choice()) == datasets.lay_down([("x.npz", npz())]).name(
+        datasets.Choice()
+    )
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import torch
 from PIL import Image
 
 from cnnviz.data import datasets
-from cnnviz.data.datasets import keras
+from cnnviz.data.datasets import keras, preprocessing
 from tests.helpers import refused
 
 
@@ -50,15 +50,14 @@ def test_a_changed_file_is_read_again(folder):
 
 
 BAD = {
-    "missing": ({"y_test": None}, ["y_test"]),
-    "floats": ({"x_train": np.zeros((6, 5, 4))}, ["x_train", "float64"]),
+    "missing": ({"y_train": None, "y_test": None}, ["y_train"]),
+    "normalised": ({"x_train": np.zeros((6, 5, 4)) - 2}, [-2, 0]),
     "flat": ({"x_train": np.zeros((6, 20), np.uint8)}, ["x_train", (6, 20)]),
     "five channels": ({"x_train": np.zeros((6, 5, 4, 5), np.uint8)}, ["x_train", (6, 5, 4, 5)]),
     "empty": ({"x_train": np.zeros((0, 5, 4), np.uint8), "y_train": np.zeros(0, int)}, ["x_train", (0, 5, 4)]),
     "count": ({"y_train": np.zeros(5, int)}, ["y_train", 6, (5,)]),
-    "text labels": ({"y_train": np.array(list("abcabc"))}, ["y_train", "<U1"]),
-    "negative label": ({"y_train": np.array([0, 1, 2, 0, 1, -1])}, ["y_train", -1, 2, 1000]),
-    "huge label": ({"y_train": np.array([0, 1, 2, 0, 1, 10**9])}, ["y_train", 10**9, 1000]),
+    "negative label": ({"y_train": np.array([0, 1, 2, 0, 1, -1])}, [-1, 2, 999]),
+    "broken label": ({"y_train": np.array([0, 1, 2, 0, 1, 0.5])}, ["y_train", 0.5]),
     "two sizes": ({"x_test": np.zeros((6, 4, 4), np.uint8)}, [(5, 4), (4, 4)]),
     "few classes": ({"classes": np.array(["cat"])}, [1, 2]),
     "pickle": ({"x_train": np.array([{}] * 6, object)}, ["x_train", "object"]),
@@ -103,7 +102,7 @@ def test_a_name_is_not_a_path(folder, name):
 
 def test_normalise_frames_and_scales():
     images = torch.randint(0, 256, (3, 2, 5, 4), dtype=torch.uint8)
-    seen = datasets.Preprocessing((0.2, 0.4), (0.5, 0.25), (8, 8))(images)
+    seen = preprocessing.Preprocessing((0.2, 0.4), (0.5, 0.25), (8, 8))(images)
     assert seen.shape == (3, 2, 8, 8) and seen.dtype == torch.float32
     inside = images.float() / 255
     inside = torch.stack([(inside[:, 0] - 0.2) / 0.5, (inside[:, 1] - 0.4) / 0.25], 1)
@@ -115,7 +114,7 @@ def test_normalise_frames_and_scales():
 def test_pictures_may_be_resized(size):
     """Up as torch interpolates between the middles of pixels, down with each pixel's part in it, as Pillow does."""
     images = torch.randint(0, 256, (2, 1, 28, 28), dtype=torch.uint8)
-    resized = datasets.Preprocessing((0.5,), (0.25,), size, "resized")
+    resized = preprocessing.Preprocessing((0.5,), (0.25,), size, "resized")
     kind = Image.Resampling.BILINEAR
     pictures = [Image.fromarray(one[0].numpy()).resize(size[::-1], kind) for one in images]
     expected = torch.stack([torch.from_numpy(np.array(one)) for one in pictures])[:, None] / 255
@@ -125,13 +124,13 @@ def test_pictures_may_be_resized(size):
 
 def test_the_pixels_that_lie_on_the_input_are_the_pictures_own():
     images = torch.randint(0, 256, (2, 3, 28, 28), dtype=torch.uint8)
-    framed = datasets.Preprocessing((0.2,) * 3, (0.3,) * 3, (32, 32))
+    framed = preprocessing.Preprocessing((0.2,) * 3, (0.3,) * 3, (32, 32))
     assert torch.equal(framed.pixels(images)[:, :, 2:30, 2:30], images) and not framed.pixels(images)[:, :, :2].any()
     assert framed.without_normalisation()(images).max() <= 1 and framed.without_normalisation()(images).min() == 0
 
 
 def test_normalise_refuses_what_does_not_fit():
     with refused("1 × 33 × 28", "1 × 32 × 32"):
-        datasets.Preprocessing((0.0,), (1.0,), (32, 32))(torch.zeros(1, 1, 33, 28, dtype=torch.uint8))
+        preprocessing.Preprocessing((0.0,), (1.0,), (32, 32))(torch.zeros(1, 1, 33, 28, dtype=torch.uint8))
     with refused("3 × 28 × 28", "1 × 32 × 32"):
-        datasets.Preprocessing((0.0,), (1.0,), (32, 32))(torch.zeros(1, 3, 28, 28, dtype=torch.uint8))
+        preprocessing.Preprocessing((0.0,), (1.0,), (32, 32))(torch.zeros(1, 3, 28, 28, dtype=torch.uint8))

@@ -16,7 +16,7 @@ from torch import nn
 
 from cnnviz import lessons, runs
 from cnnviz.data import datasets
-from cnnviz.data.datasets import Preprocessing
+from cnnviz.data.datasets.preprocessing import Preprocessing
 from cnnviz.data.drawing import from_text, pipeline, to_mnist
 from cnnviz.data.pictures import read_upload
 from cnnviz.inference import checkpoints

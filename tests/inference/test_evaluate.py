@@ -10,6 +10,7 @@ import torch.nn.functional as F
 
 from cnnviz.cli import main
 from cnnviz.data import datasets
+from cnnviz.data.datasets import preprocessing
 from cnnviz.inference import checkpoints, evaluate
 from cnnviz.inference.checkpoints import Checkpoint
 from cnnviz.inference.evaluate import Evaluation
@@ -138,7 +139,7 @@ def test_probabilities_are_those_of_one_image_at_a_time(lenet5, mnist, measured)
 def test_all_test_images_are_measured_also_where_batches_do_not_come_out_even(lenet5, mnist):
     few = replace(mnist, x_test=mnist.x_test[:1203], y_test=mnist.y_test[:1203])
     one = evaluate.evaluate(lenet5, few)
-    seen = datasets.Preprocessing(mnist.mean, mnist.std, (32, 32))(few.x_test)
+    seen = preprocessing.Preprocessing(mnist.mean, mnist.std, (32, 32))(few.x_test)
     assert one.logits.shape == (1203, 10)
     assert np.allclose(one.logits, lenet5.network(seen).numpy(), atol=1e-4)
     loss = F.cross_entropy(torch.from_numpy(one.logits), few.y_test)

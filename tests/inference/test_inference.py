@@ -5,6 +5,7 @@ from PIL import Image, ImageDraw
 
 from bench.strokes import DIGITS, styled
 from cnnviz.data import datasets
+from cnnviz.data.datasets import preprocessing
 from cnnviz.data.drawing import to_mnist
 from cnnviz.inference import checkpoints
 from cnnviz.inference.predict import read
@@ -20,7 +21,7 @@ def test_probabilities_are_those_of_the_network(lenet5):
     data = datasets.load("mnist")
     for image in data.x_test[:20]:
         probabilities = read(lenet5, image[0].numpy()).probabilities
-        seen = datasets.Preprocessing(data.mean, data.std, (32, 32))(image[None])
+        seen = preprocessing.Preprocessing(data.mean, data.std, (32, 32))(image[None])
         expected = lenet5.network(seen).softmax(1)[0]
         assert np.allclose(probabilities, expected.numpy(), atol=1e-6)
         assert probabilities.shape == (10,) and probabilities.sum() == pytest.approx(1, abs=1e-5)

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from cnnviz.data import datasets
-from cnnviz.data.datasets import Preprocessing
+from cnnviz.data.datasets.preprocessing import Preprocessing
 from cnnviz.inference.checkpoints import Checkpoint, card_for
 from cnnviz.interpret import UNSHOWN, arithmetic, examine, exciting, on_maps, spans, unit_of, windows
 from cnnviz.interpret.attributions import grad_cam, integrated_gradients, occlusion, saliency

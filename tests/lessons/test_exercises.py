@@ -16,7 +16,7 @@ from torch.utils.data import DataLoader
 
 from cnnviz import lessons
 from cnnviz.data import datasets
-from cnnviz.data.datasets import Preprocessing
+from cnnviz.data.datasets.preprocessing import Preprocessing
 from cnnviz.data.drawing import to_mnist
 from cnnviz.data.pictures import built_in
 from cnnviz.inference import checkpoints

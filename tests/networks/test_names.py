@@ -2,7 +2,7 @@
 
 from cnnviz import networks
 from cnnviz.data import datasets
-from cnnviz.data.datasets import downloads
+from cnnviz.data.datasets import downloads, preprocessing
 from cnnviz.networks import names, zoo
 from cnnviz.training import experiments
 from cnnviz.training.augmentation import AUGMENTATIONS
@@ -16,7 +16,7 @@ def test_the_names_are_those_of_the_registries():
     assert names.EXPERIMENTS == tuple(experiments.names())
     assert names.SCHEDULES == tuple(SCHEDULES)
     assert names.AUGMENTATIONS == tuple(AUGMENTATIONS)
-    assert names.FITS == datasets.FITS
+    assert names.FITS == preprocessing.FITS
     assert names.LOSSES == tuple(LOSSES)
     assert names.INITIALISATIONS == ("default", *INITIALISATIONS)
 

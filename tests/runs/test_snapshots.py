@@ -8,7 +8,7 @@ from torch import nn
 
 from cnnviz import networks, runs
 from cnnviz.data import datasets
-from cnnviz.data.datasets import Preprocessing
+from cnnviz.data.datasets.preprocessing import Preprocessing
 from cnnviz.inference import checkpoints
 from cnnviz.networks import OWN_TEXT
 from cnnviz.runs import snapshots

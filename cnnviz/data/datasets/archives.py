@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import IO
 
 from cnnviz.data.files import check_regular
 from cnnviz.data.texts import one_line
@@ -125,6 +126,10 @@ class Archive:
         """The first `size` bytes of a member."""
         with self.readable(), self._zip.open(member) as stream:
             return stream.read(size)
+
+    def opened(self, member: zipfile.ZipInfo) -> IO[bytes]:
+        """The bytes of a member as a stream; what reads it stands within `readable`."""
+        return self._zip.open(member)
 
     def read(self, member: zipfile.ZipInfo) -> bytes:
         """All bytes of a member; a caller bounds them by its `file_size`."""

@@ -1,88 +1,167 @@
-"""Whose the data sets are that readers brought: beside each lies an empty file for every session that brought it,
-`own_<hash>.by-<session>`, as old as that is. Other files in the data folder are everybody's."""
+"""Whose the data sets are that readers brought or recorded: beside each lies an empty file for every session that has
+it, `own_<hash>.by-<session>`. Other files in the data folder are everybody's.
 
-import os
+What was brought (own_) stays until there is no room for it; what was recorded (rec_) goes with its session.
+"""
+
 import re
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
-from cnnviz.data.shares import surplus
-
-MAX_EACH, MAX_IN_ALL = 5, 60  # data sets of one session, and of all together
+MAX_EACH, MAX_IN_ALL = 500 * 2**20, 4 * 2**30  # bytes of the data sets of one session, and of all together
 MAX_MARKS = 1000  # where many bring the same
 
-_NAME = re.compile(r"own_[0-9a-f]{8,16}")
-_MARK = re.compile(r"(own_[0-9a-f]{8,16})\.by-([0-9a-zA-Z_-]{1,64})")
+_NAME = re.compile(r"(own|rec)_[0-9a-f]{8,32}")
+_MARK = re.compile(r"((?:own|rec)_[0-9a-f]{8,32})\.by-([0-9a-zA-Z_-]{1,64})")
 _lock = threading.Lock()
 
+InUse = Callable[[str, Collection[str]], bool]
 
-def _is_brought(name: str) -> bool:
-    """Whether a data set of that name was brought by a reader."""
+
+def nobody_uses(_name: str, _sessions: Collection[str]) -> bool:
+    """For whoever knows of no sessions: a script, a test."""
+    return False
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A data set that was brought or recorded: its bytes, when it was written, and whose it is, in nanoseconds since
+    1970."""
+
+    name: str
+    size: int
+    written: int
+    sessions: tuple[str, ...]
+
+
+def is_brought(name: str) -> bool:
+    """Whether a data set of that name was brought or recorded by a reader."""
     return _NAME.fullmatch(name) is not None
 
 
+def is_recorded(name: str) -> bool:
+    """Whether it was recorded, and goes with its session."""
+    return is_brought(name) and name.startswith("rec_")
+
+
 def listed(names: Iterable[str], folder: Path, own: Callable[[Iterable[str]], Collection[str]]) -> list[str]:
-    """Of the data sets those that stand in a reader's menu: all that were not brought, and those brought by the
-    sessions that `own` picks out of many as the reader's."""
+    """Of the data sets those that stand in a reader's menu: all that were not brought, and those of the sessions that
+    `own` picks out of many as the reader's."""
     marks = _marks(folder)
     sessions = own(session for _, session in marks)
     mine = {name for name, session in marks if session in sessions}
-    return [name for name in names if name in mine or not _is_brought(name)]
+    return [name for name in names if name in mine or not is_brought(name)]
 
 
-def keep_for(name: str, session: str, folder: Path) -> None:
-    """Puts down that the session brought the data set, and removes what is too much: of its own beyond MAX_EACH, and
-    beyond MAX_IN_ALL of whoever has most. '' is nobody. Raises OSError where the folder does not take it."""
+def keep_for(name: str, written: Path, session: str, folder: Path, in_use: InUse = nobody_uses) -> None:
+    """Put the data set that lies at `written` into the folder under its name, as the session's ('': nobody's).
+
+    Where it would be too much in all, those go first that were written longest ago, of which `in_use(name, sessions)`
+    says that neither their sessions nor a run needs them. Raises ValueError where that does not make the room, or where
+    it is too much for one session; OSError where the folder does not take it.
+    """
     with _lock:
-        if session:
-            mark = folder / f"{name}.by-{session}"
-            mark.touch()
-            os.utime(mark, ns=(time.time_ns(),) * 2)  # a file that is touched gets the time of the last tick
-        _clear(folder)
+        place = folder / f"{name}.npz"
+        if not place.is_file():
+            _make_room(written.stat().st_size, session, folder, in_use)
+        written.replace(place)
+        if session and len(_marks(folder)) < MAX_MARKS:
+            (folder / f"{name}.by-{session}").touch()
 
 
-def _clear(folder: Path) -> None:
-    marks = _marks(folder)
-    for place in surplus([session for _, session in marks], MAX_EACH, MAX_MARKS):
-        _drop(folder, *marks[place])
-    before: list[tuple[str, str]] = []
-    while (kept := _kept(folder)) != before:  # else a folder that nothing can be removed from
-        for place in surplus([session for _, session in kept], MAX_IN_ALL, MAX_IN_ALL):
-            _drop(folder, *kept[place])
-        before = kept
+def _make_room(size: int, session: str, folder: Path, in_use: InUse) -> None:
+    kept = all_kept(folder)
+    own = [one for one in kept if session and session in one.sessions]
+    mine = sum(one.size for one in own)
+    if mine + size > MAX_EACH:
+        raise ValueError(
+            f"it takes {_mb(size)} MB and {len(own)} of yours are kept here with {_mb(mine)}; {_mb(MAX_EACH)} are the "
+            "most of one reader, so remove one first"
+        )
+    total = sum(one.size for one in kept)
+    for one in sorted(kept, key=lambda one: one.written):
+        if total + size <= MAX_IN_ALL:
+            return
+        if not is_recorded(one.name) and not in_use(one.name, one.sessions):
+            drop(one.name, folder)
+            total -= one.size
+    if total + size > MAX_IN_ALL:
+        raise ValueError(
+            f"it takes {_mb(size)} MB, and of the {_mb(MAX_IN_ALL)} that this server has for data sets {_mb(total)} "
+            "are in use; try again later"
+        )
+
+
+def _mb(size: int) -> str:
+    return f"{size / 2**20:,.0f}"
+
+
+def remove(name: str, session: str, folder: Path, in_use: InUse = nobody_uses) -> None:
+    """Take a data set from a session; it goes where nobody else has it. Raises ValueError where it is not the
+    session's, or where a run needs it still."""
+    with _lock:
+        sessions = next((one.sessions for one in all_kept(folder) if one.name == name), ())
+        if session not in sessions:
+            raise ValueError(f"{name} is not yours to remove: only who brought it can")
+        if in_use(name, ()):
+            raise ValueError(f"a run is training on {name}; it can be removed once that is over")
+        if len(sessions) > 1:
+            (folder / f"{name}.by-{session}").unlink(missing_ok=True)
+        else:
+            drop(name, folder)
+
+
+def all_kept(folder: Path) -> list[Kept]:
+    """All data sets that were brought or recorded, with whose they are."""
+    sessions: dict[str, list[str]] = {}
+    for name, session in _marks(folder):
+        sessions.setdefault(name, []).append(session)
+    found = []
+    for path in sorted(folder.glob("*.npz")):
+        with suppress(OSError):  # it has just gone
+            if is_brought(path.stem):
+                stat = path.stat()
+                found.append(Kept(path.stem, stat.st_size, stat.st_mtime_ns, tuple(sessions.get(path.stem, ()))))
+    return found
+
+
+def drop(name: str, folder: Path) -> None:
+    """Remove a data set and all that says whose it is."""
+    for path in (folder / f"{name}.npz", *folder.glob(f"{name}.by-*")):
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+
+
+def touch(name: str, folder: Path) -> None:
+    """Say that a recorded data set is still somebody's: its marks are as old as that was last said."""
+    for path in folder.glob(f"{name}.by-*"):
+        with suppress(OSError):
+            path.touch()
+
+
+def forgotten(folder: Path, seconds: float) -> list[str]:
+    """The recorded data sets of which nobody has said for so long that they are somebody's."""
+    now = time.time()
+    return [
+        name
+        for name in {path.name.partition(".")[0] for path in folder.glob("rec_*")}
+        if is_recorded(name) and all(now - _written(path) > seconds for path in folder.glob(f"{name}.*"))
+    ]
 
 
 def _marks(folder: Path) -> list[tuple[str, str]]:
-    """Each data set with a session that brought it, the oldest first."""
-    found = []
-    for path in folder.glob("own_*.by-*"):
-        if mark := _MARK.fullmatch(path.name):
-            found.append((_age(path), mark[1], mark[2]))
-    return [(name, session) for _, name, session in sorted(found)]
+    """Each data set with a session that has it."""
+    found = (_MARK.fullmatch(path.name) for path in folder.glob("*.by-*"))
+    return sorted((mark[1], mark[2]) for mark in found if mark)
 
 
-def _kept(folder: Path) -> list[tuple[str, str]]:
-    """Each data set with the session that brought it first ('': nobody is known to have), the oldest first."""
-    first = dict(reversed(_marks(folder)))
-    paths = sorted(folder.glob("own_*.npz"), key=_age)
-    return [(path.stem, first.get(path.stem, "")) for path in paths if _is_brought(path.stem)]
-
-
-def _drop(folder: Path, name: str, session: str) -> None:
-    """Takes a data set from the session; it goes where nobody else brought it."""
-    with suppress(OSError):
-        if session:
-            (folder / f"{name}.by-{session}").unlink(missing_ok=True)
-        if not any(mark == name for mark, _ in _marks(folder)):
-            (folder / f"{name}.npz").unlink(missing_ok=True)
-
-
-def _age(path: Path) -> int:
-    """When it was written, in nanoseconds; 0 where it has just gone."""
+def _written(path: Path) -> float:
+    """When it was, in seconds; 0 where it has just gone."""
     try:
-        return path.stat().st_mtime_ns
+        return path.stat().st_mtime
     except OSError:
-        return 0
+        return 0.0

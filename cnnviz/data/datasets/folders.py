@@ -1,41 +1,223 @@
-"""A zip of class folders as a data set: cat/1.png, dog/1.png, or train/cat/1.png, test/cat/1.png.
+"""Pictures in folders, one a class, as a data set: cat/1.png, dog/1.png, or train/cat/1.png, test/cat/1.png.
 
-Nothing is unpacked to disk: a path in the zip only names a class. Where there is no test folder, every fifth picture
-of a class is kept for the test. Pictures of one size stay as they are; otherwise the middle square of each is brought
-to 32x32. Pictures that are all grey give one channel, others three.
+Nothing is unpacked to disk: a path only names a class. Pictures of one size stay as they are while networks of the zoo
+take them; otherwise the middle square of each is brought to 32x32, or to what the reader chooses.
 """
 
 import math
-import zipfile
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image, ImageOps
 
-from cnnviz.data.datasets.archives import Archive, Kind, Progress, no_progress, shown
-from cnnviz.data.datasets.keras import LARGEST, MAX_CLASSES, MIN_SIDE, Arrays, class_name, judge_scores
+from cnnviz.data import pictures
+from cnnviz.data.datasets.archives import Progress
+from cnnviz.data.datasets.assembling import Part, assemble
+from cnnviz.data.datasets.keras import MAX_CLASSES, MAX_SIDE, MIN_SIDE, Arrays, class_name
+from cnnviz.data.datasets.understood import SIZES, Account, Choice, Understood
 from cnnviz.data.pictures import MAX_BYTES, SUFFIXES, opened
 
 MAX_FILES = 100_000
-MAX_DEPTH = 12  # folders around a picture: where all lie in the same ones, these are taken off
-LARGEST_SIDE = 128  # of pictures that stay as they are
+MAX_DEPTH = 12  # folders around a picture
+LARGEST_SIDE = max(SIZES)  # of pictures that stay as they are unless the reader wants it otherwise
 SIDE = 32  # of those that do not, as in CIFAR
-EVERY = 5  # one picture in so many is for the test
-GREY = ("1", "L")
 MAX_PIXELS = 2_000_000_000  # of all pictures together: at 29 ns each, as WebP takes, a minute of the two that there are
 HEADERS = 0.1  # of the work is in the headers
-KIND = Kind(".zip", "pack it again", max_members=150_000)  # with folders, and what macOS adds
+FOREIGN = ("heic", "heif", "tif", "tiff", "avif", "svg", "jp2", "raw", "dng", "cr2", "nef", "psd", "ico", "pdf")
+PARTS = {  # by what a folder is called, in any case
+    "train": ("train", "training", "trn"),
+    "test": ("test", "testing", "tst"),
+    "val": ("val", "valid", "validation", "dev", "eval"),
+}
+PART_OF = {name: part for part, names in PARTS.items() for name in names}
+SAVE = "save them again as PNG or JPEG"
+MAX_LOOSE = 20  # pictures beside the folders that are named one by one
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture: what its file is called, its class, its part ('' for none), and how its bytes are had."""
+
+    name: str
+    label: str
+    part: str
+    size: int
+    read: Callable[[], bytes]
+
+
+@dataclass(frozen=True)
+class File:
+    """A file among others: its path, its bytes before they are had, and how they are."""
+
+    path: str
+    size: int
+    read: Callable[[], bytes]
+
+    @property
+    def place(self) -> PurePosixPath:
+        return PurePosixPath(self.path.replace("\\", "/"))
+
+    @property
+    def suffix(self) -> str:
+        return self.place.suffix[1:].lower()
+
+
+def read(
+    file: str, files: Sequence[File], account: Account, choice: Choice, max_bytes: int, progress: Progress
+) -> tuple[Arrays, Understood]:
+    """The data set that the pictures among `files` amount to. Raises ValueError with one sentence where they are none
+    that can be learnt from."""
+    account.kind = "a folder of pictures for each class"
+    return of_pictures(file, placed(file, files, account), account, choice, max_bytes, progress)
+
+
+def is_hidden(place: PurePosixPath) -> bool:
+    """Whether systems put it there: names that begin with a dot, what macOS adds."""
+    return any(part.startswith((".", "__MACOSX")) or part in ("Thumbs.db", "desktop.ini") for part in place.parts)
+
+
+# --- which class, which part
+
+
+def placed(file: str, files: Iterable[File], account: Account) -> list[Picture]:
+    """The pictures with their classes and parts. What is none, or lies where no class can be told, is left out and
+    named. Raises ValueError where nothing is left, or where two ways to take the folders are as good."""
+    found = sorted((one for one in files if not is_hidden(one.place)), key=lambda one: one.path)
+    for one in found:
+        if len(one.place.parts) > MAX_DEPTH:
+            raise ValueError(
+                f"{file}: {one.path[:80]!r} lies {len(one.place.parts) - 1:,} folders deep; put it into one"
+            )
+    shown = [one for one in found if one.suffix in SUFFIXES]
+    if len(shown) > MAX_FILES:
+        raise ValueError(f"{file} holds {len(shown):,} pictures; at most {MAX_FILES:,} are read")
+    if not shown:
+        kinds = _kinds(found)
+        what = f" that can be read, but {kinds}; {SAVE}" if kinds else ""
+        raise ValueError(
+            f"{file} holds no pictures{what or '; it needs folders of them, one a class, such as cat/1.png'}"
+        )
+    roots = _classes(file, shown, account)
+    taken = [Picture(one.path, *roots[one.path], one.size, one.read) for one in shown if one.path in roots]
+    if not taken:
+        raise ValueError(f"{file}: {shown[0].path[:80]!r} lies in no class folder; put it into one, such as cat/1.png")
+    _leave_out_others(found, taken, account)
+    return taken
+
+
+def _kinds(files: Iterable[File]) -> str:
+    """'12 .heic files', for those of a kind that pictures are of."""
+    counts = Counter(one.suffix for one in files if one.suffix in FOREIGN)
+    return ", ".join(f"{count:,} .{suffix} file{'s' if count > 1 else ''}" for suffix, count in counts.most_common())
+
+
+def _classes(file: str, shown: Sequence[File], account: Account) -> dict[str, tuple[str, str]]:
+    """Class and part of each picture, by its path."""
+    folders = _inside({one.path: one.place.parts[:-1] for one in shown})
+    parts = _by_part(file, folders)
+    if parts is None:
+        return {path: (label, "") for path, label in _labels(file, folders, account).items()}
+    found: dict[str, tuple[str, str]] = {}
+    for part, own in parts.items():
+        inside = _inside(own)
+        if not part:
+            account.leave_out(f"{_count(own)}", "they lie in neither train nor test")
+        elif not any(inside.values()):
+            account.leave_out(f"{_count(own)} of {part}", "they lie in no class folders, so they have no labels")
+        else:
+            found |= {path: (label, part) for path, label in _labels(file, inside, account).items()}
+    return found
+
+
+Places = Mapping[str, tuple[str, ...]]  # by the path of a picture, the folders in which it lies
+
+
+def _inside(folders: Places) -> Places:
+    """The same without the folders that lie around all others. A picture that lies loose beside them has none left."""
+    depth = 0
+    while True:
+        deeper = {place for place in folders.values() if len(place) > depth}
+        if len({place[depth] for place in deeper}) != 1 or all(len(place) == depth + 1 for place in deeper):
+            return {path: place[depth:] for path, place in folders.items()}
+        depth += 1
+
+
+def _by_part(file: str, folders: Places) -> dict[str, Places] | None:
+    """The pictures of each part, '' for those in none; None where no folder is called as a part, or where it is a
+    class of that name. Raises ValueError where parts hold pictures and no class folders."""
+    found: dict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
+    for path, place in folders.items():
+        part = PART_OF.get(place[0].casefold(), "") if place else ""
+        found[part][path] = place[1:] if part else place
+    parts = [part for part in found if part]
+    if not parts or any(any(found[part].values()) for part in parts):
+        return dict(found) if parts else None
+    if "" in found:
+        return None
+    first = min(path for part in parts for path in found[part])
+    raise ValueError(f"{file}: {first[:80]!r} lies in no class folder; put it into one, such as train/cat")
+
+
+def _labels(file: str, folders: Places, account: Account) -> dict[str, str]:
+    """The class of each picture: the first folder, as torchvision's ImageFolder has it. Raises ValueError where that
+    would mix what other folders tell apart."""
+    loose = [path for path, place in folders.items() if not place]
+    for path in loose[:MAX_LOOSE]:
+        account.leave_out(path, "it lies beside the class folders")
+    if len(loose) > MAX_LOOSE:
+        account.leave_out(_count(loose[MAX_LOOSE:]), "they lie beside the class folders")
+    deeper = {place[:2] for place in folders.values() if len(place) > 1}
+    twice = sorted(inner for inner, count in Counter(place[1] for place in deeper).items() if count > 1)
+    if twice:
+        first, second = sorted(place[0] for place in deeper if place[1] == twice[0])[:2]
+        raise ValueError(
+            f"{file}: both {first[:60]!r} and {second[:60]!r} hold a folder {twice[0][:60]!r}, so that a class can be "
+            "either; put the pictures of each class into one folder, these into train and test if you like"
+        )
+    if deeper:
+        label, inner = min(deeper)
+        many = sum(len(place) > 1 for place in folders.values())
+        account.note(f"{many:,} pictures lie deeper, as in {label}/{inner}: they count as {label}.")
+    return {path: place[0] for path, place in folders.items() if place}
+
+
+def _count(found: Collection[object]) -> str:
+    return f"{len(found):,} picture{'' if len(found) == 1 else 's'}"
+
+
+def _leave_out_others(found: Sequence[File], taken: Sequence[Picture], account: Account) -> None:
+    """What is no picture that is read, by its kind; and the classes that have nothing else."""
+    others = [one for one in found if one.suffix not in SUFFIXES]
+    groups: dict[str, list[File]] = defaultdict(list)
+    for one in others:
+        groups[one.suffix].append(one)
+    for suffix, own in sorted(groups.items()):
+        why = f"pictures of this kind are not read; {SAVE}" if suffix in FOREIGN else "they are no pictures"
+        kind = f".{suffix}" if suffix else "unnamed"
+        many = f"{len(own):,} {kind} files, such as {own[0].path}" if len(own) > 1 else own[0].path
+        account.leave_out(many, why, len(own))
+    labels = {picture.label for picture in taken}
+    foreign = (one for one in others if one.suffix in FOREIGN and len(one.place.parts) > 1)
+    for name, count in Counter(one.place.parts[-2] for one in foreign).items():
+        if name not in labels:
+            plural = "" if count == 1 else "s"
+            account.note(f"The class {name} is missing: its {count:,} file{plural} cannot be read; {SAVE}.")
+
+
+# --- in which form
 
 
 @dataclass(frozen=True)
 class _Form:
-    """What all pictures are brought to: a size, and grey (L) or RGB."""
+    """What all pictures are brought to: a size, and grey (L) or RGB; `whole` is the (H, W) that all had, or ()."""
 
     width: int
     height: int
     mode: str
+    whole: tuple[int, ...]
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -48,154 +230,135 @@ class _Form:
         return math.prod(self.shape)
 
 
-@dataclass(frozen=True)
-class _Picture:
-    """Where a picture lies in the zip: its class, and whether it is for training or for the test."""
+def of_pictures(
+    file: str,
+    found: Sequence[Picture],
+    account: Account,
+    choice: Choice,
+    max_bytes: int,
+    progress: Progress,
+    named: Sequence[str] = (),
+) -> tuple[Arrays, Understood]:
+    """The data set that these pictures make; `named` are names of classes where their labels are numbers.
 
-    entry: zipfile.ZipInfo
-    label: str
-    part: str
-
-
-def read(path: Path, file: str = "", max_bytes: int = 0, progress: Progress = no_progress) -> Arrays:
-    """The arrays that the zip amounts to, as in an .npz; it is called `file` in sentences.
-
-    No picture is decoded before the headers of all were judged; `progress` hears the share that is done, from 0 to 1.
-    Raises ValueError with one sentence where it is damaged, makes more than `max_bytes` (0: LARGEST) or MAX_PIXELS, or
-    is of another form.
+    No picture is decoded before the headers of all were judged. Those that cannot be read are left out and named;
+    raises ValueError where that is most of them, and where decoding would take too long or too much.
     """
-    file, max_bytes = file or path.name, max_bytes or LARGEST
-    with Archive(path, file, KIND) as archive:
-        pictures = _split(_placed(file, _entries(archive, max_bytes)), file)
-        form = _common_form(archive, pictures, _part(progress, 0, HEADERS))
-        if len(pictures) * form.nbytes > max_bytes:
-            raise ValueError(
-                f"{file} makes {len(pictures) * form.nbytes:,} bytes of pictures; at most {max_bytes:,} are read"
-            )
-        return _arrays(archive, pictures, form, _part(progress, HEADERS, 1))
+    labels_wanted = _judged_classes(file, found)
+    reader = _Reader(file, account, len(found), progress)
+    known = [(one, size, grey) for one in found if (header := reader.header(one)) for size, grey in [header]]
+    reader.judge_rest(len(known))
+    form = _common_form(account, choice, {size for _, size, _ in known}, all(grey for *_, grey in known))
+    _judge_size(file, [size for _, size, _ in known], len(known) * form.nbytes, max_bytes)
+    parts: dict[str, tuple[list[np.ndarray], list[str]]] = defaultdict(lambda: ([], []))
+    for one, _, _ in known:
+        pixels = reader.pixels(one, form)
+        if pixels is not None:
+            images, labels = parts[one.part]
+            images.append(pixels)
+            labels.append(one.label)
+    reader.judge_rest(sum(len(images) for images, _ in parts.values()))
+    for label in sorted(labels_wanted - {label for _, own in parts.values() for label in own}):
+        account.note(f"The class {label} is missing: none of its pictures can be read.")
+    whole = {part: Part(np.stack(images), np.array(labels)) for part, (images, labels) in parts.items()}
+    if named:
+        whole = {part: Part(one.images, np.asarray(one.labels).astype(np.int64)) for part, one in whole.items()}
+    sized = Choice(-1, choice.channels)  # the pictures have their size already
+    return assemble(file, whole, named, account, sized, form.whole, from_folders=True)
 
 
-def _part(progress: Progress, begin: float, end: float) -> Progress:
-    """`progress`, as a part of the work hears it from 0 to 1."""
-    return lambda done: progress(begin + (end - begin) * done)
-
-
-def _entries(archive: Archive, max_bytes: int) -> list[zipfile.ZipInfo]:
-    """The pictures in the zip by their suffix, sorted; hidden files and what macOS adds are passed over."""
-    file, found = archive.file, []
-    for entry in archive.members:
-        place = PurePosixPath(entry.filename.replace("\\", "/"))
-        if place.is_absolute() or ".." in place.parts or ":" in entry.filename:
-            raise ValueError(f"{file} holds {shown(entry)}, a path that leaves the zip; pack it again")
-        if len(place.parts) > MAX_DEPTH:
-            raise ValueError(f"{file}: {shown(entry)} lies {len(place.parts) - 1:,} folders deep; put it into one")
-        hidden = any(part.startswith((".", "__MACOSX")) for part in place.parts)
-        if not entry.is_dir() and not hidden and place.suffix[1:].lower() in SUFFIXES:
-            found.append(entry)
-    if len(found) > MAX_FILES:
-        raise ValueError(f"{file} holds {len(found):,} pictures; at most {MAX_FILES:,} are read")
-    archive.judge(found, max_bytes)
-    if not found:
-        raise ValueError(f"{file} holds no pictures; it needs folders of them, one a class, such as cat/1.png")
-    return sorted(found, key=lambda entry: entry.filename)
-
-
-def _placed(file: str, found: list[zipfile.ZipInfo]) -> list[_Picture]:
-    """The class of each picture, and its part where there is a folder train or test; a folder around all is taken
-    off."""
-    folders = [PurePosixPath(entry.filename.replace("\\", "/")).parts[:-1] for entry in found]
-    while len({place[:1] for place in folders}) == 1 and min(map(len, folders)) > 1:
-        folders = [place[1:] for place in folders]
-    parted = {place[0] for place in folders if len(place) == 2} <= {"train", "test"}
-    for entry, place in zip(found, folders, strict=True):
-        if len(place) not in (1, 2) or len(place) != len(folders[0]) or not parted:
-            raise ValueError(
-                f"{file}: {shown(entry)} lies in no class folder like the others; put pictures into "
-                "folders, one a class, or these into train and test"
-            )
-    return [
-        _Picture(entry, place[-1], place[0] if len(place) == 2 else "")
-        for entry, place in zip(found, folders, strict=True)
-    ]
-
-
-def _split(pictures: list[_Picture], file: str) -> list[_Picture]:
-    """The pictures with a part each: those without one take turns, every fifth of a class for the test."""
-    if not pictures[0].part:
-        pictures = [
-            _Picture(picture.entry, label, "test" if index % EVERY == EVERY - 1 else "train")
-            for label, group in groupby(sorted(pictures, key=lambda p: p.label), key=lambda p: p.label)
-            for index, picture in enumerate(group)
-        ]
-    classes = {picture.label for picture in pictures}
+def _judged_classes(file: str, found: Sequence[Picture]) -> set[str]:
+    """The classes. Raises ValueError, before a picture is looked at, where there is nothing to tell apart, or too much,
+    or where the name of one is too long."""
+    classes = {one.label for one in found}
     if not 2 <= len(classes) <= MAX_CLASSES:
         raise ValueError(f"{file} has {len(classes)} classes; from 2 to {MAX_CLASSES:,} can be told apart")
-    for part in ("train", "test"):
-        if part not in {picture.part for picture in pictures}:
-            raise ValueError(
-                f"{file} has no pictures for the {part}; it needs {EVERY} of a class, or folders train and test"
-            )
     for label in classes:
-        class_name(file, label)  # which refuses one that is too long
-    judge_scores(file, sum(picture.part == "test" for picture in pictures), len(classes))
-    return pictures
+        class_name(file, label)
+    return classes
 
 
-def _common_form(archive: Archive, pictures: list[_Picture], progress: Progress) -> _Form:
-    """The form that all pictures are brought to, from their headers. Raises ValueError where decoding them would take
-    too long."""
-    sizes, grey, pixels = set(), True, 0
-    for index, picture in enumerate(pictures):
-        image = _header(archive, picture)
-        sizes.add(image.size)
-        grey = grey and image.mode in GREY
-        pixels += image.width * image.height
-        progress((index + 1) / len(pictures))
+def _judge_size(file: str, sizes: Sequence[tuple[int, int]], nbytes: int, max_bytes: int) -> None:
+    """Raises ValueError where it would be too much."""
+    pixels = sum(width * height for width, height in sizes)
     if pixels > MAX_PIXELS:
         raise ValueError(
-            f"{archive.file} holds pictures of {pixels / 1e6:,.0f} million pixels in all; at most "
-            f"{MAX_PIXELS / 1e6:,.0f} million are decoded, so make them smaller, {LARGEST_SIDE} pixels wide for example"
+            f"{file} holds pictures of {pixels / 1e6:,.0f} million pixels in all; at most {MAX_PIXELS / 1e6:,.0f} "
+            "million are decoded, so make them smaller, 128 pixels wide for example"
         )
+    if nbytes > max_bytes:
+        raise ValueError(f"{file} makes {nbytes:,} bytes of pictures; at most {max_bytes:,} are read")
+
+
+def _common_form(account: Account, choice: Choice, sizes: set[tuple[int, int]], grey: bool) -> _Form:
+    """The form that all pictures are brought to, of their sizes (W, H)."""
+    mode = "L" if choice.channels == 1 or (grey and choice.channels == 0) else "RGB"
     sides = {side for size in sizes for side in size}
-    alike = len(sizes) == 1 and MIN_SIDE <= min(sides) <= max(sides) <= LARGEST_SIDE
-    return _Form(*(sizes.pop() if alike else (SIDE, SIDE)), "L" if grey else "RGB")
+    alike = len(sizes) == 1 and MIN_SIDE <= min(sides) <= max(sides) <= MAX_SIDE
+    whole = tuple(reversed(next(iter(sizes)))) if alike else ()
+    if whole and (choice.side == -1 or (choice.side == 0 and max(whole) <= LARGEST_SIDE)):
+        return _Form(whole[1], whole[0], mode, whole)
+    side = choice.side if choice.side > 0 else SIDE
+    if whole != (side, side):
+        before = f"have {whole[0]} × {whole[1]} pixels" if whole else "are of several sizes"
+        account.note(f"The pictures {before}: the middle square of each was brought to {side} × {side}.")
+    return _Form(side, side, mode, whole)
 
 
-def _arrays(archive: Archive, pictures: list[_Picture], form: _Form, progress: Progress) -> Arrays:
-    """All pictures decoded, one after the other, as arrays of the Keras convention."""
-    classes = sorted({picture.label for picture in pictures})
-    number = {label: index for index, label in enumerate(classes)}
-    found: Arrays = {"classes": np.array(classes)}
-    done = 0
-    for part in ("train", "test"):
-        chosen = [picture for picture in pictures if picture.part == part]
-        found[f"x_{part}"] = images = np.empty((len(chosen), *form.shape), np.uint8)
-        for image, picture in zip(images, chosen, strict=True):
-            image[:] = _decoded(archive, picture, form)
-            done += 1
-            progress(done / len(pictures))
-        found[f"y_{part}"] = np.array([number[picture.label] for picture in chosen])
-    return found
+class _Reader:
+    """Reads pictures one after the other; what cannot be read is left out, as long as that is the lesser part."""
+
+    def __init__(self, file: str, account: Account, count: int, progress: Progress) -> None:
+        self._file, self._account, self._count, self._progress = file, account, count, progress
+        self._done = 0.0
+        self._first = ""  # what was wrong with the first that could not be read
+
+    def header(self, one: Picture) -> tuple[tuple[int, int], bool] | None:
+        """The size (W, H) of a picture and whether it is grey, none of it decoded; None where it cannot be read."""
+        self._did(HEADERS)
+        try:
+            image = self._opened(one)
+        except ValueError as error:
+            self._leave_out(one, str(error))
+            return None
+        return _size(image), image.mode in ("1", "L", "LA", "La", "I", "I;16", "I;16B")
+
+    def pixels(self, one: Picture, form: _Form) -> np.ndarray | None:
+        """The picture as uint8 (H, W) or (H, W, 3): its middle, where its proportions are others; None where it cannot
+        be decoded."""
+        self._did(1 - HEADERS)
+        try:
+            image = self._opened(one)
+            if form.whole != (form.height, form.width):
+                image.draft(None, (4 * form.width, 4 * form.height))
+            plain = pictures.flat(image).convert(form.mode)
+            return np.asarray(ImageOps.fit(plain, (form.width, form.height)))
+        except ValueError as error:
+            self._leave_out(one, str(error))
+        except Exception:  # on a broken file the decoders raise nearly anything
+            self._leave_out(one, f"it is damaged or was cut short; {SAVE}")
+        return None
+
+    def judge_rest(self, left: int) -> None:
+        """Raises ValueError, with what was wrong with the first, where most could not be read."""
+        if 2 * left < self._count or not left:
+            raise ValueError(f"{self._file}: {self._first}")
+
+    def _opened(self, one: Picture) -> Image.Image:
+        if one.size > MAX_BYTES:
+            raise ValueError(f"it has {one.size:,} bytes; a picture has at most {MAX_BYTES:,}")
+        return opened(one.read())
+
+    def _leave_out(self, one: Picture, why: str) -> None:
+        self._first = self._first or f"{one.name[:80]!r} cannot be read: {why}".rstrip(".")
+        self._account.leave_out(one.name, why.rstrip("."))
+
+    def _did(self, share: float) -> None:
+        self._done += share / self._count
+        self._progress(min(1.0, self._done))
 
 
-def _header(archive: Archive, picture: _Picture) -> Image.Image:
-    """A picture whose pixels are not decoded yet. Raises ValueError where it is none or too large."""
-    name, size = shown(picture.entry), picture.entry.file_size
-    if size > MAX_BYTES:
-        raise ValueError(f"{name} has {size:,} bytes; a picture has at most {MAX_BYTES:,}")
-    content = archive.read(picture.entry)
-    try:
-        return opened(content)
-    except ValueError as error:
-        raise ValueError(f"{name}: {str(error).rstrip('.')}") from None
-
-
-def _decoded(archive: Archive, picture: _Picture, form: _Form) -> np.ndarray:
-    """The picture as uint8 (H, W) or (H, W, 3): its middle, where its proportions are others."""
-    image = _header(archive, picture)
-    try:
-        ImageOps.exif_transpose(image, in_place=True)
-        converted = image if image.mode == form.mode else image.convert(form.mode)
-        return np.asarray(ImageOps.fit(converted, (form.width, form.height)))
-    except Exception:  # on a broken file the decoders raise nearly anything
-        raise ValueError(f"{shown(picture.entry)} is damaged or was cut short; save it again") from None
+def _size(image: Image.Image) -> tuple[int, int]:
+    """(W, H) of a picture as it stands upright; other formats than JPEG would have to be decoded for their EXIF."""
+    turned = image.format == "JPEG" and image.getexif().get(ExifTags.Base.Orientation, 1) in (5, 6, 7, 8)
+    return (image.height, image.width) if turned else (image.width, image.height)

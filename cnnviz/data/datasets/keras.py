@@ -43,7 +43,7 @@ def read(path: Path, file: str = "", max_bytes: int = 0, progress: Progress = no
     """
     with Archive(path, file or path.name, KIND) as archive:
         judged = _judged(archive, max_bytes or LARGEST)
-        _judge_ratio(archive.file, judged, path.stat().st_size)
+        judge_ratio(archive.file, sum(one.header.nbytes for one in judged.values()), path.stat().st_size)
         arrays = _unpacked(archive, judged, [key for key in judged if key not in IMAGES], no_progress)
         _judge_labels(archive.file, arrays)
         judge_scores(archive.file, judged["x_test"].header.shape[0], len(class_names(archive.file, arrays)))
@@ -164,11 +164,11 @@ def _array(archive: Archive, judged: _Judged, progress: Progress) -> np.ndarray:
     archive.read_into(judged.member, header.start, content.data, progress)
     with archive.readable():
         flat = content.view(header.dtype)
-        _check_letters(flat)
+        check_letters(flat)
         return flat.reshape(header.shape[::-1]).T if header.fortran else flat.reshape(header.shape)
 
 
-def _check_letters(flat: np.ndarray) -> None:
+def check_letters(flat: np.ndarray) -> None:
     """Raises ValueError where a text has letters that there are not: numpy takes any number for one until it is
     read."""
     if flat.dtype.kind == "U" and flat.view(flat.dtype.byteorder + "u4").max(initial=0) > 0x10FFFF:
@@ -225,9 +225,8 @@ def _judge_names(file: str, classes: Header) -> None:
         raise ValueError(f"{file}: {classes.count:,} classes are named; at most {MAX_CLASSES:,} can be told apart")
 
 
-def _judge_ratio(file: str, judged: Mapping[str, _Judged], packed: int) -> None:
+def judge_ratio(file: str, unpacked: int, packed: int) -> None:
     """Raises ValueError where a small file makes a large data set: there is next to nothing in its images."""
-    unpacked = sum(one.header.nbytes for one in judged.values())
     if unpacked > max(FREE, MAX_RATIO * packed):
         raise ValueError(
             f"{file} unpacks to {unpacked:,} bytes from {packed:,}; at most {MAX_RATIO} times as many are read, so "

@@ -20,7 +20,7 @@ _LENGTHS = {(1, 0): 2, (2, 0): 4, (3, 0): 4}  # version -> bytes that say how lo
 _NUMBER = r"[0-9]{1,18}L?"  # Python 2 wrote 28L
 _ENTRY = (
     r"'(descr|fortran_order|shape)'\s*:\s*"
-    rf"('[<>|=]?[biufcSUOVMm?][0-9]{{0,9}}'|True|False|\(\s*(?:{_NUMBER}\s*,\s*)*(?:{_NUMBER}\s*)?\))"
+    rf"('[<>|=]?[biufcSUOVMm?][0-9]{{0,9}}(?:\[[0-9]{{0,3}}[a-zA-Z]{{1,2}}\])?'|True|False|\(\s*(?:{_NUMBER}\s*,\s*)*(?:{_NUMBER}\s*)?\))"
 )
 _HEADER = re.compile(rf"\{{\s*{_ENTRY}\s*,\s*{_ENTRY}\s*,\s*{_ENTRY}(?:\s*,)?\s*\}}\s*")
 

@@ -38,7 +38,7 @@ MEDIA = "/static/media/"  # Streamlit's, under whose names they go out
 ROOT = b'<div id="root"></div>'  # where Streamlit puts the app
 ODD = re.compile(r"//|/\.{1,2}/|\\")  # other ways to write a path: of one file there are as many as somebody likes
 MOST = 1000  # files that copies are kept of; Streamlit and the app have some 250
-NO_PAGES = re.compile(r"/(media|component|_stcore|app/static|labs)/")  # files, which go out as they come
+NO_PAGES = re.compile(r"/(media|component|_stcore|app/static|labs|sets)/")  # files, which go out as they come
 CONFIG = "/_stcore/host-config"  # from whom the page takes messages such as: begin another connection
 METRICS = "/_stcore/metrics"  # how much a server has to do is for whoever runs it
 LOCAL = {"127.0.0.1", "::1"}

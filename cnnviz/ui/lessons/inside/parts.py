@@ -1,6 +1,5 @@
 """The Inside page's parts: which network looks at what, the overview, and what there is to know of one unit."""
 
-import io
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -162,8 +161,8 @@ def read(data: bytes, checkpoint: Checkpoint) -> Picture:
     if checkpoint.card.input_shape[0] == 1:
         return pipeline(photographed(data), photo=True)[-1].picture[..., None]
     pictures.read_upload(data)  # refuses what is too large, damaged or no picture
-    with pictures.ONE_AT_A_TIME, Image.open(io.BytesIO(data)) as image:
-        return _fitted(ImageOps.exif_transpose(image), checkpoint)
+    with pictures.ONE_AT_A_TIME:
+        return _fitted(pictures.flat(pictures.opened(data)), checkpoint)
 
 
 def _fitted(image: Image.Image, checkpoint: Checkpoint) -> Picture:

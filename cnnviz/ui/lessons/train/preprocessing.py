@@ -6,7 +6,8 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from cnnviz.data import datasets
-from cnnviz.data.datasets import DataSet, Preprocessing
+from cnnviz.data.datasets import DataSet
+from cnnviz.data.datasets.preprocessing import Preprocessing
 from cnnviz.lessons.train.settings import Train
 from cnnviz.ops.arithmetic import times
 from cnnviz.training.preprocessing import preprocessing

@@ -8,7 +8,7 @@ import streamlit as st
 from cnnviz import runs
 from cnnviz.data import datasets
 from cnnviz.inference import checkpoints
-from cnnviz.lessons.common.format import labels, sentence_case, size_of
+from cnnviz.lessons.common.format import labels, sentence_case
 from cnnviz.lessons.shapes.settings import MAX_PASTED
 from cnnviz.lessons.train.outcomes import measured
 from cnnviz.lessons.train.settings import LEARNING_RATES, SWEEP, WEIGHT_DECAYS, Train, is_fitted, networks_for, shown
@@ -20,7 +20,7 @@ from cnnviz.training.experiments import EXPERIMENTS, Experiment
 from cnnviz.ui.core import reader, resources
 from cnnviz.ui.core.store import Store
 from cnnviz.ui.lessons import controls
-from cnnviz.ui.shell.page import plain_text
+from cnnviz.ui.lessons.naming import title
 
 MORE = (
     *("optimizer", "momentum", "schedule", "decay", "decay_epochs", "weight_decay", "augmentation"),
@@ -110,7 +110,7 @@ def strip(store: Store[Train], max_epochs: int) -> None:
             networks.insert(0, settings.network)
         store.widget(st.selectbox, "network", "Network", networks, format_func=TITLES.get, width=190)
         sets = list(dict.fromkeys([*datasets.offered(reader.own), settings.dataset]))
-        store.widget(st.selectbox, "dataset", "Data set", sets, width=145)
+        store.widget(st.selectbox, "dataset", "Data set", sets, format_func=title, width=170)
         most = max(max_epochs, settings.epochs)  # too many: Train refuses
         controls.integer(store, "epochs", "Epochs", 1, most, HELP["epochs"])
         _typed(store, "learning_rate", LEARNING_RATES)
@@ -252,29 +252,6 @@ def _fraction(store: Store[Train], field: str, step: float) -> None:
     label = _label(field)
     options = {"min_value": low, "max_value": high, "step": step, "format": "%g", "help": HELP.get(field)}
     store.widget(st.number_input, field, label, width=controls.NUMBER_WIDTH, **options)
-
-
-def fetch(store: Store[Train]) -> None:
-    """For a data set that is still to be downloaded: a button that does it, with its progress."""
-    name = store.state.dataset
-    if name in datasets.names() or name not in datasets.downloads.SETS:
-        return
-    size = datasets.downloads.BYTES[name]
-    whole = size_of(size)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{name}** is not on this machine yet: {whole}, downloaded once and kept.", width="content")
-        wanted = st.button("Download it now", key=store.key("download"))
-    if not wanted:
-        return
-    bar = st.progress(0.0, f"Downloading {name} …")
-    try:
-        for share in datasets.downloads.download_progress(name, datasets.data_folder()):
-            bar.progress(share, f"Downloading {name}: {size_of(share * size)} of {whole}")
-    except ValueError as error:
-        bar.empty()
-        st.error(plain_text(f"{error}."))
-    else:
-        st.rerun()
 
 
 def experiment_note(store: Store[Train]) -> str:

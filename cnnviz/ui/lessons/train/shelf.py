@@ -17,7 +17,6 @@ from cnnviz.ui.components.code import code
 from cnnviz.ui.core import reader
 from cnnviz.ui.core.store import Store
 from cnnviz.ui.lessons.train import run_view
-from cnnviz.ui.lessons.train.bring import bring
 from cnnviz.ui.lessons.train.run_view import RunView
 
 MAX_SHOWN = 60  # of the newest runs
@@ -46,16 +45,14 @@ def run_actions(store: Store[Train], view: RunView, active: bool) -> None:
 
 
 def folds(store: Store[Train], view: RunView) -> None:
-    """One's own runs, the files of this one, and a data set of one's own, folded."""
+    """One's own runs and the files of this one, folded; where to bring a data set of one's own."""
     with st.expander("Your runs", key=store.key("all"), on_change="rerun") as every:
         if every.open:
             _table()
     with st.expander("This run as files, and as a command", key=store.key("files"), on_change="rerun") as own:
         if own.open:
             _files(store, view)
-    with st.expander("Bring a data set of your own", key=store.key("bring"), on_change="rerun") as own_data:
-        if own_data.open:
-            bring(store)
+    st.page_link("pages/data.py", label="Bring or record a data set of your own →", query_params={"view": "bring"})
 
 
 @st.cache_data(max_entries=500, show_spinner=False)
