@@ -4,7 +4,7 @@ import streamlit as st
 
 from cnnviz.lessons.evaluate.settings import Evaluate
 from cnnviz.ui.core.store import Store
-from cnnviz.ui.lessons import controls, exercise_panel
+from cnnviz.ui.lessons import controls, downloading, exercise_panel
 from cnnviz.ui.lessons.evaluate import parts, reliability
 from cnnviz.ui.lessons.lesson_page import lesson_page
 from cnnviz.ui.shell.page import notes
@@ -29,5 +29,6 @@ def figures(store: Store[Evaluate]) -> None:
     if hidden:
         return  # what follows would give the answer away
     st.markdown(parts.headline(evaluated))
+    downloading.offer(store, evaluated.data.name)
     parts.stage(store, evaluated, selected)
     parts.details(evaluation)

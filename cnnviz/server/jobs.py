@@ -127,7 +127,7 @@ def _limit_of_doubt(path: str, changed: int, dataset: str, tell: Tell) -> float:
     return predict.limit_of_doubt(evaluate.evaluate(one, part, tell))
 
 
-def _strongest(path: str, changed: int, dataset: str, step: str, count: int, tell: Tell) -> Excited:
+def _strongest(path: str, changed: int, dataset: str, _version: int, step: str, count: int, tell: Tell) -> Excited:
     """Which of the first `count` test images of a data set excite each map of `step` most."""
     one, images = _checkpoint(path, changed), datasets.at_hand(dataset).x_test[:count]
     preprocess = partial(passes.prepared, one)

@@ -9,7 +9,7 @@ VIEW_NAMES = {
     "augmentation": "Augmentation",
     "repeats": "Duplicates",
     "labels": "Doubtful labels",
-    "bring": "Bring your own",
+    "bring": "Bring",
     "record": "Record",
 }
 PART_NAMES = {"train": "Training", "test": "Test"}

@@ -19,7 +19,7 @@ def _evaluated(network: str) -> Evaluation:
     if path is None:
         raise ValueError(f"this exercise is about a network that ships, and {network} is none")
     loaded = checkpoints.load(path)
-    return evaluate(loaded, datasets.load(loaded.card.dataset))
+    return evaluate(loaded, datasets.at_hand(loaded.card.dataset))
 
 
 def _figures(settings: Evaluate) -> ClassFigures:

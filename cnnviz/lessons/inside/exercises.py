@@ -20,7 +20,7 @@ def _anatomy(network: str, image: int) -> Anatomy:
     if path is None:
         raise ValueError(f"this exercise is about a network that ships, and {network} is none")
     loaded = checkpoints.load(path)
-    card, images = loaded.card, datasets.load(loaded.card.dataset).x_test
+    card, images = loaded.card, datasets.at_hand(loaded.card.dataset).x_test
     if image >= len(images):
         raise ValueError(f"there is no test image {image}; they are numbered from 0 to {len(images) - 1}")
     return examine(loaded.network, card.preprocessing(images[image : image + 1]))

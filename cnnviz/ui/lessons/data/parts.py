@@ -23,6 +23,7 @@ from cnnviz.ui import pictures
 from cnnviz.ui.core import reader, resources, work
 from cnnviz.ui.core.html_table import Markup, table
 from cnnviz.ui.core.store import Store
+from cnnviz.ui.core.theme import ROLES
 from cnnviz.ui.lessons import controls
 from cnnviz.ui.lessons.data.browser import Seen, Wall, browser
 from cnnviz.ui.lessons.data.sheet import Shown, sheet
@@ -81,11 +82,11 @@ class Looked:
 def strip(store: Store[Data]) -> None:
     """Which data set, which part, and what is looked at."""
     with controls.control_strip("data_strip"):
-        names = list(dict.fromkeys([*datasets.offered(reader.own), store.state.dataset]))
-        store.widget(st.selectbox, "dataset", "Data set", names, format_func=title, width=240)
-        if store.state.view not in ("bring", "record", "repeats", "figures", "batch"):
-            store.widget(st.segmented_control, "part", "Images", PARTS, format_func=PART_NAMES.get)
-        store.widget(st.segmented_control, "view", "Look at", VIEWS, format_func=VIEW_NAMES.get)
+        if store.state.view not in ("bring", "record"):
+            names = list(dict.fromkeys([*datasets.offered(reader.own), store.state.dataset]))
+            store.widget(st.selectbox, "dataset", "Data set", names, format_func=title, width=240)
+        with st.container(width="content", key="data_views"):
+            store.widget(st.segmented_control, "view", "Look at", VIEWS, format_func=VIEW_NAMES.get)
 
 
 def looked_at(store: Store[Data]) -> Looked | None:
@@ -133,7 +134,8 @@ def about(store: Store[Data], one: Looked) -> None:
 def images(store: Store[Data], one: Looked) -> None:
     """The wall of all images, and the one that is chosen."""
     settings = store.state
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall", key="data_order"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall", key="data_row_images"):
+        _part(store)
         order = None if settings.only != ALL else settings.order
 
         def take(chosen: str) -> None:
@@ -157,6 +159,11 @@ def images(store: Store[Data], one: Looked) -> None:
     seen = _seen(store, one)
     notes(store)
     _wall(store, one, _order(settings, len(one.classes)), index, seen)
+
+
+def _part(store: Store[Data]) -> None:
+    """Training or test images."""
+    store.widget(st.segmented_control, "part", "Part", PARTS, format_func=PART_NAMES.get)
 
 
 def _only(store: Store[Data], one: Looked) -> None:
@@ -236,7 +243,7 @@ def batch(store: Store[Data], one: Looked) -> None:
     settings, count = store.state, len(one.images)
     steps = -(-count // settings.batch_size)
     step = min(settings.step, steps)
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall", key="data_batch"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall", key="data_row_batch"):
         controls.integer(store, "batch_size", "Batch size", 1, 10_000)
         controls.number(store, "step", "Step", step, 1, steps, lambda chosen: store.take(step=chosen))
         controls.integer(store, "epoch", "Epoch", 1, 1000)
@@ -322,7 +329,8 @@ def _bars(one: Looked, train: Figures, test: Figures) -> str:
     rows = []
     for at, name in enumerate(one.classes):
         width = 100 * train.counts[at] / most if most else 0
-        bar = f"<i style='display:block;height:12px;width:{width:.1f}%;min-width:1px;background:#0072B2;opacity:1'></i>"
+        filled = f"display:block;height:12px;width:{width:.1f}%;min-width:1px;background:{ROLES['input']};opacity:1"
+        bar = f"<i style='display:block;width:clamp(90px,16vw,220px);opacity:1'><i style='{filled}'></i></i>"
         rows.append((name, Markup(bar), f"{train.counts[at]:,}", f"{test.counts[at]:,}"))
     return table("Images of each class", ("Class", "", "Training", "Test"), rows, (2, 3), dense=True)
 
@@ -351,7 +359,8 @@ def augmentation(store: Store[Data], one: Looked) -> None:
     """One image, and twelve times as an augmentation lets it be seen."""
     settings = store.state
     index = min(settings.image, len(one.images) - 1)
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall", key="data_augmentation"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall", key="data_row_augmentation"):
+        _part(store)
         names = {name: sentence_case(word(name)) for name in AUGMENTATIONS}
         store.widget(st.selectbox, "augmentation", "Augmentation", AUGMENTATIONS, format_func=names.get, width=200)
         last = len(one.images) - 1
@@ -446,6 +455,8 @@ def _clickable(
 
 def doubtful(store: Store[Data], one: Looked) -> None:
     """The images whose label the best shipped network contradicts with the highest probability."""
+    with st.container(horizontal=True, key="data_row_labels"):
+        _part(store)
     notes(store)
     asked = Job("suspicious", (one.name, datasets.changed(one.name), one.part), 3 * SECONDS, MEGABYTES)
     try:

@@ -60,7 +60,7 @@ def _measure(store: Store[Evaluate], name: str, slot: str) -> EvaluatedModel | N
     path, changed = version(name)  # before they are read: weights of a run that come meanwhile are measured next
     card = checkpoint(name).card
     dataset, seconds = card.dataset, SECONDS_OWN if card.network == OWN_TEXT else SECONDS
-    data = datasets.load(dataset)
+    data = datasets.at_hand(dataset)
     labels = sha256(data.y_test.numpy().tobytes()).hexdigest()
     asked = Job("evaluation", (str(path), changed, dataset, labels), seconds)
     found: Evaluation | None = work.ask(store.key(slot), asked, "Naming each of the test images")
@@ -222,7 +222,11 @@ def headline(one: EvaluatedModel) -> str:
     evaluation, classes = one.evaluation, len(one.evaluation.classes)
     images, wrong = len(evaluation.labels), len(evaluation.misclassified())
     share, name = percent(evaluation.accuracy), one.data.name
-    correctly = f"**{share}** of the {images:,} test images of {name} are classified correctly, {wrong:,} are not."
+    of_whole = f" of {one.data.whole[1]:,}" if one.data.whole else ""
+    correctly = (
+        f"**{share}** of {'' if of_whole else 'the '}{images:,}{of_whole} test images of {name} are classified "
+        f"correctly, {wrong:,} are not."
+    )
     among = f"**Top-5: {percent(evaluation.top_k(5))}** have their label among the 5 most probable"
     if classes <= 5:
         return f"{correctly} Top-5 says nothing: there are only {plural(classes, 'class', 'classes')}."

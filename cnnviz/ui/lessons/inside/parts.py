@@ -94,8 +94,7 @@ def test_images(checkpoint: Checkpoint) -> torch.Tensor:
     """Test images of the network's data set, uint8 (N, C, H, W); none where it is not on this machine, or damaged."""
     name = checkpoint.card.dataset
     with suppress(ValueError):
-        if name in datasets.names():
-            return datasets.load(name).x_test
+        return datasets.at_hand(name).x_test
     return torch.zeros((0, 1, 1, 1), dtype=torch.uint8)
 
 

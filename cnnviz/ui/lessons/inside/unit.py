@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 import torch
 
+from cnnviz.data import datasets
 from cnnviz.inference.checkpoints import Checkpoint
 from cnnviz.interpret import UNSHOWN, Arithmetic, Excited, arithmetic, spans
 from cnnviz.lessons.common.format import number, sentence_case
@@ -247,7 +248,8 @@ def _strongest(store: Store[Inside], inspection: UnitInspection) -> None:
         return
     path, changed = resources.version(inspection.name)
     count = inspection.checkpoint.cost.pictures(min(SAMPLE, len(images)))
-    asked = Job("strongest", (str(path), changed, inspection.checkpoint.card.dataset, inspection.layer, count))
+    dataset = inspection.checkpoint.card.dataset
+    asked = Job("strongest", (str(path), changed, dataset, datasets.changed(dataset), inspection.layer, count))
     found: Excited | None = work.ask(store.key("search"), asked, "Searching the test images")
     if found is None:
         return

@@ -38,6 +38,7 @@ import { drawSpecimen, fetched } from "./specimen.js";
  * @property {() => void} aim
  * @property {Context["setTriggerValue"]} setTriggerValue
  * @property {number} asked counts the images that were asked for
+ * @property {number} [width] of the wall, as it was drawn last
  */
 
 /** @type {WeakMap<ShadowRoot, View>} */
@@ -234,7 +235,7 @@ function listen(view) {
   }).observe(wall);
 }
 
-/** @param {View & { width?: number }} view */
+/** @param {View} view */
 function redraw(view) {
   view.width = wallOf(view).clientWidth;
   layOut(view);
@@ -249,7 +250,7 @@ function redraw(view) {
 export function mount({ data, parentElement: root, setTriggerValue }) {
   markTheme(find(root, ".browser"));
   const before = views.get(root);
-  const view = /** @type {View & { width?: number }} */ (
+  const view = /** @type {View} */ (
     before ?? { root, rows: new Map(), spare: [], scale: 2, aim: () => {}, asked: 0, at: -1 }
   );
   const other = before?.data.wall !== data.wall;

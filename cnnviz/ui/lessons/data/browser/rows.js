@@ -20,8 +20,8 @@ export function grid(count, size, scale, width) {
   const wanted = scale * Math.min(1, LARGE / longest);
   const factor = longest * wanted < MIN_TILE ? Math.ceil(MIN_TILE / longest) : wanted;
   const tile = /** @type {[number, number]} */ (size.map((side) => Math.max(1, Math.round(side * factor))));
-  const step = tile[1] + GAP;
-  const columns = Math.max(1, Math.floor((width - GAP) / step));
+  const columns = Math.max(1, Math.floor((width - GAP) / (tile[1] + GAP)));
+  const step = Math.max(tile[1] + GAP, Math.floor((width - GAP) / columns)); // what is left over goes between them
   return { tile, columns, rows: Math.ceil(count / columns), row: tile[0] + LABEL + GAP, step };
 }
 
