@@ -55,13 +55,12 @@ async def _visited(server: Server, page: str, otherwise: str, **query: str) -> s
 
 
 async def _brought(server: Server, name: str, content: bytes) -> str:
-    """What Train says to a data set that is brought."""
+    """What Data says to a data set that is brought."""
     async with session(server.url) as one:
-        await one.visit("train")
-        await one.send("train_bring", bool_value=True)
-        await bring(one, server.url, "train_upload", name, content)
+        await one.visit("data", "view=bring")
+        await bring(one, server.url, "data_upload_0", name, content)
         await one.settle(LONGEST)
-        return _words(one, "The data set is kept.")
+        return _words(one, "It is understood, and can be kept.")
 
 
 async def _sent(server: Server, text: str) -> str:

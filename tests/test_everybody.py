@@ -26,7 +26,6 @@ from bench.uploads import bring
 from bench.usage import Usage, forget_peak
 from cnnviz import lessons, runs
 from cnnviz.data import datasets
-from cnnviz.data.datasets.uploads import READERS
 from cnnviz.inference import checkpoints
 from cnnviz.lessons.inside.settings import VIEWS
 from cnnviz.networks import OWN_TEXT, notation
@@ -198,15 +197,13 @@ def _send(pick: Random, sent: WidgetStates) -> Act:
 
 
 def _bring(everybody: Everybody, name: str, content: bytes) -> Act:
-    """Bring a file to Train, which says what it is, or why it is none."""
+    """Bring a file to Data, which says what it is, or why it is none."""
 
     async def bring_it(one: Session) -> None:
-        await one.visit("train")
-        await one.send("train_bring", bool_value=True)
-        await bring(one, everybody.server.url, "train_upload", name, content)
+        await one.visit("data", "view=bring")
+        await bring(one, everybody.server.url, "data_upload_0", name, content)
         await one.settle(PATIENCE)
-        is_taken = name.lower().endswith(tuple(READERS))  # what is called otherwise no browser sends
-        assert one.alerts or "dataset=own" in one.query or not is_taken, "nothing was said to it"
+        assert one.alerts or any(key.endswith("data_keep") for key in one.widgets), "nothing was said to it"
 
     return bring_it
 

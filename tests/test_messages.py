@@ -25,7 +25,7 @@ from tests.sampling import Tries
 
 PAGES = ["home", *(lesson.slug for lesson in lessons.LESSONS)]
 STAGES = {"home": "x0", "convolution": "x0", "pooling": "x0", "channels": "x0", "filters": "w0"}  # what is edited there
-CONTROLS = {"shapes": "channels", "train": "epochs", "inside": "scale", "evaluate": "view"}
+CONTROLS = {"shapes": "channels", "train": "epochs", "inside": "scale", "evaluate": "view", "data": "view"}
 CONTROLS |= {"architectures": "milestone"}
 SECONDS = 20  # for one message on a busy machine; without bounds some took minutes
 

@@ -34,6 +34,7 @@ from tests.installed import Installed, build, served, unpack
 
 KINDS = {
     ".css",
+    ".webp",
     ".html",
     ".js",
     ".json",

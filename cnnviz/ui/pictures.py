@@ -37,12 +37,7 @@ _orders: ByteCache[Indices] = ByteCache(MAX_KEPT, lambda order: order.nbytes)
 def base(name: str, part: str, order: str) -> str:
     """Where the pictures of a part of a data set lie, in that order: relative to the app, and without the number of
     one. Raises ValueError where there is no such data set."""
-    return f"sets/{name}/{version(name)}/{part}/{order}"
-
-
-def version(name: str) -> int:
-    """What tells one state of a data set from another. Raises ValueError where it is not here."""
-    return datasets.changed(name)
+    return f"sets/{name}/{datasets.changed(name)}/{part}/{order}"
 
 
 def places(name: str, part: str, order: str) -> Indices:
@@ -52,7 +47,7 @@ def places(name: str, part: str, order: str) -> Indices:
     found = ORDER.fullmatch(order)
     if not found:
         raise ValueError(f"there is no order {order[:40]!r}")
-    key = (name, version(name), part, order)
+    key = (name, datasets.changed(name), part, order)
     return _orders.get(key, partial(_places, datasets.arrays(name), part, order, found))
 
 
@@ -97,11 +92,11 @@ def _picture(request: Request) -> Response:
     return Response(content, headers=headers, media_type="image/png")
 
 
-def _made(name: str, asked_version: int, part: str, order: str, number: int) -> tuple[bytes, str]:
+def _made(name: str, version: int, part: str, order: str, number: int) -> tuple[bytes, str]:
     """The PNG and which images it has. Raises ValueError where there is none of that name."""
-    if part not in looking.PARTS or asked_version != version(name):
+    if part not in looking.PARTS or version != datasets.changed(name):
         raise ValueError(f"there is no {part[:20]!r} of that version of {name[:80]!r}")
-    key = (name, asked_version, part, order, number)
+    key = (name, version, part, order, number)
     return _sheets.get(key, lambda: _make(name, part, order, number))
 
 

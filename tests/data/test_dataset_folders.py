@@ -93,7 +93,7 @@ WRONG = {
         {f"{part}/{pet}/1.png": png(pixels()) for part in ("left", "right") for pet in ("cat", "dog")},
         ["'left'", "'right'", "'cat'"],
     ),
-    "one class": ({f"cat/{i}.png": png(pixels()) for i in range(9)}, [1, 2]),
+    "one class": ({f"cat/{i}.png": png(pixels()) for i in range(9)}, ["one class", 2]),
     "too few": ({f"{pet}/1.png": png(pixels()) for pet in ("cat", "dog")}, ["test", "'cat'", 2]),
     "leaves upward": (pets(**{"../cat/1.png": png(pixels())}), ["'../cat/1.png'"]),
     "leaves by backslash": (pets(**{"..\\cat\\1.png": png(pixels())}), [repr("..\\cat\\1.png")]),

@@ -205,29 +205,29 @@ def _of_member(archive: Archive, name: str, member: zipfile.ZipInfo) -> Found:
 
 def _npy_blocks(stream: IO[bytes], header: npy.Header) -> Iterator[np.ndarray]:
     """The numbers of an .npy, some rows at a time; those that stand by columns all at once."""
-    exactly(stream, header.start)
+    _exactly(stream, header.start)
     if header.fortran or not header.shape:
-        flat_numbers = np.frombuffer(exactly(stream, header.nbytes), header.dtype)
+        flat_numbers = np.frombuffer(_exactly(stream, header.nbytes), header.dtype)
         check_letters(flat_numbers)
         yield flat_numbers.reshape(header.shape[::-1]).T if header.fortran else flat_numbers.reshape(-1)
     else:
-        yield from row_blocks(stream, header.dtype, header.shape)
+        yield from _row_blocks(stream, header.dtype, header.shape)
     if stream.read(1):  # its end, where its checksum is compared
         raise ValueError("it goes on after its last number")
 
 
-def row_blocks(stream: IO[bytes], dtype: np.dtype, shape: tuple[int, ...]) -> Iterator[np.ndarray]:
+def _row_blocks(stream: IO[bytes], dtype: np.dtype, shape: tuple[int, ...]) -> Iterator[np.ndarray]:
     """The rows of an array that stand in a stream, some megabytes at a time. Raises EOFError where it ends before."""
     each = math.prod(shape[1:]) * dtype.itemsize
     rows = max(1, BLOCK // max(1, each))
     for at in range(0, shape[0], rows):
         count = min(rows, shape[0] - at)
-        numbers = np.frombuffer(exactly(stream, count * each), dtype)
+        numbers = np.frombuffer(_exactly(stream, count * each), dtype)
         check_letters(numbers)
         yield numbers.reshape(count, *shape[1:])
 
 
-def exactly(stream: IO[bytes], size: int) -> bytes:
+def _exactly(stream: IO[bytes], size: int) -> bytes:
     """So many bytes. Raises EOFError where there are fewer."""
     parts, left = [], size
     while left:
@@ -243,7 +243,7 @@ def of_array_file(file: str, name: str, content: bytes, max_bytes: int) -> list[
     """The arrays of an .npy, or of an .npz that lies in a zip, under the name of the file where their own says nothing,
     as KMNIST's arr_0. Raises ValueError where it is none, or unpacks to more than `max_bytes`."""
     if name.lower().endswith(".npy"):
-        return [_of_stream(file, name.removesuffix(".npy"), in_memory(content))]
+        return [_of_stream(file, name.removesuffix(".npy"), _in_memory(content))]
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as inner:
             if sum(one.file_size for one in inner.infolist()) > max_bytes:
@@ -254,7 +254,7 @@ def of_array_file(file: str, name: str, content: bytes, max_bytes: int) -> list[
     stem = name.removesuffix(".npz")
     return [
         _of_stream(
-            file, key if role(key)[0] and len(held) > 1 else f"{stem}-{key}" if len(held) > 1 else stem, in_memory(own)
+            file, key if role(key)[0] and len(held) > 1 else f"{stem}-{key}" if len(held) > 1 else stem, _in_memory(own)
         )
         for key, own in held.items()
     ]
@@ -293,7 +293,7 @@ def of_idx(file: str, name: str, opened: Callable[[], IO[bytes]], account: Accou
         with closing(opened()) as stream:
             try:
                 _idx_header(file, name, stream)
-                for block in row_blocks(stream, dtype, shape):
+                for block in _row_blocks(stream, dtype, shape):
                     yield block.swapaxes(1, 2) if turned and block.ndim == 3 else block
             except (EOFError, OSError, zipfile.BadZipFile, zlib.error) as error:
                 raise ValueError(f"{file}: {name} cannot be read ({error}); download it again") from error
@@ -308,9 +308,9 @@ def of_idx(file: str, name: str, opened: Callable[[], IO[bytes]], account: Accou
 def _idx_header(file: str, name: str, stream: IO[bytes]) -> tuple[np.dtype, tuple[int, ...]]:
     """Type and shape: two zeros, the type, the number of dimensions, and each of them in four bytes."""
     try:
-        magic = exactly(stream, 4)
+        magic = _exactly(stream, 4)
         known = magic[:2] == b"\0\0" and magic[2] in IDX_TYPES and 1 <= magic[3] <= MAX_DIMENSIONS
-        shape = struct.unpack(f">{magic[3]}I", exactly(stream, 4 * magic[3])) if known else ()
+        shape = struct.unpack(f">{magic[3]}I", _exactly(stream, 4 * magic[3])) if known else ()
     except (EOFError, OSError, zipfile.BadZipFile, zlib.error) as error:
         raise ValueError(f"{file}: {name} cannot be read ({error}); download it again") from error
     if not known:
@@ -325,6 +325,6 @@ def unpacked(stream: IO[bytes], name: str) -> IO[bytes]:
     return gzip.GzipFile(fileobj=stream) if name.lower().endswith(".gz") else stream  # type: ignore[return-value]
 
 
-def in_memory(content: bytes) -> Callable[[], IO[bytes]]:
+def _in_memory(content: bytes) -> Callable[[], IO[bytes]]:
     """Bytes as a stream."""
     return lambda: io.BytesIO(content)

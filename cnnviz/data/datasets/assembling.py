@@ -47,7 +47,7 @@ def assemble(
     labels, classes = numbered(file, [_labels(part) for part in chosen.values()], named, account, from_folders)
     present = len(np.unique(np.concatenate(labels)))
     if present < 2:
-        raise ValueError(f"{file} has {present} classes; there is something to tell apart from 2 on")
+        raise ValueError(f"{file} has images of one class; there is something to tell apart from two on")
     images = [part.images for part in chosen.values()]
     if list(chosen) == [""]:
         images, labels = _split(file, images[0], labels[0], classes, account)

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-MAX_EACH, MAX_IN_ALL = 500 * 2**20, 4 * 2**30  # bytes of the data sets of one session, and of all together
+MAX_EACH, MAX_IN_ALL = 500_000_000, 4_000_000_000  # bytes of the data sets of one session, and of all together
 MAX_MARKS = 1000  # where many bring the same
 
 _NAME = re.compile(r"(own|rec)_[0-9a-f]{8,32}")
@@ -97,7 +97,7 @@ def _make_room(size: int, session: str, folder: Path, in_use: InUse) -> None:
 
 
 def _mb(size: int) -> str:
-    return f"{size / 2**20:,.0f}"
+    return f"{size / 1e6:,.0f}"
 
 
 def remove(name: str, session: str, folder: Path, in_use: InUse = nobody_uses) -> None:

@@ -71,7 +71,7 @@ def read(
     """The data set that the pictures among `files` amount to. Raises ValueError with one sentence where they are none
     that can be learnt from."""
     account.kind = "a folder of pictures for each class"
-    return of_pictures(file, placed(file, files, account), account, choice, max_bytes, progress)
+    return of_pictures(file, _placed(file, files, account), account, choice, max_bytes, progress)
 
 
 def is_hidden(place: PurePosixPath) -> bool:
@@ -82,7 +82,7 @@ def is_hidden(place: PurePosixPath) -> bool:
 # --- which class, which part
 
 
-def placed(file: str, files: Iterable[File], account: Account) -> list[Picture]:
+def _placed(file: str, files: Iterable[File], account: Account) -> list[Picture]:
     """The pictures with their classes and parts. What is none, or lies where no class can be told, is left out and
     named. Raises ValueError where nothing is left, or where two ways to take the folders are as good."""
     found = sorted((one for one in files if not is_hidden(one.place)), key=lambda one: one.path)
@@ -272,7 +272,8 @@ def _judged_classes(file: str, found: Sequence[Picture]) -> set[str]:
     or where the name of one is too long."""
     classes = {one.label for one in found}
     if not 2 <= len(classes) <= MAX_CLASSES:
-        raise ValueError(f"{file} has {len(classes)} classes; from 2 to {MAX_CLASSES:,} can be told apart")
+        many = f"{len(classes):,} classes" if len(classes) > 1 else "pictures of one class"
+        raise ValueError(f"{file} has {many}; from 2 to {MAX_CLASSES:,} classes can be told apart")
     for label in classes:
         class_name(file, label)
     return classes

@@ -235,7 +235,9 @@ def judge_ratio(file: str, unpacked: int, packed: int) -> None:
 
 
 def _judge_labels(file: str, arrays: Mapping[str, np.ndarray]) -> None:
-    """Raises ValueError where labels are not small."""
+    """Raises ValueError where labels are not small, or all the same."""
+    if len({int(end) for key in LABELS for end in (arrays[key].min(), arrays[key].max())}) < 2:
+        raise ValueError(f"{file} has images of one class; there is something to tell apart from two on")
     for key in LABELS:
         low, high = arrays[key].min(), arrays[key].max()
         if low < 0 or high >= MAX_CLASSES:

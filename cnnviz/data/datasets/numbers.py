@@ -29,12 +29,6 @@ class Numbers:
         return self.shape[0]
 
 
-def of_array(name: str, array: np.ndarray) -> Numbers:
-    """An array that is in memory already."""
-    rows = max(1, BLOCK // max(1, array[:1].nbytes))
-    return Numbers(name, array.dtype, array.shape, lambda: (array[at : at + rows] for at in range(0, len(array), rows)))
-
-
 @dataclass(frozen=True)
 class _Range:
     """The lowest and the highest number, and whether all are whole."""
@@ -52,9 +46,10 @@ def as_images(
     `max_bytes`."""
     orders = [_order(file, part) for part in parts]
     if len({order.size for order in orders}) > 1:
-        first, other = orders[0].size, next(order.size for order in orders if order.size != orders[0].size)
+        first = orders[0].size
+        name, other = next((p.name, o.size) for p, o in zip(parts, orders, strict=True) if o.size != first)
         raise ValueError(
-            f"{file}: the images of {parts[0].name} are {first} and those of another part {other}; make them alike"
+            f"{file}: the images of {parts[0].name} are {first} and those of {name} {other}; make them alike"
         )
     size = sum(math.prod((len(part), *order.size)) for part, order in zip(parts, orders, strict=True))
     if size > max_bytes:

@@ -28,14 +28,6 @@ def role(name: str) -> tuple[str, str]:
     return kind, next((part for part, own in PARTS.items() if own & words), "")
 
 
-def without_part(name: str) -> str:
-    """A name less the word that says of which part it is."""
-    own = set().union(*PARTS.values())
-    parts = re.split(r"([^A-Za-z0-9]+)", name.replace("t10k", "test"))
-    kept = [word for word in parts[::2] if word.lower() not in own]
-    return "_".join(filter(None, kept))
-
-
 def _words(name: str) -> set[str]:
     words = {word.lower() for word in _WORDS.findall(name.replace("t10k", "test"))}
     for word in list(words):

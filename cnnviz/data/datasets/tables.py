@@ -272,8 +272,8 @@ def _layout(file: str, table: Table) -> _Layout:
     pixels = tuple(at for at in numeric if at != label and not (header and lower[at] in NO_PIXELS))
     if not _is_picture(len(pixels)):
         raise ValueError(
-            f"{own} has {len(pixels):,} columns of pixels, which make no square picture; it needs one of labels and "
-            "one for each pixel, 784 for 28 × 28, for example"
+            f"{own} has {width:,} columns, {len(pixels):,} of them with pixels, which make no square picture; it needs "
+            "one of labels and one for each pixel, 784 for 28 × 28, for example"
         )
     return _Layout(delimiter, header, names, label, pixels, place)
 
@@ -362,7 +362,8 @@ def of_parquet(
             names = names or _names(read)
             found += _pictures(file, name, read, max_bytes, account)
         except (pyarrow.ArrowException, OSError, KeyError, TypeError, IndexError) as error:
-            raise ValueError(f"{file}: {name} is no parquet file that can be read ({_said(error)})") from error
+            own = name if name == file else f"{file}: {name}"
+            raise ValueError(f"{own} is no parquet file that can be read ({_said(error)})") from error
     numbers = all(picture.label.lstrip("-").isdecimal() for picture in found)
     named = names if names and numbers else []
     return of_pictures(file, found, account, choice, max_bytes, progress, named)

@@ -164,7 +164,13 @@ def finish(
 
 def _log_refusal(size: int, file: str) -> None:
     """The log has the size of a file and its kind: names of files, and of classes, are the reader's."""
-    log.info("a data set of %d bytes (%s) was refused", size, foreign.kind_of(file) or "another kind")
+    log.info("a data set of %d bytes (%s) was refused", size, _suffix(file))
+
+
+def _suffix(file: str) -> str:
+    """Of which kind a file is, by its name, for the log."""
+    kind = foreign.kind_of(file)
+    return f".{kind}" if kind else "another kind"
 
 
 def _swept(folder: Path) -> int:

@@ -293,7 +293,7 @@ REFUSED: dict[str, tuple[dict[str, Any], list[object]]] = {
     "below 0": (arrays(y_train=labels(12) - 1, y_test=labels(6) - 1), [-1, 1]),
     "counts": (arrays(y_train=labels(11)), ["y_train", 12, "(11,)"]),
     "few names": (arrays(classes=np.array(["cat"])), [1, 2]),
-    "one class": (arrays(y_train=0 * labels(12), y_test=0 * labels(6)), [1]),
+    "one class": (arrays(y_train=0 * labels(12), y_test=0 * labels(6)), ["one class"]),
     "one image of a class": ({"x": images(12), "y": np.array([0] * 11 + [1])}, ["'1'", "1 image"]),
     "no labels": ({"x_train": images(12), "x_test": images(6)}, ["labels"]),
     "no images": ({"y_train": labels(12)}, ["images"]),

@@ -15,6 +15,7 @@ from cnnviz.data import datasets
 from cnnviz.runs import directory
 from cnnviz.training import TrainConfig
 from cnnviz.ui.core import reader, resources
+from cnnviz.ui.lessons.naming import title
 from tests import helpers
 from tests.ui import idle
 from tests.ui.shell.test_presenter import trigger
@@ -210,7 +211,7 @@ def test_a_data_set_that_was_brought_stands_in_the_menu_of_its_reader_and_of_its
     name = datasets.keep("mine.npz", npz(), owner_of(TOKEN))
 
     def menu(at):
-        return [one for one in at.selectbox(key="train_dataset").options if one.startswith("own_")]
+        return [one for one in at.selectbox(key="train_dataset").options if one.startswith("Yours")]
 
-    assert menu(of(TOKEN)) == [name] and menu(of(OTHER)) == menu(opened()) == []
-    assert menu(opened(dataset=name)) == [name]
+    assert menu(of(TOKEN)) == [title(name)] and menu(of(OTHER)) == menu(opened()) == []
+    assert menu(opened(dataset=name)) == [title(name)]

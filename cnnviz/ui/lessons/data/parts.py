@@ -90,13 +90,14 @@ def strip(store: Store[Data]) -> None:
 
 
 def looked_at(store: Store[Data]) -> Looked | None:
-    """The data set of the settings; MNIST and a sentence where it cannot be read, None where it is being made ready."""
+    """The data set of the settings; MNIST and a sentence where it cannot be read, None where it is still to be had."""
     settings = store.state
     try:
         found = _read(store, settings.dataset, settings.part)
     except ValueError as error:
-        if settings.dataset not in datasets.downloads.SETS:
-            store.notes.append(f"{error}. MNIST is shown in its place.")
+        if settings.dataset in datasets.downloads.SETS and settings.dataset not in datasets.names():
+            return None  # it can be downloaded, which the page offers
+        store.notes.append(f"{error}. MNIST is shown in its place.")
         return _read(store, DEFAULT, settings.part)
     if found:
         resources.data_use().look(settings.dataset, reader.name())
@@ -131,7 +132,7 @@ def about(store: Store[Data], one: Looked) -> None:
 # --- images
 
 
-def images(store: Store[Data], one: Looked) -> None:
+def _images(store: Store[Data], one: Looked) -> None:
     """The wall of all images, and the one that is chosen."""
     settings = store.state
     with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall", key="data_row_images"):
@@ -159,6 +160,9 @@ def images(store: Store[Data], one: Looked) -> None:
     seen = _seen(store, one)
     notes(store)
     _wall(store, one, _order(settings, len(one.classes)), index, seen)
+    if datasets.is_preview(one.name):
+        place = previews.places(one.name, one.part)[index]
+        st.caption(f"Image {index} of the preview is {IN_DATA_SET[one.part]} image {place:,} of all of {one.called}.")
 
 
 def _part(store: Store[Data]) -> None:
@@ -238,7 +242,7 @@ def _seen(store: Store[Data], one: Looked) -> Seen:
 # --- a batch
 
 
-def batch(store: Store[Data], one: Looked) -> None:
+def _batch(store: Store[Data], one: Looked) -> None:
     """The images that one step of training sees, in their order, and what they are as tensors."""
     settings, count = store.state, len(one.images)
     steps = -(-count // settings.batch_size)
@@ -279,7 +283,7 @@ def batch(store: Store[Data], one: Looked) -> None:
 # --- classes
 
 
-def classes(store: Store[Data], one: Looked) -> None:
+def _classes(store: Store[Data], one: Looked) -> None:
     """How many images there are of each class, and what they are like in the mean."""
     notes(store)
     counted = "Counting the images"
@@ -355,7 +359,7 @@ def _figures(store: Store[Data], name: str, part: str, words: str) -> Figures | 
 # --- augmentation
 
 
-def augmentation(store: Store[Data], one: Looked) -> None:
+def _augmentation(store: Store[Data], one: Looked) -> None:
     """One image, and twelve times as an augmentation lets it be seen."""
     settings = store.state
     index = min(settings.image, len(one.images) - 1)
@@ -391,7 +395,7 @@ def augmentation(store: Store[Data], one: Looked) -> None:
 # --- what is there twice, what may be wrong
 
 
-def repeats(store: Store[Data], one: Looked) -> None:
+def _repeats(store: Store[Data], one: Looked) -> None:
     """Images that are there more than once: to the byte, or at a glance."""
     notes(store)
     asked = Job("repeats", (one.name, datasets.changed(one.name)), 2 * SECONDS, MEGABYTES)
@@ -453,7 +457,7 @@ def _clickable(
     sheet(store.key(name), title, shown, pixels, choose)
 
 
-def doubtful(store: Store[Data], one: Looked) -> None:
+def _doubtful(store: Store[Data], one: Looked) -> None:
     """The images whose label the best shipped network contradicts with the highest probability."""
     with st.container(horizontal=True, key="data_row_labels"):
         _part(store)
@@ -484,10 +488,10 @@ def doubtful(store: Store[Data], one: Looked) -> None:
 
 
 DRAWN: dict[str, Callable[[Store[Data], Looked], None]] = {
-    "images": images,
-    "batch": batch,
-    "figures": classes,
-    "augmentation": augmentation,
-    "repeats": repeats,
-    "labels": doubtful,
+    "images": _images,
+    "batch": _batch,
+    "figures": _classes,
+    "augmentation": _augmentation,
+    "repeats": _repeats,
+    "labels": _doubtful,
 }
