@@ -101,7 +101,7 @@ def test_the_order_of_an_epoch_is_that_of_training() -> None:
 
     one = batches.OnDevice(
         datasets.load("set"),
-        TrainConfig(dataset="set", network="own text", text="nn.Flatten()", seed=7),
+        TrainConfig(dataset="set", network="own text", text="nn.Sequential(nn.Flatten())", seed=7),
         pick_device("cpu"),
     )
     assert one.shuffled().tolist() == pictures.places("set", "train", "epoch-7-1").tolist()

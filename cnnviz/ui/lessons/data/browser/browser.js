@@ -35,7 +35,7 @@ import { drawSpecimen, fetched } from "./specimen.js";
  * @property {HTMLCanvasElement[]} spare
  * @property {number} at the place of the chosen image
  * @property {number} scale
- * @property {() => void} aim
+ * @property {ReturnType<typeof drawSpecimen>} [specimen] the image that is looked at
  * @property {Context["setTriggerValue"]} setTriggerValue
  * @property {number} asked counts the images that were asked for
  * @property {number} [width] of the wall, as it was drawn last
@@ -192,7 +192,8 @@ async function show(view) {
   if (!data.count) return;
   try {
     const picture = await fetched(data.image, data.chosen, data.size);
-    if (asked === view.asked) view.aim = drawSpecimen(root, picture, data.classes, data.seen, data.named);
+    if (asked !== view.asked) return;
+    view.specimen = drawSpecimen(root, picture, data.classes, data.seen, data.named, view.specimen?.chosen() ?? null);
   } catch {
     if (asked === view.asked) find(root, ".name").textContent = "The image could not be fetched.";
   }
@@ -231,7 +232,7 @@ function listen(view) {
   }
   new ResizeObserver(() => {
     if (wall.clientWidth && view.width !== wall.clientWidth) redraw(view);
-    view.aim();
+    view.specimen?.show();
   }).observe(wall);
 }
 
@@ -251,7 +252,7 @@ export function mount({ data, parentElement: root, setTriggerValue }) {
   markTheme(find(root, ".browser"));
   const before = views.get(root);
   const view = /** @type {View} */ (
-    before ?? { root, rows: new Map(), spare: [], scale: 2, aim: () => {}, asked: 0, at: -1 }
+    before ?? { root, rows: new Map(), spare: [], scale: 2, asked: 0, at: -1 }
   );
   const other = before?.data.wall !== data.wall;
   const another = other || before?.data.chosen !== data.chosen || before?.data.image !== data.image;

@@ -64,8 +64,9 @@ const short = (value) => (Math.abs(value) < 0.0005 ? 0 : value).toFixed(3).repla
  * @param {string[]} classes
  * @param {Seen} seen
  * @param {string} named
+ * @param {{ index: number, at: [row: number, column: number] } | null} same which pixel of which image was chosen before
  */
-export function drawSpecimen(root, picture, classes, seen, named) {
+export function drawSpecimen(root, picture, classes, seen, named, same) {
   const { values, size, index, label } = picture;
   const [rows, cols, channels] = size;
   const canvas = /** @type {HTMLCanvasElement} */ (find(root, ".stage .picture"));
@@ -77,7 +78,7 @@ export function drawSpecimen(root, picture, classes, seen, named) {
   drawChannels(find(root, ".channels"), picture);
   drawNormalised(root, picture, seen);
 
-  let at = brightest(picture);
+  let at = same?.index === index ? same.at : brightest(picture);
   const show = () => {
     const [row, column] = at;
     const box = canvas.getBoundingClientRect();
@@ -115,7 +116,7 @@ export function drawSpecimen(root, picture, classes, seen, named) {
     show();
   };
   show();
-  return show;
+  return { show, chosen: () => ({ index, at }) };
 }
 
 /** Where the first of the brightest pixels is. @param {Picture} picture @returns {[row: number, column: number]} */

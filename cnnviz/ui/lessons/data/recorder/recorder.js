@@ -162,7 +162,9 @@ function makeRow(view) {
     event.stopPropagation();
     if (!event.repeat) begin(view, at());
   };
-  hold.onkeyup = hold.onblur = () => end(view);
+  hold.onkeyup = hold.onblur = () => {
+    if (view.recording?.at === at()) end(view); // the focus may go to another one, which records already
+  };
   file.onclick = () => upload(view, at());
   clear.onclick = () => {
     view.counts[at()] = 0;
