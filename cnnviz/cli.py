@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 
 BENCHES = (
     *("train", "experiments", "trace", "ui", "far", "live", "memory", "draw", "load", "plotly", "opening", "house"),
-    "dearest",
+    *("data", "dearest"),
 )
 HELP = {  # of the settings whose name does not say it all
     "network": f"a network of the zoo ({', '.join(names.NETWORKS)}) or {names.OWN_TEXT!r}",
-    "dataset": f"{', '.join(names.DATASETS)} (all but mnist downloaded once), or a .npz or .zip of the data folder",
+    "dataset": f"{', '.join(names.DATASETS)} (all but mnist downloaded once), or a file of the data folder, by its name",
     "text": f"the text of an nn.Sequential, for the network {names.OWN_TEXT!r}",
     "steps": "end after so many batches (0: after the epochs)",
     "subset": "train on so many images only (0: on all)",

@@ -5,7 +5,7 @@ import streamlit as st
 from cnnviz.lessons.common.format import labels
 from cnnviz.lessons.inside.settings import VIEWS, Inside
 from cnnviz.ui.core.store import Store
-from cnnviz.ui.lessons import controls, exercise_panel
+from cnnviz.ui.lessons import controls, downloading, exercise_panel
 from cnnviz.ui.lessons.inside import parts, unit
 from cnnviz.ui.lessons.lesson_page import lesson_page
 
@@ -21,6 +21,8 @@ def look(store: Store[Inside]) -> None:
     left, right = st.columns([2, 7], gap="medium") if drawing else (st.container(), st.container())
     with left:
         shown = parts.picture(store, checkpoint)
+        if store.state.source == "test image":
+            downloading.offer(store, checkpoint.card.dataset)
     with right:
         inspection = parts.looked_at(store, name, checkpoint, shown)
     if inspection is None:

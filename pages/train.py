@@ -85,7 +85,7 @@ with st.container(key="train_stage"):
     if note := setup.experiment_note(store):
         st.markdown(note)
     room.entered(store)
-    downloading.offer(store, settings.dataset)
+    downloading.offer(store, settings.dataset, shows_preview=False)
     if refused := st.session_state.pop("train_refused", ""):
         store.notes.append(refused)
     notes(store)

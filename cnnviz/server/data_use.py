@@ -7,7 +7,6 @@ One that was recorded goes with its session: its file, and the runs that were tr
 import logging
 import shutil
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Collection
 
@@ -20,7 +19,6 @@ from cnnviz.server.presence import HERE, Presence
 
 log = logging.getLogger(__name__)
 
-EVERY = 10.0  # seconds between two looks at what was recorded
 KEPT = 180.0  # seconds that it stays after its session was there last: longer than a page takes to load again
 MAX_LOOKED_AT = 1000  # data sets
 
@@ -48,18 +46,6 @@ class DataUse:
         with self._lock:
             sessions = {*owners, *self._looking.get(name, ())}
         return any(map(self._presence.is_here, sessions)) or trained_on(name)
-
-    def keep_for_ever(self) -> None:
-        """In a thread: end what was recorded by sessions that are gone, as long as the process lives."""
-        threading.Thread(target=self._sweep_for_ever, name="cnnviz-recorded", daemon=True).start()
-
-    def _sweep_for_ever(self) -> None:
-        while True:
-            try:
-                self.sweep()
-            except OSError:
-                log.exception("what was recorded could not be looked through")
-            time.sleep(EVERY)
 
     def sweep(self, kept: float = KEPT) -> None:
         """Say of what was recorded by those who are there that it is theirs, and remove what nobody has said that of
@@ -101,3 +87,6 @@ def _runs_on(name: str) -> list[Run]:
         except ValueError:
             continue  # its config cannot be read
     return found
+
+
+USE = DataUse()  # of this server

@@ -27,12 +27,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 expect.set_options(timeout=1000 * PATIENCE)
 
 
+CAMERA = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")  # Chromium's own, and it is allowed
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """The system's Chromium; without one the tests fail and say what to install."""
     with sync_playwright() as playwright:
         try:
-            chromium = launch(playwright, Profiles.OPTION, first=LIGHT)
+            chromium = launch(playwright, Profiles.OPTION, *CAMERA, first=LIGHT)
         except NoBrowser as error:
             raise pytest.fail.Exception(str(error), pytrace=False) from None
         yield chromium

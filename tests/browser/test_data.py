@@ -21,7 +21,7 @@ from tests.data.datasets.brought_files import folders, idx_files, zipped
 
 LONG = 120_000  # milliseconds that a run may take on a busy machine
 
-# what the browser's camera is to show: a square that moves over a grey ground
+# a camera that shows what it is told to: a square that moves over a grey ground
 CAMERA = """
 navigator.mediaDevices.getUserMedia = async () => {
     const canvas = document.createElement("canvas");
@@ -270,6 +270,21 @@ def test_the_camera_gives_five_pictures_a_second(open_page: OpenPage) -> None:
     expect(page.locator(".recorder .bar.first .name")).to_have_text("Class 2")
     page.evaluate("window.shown = 'left'")
     expect(page.locator(".recorder .bar.first .name")).to_have_text("Class 1")
+
+
+def test_chromiums_own_camera_is_recorded(open_page: OpenPage) -> None:
+    page: Page = open_page("/data?view=record", width=390, height=844)
+    page.get_by_role("button", name="Camera").click()
+    expect(page.locator(".recorder video")).to_be_visible()
+    expect(page.locator(".recorder .blocked")).to_be_hidden()
+    page.wait_for_timeout(500)
+    holds(page).first.hover()
+    page.mouse.down()
+    page.wait_for_timeout(2300)
+    page.mouse.up()
+    assert 10 <= int(counts(page).first.inner_text().split()[0]) <= 14
+    small = shown(page, ".recorder .small")
+    assert small[..., 1].astype(int).mean() > small[..., 0].astype(int).mean() + 50, "it is green"
 
 
 @pytest.mark.parametrize("width", [390, 1440])

@@ -11,6 +11,7 @@ MNIST: LeCun, Cortes and Burges, http://yann.lecun.com/exdb/mnist, CC BY-SA 3.0.
 from __future__ import annotations
 
 import glob
+import io
 import os
 import re
 import tempfile
@@ -43,13 +44,14 @@ __all__ = [
     "Understood",
     "Upload",
     "arrays",
+    "as_npz",
     "at_hand",
     "changed",
     "convert",
     "data_folder",
-    "file_of",
     "finish",
     "form",
+    "is_ones_own",
     "is_preview",
     "keep",
     "lay_down",
@@ -219,11 +221,17 @@ def needs_converting(name: str) -> bool:
     return path is not None and path.suffix.lower() != ".npz" and not _converted(path, _changed(name, path)).is_file()
 
 
-def file_of(name: str) -> Path | None:
-    """The file in the data folder from which a data set of that name comes; None for one that ships, or is not
-    there."""
+def is_ones_own(name: str) -> bool:
+    """Whether a data set lies in the data folder and is none of the standard ones, which torchvision fetches."""
     path = _files().get(name)
-    return None if path is None or path.parent == EMBEDDED else path
+    return path is not None and path.parent != EMBEDDED and name not in downloads.SETS
+
+
+def as_npz(name: str) -> bytes:
+    """A data set as an .npz in the Keras convention. Raises ValueError as `load` does."""
+    out = io.BytesIO()
+    np.savez_compressed(out, **arrays(name))  # type: ignore[arg-type]
+    return out.getvalue()
 
 
 def unreadable() -> list[tuple[str, str]]:

@@ -136,6 +136,11 @@ def drop(name: str, folder: Path) -> None:
             path.unlink(missing_ok=True)
 
 
+def any_recorded(folder: Path) -> bool:
+    """Whether there is anything that goes with its session."""
+    return any(folder.glob("rec_*"))
+
+
 def touch(name: str, folder: Path) -> None:
     """Say that a recorded data set is still somebody's: its marks are as old as that was last said."""
     for path in folder.glob(f"{name}.by-*"):

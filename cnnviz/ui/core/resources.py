@@ -18,7 +18,6 @@ from cnnviz.networks import notation, zoo
 from cnnviz.runs import Run, weights
 from cnnviz.server import jobs
 from cnnviz.server.classrooms import Classrooms
-from cnnviz.server.data_use import DataUse
 from cnnviz.server.helpers import Helpers
 from cnnviz.server.jobs import Traced
 from cnnviz.server.limits import Limits
@@ -50,14 +49,6 @@ def classrooms() -> Classrooms:
     would keep the whole server waiting for it while a class trains."""
     Thread(target=import_module, args=("pandas",), daemon=True).start()
     return Classrooms()
-
-
-@st.cache_resource(show_spinner=False)
-def data_use() -> DataUse:
-    """Which data sets of readers are in use; from the first time on those that were recorded go with their sessions."""
-    use = DataUse()
-    use.keep_for_ever()
-    return use
 
 
 @st.cache_resource(show_spinner=False)

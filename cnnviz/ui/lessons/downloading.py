@@ -10,14 +10,15 @@ from cnnviz.ui.core.store import Store
 from cnnviz.ui.shell.page import plain_text
 
 
-def offer(store: Store[Any], name: str) -> None:
-    """The button, where that data set is one that would be downloaded, and what there is of it until then."""
+def offer(store: Store[Any], name: str, shows_preview: bool = True) -> None:
+    """The button, where that data set is one that would be downloaded; `shows_preview` says whether the page shows what
+    there is of it until then."""
     if name in datasets.names() or name not in datasets.downloads.SETS:
         return
     size = datasets.downloads.BYTES[name]
     whole = size_of(size)
     with st.container(horizontal=True, vertical_alignment="center"):
-        if datasets.is_preview(name):
+        if shows_preview and datasets.is_preview(name):
             wanted = st.button(f"Get all of it ({whole})", key=store.key("download"))
         else:
             said = f"**{name}** is not on this machine yet: {whole}, downloaded once and kept."

@@ -1,17 +1,23 @@
 """What the app does as a whole: what a page says where something went wrong that nobody foresaw, and its end."""
 
 import logging
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from threading import Thread
 from typing import Any, cast
 
 import streamlit as st
 from starlette.middleware import Middleware
 
+from cnnviz.data import datasets
+from cnnviz.data.datasets import brought
 from cnnviz.ui.core import component
 from cnnviz.ui.shell.delivery import Delivery
 
 log = logging.getLogger(__name__)
+
+LOOK_EVERY = 10.0  # seconds between two looks at what was recorded
 
 MIDDLEWARE = [Middleware(Delivery)]
 
@@ -46,10 +52,25 @@ def _remember_more() -> None:
     )
 
 
+def _forget_recordings() -> None:
+    """In a thread, as long as the server runs: what was recorded goes with its session, also what a server before this
+    one has left behind."""
+    while True:
+        time.sleep(LOOK_EVERY)
+        if brought.any_recorded(datasets.data_folder()):
+            from cnnviz.server.data_use import USE  # it needs torch, which a server of light pages has not loaded
+
+            try:
+                USE.sweep()
+            except OSError:
+                log.exception("what was recorded could not be looked through")
+
+
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """For `st.App(lifespan=...)`: from the start of the server to its end, which leaves no files of components behind.
     A server that is asked to end by a signal is ended by it, and tidies nothing up by itself."""
     _remember_more()
+    Thread(target=_forget_recordings, name="cnnviz-recorded", daemon=True).start()
     yield
     component.remove_files()

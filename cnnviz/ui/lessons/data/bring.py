@@ -11,9 +11,9 @@ from cnnviz.data.datasets.understood import SIZES
 from cnnviz.data.datasets.uploads import MAX_BYTES
 from cnnviz.lessons.common.format import plural, size_of
 from cnnviz.lessons.data.settings import Data
-from cnnviz.server.data_use import trained_on
+from cnnviz.server import data_use
 from cnnviz.server.helpers import Job
-from cnnviz.ui.core import reader, resources, work
+from cnnviz.ui.core import reader, work
 from cnnviz.ui.core.html_table import table
 from cnnviz.ui.core.store import Store
 from cnnviz.ui.lessons.data.sheet import Shown, sheet
@@ -135,7 +135,7 @@ def _understood(store: Store[Data], upload: Upload) -> None:
 def _keep(store: Store[Data], upload: Upload, choice: Choice) -> None:
     """Callback: the data set is the page's."""
     try:
-        name = datasets.finish(upload, reader.name(), choice, resources.data_use().in_use)
+        name = datasets.finish(upload, reader.name(), choice, data_use.USE.in_use)
     except ValueError as error:
         st.session_state[store.key(WRONG)] = f"{error}."
         return
@@ -174,7 +174,7 @@ def _remove(store: Store[Data], name: str) -> None:
     whose = next((one.sessions for one in brought.all_kept(datasets.data_folder()) if one.name == name), ())
     own = reader.own(whose)
     try:
-        datasets.remove(name, own[0] if own else reader.name(), lambda one, _sessions: trained_on(one))
+        datasets.remove(name, own[0] if own else reader.name(), lambda one, _sessions: data_use.trained_on(one))
     except ValueError as error:
         st.session_state[store.key(WRONG)] = f"{error}."
         return

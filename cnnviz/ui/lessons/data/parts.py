@@ -17,10 +17,11 @@ from cnnviz.lessons.data.settings import ALL, ORDERS, PARTS, VIEWS, Data
 from cnnviz.lessons.data.text import ORDER_NAMES, PART_NAMES, VIEW_NAMES
 from cnnviz.networks.names import AUGMENTATIONS, NORMALISATIONS
 from cnnviz.runs.comparison import word
+from cnnviz.server import data_use
 from cnnviz.server.helpers import Job
 from cnnviz.training.preprocessing import PUBLISHED
 from cnnviz.ui import pictures
-from cnnviz.ui.core import reader, resources, work
+from cnnviz.ui.core import reader, work
 from cnnviz.ui.core.html_table import Markup, table
 from cnnviz.ui.core.store import Store
 from cnnviz.ui.core.theme import ROLES
@@ -100,7 +101,7 @@ def looked_at(store: Store[Data]) -> Looked | None:
         store.notes.append(f"{error}. MNIST is shown in its place.")
         return _read(store, DEFAULT, settings.part)
     if found:
-        resources.data_use().look(settings.dataset, reader.name())
+        data_use.USE.look(settings.dataset, reader.name())
     return found
 
 

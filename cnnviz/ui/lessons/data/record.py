@@ -18,7 +18,7 @@ from cnnviz.lessons.common.format import percent
 from cnnviz.lessons.data.settings import Data
 from cnnviz.networks import OWN_TEXT
 from cnnviz.runs import FINAL, Run
-from cnnviz.server.data_use import forget
+from cnnviz.server import data_use
 from cnnviz.training import TrainConfig
 from cnnviz.ui.core import reader, resources
 from cnnviz.ui.core.store import Store
@@ -178,7 +178,7 @@ def _train(desk: _Desk) -> None:
         brought.drop(name, folder)
         raise
     if desk.dataset:
-        forget(desk.dataset)
+        data_use.forget(desk.dataset)
     desk.dataset, desk.reading = name, None
 
 
@@ -189,7 +189,7 @@ def _keep(name: str, arrays: keras.Arrays, folder: Path) -> None:
         with tempfile.TemporaryDirectory(prefix=".upload-", dir=folder) as place:
             written = Path(place) / "own.npz"
             keras.write(written, arrays)
-            brought.keep_for(name, written, reader.name(), folder, resources.data_use().in_use)
+            brought.keep_for(name, written, reader.name(), folder, data_use.USE.in_use)
     except OSError as error:
         raise ValueError(f"the recording cannot be kept in {folder} ({error.strerror})") from error
 

@@ -158,6 +158,9 @@ def _files(store: Store[Train], view: RunView) -> None:
     if config.dataset in datasets.names():  # its mean and deviation stand in the script
         hint = "A script that repeats it with torch and torchvision alone"
         offered.insert(0, ("train.py", hint, lambda: standalone.script(config)))
+    if datasets.is_ones_own(config.dataset):  # which the script reads by that name
+        hint = "The data set, as the script reads it"
+        offered.append((f"{config.dataset}.npz", hint, lambda: datasets.as_npz(config.dataset)))
     if run.weights.is_file():
         offered.append(("model.safetensors", "Its weights, with what they are", run.weights.read_bytes))
     for path, help in ((run.best, "The best of its weights"), (run.start, "The weights that it went on from")):
@@ -167,7 +170,9 @@ def _files(store: Store[Train], view: RunView) -> None:
     code(config.command(), key=store.key("command"), python=False)
     with st.container(horizontal=True):
         for name, help, data in offered:
-            file = name if name in ("train.py", run.start.name) else f"{run.id}-{name}"  # the one loads the other
+            file = (
+                name if name in ("train.py", run.start.name, f"{config.dataset}.npz") else f"{run.id}-{name}"
+            )  # the one loads the other
             st.download_button(name, data, file, help=help, key=store.key(f"file_{name}"), on_click="ignore")
 
 
