@@ -31,7 +31,7 @@ BENCHES = (
 )
 HELP = {  # of the settings whose name does not say it all
     "network": f"a network of the zoo ({', '.join(names.NETWORKS)}) or {names.OWN_TEXT!r}",
-    "dataset": f"{', '.join(names.DATASETS)} (all but mnist downloaded once), or a file of the data folder, by its name",
+    "dataset": f"{', '.join(names.DATASETS)} (all but mnist downloaded once), or a file of the data folder",
     "text": f"the text of an nn.Sequential, for the network {names.OWN_TEXT!r}",
     "steps": "end after so many batches (0: after the epochs)",
     "subset": "train on so many images only (0: on all)",

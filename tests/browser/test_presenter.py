@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Page, expect
 
+from cnnviz.lessons import LESSONS
 from harness.pages import settle
 from tests.browser.stage import OpenPage, Stage, open_stage
 from tests.browser.test_draw import write
@@ -38,11 +39,11 @@ def test_from_lesson_to_lesson_by_link_and_keys(open_page: OpenPage) -> None:
     the_first_has_none_before_it(page)
     page.get_by_role("link", name="Pooling").click()
     heading(page, "Pooling")
-    expect(page.get_by_text("3 of 12")).to_be_visible()
+    expect(page.get_by_text(f"3 of {len(LESSONS)}")).to_be_visible()
     assert query(page) == {"present": "1"}, "a link on a presented page opens a presented page"
     press(page, "PageUp", "Channels")
     press(page, "ArrowLeft", "Convolution")
-    expect(page.get_by_text("1 of 12")).to_be_visible()
+    expect(page.get_by_text(f"1 of {len(LESSONS)}")).to_be_visible()
     press(page, "ArrowRight", "Channels")
     press(page, "PageDown", "Pooling")
     assert query(page) == {"present": "1"}
@@ -59,7 +60,7 @@ def the_first_has_none_before_it(page: Page) -> None:
 def test_p_begins_it_and_escape_ends_it_and_the_settings_stay(open_page: OpenPage) -> None:
     page = listens(open_page("/pooling?kernel_h=3", dark=True))
     page.keyboard.press("p")
-    expect(page.get_by_text("3 of 12")).to_be_visible()
+    expect(page.get_by_text(f"3 of {len(LESSONS)}")).to_be_visible()
     expect(page.get_by_test_id("stSidebar")).to_be_hidden()
     settle(page)
     assert query(page) == {"kernel_h": "3", "present": "1"}

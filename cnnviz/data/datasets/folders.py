@@ -195,7 +195,8 @@ def _leave_out_others(found: Sequence[File], taken: Sequence[Picture], account: 
     for one in others:
         groups[one.suffix].append(one)
     for suffix, own in sorted(groups.items()):
-        why = f"pictures of this kind are not read; {SAVE}" if suffix in FOREIGN else "they are no pictures"
+        none = "they are no pictures" if len(own) > 1 else "it is no picture"
+        why = f"pictures of this kind are not read; {SAVE}" if suffix in FOREIGN else none
         kind = f".{suffix}" if suffix else "unnamed"
         many = f"{len(own):,} {kind} files, such as {own[0].path}" if len(own) > 1 else own[0].path
         account.leave_out(many, why, len(own))

@@ -81,13 +81,12 @@ class Looked:
 
 
 def strip(store: Store[Data]) -> None:
-    """Which data set, which part, and what is looked at."""
-    with controls.control_strip("data_strip"):
+    """What is looked at, and of which data set."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall", key="data_above"):
         if store.state.view not in ("bring", "record"):
             names = list(dict.fromkeys([*datasets.offered(reader.own), store.state.dataset]))
             store.widget(st.selectbox, "dataset", "Data set", names, format_func=title, width=240)
-        with st.container(width="content", key="data_views"):
-            store.widget(st.segmented_control, "view", "Look at", VIEWS, format_func=VIEW_NAMES.get)
+        store.widget(st.segmented_control, "view", "Look at", VIEWS, format_func=VIEW_NAMES.get)
 
 
 def looked_at(store: Store[Data]) -> Looked | None:

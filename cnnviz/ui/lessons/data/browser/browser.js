@@ -251,9 +251,7 @@ function redraw(view) {
 export function mount({ data, parentElement: root, setTriggerValue }) {
   markTheme(find(root, ".browser"));
   const before = views.get(root);
-  const view = /** @type {View} */ (
-    before ?? { root, rows: new Map(), spare: [], scale: 2, asked: 0, at: -1 }
-  );
+  const view = /** @type {View} */ (before ?? { root, rows: new Map(), spare: [], scale: 2, asked: 0, at: -1 });
   const other = before?.data.wall !== data.wall;
   const another = other || before?.data.chosen !== data.chosen || before?.data.image !== data.image;
   const seen = JSON.stringify(before?.data.seen) !== JSON.stringify(data.seen);

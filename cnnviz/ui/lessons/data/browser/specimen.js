@@ -6,7 +6,8 @@ import { address, imagesOf } from "./fetched.js";
 /** @typedef {{ values: Uint8ClampedArray, size: readonly [rows: number, cols: number, channels: number], index: number,
  *   label: number }} Picture its values in reading order, (H, W, C) */
 
-const AROUND = 3; // pixels to each side of the chosen one whose numbers are written out
+// pixels to each side of the chosen one whose numbers are written out, so that three channels stand beside one another
+const reachOf = (/** @type {number} */ channels) => (channels === 1 ? 3 : 2);
 const CHANNELS = ["red", "green", "blue"];
 const SPREAD = 3; // deviations at which a normalised number has the strongest colour
 
@@ -45,7 +46,8 @@ export const normalised = (value, seen, channel) => (value / 255 - seen.mean[cha
  * @returns {(number | null)[][]}
  */
 export function around({ values, size: [rows, cols, channels] }, [row, column], channel) {
-  const offsets = Array.from({ length: 2 * AROUND + 1 }, (_, place) => place - AROUND);
+  const reach = reachOf(channels);
+  const offsets = Array.from({ length: 2 * reach + 1 }, (_, place) => place - reach);
   return offsets.map((down) =>
     offsets.map((right) => {
       const [y, x] = [row + down, column + right];
@@ -83,11 +85,12 @@ export function drawSpecimen(root, picture, classes, seen, named, same) {
     const [row, column] = at;
     const box = canvas.getBoundingClientRect();
     const side = box.width / cols;
+    const reach = reachOf(channels);
     Object.assign(lens.style, {
-      left: `${Math.max(0, column - AROUND) * side}px`,
-      top: `${Math.max(0, row - AROUND) * side}px`,
-      width: `${(Math.min(cols, column + AROUND + 1) - Math.max(0, column - AROUND)) * side}px`,
-      height: `${(Math.min(rows, row + AROUND + 1) - Math.max(0, row - AROUND)) * side}px`,
+      left: `${Math.max(0, column - reach) * side}px`,
+      top: `${Math.max(0, row - reach) * side}px`,
+      width: `${(Math.min(cols, column + reach + 1) - Math.max(0, column - reach)) * side}px`,
+      height: `${(Math.min(rows, row + reach + 1) - Math.max(0, row - reach)) * side}px`,
     });
     const own = Array.from({ length: channels }, (_, channel) => values[(row * cols + column) * channels + channel]);
     const is = channels === 1 ? own[0] : own.map((value, channel) => `${CHANNELS[channel]} ${value}`).join(", ");
@@ -139,6 +142,7 @@ function formula(value, seen, channel) {
 function table(picture, at, channel) {
   const made = element("table");
   if (picture.size[2] > 1) made.append(element("caption", "", CHANNELS[channel]));
+  const reach = reachOf(picture.size[2]);
   around(picture, at, channel).forEach((row, down) => {
     const line = made.insertRow();
     row.forEach((value, right) => {
@@ -148,7 +152,7 @@ function table(picture, at, channel) {
       const part = (/** @type {number} */ c) => (picture.size[2] === 1 || c === channel ? value : 0);
       cell.style.background = `rgb(${part(0)} ${part(1)} ${part(2)})`;
       cell.style.color = 0.3 * part(0) + 0.59 * part(1) + 0.11 * part(2) > 110 ? "#000" : "#fff";
-      cell.classList.toggle("here", down === AROUND && right === AROUND);
+      cell.classList.toggle("here", down === reach && right === reach);
     });
   });
   return made;
