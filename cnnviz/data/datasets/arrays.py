@@ -16,9 +16,9 @@ from typing import IO
 import numpy as np
 
 from cnnviz.data.datasets import npy
-from cnnviz.data.datasets.archives import Archive, Progress, shown
+from cnnviz.data.datasets.archives import Archive, Progress
 from cnnviz.data.datasets.assembling import Part, assemble
-from cnnviz.data.datasets.keras import ARRAYS, KIND, MAX_CLASSES, MAX_IMAGES, MAX_ITEM, Arrays, check_letters
+from cnnviz.data.datasets.keras import ARRAYS, KIND, MAX_CLASSES, MAX_IMAGES, MAX_ITEM, Arrays, check_letters, header_of
 from cnnviz.data.datasets.labels import flat
 from cnnviz.data.datasets.numbers import BLOCK, Numbers, as_images, judge_count
 from cnnviz.data.datasets.roles import role
@@ -189,12 +189,7 @@ def of_npz(archive: Archive, account: Account, max_bytes: int) -> list[Found]:
 
 def _of_member(archive: Archive, name: str, member: zipfile.ZipInfo) -> Found:
     """One member, whose bytes in the zip are as many as its header says, but for objects, which nobody reads."""
-    start = archive.head(member, npy.MAX_START)
-    with archive.readable():
-        header = npy.header(start)
-        told = header.start + header.nbytes
-        if member.file_size != told and not header.dtype.hasobject:
-            raise ValueError(f"{shown(member)} has {member.file_size:,} bytes, and {told:,} by its header")
+    header = header_of(archive, member)
 
     def blocks() -> Iterator[np.ndarray]:
         with archive.readable(), closing(archive.opened(member)) as stream:

@@ -115,7 +115,7 @@ def _judged(archive: Archive, max_bytes: int) -> dict[str, _Judged]:
     archive.judge(list(members.values()), max_bytes)
     if missing := [key for key in ARRAYS if key not in members]:
         raise ValueError(f"{archive.file} has no {', '.join(missing)}; it needs {', '.join(ARRAYS)}")
-    found = {key: _Judged(member, _header(archive, member)) for key, member in members.items()}
+    found = {key: _Judged(member, header_of(archive, member)) for key, member in members.items()}
     _judge(archive.file, {key: one.header for key, one in found.items()})
     return found
 
@@ -132,7 +132,7 @@ def _members(archive: Archive) -> dict[str, zipfile.ZipInfo]:
     return found
 
 
-def _header(archive: Archive, member: zipfile.ZipInfo) -> Header:
+def header_of(archive: Archive, member: zipfile.ZipInfo) -> Header:
     """The header of a member, whose bytes in the zip are as many as it says, but for objects, which nobody reads."""
     start = archive.head(member, npy.MAX_START)
     with archive.readable():
