@@ -116,21 +116,22 @@ def what_a_reader_who_has_left_has_waiting_is_dropped_and_what_is_at_work_goes_o
 
 
 def test_a_data_set_that_was_brought_is_its_readers_and_its_links(open_page: OpenPage) -> None:
-    mine = open_page("/train")
-    unfold(mine, "Bring a data set of your own")
+    mine = open_page("/data?view=bring")
     mine.locator("input[type=file]").set_input_files({"name": "x.npz", "mimeType": "", "buffer": npz(0)})
+    mine.get_by_role("button", name="Keep it").click()
     mine.wait_for_url(re.compile("dataset=own_"))
     name = re.search(r"dataset=(own_[0-9a-f]+)", mine.url)[1]
-    mine.goto(mine.url.split("?")[0])
+    mine.goto(f"{mine.url.split('/data')[0]}/train")
     settle(mine)
     theirs = open_page("/train")
+    own = f"Yours: 10 classes, 28 × 28 grey ({name[4:8]})"
     for page, has_it in ((mine, 1), (theirs, 0)):
         page.get_by_role("combobox", name="Data set").click()
-        expect(page.get_by_role("option", name="cifar100")).to_be_visible()
-        expect(page.get_by_role("option", name=name)).to_have_count(has_it)
+        expect(page.get_by_role("option", name="CIFAR-100")).to_be_visible()
+        expect(page.get_by_role("option", name=own)).to_have_count(has_it)
         page.keyboard.press("Escape")
     linked = open_page(f"/train?dataset={name}")
-    expect(linked.get_by_role("combobox", name="Data set")).to_have_value(name)
+    expect(linked.get_by_role("combobox", name="Data set")).to_have_value(own)
 
 
 def test_a_room_is_its_teachers_and_a_nickname_its_readers(open_page: OpenPage) -> None:
