@@ -99,6 +99,7 @@ PICTURES = [
     Picture("receptive", "/receptive"),
     Picture("architectures", "/architectures?milestone=GoogLeNet"),
     Picture("draw", "/draw", a_two_is_drawn),
+    Picture("data", "/data?only=7"),
     Picture("train", "/train", a_network_is_trained),
     Picture("evaluate", "/evaluate"),
     Picture("exercise", "/convolution?task=size", an_answer_is_wrong),

@@ -147,14 +147,16 @@ def _images(store: Store[Data], one: Looked) -> None:
         if settings.order == "shuffled" and settings.only == ALL:
             controls.integer(store, "seed", "Seed", 0, 2**31 - 1)
             controls.integer(store, "epoch", "Epoch", 1, 1000)
-        index = min(settings.image, len(one.images) - 1)
+        index = _shown(one, _order(settings, len(one.classes)), min(settings.image, len(one.images) - 1))
         controls.number(
             store, "image", "Image", index, 0, len(one.images) - 1, lambda chosen: store.take(image=chosen), width=130
         )
         options = {"format_func": labels(NORMALISATIONS).get, "width": 150}
         store.widget(st.selectbox, "normalisation", "Normalisation", NORMALISATIONS, **options)
     if settings.image >= len(one.images):
-        store.notes.append(f"There is no {IN_DATA_SET[one.part]} image {settings.image:,}: the last is {index:,}.")
+        store.notes.append(
+            f"There is no {IN_DATA_SET[one.part]} image {settings.image:,}: the last is {len(one.images) - 1:,}."
+        )
     if settings.only >= len(one.classes):
         store.notes.append(f"There is no class {settings.only}: there are {len(one.classes)}, counted from 0.")
     seen = _seen(store, one)
@@ -163,6 +165,15 @@ def _images(store: Store[Data], one: Looked) -> None:
     if datasets.is_preview(one.name):
         place = previews.places(one.name, one.part)[index]
         st.caption(f"Image {index} of the preview is {IN_DATA_SET[one.part]} image {place:,} of all of {one.called}.")
+
+
+def _shown(one: Looked, order: str, index: int) -> int:
+    """The image that is looked at: that of the settings, or the first of the order where it is not among them."""
+    try:
+        places = pictures.places(one.name, one.part, order)
+    except ValueError:  # which the wall says
+        return index
+    return index if not len(places) or (places == index).any() else int(places[0])
 
 
 def _part(store: Store[Data]) -> None:
