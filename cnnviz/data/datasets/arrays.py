@@ -58,6 +58,15 @@ def of_found(
     placed = _placed(file, found, account)
     images = {part: one for (kind, part), one in placed.items() if kind == "images"}
     labels = {part: one for (kind, part), one in placed.items() if kind == "labels"}
+    objects = next((one for one in found if one.dtype.hasobject), None)
+    if not images and objects:
+        raise ValueError(
+            f"{file}: {objects.name} has dtype object, which only pickle reads; save its arrays one by one, "
+            f"numpy.savez('mine.npz', x_train=…, y_train=…)"
+        )
+    for part in [part for part, one in images.items() if part in ("test", "val") and one.shape[:1] == (0,)]:
+        account.leave_out(images.pop(part).name, "it is empty")
+        labels.pop(part, None)
     if not images:
         raise ValueError(f"{file} has no images; {NEEDED}")
     if not labels:

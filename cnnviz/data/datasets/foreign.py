@@ -145,6 +145,8 @@ def _of_zip(
         archive.judge(shown, max_bytes)
         return folders.read(file, found, account, choice, max_bytes, progress)
     taken = [(one, member) for one, member in usable if _family(one.path) not in ("", "zip")]
+    if not taken and (inner := next((one for one, _ in usable if one.suffix == "zip"), None)):
+        raise ValueError(f"{file} holds {inner.path[:80]!r}, a zip in a zip; unpack that one, and bring what is in it")
     if not taken:
         return folders.read(file, found, account, choice, max_bytes, progress)  # which says what it has in their place
     archive.judge([member for _, member in taken], arrays.MAX_NUMBERS * max_bytes)

@@ -69,8 +69,11 @@ def numbered(
 ) -> tuple[list[np.ndarray], tuple[str, ...]]:
     """The labels of all parts as numbers from 0, int64, and the names of their classes; `named` are those that came
     with them, if any did. Raises ValueError where there are too many, or where they do not go with the names."""
-    if any(part.dtype.kind == "U" for part in parts):
-        return _of_words(file, [part.astype(str) for part in parts], account, from_folders)
+    words = [part.dtype.kind == "U" for part in parts]
+    if any(words) and not all(words):
+        raise ValueError(f"{file}: labels are words in one part and numbers in another; save both in the same way")
+    if any(words):
+        return _of_words(file, parts, account, from_folders)
     present = np.unique(np.concatenate([np.unique(part) for part in parts])).tolist()
     low, high = present[0], present[-1]
     if named:

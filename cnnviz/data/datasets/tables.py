@@ -89,7 +89,7 @@ def of_csv(
     if len(widths) != 1:
         sizes = " and ".join(f"{width:,}" for width in sorted(widths)) or "no"
         raise ValueError(f"{file}: rows of {sizes} pixels; all images of a data set have as many")
-    numbers = {part: _numbers(f"{part or 'all'} rows", rows) for part, rows in found.items()}
+    numbers = {part: _numbers(f"the {part} table" if part else "the table", rows) for part, rows in found.items()}
     images = as_images(file, list(numbers.values()), account, max_bytes, lambda done: progress(0.8 + 0.2 * done))
     whole = {
         part: Part(pixels, _labels(file, part, rows, account))

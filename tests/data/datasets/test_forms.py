@@ -230,6 +230,7 @@ NPZ: dict[str, tuple[dict[str, Any], Mapping[str, Any], list[str]]] = {
         AS_IT_IS,
         ["validation part is the test"],
     ),
+    "an empty test": (arrays(30, x_test=images(0), y_test=labels(0)), {}, ["x_test", "empty", "6 of 30"]),
     "a test without labels": (arrays(30, y_test=None), {}, ["x_test", "fifth", "6 of 30"]),
     "no test": (arrays(30, x_test=None, y_test=None), {}, ["fifth", "6 of 30"]),
     "x and y": ({"x": images(30), "y": labels(30)}, {}, ["fifth"]),
@@ -286,6 +287,8 @@ REFUSED: dict[str, tuple[dict[str, Any], list[object]]] = {
     "object images": (arrays(x_train=np.array([{}] * 12, object)), ["x_train", "object", "numpy.uint8"]),
     "object labels": (arrays(y_train=np.array(["a"] * 12, object)), ["y_train", "object", "dtype=str"]),
     "object names": (arrays(classes=np.array(["a", "b", "c"], object)), ["classes", "object", "dtype=str"]),
+    "a dictionary": ({"arr_0": np.array({"x": 1}, object)}, ["arr_0", "object", "numpy.savez"]),
+    "words and numbers": (arrays(y_train=np.array(["a", "b", "c"])[labels(12)]), ["words", "numbers"]),
     "dates": (arrays(y_train=labels(12).astype("datetime64[D]")), ["y_train", "dates"]),
     "broken floats": (arrays(y_train=labels(12) + 0.5), ["y_train", "0.5"]),
     "infinite": (arrays(y_train=labels(12) / np.array([0.0])), ["y_train", "no number"]),
@@ -436,6 +439,7 @@ BAD_ZIPS: dict[str, tuple[dict[str, bytes], list[object]]] = {
         ["cannot be read"],
     ),
     "one picture of a class": ({**folders(6), "elk/1.png": picture(coloured(1)[0])}, ["'elk'", "1 image"]),
+    "a zip in a zip": ({"inner.zip": zipped(folders(5))}, ["'inner.zip'", "unpack"]),
     "leaves upward": ({**folders(6), "../cat/1.png": picture(coloured(1)[0])}, ["'../cat/1.png'"]),
 }
 
