@@ -94,7 +94,7 @@ def _picture(request: Request) -> Response:
 
 def _made(name: str, version: int, part: str, order: str, number: int) -> tuple[bytes, str]:
     """The PNG and which images it has. Raises ValueError where there is none of that name."""
-    if part not in looking.PARTS or version != datasets.changed(name):
+    if part not in looking.PARTS or version != datasets.changed(name) or datasets.needs_converting(name):
         raise ValueError(f"there is no {part[:20]!r} of that version of {name[:80]!r}")
     key = (name, version, part, order, number)
     return _sheets.get(key, lambda: _make(name, part, order, number))

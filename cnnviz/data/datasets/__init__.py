@@ -230,7 +230,7 @@ def is_ones_own(name: str) -> bool:
 def as_npz(name: str) -> bytes:
     """A data set as an .npz in the Keras convention. Raises ValueError as `load` does."""
     out = io.BytesIO()
-    np.savez_compressed(out, **arrays(name))  # type: ignore[arg-type]
+    np.savez(out, **arrays(name))  # type: ignore[arg-type]
     return out.getvalue()
 
 
@@ -335,7 +335,6 @@ def _read(path: Path, changed: int) -> Arrays:
     return {**arrays, "classes": np.array(keras.class_names(path.name, arrays))}
 
 
-@lru_cache(maxsize=64)
 def _own_form(path: Path, changed: int) -> Path:
     """An .npz of our own form with what that file holds: the file itself where it is one, otherwise what it was
     converted to. Raises ValueError where it is no data set."""
@@ -350,10 +349,10 @@ def _own_form(path: Path, changed: int) -> Path:
     for folder in (path.parent / CONVERTED, _temporary()):
         with suppress(OSError):  # a folder that takes nothing
             folder.mkdir(exist_ok=True)
-            for earlier in folder.glob(f"{glob.escape(path.name)}.*.npz"):
-                earlier.unlink()
             target = folder / _converted(path, changed).name
             keras.write(target, arrays)
+            for earlier in set(folder.glob(f"{glob.escape(path.name)}.*.npz")) - {target}:
+                earlier.unlink(missing_ok=True)
             return target
     raise ValueError(f"{path.name} cannot be converted: neither {path.parent} nor the temporary folder takes it")
 

@@ -33,6 +33,10 @@ def flat(file: str, name: str, labels: np.ndarray, count: int, account: Account)
         raise ValueError(f"{file}: {count:,} images but labels of shape {labels.shape} in {name}")
     if labels.dtype.kind == "f":
         labels = _whole(file, name, labels, account)
+    if labels.dtype.kind == "u" and labels.max(initial=0) > 2**62:
+        raise ValueError(f"{file}: a label in {name} is {labels.max()}; labels are small whole numbers")
+    if labels.dtype.kind in "iu":
+        return labels.astype(np.int64)  # of one kind, also where the parts differ
     if labels.dtype.kind == "b":
         return np.where(labels, "True", "False")
     if labels.dtype.kind == "S":

@@ -128,6 +128,11 @@ def _labels(file: str, part: str, rows: _Rows, account: Account) -> np.ndarray |
     """Labels as numbers where all are; None where there are none."""
     if not rows.labels:
         return None
+    if len(rows.labels) != len(rows):
+        raise ValueError(
+            f"{file}: {len(rows):,} rows{f' of {part}' if part else ''} have {len(rows.labels):,} labels: one of the "
+            "tables has no column of labels; leave it out"
+        )
     words = np.array([label.strip() for label in rows.labels])
     try:
         return flat(file, f"the {part} rows" if part else "the rows", words.astype(np.float64), len(words), _Silent())
@@ -359,6 +364,9 @@ def of_parquet(
     for name, content in tables:
         try:
             read = parquet.ParquetFile(pyarrow.BufferReader(content))
+            size = sum(read.metadata.row_group(at).total_byte_size for at in range(read.metadata.num_row_groups))
+            if size > max_bytes:
+                raise ValueError(f"{file}: {name} unpacks to {size:,} bytes; at most {max_bytes:,} are read")
             names = names or _names(read)
             found += _pictures(file, name, read, max_bytes, account)
         except (pyarrow.ArrowException, OSError, KeyError, TypeError, IndexError) as error:

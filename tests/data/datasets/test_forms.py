@@ -178,6 +178,11 @@ NPZ: dict[str, tuple[dict[str, Any], Mapping[str, Any], list[str]]] = {
         {**AS_IT_IS, "classes": ["0", "1", "2"]},
         [],
     ),
+    "parts of two types": (
+        arrays(y_train=labels(12).astype(np.uint64), y_test=labels(6).astype(np.int8)),
+        AS_IT_IS,
+        [],
+    ),
     "labels from 1": (
         arrays(y_train=labels(12) + 1, y_test=labels(6) + 1),
         {**AS_IT_IS, "classes": ["1", "2", "3"]},
@@ -594,6 +599,12 @@ def test_tables_that_are_refused(form: str, read: Callable[..., Read]) -> None:
         read("m.csv", content)
 
 
+def test_a_table_without_labels_beside_one_with_them(read: Callable[..., Read]) -> None:
+    both = {"a.csv": table(images(30), labels(30)), "b.csv": table(images(6, 1), None)}
+    with refused("m.zip", 36, 30, "leave it out"):
+        read("m.zip", zipped(both))
+
+
 # --- idx
 
 
@@ -735,6 +746,9 @@ def test_whatever_is_read_may_lie_in_the_data_folder(folder: Path) -> None:
     assert datasets.load("words").classes == ("ant", "bee", "cat")
     converted = sorted(path.name for path in (folder / ".converted").iterdir())
     assert len(converted) == 3, "each once"
+    (folder / ".converted" / converted[0]).unlink()
+    datasets._arrays_cache.clear()
+    datasets._cache.clear()
     datasets.load("mnist_train")
     assert sorted(path.name for path in (folder / ".converted").iterdir()) == converted
 

@@ -10,11 +10,14 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from cnnviz import runs
 from cnnviz.data import datasets
 from cnnviz.data.datasets import brought
 from cnnviz.data.recording import AT_ONCE, Recording
+from cnnviz.inference import checkpoints
 from cnnviz.inference.suspicious import suspicious
 from cnnviz.lessons.data.settings import Data
+from cnnviz.training import TrainConfig
 from cnnviz.ui import pictures
 from cnnviz.ui.core import resources
 from cnnviz.ui.lessons.data import record
@@ -256,6 +259,22 @@ def test_what_cannot_be_taken_gets_a_sentence_and_changes_nothing(values: dict[s
     for seq in (None, "1", -1, 2**60, True):
         record._take(desk, {"seq": seq, **values})
     assert desk.heard == 1
+
+
+@pytest.mark.parametrize("steps", [0, 5])
+def test_a_run_that_took_all_its_time_has_a_network_if_it_has_weights(steps: int) -> None:
+    run = runs.create(TrainConfig())
+    run.begin()
+    if steps:
+        checkpoint = checkpoints.load(checkpoints.shipped()["lenet5"])
+        checkpoints.save(run.weights, checkpoint.network, checkpoint.card)
+    place = {"step": 5, "epoch": 1.0, "seconds": 18.0}
+    figures = {"train_loss": 0.1, "train_accuracy": 1.0, "test_loss": 0.2, "test_accuracy": 0.95}
+    run.append({"event": "epoch", **place, **figures})
+    run.append({"event": "stopped", **place, "reason": "its time is over"})
+    desk = record._Desk(run=run.id)
+    assert record._is_usable(run) == bool(steps)
+    assert ("Trained: 95 %" in record._status(desk, run)) == bool(steps)
 
 
 def test_a_recording_is_the_sessions_alone(folder: Path) -> None:

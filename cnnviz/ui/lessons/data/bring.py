@@ -1,7 +1,5 @@
 """A data set of the reader's own, brought as files: what was understood of it, before it is kept; and what is kept."""
 
-from typing import Any
-
 import streamlit as st
 
 from cnnviz.data import datasets
@@ -195,8 +193,10 @@ def actions(store: Store[Data], name: str) -> None:
     with st.container(horizontal=True, gap="medium", vertical_alignment="center", key="data_actions"):
         if not datasets.is_preview(name):
             st.page_link("pages/train.py", label="Train on it →", query_params={"dataset": name})
-        if datasets.brought.is_brought(name):
-            arrays = datasets.arrays
-            saved: dict[str, Any] = {"on_click": "ignore"}
-            zipped = f"{name}.zip"
-            st.download_button("Save it as a zip", lambda: as_zip(arrays(name)), zipped, key=store.key("save"), **saved)
+        if brought.is_recorded(name):
+            content, file = (lambda: as_zip(datasets.arrays(name))), f"{name}.zip"
+        elif brought.is_brought(name):
+            content, file = (lambda: datasets.as_npz(name)), f"{name}.npz"
+        else:
+            return
+        st.download_button(f"Save it as {file[-3:]}", content, file, key=store.key("save"), on_click="ignore")

@@ -86,7 +86,7 @@ def _live(store: Store[Data], was_active: bool) -> None:
     desk = _desk(store)
     run = _run(desk)
     active = run is not None and run.state() not in FINAL
-    done = run is not None and run.state() == "done" and run.weights.is_file()
+    done = run is not None and _is_usable(run)
     classes = [Recorded(one.name, len(one.pictures)) for one in desk.recording.classes]
 
     def take(message: dict[str, Any]) -> None:
@@ -108,6 +108,11 @@ def _run(desk: _Desk) -> Run | None:
         return None
 
 
+def _is_usable(run: Run) -> bool:
+    """Whether it has ended with a network: one that took all the time that it had, on a busy machine, has one, too."""
+    return run.state() in ("done", "stopped") and run.weights.is_file()
+
+
 def _status(desk: _Desk, run: Run | None) -> str:
     """How far it is, in a sentence."""
     if desk.said:
@@ -117,9 +122,9 @@ def _status(desk: _Desk, run: Run | None) -> str:
     events = run.events()
     measured = [event["test_accuracy"] for event in events if event.get("test_accuracy") is not None]
     match run.state():
-        case "done":
+        case "done" | "stopped" if measured and _is_usable(run):
             return f"Trained: {percent(measured[-1], 0)} of the held-out fifth are classified correctly."
-        case "failed" | "stopped":
+        case "done" | "failed" | "stopped":
             reason = str(events[-1].get("reason", "")) if events else ""
             return f"The run has ended without a network{f': {reason}' if reason else ''}. Train again."
         case "waiting":
@@ -234,7 +239,7 @@ def _further(store: Store[Data]) -> None:
     desk = _desk(store)
     run = _run(desk)
     with st.container(horizontal=True, gap="medium", vertical_alignment="center", key="data_recorded"):
-        if run is not None and run.state() == "done" and run.weights.is_file():
+        if run is not None and _is_usable(run):
             st.page_link("pages/evaluate.py", label="Evaluate it →", query_params={"network": run.id})
             st.page_link("pages/inside.py", label="Look inside →", query_params={"network": run.id})
             link = {"run": run.id, "dataset": desk.dataset, "network": OWN_TEXT}
