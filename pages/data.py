@@ -3,14 +3,14 @@
 from cnnviz.lessons.data.settings import Data
 from cnnviz.ui.core.store import Store
 from cnnviz.ui.lessons import downloading
-from cnnviz.ui.lessons.data import bring, parts, record
+from cnnviz.ui.lessons.data import bring, looked, record, views
 from cnnviz.ui.lessons.lesson_page import lesson_page
 from cnnviz.ui.shell.page import notes
 
 
 @lesson_page("data", Data)
 def look(store: Store[Data]) -> None:
-    parts.strip(store)
+    looked.strip(store)
     if store.state.view == "bring":
         notes(store)
         bring.bring(store)
@@ -20,10 +20,10 @@ def look(store: Store[Data]) -> None:
         record.record(store)
         return
     downloading.offer(store, store.state.dataset)
-    one = parts.looked_at(store)
+    one = looked.looked_at(store)
     if one is None:
         notes(store)
         return
-    parts.about(store, one)
-    parts.DRAWN[store.state.view](store, one)
+    looked.about(store, one)
+    views.DRAWN[store.state.view](store, one)
     bring.actions(store, one.name)

@@ -33,17 +33,8 @@ NEEDED = f"it needs {', '.join(ARRAYS)}"
 
 
 @dataclass(frozen=True)
-class Found:
-    """An array by its name, not read yet."""
-
-    name: str
-    dtype: np.dtype
-    shape: tuple[int, ...]
-    blocks: Callable[[], Iterator[np.ndarray]]
-
-    @property
-    def numbers(self) -> Numbers:
-        return Numbers(self.name, self.dtype, self.shape, self.blocks)
+class Found(Numbers):
+    """An array by its name, not read yet: images, or labels, or names of classes."""
 
     def whole(self) -> np.ndarray:
         """All of it, which is small."""
@@ -59,7 +50,7 @@ def of_found(
     images = {part: one for (kind, part), one in placed.items() if kind == "images"}
     labels = {part: one for (kind, part), one in placed.items() if kind == "labels"}
     objects = next((one for one in found if one.dtype.hasobject), None)
-    if not images and objects:
+    if not images and objects is not None:
         raise ValueError(
             f"{file}: {objects.name} has dtype object, which only pickle reads; save its arrays one by one, "
             f"numpy.savez('mine.npz', x_train=…, y_train=…)"
@@ -72,7 +63,7 @@ def of_found(
     if not labels:
         raise ValueError(f"{file} has no labels, such as y_train; {NEEDED}")
     for one in images.values():
-        judge_count(file, one.numbers)
+        judge_count(file, one)
     for part in labels.keys() - images.keys():
         account.leave_out(labels[part].name, "there are no images for these labels")
     read = {
@@ -84,7 +75,7 @@ def of_found(
         account.leave_out(images[part].name, "there are no labels for these images")
     if not read:
         raise ValueError(f"{file} has no images with labels; {NEEDED}")
-    numbers = [images[part].numbers for part in read]
+    numbers = [images[part] for part in read]
     whole = as_images(file, numbers, account, max_bytes, progress)
     parts = {part: Part(pixels, own) for (part, own), pixels in zip(read.items(), whole, strict=True)}
     return assemble(file, parts, _names(file, placed), account, choice, whole[0].shape[1:3])
@@ -256,12 +247,10 @@ def of_array_file(file: str, name: str, content: bytes, max_bytes: int) -> list[
     except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, zlib.error) as error:
         raise ValueError(f"{file}: {name} is no readable .npz ({error})") from error
     stem = name.removesuffix(".npz")
-    return [
-        _of_stream(
-            file, key if role(key)[0] and len(held) > 1 else f"{stem}-{key}" if len(held) > 1 else stem, _in_memory(own)
-        )
-        for key, own in held.items()
-    ]
+    called = {key: key if role(key)[0] else f"{stem}-{key}" for key in held}
+    if len(held) == 1:
+        called = dict.fromkeys(held, stem)
+    return [_of_stream(file, called[key], _in_memory(own)) for key, own in held.items()]
 
 
 def _of_stream(file: str, name: str, opened: Callable[[], IO[bytes]]) -> Found:

@@ -21,7 +21,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
-from cnnviz.data.datasets import arrays, folders, keras, tables
+from cnnviz.data.datasets import arrays, folders, keras, parquets, tables
 from cnnviz.data.datasets.archives import Archive, Kind, Progress, no_progress
 from cnnviz.data.datasets.folders import File
 from cnnviz.data.datasets.keras import LARGEST, Arrays
@@ -186,7 +186,7 @@ def _of_files(
     match kind:
         case "parquet":
             contents = [(one.name, _all_of(one)) for one in own]
-            return tables.of_parquet(file, contents, account, choice, max_bytes, progress)
+            return parquets.of_parquet(file, contents, account, choice, max_bytes, progress)
         case "csv":
             csvs = [tables.Table(one.name, one.opened) for one in own]
             return tables.of_csv(file, csvs, account, choice, max_bytes, progress)
