@@ -21,6 +21,7 @@ from cnnviz.links.fields import (
     read_number,
     setting,
     shorten,
+    source,
     text,
     write_grid,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "read_number",
     "setting",
     "shorten",
+    "source",
     "text",
     "write_grid",
 ]

@@ -4,7 +4,8 @@ A page declares its settings as a frozen dataclass whose fields are made by `int
 each knows how its value is written into a link and what may be read from one. What equals the default is left out, so
 that a link is as short as what was changed. A value that cannot be read gives the default and a sentence.
 
-Only letters, digits, '-', '.' and '_' are written, which no browser or mail program escapes.
+Only letters, digits, '-', '.' and '_' are written, which no browser or mail program escapes; in a short text, whatever
+stands in it.
 """
 
 import dataclasses
@@ -13,6 +14,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, NamedTuple, TypeVar
+
+from cnnviz.links import sources
 
 Cells = tuple[tuple[float, ...], ...]  # a small grid of numbers, row by row
 State = TypeVar("State")
@@ -101,9 +104,10 @@ def accepted(state_class: type[Any], name: str, value: Any) -> Any:
 
 
 def shorten(text: str, max_length: int = 24) -> str:
-    """Text from a stranger, short and in one line, for a sentence about it."""
+    """Text from a stranger, short and in one line, for a sentence about it; what cannot be printed is replaced."""
     line = " ".join(text.split())
-    return line if len(line) <= max_length else line[: max_length - 1] + "…"
+    cut = line if len(line) <= max_length else line[: max_length - 1] + "…"
+    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in cut)
 
 
 def number_text(value: float) -> str:
@@ -202,6 +206,11 @@ def text(default: str, max_length: int = 2000, allowed: Callable[[str], bool] = 
         return value
 
     return setting(default, str, read)
+
+
+def source(default: str, max_length: int) -> Any:
+    """A long text of up to `max_length` characters, in the link as `sources.write` writes it."""
+    return setting(default, sources.write, lambda value: sources.read(value, max_length))
 
 
 def names(max_names: int, each: int = 80) -> Any:

@@ -8,8 +8,8 @@ from cnnviz.networks import OWN_TEXT, zoo
 
 OWN = OWN_TEXT
 NONE = "none"
-MAX_TEXT = 6000
-MAX_PASTED = 50_000  # letters that the box takes, to be told that they are too many
+MAX_TEXT = 100_000
+MAX_PASTED = MAX_TEXT  # letters that the box takes
 MAX_SIDE, MAX_CHANNELS, MAX_BATCH = 1024, 64, 1024
 START = """nn.Sequential(
     nn.Conv2d(1, 8, 3, padding=1),  # (N, 1, 28, 28) -> (N, 8, 28, 28)
@@ -23,11 +23,6 @@ START = """nn.Sequential(
 )"""
 
 
-def typed(text: str) -> bool:
-    """Whether a text holds nothing but what one types: printable characters, line ends and tabs."""
-    return all(character.isprintable() or character in "\n\t\r" for character in text)
-
-
 @dataclass(frozen=True)
 class Shapes(WithTask):
     """The settings. A size of 0 stands for the network's own."""
@@ -35,7 +30,7 @@ class Shapes(WithTask):
     LOOKING = ("step", "beside")
 
     network: str = links.choice("lenet5", (*zoo.names(), OWN))
-    text: str = links.text(START, MAX_TEXT, typed)
+    text: str = links.source(START, MAX_TEXT)
     channels: int = links.integer(0, 0, MAX_CHANNELS)
     height: int = links.integer(0, 0, MAX_SIDE)
     width: int = links.integer(0, 0, MAX_SIDE)

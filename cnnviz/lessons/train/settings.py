@@ -7,7 +7,7 @@ from typing import Any
 from cnnviz import links
 from cnnviz.data import datasets
 from cnnviz.lessons.common.settings import WithTask
-from cnnviz.lessons.shapes.settings import MAX_TEXT, START, typed
+from cnnviz.lessons.shapes.settings import MAX_TEXT, START
 from cnnviz.networks import OWN_TEXT, input_shape, zoo
 from cnnviz.server.classrooms import LENGTH, is_code
 from cnnviz.training import BOUNDS, OPTIONS, TrainConfig
@@ -60,7 +60,7 @@ class Train(WithTask):
     LOOKING = ("show", "pair", "run", "beside", "axis", "compared", "compared_axis")
 
     network: str = links.choice(USUAL.network, NETWORKS)
-    text: str = links.text(START, MAX_TEXT, typed)
+    text: str = links.source(START, MAX_TEXT)
     dataset: str = links.text(USUAL.dataset, 80)
     epochs: int = _whole("epochs")
     batch_size: int = _whole("batch_size")

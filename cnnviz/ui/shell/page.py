@@ -50,7 +50,7 @@ def page(name: str, state_class: type[State]) -> Store[State]:
         st.title(title, anchor=False, width="stretch")
         presenter.bar(name, TITLES, presenting)
         with st.container(width="content"):
-            share(f"{name}_share", _offered(state_class))
+            share(f"{name}_share", _offered(state_class), lambda: _text_at(name))
         visitor(f"{name}_visitor")
         connection(f"{name}_connection")
     if fixed := locks.describe(store.lock):
@@ -92,6 +92,12 @@ def _left_at(slug: str) -> dict[str, str]:
     """The query of page `slug` as this session left it."""
     store = visited(slug)
     return (store and store.written) or {}
+
+
+def _text_at(slug: str) -> str:
+    """The text that the link to page `slug` holds, as this session left it; '' where it holds none."""
+    store = visited(slug)
+    return store.state.text if store and "text" in (store.written or ()) else ""
 
 
 def notes(store: Store[State], targets: Collection[Target] | None = None) -> None:

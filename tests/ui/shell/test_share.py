@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState
+from streamlit.testing.v1 import AppTest
 
-from cnnviz.ui.shell.share import MAX_BYTES, qr_code
+from cnnviz.ui.shell.share import LONG, MAX_BYTES, qr_code
 from tests.helpers import refused
 from tests.test_pages import run
 from tests.ui.shell.test_presenter import component, given
@@ -85,17 +86,37 @@ def test_a_link_that_no_code_holds_gets_a_sentence() -> None:
         qr_code("https://a.example/?" + "x" * (MAX_BYTES - 18))
 
 
+def asked(app: AppTest, page: str, link: Any) -> dict[str, Any]:
+    """What the dialog of the page is given when the browser has sent a link."""
+    states = app._tree.get_widget_states()
+    id_ = component(app, f"{page}_share").proto.id
+    states.widgets.append(WidgetState(id=id_, json_value=json.dumps({"link": link})))
+    app._run(states)
+    assert not app.exception
+    return given(app, f"{page}_share")
+
+
+def test_a_long_link_comes_with_its_text_and_a_short_one_without() -> None:
+    text = "nn.Sequential(nn.Flatten(), nn.Linear(784, 10))  # \u3000\r\n"
+    app = run("pages/shapes.py", network="own_text", text=text)
+    address = "https://a.example/shapes?"
+    long = asked(app, "shapes", address + "x" * (LONG + 1 - len(address)))
+    assert long["text"] == text and long["code"] == "" and "7,501" in long["why"] and f"{LONG:,}" in long["why"]
+    exact = asked(app, "shapes", address + "x" * (LONG - len(address)))
+    assert exact["text"] == "" and exact["code"] == "" and "7,500" in exact["why"] and f"{MAX_BYTES:,}" in exact["why"]
+    short = asked(app, "shapes", address)
+    assert short["text"] == "" and short["code"] and short["why"] == ""
+
+
+@pytest.mark.parametrize("page", ["shapes", "pooling"])
+def test_a_link_that_is_long_by_other_settings_offers_no_file(page: str) -> None:
+    long = asked(run(f"pages/{page}.py"), page, "https://a.example/?" + "x" * LONG)
+    assert long["text"] == "" and f"{LONG:,}" in long["why"]
+
+
 @pytest.mark.parametrize(
     "link", ["", None, 7, ["x"], "https://a.example/?x=" + "y" * 99999, "<script>alert(1)</script>"]
 )
 def test_whatever_asks_for_a_code_gets_one_or_a_sentence(link: Any) -> None:
-    app = run("pages/pooling.py")
-    states = app._tree.get_widget_states()
-    states.widgets.append(
-        WidgetState(id=component(app, "pooling_share").proto.id, json_value=json.dumps({"link": link}))
-    )
-    app._run(states)
-    assert not app.exception
-    shown = given(app, "pooling_share")
-    asked = isinstance(link, str) and link != ""
-    assert "<script" not in shown["code"] and bool(shown["code"] or shown["why"]) == asked
+    shown = asked(run("pages/pooling.py"), "pooling", link)
+    assert "<script" not in shown["code"] and bool(shown["code"] or shown["why"]) == (link != "" and type(link) is str)

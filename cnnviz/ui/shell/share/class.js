@@ -41,12 +41,16 @@ export function listSettings(panel, settings) {
   find(panel, ".settings").replaceChildren(...labels);
 }
 
-// below the button and within the window, in the panel's own pixels, which large type magnifies
-/** @param {HTMLElement} panel @param {HTMLElement} button */
-export function place(panel, button) {
+// below what opened it, as far to the right as the button, within the window; in the panel's own pixels, which large
+// type magnifies
+/** @param {HTMLElement} panel @param {HTMLElement} opener @param {HTMLElement} button */
+export function place(panel, opener, button) {
   const zoom = panel.currentCSSZoom ?? 1;
-  const edge = button.getBoundingClientRect();
-  panel.style.top = `${(edge.bottom + 6) / zoom}px`;
-  panel.style.right = `${Math.max(12, (document.documentElement.clientWidth - edge.right) / zoom)}px`;
-  panel.style.maxHeight = `${(window.innerHeight - edge.bottom - 18) / zoom}px`;
+  const { bottom } = opener.getBoundingClientRect();
+  const { right } = button.getBoundingClientRect();
+  const width = document.documentElement.clientWidth / zoom;
+  const most = width - panel.offsetWidth - 12; // of the distance to the right: the left edge is within the window
+  panel.style.top = `${(bottom + 6) / zoom}px`;
+  panel.style.right = `${Math.max(12, Math.min(most, width - right / zoom))}px`;
+  panel.style.maxHeight = `${(window.innerHeight - bottom - 18) / zoom}px`;
 }

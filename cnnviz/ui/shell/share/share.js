@@ -1,4 +1,4 @@
-// 'Copy link', and the panel that makes a link for a class.
+// 'Copy link', and the panel that makes a link for a class; it opens by itself where the link is a long one.
 import { find } from "../../core/base.js";
 import { chosen, classLink, listSettings, place } from "./class.js";
 
@@ -6,8 +6,13 @@ import { chosen, classLink, listSettings, place } from "./class.js";
 /** @import { Setting } from "./class.js" */
 
 /**
- * @typedef {{ settings: Setting[], link: string, code: string, why: string }} Data the code of `link`, or why there is
- *   none
+ * @typedef {object} Data
+ * @property {Setting[]} settings
+ * @property {number} long letters of a link from which on not everybody can take it
+ * @property {string} link of which the rest says something
+ * @property {string} code its QR code
+ * @property {string} why why there is none
+ * @property {string} text what makes it long, as a file; '' where it is not, or by other settings
  */
 
 const opened = new WeakSet();
@@ -58,17 +63,23 @@ export function mount({ data, parentElement, setStateValue }) {
   const address = find(parentElement, ".address");
   /** @type {HTMLInputElement} */
   const made = find(panel, ".made");
+  /** @type {HTMLAnchorElement} */
+  const file = find(panel, ".file");
   const isOpen = () => panel.matches(":popover-open");
   if (!opened.has(parentElement)) closeMenu();
   opened.add(parentElement);
-  button.onclick = () => copy(window.location.href, button, address, said);
+  button.onclick = async () => {
+    await copy(window.location.href, button, address, said);
+    if (window.location.href.length > data.long && !isOpen()) panel.showPopover();
+  };
   copyButton.onclick = () => copy(made.value, copyButton, made, said);
   address.onkeydown = (event) => event.stopPropagation();
-  find(parentElement, ".class").onkeydown = (event) => {
+  const all = find(parentElement, ".class");
+  all.onkeydown = (event) => {
     if (isOpen()) event.stopPropagation(); // Streamlit and the presenter view have keys of their own
   };
 
-  const below = () => place(panel, find(parentElement, ".open"));
+  const below = () => place(panel, all, find(parentElement, ".open"));
   const show = () => {
     if (isOpen()) below();
     if (isOpen() && !find(panel, ".settings").children.length) listSettings(panel, data.settings);
@@ -81,6 +92,8 @@ export function mount({ data, parentElement, setStateValue }) {
     find(code, "img").setAttribute("src", drawn ? `data:image/svg+xml,${encodeURIComponent(drawn)}` : "");
     code.hidden = !drawn;
     find(panel, ".why").textContent = known ? data.why : "";
+    file.href = `data:text/x-python;charset=utf-8,${encodeURIComponent(data.text)}`;
+    file.hidden = !(known && data.text);
     if (isOpen() && !known) setStateValue("link", made.value);
   };
   panel.onchange = show;
