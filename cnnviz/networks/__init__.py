@@ -12,7 +12,7 @@ from cnnviz.networks.names import OWN_TEXT
 if TYPE_CHECKING:
     from torch import nn
 
-__all__ = ["OWN_TEXT", "build", "check", "input_shape", "titles"]
+__all__ = ["OWN_TEXT", "build", "check", "input_shape", "titles", "weightless"]
 
 
 def titles() -> dict[str, str]:
@@ -24,24 +24,33 @@ def titles() -> dict[str, str]:
 
 def check(name: str, text: str) -> None:
     """Raises ValueError where the zoo has no such name, or where the text is missing, idle or wrong."""
-    from cnnviz.networks import notation, zoo
+    from cnnviz.networks import own, zoo
 
     if name != OWN_TEXT:
         zoo.entry(name)
         if text:
             raise ValueError(f"a text is given but the network is {name!r}; a text is for {OWN_TEXT!r}")
     elif not text.strip():
-        raise ValueError(f"the network is {OWN_TEXT!r} but its text is empty; give the text of an nn.Sequential")
+        raise ValueError(f"the network is {OWN_TEXT!r} but its text is empty; give the text of a network")
     else:
-        notation.parse(text)
+        own.read(text).weightless()
 
 
-def build(name: str, text: str = "") -> nn.Module:
-    """The network with fresh weights from torch's generator. Raises ValueError as `check` does."""
-    from cnnviz.networks import notation, zoo
+def build(name: str, text: str = "", picture: tuple[int, int, int] | None = None) -> nn.Module:
+    """The network with fresh weights from torch's generator; lazy layers of a text take their sizes from a `picture`
+    (C, H, W). Raises ValueError as `check` does."""
+    from cnnviz.networks import own, zoo
 
     check(name, text)
-    return notation.parse(text).build() if name == OWN_TEXT else zoo.build(name)
+    return own.read(text).build((picture,) if picture else ()) if name == OWN_TEXT else zoo.build(name)
+
+
+def weightless(name: str, text: str = "", picture: tuple[int, int, int] | None = None) -> nn.Module:
+    """The same on the meta device: shapes without numbers."""
+    from cnnviz.networks import own, zoo
+
+    check(name, text)
+    return own.read(text).weightless((picture,) if picture else ()) if name == OWN_TEXT else zoo.weightless(name)
 
 
 def input_shape(name: str, picture: tuple[int, int, int]) -> tuple[int, int, int]:

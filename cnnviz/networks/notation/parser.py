@@ -2,7 +2,9 @@
 
 import ast
 import difflib
+import inspect
 import operator
+import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,7 +13,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from cnnviz.networks.notation.layers import ALLOWED, LAYERS, SIGNATURES
+from cnnviz.networks.notation.layers import ALLOWED, LAYERS, SIGNATURES, UNSUITED
 from cnnviz.networks.zoo.blocks import Residual
 
 MAX_CHARACTERS = 20_000
@@ -19,12 +21,31 @@ MAX_LAYERS = 500
 MAX_DEPTH = 16
 MAX_PARAMETERS = 100_000_000
 MAX_NUMBER = 10**9  # that arithmetic in a text may reach
+MAX_EXPONENT = 30  # more than MAX_NUMBER needs
+
+
+def _divided(left: Any, right: Any) -> Any:
+    """left / right; a whole number where it divides evenly, as sizes have to be."""
+    return left // right if type(left) is type(right) is int and left % right == 0 else left / right
+
+
+def _power(left: Any, right: Any) -> Any:
+    """left ** right, for small whole exponents. Raises ValueError for others."""
+    if type(right) is not int or not 0 <= right <= MAX_EXPONENT:
+        raise ValueError(f"the exponent has to be a whole number from 0 to {MAX_EXPONENT}")
+    return left**right
+
+
 ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
     ast.FloorDiv: operator.floordiv,
+    ast.Div: _divided,
+    ast.Mod: operator.mod,
+    ast.Pow: _power,
 }
+CAPITALS = {"true": "True", "false": "False", "none": "None"}
 
 
 class NotationError(ValueError):
@@ -32,7 +53,7 @@ class NotationError(ValueError):
 
     def __init__(self, reason: str, line: int, column: int):
         super().__init__(f"Line {line}, column {column}: {reason}.")
-        self.line, self.column = line, column
+        self.reason, self.line, self.column = reason, line, column
 
 
 @dataclass(frozen=True)
@@ -83,16 +104,17 @@ class Network:
         return sum(parameter.numel() for parameter in self.weightless().parameters())
 
 
-def parse(text: str) -> Network:
+def parse(text: str, most: int = MAX_PARAMETERS) -> Network:
     """The network that `text` describes; nothing in it is executed. Raises NotationError with a sentence, line and
-    column for everything else than nested nn.Sequential, Residual and the layers of `layers.py`."""
+    column for everything else than nested nn.Sequential, Residual and the layers of `layers.py`, and for more parameters
+    than `most`."""
     if len(text) > MAX_CHARACTERS:
         raise NotationError(f"the text has {len(text):,} characters and {MAX_CHARACTERS:,} are the most", 1, 1)
     reader = _Reader(text)
     network = Network(reader.read())
     count = network.parameters
-    if count > MAX_PARAMETERS:
-        raise NotationError(f"the network has {count:,} parameters and {MAX_PARAMETERS:,} are the most", 1, 1)
+    if count > most:
+        raise NotationError(f"the network has {count:,} parameters and {most:,} are the most", 1, 1)
     return network
 
 
@@ -117,7 +139,7 @@ class _Reader:
         except SyntaxError as error:
             line, column = error.lineno or 1, max(error.offset or 1, 1)
             raise NotationError(
-                f"this is not Python: {(error.msg or 'invalid syntax').rstrip('.')}", line, column
+                f"this is not Python: {(error.msg or 'invalid syntax').rstrip('.?')}", line, column
             ) from None
         except (ValueError, MemoryError, RecursionError) as error:
             reason = "it is nested too deeply" if not isinstance(error, ValueError) else str(error).rstrip(".")
@@ -158,9 +180,13 @@ class _Reader:
         if parts is None or parts[:-1] not in ([], ["nn"], ["torch", "nn"]):
             raise self.wrong(function, f"only layers of torch.nn are called here, and this is {_describe(function)}")
         name = (parts or [""])[-1]
+        if name in UNSUITED:
+            raise self.wrong(function, f"{name} {UNSUITED[name]}")
         if name not in (*LAYERS, "Sequential", "Residual"):
             near = difflib.get_close_matches(name, [*LAYERS, "Sequential", "Residual"], 1, 0.5)
-            hint = f"; did you mean {near[0]}" if near else f"; known are {', '.join(LAYERS)}, Sequential and Residual"
+            hint = (
+                f"; did you mean {near[0]}" if near else "; known are the layers of torch.nn, Sequential and Residual"
+            )
             raise self.wrong(function, f"there is no layer {name[:40]!r} here{hint}")
         return name
 
@@ -169,20 +195,40 @@ class _Reader:
         if call.keywords:
             raise self.wrong(call.keywords[0].value, "Sequential takes layers, or OrderedDict([('name', layer), ...])")
         if len(call.args) == 1 and isinstance(call.args[0], ast.Call) and _dotted(call.args[0].func) in _ORDERED:
-            return [self.pair(item, depth) for item in self.items(call.args[0])]
-        return [(str(index), self.node(one, depth + 1)) for index, one in enumerate(call.args)]
+            return [(self.key(name), self.node(one, depth + 1)) for name, one in self.pairs(call.args[0])]
+        return self.numbered(call, depth)
 
-    def items(self, call: ast.Call) -> list[ast.expr]:
-        if len(call.args) != 1 or call.keywords or not isinstance(call.args[0], ast.List | ast.Tuple):
+    def numbered(self, call: ast.Call, depth: int) -> list[tuple[str, Node]]:
+        """The layers that a container is called with, those of *[...] among them, named by their numbers."""
+        return [(str(index), self.node(one, depth + 1)) for index, one in enumerate(_spread(call.args))]
+
+    def pairs(self, call: ast.Call) -> Iterator[tuple[ast.expr, ast.expr]]:
+        """The names and layers of an OrderedDict of a list of pairs or of a dictionary."""
+        inside = call.args[0] if len(call.args) == 1 and not call.keywords else None
+        if isinstance(inside, ast.Dict):
+            for name, value in zip(inside.keys, inside.values, strict=True):
+                if name is None:
+                    raise self.wrong(value, "a dictionary inside another one is not read; write its pairs out")
+                yield name, value
+        elif isinstance(inside, ast.List | ast.Tuple):
+            for item in inside.elts:
+                if not isinstance(item, ast.Tuple | ast.List) or len(item.elts) != 2:
+                    raise self.wrong(item, "a pair of a name and a layer is wanted: ('conv1', nn.Conv2d(...))")
+                yield item.elts[0], item.elts[1]
+        else:
             raise self.wrong(call, "OrderedDict takes one list of pairs: [('conv1', nn.Conv2d(...)), ...]")
-        return call.args[0].elts
 
-    def pair(self, item: ast.expr, depth: int) -> tuple[str, Node]:
-        if isinstance(item, ast.Tuple) and len(item.elts) == 2 and isinstance(item.elts[0], ast.Constant):
-            name = item.elts[0].value
-            if isinstance(name, str) and name.isidentifier() and len(name) <= 40 and not hasattr(nn.Sequential, name):
-                return name, self.node(item.elts[1], depth + 1)
-        raise self.wrong(item, "a pair of a name and a layer is wanted: ('conv1', nn.Conv2d(...))")
+    def key(self, expression: ast.expr) -> str:
+        """The name of a layer."""
+        name = expression.value if isinstance(expression, ast.Constant) else None
+        if not isinstance(name, str):
+            raise self.wrong(expression, "a pair of a name and a layer is wanted: ('conv1', nn.Conv2d(...))")
+        if not re.fullmatch(r"\w{1,40}", name):
+            rule = "a layer's name has letters, digits and _, and at most 40 of them"
+            raise self.wrong(expression, f"{rule}, and this is {_short(name)}")
+        if hasattr(nn.Sequential, name):
+            raise self.wrong(expression, f"nn.Sequential has something of its own by the name {name!r}; choose another")
+        return name
 
     def container(
         self, kind: str, children: list[tuple[str, Node]], call: ast.Call, shortcut: Node | None = None
@@ -203,13 +249,12 @@ class _Reader:
                 raise self.wrong(keyword.value, f"Residual takes layers and shortcut=layer, not {keyword.arg}")
             empty = isinstance(keyword.value, ast.Constant) and keyword.value.value is None
             shortcut = None if empty else self.node(keyword.value, depth + 1)
-        children = [(str(index), self.node(one, depth + 1)) for index, one in enumerate(call.args)]
-        return self.container("Residual", children, call, shortcut)
+        return self.container("Residual", self.numbered(call, depth), call, shortcut)
 
     def layer(self, name: str, call: ast.Call) -> Node:
         """A layer with its arguments by name, each of its kind."""
         kinds, known = ALLOWED[LAYERS[name]], SIGNATURES[LAYERS[name]]
-        positional = list(known)
+        positional = [key for key, one in known.items() if one.kind is not one.KEYWORD_ONLY]
         if len(call.args) > len(positional):
             raise self.wrong(
                 call.args[len(positional)], f"{name} takes at most {len(positional)} values: {_listed(known)}"
@@ -218,7 +263,7 @@ class _Reader:
         arguments: dict[str, Any] = {}
         for key, expression in given:
             if key is None or key not in known:
-                raise self.wrong(expression, f"{name} takes no {key or '**'}; it takes {_listed(known) or 'nothing'}")
+                raise self.wrong(expression, _untaken(name, key, known))
             if key in arguments:
                 raise self.wrong(expression, f"{name} is given {key} twice")
             arguments[key] = self.checked(f"{name}'s {key}", kinds[key], expression)
@@ -235,24 +280,40 @@ class _Reader:
             raise self.wrong(expression, f"{what} has to be {wanted}, and this is {_short(value)}") from None
 
     def value(self, expression: ast.expr, depth: int = 0) -> Any:
-        """A number, a word, True, False, None, several in brackets, or arithmetic with whole numbers."""
+        """A number, a word, True, False, None, several in brackets, or arithmetic with numbers."""
         if depth > MAX_DEPTH:
             raise self.wrong(expression, "the arithmetic is nested too deeply")
         if isinstance(expression, ast.Constant) and isinstance(expression.value, int | float | str | None):
             return expression.value
         if isinstance(expression, ast.Tuple | ast.List) and len(expression.elts) <= 8:
             return tuple(self.value(one, depth + 1) for one in expression.elts)
-        if isinstance(expression, ast.UnaryOp) and isinstance(expression.op, ast.USub):
-            return -self.number(expression.operand, depth)
+        if isinstance(expression, ast.UnaryOp) and isinstance(expression.op, ast.USub | ast.UAdd):
+            number = self.number(expression.operand, depth)
+            return -number if isinstance(expression.op, ast.USub) else number
         if isinstance(expression, ast.BinOp) and type(expression.op) in ARITHMETIC:
-            left, right = self.number(expression.left, depth), self.number(expression.right, depth)
-            if isinstance(expression.op, ast.FloorDiv) and right == 0:
-                raise self.wrong(expression, "this divides by 0")
-            result = ARITHMETIC[type(expression.op)](left, right)
-            if abs(result) <= MAX_NUMBER:
-                return result
-            raise self.wrong(expression, f"this number is larger than {MAX_NUMBER:,}")
+            return self.arithmetic(expression, depth)
+        if isinstance(expression, ast.Call) and _dotted(expression.func) == ["int"] and len(expression.args) == 1:
+            return int(self.number(expression.args[0], depth))
+        if isinstance(expression, ast.Name) and expression.id in CAPITALS:
+            raise self.wrong(expression, f"Python writes {CAPITALS[expression.id]} with a capital letter")
         raise self.wrong(expression, f"a number is wanted here, and this is {_describe(expression)}")
+
+    def arithmetic(self, expression: ast.BinOp, depth: int) -> Any:
+        """What two numbers give, no larger than MAX_NUMBER."""
+        left, right = self.number(expression.left, depth), self.number(expression.right, depth)
+        try:
+            result = ARITHMETIC[type(expression.op)](left, right)
+        except ZeroDivisionError:
+            raise self.wrong(expression, "this divides by 0") from None
+        except (ValueError, OverflowError) as error:
+            raise self.wrong(
+                expression, str(error) if type(error) is ValueError else "this number is too large"
+            ) from None
+        if type(result) is complex:
+            raise self.wrong(expression, "this is no real number")
+        if abs(result) <= MAX_NUMBER:
+            return result
+        raise self.wrong(expression, f"this number is larger than {MAX_NUMBER:,}")
 
     def number(self, expression: ast.expr, depth: int) -> Any:
         value = self.value(expression, depth + 1)
@@ -292,15 +353,51 @@ def _describe(expression: ast.expr) -> str:
             return "a call"
         case ast.Attribute():
             return f"the attribute {expression.attr[:40]}"
-        case ast.List() | ast.Tuple():
-            return "a list"
-        case ast.Starred():
-            return "a starred list"
-        case ast.Lambda():
-            return "a lambda"
         case ast.BinOp():
-            return "arithmetic that is not read here (+, -, * and // are)"
-    return f"a {type(expression).__name__.lower()}"
+            return "arithmetic that is not read here (+, -, *, /, //, % and ** are)"
+    return _WORDS.get(type(expression), "something else")
+
+
+_WORDS: dict[type[ast.expr], str] = {
+    ast.List: "a list",
+    ast.Tuple: "a list",
+    ast.ListComp: "a list comprehension",
+    ast.SetComp: "a set comprehension",
+    ast.DictComp: "a dictionary comprehension",
+    ast.GeneratorExp: "a generator",
+    ast.Dict: "a dictionary",
+    ast.Set: "a set",
+    ast.Starred: "a starred list",
+    ast.Lambda: "a lambda",
+    ast.IfExp: "a choice by if and else",
+    ast.UnaryOp: "a sign that is not read here (+ and - are)",
+    ast.BoolOp: "a choice by and or or",
+    ast.Compare: "a comparison",
+    ast.NamedExpr: "an assignment by :=",
+    ast.Subscript: "a part in square brackets",
+    ast.Slice: "a slice",
+    ast.JoinedStr: "an f-string",
+    ast.Await: "an await",
+    ast.Yield: "a yield",
+    ast.YieldFrom: "a yield",
+}
+
+
+def _spread(arguments: list[ast.expr]) -> Iterator[ast.expr]:
+    """The arguments, and in place of *[a, b] what stands in it."""
+    for one in arguments:
+        if isinstance(one, ast.Starred) and isinstance(one.value, ast.List | ast.Tuple):
+            yield from _spread(one.value.elts)
+        else:
+            yield one
+
+
+def _untaken(name: str, key: str | None, known: dict[str, inspect.Parameter]) -> str:
+    """Why a layer is not given `key` here."""
+    listed = _listed(known) or "nothing"
+    if key in inspect.signature(LAYERS[name]).parameters and key not in ("args", "kwargs"):
+        return f"{name} takes {key}, too; leave it out here, where it takes {listed}"
+    return f"{name} takes no {key or '**'}; it takes {listed}"
 
 
 def _short(value: Any) -> str:

@@ -72,7 +72,10 @@ def _attribute(layer: nn.Module, name: str) -> Any:
 
 
 def _follows(layer: nn.Module, name: str, value: Any) -> bool:
-    """Whether torch works the value out from another one: a pooling's stride is its window."""
+    """Whether torch works the value out from another one: a pooling's stride is its window, and a norm without weights
+    has no bias."""
+    if name == "bias":
+        return not getattr(layer, "affine", getattr(layer, "elementwise_affine", True))
     return name == "stride" and "Pool" in type(layer).__name__ and value == _attribute(layer, "kernel_size")
 
 

@@ -1,0 +1,96 @@
+"""A text of one's own in whichever form: an nn.Sequential, a class or a whole script around it, a printed network.
+
+What PyTorch is not (Keras), or not whole (what a class prints), is answered with the text of an nn.Sequential that
+takes its place.
+"""
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from torch import nn
+
+from cnnviz.networks import notation, source
+from cnnviz.networks.notation import NotationError
+from cnnviz.networks.source import Argument, Candidate, Source, keras, printed
+
+PICTURE = (1, 28, 28)  # for which the poolings of a printed class are placed where no other is known
+
+
+class Offer(NotationError):
+    """What a text says in other words than PyTorch's, or not wholly: `offered` is a text in its place, '' where there
+    is none; `input_shape` (C, H, W) is what it takes, where that is known."""
+
+    def __init__(self, sentence: str, offered: str = "", input_shape: tuple[int, ...] = ()):
+        super().__init__(sentence.rstrip("."), 1, 1)
+        self.args = (sentence,)
+        self.offered, self.input_shape = offered, input_shape
+
+
+@dataclass(frozen=True)
+class Own:
+    """A text that was read: the network, and what is to be said and asked about it."""
+
+    network: notation.Network | Source
+    notes: tuple[str, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+    chosen: str = ""
+    arguments: tuple[Argument, ...] = ()
+    inputs: tuple[str, ...] = ("input",)
+
+    def weightless(self, shapes: tuple[tuple[int, ...], ...] = ()) -> nn.Module:
+        """The network on the meta device; lazy layers take their sizes from inputs of `shapes`, without the batch.
+        Raises NotationError."""
+        return self.network.weightless(shapes) if isinstance(self.network, Source) else self.network.weightless()
+
+    def build(self, shapes: tuple[tuple[int, ...], ...] = ()) -> nn.Module:
+        """The network with fresh weights on torch's current default device. Raises NotationError."""
+        return self.network.build(shapes) if isinstance(self.network, Source) else self.network.build()
+
+
+def read(text: str, chosen: str = "", arguments: Mapping[str, str] | None = None) -> Own:
+    """The network of a text; `chosen` and `arguments` are for `source.read`. Raises NotationError with a sentence,
+    line and column; Offer, which is one, where another text says it."""
+    return _read(text, chosen, tuple(sorted((arguments or {}).items())))
+
+
+@lru_cache(maxsize=32)
+def _read(text: str, chosen: str, arguments: tuple[tuple[str, str], ...]) -> Own:
+    try:
+        return Own(notation.parse(text))
+    except NotationError as error:
+        as_notation = error
+    if (shown := printed.read(text)) is not None:
+        return _printed(shown)
+    try:
+        found = source.read(text, chosen, dict(arguments))
+    except NotationError as error:
+        if (translated := keras.read(text)) is not None:
+            raise _translated(translated) from None
+        raise (as_notation if _is_one_call(text) else error) from None
+    return Own(found, found.notes, found.candidates, found.chosen.name, found.arguments, found.inputs)
+
+
+def _is_one_call(text: str) -> bool:
+    """Whether a text is but a call, as nn.Sequential(...) is."""
+    try:
+        body = [one for one in ast.parse(text).body if not isinstance(one, ast.Import | ast.ImportFrom)]
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return text.lstrip().startswith(("nn.", "Sequential", "torch.nn."))
+    return len(body) <= 1 and not any(isinstance(one, ast.ClassDef | ast.FunctionDef) for one in body)
+
+
+def _printed(shown: printed.Printed) -> Own:
+    if shown.exact:
+        notes = ("This is what print shows of it.", *shown.notes)
+        return Own(notation.parse(shown.text, printed.MAX_PARAMETERS), notes)
+    offered = printed.guess(shown, PICTURE) or ""
+    said = f"{shown.kind} prints layers with {shown.parameters:,} parameters. " if shown.tree else ""
+    guess = " A guess, with what is usual in between, runs:" if offered else ""
+    raise Offer(f"{said}{' '.join(shown.notes)}{guess}".strip(), offered)
+
+
+def _translated(found: keras.Translated) -> Offer:
+    said = "This is Keras." + (" In PyTorch, whose pictures are channels first, it is:" if found.text else "")
+    return Offer(f"{said} {' '.join(found.notes)}".strip(), found.text, found.input_shape)

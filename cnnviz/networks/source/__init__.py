@@ -1,0 +1,10 @@
+"""A network as the Python that people have: a class, a script or a notebook around it. Nothing of it is executed.
+
+`read` finds the network by an interpreter over the syntax tree, which knows what `tables.py` names and no more; what
+it builds are modules of torch whose forward is the text's own, interpreted. `printed.py` reads what print shows of a
+network, `keras.py` what Keras writes.
+"""
+
+from cnnviz.networks.source.reading import Argument, Candidate, Source, read
+
+__all__ = ["Argument", "Candidate", "Source", "read"]

@@ -1,0 +1,152 @@
+"""`clean`: what a reader pasted as Python, and where each part of it stands in the reader's own text."""
+
+import ast
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from cnnviz.networks.notation import NotationError
+from cnnviz.networks.source.cleaning import characters, fences, indentation, notebooks, numbering, prompts
+from cnnviz.networks.source.cleaning.joining import Faulty, Joined, joined
+from cnnviz.networks.source.cleaning.lines import BREAKS, Line, split
+from cnnviz.networks.source.cleaning.parsing import Budget, Fault, parsed
+
+MAX_CHARACTERS = 100_000
+_MAX_LINES = 10_000  # of a text that is no Python as it stands
+_MAX_NOTEBOOK = 5_000_000  # characters of a notebook file: its pictures take most of them
+_BETWEEN = "\n\n"  # cells of a notebook
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """Python, and where it stands in the reader's own text. Lines and columns count from 1, columns in characters."""
+
+    text: str
+    tree: ast.Module
+    own: str  # the reader's text; of a notebook file, its code
+    replaced: str | None  # the code of a notebook file, which takes the place of the file in a text box
+    joined: int  # lines that were cut at a fixed width
+    passed: int  # lines that were left out: prose, output, magic and shell lines
+    moved: int  # lines whose lost indentation was given back
+    lines: Sequence[Line]
+
+    def offset(self, line: int, column: int) -> int:
+        """Where in `own` the character at this place of `text` stands; one column behind a line is its end."""
+        found = self.lines[min(max(line, 1), len(self.lines)) - 1]
+        return found.places[min(max(column, 1), len(found.places)) - 1]
+
+    def place(self, line: int, column: int) -> tuple[int, int]:
+        """The line and column of `own` for a place of `text`."""
+        return _place(self._starts, self.offset(line, column))
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return _starts(self.own)
+
+
+def clean(text: str) -> Cleaned:
+    """`text` as Python; Python comes out as it is. Raises NotationError at the place in the reader's text for what is
+    no Python and may be part of the network, and for more than MAX_CHARACTERS (of code, in a notebook)."""
+    sources = notebooks.cells(text) if len(text) <= _MAX_NOTEBOOK else None
+    own = text if sources is None else _BETWEEN.join(sources)
+    if len(own) > MAX_CHARACTERS:
+        reason = f"the text has {len(own):,} characters and {MAX_CHARACTERS:,} are the most; paste the class alone"
+        raise NotationError(reason, 1, 1)
+    tree = parsed(own)
+    as_it_is = isinstance(tree, ast.Module)
+    found = Joined(split(own, python=True)) if as_it_is else _cleaned(own, sources)
+    if isinstance(tree, Fault):
+        tree = _tree(found.lines, own)
+    lines, moved = indentation.regained(tree, found.lines)
+    if moved:
+        tree = _tree(lines, own)
+    return Cleaned(
+        text=own if as_it_is and not moved else _text(lines),
+        tree=tree,
+        own=own,
+        replaced=None if sources is None else own,
+        joined=found.joined,
+        passed=found.passed,
+        moved=moved + found.retabbed,
+        lines=lines,
+    )
+
+
+def _cleaned(own: str, sources: Sequence[str] | None) -> Joined:
+    """The lines of a text that is no Python as it stands, after all steps."""
+    count = len(BREAKS.findall(own)) + 1
+    if count > _MAX_LINES:
+        reason = (
+            f"the text is no Python, and of its {count:,} lines {_MAX_LINES:,} can be looked at; paste the class alone"
+        )
+        raise NotationError(reason, 1, 1)
+    lines, passed = _prepared(own, sources)
+    try:
+        found = joined(lines, Budget())
+    except Faulty as error:
+        raise _refused(error, own) from None
+    if found.first and not _says_something(_tree(found.lines, own)):
+        raise _refused(found.first, own)
+    found.passed += passed
+    return found
+
+
+def _prepared(own: str, sources: Sequence[str] | None) -> tuple[list[Line], int]:
+    """The lines after all steps that look at single lines, and how many were left out."""
+    cells, passed = (
+        fences.cells(characters.plain(split(own, python=False))) if sources is None else (_cells(sources), 0)
+    )
+    lines: list[Line] = []
+    for cell in cells:
+        cell, traced = prompts.untraced(cell)
+        parts, printed = prompts.unprompted(cell)
+        passed += traced + printed
+        for part in parts:
+            part, magical = prompts.unmagical(numbering.unnumbered(part))
+            passed += magical
+            lines += part if indentation.goes_on(lines) else indentation.dedented(part)
+    return lines, passed
+
+
+def _cells(sources: Sequence[str]) -> list[list[Line]]:
+    """The lines of each cell, with their places in the text that joins the cells by _BETWEEN."""
+    cells, start = [], 0
+    for source in sources:
+        lines = [Line(one.text, [start + at for at in one.places]) for one in split(source, python=True)]
+        cells.append(characters.plain([*lines, Line("", [lines[-1].places[-1]])]))
+        start += len(source) + len(_BETWEEN)
+    return cells
+
+
+def _text(lines: Sequence[Line]) -> str:
+    return "\n".join(line.text for line in lines)
+
+
+def _tree(lines: Sequence[Line], own: str) -> ast.Module:
+    found = parsed(_text(lines))
+    if isinstance(found, Fault):
+        raise _refused(Faulty(found, lines), own)
+    return found
+
+
+def _says_something(tree: ast.Module) -> bool:
+    """Whether any statement could be part of a network."""
+    kinds = (ast.ClassDef, ast.FunctionDef, ast.Assign, ast.AnnAssign)
+    return any(
+        isinstance(one, kinds) or (isinstance(one, ast.Expr) and isinstance(one.value, ast.Call)) for one in tree.body
+    )
+
+
+def _refused(error: Faulty, own: str) -> NotationError:
+    return NotationError(error.fault.reason(), *_place(_starts(own), error.fault.offset(error.lines)))
+
+
+def _starts(own: str) -> list[int]:
+    return [0, *(match.end() for match in BREAKS.finditer(own))]
+
+
+def _place(starts: Sequence[int], offset: int) -> tuple[int, int]:
+    """Line and column of an offset, the lines beginning at `starts`."""
+    line = bisect_right(starts, offset)
+    return line, offset - starts[line - 1] + 1

@@ -1,0 +1,71 @@
+"""Markdown: the code between fences; what stands outside them is passed over."""
+
+import re
+from collections.abc import Sequence
+
+from cnnviz.networks.source.cleaning.lines import Line, filled, scan, shared
+
+DEFINES = re.compile(r"\s*(?:class\s+\w+\s*[(:]|(?:async\s+)?def\s+\w+\s*\()")  # a class or a function begins
+_MARK = re.compile(r"(\s*)(?:```+|~~~+)\s*\{?\.?\s*([^\s`{}]*)[^`]*$")
+_FOREIGN = frozenset(
+    (
+        "bash",
+        "sh",
+        "shell",
+        "console",
+        "zsh",
+        "powershell",
+        "cmd",
+        "text",
+        "txt",
+        "output",
+        "json",
+        "yaml",
+        "yml",
+        "toml",
+    )
+    + ("html", "xml", "css", "javascript", "js", "ts", "c", "cpp", "c++", "cuda", "java", "matlab", "r", "latex", "tex")
+    + ("math", "mermaid", "diff", "markdown", "md", "dockerfile", "makefile", "sql")
+)
+
+
+def cells(lines: Sequence[Line]) -> tuple[list[list[Line]], int]:
+    """The lines of each fence, and how many lines stand outside. Where a class or a function stands outside, too, the
+    marks alone are left out."""
+    marks = [None if state.quote else _MARK.match(line.text) for line, state in zip(lines, scan(lines))]
+    if not any(marks):
+        return [list(lines)], 0
+    inside, outside = _parted(lines, marks)
+    if any(DEFINES.match(line.text) for part in outside for line in part):
+        inside, outside = _at_marks(lines, marks), []
+    return inside, filled(lines) - sum(map(filled, inside))
+
+
+def _parted(lines: Sequence[Line], marks: Sequence[re.Match[str] | None]) -> tuple[list[list[Line]], list[list[Line]]]:
+    """What stands in fences of Python, and what stands outside all fences."""
+    inside: list[list[Line]] = []
+    outside: list[list[Line]] = [[]]
+    foreign: list[Line] = []
+    now, margin = outside[0], ""
+    for line, mark in zip(lines, marks):
+        if not mark:
+            now.append(line.cut(shared(line.text, margin)))
+        elif now is outside[-1] or mark[2]:
+            margin, now = mark[1], [] if mark[2].lower() not in _FOREIGN else foreign
+            if now is not foreign:
+                inside.append(now)
+        else:
+            margin, now = "", []
+            outside.append(now)
+    return inside, outside
+
+
+def _at_marks(lines: Sequence[Line], marks: Sequence[re.Match[str] | None]) -> list[list[Line]]:
+    """All lines but the marks, parted at them."""
+    parts: list[list[Line]] = [[]]
+    for line, mark in zip(lines, marks):
+        if mark:
+            parts.append([])
+        else:
+            parts[-1].append(line)
+    return parts

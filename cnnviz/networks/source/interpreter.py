@@ -1,0 +1,629 @@
+"""Reads Python by a whitelist over its syntax tree: what a network is written with, and nothing else.
+
+Nothing is executed by Python itself. Names come from the text and from `tables`; numbers, lists, words, steps and depth
+are bounded; what a text computes are values, tensors of torch and layers of torch.nn.
+"""
+
+import ast
+import operator
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NoReturn
+
+import torch
+from torch import Tensor, nn
+
+from cnnviz.networks.notation.parser import NotationError
+from cnnviz.networks.source import attributes, builtins, calls, classes
+from cnnviz.networks.source.values import Created, Function, Known, Opaque, Scope, Shared, Unknown
+
+MAX_STEPS, MAX_DEPTH = 200_000, 50
+MAX_NUMBER, MAX_ITEMS = 10**9, 10_000
+MAX_POWER = 64
+
+_Signal = tuple[str, Any] | None  # how a block ended: return with a value, break or continue
+
+_BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+    ast.Pow: operator.pow,
+    ast.MatMult: operator.matmul,
+    ast.BitAnd: operator.and_,
+    ast.BitOr: operator.or_,
+}
+_UNARY: dict[type[ast.unaryop], Callable[[Any], Any]] = {
+    ast.USub: operator.neg,
+    ast.UAdd: operator.pos,
+    ast.Invert: operator.invert,
+}
+_COMPARED: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.Is: operator.is_,
+    ast.IsNot: operator.is_not,
+    ast.In: lambda one, many: one in many,
+    ast.NotIn: lambda one, many: one not in many,
+}
+_REFUSED = {
+    ast.Yield: "a generator (yield) is not read here; make a list",
+    ast.YieldFrom: "a generator (yield) is not read here; make a list",
+    ast.Await: "await is not read here",
+    ast.AsyncFunctionDef: "async is not read here",
+    ast.Global: "global is not read here; hand the value over as an argument",
+    ast.Nonlocal: "nonlocal is not read here; hand the value over as an argument",
+    ast.Match: "match is not read here; write if and elif",
+}
+
+
+class _State(threading.local):
+    """Where one thread stands."""
+
+    def __init__(self) -> None:
+        self.steps = self.depth = 0
+        self.device: torch.device | None = None
+
+
+class Interpreter(Shared):
+    """Evaluates expressions and carries out statements. `place` gives the line and column of the reader's own text for
+    those of the tree."""
+
+    def __init__(self, names: dict[str, Any], place: Callable[[int, int], tuple[int, int]]):
+        self.globals, self.place = Scope(Scope(names=builtins.NAMES), names), place
+        self.state = _State()
+        self.made: list[ast.Call] = []  # the calls that made layers, by the number that the layers keep
+        self.created: list[Created] = []  # what the text has made of its classes, the innermost first
+
+    # --- refusing
+
+    def wrong(self, node: ast.AST, reason: str) -> NotationError:
+        """What is wrong at a node, for the reader of the text."""
+        line, column = self.place(getattr(node, "lineno", 1), getattr(node, "col_offset", 0) + 1)
+        return NotationError(reason, line, column)
+
+    def failed(self, node: ast.AST, what: str, error: Exception) -> NotationError:
+        """The same for what Python or torch did not take."""
+        lines = str(error).strip().splitlines()
+        why = lines[0].rstrip(".") if lines else type(error).__name__
+        return self.wrong(node, f"{what}: {why[:300]}")
+
+    def count(self, node: ast.AST) -> None:
+        """One more step."""
+        self.state.steps += 1
+        if self.state.steps > MAX_STEPS:
+            raise self.wrong(node, f"this takes more than {MAX_STEPS:,} steps; make it smaller")
+
+    # --- what the parts of the reader ask one another
+
+    def call(self, function: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+        """What a call comes to."""
+        return calls.call(self, function, args, kwargs, node)
+
+    def read(self, of: Any, name: str, node: ast.AST) -> Any:
+        """What stands behind the dot."""
+        return attributes.read(self, of, name, node)
+
+    def assign(self, of: Any, name: str, value: Any, node: ast.AST) -> None:
+        """Puts a value behind the dot."""
+        attributes.assign(self, of, name, value, node)
+
+    # --- functions
+
+    def enter(self, function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """A call from outside, by torch: the outermost begins to count anew."""
+        state = self.state
+        if not state.depth:
+            state.steps = 0
+            tensor = next((one for one in args if isinstance(one, Tensor)), None)
+            state.device = tensor.device if tensor is not None else None
+        return self.function(function, args, kwargs, function.node)
+
+    def function(self, function: Function, args: Sequence[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+        """A function of the text, called with those arguments at `node`."""
+        state = self.state
+        if state.depth >= MAX_DEPTH:
+            raise self.wrong(node, f"functions call one another more than {MAX_DEPTH} deep")
+        names = calls.bound(self, function, args, kwargs, node)
+        if function.owner is not None and args:
+            names["__class__"], names["__self__"] = function.owner, args[0]
+        scope = Scope(function.scope, names)
+        state.depth += 1
+        try:
+            if isinstance(function.node, ast.Lambda):
+                return self.value(function.node.body, scope)
+            signal = self.block(function.node.body, scope)
+            return signal[1] if signal else None
+        except RecursionError:
+            raise self.wrong(node, "this is nested too deeply") from None
+        finally:
+            state.depth -= 1
+
+    # --- statements
+
+    def block(self, body: Iterable[ast.stmt], scope: Scope) -> _Signal:
+        """Statement after statement, until one ends the block."""
+        for statement in body:
+            signal = self.statement(statement, scope)
+            if signal is not None:
+                return signal
+        return None
+
+    def statement(self, node: ast.stmt, scope: Scope) -> _Signal:
+        self.count(node)
+        found = _STATEMENTS.get(type(node))
+        if found is None:
+            raise self.wrong(node, _REFUSED.get(type(node), f"{_word(node)} is not read here"))
+        return found(self, node, scope)
+
+    def _expression(self, node: ast.Expr, scope: Scope) -> None:
+        if not isinstance(node.value, ast.Constant):  # a docstring
+            self.value(node.value, scope)
+
+    def _assign(self, node: ast.Assign, scope: Scope) -> None:
+        value = self.value(node.value, scope)
+        for target in node.targets:
+            self.bind(target, value, scope)
+
+    def _annotated(self, node: ast.AnnAssign, scope: Scope) -> None:
+        if node.value is not None:
+            self.bind(node.target, self.value(node.value, scope), scope)
+
+    def _augmented(self, node: ast.AugAssign, scope: Scope) -> None:
+        before = self.value(node.target, scope)
+        value = self.value(node.value, scope)
+        if isinstance(before, list) and isinstance(node.op, ast.Add):
+            before.extend(self.items(value, node))
+            self.bounded(before, node)
+        else:
+            self.bind(node.target, self.combined(node.op, before, value, node), scope)
+
+    def bind(self, target: ast.expr, value: Any, scope: Scope) -> None:
+        """Gives the value its name, attribute or place."""
+        if isinstance(target, ast.Name):
+            if target.id.startswith("__"):
+                raise self.wrong(target, f"the name {target.id[:40]} is Python's own; choose another")
+            scope.names[target.id] = value
+        elif isinstance(target, ast.Attribute):
+            self.assign(self.value(target.value, scope), target.attr, value, target)
+        elif isinstance(target, ast.Subscript):
+            self._put(target, value, scope)
+        elif isinstance(target, ast.Tuple | ast.List):
+            self._unpack(target, value, scope)
+        else:
+            raise self.wrong(target, f"nothing can be assigned to {_word(target)} here")
+
+    def _unpack(self, target: ast.Tuple | ast.List, value: Any, scope: Scope) -> None:
+        items, names = self.items(value, target), target.elts
+        star = next((i for i, one in enumerate(names) if isinstance(one, ast.Starred)), None)
+        if star is None and len(items) != len(names):
+            raise self.wrong(target, f"{len(names)} names are given {len(items)} values")
+        if star is None:
+            for one, item in zip(names, items, strict=True):
+                self.bind(one, item, scope)
+            return
+        after = len(names) - star - 1
+        if len(items) < len(names) - 1:
+            raise self.wrong(target, f"{len(names)} names are given {len(items)} values")
+        for one, item in zip(names[:star], items[:star], strict=True):
+            self.bind(one, item, scope)
+        self.bind(names[star].value, list(items[star : len(items) - after]), scope)  # type: ignore[attr-defined]
+        for one, item in zip(names[star + 1 :], items[len(items) - after :], strict=True):
+            self.bind(one, item, scope)
+
+    def _put(self, target: ast.Subscript, value: Any, scope: Scope) -> None:
+        of, index = self.value(target.value, scope), self.index(target.slice, scope)
+        if not isinstance(of, list | dict | Tensor | nn.ModuleList | nn.ModuleDict | nn.Sequential):
+            raise self.wrong(target, f"{builtins.describe(of)} has no places to put something into")
+        if isinstance(of, Tensor):
+            calls.torch_call(self, operator.setitem, "an assignment", (of, index, value), {}, target)
+            return
+        try:
+            of[index] = value
+        except Exception as error:
+            raise self.failed(target, "this place cannot be filled", error) from None
+        if isinstance(of, list | dict):
+            self.bounded(of, target)
+
+    def _return(self, node: ast.Return, scope: Scope) -> _Signal:
+        return "return", None if node.value is None else self.value(node.value, scope)
+
+    def _if(self, node: ast.If, scope: Scope) -> _Signal:
+        return self.block(node.body if self.truth(node.test, scope) else node.orelse, scope)
+
+    def _for(self, node: ast.For, scope: Scope) -> _Signal:
+        for item in self.items(self.value(node.iter, scope), node.iter):
+            self.count(node)
+            self.bind(node.target, item, scope)
+            signal = self.block(node.body, scope)
+            if signal is not None and signal[0] == "break":
+                return None
+            if signal is not None and signal[0] == "return":
+                return signal
+        return self.block(node.orelse, scope)
+
+    def _while(self, node: ast.While, scope: Scope) -> _Signal:
+        while self.truth(node.test, scope):
+            self.count(node)
+            signal = self.block(node.body, scope)
+            if signal is not None and signal[0] == "break":
+                return None
+            if signal is not None and signal[0] == "return":
+                return signal
+        return self.block(node.orelse, scope)
+
+    def _break(self, _node: ast.Break, _scope: Scope) -> _Signal:
+        return "break", None
+
+    def _continue(self, _node: ast.Continue, _scope: Scope) -> _Signal:
+        return "continue", None
+
+    def _pass(self, _node: ast.stmt, _scope: Scope) -> None:
+        return None
+
+    def _delete(self, node: ast.Delete, scope: Scope) -> None:
+        for target in node.targets:
+            if not isinstance(target, ast.Name):
+                raise self.wrong(target, "only names are deleted here")
+            scope.names.pop(target.id, None)
+
+    def _assert(self, node: ast.Assert, scope: Scope) -> None:
+        if not self.truth(node.test, scope):
+            said = f": {self.text(self.value(node.msg, scope), node)}" if node.msg else ""
+            raise self.wrong(node, f"the text's own assert does not hold{said[:200]}")
+
+    def _raise(self, node: ast.Raise, scope: Scope) -> NoReturn:
+        said = ""
+        if isinstance(node.exc, ast.Call) and node.exc.args:
+            said = f": {self.text(self.value(node.exc.args[0], scope), node)}"
+        raise self.wrong(node, f"the text itself stops here{said[:200]}")
+
+    def _with(self, node: ast.With, scope: Scope) -> _Signal:
+        quiet = False
+        for item in node.items:
+            context = self.value(item.context_expr, scope)
+            if not (isinstance(context, Opaque) and context.name in builtins.CONTEXTS):
+                raise self.wrong(item.context_expr, f"with {builtins.describe(context)} is not read here")
+            quiet |= context.name in ("no_grad", "inference_mode")
+        with torch.set_grad_enabled(torch.is_grad_enabled() and not quiet):
+            return self.block(node.body, scope)
+
+    def _try(self, node: ast.Try, scope: Scope) -> _Signal:
+        signal = self.block(node.body, scope) or self.block(node.orelse, scope)
+        return self.block(node.finalbody, scope) or signal
+
+    def _define(self, node: ast.FunctionDef, scope: Scope) -> None:
+        scope.names[node.name] = classes.function(self, node, scope)
+
+    def _class(self, node: ast.ClassDef, scope: Scope) -> None:
+        scope.names[node.name] = classes.defined(self, node, scope)
+
+    def _import(self, node: ast.Import | ast.ImportFrom, scope: Scope) -> None:
+        builtins.imported(self, node, scope)
+
+    # --- expressions
+
+    def value(self, node: ast.expr, scope: Scope) -> Any:
+        """What an expression comes to."""
+        state = self.state
+        state.steps += 1
+        if state.steps > MAX_STEPS:
+            self.count(node)
+        found = _VALUES.get(type(node))
+        if found is None:
+            raise self.wrong(node, _REFUSED.get(type(node), f"{_word(node)} is not read here"))
+        return found(self, node, scope)
+
+    def _constant(self, node: ast.Constant, _scope: Scope) -> Any:
+        value = node.value
+        if isinstance(value, bytes | complex):
+            raise self.wrong(node, f"{type(value).__name__} values are not read here")
+        if type(value) is int and abs(value) > MAX_NUMBER:
+            raise self.wrong(node, f"this number is larger than {MAX_NUMBER:,}")
+        return value
+
+    def _name(self, node: ast.Name, scope: Scope) -> Any:
+        try:
+            value = scope.find(node.id)
+        except KeyError:
+            raise self.wrong(node, builtins.unknown(node.id, scope)) from None
+        if isinstance(value, Unknown):
+            raise self.wrong(node, f"{node.id[:40]} comes from line {value.line}, which is not read: {value.why}")
+        return value
+
+    def _attribute(self, node: ast.Attribute, scope: Scope) -> Any:
+        return self.read(self.value(node.value, scope), node.attr, node)
+
+    def _call(self, node: ast.Call, scope: Scope) -> Any:
+        if isinstance(node.func, ast.Name) and node.func.id == "super":
+            return classes.super_of(self, node, scope)
+        function = self.value(node.func, scope)
+        args: list[Any] = []
+        for one in node.args:
+            if isinstance(one, ast.Starred):
+                args += self.items(self.value(one.value, scope), one)
+            else:
+                args.append(self.value(one, scope))
+        kwargs: dict[str, Any] = {}
+        for keyword in node.keywords:
+            value = self.value(keyword.value, scope)
+            if keyword.arg is not None:
+                kwargs[keyword.arg] = value
+            elif isinstance(value, dict) and all(isinstance(key, str) for key in value):
+                kwargs |= value
+            else:
+                raise self.wrong(keyword.value, f"** wants a dictionary, and this is {builtins.describe(value)}")
+        return calls.call(self, function, args, kwargs, node)
+
+    def _binary(self, node: ast.BinOp, scope: Scope) -> Any:
+        return self.combined(node.op, self.value(node.left, scope), self.value(node.right, scope), node)
+
+    def combined(self, operation: ast.operator, left: Any, right: Any, node: ast.AST) -> Any:
+        """left + right and its like, of numbers, lists, words and tensors."""
+        function = _BINARY.get(type(operation))
+        if function is None:
+            raise self.wrong(node, f"{type(operation).__name__} is not read here")
+        if isinstance(left, Tensor) or isinstance(right, Tensor):
+            return calls.torch_call(self, function, "this", (left, right), {}, node)
+        if isinstance(left, Shared | nn.Module | type) or isinstance(right, Shared | nn.Module | type):
+            if isinstance(operation, ast.BitOr):
+                return Opaque("type")  # int | None
+            raise self.wrong(
+                node, f"{builtins.describe(left)} and {builtins.describe(right)} do not go together like this"
+            )
+        builtins.check_size(self, operation, left, right, node)
+        try:
+            return self.bounded(function(left, right), node)
+        except (TypeError, ValueError, ArithmeticError) as error:
+            raise self.failed(node, "this cannot be computed", error) from None
+
+    def _unary(self, node: ast.UnaryOp, scope: Scope) -> Any:
+        if isinstance(node.op, ast.Not):
+            return not self.truth(node.operand, scope)
+        value = self.value(node.operand, scope)
+        function = _UNARY[type(node.op)]
+        if isinstance(value, Tensor):
+            return calls.torch_call(self, function, "this", (value,), {}, node)
+        if type(value) not in (int, float, bool):
+            raise self.wrong(node, f"a number is wanted here, and this is {builtins.describe(value)}")
+        return function(value)
+
+    def _bool(self, node: ast.BoolOp, scope: Scope) -> Any:
+        value: Any = None
+        for one in node.values:
+            value = self.value(one, scope)
+            if self.true(value, one) != isinstance(node.op, ast.And):
+                break
+        return value
+
+    def _compare(self, node: ast.Compare, scope: Scope) -> Any:
+        left = self.value(node.left, scope)
+        result: Any = True
+        for operation, right_node in zip(node.ops, node.comparators, strict=True):
+            right = self.value(right_node, scope)
+            function = _COMPARED[type(operation)]
+            if isinstance(left, Tensor) or isinstance(right, Tensor):
+                result = calls.torch_call(self, function, "this comparison", (left, right), {}, node)
+            else:
+                try:
+                    result = function(builtins.light(self, left, node), builtins.light(self, right, node))
+                except (TypeError, ValueError) as error:
+                    raise self.failed(node, "this cannot be compared", error) from None
+            if len(node.ops) > 1 and not self.true(result, node):
+                return result
+            left = right
+        return result
+
+    def _choice(self, node: ast.IfExp, scope: Scope) -> Any:
+        return self.value(node.body if self.truth(node.test, scope) else node.orelse, scope)
+
+    def truth(self, node: ast.expr, scope: Scope) -> bool:
+        return self.true(self.value(node, scope), node)
+
+    def true(self, value: Any, node: ast.AST) -> bool:
+        """Whether the value counts as true."""
+        if isinstance(value, Tensor):
+            return bool(calls.torch_call(self, bool, "this condition", (value,), {}, node))
+        return bool(value) if isinstance(value, builtins.PLAIN) else True
+
+    def _subscript(self, node: ast.Subscript, scope: Scope) -> Any:
+        of, index = self.value(node.value, scope), self.index(node.slice, scope)
+        if isinstance(of, Tensor):
+            return calls.torch_call(self, operator.getitem, "this index", (of, index), {}, node)
+        if isinstance(of, Opaque | Known | type):
+            return Opaque("type")  # List[int]
+        if not isinstance(of, builtins.INDEXED):
+            raise self.wrong(node, f"{builtins.describe(of)} has no places to read from")
+        try:
+            return of[index]
+        except Exception as error:
+            raise self.failed(node, f"{builtins.describe(of)} has no such place", error) from None
+
+    def index(self, node: ast.expr, scope: Scope) -> Any:
+        """What stands in square brackets."""
+        if isinstance(node, ast.Slice):
+            parts = (node.lower, node.upper, node.step)
+            return slice(*(None if one is None else self.value(one, scope) for one in parts))
+        if isinstance(node, ast.Tuple):
+            return tuple(self.index(one, scope) for one in node.elts)
+        return self.value(node, scope)
+
+    def _several(self, nodes: Sequence[ast.expr], scope: Scope, node: ast.AST) -> list[Any]:
+        found: list[Any] = []
+        for one in nodes:
+            if isinstance(one, ast.Starred):
+                found += self.items(self.value(one.value, scope), one)
+            else:
+                found.append(self.value(one, scope))
+        self.bounded(found, node)
+        return found
+
+    def _list(self, node: ast.List, scope: Scope) -> list[Any]:
+        return self._several(node.elts, scope, node)
+
+    def _tuple(self, node: ast.Tuple, scope: Scope) -> tuple[Any, ...]:
+        return tuple(self._several(node.elts, scope, node))
+
+    def _set(self, node: ast.Set, scope: Scope) -> set[Any]:
+        try:
+            return set(builtins.light(self, self._several(node.elts, scope, node), node))
+        except TypeError as error:
+            raise self.failed(node, "this is no set", error) from None
+
+    def _dict(self, node: ast.Dict, scope: Scope) -> dict[Any, Any]:
+        found: dict[Any, Any] = {}
+        for key, value in zip(node.keys, node.values, strict=True):
+            if key is None:
+                more = self.value(value, scope)
+                if not isinstance(more, dict):
+                    raise self.wrong(value, f"** wants a dictionary, and this is {builtins.describe(more)}")
+                found |= more
+                continue
+            try:
+                found[builtins.light(self, self.value(key, scope), key)] = self.value(value, scope)
+            except TypeError as error:
+                raise self.failed(node, "this is no key", error) from None
+        self.bounded(found, node)
+        return found
+
+    def _lambda(self, node: ast.Lambda, scope: Scope) -> Function:
+        return classes.function(self, node, scope)
+
+    def _walrus(self, node: ast.NamedExpr, scope: Scope) -> Any:
+        value = self.value(node.value, scope)
+        self.bind(node.target, value, scope)
+        return value
+
+    def _comprehension(self, node: ast.ListComp | ast.GeneratorExp | ast.SetComp, scope: Scope) -> Any:
+        found: list[Any] = []
+        self._each(node.generators, Scope(scope), lambda inner: found.append(self.value(node.elt, inner)), node)
+        self.bounded(found, node)
+        return set(found) if isinstance(node, ast.SetComp) else found
+
+    def _dict_comprehension(self, node: ast.DictComp, scope: Scope) -> dict[Any, Any]:
+        found: dict[Any, Any] = {}
+
+        def add(inner: Scope) -> None:
+            found[self.value(node.key, inner)] = self.value(node.value, inner)
+
+        self._each(node.generators, Scope(scope), add, node)
+        self.bounded(found, node)
+        return found
+
+    def _each(
+        self, generators: list[ast.comprehension], scope: Scope, take: Callable[[Scope], None], node: ast.AST
+    ) -> None:
+        """`take` for every round of the loops of a comprehension."""
+        if not generators:
+            take(scope)
+            return
+        first, *rest = generators
+        for item in self.items(self.value(first.iter, scope), first.iter):
+            self.count(node)
+            self.bind(first.target, item, scope)
+            if all(self.truth(one, scope) for one in first.ifs):
+                self._each(rest, scope, take, node)
+
+    def _joined(self, node: ast.JoinedStr, scope: Scope) -> str:
+        parts = [self._formatted(one, scope) for one in node.values]
+        return str(self.bounded("".join(parts), node))
+
+    def _formatted(self, node: ast.expr, scope: Scope) -> str:
+        if isinstance(node, ast.Constant):
+            return str(node.value)
+        if not isinstance(node, ast.FormattedValue):
+            raise self.wrong(node, f"{_word(node)} is not read in a text with braces")
+        spec = self._joined(node.format_spec, scope) if isinstance(node.format_spec, ast.JoinedStr) else ""
+        return builtins.formatted(self, self.value(node.value, scope), spec, node)
+
+    def _starred(self, node: ast.Starred, _scope: Scope) -> NoReturn:
+        raise self.wrong(node, "a star stands only in a list, a tuple or a call")
+
+    # --- values
+
+    def text(self, value: Any, node: ast.AST) -> str:
+        """A value as a text writes it."""
+        return builtins.formatted(self, value, "", node)
+
+    def items(self, value: Any, node: ast.AST) -> Sequence[Any]:
+        """What a loop goes through."""
+        if isinstance(value, list | tuple):
+            return list(value)
+        if isinstance(value, range | str | set | dict | torch.Size):
+            return self.bounded(list(value), node)  # type: ignore[no-any-return]
+        if isinstance(value, nn.Sequential | nn.ModuleList | nn.ParameterList):
+            return list(value)
+        if isinstance(value, nn.ModuleDict | nn.ParameterDict):
+            return list(value.keys())
+        if isinstance(value, Tensor) and value.dim() and value.shape[0] <= MAX_ITEMS:
+            return list(calls.torch_call(self, torch.unbind, "this loop", (value,), {}, node))
+        raise self.wrong(node, f"{builtins.describe(value)} cannot be gone through one by one")
+
+    def bounded(self, value: Any, node: ast.AST) -> Any:
+        """The value, where it is not too large."""
+        if type(value) is int and abs(value) > MAX_NUMBER:
+            raise self.wrong(node, f"this number is larger than {MAX_NUMBER:,}")
+        if isinstance(value, str | list | tuple | set | dict | range) and len(value) > MAX_ITEMS:
+            raise self.wrong(node, f"this has {len(value):,} items and {MAX_ITEMS:,} are the most")
+        return value
+
+
+def _word(node: ast.AST) -> str:
+    """What a piece of syntax is called."""
+    words = {ast.Starred: "a star", ast.Import: "an import", ast.Slice: "a slice", ast.Set: "a set"}
+    return words.get(type(node), f"{type(node).__name__}")
+
+
+_Statement = Callable[[Interpreter, Any, Scope], _Signal]
+_STATEMENTS: dict[type[ast.stmt], _Statement] = {
+    ast.Expr: Interpreter._expression,
+    ast.Assign: Interpreter._assign,
+    ast.AnnAssign: Interpreter._annotated,
+    ast.AugAssign: Interpreter._augmented,
+    ast.Return: Interpreter._return,
+    ast.If: Interpreter._if,
+    ast.For: Interpreter._for,
+    ast.While: Interpreter._while,
+    ast.Break: Interpreter._break,
+    ast.Continue: Interpreter._continue,
+    ast.Pass: Interpreter._pass,
+    ast.Delete: Interpreter._delete,
+    ast.Assert: Interpreter._assert,
+    ast.Raise: Interpreter._raise,
+    ast.With: Interpreter._with,
+    ast.Try: Interpreter._try,
+    ast.FunctionDef: Interpreter._define,
+    ast.ClassDef: Interpreter._class,
+    ast.Import: Interpreter._import,
+    ast.ImportFrom: Interpreter._import,
+}
+_VALUES: dict[type[ast.expr], Callable[[Interpreter, Any, Scope], Any]] = {
+    ast.Constant: Interpreter._constant,
+    ast.Name: Interpreter._name,
+    ast.Attribute: Interpreter._attribute,
+    ast.Call: Interpreter._call,
+    ast.BinOp: Interpreter._binary,
+    ast.UnaryOp: Interpreter._unary,
+    ast.BoolOp: Interpreter._bool,
+    ast.Compare: Interpreter._compare,
+    ast.IfExp: Interpreter._choice,
+    ast.Subscript: Interpreter._subscript,
+    ast.List: Interpreter._list,
+    ast.Tuple: Interpreter._tuple,
+    ast.Set: Interpreter._set,
+    ast.Dict: Interpreter._dict,
+    ast.Lambda: Interpreter._lambda,
+    ast.NamedExpr: Interpreter._walrus,
+    ast.ListComp: Interpreter._comprehension,
+    ast.GeneratorExp: Interpreter._comprehension,
+    ast.SetComp: Interpreter._comprehension,
+    ast.DictComp: Interpreter._dict_comprehension,
+    ast.JoinedStr: Interpreter._joined,
+    ast.Starred: Interpreter._starred,
+}

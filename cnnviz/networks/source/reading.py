@@ -1,0 +1,319 @@
+"""A network as the Python that people have: which of its classes is meant, with which arguments, and what it takes."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn.modules.lazy import LazyModuleMixin
+from torch.nn.parameter import UninitializedParameter
+
+from cnnviz.networks.notation.parser import NotationError
+from cnnviz.networks.source.cleaning import Cleaned, clean
+from cnnviz.networks.source.program import Program, carried_out
+from cnnviz.networks.source.values import Class, Created, Function
+
+MAX_TRACED = 2_000_000_000  # parameters of a network that is followed, without weights
+_META = torch.device("meta")
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A network that a text may mean: a class, or layers with a name; `line` is where it stands."""
+
+    name: str
+    line: int
+    made: bool  # whether the text itself makes one
+
+
+@dataclass(frozen=True)
+class Argument:
+    """An argument of a class that has no default: its name, and its value as the text writes it, '' where it does
+    not."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """A text that was read. `chosen` is the candidate that is meant; `arguments` are those without default of its
+    class, `inputs` the names of what its forward takes, `notes` what is to be said of the reading."""
+
+    cleaned: Cleaned
+    candidates: tuple[Candidate, ...]
+    chosen: Candidate
+    arguments: tuple[Argument, ...]
+    inputs: tuple[str, ...]
+    notes: tuple[str, ...]
+    program: Program
+
+    def weightless(self, shapes: Sequence[tuple[int, ...]] = ()) -> nn.Module:
+        """The network on the meta device: shapes without numbers. Lazy layers take their sizes from inputs of
+        `shapes`, each without its batch. Raises NotationError."""
+        with _META:
+            network = self._network(self.program)
+            count = sum(parameter.numel() for parameter in network.parameters() if not _is_lazy(parameter))
+            if count > MAX_TRACED:
+                raise NotationError(
+                    f"the network has {count:,} parameters and {MAX_TRACED:,} are the most", self.chosen.line, 1
+                )
+            return _settled(deepcopy(network), shapes)
+
+    def build(self, shapes: Sequence[tuple[int, ...]] = ()) -> nn.Module:
+        """The network with fresh weights on torch's current default device, as the class itself would make them."""
+        wanted = {module.__dict__.get("made_by") for module in self.weightless().modules()}
+        spans, here = self.program.statements, torch.get_default_device()
+
+        def device_of(index: int) -> torch.device:
+            first, after = spans[index]
+            return here if any(number is not None and first <= number < after for number in wanted) else _META
+
+        again = carried_out(self.cleaned.tree, self.cleaned.place, device_of)
+        return _settled(self._network(again), shapes)
+
+    @cached_property
+    def parameters(self) -> int:
+        """How many parameters it has."""
+        return sum(parameter.numel() for parameter in self.weightless().parameters() if not _is_lazy(parameter))
+
+    def _network(self, program: Program) -> nn.Module:
+        """The chosen network of a program that was carried out."""
+        kind = program.names.get(self.chosen.name)
+        if not isinstance(kind, Class):
+            if not isinstance(kind, nn.Module):
+                raise NotationError(f"{self.chosen.name} is no network", self.chosen.line, 1)
+            return kind
+        made = _last(program, kind)
+        if made is not None and self.arguments == _arguments(kind, made.node):
+            return made.network
+        return self._made(program, kind, made)
+
+    def _made(self, program: Program, kind: Class, made: Created | None) -> nn.Module:
+        """The network of a class, with the arguments that the reader gives, or that the text has given elsewhere."""
+        interpreter = program.interpreter
+        missing = [one.name for one in self.arguments if not one.text.strip()]
+        if missing:
+            raise NotationError(f"{kind.name} needs {' and '.join(missing)}", self.chosen.line, 1)
+        own = [one.arg for one in _parameters(kind)]
+        kwargs = {name: value for name, value in (made.given if made else {}).items() if name in own}
+        written = _arguments(kind, made.node if made else None)
+        interpreter.state.steps = interpreter.state.depth = 0
+        if made is None:
+            for name, expression in _given(kind, program.tried.get(kind.name)).items():
+                kwargs[name] = interpreter.value(expression, interpreter.globals)
+        for argument in self.arguments:
+            if argument not in written:
+                kwargs[argument.name] = interpreter.value(_expression(argument), interpreter.globals)
+        try:
+            network = interpreter.call(kind, [], kwargs, kind.node)
+        except NotationError:
+            raise
+        except Exception as error:  # what torch raises while a network is made
+            raise interpreter.failed(getattr(error, "raised_at", kind.node), "this cannot be built", error) from None
+        if not isinstance(network, nn.Module):
+            raise NotationError(f"{kind.name} is no network", self.chosen.line, 1)
+        return network
+
+
+def read(text: str, chosen: str = "", arguments: Mapping[str, str] | None = None) -> Source:
+    """What a text says: nothing of it is executed. `chosen` names the candidate that is meant, the first one where it
+    is none of them; `arguments` are values for those that its class has no default for. Raises NotationError with a
+    sentence, line and column."""
+    cleaned = clean(text)
+    program = carried_out(cleaned.tree, cleaned.place)
+    candidates = _candidates(program, cleaned)
+    if not candidates:
+        raise _nothing(program, cleaned)
+    meant = next((one for one in candidates if one.name == chosen), candidates[0])
+    kind = program.names[meant.name]
+    asked: tuple[Argument, ...] = ()
+    if isinstance(kind, Class):
+        known, written = arguments or {}, _arguments(kind, _call_of(program, kind))
+        asked = tuple(Argument(one.name, known.get(one.name) or one.text) for one in written)
+    notes = _notes(program, cleaned)
+    return Source(cleaned, candidates, meant, asked, _inputs(kind), notes, program)
+
+
+def _settled(network: nn.Module, shapes: Sequence[tuple[int, ...]]) -> nn.Module:
+    """The network, its lazy layers with the sizes that inputs of those shapes give them."""
+    if shapes and any(isinstance(module, LazyModuleMixin) for module in network.modules()):
+        training = network.training
+        with torch.no_grad():
+            network.eval()(*(torch.zeros(2, *shape) for shape in shapes))
+        network.train(training)
+    return network
+
+
+def _is_lazy(parameter: torch.Tensor) -> bool:
+    return isinstance(parameter, UninitializedParameter)
+
+
+# --- which network is meant
+
+
+def _candidates(program: Program, cleaned: Cleaned) -> tuple[Candidate, ...]:
+    """The classes and layers that the text makes networks of, in its order, what is part of another last; then the
+    last class that no other class uses."""
+    classes, networks = program.classes(), program.networks()
+    created = [one for one in program.interpreter.created if classes.get(one.kind.name) is one.kind]
+    inner = {id(part) for one in created for part in list(one.network.modules())[1:]}
+    inner |= {id(part) for one in networks.values() for part in list(one.modules())[1:]}
+    names = [name for name in program.tried if name in classes and not _last(program, classes[name])]
+    names += [one.kind.name for one in created if id(one.network) not in inner]
+    rows = [name for name, one in networks.items() if "_text" not in one.__dict__ and isinstance(one, nn.Sequential)]
+    names = [*rows, *names]
+    used = {
+        one.id
+        for kind in classes.values()
+        for one in ast.walk(kind.node)
+        if isinstance(one, ast.Name) and one.id != kind.name
+    }
+    if names:
+        names.insert(0, names.pop())  # what is made last is meant
+    made = set(names)
+    names += [name for name in reversed(classes) if name not in used][:1]
+    if not names:
+        names += list(classes)[-1:] or list(networks)[-1:]
+    lines = _lines_of(cleaned.tree)
+    return tuple(
+        Candidate(name, cleaned.place(lines.get(name, 1), 1)[0], name in made) for name in dict.fromkeys(names)
+    )
+
+
+def _lines_of(tree: ast.Module) -> dict[str, int]:
+    found = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef):
+            found[node.name] = node.lineno
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.setdefault(node.id, node.lineno)
+    return found
+
+
+def _nothing(program: Program, cleaned: Cleaned) -> NotationError:
+    """Why a text has no network."""
+    for node in cleaned.tree.body:
+        if isinstance(node, ast.ClassDef) and node.name in program.broken:
+            return program.broken[node.name]
+    classes = [one for one in program.names.values() if isinstance(one, Class) and one.base is not None]
+    if classes:
+        line, column = cleaned.place(classes[-1].node.lineno, classes[-1].node.col_offset + 1)
+        return NotationError(f"{classes[-1].name} has no forward, which says what it does with its input", line, column)
+    if program.why is not None:
+        return program.why
+    return NotationError("there is no network; write nn.Sequential(...) or a class Net(nn.Module)", 1, 1)
+
+
+# --- arguments and inputs
+
+
+def _parameters(kind: Class) -> list[ast.arg]:
+    """The parameters of a class's __init__, without self."""
+    try:
+        own = kind.find("__init__")
+    except KeyError:
+        return []
+    if not isinstance(own, Function) or isinstance(own.node, ast.Lambda):
+        return []
+    return [*own.node.args.posonlyargs, *own.node.args.args][1:] + own.node.args.kwonlyargs
+
+
+def _last(program: Program, kind: Class) -> Created | None:
+    """What the text has made of a class last."""
+    return next((one for one in reversed(program.interpreter.created) if one.kind is kind), None)
+
+
+def _call_of(program: Program, kind: Class) -> ast.Call | None:
+    """The call by which the text makes a network of the class, also one that failed."""
+    made = _last(program, kind)
+    return made.node if made is not None else program.tried.get(kind.name)
+
+
+def _given(kind: Class, node: ast.Call | None) -> dict[str, ast.expr]:
+    """What a call gives for the parameters of a class, by name, as far as it is written out."""
+    if node is None or any(isinstance(one, ast.Starred) for one in node.args):
+        return {}
+    names = [one.arg for one in _parameters(kind)]
+    return {**dict(zip(names, node.args)), **{one.arg: one.value for one in node.keywords if one.arg in names}}
+
+
+def _arguments(kind: Class, node: ast.Call | None) -> tuple[Argument, ...]:
+    """The parameters without default, with what the call gives for them."""
+    try:
+        own = kind.find("__init__")
+    except KeyError:
+        return ()
+    given = _given(kind, node)
+    return tuple(
+        Argument(one.arg, ast.unparse(given[one.arg]) if one.arg in given else "")
+        for one in _parameters(kind)
+        if isinstance(own, Function) and one.arg not in own.defaults
+    )
+
+
+def _expression(argument: Argument) -> ast.expr:
+    """The value that the reader gives for an argument. Raises NotationError where it is no value."""
+    try:
+        return ast.parse(argument.text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        raise NotationError(f"{argument.name} = {argument.text[:40]} is no value; write one such as 10", 1, 1) from None
+
+
+def _inputs(kind: Any) -> tuple[str, ...]:
+    """The names of what a network's forward takes, without those that have a default."""
+    forward = None
+    if isinstance(kind, Class):
+        forward = next((one.members["forward"] for one in kind.order() if "forward" in one.members), None)
+    elif isinstance(kind, nn.Module) and "_text" in kind.__dict__:
+        forward = kind.__dict__["_text"].forward
+    if not isinstance(forward, Function):
+        return ("input",)
+    arguments = forward.node.args
+    names = [one.arg for one in (*arguments.posonlyargs, *arguments.args)][1:]
+    return tuple(name for name in names if name not in forward.defaults) or tuple(names[:1]) or ("input",)
+
+
+# --- what is to be said of the reading
+
+
+def _notes(program: Program, cleaned: Cleaned) -> tuple[str, ...]:
+    notes = []
+    passed, joined = program.passed + cleaned.passed, cleaned.joined
+    parts = []
+    if passed:
+        lines = "1 line that does not build the network was" if passed == 1 else (
+            f"{passed:,} lines that do not build the network were"
+        )  # fmt: skip
+        parts.append(f"{lines} passed over")
+    if joined:
+        parts.append(f"{joined:,} line{'s were' if joined > 1 else ' was'} joined")
+    if parts:
+        notes.append(f"{', '.join(parts)}.")
+    for node in _always_dropping(cleaned.tree):
+        line, _ = cleaned.place(node.lineno, node.col_offset + 1)
+        notes.append(
+            f"The dropout in line {line} stays on in evaluation, too; write training=self.training into its call."
+        )
+    return tuple(notes)
+
+
+def _always_dropping(tree: ast.Module) -> list[ast.Call]:
+    """Calls of F.dropout that do not say whether the network is being trained."""
+    return [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in ("dropout", "dropout2d", "alpha_dropout")
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id in ("F", "functional")
+        and len(node.args) < 3
+        and not any(one.arg in ("training", None) for one in node.keywords)
+    ]

@@ -1,0 +1,236 @@
+"""What a text may name: the layers, functions, methods and attributes of torch that a network is written with.
+
+All else is refused. Nothing of a text reaches `getattr` but a name that stands here.
+"""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.nn import init
+
+from cnnviz.networks.source.values import Known, Namespace, Opaque
+from cnnviz.networks.zoo.blocks import Residual
+
+MAX_MADE = 10_000_000  # numbers of a tensor that a text makes by itself
+INTEGERS = "it takes integers (words, positions), not pictures; a network for pictures begins with a convolution"
+REFUSED_LAYERS = {
+    "Embedding": INTEGERS,
+    "EmbeddingBag": INTEGERS,
+    "DataParallel": "leave it out: it only spreads a network over several GPUs",
+    "CrossMapLRN2d": "nn.LocalResponseNorm is its like",
+    "Container": "it is no layer",
+    "SyncBatchNorm": "nn.BatchNorm2d is the same on one device",
+    "Module": "",
+}
+
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
+def _layers() -> dict[str, type[nn.Module]]:
+    """All of torch.nn that a network may be made of, by name; lazy layers take their sizes from the first input."""
+    found = {name: getattr(nn, name) for name in nn.modules.__all__}
+    return {
+        name: layer
+        for name, layer in found.items()
+        if isinstance(layer, type) and issubclass(layer, nn.Module) and name not in REFUSED_LAYERS
+    }
+
+
+LAYERS: dict[str, type[nn.Module]] = {**_layers(), "Residual": Residual}
+MAX_REPEATED = 64  # layers that one call makes: num_layers
+
+# --- functions of tensors
+
+_FUNCTIONAL = """
+    relu relu6 elu selu celu gelu silu mish leaky_relu prelu rrelu hardtanh hardswish hardsigmoid softplus softsign
+    logsigmoid threshold glu sigmoid tanh softmax log_softmax softmin gumbel_softmax hardshrink softshrink tanhshrink
+    conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d unfold fold linear bilinear
+    max_pool1d max_pool2d max_pool3d avg_pool1d avg_pool2d avg_pool3d lp_pool1d lp_pool2d
+    adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d adaptive_max_pool1d adaptive_max_pool2d
+    adaptive_max_pool3d fractional_max_pool2d max_unpool2d
+    dropout dropout1d dropout2d dropout3d alpha_dropout feature_alpha_dropout
+    batch_norm instance_norm layer_norm group_norm local_response_norm normalize rms_norm
+    interpolate upsample grid_sample affine_grid pad pixel_shuffle pixel_unshuffle channel_shuffle
+    cosine_similarity pairwise_distance one_hot scaled_dot_product_attention multi_head_attention_forward
+    cross_entropy nll_loss mse_loss l1_loss smooth_l1_loss binary_cross_entropy binary_cross_entropy_with_logits kl_div
+    triplet_margin_loss cosine_embedding_loss
+"""
+_BOTH = """
+    abs acos add addcmul addmm all amax amin angle any argmax argmin argsort asin atan baddbmm bmm broadcast_to ceil
+    chunk clamp clip clone cos cosh cross cumprod cumsum diag diagonal diff div dot eq erf exp expm1 flatten flip floor
+    frac gather ge gt index_select inverse isnan kron le lerp log log10 log1p log2 logical_and logical_not logical_or
+    logsumexp lt masked_fill matmul max maximum mean median min minimum mm movedim mul multiply mv narrow ne neg
+    nonzero norm numel outer permute pow prod ravel reciprocal relu repeat_interleave reshape roll round rsqrt
+    scatter select sigmoid sign sin sinh softmax log_softmax sort split sqrt square squeeze std sub subtract sum
+    swapaxes swapdims t take tan tanh tensor_split tile topk transpose tril triu true_divide trunc unbind unflatten
+    unsqueeze var where
+"""
+_TORCH = """
+    cat concat concatenate stack hstack vstack dstack einsum tensordot meshgrid cdist selu celu prelu rrelu
+    dropout feature_dropout batch_norm conv1d conv2d conv3d conv_transpose1d conv_transpose2d layer_norm group_norm
+    max_pool1d max_pool2d max_pool3d avg_pool1d adaptive_avg_pool1d adaptive_max_pool1d pixel_shuffle pixel_unshuffle
+    channel_shuffle std_mean var_mean block_diag cartesian_prod atleast_2d atleast_3d is_tensor
+    zeros_like ones_like full_like empty_like rand_like randn_like bilinear cosine_similarity pairwise_distance
+"""
+_MADE = "zeros ones empty full eye arange linspace logspace rand randn randint randperm tensor as_tensor"
+_METHODS = """
+    size dim ndimension view view_as reshape_as expand expand_as repeat contiguous detach requires_grad_ new_zeros
+    new_ones new_empty new_full type_as float half double bfloat16 long int bool item tolist numel element_size
+    is_contiguous stride index_add masked_select scatter_add unfold as_strided fill_ zero_ normal_ uniform_ copy_ add_
+    sub_ mul_ div_ clamp_ relu_ sigmoid_ tanh_ exp_ pow_ sqrt_ neg_ abs_ masked_fill_ squeeze_ unsqueeze_ transpose_
+    t_ trunc_ fmod fmod_ erfinv_ constant_ index_fill index_copy addmm_ rsqrt_ bernoulli_ exponential_ chunk
+    retain_grad softmax log_softmax flatten logical_xor remainder floor_divide to type_ adjoint clamp_min clamp_max
+"""
+PROPERTIES = (
+    "shape", "T", "mT", "H", "mH", "ndim", "is_cuda", "requires_grad", "data", "grad", "real", "imag"
+)  # fmt: skip
+ITSELF = ("to", "cuda", "cpu", "type", "share_memory_", "pin_memory")  # of a tensor or network: stays where it is
+
+_DTYPES = "float float32 float16 half bfloat16 float64 double int int32 int64 long int8 int16 short uint8 bool"
+DTYPES = {name: getattr(torch, name) for name in _DTYPES.split()}
+
+
+def _known(owner: Any, names: str, prefix: str) -> dict[str, Known]:
+    return {name: Known(f"{prefix}{name}", getattr(owner, name)) for name in names.split() if hasattr(owner, name)}
+
+
+FUNCTIONAL = _known(F, _FUNCTIONAL, "F.")
+METHODS: dict[str, Known] = {**_known(Tensor, _BOTH, "."), **_known(Tensor, _METHODS, ".")}
+MADE = _known(torch, _MADE, "torch.")
+INIT = {
+    name: Known(f"nn.init.{name}", getattr(init, name))
+    for name in [
+        "uniform_",
+        "normal_",
+        "trunc_normal_",
+        "constant_",
+        "ones_",
+        "zeros_",
+        "eye_",
+        "dirac_",
+        "xavier_uniform_",
+        "xavier_normal_",
+        "kaiming_uniform_",
+        "kaiming_normal_",
+        "orthogonal_",
+        "sparse_",
+        "calculate_gain",
+    ]
+}
+
+# --- layers and networks: what of them may be read, and called
+
+LAYER_ATTRIBUTES = frozenset(
+    _words(
+        """
+    in_features out_features in_channels out_channels kernel_size stride padding dilation groups
+    bias weight num_features num_channels num_groups eps momentum affine track_running_stats
+    running_mean running_var num_batches_tracked output_size output_padding padding_mode p inplace
+    negative_slope alpha hidden_size input_size num_layers batch_first bidirectional embed_dim
+    num_heads head_dim training normalized_shape scale_factor mode align_corners upscale_factor
+    downscale_factor num_parameters start_dim end_dim dim unflattened_size in_proj_weight
+    in_proj_bias out_proj self_attn linear1 linear2 norm1 norm2 dropout weight_ih_l0 weight_hh_l0
+    bias_ih_l0 bias_hh_l0 shortcut layers norm ceil_mode size value
+    """
+    )
+)
+CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict, nn.ParameterList, nn.ParameterDict)
+CONTAINER_METHODS = frozenset(["append", "extend", "insert", "pop", "items", "keys", "values", "update", "clear"])
+NETWORK_METHODS = frozenset(
+    _words(
+        """
+    parameters named_parameters buffers named_buffers modules named_modules children named_children
+    add_module register_module register_buffer register_parameter get_submodule train eval
+    requires_grad_ zero_grad float half double state_dict extra_repr forward
+    """
+    )
+)
+
+# --- namespaces
+
+REFUSED_TORCH = {
+    "load": "a file is never opened here; weights are brought as .safetensors, below the diagram",
+    "save": "nothing is written here",
+    "jit": "leave torch.jit out",
+    "compile": "leave torch.compile out: it only makes a network faster",
+    "hub": "nothing is downloaded here; paste the class itself",
+}
+
+
+def namespaces(passed: Callable[..., Any]) -> dict[str, Namespace]:
+    """The modules that a text may import, by their full names; `passed` is called in place of what changes nothing
+    here, such as a seed."""
+    quiet = ("manual_seed", "set_num_threads", "seed", "set_printoptions")
+    nothing = {name: Known(name, passed, ours=True) for name in quiet}
+    initial = Namespace("nn.init", INIT)
+    functional = Namespace("F", FUNCTIONAL)
+    parameter = Known("nn.Parameter", nn.Parameter)
+    utils = Namespace("nn.utils", {"clip_grad_norm_": Known("clip_grad_norm_", passed, ours=True)})
+    layers = Namespace(
+        "nn",
+        {
+            **LAYERS,
+            "Module": nn.Module,
+            "Parameter": parameter,
+            "functional": functional,
+            "init": initial,
+            "utils": utils,
+            "modules": Namespace("nn.modules", LAYERS | {"Module": nn.Module}),
+        },
+        REFUSED_LAYERS,
+    )
+    cuda = Namespace("torch.cuda", {"is_available": Known("is_available", passed, ours=True)} | nothing)
+    mps = Namespace("torch.backends.mps", {"is_available": Known("is_available", passed, ours=True)})
+    backends = Namespace("torch.backends", {"mps": mps, "cudnn": Opaque("cudnn")})
+    grads = {name: Known(name, passed, ours=True) for name in ("no_grad", "inference_mode", "enable_grad", "autocast")}
+    whole = Namespace(
+        "torch",
+        {
+            **_known(torch, _BOTH, "torch."),
+            **_known(torch, _TORCH, "torch."),
+            **MADE,
+            **DTYPES,
+            **nothing,
+            **grads,
+            "nn": layers,
+            "cuda": cuda,
+            "backends": backends,
+            "Tensor": Opaque("Tensor"),
+            "FloatTensor": Opaque("FloatTensor"),
+            "Size": Known("torch.Size", torch.Size),
+            "device": Known("torch.device", passed, ours=True),
+            "pi": math.pi,
+        },
+        REFUSED_TORCH,
+    )
+    numbers: dict[str, Any] = {
+        name: Known(f"math.{name}", getattr(math, name))
+        for name in ("sqrt", "ceil", "floor", "prod", "log", "log2", "exp", "gcd", "pow", "cos", "sin", "tanh")
+    }
+    numbers |= {"pi": math.pi, "e": math.e, "inf": math.inf}
+    array = {name: Known(f"np.{name}", getattr(math, name)) for name in ("sqrt", "ceil", "floor", "prod", "log", "exp")}
+    array |= {"pi": math.pi, "random": Namespace("np.random", nothing)}  # type: ignore[dict-item]
+    return {
+        "torch": whole,
+        "torch.nn": layers,
+        "torch.nn.functional": functional,
+        "torch.nn.init": initial,
+        "torch.nn.modules": layers,
+        "torch.nn.parameter": Namespace("torch.nn.parameter", {"Parameter": parameter}),
+        "torch.cuda": cuda,
+        "torch.backends": backends,
+        "math": Namespace("math", numbers),
+        "numpy": Namespace("numpy", array),
+        "random": Namespace("random", nothing),
+    }
+
+
+TYPES = (  # of modules for annotations, never asked
+    "typing", "__future__", "collections.abc", "abc", "dataclasses", "types", "enum"
+)  # fmt: skip

@@ -1,0 +1,155 @@
+"""What the names of a text can stand for beside numbers, words, lists and tensors."""
+
+import ast
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from torch import nn
+
+
+class Scope:
+    """The names of a block, and of what is around it."""
+
+    __slots__ = ("names", "parent")
+
+    def __init__(self, parent: "Scope | None" = None, names: dict[str, Any] | None = None):
+        self.names: dict[str, Any] = {} if names is None else names
+        self.parent = parent
+
+    def find(self, name: str) -> Any:
+        """What the name stands for. Raises KeyError."""
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.names:
+                return scope.names[name]
+            scope = scope.parent
+        raise KeyError(name)
+
+
+class Shared:
+    """What a copy of a network has in common with it."""
+
+    def __deepcopy__(self, _memo: Any) -> "Shared":
+        return self
+
+
+@dataclass(frozen=True)
+class Namespace(Shared):
+    """torch, nn, F, math: names that are read, and a word for why another is not."""
+
+    name: str
+    members: Mapping[str, Any]
+    refused: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Known(Shared):
+    """A function of ours or of torch's that a text may call. `call` gets the interpreter and the node of the call
+    first where it is `ours`; `passes` says whether its arguments and result are torch's."""
+
+    name: str
+    call: Callable[..., Any]
+    ours: bool = False
+
+
+@dataclass(frozen=True)
+class Unknown(Shared):
+    """What a line that is not read would have made."""
+
+    why: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Opaque(Shared):
+    """A device, a data type's name, a type for annotations: passed on, and never asked."""
+
+    name: str
+
+
+@dataclass(eq=False)
+class Function(Shared):
+    """A function of the text. `owner` is the class whose body it stands in."""
+
+    name: str
+    node: ast.FunctionDef | ast.Lambda
+    scope: Scope
+    defaults: dict[str, Any]
+    owner: "Class | None" = None
+    kind: str = ""  # staticmethod, classmethod, property
+
+
+@dataclass(eq=False)
+class Class(Shared):
+    """A class of the text. `base` is the class of torch that it goes back to; None for a plain one."""
+
+    name: str
+    bases: tuple[Any, ...]
+    members: dict[str, Any]
+    node: ast.ClassDef
+    base: type[nn.Module] | None = None
+    made: type[nn.Module] | None = None  # the Python class whose instances its networks are
+
+    def find(self, name: str) -> Any:
+        """A member of its own or of what it inherits from. Raises KeyError."""
+        for one in self.order():
+            if name in one.members:
+                return one.members[name]
+        raise KeyError(name)
+
+    def order(self) -> "list[Class]":
+        """Itself and the classes of the text that it inherits from, the nearest first."""
+        found = [self]
+        for one in self.bases:
+            if isinstance(one, Class):
+                found += [further for further in one.order() if further not in found]
+        return found
+
+
+@dataclass(eq=False)
+class Instance:
+    """An object of a plain class of the text."""
+
+    kind: Class
+    fields: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Method(Shared):
+    """A function with what stands before the dot."""
+
+    function: Any
+    of: Any
+
+    def __deepcopy__(self, memo: Any) -> "Method":
+        from copy import deepcopy
+
+        return Method(self.function, deepcopy(self.of, memo))
+
+
+@dataclass(frozen=True)
+class Partial(Shared):
+    """functools.partial."""
+
+    function: Any
+    args: tuple[Any, ...]
+    kwargs: tuple[tuple[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class Super(Shared):
+    """super() in a method of `owner`, of the object `of`."""
+
+    owner: Class
+    of: Any
+
+
+@dataclass(frozen=True, eq=False)
+class Created:
+    """A network of a class of the text, the call that made it, and what was given for the class's parameters."""
+
+    kind: Class
+    network: nn.Module
+    node: ast.Call
+    given: Mapping[str, Any]
