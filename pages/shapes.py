@@ -4,6 +4,7 @@ import streamlit as st
 
 from cnnviz.lessons.shapes.settings import MAX_BATCH, MAX_CHANNELS, MAX_SIDE, NONE, OWN, Shapes
 from cnnviz.networks import zoo
+from cnnviz.ui.components.source_box import mark_in
 from cnnviz.ui.core.store import Store
 from cnnviz.ui.lessons import controls, exercise_panel
 from cnnviz.ui.lessons.lesson_page import lesson_page
@@ -27,13 +28,15 @@ def follow(store: Store[Shapes]) -> None:
     settings = store.state
 
     above = controls.control_strip("shapes_strip")
-    if settings.network == OWN:
-        parts.network_text_area(store)
-
+    box = st.container()
     traced = parts.followed(store)
+    error = mark_in(traced.error) if traced else None
+    if settings.network == OWN:
+        with box:
+            parts.network_text_area(store, error)
     notes(store)
     exercise = exercise_panel.panel(store)
-    if traced and not exercise.hides_stage:
+    if traced and not (error or exercise.hides_stage):
         parts.show(store, traced)
     with above:  # the stage is sent first
         strip(store)

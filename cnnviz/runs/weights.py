@@ -3,11 +3,12 @@
 lenet5, lenet5-20261127-101500-0123abcd            a checkpoint that ships, or a run's weights so far
 lenet5-20261127-101500-0123abcd--best              the best of that run, where they were kept
 lenet5--epoch_1, lenet5-...-0123abcd--epoch_1      after its first epoch, where they were kept
+net_0123456789abcdef0123456789abcdef              those that a reader brought (inference/brought.py)
 """
 
 from pathlib import Path
 
-from cnnviz.inference import checkpoints
+from cnnviz.inference import brought, checkpoints
 from cnnviz.links import shorten
 from cnnviz.runs.directory import EARLY, EXAMPLE, Run, find
 
@@ -16,6 +17,8 @@ BEST_MARK, EPOCH_MARK = "--best", "--epoch_"  # between a name and which of its 
 
 def path(name: str) -> Path:
     """The file of the weights of that name. Raises ValueError where there is none."""
+    if brought.is_brought(name):
+        return brought.path(name)
     if name.endswith(BEST_MARK):
         run = find(name.removesuffix(BEST_MARK))
         if not run.best.is_file():
@@ -52,6 +55,8 @@ def run_of(name: str) -> Run:
 
 def title(name: str) -> str:
     """The weights as they stand in a menu."""
+    if brought.is_brought(name):
+        return brought.title(name)
     if name.endswith(BEST_MARK):
         return f"{name.removesuffix(BEST_MARK)}, its best weights"
     whole, _, epoch = name.partition(EPOCH_MARK)

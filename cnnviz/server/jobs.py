@@ -5,14 +5,13 @@ the app chose, never a reader. Raises ValueError with a sentence, as the functio
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
 
 from cnnviz.data import datasets
 from cnnviz.data.datasets import Choice, LeftOut, Understood, looking
@@ -23,8 +22,9 @@ from cnnviz.inference.evaluate import Evaluation
 from cnnviz.inference.suspicious import Suspicious, suspicious
 from cnnviz.interpret import Excited, exciting
 from cnnviz.interpret.attributions import every_way
-from cnnviz.networks import notation, zoo
-from cnnviz.tracing import Fix, Shape, ShapeError, Step, Tracer, apply
+from cnnviz.networks.source import Argument, Candidate
+from cnnviz.server.following import Reading, Remedy, Stop, Traced, remedies, trace
+from cnnviz.tracing import Mixed, Step
 from cnnviz.training import TrainConfig
 from cnnviz.training.augmentation import augment
 from cnnviz.training.batches import epoch_order
@@ -33,84 +33,6 @@ from cnnviz.training.slow import SlowSteps, slow_steps
 Tell = Callable[[float], None]
 
 ENOUGH = 2000  # test images tell how sure a network is of most
-
-
-@dataclass(frozen=True)
-class Stop:
-    """Where a network stopped: the step, those that feed it, and why, in a sentence."""
-
-    layer: str
-    sources: tuple[str, ...]
-    sentence: str
-
-
-@dataclass(frozen=True)
-class Traced:
-    """A network as far as it goes: its steps, where it stopped, or why its text is none. `text` is its own notation,
-    '' where it has none."""
-
-    shape: Shape
-    steps: tuple[Step, ...]
-    stopped: Stop | None = None
-    error: str = ""
-    text: str = ""
-
-
-@dataclass(frozen=True)
-class Remedy:
-    """A change that mends a network, named by `text`: the input that it then takes, or the `network` as a text; whether
-    it then runs to its end."""
-
-    text: str
-    whole: bool
-    input_shape: Shape = ()
-    network: str = ""
-
-
-def trace(name: str, text: str, shape: Shape, _tell: Tell) -> Traced:
-    """The steps of a network of the zoo, or of `text`, for an input of `shape` (N, C, H, W)."""
-    try:
-        tracer, own = _tracer(name, text)
-    except ValueError as error:
-        return Traced(shape, (), error=str(error))
-    try:
-        return Traced(shape, tuple(tracer.trace(shape)), text=own)
-    except ShapeError as error:
-        stopped = Stop(error.layer, error.sources, error.sentence)
-        return Traced(shape, tuple(error.steps), stopped, text=own)
-    except ValueError as error:
-        return Traced(shape, (), error=f"{error}.", text=own)
-
-
-def _remedies(name: str, text: str, shape: Shape, _tell: Tell) -> tuple[Remedy, ...]:
-    """What has been seen to mend that network; none where it is whole, or where no text can name the change."""
-    tracer, _ = _tracer(name, text)
-    try:
-        tracer.trace(shape)
-    except ShapeError as error:
-        found = [_remedy(tracer.network, fix) for fix in error.fixes]
-        return tuple(remedy for remedy in found if remedy.input_shape or remedy.network)
-    return ()
-
-
-def _remedy(network: nn.Module, fix: Fix) -> Remedy:
-    if fix.input_shape:
-        return Remedy(fix.text, fix.whole, fix.input_shape)
-    try:
-        return Remedy(fix.text, fix.whole, network=notation.write(apply(network, fix)))
-    except ValueError:  # the network is made of more than a text may name
-        return Remedy(fix.text, fix.whole)
-
-
-@lru_cache(maxsize=64)
-def _tracer(name: str, text: str) -> tuple[Tracer, str]:
-    """The tracer of that network, and its text, '' where it has none."""
-    model = zoo.weightless(name) if name in zoo.names() else notation.parse(text).weightless()
-    try:
-        own = notation.write(model)
-    except ValueError:  # it is made of more than a text may name
-        own = ""
-    return Tracer(model), own
 
 
 def _evaluation(path: str, changed: int, dataset: str, _labels: str, tell: Tell) -> Evaluation:
@@ -196,7 +118,7 @@ def _checkpoint(path: str, _changed: int) -> Checkpoint:
 
 JOBS: dict[str, Callable[..., Any]] = {
     "trace": trace,
-    "remedies": _remedies,
+    "remedies": remedies,
     "evaluation": _evaluation,
     "limit_of_doubt": _limit_of_doubt,
     "strongest": _strongest,
@@ -210,11 +132,12 @@ JOBS: dict[str, Callable[..., Any]] = {
     "augmented": _augmented,
     "slow": _slow,
 }
-RETURNED = (Traced, Stop, Step, Remedy, Evaluation, Excited, SlowSteps, Understood, LeftOut, Figures, Repeats)
+OF_NETWORKS = (Traced, Stop, Step, Remedy, Reading, Candidate, Argument, Mixed)
+RETURNED = (*OF_NETWORKS, Evaluation, Excited, SlowSteps, Understood, LeftOut, Figures, Repeats)
 CLASSES: dict[str, type] = {kind.__name__: kind for kind in (*RETURNED, Suspicious)}
 
 
 def warm_up() -> None:
     """Loads what the first job would wait for."""
     torch.set_num_threads(1)
-    trace("lenet5", "", (1, 1, 32, 32), lambda _share: None)
+    trace("lenet5", "", (1, 1, 32, 32), "", (), (), lambda _share: None)

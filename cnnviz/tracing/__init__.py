@@ -11,13 +11,16 @@ from threading import Lock
 from torch import nn
 
 from cnnviz.ops.arithmetic import times
+from cnnviz.tracing.batch import Mixed, mixing
+from cnnviz.tracing.causes import cause_of
+from cnnviz.tracing.edits import Fix
 from cnnviz.tracing.explaining import explain
-from cnnviz.tracing.fixes import Fix, apply, suggest_fixes
+from cnnviz.tracing.fixes import Verify, apply, suggest_fixes
 from cnnviz.tracing.meta import weightless
 from cnnviz.tracing.recorder import Stopped, record
 from cnnviz.tracing.steps import INPUT, Shape, Step
 
-__all__ = ["INPUT", "Fix", "Shape", "ShapeError", "Step", "Tracer", "apply", "scores", "trace"]
+__all__ = ["INPUT", "Fix", "Mixed", "Shape", "ShapeError", "Step", "Tracer", "apply", "mixing", "scores", "trace"]
 
 
 class ShapeError(ValueError):
@@ -25,13 +28,24 @@ class ShapeError(ValueError):
 
     `layer` is the step that stops, `sources` are those that feed it, `steps` the rows before it, `sentence` what it
     wants and what it gets. `fixes`, what has been seen to mend it, are looked for when they are asked for; the
-    error as text names them too.
+    error as text names them too. `verify` makes a change in the text of the network: see `suggest_fixes`.
     """
 
-    def __init__(self, network: nn.Module, input_shape: Shape, stopped: Stopped, steps: Sequence[Step]):
+    def __init__(
+        self,
+        network: nn.Module,
+        input_shape: Shape,
+        stopped: Stopped,
+        steps: Sequence[Step],
+        verify: Verify | None = None,
+        further: tuple[Shape, ...] = (),
+    ):
         self.layer, self.sources, self.steps = stopped.name, stopped.sources, list(steps)
-        self.sentence = explain(stopped, steps)
-        self._suggest = partial(suggest_fixes, network, input_shape, stopped, self.steps)
+        cause = cause_of(network, input_shape, stopped, steps)
+        self.sentence = cause.sentence if cause is not None else explain(stopped, steps)
+        self._suggest = partial(
+            suggest_fixes, network, input_shape, stopped, self.steps, verify=verify, further=further
+        )
         super().__init__(self.sentence)
 
     @cached_property
@@ -39,67 +53,55 @@ class ShapeError(ValueError):
         """Up to four changes, each verified by a trace; those first after which the network runs to its end."""
         return self._suggest()
 
+    def fixes_in_text(self, verify: Verify) -> tuple[Fix, ...]:
+        """The same, with what only the text of the network can say: see `suggest_fixes`."""
+        return self._suggest(verify=verify)
+
     def __str__(self) -> str:
         use = ", or ".join(fix.text for fix in self.fixes)
         return f"{self.sentence}: use {use}" if use else self.sentence
 
 
-def trace(model: nn.Module, input_shape: Shape) -> list[Step]:
-    """One row a step of `model`, in evaluation mode, for an input of `input_shape` = (N, C, H, W), (N, C, L) or (N, F).
+def trace(model: nn.Module, input_shape: Shape, *further: Shape) -> list[Step]:
+    """One row a step of `model`, in evaluation mode, for an input of `input_shape` = (N, C, H, W), (N, C, L) or (N, F),
+    and for `further` ones where it takes several.
 
     The model is left as it was. Raises ShapeError, a ValueError, where a step does not take what arrives. Raises
     ValueError where the model cannot be followed: where it has lazy layers, decides by the values of a tensor, or
     stops by itself.
     """
-    return Tracer(model).trace(input_shape)
+    return Tracer(model).trace(input_shape, *further)
 
 
 class Tracer:
-    """`trace` for many inputs of one model, which is copied once. Threads may share it."""
+    """`trace` for many inputs of one model, which is copied once. Threads may share it. `verify` makes a change in the
+    text of the model, for what its errors suggest."""
 
-    def __init__(self, model: nn.Module):
-        self.network, self._lock = weightless(model), Lock()
+    def __init__(self, model: nn.Module, verify: Verify | None = None):
+        self.network, self._verify, self._lock = weightless(model), verify, Lock()
 
-    def trace(self, input_shape: Shape) -> list[Step]:
-        """The rows for an input of `input_shape`; raises as the function does."""
+    def trace(self, input_shape: Shape, *further: Shape) -> list[Step]:
+        """The rows for an input of `input_shape`, and for `further` ones of a network that takes several; raises as
+        the function does."""
         with self._lock:
-            steps, stopped = record(self.network, input_shape)
+            steps, stopped = record(self.network, input_shape, *further)
         if stopped is None:
             return steps
-        raise ShapeError(weightless(self.network), input_shape, stopped, steps) from stopped.error
+        network = weightless(self.network)
+        raise ShapeError(network, input_shape, stopped, steps, self._verify, further) from stopped.error
 
 
 def scores(model: nn.Module, picture: Shape) -> int:
     """How many scores the model gives each picture (C, H, W), without computing them. Raises ValueError as `trace`
-    does, and where they are not one row a picture."""
-    tracer = Tracer(model)
-    (one, *rest), two = _ends(tracer, (1, *picture)), _ends_of_two(tracer, picture)
-    if (one, *two) != (1, 2, *rest):
-        raise ValueError(
-            f"the network makes {times(two)} numbers of 2 pictures, and pictures must not mix: leave the first axis, "
-            "which is theirs, as it is, and end in nn.Flatten() and an nn.Linear with one output a class"
-        )
+    does, where pictures mix or only one can be taken at a time (`mixing`), and where they are not one row a picture."""
+    steps = Tracer(model).trace((1, *picture))
+    mixed = next((one for one in mixing(model, (1, *picture)) if not one.trains), None)
+    if mixed is not None:
+        raise ValueError(f"the first axis is that of the images and has to stay theirs: {mixed.sentence}")
+    rest = steps[-1].output_shape[1:] if steps else picture
     if len(rest) != 1:
         raise ValueError(
             f"the network ends in {times(rest)} numbers a picture; end it in nn.Flatten() and an nn.Linear with one "
             "output a class"
         )
     return rest[0]
-
-
-def _ends(tracer: Tracer, input_shape: Shape) -> Shape:
-    """The shape of the last step's output; of the input where there is no step."""
-    steps = tracer.trace(input_shape)
-    return steps[-1].output_shape if steps else input_shape
-
-
-def _ends_of_two(tracer: Tracer, picture: Shape) -> Shape:
-    """The same for two pictures at a time. Raises ValueError where the network takes one alone."""
-    try:
-        return _ends(tracer, (2, *picture))
-    except ValueError as error:
-        why = error.sentence if isinstance(error, ShapeError) else str(error)
-        raise ValueError(
-            f"the network takes one picture and not two at a time ({why}); leave the first axis, that of the pictures, "
-            "as it is"
-        ) from error

@@ -8,7 +8,7 @@ Two variables of the environment set the bounds (the table in server/limits.py h
 """
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, prod
 
@@ -18,7 +18,7 @@ from cnnviz.ops.arithmetic import times
 from cnnviz.tracing.meta import weightless
 from cnnviz.tracing.operations import writes_in_place
 from cnnviz.tracing.recorder import record
-from cnnviz.tracing.steps import INPUT, Shape, Step
+from cnnviz.tracing.steps import INPUT, Shape, Step, around
 
 MB, GIGA = 2**20, 10**9
 VARIABLES: dict[str, tuple[str, int, int]] = {  # field -> its variable, the lowest and the highest value
@@ -147,7 +147,7 @@ def _needed_until(steps: Sequence[Step]) -> dict[str, int]:
     ends: dict[str, int] = {}
     for index, step in enumerate(steps):
         last.update(dict.fromkeys(step.sources, index))
-        for block in _around(step.scope):
+        for block in around(step.scope):
             given.setdefault(block, step.sources)
             ends[block] = index
     for block, sources in given.items():
@@ -159,20 +159,16 @@ def _needed_until(steps: Sequence[Step]) -> dict[str, int]:
     return last
 
 
-def _around(scope: str) -> Iterator[str]:
-    """a, a.b and a.b.c of a.b.c."""
-    parts = scope.split(".") if scope else []
-    return (".".join(parts[: n + 1]) for n in range(len(parts)))
-
-
 def _workspace(step: Step, layer: nn.Module | None) -> int:
     """The bytes that torch takes for a step beside its input and output, where it takes the way that needs most."""
     read, written = 4 * prod(step.input_shape), step.memory
     if step.operation.startswith("ConvTranspose"):
-        return read + written + 4 * step.macs // step.input_shape[1]
+        return read + written + 4 * step.macs // max(1, step.input_shape[1])
     if step.operation.startswith("Conv"):
         padded = 1 if getattr(layer, "padding_mode", "zeros") == "zeros" else 3 ** (len(step.input_shape) - 2)
-        return padded * read + written + 4 * step.macs // step.output_shape[1]  # the windows as rows of a matrix
+        return (
+            padded * read + written + 4 * step.macs // max(1, step.output_shape[1])
+        )  # the windows as rows of a matrix
     if step.operation == "LocalResponseNorm":
         return 4 * written
     return 2 * written if "MaxPool" in step.operation else written  # a maximum comes with its place, in 8 bytes

@@ -26,17 +26,32 @@ SENTENCES = {
     "Identity": "Nothing happens.",
     "Add": "Its sources are added, place by place: they have to have the same shape.",
     "Multiply": "Its sources are multiplied, place by place.",
-    "Concatenate": "The channels of its sources are stacked: heights and widths have to agree.",
     "BatchNorm": "Each channel is brought to mean 0 and variance 1, as measured in training, then scaled and shifted: "
     "two numbers a channel are learnt.",
     "LayerNorm": "Each image is brought to mean 0 and variance 1, then scaled and shifted.",
     "GroupNorm": "Each group of channels is brought to mean 0 and variance 1, then scaled and shifted.",
+    "InstanceNorm": "Each channel of each image is brought to mean 0 and variance 1.",
+    "RMSNorm": "Each row is divided by the root of the mean of its squares, then scaled.",
     "LocalResponseNorm": "Each number is divided by a measure of its neighbours in the channels beside it.",
     "MaxPool": "Of each window the largest number stays. Every channel is treated alone, and nothing is learnt.",
     "AvgPool": "Of each window the mean stays. Every channel is treated alone, and nothing is learnt.",
     "AdaptiveAvgPool": "Each map is cut into as many windows as asked for, and of each the mean stays.",
     "AdaptiveMaxPool": "Each map is cut into as many windows as asked for, and of each the largest number stays.",
     "Upsample": "Each map is made larger, between its numbers filled in. Nothing is learnt.",
+    "PixelShuffle": "Groups of channels become finer maps: r × r channels are laid out as r × r cells.",
+    "PixelUnshuffle": "Finer maps become more channels: r × r cells are laid out as r × r channels.",
+    "Matmul": "Rows of the one are multiplied by columns of the other and added up: a product of matrices.",
+    "Einsum": "Numbers are multiplied along the axes that its letters name, and added up along the others.",
+    "MultiheadAttention": "Every place looks at all places: their values are averaged, by how well its query fits "
+    "their keys.",
+    "Scaled dot product attention": "Every place looks at all places: their values are averaged, by how well its query "
+    "fits their keys.",
+    "LSTM": "It reads the places of a sequence one after the other, and keeps what its gates let through.",
+    "GRU": "It reads the places of a sequence one after the other, and keeps what its gates let through.",
+    "RNN": "It reads the places of a sequence one after the other, and mixes each with what it kept of those before.",
+    "Transpose": "Two axes change places. Nothing is computed.",
+    "Permute": "Axes change places. Nothing is computed.",
+    "Slice": "A part is taken. Nothing is computed.",
     "Linear": "Every output is a sum of all inputs, each times a weight of its own.",
 }
 
@@ -48,8 +63,16 @@ def sentence(step: Step) -> str:
         return "Every input cell stamps the kernel, times its value, onto the output; stamps that overlap add up."
     if operation.startswith("Conv"):
         return _convolution(step)
+    if operation == "Concatenate":
+        return f"The channels of its sources are stacked: {_words(len(step.output_shape) - 2)} have to agree."
     stem = operation.rstrip("123d")
     return SENTENCES.get(operation) or SENTENCES.get(stem, "")
+
+
+def _words(axes: int) -> str:
+    """What the axes behind the channels are called together: heights and widths."""
+    plural = {1: "lengths", 2: "heights and widths", 3: "depths, heights and widths"}
+    return plural.get(axes, "all other sizes")
 
 
 def _convolution(step: Step) -> str:
@@ -61,7 +84,8 @@ def _convolution(step: Step) -> str:
     if step.groups > 1:
         which = f"the {channels // step.groups:,} channels of its group"
     if step.kernel and prod(step.kernel) == 1:
-        return f"1 × 1: each of its {filters:,} filters mixes {which} at every place, and looks at no neighbours."
+        size = times(step.kernel) if len(step.kernel) > 1 else "One cell wide"
+        return f"{size}: each of its {filters:,} filters mixes {which} at every place, and looks at no neighbours."
     return f"Each of its {filters:,} filters slides over {which} and gives one feature map."
 
 
@@ -90,11 +114,11 @@ def _tensors(step: Step) -> str:
 
 
 def _sizes(step: Step) -> list[str]:
-    """The output size by its formula, for rows and columns; one line where both are alike."""
+    """The output size by its formula, for every axis; one line where all are alike."""
     if step.kernel is None or None in (step.stride, step.padding) or "Adaptive" in step.operation:
         return []
     lines = [_size(step, axis) for axis in range(len(step.kernel))]
-    names = {1: ["length"], 2: ["height", "width"]}.get(len(lines), [])
+    names = ["length"] if len(lines) == 1 else ["depth", "height", "width"][-len(lines) :]
     if len(set(lines)) == 1:
         return [f"{' = '.join(names)}: {lines[0]}"]
     return [f"{name}: {line}" for name, line in zip(names, lines, strict=False)]
@@ -118,16 +142,16 @@ def _size(step: Step, axis: int) -> str:
 
 def _macs(step: Step) -> str:
     """The factors of the MACs of a convolution or a linear layer, with '=' behind them."""
+    factors: tuple[int, ...] = ()
     if step.kernel is not None and step.operation.startswith("Conv") and "Transpose" not in step.operation:
-        channels = step.input_shape[1] // step.groups
-        return f"{times((*step.kernel, channels, *step.output_shape[1:]))} = "
-    if step.operation == "Linear":
-        return f"{times((step.input_shape[-1], *step.output_shape[1:]))} = "
-    return ""
+        factors = (*step.kernel, step.input_shape[1] // step.groups, *step.output_shape[1:])
+    elif step.operation == "Linear":
+        factors = (step.input_shape[-1], *step.output_shape[1:])
+    return f"{times(factors)} = " if prod(factors) == step.macs else ""  # more, where a weight is made first
 
 
 def _apart(step: Step) -> str:
-    """The jump, as one number where rows and columns are alike."""
+    """The jump, as one number where all axes are alike."""
     jumps = [f"{float(jump):g}" for jump in step.jump or ()]
     return times(jumps[:1] if len(set(jumps)) == 1 else jumps)
 

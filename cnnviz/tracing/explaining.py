@@ -25,14 +25,20 @@ def explain(stopped: Stopped, steps: Sequence[Step]) -> str:
         sources=tuple(_source_called(source, steps) for source in stopped.sources),
     )
     sentence = (
-        _window(stopped) or _width(stopped, steps) or _normalised(stopped) or _branches(stopped) or _reshaped(stopped)
+        _rank(stopped)
+        or _width(stopped, steps)
+        or _window(stopped, steps)
+        or _normalised(stopped)
+        or _branches(stopped)
+        or _reshaped(stopped)
     )
-    return sentence or f"{stopped.name} does not take {_arrived(stopped)}: {first_line(stopped.error)}"
+    return sentence or f"{stopped.name} does not take {_arrived(stopped)}: {first_line(stopped.error).rstrip('.')}"
 
 
 def called(name: str, operation: str) -> str:
-    """A step in a sentence: its name, with its operation where the name is but a number."""
-    return f"{operation} {name}" if name.rpartition(".")[2].isdigit() else name
+    """A step in a sentence: its name, with its operation where the name is but a number; a layer that is all of the
+    network has none, and goes by its operation."""
+    return f"{operation} {name}" if name.rpartition(".")[2].isdigit() else name or operation
 
 
 def _source_called(name: str, steps: Sequence[Step]) -> str:
@@ -44,7 +50,12 @@ def _source_called(name: str, steps: Sequence[Step]) -> str:
 def _arrived(stopped: Stopped) -> str:
     """The shapes that came in, without the batch, and from where."""
     pairs = zip(stopped.shapes, stopped.sources, strict=False)
-    return " and ".join(f"{times(shape[1:])} from {source}" for shape, source in pairs) or "what arrives"
+    return " and ".join(f"{_of_one(shape)} from {source}" for shape, source in pairs) or "what arrives"
+
+
+def _of_one(shape: Shape) -> str:
+    """A shape without its batch; where it has but one axis, or none, there is none to leave out."""
+    return times(shape[1:]) if len(shape) > 1 else f"one row of {shape[0]:,} numbers" if shape else "a single number"
 
 
 def channels(count: int) -> str:
@@ -88,35 +99,78 @@ def oversized_window(stopped: Stopped) -> tuple[Shape, Shape, Shape] | None:
     return (padded, extents, window.padding) if any(r > n for r, n in zip(extents, padded, strict=True)) else None
 
 
-def _window(stopped: Stopped) -> str:
-    """A window larger than what it slides over, or nothing to slide over."""
+def _rank(stopped: Stopped) -> str:
+    """Rows where maps are wanted, maps where rows are."""
     rank, shape = rank_wanted(stopped), stopped.shapes[0] if stopped.shapes else ()
-    if rank and len(shape) != rank:
-        what = MAPS[rank - 2]
-        row = f"a row of {shape[-1]:,} numbers" if len(shape) == 2 else times(shape[1:])
-        return f"{stopped.name} expects {what}, but {_from(stopped)} {row}"
+    if not rank or len(shape) == rank:
+        return ""
+    row = f"a row of {shape[-1]:,} numbers" if len(shape) == 2 else _of_one(shape)
+    return f"{stopped.name} expects {MAPS[rank - 2]}, but {_from(stopped)} {row}"
+
+
+def _window(stopped: Stopped, steps: Sequence[Step]) -> str:
+    """A window larger than what it slides over."""
     found = oversized_window(stopped)
     if found is None:
         return ""
     _, extents, padding = found
-    ring = f" with padding {padding[0]}" if any(padding) else ""
-    return f"{stopped.name}'s window, {times(extents)}, does not fit into {times(shape[2:])}{ring}"
+    left, ring = stopped.shapes[0][2:], f" with padding {padding[0]}" if any(padding) else ""
+    return f"{stopped.name}'s window, {times(extents)}, does not fit into {times(left)}{ring}{_left_of(left, steps)}"
+
+
+def _left_of(left: Shape, steps: Sequence[Step]) -> str:
+    """How many poolings have made the input so small, where there are several."""
+    poolings = sum("Pool" in step.operation and "Adaptive" not in step.operation for step in steps)
+    first = steps[0].input_shape[2:] if steps and steps[0].sources == (INPUT,) else ()
+    return f", which is what {poolings} poolings leave of {times(first)}" if poolings > 1 and first != left else ""
 
 
 def _width(stopped: Stopped, steps: Sequence[Step]) -> str:
     """Another number of channels or features than the layer was made for."""
     wanted, shape = wanted_width(stopped), stopped.shapes[0] if stopped.shapes else ()
-    if wanted is None or len(shape) < 2:
+    if wanted is None or not shape:
         return ""
-    if stopped.operation.name == "Linear":
-        return (
-            f"{stopped.name} expects {wanted:,} features, but {_features(stopped, steps)}"
-            if shape[-1] != wanted
-            else ""
-        )
+    if stopped.operation.name == "Linear" or len(shape) < 3:
+        features = f"{stopped.name} expects {_factors(wanted, stopped, steps)} features"
+        return f"{features}, but {_features(stopped, steps)}" if shape[-1] != wanted else ""
     if shape[1] == wanted:
         return ""
     return f"{stopped.name} expects {channels(wanted)}, but {_from(stopped)} {shape[1]:,}"
+
+
+def _factors(wanted: int, stopped: Stopped, steps: Sequence[Step]) -> str:
+    """25,088 = 512 × 7 × 7 after an adaptive pooling to another size; otherwise the number alone."""
+    laid = laid_in_a_row(stopped, steps)
+    pooled = next((step for step in steps if laid and step.name == laid.sources[0]), None)
+    if laid is not None and pooled is not None and pooled.operation.startswith("Adaptive"):
+        side = side_of(wanted, laid.input_shape)
+        if side is not None:
+            return f"{wanted:,} = {times((laid.input_shape[1], *side))}"
+    return f"{wanted:,}"
+
+
+def side_of(features: int, shape: Shape) -> Shape | None:
+    """How large maps (N, C, H, W) of as many channels would be, all sides alike, that make so many features; None
+    where none are."""
+    axes = len(shape) - 2
+    if axes < 1 or features % shape[1]:
+        return None
+    side = round((features // shape[1]) ** (1 / axes))
+    return (side,) * axes if shape[1] * side**axes == features else None
+
+
+def laid_in_a_row(stopped: Stopped, steps: Sequence[Step]) -> Step | None:
+    """The step that laid the maps in one row which then arrived, perhaps after a dropout or an activation; None where
+    none did."""
+    name = stopped.sources[0] if stopped.sources else INPUT
+    rows = {(step.name, called(step.name, step.operation))[side]: step for step in steps for side in (0, 1)}
+    while (step := rows.get(name)) is not None:
+        if step.operation in ("Flatten", "Reshape") and len(step.input_shape) > 2:
+            return step
+        if len(step.sources) != 1 or step.input_shape != step.output_shape:
+            return None
+        name = step.sources[0]
+    return None
 
 
 def _normalised(stopped: Stopped) -> str:
@@ -130,13 +184,14 @@ def _normalised(stopped: Stopped) -> str:
 def _features(stopped: Stopped, steps: Sequence[Step]) -> str:
     """'flatten delivers 16 × 7 × 7 = 784 after pool2'; of maps, that they are not in one row."""
     shape, source = stopped.shapes[0], stopped.sources[0]
-    step = next((step for step in reversed(steps) if called(step.name, step.operation) == source), None)
     if len(shape) > 2:
         return f"{_from(stopped)} maps of {times(shape[1:])}, which are not laid in one row"
-    if step and step.operation in ("Flatten", "Reshape") and len(step.input_shape) > 2:
-        before = step.sources[0]
+    step = laid_in_a_row(stopped, steps)
+    if step is not None and prod(step.input_shape[1:]) == shape[-1]:
+        before, laid = step.sources[0], called(step.name, step.operation)
         after = f" after {_source_called(before, steps)}" if before != INPUT else ""
-        return f"{source} delivers {times(step.input_shape[1:])} = {prod(step.input_shape[1:])}{after}"
+        through = f" through {source}" if source != laid else ""
+        return f"{laid} delivers {times(step.input_shape[1:])} = {shape[-1]:,}{after}{through}"
     return f"{_from(stopped)} {shape[-1]:,}"
 
 
@@ -149,7 +204,7 @@ def _branches(stopped: Stopped) -> str:
     if len(stopped.shapes) < 2:
         return ""
     shapes = " and ".join(
-        f"{times(shape[1:])} from {source}" for shape, source in zip(stopped.shapes, stopped.sources, strict=False)
+        f"{_of_one(shape)} from {source}" for shape, source in zip(stopped.shapes, stopped.sources, strict=False)
     )
     if stopped.operation.name in ("Add", "Multiply", "Subtract"):
         return f"{stopped.name} meets {shapes}: they have to have the same shape"
@@ -160,12 +215,21 @@ def _branches(stopped: Stopped) -> str:
 
 def _reshaped(stopped: Stopped) -> str:
     """A fixed size in view, reshape or unflatten that does not come out."""
-    if stopped.operation.name not in ("Flatten", "Reshape", "Unflatten") or not stopped.shapes:
+    sizes = sizes_of(stopped)
+    if stopped.operation.name not in ("Flatten", "Reshape", "Unflatten") or not stopped.shapes or not sizes:
         return ""
-    shape, layer = stopped.shapes[0], stopped.layer
-    target: Any = stopped.operation.settings.get("positional") or getattr(layer, "unflattened_size", ())
-    sizes = target[0] if len(target) == 1 and isinstance(target[0], tuple | list) else target
+    arrived = stopped.shapes[0][1:] or stopped.shapes[0]
+    numbers = f"{arrived[0]:,}" if len(arrived) == 1 else f"{times(arrived)} = {prod(arrived):,}"
     return (
-        f"{stopped.name} cannot make {times(tuple(sizes))} of the {times(shape[1:])} = {prod(shape[1:])} numbers "
-        f"that {'the input has' if stopped.sources[0] == INPUT else f'{stopped.sources[0]} delivers'}"
+        f"{stopped.name} cannot make {times(sizes)} of the {numbers} numbers "
+        f"that {'the input has' if stopped.sources[:1] == (INPUT,) else f'{stopped.sources[0]} delivers'}"
     )
+
+
+def sizes_of(stopped: Stopped) -> Shape:
+    """The sizes that a view, reshape or unflatten was asked for; () for any other step."""
+    called_so = stopped.name.rpartition(".")[2].startswith(("view", "reshape"))
+    given = stopped.operation.settings.get("positional") if stopped.layer is None and called_so else ()
+    target: Any = given or getattr(stopped.layer, "unflattened_size", ())
+    sizes = target[0] if len(target) == 1 and isinstance(target[0], tuple | list) else target
+    return tuple(int(size) for size in sizes if isinstance(size, int))

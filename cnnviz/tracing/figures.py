@@ -8,13 +8,14 @@ from typing import Any
 from torch import Tensor
 
 from cnnviz.ops.arithmetic import adaptive_window, same_padding, times
+from cnnviz.tracing.macs import macs_of
 from cnnviz.tracing.operations import Operation
 from cnnviz.tracing.steps import Shape
 
 
 @dataclass(frozen=True)
 class Window:
-    """Kernel, stride, padding and dilation, (vertical, horizontal)."""
+    """Kernel, stride, padding and dilation, along every axis: (vertical, horizontal), in volumes the depth before."""
 
     kernel: Shape
     stride: Shape
@@ -34,10 +35,10 @@ class Figures:
 
 def figures_of(operation: Operation, parameters: Sequence[Shape]) -> Figures:
     """The figures of an operation, of whose parameters those with these shapes were not counted before."""
-    weight = operation.settings.get("weight") if operation.is_a("Conv", "Linear") else None
+    weight = operation.settings.get("weight") if operation.is_a("Conv", "Linear", "Bilinear") else None
     shape = tuple(weight.shape) if isinstance(weight, Tensor) else ()
     written = _written(operation, shape, parameters) if parameters else ""
-    return Figures(window_of(operation), written, _macs(operation, shape))
+    return Figures(window_of(operation), written, macs_of(operation))
 
 
 def window_of(operation: Operation) -> Window | None:
@@ -63,10 +64,10 @@ def window_of(operation: Operation) -> Window | None:
 
 def _adaptive(sizes: Shape, outputs: Shape) -> Window:
     def longest(size: int, count: int) -> int:
-        return max(len(adaptive_window(index, size, count)) for index in range(count))
+        return max((len(adaptive_window(index, size, count)) for index in range(count)), default=1)
 
     kernel = tuple(longest(size, count) for size, count in zip(sizes, outputs))
-    stride = tuple(max(1, size // count) for size, count in zip(sizes, outputs))
+    stride = tuple(max(1, size // max(1, count)) for size, count in zip(sizes, outputs))
     return Window(kernel, stride, (0,) * len(sizes), (1,) * len(sizes))
 
 
@@ -85,28 +86,19 @@ def _expanded(value: Any, axes: int) -> Shape:
     return sizes * axes if len(sizes) == 1 else sizes
 
 
-def _macs(operation: Operation, weight: Shape) -> int:
-    """Multiply-accumulates for the whole batch, bias not counted.
-
-    Every weight of a convolution or linear layer is used once at every position of the output, that of a transposed
-    convolution once at every position of the input.
-    """
-    if weight:
-        met = operation.inputs[0] if operation.is_a("ConvTranspose") else operation.output
-        return prod(weight[1:]) * prod(met)
-    if operation.name == "Matmul":
-        return prod(operation.output) * operation.inputs[0][-1]
-    return 0
-
-
 def _written(operation: Operation, weight: Shape, shapes: Sequence[Shape]) -> str:
     """The parameter count as arithmetic: '(5 × 5 × 6 + 1) × 16', '2 × 64'."""
-    if weight:
-        first, second, *kernel = weight
-        groups = operation.settings.get("groups", 1)
-        n_in, n_out = (first // groups, second * groups) if "Transpose" in operation.name else (second, first)
-        terms = times((*kernel, n_in))
-        return f"({terms} + 1) × {n_out:,}" if operation.settings.get("bias") is not None else f"{terms} × {n_out:,}"
+    bias = operation.settings.get("bias") is not None
+    if weight and sum(map(prod, shapes)) == prod(weight) + bias * _outputs(operation, weight):
+        n_out = _outputs(operation, weight)
+        terms = times((*weight[2:], prod(weight[:2]) // max(1, n_out)))
+        return f"({terms} + 1) × {n_out:,}" if bias else f"{terms} × {n_out:,}"
     if len(shapes) == 2 and shapes[0] == shapes[1]:
         return f"2 × {times(shapes[0])}"
     return " + ".join(times(shape) for shape in shapes)
+
+
+def _outputs(operation: Operation, weight: Shape) -> int:
+    """The channels or features that a weight gives: it has one bias for each."""
+    groups = int(operation.settings.get("groups", 1))
+    return weight[1] * groups if "Transpose" in operation.name else weight[0]

@@ -27,7 +27,7 @@ def weightless(model: nn.Module) -> nn.Module:
             raise ValueError(f"{path or 'the network'} is lazy: it has no sizes before it has met its first batch")
     copied = _copied(model, _shape_of).eval()
     for module in copied.modules():
-        if isinstance(module, _BatchNorm):
+        if isinstance(module, _BatchNorm) and type(module).forward is _BatchNorm.forward:  # not one of their own
             module.forward = partial(_normalised, module, module.forward)  # type: ignore[method-assign]
         elif type(module) in ONE_BY_ONE:
             module.forward = partial(_alike, module)
@@ -62,6 +62,8 @@ def _copied(model: nn.Module, tensor: Callable[[Tensor], Tensor]) -> nn.Module:
 
 def _alike(layer: nn.Module, x: Tensor) -> Tensor:
     """What a layer that takes every number by itself does to a shape, for which torch takes its time too."""
+    if not x.is_floating_point():
+        return type(layer).forward(layer, x)  # type: ignore[no-any-return]
     return x if getattr(layer, "inplace", False) else torch.empty_like(x)
 
 

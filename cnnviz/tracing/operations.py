@@ -12,46 +12,75 @@ from cnnviz.tracing.steps import Shape
 CLASSES = {name.lower(): name for name in dir(nn) if isinstance(getattr(nn, name), type)}
 WORDS = {
     "sub": "Subtract",
+    "rsub": "Subtract",
     "mul": "Multiply",
     "div": "Divide",
+    "rdiv": "Divide",
+    "rpow": "Pow",
     "cat": "Concatenate",
     "concat": "Concatenate",
     "concatenate": "Concatenate",
     "getitem": "Slice",
-    "mm": "Matmul",
-    "bmm": "Matmul",
+    "setitem": "Assign",
+    **dict.fromkeys(("mm", "bmm", "mv", "dot", "vdot", "inner", "linalg_matmul"), "Matmul"),
+    **dict.fromkeys(("addmm", "addbmm", "baddbmm", "addmv", "imatmul"), "Matmul"),
+    "multi_head_attention_forward": "MultiheadAttention",
     "interpolate": "Upsample",
     "max_pool1d_with_indices": "MaxPool1d",
     "max_pool2d_with_indices": "MaxPool2d",
     "max_pool3d_with_indices": "MaxPool3d",
 }
 RESHAPING = {"view", "reshape", "flatten", "Flatten"}
-STORAGE = {"contiguous", "detach", "clone", "to", "cpu", "cuda", "float", "half", "double", "data"}  # no step at all
-VALUES = {"bool", "item", "tolist", "int", "float", "index", "numpy", "nonzero", "complex"}  # they need numbers
+# no step at all
+STORAGE = {"contiguous", "detach", "clone", "to", "type", "type_as", "cpu", "cuda", "float", "half", "double", "data"}
+VALUES = {
+    "bool",
+    "item",
+    "tolist",
+    "int",
+    "float",
+    "index",
+    "numpy",
+    "array",
+    "nonzero",
+    "complex",
+}  # they need numbers
+VALUES |= {"equal", "allclose", "is_nonzero", "contains"}
 
 # what the functions with a window take, in their order
 ARGUMENTS = {
     "ConvTranspose": ("input", "weight", "bias", "stride", "padding", "output_padding", "groups", "dilation"),
     "Conv": ("input", "weight", "bias", "stride", "padding", "dilation", "groups"),
     "Linear": ("input", "weight", "bias"),
+    "Bilinear": ("input1", "input2", "weight", "bias"),
+    "Einsum": ("equation",),
+    "MultiheadAttention": (
+        *("query", "key", "value", "embed_dim_to_check", "num_heads", "in_proj_weight", "in_proj_bias"),
+        *("bias_k", "bias_v", "add_zero_attn"),
+    ),
     "MaxPool": ("input", "kernel_size", "stride", "padding", "dilation"),
     "AvgPool": ("input", "kernel_size", "stride", "padding"),
     "LPPool": ("input", "norm_type", "kernel_size", "stride"),
     "Adaptive": ("input", "output_size"),
     "Transpose": ("input", "dim0", "dim1"),
 }
-SETTINGS = ("weight", "bias", "kernel_size", "stride", "padding", "dilation", "groups", "output_size", "output_padding")
+SETTINGS = (
+    *("weight", "bias", "kernel_size", "stride", "padding", "dilation", "groups", "output_size", "output_padding"),
+    *("all_weights", "weight_ih", "weight_hh", "batch_first", "bias_k", "add_zero_attn"),
+)
+BLOCKS = (".container", ".transformer")  # modules of torch.nn whose classes put layers together
 
 
 @dataclass(frozen=True)
 class Operation:
     """What was done: its word, such as Conv2d or Add, what it was called with, the shapes that came in, and what came
-    out; () where it stopped."""
+    out; () where it stopped. `operands` are the shapes of all its tensors, also of those not from the input."""
 
     name: str
     settings: Mapping[str, Any]
     inputs: tuple[Shape, ...]
     output: Shape = ()
+    operands: tuple[Shape, ...] = ()
 
     def is_a(self, *names: str) -> bool:
         """Whether its name begins so: Conv2d is a Conv."""
@@ -65,9 +94,9 @@ class Operation:
 
 def layer_name(module: nn.Module) -> str:
     """The name of the class of torch.nn that a layer is, or was derived from; '' for a module that is not one step:
-    its forward is its own, or it is a container."""
+    its forward is its own, or it is a container or a transformer's block."""
     forward = getattr(type(module).forward, "__module__", "")
-    if not forward.startswith("torch.nn.modules.") or forward.endswith(".container"):
+    if not forward.startswith("torch.nn.modules.") or forward.endswith(BLOCKS):
         return ""
     return next(kind.__name__ for kind in type(module).__mro__ if kind.__module__.startswith("torch.nn.modules."))
 
@@ -77,6 +106,11 @@ def function_name(function: Callable[..., Any]) -> str:
     name = getattr(function, "__name__", type(function).__name__)
     owner = getattr(function, "__self__", None)
     return str(getattr(owner, "__name__", name) if name == "__get__" else name).strip("_").lower()
+
+
+def makes_anew(name: str) -> bool:
+    """Whether the function or method of that name takes nothing of its tensor but the shape: zeros_like, new_ones."""
+    return name.endswith("_like") or name.startswith("new_")
 
 
 def operation_of(name: str, input_shape: Shape, output_shape: Shape) -> str:

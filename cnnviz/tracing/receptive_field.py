@@ -81,7 +81,7 @@ def after(
     before, now = input_shape[-axes:], output_shape[-axes:]
     if window is not None:
         return _through(field, operation, window) if len(window.kernel) == axes else None
-    if operation.is_a("Upsampl", "PixelShuffle"):
+    if operation.is_a("Upsampl", "PixelShuffle") and 0 not in now:
         taps = TAPS.get(operation.settings.get("mode", "nearest"), 1)
         return tuple(axis.grown(taps, Fraction(old, new)) for axis, old, new in zip(field, before, now))
     if name == "Linear" and len(input_shape) == axes + 2:

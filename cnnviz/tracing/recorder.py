@@ -1,6 +1,6 @@
 """Runs a weightless network once and writes down a row for every layer, function and method on a tensor."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from math import prod
@@ -10,7 +10,9 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
+from cnnviz.tracing.checks import check, check_result
 from cnnviz.tracing.figures import figures_of
+from cnnviz.tracing.macs import macs_of
 from cnnviz.tracing.meta import first_line
 from cnnviz.tracing.operations import (
     STORAGE,
@@ -19,12 +21,13 @@ from cnnviz.tracing.operations import (
     function_name,
     layer_name,
     layer_settings,
+    makes_anew,
     operation_of,
     settings_of,
     tensors,
 )
 from cnnviz.tracing.receptive_field import ReceptiveField, after, field_and_jump, start
-from cnnviz.tracing.steps import INPUT, Shape, Step
+from cnnviz.tracing.steps import INPUT, Shape, Step, around
 
 
 @dataclass(frozen=True)
@@ -44,48 +47,165 @@ class Stopped:
         return self.operation.inputs
 
 
-def record(network: nn.Module, input_shape: Shape) -> tuple[list[Step], Stopped | None]:
-    """The rows of `network`, on the meta device, for an input of `input_shape`, and where it stopped, if it did.
+class _NeedsNumbers(ValueError):
+    """The network reads the values of a tensor."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Work:
+    """Multiply-accumulates that were done once for the whole batch, on weights alone."""
+
+    macs: int
+
+
+_Part = Tensor | _Work  # of what a tensor that does not come from the input was made
+
+
+def record(network: nn.Module, input_shape: Shape, *further: Shape) -> tuple[list[Step], Stopped | None]:
+    """The rows of `network`, on the meta device, for an input of `input_shape` (and `further` ones, where it takes
+    several), and where it stopped, if it did.
 
     Raises ValueError where it stops by itself, or decides by the values of a tensor.
     """
-    recorder = Recorder(input_shape)
+    recorder = Recorder(input_shape, *further)
     with recorder.hooks(network), recorder, torch.no_grad():
         try:
-            network(recorder.input)
+            network(*recorder.inputs)
+        except _NeedsNumbers:
+            raise
         except Exception as error:  # a network of anybody's may raise anything
             recorder.stop_layer(error)  # a layer may refuse its input before it calls anything
             if recorder.stopped is None:
                 raise ValueError(f"the network stops by itself: {first_line(error)}") from error
-    return recorder.steps, recorder.stopped
+            return recorder.steps, recorder.stopped
+    return recorder.steps, None
 
 
-def _check_transposed(layer: nn.Module, shapes: tuple[Shape, ...]) -> None:
-    """What the meta device leaves unchecked: the channels of a transposed convolution."""
-    channels = layer.in_channels if isinstance(layer, nn.ConvTranspose1d | nn.ConvTranspose2d) else None
-    if channels and shapes and len(shapes[0]) > 2 and shapes[0][1] != channels:
-        raise RuntimeError(f"expected {channels} channels and got {shapes[0][1]}")
+def runs(network: nn.Module, input_shape: Shape) -> bool:
+    """Whether a weightless network takes an input of `input_shape`, as torch would on the CPU; a fifth of the time of a
+    trace."""
+    with _Weightless(), torch.no_grad():
+        try:
+            network(torch.empty(input_shape, device="meta"))
+        except Exception:  # as in `record`
+            return False
+    return True
+
+
+def unused(network: nn.Module, steps: Iterable[Step]) -> tuple[str, ...]:
+    """The paths of the modules of `network`, the outermost, none of whose parameters has a part in `steps`, such as
+    auxiliary heads, which are left out in use; of a module that has some of them elsewhere, the parameters themselves.
+    """
+    names = {name: id(one) for name, one in network.named_parameters(remove_duplicate=False)}
+    met = [(f"{step.module}.{name}".lstrip("."), name) for step in steps for name, _ in step.tensors]
+    used = {names.get(path, names.get(name)) for path, name in met}
+    idle = {name for name, number in names.items() if number not in used}
+    found: dict[str, None] = {}
+    for name in (name for name in names if name in idle):
+        blocks = (
+            block
+            for block in around(name.rpartition(".")[0])
+            if all(one in idle for one in names if one.startswith(f"{block}."))
+        )
+        found[next(blocks, name)] = None
+    return tuple(found)
+
+
+# functions that make a tensor of nothing; what torch.tensor makes of numbers keeps them
+_FACTORIES = {
+    *(torch.zeros, torch.ones, torch.empty, torch.full, torch.arange, torch.linspace, torch.logspace, torch.eye),
+    *(torch.rand, torch.randn, torch.randint, torch.randperm, torch.tril_indices, torch.triu_indices),
+}
+_MOVES = {Tensor.to, Tensor.cuda, Tensor.cpu}
+
+
+class _Weightless(TorchFunctionMode):
+    """Checks what the meta device does not, and keeps on it what a forward makes, or moves elsewhere."""
+
+    def __torch_function__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        return _called_on_meta(function, args, kwargs or {})
+
+
+def _called_on_meta(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """What a function gives on the meta device, whichever device is asked for. Raises as it does on the CPU."""
+    check(function, args, kwargs)
+    if function in _MOVES:
+        args, kwargs = _stay(function, args, kwargs)
+        function = Tensor.to
+    elif function in _FACTORIES or (kwargs.get("device") is not None and function is not torch.tensor):
+        kwargs = {**kwargs, "device": "meta"}
+    elif function is torch.tensor:
+        kwargs = {**kwargs, "device": "cpu"}
+    try:
+        result = function(*args, **kwargs)
+    except RuntimeError:
+        if len({tensor.is_meta for tensor in tensors([args, kwargs])}) < 2:
+            raise
+        result = function(*_on_meta(args), **_on_meta(kwargs))
+    check_result(function, args, kwargs, result)
+    return result
+
+
+def _called(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """What a function gives."""
+    return function(*args, **kwargs)
+
+
+def _stay(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, Any]:
+    """The arguments of Tensor.to without another device."""
+    tensor, *rest = args
+    if function is not Tensor.to:
+        return (tensor, tensor.dtype), {}
+    kept = [value.dtype if isinstance(value, Tensor) else value for value in rest]
+    kept = [value for value in kept if not isinstance(value, str | int | torch.device) or isinstance(value, bool)]
+    named = {name: value for name, value in kwargs.items() if name not in ("device", "other") and value is not None}
+    if not any(isinstance(value, torch.dtype) for value in (*kept, *named.values())):
+        kept.insert(0, tensor.dtype)
+    return (tensor, *kept), named
+
+
+def _on_meta(value: Any) -> Any:
+    """The same arguments with every tensor on the meta device."""
+    if isinstance(value, Tensor):
+        return value.to("meta")
+    if isinstance(value, dict):
+        return {name: _on_meta(one) for name, one in value.items()}
+    return type(value)(map(_on_meta, value)) if type(value) in (tuple, list) else value
+
+
+def _refuse_values(name: str, path: str, error: Exception) -> None:
+    """Raises where the function or layer of that name, at `path`, failed for want of the values of a tensor."""
+    if name in VALUES or (isinstance(error, NotImplementedError) and "meta" in str(error).lower()):
+        raise _NeedsNumbers(
+            f"the network decides by the values of a tensor ({path}), which a trace has not; trace the part before it"
+        ) from error
 
 
 class Recorder(TorchFunctionMode):
     """Rows by hooks around layers, and by torch's function mode around everything else."""
 
-    def __init__(self, input_shape: Shape):
+    def __init__(self, input_shape: Shape, *further: Shape):
         super().__init__()
-        self.input = torch.empty(input_shape, device="meta")
+        self.inputs = [torch.empty(shape, device="meta") for shape in (input_shape, *further)]
         self.steps: list[Step] = []
         self.stopped: Stopped | None = None
         self.unseen = start(input_shape)
-        self.known: dict[int, tuple[Tensor, str, ReceptiveField]] = {id(self.input): (self.input, INPUT, self.unseen)}
+        self.known: dict[int, tuple[Tensor, str, ReceptiveField]] = {
+            id(one): (one, INPUT if number == 1 else f"{INPUT}_{number}", self.unseen)
+            for number, one in enumerate(self.inputs, 1)
+        }
         self.scopes: list[str] = []
         self.layer: nn.Module | None = None  # the layer that is at work: what it calls inside is no row
-        self.counted: set[int] = set()
+        self.counted: dict[int, _Part] = {}
         self.names: dict[str, int] = {}
+        self.made: dict[int, tuple[Tensor, tuple[_Part, ...]]] = {}  # of parameters, before they meet what comes in
+        self.parameters: dict[int, str] = {}  # their names in the network
 
     @contextmanager
     def hooks(self, network: nn.Module) -> Iterator[None]:
         """Hooks on every module of `network`, a copy, for as long as it runs."""
         handles = []
+        self.parameters = {id(parameter): name for name, parameter in network.named_parameters()}
         for path, module in network.named_modules():
             name = layer_name(module)
             enter, leave = self.layer_hooks(path, name) if name else self.scope_hooks(path)
@@ -114,7 +234,6 @@ class Recorder(TorchFunctionMode):
                 self.layer = layer
                 self.at_work = (path, name, tensors([args, kwargs]))
                 self.shapes = tuple(tuple(tensor.shape) for tensor in self.at_work[2])
-                _check_transposed(layer, self.shapes)
 
         def leave(layer: nn.Module, _args: Any, _kwargs: Any, result: Any) -> None:
             if self.layer is not layer:
@@ -128,37 +247,42 @@ class Recorder(TorchFunctionMode):
 
     def __torch_function__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
+        call = _called_on_meta if self.inputs[0].is_meta else _called
         if self.layer is not None:
-            return function(*args, **kwargs)
+            return call(function, args, kwargs)
         name, inputs = function_name(function), tensors([args, kwargs])
         shapes = tuple(tuple(tensor.shape) for tensor in inputs)
         try:
-            result = function(*args, **kwargs)
+            result = call(function, args, kwargs)
         except Exception as error:
             self.stop(name, args, kwargs, inputs, shapes, error)
             raise
-        found = [tensor for tensor in inputs if id(tensor) in self.known]
-        if found and isinstance(result, Tensor | tuple | list) and (results := tensors(result)):
-            if name in STORAGE:
-                self.passed(found[0], results)
-            else:
-                self.called(name, args, kwargs, inputs, shapes, results)
+        self.noted(name, args, kwargs, inputs, shapes, inputs[:1] if name == "setitem" else result)
         return result
+
+    def noted(self, name: str, args: Any, kwargs: Any, inputs: list[Tensor], shapes: Any, result: Any) -> None:
+        """What a function or method gave, where it comes from the input or from parameters."""
+        results = tensors(result) if isinstance(result, Tensor | tuple | list) else []
+        if not results or makes_anew(name):
+            return
+        found = [tensor for tensor in inputs if id(tensor) in self.known]
+        if found and name in STORAGE:
+            self.passed(found[0], results)
+        elif found or any(id(tensor) in self.made or id(tensor) in self.parameters for tensor in inputs):
+            self.called(name, args, kwargs, inputs, shapes, results)
 
     def stop_layer(self, error: Exception) -> None:
         """Whichever layer is at work has raised."""
         if self.stopped is None and self.layer is not None:
             path, name, inputs = self.at_work
+            _refuse_values(name, path or name, error)
             sources = tuple(self.known[id(tensor)][1] for tensor in inputs if id(tensor) in self.known)
             operation = Operation(name, layer_settings(self.layer), self.shapes)
-            self.stopped = Stopped(path, operation, self.layer, sources, self.scope, error)
+            self.stopped = Stopped(path or name, operation, self.layer, sources, self.scope, error)
 
     def stop(self, name: str, args: Any, kwargs: Any, inputs: list[Tensor], shapes: Any, error: Exception) -> None:
         """A function or method that raised: what it was called with."""
-        if name in VALUES:
-            raise ValueError(
-                f"the network decides by the values of a tensor ({name}), which a trace has not"
-            ) from error
+        _refuse_values(name, self.path(name), error)
         sources = tuple(self.known[id(tensor)][1] for tensor in inputs if id(tensor) in self.known)
         if self.stopped is None and sources:
             word = operation_of(name, shapes[0], shapes[0])
@@ -183,11 +307,12 @@ class Recorder(TorchFunctionMode):
         self, name: str, args: Any, kwargs: Any, inputs: list[Tensor], shapes: Any, results: list[Tensor]
     ) -> None:
         """A row for a function or method."""
-        known = [i for i, tensor in enumerate(inputs) if id(tensor) in self.known]
-        operation = operation_of(name, shapes[known[0]], tuple(results[0].shape))
-        own = [tensor for tensor in inputs if isinstance(tensor, nn.Parameter)]
+        first = next(
+            (shape for tensor, shape in zip(inputs, shapes, strict=True) if id(tensor) in self.known), shapes[0]
+        )
+        operation = operation_of(name, first, tuple(results[0].shape))
         path = self.path({"Add": "add", "Concatenate": "cat"}.get(operation, name))
-        self.row(path, operation, settings_of(operation, args, kwargs), inputs, shapes, own, results, None)
+        self.row(path, operation, settings_of(operation, args, kwargs), inputs, shapes, [], results, None)
 
     def row(
         self,
@@ -202,16 +327,23 @@ class Recorder(TorchFunctionMode):
     ) -> None:
         """Write the row down, and remember whose result it is."""
         pairs = [(self.known[id(t)], shape) for t, shape in zip(inputs, shapes, strict=True) if id(t) in self.known]
-        if not pairs:  # of what does not come from the input
+        parts = self.parts([*own, *inputs])
+        came = tuple(shape for _, shape in pairs) or shapes[:1]
+        operation = Operation(word, settings, came, tuple(results[0].shape), shapes)
+        if not pairs:  # what does not come from the input is no step, and counts where it meets what does
+            if parts:
+                work = _Work(macs_of(operation))
+                self.made |= {id(tensor): (tensor, (*parts, work)) for tensor in results}
             return
-        operation = Operation(word, settings, tuple(shape for _, shape in pairs), tuple(results[0].shape))
-        new = [tuple(parameter.shape) for parameter in own if id(parameter) not in self.counted]
+        uncounted = [part for part in parts if id(part) not in self.counted]
+        weights = [part for part in parts if isinstance(part, Tensor)]
+        new = [tuple(part.shape) for part in uncounted if isinstance(part, Tensor)]
         figures = figures_of(operation, new)
         window, fields = figures.window, [one[2] for one, _ in pairs]
         receptive_field = after(fields, operation, window, self.unseen or ())
         field, jump = field_and_jump(receptive_field)
-        self.counted |= {id(parameter) for parameter in own}
-        name = self.unique(path)
+        self.counted |= {id(part): part for part in parts}
+        name = self.unique(path or word)
         self.steps.append(
             Step(
                 name,
@@ -226,11 +358,12 @@ class Recorder(TorchFunctionMode):
                 padding=window.padding if window else None,
                 dilation=window.dilation if window else None,
                 groups=int(settings.get("groups", 1)) if operation.is_a("Conv") else 1,
-                tensors=tuple((key, tuple(tensor.shape)) for key, tensor in layer.named_parameters()) if layer else (),
+                tensors=self.weights(layer, weights),
                 parameters=sum(map(prod, new)),
                 arithmetic=figures.arithmetic,
-                reused=bool(own) and not new,
-                macs=figures.macs // max(1, self.input.shape[0]),
+                reused=bool(weights) and not new,
+                macs=figures.macs // max(1, self.inputs[0].shape[0])
+                + sum(part.macs for part in uncounted if isinstance(part, _Work)),
                 memory=4 * prod(operation.output),
                 receptive_field=field,
                 jump=jump,
@@ -238,6 +371,21 @@ class Recorder(TorchFunctionMode):
         )
         for tensor in results:
             self.known[id(tensor)] = (tensor, name, receptive_field)
+
+    def weights(self, layer: nn.Module | None, parts: Iterable[Tensor]) -> tuple[tuple[str, Shape], ...]:
+        """The names and shapes of a layer's parameters, and of those that come from elsewhere."""
+        own = dict(layer.named_parameters()) if layer is not None else {}
+        its = {id(parameter) for parameter in own.values()}
+        named = [*own.items(), *((self.parameters[id(part)], part) for part in parts if id(part) not in its)]
+        return tuple((name, tuple(part.shape)) for name, part in named)
+
+    def parts(self, tensors: Iterable[Tensor]) -> tuple[_Part, ...]:
+        """The parameters among them, and those, with the work, that others were made of; each once."""
+        found: dict[int, _Part] = {}
+        for tensor in tensors:
+            own = (tensor,) if id(tensor) in self.parameters else self.made.get(id(tensor), (tensor, ()))[1]
+            found |= {id(part): part for part in own}
+        return tuple(found.values())
 
     def unique(self, path: str) -> str:
         """`path`, with a number where it has been used before."""

@@ -1,5 +1,6 @@
 """What is known about one step of a network."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -10,16 +11,19 @@ INPUT = "input"  # the name of the source that is the network's input
 
 @dataclass(frozen=True)
 class Step:
-    """One operation. Shapes are (N, ...); kernel, stride, padding and dilation are (vertical, horizontal).
+    """One operation. Shapes are (N, ...); kernel, stride, padding and dilation are (vertical, horizontal), or (length,)
+    or (depth, vertical, horizontal).
 
     `operation` is the name of the class in torch.nn, also for a function or method that does the same; what
     torch.nn does not have is called by a word: Add, Concatenate, Reshape. `sources` are the steps that feed it.
     `module` is the path of the layer, empty for a function; `scope` the path of the block around it.
 
-    `tensors` are the names and shapes of a layer's parameters, as its state_dict has them, counted here or before.
+    `tensors` are the names and shapes of a layer's parameters, as its state_dict has them, counted here or before; of
+    parameters that a function meets, or of which something is made before, as the network's state_dict has them.
     `arithmetic` writes the parameter count out, as in '(5 × 5 × 6 + 1) × 16'. A layer that is used again has its
     parameters on its first row and 0, with `reused`, on the others. `macs` counts multiply-accumulates for one image,
-    bias not counted; FLOPs are twice as many. They are counted for convolutions, linear layers and matrix products.
+    bias not counted; FLOPs are twice as many. They are counted for convolutions, linear layers, matrix products,
+    attention and recurrent layers; what is done with parameters alone counts where it meets what comes in.
     `memory` is the size of the output in bytes, for the whole batch, as float32.
 
     `receptive_field` and `jump` are in cells of the input, as receptive_field.py says; the jump is None where there are
@@ -51,3 +55,9 @@ class Step:
     def input_shape(self) -> Shape:
         """The shape that the first source delivers."""
         return self.input_shapes[0]
+
+
+def around(path: str) -> Iterator[str]:
+    """a, a.b and a.b.c of a.b.c."""
+    parts = path.split(".") if path else []
+    return (".".join(parts[: n + 1]) for n in range(len(parts)))

@@ -108,7 +108,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "network=gpt",
         "network=own_text&text=nn.Sequential(nn.Conv9d(1))",
         "network=own_text&text=",
-        f"network=own_text&text={'x' * 7000}&height=99999",
+        f"network=own_text&text={'x' * 100_001}&height=99999",
         "task=parameters&network=own_text&text=nn.Conv9d(1)",
         "task=flatten&network=lenet5&height=2",
     ),

@@ -39,6 +39,25 @@ test("an activation stands with what it acts on", () => {
   );
 });
 
+test("several inputs stand under one another, and an activation on one of them stands alone", () => {
+  const steps = [
+    step("relu", ["input_2"], [1, 4, 4], { quiet: true }),
+    step("add", ["input", "relu"], [1, 8, 8], { joint: true }),
+  ];
+  const network = view(steps, { further: [[1, 4, 4]] });
+  const { items } = place(network, itemsOf(network));
+  assert.deepEqual(
+    items.map(({ name, depth, sources }) => [name, depth, [...sources]]),
+    [
+      ["input", 0, []],
+      ["input_2", 0, []],
+      ["relu", 1, [1]],
+      ["add", 2, [0, 2]],
+    ],
+  );
+  assert.ok(items[1].y > items[0].y + items[0].solid.height);
+});
+
 test("a folded block is one item until it is opened; then its names say what is within it", () => {
   const steps = [
     step("a.0", ["input"], [2, 8, 8], { scope: "a" }),

@@ -1,7 +1,8 @@
 """Whose the data sets are that readers brought or recorded: beside each lies an empty file for every session that has
 it, `own_<hash>.by-<session>`. Other files in the data folder are everybody's.
 
-What was brought (own_) stays until there is no room for it; what was recorded (rec_) goes with its session.
+What was brought (own_) stays until there is no room for it; what was recorded (rec_) goes with its session. Networks
+that were brought (net_, inference/brought.py) lie in a folder of their own and are kept in the same way.
 """
 
 import re
@@ -16,7 +17,9 @@ MAX_EACH, MAX_IN_ALL = 500_000_000, 4_000_000_000  # bytes of the data sets of o
 MAX_MARKS = 1000  # where many bring the same
 
 _NAME = re.compile(r"(own|rec)_[0-9a-f]{8,32}")
-_MARK = re.compile(r"((?:own|rec)_[0-9a-f]{8,32})\.by-([0-9a-zA-Z_-]{1,64})")
+_NETWORK = re.compile(r"net_[0-9a-f]{32}")
+_MARK = re.compile(r"((?:own|rec|net)_[0-9a-f]{8,32})\.by-([0-9a-zA-Z_-]{1,64})")
+_SUFFIXES = {"own": ".npz", "rec": ".npz", "net": ".safetensors"}  # by what a name begins with
 _lock = threading.Lock()
 
 InUse = Callable[[str, Collection[str]], bool]
@@ -29,8 +32,8 @@ def nobody_uses(_name: str, _sessions: Collection[str]) -> bool:
 
 @dataclass(frozen=True)
 class Kept:
-    """A data set that was brought or recorded: its bytes, when it was written, and whose it is, in nanoseconds since
-    1970."""
+    """A data set or network that was brought or recorded: its bytes, when it was written, in nanoseconds since 1970,
+    and whose it is."""
 
     name: str
     size: int
@@ -41,6 +44,11 @@ class Kept:
 def is_brought(name: str) -> bool:
     """Whether a data set of that name was brought or recorded by a reader."""
     return _NAME.fullmatch(name) is not None
+
+
+def is_network(name: str) -> bool:
+    """Whether it is a network, whose weights a reader brought."""
+    return _NETWORK.fullmatch(name) is not None
 
 
 def is_recorded(name: str) -> bool:
@@ -57,20 +65,36 @@ def listed(names: Iterable[str], folder: Path, own: Callable[[Iterable[str]], Co
     return [name for name in names if name in mine or not is_brought(name)]
 
 
-def keep_for(name: str, written: Path, session: str, folder: Path, in_use: InUse = nobody_uses) -> None:
-    """Put the data set that lies at `written` into the folder under its name, as the session's ('': nobody's).
+def keep_for(
+    name: str,
+    written: Path,
+    session: str,
+    folder: Path,
+    in_use: InUse = nobody_uses,
+    at_most: int | None = None,
+) -> None:
+    """Put the data set that lies at `written` into the folder under its name, as the session's ('': nobody's), which
+    may have `at_most` so many there.
 
     Where it would be too much in all, those go first that were written longest ago, of which `in_use(name, sessions)`
     says that neither their sessions nor a run needs them. Raises ValueError where that does not make the room, or where
     it is too much for one session; OSError where the folder does not take it.
     """
     with _lock:
-        place = folder / f"{name}.npz"
+        place = _place(name, folder)
+        _check_count(name, session, folder, at_most)
         if not place.is_file():
             _make_room(written.stat().st_size, session, folder, in_use)
         written.replace(place)
         if session and len(_marks(folder)) < MAX_MARKS:
             (folder / f"{name}.by-{session}").touch()
+
+
+def _check_count(name: str, session: str, folder: Path, at_most: int | None) -> None:
+    """Raises ValueError where the session has as many others as it may have."""
+    others = {marked for marked, owner in _marks(folder) if owner == session and marked != name}
+    if at_most is not None and session and len(others) >= at_most:
+        raise ValueError(f"{len(others)} of yours are kept here, and {at_most} are the most; remove one first")
 
 
 def _make_room(size: int, session: str, folder: Path, in_use: InUse) -> None:
@@ -91,8 +115,8 @@ def _make_room(size: int, session: str, folder: Path, in_use: InUse) -> None:
             total -= one.size
     if total + size > MAX_IN_ALL:
         raise ValueError(
-            f"it takes {_mb(size)} MB, and of the {_mb(MAX_IN_ALL)} that this server has for data sets {_mb(total)} "
-            "are in use; try again later"
+            f"it takes {_mb(size)} MB, and of the {_mb(MAX_IN_ALL)} that this server has for what readers bring "
+            f"{_mb(total)} are in use; try again later"
         )
 
 
@@ -101,8 +125,8 @@ def _mb(size: int) -> str:
 
 
 def remove(name: str, session: str, folder: Path, in_use: InUse = nobody_uses) -> None:
-    """Take a data set from a session; it goes where nobody else has it. Raises ValueError where it is not the
-    session's, or where a run needs it still."""
+    """Take a data set or network from a session; it goes where nobody else has it. Raises ValueError where it is not
+    the session's, or where a run needs it still."""
     with _lock:
         sessions = next((one.sessions for one in all_kept(folder) if one.name == name), ())
         if session not in sessions:
@@ -116,22 +140,22 @@ def remove(name: str, session: str, folder: Path, in_use: InUse = nobody_uses) -
 
 
 def all_kept(folder: Path) -> list[Kept]:
-    """All data sets that were brought or recorded, with whose they are."""
+    """All that was brought or recorded and lies in the folder, with whose it is."""
     sessions: dict[str, list[str]] = {}
     for name, session in _marks(folder):
         sessions.setdefault(name, []).append(session)
     found = []
-    for path in sorted(folder.glob("*.npz")):
+    for path in sorted(path for suffix in {*_SUFFIXES.values()} for path in folder.glob(f"*{suffix}")):
         with suppress(OSError):  # it has just gone
-            if is_brought(path.stem):
+            if is_brought(path.stem) or is_network(path.stem):
                 stat = path.stat()
                 found.append(Kept(path.stem, stat.st_size, stat.st_mtime_ns, tuple(sessions.get(path.stem, ()))))
     return found
 
 
 def drop(name: str, folder: Path) -> None:
-    """Remove a data set and all that says whose it is."""
-    for path in (folder / f"{name}.npz", *folder.glob(f"{name}.by-*")):
+    """Remove a data set or network and all that says whose it is."""
+    for path in (_place(name, folder), *folder.glob(f"{name}.by-*")):
         with suppress(OSError):
             path.unlink(missing_ok=True)
 
@@ -156,6 +180,10 @@ def forgotten(folder: Path, seconds: float) -> list[str]:
         for name in {path.name.partition(".")[0] for path in folder.glob("rec_*")}
         if is_recorded(name) and all(now - _written(path) > seconds for path in folder.glob(f"{name}.*"))
     ]
+
+
+def _place(name: str, folder: Path) -> Path:
+    return folder / f"{name}{_SUFFIXES[name[:3]]}"
 
 
 def _marks(folder: Path) -> list[tuple[str, str]]:

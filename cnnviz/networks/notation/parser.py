@@ -106,8 +106,8 @@ class Network:
 
 def parse(text: str, most: int = MAX_PARAMETERS) -> Network:
     """The network that `text` describes; nothing in it is executed. Raises NotationError with a sentence, line and
-    column for everything else than nested nn.Sequential, Residual and the layers of `layers.py`, and for more parameters
-    than `most`."""
+    column for everything else than nested nn.Sequential, Residual and the layers of `layers.py`, and where there are
+    more parameters than `most`."""
     if len(text) > MAX_CHARACTERS:
         raise NotationError(f"the text has {len(text):,} characters and {MAX_CHARACTERS:,} are the most", 1, 1)
     reader = _Reader(text)

@@ -155,7 +155,7 @@ def imported(interpreter: Interpreter, node: ast.Import | ast.ImportFrom, scope:
 def _missing(interpreter: Interpreter, node: ast.AST, name: str) -> Unknown | Namespace:
     if name in tables.TYPES:
         return Namespace(name, {one: Opaque(one) for one in ("List", "Optional", "Tuple", "Union", "Any", "Callable")})
-    line, _ = interpreter.place(getattr(node, "lineno", 1), 1)
+    line, _ = interpreter.place(getattr(node, "lineno", 1), 0)
     return Unknown(f"{name} is not among the modules that are read (torch, torch.nn, math, numpy's numbers)", line)
 
 

@@ -72,8 +72,8 @@ class _State(threading.local):
 
 
 class Interpreter(Shared):
-    """Evaluates expressions and carries out statements. `place` gives the line and column of the reader's own text for
-    those of the tree."""
+    """Evaluates expressions and carries out statements. `place` gives the line and column, from 1, in the
+    reader's own text for the line, from 1, and the column in bytes, from 0, of the tree."""
 
     def __init__(self, names: dict[str, Any], place: Callable[[int, int], tuple[int, int]]):
         self.globals, self.place = Scope(Scope(names=builtins.NAMES), names), place
@@ -85,8 +85,7 @@ class Interpreter(Shared):
 
     def wrong(self, node: ast.AST, reason: str) -> NotationError:
         """What is wrong at a node, for the reader of the text."""
-        line, column = self.place(getattr(node, "lineno", 1), getattr(node, "col_offset", 0) + 1)
-        return NotationError(reason, line, column)
+        return NotationError(reason, *self.place(getattr(node, "lineno", 1), getattr(node, "col_offset", 0)))
 
     def failed(self, node: ast.AST, what: str, error: Exception) -> NotationError:
         """The same for what Python or torch did not take."""

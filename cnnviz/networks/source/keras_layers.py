@@ -247,7 +247,9 @@ def _layer(state: _State, call: Call) -> None:
     axes = int(found[1]) if (found := re.search(r"(\d)D", kind)) else 0
     base = re.sub(r"\dD", "", kind)
     _RULES[base](state, given, axes)
-    if base not in ("Activation",) and given.get("activation") is not None:
+    if any(one is not None and one < 1 for one in state.shape or ()):
+        raise state.wrong(f"nothing is left of the picture after {kind}; a larger input_shape is wanted.")
+    if base != "Activation" and given.get("activation") is not None:
         _activation(state, given, 0)
 
 
@@ -405,10 +407,11 @@ def _pooling(state: _State, given: dict[str, Any], axes: int, kind: str) -> None
             raise state.wrong(
                 "what a pooling with padding='same' pads depends on the size of the input: it is not given."
             )
-        total = [_padded(n or 1, k, s) for n, k, s in zip(sizes, kernel, stride, strict=True)]
+        windows = [(n or 1, k, s) for n, k, s in zip(sizes, kernel, stride, strict=True)]
+        total = [_padded(*window) for window in windows]
         if all(cells % 2 == 0 for cells in total):
             words = f", padding={tuple(cells // 2 for cells in total)}" if any(total) else ""
-        elif max(total) == 1:
+        elif max(total) == 1 and all(-(-(n - k) // s) == -(-n // s) - 1 for n, k, s in windows):
             words = ", ceil_mode=True"
         else:
             raise state.wrong(f"a pooling of {kernel} with padding='same' at {sizes} has no counterpart in PyTorch.")
@@ -497,7 +500,7 @@ def _reshape(state: _State, given: dict[str, Any], axes: int) -> None:
             )
         first = (target[-1], *target[:-1])
         state.layers.append("nn.Flatten()" if len(target) == 1 else f"nn.Unflatten(1, {first})")
-        if len(target) > 1 and target[-1] != 1 or len(target) == 1 and shape[-1] != 1:
+        if (len(target) > 1 and target[-1] != 1) or (len(target) == 1 and shape[-1] != 1):
             state.note(ORDER_NOTE)
     elif not state.layers:
         _set_input(state, target)

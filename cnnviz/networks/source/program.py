@@ -16,6 +16,7 @@ from cnnviz.networks.source.interpreter import Interpreter
 from cnnviz.networks.source.values import Class, Scope, Unknown
 
 _PARTS = (ast.If, ast.With, ast.Try)  # of which each statement is taken for itself
+UNNAMED = "network"  # what a text makes and gives no name
 _QUIET = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Pass)
 
 
@@ -82,7 +83,13 @@ def _carry_out(program: Program, statement: ast.stmt, scope: Scope) -> None:
         _parts(program, statement, scope)
         return
     try:
-        interpreter.statement(statement, scope)
+        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+            value = interpreter.value(statement.value, scope)
+            if isinstance(value, nn.Module) and value not in scope.names.values():
+                scope.names[UNNAMED] = value
+                return
+        else:
+            interpreter.statement(statement, scope)
     except NotationError as error:
         _pass_over(program, statement, scope, error)
     except RecursionError:

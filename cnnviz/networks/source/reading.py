@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property
@@ -75,8 +75,18 @@ class Source:
             first, after = spans[index]
             return here if any(number is not None and first <= number < after for number in wanted) else _META
 
-        again = carried_out(self.cleaned.tree, self.cleaned.place, device_of)
+        again = carried_out(self.cleaned.tree, _place(self.cleaned), device_of)
         return _settled(self._network(again), shapes)
+
+    @property
+    def complete(self) -> str:
+        """The code with the choice and the arguments written below it, so that it stands for itself."""
+        given = ", ".join(f"{one.name}={one.text}" for one in self.arguments)
+        code, kind = self.cleaned.own, self.program.names.get(self.chosen.name)
+        first = self.candidates[0] == self.chosen and self.chosen.made
+        if not isinstance(kind, Class) or (first and self.arguments == _arguments(kind, _call_of(self.program, kind))):
+            return code
+        return f"{code.rstrip()}\n\nmodel = {self.chosen.name}({given})\n"
 
     @cached_property
     def parameters(self) -> int:
@@ -127,7 +137,7 @@ def read(text: str, chosen: str = "", arguments: Mapping[str, str] | None = None
     is none of them; `arguments` are values for those that its class has no default for. Raises NotationError with a
     sentence, line and column."""
     cleaned = clean(text)
-    program = carried_out(cleaned.tree, cleaned.place)
+    program = carried_out(cleaned.tree, _place(cleaned))
     candidates = _candidates(program, cleaned)
     if not candidates:
         raise _nothing(program, cleaned)
@@ -139,6 +149,17 @@ def read(text: str, chosen: str = "", arguments: Mapping[str, str] | None = None
         asked = tuple(Argument(one.name, known.get(one.name) or one.text) for one in written)
     notes = _notes(program, cleaned)
     return Source(cleaned, candidates, meant, asked, _inputs(kind), notes, program)
+
+
+def _place(cleaned: Cleaned) -> Callable[[int, int], tuple[int, int]]:
+    """The line and column in the reader's text, from 1, of a place that the tree gives: its columns count bytes."""
+    lines = cleaned.text.split("\n")
+
+    def place(line: int, column: int) -> tuple[int, int]:
+        before = lines[line - 1].encode()[:column] if line <= len(lines) else b""
+        return cleaned.place(line, len(before.decode(errors="ignore")) + 1)
+
+    return place
 
 
 def _settled(network: nn.Module, shapes: Sequence[tuple[int, ...]]) -> nn.Module:
@@ -204,8 +225,8 @@ def _nothing(program: Program, cleaned: Cleaned) -> NotationError:
             return program.broken[node.name]
     classes = [one for one in program.names.values() if isinstance(one, Class) and one.base is not None]
     if classes:
-        line, column = cleaned.place(classes[-1].node.lineno, classes[-1].node.col_offset + 1)
-        return NotationError(f"{classes[-1].name} has no forward, which says what it does with its input", line, column)
+        at = _place(cleaned)(classes[-1].node.lineno, classes[-1].node.col_offset)
+        return NotationError(f"{classes[-1].name} has no forward, which says what it does with its input", *at)
     if program.why is not None:
         return program.why
     return NotationError("there is no network; write nn.Sequential(...) or a class Net(nn.Module)", 1, 1)
@@ -292,12 +313,14 @@ def _notes(program: Program, cleaned: Cleaned) -> tuple[str, ...]:
             f"{passed:,} lines that do not build the network were"
         )  # fmt: skip
         parts.append(f"{lines} passed over")
+    if cleaned.moved:
+        parts.append(f"{cleaned.moved:,} line{'s were' if cleaned.moved > 1 else ' was'} indented again")
     if joined:
         parts.append(f"{joined:,} line{'s were' if joined > 1 else ' was'} joined")
     if parts:
         notes.append(f"{', '.join(parts)}.")
     for node in _always_dropping(cleaned.tree):
-        line, _ = cleaned.place(node.lineno, node.col_offset + 1)
+        line, _ = _place(cleaned)(node.lineno, node.col_offset)
         notes.append(
             f"The dropout in line {line} stays on in evaluation, too; write training=self.training into its call."
         )

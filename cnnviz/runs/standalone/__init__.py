@@ -31,9 +31,7 @@ def script(config: TrainConfig) -> str:
     sources.need("torch")
     sources.need("torch.nn.functional as F")
     sources.need("torch", "Tensor", "nn")
-    files = [*(["load_file"] if config.start else []), *(["save_file"] if config.best != "none" else [])]
-    if files:
-        sources.need("safetensors.torch", *files)
+    sources.need("safetensors.torch", "load_file", "save_file")
     network = _network_name(config, sources)
     augment = _augmentation_name(config, sources)
     for module, name in ((losses, config.loss), (initialisation, config.initialisation)):
@@ -49,6 +47,7 @@ def script(config: TrainConfig) -> str:
         parts.preprocess(config),
         parts.accuracy(),
         training,
+        *parts.saving(config, network),
         parts.END,
     ]
     return "\n\n\n".join([f"{_opening(config, data)}\n\n{sources.head()}\n\n{constants}", *blocks])

@@ -98,7 +98,29 @@ def main() -> nn.Module:
 '''.strip()
 
 HITS = "right += int((logits.argmax(1) == y_train[chosen]).sum())"
-END = 'if __name__ == "__main__":\n    main()\n'
+SAVE = '''
+def save(network: nn.Module) -> None:
+    """Writes the weights, each under its name in the network, and beside them what it sees of a picture. Unlike what
+    torch.save writes, such a file is no pickle: whoever opens it executes nothing."""
+    weights = {{name: tensor.cpu().contiguous() for name, tensor in network.state_dict().items()}}
+    about = {{"dataset": {dataset!r}, "mean": str(list(MEAN)), "std": str(list(STD)), "size": str(list(SIZE))}}
+    save_file(weights, "model.safetensors", {{**about, "fit": {fit!r}}})
+'''.strip()
+
+RESTORE = '''
+def restore() -> nn.Module:
+    """The network with the weights that were saved, to predict.
+
+    The file has numbers and no network: the network is built first. eval() is for prediction: dropout then lets
+    everything pass, and batch normalisation takes the averages of the training in place of those of the batch, so that
+    the answer for a picture does not depend on the pictures beside it.
+    """
+    network = {network}()
+    network.load_state_dict(load_file("model.safetensors"))
+    return network.eval()
+'''.strip()
+
+END = 'if __name__ == "__main__":\n    save(main())\n'
 
 
 def data_place(config: TrainConfig) -> str:
@@ -137,6 +159,11 @@ def preprocess(config: TrainConfig) -> str:
 def accuracy() -> str:
     """The function that measures."""
     return ACCURACY.format(batch=EVALUATION_BATCH)
+
+
+def saving(config: TrainConfig, network: str) -> list[str]:
+    """The functions that write the weights and load them again; `network` is the name of the one that builds it."""
+    return [SAVE.format(dataset=config.dataset, fit=config.fit), RESTORE.format(network=network)]
 
 
 def _predicting(config: TrainConfig) -> list[str]:

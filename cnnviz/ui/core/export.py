@@ -30,15 +30,21 @@ _PLAIN = " ~!*()';:@&=+$,/?[]{}|^`"  # what may stand in an address as it is, in
 def standalone(parts: Assets, data: Mapping[str, Any] | bytes, title: str, sentences: Sequence[str] = ()) -> str:
     """The document: component `parts` over `data` (JSON, or bytes as `packed` makes them), with the `sentences`
     below it. Raises ValueError where `data` holds a number that is not finite, which JSON has no word for."""
-    return Template(DOCUMENT.read_text(encoding="utf-8")).substitute(
-        title=escape(title),
+    below = "\n".join(f"<p>{escape(sentence)}</p>" for sentence in sentences)
+    return document(DOCUMENT, OPENING, parts, data, title=escape(title), sentences=below)
+
+
+def document(template: Path, opening: str, parts: Assets, data: Mapping[str, Any] | bytes, **words: str) -> str:
+    """The file `template` filled in: component `parts` over `data`, opened by the module `opening` of cnnviz/ui, and
+    further `words`, which are HTML already. Raises ValueError as `standalone` does."""
+    return Template(template.read_text(encoding="utf-8")).substitute(
+        words,
         light=theme.variables("light"),
         dark=theme.variables("dark"),
-        sentences="\n".join(f"<p>{escape(sentence)}</p>" for sentence in sentences),
         css=parts.css,
         html=parts.html,
-        modules=json.dumps({"imports": _inlined({**assets.modules(OPENING), **dict(parts.modules)})}, indent=0),
-        opening=f"{PREFIX}{OPENING}",
+        modules=json.dumps({"imports": _inlined({**assets.modules(opening), **dict(parts.modules)})}, indent=0),
+        opening=f"{PREFIX}{opening}",
         main=f"{PREFIX}{parts.main}",
         kind="octet-stream" if isinstance(data, bytes) else "json",
         data=base64.b64encode(data).decode() if isinstance(data, bytes) else _script_safe(data),

@@ -9,17 +9,16 @@ import numpy as np
 import streamlit as st
 from torch import nn
 
-from cnnviz import runs
+from cnnviz import networks, runs
 from cnnviz.inference import checkpoints
 from cnnviz.inference.checkpoints import Checkpoint
 from cnnviz.inference.predict import read
 from cnnviz.links import shorten
-from cnnviz.networks import notation, zoo
 from cnnviz.runs import Run, weights
 from cnnviz.server import jobs
 from cnnviz.server.classrooms import Classrooms
 from cnnviz.server.helpers import Helpers
-from cnnviz.server.jobs import Traced
+from cnnviz.server.following import Traced, trace
 from cnnviz.server.limits import Limits
 from cnnviz.server.local_workers import Workers
 from cnnviz.server.ray_cluster import Cluster
@@ -82,14 +81,14 @@ def stop(run_id: str) -> None:
 def network(name: str, text: str) -> nn.Module:
     """A network of the zoo, or of a text, without weights: to be looked at, never changed. Raises ValueError where the
     text describes none."""
-    return zoo.weightless(name) if name in zoo.names() else notation.parse(text).weightless()
+    return networks.weightless(name, text)
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
 def traced(name: str, text: str, shape: Shape) -> Traced:
     """The steps of a network of the zoo, or of a short `text`, for an input of `shape` (N, C, H, W); long ones are a
     helper's job."""
-    return jobs.trace(name, text, shape, lambda _share: None)
+    return trace(name, text, shape, "", (), (), lambda _share: None)
 
 
 def checkpoint(name: str) -> Checkpoint:

@@ -18,6 +18,7 @@ from cnnviz.ui.core.resources import traced
 from cnnviz.ui.lessons.shapes import parts
 from tests import helpers
 from tests.helpers import names
+from tests.ui.text_boxes import given, shown, type_into
 
 opened = partial(helpers.opened, "shapes")
 
@@ -92,7 +93,7 @@ def test_the_input_size_changes_the_steps_and_a_break_is_explained_and_mended() 
     assert "Use Linear(256, 120)" in labels and "Use an input of 32 × 32" in labels
     at.button(key="shapes_remedy_0").click().run()
     assert not at.exception and diagrams(at)[0]["stopped"] is None
-    assert at.selectbox[0].value == OWN and "nn.Linear(256, 120)" in at.text_area[0].value
+    assert at.selectbox[0].value == OWN and "nn.Linear(256, 120)" in given(at)["text"]
     assert diagrams(at)[0]["input"] == [1, 28, 28]
 
 
@@ -105,8 +106,8 @@ def test_an_input_that_mends_is_set() -> None:
 
 def test_a_network_of_ones_own() -> None:
     at = opened(network="own_text")
-    assert at.text_area[0].value == START and diagrams(at)[0]["input"] == [1, 28, 28]
-    at.text_area[0].set_value("nn.Sequential(nn.Conv2d(1, 4, 3), nn.Flatten(), nn.Linear(4 * 26 * 26, 3))").run()
+    assert given(at)["text"] == START and diagrams(at)[0]["input"] == [1, 28, 28]
+    type_into(at, "nn.Sequential(nn.Conv2d(1, 4, 3), nn.Flatten(), nn.Linear(4 * 26 * 26, 3))")
     assert [step["shape"] for step in diagrams(at)[0]["steps"]] == [[4, 26, 26], [2704], [3]]
     link = {key: value[0] if isinstance(value, list) else value for key, value in at.query_params.items()}
     again = opened(**link)
@@ -124,9 +125,9 @@ def test_a_network_of_ones_own() -> None:
 )
 def test_a_text_that_is_no_network_gets_a_sentence_and_stays(typed: str, values: list[str]) -> None:
     at = opened(network="own_text")
-    at.text_area[0].set_value(typed).run()
+    type_into(at, typed)
     assert not at.exception and not diagrams(at)
-    assert names(at.error[0].value, *values) and at.text_area[0].value == typed
+    assert names(given(at)["error"]["sentence"], *values) and shown(at, typed) and not at.error
 
 
 def test_a_network_of_the_zoo_opens_as_text() -> None:
@@ -134,7 +135,7 @@ def test_a_network_of_the_zoo_opens_as_text() -> None:
     at.session_state["shapes_all"] = True  # unfolded
     at.run()
     at.button(key="shapes_open").click().run()
-    assert at.selectbox[0].value == OWN and "Residual(" in at.text_area[0].value
+    assert at.selectbox[0].value == OWN and "Residual(" in given(at)["text"]
     assert diagrams(at)[0]["input"] == [3, 32, 32] and diagrams(at)[0]["stopped"] is None
     assert "25,288" in text(at)
 
@@ -179,15 +180,3 @@ def test_links_go_round_and_bad_ones_are_told() -> None:
     assert links.decode(Shapes, links.encode(settings)) == (settings, [])
     at = opened(network="own_text", text="x" * 7000, height="99999")
     assert names(at.warning[0].value, "text", 6000, "height=99999", 1024)
-
-
-def test_a_text_that_no_link_holds_stays_in_its_box_and_the_one_before_counts() -> None:
-    at = opened(network=OWN.replace(" ", "_"))
-    long = "nn.Sequential(" + "nn.ReLU(), " * 600 + ")"
-    at.text_area[0].set_value(long).run()
-    assert not at.exception and names(at.warning[0].value, 6000)
-    assert at.text_area[0].value == long and at.session_state["state of shapes"].state.text == START
-    at.number_input(key="shapes_channels").set_value(3).run()
-    assert at.text_area[0].value == long and at.session_state["state of shapes"].state.channels == 3
-    at.text_area[0].set_value("nn.ReLU()").run()
-    assert not at.warning and at.session_state["state of shapes"].state.text == "nn.ReLU()"

@@ -13,7 +13,8 @@ from cnnviz.tracing import Step, describe
 from cnnviz.ui.core import assets, component, export
 
 if TYPE_CHECKING:
-    from cnnviz.server.jobs import Stop
+    from cnnviz.server.following import Stop
+    from cnnviz.tracing import ShapeError
     from cnnviz.ui.core.store import Store
 
 ASSETS = assets.read(__file__)
@@ -35,16 +36,7 @@ def diagram(
     """Draw `steps` for an input of `input_shape` (N, C, H, W); `stopped` is why the network ends before its end.
     `height` is that of the highest block, in pixels; `title` is said above it in a saved file."""
     key = store.key(name)
-    data = {
-        "name": "network",
-        "input": list(input_shape[1:]),
-        "steps": [_step_data(step) for step in steps],
-        "folds": folds(steps),
-        "stopped": stopped and {"name": stopped.layer, "sources": [steps[-1].name if steps else "input"]},
-        "said": _said(stopped) if stopped else "",
-        "tall": height,
-        "at": store.state.step,
-    }
+    data = {**drawn(steps, input_shape, stopped, height), "at": store.state.step}
 
     def file() -> str:
         sentences = [f"Input {times(input_shape[1:])}: {', '.join(_work(steps))}.", export.link_back(store)]
@@ -62,6 +54,28 @@ def diagram(
     )
 
 
+def drawn(
+    steps: Sequence[Step],
+    input_shape: tuple[int, ...],
+    stopped: "Stop | ShapeError | None" = None,
+    height: int = 150,
+    further: Sequence[tuple[int, ...]] = (),
+) -> dict[str, Any]:
+    """What the browser draws of `steps`, as `diagram` takes them: JSON, with no step chosen. `further` are the shapes
+    of the inputs after the first, of a network that takes several."""
+    return {
+        "name": "network",
+        "input": list(input_shape[1:]),
+        "further": [list(shape[1:]) for shape in further],
+        "steps": [_step_data(step) for step in steps],
+        "folds": folds(steps),
+        "stopped": stopped and {"name": stopped.layer, "sources": [steps[-1].name if steps else "input"]},
+        "said": _said(stopped) if stopped else "",
+        "tall": height,
+        "at": "",
+    }
+
+
 def _take(store: "Store[Any]", key: str) -> None:
     """Callback: the step that was chosen goes into the settings."""
     at = component.sent(key, "at")
@@ -69,7 +83,7 @@ def _take(store: "Store[Any]", key: str) -> None:
         store.take(step=at)
 
 
-def _said(stopped: "Stop") -> str:
+def _said(stopped: "Stop | ShapeError") -> str:
     """Why a network ends before its end, as the diagram says it."""
     return f"{stopped.sentence}."
 

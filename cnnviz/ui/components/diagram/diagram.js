@@ -5,7 +5,7 @@ import { listenToSave, receive } from "../../core/save.js";
 import { unbound } from "../../core/svg.js";
 import { pause, showPosition, speak, stepTo, takeButton, takeKey } from "../../core/transport.js";
 import { render } from "./draw.js";
-import { itemsOf, scopesOf, written } from "./layout.js";
+import { isInput, itemsOf, scopesOf, written } from "./layout.js";
 
 /** @import { Context } from "../../core/base.js" */
 /** @import { Walk } from "../../core/transport.js" */
@@ -96,7 +96,7 @@ function rebuild(view, name) {
   Object.assign(view, render(view, view.svg, itemsOf(view)));
   const index = view.data.steps.findIndex((step) => step.name === name);
   const at = view.items.findIndex((item) => item.steps.includes(index));
-  go(view, at > 0 ? at : Math.min(1, lastPosition(view)), false);
+  go(view, at > 0 ? at : Math.min(view.items.filter(isInput).length, lastPosition(view)), false);
 }
 
 /** @param {View} view @param {string} name */

@@ -1,7 +1,7 @@
 // The SVG: sheets for maps, bars for vectors, arrows, arcs over what a shortcut leaves out, brackets over unfolded
 // blocks.
 import { draw } from "../../core/svg.js";
-import { GAP, JOINT, LABELS, place, scopesOf, written } from "./layout.js";
+import { GAP, isInput, JOINT, LABELS, place, scopesOf, written } from "./layout.js";
 
 /** @import { Item, Network, Placed } from "./layout.js" */
 
@@ -23,7 +23,7 @@ export function render(view, svg, drawn) {
 /** @param {Placed} item @param {number} index */
 function block(item, index) {
   const { solid, centre, y, x, room } = item;
-  const kind = ["item", item.fold && "fold", item.joint && "joint", item.broken && "broken", !index && "first"];
+  const kind = ["item", item.fold && "fold", item.joint && "joint", item.broken && "broken", isInput(item) && "first"];
   const group = draw("g", { class: kind.filter(Boolean).join(" "), "data-item": index });
   group.append(draw("rect", { class: "ground", x, y: y - 18, width: room, height: solid.height + LABELS }));
   const left = centre - solid.width / 2;

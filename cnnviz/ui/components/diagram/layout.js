@@ -21,6 +21,7 @@
  * @typedef {object} Data
  * @property {string} name
  * @property {number[]} input
+ * @property {number[][]} [further] the inputs after the first, where there are several
  * @property {Step[]} steps
  * @property {Record<string, { label: string, from: string, formulas: string[] }>} folds the scopes that fold
  * @property {{ name: string, sources: string[] } | null} stopped where the network ends before its end
@@ -77,17 +78,20 @@ function foldedScope(view, scope) {
 // what is to be drawn
 /** @param {Network} view */
 export function itemsOf(view) {
-  const { steps, input } = view.data;
+  const { steps, input, further = [] } = view.data;
   /** @type {Item[]} */
-  const items = [{ name: "input", label: "", shape: input, steps: [], sources: new Set() }];
-  const home = new Map([["input", 0]]);
+  const items = [input, ...further].map((shape, at) => {
+    return { name: at ? `input_${at + 1}` : "input", label: "", shape, steps: [], sources: new Set() };
+  });
+  const home = new Map(items.map(({ name }, at) => [name, at]));
   /** @type {Map<string, number>} */
   const folds = new Map();
   steps.forEach((step, index) => {
     const fold = foldedScope(view, step.scope);
     const before = home.get(step.sources[0]) ?? items.length - 1;
     let at = fold ? folds.get(fold) : undefined;
-    if (!fold && step.quiet && before === items.length - 1 && before > 0 && !items[before].fold) at = before;
+    if (!fold && step.quiet && before === items.length - 1 && before > further.length && !items[before].fold)
+      at = before;
     if (at === undefined) {
       at = items.length;
       items.push({
@@ -119,6 +123,9 @@ export function itemsOf(view) {
   }
   return items;
 }
+
+/** @param {Item} item */
+export const isInput = (item) => !item.steps.length && !item.broken;
 
 // a name without the unfolded blocks around it, whose brackets say them
 /** @param {Network} view @param {string} path @param {string} scope */
@@ -163,8 +170,8 @@ export function place(view, drawn) {
   const columns = [];
   items.forEach((item, index) => {
     const sources = [...item.sources].filter((from) => from < index);
-    item.depth = index ? 1 + Math.max(0, ...sources.map((from) => items[from].depth)) : 0;
-    if (!sources.length && index) item.depth = items[index - 1].depth + 1;
+    item.depth = isInput(item) ? 0 : 1 + Math.max(0, ...sources.map((from) => items[from].depth));
+    if (!sources.length && !isInput(item)) item.depth = items[index - 1].depth + 1;
     item.solid = solidOf(scale, item);
     columns[item.depth] ??= [];
     columns[item.depth].push(item);

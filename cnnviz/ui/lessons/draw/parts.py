@@ -10,7 +10,7 @@ from cnnviz import runs
 from cnnviz.data import datasets
 from cnnviz.data.drawing import STEPS, Stage, to_text
 from cnnviz.data.drawing import pipeline as preprocessing_steps
-from cnnviz.inference import checkpoints, labelled_drawings
+from cnnviz.inference import brought, checkpoints, labelled_drawings
 from cnnviz.inference.checkpoints import Card as About
 from cnnviz.inference.checkpoints import Checkpoint
 from cnnviz.inference.labelled_drawings import Correction
@@ -29,6 +29,7 @@ from cnnviz.ui.lessons.draw import readings
 from cnnviz.ui.lessons.draw.pipeline import Card, pictures, pipeline
 from cnnviz.ui.lessons.draw.readings import Reader, Reading
 from cnnviz.ui.lessons.paper import PadImage, Picture
+from cnnviz.ui.lessons.weights import menu
 from cnnviz.ui.shell.held import held
 from cnnviz.ui.shell.page import notes, plain_text
 
@@ -66,10 +67,10 @@ def _takes_digits(card: About) -> bool:
 
 
 def _names(settings: Draw) -> list[str]:
-    """The networks to choose from: those that ship, the default one as it was when it had learnt little, and the
-    reader's own runs, as the Train page has them."""
+    """The networks to choose from: those that ship, the default one as it was when it had learnt little, the reader's
+    own runs, as the Train page has them, and those that the reader brought."""
     shipped = [name for name, path in checkpoints.shipped().items() if _takes_digits(checkpoints.read_card(path))]
-    return list(dict.fromkeys([*shipped, *weights.early(DEFAULT), *_own_runs(), *settings.networks]))
+    return list(dict.fromkeys([*shipped, *weights.early(DEFAULT), *_own_runs(), *_brought(), *settings.networks]))
 
 
 def _own_runs() -> Iterator[str]:
@@ -84,10 +85,18 @@ def _own_runs() -> Iterator[str]:
             continue
 
 
+def _brought() -> Iterator[str]:
+    """The networks that the reader brought and that can read digits."""
+    for name in menu.own():
+        with suppress(ValueError):  # it has just gone
+            if _takes_digits(checkpoints.read_card(brought.path(name))):
+                yield name
+
+
 def choose(store: Store[Draw]) -> None:
     """The network that reads, and those beside it."""
     offered = _names(store.state)
-    store.widget(st.selectbox, "network", "Network", offered, format_func=weights.title, width=240)
+    store.widget(st.selectbox, "network", "Network", offered, format_func=weights.title, help=menu.HELP, width=240)
 
     def take(chosen: list[str]) -> None:
         store.take(beside=tuple(chosen))
@@ -129,6 +138,8 @@ def loaded(store: Store[Draw]) -> dict[str, Checkpoint]:
 
 def _about(card: About) -> str:
     """A network in a few words."""
+    if card.command == brought.COMMAND:
+        return f"brought, {plural(len(card.classes), 'class', 'classes')}"
     trained = f"{card.dataset}, {plural(card.epochs, 'epoch')}" if card.epochs else "as it was drawn by chance"
     return trained + ("" if card.accuracy is None else f", {percent(card.accuracy)} of the test images")
 

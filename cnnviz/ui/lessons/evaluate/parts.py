@@ -10,6 +10,7 @@ import streamlit as st
 from cnnviz.data import datasets
 from cnnviz.data.datasets import DataSet
 from cnnviz.inference import checkpoints
+from cnnviz.inference.about import NO_DATA
 from cnnviz.inference.evaluate import Evaluation, Indices
 from cnnviz.lessons.common.format import percent, plural
 from cnnviz.lessons.evaluate.settings import NONE, VIEWS, Evaluate, of_cell
@@ -25,6 +26,7 @@ from cnnviz.ui.lessons.evaluate import reliability
 from cnnviz.ui.lessons.evaluate.confusion import confusion
 from cnnviz.ui.lessons.evaluate.gallery import Tile, gallery
 from cnnviz.ui.lessons.evaluate.specimen import specimen
+from cnnviz.ui.lessons.weights import menu
 
 DEFAULT = "lenet5"
 A_PAGE = 16  # images, four rows of four
@@ -60,6 +62,8 @@ def _measure(store: Store[Evaluate], name: str, slot: str) -> EvaluatedModel | N
     path, changed = version(name)  # before they are read: weights of a run that come meanwhile are measured next
     card = checkpoint(name).card
     dataset, seconds = card.dataset, SECONDS_OWN if card.network == OWN_TEXT else SECONDS
+    if dataset == NO_DATA:
+        raise ValueError(f"{weights.title(name)} was brought without a data set; bring it again and choose one")
     data = datasets.at_hand(dataset)
     labels = sha256(data.y_test.numpy().tobytes()).hexdigest()
     asked = Job("evaluation", (str(path), changed, dataset, labels), seconds)
@@ -136,8 +140,8 @@ def _ordered(title: str, order: str, indices: Indices) -> tuple[str, Indices]:
 
 def network(store: Store[Evaluate]) -> None:
     """Which network is measured."""
-    options = list(dict.fromkeys([*checkpoints.shipped(), store.state.network]))
-    store.widget(st.selectbox, "network", "Network", options, format_func=weights.title, width=260)
+    options = list(dict.fromkeys([*checkpoints.shipped(), *menu.own(), store.state.network]))
+    store.widget(st.selectbox, "network", "Network", options, format_func=weights.title, help=menu.HELP, width=260)
 
 
 def strip(store: Store[Evaluate], images: int, image: int) -> None:

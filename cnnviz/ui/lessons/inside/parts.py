@@ -14,6 +14,7 @@ from PIL import Image, ImageOps
 from cnnviz.data import datasets, pictures
 from cnnviz.data.drawing import photographed, pipeline
 from cnnviz.inference import checkpoints
+from cnnviz.inference.about import NO_DATA
 from cnnviz.inference.checkpoints import Checkpoint
 from cnnviz.interpret import Anatomy, examine, on_maps, spans, unit_of, windows
 from cnnviz.lessons.common.format import labels, probability
@@ -25,6 +26,7 @@ from cnnviz.ui.core.store import Store
 from cnnviz.ui.lessons import controls
 from cnnviz.ui.lessons.inside.maps import MAX_MAPS, MAX_UNITS, Card, maps
 from cnnviz.ui.lessons.paper import extras, paper
+from cnnviz.ui.lessons.weights import menu
 from cnnviz.ui.shell.held import held
 from cnnviz.ui.shell.page import notes, plain_text
 
@@ -73,8 +75,8 @@ def chosen(store: Store[Inside]) -> tuple[str, Checkpoint]:
 
 def strip(store: Store[Inside], checkpoint: Checkpoint) -> None:
     """Network, source of the picture, and how colours are scaled."""
-    options = list(dict.fromkeys([*checkpoints.shipped(), store.state.network]))
-    store.widget(st.selectbox, "network", "Network", options, format_func=weights.title, width=190)
+    options = list(dict.fromkeys([*checkpoints.shipped(), *menu.own(), store.state.network]))
+    store.widget(st.selectbox, "network", "Network", options, format_func=weights.title, help=menu.HELP, width=190)
     store.widget(st.segmented_control, "source", "Picture", SOURCES, format_func=labels(SOURCES).get)
     if store.state.source == "test image" and "image" not in store.lock.hidden:
         max_image = max(len(test_images(checkpoint)) - 1, 0)
@@ -106,15 +108,22 @@ def picture(store: Store[Inside], checkpoint: Checkpoint) -> Picture:
     if source == "upload":
         return _upload(store, checkpoint)
     if not len(images):
-        store.notes.append(
-            f"{checkpoint.card.dataset} is not on this machine or damaged, so a built-in picture stands in for its "
-            "test images; upload one of your own, or train on the data set once, which downloads it."
-        )
+        store.notes.append(_without_images(checkpoint.card.dataset))
         return _stand_in(checkpoint)
     index = store.state.image
     if index >= len(images):
         store.notes.append(f"There is no test image {index:,}: they are numbered from 0 to {len(images) - 1:,}.")
     return np.ascontiguousarray(images[min(index, len(images) - 1)].permute(1, 2, 0).numpy())
+
+
+def _without_images(dataset: str) -> str:
+    """Why there are no test images of the network's data set, and what helps."""
+    if dataset == NO_DATA:
+        return "The network was brought without a data set, so a built-in picture stands in; upload one of your own."
+    return (
+        f"{dataset} is not on this machine or damaged, so a built-in picture stands in for its test images; upload one "
+        "of your own, or train on the data set once, which downloads it."
+    )
 
 
 def _stand_in(checkpoint: Checkpoint) -> Picture:

@@ -9,6 +9,7 @@ import streamlit as st
 import torch
 
 from cnnviz.data import datasets
+from cnnviz.inference.about import NO_DATA
 from cnnviz.inference.checkpoints import Checkpoint
 from cnnviz.interpret import UNSHOWN, Arithmetic, Excited, arithmetic, spans
 from cnnviz.lessons.common.format import number, sentence_case
@@ -241,7 +242,11 @@ def _strongest(store: Store[Inside], inspection: UnitInspection) -> None:
     """The test images that excite the unit's map most, with the place outlined."""
     images = test_images(inspection.checkpoint)
     if not len(images):
-        st.info(f"{inspection.checkpoint.card.dataset} is not on this machine, so there are no test images to search.")
+        dataset = inspection.checkpoint.card.dataset
+        why = (
+            "The network was brought without a data set" if dataset == NO_DATA else f"{dataset} is not on this machine"
+        )
+        st.info(f"{why}, so there are no test images to search.")
         return
     if inspection.layer == inspection.anatomy.steps[-1].name and inspection.layer == "softmax":
         st.info("Choose a step of the network itself; the softmax only compares the scores.")

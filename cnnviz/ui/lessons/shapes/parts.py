@@ -9,13 +9,14 @@ import streamlit as st
 from cnnviz import networks
 from cnnviz.data import spreadsheets
 from cnnviz.lessons.common.format import count, size_of
-from cnnviz.lessons.shapes.settings import MAX_PASTED, NONE, OWN, Shapes
+from cnnviz.lessons.shapes.settings import NONE, OWN, Shapes
 from cnnviz.networks import notation, zoo
 from cnnviz.ops.arithmetic import times
 from cnnviz.server.helpers import Job
 from cnnviz.server.jobs import Remedy, Traced
 from cnnviz.tracing import Step, describe
 from cnnviz.ui.components.diagram import diagram, is_idle
+from cnnviz.ui.components.source_box import Mark, source_box
 from cnnviz.ui.core import resources, work
 from cnnviz.ui.core.store import Store
 from cnnviz.ui.core.theme import ROLES
@@ -36,11 +37,9 @@ STYLE = """<style>
 </style>"""
 
 
-def network_text_area(store: Store[Shapes]) -> None:
-    """The text of one's own network, and the file that it becomes."""
-    store.widget(
-        st.text_area, "text", "Your network, as PyTorch writes it", height=230, help=HELP, max_chars=MAX_PASTED
-    )
+def network_text_area(store: Store[Shapes], error: Mark | None) -> None:
+    """The text of one's own network, with what is wrong in it."""
+    source_box(store, "text", "Your network, as PyTorch writes it", error=error, notes=[HELP])
 
 
 def followed(store: Store[Shapes]) -> Traced | None:

@@ -9,7 +9,6 @@ from cnnviz import runs
 from cnnviz.data import datasets
 from cnnviz.inference import checkpoints
 from cnnviz.lessons.common.format import labels, sentence_case
-from cnnviz.lessons.shapes.settings import MAX_PASTED
 from cnnviz.lessons.train.outcomes import measured
 from cnnviz.lessons.train.settings import LEARNING_RATES, SWEEP, WEIGHT_DECAYS, Train, is_fitted, networks_for, shown
 from cnnviz.networks import OWN_TEXT
@@ -17,6 +16,7 @@ from cnnviz.runs import weights
 from cnnviz.runs.comparison import TITLES, word
 from cnnviz.training import BOUNDS, OPTIONS, experiments
 from cnnviz.training.experiments import EXPERIMENTS, Experiment
+from cnnviz.ui.components.source_box import Mark, mark_in, source_box
 from cnnviz.ui.core import reader, resources
 from cnnviz.ui.core.store import Store
 from cnnviz.ui.lessons import controls
@@ -119,7 +119,16 @@ def strip(store: Store[Train], max_epochs: int) -> None:
             if more.open:
                 _others(store)
     if settings.network == OWN_TEXT:
-        store.widget(st.text_area, "text", "Your network, as PyTorch writes it", height=230, max_chars=MAX_PASTED)
+        source_box(store, "text", "Your network, as PyTorch writes it", error=_error(settings.text))
+
+
+def _error(text: str) -> Mark | None:
+    """What is wrong with the text of a network."""
+    try:
+        resources.network(OWN_TEXT, text)
+    except ValueError as error:
+        return mark_in(str(error))
+    return None
 
 
 def _preset(store: Store[Train]) -> None:

@@ -1,0 +1,220 @@
+"""A network followed by a tensor, and what mends it: for networks of the zoo and for texts of whatever form.
+
+Raises nothing that a text can cause: what is wrong with one is part of the answer.
+"""
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from torch import nn
+
+from cnnviz.networks import notation, own, zoo
+from cnnviz.networks.notation import NotationError
+from cnnviz.networks.own import Offer, Own
+from cnnviz.networks.source import Argument, Candidate, Source
+from cnnviz.networks.source import read as read_source
+from cnnviz.tracing import Fix, Mixed, Shape, ShapeError, Step, Tracer, apply, mixing
+from cnnviz.tracing.edits import Edit
+from cnnviz.tracing.recorder import runs
+from cnnviz.tracing.rewriting import call_of, rewritten_texts
+
+Tell = Callable[[float], None]
+_Arguments = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Where a network stopped: the step, those that feed it, and why, in a sentence."""
+
+    layer: str
+    sources: tuple[str, ...]
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What there is to say and to ask about a text that was read: see `networks.own.Own`. `complete` is the text with
+    the choice written into it, so that it stands for itself; `replaced` is the code of a notebook file, in place of
+    the file."""
+
+    notes: tuple[str, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+    chosen: str = ""
+    arguments: tuple[Argument, ...] = ()
+    inputs: tuple[str, ...] = ("input",)
+    complete: str = ""
+    replaced: str = ""
+
+
+@dataclass(frozen=True)
+class Traced:
+    """A network as far as it goes: its steps, where it stopped, or why its text is none. `text` is its own notation,
+    '' where it has none. Of a text: what was read, the line and column that an error is about, a text that is offered
+    in its place, what it takes as far as that is known, and where images of a batch meet."""
+
+    shape: Shape
+    steps: tuple[Step, ...]
+    stopped: Stop | None = None
+    error: str = ""
+    text: str = ""
+    reading: Reading | None = None
+    mark: tuple[int, int] | None = None
+    offered: str = ""
+    offered_shape: Shape = ()
+    mixed: tuple[Mixed, ...] = ()
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """A change that mends a network, named by `text`: the input that it then takes, or the `network` as a text; whether
+    it then runs to its end."""
+
+    text: str
+    whole: bool
+    input_shape: Shape = ()
+    network: str = ""
+
+
+def trace(
+    name: str, text: str, shape: Shape, chosen: str, arguments: _Arguments, further: tuple[Shape, ...], _tell: Tell
+) -> Traced:
+    """The steps of a network of the zoo, or of `text`, for an input of `shape` (N, C, H, W), (N, C, L) ...; `chosen`
+    and `arguments` say which network of the text is meant, `further` are the shapes of its other inputs."""
+    try:
+        followed = _followed(name, text, chosen, arguments, (shape[1:], *(one[1:] for one in further)))
+    except Offer as error:
+        return Traced(shape, (), error=str(error), offered=error.offered, offered_shape=error.input_shape)
+    except NotationError as error:
+        return Traced(shape, (), error=str(error), mark=(error.line, error.column))
+    except ValueError as error:
+        return Traced(shape, (), error=str(error))
+    common = {"text": followed.notation, "reading": followed.reading}
+    try:
+        steps = tuple(followed.tracer.trace(shape, *further))
+    except ShapeError as error:
+        stopped = Stop(error.layer, error.sources, error.sentence)
+        return Traced(shape, tuple(error.steps), stopped, mark=followed.place(error), **common)
+    except ValueError as error:
+        cause = error.__cause__
+        mark = (cause.line, cause.column) if isinstance(cause, NotationError) else None
+        return Traced(shape, (), error=str(cause) if mark else f"{error}.", mark=mark, **common)
+    mixed = mixing(followed.tracer.network, shape) if followed.reading is not None and not further else ()
+    return Traced(shape, steps, mixed=mixed, **common)
+
+
+def remedies(
+    name: str, text: str, shape: Shape, chosen: str, arguments: _Arguments, further: tuple[Shape, ...], _tell: Tell
+) -> tuple[Remedy, ...]:
+    """What has been seen to mend that network; none where it is whole, or where no text can name the change."""
+    followed = _followed(name, text, chosen, arguments, (shape[1:], *(one[1:] for one in further)))
+    try:
+        followed.tracer.trace(shape, *further)
+    except ShapeError as error:
+        at = getattr(error.__cause__, "raised_at", None)
+        rewriter = _Rewriter(followed.source, chosen, arguments, shape, at) if followed.source is not None else None
+        if further:  # a change for one input may spoil the other
+            return ()
+        found = [_remedy(followed.tracer.network, fix, rewriter) for fix in _fixes(error, rewriter)]
+        return tuple(one for one in found if one.input_shape or one.network)
+    return ()
+
+
+def _fixes(error: ShapeError, rewriter: "_Rewriter | None") -> tuple[Fix, ...]:
+    return error.fixes_in_text(rewriter.network) if rewriter is not None else error.fixes
+
+
+def _remedy(network: nn.Module, fix: Fix, rewriter: "_Rewriter | None") -> Remedy:
+    if fix.input_shape:
+        return Remedy(fix.text, fix.whole, fix.input_shape)
+    if rewriter is not None and fix.edit is not None and (text := rewriter.text(fix.edit, fix.whole)):
+        return Remedy(fix.text, fix.whole, network=text)
+    try:
+        return Remedy(fix.text, fix.whole, network=notation.write(apply(network, fix)))
+    except ValueError:  # the network is made of more than a text may name
+        return Remedy(fix.text, fix.whole)
+
+
+class _Rewriter:
+    """Makes edits in a text, and says which of the texts do what they should."""
+
+    def __init__(self, source: Source, chosen: str, arguments: _Arguments, shape: Shape, at: ast.AST | None):
+        self.source, self.chosen, self.arguments, self.shape, self.at = source, chosen, dict(arguments), shape, at
+
+    def network(self, edit: Edit) -> nn.Module | None:
+        """The network of the first text in which the edit is made; one that runs to its end before any other."""
+        found = [self._read(text) for text in rewritten_texts(self.source, edit, self.at)]
+        networks = [one for one in found if one is not None]
+        return next((one for one in networks if runs(one, self.shape)), networks[0] if networks else None)
+
+    def text(self, edit: Edit, whole: bool) -> str:
+        """The text in which the edit is made, where its network is then `whole`; '' where there is none."""
+        for text in rewritten_texts(self.source, edit, self.at):
+            network = self._read(text)
+            if network is not None and (not whole or runs(network, self.shape)):
+                return text
+        return ""
+
+    def _read(self, text: str) -> nn.Module | None:
+        try:
+            return read_source(text, self.chosen, self.arguments).weightless((self.shape[1:],)).eval()
+        except (NotationError, RuntimeError):
+            return None
+
+
+@dataclass(frozen=True)
+class _Followed:
+    """A network that is followed, and where it comes from."""
+
+    tracer: Tracer
+    notation: str
+    reading: Reading | None
+    source: Source | None
+
+    def place(self, error: ShapeError) -> tuple[int, int] | None:
+        """The line and column of the reader's text at which the network stopped."""
+        at: Any = getattr(error.__cause__, "raised_at", None)
+        if self.source is None:
+            return None
+        at = at or call_of(self.source, error.layer)
+        if at is None:
+            return None
+        wrong = self.source.program.interpreter.wrong(at, "")
+        return wrong.line, wrong.column
+
+
+@lru_cache(maxsize=64)
+def _followed(name: str, text: str, chosen: str, arguments: _Arguments, shapes: tuple[Shape, ...]) -> _Followed:
+    """The tracer of that network, and what its text says."""
+    if name in zoo.names():
+        model = zoo.weightless(name)
+        return _Followed(Tracer(model), _notation(model), None, None)
+    read = own.read(text, chosen, dict(arguments))
+    model = read.weightless(shapes)
+    return _Followed(Tracer(model), _notation(model), _reading(read, text), _source(read, text, chosen, arguments))
+
+
+def _notation(model: nn.Module) -> str:
+    try:
+        return notation.write(model)
+    except ValueError:  # it is made of more than a text may name
+        return ""
+
+
+def _source(read: Own, text: str, chosen: str, arguments: _Arguments) -> Source | None:
+    """The text as the reader of Python reads it, so that it can be changed; also an nn.Sequential is one."""
+    if isinstance(read.network, Source):
+        return read.network
+    try:
+        return read_source(text, chosen, dict(arguments))
+    except NotationError:
+        return None
+
+
+def _reading(read: Own, text: str) -> Reading:
+    complete, replaced = text, ""
+    if isinstance(read.network, Source):
+        complete, replaced = read.network.complete, read.network.cleaned.replaced or ""
+    return Reading(read.notes, read.candidates, read.chosen, read.arguments, read.inputs, complete, replaced)

@@ -1,0 +1,285 @@
+"""Changes worth trying for a network that stopped, of each kind the smallest first."""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from math import prod
+
+from torch import nn
+
+from cnnviz.networks.notation.layers import LAYERS
+from cnnviz.networks.notation.printer import described
+from cnnviz.networks.zoo.blocks import Residual
+from cnnviz.ops.arithmetic import times
+from cnnviz.tracing.causes import call_of
+from cnnviz.tracing.edits import (
+    Argument,
+    Edit,
+    Fix,
+    Insert,
+    Remove,
+    Replace,
+    Set,
+    Several,
+    Shortcut,
+    Wrap,
+    changeable,
+    in_a_row,
+    rewritten,
+)
+from cnnviz.tracing.explaining import (
+    called,
+    channels,
+    laid_in_a_row,
+    oversized_window,
+    rank_wanted,
+    side_of,
+    sizes_of,
+    wanted_width,
+)
+from cnnviz.tracing.recorder import Stopped
+from cnnviz.tracing.steps import INPUT, Shape, Step
+
+MAX_PADDINGS = 12  # tried
+WIDTHS = ("in_features", "in_channels", "num_features", "num_channels", "num_parameters")
+OTHER_NORM = {("BatchNorm1d", 4): "BatchNorm2d", ("BatchNorm2d", 2): "BatchNorm1d", ("BatchNorm2d", 3): "BatchNorm1d"}
+
+
+def candidates(network: nn.Module, input_shape: Shape, stopped: Stopped, steps: Sequence[Step]) -> Iterator[Fix]:
+    """What is worth trying: the layer itself, its shape, the layers before it, the channels of the input."""
+    of = _Candidates(network, input_shape, stopped, steps)
+    if not stopped.shapes or not stopped.shapes[0]:
+        return
+    yield from of.flattened()
+    yield from of.width()
+    yield from of.unflattened()
+    yield from of.norm()
+    yield from of.pooled()
+    yield from of.poolings()
+    yield from of.window()
+    yield from of.shortcut()
+    yield from of.viewed()
+    yield from of.delivered()
+    yield from of.input_channels()
+    yield from islice(of.paddings(), MAX_PADDINGS)
+
+
+class _Candidates:
+    """The changes of each kind for one network that stopped."""
+
+    def __init__(self, network: nn.Module, input_shape: Shape, stopped: Stopped, steps: Sequence[Step]):
+        self.network, self.input_shape, self.stopped, self.steps = network, input_shape, stopped, steps
+        self.layer = stopped.layer if LAYERS.get(type(stopped.layer).__name__) is type(stopped.layer) else None
+        self.shape: Shape = stopped.shapes[0] if stopped.shapes else ()
+        self.wanted, self.rank = wanted_width(stopped), rank_wanted(stopped)
+        self.name, self.path = called(stopped.name, stopped.operation.name), stopped.name
+        self.is_linear = stopped.operation.name == "Linear"
+
+    def flattened(self) -> Iterator[Fix]:
+        """A Flatten before a linear layer that meets maps; none before a layer that meets a row; one that leaves the
+        channels before a Conv1d."""
+        if self.is_linear and self.layer is not None and len(self.shape) > 2:
+            features = prod(self.shape[1:])
+            before = self._before("nn.Flatten()", "torch.flatten({}, 1)")
+            if features == self.wanted:
+                yield Fix(f"nn.Flatten() before {self.name}", "flatten", before)
+            else:
+                wider = Several((Set(self.path, "in_features", features), before))
+                text = f"nn.Flatten() and then {rewritten(self.layer, 'in_features', features)}"
+                yield Fix(text, "flatten", wider)
+        flat = next((step for step in reversed(self.steps) if step.operation == "Flatten"), None)
+        if flat is not None and flat.module and self.rank > 2 and len(self.shape) <= 2:
+            yield Fix(f"no {flat.operation} before {self.name}", "flatten", Remove(flat.module))
+        if self.rank == 3 and len(self.shape) == 4:
+            edit = self._before("nn.Flatten(2)", "torch.flatten({}, 2)")
+            yield Fix(f"nn.Flatten(2) before {self.name}", "flatten", edit)
+            if self.shape == self.input_shape and 1 in self.shape[2:]:
+                row = (*self.shape[:2], prod(self.shape[2:]))
+                yield Fix(f"an input of {times(row[1:])}", "input", input_shape=row)
+
+    def width(self) -> Iterator[Fix]:
+        """As many channels or features as arrive."""
+        met = self.shape[-1] if len(self.shape) == 2 else self.shape[1] if len(self.shape) > 2 else None
+        if self.layer is None or self.wanted in (None, met) or met is None:
+            return
+        if self.is_linear and len(self.shape) > 2:
+            met = self.shape[-1] if self.shape[1] != self.wanted and len(self.shape) == 3 else self.wanted
+        if (self.rank and len(self.shape) != self.rank) or met == self.wanted:
+            return
+        attribute = next(name for name in WIDTHS if hasattr(self.layer, name))
+        try:
+            text = rewritten(self.layer, attribute, met)
+        except Exception:  # groups that do not divide
+            return
+        yield Fix(text, "layer", Set(self.path, attribute, met))
+
+    def unflattened(self) -> Iterator[Fix]:
+        """The row that arrives, laid in maps again; as many numbers as an Unflatten wants."""
+        axes = self.rank - 2
+        if axes > 0 and len(self.shape) == 2 and self.wanted:
+            side = side_of(self.shape[1], (self.shape[0], self.wanted, *(1,) * axes))
+            if side is not None:
+                maps = (self.wanted, *side)
+                edit = self._before(f"nn.Unflatten(1, {maps})", f"{{}}.view(-1, {', '.join(map(str, maps))})")
+                yield Fix(f"nn.Unflatten(1, {maps}) before {self.name}", "flatten", edit)
+        if isinstance(self.layer, nn.Unflatten) and len(self.shape) == 2 and -1 not in sizes_of(self.stopped):
+            yield from self._features(prod(sizes_of(self.stopped)))
+            sizes = sizes_of(self.stopped)
+            side = side_of(self.shape[1], (1, *sizes)) if len(sizes) > 1 else None
+            if side is not None:
+                value = (sizes[0], *side)
+                yield Fix(
+                    rewritten(self.layer, "unflattened_size", value),
+                    "layer",
+                    Set(self.path, "unflattened_size", value),
+                )
+
+    def norm(self) -> Iterator[Fix]:
+        """A norm for what arrives."""
+        if isinstance(self.layer, nn.LayerNorm):
+            sizes: Shape = self.shape[-len(self.layer.normalized_shape) :]
+            if tuple(self.layer.normalized_shape) == self.shape[1:2] and len(self.shape) > 3:
+                sizes = self.shape[1:]
+            text = rewritten(self.layer, "normalized_shape", sizes)
+            yield Fix(text, "layer", Set(self.path, "normalized_shape", sizes))
+            if sizes == self.shape[1:]:
+                text = f"GroupNorm(1, {self.shape[1]})"
+                yield Fix(f"{text} in place of {self.name}", "norm", Replace(self.path, f"nn.{text}"))
+        kind = OTHER_NORM.get((self.stopped.operation.name, len(self.shape)))
+        if kind is not None and self.layer is not None:
+            text = f"{kind}({self.shape[1]})"
+            yield Fix(f"{text} in place of {self.name}", "norm", Replace(self.path, f"nn.{text}"))
+
+    def pooled(self) -> Iterator[Fix]:
+        """An adaptive pooling to the size that the linear layer was made for."""
+        laid = laid_in_a_row(self.stopped, self.steps)
+        side = side_of(self.wanted, laid.input_shape) if laid is not None and self.wanted else None
+        step = next((one for one in self.steps if laid and one.name == laid.sources[0]), None)
+        if side is None or step is None or not step.operation.startswith("Adaptive") or not step.module:
+            return
+        if changeable(self.network, step.module) is not None:
+            value = side[0]
+            yield Fix(f"output_size={value} in {_named(step)}", "output size", Set(step.module, "output_size", value))
+
+    def poolings(self) -> Iterator[Fix]:
+        """One pooling less, the last first; one more before the Flatten."""
+        too_small = oversized_window(self.stopped) is not None
+        laid = laid_in_a_row(self.stopped, self.steps)
+        if not too_small and (laid is None or self.wanted is None):
+            return
+        pools = [
+            step for step in self.steps if step.module and "Pool" in step.operation and "Adaptive" not in step.operation
+        ]
+        if too_small and pools and "Pool" in self.stopped.operation.name and self.layer is not None:
+            yield Fix(f"no {self.name}", "pooling", Remove(self.path))
+        if too_small or self.shape[-1] < (self.wanted or 0):
+            for step in pools[:-4:-1]:
+                yield Fix(f"no {_named(step)}", "pooling", Remove(step.module))
+        elif laid is not None and laid.module and in_a_row(self.network, laid.module):
+            axes = len(laid.input_shape) - 2
+            layer = next((changeable(self.network, step.module) for step in reversed(pools)), None)
+            text = f"nn.{described(layer)}" if layer is not None else f"nn.MaxPool{axes}d(2)"
+            if axes in (1, 2):
+                yield Fix(f"{text} before {_named(laid)}", "pooling", Insert(laid.module, text))
+
+    def window(self) -> Iterator[Fix]:
+        """A smaller kernel, or more padding, of the layer whose window does not fit."""
+        found = oversized_window(self.stopped)
+        if found is None or self.layer is None:
+            return
+        padded, extents, padding = found
+        fitting = tuple(min(n, r) for n, r in zip(padded, extents, strict=True))
+        if set(fitting) != {1}:
+            yield self._window("kernel", "kernel_size", fitting)
+        enough = tuple(max(p, p - (-(r - n) // 2)) for n, r, p in zip(padded, extents, padding, strict=True))
+        yield self._window("padding", "padding", enough)
+
+    def _window(self, kind: str, attribute: str, sizes: Shape) -> Fix:
+        value = sizes[0] if len(set(sizes)) == 1 else sizes
+        return Fix(f"{attribute}={value} in {self.name}", kind, Set(self.path, attribute, value))
+
+    def shortcut(self) -> Iterator[Fix]:
+        """A 1x1 convolution around a residual block."""
+        scope = self.stopped.scope
+        block = dict(self.network.named_modules()).get(scope)
+        if self.stopped.operation.name != "Add" or not isinstance(block, Residual) or len(self.stopped.shapes) != 2:
+            return
+        body, around = self.stopped.shapes
+        if len(body) != 4 or len(around) != 4:
+            return
+        for stride in range(1, 5):
+            if all(-(-n // stride) == m for n, m in zip(around[2:], body[2:], strict=True)):
+                more = f", stride={stride}" if stride > 1 else ""
+                layer = f"nn.Conv2d({around[1]}, {body[1]}, 1{more})"
+                yield Fix(f"shortcut={layer} in {scope}", "shortcut", Shortcut(scope, layer))
+                return
+
+    def viewed(self) -> Iterator[Fix]:
+        """A view that leaves the images, with the linear layer that was made for its numbers."""
+        sizes = sizes_of(self.stopped)
+        if self.layer is not None or not sizes or len(self.shape) < 2:
+            return
+        features, step = prod(self.shape[1:]), call_of(self.stopped, self.steps)
+        kept = Argument(step, "sizes", ("{}.size(0)", -1))
+        for path, layer in self.network.named_modules():
+            if isinstance(layer, nn.Linear) and layer.in_features == sizes[-1] and changeable(self.network, path):
+                text = f"x.size(0), -1 in {self.name} and then {rewritten(layer, 'in_features', features)}"
+                yield Fix(text, "layer", Several((kept, Set(path, "in_features", features))))
+                return
+
+    def delivered(self) -> Iterator[Fix]:
+        """As many channels or features from the layer before it as it wants."""
+        if self.wanted is None or len(self.shape) < 2 or self.wanted == self.shape[1]:
+            return
+        if len(self.shape) == 2:
+            yield from self._features(self.wanted)
+        else:
+            yield from self._channels(self.wanted)
+
+    def _features(self, count: int) -> Iterator[Fix]:
+        """So many from the linear layer before, where what it delivers arrives as it is."""
+        step = next((one for one in reversed(self.steps) if _has_width(self.network, one)), None)
+        if step is not None and step.operation == "Linear" and step.output_shape == self.shape:
+            yield Fix(f"out_features={count} in {_named(step)}", "source", Set(step.module, "out_features", count))
+
+    def _channels(self, count: int) -> Iterator[Fix]:
+        step = next((one for one in reversed(self.steps) if _has_width(self.network, one)), None)
+        if step is not None and step.operation.startswith("Conv"):
+            yield Fix(f"out_channels={count} in {_named(step)}", "source", Set(step.module, "out_channels", count))
+
+    def input_channels(self) -> Iterator[Fix]:
+        """An input of as many channels as the first layer wants."""
+        wanted, shape = self.wanted, self.input_shape
+        if self.stopped.sources[:1] != (INPUT,) or wanted is None or self.shape != shape or len(shape) < 3:
+            return
+        if not self.is_linear:
+            yield Fix(f"an input of {channels(wanted)}", input_shape=(shape[0], wanted, *shape[2:]))
+
+    def paddings(self) -> Iterator[Fix]:
+        """Another padding in a layer before it, the first layer first."""
+        if self.wanted is not None and (not self.is_linear or len(self.shape) > 2):
+            return  # channels do not change by padding
+        for step in self.steps:
+            layer = changeable(self.network, step.module) if step.kernel and step.module else None
+            if layer is None or not step.operation.startswith(("Conv", "MaxPool", "AvgPool")):
+                continue
+            for value in (0, 1, 2, 3):
+                same = (value,) * len(step.kernel or ()) == step.padding
+                if not same and value <= max(step.kernel or (0,)) // 2:
+                    yield Fix(f"padding={value} in {_named(step)}", "padding", Set(step.module, "padding", value))
+
+    def _before(self, layer_text: str, expression: str) -> Edit:
+        """A layer before the one that stopped, in a Sequential; elsewhere the call in forward."""
+        if self.stopped.layer is not None and in_a_row(self.network, self.path):
+            return Insert(self.path, layer_text)
+        return Wrap(call_of(self.stopped, self.steps), expression)
+
+
+def _has_width(network: nn.Module, step: Step) -> bool:
+    """Whether the step is a layer that can be built anew with another number of channels or features."""
+    layer = changeable(network, step.module) if step.module else None
+    return hasattr(layer, "out_channels") or hasattr(layer, "out_features")
+
+
+def _named(step: Step) -> str:
+    """A step in a sentence."""
+    return called(step.name, step.operation)

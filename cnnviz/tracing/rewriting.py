@@ -1,0 +1,237 @@
+"""An edit of a network made in the reader's own text: the call that built a layer, or that a forward makes, is found in
+the syntax tree, and the smallest piece of the text is changed. Comments and layout stay."""
+
+import ast
+import inspect
+from collections.abc import Iterator
+from typing import Any
+
+from torch import nn
+
+from cnnviz.networks.source import Source
+from cnnviz.tracing.edits import Argument, Edit, Insert, Remove, Replace, Set, Several, Shortcut, Wrap
+
+_Piece = tuple[int, int, str]  # from, to (characters of the text), and what stands there then
+MAX_CALLS = 8  # of a forward that are tried for one edit
+
+
+def rewritten_texts(source: Source, edit: Edit, at: ast.AST | None = None) -> Iterator[str]:
+    """Texts in which the edit is made, the likeliest first; none where the text says it in a way that is not found.
+    `at` is the call at which the network stopped. Whether a text does what the edit wants is for a trace to say."""
+    text = source.cleaned.own
+    for pieces in _pieces(source, edit, at):
+        changed = text
+        for start, end, new in sorted(pieces, reverse=True):
+            changed = changed[:start] + new + changed[end:]
+        if changed != text:
+            yield changed
+
+
+def _pieces(source: Source, edit: Edit, at: ast.AST | None) -> Iterator[list[_Piece]]:
+    match edit:
+        case Several(edits):
+            found = [next(_pieces(source, one, at), None) for one in edits]
+            if all(one is not None for one in found):
+                yield [piece for one in found for piece in one or ()]
+        case Set(path, attribute, value):
+            if (call := call_of(source, path)) is not None:
+                yield _set(source, call, attribute, value)
+        case Replace(path, layer_text):
+            if (call := call_of(source, path)) is not None:
+                yield [(*_span(source, call), _prefixed(call, layer_text))]
+        case Remove(path):
+            if (call := call_of(source, path)) is not None:
+                yield _removed(source, call)
+        case Insert(path, layer_text):
+            if (call := call_of(source, path)) is not None and _stands_in_a_row(source, call):
+                start, _ = _span(source, call)
+                yield [(start, start, f"{_prefixed(call, layer_text)}{_separator(source, start)}")]
+        case Shortcut(path, layer_text):
+            if (call := call_of(source, path)) is not None:
+                yield _appended(source, call, f"shortcut={_prefixed(call, layer_text)}")
+        case Wrap(_, expression):
+            if isinstance(at, ast.Call) and (inner := _first_argument(at)) is not None:
+                start, end = _span(source, inner)
+                written = _without_torch(expression) if "torch" not in _imported(source) else expression
+                yield [(start, end, written.format(_bracketed(inner, source.cleaned.own[start:end], written)))]
+        case Argument(step, name, value):
+            for call in _calls_named(source, step, at):
+                if (pieces := _argument(source, call, name, value)) is not None:
+                    yield pieces
+
+
+def _without_torch(expression: str) -> str:
+    """{}.flatten(1) for torch.flatten({}, 1), in a text that has not imported torch."""
+    word, _, rest = expression.removeprefix("torch.").partition("({}")
+    return f"{{}}.{word}({rest.lstrip(', ')}" if expression.startswith("torch.") else expression
+
+
+# --- where
+
+
+def call_of(source: Source, path: str) -> ast.Call | None:
+    """The call that built the layer at a module path."""
+    network = source.weightless()
+    module: Any = dict(network.named_modules()).get(path)
+    number = module.__dict__.get("made_by") if module is not None else None
+    made = source.program.interpreter.made
+    return made[number] if number is not None and number < len(made) else None
+
+
+def _span(source: Source, node: ast.expr) -> tuple[int, int]:
+    """From where to where a node stands in the reader's text."""
+    return _offset(source, node.lineno, node.col_offset), _offset(
+        source, node.end_lineno or 1, node.end_col_offset or 0
+    )
+
+
+def _offset(source: Source, line: int, column: int) -> int:
+    """The place of a line and a column in bytes, from 1 and from 0 as the tree has them."""
+    own = source.cleaned.text.split("\n")[line - 1].encode()[:column].decode(errors="ignore")
+    return source.cleaned.offset(line, len(own) + 1)
+
+
+def _imported(source: Source) -> set[str]:
+    """The names that the text itself imports."""
+    imports = [one for one in ast.walk(source.cleaned.tree) if isinstance(one, ast.Import | ast.ImportFrom)]
+    return {(name.asname or name.name).partition(".")[0] for one in imports for name in one.names}
+
+
+def _calls_named(source: Source, step: str, at: ast.AST | None) -> list[ast.Call]:
+    """The calls of a function or method of that name, that at which the network stopped first."""
+    word = step.rpartition(".")[2].rstrip("0123456789").rstrip("_")
+    found = [at] if isinstance(at, ast.Call) and _name(at) == word else []
+    found += [one for one in ast.walk(source.cleaned.tree) if isinstance(one, ast.Call) and _name(one) == word]
+    return list(dict.fromkeys(found))[:MAX_CALLS]
+
+
+def _name(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+
+
+def _first_argument(call: ast.Call) -> ast.expr | None:
+    """The tensor of a call: its first argument, or what stands before the dot."""
+    of = call.func.value if isinstance(call.func, ast.Attribute) else None
+    if (isinstance(of, ast.Name) and of.id in ("F", "torch", "nn")) or not isinstance(call.func, ast.Attribute):
+        return call.args[0] if call.args else None
+    layer = isinstance(of, ast.Name) and of.id == "self"
+    return (call.args[0] if call.args else None) if layer or isinstance(of, ast.Attribute) else of
+
+
+def _bracketed(node: ast.expr, written: str, expression: str) -> str:
+    """What is written, in brackets where a dot follows and they are needed."""
+    simple = isinstance(node, ast.Name | ast.Attribute | ast.Call | ast.Subscript)
+    return written if simple or not expression.startswith("{}") else f"({written})"
+
+
+# --- what
+
+
+def _set(source: Source, call: ast.Call, attribute: str, value: Any) -> list[_Piece]:
+    """Another value of an argument: where it stands, or behind the last one."""
+    found = next((one.value for one in call.keywords if one.arg == attribute), None)
+    names = _parameters(call)
+    if found is None and attribute in names and not any(isinstance(one, ast.Starred) for one in call.args):
+        index = names.index(attribute)
+        found = call.args[index] if index < len(call.args) else None
+    if found is not None:
+        return [(*_span(source, found), _literal(value))]
+    return _appended(source, call, f"{attribute}={_literal(value)}")
+
+
+def _parameters(call: ast.Call) -> list[str]:
+    """The parameters of the layer of torch.nn that a call builds, by their order."""
+    layer = getattr(nn, _name(call), None) if _name(call) in nn.modules.__all__ else None
+    return list(inspect.signature(layer).parameters) if layer is not None else []
+
+
+def _literal(value: Any) -> str:
+    """(2, 2) as 2, as a person writes it."""
+    if isinstance(value, tuple) and len(value) > 1 and len(set(value)) == 1 and all(type(one) is int for one in value):
+        return repr(value[0])
+    return repr(value)
+
+
+def _appended(source: Source, call: ast.Call, argument: str) -> list[_Piece]:
+    """One more argument at the end of a call."""
+    last = _span(source, call)[1] - 1
+    before = source.cleaned.own[:last].rstrip()
+    comma = "" if before.endswith((",", "(")) else ", "
+    if before.endswith(","):
+        comma = " " if len(before) == last else ""
+    at = last if not comma or comma == " " else len(before)
+    return [(at, at, f"{comma}{argument}")]
+
+
+def _removed(source: Source, call: ast.Call) -> list[_Piece]:
+    """Nothing where a layer stood in a row of layers; elsewhere one that changes nothing."""
+    start, end = _span(source, call)
+    text = source.cleaned.own
+    if not _stands_in_a_row(source, call):
+        return [(start, end, _prefixed(call, "nn.Identity()"))]
+    rest = text[end:]
+    skipped = len(rest) - len(rest.lstrip())
+    if rest.lstrip().startswith(","):
+        end += skipped + 1
+        end += len(text[end:]) - len(text[end:].lstrip(" "))
+        line = text.rfind("\n", 0, start) + 1
+        if not text[line:start].strip() and text[end : end + 1] == "\n":
+            return [(line, end + 1, "")]
+    return [(start, end, "")]
+
+
+def _prefixed(call: ast.Call, layer_text: str) -> str:
+    """A layer written as nn.Flatten(), with the words for nn that the text has."""
+    if isinstance(call.func, ast.Attribute):
+        of = ast.unparse(call.func.value)
+        return layer_text if of in ("nn", "self") or "." not in of else layer_text.replace("nn.", f"{of}.")
+    return layer_text.replace("nn.", "")
+
+
+def _stands_in_a_row(source: Source, call: ast.Call) -> bool:
+    """Whether a call is one of the arguments of an nn.Sequential or of a Residual, or of a list."""
+    for node in ast.walk(source.cleaned.tree):
+        if isinstance(node, ast.Call) and _name(node) in ("Sequential", "Residual") and call in node.args:
+            return True
+        if isinstance(node, ast.List) and call in node.elts:
+            return True
+    return False
+
+
+def _separator(source: Source, start: int) -> str:
+    """What stands between two layers: a comma, and a new line where each has its own."""
+    text = source.cleaned.own
+    line = text[text.rfind("\n", 0, start) + 1 : start]
+    return f",\n{line}" if not line.strip() and line else ", "
+
+
+def _argument(source: Source, call: ast.Call, name: str, value: Any) -> list[_Piece] | None:
+    """Another argument of a call in forward; the sizes of view and reshape, of which {} is the tensor."""
+    if name == "sizes":
+        return _sizes(source, call, value)
+    found = next((one.value for one in call.keywords if one.arg == name), None)
+    method = isinstance(call.func, ast.Attribute) and not (
+        isinstance(call.func.value, ast.Name) and call.func.value.id in ("torch", "F")
+    )
+    names = [*(() if method else ("input",)), "start_dim" if _name(call) == "flatten" else "dim", "end_dim"]
+    if found is None and name in names:
+        index = names.index(name)
+        found = call.args[index] if index < len(call.args) else None
+    if found is not None:
+        return [(*_span(source, found), _literal(value))]
+    return _appended(source, call, f"{name}={_literal(value)}")
+
+
+def _sizes(source: Source, call: ast.Call, value: tuple[Any, ...]) -> list[_Piece] | None:
+    of = call.func.value if isinstance(call.func, ast.Attribute) else None
+    first = 0
+    if of is None or (isinstance(of, ast.Name) and of.id == "torch"):
+        of, first = (call.args[0] if call.args else None), 1
+    if of is None or len(call.args) <= first:
+        return None
+    start, end = _span(source, of)
+    tensor = source.cleaned.own[start:end]
+    written = ", ".join(one.format(tensor) if isinstance(one, str) else repr(one) for one in value)
+    last = _span(source, call.args[-1])[1]
+    bracket = isinstance(call.args[first], ast.Tuple | ast.List)
+    return [(_span(source, call.args[first])[0], last, f"({written})" if bracket else written)]

@@ -1,0 +1,391 @@
+"""Weights that a reader brings: what is refused, how names are laid beside each other, what is kept and by whom."""
+
+import json
+import pickle
+import struct
+
+import numpy as np
+import pytest
+import safetensors.torch
+import torch
+from torch import nn
+
+from cnnviz import networks
+from cnnviz.data.datasets.preprocessing import Preprocessing
+from cnnviz.inference import about, brought, checkpoints, headers
+from cnnviz.inference.about import About
+from cnnviz.inference.counterparts import Pair, differing, stripped
+from cnnviz.inference.predict import logits
+from cnnviz.networks import OWN_TEXT
+from cnnviz.runs import weights
+from tests.helpers import refused
+
+TEXT = """nn.Sequential(
+    nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Dropout(0.5),
+    nn.Linear(4 * 13 * 13, 10),
+)"""
+SHAPES = {"0.weight": (4, 1, 3, 3), "0.bias": (4,), "6.weight": (10, 676), "6.bias": (10,)}
+DIGITS = About(tuple("0123456789"), Preprocessing((0.13,), (0.31,), (28, 28)), "mnist")
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("CNNVIZ_DATA", str(tmp_path / "data"))
+    return tmp_path / "data" / "networks"
+
+
+@pytest.fixture
+def network():
+    torch.manual_seed(1)
+    made = networks.build(OWN_TEXT, TEXT)
+    made(torch.randn(8, 1, 28, 28))  # the averages of the normalisation are not those of a fresh one
+    return made.eval()
+
+
+def file_of(network, prefix="", metadata=None, kind=None):
+    state = {f"{prefix}{name}": tensor.contiguous() for name, tensor in network.state_dict().items()}
+    if kind:
+        state = {name: one.to(kind) if one.is_floating_point() else one for name, one in state.items()}
+    return safetensors.torch.save(state, metadata)
+
+
+def kept(network, content, text=TEXT, given=DIGITS, session="a"):
+    return brought.keep(brought.judge("model.safetensors", content), content, text, given, session)
+
+
+def raw(header, data=b"", size=None):
+    text = header if isinstance(header, bytes) else json.dumps(header).encode()
+    return struct.pack("<Q", len(text) if size is None else size) + text + data
+
+
+def entry(shape=(2,), begin=0, end=8, kind="F32"):
+    return {"dtype": kind, "shape": list(shape), "data_offsets": [begin, end]}
+
+
+# --- what is kept predicts as it did elsewhere
+
+
+def test_what_is_brought_predicts_as_it_did(network, folder):
+    name = kept(network, file_of(network))
+    one = checkpoints.load(weights.path(name))
+    pictures = np.random.default_rng(0).integers(0, 256, (5, 28, 28, 1), np.uint8)
+    inputs = (torch.from_numpy(pictures).permute(0, 3, 1, 2) / 255 - 0.13) / 0.31
+    assert np.allclose(logits(one, pictures), network(inputs).detach().numpy(), atol=1e-5)
+    assert not one.network.training and one.card.text == TEXT and one.card.dataset == "mnist"
+    assert one.card.accuracy is None and one.card.classes == DIGITS.classes
+    assert sorted(path.name for path in folder.iterdir()) == [f"{name}.by-a", f"{name}.safetensors"]
+    assert "10" in weights.title(name) and "1 × 28 × 28" in weights.title(name)
+
+
+@pytest.mark.parametrize(("kind", "word"), [(torch.float16, "half"), (torch.bfloat16, "bfloat16")])
+def test_half_is_widened_with_a_word(network, kind, word):
+    content = file_of(network, kind=kind)
+    assert any(word in note and "8" in note for note in brought.judge("m.safetensors", content).notes)
+    one = checkpoints.load(weights.path(kept(network, content)))
+    expected = network.state_dict()["6.weight"].to(kind).float()
+    assert torch.equal(one.network.state_dict()["6.weight"], expected)
+
+
+def test_double_is_rounded_and_may_not_overflow(network):
+    one = checkpoints.load(weights.path(kept(network, file_of(network, kind=torch.float64))))
+    assert torch.equal(one.network.state_dict()["6.bias"], network.state_dict()["6.bias"])
+    network.double().state_dict()["6.bias"][3] = 1e300
+    with refused("6.bias", "inf", [3]):
+        kept(network, file_of(network))
+
+
+def test_what_was_saved_by_this_app_says_what_it_is(network, tmp_path):
+    name = kept(network, file_of(network))
+    content = weights.path(name).read_bytes()
+    judged = brought.judge("again.safetensors", content)
+    assert about.offered(judged.metadata, (3, 5, 5)) == DIGITS
+    assert brought.fitted(judged, brought.network_of(TEXT))[1] == []
+
+
+# --- names
+
+
+@pytest.mark.parametrize("prefix", ["module.", "_orig_mod.", "module._orig_mod.", "net."])
+def test_a_prefix_is_taken_off_with_a_word(network, prefix):
+    content = file_of(network, prefix)
+    fitted, pairs = brought.fitted(brought.judge("m.safetensors", content), brought.network_of(TEXT))
+    assert pairs == [] and any(prefix in note for note in fitted.notes)
+    one = checkpoints.load(weights.path(kept(network, content)))
+    assert torch.equal(one.network.state_dict()["0.weight"], network.state_dict()["0.weight"])
+
+
+def test_a_prefix_that_is_the_networks_own_stays():
+    names = ["net.0.weight", "net.0.bias"]
+    assert stripped(names, names) == ({name: name for name in names}, "")
+    assert stripped(["a.x", "b.x"], ["x"])[1] == "" and stripped([], ["x"]) == ({}, "")
+
+
+def test_what_differs_stands_beside_its_likely_counterpart():
+    found = {"conv1.weight": (4, 1, 3, 3), "conv1.bias": (4,), "fc.weight": (5, 676), "6.bias": (10,), "extra": (7, 7)}
+    assert differing(SHAPES, found) == [
+        Pair("0.weight", (4, 1, 3, 3), "conv1.weight", (4, 1, 3, 3)),
+        Pair("0.bias", (4,), "conv1.bias", (4,)),
+        Pair("6.weight", (10, 676), "fc.weight", (5, 676)),
+        Pair("", None, "extra", (7, 7)),
+    ]
+    assert differing(SHAPES, SHAPES) == []
+    assert differing({"a": (2,)}, {"a": (3,)}) == [Pair("a", (2,), "a", (3,))]
+    assert differing({"a": (2,)}, {}) == [Pair("a", (2,), "", None)]
+
+
+def test_of_tensors_of_one_shape_the_one_of_the_same_kind_is_meant():
+    wanted = {"norm.weight": (4,), "norm.bias": (4,)}
+    found = {"bn1.bias": (4,), "bn1.weight": (4,)}
+    assert [(pair.wanted, pair.found) for pair in differing(wanted, found)] == [
+        ("norm.weight", "bn1.weight"),
+        ("norm.bias", "bn1.bias"),
+    ]
+
+
+def test_a_header_as_long_as_a_pickle_begins_is_none(network):
+    """A length of 640 bytes is written 0x80 0x02, as a pickle begins."""
+    text = json.dumps({"a": entry()}).encode()
+    content = raw(text.ljust(640), bytes(8))
+    assert content[:2] == b"\x80\x02" and brought.judge("m.safetensors", content).shapes == {"a": (2,)}
+
+
+def test_names_that_do_not_match_are_not_kept(network, folder):
+    other = nn.Sequential(nn.Conv2d(1, 4, 3), nn.Flatten(), nn.Linear(4 * 26 * 26, 10))
+    with refused("model.safetensors", "tensors do not match"):
+        kept(other, file_of(other))
+    assert not folder.exists()
+
+
+# --- what is refused
+
+
+@pytest.mark.parametrize("file", ["net.pt", "net.PTH", "a.bin", "a.ckpt", "a.pkl"])
+def test_a_pickle_is_not_opened(file):
+    class Boom:
+        def __reduce__(self):
+            return (pytest.fail, ("it was opened",))
+
+    with refused(file, "pickle", ".safetensors"):
+        brought.judge(file, pickle.dumps(Boom()))
+    with refused("a.safetensors", "pickle"):
+        brought.judge("a.safetensors", pickle.dumps(Boom()))
+    with refused("photo.png", ".safetensors"):
+        brought.judge("photo.png", b"\x89PNG")
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_a_number_that_is_none_is_named_with_its_place(network, value):
+    network.state_dict()["0.weight"][2, 0, 1, 2] = value
+    with refused("0.weight", str(value), [2, 0, 1, 2], "1 of its 36"):
+        kept(network, file_of(network))
+
+
+def test_more_classes_than_outputs(network):
+    eleven = About((*DIGITS.classes, "none"), DIGITS.preprocessing)
+    with refused(11, "10 outputs"):
+        kept(network, file_of(network), given=eleven)
+    assert kept(network, file_of(network), given=About(("a", "b"), DIGITS.preprocessing)).startswith("net_")
+
+
+def test_pictures_that_the_network_does_not_take(network):
+    with pytest.raises(ValueError, match="676"):
+        kept(network, file_of(network), given=About(DIGITS.classes, Preprocessing((0.1,), (0.3,), (32, 32))))
+
+
+def test_integers_are_no_weights(network):
+    state = {name: one.contiguous() for name, one in network.state_dict().items()}
+    with refused("0.bias", "I64"):
+        kept(network, safetensors.torch.save({**state, "0.bias": torch.zeros(4, dtype=torch.int64)}))
+    with refused("0.bias", "I8", "model.float()"):
+        brought.judge("m.safetensors", safetensors.torch.save({"0.bias": torch.zeros(4, dtype=torch.int8)}))
+
+
+def test_a_file_that_is_too_large(monkeypatch, network):
+    content = file_of(network)
+    monkeypatch.setattr(brought, "MAX_BYTES", len(content) - 1)
+    with refused(f"{len(content):,}", f"{len(content) - 1:,}", "model"):
+        brought.judge("m.safetensors", content)
+
+
+def test_a_network_that_is_too_large(monkeypatch, network):
+    count = sum(one.numel() for one in network.parameters())
+    monkeypatch.setattr(brought, "MAX_PARAMETERS", count)
+    assert brought.network_of(TEXT)
+    monkeypatch.setattr(brought, "MAX_PARAMETERS", count - 1)
+    with refused(f"{count:,}", f"{count - 1:,}"):
+        brought.network_of(TEXT)
+
+
+@pytest.mark.parametrize(
+    ("content", "values"),
+    [
+        (b"", ["0 bytes"]),
+        (b"\0" * 7, ["7 bytes"]),
+        (raw(b"{}", size=2**60), [f"{2**60:,}"]),
+        (raw(b"{}", size=200), ["10 bytes"]),
+        (raw(b"[]"), ["tensors"]),
+        (raw(b"{ "), ["JSON"]),
+        (raw(b'{"a": ' + b"[" * 100_000), ["JSON"]),
+        (raw(b"\xff\xfe{}"), ["JSON"]),
+        (raw(b'{"a": 1, "a": 2}'), ["twice"]),
+        (raw({"__metadata__": {"a": 1}}), ["metadata"]),
+        (raw({"a": entry()}), ["byte"]),  # its bytes are not there
+        (raw({"a": entry()}, bytes(9)), ["between"]),
+        (raw({"a": entry(), "b": entry()}, bytes(8)), ["overlap"]),
+        (raw({"a": entry(), "b": entry(begin=4, end=12)}, bytes(12)), ["overlap"]),
+        (raw({"a": entry(begin=8, end=16)}, bytes(16)), ["between"]),
+        (raw({"a": entry(begin=8, end=0)}, bytes(8)), ["a", -8]),
+        (raw({"a": entry((2**39, 2**39))}, bytes(8)), [f"{2**80:,}"]),
+        (raw({"a": entry((-2,))}, bytes(8)), ["shape"]),
+        (raw({"a": entry((2.0,))}, bytes(8)), ["shape"]),
+        (raw({"a": entry((True, 2))}, bytes(8)), ["shape"]),
+        (raw({"a": entry((1,) * 9, 0, 4)}, bytes(4)), ["shape"]),
+        (raw({"a": entry(kind="F4")}, bytes(8)), ["F4", "F32"]),
+        (raw({"a": entry(kind=["F32"])}, bytes(8)), ["F32"]),
+        (raw({"a": {**entry(), "more": 1}}, bytes(8)), ["a"]),
+        (raw({"a": 3}), ["a"]),
+        (raw({"\ud800": entry()}, bytes(8)), ["name"]),
+        (raw({"a" * 201: entry()}, bytes(8)), ["name"]),
+        (raw({str(n): entry((0,), 0, 0) for n in range(headers.MAX_TENSORS + 1)}), [f"{headers.MAX_TENSORS:,}"]),
+    ],
+)
+def test_a_header_that_is_none(content, values):
+    with refused("m.safetensors", *values):
+        brought.judge("m.safetensors", content)
+
+
+def test_no_damage_gets_through_that_safetensors_would_not_read(network, tries):
+    """Whatever is changed in a file: it is refused with a sentence, or it is a file that can be kept or compared."""
+    content, told = file_of(network), []
+    size = 8 + int.from_bytes(content[:8], "little")
+    for random in tries(2000, sample=150):
+        damaged = bytearray(content)
+        for _ in range(random.randint(1, 4)):
+            damaged[random.randrange(size)] = random.randrange(256)
+        try:
+            judged = brought.judge("m.safetensors", bytes(damaged))
+        except ValueError as error:
+            told.append(str(error))
+            continue
+        brought.fitted(judged, brought.network_of(TEXT))
+        assert safetensors.torch.load(bytes(damaged)).keys() == judged.tensors.keys()
+    assert told and all(sentence.startswith("m.safetensors") for sentence in told)
+
+
+# --- the short form
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        {"classes": '["cat", "dog"]', "mean": "[0.5, 0.4, 0.3]", "std": "[0.2, 0.2, 0.1]", "size": "[32, 24]"},
+        {"classes": "cat, dog", "mean": "0.5, 0.4, 0.3", "std": "(0.2, 0.2, 0.1)", "size": "32 x 24"},
+    ],
+)
+def test_metadata_fill_in_the_form(metadata):
+    given = about.offered(metadata, (3, 8, 8))
+    assert given == About(("cat", "dog"), Preprocessing((0.5, 0.4, 0.3), (0.2, 0.2, 0.1), (32, 24)))
+    assert given.input_shape == (3, 32, 24)
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        {},
+        {"format": "pt"},
+        {"mean": "nan", "std": "0"},
+        {"card": "[" * 100_000},
+        {"card": "[1]", "size": "[1e3]", "mean": "1, 2"},
+        {"size": "99999"},
+        {"card": '{"classes": 5, "mean": {"a": 1}, "input_shape": "x"}'},
+        {"std": "1" * 400},
+    ],
+)
+def test_metadata_that_say_nothing_leave_the_pictures_as_they_are(metadata):
+    assert about.offered(metadata, (3, 8, 9)) == About((), Preprocessing((0.0,) * 3, (1.0,) * 3, (8, 9)))
+
+
+def test_numbers_and_classes_as_they_are_typed():
+    assert about.numbers("0.5", 3) == (0.5, 0.5, 0.5) and about.numbers("0.1, 0.2 ,0.3", 3) == (0.1, 0.2, 0.3)
+    for text in ("", "a", "0.1, 0.2", "0.1 0.2 0.3"):
+        with refused("3 numbers"):
+            about.numbers(text, 3)
+    assert about.classes(" a, b ,\nc c,, ") == ("a", "b", "c c")
+
+
+@pytest.mark.parametrize(
+    ("change", "value"),
+    [
+        ({"classes": ("a",)}, "1 classes"),
+        ({"classes": ("a", "a")}, "'a'"),
+        ({"classes": ("a", "")}, "name"),
+        ({"classes": ("a", "b" * 81)}, 80),
+        ({"classes": ("a", "\u202e")}, "name"),
+        ({"classes": tuple(map(str, range(1001)))}, "1,001"),
+        ({"mean": (float("nan"),)}, "mean"),
+        ({"mean": (2e3,)}, "2000.0"),
+        ({"std": (0.0,)}, "0.0"),
+        ({"std": (0.1, 0.2)}, "2 deviations"),
+        ({"size": (0, 28)}, "0 × 28"),
+        ({"fit": "cut"}, "cut"),
+    ],
+)
+def test_what_a_form_may_not_say(change, value):
+    seen = {"mean": (0.5,), "std": (0.5,), "size": (28, 28), "fit": "framed"}
+    classes = change.get("classes", ("a", "b"))
+    changed = {name: one for name, one in change.items() if name != "classes"}
+    with refused(value):
+        about.check(About(classes, Preprocessing(**{**seen, **changed})))
+
+
+# --- whose it is
+
+
+def test_three_a_session_and_each_its_own(network):
+    names = []
+    for number in range(brought.MAX_EACH):
+        network.state_dict()["6.bias"][0] = number
+        names.append(kept(network, file_of(network)))
+    assert len(set(names)) == brought.MAX_EACH
+    assert kept(network, file_of(network)) == names[-1]  # the same again takes no room
+    network.state_dict()["6.bias"][0] = 99
+    with refused(brought.MAX_EACH, "remove one"):
+        kept(network, file_of(network))
+    assert kept(network, file_of(network), session="b") not in names
+    brought.remove(names[0], "a")
+    assert kept(network, file_of(network)) and len(brought.all_kept()) == brought.MAX_EACH
+    with refused(names[0]):
+        weights.path(names[0])
+
+
+def test_only_its_session_removes_it(network):
+    name = kept(network, file_of(network))
+    kept(network, file_of(network), session="b")
+    with refused(name, "not yours"):
+        brought.remove(name, "c")
+    brought.remove(name, "a")
+    assert weights.path(name).is_file() and brought.all_kept()[0].sessions == ("b",)
+    brought.remove(name, "b")
+    assert brought.all_kept() == []
+
+
+def test_the_oldest_goes_where_there_is_no_room(network, monkeypatch, folder):
+    first = kept(network, file_of(network), session="a")
+    size = weights.path(first).stat().st_size
+    monkeypatch.setattr("cnnviz.data.datasets.brought.MAX_IN_ALL", 2 * size)
+    network.state_dict()["6.bias"][0] = 1
+    second = kept(network, file_of(network), session="b")
+    network.state_dict()["6.bias"][0] = 2
+    third = kept(network, file_of(network), session="c")
+    assert {one.name for one in brought.all_kept()} == {second, third}
+    with refused("not kept"):
+        network.state_dict()["6.bias"][0] = 3
+        content = file_of(network)
+        judged = brought.judge("m.safetensors", content)
+        brought.keep(judged, content, TEXT, DIGITS, "d", lambda _name, _sessions: True)
+
+
+@pytest.mark.parametrize("name", ["net_../../x", "net_0", f"net_{'0' * 32}", f"net_{'A' * 32}", "net_" + "0" * 33])
+def test_no_name_but_ours_is_a_path(name):
+    with pytest.raises(ValueError):
+        weights.path(name)

@@ -1,0 +1,169 @@
+"""Texts that want more than a network: each has to give a sentence or a network, within bounds."""
+
+_NET = """
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(4, 2)
+        {init}
+    def forward(self, x):
+        {forward}
+        return self.fc(x)
+"""
+
+
+def net(init: str = "pass", forward: str = "pass", above: str = "") -> str:
+    """A class with lines of one's own."""
+    indented = [part.replace("\n", "\n        ") for part in (init, forward)]
+    return above + _NET.format(init=indented[0], forward=indented[1])
+
+
+REFUSED = {  # what may never be read
+    "class of an object": net(init="self.c = ().__class__"),
+    "subclasses": net(init="self.c = nn.Module.__subclasses__()"),
+    "globals": net(init="self.c = nn.Conv2d.__init__.__globals__"),
+    "dunder import": net(init="__import__('os').system('id')"),
+    "exec": net(init="exec('1')"),
+    "eval": net(init="eval('1')"),
+    "compile": net(init="compile('1', '', 'exec')"),
+    "open": net(init="open('/etc/passwd').read()"),
+    "os": net(init="os.system('id')", above="import os\n"),
+    "from os": net(init="system('id')", above="from os import system\n"),
+    "subprocess inside": net(init="import subprocess\nsubprocess.run(['id'])"),
+    "getattr of a dunder": net(init="getattr(self, '__class__').__bases__"),
+    "getattr of globals": net(init="getattr(self.forward, '__globals__')"),
+    "setattr of a dunder": net(init="setattr(self, '__class__', nn.Linear)"),
+    "torch.load": net(init="torch.load('x')"),
+    "torch.save": net(init="torch.save(self, '/tmp/x')"),
+    "torch.hub": net(init="torch.hub.load('a', 'b')"),
+    "torch.ops": net(init="torch.ops.load_library('x')"),
+    "torch.classes": net(init="torch.classes.load_library('x')"),
+    "torch.jit": net(init="torch.jit.load('x')"),
+    "torch.utils": net(init="torch.utils.cpp_extension.load('x', ['y'])"),
+    "torch.serialization": net(init="torch.serialization.load('x')"),
+    "torch from nn": net(init="nn.modules.conv.torch.load('x')"),
+    "to a file": net(forward="x.numpy().tofile('/tmp/x')"),
+    "from a file": net(init="torch.from_file('/etc/passwd')"),
+    "storage": net(forward="x.untyped_storage()"),
+    "load_state_dict": net(init="self.load_state_dict({})"),
+    "hook": net(init="self.register_forward_hook(print)"),
+    "tensor hook": net(forward="x.register_hook(print)"),
+    "dict of a network": net(init="self.__dict__['_modules'] = {}"),
+    "inner modules": net(init="self._modules = {}"),
+    "inner text": net(init="self._text = None"),
+    "inner forward": net(init="self.forward = print"),
+    "metaclass": "import torch.nn as nn\nclass M(type): pass\nclass Net(nn.Module, metaclass=M):\n    pass\nNet()",
+    "class decorator": "import torch.nn as nn\n@print\nclass Net(nn.Module):\n    def forward(self, x): return x\nNet()",
+    "decorator": net(above="import functools\n").replace("    def forward", "    @eval\n    def forward"),
+    "generator": net(forward="yield x"),
+    "await": net().replace("def forward", "async def forward"),
+    "format of a class": net(init="self.s = '{0.__class__}'.format(self)"),
+    "format of globals": net(init="self.s = '{.forward.__globals__}'.format(self)"),
+    "format width": net(init="self.s = f'{1:1000000000}'"),
+    "percent width": net(init="self.s = '%1000000000d' % 1"),
+    "percent": net(init="self.s = '%s' % self"),
+    "type of three": net(init="type('X', (), {})"),
+    "vars": net(init="vars(self)"),
+    "globals function": net(init="globals()"),
+    "breakpoint": net(init="breakpoint()"),
+    "input": net(init="input()"),
+    "bytes": net(init="self.b = b'x' * 10"),
+    "name of Python's": net(init="__builtins__ = 1"),
+    "global": net(init="global torch"),
+    "match": net(init="match 1:\n    case 1: pass"),
+    "numpy file": net(init="np.load('x')", above="import numpy as np\n"),
+    "from numpy": net(init="load('x')", above="from numpy import load\n"),
+    "pickle": net(init="pickle.loads(b'')", above="import pickle\n"),
+    "no super": "import torch.nn as nn\nclass Net(nn.Module):\n    def __init__(self):\n        self.fc = nn.Linear(1, 1)\n    def forward(self, x): return x\nNet()",
+}
+
+HEAVY = {  # what would take long or much
+    "while True": net(init="while True: pass"),
+    "while in forward": net(forward="while True: x = x + 1"),
+    "long loop": net(init="for i in range(9999):\n    for j in range(9999): pass"),
+    "long range": net(init="self.s = sum(range(10**9))"),
+    "recursion": net(init="f = lambda n: f(n + 1)\nf(0)"),
+    "a class that makes itself": net(init="self.again = Net()"),
+    "forward calls itself": net(forward="x = self(x)"),
+    "mutual": "def f(): return g()\ndef g(): return f()\n" + net(init="f()"),
+    "deep brackets": "x = " + "(" * 3000 + "1" + ")" * 3000 + net(),
+    "deep lists": "x = " + "[" * 80 + "]" * 80 + net(),
+    "long sum": "x = " + " + ".join(["1"] * 5000) + net(),
+    "unary chain": "x = " + "-" * 5000 + "1" + net(),
+    "attribute chain": net(init="self" + ".fc" * 3000),
+    "power": net(init="self.n = 10 ** 10 ** 10"),
+    "powers": net(init="n = 2\nfor i in range(100): n = n ** 60"),
+    "large number": net(init="n = 9\nfor i in range(1000): n = n * n"),
+    "digits": net(init="n = int('9' * 5000)"),
+    "long word": net(init="s = 'x' * 10**9"),
+    "doubled word": net(init="s = 'x'\nfor i in range(60): s = s + s"),
+    "joined words": net(init="s = ('x' * 9999).join(['y' * 9999] * 9999)"),
+    "replaced": net(init="s = ('x' * 9999).replace('x', 'y' * 9999)"),
+    "long list": net(init="s = [0] * 10**9"),
+    "doubled list": net(init="s = [0]\nfor i in range(60): s = s + s"),
+    "appended for ever": net(init="s = []\nwhile True: s.append(0)"),
+    "extended by itself": net(init="s = [0]\nfor i in range(60): s.extend(s)"),
+    "nested lists compared": net(init="a = []\nb = []\nfor i in range(60):\n    a = [a, a]\n    b = [b, b]\na == b"),
+    "nested tuples as a key": net(init="a = ()\nfor i in range(60): a = (a, a)\nd = {a: 1}"),
+    "nested lists printed": net(init="a = [0]\nfor i in range(60): a = [a, a]\ns = f'{a}'"),
+    "nested lists sorted": net(init="a = [0]\nfor i in range(60): a = [a, a]\nsorted([a, a])"),
+    "nested lists to torch": net(forward="a = [x]\nfor i in range(60): a = [a, a]\ntorch.cat(a)"),
+    "nested lists to a layer": net(forward="a = [x]\nfor i in range(60): a = [a, a]\nself.fc(a)"),
+    "nested lists as a tensor": net(init="a = [0]\nfor i in range(40): a = [a, a]\ntorch.tensor(a)"),
+    "list within itself": net(init="a = []\na.append(a)\na == a\nstr(a)"),
+    "comprehension": net(init="s = [i for i in range(9999) for j in range(9999)]"),
+    "huge layer": net(init="self.big = nn.Linear(10**9, 10**9)"),
+    "huge convolution": net(init="self.big = nn.Conv2d(10**6, 10**6, 1000)"),
+    "many layers": net(init="self.l = nn.ModuleList([nn.Linear(9, 9) for i in range(9999)])"),
+    "layers of layers": net(
+        init="s = nn.ReLU()\nfor i in range(40): s = nn.Sequential(s, s)\nself.s = s", forward="x = self.s(x)"
+    ),
+    "rows of rows": net(
+        init="s = nn.Sequential(*[nn.ReLU()] * 9999)\nself.s = nn.Sequential(*[s] * 9999)", forward="x = self.s(x)"
+    ),
+    "a row in itself": net(init="s = nn.Sequential(nn.ReLU())\ns.append(s)\nself.s = s", forward="x = self.s(x)"),
+    "a network in itself": net(init="self.me = self"),
+    "many LSTMs": net(init="self.big = nn.LSTM(4, 4, 10**8)"),
+    "many LSTMs by name": net(init="self.big = nn.LSTM(4, 4, num_layers=10**8)"),
+    "many encoders": net(init="self.e = nn.TransformerEncoder(nn.TransformerEncoderLayer(4, 2), 10**7)"),
+    "many encoders by name": net(
+        init="self.e = nn.TransformerEncoder(encoder_layer=nn.TransformerEncoderLayer(4, 2), num_layers=10**7)"
+    ),
+    "a transformer": net(init="self.e = nn.Transformer(4, 2, 10**7, 10**7)"),
+    "large buffer": net(init="self.register_buffer('b', torch.zeros(10**9))"),
+    "large zeros": net(forward="x = x + torch.zeros(10**5, 10**5).sum()"),
+    "many zeros": net(init="self.z = [torch.zeros(9999999) for i in range(5000)]"),
+    "large eye": net(init="self.e = torch.eye(10**6)"),
+    "fine range": net(init="self.r = torch.arange(0, 1, 1e-12)"),
+    "fine range by name": net(init="self.r = torch.arange(start=0, end=10**9)"),
+    "repeated": net(init="self.r = torch.ones(9999999).repeat(9999)"),
+    "tiled": net(init="self.r = torch.ones(9999999).tile((9999,))"),
+    "outer": net(init="self.r = torch.outer(torch.ones(9999999), torch.ones(9999999))"),
+    "grown by itself": net(init="t = torch.ones(10)\nfor i in range(60): t = torch.cat([t, t])"),
+    "padded": net(init="self.r = F.pad(torch.ones(1, 1), (10**8, 10**8))"),
+    "interpolated": net(init="self.r = F.interpolate(torch.ones(1, 1, 9, 9), size=(99999, 99999))"),
+    "one hot": net(init="self.r = F.one_hot(torch.zeros(9999, dtype=torch.long), 10**6)"),
+    "full": net(init="self.r = torch.full((10**9,), 1.0)"),
+    "random": net(init="self.r = torch.randn(size=(10**5, 10**5))"),
+    "linspace": net(init="self.r = torch.linspace(0, 1, steps=10**9)"),
+    "new": net(forward="x = x + x.new_zeros(10**5, 10**5).sum()"),
+    "meshgrid": net(init="self.r = torch.meshgrid(torch.arange(99999), torch.arange(99999))"),
+    "long names": "a" * 90_000 + " = 1" + net(),
+    "many statements": "x = 1\n" * 9_000 + net(),
+    "many classes": "".join(f"class C{i}: pass\n" for i in range(3000)) + net(),
+    "orthogonal": net(init="nn.init.orthogonal_(torch.zeros(3000, 3000))"),
+}
+
+FINE = {  # what looks odd and is a network
+    "walrus": net(forward="if (n := x.size(0)) > 0: x = x * n"),
+    "shadowed print": net(init="print = 5\nself.n = print"),
+    "shadowed module": "nn = 5\n" + net(),
+    "name of a namespace": net(init="F = 3\nself.n = F"),
+    "private attribute": net(init="self._hidden = 3\nself.n = self._hidden"),
+    "star": net(init="a, *b = [1, 2, 3]\nself.n = sum(b)"),
+    "slices": net(forward="x = x[..., :4]"),
+    "unused nonsense": net() + "\nimport os\nos.system('id')\nopen('x')\nfor x in loader: x.backward()\n",
+}

@@ -1,0 +1,79 @@
+"""Hostile and mutated texts, read in a child with limits on memory and time: each gives a sentence or a network."""
+
+import json
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.networks.source import architectures, hostile
+
+SECONDS = 3.0  # of a processor for one text; the helper ends it after as long
+WORDS = (
+    "self x nn F torch 0 1 -1 10**9 ( ) [ ] { } : = == , . * ** % @ lambda for in if else while return def class "
+    "import super() __init__ forward Conv2d Linear view size None True 'a' f'{x}' not and or is del with try: yield".split()
+)
+
+
+def outcomes(texts: list[str]) -> list[dict]:
+    """What a child that reads them says of each; it fails where the child ends before the last."""
+    lines = "".join(json.dumps(text) + "\n" for text in texts)
+    child = subprocess.run(
+        [sys.executable, "-m", "tests.networks.source.child"],
+        input=lines,
+        capture_output=True,
+        text=True,
+        timeout=60 + SECONDS * len(texts),
+    )
+    found = [json.loads(line) for line in child.stdout.splitlines()]
+    assert len(found) == len(texts), (texts[len(found)][:2000], child.stderr[-2000:])
+    return found
+
+
+@pytest.fixture(scope="module")
+def said():
+    texts = {**hostile.REFUSED, **hostile.HEAVY, **hostile.FINE}
+    return dict(zip(texts, outcomes(list(texts.values())), strict=True))
+
+
+@pytest.mark.parametrize("name", hostile.REFUSED)
+def test_what_wants_more_than_a_network_is_refused(said, name):
+    assert "refused" in said[name] and said[name]["line"] >= 1, said[name]
+
+
+@pytest.mark.parametrize("name", hostile.HEAVY)
+def test_what_would_take_long_or_much_takes_neither(said, name):
+    assert said[name]["seconds"] < SECONDS, said[name]
+
+
+@pytest.mark.parametrize("name", hostile.FINE)
+def test_what_looks_odd_is_read(said, name):
+    assert said[name].get("steps"), said[name]
+
+
+def mutated(source: str, rng: random.Random) -> str:
+    """The text with some pieces left out, doubled, moved, or others put in their place."""
+    text = source
+    for _ in range(rng.randint(1, 4)):
+        start = rng.randrange(len(text))
+        end = min(len(text), start + rng.choice((1, 3, 12, 60)))
+        piece = text[start:end]
+        new = rng.choice(("", piece * 2, rng.choice(WORDS), f" {rng.choice(WORDS)} ", piece[::-1], "\n", "10**10"))
+        text = text[:start] + new + text[end:]
+    return text
+
+
+def test_mutated_sources_give_a_sentence_or_a_network(tries):
+    classes = Path(architectures.__file__).read_text().partition("NETWORKS = {")[0]
+    parts = classes.split("\n\n\n")
+    rng = random.Random(20)
+    texts = []
+    for _ in range(tries(20_000, 250)):
+        chosen = "\n\n\n".join(rng.sample(parts, 2))
+        texts.append(mutated("import torch\nimport torch.nn as nn\nimport torch.nn.functional as F\n" + chosen, rng))
+    found = outcomes(texts)
+    assert max(one["seconds"] for one in found) < SECONDS
+    assert sum("refused" in one for one in found) > len(found) // 20
+    assert sum("steps" in one or "stopped" in one for one in found) > len(found) // 20
