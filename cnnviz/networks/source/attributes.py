@@ -15,7 +15,7 @@ from cnnviz.networks.source.values import Class, Function, Instance, Known, Meth
 if TYPE_CHECKING:
     from cnnviz.networks.source.interpreter import Interpreter
 
-_INNER = frozenset(nn.Module().__dict__)  # training, _parameters ...
+_INNER = frozenset(nn.Module().__dict__) | {"_text", "named", "made_by"}  # training, _parameters ..., and ours
 
 
 def read(interpreter: Interpreter, of: Any, name: str, node: ast.AST) -> Any:

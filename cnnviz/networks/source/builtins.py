@@ -105,7 +105,7 @@ def formatted(interpreter: Interpreter, value: Any, spec: str, node: ast.AST) ->
             return format(value, spec) if value is not None else "None"
         except ValueError as error:
             raise interpreter.failed(node, "this cannot be written", error) from None
-    if isinstance(value, torch.Size | tuple | list):
+    if isinstance(light(interpreter, value, node), torch.Size | tuple | list):
         return "(" + ", ".join(formatted(interpreter, one, "", node) for one in value[:8]) + ")"
     return describe(value)
 
@@ -446,4 +446,7 @@ def _format(interpreter: Interpreter, node: ast.AST, of: str, *args: Any, **kwar
             raise interpreter.wrong(node, f"nothing is given for {match[0][:20]}")
         return formatted(interpreter, args[index], spec, node)
 
+    rest = _BRACES.sub("", of)
+    if "{" in rest or "}" in rest:
+        raise interpreter.wrong(node, f"the format {of[:30]!r} is not read here; {{}} and {{name}} are")
     return str(interpreter.bounded(_BRACES.sub(put, of), node))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import inspect
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import UninitializedParameter
 
 from cnnviz.networks.notation.parser import NotationError
 from cnnviz.networks.source import builtins, classes, tables
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
 
 _DROPPED = ("device", "layout", "pin_memory", "memory_format", "non_blocking", "out", "generator")
 MAX_LAYERS = 2_000
+MAX_EXECUTIONS = 20_000  # of layers in one call, each as often as it is called
+_MAX_GROWTH = 64  # times as large as what it is made of may a large tensor be
+STEPS_OF_TORCH = 10  # that a call of torch counts as
 
 
 def call(interpreter: Interpreter, function: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
@@ -54,6 +59,7 @@ def _known(interpreter: Interpreter, known: Known, args: list[Any], kwargs: dict
 
 def _check_made(interpreter: Interpreter, known: Known, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> None:
     """Refuses tensors of more numbers than a text may make by itself."""
+    builtins.light(interpreter, [args, kwargs], node)
     word = known.name.rpartition(".")[2]
     sizes = [one for one in _flat([*args, kwargs.get("size", ())]) if type(one) in (int, float)]
     count = 1.0
@@ -89,13 +95,16 @@ def torch_call(
     node: ast.AST,
 ) -> Any:
     """A call that torch answers. What torch raises goes on, with the node that it was raised at."""
+    interpreter.count(node, STEPS_OF_TORCH)
+    if isinstance(function, nn.Module) and any(isinstance(one, Tensor) and one.is_meta for one in args):
+        check_executions(interpreter, function, node)
     given = [for_torch(interpreter, one, name, node) for one in args]
     named = {key: for_torch(interpreter, value, name, node) for key, value in kwargs.items() if key not in _DROPPED}
     try:
         if name.startswith("torch.") and interpreter.state.device is not None:
             with torch.device(interpreter.state.device):
-                return function(*given, **named)
-        return function(*given, **named)
+                return _within_bounds(interpreter, name, given, function(*given, **named), node)
+        return _within_bounds(interpreter, name, given, function(*given, **named), node)
     except NotationError:
         raise
     except Exception as error:
@@ -104,6 +113,22 @@ def torch_call(
         if not hasattr(error, "raised_at"):
             error.raised_at = node  # type: ignore[attr-defined]
         raise
+
+
+def _within_bounds(interpreter: Interpreter, name: str, given: list[Any], result: Any, node: ast.AST) -> Any:
+    """The result, where it is no more than a text may make: while a network is made, in all; in a forward, of a tensor
+    that is far larger than what it is made of. Checked without weights, before anything is computed."""
+    if not isinstance(result, Tensor) or not result.is_meta or isinstance(result, UninitializedParameter):
+        return result
+    state, count = interpreter.state, result.numel()
+    if state.device is None:
+        state.made += count
+        count = state.made
+    elif count <= sum(one.numel() for one in given if isinstance(one, Tensor)) * _MAX_GROWTH:
+        return result
+    if count > (2 if state.device is None else 5) * tables.MAX_MADE:
+        raise interpreter.wrong(node, f"{name} makes {count:,} numbers in all, more than a text may make")
+    return result
 
 
 def for_torch(interpreter: Interpreter, value: Any, name: str, node: ast.AST) -> Any:
@@ -127,6 +152,37 @@ def for_torch(interpreter: Interpreter, value: Any, name: str, node: ast.AST) ->
     raise interpreter.wrong(node, f"{name} does not take {builtins.describe(value)}")
 
 
+def check_executions(interpreter: Interpreter, network: nn.Module, node: ast.AST) -> None:
+    """Refuses a network that is part of itself, and rows within rows that come to too many layers."""
+    counts: dict[int, int] = {}
+    waiting: list[tuple[nn.Module, bool]] = [(network, False)]
+    around: set[int] = set()
+    while waiting:
+        module, done = waiting.pop()
+        children = [one for one in module._modules.values() if one is not None]
+        if done:
+            around.discard(id(module))
+            counts[id(module)] = 1 + sum(counts[id(one)] for one in children)
+            if counts[id(module)] > MAX_EXECUTIONS:
+                raise interpreter.wrong(node, f"its layers are called more than {MAX_EXECUTIONS:,} times")
+        elif id(module) not in counts:
+            if id(module) in around:
+                raise interpreter.wrong(node, f"a {type(module).__name__} is part of itself")
+            around.add(id(module))
+            waiting.append((module, True))
+            waiting += [(one, False) for one in children if id(one) not in counts]
+
+
+def _repeated(layer: type[nn.Module], args: Sequence[Any], kwargs: dict[str, Any]) -> int:
+    """How many layers a call makes by a number."""
+    names = list(inspect.signature(layer).parameters)
+    if issubclass(layer, nn.RNNBase):
+        names = ["input_size", "hidden_size", "num_layers"]
+    given = {**dict(zip(names, args)), **kwargs}
+    found = [value for name, value in given.items() if name.startswith("num_") and name.endswith("layers")]
+    return max((one for one in found if type(one) is int), default=1)
+
+
 def built(
     interpreter: Interpreter, layer: type[nn.Module], args: Sequence[Any], kwargs: dict[str, Any], node: ast.AST
 ) -> nn.Module:
@@ -134,10 +190,8 @@ def built(
     name = layer.__name__
     if layer is nn.Module:
         raise interpreter.wrong(node, "nn.Module itself is no layer; write a class of your own from it")
-    deep = kwargs.get("num_layers", args[2] if name in ("LSTM", "GRU", "RNN") and len(args) > 2 else 1)
-    if name in ("TransformerEncoder", "TransformerDecoder") and len(args) > 1:
-        deep = args[1]
-    if type(deep) is int and deep > tables.MAX_REPEATED:
+    deep = _repeated(layer, args, kwargs)
+    if deep > tables.MAX_REPEATED:
         raise interpreter.wrong(node, f"{name} of {deep:,} layers is too deep; {tables.MAX_REPEATED} are the most")
     if len(interpreter.made) >= MAX_LAYERS:
         raise interpreter.wrong(node, f"there are more than {MAX_LAYERS:,} layers")

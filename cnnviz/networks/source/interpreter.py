@@ -67,7 +67,7 @@ class _State(threading.local):
     """Where one thread stands."""
 
     def __init__(self) -> None:
-        self.steps = self.depth = 0
+        self.steps = self.depth = self.made = 0
         self.device: torch.device | None = None
 
 
@@ -93,9 +93,9 @@ class Interpreter(Shared):
         why = lines[0].rstrip(".") if lines else type(error).__name__
         return self.wrong(node, f"{what}: {why[:300]}")
 
-    def count(self, node: ast.AST) -> None:
-        """One more step."""
-        self.state.steps += 1
+    def count(self, node: ast.AST, steps: int = 1) -> None:
+        """So many more steps."""
+        self.state.steps += steps
         if self.state.steps > MAX_STEPS:
             raise self.wrong(node, f"this takes more than {MAX_STEPS:,} steps; make it smaller")
 

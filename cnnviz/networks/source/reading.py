@@ -15,6 +15,7 @@ from torch.nn.modules.lazy import LazyModuleMixin
 from torch.nn.parameter import UninitializedParameter
 
 from cnnviz.networks.notation.parser import NotationError
+from cnnviz.networks.source.calls import check_executions
 from cnnviz.networks.source.cleaning import Cleaned, clean
 from cnnviz.networks.source.program import Program, carried_out
 from cnnviz.networks.source.values import Class, Created, Function
@@ -59,6 +60,7 @@ class Source:
         `shapes`, each without its batch. Raises NotationError."""
         with _META:
             network = self._network(self.program)
+            check_executions(self.program.interpreter, network, self.cleaned.tree.body[0])
             count = sum(parameter.numel() for parameter in network.parameters() if not _is_lazy(parameter))
             if count > MAX_TRACED:
                 raise NotationError(

@@ -25,7 +25,7 @@ def outcomes(texts: list[str]) -> list[dict]:
         input=lines,
         capture_output=True,
         text=True,
-        timeout=60 + SECONDS * len(texts),
+        timeout=60 + len(texts),
     )
     found = [json.loads(line) for line in child.stdout.splitlines()]
     assert len(found) == len(texts), (texts[len(found)][:2000], child.stderr[-2000:])
@@ -68,12 +68,11 @@ def mutated(source: str, rng: random.Random) -> str:
 def test_mutated_sources_give_a_sentence_or_a_network(tries):
     classes = Path(architectures.__file__).read_text().partition("NETWORKS = {")[0]
     parts = classes.split("\n\n\n")
-    rng = random.Random(20)
     texts = []
-    for _ in range(tries(20_000, 250)):
+    for rng in tries(20_000, 250):
         chosen = "\n\n\n".join(rng.sample(parts, 2))
         texts.append(mutated("import torch\nimport torch.nn as nn\nimport torch.nn.functional as F\n" + chosen, rng))
     found = outcomes(texts)
     assert max(one["seconds"] for one in found) < SECONDS
     assert sum("refused" in one for one in found) > len(found) // 20
-    assert sum("steps" in one or "stopped" in one for one in found) > len(found) // 20
+    assert sum("steps" in one or "stopped" in one for one in found) > len(found) // 100
