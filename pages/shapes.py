@@ -2,24 +2,39 @@
 
 import streamlit as st
 
-from cnnviz.lessons.shapes.settings import MAX_BATCH, MAX_CHANNELS, MAX_SIDE, NONE, OWN, Shapes
+from cnnviz.lessons.shapes.settings import FORMS, MAX_BATCH, MAX_CHANNELS, MAX_SIDE, NONE, OWN, Shapes
 from cnnviz.networks import zoo
-from cnnviz.ui.components.source_box import mark_in
+from cnnviz.server.following import Traced
 from cnnviz.ui.core.store import Store
 from cnnviz.ui.lessons import controls, exercise_panel
 from cnnviz.ui.lessons.lesson_page import lesson_page
 from cnnviz.ui.lessons.shapes import parts
 from cnnviz.ui.shell.page import notes
 
+SIZES = {"channels": MAX_CHANNELS, "depth": MAX_SIDE, "height": MAX_SIDE, "width": MAX_SIDE}
+INPUTS = {
+    "image": "Image: C × H × W",
+    "sequence": "Sequence: C × L",
+    "features": "Features: F",
+    "volume": "Volume: C × D × H × W",
+}
 
-def strip(store: Store[Shapes]) -> None:
+
+def strip(store: Store[Shapes], traced: Traced | None) -> None:
     store.widget(st.selectbox, "network", "Network", [*zoo.names(), OWN], format_func=parts.TITLES.get, width=220)
-    controls.integer(store, "channels", "Channels", 1, MAX_CHANNELS)
-    controls.integer(store, "height", "Height", 1, MAX_SIDE)
-    controls.integer(store, "width", "Width", 1, MAX_SIDE)
-    with controls.more(store, "batch", "beside") as more:
+    own = store.state.network == OWN
+    if own:
+        store.widget(st.selectbox, "form", "Input", list(INPUTS), format_func=INPUTS.get, width=190)
+    form = store.state.form if own else "image"
+    for name in FORMS[form]:
+        words = {("sequence", "width"): "Length", ("features", "channels"): "Features"}
+        controls.integer(store, name, words.get((form, name), name.title()), 1, SIZES[name])
+    if own and traced and traced.reading:
+        parts.further_inputs(store, traced.reading)
+    with controls.more(store, "batch", "batched", "beside") as more:
         if more.open:
             controls.integer(store, "batch", "Batch", 1, MAX_BATCH)
+            store.widget(st.toggle, "batched", "Show the batch in the diagram")
             store.widget(st.selectbox, "beside", "Compare with", [NONE, *zoo.names()], format_func=parts.TITLES.get)
 
 
@@ -30,19 +45,19 @@ def follow(store: Store[Shapes]) -> None:
     above = controls.control_strip("shapes_strip")
     box = st.container()
     traced = parts.followed(store)
-    error = mark_in(traced.error) if traced else None
     if settings.network == OWN:
         with box:
-            parts.network_text_area(store, error)
+            parts.network_text_area(store, traced)
     notes(store)
     exercise = exercise_panel.panel(store)
-    if traced and not (error or exercise.hides_stage):
+    if traced and not ((traced.error and traced.mark) or exercise.hides_stage):
         parts.show(store, traced)
     with above:  # the stage is sent first
-        strip(store)
+        strip(store, traced)
     if traced is None or exercise.hides_stage:
         return  # what follows is not known yet, or would give the answer away
     parts.show_totals(store, traced, fixes=not exercise.open)
+    parts.bring_weights(store, traced)
     if settings.beside != NONE:
         parts.compare(store, traced)
     if traced.steps:

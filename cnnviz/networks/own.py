@@ -13,9 +13,11 @@ from torch import nn
 
 from cnnviz.networks import notation, source
 from cnnviz.networks.notation import NotationError
-from cnnviz.networks.source import Argument, Candidate, Source, keras, printed
+from cnnviz.networks.source import Argument, Candidate, Source
+from cnnviz.networks.source import keras as keras_texts
+from cnnviz.networks.source import printed as printed_models
 
-PICTURE = (1, 28, 28)  # for which the poolings of a printed class are placed where no other is known
+PICTURES = ((1, 28, 28), (3, 32, 32), (3, 64, 64), (3, 224, 224))  # for which a printed class may be made
 
 
 class Offer(NotationError):
@@ -61,12 +63,12 @@ def _read(text: str, chosen: str, arguments: tuple[tuple[str, str], ...]) -> Own
         return Own(notation.parse(text))
     except NotationError as error:
         as_notation = error
-    if (shown := printed.read(text)) is not None:
+    if (shown := printed_models.read(text)) is not None:
         return _printed(shown)
     try:
         found = source.read(text, chosen, dict(arguments))
     except NotationError as error:
-        if (translated := keras.read(text)) is not None:
+        if (translated := keras_texts.read(text)) is not None:
             raise _translated(translated) from None
         raise (as_notation if _is_one_call(text) else error) from None
     return Own(found, found.notes, found.candidates, found.chosen.name, found.arguments, found.inputs)
@@ -81,16 +83,18 @@ def _is_one_call(text: str) -> bool:
     return len(body) <= 1 and not any(isinstance(one, ast.ClassDef | ast.FunctionDef) for one in body)
 
 
-def _printed(shown: printed.Printed) -> Own:
+def _printed(shown: printed_models.Printed) -> Own:
     if shown.exact:
         notes = ("This is what print shows of it.", *shown.notes)
-        return Own(notation.parse(shown.text, printed.MAX_PARAMETERS), notes)
-    offered = printed.guess(shown, PICTURE) or ""
+        return Own(notation.parse(shown.text, printed_models.MAX_PARAMETERS), notes)
+    offered = next(filter(None, (printed_models.guess(shown, picture) for picture in PICTURES)), "")
     said = f"{shown.kind} prints layers with {shown.parameters:,} parameters. " if shown.tree else ""
-    guess = " A guess, with what is usual in between, runs:" if offered else ""
+    guess = " The text below is a guess: it runs, with what is usual in between." if offered else ""
     raise Offer(f"{said}{' '.join(shown.notes)}{guess}".strip(), offered)
 
 
-def _translated(found: keras.Translated) -> Offer:
-    said = "This is Keras." + (" In PyTorch, whose pictures are channels first, it is:" if found.text else "")
+def _translated(found: keras_texts.Translated) -> Offer:
+    said = "This is Keras." + (
+        " The text below is the same in PyTorch, whose pictures are channels first." if found.text else ""
+    )
     return Offer(f"{said} {' '.join(found.notes)}".strip(), found.text, found.input_shape)

@@ -18,7 +18,7 @@ from cnnviz.networks.source import Argument, Candidate, Source
 from cnnviz.networks.source import read as read_source
 from cnnviz.tracing import Fix, Mixed, Shape, ShapeError, Step, Tracer, apply, mixing
 from cnnviz.tracing.edits import Edit
-from cnnviz.tracing.recorder import runs
+from cnnviz.tracing.recorder import runs, unused
 from cnnviz.tracing.rewriting import call_of, rewritten_texts
 
 Tell = Callable[[float], None]
@@ -65,6 +65,8 @@ class Traced:
     offered: str = ""
     offered_shape: Shape = ()
     mixed: tuple[Mixed, ...] = ()
+    further: tuple[Shape, ...] = ()
+    unused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ def trace(
         return Traced(shape, (), error=str(error), mark=(error.line, error.column))
     except ValueError as error:
         return Traced(shape, (), error=str(error))
-    common = {"text": followed.notation, "reading": followed.reading}
+    common: dict[str, Any] = {"text": followed.notation, "reading": followed.reading, "further": further}
     try:
         steps = tuple(followed.tracer.trace(shape, *further))
     except ShapeError as error:
@@ -102,7 +104,7 @@ def trace(
         mark = (cause.line, cause.column) if isinstance(cause, NotationError) else None
         return Traced(shape, (), error=str(cause) if mark else f"{error}.", mark=mark, **common)
     mixed = mixing(followed.tracer.network, shape) if followed.reading is not None and not further else ()
-    return Traced(shape, steps, mixed=mixed, **common)
+    return Traced(shape, steps, mixed=mixed, unused=unused(followed.tracer.network, steps), **common)
 
 
 def remedies(
@@ -193,7 +195,8 @@ def _followed(name: str, text: str, chosen: str, arguments: _Arguments, shapes: 
         return _Followed(Tracer(model), _notation(model), None, None)
     read = own.read(text, chosen, dict(arguments))
     model = read.weightless(shapes)
-    return _Followed(Tracer(model), _notation(model), _reading(read, text), _source(read, text, chosen, arguments))
+    written = "" if isinstance(read.network, Source) else _notation(model)
+    return _Followed(Tracer(model), written, _reading(read, text), _source(read, text, chosen, arguments))
 
 
 def _notation(model: nn.Module) -> str:

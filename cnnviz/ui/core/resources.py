@@ -15,10 +15,9 @@ from cnnviz.inference.checkpoints import Checkpoint
 from cnnviz.inference.predict import read
 from cnnviz.links import shorten
 from cnnviz.runs import Run, weights
-from cnnviz.server import jobs
 from cnnviz.server.classrooms import Classrooms
-from cnnviz.server.helpers import Helpers
 from cnnviz.server.following import Traced, trace
+from cnnviz.server.helpers import Helpers
 from cnnviz.server.limits import Limits
 from cnnviz.server.local_workers import Workers
 from cnnviz.server.ray_cluster import Cluster

@@ -316,7 +316,7 @@ def _session_key(name: str) -> str:
 def _default(kind: str, value: Any, args: Sequence[Any]) -> dict[str, Any]:
     """The argument that makes a widget of Streamlit's show `value` at first; `args` are its label and its options."""
     match kind:
-        case "selectbox":
+        case "selectbox" | "radio":
             return {"index": None if value is None else list(args[1]).index(value)}
         case "multiselect" | "segmented_control" | "pills":
             return {"default": value}

@@ -32,11 +32,14 @@ def diagram(
     stopped: "Stop | None" = None,
     height: int = 150,
     title: str = "Network",
+    further: Sequence[tuple[int, ...]] = (),
+    batched: bool = False,
 ) -> None:
     """Draw `steps` for an input of `input_shape` (N, C, H, W); `stopped` is why the network ends before its end.
-    `height` is that of the highest block, in pixels; `title` is said above it in a saved file."""
+    `height` is that of the highest block, in pixels; `title` is said above it in a saved file. `further` and `batched`
+    are for `drawn`."""
     key = store.key(name)
-    data = {**drawn(steps, input_shape, stopped, height), "at": store.state.step}
+    data = {**drawn(steps, input_shape, stopped, height, further, batched), "at": store.state.step}
 
     def file() -> str:
         sentences = [f"Input {times(input_shape[1:])}: {', '.join(_work(steps))}.", export.link_back(store)]
@@ -60,14 +63,17 @@ def drawn(
     stopped: "Stop | ShapeError | None" = None,
     height: int = 150,
     further: Sequence[tuple[int, ...]] = (),
+    batched: bool = False,
 ) -> dict[str, Any]:
     """What the browser draws of `steps`, as `diagram` takes them: JSON, with no step chosen. `further` are the shapes
-    of the inputs after the first, of a network that takes several."""
+    of the inputs after the first, of a network that takes several; `batched` says whether shapes are written with
+    their first axis, the batch."""
     return {
         "name": "network",
         "input": list(input_shape[1:]),
         "further": [list(shape[1:]) for shape in further],
-        "steps": [_step_data(step) for step in steps],
+        "first": input_shape[0] if batched else 0,
+        "steps": [_step_data(step, batched) for step in steps],
         "folds": folds(steps),
         "stopped": stopped and {"name": stopped.layer, "sources": [steps[-1].name if steps else "input"]},
         "said": _said(stopped) if stopped else "",
@@ -94,14 +100,15 @@ def is_idle(store: "Store[Any]", name: str, stopped: "Stop") -> bool:
     return bool(component.sent(store.key(name), "rested") == _said(stopped))
 
 
-def _step_data(step: Step) -> dict[str, Any]:
-    """A step as the browser takes it: shapes without the batch."""
+def _step_data(step: Step, batched: bool = False) -> dict[str, Any]:
+    """A step as the browser takes it: shapes without the batch, which is said beside where it is to be seen."""
     return {
         "name": step.name,
         "label": describe.label(step),
         "sources": list(step.sources),
         "shape": list(step.output_shape[1:]),
-        "from": [times(shape[1:]) for shape in step.input_shapes],
+        "first": step.output_shape[0] if batched and step.output_shape else 0,
+        "from": [times(shape[0 if batched else 1 :]) for shape in step.input_shapes],
         "scope": step.scope,
         "quiet": _is_quiet(step),
         "joint": len(step.sources) > 1 and step.operation == "Add",

@@ -136,8 +136,8 @@ function tell(view, at) {
     item.fold && fold ? item.fold : own.length ? own.map((step) => step.name).join(", ") : item.name,
   );
   const shapes = own.length
-    ? `${(fold ? [fold.from] : own[0].from).join(" and ")} → ${written(item.shape)}`
-    : written(item.shape);
+    ? `${(fold ? [fold.from] : own[0].from).join(" and ")} → ${written(item)}`
+    : written(item);
   place(".title").replaceChildren(title, `  ${item.broken ? "" : shapes}`);
   place(".sentence").classList.toggle("wrong", Boolean(item.broken));
   place(".sentence").textContent = item.broken ? said : sentence(own, Boolean(fold));

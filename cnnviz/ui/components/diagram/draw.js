@@ -50,7 +50,7 @@ function block(item, index) {
     draw("text", { class: "name", x: centre, y: below + (item.fold ? 23 : 18) }, item.joint ? "" : item.name),
   );
   if (!item.joint)
-    group.append(draw("text", { class: "shape", x: centre, y: below + (item.fold ? 38 : 33) }, written(item.shape)));
+    group.append(draw("text", { class: "shape", x: centre, y: below + (item.fold ? 38 : 33) }, written(item)));
   return group;
 }
 

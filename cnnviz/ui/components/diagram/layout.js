@@ -9,6 +9,7 @@
  * @property {string} label
  * @property {string[]} sources
  * @property {number[]} shape
+ * @property {number} [first] the batch, where it is shown: its number of rows
  * @property {string[]} from the shapes that come in
  * @property {string} scope
  * @property {boolean} quiet whether it leaves the shape as it is and needs no block of its own
@@ -38,6 +39,7 @@
  * @property {string} name
  * @property {string} label
  * @property {number[]} shape
+ * @property {number} [first] the batch, where it is shown: its number of rows
  * @property {number[]} steps
  * @property {Set<number>} sources items
  * @property {string} [fold] the scope that is folded into it
@@ -81,7 +83,8 @@ export function itemsOf(view) {
   const { steps, input, further = [] } = view.data;
   /** @type {Item[]} */
   const items = [input, ...further].map((shape, at) => {
-    return { name: at ? `input_${at + 1}` : "input", label: "", shape, steps: [], sources: new Set() };
+    const name = at ? `input_${at + 1}` : "input";
+    return { name, label: "", shape, first: view.data.first, steps: [], sources: new Set() };
   });
   const home = new Map(items.map(({ name }, at) => [name, at]));
   /** @type {Map<string, number>} */
@@ -98,6 +101,7 @@ export function itemsOf(view) {
         name: shortName(view, fold || step.name, step.scope),
         label: fold ? view.data.folds[fold].label : step.label,
         shape: step.shape,
+        first: step.first,
         steps: [],
         sources: new Set(),
         fold,
@@ -109,6 +113,7 @@ export function itemsOf(view) {
     const item = items[at];
     item.steps.push(index);
     item.shape = step.shape;
+    item.first = step.first;
     item.joint = (step.joint && !fold) || (item.joint && step.quiet);
     item.scope = step.scope;
     for (const source of step.sources) {
@@ -209,10 +214,12 @@ export function place(view, drawn) {
 const roomFor = (item) =>
   item.joint
     ? 34
-    : Math.max(64, 6.3 * Math.max(written(item.shape).length, item.name.length, 0.62 * item.label.length));
+    : Math.max(64, 6.3 * Math.max(written(item).length, item.name.length, 0.62 * item.label.length));
 
-/** @param {number[]} shape */
-export const written = (shape) => shape.map((n) => n.toLocaleString("en")).join(" × ");
+// its shape, behind the size of the batch where that is shown
+/** @param {Item} item */
+export const written = ({ shape, first }) =>
+  [...(first ? [first] : []), ...shape].map((n) => n.toLocaleString("en")).join(" × ");
 
 // the unfolded scopes around an item, outermost first
 /** @param {Network} view @param {{ scope?: string, fold?: string }} item @returns {string[]} */

@@ -250,5 +250,5 @@ function answered(box, isOther) {
   measure(box);
   showError(box);
   if (isNew && (box.asked || !parts.area.matches(":focus"))) scrollToError(box);
-  box.asked = false;
+  box.asked &&= !box.error; // a long text is read in two steps
 }

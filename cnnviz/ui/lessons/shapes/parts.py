@@ -1,6 +1,9 @@
 """The Shapes page's parts: the text box, the diagram with its totals, what mends a network, the table, the bars."""
 
+import difflib
+import re
 from collections.abc import Mapping, Sequence
+from functools import partial
 from html import escape
 from math import prod
 
@@ -8,12 +11,13 @@ import streamlit as st
 
 from cnnviz import networks
 from cnnviz.data import spreadsheets
-from cnnviz.lessons.common.format import count, size_of
-from cnnviz.lessons.shapes.settings import NONE, OWN, Shapes
+from cnnviz.lessons.common.format import count, sentence_case, size_of
+from cnnviz.lessons.shapes.settings import FORMS, MAX_BATCH, NONE, OWN, Shapes
+from cnnviz.links import sources
 from cnnviz.networks import notation, zoo
 from cnnviz.ops.arithmetic import times
+from cnnviz.server.following import Reading, Remedy, Traced
 from cnnviz.server.helpers import Job
-from cnnviz.server.jobs import Remedy, Traced
 from cnnviz.tracing import Step, describe
 from cnnviz.ui.components.diagram import diagram, is_idle
 from cnnviz.ui.components.source_box import Mark, source_box
@@ -21,11 +25,16 @@ from cnnviz.ui.core import resources, work
 from cnnviz.ui.core.store import Store
 from cnnviz.ui.core.theme import ROLES
 from cnnviz.ui.lessons import controls
+from cnnviz.ui.lessons.weights import bring
 from cnnviz.ui.shell.page import plain_text
 
-HELP = "nn.Sequential(...) with layers of torch.nn; Residual(layer, ..., shortcut=layer) adds its input to its output."
+HELP = "A class with forward, a notebook cell, a whole script or an nn.Sequential: paste it as it stands."
 MAX_BARS = 16
 SHORT = 40  # layers of a text that are followed at once, in less than a tenth of a second
+MAX_SHORT = 4000  # characters of such a text
+MAX_CHANGED = 12  # lines of a change that are shown
+SECONDS, MEGABYTES = {"trace": 4.0, "remedies": 20.0}, 300  # that a helper has for a text: see docs/security.md
+_CODE = re.compile(r"\b(class|def|for|while|lambda|import)\b")
 TITLES = {**networks.titles(), NONE: "Nothing"}
 STYLE = """<style>
 .cnnviz-bars { display: grid; grid-template-columns: max-content 1fr max-content 1fr max-content; gap: 5px 12px;
@@ -37,40 +46,150 @@ STYLE = """<style>
 </style>"""
 
 
-def network_text_area(store: Store[Shapes], error: Mark | None) -> None:
-    """The text of one's own network, with what is wrong in it."""
-    source_box(store, "text", "Your network, as PyTorch writes it", error=error, notes=[HELP])
+def network_text_area(store: Store[Shapes], traced: Traced | None) -> None:
+    """The text of one's own network, with what is wrong in it, and what is asked and offered about it."""
+    reading = traced.reading if traced else None
+    wrong = traced and (traced.error or (traced.stopped and f"{traced.stopped.sentence}."))
+    mark = Mark(*traced.mark, wrong) if traced and traced.mark and wrong else None
+    said = [*reading.notes] if reading and reading.notes else [HELP]
+    source_box(store, "text", "Your network, as PyTorch writes it", error=mark, notes=said)
+    if traced and traced.offered:
+        _offer(store, traced)
+    if reading:
+        _ask(store, reading)
+
+
+def _offer(store: Store[Shapes], traced: Traced) -> None:
+    """A text in the place of what is none of PyTorch's, or not whole: seen before it is taken."""
+    st.info(_escaped(traced.error))
+    st.code(traced.offered, language="python")
+    sizes = dict(zip(FORMS["image"], traced.offered_shape)) if len(traced.offered_shape) == 3 else {}
+    st.button(
+        "Use this text",
+        key=store.key("offered"),
+        type="primary",
+        on_click=store.change,
+        kwargs={"text": traced.offered, **sizes},
+    )
+
+
+def _ask(store: Store[Shapes], reading: Reading) -> None:
+    """Which network of a text is meant, with which arguments; of a notebook file, its code in place of the file."""
+    if reading.replaced:
+        label = "Show the notebook's code in the box"
+        st.button(label, key=store.key("code"), on_click=store.change, kwargs={"text": reading.replaced})
+    names = [one.name for one in reading.candidates]
+    if len(names) > 1:
+        lines = {one.name: one.line for one in reading.candidates}
+        store.show(
+            st.radio,
+            "chosen_radio",
+            reading.chosen,
+            lambda name: store.take(chosen=name, arguments="", step=""),
+            "Which network",
+            names,
+            horizontal=True,
+            format_func=lambda name: f"{name} (line {lines[name]})",
+        )
+    if not reading.arguments:
+        return
+    with controls.control_strip("shapes_arguments"):
+        for one in reading.arguments:
+            store.show(
+                st.text_input,
+                f"argument_{one.name}",
+                one.text,
+                partial(_take_argument, store, one.name),
+                f"{reading.chosen}({one.name}=...)",
+                width=220,
+                max_chars=200,
+            )
+
+
+def further_inputs(store: Store[Shapes], reading: Reading) -> None:
+    """A size for each input after the first, named as forward names it."""
+    for at, name in enumerate(reading.inputs[1:]):
+        shape = store.state.further_shapes(at + 1)[at]
+        store.show(
+            st.text_input,
+            f"further_{at}",
+            times(shape[1:]),
+            partial(_take_further, store, at),
+            f"Size of {name}",
+            width=150,
+            max_chars=40,
+        )
+
+
+def _take_argument(store: Store[Shapes], name: str, value: str) -> None:
+    store.take(arguments=store.state.with_argument(name, value))
+
+
+def _take_further(store: Store[Shapes], at: int, text: str) -> None:
+    try:
+        store.take(further=store.state.with_further(at, text))
+    except ValueError as error:
+        store.notes.append(f"{error}.")
 
 
 def followed(store: Store[Shapes]) -> Traced | None:
     """The network of the settings, followed by a tensor; None while a long text still is."""
     settings = store.state
-    if settings.network != OWN or settings.text.count("(") <= SHORT:
+    if settings.network != OWN or _is_short(settings.text):
         return resources.traced(settings.network, settings.text, settings.shape)
-    found: Traced | None = work.ask(store.key("trace"), _job("trace", settings), "Following a tensor through it")
+    asked = len(_further(store))
+    found: Traced | None = work.ask(store.key("trace"), _job("trace", store), "Following a tensor through it")
+    if found and found.reading:
+        st.session_state[store.key("inputs")] = len(found.reading.inputs)
+        if asked != len(_further(store)):  # only now it is known how many inputs it takes
+            return followed(store)
     return found
 
 
-def _job(function: str, settings: Shapes) -> Job:
+def _is_short(text: str) -> bool:
+    """Whether a text is a row of layers that is followed in less than a tenth of a second."""
+    return text.count("(") <= SHORT and len(text) <= MAX_SHORT and not _CODE.search(text)
+
+
+def _further(store: Store[Shapes]) -> tuple[tuple[int, ...], ...]:
+    """The shapes of the inputs after the first, as many as the text was last seen to take."""
+    return store.state.further_shapes(st.session_state.get(store.key("inputs"), 1) - 1)
+
+
+def _job(function: str, store: Store[Shapes]) -> Job:
     """What is asked about the network of the settings."""
-    return Job(function, (settings.network, settings.text if settings.network == OWN else "", settings.shape))
+    settings, own = store.state, store.state.network == OWN
+    text = settings.text if own else ""
+    chosen, given = (settings.chosen, settings.given) if own else ("", ())
+    further = _further(store) if own and not _is_short(text) else ()
+    arguments = (settings.network, text, settings.shape, chosen, given, further)
+    return Job(function, arguments, SECONDS[function], MEGABYTES)
 
 
 def show(store: Store[Shapes], traced: Traced, name: str = "diagram", height: int = 150) -> None:
     """The diagram, or why there is none."""
+    if traced.offered:
+        return  # said where the text stands
     if traced.error:
         st.error(_escaped(traced.error))
     else:
-        diagram(store, name, traced.steps, traced.shape, traced.stopped, height, TITLES[store.state.network])
+        further, batched = traced.further, store.state.batched
+        title = TITLES[store.state.network]
+        diagram(store, name, traced.steps, traced.shape, traced.stopped, height, title, further, batched)
 
 
 def show_totals(store: Store[Shapes], traced: Traced, name: str = "diagram", fixes: bool = True) -> None:
     """Below the diagram `name`: what mends the network, where `fixes` are wanted, once the reader rests, for to
-    look for them takes longer than to draw; totals."""
+    look for them takes longer than to draw; what happens to the batch; totals."""
     if traced.error:
         return
     if traced.stopped and fixes and is_idle(store, name, traced.stopped):
         _show_remedies(store)
+    for one in traced.mixed:
+        (st.info if one.trains else st.warning)(_escaped(f"{sentence_case(one.sentence)}."))
+    if traced.unused:
+        names = ", ".join(traced.unused[:6])
+        st.caption(_escaped(f"Does not run in evaluation, and is not counted here: {names}."))
     st.html(_totals(store.state, traced) + bars(traced.steps))  # as one element: every one makes every edit slower
 
 
@@ -80,21 +199,39 @@ def _escaped(text: str) -> str:
 
 
 def _show_remedies(store: Store[Shapes]) -> None:
-    """A button for each change that was seen to mend the network: it is made in the text, or to the input."""
+    """A button for each change that was seen to mend the network: it is made in the text, or to the input. A change of
+    the text is seen as lines before it is made."""
     found: tuple[Remedy, ...] | None = work.ask(
-        store.key("mending"), _job("remedies", store.state), "Looking for what mends it"
+        store.key("mending"), _job("remedies", store), "Looking for what mends it"
     )
-    with controls.control_strip(store.key("remedies")):
-        for index, remedy in enumerate(found or ()):
-            label = f"Use {remedy.text}" + ("" if remedy.whole else " (more is left to mend)")
+    own = store.state.network == OWN
+    for index, remedy in enumerate(found or ()):
+        label = f"Use {remedy.text}" + ("" if remedy.whole else " (more is left to mend)")
+        changed = differences(store.state.text, remedy.network) if own and remedy.network else ""
+        with st.container(horizontal=True, vertical_alignment="center", key=store.key(f"remedy_row_{index}")):
             st.button(label, key=store.key(f"remedy_{index}"), on_click=_use, args=(store, remedy))
+            if changed:
+                st.code(changed, language="diff", wrap_lines=True)
+
+
+def differences(before: str, after: str) -> str:
+    """The lines that a change takes away and puts in, with the number of the first line of each place."""
+    lines = []
+    for group in difflib.SequenceMatcher(None, old := before.splitlines(), new := after.splitlines()).get_opcodes():
+        kind, start, end, first, last = group
+        if kind != "equal":
+            lines += [f"- {number}: {old[number - 1].strip()}" for number in range(start + 1, end + 1)]
+            lines += [f"+ {number}: {new[number - 1].strip()}" for number in range(first + 1, last + 1)]
+    return "\n".join(lines[:MAX_CHANGED])
 
 
 def _use(store: Store[Shapes], remedy: Remedy) -> None:
     """Callback: make the change. A network of the zoo becomes text."""
     if remedy.input_shape:
-        _, channels, *size = remedy.input_shape
-        store.change(channels=channels, height=size[0], width=size[-1])
+        batch, *sizes = remedy.input_shape
+        form = next((name for name, parts in FORMS.items() if len(parts) == len(sizes)), "image")
+        wanted = {} if form == store.state.form else {"form": form}
+        store.change(**dict(zip(FORMS[form], sizes)), **wanted, batch=min(batch, MAX_BATCH))
         return
     settings = store.state
     keep = {"channels": settings.channels, "height": settings.height, "width": settings.width}
@@ -122,8 +259,8 @@ def _about(entry: zoo.Entry) -> str:
 
 def open_as_text(store: Store[Shapes], traced: Traced) -> None:
     """For a network that has a text: a button that opens it in the box, and the file that runs."""
-    settings = store.state
-    if not traced.text:
+    settings, code_of = store.state, traced.reading.complete if traced.reading else ""
+    if not traced.text and not code_of:
         return
     with st.container(horizontal=True):
         if settings.network != OWN:
@@ -136,7 +273,7 @@ def open_as_text(store: Store[Shapes], traced: Traced) -> None:
             st.page_link("pages/train.py", label="Train it on digits →", query_params=query)
 
         def code() -> str:  # written when it is asked for
-            return notation.export(notation.parse(traced.text), traced.shape[1:])
+            return notation.export(notation.parse(traced.text), traced.shape[1:]) if traced.text else code_of
 
         st.download_button(
             "Save as network.py", code, "network.py", "text/x-python", key=store.key("export"), on_click="ignore"
@@ -148,7 +285,17 @@ def _to_train(settings: Shapes, traced: Traced) -> dict[str, str]:
     if settings.network in zoo.trainable(1, 28, 28):
         return {"network": settings.network}
     fits = settings.network == OWN and traced.stopped is None and traced.shape[1:] == (1, 28, 28)
-    return {"network": OWN.replace(" ", "_"), "text": traced.text} if fits else {}
+    if not fits or traced.reading is None or len(traced.reading.inputs) > 1:
+        return {}
+    return {"network": OWN.replace(" ", "_"), "text": sources.write(traced.text or traced.reading.complete)}
+
+
+def bring_weights(store: Store[Shapes], traced: Traced) -> None:
+    """For a text whose network takes a picture: where its weights are brought, trained elsewhere."""
+    if store.state.network == OWN and traced.steps and not traced.stopped and len(traced.shape) == 4:
+        text = traced.reading.complete if traced.reading else store.state.text
+        _, channels, height, width = traced.shape
+        bring.panel(store, text, (channels, height, width))
 
 
 def table(store: Store[Shapes], steps: Sequence[Step]) -> None:
