@@ -11,9 +11,12 @@ of a failure.
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator
 
 import pytest
+
+_LEFT_OUT = re.compile("is not (installed|set)")
 
 
 class Tries:
@@ -77,7 +80,7 @@ def outside(items: list[pytest.Item], seed: int) -> Iterator[pytest.Item]:
 
 
 def say_what_was_left_out(terminalreporter: pytest.TerminalReporter) -> None:
-    """Says what was left out because something is not installed."""
+    """Says what was left out because something is not installed, or not there."""
     skipped = [str(report.longrepr[-1]) for report in terminalreporter.getreports("skipped")]
-    for reason in dict.fromkeys(one for one in skipped if "is not installed" in one):
+    for reason in dict.fromkeys(one for one in skipped if _LEFT_OUT.search(one)):
         terminalreporter.write_line(f"{skipped.count(reason)} tests were left out: {reason.removeprefix('Skipped: ')}")

@@ -1,3 +1,4 @@
+import json
 import signal
 import subprocess
 import sys
@@ -42,6 +43,168 @@ def test_mistakes_get_one_sentence(arguments, values, capsys):
     assert main(arguments) == 2
     printed = capsys.readouterr().err
     assert names(printed, *values) and printed.count("\n") == 1
+
+
+NET = """import torch.nn as nn
+import torch.nn.functional as F
+print("hello")
+class Net(nn.Module):
+    def __init__(self, classes=10):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 8, 5)
+        self.fc = nn.Linear(SIZE, classes)
+
+    def forward(self, x):
+        x = F.max_pool2d(F.relu(self.conv(x)), 2)
+        return self.fc(x.flatten(1))
+"""
+SEVERAL = """import torch
+from torch import nn
+class Encoder(nn.Module):
+    def __init__(self, features):
+        super().__init__()
+        self.layer = nn.Linear(12, features)
+        self.spare = nn.Linear(2, 3)
+    def forward(self, x):
+        return self.layer(x)
+class Pair(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.encoder = Encoder(5)
+        self.after = nn.Linear(12, 1)
+    def forward(self, left, right):
+        return self.encoder(left), self.after(right)
+encoder = Encoder(4)
+pair = Pair()
+"""
+OPEN = SEVERAL.partition("class Pair")[0]
+
+
+@pytest.fixture
+def traced(tmp_path, capsys):
+    """Traces a text as a file of that name: the exit status, what is printed, and what is said of mistakes."""
+
+    def trace(text, *arguments, name="net.py"):
+        file = tmp_path / name
+        file.write_bytes(text if isinstance(text, bytes) else text.encode())
+        status = main(["trace", str(file), *arguments])
+        return status, *capsys.readouterr()
+
+    return trace
+
+
+def last_output(printed):
+    """The shape of the last step of a table."""
+    row = printed[: printed.index("total:")].splitlines()[-1].split()
+    return next(cell for cell in row if "x" in cell and cell.replace("x", "").isdigit())
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments", "output"),
+    [
+        (NET.replace("SIZE", "1152"), ["--input", "3x28x28"], "1x10"),
+        (NET.replace("SIZE", "1568"), ["--batch", "4"], "4x10"),
+        (NET.replace("SIZE", "96800"), [], "1x10"),
+        ("nn.Sequential(nn.Conv1d(2, 4, 3), nn.ReLU())", ["--input", "2x50"], "1x4x48"),
+        ("nn.Sequential(nn.Conv1d(2, 4, 3), nn.ReLU())", [], "1x4x30"),
+        ("nn.Sequential(nn.Conv3d(2, 4, 3))", ["--input", "2x8x9x10"], "1x4x6x7x8"),
+        ("nn.Sequential(nn.Linear(784, 10))", ["--input", "784"], "1x10"),
+        ("nn.Sequential(nn.Linear(50, 10))", [], "1x10"),
+        ("nn.Sequential(nn.ConvTranspose2d(100, 8, 4))", [], "1x8x4x4"),
+        (SEVERAL, ["--network", "Pair", "--input", "12", "--input", "3x12"], "1x3x1"),
+        (SEVERAL, ["--network", "Encoder", "--input", "12"], "1x5"),
+        (OPEN, ["--argument", "features=7", "--input", "12"], "1x7"),
+        ("Sequential(\n  (0): Linear(in_features=4, out_features=2, bias=True)\n)", ["--input", "4"], "1x2"),
+        ("model = Sequential([Input((8, 8, 3)), Conv2D(4, 3), Flatten(), Dense(10)])", [], "1x10"),
+    ],
+)
+def test_trace_of_a_file(traced, text, arguments, output):
+    status, printed, wrong = traced(text, *arguments)
+    assert (status, wrong) == (0, "") and last_output(printed) == output
+
+
+def test_trace_says_which_size_it_takes(traced):
+    assert "3x32x32" in traced(NET.replace("SIZE", "1568"))[1].splitlines()[0]
+    assert "3x32x32" not in traced(NET.replace("SIZE", "1152"), "--input", "3x28x28")[1]
+
+
+def test_trace_says_what_was_passed_over_and_what_does_not_run(traced):
+    printed = traced(SEVERAL, "--network", "Pair", "--input", "12", "--input", "12")[1]
+    assert "encoder.spare" in printed
+    assert names(traced(NET.replace("SIZE", "1152"), "--input", "3x28x28")[1].splitlines()[0], "1 line")
+
+
+def test_trace_says_where_images_of_a_batch_meet(traced):
+    text = "nn.Sequential(nn.Linear(4, 2), nn.Softmax(dim=0))"
+    assert names(traced(text, "--input", "4", "--batch", "3")[1].splitlines()[-1], "dim")
+
+
+@pytest.mark.parametrize("name", ["net.py", "net.ipynb"])
+def test_trace_shows_where_a_file_stops_and_the_lines_that_mend_it(traced, name):
+    text = NET.replace("SIZE", "400")
+    cells = {"cells": [{"cell_type": "markdown", "source": "a net"}, {"cell_type": "code", "source": text}]}
+    status, printed, wrong = traced(json.dumps(cells) if name == "net.ipynb" else text, "--input", "3x28x28", name=name)
+    assert status == 2 and "max_pool2d" in printed
+    said, place, *fixes = wrong.splitlines()
+    assert names(said, "fc", 400, "8 × 12 × 12") and place.endswith(f"{name}:12: return self.fc(x.flatten(1))")
+    assert [line.split(maxsplit=2) for line in fixes if line.split()[0] == "8"][:2] == [
+        ["8", "-", "self.fc = nn.Linear(400, classes)"],
+        ["8", "+", "self.fc = nn.Linear(1152, classes)"],
+    ]
+
+
+def test_trace_shows_the_line_that_is_not_read(traced):
+    status, printed, wrong = traced("import torch.nn as nn\nnn.Sequential(\n    nn.Conv2d(1, 8),\n)")
+    assert (status, printed) == (2, "") and wrong.splitlines()[1].endswith("net.py:3: nn.Conv2d(1, 8),")
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments", "values"),
+    [
+        (SEVERAL, ["--network", "Pear"], ["'Pear'", "Pair", "Encoder"]),
+        (SEVERAL, ["--network", "Pair", "--input", "12"], ["left", "right", 1]),
+        (SEVERAL, ["--network", "Encoder", "--input", "12", "--input", "12"], ["one input", 2]),
+        (OPEN, ["--input", "12"], ["Encoder", "features", "--argument features"]),
+        (OPEN, ["--argument", "wide=3"], ["'wide'", "features"]),
+        ("nn.Sequential(nn.ReLU())", ["--network", "Net"], ["'Net'"]),
+        ("nn.Sequential(nn.ReLU())", ["--argument", "a=1"], ["'a'"]),
+        ("x" * 5_000_001, [], ["5 MB"]),
+        (b"\xff\xfe\x00nn.Sequential()", [], ["UTF-8"]),
+        (b"nn.Sequential(\0)", [], ["UTF-8"]),
+    ],
+)
+def test_trace_of_a_file_refuses_in_one_sentence(traced, text, arguments, values):
+    status, printed, wrong = traced(text, *arguments)
+    assert (status, printed) == (2, "") and names(wrong, *values) and wrong.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "values"),
+    [
+        (["lenet4"], ["'lenet4'", "lenet5"]),
+        (["lenet5", "--network", "Net"], ["lenet5", "--network"]),
+        (["lenet5", "--input", "1x32x32", "--input", "1x32x32"], ["lenet5", "one input", 2]),
+        ([str(ROOT)], ["cannot be read"]),
+    ],
+)
+def test_trace_of_what_is_no_file(capsys, arguments, values):
+    assert main(["trace", *arguments]) == 2
+    wrong = capsys.readouterr().err
+    assert names(wrong, *values) and wrong.count("\n") == 1
+
+
+@pytest.mark.parametrize("size", ["", "0x3", "1x2x3x4x5", "3x28x5000", "-1", "axb", "99999999", "1x28x²"])
+def test_trace_refuses_what_is_no_size(capsys, size):
+    with pytest.raises(SystemExit) as ended:
+        main(["trace", "lenet5", f"--input={size}"])
+    assert ended.value.code == 2 and "784" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("given", ["classes", "=3", "classes=", "1a=3"])
+def test_trace_refuses_what_is_no_argument(capsys, given):
+    with pytest.raises(SystemExit) as ended:
+        main(["trace", "net.py", f"--argument={given}"])
+    assert ended.value.code == 2 and "num_classes=10" in capsys.readouterr().err
 
 
 LAYERS = ", ".join(["nn.Conv2d(1, 64, 15, padding=7)", *["nn.Conv2d(64, 64, 15, padding=7)"] * 4])

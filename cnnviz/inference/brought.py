@@ -27,12 +27,12 @@ from cnnviz.inference.headers import Entry
 from cnnviz.networks import OWN_TEXT
 from cnnviz.ops.arithmetic import times
 from cnnviz.tracing import scores
+from cnnviz.tracing.cost import check_parameters
 
 log = logging.getLogger(__name__)
 
 MAX_BYTES = 50 * 2**20
 MAX_EACH = 3  # of one session
-MAX_PARAMETERS = 25_000_000
 FOLDER = "networks"  # in the data folder
 COMMAND = "brought as a file"  # in a card: what made it
 KINDS = {"F64": torch.float64, "F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16, "I64": torch.int64}
@@ -130,9 +130,7 @@ def network_of(text: str) -> nn.Module:
     other = next((name for name, one in network.state_dict().items() if one.dtype not in headers.WRITTEN), "")
     if other:
         raise ValueError(f"{other} is of another type than float32 and int64, which weights have here")
-    count = sum(one.numel() for one in network.parameters())
-    if count > MAX_PARAMETERS:
-        raise ValueError(f"the network has {count:,} parameters, and {MAX_PARAMETERS:,} are the most to predict with")
+    check_parameters(network)
     return network
 
 

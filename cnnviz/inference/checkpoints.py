@@ -21,7 +21,7 @@ from cnnviz.data.files import atomic_write
 from cnnviz.data.texts import is_text
 from cnnviz.inference import tensors
 from cnnviz.tracing import scores
-from cnnviz.tracing.cost import Cost, cost_of
+from cnnviz.tracing.cost import Cost, check_parameters, cost_of
 
 LISTS = {"input_shape": int, "mean": float, "std": float, "classes": str}  # entries of a card, and what is in them
 NUMBERS = ("accuracy", "epochs", "seed")
@@ -144,6 +144,17 @@ def _read_card(name: str, file: Any) -> Card:
         raise ValueError(f"{name} has no card that this app can read ({error})") from error
 
 
+def _unweighted(card: Card) -> nn.Module:
+    """The network of a card, whose weights are still to come. That of a class is made whole: what it keeps beside its
+    weights, such as a table of its own, is in no file."""
+    if card.network == networks.OWN_TEXT and networks.is_code(card.text):
+        check_parameters(networks.weightless(card.network, card.text, card.input_shape))
+        with torch.random.fork_rng([]):
+            return networks.build(card.network, card.text, card.input_shape)
+    with torch.device("meta"):
+        return networks.build(card.network, card.text)
+
+
 def load(path: Path) -> Checkpoint:
     """The network with its weights, on the CPU, in evaluation mode.
 
@@ -152,8 +163,7 @@ def load(path: Path) -> Checkpoint:
     """
     with _readable(path), tensors.opened(path, "pt") as file:
         card, found = _read_card(path.name, file), tensors.described(file)
-        with torch.device("meta"):
-            network = networks.build(card.network, card.text)
+        network = _unweighted(card)
         _check_shapes(path.name, card, network.state_dict(), found)
         weights = {name: file.get_tensor(name) for name in found}
     _check_finite(path.name, weights)

@@ -12,7 +12,7 @@ from cnnviz.networks.names import OWN_TEXT
 if TYPE_CHECKING:
     from torch import nn
 
-__all__ = ["OWN_TEXT", "build", "check", "input_shape", "titles", "weightless"]
+__all__ = ["OWN_TEXT", "build", "check", "input_shape", "is_code", "titles", "weightless"]
 
 
 def titles() -> dict[str, str]:
@@ -51,6 +51,14 @@ def weightless(name: str, text: str = "", picture: tuple[int, int, int] | None =
 
     check(name, text)
     return own.read(text).weightless((picture,) if picture else ()) if name == OWN_TEXT else zoo.weightless(name)
+
+
+def is_code(text: str) -> bool:
+    """Whether a text is a class, or a script, rather than a row of layers. Raises ValueError as `check` does."""
+    from cnnviz.networks import own
+    from cnnviz.networks.source import Source
+
+    return isinstance(own.read(text).network, Source)
 
 
 def input_shape(name: str, picture: tuple[int, int, int]) -> tuple[int, int, int]:

@@ -51,6 +51,16 @@ class Own:
         return self.network.build(shapes) if isinstance(self.network, Source) else self.network.build()
 
 
+def canonical(text: str) -> str:
+    """The network of a text written anew, so that it may be typed in another way: what counts as the same network.
+    Raises NotationError."""
+    found = read(text)
+    if not isinstance(found.network, Source):
+        return notation.write(found.weightless())
+    parts = source.written(found.network)
+    return "\n".join([*parts.imports, parts.definitions, parts.network])
+
+
 def read(text: str, chosen: str = "", arguments: Mapping[str, str] | None = None) -> Own:
     """The network of a text; `chosen` and `arguments` are for `source.read`. Raises NotationError with a sentence,
     line and column; Offer, which is one, where another text says it."""

@@ -77,7 +77,7 @@ def _source(config: TrainConfig) -> Path:
 
 
 def _canonical(network: str, text: str) -> str:
-    """A text of one's own as the notation writes it, so that it may be typed in another way."""
-    from cnnviz.networks import notation
+    """A text of one's own, written anew, so that it may be typed in another way."""
+    from cnnviz.networks import own
 
-    return notation.write(notation.parse(text).weightless()) if network == networks.OWN_TEXT else ""
+    return own.canonical(text) if network == networks.OWN_TEXT else ""

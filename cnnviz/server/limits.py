@@ -17,6 +17,7 @@ All of it is set by environment variables; this is their one table:
     CNNVIZ_HELPERS           processes that compute for pages what takes long; 0: the server does so itself [2]
     CNNVIZ_MAX_LOOK_MB       MB that the outputs of a network's steps may take at a time (tracing/cost.py) [256]
     CNNVIZ_MAX_GMACS         thousand millions of multiply-accumulates of an evaluation, or of another answer [1000]
+    CNNVIZ_MAX_PARAMETERS    parameters of a text's network that is trained, or that predicts [25000000]
     CNNVIZ_WORKER_PRIORITY   low: a worker stands ten steps below the app; idle: it also gets only what of the processor
                              nothing else wants, where the system has that (Linux) [low]
 

@@ -1,10 +1,11 @@
 """What one picture costs a network, known from its trace before anything runs, and what a look or an evaluation may
 cost.
 
-Two variables of the environment set the bounds (the table in server/limits.py has them all):
+Three variables of the environment set the bounds (the table in server/limits.py has them all):
 
     CNNVIZ_MAX_LOOK_MB      MB that the outputs of a network's steps may take at a time [256]
     CNNVIZ_MAX_GMACS        thousand millions of multiply-accumulates of an evaluation, or of another answer [1000]
+    CNNVIZ_MAX_PARAMETERS   parameters of a text's network that is trained, or that predicts [25000000]
 """
 
 import os
@@ -24,6 +25,7 @@ MB, GIGA = 2**20, 10**9
 VARIABLES: dict[str, tuple[str, int, int]] = {  # field -> its variable, the lowest and the highest value
     "look_mb": ("CNNVIZ_MAX_LOOK_MB", 16, 1_000_000),
     "gmacs": ("CNNVIZ_MAX_GMACS", 1, 1_000_000_000),
+    "parameters": ("CNNVIZ_MAX_PARAMETERS", 1000, 10_000_000_000),
 }
 GRADIENTS = 2  # with gradients, outputs are kept for the way back, and their gradients come on top
 BACKWARD = 3  # a pass there and back takes as long as so many there
@@ -32,16 +34,28 @@ WRITTEN = 8  # multiply-accumulates that take as long as writing one number
 
 @dataclass(frozen=True)
 class Bounds:
-    """What a look and an evaluation may take: MB of outputs, and thousand millions of multiply-accumulates."""
+    """What a look and an evaluation may take: MB of outputs, and thousand millions of multiply-accumulates; and how
+    many parameters the network of a text may have that is trained, or that predicts."""
 
     look_mb: int = 256
     gmacs: int = 1000
+    parameters: int = 25_000_000
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Bounds":
         """The bounds that the variables set. Raises ValueError where one of them has a value that cannot be."""
         texts = {field: environment.get(name, "").strip() for field, (name, _, _) in VARIABLES.items()}
         return cls(**{field: whole_number(text, *VARIABLES[field]) for field, text in texts.items() if text})
+
+
+def check_parameters(network: nn.Module) -> None:
+    """Raises ValueError where the network of a text has more parameters than are trained, or predict, here."""
+    count, allowed = sum(one.numel() for one in network.parameters()), Bounds.from_environment().parameters
+    if count > allowed:
+        raise ValueError(
+            f"the network has {count:,} parameters and {allowed:,} are trained, or predict, here; it is followed on "
+            "Shapes all the same, and runs with fewer channels or features"
+        )
 
 
 def whole_number(text: str, name: str, low: int, high: int) -> int:

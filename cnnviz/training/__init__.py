@@ -43,10 +43,17 @@ def new_network(config: TrainConfig) -> nn.Module:
     from cnnviz.training.initialisation import INITIALISATIONS
 
     torch.manual_seed(config.seed)
-    network = networks.build(config.network, config.text)
+    network = networks.build(config.network, config.text, _picture(config))
     if config.initialisation in INITIALISATIONS:
         INITIALISATIONS[config.initialisation](network)
     return network
+
+
+def _picture(config: TrainConfig) -> tuple[int, int, int] | None:
+    """What lazy layers of a text take their sizes from: the picture of the data set."""
+    from cnnviz.data import datasets
+
+    return datasets.form(config.dataset).picture if "Lazy" in config.text else None
 
 
 def train(
@@ -81,7 +88,7 @@ def check(config: TrainConfig) -> None:
     except ValueError:
         return  # it may be where the run is carried out; there it is missed
     with torch.device("meta"):
-        network = networks.build(config.network, config.text)
+        network = networks.build(config.network, config.text, _picture(config))
     try:
         check_fit(config, network, form)
     except ShapeError as error:
@@ -93,7 +100,7 @@ def check_fit(config: TrainConfig, network: nn.Module, form: Form) -> None:
     learn, or takes more memory for one image than is allowed (`tracing.cost`); and where there is nothing to normalise
     the images by."""
     from cnnviz.tracing import scores
-    from cnnviz.tracing.cost import cost_of
+    from cnnviz.tracing.cost import check_parameters, cost_of
     from cnnviz.training.preprocessing import check_published
 
     check_published(config)
@@ -111,6 +118,8 @@ def check_fit(config: TrainConfig, network: nn.Module, form: Form) -> None:
             f"{config.network} tells {count:,} classes apart and {config.dataset} has {form.classes:,}; give its last "
             f"layer {form.classes:,} outputs, or choose another network or data set"
         )
+    if config.network == networks.OWN_TEXT:
+        check_parameters(network)
     if not any(parameter.numel() for parameter in network.parameters()):
         raise ValueError(f"{config.network} has no weights, and so nothing to learn; give it an nn.Linear or nn.Conv2d")
     cost_of(network, (channels, height, width)).batch(1)

@@ -13,7 +13,7 @@ from torch import nn
 
 from cnnviz import networks
 from cnnviz.data import datasets
-from cnnviz.networks import OWN_TEXT, notation, zoo
+from cnnviz.networks import OWN_TEXT
 from cnnviz.tracing import INPUT, Shape, Step, trace
 from cnnviz.training.config import TrainConfig
 from cnnviz.training.devices import multiplies_bfloat16
@@ -136,7 +136,7 @@ def _work_of_run(config: TrainConfig) -> Work | None:
     shape = networks.input_shape(config.network, picture)
     own = config.network == OWN_TEXT
     try:
-        model = notation.parse(config.text).weightless() if own else zoo.weightless(config.network)
+        model = networks.weightless(config.network, config.text, shape if own else None)
         return work_of(model, shape, config)
     except ValueError:
         return None

@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from harness.pages import settle
 from harness.server import Server
 from tests.browser.stage import OpenPage
+from tests.browser.test_accessible import finds_nothing_serious
 
 OWN = "/shapes?network=own_text"
 FITS = "nn.Sequential(nn.Flatten(), nn.Linear(784, 10))"
@@ -94,14 +95,12 @@ def test_who_types_is_not_taken_away_from_the_line(open_page: OpenPage) -> None:
     box = area(page)
     box.fill(DEEP)
     box.press("Control+Home")
-    box.press_sequentially("# ")
+    box.press("End")
+    box.press_sequentially("  # ")
     expect(page.locator(".source .trouble")).to_be_visible()
     settle(page)
     assert box.evaluate("one => one.scrollTop") < 20
-    page.get_by_role("button", name="Copy link").focus()
-    box.focus()
-    box.press("End")
-    box.press_sequentially(" x")
+    box.press_sequentially("layers")
     box.blur()  # read at once, and no longer typed into
     expect(page.locator(".source .numbers b")).to_have_text("62")
 
@@ -290,3 +289,9 @@ def test_on_a_phone_a_finger_reaches_all_of_it(open_page: OpenPage) -> None:
     assert around and inside and inside["width"] > 300 and around["x"] + around["width"] <= 390
     main = page.get_by_test_id("stMain")
     assert main.evaluate("one => one.scrollWidth - one.clientWidth") <= 0
+
+
+def test_axe_finds_nothing_serious_in_a_box_with_a_mark(open_page: OpenPage) -> None:
+    page = open_page(f"{OWN}&text=nn.Sequential(oops)")
+    expect(why(page)).to_contain_text("Line 1, column 15")
+    finds_nothing_serious(page, True)

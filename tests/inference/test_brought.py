@@ -209,9 +209,9 @@ def test_a_file_that_is_too_large(monkeypatch, network):
 
 def test_a_network_that_is_too_large(monkeypatch, network):
     count = sum(one.numel() for one in network.parameters())
-    monkeypatch.setattr(brought, "MAX_PARAMETERS", count)
+    monkeypatch.setenv("CNNVIZ_MAX_PARAMETERS", str(count))
     assert brought.network_of(TEXT)
-    monkeypatch.setattr(brought, "MAX_PARAMETERS", count - 1)
+    monkeypatch.setenv("CNNVIZ_MAX_PARAMETERS", str(count - 1))
     with refused(f"{count:,}", f"{count - 1:,}"):
         brought.network_of(TEXT)
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import { File } from "node:buffer";
+import { test } from "node:test";
 import { fromNotebook, textOf } from "../../cnnviz/ui/components/source_box/files.js";
 import {
   countLines,

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from functools import lru_cache, partial
 from math import prod
 
+from cnnviz import networks
 from cnnviz.lessons.common.exercise import Exercise, Mistake
 from cnnviz.lessons.shapes.settings import Shapes
-from cnnviz.networks import OWN_TEXT, notation, zoo
+from cnnviz.networks import OWN_TEXT, notation
 from cnnviz.networks.notation.parser import Node
 from cnnviz.ops.arithmetic import convolution_parameters, times
 from cnnviz.tracing import ShapeError, Step, trace
@@ -92,9 +93,9 @@ def _steps_of(settings: Shapes) -> tuple[Step, ...]:
 
 
 @lru_cache(maxsize=16)
-def steps(network: str, text: str, shape: tuple[int, int, int, int]) -> tuple[Step, ...]:
+def steps(network: str, text: str, shape: tuple[int, ...]) -> tuple[Step, ...]:
     """The same, kept: a question asks for them several times."""
-    model = notation.parse(text).weightless() if network == OWN_TEXT else zoo.weightless(network)
+    model = networks.weightless(network, text)
     return tuple(trace(model, shape))
 
 

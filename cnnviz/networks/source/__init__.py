@@ -6,5 +6,6 @@ network, `keras.py` what Keras writes.
 """
 
 from cnnviz.networks.source.reading import Argument, Candidate, Source, read
+from cnnviz.networks.source.writing import Written, written
 
-__all__ = ["Argument", "Candidate", "Source", "read"]
+__all__ = ["Argument", "Candidate", "Source", "Written", "read", "written"]

@@ -393,7 +393,7 @@ USUAL: dict[str, Any] = {  # what a text that begins in the middle has imported 
 # --- words, lists and dictionaries: what stands behind their dot
 
 
-_METHODS: dict[type, tuple[str, ...]] = {
+METHODS_OF: dict[type, tuple[str, ...]] = {
     list: ("append", "extend", "insert", "pop", "index", "count", "reverse", "copy", "clear", "remove"),
     dict: ("get", "items", "keys", "values", "update", "pop", "setdefault", "copy"),
     str: (
@@ -407,12 +407,12 @@ _METHODS: dict[type, tuple[str, ...]] = {
 
 def method(of: Any, name: str) -> Known | None:
     """list.append and its like; None where there is none such."""
-    kind = next((kind for kind in _METHODS if isinstance(of, kind)), None)
+    kind = next((kind for kind in METHODS_OF if isinstance(of, kind)), None)
     if isinstance(of, torch.Size) and name == "numel":
         return Known("numel", lambda _interpreter, _node, size: size.numel(), ours=True)
     if isinstance(of, str) and name == "format":
         return Known("format", _format, ours=True)
-    if kind is None or name not in _METHODS[kind]:
+    if kind is None or name not in METHODS_OF[kind]:
         return None
     return Known(name, partial(_of_plain, getattr(kind, name)), ours=True)
 

@@ -31,6 +31,7 @@ class Program:
     broken: dict[str, NotationError] = field(default_factory=dict)  # why names have no value
     tried: dict[str, ast.Call] = field(default_factory=dict)  # calls of classes in lines that were passed over
     statements: list[tuple[int, int]] = field(default_factory=list)  # of each, the calls that made layers
+    earlier: dict[str, Class] = field(default_factory=dict)  # classes whose name is given to another one below
 
     def networks(self) -> dict[str, nn.Module]:
         """The networks that its names stand for, by name; what is part of another one is none of its own."""
@@ -43,12 +44,27 @@ class Program:
         return {name: one for name, one in found.items() if id(one) not in inner}
 
     def classes(self) -> dict[str, Class]:
-        """The classes of networks with a forward, by name."""
-        return {
+        """The classes of networks with a forward, by name; the first of two of the name Net is called Net (1)."""
+        found = {
             name: value
             for name, value in self.names.items()
-            if isinstance(value, Class) and value.base is not None and _runs(value) and value.name == name
+            if isinstance(value, Class) and _is_network(value) and value.name == name
         }
+        return {**self.earlier, **found}
+
+    def meant(self, name: str) -> Any:
+        """What a name stands for, that of a class which is written twice included; None for nothing."""
+        return self.earlier.get(name, self.names.get(name))
+
+    def keep(self, kind: Class, node: ast.ClassDef) -> None:
+        """Keeps a class whose name `node` takes for another one."""
+        if _is_network(kind) and ast.dump(kind.node) != ast.dump(node):
+            number = sum(one.name == kind.name for one in self.earlier.values()) + 1
+            self.earlier[f"{kind.name} ({number})"] = kind
+
+
+def _is_network(kind: Class) -> bool:
+    return kind.base is not None and _runs(kind)
 
 
 def _runs(kind: Class) -> bool:
@@ -89,7 +105,10 @@ def _carry_out(program: Program, statement: ast.stmt, scope: Scope) -> None:
                 scope.names[UNNAMED] = value
                 return
         else:
+            before = scope.names.get(statement.name) if isinstance(statement, ast.ClassDef) else None
             interpreter.statement(statement, scope)
+            if isinstance(statement, ast.ClassDef) and isinstance(before, Class):
+                program.keep(before, statement)
     except NotationError as error:
         _pass_over(program, statement, scope, error)
     except RecursionError:

@@ -17,6 +17,7 @@ from torch.nn.parameter import UninitializedParameter
 from cnnviz.networks.notation.parser import NotationError
 from cnnviz.networks.source.calls import check_executions
 from cnnviz.networks.source.cleaning import Cleaned, clean
+from cnnviz.networks.source.cleaning.lines import BREAKS
 from cnnviz.networks.source.program import Program, carried_out
 from cnnviz.networks.source.values import Class, Created, Function
 
@@ -82,13 +83,17 @@ class Source:
 
     @property
     def complete(self) -> str:
-        """The code with the choice and the arguments written below it, so that it stands for itself."""
+        """The text with the choice and the arguments written below it, so that it stands for itself; of a text with
+        more in it than Python, the Python alone."""
         given = ", ".join(f"{one.name}={one.text}" for one in self.arguments)
-        code, kind = self.cleaned.own, self.program.names.get(self.chosen.name)
+        kind, text = self.program.meant(self.chosen.name), self.cleaned.text
         first = self.candidates[0] == self.chosen and self.chosen.made
         if not isinstance(kind, Class) or (first and self.arguments == _arguments(kind, _call_of(self.program, kind))):
-            return code
-        return f"{code.rstrip()}\n\nmodel = {self.chosen.name}({given})\n"
+            return self.cleaned.own
+        if self.chosen.name in self.program.earlier:
+            starts = [0, *(found.end() for found in BREAKS.finditer(text))]
+            text = text[: starts[_next_of(self.cleaned.tree, kind.node).lineno - 1]]
+        return f"{text.rstrip()}\n\nmodel = {kind.name}({given})\n"
 
     @cached_property
     def parameters(self) -> int:
@@ -97,7 +102,7 @@ class Source:
 
     def _network(self, program: Program) -> nn.Module:
         """The chosen network of a program that was carried out."""
-        kind = program.names.get(self.chosen.name)
+        kind = program.meant(self.chosen.name)
         if not isinstance(kind, Class):
             if not isinstance(kind, nn.Module):
                 raise NotationError(f"{self.chosen.name} is no network", self.chosen.line, 1)
@@ -134,6 +139,13 @@ class Source:
         return network
 
 
+def made_of(source: Source) -> Created | None:
+    """What the text itself has made of the chosen class, with the arguments that are chosen."""
+    kind = source.program.names.get(source.chosen.name)
+    made = _last(source.program, kind) if isinstance(kind, Class) else None
+    return made if made is not None and source.arguments == _arguments(made.kind, made.node) else None
+
+
 def read(text: str, chosen: str = "", arguments: Mapping[str, str] | None = None) -> Source:
     """What a text says: nothing of it is executed. `chosen` names the candidate that is meant, the first one where it
     is none of them; `arguments` are values for those that its class has no default for. Raises NotationError with a
@@ -143,8 +155,10 @@ def read(text: str, chosen: str = "", arguments: Mapping[str, str] | None = None
     candidates = _candidates(program, cleaned)
     if not candidates:
         raise _nothing(program, cleaned)
+    if chosen in program.classes() and chosen not in (one.name for one in candidates):
+        candidates += (_candidate(chosen, False, program, cleaned),)
     meant = next((one for one in candidates if one.name == chosen), candidates[0])
-    kind = program.names[meant.name]
+    kind = program.meant(meant.name)
     asked: tuple[Argument, ...] = ()
     if isinstance(kind, Class):
         known, written = arguments or {}, _arguments(kind, _call_of(program, kind))
@@ -185,11 +199,12 @@ def _candidates(program: Program, cleaned: Cleaned) -> tuple[Candidate, ...]:
     """The classes and layers that the text makes networks of, in its order, what is part of another last; then the
     last class that no other class uses."""
     classes, networks = program.classes(), program.networks()
-    created = [one for one in program.interpreter.created if classes.get(one.kind.name) is one.kind]
+    name_of = {id(kind): name for name, kind in classes.items()}
+    created = [one for one in program.interpreter.created if id(one.kind) in name_of]
     inner = {id(part) for one in created for part in list(one.network.modules())[1:]}
     inner |= {id(part) for one in networks.values() for part in list(one.modules())[1:]}
     names = [name for name in program.tried if name in classes and not _last(program, classes[name])]
-    names += [one.kind.name for one in created if id(one.network) not in inner]
+    names += [name_of[id(one.kind)] for one in created if id(one.network) not in inner]
     rows = [name for name, one in networks.items() if "_text" not in one.__dict__ and isinstance(one, nn.Sequential)]
     names = [*rows, *names]
     used = {
@@ -204,20 +219,25 @@ def _candidates(program: Program, cleaned: Cleaned) -> tuple[Candidate, ...]:
     names += [name for name in reversed(classes) if name not in used][:1]
     if not names:
         names += list(classes)[-1:] or list(networks)[-1:]
-    lines = _lines_of(cleaned.tree)
-    return tuple(
-        Candidate(name, cleaned.place(lines.get(name, 1), 1)[0], name in made) for name in dict.fromkeys(names)
-    )
+    return tuple(_candidate(name, name in made, program, cleaned) for name in dict.fromkeys(names))
 
 
-def _lines_of(tree: ast.Module) -> dict[str, int]:
-    found = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ClassDef):
-            found[node.name] = node.lineno
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            found.setdefault(node.id, node.lineno)
-    return found
+def _candidate(name: str, made: bool, program: Program, cleaned: Cleaned) -> Candidate:
+    kind = program.meant(name)
+    line = kind.node.lineno if isinstance(kind, Class) else _line_of(name, cleaned.tree)
+    return Candidate(name, cleaned.place(line, 1)[0], made)
+
+
+def _line_of(name: str, tree: ast.Module) -> int:
+    """Where a name is given first; 1 for what has none."""
+    nodes = (one for one in ast.walk(tree) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store))
+    return min((one.lineno for one in nodes if one.id == name), default=1)
+
+
+def _next_of(tree: ast.Module, node: ast.ClassDef) -> ast.ClassDef:
+    """The next class of the same name."""
+    same = [one for one in ast.walk(tree) if isinstance(one, ast.ClassDef) and one.name == node.name]
+    return min((one for one in same if one.lineno > node.lineno), key=lambda one: one.lineno)
 
 
 def _nothing(program: Program, cleaned: Cleaned) -> NotationError:

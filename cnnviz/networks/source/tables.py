@@ -82,7 +82,7 @@ _MADE = "zeros ones empty full eye arange linspace logspace rand randn randint r
 _METHODS = """
     size dim ndimension view view_as reshape_as expand expand_as repeat contiguous detach requires_grad_ new_zeros
     new_ones new_empty new_full type_as float half double bfloat16 long int bool item tolist numel element_size
-    is_contiguous stride index_add masked_select scatter_add unfold as_strided fill_ zero_ normal_ uniform_ copy_ add_
+    is_contiguous stride index_add masked_select scatter_add unfold fill_ zero_ normal_ uniform_ copy_ add_
     sub_ mul_ div_ clamp_ relu_ sigmoid_ tanh_ exp_ pow_ sqrt_ neg_ abs_ masked_fill_ squeeze_ unsqueeze_ transpose_
     t_ trunc_ fmod fmod_ erfinv_ constant_ index_fill index_copy addmm_ rsqrt_ bernoulli_ exponential_ chunk
     retain_grad softmax log_softmax flatten logical_xor remainder floor_divide to type_ adjoint clamp_min clamp_max
@@ -100,8 +100,23 @@ def _known(owner: Any, names: str, prefix: str) -> dict[str, Known]:
     return {name: Known(f"{prefix}{name}", getattr(owner, name)) for name in names.split() if hasattr(owner, name)}
 
 
+def _view(x: Tensor, *sizes: Any) -> Tensor:
+    """x.view(...), also where training lays images channels last, which a text cannot know: a trace, whose tensors lie
+    as the text expects, has seen that these sizes are no mistake of its own."""
+    try:
+        return x.view(*sizes)
+    except RuntimeError:
+        if x.is_meta:
+            raise
+        return x.reshape(*sizes)
+
+
 FUNCTIONAL = _known(F, _FUNCTIONAL, "F.")
-METHODS: dict[str, Known] = {**_known(Tensor, _BOTH, "."), **_known(Tensor, _METHODS, ".")}
+METHODS: dict[str, Known] = {
+    **_known(Tensor, _BOTH, "."),
+    **_known(Tensor, _METHODS, "."),
+    "view": Known(".view", _view),
+}
 MADE = _known(torch, _MADE, "torch.")
 INIT = {
     name: Known(f"nn.init.{name}", getattr(init, name))

@@ -9,7 +9,8 @@ from importlib import import_module
 
 from cnnviz.data import datasets
 from cnnviz.data.datasets import DataSet
-from cnnviz.networks import OWN_TEXT, notation, zoo
+from cnnviz.networks import OWN_TEXT, notation, own, zoo
+from cnnviz.networks.source import Source, Written, written
 from cnnviz.runs.standalone import parts
 from cnnviz.runs.standalone.sources import Sources
 from cnnviz.training import TrainConfig, augmentation, initialisation, losses
@@ -91,6 +92,10 @@ def _network_name(config: TrainConfig, sources: Sources) -> str:
     if config.network != OWN_TEXT:
         sources.add(import_module(zoo.entry(config.network).build.__module__), config.network)
         return config.network
+    if (parts_of := _class(config)) is not None:
+        for line in parts_of.imports:
+            sources.need_as(line)
+        return "own_network"
     text = _written(config)
     if "OrderedDict(" in text:
         sources.need("collections", "OrderedDict")
@@ -101,13 +106,23 @@ def _network_name(config: TrainConfig, sources: Sources) -> str:
 
 def _written(config: TrainConfig) -> str:
     """A text of one's own as the notation writes it: nothing of how it was typed is left."""
-    return notation.write(notation.parse(config.text).weightless())
+    return notation.write(own.read(config.text).weightless())
+
+
+def _class(config: TrainConfig) -> Written | None:
+    """The classes of a text of one's own, written anew; None where it is a row of layers. Raises ValueError where it
+    has what is read and not written."""
+    network = own.read(config.text).network
+    return written(network) if isinstance(network, Source) else None
 
 
 def _own_network(config: TrainConfig) -> list[str]:
     """The function that builds a network given as text; none where the zoo has it."""
     if config.network != OWN_TEXT:
         return []
+    if (parts_of := _class(config)) is not None:
+        made = f"def own_network() -> nn.Module:\n{INDENT}return {parts_of.network}"
+        return [*filter(None, [parts_of.definitions]), made]
     return [f"def own_network() -> nn.Sequential:\n{textwrap.indent(f'return {_written(config)}', INDENT)}"]
 
 

@@ -48,6 +48,14 @@ class Sources:
         """Notes an import: of names from a module, or of the module ('torch.nn.functional as F')."""
         self.imports.setdefault(module, set()).update(names or ("",))
 
+    def need_as(self, line: str) -> None:
+        """Notes an import as its line says it: `import math`, `from torch import nn`."""
+        words = line.split()
+        if words[0] == "import":
+            self.need(" ".join(words[1:]))
+        else:
+            self.need(words[1], " ".join(words[3:]))
+
     def constants(self) -> list[str]:
         """The definitions of one line, each once: some define two names."""
         return [text for text in dict.fromkeys(self.definitions.values()) if not _is_block(text)]

@@ -96,6 +96,7 @@ function actOf(key, shift) {
   return key === "Enter" && !shift ? newLine : null;
 }
 
+// As the reader asks or leaves: then the box may scroll to what is wrong.
 /** @param {Box} box */
 function readNow(box) {
   const { value } = box.parts.area;
@@ -126,7 +127,7 @@ function listenToText(box) {
   area.onscroll = () => drawScrolled(box);
   area.onblur = () => {
     box.leaves = false;
-    send(box);
+    readNow(box);
   };
 }
 

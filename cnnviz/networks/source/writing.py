@@ -1,0 +1,266 @@
+"""A network that was read, as a file of its own: the classes, functions and values that it is made of, written anew.
+
+Only what the reader knows is written, so that a file made from a stranger's text does no more than that text was seen
+to do: no name, attribute, import or decorator outside `tables`, also in lines that nothing has carried out.
+"""
+
+import ast
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+from torch import Tensor, nn
+
+from cnnviz.networks.notation.parser import NotationError
+from cnnviz.networks.source import builtins, tables
+from cnnviz.networks.source.reading import Source, made_of
+from cnnviz.networks.source.values import Class, Created, Function, Known, Namespace
+
+_DEFINED = (ast.ClassDef, ast.FunctionDef, ast.Assign, ast.AnnAssign)
+_DYNAMIC = ("getattr", "hasattr", "setattr")
+_KNOWN_ATTRIBUTES = frozenset(
+    [
+        *tables.METHODS,
+        *tables.PROPERTIES,
+        *tables.ITSELF,
+        *tables.LAYER_ATTRIBUTES,
+        *tables.NETWORK_METHODS,
+        *tables.CONTAINER_METHODS,
+        *("apply", "device", "dtype", "values", "indices", "__init__", "format"),
+        *(name for names in builtins.METHODS_OF.values() for name in names),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Written:
+    """The imports of a file, one a line, its definitions, and the expression that makes the network."""
+
+    imports: tuple[str, ...]
+    definitions: str
+    network: str
+
+
+def written(source: Source) -> Written:
+    """The file of the chosen network. Raises NotationError where its text says something in a way that is not written
+    anew, though it is read."""
+    statements = _needed(source)
+    _Check(source, statements).all()
+    imports = sorted({line for one in statements for line in _imports(one)})
+    definitions = [_reshaping(_without_docstrings(one)) for one in statements if isinstance(one, _DEFINED)]
+    made = made_of(source)
+    expression = _expression(source, made) if made is not None else _call(source)
+    return Written(tuple(imports), "\n\n\n".join(ast.unparse(one) for one in definitions), expression)
+
+
+def _call(source: Source) -> str:
+    """The call of a class that the text does not make itself; of layers, their name."""
+    if not isinstance(source.program.names.get(source.chosen.name), Class):
+        return source.chosen.name
+    return f"{source.chosen.name}({', '.join(f'{one.name}={one.text}' for one in source.arguments)})"
+
+
+def _expression(source: Source, made: Created) -> str:
+    """The call that makes a network again, with the values that it was given."""
+    return f"{made.kind.name}({', '.join(_arguments(source, made))})"
+
+
+def _arguments(source: Source, made: Created) -> list[str]:
+    own = made.kind.find("__init__") if made.given else None
+    names = [one.arg for one in own.node.args.args[1:]] if isinstance(own, Function) else []
+    defaults = own.defaults if isinstance(own, Function) else {}
+    given = {name: value for name, value in made.given.items() if name in [*names, *defaults]}
+    return [
+        f"{name}={_literal(source, value)}"
+        for name, value in given.items()
+        if name not in defaults or defaults[name] is not value
+    ]
+
+
+def _literal(source: Source, value: Any) -> str:
+    """A value as a text writes it. Raises NotationError for what has no such form."""
+    match value:
+        case None | bool() | int() | float() | str():
+            return repr(value)
+        case list():
+            return f"[{', '.join(_literal(source, one) for one in value)}]"
+        case tuple():
+            return f"({''.join(_literal(source, one) + ', ' for one in value)})"
+        case Class():
+            return value.name
+        case Known() if value.name.startswith(("F.", "torch.")):
+            return value.name
+        case type() if value.__name__ in tables.LAYERS:
+            return f"nn.{value.__name__}"
+        case nn.Module():
+            for one in source.program.interpreter.created:
+                if one.network is value:
+                    return _expression(source, one)
+    raise NotationError(f"{builtins.describe(value)} is not written into a file", source.chosen.line, 1)
+
+
+# --- what the network needs
+
+
+def _needed(source: Source) -> list[ast.stmt]:
+    """The statements at the top of the text that the chosen network is made of, in their order."""
+    body = source.cleaned.tree.body
+    wanted, found = {source.chosen.name, *_names_of(source)}, set()
+    while wanted:
+        name = wanted.pop()
+        for index, statement in enumerate(body):
+            if index not in found and name in _given_by(statement):
+                found.add(index)
+                wanted |= {one.id for one in ast.walk(statement) if isinstance(one, ast.Name)}
+    return [body[index] for index in sorted(found)]
+
+
+def _names_of(source: Source) -> set[str]:
+    """The names in the call that makes the network."""
+    made = made_of(source)
+    text = _expression(source, made) if made is not None else _call(source)
+    return {one.id for one in ast.walk(ast.parse(text)) if isinstance(one, ast.Name)}
+
+
+def _given_by(statement: ast.stmt) -> set[str]:
+    """The names that a statement at the top brings."""
+    match statement:
+        case ast.ClassDef() | ast.FunctionDef():
+            return {statement.name}
+        case ast.Import() | ast.ImportFrom():
+            return {(one.asname or one.name).partition(".")[0] for one in statement.names}
+        case ast.Assign() | ast.AnnAssign():
+            targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+            return {one.id for target in targets for one in ast.walk(target) if isinstance(one, ast.Name)}
+    return set()
+
+
+def _imports(statement: ast.stmt) -> list[str]:
+    """An import, a name a line."""
+    if isinstance(statement, ast.Import):
+        return [ast.unparse(ast.Import([one])) for one in statement.names if one.name in builtins.NAMESPACES]
+    if isinstance(statement, ast.ImportFrom) and statement.module in (*builtins.NAMESPACES, *tables.TYPES):
+        return [ast.unparse(ast.ImportFrom(statement.module, [one], 0)) for one in statement.names]
+    return []
+
+
+def _without_docstrings(statement: ast.stmt) -> ast.stmt:
+    """The statement without the texts that stand for themselves, which nobody has checked."""
+    copied = deepcopy(statement)
+    for node in ast.walk(copied):
+        if isinstance(node, ast.ClassDef | ast.FunctionDef):
+            kept = [one for one in node.body if not (isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant))]
+            node.body = kept or [ast.Pass()]
+    return copied
+
+
+def _reshaping(statement: ast.stmt) -> ast.stmt:
+    """x.reshape for x.view: scripts of runs lay images channels last, which view refuses; the numbers are the same."""
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "view":
+            node.func.attr = "reshape"
+    return statement
+
+
+# --- that it says no more than the reader knows
+
+
+class _Check:
+    """Goes through every line of some statements."""
+
+    def __init__(self, source: Source, statements: list[ast.stmt]):
+        self.source, self.statements = source, statements
+        nodes = [node for one in statements for node in ast.walk(one)]
+        self.bound = {one.id for one in nodes if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
+        self.bound |= {one.arg for one in nodes if isinstance(one, ast.arg)}
+        self.bound |= {one.name for one in nodes if isinstance(one, ast.ClassDef | ast.FunctionDef)}
+        own = {one.attr for one in nodes if isinstance(one, ast.Attribute) and isinstance(one.ctx, ast.Store)}
+        own |= {one.name for one in nodes if isinstance(one, ast.FunctionDef)} | self.bound
+        for node in nodes:  # layers that have names by a call
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
+                if node.func.attr in ("add_module", "register_buffer", "register_parameter"):
+                    own |= {one.value for one in node.args[:1] if isinstance(one, ast.Constant)}
+        self.attributes = {one for one in own if not (hasattr(Tensor, one) or hasattr(nn.Module, one))}
+
+    def all(self) -> None:
+        """Raises NotationError at the first piece that is not known."""
+        for statement in self.statements:
+            for node in ast.walk(_without_docstrings(statement)):
+                self.node(node)
+
+    def node(self, node: ast.AST) -> None:
+        match node:
+            case ast.Name():
+                self.name(node)
+            case ast.Attribute():
+                self.attribute(node)
+            case ast.Call(func=ast.Name(id=name)) if name in _DYNAMIC:
+                self.dynamic(node)
+            case ast.Call(func=ast.Name(id="type"), args=args) if len(args) != 1:
+                raise self.wrong(node, "this class")
+            case ast.Constant(value=str(text)) if "__" in text:
+                raise self.wrong(node, "this word")
+            case ast.Constant(value=bytes()) | ast.Match():
+                raise self.wrong(node, "this")
+            case ast.Import() | ast.ImportFrom():
+                self.imported(node)
+            case ast.ClassDef(keywords=[_, *_]) | ast.ClassDef(decorator_list=[_, *_]):
+                raise self.wrong(node, "this class")
+            case ast.Global() | ast.Nonlocal() | ast.Yield() | ast.YieldFrom() | ast.Await() | ast.AsyncFunctionDef():
+                raise self.wrong(node, "this")
+
+    def name(self, node: ast.Name) -> None:
+        known = node.id in self.bound or node.id in builtins.NAMES or self.space(node) is not None
+        known = known or node.id in builtins.USUAL or node.id in self.brought() or node.id == "super"
+        if not known or node.id.startswith("__"):
+            raise self.wrong(node, node.id[:40])
+
+    def brought(self) -> set[str]:
+        return {name for one in self.statements if _imports(one) for name in _given_by(one)}
+
+    def attribute(self, node: ast.Attribute) -> None:
+        space = self.space(node.value)
+        if space is not None:
+            if node.attr not in space.members:
+                raise self.wrong(node, node.attr[:40])
+        elif node.attr not in _KNOWN_ATTRIBUTES and node.attr not in self.attributes:
+            raise self.wrong(node, node.attr[:40])
+
+    def space(self, node: ast.AST) -> Namespace | None:
+        """The module of torch's or Python's that an expression names."""
+        if isinstance(node, ast.Name) and node.id not in self.bound:
+            found = self.source.program.names.get(node.id)
+            return found if isinstance(found, Namespace) else None
+        if isinstance(node, ast.Attribute) and (outer := self.space(node.value)) is not None:
+            found = outer.members.get(node.attr)
+            return found if isinstance(found, Namespace) else None
+        return None
+
+    def dynamic(self, node: ast.Call) -> None:
+        """getattr(self, f"layer{i}"): of self alone, by a name that begins with letters that are written there."""
+        of, name = [*node.args, None, None][:2]
+        while isinstance(name, ast.Call) and isinstance(name.func, ast.Attribute):
+            name = name.func.value  # 'layer{}'.format(i)
+        while isinstance(name, ast.BinOp):
+            name = name.left
+        first = name.values[0] if isinstance(name, ast.JoinedStr) and name.values else name
+        start = first.value if isinstance(first, ast.Constant) else ""
+        if not (isinstance(of, ast.Name) and of.id == "self" and isinstance(start, str) and start[:1].isalpha()):
+            raise self.wrong(node, "this name, which is put together")
+
+    def imported(self, node: ast.Import | ast.ImportFrom) -> None:
+        for one in node.names:
+            if isinstance(node, ast.Import) and one.name not in builtins.NAMESPACES:
+                raise self.wrong(node, one.name[:40])
+            if isinstance(node, ast.ImportFrom) and node.module not in (*builtins.NAMESPACES, *tables.TYPES):
+                raise self.wrong(node, str(node.module)[:40])
+            space = builtins.NAMESPACES.get(node.module or "") if isinstance(node, ast.ImportFrom) else None
+            if (
+                space is not None
+                and one.name not in space.members
+                and f"{node.module}.{one.name}" not in builtins.NAMESPACES
+            ):
+                raise self.wrong(node, one.name[:40])
+
+    def wrong(self, node: ast.AST, what: str) -> NotationError:
+        return self.source.program.interpreter.wrong(node, f"{what} is not written into a file")
