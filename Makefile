@@ -13,7 +13,7 @@ JS ?= optional
 NPM ?= $(shell node -e 'process.exit(+(parseInt(process.versions.node) < 18))' 2>/dev/null && command -v npm)
 
 .PHONY: help run dev test test-quick test-long golden lint format types js unit browser audit bench pictures fonts labs deploy setup \
-	setup-dev setup-ray clean
+	setup-dev setup-ray setup-jupyter clean
 
 help:
 	@sed -n 's/^# //p' Makefile | head -3
@@ -88,6 +88,7 @@ deploy: $(VENV)/requirements-deploy-done # make deploy SPACE=owner/name
 setup: $(VENV)/requirements-done
 setup-dev: $(VENV)/requirements-dev-done
 setup-ray: $(VENV)/requirements-ray-done
+setup-jupyter: $(VENV)/requirements-jupyter-done
 
 # A stamp is written only after pip has succeeded: an interrupted install is simply taken up again.
 $(VENV)/requirements-done: requirements.txt | $(VENV)/bin/pip
@@ -100,6 +101,10 @@ $(VENV)/requirements-dev-done: requirements.txt requirements-dev.txt | $(VENV)/b
 
 $(VENV)/requirements-ray-done: requirements-ray.txt | $(VENV)/bin/pip
 	$(PIP_INSTALL) -r requirements-ray.txt
+	@touch $@
+
+$(VENV)/requirements-jupyter-done: requirements-jupyter.txt | $(VENV)/bin/pip
+	$(PIP_INSTALL) -r requirements-jupyter.txt
 	@touch $@
 
 $(VENV)/requirements-deploy-done: requirements-deploy.txt | $(VENV)/bin/pip

@@ -419,7 +419,7 @@ def _tried(chosen: argparse.Namespace, text: str, read: Own) -> Traced:
     """Followed by the first of the usual inputs with which the network runs to its end; where there is none, by that
     which comes furthest."""
     best: Traced | None = None
-    tried = _usual(read.weightless(((1, 28, 28),) * len(read.inputs)))
+    tried = _usual(read.weightless())
     for shape in tried:
         found = _followed(chosen, text, [(chosen.batch, *shape)] * len(read.inputs))
         whole = not (found.error or found.stopped)
@@ -435,7 +435,8 @@ def _tried(chosen: argparse.Namespace, text: str, read: Own) -> Traced:
 
 
 def _usual(network: nn.Module) -> list[Shape]:
-    """Inputs, without the batch, that the network may be for: those of MNIST, and what its first layer takes."""
+    """Inputs, without the batch, that the network may be for: those of MNIST, and what its first layer takes; of a
+    lazy one, colour pictures."""
     from torch import nn
     from torch.nn.modules.conv import _ConvNd, _ConvTransposeNd
 
@@ -445,7 +446,7 @@ def _usual(network: nn.Module) -> list[Shape]:
         found.append((first.in_features,))
     elif first is not None:
         sides = (1, *SIDES) if isinstance(first, _ConvTransposeNd) else SIDES
-        found += [(first.in_channels, *[side] * len(first.kernel_size)) for side in sides]
+        found += [(first.in_channels or 3, *[side] * len(first.kernel_size)) for side in sides]
     return found
 
 

@@ -31,7 +31,7 @@ def at_hand() -> RunView:
 def start() -> None:
     settings = store.state  # what was typed in the same moment counts
     try:
-        started = workers.submit(settings.config(), resources.session())
+        started = workers.submit(setup.config(store), resources.session())
     except ValueError as error:  # what cannot be run, or not now
         st.session_state["train_refused"] = f"{error}."
         return

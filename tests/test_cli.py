@@ -123,6 +123,25 @@ def test_trace_of_a_file(traced, text, arguments, output):
     assert (status, wrong) == (0, "") and last_output(printed) == output
 
 
+LAZY = """import torch.nn as nn
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first = nn.LazyConv2d(8, 3, stride=2)
+        self.second = nn.Conv2d(8, 8, 15)
+        self.fc = nn.LazyLinear(10)
+    def forward(self, x):
+        return self.fc(self.second(self.first(x)).flatten(1))
+"""
+
+
+def test_trace_of_lazy_layers_takes_a_size_that_fits_them(traced):
+    status, printed, _ = traced(LAZY)
+    assert status == 0 and "3x32x32" in printed.splitlines()[0]
+    status, printed, wrong = traced(LAZY, "--input", "1x8x8")
+    assert status == 2 and wrong.count("\n") == 1
+
+
 def test_trace_says_which_size_it_takes(traced):
     assert "3x32x32" in traced(NET.replace("SIZE", "1568"))[1].splitlines()[0]
     assert "3x32x32" not in traced(NET.replace("SIZE", "1152"), "--input", "3x28x28")[1]

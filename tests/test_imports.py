@@ -26,7 +26,7 @@ LAYERS: list[set[str]] = [
     {"__main__"},
 ]
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
-SCREEN_LAYERS = ["core", "components", "shell", "lessons", "labs"]  # of cnnviz/ui, the lowest first
+SCREEN_LAYERS = ["core", "components", "notebook", "shell", "lessons", "labs"]  # of cnnviz/ui, the lowest first
 
 SCREEN = {"streamlit", "plotly"}  # only cnnviz/ui, pages, app.py and home.py may import these
 LIGHT = [  # these open at once: no torch at module level, here or in what they import

@@ -104,7 +104,7 @@ def test_the_requirements_are_those_of_the_files(installed: Installed) -> None:
         requirement, _, extra = line.partition("; extra == ")
         found.setdefault(extra.strip("'\""), set()).add(plain(requirement))
     assert found.pop("") == required("requirements.txt")
-    assert found == {extra: required(f"requirements-{extra}.txt") for extra in ("ray", "deploy", "dev")}
+    assert found == {extra: required(f"requirements-{extra}.txt") for extra in ("ray", "jupyter", "deploy", "dev")}
 
 
 def test_the_card_of_the_package(installed: Installed) -> None:

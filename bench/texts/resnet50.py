@@ -1,7 +1,5 @@
 """ResNet-50 in the form that torchvision gave to residual networks: Bottleneck, _make_layer, downsample."""
 
-from typing import Optional
-
 import torch
 from torch import Tensor, nn
 
@@ -19,7 +17,7 @@ def conv3x3(inputs: int, outputs: int, stride: int = 1, groups: int = 1, dilatio
 class Bottleneck(nn.Module):
     expansion: int = 4
 
-    def __init__(self, inplanes: int, planes: int, stride: int = 1, downsample: Optional[nn.Module] = None) -> None:
+    def __init__(self, inplanes: int, planes: int, stride: int = 1, downsample: nn.Module | None = None) -> None:
         super().__init__()
         self.conv1 = conv1x1(inplanes, planes)
         self.bn1 = nn.BatchNorm2d(planes)
@@ -98,6 +96,4 @@ def resnet50(num_classes: int = 1000) -> ResNet:
     return ResNet(Bottleneck, [3, 4, 6, 3], num_classes)
 
 
-if __name__ == "__main__":
-    model = resnet50()
-    print(model(torch.randn(1, 3, 224, 224)).shape)
+model = resnet50()

@@ -64,10 +64,21 @@ def canonical(text: str) -> str:
 def read(text: str, chosen: str = "", arguments: Mapping[str, str] | None = None) -> Own:
     """The network of a text; `chosen` and `arguments` are for `source.read`. Raises NotationError with a sentence,
     line and column; Offer, which is one, where another text says it."""
-    return _read(text, chosen, tuple(sorted((arguments or {}).items())))
+    found = _read_once(text, chosen, tuple(sorted((arguments or {}).items())))
+    if isinstance(found, NotationError):
+        raise found.with_traceback(None)
+    return found
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=128)
+def _read_once(text: str, chosen: str, arguments: tuple[tuple[str, str], ...]) -> Own | NotationError:
+    """What a text says, or why it says nothing: both are found once."""
+    try:
+        return _read(text, chosen, arguments)
+    except NotationError as error:
+        return error
+
+
 def _read(text: str, chosen: str, arguments: tuple[tuple[str, str], ...]) -> Own:
     try:
         return Own(notation.parse(text))
@@ -90,7 +101,12 @@ def _is_one_call(text: str) -> bool:
         body = [one for one in ast.parse(text).body if not isinstance(one, ast.Import | ast.ImportFrom)]
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         return text.lstrip().startswith(("nn.", "Sequential", "torch.nn."))
-    return len(body) <= 1 and not any(isinstance(one, ast.ClassDef | ast.FunctionDef) for one in body)
+    if len(body) != 1:
+        return not body
+    if not isinstance(body[0], ast.Expr | ast.Assign | ast.AnnAssign):
+        return False
+    function = body[0].value.func if isinstance(body[0].value, ast.Call) else body[0].value
+    return function is None or not ast.unparse(function).startswith(("torchvision.", "models."))
 
 
 def _printed(shown: printed_models.Printed) -> Own:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from cnnviz.networks.source import builtins, classes, tables
+from cnnviz.networks.source import builtins, calls, classes, options, tables
 from cnnviz.networks.source.values import Class, Function, Instance, Known, Method, Namespace, Opaque, Super
 
 if TYPE_CHECKING:
@@ -21,7 +21,8 @@ _INNER = frozenset(nn.Module().__dict__) | {"_text", "named", "made_by"}  # trai
 def read(interpreter: Interpreter, of: Any, name: str, node: ast.AST) -> Any:
     """The attribute of that name. Raises NotationError where a text may not read it, or where there is none."""
     if name.startswith("__") and name not in ("__init__", "__class__", "__name__"):
-        raise interpreter.wrong(node, f"{name[:40]} is Python's own and is not read here")
+        hint = "; did you mean __init__" if isinstance(of, Super) and name.strip("_").startswith("in") else ""
+        raise interpreter.wrong(node, f"{name[:40]} is Python's own and is not read here{hint}")
     if isinstance(of, nn.Module):
         return _of_network(interpreter, of, name, node)
     if isinstance(of, Tensor):
@@ -42,6 +43,8 @@ def read(interpreter: Interpreter, of: Any, name: str, node: ast.AST) -> Any:
         return of[("values", "indices").index(name)]
     if isinstance(of, Opaque):
         return Opaque(name)
+    if isinstance(of, options.Parser) and name in options.METHODS:
+        return Method(options.METHODS[name], of)
     found = builtins.method(of, name)
     if found is None:
         raise interpreter.wrong(node, f"{builtins.describe(of)} has no {name[:40]} that is read here")
@@ -51,10 +54,10 @@ def read(interpreter: Interpreter, of: Any, name: str, node: ast.AST) -> Any:
 def _of_namespace(interpreter: Interpreter, of: Namespace, name: str, node: ast.AST) -> Any:
     if name in of.members:
         return of.members[name]
-    if why := of.refused.get(name):
+    if why := of.refused.get(name, of.why):
         raise interpreter.wrong(node, f"{of.name}.{name} is not read here: {why}")
     near = difflib.get_close_matches(name, of.members, 1, 0.6)
-    hint = f"; did you mean {near[0]}" if near else ""
+    hint = f"; did you mean {near[0]}" if near else "; leave it out, or write it by what is"
     raise interpreter.wrong(node, f"{of.name} has no {name[:40]!r} that is read here{hint}")
 
 
@@ -67,6 +70,8 @@ def _of_tensor(interpreter: Interpreter, of: Tensor, name: str, node: ast.AST) -
         return Method(Known(name, _itself, ours=True), of)
     found = tables.METHODS.get(name)
     if found is None:
+        if why := tables.REFUSED_METHODS.get(name):
+            raise interpreter.wrong(node, f".{name} is not read here: {why}")
         near = difflib.get_close_matches(name, [*tables.METHODS, *tables.PROPERTIES], 1, 0.6)
         hint = f"; did you mean {near[0]}" if near else ""
         raise interpreter.wrong(node, f"a tensor has no {name[:40]!r} that is read here{hint}")
@@ -100,7 +105,7 @@ def _of_network(interpreter: Interpreter, of: nn.Module, name: str, node: ast.AS
     if name == "apply":
         return Method(Known(name, _apply, ours=True), of)
     if name in tables.CONTAINER_METHODS and isinstance(of, tables.CONTAINERS) and hasattr(of, name):
-        return Method(Known(name, getattr(type(of), name)), of)
+        return Method(Known(name, _container_method(name), ours=True), of)
     if name in tables.NETWORK_METHODS:
         return Method(Known(name, _network_method(name), ours=True), of)
     if name == "__class__":
@@ -109,7 +114,7 @@ def _of_network(interpreter: Interpreter, of: nn.Module, name: str, node: ast.AS
         raise interpreter.wrong(node, f"{type(of).__name__}'s __init__ has to begin with super().__init__()")
     known = [*own["_modules"], *own["_parameters"], *own["_buffers"], *own.get("named", ())]
     near = difflib.get_close_matches(name, known, 1, 0.6)
-    hint = f"; did you mean {near[0]}" if near else ""
+    hint = f"; did you mean {near[0]}" if near else classes.misspelt(interpreter, of, "__init__")
     raise interpreter.wrong(node, f"{type(of).__name__} has no {name[:40]!r}{hint}")
 
 
@@ -124,6 +129,25 @@ def _network_method(name: str) -> Any:
                 raise
             raise interpreter.failed(node, f"{name} does not take this", error) from None
         return result if isinstance(result, nn.Module | Tensor | tuple | type(None)) else list(result)
+
+    return call
+
+
+def _container_method(name: str) -> Any:
+    """append, items ... of a ModuleList and its like; what is gone through comes as a list."""
+
+    def call(interpreter: Interpreter, node: ast.AST, of: nn.Module, *args: Any) -> Any:
+        interpreter.count(node, calls.STEPS_OF_TORCH)
+        given = [calls.for_torch(interpreter, one, name, node) for one in args]
+        count = sum(len(one) for one in (of, *given) if isinstance(one, tables.CONTAINERS + (list, tuple, dict)))
+        interpreter.count(node, count)
+        if count > calls.MAX_LAYERS:
+            raise interpreter.wrong(node, f"there are more than {calls.MAX_LAYERS:,} layers")
+        try:
+            result = getattr(of, name)(*given)
+        except Exception as error:
+            raise interpreter.failed(node, f"{name} does not take this", error) from None
+        return list(result) if name in ("items", "keys", "values") else result
 
     return call
 

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from cnnviz.networks.notation.parser import NotationError
-from cnnviz.networks.source import tables
+from cnnviz.networks.source import options, tables
 from cnnviz.networks.source.values import (
     Class,
     Function,
@@ -36,6 +36,9 @@ INDEXED = (list, tuple, dict, str, range, nn.Sequential, nn.ModuleList, nn.Modul
 PLAIN = (int, float, str, list, tuple, dict, set, range, slice, type(None), nn.Module)
 _MAX_WEIGHT = 10_000  # values within one another that are compared, formatted or handed to torch
 _SPEC = re.compile(r"[<>^]?0?\d{0,2}(\.\d{1,2})?[dfgeis,%]?")
+_NOT_READ = frozenset(
+    ["open", "input", "eval", "exec", "compile", "globals", "locals", "vars", "dir", "id", "hash", "iter", "next"]
+)
 _BRACES = re.compile(r"\{(\w*)(?::([^{}]*))?\}")
 
 
@@ -121,6 +124,10 @@ def unknown(name: str, scope: Scope) -> str:
         names |= {one for one in around.names if not one.startswith("__")}
         around = around.parent
     near = difflib.get_close_matches(name, names, 1, 0.7)
+    if name == "self":
+        return "this method has no self; write self as the first of its parameters"
+    if name in _NOT_READ:
+        return f"{name} is not read here; leave it out"
     hint = f"; did you mean {near[0]}" if near else "; write it above, or give its value here"
     return f"nothing here is called {name[:40]}{hint}"
 
@@ -148,6 +155,9 @@ def imported(interpreter: Interpreter, node: ast.Import | ast.ImportFrom, scope:
             scope.names[one.asname or one.name] = NAMESPACES[f"{module}.{one.name}"]
         elif module in tables.TYPES:
             scope.names[one.asname or one.name] = Opaque(one.name)
+        elif space is not None and (why := space.refused.get(one.name, space.why)):
+            line, _ = interpreter.place(node.lineno, 0)
+            scope.names[one.asname or one.name] = Unknown(f"{space.name}.{one.name} is not read here: {why}", line)
         else:
             scope.names[one.asname or one.name] = _missing(interpreter, node, f"{module}.{one.name}")
 
@@ -156,7 +166,8 @@ def _missing(interpreter: Interpreter, node: ast.AST, name: str) -> Unknown | Na
     if name in tables.TYPES:
         return Namespace(name, {one: Opaque(one) for one in ("List", "Optional", "Tuple", "Union", "Any", "Callable")})
     line, _ = interpreter.place(getattr(node, "lineno", 1), 0)
-    return Unknown(f"{name} is not among the modules that are read (torch, torch.nn, math, numpy's numbers)", line)
+    why = f"{name} is not among the modules that are read (torch, torch.nn, math, numpy's numbers); leave it out"
+    return Unknown(why, line)
 
 
 # --- functions
@@ -280,6 +291,10 @@ def _is_a(value: Any, kind: Any) -> bool:
     return isinstance(kind, Opaque) and kind.name == "Tensor" and isinstance(value, Tensor)
 
 
+def _callable(_interpreter: Interpreter, _node: ast.AST, value: Any) -> bool:
+    return isinstance(value, nn.Module | Class | Function | Known | Method | Partial | type)
+
+
 def _type(_interpreter: Interpreter, _node: ast.AST, value: Any) -> Any:
     text = getattr(value, "_text", None) if isinstance(value, nn.Module) else None
     if text is not None:
@@ -340,6 +355,7 @@ _OURS: dict[str, _Function] = {
     "any": _any,
     "all": _all,
     "isinstance": _isinstance,
+    "callable": _callable,
     "type": _type,
     "getattr": _getattr,
     "hasattr": _hasattr,
@@ -372,6 +388,7 @@ NAMESPACES: dict[str, Namespace] = {
     **tables.namespaces(_passed),
     "collections": Namespace("collections", {"OrderedDict": _ORDERED}),
     "functools": Namespace("functools", {"partial": Known("partial", _partial, ours=True)}),
+    "argparse": options.ARGPARSE,
 }
 USUAL: dict[str, Any] = {  # what a text that begins in the middle has imported above
     "torch": NAMESPACES["torch"],

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import difflib
 import inspect
+import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +24,7 @@ _DROPPED = ("device", "layout", "pin_memory", "memory_format", "non_blocking", "
 MAX_LAYERS = 2_000
 MAX_EXECUTIONS = 20_000  # of layers in one call, each as often as it is called
 _MAX_GROWTH = 64  # times as large as what it is made of may a large tensor be
+MAX_FILLED = 2_000_000_000  # numbers that a text sets in the layers that it makes
 STEPS_OF_TORCH = 10  # that a call of torch counts as
 
 
@@ -38,7 +41,7 @@ def call(interpreter: Interpreter, function: Any, args: list[Any], kwargs: dict[
     if isinstance(function, Class):
         return classes.instantiated(interpreter, function, args, kwargs, node)
     if isinstance(function, type):
-        return built(interpreter, function, args, kwargs, node)
+        return _built(interpreter, function, args, kwargs, node)
     if isinstance(function, Partial):
         return call(interpreter, function.function, [*function.args, *args], {**dict(function.kwargs), **kwargs}, node)
     if isinstance(function, Opaque):
@@ -110,6 +113,12 @@ def torch_call(
     except Exception as error:
         if not any(isinstance(one, Tensor | nn.Module) for one in (function, *args)):
             raise interpreter.failed(node, f"{name} does not take this", error) from None
+        layer = next((one for one in given if isinstance(one, nn.Module)), None)
+        if isinstance(error, TypeError) and layer is not None and not hasattr(error, "raised_at"):
+            kind = type(layer).__name__
+            raise interpreter.wrong(
+                node, f"{name} is given a {kind} itself; call the {kind} with a tensor first"
+            ) from None
         if not hasattr(error, "raised_at"):
             error.raised_at = node  # type: ignore[attr-defined]
         raise
@@ -121,6 +130,11 @@ def _within_bounds(interpreter: Interpreter, name: str, given: list[Any], result
     if not isinstance(result, Tensor) or not result.is_meta or isinstance(result, UninitializedParameter):
         return result
     state, count = interpreter.state, result.numel()
+    if any(result is one for one in given):  # changed in place, as nn.init does
+        state.filled += count if state.device is None else 0
+        if state.filled > MAX_FILLED:
+            raise interpreter.wrong(node, f"{name} sets {state.filled:,} numbers in all, more than a text may set")
+        return result
     if state.device is None:
         state.made += count
         count = state.made
@@ -137,6 +151,7 @@ def for_torch(interpreter: Interpreter, value: Any, name: str, node: ast.AST) ->
         return value
     if isinstance(value, list | tuple | dict):
         builtins.light(interpreter, value, node)
+        interpreter.count(node, len(value))
         if isinstance(value, dict):
             return type(value)((key, for_torch(interpreter, one, name, node)) for key, one in value.items())
         made = [for_torch(interpreter, one, name, node) for one in value]
@@ -183,13 +198,15 @@ def _repeated(layer: type[nn.Module], args: Sequence[Any], kwargs: dict[str, Any
     return max((one for one in found if type(one) is int), default=1)
 
 
-def built(
+def _built(
     interpreter: Interpreter, layer: type[nn.Module], args: Sequence[Any], kwargs: dict[str, Any], node: ast.AST
 ) -> nn.Module:
     """A layer of torch with fresh weights; it keeps the number of the call that made it."""
     name = layer.__name__
     if layer is nn.Module:
         raise interpreter.wrong(node, "nn.Module itself is no layer; write a class of your own from it")
+    if any(isinstance(one, Tensor) for one in args[:1]) and not name.endswith("Loss"):
+        raise interpreter.wrong(node, f"{name} is made before it is given a tensor; write nn.{name}(...)(x)")
     deep = _repeated(layer, args, kwargs)
     if deep > tables.MAX_REPEATED:
         raise interpreter.wrong(node, f"{name} of {deep:,} layers is too deep; {tables.MAX_REPEATED} are the most")
@@ -203,11 +220,26 @@ def built(
     except NotationError:
         raise
     except Exception as error:  # torch's constructors raise nearly anything
+        if why := _unfitting(layer, str(error)):
+            raise interpreter.wrong(node, why) from None
         raise interpreter.failed(node, f"{name} cannot be built", error) from None
     made.__dict__["made_by"] = len(interpreter.made)
     if isinstance(node, ast.Call):
         interpreter.made.append(node)
     return made
+
+
+def _unfitting(layer: type[nn.Module], said: str) -> str:
+    """What is wrong with the names of a layer's arguments, from what Python says; '' for anything else."""
+    if found := re.search(r"missing \d+ required positional arguments?: (.*)", said):
+        names = re.findall(r"'(\w+)'", found[1])
+        return f"{layer.__name__} needs {' and '.join(names)}; write {', '.join(f'{one}=...' for one in names)} into it"
+    if found := re.search(r"unexpected keyword argument '(\w+)'", said):
+        known = [one for one in inspect.signature(layer).parameters if one not in _DROPPED]
+        near = difflib.get_close_matches(found[1], known, 1, 0.5)
+        hint = f"did you mean {near[0]}" if near else f"it takes {', '.join(known)}"
+        return f"{layer.__name__} takes no {found[1][:40]}; {hint}"
+    return ""
 
 
 # --- arguments of the text's own functions
@@ -223,9 +255,10 @@ def bound(
     if len(args) > len(positional):
         if parameters.vararg is None:
             own = 1 if function.owner is not None else 0
+            if own and not function.kind and positional[:1] != ["self"]:
+                raise interpreter.wrong(function.node, f"the first parameter of {function.name} has to be self")
             raise interpreter.wrong(
-                node,
-                f"{function.name} takes {len(positional) - own} values and is given {len(args) - own}",
+                node, f"{function.name} takes {len(positional) - own} values and is given {len(args) - own}"
             )
         names[parameters.vararg.arg] = tuple(args[len(positional) :])
     elif parameters.vararg is not None:

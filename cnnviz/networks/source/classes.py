@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+import difflib
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from torch import nn
 
@@ -47,8 +48,10 @@ def defined(interpreter: Interpreter, node: ast.ClassDef, scope: Scope) -> Class
     """A class of the text."""
     if node.keywords:
         raise interpreter.wrong(node.keywords[0].value, "a class is read without metaclass and keywords")
-    if node.decorator_list:
-        raise interpreter.wrong(node.decorator_list[0], "a decorator of a class is not read here; leave it out")
+    decorators = [interpreter.value(one, scope) for one in node.decorator_list]
+    for one, value in zip(node.decorator_list, decorators, strict=True):
+        if not (isinstance(value, Opaque) and value.name == "dataclass"):
+            raise interpreter.wrong(one, "a decorator of a class is not read here; leave it out")
     bases = [interpreter.value(one, scope) for one in node.bases]
     made = None
     for one, value in zip(node.bases, bases, strict=True):
@@ -62,11 +65,33 @@ def defined(interpreter: Interpreter, node: ast.ClassDef, scope: Scope) -> Class
     for statement in node.body:
         interpreter.statement(statement, inner)
     found = Class(node.name, tuple(bases), inner.names, node, made)
+    if decorators:
+        inherited = [name for value in bases if isinstance(value, Class) for name in value.fields]
+        annotated = [one.target.id for one in node.body if isinstance(one, ast.AnnAssign) and _is_name(one.target)]
+        found.fields = tuple(dict.fromkeys([*inherited, *annotated]))
     for member in inner.names.values():
         if isinstance(member, Function) and member.owner is None:
             member.owner = found
             member.scope = scope
     return found
+
+
+def misspelt(interpreter: Interpreter, of: nn.Module | Class, wanted: str) -> str:
+    """A hint where a class of the text has a method that is nearly called `wanted`, and none that is; '' otherwise."""
+    kind = of if isinstance(of, Class) else of.__dict__["_text"].kind if "_text" in of.__dict__ else None
+    if kind is None or wanted in kind.members:
+        return ""
+    methods = {one.strip("_"): value for one, value in kind.members.items() if isinstance(value, Function)}
+    near = difflib.get_close_matches(wanted.strip("_"), methods, 1, 0.75)
+    if not near:
+        return ""
+    found = methods[near[0]]
+    line, _ = interpreter.place(found.node.lineno, found.node.col_offset)
+    return f"; write {wanted} for {found.name[:40]} in line {line}"
+
+
+def _is_name(node: ast.expr) -> TypeGuard[ast.Name]:
+    return isinstance(node, ast.Name)
 
 
 def instantiated(
@@ -78,6 +103,8 @@ def instantiated(
         thing = Instance(kind)
         if own is not None:
             interpreter.function(own, (thing, *args), kwargs, node)
+        elif kind.fields or args or kwargs:
+            thing.fields.update(_fields(interpreter, kind, args, kwargs, node))
         return thing
     made = python_class(kind)
     network = made.__new__(made)
@@ -98,6 +125,23 @@ def instantiated(
     return network
 
 
+def _fields(
+    interpreter: Interpreter, kind: Class, args: Sequence[Any], kwargs: dict[str, Any], node: ast.AST
+) -> dict[str, Any]:
+    """What an object of a dataclass holds."""
+    given = dict(zip(kind.fields, args))
+    if len(args) > len(kind.fields):
+        raise interpreter.wrong(node, f"{kind.name} takes {len(kind.fields)} values and is given {len(args)}")
+    for name, value in kwargs.items():
+        if name not in kind.fields or name in given:
+            raise interpreter.wrong(node, f"{kind.name} takes no {name[:40]}; its fields are {', '.join(kind.fields)}")
+        given[name] = value
+    missing = [name for name in kind.fields if name not in given and name not in kind.members]
+    if missing:
+        raise interpreter.wrong(node, f"{kind.name} needs {' and '.join(missing)}")
+    return given
+
+
 def _initialiser(kind: Class) -> Function | None:
     try:
         found = kind.find("__init__")
@@ -114,7 +158,8 @@ def _initialise(
     given = [calls.for_torch(interpreter, one, base.__name__, node) for one in args]
     named = {key: calls.for_torch(interpreter, one, base.__name__, node) for key, one in kwargs.items()}
     if base is nn.Module and (given or named):
-        raise interpreter.wrong(node, f"nn.Module's __init__ takes nothing; {kind.name} needs an __init__ of its own")
+        hint = misspelt(interpreter, network, "__init__") or f"; {kind.name} needs an __init__ of its own"
+        raise interpreter.wrong(node, f"nn.Module's __init__ takes nothing{hint}")
     try:
         base.__init__(network, *given, **named)
     except Exception as error:  # torch's constructors raise nearly anything
@@ -144,7 +189,8 @@ def of_super(interpreter: Interpreter, of: Super, name: str, node: ast.AST) -> A
         return Method(Known("__init__", _base_init, ours=True), of.of)
     if name == "forward" and of.owner.base not in (None, nn.Module):
         return Method(Known("forward", _base_forward), of.of)
-    raise interpreter.wrong(node, f"nothing above {of.owner.name} has {name[:40]}")
+    hint = "; did you mean __init__" if name.strip("_") in ("init", "int", "inti") else ""
+    raise interpreter.wrong(node, f"nothing above {of.owner.name} has {name[:40]}{hint}")
 
 
 def of_torch(layer: type[nn.Module], name: str) -> Known:

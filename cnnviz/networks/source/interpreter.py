@@ -20,6 +20,7 @@ from cnnviz.networks.source.values import Created, Function, Known, Opaque, Scop
 MAX_STEPS, MAX_DEPTH = 200_000, 50
 MAX_NUMBER, MAX_ITEMS = 10**9, 10_000
 MAX_POWER = 64
+NOT_READ = ", which is not read: "
 
 _Signal = tuple[str, Any] | None  # how a block ended: return with a value, break or continue
 
@@ -67,7 +68,7 @@ class _State(threading.local):
     """Where one thread stands."""
 
     def __init__(self) -> None:
-        self.steps = self.depth = self.made = 0
+        self.steps = self.depth = self.made = self.filled = 0
         self.device: torch.device | None = None
 
 
@@ -116,13 +117,17 @@ class Interpreter(Shared):
     # --- functions
 
     def enter(self, function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """A call from outside, by torch: the outermost begins to count anew."""
+        """A call of a forward from outside, by torch: the outermost begins to count anew."""
         state = self.state
         if not state.depth:
             state.steps = 0
             tensor = next((one for one in args if isinstance(one, Tensor)), None)
             state.device = tensor.device if tensor is not None else None
-        return self.function(function, args, kwargs, function.node)
+        result = self.function(function, args, kwargs, function.node)
+        if result is None:
+            owner = f"{function.owner.name}'s " if function.owner is not None else ""
+            raise self.wrong(function.node, f"{owner}forward gives nothing back; end it with return and its result")
+        return result
 
     def function(self, function: Function, args: Sequence[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         """A function of the text, called with those arguments at `node`."""
@@ -333,7 +338,7 @@ class Interpreter(Shared):
         except KeyError:
             raise self.wrong(node, builtins.unknown(node.id, scope)) from None
         if isinstance(value, Unknown):
-            raise self.wrong(node, f"{node.id[:40]} comes from line {value.line}, which is not read: {value.why}")
+            raise self.wrong(node, f"{node.id[:40]} comes from line {value.line}{NOT_READ}{value.why}")
         return value
 
     def _attribute(self, node: ast.Attribute, scope: Scope) -> Any:
@@ -346,7 +351,9 @@ class Interpreter(Shared):
         args: list[Any] = []
         for one in node.args:
             if isinstance(one, ast.Starred):
-                args += self.items(self.value(one.value, scope), one)
+                args += self.bounded(self.items(self.value(one.value, scope), one), one)
+                self.count(one, len(args))
+                self.bounded(args, one)
             else:
                 args.append(self.value(one, scope))
         kwargs: dict[str, Any] = {}

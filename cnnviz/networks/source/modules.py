@@ -17,7 +17,7 @@ class Text(Shared):
         self.forward = next((one.members["forward"] for one in kind.order() if "forward" in one.members), None)
 
 
-class Pasted:
+class _Pasted:
     """What a network of a text adds to its class of torch. `named` are the attributes that the text has given it,
     beside layers, parameters and buffers; `made_by` is the number of the call that made it."""
 
@@ -38,5 +38,5 @@ def python_class(kind: Class) -> type[nn.Module]:
     if kind.made is None:
         own = any("forward" in one.members for one in kind.order())
         members = {"forward": _forward} if own else {}
-        kind.made = type(kind.name, (Pasted, kind.base or nn.Module), members)
+        kind.made = type(kind.name, (_Pasted, kind.base or nn.Module), members)
     return kind.made

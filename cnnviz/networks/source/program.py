@@ -12,7 +12,7 @@ from torch import nn
 
 from cnnviz.networks.notation.parser import NotationError
 from cnnviz.networks.source import builtins
-from cnnviz.networks.source.interpreter import Interpreter
+from cnnviz.networks.source.interpreter import NOT_READ, Interpreter
 from cnnviz.networks.source.values import Class, Scope, Unknown
 
 _PARTS = (ast.If, ast.With, ast.Try)  # of which each statement is taken for itself
@@ -38,7 +38,7 @@ class Program:
         found = {
             name: value
             for name, value in self.names.items()
-            if isinstance(value, nn.Module) and not type(value).__name__.endswith("Loss")
+            if isinstance(value, nn.Module) and not type(value).__name__.endswith("Loss") and _can_run(value)
         }
         inner = {id(part) for one in found.values() for part in list(one.modules())[1:]}
         return {name: one for name, one in found.items() if id(one) not in inner}
@@ -71,6 +71,10 @@ def _runs(kind: Class) -> bool:
     if kind.base is not nn.Module:
         return True
     return any("forward" in one.members for one in kind.order())
+
+
+def _can_run(network: nn.Module) -> bool:
+    return "_text" not in network.__dict__ or _runs(network.__dict__["_text"].kind)
 
 
 def carried_out(
@@ -146,7 +150,8 @@ def _pass_over(program: Program, statement: ast.stmt, scope: Scope, error: Notat
     for name in names:
         program.broken[name] = error
         if not (isinstance(statement, ast.For | ast.While) and name in scope.names):
-            scope.names[name] = Unknown(error.reason, error.line)
+            why = error.reason.rpartition(NOT_READ)[2]  # what is behind it, not the lines between
+            scope.names[name] = Unknown(why, error.line)
 
 
 def _lines(statement: ast.stmt) -> int:

@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import torch
 from torch import nn
 from torch.nn.modules.lazy import LazyModuleMixin
-from torch.nn.parameter import UninitializedParameter
+from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 
 from cnnviz.networks.notation.parser import NotationError
 from cnnviz.networks.source.calls import check_executions
+from cnnviz.networks.source.classes import misspelt
 from cnnviz.networks.source.cleaning import Cleaned, clean
 from cnnviz.networks.source.cleaning.lines import BREAKS
+from cnnviz.networks.source.interpreter import Interpreter
 from cnnviz.networks.source.program import Program, carried_out
+from cnnviz.networks.source.tables import LAYERS
 from cnnviz.networks.source.values import Class, Created, Function
 
 MAX_TRACED = 2_000_000_000  # parameters of a network that is followed, without weights
 _META = torch.device("meta")
+_LASTING = (  # layers that keep something from one call to the next: weights, or whether the network is trained
+    *("Conv", "Linear", "Bilinear", "BatchNorm", "InstanceNorm", "LayerNorm", "GroupNorm", "RMSNorm", "PReLU"),
+    *("LSTM", "GRU", "RNN", "MultiheadAttention", "Transformer", "Dropout", "AlphaDropout", "FeatureAlphaDropout"),
+)
+_PLAIN = ("list", "tuple", "dict")
 
 
 @dataclass(frozen=True)
@@ -67,7 +76,7 @@ class Source:
                 raise NotationError(
                     f"the network has {count:,} parameters and {MAX_TRACED:,} are the most", self.chosen.line, 1
                 )
-            return _settled(deepcopy(network), shapes)
+            return _settled(_copied(network), shapes)
 
     def build(self, shapes: Sequence[tuple[int, ...]] = ()) -> nn.Module:
         """The network with fresh weights on torch's current default device, as the class itself would make them."""
@@ -88,6 +97,8 @@ class Source:
         given = ", ".join(f"{one.name}={one.text}" for one in self.arguments)
         kind, text = self.program.meant(self.chosen.name), self.cleaned.text
         first = self.candidates[0] == self.chosen and self.chosen.made
+        if not all(one.text.strip() for one in self.arguments):
+            return self.cleaned.own
         if not isinstance(kind, Class) or (first and self.arguments == _arguments(kind, _call_of(self.program, kind))):
             return self.cleaned.own
         if self.chosen.name in self.program.earlier:
@@ -117,31 +128,53 @@ class Source:
         interpreter = program.interpreter
         missing = [one.name for one in self.arguments if not one.text.strip()]
         if missing:
-            raise NotationError(f"{kind.name} needs {' and '.join(missing)}", self.chosen.line, 1)
+            raise NotationError(
+                f"{kind.name} needs {' and '.join(missing)}; give a value, or write model = {kind.name}(...) below it",
+                self.chosen.line,
+                1,
+            )
         own = [one.arg for one in _parameters(kind)]
         kwargs = {name: value for name, value in (made.given if made else {}).items() if name in own}
         written = _arguments(kind, made.node if made else None)
-        interpreter.state.steps = interpreter.state.depth = 0
+        state = interpreter.state
+        state.steps = state.depth = state.made = state.filled = 0
+        del interpreter.made[program.statements[-1][1] :]  # of a network that was made before
         if made is None:
             for name, expression in _given(kind, program.tried.get(kind.name)).items():
                 kwargs[name] = interpreter.value(expression, interpreter.globals)
         for argument in self.arguments:
             if argument not in written:
-                kwargs[argument.name] = interpreter.value(_expression(argument), interpreter.globals)
+                kwargs[argument.name] = self._value(interpreter, argument)
+        before = len(interpreter.created)
         try:
             network = interpreter.call(kind, [], kwargs, kind.node)
         except NotationError:
             raise
         except Exception as error:  # what torch raises while a network is made
             raise interpreter.failed(getattr(error, "raised_at", kind.node), "this cannot be built", error) from None
+        finally:
+            del interpreter.created[before:]
         if not isinstance(network, nn.Module):
             raise NotationError(f"{kind.name} is no network", self.chosen.line, 1)
         return network
 
+    def _value(self, interpreter: Interpreter, argument: Argument) -> Any:
+        """The value of an argument that the reader gives beside the text."""
+        try:
+            expression = ast.parse(argument.text.strip(), mode="eval").body
+        except (SyntaxError, ValueError, MemoryError, RecursionError):
+            why = "this is no value; write one such as 10"
+        else:
+            try:
+                return interpreter.value(expression, interpreter.globals)
+            except NotationError as error:
+                why = error.reason
+        raise NotationError(f"{argument.name} = {argument.text[:40]}: {why}", self.chosen.line, 1)
+
 
 def made_of(source: Source) -> Created | None:
     """What the text itself has made of the chosen class, with the arguments that are chosen."""
-    kind = source.program.names.get(source.chosen.name)
+    kind = source.program.meant(source.chosen.name)
     made = _last(source.program, kind) if isinstance(kind, Class) else None
     return made if made is not None and source.arguments == _arguments(made.kind, made.node) else None
 
@@ -163,8 +196,8 @@ def read(text: str, chosen: str = "", arguments: Mapping[str, str] | None = None
     if isinstance(kind, Class):
         known, written = arguments or {}, _arguments(kind, _call_of(program, kind))
         asked = tuple(Argument(one.name, known.get(one.name) or one.text) for one in written)
-    notes = _notes(program, cleaned)
-    return Source(cleaned, candidates, meant, asked, _inputs(kind), notes, program)
+    found = Source(cleaned, candidates, meant, asked, _inputs(kind), _notes(program, cleaned), program)
+    return replace(found, notes=(*found.notes, *dict.fromkeys(_plain_lists(found))))
 
 
 def _place(cleaned: Cleaned) -> Callable[[int, int], tuple[int, int]]:
@@ -182,10 +215,16 @@ def _settled(network: nn.Module, shapes: Sequence[tuple[int, ...]]) -> nn.Module
     """The network, its lazy layers with the sizes that inputs of those shapes give them."""
     if shapes and any(isinstance(module, LazyModuleMixin) for module in network.modules()):
         training = network.training
-        with torch.no_grad():
+        with torch.no_grad(), suppress(RuntimeError, TypeError, IndexError):  # what torch raises where it does not fit
             network.eval()(*(torch.zeros(2, *shape) for shape in shapes))
         network.train(training)
     return network
+
+
+def _copied(network: nn.Module) -> nn.Module:
+    """A copy; torch cannot copy a buffer that has no size yet."""
+    sizeless = [one for one in network.buffers() if isinstance(one, UninitializedBuffer)]
+    return deepcopy(network, {id(one): UninitializedBuffer() for one in sizeless})
 
 
 def _is_lazy(parameter: torch.Tensor) -> bool:
@@ -248,7 +287,8 @@ def _nothing(program: Program, cleaned: Cleaned) -> NotationError:
     classes = [one for one in program.names.values() if isinstance(one, Class) and one.base is not None]
     if classes:
         at = _place(cleaned)(classes[-1].node.lineno, classes[-1].node.col_offset)
-        return NotationError(f"{classes[-1].name} has no forward, which says what it does with its input", *at)
+        hint = misspelt(program.interpreter, classes[-1], "forward") or "; write def forward(self, x) into it"
+        return NotationError(f"{classes[-1].name} has no forward, which says what it does with its input{hint}", *at)
     if program.why is not None:
         return program.why
     return NotationError("there is no network; write nn.Sequential(...) or a class Net(nn.Module)", 1, 1)
@@ -301,14 +341,6 @@ def _arguments(kind: Class, node: ast.Call | None) -> tuple[Argument, ...]:
     )
 
 
-def _expression(argument: Argument) -> ast.expr:
-    """The value that the reader gives for an argument. Raises NotationError where it is no value."""
-    try:
-        return ast.parse(argument.text.strip(), mode="eval").body
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        raise NotationError(f"{argument.name} = {argument.text[:40]} is no value; write one such as 10", 1, 1) from None
-
-
 def _inputs(kind: Any) -> tuple[str, ...]:
     """The names of what a network's forward takes, without those that have a default."""
     forward = None
@@ -341,12 +373,60 @@ def _notes(program: Program, cleaned: Cleaned) -> tuple[str, ...]:
         parts.append(f"{joined:,} line{'s were' if joined > 1 else ' was'} joined")
     if parts:
         notes.append(f"{', '.join(parts)}.")
+    place = _place(cleaned)
     for node in _always_dropping(cleaned.tree):
-        line, _ = _place(cleaned)(node.lineno, node.col_offset)
+        line, _ = place(node.lineno, node.col_offset)
         notes.append(
             f"The dropout in line {line} stays on in evaluation, too; write training=self.training into its call."
         )
+    for node, name in _made_anew(cleaned.tree):
+        line, _ = place(node.lineno, node.col_offset)
+        why = "stays on in evaluation, too" if "Dropout" in name else "has new weights each time and never learns"
+        notes.append(f"The {name} in line {line} is made in forward, so that it {why}; make it in __init__.")
     return tuple(notes)
+
+
+def _made_anew(tree: ast.Module) -> Iterator[tuple[ast.Call, str]]:
+    """The layers that a forward makes and calls at once, nn.Linear(3, 2)(x), where that is not the same as one that
+    is made in __init__."""
+    forwards = [one for one in ast.walk(tree) if isinstance(one, ast.FunctionDef) and one.name == "forward"]
+    for node in (inner for one in forwards for inner in ast.walk(one)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Call) and isinstance(node.func.func, ast.Attribute):
+            name = node.func.func.attr
+            if name in LAYERS and name.startswith(_LASTING):
+                yield node, name
+
+
+def _plain_lists(found: Source) -> Iterator[str]:
+    """What is to be said of layers in a plain list, of which torch does not know."""
+    if not any(_puts_into_list(node) for node in ast.walk(found.cleaned.tree)):
+        return
+    try:
+        network = found.weightless()
+    except NotationError:  # which is said wherever the network is asked for
+        return
+    known = set(network.modules())
+    for module in network.modules():
+        for name in sorted(module.__dict__.get("named", ())):
+            value = module.__dict__.get(name)
+            items = list(value.values()) if isinstance(value, dict) else value
+            if not isinstance(items, list | tuple):
+                continue
+            if any(isinstance(one, nn.Module) and one not in known and list(one.parameters()) for one in items):
+                kind = "nn.ModuleDict" if isinstance(value, dict) else "nn.ModuleList"
+                yield (
+                    f"The layers in self.{name} of {type(module).__name__} stay as they are in training, for torch "
+                    f"does not look into a plain {type(value).__name__}; write {kind}(...) around it."
+                )
+
+
+def _puts_into_list(node: ast.AST) -> bool:
+    """self.layers = [...], and what else may make a plain list of layers."""
+    if not isinstance(node, ast.Assign) or not any(isinstance(one, ast.Attribute) for one in node.targets):
+        return False
+    kinds = (ast.List, ast.ListComp, ast.Tuple, ast.Dict, ast.DictComp)
+    plain = isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Name) and node.value.func.id in _PLAIN
+    return plain or isinstance(node.value, kinds)
 
 
 def _always_dropping(tree: ast.Module) -> list[ast.Call]:

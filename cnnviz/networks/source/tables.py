@@ -20,7 +20,6 @@ INTEGERS = "it takes integers (words, positions), not pictures; a network for pi
 REFUSED_LAYERS = {
     "Embedding": INTEGERS,
     "EmbeddingBag": INTEGERS,
-    "DataParallel": "leave it out: it only spreads a network over several GPUs",
     "CrossMapLRN2d": "nn.LocalResponseNorm is its like",
     "Container": "it is no layer",
     "SyncBatchNorm": "nn.BatchNorm2d is the same on one device",
@@ -42,6 +41,11 @@ def _layers() -> dict[str, type[nn.Module]]:
     }
 
 
+REFUSED_METHODS = {
+    "numpy": "leave it out; what forward returns stays a tensor",
+    "backward": "forward only computes; the page's training computes gradients by itself",
+    "cuda_": "leave it out",
+}
 LAYERS: dict[str, type[nn.Module]] = {**_layers(), "Residual": Residual}
 MAX_REPEATED = 64  # layers that one call makes: num_layers
 
@@ -173,9 +177,26 @@ REFUSED_TORCH = {
     "load": "a file is never opened here; weights are brought as .safetensors, below the diagram",
     "save": "nothing is written here",
     "jit": "leave torch.jit out",
-    "compile": "leave torch.compile out: it only makes a network faster",
     "hub": "nothing is downloaded here; paste the class itself",
 }
+
+
+_RENORMED = "no shape depends on it, so leave it out"
+REFUSED_UTILS = {"weight_norm": _RENORMED, "spectral_norm": _RENORMED, "parametrizations": _RENORMED}
+TORCHVISION = {
+    "alexnet": "AlexNet",
+    "vgg16": "VGG-16",
+    "googlenet": "GoogLeNet",
+    "resnet18": "ResNet-18",
+    "resnet50": "ResNet-50",
+    "resnet152": "ResNet-152",
+}
+_ELSEWHERE = "torchvision makes this network, not the text; paste its class, or choose one in the list of networks"
+
+
+def _wrapped(_interpreter: Any, _node: Any, network: Any, *_args: Any, **_kwargs: Any) -> Any:
+    """DataParallel(network), torch.compile(network): the network itself."""
+    return network
 
 
 def namespaces(passed: Callable[..., Any]) -> dict[str, Namespace]:
@@ -186,13 +207,16 @@ def namespaces(passed: Callable[..., Any]) -> dict[str, Namespace]:
     initial = Namespace("nn.init", INIT)
     functional = Namespace("F", FUNCTIONAL)
     parameter = Known("nn.Parameter", nn.Parameter)
-    utils = Namespace("nn.utils", {"clip_grad_norm_": Known("clip_grad_norm_", passed, ours=True)})
+    utils = Namespace("nn.utils", {"clip_grad_norm_": Known("clip_grad_norm_", passed, ours=True)}, REFUSED_UTILS)
+    parallel = Known("DataParallel", _wrapped, ours=True)
     layers = Namespace(
         "nn",
         {
             **LAYERS,
             "Module": nn.Module,
             "Parameter": parameter,
+            "DataParallel": parallel,
+            "parallel": Namespace("nn.parallel", {"DataParallel": parallel}),
             "functional": functional,
             "init": initial,
             "utils": utils,
@@ -221,6 +245,7 @@ def namespaces(passed: Callable[..., Any]) -> dict[str, Namespace]:
             "Size": Known("torch.Size", torch.Size),
             "device": Known("torch.device", passed, ours=True),
             "pi": math.pi,
+            "compile": Known("torch.compile", _wrapped, ours=True),
         },
         REFUSED_TORCH,
     )
@@ -231,12 +256,22 @@ def namespaces(passed: Callable[..., Any]) -> dict[str, Namespace]:
     numbers |= {"pi": math.pi, "e": math.e, "inf": math.inf}
     array = {name: Known(f"np.{name}", getattr(math, name)) for name in ("sqrt", "ceil", "floor", "prod", "log", "exp")}
     array |= {"pi": math.pi, "random": Namespace("np.random", nothing)}  # type: ignore[dict-item]
+    chosen = {name: f"choose {title} in the list of networks" for name, title in TORCHVISION.items()}
+    models = Namespace("torchvision.models", {}, chosen, _ELSEWHERE)
+    lightning = Namespace("lightning", {"LightningModule": nn.Module})
     return {
+        "torchvision": Namespace("torchvision", {"models": models}, {}, "it makes no part of a network"),
+        "torchvision.models": models,
+        "lightning": Namespace("lightning", {**lightning.members, "pytorch": lightning}),
+        "lightning.pytorch": lightning,
+        "pytorch_lightning": lightning,
         "torch": whole,
         "torch.nn": layers,
         "torch.nn.functional": functional,
         "torch.nn.init": initial,
         "torch.nn.modules": layers,
+        "torch.nn.utils": utils,
+        "torch.nn.parallel": Namespace("nn.parallel", {"DataParallel": parallel}),
         "torch.nn.parameter": Namespace("torch.nn.parameter", {"Parameter": parameter}),
         "torch.cuda": cuda,
         "torch.backends": backends,

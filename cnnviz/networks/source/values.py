@@ -36,11 +36,12 @@ class Shared:
 
 @dataclass(frozen=True)
 class Namespace(Shared):
-    """torch, nn, F, math: names that are read, and a word for why another is not."""
+    """torch, nn, F, math: names that are read, and a word for why another is not; `why` is that for all others."""
 
     name: str
     members: Mapping[str, Any]
     refused: Mapping[str, str] = field(default_factory=dict)
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,7 @@ class Class(Shared):
     node: ast.ClassDef
     base: type[nn.Module] | None = None
     made: type[nn.Module] | None = None  # the Python class whose instances its networks are
+    fields: tuple[str, ...] = ()  # of a dataclass, in their order
 
     def find(self, name: str) -> Any:
         """A member of its own or of what it inherits from. Raises KeyError."""

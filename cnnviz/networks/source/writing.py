@@ -17,6 +17,7 @@ from cnnviz.networks.source.reading import Source, made_of
 from cnnviz.networks.source.values import Class, Created, Function, Known, Namespace
 
 _DEFINED = (ast.ClassDef, ast.FunctionDef, ast.Assign, ast.AnnAssign)
+_NAMING = ("add_module", "register_module", "register_buffer", "register_parameter")
 _DYNAMIC = ("getattr", "hasattr", "setattr")
 _KNOWN_ATTRIBUTES = frozenset(
     [
@@ -154,6 +155,13 @@ def _without_docstrings(statement: ast.stmt) -> ast.stmt:
     return copied
 
 
+def _named_by(call: ast.Call) -> list[str]:
+    """The name that a call gives to a layer or tensor: self.add_module("conv", ...)."""
+    naming = isinstance(call.func, ast.Attribute) and call.func.attr in _NAMING and call.args
+    first = call.args[0] if naming else None
+    return [first.value] if isinstance(first, ast.Constant) and isinstance(first.value, str) else []
+
+
 def _reshaping(statement: ast.stmt) -> ast.stmt:
     """x.reshape for x.view: scripts of runs lay images channels last, which view refuses; the numbers are the same."""
     for node in ast.walk(statement):
@@ -176,10 +184,7 @@ class _Check:
         self.bound |= {one.name for one in nodes if isinstance(one, ast.ClassDef | ast.FunctionDef)}
         own = {one.attr for one in nodes if isinstance(one, ast.Attribute) and isinstance(one.ctx, ast.Store)}
         own |= {one.name for one in nodes if isinstance(one, ast.FunctionDef)} | self.bound
-        for node in nodes:  # layers that have names by a call
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
-                if node.func.attr in ("add_module", "register_buffer", "register_parameter"):
-                    own |= {one.value for one in node.args[:1] if isinstance(one, ast.Constant)}
+        own |= {name for node in nodes if isinstance(node, ast.Call) for name in _named_by(node)}
         self.attributes = {one for one in own if not (hasattr(Tensor, one) or hasattr(nn.Module, one))}
 
     def all(self) -> None:
@@ -249,18 +254,13 @@ class _Check:
             raise self.wrong(node, "this name, which is put together")
 
     def imported(self, node: ast.Import | ast.ImportFrom) -> None:
+        module = "" if isinstance(node, ast.Import) else str(node.module)
         for one in node.names:
-            if isinstance(node, ast.Import) and one.name not in builtins.NAMESPACES:
-                raise self.wrong(node, one.name[:40])
-            if isinstance(node, ast.ImportFrom) and node.module not in (*builtins.NAMESPACES, *tables.TYPES):
-                raise self.wrong(node, str(node.module)[:40])
-            space = builtins.NAMESPACES.get(node.module or "") if isinstance(node, ast.ImportFrom) else None
-            if (
-                space is not None
-                and one.name not in space.members
-                and f"{node.module}.{one.name}" not in builtins.NAMESPACES
-            ):
-                raise self.wrong(node, one.name[:40])
+            name = f"{module}.{one.name}" if module else one.name
+            space = builtins.NAMESPACES.get(module)
+            known = name in builtins.NAMESPACES or module in tables.TYPES or (space and one.name in space.members)
+            if not known:
+                raise self.wrong(node, name[:40])
 
     def wrong(self, node: ast.AST, what: str) -> NotationError:
         return self.source.program.interpreter.wrong(node, f"{what} is not written into a file")

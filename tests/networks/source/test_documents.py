@@ -18,7 +18,7 @@ from cnnviz.server import following
 
 FOLDER = os.environ.get("CNNVIZ_SOURCES", "")
 pytestmark = pytest.mark.skipif(
-    not FOLDER, reason="CNNVIZ_SOURCES is not set: the networks of the five documents, which are not in the project"
+    not FOLDER, reason="CNNVIZ_SOURCES is not set: it names the folder of the five documents"
 )
 NOTEBOOK, LAB, EXERCISE, BLOG, POOLING = range(5)
 GREY, COLOUR = (1, 28, 28), (3, 32, 32)

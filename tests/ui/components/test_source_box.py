@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from cnnviz.lessons.shapes.settings import START
 from cnnviz.links import locks
-from cnnviz.ui.components.source_box import MAX_LETTERS, Mark, mark_in
+from cnnviz.ui.components.source_box import MAX_LETTERS
 from cnnviz.ui.core.store import Store
 from tests.helpers import names, opened
 from tests.ui.text_boxes import given, send, shown, type_into
@@ -136,20 +136,6 @@ def test_a_link_fixes_the_text_or_hides_the_box() -> None:
     assert store(at).state.text == START
     with pytest.raises(StopIteration):
         given(own(**{hide: "text"}))
-
-
-@pytest.mark.parametrize(
-    ("sentence", "mark"),
-    [
-        ("Line 3, column 5: no layer.", (3, 5)),
-        ("Line 12, column 1: x", (12, 1)),
-        ("In line 3, column 5: x", None),
-        ("Line x, column 5: x", None),
-        ("", None),
-    ],
-)
-def test_a_mark_is_where_a_sentence_begins(sentence: str, mark: tuple[int, int] | None) -> None:
-    assert mark_in(sentence) == (mark and Mark(*mark, sentence))
 
 
 def test_train_has_the_same_box_and_keeps_its_text() -> None:

@@ -233,4 +233,4 @@ def test_any_change_moves_all_modules(file: str, own: Path) -> None:
 
 def test_every_script_is_read_by_some_component() -> None:
     used = set(chain.from_iterable(dict(made_of(name).modules) for name in COMPONENTS))
-    assert set(MODULES) - used == {*assets.modules(STATE), "core/standalone.js"} - used
+    assert set(MODULES) - used == {*assets.modules(STATE), "core/standalone.js", "notebook/frame.js"} - used

@@ -12,8 +12,10 @@ from streamlit.testing.v1 import AppTest
 from cnnviz import links
 from cnnviz.lessons.shapes.settings import OWN, START, Shapes
 from cnnviz.networks import zoo
+from cnnviz.server.helpers import Answer, Helpers, Job
 from cnnviz.tracing import describe
 from cnnviz.ui.components.diagram import folds
+from cnnviz.ui.core import resources
 from cnnviz.ui.core.resources import traced
 from cnnviz.ui.lessons.shapes import parts
 from tests import helpers
@@ -21,6 +23,40 @@ from tests.helpers import names
 from tests.ui.text_boxes import given, shown, type_into
 
 opened = partial(helpers.opened, "shapes")
+
+NET = """import torch
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d({channels}, 6, 5)
+        self.fc = nn.Linear({features}, 10)
+
+    def forward(self, x):
+        x = torch.relu(self.conv(x))
+        return self.fc(torch.flatten(x, 1))
+
+net = Net()
+"""
+PAIR = """class Left(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.one = nn.Linear(28, 3)
+
+    def forward(self, a, b):
+        return self.one(a) + self.one(b)
+
+class Right(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.two = nn.Linear(28, 7)
+
+    def forward(self, x):
+        return self.two(x)
+
+left, right = Left(), Right()
+"""
 
 
 def diagrams(at: AppTest) -> list[dict[str, Any]]:
@@ -99,9 +135,9 @@ def test_the_input_size_changes_the_steps_and_a_break_is_explained_and_mended() 
 
 def test_an_input_that_mends_is_set() -> None:
     at = rest(opened(network="lenet5_padded"))
-    index = next(i for i, button in enumerate(at.button) if button.label == "Use an input of 23 × 23")
+    index = next(i for i, button in enumerate(at.button) if button.label == "Use an input of 20 × 20")
     at.button[index].click().run()
-    assert diagrams(at)[0]["input"] == [1, 23, 23] and diagrams(at)[0]["stopped"] is None
+    assert diagrams(at)[0]["input"] == [1, 20, 20] and diagrams(at)[0]["stopped"] is None
 
 
 def test_a_network_of_ones_own() -> None:
@@ -117,7 +153,7 @@ def test_a_network_of_ones_own() -> None:
 @pytest.mark.parametrize(
     ("typed", "values"),
     [
-        ("nn.Sequential(nn.Conv9d(1))", ["Line 1, column 15", "'Conv9d'", "Conv2d"]),
+        ("nn.Sequential(nn.Conv2D(1))", ["Line 1, column 15", "'Conv2D'", "Conv2d"]),
         ("", ["Line 1", "nn.Sequential(...)"]),
         ("__import__('os')", ["Line 1", "'__import__'"]),
         ("nn.Sequential(\n  nn.Linear(**x))", ["Line 2"]),
@@ -178,5 +214,86 @@ def test_the_table_and_its_csv_hold_every_step() -> None:
 def test_links_go_round_and_bad_ones_are_told() -> None:
     settings = Shapes(network="resnet18", channels=3, height=64, width=80, batch=7, step="layer1.0.add", beside="vgg16")
     assert links.decode(Shapes, links.encode(settings)) == (settings, [])
-    at = opened(network="own_text", text="x" * 7000, height="99999")
-    assert names(at.warning[0].value, "text", 6000, "height=99999", 1024)
+    at = opened(network="own_text", text="x" * 100_001, height="99999")
+    assert names(at.warning[0].value, "text", "100,000", "height=99999", 1024)
+
+
+def test_a_pasted_class_is_followed_with_the_channels_that_it_names() -> None:
+    at = opened(network="own_text")
+    type_into(at, NET.format(channels=3, features=6 * 28 * 28))
+    data = diagrams(at)[0]
+    assert data["input"] == [3, 32, 32] and data["stopped"] is None
+    assert [step["name"] for step in data["steps"] if not step["quiet"]] == ["conv", "flatten", "fc"]
+
+
+def test_the_fix_of_a_class_is_the_change_of_its_text_that_is_shown() -> None:
+    at = opened(network="own_text")
+    before = NET.format(channels=1, features=77)
+    type_into(at, before)
+    assert diagrams(at)[0]["stopped"]["name"] == "fc" and given(at)["error"]["line"] == 12
+    rest(at)
+    fix = next(button for button in at.button if button.label == "Use Linear(3456, 10)")
+    shown_lines = {one.value for one in at.code}
+    assert "- 8: self.fc = nn.Linear(77, 10)\n+ 8: self.fc = nn.Linear(3456, 10)" in shown_lines
+    fix.click().run()
+    assert not at.exception and diagrams(at)[0]["stopped"] is None
+    assert given(at)["text"] == NET.format(channels=1, features=3456)
+
+
+def test_the_candidates_and_the_inputs_of_a_text_are_chosen_and_go_into_the_link() -> None:
+    at = opened(network="own_text")
+    type_into(at, PAIR)
+    radio = at.radio(key="shapes_chosen_radio")
+    assert sorted(option.split()[0] for option in radio.options) == ["Left", "Right"]
+    radio.set_value("Right").run()
+    assert [step["shape"][-1] for step in diagrams(at)[0]["steps"]] == [7]
+    at.radio(key="shapes_chosen_radio").set_value("Left").run()
+    at.text_input(key="shapes_further_0").set_value("1 x 1 x 28").run()
+    link = {key: value[0] if isinstance(value, list) else value for key, value in at.query_params.items()}
+    assert (link["chosen"], link["further"]) == ("Left", "1x1x28")
+    again = diagrams(opened(**link))[0]
+    assert (again["input"], again["further"]) == ([1, 28, 28], [[1, 1, 28]])
+    at.text_input(key="shapes_further_0").set_value("wide").run()
+    assert not at.exception and names(at.warning[0].value, "wide", "3x32x32")
+
+
+def test_keras_is_answered_with_a_text_that_is_taken_by_a_click() -> None:
+    at = opened(network="own_text")
+    type_into(
+        at,
+        "keras.Sequential([keras.Input((8, 9, 3)), layers.Conv2D(4, 3), layers.Flatten(), layers.Dense(5)])",
+    )
+    assert not diagrams(at) and "nn.Conv2d(3, 4, 3)" in at.code[0].value
+    at.button(key="shapes_offered").click().run()
+    assert diagrams(at)[0]["input"] == [3, 8, 9] and diagrams(at)[0]["stopped"] is None
+    assert given(at)["text"].count("nn.") == 4
+
+
+class Refusing(Helpers):
+    """Gives up what it is asked for."""
+
+    def ask(self, session: str, job: Job) -> Answer:
+        answer = Answer(job, askers=1)
+        answer.end(refusal="it takes more than 4 s")
+        return answer
+
+
+def test_what_the_helper_gives_up_is_told_and_the_text_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    at = opened(network="own_text")
+    pool = Refusing(0)
+    with monkeypatch.context() as patch:
+        patch.setattr(resources, "helpers", lambda: pool)
+        typed = NET.format(channels=1, features=3456)
+        type_into(at, typed)
+        assert not diagrams(at) and names(at.error[0].value, "4 s") and shown(at, typed)
+    at = opened(network="lenet5", height="28", width="28")
+    with monkeypatch.context() as patch:
+        patch.setattr(resources, "helpers", lambda: pool)
+        rest(at)
+        assert not at.exception and diagrams(at) and any("4 s" in one.value for one in at.caption)
+
+
+def test_images_that_meet_are_told_of() -> None:
+    at = opened(network="own_text")
+    type_into(at, "nn.Sequential(nn.Conv2d(1, 2, 3), nn.Flatten(0), nn.Linear(1352, 3))")
+    assert diagrams(at)[0]["stopped"] is None and names(at.warning[0].value, "Flatten 1", "14,872")

@@ -23,7 +23,7 @@ def force(app: AppTest, key: str, value: float) -> None:
 
 
 def widgets(app: AppTest) -> list[Any]:
-    kinds = ("number_input", "selectbox", "toggle", "button_group", "text_area")
+    kinds = ("number_input", "selectbox", "toggle", "button_group")
     return [one for kind in kinds for one in app.get(kind)]
 
 

@@ -5,14 +5,15 @@ another reason: a fix was clicked, an exercise opened, a link followed. Each suc
 the box sends names the one that it was typed into, and is dropped where another has come since.
 """
 
-import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnnviz.ui.core import assets, component
-from cnnviz.ui.core.store import Store
+
+if TYPE_CHECKING:
+    from cnnviz.ui.core.store import Store
 
 ASSETS = assets.read(__file__)
 
@@ -52,7 +53,7 @@ class _Typed:
 
 
 def source_box(
-    store: Store[Any],
+    store: "Store[Any]",
     field: str,
     label: str,
     *,
@@ -94,7 +95,7 @@ def source_box(
     )
 
 
-def _shown(store: Store[Any], field: str) -> _Box:
+def _shown(store: "Store[Any]", field: str) -> _Box:
     """The box of `field`, with the setting's text in it where that has changed since the box was typed into."""
     import streamlit as st
 
@@ -107,7 +108,7 @@ def _shown(store: Store[Any], field: str) -> _Box:
     return box
 
 
-def _take(store: Store[Any], field: str) -> None:
+def _take(store: "Store[Any]", field: str) -> None:
     """Callback: what was typed becomes the setting, or stays in the box."""
     typed, box = _typed(component.sent(store.key(field), "typed")), _shown(store, field)
     if typed is None or (typed.origin, typed.revision) != (box.origin, box.revision) or typed.text == box.text:
@@ -123,9 +124,3 @@ def _typed(sent: Any) -> _Typed | None:
     if not (isinstance(name, str) and isinstance(origin, str) and isinstance(text, str) and type(revision) is int):
         return None
     return _Typed(name, origin, revision, text) if len(text) <= MAX_LETTERS else None
-
-
-def mark_in(sentence: str) -> Mark | None:
-    """The place that a sentence about a text begins with, as in 'Line 3, column 5: ...'; None where it names none."""
-    found = re.match(r"Line (\d{1,7}), column (\d{1,7}): ", sentence)
-    return Mark(int(found[1]), int(found[2]), sentence) if found else None

@@ -12,7 +12,7 @@ import streamlit as st
 from cnnviz import networks
 from cnnviz.data import spreadsheets
 from cnnviz.lessons.common.format import count, sentence_case, size_of
-from cnnviz.lessons.shapes.settings import FORMS, MAX_BATCH, NONE, OWN, Shapes
+from cnnviz.lessons.shapes.settings import MAX_BATCH, NONE, OWN, Shapes
 from cnnviz.links import sources
 from cnnviz.networks import notation, zoo
 from cnnviz.ops.arithmetic import times
@@ -32,8 +32,10 @@ HELP = "A class with forward, a notebook cell, a whole script or an nn.Sequentia
 MAX_BARS = 16
 SHORT = 40  # layers of a text that are followed at once, in less than a tenth of a second
 MAX_SHORT = 4000  # characters of such a text
+REMEDY_COLUMNS = (2, 5)  # widths: what mends a network, and the lines that it changes
 MAX_CHANGED = 12  # lines of a change that are shown
 SECONDS, MEGABYTES = {"trace": 4.0, "remedies": 20.0}, 300  # that a helper has for a text: see docs/security.md
+_SMALLER = ", such as an input of fewer numbers or a network of fewer layers"
 _CODE = re.compile(r"\b(class|def|for|while|lambda|import)\b")
 TITLES = {**networks.titles(), NONE: "Nothing"}
 STYLE = """<style>
@@ -63,7 +65,7 @@ def _offer(store: Store[Shapes], traced: Traced) -> None:
     """A text in the place of what is none of PyTorch's, or not whole: seen before it is taken."""
     st.info(_escaped(traced.error))
     st.code(traced.offered, language="python")
-    sizes = dict(zip(FORMS["image"], traced.offered_shape)) if len(traced.offered_shape) == 3 else {}
+    sizes = store.state.sized(traced.offered_shape)
     st.button(
         "Use this text",
         key=store.key("offered"),
@@ -103,6 +105,7 @@ def _ask(store: Store[Shapes], reading: Reading) -> None:
                 f"{reading.chosen}({one.name}=...)",
                 width=220,
                 max_chars=200,
+                placeholder="such as 10",
             )
 
 
@@ -138,7 +141,10 @@ def followed(store: Store[Shapes]) -> Traced | None:
     if settings.network != OWN or _is_short(settings.text):
         return resources.traced(settings.network, settings.text, settings.shape)
     asked = len(_further(store))
-    found: Traced | None = work.ask(store.key("trace"), _job("trace", store), "Following a tensor through it")
+    try:
+        found: Traced | None = work.ask(store.key("trace"), _job("trace", store), "Following a tensor through it")
+    except ValueError as error:
+        return Traced(settings.shape, (), error=f"No tensor was followed through it: {error}{_SMALLER}.")
     if found and found.reading:
         st.session_state[store.key("inputs")] = len(found.reading.inputs)
         if asked != len(_further(store)):  # only now it is known how many inputs it takes
@@ -190,7 +196,8 @@ def show_totals(store: Store[Shapes], traced: Traced, name: str = "diagram", fix
     if traced.unused:
         names = ", ".join(traced.unused[:6])
         st.caption(_escaped(f"Does not run in evaluation, and is not counted here: {names}."))
-    st.html(_totals(store.state, traced) + bars(traced.steps))  # as one element: every one makes every edit slower
+    if traced.steps:
+        st.html(_totals(store.state, traced) + bars(traced.steps))  # as one element: every one makes every edit slower
 
 
 def _escaped(text: str) -> str:
@@ -201,17 +208,23 @@ def _escaped(text: str) -> str:
 def _show_remedies(store: Store[Shapes]) -> None:
     """A button for each change that was seen to mend the network: it is made in the text, or to the input. A change of
     the text is seen as lines before it is made."""
-    found: tuple[Remedy, ...] | None = work.ask(
-        store.key("mending"), _job("remedies", store), "Looking for what mends it"
-    )
+    try:
+        found: tuple[Remedy, ...] | None = work.ask(
+            store.key("mending"), _job("remedies", store), "Looking for what mends it"
+        )
+    except ValueError as error:
+        st.caption(f"What mends it was not found: {error}{_SMALLER}.")
+        return
     own = store.state.network == OWN
+    if own and any(remedy.network for remedy in found or ()):
+        st.caption("What was seen to mend it: lines with − leave your text, lines with + come into it.")
     for index, remedy in enumerate(found or ()):
         label = f"Use {remedy.text}" + ("" if remedy.whole else " (more is left to mend)")
         changed = differences(store.state.text, remedy.network) if own and remedy.network else ""
-        with st.container(horizontal=True, vertical_alignment="center", key=store.key(f"remedy_row_{index}")):
-            st.button(label, key=store.key(f"remedy_{index}"), on_click=_use, args=(store, remedy))
-            if changed:
-                st.code(changed, language="diff", wrap_lines=True)
+        action, change = st.columns(REMEDY_COLUMNS, vertical_alignment="center")
+        action.button(label, key=store.key(f"remedy_{index}"), width="stretch", on_click=_use, args=(store, remedy))
+        if changed:
+            change.code(changed, language="diff", wrap_lines=True)
 
 
 def differences(before: str, after: str) -> str:
@@ -229,13 +242,10 @@ def _use(store: Store[Shapes], remedy: Remedy) -> None:
     """Callback: make the change. A network of the zoo becomes text."""
     if remedy.input_shape:
         batch, *sizes = remedy.input_shape
-        form = next((name for name, parts in FORMS.items() if len(parts) == len(sizes)), "image")
-        wanted = {} if form == store.state.form else {"form": form}
-        store.change(**dict(zip(FORMS[form], sizes)), **wanted, batch=min(batch, MAX_BATCH))
+        store.change(**store.state.sized(sizes), batch=min(batch, MAX_BATCH))
         return
-    settings = store.state
-    keep = {"channels": settings.channels, "height": settings.height, "width": settings.width}
-    store.change(network=OWN, text=remedy.network, **keep)
+    _, *sizes = store.state.shape
+    store.change(network=OWN, text=remedy.network, **store.state.sized(sizes))
 
 
 def _totals(settings: Shapes, traced: Traced) -> str:
@@ -245,8 +255,8 @@ def _totals(settings: Shapes, traced: Traced) -> str:
     numbers = f"Up to {escape(traced.stopped.layer)}: " if traced.stopped else ""
     numbers += (
         f"<b>{count(parameters)}</b> parameters, <b>{count(macs)}</b> multiply-accumulates (MACs, bias not counted) "
-        f"for one image: <b>{count(2 * macs)}</b> FLOPs, two for each MAC, {memory} of activations for the batch of "
-        f"{settings.batch}."
+        f"for one image: <b>{count(2 * macs)}</b> FLOPs, two for each MAC, {memory} of activations for the batch "
+        f"of&nbsp;{settings.batch}."
     )
     return f"<p>{numbers} {'' if settings.network == OWN else _about(zoo.entry(settings.network))}</p>"
 

@@ -12,6 +12,7 @@ from cnnviz.training.pairs import PAIRS
 from cnnviz.training.slow import SlowSteps
 from cnnviz.ui.core import work
 from cnnviz.ui.core.store import Store
+from cnnviz.ui.lessons.train import setup
 from cnnviz.ui.lessons.train.recorded import recorded
 from cnnviz.ui.lessons.train.setup import ANYWHERE
 from cnnviz.ui.lessons.train.slow import slow
@@ -36,7 +37,7 @@ def switch(store: Store[Train]) -> None:
 def one_step(store: Store[Train]) -> None:
     """The first steps of the settings on sixteen pictures; a sentence where they cannot be taken."""
     try:
-        config = store.state.config()
+        config = setup.config(store)
         if config.dataset not in datasets.names():
             raise ValueError(f"{config.dataset} is not on this machine yet")
         asked = Job("slow", (config.to_json(), datasets.changed(config.dataset)))

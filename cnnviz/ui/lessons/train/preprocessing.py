@@ -14,6 +14,7 @@ from cnnviz.training.preprocessing import preprocessing
 from cnnviz.ui.components.lines import Series, lines
 from cnnviz.ui.core.store import Store
 from cnnviz.ui.core.theme import ROLES
+from cnnviz.ui.lessons.train import setup
 from cnnviz.ui.shell.page import plain_text
 
 SOME = 2000  # training images whose pixels are counted
@@ -40,7 +41,7 @@ def fold(store: Store[Train]) -> None:
 def _section(store: Store[Train]) -> None:
     """Formula, sizes and histograms of the settings; a sentence where they are none, or the data set is not here."""
     try:
-        config = store.state.config()
+        config = setup.config(store)
         if config.dataset not in datasets.names():
             raise ValueError(f"{config.dataset} is not on this machine yet")
         data = datasets.load(config.dataset)

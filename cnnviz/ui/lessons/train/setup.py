@@ -14,12 +14,13 @@ from cnnviz.lessons.train.settings import LEARNING_RATES, SWEEP, WEIGHT_DECAYS, 
 from cnnviz.networks import OWN_TEXT
 from cnnviz.runs import weights
 from cnnviz.runs.comparison import TITLES, word
-from cnnviz.training import BOUNDS, OPTIONS, experiments
+from cnnviz.server.following import Traced
+from cnnviz.training import BOUNDS, OPTIONS, TrainConfig, experiments
 from cnnviz.training.experiments import EXPERIMENTS, Experiment
-from cnnviz.ui.components.source_box import Mark, mark_in, source_box
+from cnnviz.ui.components.source_box import Mark, source_box
 from cnnviz.ui.core import reader, resources
 from cnnviz.ui.core.store import Store
-from cnnviz.ui.lessons import controls
+from cnnviz.ui.lessons import controls, own_texts
 from cnnviz.ui.lessons.naming import title
 
 MORE = (
@@ -68,6 +69,7 @@ LABELS = {  # where the words of a sentence would not stand above a control
     "evaluate_every": "Every so many steps",
     "train_measure": "Training images",
 }
+READ = "train_text_read"  # in the session: the text that a helper has read
 HELP = {
     "epochs": "How often the network sees all training pictures.",
     "batch_size": "How many pictures a step takes. A batch tells the slope of the loss nearly as well as all pictures "
@@ -119,16 +121,39 @@ def strip(store: Store[Train], max_epochs: int) -> None:
             if more.open:
                 _others(store)
     if settings.network == OWN_TEXT:
-        source_box(store, "text", "Your network, as PyTorch writes it", error=_error(settings.text))
+        box = st.container()  # above what is said while it is read
+        traced = _followed(store)
+        with box:
+            source_box(store, "text", "Your network, as PyTorch writes it", error=_error(traced))
+        st.session_state[READ] = settings.text if traced and not traced.error else ""
 
 
-def _error(text: str) -> Mark | None:
-    """What is wrong with the text of a network."""
+def config(store: Store[Train]) -> TrainConfig:
+    """The config of the page's settings. Raises ValueError where they are none, and where a helper has not read the
+    text of the network: nothing but what one has read within its bounds is read in the process of the app."""
+    settings = store.state
+    is_code = settings.network == OWN_TEXT and not own_texts.is_short(settings.text)
+    if is_code and st.session_state.get(READ) != settings.text:
+        raise ValueError("the text of the network is not read yet, or not whole; what its box says goes first")
+    return settings.config()
+
+
+def _followed(store: Store[Train]) -> Traced | None:
+    """The network of the text, followed by a picture of the data set."""
+    settings = store.state
     try:
-        resources.network(OWN_TEXT, text)
-    except ValueError as error:
-        return mark_in(str(error))
-    return None
+        picture = datasets.form(settings.dataset).picture
+    except ValueError:  # it is not here yet
+        picture = (1, 28, 28)
+    return own_texts.followed(store.key("text_read"), settings.text, (1, *picture))
+
+
+def _error(traced: Traced | None) -> Mark | None:
+    """What is wrong with the text of a network; that it does not fit its pictures is said where it is wanted to train,
+    for other pictures may fit."""
+    if traced is None or not traced.error:
+        return None
+    return Mark(*(traced.mark or (1, 1)), traced.error)
 
 
 def _preset(store: Store[Train]) -> None:
@@ -155,6 +180,8 @@ def _preset(store: Store[Train]) -> None:
 
 def _experiment(store: Store[Train]) -> Experiment | None:
     """The experiment that is set up, if it is one."""
+    if store.state.network == OWN_TEXT:
+        return None
     try:
         return experiments.matching(store.state.config())
     except ValueError:  # what is typed is no run yet

@@ -1,0 +1,205 @@
+"""A text of one's own as a network: lazy layers, batches of any size, training, copies and states."""
+
+from copy import deepcopy
+
+import pytest
+import torch
+from torch import nn
+
+from cnnviz import networks
+from cnnviz.networks import OWN_TEXT, own
+from cnnviz.networks.notation import NotationError
+from cnnviz.training import TrainConfig
+
+HEAD = "import torch\nimport torch.nn as nn\nimport torch.nn.functional as F\n"
+NET = (
+    HEAD
+    + """
+class Net(nn.Module):
+    def __init__(self, classes=10):
+        super().__init__()
+        self.conv = nn.Conv2d(1, 8, 3, stride=2)
+        self.norm = nn.BatchNorm2d(8)
+        self.fc = nn.Linear(8 * 13 * 13, classes)
+
+    def forward(self, x):
+        x = F.relu(self.norm(self.conv(x)))
+        x = x.view(x.size(0), -1)
+        x = F.dropout(x, 0.2, training=self.training)
+        return F.log_softmax(self.fc(x), dim=1)
+"""
+)
+LAZY = (
+    HEAD
+    + """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.LazyConv2d(4, 3)
+        self.norm = nn.LazyBatchNorm2d()
+        self.fc = nn.LazyLinear(10)
+
+    def forward(self, x):
+        return self.fc(self.norm(self.conv(x)).flatten(1))
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "inputs"),
+    [
+        ("nn.Sequential(nn.Flatten(), nn.Linear(784, 10))", ("input",)),
+        (NET, ("x",)),
+        (NET + "model = Net(classes=3)\n", ("x",)),
+        (NET.replace("(self, x)", "(self, x, y)"), ("x", "y")),
+        ("Sequential(\n  (0): Flatten(start_dim=1, end_dim=-1)\n  (1): Linear(in_features=784, out_features=10)\n)",
+         ("input",)),
+    ],
+)  # fmt: skip
+def test_a_text_of_any_form_is_a_network(text, inputs):
+    read = own.read(text)
+    assert read.inputs == inputs
+    assert isinstance(read.weightless(), nn.Module)
+    assert all(one.is_meta for one in read.weightless().parameters())
+    assert not any(one.is_meta for one in read.build().state_dict().values())
+
+
+@pytest.mark.parametrize("shape", [(1, 28, 28), (3, 10, 12)])
+def test_lazy_layers_take_their_sizes_from_the_picture(shape):
+    channels, height, width = shape
+    for network in (own.read(LAZY).weightless((shape,)), own.read(LAZY).build((shape,))):
+        assert network.conv.weight.shape == (4, channels, 3, 3)
+        assert network.norm.weight.shape == (4,)
+        assert network.fc.weight.shape == (10, 4 * (height - 2) * (width - 2))
+        assert network.training
+    built = networks.build(OWN_TEXT, LAZY, shape)
+    assert built(torch.rand(2, *shape)).shape == (2, 10)
+    assert int(built.norm.num_batches_tracked) == 1  # that of this line alone
+    assert torch.isfinite(built.norm.running_mean).all()
+
+
+def test_lazy_layers_keep_the_shape_that_they_have_met():
+    first, second = own.read(LAZY).weightless(((1, 28, 28),)), own.read(LAZY).weightless(((3, 8, 8),))
+    assert first.conv.weight.shape[1] == 1 and second.conv.weight.shape[1] == 3
+
+
+@pytest.mark.parametrize("count", [1, 2, 7, 100])
+def test_the_batch_is_as_large_as_what_arrives(count):
+    network = own.read(NET).build().eval()
+    pictures = torch.rand(count, 1, 28, 28)
+    whole = network(pictures)
+    assert whole.shape == (count, 10)
+    assert torch.allclose(whole[-1:], network(pictures[-1:]), atol=1e-6)
+
+
+def test_a_condition_on_a_shape_is_decided_for_each_input():
+    text = HEAD + (
+        "class Net(nn.Module):\n    def forward(self, x):\n        if x.shape[-1] > 8:\n"
+        "            x = F.max_pool2d(x, 2)\n        while x.size(-1) > 3:\n            x = x[..., 1:]\n"
+        "        return x * 2 if x.shape[0] > 1 else x\n"
+    )
+    network = own.read(text).build()
+    assert network(torch.rand(2, 1, 28, 16)).shape == (2, 1, 14, 3)
+    assert network(torch.rand(2, 1, 8, 8)).shape == (2, 1, 8, 3)
+    assert network(torch.ones(1, 1, 4, 2)).max() == 1 and network(torch.ones(2, 1, 4, 2)).max() == 2
+
+
+def test_training_stays_live():
+    text = HEAD + (
+        "class Net(nn.Module):\n    def forward(self, x):\n"
+        "        if self.training:\n            return x + 1\n        return x\n"
+    )
+    network = own.read(text).build()
+    x = torch.zeros(1, 2)
+    assert [float(network.train(mode)(x).max()) for mode in (True, False, True)] == [1, 0, 1]
+    whole = own.read(NET).build()
+    pictures = torch.rand(4, 1, 28, 28)
+    assert torch.equal(whole.eval()(pictures), whole(pictures))
+    assert not torch.equal(whole.train()(pictures), whole(pictures))
+
+
+def test_a_network_from_a_text_learns():
+    torch.manual_seed(0)
+    network = networks.build(OWN_TEXT, NET)
+    pictures, labels = torch.rand(40, 1, 28, 28), torch.arange(40) % 10
+    optimizer = torch.optim.SGD(network.parameters(), lr=0.05, momentum=0.9)
+    losses = []
+    for _ in range(20):
+        optimizer.zero_grad()
+        loss = nn.functional.nll_loss(network(pictures), labels)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    assert losses[-1] < 0.5 * losses[0]
+    assert all(one.grad is not None for one in network.parameters())
+
+
+@pytest.mark.parametrize("text", [NET, LAZY], ids=["class", "lazy"])
+def test_a_text_may_be_trained(text):
+    assert TrainConfig(network=OWN_TEXT, text=text).text == text
+
+
+def test_copies_are_independent():
+    network = own.read(NET).build().eval()
+    copy, pictures = deepcopy(network), torch.rand(2, 1, 28, 28)
+    before = network(pictures)
+    assert torch.equal(copy(pictures), before)
+    with torch.no_grad():
+        copy.fc.weight.zero_()
+        copy.train()
+    assert torch.equal(network(pictures), before) and not network.training
+    assert not torch.equal(copy.eval()(pictures), before)
+    fresh = own.read(NET).build()
+    assert fresh.fc.weight.data_ptr() != own.read(NET).build().fc.weight.data_ptr()
+
+
+def test_a_copy_calls_its_own_methods_and_lists():
+    text = HEAD + (
+        "class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+        "        self.fc = nn.Linear(2, 2)\n        self.row = [self.fc]\n        self.step = self.once\n"
+        "    def once(self, x):\n        return self.fc(x)\n"
+        "    def forward(self, x):\n        return self.step(x) + self.row[0](x)\n"
+    )
+    network = own.read(text).build()
+    copy, x = deepcopy(network), torch.ones(1, 2)
+    before = network(x)
+    with torch.no_grad():
+        copy.fc.weight.zero_()
+        copy.fc.bias.zero_()
+    assert torch.equal(copy(x), torch.zeros(1, 2)) and torch.equal(network(x), before)
+
+
+def test_a_state_goes_from_one_to_another():
+    first, second = own.read(NET).build(), own.read(NET).build()
+    pictures = torch.rand(3, 1, 28, 28)
+    first(pictures)
+    assert not torch.equal(first.eval()(pictures), second.eval()(pictures))
+    second.load_state_dict(first.state_dict())
+    assert torch.equal(first(pictures), second(pictures))
+    assert list(first.state_dict()) == [
+        *("conv.weight", "conv.bias", "norm.weight", "norm.bias", "norm.running_mean", "norm.running_var"),
+        *("norm.num_batches_tracked", "fc.weight", "fc.bias"),
+    ]
+
+
+def test_a_seed_makes_the_same_weights():
+    made = []
+    for _ in range(2):
+        torch.manual_seed(11)
+        made.append(own.read(NET).build().state_dict())
+    assert all(torch.equal(made[0][name], made[1][name]) for name in made[0])
+
+
+def test_the_choice_and_the_arguments_reach_the_network():
+    text = NET.replace("classes=10", "classes") + "model = Net(4)\n"
+    assert own.read(text).build().fc.out_features == 4
+    assert own.read(text, "Net", {"classes": "6"}).build().fc.out_features == 6
+
+
+@pytest.mark.parametrize("text", ["", "hello there", "x = 1", "nn.Sequential(", "class Net(nn.Module): pass"])
+def test_what_is_no_network_is_refused_with_a_sentence(text):
+    with pytest.raises(NotationError) as refused:
+        own.read(text).weightless()
+    assert refused.value.line >= 1 and str(refused.value).endswith(".")
+    with pytest.raises(ValueError):
+        networks.check(OWN_TEXT, text)
