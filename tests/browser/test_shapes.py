@@ -110,7 +110,7 @@ def test_a_break_is_shown_explained_and_mended(open_page: OpenPage) -> None:
     page = open_page("/shapes?network=lenet5_padded")
     expect(page.locator(".item.broken")).to_have_count(1)
     expect(page.locator(".description")).to_contain_text(
-        "fc1 expects 400 features, but flatten delivers 16 × 8 × 8 = 1024 after pool2."
+        "fc1 expects 400 features, but flatten delivers 16 × 8 × 8 = 1,024 after pool2."
     )
     page.get_by_role("button", name="Use Linear(1024, 120)").click()
     settle(page)

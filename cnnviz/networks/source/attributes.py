@@ -122,6 +122,8 @@ def _network_method(name: str) -> Any:
     """parameters, modules ... as lists; the rest as torch has them."""
 
     def call(interpreter: Interpreter, node: ast.AST, of: nn.Module, *args: Any, **kwargs: Any) -> Any:
+        if name in tables.WALKS:
+            interpreter.count(node, sum(1 for _ in of.modules()))
         try:
             result = getattr(of, name)(*args, **kwargs)
         except Exception as error:
@@ -140,14 +142,18 @@ def _container_method(name: str) -> Any:
         interpreter.count(node, calls.STEPS_OF_TORCH)
         given = [calls.for_torch(interpreter, one, name, node) for one in args]
         count = sum(len(one) for one in (of, *given) if isinstance(one, tables.CONTAINERS + (list, tuple, dict)))
-        interpreter.count(node, count)
+        if name in ("insert", "pop"):  # which move all that are behind
+            interpreter.count(node, 2 * len(of._modules))
         if count > calls.MAX_LAYERS:
             raise interpreter.wrong(node, f"there are more than {calls.MAX_LAYERS:,} layers")
         try:
             result = getattr(of, name)(*given)
         except Exception as error:
             raise interpreter.failed(node, f"{name} does not take this", error) from None
-        return list(result) if name in ("items", "keys", "values") else result
+        if name not in ("items", "keys", "values"):
+            return result
+        interpreter.count(node, len(result))
+        return list(result)
 
     return call
 

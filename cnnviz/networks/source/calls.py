@@ -100,7 +100,8 @@ def torch_call(
     """A call that torch answers. What torch raises goes on, with the node that it was raised at."""
     interpreter.count(node, STEPS_OF_TORCH)
     if isinstance(function, nn.Module) and any(isinstance(one, Tensor) and one.is_meta for one in args):
-        check_executions(interpreter, function, node)
+        inner = check_executions(interpreter, function, node) - 1
+        interpreter.count(node, inner * STEPS_OF_TORCH)
     given = [for_torch(interpreter, one, name, node) for one in args]
     named = {key: for_torch(interpreter, value, name, node) for key, value in kwargs.items() if key not in _DROPPED}
     try:
@@ -167,8 +168,9 @@ def for_torch(interpreter: Interpreter, value: Any, name: str, node: ast.AST) ->
     raise interpreter.wrong(node, f"{name} does not take {builtins.describe(value)}")
 
 
-def check_executions(interpreter: Interpreter, network: nn.Module, node: ast.AST) -> None:
-    """Refuses a network that is part of itself, and rows within rows that come to too many layers."""
+def check_executions(interpreter: Interpreter, network: nn.Module, node: ast.AST) -> int:
+    """How many layers a call runs through. Refuses a network that is part of itself, and rows within rows that come
+    to too many layers."""
     counts: dict[int, int] = {}
     waiting: list[tuple[nn.Module, bool]] = [(network, False)]
     around: set[int] = set()
@@ -186,6 +188,7 @@ def check_executions(interpreter: Interpreter, network: nn.Module, node: ast.AST
             around.add(id(module))
             waiting.append((module, True))
             waiting += [(one, False) for one in children if id(one) not in counts]
+    return counts[id(network)]
 
 
 def _repeated(layer: type[nn.Module], args: Sequence[Any], kwargs: dict[str, Any]) -> int:

@@ -446,6 +446,8 @@ class Interpreter(Shared):
             return Opaque("type")  # List[int]
         if not isinstance(of, builtins.INDEXED):
             raise self.wrong(node, f"{builtins.describe(of)} has no places to read from")
+        if isinstance(index, slice) and isinstance(of, nn.Module):
+            self.count(node, len(of))
         try:
             return of[index]
         except Exception as error:

@@ -170,6 +170,14 @@ NETWORK_METHODS = frozenset(
     """
     )
 )
+WALKS = frozenset(  # those that go through all layers within a network
+    _words(
+        """
+    parameters named_parameters buffers named_buffers modules named_modules train eval requires_grad_ zero_grad
+    float half double state_dict children named_children
+    """
+    )
+)
 
 # --- namespaces
 

@@ -1,6 +1,7 @@
 """What people have, in small texts: each is read and comes to what Python makes of it, or to a sentence that helps."""
 
 import textwrap
+import time
 
 import pytest
 import torch
@@ -844,3 +845,20 @@ def test_lightning_modules_are_networks():
     source = read(f"import pytorch_lightning as pl\n{text}{step}")
     assert source.parameters == 4 * 9 + 4 + 4 * 2 + 2
     assert read(f"import lightning as L\n{text.replace('pl.', 'L.')}").parameters == source.parameters
+
+
+ENDLESS = [  # what goes through many layers again and again
+    "row = nn.ModuleList([nn.ReLU() for _ in range(1900)])\nfor i in range(9000):\n    part = row[1:]",
+    "row = nn.ModuleList([nn.ReLU() for _ in range(1900)])\nfor i in range(9000):\n    row.eval()",
+    "row = nn.Sequential(nn.ReLU())\nfor i in range(40):\n    row = nn.Sequential(*row, *row)",
+    "row = nn.ModuleList([nn.ReLU()])\nfor i in range(40):\n    row.extend(row)",
+    "parts = [nn.ReLU()] * 9000\nfor i in range(9000):\n    row = nn.ModuleList(parts)",
+    "row = nn.Sequential(*[nn.ReLU() for _ in range(1900)])\nfor i in range(9000):\n    row(torch.rand(1))",
+]
+
+
+@pytest.mark.parametrize("text", ENDLESS, ids=[one.splitlines()[-1].strip() for one in ENDLESS])
+def test_what_goes_through_many_layers_often_is_bounded(text):
+    begun = time.process_time()
+    assert "passed over" in read(f"{HEAD}{text}\nmodel = nn.Linear(3, 3)\n", "model").notes[0]
+    assert time.process_time() - begun < 10

@@ -253,7 +253,7 @@ def test_the_candidates_and_the_inputs_of_a_text_are_chosen_and_go_into_the_link
     assert (link["chosen"], link["further"]) == ("Left", "1x1x28")
     again = diagrams(opened(**link))[0]
     assert (again["input"], again["further"]) == ([1, 28, 28], [[1, 1, 28]])
-    at.text_input(key="shapes_further_0").set_value("wide").run()
+    next(one for one in at.text_input if one.label == "Size of b").set_value("wide").run()
     assert not at.exception and names(at.warning[0].value, "wide", "3x32x32")
 
 

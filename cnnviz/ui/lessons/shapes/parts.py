@@ -76,10 +76,13 @@ def _offer(store: Store[Shapes], traced: Traced) -> None:
 
 
 def _ask(store: Store[Shapes], reading: Reading) -> None:
-    """Which network of a text is meant, with which arguments; of a notebook file, its code in place of the file."""
+    """Which network of a text is meant, with which arguments; of a notebook file, its code in place of the file; of an
+    input, why its size was not taken."""
     if reading.replaced:
         label = "Show the notebook's code in the box"
         st.button(label, key=store.key("code"), on_click=store.change, kwargs={"text": reading.replaced})
+    if refused := st.session_state.pop(store.key("further_refused"), ""):
+        st.warning(_escaped(refused))
     names = [one.name for one in reading.candidates]
     if len(names) > 1:
         lines = {one.name: one.line for one in reading.candidates}
@@ -132,7 +135,7 @@ def _take_further(store: Store[Shapes], at: int, text: str) -> None:
     try:
         store.take(further=store.state.with_further(at, text))
     except ValueError as error:
-        store.notes.append(f"{error}.")
+        st.session_state[store.key("further_refused")] = f"{error}."
 
 
 def followed(store: Store[Shapes]) -> Traced | None:
@@ -220,14 +223,14 @@ def _show_remedies(store: Store[Shapes]) -> None:
         st.caption("What was seen to mend it: lines with − leave your text, lines with + come into it.")
     for index, remedy in enumerate(found or ()):
         label = f"Use {remedy.text}" + ("" if remedy.whole else " (more is left to mend)")
-        changed = differences(store.state.text, remedy.network) if own and remedy.network else ""
+        changed = _differences(store.state.text, remedy.network) if own and remedy.network else ""
         action, change = st.columns(REMEDY_COLUMNS, vertical_alignment="center")
         action.button(label, key=store.key(f"remedy_{index}"), width="stretch", on_click=_use, args=(store, remedy))
         if changed:
             change.code(changed, language="diff", wrap_lines=True)
 
 
-def differences(before: str, after: str) -> str:
+def _differences(before: str, after: str) -> str:
     """The lines that a change takes away and puts in, with the number of the first line of each place."""
     lines = []
     for group in difflib.SequenceMatcher(None, old := before.splitlines(), new := after.splitlines()).get_opcodes():
