@@ -478,8 +478,8 @@ def _print_traced(chosen: argparse.Namespace, text: str, traced: Traced) -> int:
         print(f"The network is {reading.chosen}; --network takes another: {others}.")
     if not traced.error:
         _print_steps(traced.steps)
-    for one in traced.mixed:
-        print(f"{sentence_case(one.sentence)}.")
+    if not (traced.error or traced.stopped):
+        _print_batch(chosen, text, traced)
     if traced.unused:
         print(f"Does not run in evaluation, and is not counted: {', '.join(traced.unused)}.")
     wrong = traced.error or (traced.stopped.sentence if traced.stopped else "")
@@ -490,6 +490,17 @@ def _print_traced(chosen: argparse.Namespace, text: str, traced: Traced) -> int:
     if traced.stopped:
         _print_remedies(chosen, text, code, traced)
     return 2 if wrong else 0
+
+
+def _print_batch(chosen: argparse.Namespace, text: str, traced: Traced) -> None:
+    """Where the images of a batch meet."""
+    from cnnviz.server import following
+
+    arguments = tuple(chosen.argument)
+    for one in following.mixed(
+        names.OWN_TEXT, text, traced.shape, chosen.candidate, arguments, traced.further, lambda _: None
+    ):
+        print(f"{sentence_case(one.sentence)}.")
 
 
 def _print_remedies(chosen: argparse.Namespace, text: str, code: str, traced: Traced) -> None:

@@ -56,6 +56,7 @@ def follow(store: Store[Shapes]) -> None:
         strip(store, traced)
     if traced is None or exercise.hides_stage:
         return  # what follows is not known yet, or would give the answer away
+    meeting = st.container()  # above the totals, and known after them
     parts.show_totals(store, traced, fixes=not exercise.open)
     parts.bring_weights(store, traced)
     if settings.beside != NONE:
@@ -65,3 +66,5 @@ def follow(store: Store[Shapes]) -> None:
             if whole.open:
                 parts.open_as_text(store, traced)
                 parts.table(store, traced.steps)
+    with meeting:
+        parts.show_batch(store, traced)

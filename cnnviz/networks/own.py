@@ -92,6 +92,8 @@ def _read(text: str, chosen: str, arguments: tuple[tuple[str, str], ...]) -> Own
         if (translated := keras_texts.read(text)) is not None:
             raise _translated(translated) from None
         raise (as_notation if _is_one_call(text) else error) from None
+    if found.chosen.made and not any(True for _ in found.weightless().children()) and _is_one_call(text):
+        raise as_notation  # a row of no layers
     return Own(found, found.notes, found.candidates, found.chosen.name, found.arguments, found.inputs)
 
 
@@ -113,10 +115,11 @@ def _printed(shown: printed_models.Printed) -> Own:
     if shown.exact:
         notes = ("This is what print shows of it.", *shown.notes)
         return Own(notation.parse(shown.text, printed_models.MAX_PARAMETERS), notes)
-    offered = next(filter(None, (printed_models.guess(shown, picture) for picture in PICTURES)), "")
+    guesses = ((picture, printed_models.guess(shown, picture)) for picture in PICTURES)
+    picture, offered = next((one for one in guesses if one[1]), ((), ""))
     said = f"{shown.kind} prints layers with {shown.parameters:,} parameters. " if shown.tree else ""
     guess = " The text below is a guess: it runs, with what is usual in between." if offered else ""
-    raise Offer(f"{said}{' '.join(shown.notes)}{guess}".strip(), offered)
+    raise Offer(f"{said}{' '.join(shown.notes)}{guess}".strip(), offered or "", picture)
 
 
 def _translated(found: keras_texts.Translated) -> Offer:

@@ -53,7 +53,7 @@ class Reading:
 class Traced:
     """A network as far as it goes: its steps, where it stopped, or why its text is none. `text` is its own notation,
     '' where it has none. Of a text: what was read, the line and column that an error is about, a text that is offered
-    in its place, what it takes as far as that is known, and where images of a batch meet."""
+    in its place, and what it takes as far as that is known."""
 
     shape: Shape
     steps: tuple[Step, ...]
@@ -64,7 +64,6 @@ class Traced:
     mark: tuple[int, int] | None = None
     offered: str = ""
     offered_shape: Shape = ()
-    mixed: tuple[Mixed, ...] = ()
     further: tuple[Shape, ...] = ()
     unused: tuple[str, ...] = ()
 
@@ -90,7 +89,8 @@ def trace(
     except Offer as error:
         return Traced(shape, (), error=str(error), offered=error.offered, offered_shape=error.input_shape)
     except NotationError as error:
-        return Traced(shape, (), error=str(error), mark=(error.line, error.column))
+        asked = _asked(text, chosen, arguments)
+        return Traced(shape, (), error=str(error), mark=(error.line, error.column), reading=asked)
     except ValueError as error:
         return Traced(shape, (), error=str(error))
     common: dict[str, Any] = {"text": followed.notation, "reading": followed.reading, "further": further}
@@ -103,8 +103,20 @@ def trace(
         cause = error.__cause__
         mark = (cause.line, cause.column) if isinstance(cause, NotationError) else None
         return Traced(shape, (), error=str(cause) if mark else f"{error}.", mark=mark, **common)
-    mixed = mixing(followed.tracer.network, shape) if followed.reading is not None and not further else ()
-    return Traced(shape, steps, mixed=mixed, unused=unused(followed.tracer.network, steps), **common)
+    return Traced(shape, steps, unused=unused(followed.tracer.network, steps), **common)
+
+
+def mixed(
+    name: str, text: str, shape: Shape, chosen: str, arguments: _Arguments, further: tuple[Shape, ...], _tell: Tell
+) -> tuple[Mixed, ...]:
+    """Where images of a batch meet in that network; what is not followed to its end, or takes several inputs, gives
+    none. It takes two further traces, and so is asked after the diagram."""
+    if further:
+        return ()
+    try:
+        return mixing(_followed(name, text, chosen, arguments, (shape[1:],)).tracer.network, shape)
+    except ValueError:  # it cannot be followed, as its trace has said
+        return ()
 
 
 def remedies(
@@ -197,6 +209,14 @@ def _followed(name: str, text: str, chosen: str, arguments: _Arguments, shapes: 
     model = read.weightless(shapes)
     written = "" if isinstance(read.network, Source) else _notation(model)
     return _Followed(Tracer(model), written, _reading(read, text), _source(read, text, chosen, arguments))
+
+
+def _asked(text: str, chosen: str, arguments: _Arguments) -> Reading | None:
+    """What there is to ask about a text that was read but makes no network yet, as where an argument is missing."""
+    try:
+        return _reading(own.read(text, chosen, dict(arguments)), text)
+    except NotationError:
+        return None
 
 
 def _notation(model: nn.Module) -> str:

@@ -23,7 +23,7 @@ from cnnviz.inference.suspicious import Suspicious, suspicious
 from cnnviz.interpret import Excited, exciting
 from cnnviz.interpret.attributions import every_way
 from cnnviz.networks.source import Argument, Candidate
-from cnnviz.server.following import Reading, Remedy, Stop, Traced, remedies, trace
+from cnnviz.server.following import Reading, Remedy, Stop, Traced, mixed, remedies, trace
 from cnnviz.tracing import Mixed, Step
 from cnnviz.training import TrainConfig
 from cnnviz.training.augmentation import augment
@@ -119,6 +119,7 @@ def _checkpoint(path: str, _changed: int) -> Checkpoint:
 JOBS: dict[str, Callable[..., Any]] = {
     "trace": trace,
     "remedies": remedies,
+    "mixed": mixed,
     "evaluation": _evaluation,
     "limit_of_doubt": _limit_of_doubt,
     "strongest": _strongest,

@@ -21,7 +21,7 @@ from streamlit.testing.v1 import AppTest
 from cnnviz import cli, lessons, runs
 from cnnviz.lessons import LESSONS
 from cnnviz.lessons.common.exercise import Exercise
-from cnnviz.networks import notation
+from cnnviz.networks import notation, own
 from cnnviz.runs import Run
 from cnnviz.runs.directory import NEVER_BEGUN
 from cnnviz.server.scheduler import GAVE_WAY, LEFT
@@ -241,8 +241,15 @@ def of_shapes(folder: Path) -> Said:
     return {name: [refused(lambda at=at: trace(*at))] for name, at in states.SHAPES.items()}
 
 
+def followed(text: str) -> None:
+    """A text of one's own on a row of four numbers."""
+    network = own.read(text).weightless()
+    trace(network, (1, 4))
+
+
 def of_texts(folder: Path) -> Said:
-    return {shown(text)[1:]: [refused(lambda text=text: notation.parse(text))] for text in states.TEXTS}
+    rows = {shown(text)[1:]: [refused(lambda text=text: notation.parse(text))] for text in states.TEXTS}
+    return rows | {shown(text)[1:]: [refused(lambda text=text: followed(text))] for text in states.CODE}
 
 
 def of_words(folder: Path) -> Said:

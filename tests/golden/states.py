@@ -277,11 +277,31 @@ SHAPES: dict[str, tuple[nn.Module, tuple[int, ...]]] = {
 
 # --- texts that are no network; what Python itself says of one is not ours, and stands nowhere here
 
+CODE = (  # more than a row of layers
+    *(
+        f"class Net(nn.Module):\n    def __init__(self):\n        {first}\n    def {forward}"
+        for first, forward in (
+            ("super().__init__()\n        self.fc = nn.Linear(4, 2)", "forward(self, x): return self.fc1(x)"),
+            ("super().__init__()\n        self.fc = nn.Linaer(4, 2)", "forward(self, x): return x"),
+            ("super().__init__()\n        self.words = nn.Embedding(10, 3)", "forward(self, x): return x"),
+            ("super().__init__()\n        self.words = torch.load('x')", "forward(self, x): return x"),
+            ("super().__init__()\n        self.kind = ().__class__", "forward(self, x): return x"),
+            ("self.fc = nn.Linear(4, 2)", "forward(self, x): return self.fc(x)"),
+            ("super().__init__()", "foward(self, x): return x"),
+            ("super().__init__()\n        while True: pass", "forward(self, x): return x"),
+        )
+    ),
+    "class Net(nn.Module):\n    def __init__(self, classes): super().__init__()\n    def forward(self, x): return x",
+    "from torchvision import models\nmodel = models.resnet18()",
+    "keras.Sequential([layers.Dense(10, input_shape=(4,))])",
+    "Net(\n  (fc): Linear(in_features=4, out_features=2, bias=True)\n)",
+    "class Net(nn.Module:\n    pass",
+)
 TEXTS = (
     "",
     "nn.ReLU()",
     "nn.Sequential()",
-    "nn.Sequential(\n  nn.Conv3d(1, 2, 3))",
+    "nn.Sequential(\n  nn.Conv4d(1, 2, 3))",
     "nn.Sequential(nn.Conv2d(1, 2))",
     "nn.Sequential(nn.Linear(1, 2, foo=3))",
     "nn.Sequential(nn.Linear(1, 2, True, 4))",
@@ -300,7 +320,7 @@ TEXTS = (
     "nn.Sequential(os.Linear(1, 2))",
     "nn.Sequential((lambda: nn.ReLU())())",
     "nn.Sequential(lambda x: x)",
-    "nn.Sequential(*[nn.ReLU()])",
+    "nn.Sequential(*layers)",
     "nn.Sequential(**{'a': 1})",
     "nn.Sequential(nn.ReLU(**{}))",
     "nn.Sequential([nn.ReLU() for _ in range(3)])",
@@ -312,7 +332,7 @@ TEXTS = (
     "nn.Sequential(Residual(nn.ReLU(), skip=nn.ReLU()))",
     "nn.Sequential(OrderedDict([('a', nn.ReLU()), ('a', nn.ReLU())]))",
     "nn.Sequential(OrderedDict([('a.b', nn.ReLU())]))",
-    "nn.Sequential(OrderedDict({'a': nn.ReLU()}))",
+    "nn.Sequential(OrderedDict({'a-b': nn.ReLU()}))",
     "nn.Sequential(" * 18 + "nn.ReLU()" + ")" * 18,
     "nn.Sequential(" + "nn.ReLU()," * 501 + ")",
     "#" * 20_001,
@@ -543,7 +563,7 @@ REFUSALS: dict[str, dict[str, Refusal]] = {
         "too large": lambda folder: read_number("1e7"),
         "a choice that is none": lambda folder: accepted(Train, "axis", "weeks"),
         "another kind": lambda folder: accepted(Train, "axis", 7),
-        "a long text": lambda folder: accepted(Train, "text", "x" * 6001),
+        "a long text": lambda folder: accepted(Train, "text", "x" * 100_001),
         "an empty block": lambda folder: grids.read_block(" \n"),
         "a large block": lambda folder: grids.grown_size(((0.0,),), 20, 2, (16, 16)),
         "a long link as a code": lambda folder: qr_code("x" * (MAX_BYTES + 1)),

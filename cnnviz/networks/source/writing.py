@@ -56,7 +56,7 @@ def written(source: Source) -> Written:
 
 def _call(source: Source) -> str:
     """The call of a class that the text does not make itself; of layers, their name."""
-    if not isinstance(source.program.names.get(source.chosen.name), Class):
+    if not isinstance(source.program.meant(source.chosen.name), Class):
         return source.chosen.name
     return f"{source.chosen.name}({', '.join(f'{one.name}={one.text}' for one in source.arguments)})"
 

@@ -10,7 +10,8 @@ from cnnviz.ui.core import resources, work
 
 MAX_LAYERS = 40  # of a text that is followed at once, in less than a tenth of a second
 MAX_SHORT = 4000  # characters of such a text
-SECONDS, MEGABYTES = {"trace": 4.0, "remedies": 20.0}, 300  # that a helper has for a text: see docs/security.md
+SECONDS = {"trace": 4.0, "mixed": 4.0, "remedies": 20.0}  # of a processor that a helper has for a text
+MEGABYTES = 300  # above an idle helper's: docs/security.md
 _CODE = re.compile(r"\b(class|def|for|while|lambda|import)\b")
 _Given = tuple[tuple[str, str], ...]
 
@@ -29,7 +30,7 @@ def job(
     given: _Given = (),
     further: tuple[Shape, ...] = (),
 ) -> Job:
-    """What a helper is asked about a network: `trace` or `remedies` of server/following.py."""
+    """What a helper is asked about a network: `trace`, `mixed` or `remedies` of server/following.py."""
     return Job(function, (network, text, shape, chosen, given, further), SECONDS[function], MEGABYTES)
 
 

@@ -11,10 +11,10 @@ import pytest
 from tests.networks.source import architectures, hostile
 
 SECONDS = 3.0  # of a processor for one text; the helper ends it after as long
-WORDS = (
-    "self x nn F torch 0 1 -1 10**9 ( ) [ ] { } : = == , . * ** % @ lambda for in if else while return def class "
-    "import super() __init__ forward Conv2d Linear view size None True 'a' f'{x}' not and or is del with try: yield".split()
-)
+WORDS = """
+    self x nn F torch 0 1 -1 10**9 ( ) [ ] { } : = == , . * ** % @ lambda for in if else while return def class import
+    super() __init__ forward Conv2d Linear view size None True 'a' f'{x}' not and or is del with try: yield
+"""
 
 
 def outcomes(texts: list[str]) -> list[dict]:
@@ -60,7 +60,9 @@ def mutated(source: str, rng: random.Random) -> str:
         start = rng.randrange(len(text))
         end = min(len(text), start + rng.choice((1, 3, 12, 60)))
         piece = text[start:end]
-        new = rng.choice(("", piece * 2, rng.choice(WORDS), f" {rng.choice(WORDS)} ", piece[::-1], "\n", "10**10"))
+        new = rng.choice(
+            ("", piece * 2, rng.choice(WORDS.split()), f" {rng.choice(WORDS.split())} ", piece[::-1], "\n", "10**10")
+        )
         text = text[:start] + new + text[end:]
     return text
 

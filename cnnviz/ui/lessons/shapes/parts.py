@@ -1,8 +1,8 @@
 """The Shapes page's parts: the text box, the diagram with its totals, what mends a network, the table, the bars."""
 
 import difflib
-import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from html import escape
 from math import prod
@@ -24,19 +24,15 @@ from cnnviz.ui.components.source_box import Mark, source_box
 from cnnviz.ui.core import resources, work
 from cnnviz.ui.core.store import Store
 from cnnviz.ui.core.theme import ROLES
-from cnnviz.ui.lessons import controls
+from cnnviz.ui.lessons import controls, own_texts
 from cnnviz.ui.lessons.weights import bring
 from cnnviz.ui.shell.page import plain_text
 
 HELP = "A class with forward, a notebook cell, a whole script or an nn.Sequential: paste it as it stands."
 MAX_BARS = 16
-SHORT = 40  # layers of a text that are followed at once, in less than a tenth of a second
-MAX_SHORT = 4000  # characters of such a text
 REMEDY_COLUMNS = (2, 5)  # widths: what mends a network, and the lines that it changes
 MAX_CHANGED = 12  # lines of a change that are shown
-SECONDS, MEGABYTES = {"trace": 4.0, "remedies": 20.0}, 300  # that a helper has for a text: see docs/security.md
 _SMALLER = ", such as an input of fewer numbers or a network of fewer layers"
-_CODE = re.compile(r"\b(class|def|for|while|lambda|import)\b")
 TITLES = {**networks.titles(), NONE: "Nothing"}
 STYLE = """<style>
 .cnnviz-bars { display: grid; grid-template-columns: max-content 1fr max-content 1fr max-content; gap: 5px 12px;
@@ -141,7 +137,7 @@ def _take_further(store: Store[Shapes], at: int, text: str) -> None:
 def followed(store: Store[Shapes]) -> Traced | None:
     """The network of the settings, followed by a tensor; None while a long text still is."""
     settings = store.state
-    if settings.network != OWN or _is_short(settings.text):
+    if settings.network != OWN or own_texts.is_short(settings.text):
         return resources.traced(settings.network, settings.text, settings.shape)
     asked = len(_further(store))
     try:
@@ -155,11 +151,6 @@ def followed(store: Store[Shapes]) -> Traced | None:
     return found
 
 
-def _is_short(text: str) -> bool:
-    """Whether a text is a row of layers that is followed in less than a tenth of a second."""
-    return text.count("(") <= SHORT and len(text) <= MAX_SHORT and not _CODE.search(text)
-
-
 def _further(store: Store[Shapes]) -> tuple[tuple[int, ...], ...]:
     """The shapes of the inputs after the first, as many as the text was last seen to take."""
     return store.state.further_shapes(st.session_state.get(store.key("inputs"), 1) - 1)
@@ -167,12 +158,11 @@ def _further(store: Store[Shapes]) -> tuple[tuple[int, ...], ...]:
 
 def _job(function: str, store: Store[Shapes]) -> Job:
     """What is asked about the network of the settings."""
-    settings, own = store.state, store.state.network == OWN
-    text = settings.text if own else ""
-    chosen, given = (settings.chosen, settings.given) if own else ("", ())
-    further = _further(store) if own and not _is_short(text) else ()
-    arguments = (settings.network, text, settings.shape, chosen, given, further)
-    return Job(function, arguments, SECONDS[function], MEGABYTES)
+    settings = store.state
+    if settings.network != OWN:
+        return own_texts.job(function, settings.network, "", settings.shape)
+    further = () if own_texts.is_short(settings.text) else _further(store)
+    return own_texts.job(function, OWN, settings.text, settings.shape, settings.chosen, settings.given, further)
 
 
 def show(store: Store[Shapes], traced: Traced, name: str = "diagram", height: int = 150) -> None:
@@ -194,13 +184,20 @@ def show_totals(store: Store[Shapes], traced: Traced, name: str = "diagram", fix
         return
     if traced.stopped and fixes and is_idle(store, name, traced.stopped):
         _show_remedies(store)
-    for one in traced.mixed:
-        (st.info if one.trains else st.warning)(_escaped(f"{sentence_case(one.sentence)}."))
     if traced.unused:
         names = ", ".join(traced.unused[:6])
         st.caption(_escaped(f"Does not run in evaluation, and is not counted here: {names}."))
     if traced.steps:
         st.html(_totals(store.state, traced) + bars(traced.steps))  # as one element: every one makes every edit slower
+
+
+def show_batch(store: Store[Shapes], traced: Traced) -> None:
+    """Where the images of a batch meet in a network of one's own: asked last, for it takes two further traces."""
+    if store.state.network != OWN or traced.stopped or not traced.steps:
+        return
+    with suppress(ValueError):  # a helper gave it up: the network is followed all the same
+        for one in work.ask(store.key("mixed"), _job("mixed", store)) or ():
+            (st.info if one.trains else st.warning)(_escaped(f"{sentence_case(one.sentence)}."))
 
 
 def _escaped(text: str) -> str:
