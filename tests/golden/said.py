@@ -101,7 +101,15 @@ def shown(link: str) -> str:
 def texts(at: AppTest, kinds: tuple[str, ...] = KINDS) -> list[str]:
     """'warning: ...' and so on, a line each, without what escapes a character of Markdown."""
     lines = [(kind, line.strip()) for kind in kinds for one in at.main.get(kind) for line in one.value.split("  \n")]
-    return [f"{kind}: {plain(line)}" for kind, line in lines if not line.startswith(NO_SENTENCE)]
+    said = [f"{kind}: {plain(line)}" for kind, line in lines if not line.startswith(NO_SENTENCE)]
+    return [*said, *in_boxes(at)]
+
+
+def in_boxes(at: AppTest) -> list[str]:
+    """What the text boxes of a page say is wrong with their texts."""
+    given = [json.loads(one.proto.json or "{}") for one in at.get("bidi_component")]
+    errors = [one["error"] for one in given if "revision" in one and one.get("error")]
+    return [f"box: {error['sentence']}" for error in errors]
 
 
 def plain(text: str) -> str:

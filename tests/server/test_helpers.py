@@ -55,9 +55,9 @@ def test_an_answer_is_what_the_app_would_have_computed_itself_and_one_that_takes
     """The process is `cnnviz helper`, with torch."""
     pool = Helpers(1)
     questions = [
-        ("lenet5", "", (2, 1, 32, 32)),
-        ("own text", BROKEN, (1, 1, 28, 28)),
-        ("own text", "x", (1, 1, 28, 28)),
+        ("lenet5", "", (2, 1, 32, 32), "", (), ()),
+        ("own text", BROKEN, (1, 1, 28, 28), "", (), ()),
+        ("own text", "x", (1, 1, 28, 28), "", (), ()),
     ]
     for question in questions:
         here = jobs.trace(*question, lambda _: None)
@@ -67,14 +67,14 @@ def test_an_answer_is_what_the_app_would_have_computed_itself_and_one_that_takes
     assert (first.text, first.whole) == ("Linear(2704, 10)", True)
     assert f"nn.Linear({4 * 26 * 26}, 10)" in first.network
 
-    long = over(pool.ask("a", Job("trace", ("resnet152", "", (1, 3, 224, 224)), seconds=0.02)))
+    long = over(pool.ask("a", Job("trace", ("resnet152", "", (1, 3, 224, 224), "", (), ()), seconds=0.02)))
     with refused("0.02"):
         long.value()
     pool.close()
 
 
 def test_without_processes_it_computes_itself():
-    answer = Helpers(0).ask("a", Job("trace", ("lenet5", "", (1, 1, 28, 28))))
+    answer = Helpers(0).ask("a", Job("trace", ("lenet5", "", (1, 1, 28, 28), "", (), ())))
     assert answer.over and answer.value().steps[0].operation == "Conv2d"
 
 

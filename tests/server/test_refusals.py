@@ -29,7 +29,7 @@ class Idle:
         (REFUSED["maps"], ["nn.Linear", "10 × 1 × 1"]),
         (REFUSED["rows at the end"], ["nn.Linear", "28 × 10"]),
         (REFUSED["too few"], [9, 10, "mnist"]),
-        (REFUSED["one picture alone"], ["two", "first axis"]),
+        (REFUSED["one picture alone"], ["11 images", "first axis"]),
         (REFUSED["what does not fit"], ["784", "100", "Shapes"]),
         ("nn.Sequential(nn.Flatten())", ["no weights"]),
         (LARGE, ["GB", "2.0"]),

@@ -102,7 +102,7 @@ class Shapes(WithTask):
     channels: int = links.integer(0, 0, MAX_CHANNELS)
     height: int = links.integer(0, 0, MAX_SIDE)
     width: int = links.integer(0, 0, MAX_SIDE)
-    depth: int = links.integer(0, 0, MAX_SIDE)
+    depth: int = links.integer(16, 1, MAX_SIDE)
     form: str = links.choice("image", tuple(FORMS))
     batch: int = links.integer(1, 1, MAX_BATCH)
     chosen: str = links.text("", 80)
@@ -168,6 +168,6 @@ class Shapes(WithTask):
         c, h, w = self.own_shape
         if "network" in changed and "height" not in changed:
             return replace(self, channels=c, height=h, width=w, step=""), []
-        sizes: dict[str, Any] = {"channels": c, "height": h, "width": w, "depth": w}
+        sizes: dict[str, Any] = {"channels": c, "height": h, "width": w}
         filled = replace(self, **{name: getattr(self, name) or value for name, value in sizes.items()})
         return replace(filled, **filled._taken_over(changed)), []

@@ -14,7 +14,7 @@ def page() -> None:
     from cnnviz.ui.core import work
 
     try:
-        found = work.ask("slot", Job("trace", ("lenet5", "", (1, 1, 32, 32))), st.session_state.words)
+        found = work.ask("slot", Job("trace", ("lenet5", "", (1, 1, 32, 32), "", (), ())), st.session_state.words)
         st.session_state.found = None if found is None else len(found.steps)
     except ValueError as error:
         st.session_state.found = str(error)
