@@ -92,7 +92,7 @@ def _read(text: str, chosen: str, arguments: tuple[tuple[str, str], ...]) -> Own
         if (translated := keras_texts.read(text)) is not None:
             raise _translated(translated) from None
         raise (as_notation if _is_one_call(text) else error) from None
-    if found.chosen.made and not any(True for _ in found.weightless().children()) and _is_one_call(text):
+    if found.chosen.made and _is_one_call(text) and not any(True for _ in found.weightless().children()):
         raise as_notation  # a row of no layers
     return Own(found, found.notes, found.candidates, found.chosen.name, found.arguments, found.inputs)
 

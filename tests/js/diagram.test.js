@@ -111,5 +111,7 @@ test("whatever comes later stands further right, and branches under one another"
 });
 
 test("a shape is written as it is said", () => {
-  assert.equal(written([1024, 7, 7]), "1,024 × 7 × 7");
+  const item = { name: "", label: "", shape: [1024, 7, 7], steps: [], sources: new Set() };
+  assert.equal(written(item), "1,024 × 7 × 7");
+  assert.equal(written({ ...item, first: 11 }), "11 × 1,024 × 7 × 7");
 });

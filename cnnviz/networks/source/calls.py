@@ -7,6 +7,7 @@ import difflib
 import inspect
 import re
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _DROPPED = ("device", "layout", "pin_memory", "memory_format", "non_blocking", "out", "generator")
 MAX_LAYERS = 2_000
 MAX_EXECUTIONS = 20_000  # of layers in one call, each as often as it is called
+_FILLING = {one.name for one in tables.INIT.values() if one.name.endswith("_")} | {".normal_", ".uniform_"}
 _MAX_GROWTH = 64  # times as large as what it is made of may a large tensor be
 MAX_FILLED = 2_000_000_000  # numbers that a text sets in the layers that it makes
 STEPS_OF_TORCH = 10  # that a call of torch counts as
@@ -57,6 +59,9 @@ def _known(interpreter: Interpreter, known: Known, args: list[Any], kwargs: dict
             raise interpreter.failed(node, f"{known.name} does not take this", error) from None
     if known.name.removeprefix("torch.") in tables.MADE or known.name.startswith(".new_"):
         _check_made(interpreter, known, args, kwargs, node)
+    if known.name in _FILLING and args and isinstance(args[0], Tensor) and args[0].is_meta:
+        interpreter.count(node, STEPS_OF_TORCH)
+        return args[0]  # it has no numbers to be filled in, and torch takes half a millisecond to find that out
     return torch_call(interpreter, known.call, known.name, tuple(args), kwargs, node)
 
 
@@ -191,12 +196,17 @@ def check_executions(interpreter: Interpreter, network: nn.Module, node: ast.AST
     return counts[id(network)]
 
 
+@cache
+def _names(layer: type[nn.Module]) -> tuple[str, ...]:
+    """The parameters of a layer, by their order."""
+    if issubclass(layer, nn.RNNBase):
+        return "input_size", "hidden_size", "num_layers"
+    return tuple(inspect.signature(layer).parameters)
+
+
 def _repeated(layer: type[nn.Module], args: Sequence[Any], kwargs: dict[str, Any]) -> int:
     """How many layers a call makes by a number."""
-    names = list(inspect.signature(layer).parameters)
-    if issubclass(layer, nn.RNNBase):
-        names = ["input_size", "hidden_size", "num_layers"]
-    given = {**dict(zip(names, args)), **kwargs}
+    given = {**dict(zip(_names(layer), args)), **kwargs}
     found = [value for name, value in given.items() if name.startswith("num_") and name.endswith("layers")]
     return max((one for one in found if type(one) is int), default=1)
 

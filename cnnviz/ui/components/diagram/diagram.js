@@ -135,9 +135,7 @@ function tell(view, at) {
     "",
     item.fold && fold ? item.fold : own.length ? own.map((step) => step.name).join(", ") : item.name,
   );
-  const shapes = own.length
-    ? `${(fold ? [fold.from] : own[0].from).join(" and ")} → ${written(item)}`
-    : written(item);
+  const shapes = own.length ? `${(fold ? [fold.from] : own[0].from).join(" and ")} → ${written(item)}` : written(item);
   place(".title").replaceChildren(title, `  ${item.broken ? "" : shapes}`);
   place(".sentence").classList.toggle("wrong", Boolean(item.broken));
   place(".sentence").textContent = item.broken ? said : sentence(own, Boolean(fold));

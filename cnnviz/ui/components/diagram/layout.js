@@ -23,6 +23,7 @@
  * @property {string} name
  * @property {number[]} input
  * @property {number[][]} [further] the inputs after the first, where there are several
+ * @property {number} [first] the batch, where it is shown
  * @property {Step[]} steps
  * @property {Record<string, { label: string, from: string, formulas: string[] }>} folds the scopes that fold
  * @property {{ name: string, sources: string[] } | null} stopped where the network ends before its end
@@ -212,9 +213,7 @@ export function place(view, drawn) {
 
 /** @param {Item} item */
 const roomFor = (item) =>
-  item.joint
-    ? 34
-    : Math.max(64, 6.3 * Math.max(written(item).length, item.name.length, 0.62 * item.label.length));
+  item.joint ? 34 : Math.max(64, 6.3 * Math.max(written(item).length, item.name.length, 0.62 * item.label.length));
 
 // its shape, behind the size of the batch where that is shown
 /** @param {Item} item */
