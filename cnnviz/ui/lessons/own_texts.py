@@ -10,8 +10,8 @@ from cnnviz.ui.core import resources, work
 
 MAX_LAYERS = 40  # of a text that is followed at once, in less than a tenth of a second
 MAX_SHORT = 4000  # characters of such a text
-SECONDS = {"trace": 4.0, "mixed": 4.0, "remedies": 20.0}  # of a processor that a helper has for a text
-MEGABYTES = 300  # above an idle helper's: docs/security.md
+SECONDS = {"trace": 2.0, "mixed": 2.0, "remedies": 20.0}  # of a processor that a helper has for a text
+MEGABYTES = 200  # above an idle helper's: docs/security.md
 _CODE = re.compile(r"\b(class|def|for|while|lambda|import)\b")
 _Given = tuple[tuple[str, str], ...]
 
