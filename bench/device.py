@@ -11,17 +11,21 @@ import argparse
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
 from statistics import median
 
 import torch
 
 from bench.notebook import Notebook
+from bench.reading import source_of
 from cnnviz.data import datasets
 from cnnviz.data.datasets import DataSet
 from cnnviz.inference import checkpoints
+from cnnviz.networks import OWN_TEXT, own
 from cnnviz.training import TrainConfig, devices, new_network
 from cnnviz.training.loop import Trainer
+from cnnviz.training.steps import GraphedSteps
 
 ROOT = Path(__file__).resolve().parents[1]
 REPORT = ROOT / "docs" / "bench-gpu.md"
@@ -30,6 +34,7 @@ FASTEST = TrainConfig(
     batch_size=512, optimizer="adamw", learning_rate=0.015, schedule="one_cycle", epochs=4, precision="auto"
 )
 SPEEDS = (("lenet5", "mnist", 250), ("lenet5", "mnist", 512), ("mnist_cnn", "mnist", 512), ("resnet20", "cifar10", 512))
+TEXTS = (("lenet5", "LeNet5", "mnist", 100), ("resnet20", "ResNet20", "cifar10", 128))  # of bench.texts
 NOTEBOOK_IMAGES = 8_000  # of the notebooks' pass, which takes about a second
 PASSES = 3  # of ours, over all images
 AGREED = 2_000  # test images whose predictions are compared
@@ -95,7 +100,11 @@ def goal_rows(device: str, steps: int) -> list[str]:
 
 def our_speed(config: TrainConfig, data: DataSet) -> float:
     """Images per second of a pass over the training images: the median of several, after one to warm up."""
-    run, speeds = trainer(config, data), []
+    return _speed(trainer(config, data), config)
+
+
+def _speed(run: Trainer, config: TrainConfig) -> float:
+    speeds = []
     steps = min(run.steps_per_epoch, config.steps or run.steps_per_epoch)
     for _ in range(1 + PASSES):
         wait(config.device)
@@ -141,6 +150,24 @@ def _data(name: str) -> DataSet:
     return DataSet(f"chance pictures like {name}", images, labels, images[:AGREED], labels[:AGREED], words, even, even)
 
 
+def text_rows(device: str, steps: int) -> Iterator[str]:
+    """Classes that are pasted as a text, against the same classes in plain Python, by the same trainer."""
+    yield "| class, batch | plain Python | as a text | ratio | its steps |"
+    yield "|---|---|---|---|---|"
+    for module, kind, name, batch in TEXTS:
+        text = source_of(module)
+        config = TrainConfig(
+            OWN_TEXT, name, text=text, batch_size=batch, optimizer="momentum", device=device, steps=steps
+        )
+        runs = []
+        for network in (getattr(import_module(f"bench.texts.{module}"), kind)(), own.read(text, kind).build()):
+            runs.append(Trainer(config, network, _data(name), torch.device(device), lambda: False))
+        speeds = [_speed(run, config) for run in runs]
+        recorded = "recorded" if isinstance(runs[1].steps, GraphedSteps) else "one by one"
+        numbers = " | ".join(f"{speed:,.0f}" for speed in speeds)
+        yield f"| {kind}, {batch} | {numbers} | {speeds[1] / speeds[0]:.3f} | {recorded} |"
+
+
 # --- agreement
 
 
@@ -165,6 +192,7 @@ def main(chosen: argparse.Namespace) -> None:
     for title, rows in (
         (f"## MNIST to {GOAL:.0%}\n", goal_rows(device, chosen.steps)),
         ("\n## Images per second of training\n", speed_rows(device, chosen.steps)),
+        ("\n## A class that is pasted, images per second\n", text_rows(device, chosen.steps)),
         ("\n## Agreement with the CPU\n", agreement_rows(device)),
     ):
         lines.append(title)

@@ -19,6 +19,11 @@ def test_a_trial_on_the_cpu(monkeypatch, capsys, tmp_path, small_mnist):
     for _, theirs, exact, mixed, ratio in speeds:
         slow, *ours = (int(number.replace(",", "")) for number in (theirs, exact, mixed))
         assert 0 < slow and abs(max(ours) / slow - float(ratio)) < 0.1
+    pasted = re.findall(r"\| (\w+), \d+ \| ([\d,]+) \| ([\d,]+) \| ([\d.]+) \| one by one \|", report)
+    assert [row[0] for row in pasted] == ["LeNet5", "ResNet20"]
+    for _, plain, text, ratio in pasted:
+        one, other = (int(number.replace(",", "")) for number in (plain, text))
+        assert one > 0 and abs(other / one - float(ratio)) < 0.01
     same = re.findall(r"\| (\w+) on .* \| 50 \| ([\d.]+)% \| ([\d.e-]+) \|", report)
     assert {"lenet5", "resnet20"} <= {name for name, *_ in same}
     assert {(share, difference) for _, share, difference in same} == {("100.00", "0")}  # the CPU agrees with itself

@@ -1,5 +1,6 @@
 """ResNet-20 for pictures of 32 × 32: a block as a class, rows of blocks from a loop."""
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -46,4 +47,4 @@ class ResNet20(nn.Module):
         x = F.relu(self.bn(self.conv(x)))
         x = self.stage3(self.stage2(self.stage1(x)))
         x = F.avg_pool2d(x, x.size(3))
-        return self.fc(x.view(x.size(0), -1))
+        return self.fc(torch.flatten(x, 1))

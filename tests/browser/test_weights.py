@@ -33,7 +33,7 @@ def opened(open_page: OpenPage, **look: object) -> Page:
 
 def bring(page: Page, path: Path, tensors: dict[str, torch.Tensor]) -> None:
     safetensors.torch.save_file(tensors, path)
-    page.locator("input[type=file]").set_input_files(path)
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(path)
 
 
 def test_weights_are_brought_and_stand_beside_the_shipped_ones(open_page: OpenPage, tmp_path: Path) -> None:
@@ -77,6 +77,6 @@ def test_names_that_differ_stand_side_by_side_and_a_pickle_is_told_why(
     overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert overflow <= 0
     (tmp_path / "net.pt").write_bytes(b"\x80\x02")
-    page.locator("input[type=file]").set_input_files(tmp_path / "net.pt")
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(tmp_path / "net.pt")
     expect(page.get_by_text("is a pickle, as torch.save writes it")).to_be_visible()
     expect(table).to_have_count(0)

@@ -246,20 +246,16 @@ class Interpreter(Shared):
             self.count(node)
             self.bind(node.target, item, scope)
             signal = self.block(node.body, scope)
-            if signal is not None and signal[0] == "break":
-                return None
-            if signal is not None and signal[0] == "return":
-                return signal
+            if signal is not None and signal[0] != "continue":
+                return signal if signal[0] == "return" else None
         return self.block(node.orelse, scope)
 
     def _while(self, node: ast.While, scope: Scope) -> _Signal:
         while self.truth(node.test, scope):
             self.count(node)
             signal = self.block(node.body, scope)
-            if signal is not None and signal[0] == "break":
-                return None
-            if signal is not None and signal[0] == "return":
-                return signal
+            if signal is not None and signal[0] != "continue":
+                return signal if signal[0] == "return" else None
         return self.block(node.orelse, scope)
 
     def _break(self, _node: ast.Break, _scope: Scope) -> _Signal:
