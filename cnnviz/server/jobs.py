@@ -4,6 +4,7 @@ Each takes, last, a function that is told how far it has come, from 0 to 1. Chec
 the app chose, never a reader. Raises ValueError with a sentence, as the functions do that are called here.
 """
 
+import gc
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache, partial
@@ -141,4 +142,6 @@ CLASSES: dict[str, type] = {kind.__name__: kind for kind in (*RETURNED, Suspicio
 def warm_up() -> None:
     """Loads what the first job would wait for."""
     torch.set_num_threads(1)
+    gc.collect()
+    gc.freeze()  # what has been loaded stays: to look through it for rubbish takes half a second
     trace("lenet5", "", (1, 1, 32, 32), "", (), (), lambda _share: None)
