@@ -197,7 +197,7 @@ def check_executions(interpreter: Interpreter, network: nn.Module, node: ast.AST
 
 
 @cache
-def _names(layer: type[nn.Module]) -> tuple[str, ...]:
+def _names(layer: Any) -> tuple[str, ...]:
     """The parameters of a layer, by their order."""
     if issubclass(layer, nn.RNNBase):
         return "input_size", "hidden_size", "num_layers"
