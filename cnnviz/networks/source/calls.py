@@ -7,7 +7,6 @@ import difflib
 import inspect
 import re
 from collections.abc import Callable, Sequence
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -23,6 +22,11 @@ if TYPE_CHECKING:
 
 _DROPPED = ("device", "layout", "pin_memory", "memory_format", "non_blocking", "out", "generator")
 MAX_LAYERS = 2_000
+_RECURRENT = ("input_size", "hidden_size", "num_layers")
+_ORDER: dict[type[nn.Module], tuple[str, ...]] = {  # of each layer the parameters, by their order
+    layer: _RECURRENT if issubclass(layer, nn.RNNBase) else tuple(inspect.signature(layer).parameters)
+    for layer in tables.LAYERS.values()
+}
 MAX_EXECUTIONS = 20_000  # of layers in one call, each as often as it is called
 _FILLING = {one.name for one in tables.INIT.values() if one.name.endswith("_")} | {".normal_", ".uniform_"}
 _MAX_GROWTH = 64  # times as large as what it is made of may a large tensor be
@@ -196,17 +200,9 @@ def check_executions(interpreter: Interpreter, network: nn.Module, node: ast.AST
     return counts[id(network)]
 
 
-@cache
-def _names(layer: Any) -> tuple[str, ...]:
-    """The parameters of a layer, by their order."""
-    if issubclass(layer, nn.RNNBase):
-        return "input_size", "hidden_size", "num_layers"
-    return tuple(inspect.signature(layer).parameters)
-
-
 def _repeated(layer: type[nn.Module], args: Sequence[Any], kwargs: dict[str, Any]) -> int:
     """How many layers a call makes by a number."""
-    given = {**dict(zip(_names(layer), args)), **kwargs}
+    given = {**dict(zip(_ORDER.get(layer, ()), args)), **kwargs}
     found = [value for name, value in given.items() if name.startswith("num_") and name.endswith("layers")]
     return max((one for one in found if type(one) is int), default=1)
 
