@@ -8,6 +8,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from cnnviz.ui.lessons.own_texts import SECONDS
 from harness.pages import open_path, settle
 from tests.browser.stage import OpenPage
 
@@ -157,7 +158,7 @@ def test_keras_is_answered_with_a_text_that_a_click_takes(open_page: OpenPage) -
 def test_a_text_that_takes_too_long_is_told_and_stays(open_page: OpenPage) -> None:
     page = open_page(OWN)
     paste(page, LONG)
-    expect(page.get_by_test_id("stAlert")).to_contain_text("4 s")
+    expect(page.get_by_test_id("stAlert")).to_contain_text(f"{SECONDS['trace']:g} s")
     expect(area(page)).to_have_value(LONG)
     expect(page.locator(".item")).to_have_count(0)
     paste(page, CELL.format(features="6 * 14 * 14"))
