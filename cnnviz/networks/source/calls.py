@@ -29,6 +29,7 @@ _ORDER: dict[type[nn.Module], tuple[str, ...]] = {  # of each layer the paramete
 }
 MAX_EXECUTIONS = 20_000  # of layers in one call, each as often as it is called
 _FILLING = {one.name for one in tables.INIT.values() if one.name.endswith("_")} | {".normal_", ".uniform_"}
+_OF_WEIGHTS = 8  # times what its weights hold may a forward make of them
 _MAX_GROWTH = 64  # times as large as what it is made of may a large tensor be
 MAX_FILLED = 2_000_000_000  # numbers that a text sets in the layers that it makes
 STEPS_OF_TORCH = 10  # that a call of torch counts as
@@ -113,11 +114,14 @@ def torch_call(
         interpreter.count(node, inner * STEPS_OF_TORCH)
     given = [for_torch(interpreter, one, name, node) for one in args]
     named = {key: for_torch(interpreter, value, name, node) for key, value in kwargs.items() if key not in _DROPPED}
+    state, around = interpreter.state, interpreter.state.derived
     try:
-        if name.startswith("torch.") and interpreter.state.device is not None:
-            with torch.device(interpreter.state.device):
-                return _within_bounds(interpreter, name, given, function(*given, **named), node)
-        return _within_bounds(interpreter, name, given, function(*given, **named), node)
+        if isinstance(function, nn.Module):
+            state.derived = _is_derived([*given, *named.values()])
+        if name.startswith("torch.") and state.device is not None:
+            with torch.device(state.device):
+                return _within_bounds(interpreter, name, [*given, *named.values()], function(*given, **named), node)
+        return _within_bounds(interpreter, name, [*given, *named.values()], function(*given, **named), node)
     except NotationError:
         raise
     except Exception as error:
@@ -132,11 +136,41 @@ def torch_call(
         if not hasattr(error, "raised_at"):
             error.raised_at = node  # type: ignore[attr-defined]
         raise
+    finally:
+        state.derived = around
+
+
+def allowed(network: nn.Module) -> int:
+    """How many numbers a forward may make in all of other things than its input: weights that are normalised first are
+    made anew a few times."""
+    own = sum(
+        one.numel() for one in network.parameters() if one.is_meta and not isinstance(one, UninitializedParameter)
+    )
+    return 5 * tables.MAX_MADE + _OF_WEIGHTS * own
+
+
+def mark(value: Any) -> None:
+    """Marks weightless tensors as made of a network's input: what is not is made by the text, and bounded."""
+    for one in _flat(value):
+        if isinstance(one, Tensor) and one.is_meta:
+            one.__dict__["of_input"] = True
+
+
+def _is_derived(given: list[Any]) -> bool:
+    """Whether a tensor among what is given is made of a network's input."""
+    return any(isinstance(one, Tensor) and "of_input" in one.__dict__ for one in _flat(given))
 
 
 def _within_bounds(interpreter: Interpreter, name: str, given: list[Any], result: Any, node: ast.AST) -> Any:
-    """The result, where it is no more than a text may make: while a network is made, in all; in a forward, of a tensor
-    that is far larger than what it is made of. Checked without weights, before anything is computed."""
+    """The result, where it is no more than a text may make: while a network is made, and in a forward of all that is
+    not made of its input, in all; otherwise of a tensor that is far larger than what it is made of. Checked without
+    weights, before anything is computed."""
+    if _is_derived(given):
+        mark(result)
+    if isinstance(result, tuple | list) and not isinstance(result, torch.Size):
+        for one in result:
+            _within_bounds(interpreter, name, given, one, node)
+        return result
     if not isinstance(result, Tensor) or not result.is_meta or isinstance(result, UninitializedParameter):
         return result
     state, count = interpreter.state, result.numel()
@@ -148,9 +182,12 @@ def _within_bounds(interpreter: Interpreter, name: str, given: list[Any], result
     if state.device is None:
         state.made += count
         count = state.made
+    elif not _is_derived(given):
+        state.made += count  # kept or not, for whoever measures a network counts what is made of its input alone
+        count = state.made
     elif count <= sum(one.numel() for one in given if isinstance(one, Tensor)) * _MAX_GROWTH:
         return result
-    if count > (2 if state.device is None else 5) * tables.MAX_MADE:
+    if count > (2 * tables.MAX_MADE if state.device is None else state.allowed):
         raise interpreter.wrong(node, f"{name} makes {count:,} numbers in all, more than a text may make")
     return result
 
@@ -235,6 +272,9 @@ def _built(
     made.__dict__["made_by"] = len(interpreter.made)
     if isinstance(node, ast.Call):
         interpreter.made.append(node)
+        interpreter.held.append(
+            sum(one.numel() for one in made.parameters() if not isinstance(one, UninitializedParameter))
+        )
     return made
 
 

@@ -111,6 +111,7 @@ def instantiated(
     network.__dict__.update(_text=Text(kind, interpreter.enter), named=set(), made_by=len(interpreter.made))
     if isinstance(node, ast.Call):
         interpreter.made.append(node)
+        interpreter.held.append(0)  # its layers are counted where they are made
     if len(interpreter.made) > calls.MAX_LAYERS:
         raise interpreter.wrong(node, f"there are more than {calls.MAX_LAYERS:,} layers")
     if own is not None:

@@ -7,7 +7,8 @@ are bounded; what a text computes are values, tensors of torch and layers of tor
 import ast
 import operator
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NoReturn
 
 import torch
@@ -68,8 +69,9 @@ class _State(threading.local):
     """Where one thread stands."""
 
     def __init__(self) -> None:
-        self.steps = self.depth = self.made = self.filled = 0
+        self.steps = self.depth = self.made = self.filled = self.allowed = 0
         self.device: torch.device | None = None
+        self.derived = False  # whether what is at work was given something made of a network's input
 
 
 class Interpreter(Shared):
@@ -80,6 +82,7 @@ class Interpreter(Shared):
         self.globals, self.place = Scope(Scope(names=builtins.NAMES), names), place
         self.state = _State()
         self.made: list[ast.Call] = []  # the calls that made layers, by the number that the layers keep
+        self.held: list[int] = []  # the parameters of each of these layers
         self.created: list[Created] = []  # what the text has made of its classes, the innermost first
 
     # --- refusing
@@ -116,13 +119,27 @@ class Interpreter(Shared):
 
     # --- functions
 
+    @contextmanager
+    def making(self) -> Iterator[None]:
+        """While networks are made: what they compute meanwhile counts with it, and begins no count of its own."""
+        state = self.state
+        state.steps = state.made = state.filled = 0
+        state.depth, state.device, state.derived = 1, None, False
+        try:
+            yield
+        finally:
+            state.depth = 0
+
     def enter(self, function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """A call of a forward from outside, by torch: the outermost begins to count anew."""
         state = self.state
         if not state.depth:
-            state.steps = 0
+            state.steps = state.made = 0
             tensor = next((one for one in args if isinstance(one, Tensor)), None)
             state.device = tensor.device if tensor is not None else None
+            state.derived, state.allowed = True, calls.allowed(args[0])
+        if state.derived:
+            calls.mark((*args, *kwargs.values()))
         result = self.function(function, args, kwargs, function.node)
         if result is None:
             owner = f"{function.owner.name}'s " if function.owner is not None else ""

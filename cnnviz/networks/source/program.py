@@ -86,11 +86,12 @@ def carried_out(
     names: dict[str, Any] = dict(builtins.USUAL)
     interpreter = Interpreter(names, place)
     program = Program(interpreter, names)
-    for index, statement in enumerate(tree.body):
-        first = len(interpreter.made)
-        with device_of(index), torch.no_grad():
-            _carry_out(program, statement, interpreter.globals)
-        program.statements.append((first, len(interpreter.made)))
+    with interpreter.making():
+        for index, statement in enumerate(tree.body):
+            first = len(interpreter.made)
+            with device_of(index), torch.no_grad():
+                _carry_out(program, statement, interpreter.globals)
+            program.statements.append((first, len(interpreter.made)))
     return program
 
 
@@ -98,7 +99,6 @@ def _carry_out(program: Program, statement: ast.stmt, scope: Scope) -> None:
     """One statement at the top of a text; what is refused is passed over, and the names that it would have given are
     refused where they are used."""
     interpreter = program.interpreter
-    interpreter.state.depth = 0
     if isinstance(statement, _PARTS):
         _parts(program, statement, scope)
         return

@@ -26,6 +26,7 @@ from cnnviz.networks.source.tables import LAYERS
 from cnnviz.networks.source.values import Class, Created, Function
 
 MAX_TRACED = 2_000_000_000  # parameters of a network that is followed, without weights
+MAX_LOOSE = 10_000_000  # parameters of layers that are made with a network and are none of its own
 _META = torch.device("meta")
 _LASTING = (  # layers that keep something from one call to the next: weights, or whether the network is trained
     *("Conv", "Linear", "Bilinear", "BatchNorm", "InstanceNorm", "LayerNorm", "GroupNorm", "RMSNorm", "PReLU"),
@@ -80,8 +81,10 @@ class Source:
 
     def build(self, shapes: Sequence[tuple[int, ...]] = ()) -> nn.Module:
         """The network with fresh weights on torch's current default device, as the class itself would make them."""
-        wanted = {module.__dict__.get("made_by") for module in self.weightless().modules()}
+        network = self.weightless()
+        wanted = {module.__dict__.get("made_by") for module in network.modules()}
         spans, here = self.program.statements, torch.get_default_device()
+        self._check_held(network, [one for one in wanted if one is not None])
 
         def device_of(index: int) -> torch.device:
             first, after = spans[index]
@@ -89,6 +92,20 @@ class Source:
 
         again = carried_out(self.cleaned.tree, _place(self.cleaned), device_of)
         return _settled(self._network(again), shapes)
+
+    def _check_held(self, network: nn.Module, numbers: Sequence[int]) -> None:
+        """Refuses layers that are made with the network and are none of its own: nobody has counted them."""
+        held, spans = self.program.interpreter.held, self.program.statements
+        made = sum(held[spans[-1][1] :])
+        made += sum(sum(held[a:b]) for a, b in spans if any(a <= number < b for number in numbers))
+        own = sum(one.numel() for one in network.parameters() if not _is_lazy(one))
+        if made > own + MAX_LOOSE:
+            raise NotationError(
+                f"layers with {made:,} parameters are made, and {own:,} are the network's own; leave out the others, or "
+                "put them into an nn.ModuleList",
+                self.chosen.line,
+                1,
+            )
 
     @property
     def complete(self) -> str:
@@ -136,18 +153,18 @@ class Source:
         own = [one.arg for one in _parameters(kind)]
         kwargs = {name: value for name, value in (made.given if made else {}).items() if name in own}
         written = _arguments(kind, made.node if made else None)
-        state = interpreter.state
-        state.steps = state.depth = state.made = state.filled = 0
-        del interpreter.made[program.statements[-1][1] :]  # of a network that was made before
-        if made is None:
-            for name, expression in _given(kind, program.tried.get(kind.name)).items():
-                kwargs[name] = interpreter.value(expression, interpreter.globals)
-        for argument in self.arguments:
-            if argument not in written:
-                kwargs[argument.name] = self._value(interpreter, argument)
+        end = program.statements[-1][1]
+        del interpreter.made[end:], interpreter.held[end:]  # of a network that was made before
         before = len(interpreter.created)
         try:
-            network = interpreter.call(kind, [], kwargs, kind.node)
+            with interpreter.making():
+                if made is None:
+                    for name, expression in _given(kind, program.tried.get(kind.name)).items():
+                        kwargs[name] = interpreter.value(expression, interpreter.globals)
+                for argument in self.arguments:
+                    if argument not in written:
+                        kwargs[argument.name] = self._value(interpreter, argument)
+                network = interpreter.call(kind, [], kwargs, kind.node)
         except NotationError:
             raise
         except Exception as error:  # what torch raises while a network is made

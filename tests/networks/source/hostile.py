@@ -80,6 +80,22 @@ REFUSED = {  # what may never be read
     "no super": "import torch.nn as nn\nclass Net(nn.Module):\n    def __init__(self):\n        self.fc = nn.Linear(1, 1)\n    def forward(self, x): return x\nNet()",
 }
 
+LARGE = {  # what is weightless where a text is followed, and would fill a machine where it is trained
+    "zeros in forward": net(forward="s = [torch.zeros(9999999) for i in range(100)]"),
+    "sums of them": net(forward="t = torch.zeros(9999999)\ns = [t + i for i in range(100)]"),
+    "sums of a buffer": net(
+        init="self.register_buffer('b', torch.zeros(9999999))", forward="s = [self.b + i for i in range(100)]"
+    ),
+    "sums within a layer of its own": net(
+        above="import torch.nn as nn\nclass In(nn.Module):\n    def forward(self, t):\n"
+        "        s = [t + i for i in range(100)]\n        return t\n",
+        init="self.inner = In()",
+        forward="t = self.inner(torch.zeros(9999999))",
+    ),
+    "layers in a list": net(init="self.l = [nn.Linear(40000, 1000) for i in range(9)]"),
+    "layers that nobody keeps": net(init="for i in range(9): nn.Linear(40000, 1000)"),
+}
+
 HEAVY = {  # what would take long or much
     "while True": net(init="while True: pass"),
     "while in forward": net(forward="while True: x = x + 1"),

@@ -6,6 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+import torch
+
+from cnnviz.networks.notation import NotationError
+from cnnviz.networks.source import read
 from tests.networks.source import architectures, hostile
 
 SECONDS = 3.0  # of a processor for one text; the helper ends it after as long
@@ -41,6 +46,29 @@ def test_hostile_texts_get_a_sentence_or_are_a_network():
     assert slow == {}
     unread = {name: said[name] for name in hostile.FINE if not said[name].get("steps")}
     assert unread == {}
+
+
+@pytest.mark.parametrize("name", hostile.LARGE)
+def test_what_would_fill_a_machine_is_refused_before_it_is_made(name):
+    with pytest.raises(NotationError):
+        source = read(hostile.LARGE[name])
+        source.weightless()(torch.empty(1, 4, device="meta"))
+        source.build()
+
+
+def test_weights_that_are_made_anew_in_forward_are_no_such_thing():
+    text = hostile.net(
+        init="self.big = nn.Linear(4, 2_000_000)",
+        forward="w = self.big.weight\nw = (w - w.mean()) / w.std()\ny = F.linear(x, w)",
+    )
+    assert read(text).build()(torch.zeros(1, 4)).shape == (1, 2)
+
+
+def test_a_forward_at_the_top_of_a_text_counts_with_it():
+    many = (
+        hostile.net() + "\nmodel = Net()\nfor i in range(9999):\n    for j in range(9999): model(torch.zeros(1, 4))\n"
+    )
+    assert "200,000" in str(read(many).program.why)
 
 
 def mutated(source: str, rng: random.Random) -> str:
