@@ -115,13 +115,19 @@ def torch_call(
     given = [for_torch(interpreter, one, name, node) for one in args]
     named = {key: for_torch(interpreter, value, name, node) for key, value in kwargs.items() if key not in _DROPPED}
     state, around = interpreter.state, interpreter.state.derived
+    derived = _is_derived(given) or (bool(named) and _is_derived([*named.values()]))
     try:
         if isinstance(function, nn.Module):
-            state.derived = _is_derived([*given, *named.values()])
+            state.derived = derived
         if name.startswith("torch.") and state.device is not None:
             with torch.device(state.device):
-                return _within_bounds(interpreter, name, [*given, *named.values()], function(*given, **named), node)
-        return _within_bounds(interpreter, name, [*given, *named.values()], function(*given, **named), node)
+                result = function(*given, **named)
+        else:
+            result = function(*given, **named)
+        if derived and isinstance(result, Tensor) and not result.is_meta:  # as its trace has seen
+            result.__dict__["of_input"] = True
+            return result
+        return _within_bounds(interpreter, name, [*given, *named.values()], result, node)
     except NotationError:
         raise
     except Exception as error:
@@ -140,38 +146,42 @@ def torch_call(
         state.derived = around
 
 
-def allowed(network: nn.Module) -> int:
+def _allowed(network: nn.Module) -> int:
     """How many numbers a forward may make in all of other things than its input: weights that are normalised first are
     made anew a few times."""
-    own = sum(
-        one.numel() for one in network.parameters() if one.is_meta and not isinstance(one, UninitializedParameter)
-    )
+    own = sum(one.numel() for one in network.parameters() if not isinstance(one, UninitializedParameter))
     return 5 * tables.MAX_MADE + _OF_WEIGHTS * own
 
 
 def mark(value: Any) -> None:
-    """Marks weightless tensors as made of a network's input: what is not is made by the text, and bounded."""
+    """Marks tensors as made of a network's input: what is not is made by the text, and bounded."""
     for one in _flat(value):
-        if isinstance(one, Tensor) and one.is_meta:
+        if isinstance(one, Tensor):
             one.__dict__["of_input"] = True
 
 
-def _is_derived(given: list[Any]) -> bool:
+def _is_derived(given: Sequence[Any]) -> bool:
     """Whether a tensor among what is given is made of a network's input."""
-    return any(isinstance(one, Tensor) and "of_input" in one.__dict__ for one in _flat(given))
+    for one in given:
+        if isinstance(one, Tensor):
+            if "of_input" in one.__dict__:
+                return True
+        elif isinstance(one, list | tuple) and _is_derived(one):
+            return True
+    return False
 
 
 def _within_bounds(interpreter: Interpreter, name: str, given: list[Any], result: Any, node: ast.AST) -> Any:
     """The result, where it is no more than a text may make: while a network is made, and in a forward of all that is
-    not made of its input, in all; otherwise of a tensor that is far larger than what it is made of. Checked without
-    weights, before anything is computed."""
+    not made of its input, in all; otherwise of a tensor that is far larger than what it is made of. A trace meets it
+    before anything is computed; a batch of another size may still do so later."""
     if _is_derived(given):
         mark(result)
     if isinstance(result, tuple | list) and not isinstance(result, torch.Size):
         for one in result:
             _within_bounds(interpreter, name, given, one, node)
         return result
-    if not isinstance(result, Tensor) or not result.is_meta or isinstance(result, UninitializedParameter):
+    if not isinstance(result, Tensor) or isinstance(result, UninitializedParameter):
         return result
     state, count = interpreter.state, result.numel()
     if any(result is one for one in given):  # changed in place, as nn.init does
@@ -187,7 +197,7 @@ def _within_bounds(interpreter: Interpreter, name: str, given: list[Any], result
         count = state.made
     elif count <= sum(one.numel() for one in given if isinstance(one, Tensor)) * _MAX_GROWTH:
         return result
-    if count > (2 * tables.MAX_MADE if state.device is None else state.allowed):
+    if count > 2 * tables.MAX_MADE and (state.device is None or count > _allowed(state.outer)):
         raise interpreter.wrong(node, f"{name} makes {count:,} numbers in all, more than a text may make")
     return result
 

@@ -69,8 +69,9 @@ class _State(threading.local):
     """Where one thread stands."""
 
     def __init__(self) -> None:
-        self.steps = self.depth = self.made = self.filled = self.allowed = 0
+        self.steps = self.depth = self.made = self.filled = 0
         self.device: torch.device | None = None
+        self.outer: Any = None  # the network whose forward runs
         self.derived = False  # whether what is at work was given something made of a network's input
 
 
@@ -137,7 +138,7 @@ class Interpreter(Shared):
             state.steps = state.made = 0
             tensor = next((one for one in args if isinstance(one, Tensor)), None)
             state.device = tensor.device if tensor is not None else None
-            state.derived, state.allowed = True, calls.allowed(args[0])
+            state.derived, state.outer = True, args[0]
         if state.derived:
             calls.mark((*args, *kwargs.values()))
         result = self.function(function, args, kwargs, function.node)

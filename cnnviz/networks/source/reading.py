@@ -101,8 +101,8 @@ class Source:
         own = sum(one.numel() for one in network.parameters() if not _is_lazy(one))
         if made > own + MAX_LOOSE:
             raise NotationError(
-                f"layers with {made:,} parameters are made, and {own:,} are the network's own; leave out the others, or "
-                "put them into an nn.ModuleList",
+                f"layers with {made:,} parameters are made, and {own:,} are the network's own; leave out the others, "
+                "or put them into an nn.ModuleList",
                 self.chosen.line,
                 1,
             )

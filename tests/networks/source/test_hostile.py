@@ -50,10 +50,17 @@ def test_hostile_texts_get_a_sentence_or_are_a_network():
 
 @pytest.mark.parametrize("name", hostile.LARGE)
 def test_what_would_fill_a_machine_is_refused_before_it_is_made(name):
-    with pytest.raises(NotationError):
-        source = read(hostile.LARGE[name])
+    source = read(hostile.LARGE[name])
+    with pytest.raises(NotationError):  # noqa: PT012 - the one or the other
         source.weightless()(torch.empty(1, 4, device="meta"))
         source.build()
+
+
+def test_it_is_also_refused_where_a_condition_hid_it_from_the_trace():
+    for hidden in ("if self.training: ", "if x.shape[0] == 7: "):
+        network = read(hostile.net(forward=hidden + "s = [torch.zeros(9999999) for i in range(9)]")).build().train()
+        with pytest.raises(NotationError):
+            network(torch.zeros(7, 4))
 
 
 def test_weights_that_are_made_anew_in_forward_are_no_such_thing():
