@@ -282,9 +282,8 @@ def _built(
     made.__dict__["made_by"] = len(interpreter.made)
     if isinstance(node, ast.Call):
         interpreter.made.append(node)
-        interpreter.held.append(
-            sum(one.numel() for one in made.parameters() if not isinstance(one, UninitializedParameter))
-        )
+        own = () if isinstance(made, tables.CONTAINERS) else made.parameters()  # what they hold was counted before
+        interpreter.held.append(sum(one.numel() for one in own if not isinstance(one, UninitializedParameter)))
     return made
 
 

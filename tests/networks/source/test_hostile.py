@@ -71,6 +71,14 @@ def test_weights_that_are_made_anew_in_forward_are_no_such_thing():
     assert read(text).build()(torch.zeros(1, 4)).shape == (1, 2)
 
 
+def test_layers_within_containers_and_copies_of_a_layer_are_no_such_things():
+    nested = "nn.Sequential(nn.Sequential(nn.Sequential(nn.Linear(4, 2_500_000), nn.Linear(2_500_000, 2))))"
+    encoder = "nn.TransformerEncoder(nn.TransformerEncoderLayer(1024, 4, 4096), 2)"
+    for inner, count in ((nested, 17_500_002), (encoder, 25_192_448)):
+        network = read(hostile.net(init=f"self.inner = {inner}", forward="x = x")).build()
+        assert sum(one.numel() for one in network.inner.parameters()) == count
+
+
 def test_a_forward_at_the_top_of_a_text_counts_with_it():
     many = (
         hostile.net() + "\nmodel = Net()\nfor i in range(9999):\n    for j in range(9999): model(torch.zeros(1, 4))\n"
