@@ -208,7 +208,9 @@ def _followed(name: str, text: str, chosen: str, arguments: _Arguments, shapes: 
     read = own.read(text, chosen, dict(arguments))
     model = read.weightless(shapes)
     written = "" if isinstance(read.network, Source) else _notation(model)
-    return _Followed(Tracer(model), written, _reading(read, text), _source(read, text, chosen, arguments))
+    return _Followed(
+        Tracer(model, inputs=read.inputs), written, _reading(read, text), _source(read, text, chosen, arguments)
+    )
 
 
 def _asked(text: str, chosen: str, arguments: _Arguments) -> Reading | None:

@@ -18,9 +18,23 @@ from cnnviz.tracing.explaining import explain
 from cnnviz.tracing.fixes import Verify, apply, suggest_fixes
 from cnnviz.tracing.meta import weightless
 from cnnviz.tracing.recorder import Stopped, record
-from cnnviz.tracing.steps import INPUT, Shape, Step
+from cnnviz.tracing.steps import INPUT, Shape, Step, input_names, inputs_of
 
-__all__ = ["INPUT", "Fix", "Mixed", "Shape", "ShapeError", "Step", "Tracer", "apply", "mixing", "scores", "trace"]
+__all__ = [
+    "INPUT",
+    "Fix",
+    "Mixed",
+    "Shape",
+    "ShapeError",
+    "Step",
+    "Tracer",
+    "apply",
+    "input_names",
+    "inputs_of",
+    "mixing",
+    "scores",
+    "trace",
+]
 
 
 class ShapeError(ValueError):
@@ -64,27 +78,28 @@ class ShapeError(ValueError):
 
 def trace(model: nn.Module, input_shape: Shape, *further: Shape) -> list[Step]:
     """One row a step of `model`, in evaluation mode, for an input of `input_shape` = (N, C, H, W), (N, C, L) or (N, F),
-    and for `further` ones where it takes several.
+    and for `further` ones where it takes several, which go by the names that its forward gives them.
 
     The model is left as it was. Raises ShapeError, a ValueError, where a step does not take what arrives. Raises
     ValueError where the model cannot be followed: where it has lazy layers, decides by the values of a tensor, or
     stops by itself.
     """
-    return Tracer(model).trace(input_shape, *further)
+    return Tracer(model, inputs=inputs_of(model)).trace(input_shape, *further)
 
 
 class Tracer:
     """`trace` for many inputs of one model, which is copied once. Threads may share it. `verify` makes a change in the
-    text of the model, for what its errors suggest."""
+    text of the model, for what its errors suggest; `inputs` are what forward calls its inputs, where it takes
+    several."""
 
-    def __init__(self, model: nn.Module, verify: Verify | None = None):
-        self.network, self._verify, self._lock = weightless(model), verify, Lock()
+    def __init__(self, model: nn.Module, verify: Verify | None = None, inputs: Sequence[str] = (INPUT,)):
+        self.network, self._verify, self._inputs, self._lock = weightless(model), verify, inputs, Lock()
 
     def trace(self, input_shape: Shape, *further: Shape) -> list[Step]:
         """The rows for an input of `input_shape`, and for `further` ones of a network that takes several; raises as
         the function does."""
         with self._lock:
-            steps, stopped = record(self.network, input_shape, *further)
+            steps, stopped = record(self.network, input_shape, *further, names=self._inputs)
         if stopped is None:
             return steps
         network = weightless(self.network)

@@ -1,6 +1,6 @@
 """Runs a weightless network once and writes down a row for every layer, function and method on a tensor."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from math import prod
@@ -27,7 +27,7 @@ from cnnviz.tracing.operations import (
     tensors,
 )
 from cnnviz.tracing.receptive_field import ReceptiveField, after, field_and_jump, start
-from cnnviz.tracing.steps import INPUT, Shape, Step, around
+from cnnviz.tracing.steps import INPUT, Shape, Step, around, input_names
 
 
 @dataclass(frozen=True)
@@ -61,13 +61,15 @@ class _Work:
 _Part = Tensor | _Work  # of what a tensor that does not come from the input was made
 
 
-def record(network: nn.Module, input_shape: Shape, *further: Shape) -> tuple[list[Step], Stopped | None]:
+def record(
+    network: nn.Module, input_shape: Shape, *further: Shape, names: Sequence[str] = (INPUT,)
+) -> tuple[list[Step], Stopped | None]:
     """The rows of `network`, on the meta device, for an input of `input_shape` (and `further` ones, where it takes
-    several), and where it stopped, if it did.
+    several, which go by `names`), and where it stopped, if it did.
 
     Raises ValueError where it stops by itself, or decides by the values of a tensor.
     """
-    recorder = Recorder(input_shape, *further)
+    recorder = Recorder(input_shape, *further, names=names)
     with recorder.hooks(network), recorder, torch.no_grad():
         try:
             network(*recorder.inputs)
@@ -184,20 +186,20 @@ def _refuse_values(name: str, path: str, error: Exception) -> None:
 class Recorder(TorchFunctionMode):
     """Rows by hooks around layers, and by torch's function mode around everything else."""
 
-    def __init__(self, input_shape: Shape, *further: Shape):
+    def __init__(self, input_shape: Shape, *further: Shape, names: Sequence[str] = (INPUT,)):
         super().__init__()
         self.inputs = [torch.empty(shape, device="meta") for shape in (input_shape, *further)]
         self.steps: list[Step] = []
         self.stopped: Stopped | None = None
         self.unseen = start(input_shape)
         self.known: dict[int, tuple[Tensor, str, ReceptiveField]] = {
-            id(one): (one, INPUT if number == 1 else f"{INPUT}_{number}", self.unseen)
-            for number, one in enumerate(self.inputs, 1)
+            id(one): (one, name, self.unseen)
+            for one, name in zip(self.inputs, input_names(len(self.inputs), names), strict=True)
         }
         self.scopes: list[str] = []
         self.layer: nn.Module | None = None  # the layer that is at work: what it calls inside is no row
         self.counted: dict[int, _Part] = {}
-        self.names: dict[str, int] = {}
+        self.names = dict.fromkeys(input_names(len(self.inputs), names), 1)  # how often each was used
         self.made: dict[int, tuple[Tensor, tuple[_Part, ...]]] = {}  # of parameters, before they meet what comes in
         self.parameters: dict[int, str] = {}  # their names in the network
 

@@ -1,9 +1,12 @@
 """What is known about one step of a network."""
 
-from collections.abc import Iterator
+import inspect
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+
+from torch import nn
 
 Shape = tuple[int, ...]
 INPUT = "input"  # the name of the source that is the network's input
@@ -55,6 +58,19 @@ class Step:
     def input_shape(self) -> Shape:
         """The shape that the first source delivers."""
         return self.input_shapes[0]
+
+
+def input_names(count: int, names: Sequence[str] = ()) -> tuple[str, ...]:
+    """What `count` inputs go by as sources: one alone is 'input', several have the `names` that forward gives them."""
+    if count > 1 and len(set(names)) >= count:
+        return tuple(names[:count])
+    return (INPUT, *(f"{INPUT}_{number}" for number in range(2, count + 1)))
+
+
+def inputs_of(network: nn.Module) -> tuple[str, ...]:
+    """What the forward of a network calls what it takes, as far as it takes them one by one."""
+    taken = inspect.signature(network.forward).parameters.values()
+    return tuple(one.name for one in taken if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD))
 
 
 def around(path: str) -> Iterator[str]:

@@ -140,6 +140,15 @@ def the_bars_are_seen_while_one_draws(page: Page) -> None:
     assert box["y"] + box["height"] < 844
 
 
+def there_and_back(page: Page) -> None:
+    """Another page, and the drawing is still on this one's pad: Streamlit takes a pad away by itself, too."""
+    menu = page.get_by_test_id("stSidebar")
+    menu.get_by_role("link", name="Pooling").click()
+    expect(page.get_by_role("heading", name="Pooling", level=1)).to_be_visible()
+    menu.get_by_role("link", name="Draw").click()
+    expect(page.locator(".pad .redo")).to_be_enabled()
+
+
 def test_undo_redo_clear_and_the_eraser(open_page: OpenPage) -> None:
     page = open_page("/draw")
     write(page, 7)
@@ -157,6 +166,8 @@ def test_undo_redo_clear_and_the_eraser(open_page: OpenPage) -> None:
     page.locator(".paper").press("Control+Shift+z")
     expect(page.locator(".guess")).to_contain_text(EMPTY)
     page.locator(".paper").press("Control+z")
+    reads(page, 7)
+    there_and_back(page)
     reads(page, 7)
     page.get_by_role("button", name="Eraser").click()
     page.get_by_role("slider", name="Width of the pen").focus()

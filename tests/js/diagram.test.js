@@ -13,7 +13,7 @@ const step = (name, sources, shape, more = {}) => ({
   ...more,
 });
 const view = (steps, more = {}) => ({
-  data: { steps, input: [1, 8, 8], folds: {}, stopped: null, tall: 150, ...more },
+  data: { steps, input: [1, 8, 8], inputs: ["input"], folds: {}, stopped: null, tall: 150, ...more },
   open: new Set(),
 });
 
@@ -41,16 +41,16 @@ test("an activation stands with what it acts on", () => {
 
 test("several inputs stand under one another, and an activation on one of them stands alone", () => {
   const steps = [
-    step("relu", ["input_2"], [1, 4, 4], { quiet: true }),
-    step("add", ["input", "relu"], [1, 8, 8], { joint: true }),
+    step("relu", ["right"], [1, 4, 4], { quiet: true }),
+    step("add", ["left", "relu"], [1, 8, 8], { joint: true }),
   ];
-  const network = view(steps, { further: [[1, 4, 4]] });
+  const network = view(steps, { further: [[1, 4, 4]], inputs: ["left", "right"] });
   const { items } = place(network, itemsOf(network));
   assert.deepEqual(
     items.map(({ name, depth, sources }) => [name, depth, [...sources]]),
     [
-      ["input", 0, []],
-      ["input_2", 0, []],
+      ["left", 0, []],
+      ["right", 0, []],
       ["relu", 1, [1]],
       ["add", 2, [0, 2]],
     ],

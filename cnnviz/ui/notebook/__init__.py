@@ -25,9 +25,9 @@ def show(model: nn.Module, *input_shapes: Shape, height: int = 110) -> Drawing:
     network, shapes = _asked(model, input_shapes)
     title = f"{type(network).__name__}: diagram"
     try:
-        return Drawing(_rows(network, shapes), shapes, title, height)
+        return Drawing(_rows(network, shapes), shapes, title, height, inputs=tracing.inputs_of(network))
     except Misfit as error:
-        _display(Drawing(Rows(error.steps), shapes, title, height, error))
+        _display(Drawing(Rows(error.steps), shapes, title, height, error, tracing.inputs_of(network)))
         raise
 
 

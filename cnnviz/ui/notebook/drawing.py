@@ -19,11 +19,20 @@ _AROUND = 270  # pixels that a diagram has above and below its highest block, wh
 
 class Drawing:
     """The diagram of `rows` for inputs of `shapes`, each (N, ...); `stopped` is why the network ends before its end.
-    `height` is that of the highest block, in pixels; `title` names the frame to a screen reader."""
+    `inputs` are their names, `height` is that of the highest block, in pixels; `title` names the frame to a screen
+    reader."""
 
-    def __init__(self, rows: Rows, shapes: Sequence[Shape], title: str, height: int, stopped: ShapeError | None = None):
+    def __init__(
+        self,
+        rows: Rows,
+        shapes: Sequence[Shape],
+        title: str,
+        height: int,
+        stopped: ShapeError | None = None,
+        inputs: Sequence[str] = (),
+    ):
         self.rows, self.title = rows, title
-        self._data = diagram.drawn(rows, shapes[0], stopped, height, shapes[1:])
+        self._data = diagram.drawn(rows, shapes[0], stopped, height, shapes[1:], inputs=inputs)
         self._height = height + _AROUND
 
     def _repr_html_(self) -> str:

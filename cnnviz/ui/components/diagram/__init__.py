@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnnviz.lessons.common.format import count
 from cnnviz.ops.arithmetic import times
-from cnnviz.tracing import Step, describe
+from cnnviz.tracing import Step, describe, input_names
 from cnnviz.ui.core import assets, component, export
 
 if TYPE_CHECKING:
@@ -34,12 +34,13 @@ def diagram(
     title: str = "Network",
     further: Sequence[tuple[int, ...]] = (),
     batched: bool = False,
+    inputs: Sequence[str] = (),
 ) -> None:
     """Draw `steps` for an input of `input_shape` (N, C, H, W); `stopped` is why the network ends before its end.
-    `height` is that of the highest block, in pixels; `title` is said above it in a saved file. `further` and `batched`
-    are for `drawn`."""
+    `height` is that of the highest block, in pixels; `title` is said above it in a saved file. `further`, `batched`
+    and `inputs` are for `drawn`."""
     key = store.key(name)
-    data = {**drawn(steps, input_shape, stopped, height, further, batched), "at": store.state.step}
+    data = {**drawn(steps, input_shape, stopped, height, further, batched, inputs), "at": store.state.step}
 
     def file() -> str:
         sentences = [f"Input {times(input_shape[1:])}: {', '.join(_work(steps))}.", export.link_back(store)]
@@ -64,18 +65,21 @@ def drawn(
     height: int = 150,
     further: Sequence[tuple[int, ...]] = (),
     batched: bool = False,
+    inputs: Sequence[str] = (),
 ) -> dict[str, Any]:
     """What the browser draws of `steps`, as `diagram` takes them: JSON, with no step chosen. `further` are the shapes
-    of the inputs after the first, of a network that takes several; `batched` says whether shapes are written with
-    their first axis, the batch."""
+    of the inputs after the first, of a network that takes several, and `inputs` what they are called; `batched` says
+    whether shapes are written with their first axis, the batch."""
+    names = input_names(1 + len(further), inputs)
     return {
         "name": "network",
         "input": list(input_shape[1:]),
         "further": [list(shape[1:]) for shape in further],
+        "inputs": list(names),
         "first": input_shape[0] if batched else 0,
         "steps": [_step_data(step, batched) for step in steps],
         "folds": folds(steps),
-        "stopped": stopped and {"name": stopped.layer, "sources": [steps[-1].name if steps else "input"]},
+        "stopped": stopped and {"name": stopped.layer, "sources": [steps[-1].name if steps else names[0]]},
         "said": _said(stopped) if stopped else "",
         "tall": height,
         "at": "",

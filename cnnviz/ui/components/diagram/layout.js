@@ -23,6 +23,7 @@
  * @property {string} name
  * @property {number[]} input
  * @property {number[][]} [further] the inputs after the first, where there are several
+ * @property {string[]} inputs what they are called
  * @property {number} [first] the batch, where it is shown
  * @property {Step[]} steps
  * @property {Record<string, { label: string, from: string, formulas: string[] }>} folds the scopes that fold
@@ -81,11 +82,10 @@ function foldedScope(view, scope) {
 // what is to be drawn
 /** @param {Network} view */
 export function itemsOf(view) {
-  const { steps, input, further = [] } = view.data;
+  const { steps, input, inputs, further = [] } = view.data;
   /** @type {Item[]} */
   const items = [input, ...further].map((shape, at) => {
-    const name = at ? `input_${at + 1}` : "input";
-    return { name, label: "", shape, first: view.data.first, steps: [], sources: new Set() };
+    return { name: inputs[at], label: "", shape, first: view.data.first, steps: [], sources: new Set() };
   });
   const home = new Map(items.map(({ name }, at) => [name, at]));
   /** @type {Map<string, number>} */

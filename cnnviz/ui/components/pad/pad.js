@@ -61,6 +61,8 @@ const BROKEN = 250; // milliseconds between two looks whether a broken line is t
 
 /** @type {WeakMap<ShadowRoot, Pad>} */
 const pads = new WeakMap();
+/** @type {Map<string, Pad>} the last one under each name of its news, be it left, or taken away by Streamlit */
+const latest = new Map();
 
 /** @param {Pad} pad */
 function redrawPad(pad) {
@@ -206,6 +208,7 @@ function open({ parentElement, setStateValue, setTriggerValue: trigger }, data) 
     connection: connections(),
     observer: new ResizeObserver(() => redrawPad(pad)),
   };
+  takeUp(pad, latest.get(data.news.name));
   const finish = (/** @type {PointerEvent} */ event) => end(pad, event);
   canvas.onpointerdown = (event) => begin(pad, event);
   canvas.onpointermove = (event) => go(pad, event);
@@ -227,6 +230,16 @@ function open({ parentElement, setStateValue, setTriggerValue: trigger }, data) 
   pad.observer.observe(canvas);
   enable(pad);
   return pad;
+}
+
+// what lay on the pad that was here before it, which nobody has cleared
+/** @param {Pad} pad @param {Pad} [before] */
+function takeUp(pad, before) {
+  if (!before) return;
+  const { strokes, undone, stamp, name, version, inks, erases } = before;
+  Object.assign(pad, { strokes, undone, stamp, name, version, inks });
+  pad.width.value = before.width.value;
+  choose(pad, erases);
 }
 
 // a picture that Python puts on the paper, once; a copy of what was drawn here lies there already
@@ -257,6 +270,7 @@ export function mount(context) {
   const known = pads.get(parentElement);
   const pad = known ?? open(context, data);
   pads.set(parentElement, pad);
+  latest.set(data.news.name, pad);
   const { size, most, files } = data;
   Object.assign(pad, { size, most, files, post: setStateValue, trigger });
   find(pad.root, ".picture").hidden = !files;

@@ -174,7 +174,8 @@ def show(store: Store[Shapes], traced: Traced, name: str = "diagram", height: in
     else:
         further, batched = traced.further, store.state.batched
         title = TITLES[store.state.network]
-        diagram(store, name, traced.steps, traced.shape, traced.stopped, height, title, further, batched)
+        inputs = traced.reading.inputs if traced.reading else ()
+        diagram(store, name, traced.steps, traced.shape, traced.stopped, height, title, further, batched, inputs)
 
 
 def show_totals(store: Store[Shapes], traced: Traced, name: str = "diagram", fixes: bool = True) -> None:
