@@ -1,7 +1,8 @@
-"""Which data sets of readers are in use, and the end of those that were recorded.
+"""Which data sets and networks of readers are in use, and the end of those that were recorded.
 
-A data set that was brought stays while its session is there, while somebody looks at it, and while a run trains on it.
-One that was recorded goes with its session: its file, and the runs that were trained on it, with their snapshots.
+What was brought stays while its session is there, while somebody looks at it, and while a run trains on it.
+A data set that was recorded goes with its session: its file, and the runs that were trained on it, with their
+snapshots.
 """
 
 import logging
@@ -20,20 +21,20 @@ from cnnviz.server.presence import HERE, Presence
 log = logging.getLogger(__name__)
 
 KEPT = 180.0  # seconds that it stays after its session was there last: longer than a page takes to load again
-MAX_LOOKED_AT = 1000  # data sets
+MAX_LOOKED_AT = 1000  # data sets and networks
 
 
 class DataUse:
-    """Who looks at which data set. Threads may share it."""
+    """Who looks at what was brought. Threads may share it."""
 
     def __init__(self, presence: Presence = HERE) -> None:
         self._presence = presence
-        self._looking: OrderedDict[str, set[str]] = OrderedDict()  # by data set, the sessions that have looked at it
+        self._looking: OrderedDict[str, set[str]] = OrderedDict()  # by name, the sessions that have looked at it
         self._lock = threading.Lock()
 
     def look(self, name: str, session: str) -> None:
-        """A session shows a data set."""
-        if not brought.is_brought(name):
+        """A session shows a data set or a network."""
+        if not (brought.is_brought(name) or brought.is_network(name)):
             return
         with self._lock:
             self._looking.setdefault(name, set()).add(session)

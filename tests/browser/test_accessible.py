@@ -46,7 +46,7 @@ def test_axe_finds_nothing_serious_further_in(path: str, open_page: OpenPage, wh
     finds_nothing_serious(open_page(path), whole)
 
 
-@pytest.mark.long(sample=5)
+@pytest.mark.long(sample=3)
 @pytest.mark.parametrize("path", page_paths())
 def test_a_page_is_for_everybody(path: str, open_page: OpenPage, whole: bool) -> None:
     """By a link: its menu, words, each stop of the keyboard, axe, nothing that moves unasked, and all of it as narrow
@@ -103,6 +103,7 @@ def every_stop_is_seen(page: Page) -> None:
     assert ask(page, "missed") == []
 
 
+@pytest.mark.long(sample=2)
 @pytest.mark.parametrize("path", STAGES)
 def test_a_stage_plays_and_says_its_steps_only_by_hand(path: str, open_page: OpenPage) -> None:
     """It plays where nobody wants less motion; then it stops at a key, and goes on by hand alone."""

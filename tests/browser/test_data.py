@@ -294,6 +294,7 @@ def test_chromiums_own_camera_is_recorded(open_page: OpenPage) -> None:
     assert small[..., 1].astype(int).mean() > small[..., 0].astype(int).mean() + 50, "it is green"
 
 
+@pytest.mark.long(sample=1)
 @pytest.mark.parametrize("width", [390, 1440])
 def test_files_are_recorded_too(open_page: OpenPage, tmp_path: Path, width: int) -> None:
     page: Page = open_page("/data?view=record", width=width, height=844)

@@ -158,6 +158,7 @@ def test_a_teacher_hides_a_cell_and_copies_the_link(open_page: OpenPage) -> None
     assert stage.values("y1") == other.values("y1")
 
 
+@pytest.mark.long(sample=1)
 @pytest.mark.parametrize("path", ["/receptive?task=strided", "/shapes?task=flatten", "/architectures?task=macs"])
 def test_other_lessons_keep_their_picture_back_until_it_is_guessed(open_page: OpenPage, path: str) -> None:
     page = open_page(path)

@@ -152,6 +152,7 @@ def test_a_hidden_number_is_nowhere_in_a_file_that_is_edited(open_page: OpenPage
     assert stage.page.locator(".control").count() == 0
 
 
+@pytest.mark.long(sample=1)
 @pytest.mark.parametrize(("path", "width"), [("/channels", 1440), ("/pooling?padding_h=1", 390)])
 def test_the_drawing_has_every_number_and_the_window(path: str, width: int, open_page: OpenPage) -> None:
     stage = open_stage(open_page, path, width=width, height=900 if width > 600 else 844, dark=width < 600)

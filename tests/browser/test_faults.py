@@ -31,7 +31,7 @@ OpenPage = Callable[..., Page]
 CUT = ("WebSocket", "ERR_", "Failed to load", "failed:", "HTTP 5", "Connection", "disconnected", "Failed to fetch")
 
 
-def whole(page: Page) -> None:
+def intact(page: Page) -> None:
     """Neither a traceback nor half a page."""
     assert page.get_by_test_id("stException").count() == 0
     assert page.get_by_role("heading", level=1).count() == 1
@@ -53,17 +53,23 @@ def strip(page: Page) -> Locator:
     return page.locator(".strip.says", has_text="No connection; trying again")
 
 
-def test_a_line_is_cut_and_nothing_that_was_typed_is_lost(open_page: OpenPage, server: Server) -> None:
+def test_a_line_is_cut_and_nothing_that_was_typed_is_lost(open_page: OpenPage, server: Server, whole: bool) -> None:
+    """That one swallows in silence takes long to be found out: in `make test-long`; tests/js/connection.test.js has it
+    without the waiting."""
     with far(server.port) as line:
         stage = Stage(open_page("/convolution", on=far_away(server, line), allowed=CUT))
         stage.action("start")
         stage.page.evaluate("window.stayed = true")
-        swallowed_in_silence(stage, line)
+        if whole:
+            swallowed_in_silence(stage, line)
+        else:
+            type_into(stage, 0, 0, "7")
+            type_into(stage, 0, 1, "8")
         closed_in_mid_edit(stage, line)
         offline(stage)
         stage.expect_output("y0", 0, 0, "36")  # 11 at first; the kernel is 1 0 1, 1 1 1, 1 0 1
         assert stage.page.evaluate("window.stayed") and "x=5x5_7_8_9_0_1_7_8_" in stage.page.url
-        whole(stage.page)
+        intact(stage.page)
         on_a_line_that_is_slow_quick_typing_and_clicking_lose_nothing(stage, line)
 
 
@@ -142,13 +148,14 @@ def holds(stage: Stage, row: int, *texts: str) -> None:
 
 
 def test_a_worker_a_server_and_the_folders_go_and_the_open_pages_go_on(
-    open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whole: bool
 ) -> None:
-    """Step by step under the same pages, for what costs is a server. The first that anybody opens on it needs torch."""
+    """Step by step under the same pages, for what costs is a server; in `make test-long` more of them."""
     monkeypatch.setenv("CNNVIZ_HELPERS", "0")  # a process less that loads torch
     with serve(folder=tmp_path) as first:
-        evaluate = open_page("/evaluate", on=first, allowed=CUT)
-        has_a_menu(evaluate)
+        seen_first = [open_page("/evaluate", on=first, allowed=CUT)] if whole else []
+        for page in seen_first:  # the first that anybody opens on it needs torch
+            has_a_menu(page)
         training = open_page("/train?epochs=1000&batch_size=256", on=first, allowed=CUT)
         run = a_killed_worker_is_a_sentence(training, first, tmp_path / "runs")
         others = [open_page(path, on=first, allowed=CUT) for path in ("/convolution", "/draw")]
@@ -157,7 +164,7 @@ def test_a_worker_a_server_and_the_folders_go_and_the_open_pages_go_on(
         Stage(others[0]).type("x0", 1, 0, "q")
         assert "x=5x5_7_" in others[0].url
         a_picture_is_brought_and_named(others[1])
-        pages = [*others, evaluate, training]
+        pages = [*others, *seen_first, training]
         urls = [page.url for page in pages]
         metrics = tmp_path / "runs" / run / "metrics.jsonl"
         os.kill(first.process.pid, signal.SIGKILL)
@@ -168,7 +175,7 @@ def test_a_worker_a_server_and_the_folders_go_and_the_open_pages_go_on(
         with serve(folder=tmp_path, port=first.port) as second:
             for page, url in zip(pages, urls, strict=True):
                 connected(page)
-                whole(page)
+                intact(page)
                 assert page is others[0] or page.url == url
             the_stage_has_its_edits_and_takes_another(Stage(others[0]))
             what_is_lost_is_named(others[1])
@@ -176,8 +183,9 @@ def test_a_worker_a_server_and_the_folders_go_and_the_open_pages_go_on(
             open_path(others[0], f"{second.url}/train")
             unfold(others[0], "Your runs")
             assert own_runs(others[0], second) == 0, "another browser's are not seen"
-            open_path(others[1], f"{second.url}/inside")
-            the_folders_are_taken_away([training, evaluate, others[1]], tmp_path, second)
+            if whole:
+                open_path(others[1], f"{second.url}/inside")
+            the_folders_are_taken_away([training, *seen_first, others[1]], tmp_path, second)
             for page in pages:
                 page.close()
 
@@ -189,7 +197,7 @@ def a_killed_worker_is_a_sentence(page: Page, server: Server, runs: Path) -> str
     os.kill(worker_of(server.process.pid), signal.SIGKILL)
     until(page, run, "failed")
     expect(page.get_by_text("killed by signal 9")).to_be_visible()
-    whole(page)
+    intact(page)
     events = [json.loads(line) for line in (runs / run / "metrics.jsonl").read_text().splitlines()]
     assert events[-1]["event"] == "failed" and len(events) > 1, "what was measured until then is kept"
     again = train(page)
@@ -271,7 +279,7 @@ def the_folders_are_taken_away(pages: list[Page], folder: Path, server: Server) 
     for page in pages:
         page.reload()
         settle(page)
-        whole(page)
+        intact(page)
     press(pages[0], "Train")
     expect(pages[0].get_by_text(re.compile("the folder of the runs cannot be written"))).to_be_visible()
     with urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=10) as health:

@@ -97,6 +97,7 @@ def undo_and_the_example(stage: Stage) -> None:
     expect(page).to_have_url(re.compile("op=transposed.*stride_h=2&padding_h=1"))
 
 
+@pytest.mark.long(sample=1)
 @pytest.mark.parametrize("path", ["/pooling?padding_h=1", "/channels"])
 def test_other_lessons_show_them_too(open_page: OpenPage, server: Server, path: str) -> None:
     stage = open_stage(open_page, path)
@@ -135,6 +136,7 @@ def choose(page: Page, menu: str, entry: str) -> None:
     page.get_by_role("option", name=entry, exact=True).click()
 
 
+@pytest.mark.long(sample=1)
 @pytest.mark.parametrize("way", ["at once", "by touch", "number"])
 def test_who_goes_on_to_another_page_with_an_edit_under_way_gets_there(
     open_page: OpenPage, server: Server, way: str

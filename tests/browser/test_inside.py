@@ -80,6 +80,7 @@ def test_the_maps_follow_the_pen_before_it_is_lifted(open_page: OpenPage) -> Non
     expect(page.get_by_text("It says 1")).to_be_visible()
 
 
+@pytest.mark.long(sample=2)
 @pytest.mark.parametrize("view", ["arithmetic", "kernels", "strongest_inputs", "why"])
 def test_on_a_phone_nothing_scrolls_sideways(open_page: OpenPage, view: str) -> None:
     page = opened(open_page, f"?view={view}&layer=conv2", width=390, height=844)

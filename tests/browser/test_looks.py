@@ -66,6 +66,7 @@ def shown(server: Server, snapshot: Snapshot, page, text: str) -> None:
     page.locator(".guesses .count", has_text=text).wait_for()
 
 
+@pytest.mark.long(sample=1)
 @pytest.mark.parametrize(("width", "dark"), [(1440, False), (390, True)])
 def test_a_look_is_followed_in_place(alone, open_page, width, dark):
     snapshots.write(alone.folder, look_with())

@@ -103,6 +103,7 @@ def test_a_cell_is_followed_with_the_channels_that_it_names(open_page: OpenPage)
     page.wait_for_url(re.compile("channels=3&height=32&width=32"))
 
 
+@pytest.mark.long(sample=1)
 @pytest.mark.parametrize(("width", "height", "dark"), SIZES)
 def test_a_fix_is_seen_as_a_change_and_made_by_a_click(
     open_page: OpenPage, width: int, height: int, dark: bool

@@ -163,6 +163,7 @@ PLACES = [
 
 
 @pytest.mark.long(sample=4)
+@pytest.mark.long(sample=2)
 @pytest.mark.parametrize("place", PLACES)
 def test_what_strangers_wrote_makes_no_element(place: str, hostile: tuple[str, str], open_page: OpenPage) -> None:
     failed, trained = hostile

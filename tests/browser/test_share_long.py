@@ -32,6 +32,7 @@ def said_in_the_dialog(page: Page, button: str) -> str:
     return why.inner_text()
 
 
+@pytest.mark.long(sample=1)
 @pytest.mark.parametrize(("width", "height", "dark"), SIZES)
 def test_a_long_link_says_so_and_gives_its_text_as_a_file(
     open_page: OpenPage, width: int, height: int, dark: bool

@@ -49,6 +49,7 @@ def why(page: Page) -> Locator:
     return page.locator(".source .why")
 
 
+@pytest.mark.long(sample=1)
 @pytest.mark.parametrize("path", ["/shapes", "/train"])
 def test_it_reads_a_moment_after_the_last_key_and_marks_what_is_wrong(open_page: OpenPage, path: str) -> None:
     page = open_page(f"{path}?network=own_text")

@@ -44,15 +44,16 @@ def test_weights_are_brought_and_stand_beside_the_shipped_ones(open_page: OpenPa
     page.get_by_role("button", name="Keep it").click()
     row = page.get_by_text(re.compile(r"Yours: 10 classes of 1 × 28 × 28"))
     expect(row).to_be_visible()
-    for name, there in (("Draw", ".pad"), ("Inside", ".maps canvas"), ("Evaluate", ".gallery")):
-        link = page.get_by_role("link", name=name, exact=True).last
-        page.goto(str(link.evaluate("one => one.href")))
+    shown, before = (("Draw", ".pad"), ("Inside", ".maps canvas"), ("Evaluate", ".gallery")), page.url
+    links = [page.get_by_role("link", name=name, exact=True).last.evaluate("one => one.href") for name, _ in shown]
+    for link, (_, there) in zip(links, shown, strict=True):
+        page.goto(str(link))
         expect(page.locator(there).first).to_be_visible()
         settle(page)
         expect(page.get_by_role("combobox", name="Network").first).to_have_value(re.compile("Yours: 10 classes"))
-        page.go_back()
-        settle(page)
-        expect_open(page)
+    page.goto(before)
+    settle(page)
+    expect_open(page)
     settle(page)
     page.get_by_role("button", name="Remove").click()
     expect(row).to_have_count(0)
@@ -65,6 +66,7 @@ def expect_open(page: Page) -> None:
     expect(page.get_by_text("save_file(weights")).to_be_visible()
 
 
+@pytest.mark.long(sample=1)
 @pytest.mark.parametrize("width", [1440, 390])
 def test_names_that_differ_stand_side_by_side_and_a_pickle_is_told_why(
     open_page: OpenPage, tmp_path: Path, width: int

@@ -52,13 +52,13 @@ def npz(seed: int) -> bytes:
     return out.getvalue()
 
 
-def test_runs_are_those_of_who_started_them(open_page: OpenPage, server: Server) -> None:
+def test_runs_are_those_of_who_started_them(open_page: OpenPage, server: Server, whole: bool) -> None:
     """With another server, too: tests/browser/test_faults.py."""
     where_the_browser_keeps_nothing_the_connection_counts(open_page, server)
     mine = open_page("/train?epochs=1000")
     a_run_is_stopped_and_listed_by_who_started_it(mine, open_page, server)
     runs = server.folder / "runs"
-    at_work = what_a_reader_who_has_left_has_waiting_is_dropped_and_what_is_at_work_goes_on(mine, runs)
+    at_work = what_a_reader_who_has_left_has_waiting_is_dropped_and_what_is_at_work_goes_on(mine, runs, whole)
     mine = open_page(f"/train?run={at_work}")
     unfold(mine, "Your runs")
     assert own_runs(mine, server) == 3
@@ -97,14 +97,16 @@ def a_run_is_stopped_and_listed_by_who_started_it(mine: Page, open_page: OpenPag
     theirs.close()
 
 
-def what_a_reader_who_has_left_has_waiting_is_dropped_and_what_is_at_work_goes_on(page: Page, runs: Path) -> str:
+def what_a_reader_who_has_left_has_waiting_is_dropped_and_what_is_at_work_goes_on(
+    page: Page, runs: Path, whole: bool
+) -> str:
     """The run that is at work."""
     at_work = train(page)
     until(page, at_work, "running")
     waiting = train(page)
     page.reload()
     settle(page)
-    page.wait_for_timeout(5000)  # longer than anybody is waited for: a reload is no leaving
+    page.wait_for_timeout(5000 if whole else 0)  # longer than anybody is waited for: a reload is no leaving
     until(page, waiting, "waiting")
     page.close()
     left = time.monotonic()
@@ -177,6 +179,7 @@ def test_the_token_is_sent_once_and_is_nowhere_to_be_seen(open_page: OpenPage) -
     assert token.decode() not in page.url and token.decode() not in page.content()
 
 
+@pytest.mark.long(sample=1)
 @pytest.mark.parametrize("width", [1440, 390])
 def test_what_sends_the_token_takes_no_place(width: int, open_page: OpenPage) -> None:
     page = open_page("/convolution", width=width)

@@ -60,6 +60,16 @@ def test_a_data_set_is_used_by_its_session_by_whoever_looks_at_it_and_by_a_run(f
     assert not trained_on(name) and not use.in_use(name, ())
 
 
+def test_a_network_is_used_by_whoever_opened_its_link() -> None:
+    presence, name = Presence(), "net_0123456789abcdef0123456789abcdef"
+    use = DataUse(presence)
+    use.look(name, "b")
+    presence.arrive("b")
+    assert use.in_use(name, ("a",))
+    presence.leave("b")
+    assert not use.in_use(name, ("a",))
+
+
 def test_what_was_recorded_goes_with_its_session_and_its_runs(folder: Path) -> None:
     presence = Presence()
     use = DataUse(presence)

@@ -73,12 +73,13 @@ def remote_workers():
             yield int(folder.name)
 
 
-def test_what_a_cluster_does_with_runs(cluster):
-    """One after the other in one cluster: each run there has a process of its own, which loads torch."""
+def test_what_a_cluster_does_with_runs(cluster, pytestconfig):
+    """One after the other in one cluster: each run there has a process of its own, which loads torch. In
+    `make test-long` a worker hangs, too, and is waited for."""
     killed, done = _a_killed_worker_ends_its_run_and_the_next_in_the_queue_has_another(cluster)
     _the_limits_are_those_of_the_workers(cluster, done)
     _it_came_back_whole_and_equal_to_one_of_this_machine(done)
-    following = _a_stopped_worker_blocks_nobody(cluster)
+    following = _a_stopped_worker_blocks_nobody(cluster) if pytestconfig.getoption("long") else _under_way(cluster)
     _a_run_in_training_stops_and_keeps_its_weights(cluster, following)
     _a_run_that_waits_for_a_machine_of_the_cluster_stops_at_once(cluster)
     _what_goes_wrong_over_there_is_told_here(cluster)
@@ -119,14 +120,19 @@ def _it_came_back_whole_and_equal_to_one_of_this_machine(run):
 
 def _a_stopped_worker_blocks_nobody(cluster):
     """SIGSTOP: its actor does not answer, and is killed; the cluster gives its core to the next run."""
-    hung, following = (runs.find(cluster.submit(LONG)) for _ in range(2))
-    wait(lambda: len(hung.events()) > 1)
+    hung, following = _under_way(cluster), runs.find(cluster.submit(LONG))
     (worker,) = remote_workers()
     os.kill(worker, signal.SIGSTOP)
     wait(lambda: hung.state() == "failed")
     assert names(hung.events()[-1]["reason"], 6)
     wait(lambda: len(following.events()) > 1)
     return following
+
+
+def _under_way(cluster):
+    run = runs.find(cluster.submit(LONG))
+    wait(lambda: len(run.events()) > 1)
+    return run
 
 
 def _a_run_in_training_stops_and_keeps_its_weights(cluster, run):

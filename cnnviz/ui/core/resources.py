@@ -15,6 +15,7 @@ from cnnviz.inference.checkpoints import Checkpoint
 from cnnviz.inference.predict import read
 from cnnviz.links import shorten
 from cnnviz.runs import Run, weights
+from cnnviz.server import data_use
 from cnnviz.server.classrooms import Classrooms
 from cnnviz.server.following import Traced, trace
 from cnnviz.server.helpers import Helpers
@@ -99,6 +100,7 @@ def version(name: str) -> tuple[Path, int]:
     """The file of a checkpoint or run, and when it was written: what is worked out of it holds for this pair. Raises
     ValueError where there is none."""
     path = weights.path(name)
+    data_use.USE.look(name, reader.name())
     try:
         return path, path.stat().st_mtime_ns
     except OSError as error:  # it has just been cleared away

@@ -35,14 +35,16 @@ def outcomes(texts: list[str]) -> list[dict]:
     return found
 
 
-def test_hostile_texts_get_a_sentence_or_are_a_network():
+def test_hostile_texts_get_a_sentence_or_are_a_network(tries):
     """What wants more than a network is refused, what would take long or much takes neither, and what only looks odd is
     read."""
-    texts = {**hostile.REFUSED, **hostile.HEAVY, **hostile.FINE}
+    every = [*hostile.HEAVY]
+    heavy = [every[tries.last] for _ in tries(len(every), sample=len(every) // 3)]
+    texts = {**hostile.REFUSED, **{name: hostile.HEAVY[name] for name in heavy}, **hostile.FINE}
     said = dict(zip(texts, outcomes(list(texts.values())), strict=True))
     read = {name: said[name] for name in hostile.REFUSED if "refused" not in said[name] or said[name]["line"] < 1}
     assert read == {}
-    slow = {name: said[name] for name in hostile.HEAVY if said[name]["seconds"] > SECONDS}
+    slow = {name: said[name] for name in heavy if said[name]["seconds"] > SECONDS}
     assert slow == {}
     unread = {name: said[name] for name in hostile.FINE if not said[name].get("steps")}
     assert unread == {}
