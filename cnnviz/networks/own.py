@@ -70,13 +70,13 @@ def read(text: str, chosen: str = "", arguments: Mapping[str, str] | None = None
     return found
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=32)
 def _read_once(text: str, chosen: str, arguments: tuple[tuple[str, str], ...]) -> Own | NotationError:
     """What a text says, or why it says nothing: both are found once."""
     try:
         return _read(text, chosen, arguments)
     except NotationError as error:
-        return error
+        return error.with_traceback(None)  # which holds all that was read until then
 
 
 def _read(text: str, chosen: str, arguments: tuple[tuple[str, str], ...]) -> Own:

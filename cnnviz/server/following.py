@@ -199,7 +199,7 @@ class _Followed:
         return wrong.line, wrong.column
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)  # networks are many objects, and the more there are the longer Python looks for rubbish
 def _followed(name: str, text: str, chosen: str, arguments: _Arguments, shapes: tuple[Shape, ...]) -> _Followed:
     """The tracer of that network, and what its text says."""
     if name in zoo.names():
@@ -208,9 +208,8 @@ def _followed(name: str, text: str, chosen: str, arguments: _Arguments, shapes: 
     read = own.read(text, chosen, dict(arguments))
     model = read.weightless(shapes)
     written = "" if isinstance(read.network, Source) else _notation(model)
-    return _Followed(
-        Tracer(model, inputs=read.inputs), written, _reading(read, text), _source(read, text, chosen, arguments)
-    )
+    tracer = Tracer(model, inputs=read.inputs, is_free=True)
+    return _Followed(tracer, written, _reading(read, text), _source(read, text, chosen, arguments))
 
 
 def _asked(text: str, chosen: str, arguments: _Arguments) -> Reading | None:

@@ -302,6 +302,7 @@ def serve() -> None:
         except EOFError:
             return
         wire.write(target, _outcome(function, arguments, _teller(target)))
+        jobs.tidy_up()
 
 
 def _outcome(function: str, arguments: tuple[Any, ...], tell: Callable[[float], None]) -> tuple[str, Any]:

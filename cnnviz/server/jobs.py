@@ -33,6 +33,7 @@ from cnnviz.training.slow import SlowSteps, slow_steps
 
 Tell = Callable[[float], None]
 
+SELDOM = 1000  # looks through the young objects before one through all, within a job
 ENOUGH = 2000  # test images tell how sure a network is of most
 
 
@@ -144,4 +145,10 @@ def warm_up() -> None:
     torch.set_num_threads(1)
     gc.collect()
     gc.freeze()  # what has been loaded stays: to look through it for rubbish takes half a second
+    gc.set_threshold(*gc.get_threshold()[:2], SELDOM)
     trace("lenet5", "", (1, 1, 32, 32), "", (), (), lambda _share: None)
+
+
+def tidy_up() -> None:
+    """Between two jobs: a look through all objects for rubbish, which would hold up the answer within one."""
+    gc.collect()

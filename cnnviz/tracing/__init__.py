@@ -16,7 +16,7 @@ from cnnviz.tracing.causes import cause_of
 from cnnviz.tracing.edits import Fix
 from cnnviz.tracing.explaining import explain
 from cnnviz.tracing.fixes import Verify, apply, suggest_fixes
-from cnnviz.tracing.meta import weightless
+from cnnviz.tracing.meta import bare, weightless
 from cnnviz.tracing.recorder import Stopped, record
 from cnnviz.tracing.steps import INPUT, Shape, Step, input_names, inputs_of
 
@@ -90,10 +90,17 @@ def trace(model: nn.Module, input_shape: Shape, *further: Shape) -> list[Step]:
 class Tracer:
     """`trace` for many inputs of one model, which is copied once. Threads may share it. `verify` makes a change in the
     text of the model, for what its errors suggest; `inputs` are what forward calls its inputs, where it takes
-    several."""
+    several. A model that has no weights and `is_free`, nobody else's, is not copied."""
 
-    def __init__(self, model: nn.Module, verify: Verify | None = None, inputs: Sequence[str] = (INPUT,)):
-        self.network, self._verify, self._inputs, self._lock = weightless(model), verify, inputs, Lock()
+    def __init__(
+        self,
+        model: nn.Module,
+        verify: Verify | None = None,
+        inputs: Sequence[str] = (INPUT,),
+        is_free: bool = False,
+    ):
+        self.network = bare(model) if is_free else weightless(model)
+        self._verify, self._inputs, self._lock = verify, inputs, Lock()
 
     def trace(self, input_shape: Shape, *further: Shape) -> list[Step]:
         """The rows for an input of `input_shape`, and for `further` ones of a network that takes several; raises as

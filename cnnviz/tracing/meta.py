@@ -22,16 +22,26 @@ def weightless(model: nn.Module) -> nn.Module:
 
     Raises ValueError for lazy layers, whose sizes nobody knows yet, and for what cannot be copied.
     """
-    for path, module in model.named_modules():
-        if any(is_lazy(parameter) for parameter in module.parameters(recurse=False)):
-            raise ValueError(f"{path or 'the network'} is lazy: it has no sizes before it has met its first batch")
-    copied = _copied(model, _shape_of).eval()
-    for module in copied.modules():
+    _check_sizes(model)
+    return bare(_copied(model, _shape_of))
+
+
+def bare(network: nn.Module) -> nn.Module:
+    """A network on the meta device that is nobody else's, from now on for shapes alone: what does nothing to them is
+    left out. It is given back. Raises ValueError for lazy layers."""
+    _check_sizes(network)
+    for module in network.eval().modules():
         if isinstance(module, _BatchNorm) and type(module).forward is _BatchNorm.forward:  # not one of their own
             module.forward = partial(_normalised, module, module.forward)  # type: ignore[method-assign]
         elif type(module) in ONE_BY_ONE:
             module.forward = partial(_alike, module)
-    return copied
+    return network
+
+
+def _check_sizes(network: nn.Module) -> None:
+    for path, module in network.named_modules():
+        if any(is_lazy(parameter) for parameter in module.parameters(recurse=False)):
+            raise ValueError(f"{path or 'the network'} is lazy: it has no sizes before it has met its first batch")
 
 
 def twin(model: nn.Module) -> nn.Module:

@@ -50,7 +50,7 @@ def main() -> None:
     used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (used + SPARE, used + SPARE))
     for line in sys.stdin:
-        signal.alarm(10)
+        signal.alarm(60)
         print(json.dumps(outcome(json.loads(line))), flush=True)
 
 
