@@ -2,9 +2,12 @@
 
 import re
 
+import pytest
+
 from bench import device, train
 
 
+@pytest.mark.slow
 def test_a_trial_on_the_cpu(monkeypatch, capsys, tmp_path, small_mnist):
     monkeypatch.setattr(device, "SPEEDS", (("lenet5", "mnist", 50), ("conv_cifar10", "cifar10", 10)))
     monkeypatch.setattr(device, "SEEDS", 2)

@@ -11,6 +11,8 @@ from cnnviz.networks import own
 from cnnviz.tracing import Tracer
 from tests.helpers import names
 
+pytestmark = pytest.mark.slow
+
 KINDS = [one for one in reading.texts() if not one.what.startswith("document")]
 
 

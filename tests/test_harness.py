@@ -14,6 +14,8 @@ import pytest
 from harness import leftovers, processes
 from harness.server import ROOT, RUN, options
 
+pytestmark = pytest.mark.slow
+
 PLACE = {"server.port", "server.address", "server.headless", "browser.serverPort"}  # what a harness has to say
 RANDOM = {"server.cookieSecret"}
 needs_proc = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are found in /proc: Linux")

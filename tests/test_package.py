@@ -32,6 +32,8 @@ from harness.server import Server
 from tests.helpers import ROOT
 from tests.installed import Installed, build, served, unpack
 
+pytestmark = pytest.mark.slow
+
 KINDS = {
     ".css",
     ".webp",

@@ -90,7 +90,8 @@ def trace(model: nn.Module, input_shape: Shape, *further: Shape) -> list[Step]:
 class Tracer:
     """`trace` for many inputs of one model, which is copied once. Threads may share it. `verify` makes a change in the
     text of the model, for what its errors suggest; `inputs` are what forward calls its inputs, where it takes
-    several. A model that has no weights and `is_free`, nobody else's, is not copied."""
+    several. A model that has no weights and `is_free`, nobody else's, is not copied, and may have lazy
+    layers that nothing has come to yet."""
 
     def __init__(
         self,
@@ -109,7 +110,7 @@ class Tracer:
             steps, stopped = record(self.network, input_shape, *further, names=self._inputs)
         if stopped is None:
             return steps
-        network = weightless(self.network)
+        network = weightless(self.network, lazy=True)
         raise ShapeError(network, input_shape, stopped, steps, self._verify, further) from stopped.error
 
 

@@ -77,7 +77,7 @@ class _Trial:
         steps: Sequence[Step],
         verify: Verify | None,
     ):
-        self.network, self.verify = weightless(network), verify
+        self.network, self.verify = weightless(network, lazy=True), verify
         (self.input_shape, *self.further), self.stopped, self.steps = input_shapes, stopped, steps
         self.looks: dict[Shape, Stopped | None] = {}
         self.tries, self.is_a_row = MAX_TRIES, isinstance(network, nn.Sequential)

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
+from torch.nn.modules.lazy import LazyModuleMixin
 from torch.nn.parameter import is_lazy
 
 ONE_BY_ONE = {
@@ -17,19 +18,25 @@ ONE_BY_ONE = {
 }
 
 
-def weightless(model: nn.Module) -> nn.Module:
-    """A copy in evaluation mode without weights, gradients and hooks; the model is left as it was.
+def weightless(model: nn.Module, lazy: bool = False) -> nn.Module:
+    """A copy in evaluation mode without weights, gradients and hooks; the model is left as it was. Where it may be
+    `lazy`, its lazy layers take their sizes from what comes as far as that.
 
     Raises ValueError for lazy layers, whose sizes nobody knows yet, and for what cannot be copied.
     """
-    _check_sizes(model)
-    return bare(_copied(model, _shape_of))
+    if not lazy:
+        _check_sizes(model)
+    copied = bare(_copied(model, _shape_of))
+    for module in copied.modules():
+        if isinstance(module, LazyModuleMixin) and any(map(is_lazy, module.parameters(recurse=False))):
+            hook = module.register_forward_pre_hook(module._infer_parameters, with_kwargs=True)
+            module._initialize_hook = hook  # with which it takes its sizes, once
+    return copied
 
 
 def bare(network: nn.Module) -> nn.Module:
     """A network on the meta device that is nobody else's, from now on for shapes alone: what does nothing to them is
-    left out. It is given back. Raises ValueError for lazy layers."""
-    _check_sizes(network)
+    left out. It is given back."""
     for module in network.eval().modules():
         if isinstance(module, _BatchNorm) and type(module).forward is _BatchNorm.forward:  # not one of their own
             module.forward = partial(_normalised, module, module.forward)  # type: ignore[method-assign]
@@ -84,6 +91,9 @@ def _normalised(norm: _BatchNorm, forward: Callable[[Tensor], Tensor], x: Tensor
 
 
 def _shape_of(tensor: Tensor) -> Tensor:
+    if is_lazy(tensor):
+        kind: Any = type(tensor)
+        return kind(device="meta", requires_grad=False)  # type: ignore[no-any-return]
     empty = torch.empty_like(tensor, device="meta", requires_grad=False)
     return nn.Parameter(empty, requires_grad=False) if isinstance(tensor, nn.Parameter) else empty
 

@@ -119,6 +119,10 @@ _FACTORIES = {
     *(torch.rand, torch.randn, torch.randint, torch.randperm, torch.tril_indices, torch.triu_indices),
 }
 _MOVES = {Tensor.to, Tensor.cuda, Tensor.cpu}
+_QUESTIONS: set[Any] = {  # to a tensor, which are no steps: nine of ten calls
+    *(Tensor.shape.__get__, Tensor.is_meta.__get__, Tensor.device.__get__, Tensor.dtype.__get__),  # type: ignore[attr-defined]
+    *(Tensor.numel, Tensor.dim, Tensor.is_floating_point),
+}
 
 
 class _Weightless(TorchFunctionMode):
@@ -249,6 +253,8 @@ class Recorder(TorchFunctionMode):
 
     def __torch_function__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
+        if function in _QUESTIONS:
+            return function(*args, **kwargs)
         call = _called_on_meta if self.inputs[0].is_meta else _called
         if self.layer is not None:
             return call(function, args, kwargs)

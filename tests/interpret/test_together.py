@@ -71,6 +71,7 @@ def looked(one, kind, index):
 KINDS = ("examine", "exciting", "grad_cam", "saliency", "integrated_gradients", "occlusion", "evaluate", "read")
 
 
+@pytest.mark.slow
 def test_a_thousand_looks_of_eight_readers_agree_with_a_lone_one(networks, tries):
     asked = [(rng.randrange(2), rng.choice(KINDS), rng.randrange(6)) for rng in tries(1000, sample=200)]
 

@@ -39,6 +39,7 @@ def first_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(datasets, "load", lambda name: data if name == "cifar10" else usual(name))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pair", PAIRS.values(), ids=list(PAIRS))
 @pytest.mark.usefixtures("first_pictures")
 def test_the_first_steps_are_those_that_were_recorded(pair: Pair) -> None:
@@ -109,6 +110,7 @@ def new_parameters(text: str) -> int:
     return sum(parameter.numel() for parameter in network.parameters())
 
 
+@pytest.mark.slow
 def test_a_pair_is_written_and_read_and_told_from_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     short = replace(PAIRS["momentum"].configs[0], steps=20, evaluate_every=10)
     pair = replace(PAIRS["momentum"], configs=(short, replace(short, seed=1)))

@@ -272,7 +272,8 @@ def test_a_worker_that_does_not_hear_is_ended_with_all_that_it_started(folder, m
             pool.stop(run.id)
         wait(lambda: run.state() == "failed" and not pool.running())
         assert said in run.events()[-1]["reason"] and names(run.events()[-1]["reason"], 1)
-        assert worker.poll() == -signal.SIGKILL and not is_there(beside) and process_of(pool) is None
+        assert worker.poll() == -signal.SIGKILL and process_of(pool) is None
+        wait(lambda: not is_there(beside))
 
 
 def is_there(process_id):

@@ -185,6 +185,7 @@ def test_nothing_at_all_is_refused_calmly() -> None:
         scores(text_of("nn.Identity()"), (1, 6, 6))
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_what_is_said_of_random_texts_holds_for_their_numbers(tries: Tries) -> None:
     """Where nothing is said, a batch gives each image what it gives alone; where rows are said to change, it does

@@ -140,6 +140,7 @@ def in_a_trace(network: nn.Module, shape: tuple[int, ...]) -> tuple[int, ...] | 
     return None if stopped is not None else steps[-1].output_shape
 
 
+@pytest.mark.slow
 def test_every_layer_is_taken_and_refused_as_on_the_cpu(tries: Tries) -> None:
     taken, refused = 0, 0
     for pick in tries(20_000, sample=1_500):

@@ -78,6 +78,7 @@ def random_text(pick: random.Random) -> str:
     return f"nn.Sequential({', '.join(layers)})"
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")  # torch warns of even kernels, and of norms that no one asked
 def test_no_verdict_and_no_fix_differs_from_torch(tries: Tries) -> None:
     well, mended = 0, 0

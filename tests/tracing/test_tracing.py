@@ -370,6 +370,7 @@ def test_what_cannot_be_followed_is_said_calmly(network: nn.Module, value: str) 
     assert not isinstance(caught.value, ShapeError)
 
 
+@pytest.mark.slow
 def test_fuzz_gives_rows_or_shape_errors_with_fixes_that_hold(tries: Tries) -> None:
     fits, fixed = 0, 0
     for pick in tries(1500, sample=50):

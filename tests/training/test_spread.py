@@ -107,6 +107,7 @@ def test_the_bench_runs_what_is_not_known_and_can_be_ended(
     assert report.strip() in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_an_outcome_is_what_a_run_came_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CNNVIZ_RUNS", str(tmp_path))
     short = replace(QUICK, config=replace(QUICK.config, steps=20, subset=2000, evaluate_every=10))

@@ -239,9 +239,16 @@ def _settled(network: nn.Module, shapes: Sequence[tuple[int, ...]]) -> nn.Module
 
 
 def _copied(network: nn.Module) -> nn.Module:
-    """A copy; torch cannot copy a buffer that has no size yet."""
-    sizeless = [one for one in network.buffers() if isinstance(one, UninitializedBuffer)]
-    return deepcopy(network, {id(one): UninitializedBuffer() for one in sizeless})
+    """A copy; torch cannot copy a buffer that has no size yet, and takes long over empty dictionaries of hooks."""
+    known: dict[int, Any] = {id(one): UninitializedBuffer() for one in network.buffers() if _is_sizeless(one)}
+    for module in network.modules():
+        hooks = (value for name, value in vars(module).items() if "_hooks" in name and not value)
+        known |= {id(value): type(value)() for value in hooks}
+    return deepcopy(network, known)
+
+
+def _is_sizeless(buffer: torch.Tensor) -> bool:
+    return isinstance(buffer, UninitializedBuffer)
 
 
 def _is_lazy(parameter: torch.Tensor) -> bool:

@@ -69,6 +69,7 @@ def kept(content: bytes, file: str = "own.npz") -> datasets.DataSet:
 # --- whatever comes
 
 
+@pytest.mark.slow
 def test_whatever_comes_is_a_set_or_a_sentence(tries: Tries, folder: Path) -> None:
     sets, sentences = 0, []
     for pick in tries(2000, sample=80):

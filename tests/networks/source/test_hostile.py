@@ -35,6 +35,7 @@ def outcomes(texts: list[str]) -> list[dict]:
     return found
 
 
+@pytest.mark.slow
 def test_hostile_texts_get_a_sentence_or_are_a_network(tries):
     """What wants more than a network is refused, what would take long or much takes neither, and what only looks odd is
     read."""
@@ -81,6 +82,7 @@ def test_layers_within_containers_and_copies_of_a_layer_are_no_such_things():
         assert sum(one.numel() for one in network.inner.parameters()) == count
 
 
+@pytest.mark.slow
 def test_a_forward_at_the_top_of_a_text_counts_with_it():
     many = (
         hostile.net() + "\nmodel = Net()\nfor i in range(9999):\n    for j in range(9999): model(torch.zeros(1, 4))\n"
@@ -102,6 +104,7 @@ def mutated(source: str, rng: random.Random) -> str:
     return text
 
 
+@pytest.mark.slow
 def test_mutated_sources_give_a_sentence_or_a_network(tries):
     classes = Path(architectures.__file__).read_text().partition("NETWORKS = {")[0]
     parts = classes.split("\n\n\n")

@@ -167,6 +167,7 @@ def by_chromium(told: str) -> Any:
         return json.loads(page.wait_for_function("() => window.said").json_value())
 
 
+@pytest.mark.slow
 def test_chromium_says_the_same_where_there_is_no_node() -> None:
     told = json.dumps([edited(random.Random(number)).told for number in range(20)])
     for here, there in zip(by_chromium(told), by_node(told), strict=True):

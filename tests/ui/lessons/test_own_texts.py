@@ -108,6 +108,7 @@ def test_what_is_too_large_is_said_on_the_other_pages_and_not_trained():
         check(TrainConfig(network="own text", text=LARGE, dataset="few"))
 
 
+@pytest.mark.slow
 def test_what_takes_too_long_is_said_where_it_is_measured(monkeypatch):
     monkeypatch.setenv("CNNVIZ_MAX_GMACS", "50")
     run_id = run_of(LABORIOUS)

@@ -268,6 +268,7 @@ def test_another_network_begins_afresh(trained):
     assert any("fresh weights" in one.value for one in (*at.info, *at.warning)) and not at.exception
 
 
+@pytest.mark.slow
 def test_validation_and_the_best_weights_are_told():
     run = runs.create(replace(SHORT, best="validation", validation=0.2))
     list(runs.execute(run))
@@ -290,6 +291,7 @@ def runs_by(**changes):
     return run.id
 
 
+@pytest.mark.slow
 def test_a_sweep_finds_a_learning_rate(workers):
     """What the button sets up, carried out on few images; its tenth is taken by another."""
     at = opened(subset="2000", network="lenet5", batch_size="20")
