@@ -20,10 +20,15 @@ ONE_BY_ONE = {
 
 def weightless(model: nn.Module, lazy: bool = False) -> nn.Module:
     """A copy in evaluation mode without weights, gradients and hooks; the model is left as it was. Where it may be
-    `lazy`, its lazy layers take their sizes from what comes as far as that.
+    `lazy`, its lazy layers take their sizes from what comes as far as that. Of what torch.compile gave, that
+    of which it was made.
 
-    Raises ValueError for lazy layers, whose sizes nobody knows yet, and for what cannot be copied.
+    Raises ValueError for lazy layers, whose sizes nobody knows yet, for TorchScript, which has no forward that could be
+    followed, and for what cannot be copied.
     """
+    model = getattr(model, "_orig_mod", model)
+    if any(isinstance(module, torch.jit.ScriptModule) for module in model.modules()):
+        raise ValueError("the network is compiled by TorchScript; follow the one that it was made of")
     if not lazy:
         _check_sizes(model)
     copied = bare(_copied(model, _shape_of))

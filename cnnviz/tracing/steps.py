@@ -68,8 +68,12 @@ def input_names(count: int, names: Sequence[str] = ()) -> tuple[str, ...]:
 
 
 def inputs_of(network: nn.Module) -> tuple[str, ...]:
-    """What the forward of a network calls what it takes, as far as it takes them one by one."""
-    taken = inspect.signature(network.forward).parameters.values()
+    """What the forward of a network calls what it takes, as far as it takes them one by one; () where nobody can tell,
+    as of one that was compiled."""
+    try:
+        taken = inspect.signature(network.forward).parameters.values()
+    except (TypeError, ValueError):
+        return ()
     return tuple(one.name for one in taken if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD))
 
 

@@ -134,6 +134,12 @@ def test_a_break_without_a_fix_is_one_sentence(monkeypatch: pytest.MonkeyPatch) 
     assert str(caught.value) == f"{caught.value.sentence}."
 
 
+def test_of_a_compiled_network_it_is_the_one_that_was_compiled() -> None:
+    network = nn.Sequential(nn.Linear(3, 2), nn.ReLU())
+    rows = cnnviz.trace(torch.compile(network), (3,))
+    assert [row.name for row in rows] == [row.name for row in cnnviz.trace(network, (3,))] == ["0", "1"]
+
+
 REFUSED = [
     ((nn.Linear, (3,)), "Linear()"),
     (("a text", (3,)), "str"),
@@ -146,6 +152,7 @@ REFUSED = [
     ((nn.Linear(3, 2), torch.zeros(7, 3)), "(7, 3)"),
     ((zoo.build("lenet5"), (64, 1, 32, 32)), "(1, 32, 32)"),
     ((nn.LazyLinear(2), (3,)), "lazy"),
+    ((torch.jit.trace(nn.Linear(3, 2), torch.zeros(1, 3)), (3,)), "TorchScript"),
 ]
 
 
