@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from torch import nn
+from torch.nn.parameter import is_lazy
 
 from cnnviz.ops.arithmetic import times
 from cnnviz.tracing.candidates import candidates
@@ -78,9 +79,14 @@ class _Trial:
         verify: Verify | None,
     ):
         self.network, self.verify = weightless(network, lazy=True), verify
+        self.is_lazy = any(map(is_lazy, self.network.parameters()))
         (self.input_shape, *self.further), self.stopped, self.steps = input_shapes, stopped, steps
         self.looks: dict[Shape, Stopped | None] = {}
         self.tries, self.is_a_row = MAX_TRIES, isinstance(network, nn.Sequential)
+
+    def own(self) -> nn.Module:
+        """The network to run: lazy layers take their sizes only once."""
+        return weightless(self.network, lazy=True) if self.is_lazy else self.network
 
     def held(self, fixes: Iterable[Fix]) -> tuple[Fix, ...]:
         """Of each kind the first that holds, with `whole` filled in."""
@@ -100,11 +106,11 @@ class _Trial:
         """The fix with `whole` filled in; None where the same step still stops, or stops sooner."""
         try:
             if fix.edit is None:
-                return self._seen(fix, self.network)
+                return self._seen(fix, self.own())
             if self.verify is None:
                 if _only_in_text(self.network, fix.edit) or (_is_call(fix.edit) and self.is_a_row):
                     return None
-                with made(self.network, fix.edit) as changed:
+                with made(self.own(), fix.edit) as changed:
                     return self._seen(fix, changed)
             built = self.verify(fix.edit)
             return None if built is None else self._seen(fix, weightless(built), in_text=True)
@@ -134,7 +140,7 @@ class _Trial:
         """Where the network stops for such an input; as it did, where that cannot be followed."""
         if shape not in self.looks:
             try:
-                self.looks[shape] = None if runs(self.network, shape) else record(self.network, shape)[1]
+                self.looks[shape] = None if runs(self.own(), shape) else record(self.own(), shape)[1]
             except ValueError:
                 self.looks[shape] = self.stopped
         return self.looks[shape]

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from harness.pages import settle
 
+TRAINS = 900  # seconds that a run may take on a machine with other work, which goes first
 RUN = re.compile(r"run=([\w.]+-\d{8}-\d{6}-[0-9a-f]{8})")
 
 
@@ -28,7 +29,7 @@ def train(page: Page) -> str:
 def until(page: Page, run: str, *states: str) -> None:
     """Wait until the panel shows the run in one of these states: waiting, running, done, stopped, failed."""
     wanted = ", ".join(f'.cnnviz-run[data-run="{run}"][data-run-state="{state}"]' for state in states)
-    expect(page.locator(wanted)).to_be_attached()
+    expect(page.locator(wanted)).to_be_attached(timeout=1000 * TRAINS)
 
 
 def until_done(page: Page, run: str) -> None:
