@@ -6,7 +6,7 @@ import ast
 import difflib
 import inspect
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -282,9 +282,16 @@ def _built(
     made.__dict__["made_by"] = len(interpreter.made)
     if isinstance(node, ast.Call):
         interpreter.made.append(node)
-        own = () if isinstance(made, tables.CONTAINERS) else made.parameters()  # what they hold was counted before
-        interpreter.held.append(sum(one.numel() for one in own if not isinstance(one, UninitializedParameter)))
+        parts = [[*one.values()] if isinstance(one, dict) else one for one in (*given, *named.values())]
+        before = _parameters_of(one for one in _flat(parts) if isinstance(one, nn.Module))
+        interpreter.held.append(max(0, _parameters_of([made]) - before))  # a container has none that were not there
     return made
+
+
+def _parameters_of(modules: Iterable[nn.Module]) -> int:
+    """How many parameters they have together, each counted once."""
+    once = nn.ModuleList({id(one): one for one in modules}.values())
+    return sum(one.numel() for one in once.parameters() if not isinstance(one, UninitializedParameter))
 
 
 def _unfitting(layer: type[nn.Module], said: str) -> str:

@@ -99,7 +99,7 @@ class Source:
         made = sum(held[spans[-1][1] :])
         made += sum(sum(held[a:b]) for a, b in spans if any(a <= number < b for number in numbers))
         own = sum(one.numel() for one in network.parameters() if not _is_lazy(one))
-        if made > 2 * own + MAX_LOOSE:  # twice, for a deep encoder copies the layer that it is given
+        if made > own + MAX_LOOSE:
             raise NotationError(
                 f"layers with {made:,} parameters are made, and {own:,} are the network's own; leave out the others, "
                 "or put them into an nn.ModuleList",

@@ -45,12 +45,12 @@ def _read(text: str) -> dict[str, object]:
 
 def main() -> None:
     torch.set_num_threads(1)
-    signal.signal(signal.SIGALRM, lambda *_: os._exit(9))  # a text that takes for ever ends the child
+    signal.signal(signal.SIGPROF, lambda *_: os._exit(9))  # a text that takes for ever ends the child
     outcome("nn.Sequential(nn.Linear(4, 2))")
     used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (used + SPARE, used + SPARE))
     for line in sys.stdin:
-        signal.alarm(60)
+        signal.setitimer(signal.ITIMER_PROF, 10)  # seconds of the processor, of which a busy machine gives fewer
         print(json.dumps(outcome(json.loads(line))), flush=True)
 
 

@@ -13,7 +13,7 @@ from cnnviz.networks.notation import NotationError
 from cnnviz.networks.source import read
 from tests.networks.source import architectures, hostile
 
-SECONDS = 6.0  # of a processor for one text, which has other work, too: alone none takes above 2.2
+SECONDS = 3.0  # of a processor for one text; the helper ends it after as long
 WORDS = """
     self x nn F torch 0 1 -1 10**9 ( ) [ ] { } : = == , . * ** % @ lambda for in if else while return def class import
     super() __init__ forward Conv2d Linear view size None True 'a' f'{x}' not and or is del with try: yield
@@ -77,7 +77,8 @@ def test_weights_that_are_made_anew_in_forward_are_no_such_thing():
 def test_layers_within_containers_and_copies_of_a_layer_are_no_such_things():
     nested = "nn.Sequential(nn.Sequential(nn.Sequential(nn.Linear(4, 2_500_000), nn.Linear(2_500_000, 2))))"
     encoder = "nn.TransformerEncoder(nn.TransformerEncoderLayer(1024, 4, 4096), 2)"
-    for inner, count in ((nested, 17_500_002), (encoder, 25_192_448)):
+    named = 'nn.Sequential(OrderedDict({"a": nn.Linear(4, 2_500_000), "b": nn.Linear(2_500_000, 2)}))'
+    for inner, count in ((nested, 17_500_002), (named, 17_500_002), (encoder, 25_192_448)):
         network = read(hostile.net(init=f"self.inner = {inner}", forward="x = x")).build()
         assert sum(one.numel() for one in network.inner.parameters()) == count
 
