@@ -4,6 +4,8 @@ import contextlib
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
@@ -74,3 +76,30 @@ def seconds(pid: int) -> float:
         after_name = Path("/proc", str(pid), "stat").read_text().rpartition(")")[2].split()
         return (int(after_name[11]) + int(after_name[12])) / os.sysconf("SC_CLK_TCK")
     return 0.0
+
+
+class OwnTime:
+    """A clock that goes while a process could go on, in seconds from its making. One that is ready to run and gets no
+    processor, since others of the machine go first, gets no older: that is how one that is starved is told from one
+    that hangs. Where the system does not tell (it is Linux that does) it goes as any other."""
+
+    def __init__(self, pid: int, clock: Callable[[], float] = time.monotonic):
+        self._pid, self._clock = pid, clock
+        self._looked, self._used, self._age = clock(), seconds(pid), 0.0
+
+    def __call__(self) -> float:
+        now, used = self._clock(), seconds(self._pid)
+        passed, worked = now - self._looked, used - self._used
+        self._age += min(passed, worked) if _is_ready(self._pid) else passed
+        self._looked, self._used = now, used
+        return self._age
+
+
+def _is_ready(pid: int) -> bool:
+    """Whether a thread of the process is at work or waits for a processor, and for nothing else."""
+    with contextlib.suppress(OSError):
+        for task in Path("/proc", str(pid), "task").iterdir():
+            with contextlib.suppress(OSError):  # it has just ended
+                if (task / "stat").read_text().rpartition(")")[2].split()[0] == "R":
+                    return True
+    return False

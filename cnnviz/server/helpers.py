@@ -25,8 +25,8 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY = 0.1  # seconds between two looks at what a helper takes
 GRACE = 1.0  # seconds that a job goes on which nobody waits for any more: a new process costs three
-START = 120.0  # seconds by the clock that a process has to load torch
-HUNG = 3.0  # a helper that gets no processor is given so many times its seconds by the clock
+START = 120.0  # seconds that a process has to load torch
+HUNG = 3.0  # a helper that waits for anything but a processor is given so many times its seconds
 MAX_WAITING = 200  # jobs
 KEPT = 128 * 2**20  # bytes of answers that are kept for whoever asks the same
 SENTENCES = {
@@ -202,14 +202,13 @@ class _Helper:
             return
         self._why = ""
         self._process = children.start("helper")
-        late = threading.Timer(START, self.end, ["ended"])
-        late.daemon = True  # a server that ends meanwhile does not wait for it
-        late.start()
+        ready = threading.Event()
+        threading.Thread(target=self._await, args=[ready], daemon=True).start()
         try:
             wire.read(self._output, {})
         except (EOFError, OSError, ValueError):
             self.end("ended")
-        late.cancel()
+        ready.set()
         self._idle = children.resident(self._process.pid)
 
     def carry_out(self, answer: Answer) -> None:
@@ -255,16 +254,23 @@ class _Helper:
                 case "refused":
                     answer.end(refusal=str(what))
 
+    def _await(self, ready: threading.Event) -> None:
+        """Ends the process where it does not get ready."""
+        assert self._process is not None
+        clock = children.OwnTime(self._process.pid)
+        while not ready.wait(LOOK_EVERY):
+            if clock() > START:
+                self.end("ended")
+
     def _watch(self, answer: Answer, over: threading.Event) -> None:
         """Ends the process where it takes more than the job may, or where nobody waits for the job any more."""
         assert self._process is not None
         pid, job = self._process.pid, answer.job
-        began, before, alone = time.monotonic(), children.seconds(self._process.pid), 0.0
+        clock, before, alone = children.OwnTime(pid), children.seconds(pid), 0.0
         while not over.wait(LOOK_EVERY):
-            by_the_clock = time.monotonic() - began
             used = children.seconds(pid) - before
             alone = 0.0 if answer.askers > 0 else alone + LOOK_EVERY
-            if used > job.seconds or by_the_clock > HUNG * job.seconds:
+            if used > job.seconds or clock() > HUNG * job.seconds:
                 self.end("seconds")
             elif children.resident(pid) - self._idle > job.megabytes * 2**20:
                 self.end("megabytes")

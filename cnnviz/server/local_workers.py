@@ -18,7 +18,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from typing import IO
 
 from cnnviz import runs
@@ -98,7 +97,8 @@ class Worker:
 
     def _hand_over(self, run: Run) -> str:
         """'' once a process has said that it has finished with the run, or how it ended."""
-        watch, process = Watch(run, self._patience), self._present()
+        process = self._present()
+        watch = Watch(run, self._patience, children.OwnTime(process.pid))
         with contextlib.suppress(OSError):  # it has just died: its output ends, too
             _write_line(process.stdin, run.id)
         reason = self._followed(process, run, watch)
@@ -142,16 +142,17 @@ class _Sign:
 
     def __init__(self, process: children.Child, patience: float):
         self._process, self._patience = process, patience
-        self._last, self._worked = time.monotonic(), 0.0
+        self._clock = children.OwnTime(process.pid)
+        self._last, self._worked = self._clock(), 0.0
 
     def heard(self) -> None:
         """It said something."""
-        self._last = time.monotonic()
+        self._last = self._clock()
 
     def complaint(self, ready: bool) -> str:
         """Why the process is to be ended, as a sentence, where there was no sign for too long; '' otherwise. One that
         is `ready` takes a run at once."""
-        now, worked = time.monotonic(), 0.0 if ready else children.seconds(self._process.pid)
+        now, worked = self._clock(), 0.0 if ready else children.seconds(self._process.pid)
         if worked != self._worked:
             self._worked, self._last = worked, now
         longest = self._patience if ready or worked else START

@@ -3,7 +3,8 @@
 A trainer looks for `stop` and at its time limit after every step and between the batches of a measurement, and the
 work of one is bounded (training/work.py). So one that has not come to its end PATIENCE seconds later does not hear
 (a process that was stopped, a disk that does not answer), and whoever has it in hand ends it, so that the next run
-has its turn.
+has its turn. One that is ready to go on and gets no processor is given its time (children.OwnTime), and spoken for
+meanwhile: other servers of the same folder would take its silence for its end.
 """
 
 import json
@@ -13,17 +14,19 @@ from collections.abc import Callable
 from cnnviz.runs import Run
 
 PATIENCE = 15.0  # seconds; less than runs.LOST_AFTER, when any other server would end the run
+SPEAK_AFTER = 5.0  # seconds of silence after which it is said for a run that somebody has it
 
 
 class Watch:
-    """A run that is carried out, from when it was begun; seconds are those of this process's `clock`, since a disk may
-    have another."""
+    """A run that is carried out, from when it was begun; seconds are those of `clock`, which goes while whoever carries
+    it out could go on."""
 
     def __init__(self, run: Run, patience: float = PATIENCE, clock: Callable[[], float] = time.monotonic):
         self._run, self._patience, self._clock = run, patience, clock
         self._limit = run.config().time_limit
         self._beat: int | None = None
         self._heard = clock()
+        self._spoken = time.monotonic()
         self._since: dict[str, float] = {}  # what was seen first at that time
 
     def complaint(self) -> str:
@@ -48,7 +51,10 @@ class Watch:
         """A beat counts from when it is first seen."""
         if beat != self._beat or "begun" not in self._since:
             self._since.setdefault("begun", now)
-            self._beat, self._heard = beat, now
+            self._beat, self._heard, self._spoken = beat, now, time.monotonic()
+        elif time.monotonic() - self._spoken > SPEAK_AFTER:
+            self._run.beat()
+            self._beat, self._spoken = self._run.last_beat(), time.monotonic()
 
     def _is_old(self, what: str, now: float) -> bool:
         """Whether that has been so for longer than the patience lasts."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
 from harness.pages import settle
+from tests.helpers import wait
 
 FOLDS = {  # where the figures stand, and what is to be unfolded first
     "/architectures": "",
@@ -29,6 +31,22 @@ def draw(page: Page) -> Locator:
     settle(page)
     figure.scroll_into_view_if_needed()
     return figure
+
+
+def point_at(figure: Locator, point: Locator, *said: str) -> None:
+    """Point at one of its points until its label says all of that. What moves the page or draws the figure anew under
+    a pointer that rests takes the label away; whoever reads moves it once more."""
+
+    def told() -> bool:
+        figure.page.mouse.move(0, 0)
+        point.hover(force=True)
+        with contextlib.suppress(AssertionError):
+            for part in said:
+                expect(figure.locator(".hoverlayer")).to_contain_text(part, timeout=3_000)
+            return True
+        return False
+
+    wait(told)
 
 
 def ranges(figure: Locator) -> list[float]:

@@ -18,7 +18,7 @@ from harness.browser import new_context
 from harness.pages import settle
 from harness.server import Server
 from tests.browser.axe import ask, at_the_start, findings
-from tests.browser.plot import FOLDS, SCRIPTS, draw, ranges, saved, zoom
+from tests.browser.plot import FOLDS, SCRIPTS, draw, point_at, ranges, saved, zoom
 from tests.browser.stage import OpenPage
 
 # whether every figure has another text than this
@@ -97,9 +97,7 @@ def looks_as_it_should(page: Page, figure: Locator, width: int, dark: bool) -> N
 def test_pointing_tells_numbers_an_edit_beside_changes_nothing_and_another_network_does(open_page: OpenPage) -> None:
     page = open_page("/evaluate")
     figure = draw(page)
-    figure.locator(".bars .point").last.hover(force=True)
-    for part in ("90 to 100 %", "9,913 guesses", "99.79 %"):
-        expect(figure.locator(".hoverlayer")).to_contain_text(part)
+    point_at(figure, figure.locator(".bars .point").last, "90 to 100 %", "9,913 guesses", "99.79 %")
     zoomed = zoom(page, figure)
     page.locator('.confusion .cell[data-row="9"][data-col="4"]').click()
     expect(page.locator(".gallery .title")).to_contain_text("true 9, predicted 4")
@@ -125,9 +123,8 @@ def test_the_legend_switches_a_run_off_and_zoom_outlives_an_edit(compared: str, 
     assert entries.all_text_contents() == ["learning rate 0.001", "learning rate 0.01"]
     figure.locator(".legendtoggle").first.click(force=True)
     expect(lines).to_have_count(4)
-    lines.first.locator(".point").first.hover(force=True)
-    expect(figure.locator(".hoverlayer")).to_contain_text("learning rate 0.01")
-    expect(figure.locator(".hoverlayer")).to_contain_text("epoch 1: accuracy on the test images 90 %")
+    told = ("learning rate 0.01", "epoch 1: accuracy on the test images 90 %")
+    point_at(figure, lines.first.locator(".point").first, *told)
     zoomed = zoom(page, figure)
     epochs = page.get_by_role("spinbutton", name="Epochs")
     epochs.fill("7")
@@ -178,9 +175,8 @@ def opens_offline(browser: Browser, file: Path) -> None:
 def test_pointing_tells_the_numbers_of_an_architecture_and_the_mode_bar_saves_too(open_page: OpenPage) -> None:
     page = open_page("/architectures")
     figure = draw(page)
-    figure.locator(".point").nth(1).hover(force=True)
-    for part in ("VGG-16", "2014", "92.3 %", "138,357,544 parameters", "15,470,264,320 MACs"):
-        expect(figure.locator(".hoverlayer")).to_contain_text(part)
+    told = ("VGG-16", "2014", "92.3 %", "138,357,544 parameters", "15,470,264,320 MACs")
+    point_at(figure, figure.locator(".point").nth(1), *told)
     names = figure.locator(".modebar-btn").evaluate_all("all => all.map((one) => one.ariaLabel)")
     assert not {"Edit in Chart Studio", "Produced with Plotly.js"} & set(names) and figure.locator("a").count() == 0
     for button in ("SVG", "PNG"):

@@ -6,6 +6,7 @@ import pytest
 
 from cnnviz import runs
 from cnnviz.runs import LOST_AFTER
+from cnnviz.server import watch
 from cnnviz.server.watch import PATIENCE, Watch
 from cnnviz.training import TrainConfig
 from tests.helpers import names
@@ -99,6 +100,19 @@ def test_no_sign_of_life():
     assert case.after(14, alive=False) == ""
     said = case.after(1, alive=False)
     assert names(said, 15) and "sign of life" in said
+
+
+def test_one_whose_own_time_stands_still_is_spoken_for_and_not_given_up(monkeypatch):
+    """It gets no processor: no other server may take its run for lost, and none of what is said for it counts."""
+    case = begun()
+    monkeypatch.setattr(watch, "SPEAK_AFTER", -1.0)
+    os.utime(case.run.folder / "alive", (1, 1))
+    assert case.run.is_lost()
+    for _ in range(5):
+        assert case.after(0, alive=False) == ""
+    assert not case.run.is_lost()
+    assert case.after(PATIENCE - 1, alive=False) == ""
+    assert case.after(1, alive=False), "then it could go on, and did not"
 
 
 def test_a_clock_that_is_set_back_is_no_sign_of_death():

@@ -32,7 +32,7 @@ _FILLING = {one.name for one in tables.INIT.values() if one.name.endswith("_")} 
 _OF_WEIGHTS = 8  # times what its weights hold may a forward make of them
 _MAX_GROWTH = 64  # times as large as what it is made of may a large tensor be
 MAX_FILLED = 2_000_000_000  # numbers that a text sets in the layers that it makes
-STEPS_OF_TORCH = 10  # that a call of torch counts as
+STEPS_OF_TORCH = 16  # that a call of torch counts as
 
 
 def call(interpreter: Interpreter, function: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
