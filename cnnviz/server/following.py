@@ -4,7 +4,7 @@ Raises nothing that a text can cause: what is wrong with one is part of the answ
 """
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -128,9 +128,8 @@ def remedies(
         followed.tracer.trace(shape, *further)
     except ShapeError as error:
         at = getattr(error.__cause__, "raised_at", None)
-        rewriter = _Rewriter(followed.source, chosen, arguments, shape, at) if followed.source is not None else None
-        if further:  # a change for one input may spoil the other
-            return ()
+        shapes = (shape, *further)
+        rewriter = _Rewriter(followed.source, chosen, arguments, shapes, at) if followed.source is not None else None
         found = [_remedy(followed.tracer.network, fix, rewriter) for fix in _fixes(error, rewriter)]
         return tuple(one for one in found if one.input_shape or one.network)
     return ()
@@ -154,26 +153,26 @@ def _remedy(network: nn.Module, fix: Fix, rewriter: "_Rewriter | None") -> Remed
 class _Rewriter:
     """Makes edits in a text, and says which of the texts do what they should."""
 
-    def __init__(self, source: Source, chosen: str, arguments: _Arguments, shape: Shape, at: ast.AST | None):
-        self.source, self.chosen, self.arguments, self.shape, self.at = source, chosen, dict(arguments), shape, at
+    def __init__(self, source: Source, chosen: str, arguments: _Arguments, shapes: Sequence[Shape], at: ast.AST | None):
+        self.source, self.chosen, self.arguments, self.shapes, self.at = source, chosen, dict(arguments), shapes, at
 
     def network(self, edit: Edit) -> nn.Module | None:
         """The network of the first text in which the edit is made; one that runs to its end before any other."""
         found = [self._read(text) for text in rewritten_texts(self.source, edit, self.at)]
         networks = [one for one in found if one is not None]
-        return next((one for one in networks if runs(one, self.shape)), networks[0] if networks else None)
+        return next((one for one in networks if runs(one, *self.shapes)), networks[0] if networks else None)
 
     def text(self, edit: Edit, whole: bool) -> str:
         """The text in which the edit is made, where its network is then `whole`; '' where there is none."""
         for text in rewritten_texts(self.source, edit, self.at):
             network = self._read(text)
-            if network is not None and (not whole or runs(network, self.shape)):
+            if network is not None and (not whole or runs(network, *self.shapes)):
                 return text
         return ""
 
     def _read(self, text: str) -> nn.Module | None:
         try:
-            return read_source(text, self.chosen, self.arguments).weightless((self.shape[1:],)).eval()
+            return read_source(text, self.chosen, self.arguments).weightless([one[1:] for one in self.shapes]).eval()
         except (NotationError, RuntimeError):
             return None
 

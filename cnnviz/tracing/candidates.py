@@ -32,12 +32,13 @@ from cnnviz.tracing.explaining import (
     laid_in_a_row,
     oversized_window,
     rank_wanted,
+    sequence_wanted,
     side_of,
     sizes_of,
     wanted_width,
 )
 from cnnviz.tracing.recorder import Stopped
-from cnnviz.tracing.steps import INPUT, Shape, Step
+from cnnviz.tracing.steps import Shape, Step
 
 MAX_PADDINGS = 12  # tried
 WIDTHS = ("in_features", "in_channels", "num_features", "num_channels", "num_parameters")
@@ -50,6 +51,7 @@ def candidates(network: nn.Module, input_shape: Shape, stopped: Stopped, steps: 
     if not stopped.shapes or not stopped.shapes[0]:
         return
     yield from of.flattened()
+    yield from of.sequence()
     yield from of.width()
     yield from of.unflattened()
     yield from of.norm()
@@ -95,6 +97,27 @@ class _Candidates:
             if self.shape == self.input_shape and 1 in self.shape[2:]:
                 row = (*self.shape[:2], prod(self.shape[2:]))
                 yield Fix(f"an input of {times(row[1:])}", "input", input_shape=row)
+
+    def sequence(self) -> Iterator[Fix]:
+        """Maps or a row of channels as the sequence that a recurrent layer takes: the positions, the columns or the
+        rows one after the other, each with its features."""
+        wanted, shape = sequence_wanted(self.stopped), self.shape
+        ways: dict[str, bool] = {}  # to (N, L, F)
+        if len(shape) == 3:
+            ways = {"transpose(1, 2)": shape[1] == wanted}
+        elif len(shape) == 4:
+            _, c, h, w = shape
+            ways = {
+                "squeeze(1)": (c, w) == (1, wanted),
+                "flatten(2).transpose(1, 2)": c == wanted,
+                "flatten(1, 2).transpose(1, 2)": c * h == wanted,
+                "transpose(1, 2).flatten(2)": c * w == wanted,
+            }
+        first = getattr(self.stopped.layer, "batch_first", False)
+        for way in (way for way, fits in ways.items() if fits):
+            method = way if first else f"{way}.transpose(0, 1)"
+            edit = Wrap(call_of(self.stopped, self.steps), f"{{}}.{method}")
+            yield Fix(f"x.{method} before {self.name}", "call", edit)
 
     def width(self) -> Iterator[Fix]:
         """As many channels or features as arrive."""
@@ -249,7 +272,7 @@ class _Candidates:
     def input_channels(self) -> Iterator[Fix]:
         """An input of as many channels as the first layer wants."""
         wanted, shape = self.wanted, self.input_shape
-        if self.stopped.sources[:1] != (INPUT,) or wanted is None or self.shape != shape or len(shape) < 3:
+        if not self.stopped.is_of_input or wanted is None or self.shape != shape or len(shape) < 3:
             return
         if not self.is_linear:
             yield Fix(f"an input of {channels(wanted)}", input_shape=(shape[0], wanted, *shape[2:]))

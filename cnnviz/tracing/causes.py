@@ -78,9 +78,10 @@ def cause_of(network: nn.Module, input_shape: Shape, stopped: Stopped, steps: Se
 def _no_batch(case: _Case) -> Cause | None:
     """Images without their batch or their channels, which a convolution takes as something else."""
     input_shape = case.input_shape
-    first = next((one for one in case.steps if INPUT in one.sources), None)
+    source = case.stopped.inputs[0]
+    first = next((one for one in case.steps if source in one.sources), None)
     operation = Operation(first.operation, {}, ()) if first else case.stopped.operation
-    if not first and INPUT not in case.stopped.sources:
+    if not first and source not in case.stopped.sources:
         return None
     axes = operation.dimensions
     if axes < 2 or not operation.is_a("Conv", "MaxPool", "AvgPool", "Adaptive", "BatchNorm", "LPPool"):
@@ -89,7 +90,7 @@ def _no_batch(case: _Case) -> Cause | None:
     wanted = None if first else wanted_width(case.stopped)
     if len(input_shape) == axes:
         place, missing, full = "[None, None]", "neither a batch nor channels", (1, 1, *input_shape)
-    elif len(input_shape) != axes + 1:
+    elif len(input_shape) != axes + 1 or wanted == input_shape[1]:  # its channels stand where a batch leaves them
         return None
     elif wanted == 1 != input_shape[0]:
         place, missing, full = "unsqueeze(1)", "no channels", (input_shape[0], 1, *input_shape[1:])
@@ -109,14 +110,14 @@ def _channels_last(case: _Case) -> Cause | None:
     shape, wanted, stopped = case.shape, wanted_width(case.stopped), case.stopped
     if wanted is None or len(shape) != rank_wanted(stopped) or len(shape) not in ORDERS:
         return None
-    of_input = stopped.sources[:1] == (INPUT,)
+    of_input = stopped.is_of_input
     if shape[-1] != wanted or shape[1] == wanted or not (of_input or len(shape) == 3):
         return None
     if len(shape) > 3 and min(shape[1:-1]) < wanted:
         return None
     method, order = ORDERS[len(shape)]
     right = tuple(shape[axis] for axis in order)
-    source = "the input has" if of_input else f"{_source(case, 0)} delivers"
+    source = f"{_source(case, 0)} has" if of_input else f"{_source(case, 0)} delivers"
     sentence = (
         f"{case.name} expects {channels(wanted)}, and {source} {shape[1]:,}: in {times(shape[1:])} the channels stand "
         f"last, and they have to stand first, as in {times(right[1:])}"
@@ -209,7 +210,7 @@ def _axis_beyond(case: _Case) -> Cause | None:
         axis = getattr(layer, attribute, None)
         if not rank or not isinstance(axis, int) or -rank <= axis < rank:
             continue
-        source = "the input has" if case.stopped.sources[:1] == (INPUT,) else f"{_source(case, 0)} delivers"
+        source = f"{_source(case, 0)} {'has' if case.stopped.is_of_input else 'delivers'}"
         sentence = f"{case.name} is made for axis {axis} ({attribute}={axis}), and {source} the axes 0 to {rank - 1}"
         edit = Set(case.stopped.name, attribute, usual)
         return Cause(sentence, (Fix(f"{attribute}={usual} in {case.name}", "layer", edit),))
@@ -276,7 +277,7 @@ def _source(case: _Case, index: int) -> str:
     """What feeds the step that stopped, in a sentence."""
     name = case.stopped.sources[index] if index < len(case.stopped.sources) else INPUT
     step = next((step for step in reversed(case.steps) if step.name == name), None)
-    return "the input" if step is None else called(name, step.operation)
+    return called(name, step.operation) if step is not None else "the input" if name == INPUT else name
 
 
 _SITUATIONS: tuple[Callable[[_Case], Cause | None], ...] = (

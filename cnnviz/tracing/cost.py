@@ -19,7 +19,7 @@ from cnnviz.ops.arithmetic import times
 from cnnviz.tracing.meta import weightless
 from cnnviz.tracing.operations import writes_in_place
 from cnnviz.tracing.recorder import record
-from cnnviz.tracing.steps import INPUT, Shape, Step, around
+from cnnviz.tracing.steps import Shape, Step, around
 
 MB, GIGA = 2**20, 10**9
 VARIABLES: dict[str, tuple[str, int, int]] = {  # field -> its variable, the lowest and the highest value
@@ -169,8 +169,8 @@ def _needed_until(steps: Sequence[Step]) -> dict[str, int]:
             last[name] = max(last[name], ends[block])
     if steps:
         last[steps[-1].name] = len(steps)
-    last.pop(INPUT, None)  # whoever asks holds it all the while
-    return last
+    rows = {step.name for step in steps}  # whoever asks holds the inputs all the while
+    return {name: end for name, end in last.items() if name in rows}
 
 
 def _workspace(step: Step, layer: nn.Module | None) -> int:

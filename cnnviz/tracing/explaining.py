@@ -13,7 +13,11 @@ from cnnviz.tracing.meta import first_line
 from cnnviz.tracing.recorder import Stopped
 from cnnviz.tracing.steps import INPUT, Shape, Step
 
-MAPS = {1: "a row of channels × length", 2: "maps of channels × height × width", 3: "volumes"}
+MAPS = {
+    1: "a row of channels × length",
+    2: "maps of channels × height × width",
+    3: "volumes of channels × depth × height × width",
+}
 
 
 def explain(stopped: Stopped, steps: Sequence[Step]) -> str:
@@ -26,6 +30,7 @@ def explain(stopped: Stopped, steps: Sequence[Step]) -> str:
     )
     sentence = (
         _rank(stopped)
+        or _sequence(stopped)
         or _width(stopped, steps)
         or _window(stopped, steps)
         or _normalised(stopped)
@@ -80,6 +85,14 @@ def wanted_width(stopped: Stopped) -> int | None:
     return None
 
 
+def sequence_wanted(stopped: Stopped) -> int | None:
+    """The features of each step of a sequence that a recurrent layer or an attention was made for; None for others."""
+    layer = stopped.layer
+    if isinstance(layer, nn.RNNBase):
+        return layer.input_size
+    return layer.embed_dim if isinstance(layer, nn.MultiheadAttention) else None
+
+
 def rank_wanted(stopped: Stopped) -> int:
     """How many dimensions, with the batch, a step takes; 0 for what takes any."""
     axes = stopped.operation.dimensions
@@ -108,6 +121,15 @@ def _rank(stopped: Stopped) -> str:
     return f"{stopped.name} expects {MAPS[rank - 2]}, but {_from(stopped)} {row}"
 
 
+def _sequence(stopped: Stopped) -> str:
+    """What is no sequence, or one of other features, where one is wanted."""
+    wanted, shape = sequence_wanted(stopped), stopped.shapes[0] if stopped.shapes else ()
+    if wanted is None or (len(shape) in (2, 3) and shape[-1] == wanted):
+        return ""
+    order = "batch × length" if getattr(stopped.layer, "batch_first", False) else "length × batch"
+    return f"{stopped.name} expects a sequence of {order} × {wanted:,} features, but {_from(stopped)} {_of_one(shape)}"
+
+
 def _window(stopped: Stopped, steps: Sequence[Step]) -> str:
     """A window larger than what it slides over."""
     found = oversized_window(stopped)
@@ -115,13 +137,14 @@ def _window(stopped: Stopped, steps: Sequence[Step]) -> str:
         return ""
     _, extents, padding = found
     left, ring = stopped.shapes[0][2:], f" with padding {padding[0]}" if any(padding) else ""
-    return f"{stopped.name}'s window, {times(extents)}, does not fit into {times(left)}{ring}{_left_of(left, steps)}"
+    after = _left_of(left, stopped, steps)
+    return f"{stopped.name}'s window, {times(extents)}, does not fit into {times(left)}{ring}{after}"
 
 
-def _left_of(left: Shape, steps: Sequence[Step]) -> str:
+def _left_of(left: Shape, stopped: Stopped, steps: Sequence[Step]) -> str:
     """How many poolings have made the input so small, where there are several."""
     poolings = sum("Pool" in step.operation and "Adaptive" not in step.operation for step in steps)
-    first = steps[0].input_shape[2:] if steps and steps[0].sources == (INPUT,) else ()
+    first = steps[0].input_shape[2:] if steps and steps[0].sources == stopped.inputs[:1] else ()
     return f", which is what {poolings} poolings leave of {times(first)}" if poolings > 1 and first != left else ""
 
 
@@ -189,14 +212,15 @@ def _features(stopped: Stopped, steps: Sequence[Step]) -> str:
     step = laid_in_a_row(stopped, steps)
     if step is not None and prod(step.input_shape[1:]) == shape[-1]:
         before, laid = step.sources[0], called(step.name, step.operation)
-        after = f" after {_source_called(before, steps)}" if before != INPUT else ""
+        after = f" after {_source_called(before, steps)}" if before not in stopped.inputs else ""
         through = f" through {source}" if source != laid else ""
         return f"{laid} delivers {times(step.input_shape[1:])} = {shape[-1]:,}{after}{through}"
     return f"{_from(stopped)} {shape[-1]:,}"
 
 
 def _from(stopped: Stopped) -> str:
-    return "the input has" if stopped.sources[:1] == (INPUT,) else f"{stopped.sources[0]} delivers"
+    source = stopped.sources[0] if stopped.sources else INPUT
+    return "the input has" if source == INPUT else f"{source} {'has' if source in stopped.inputs else 'delivers'}"
 
 
 def _branches(stopped: Stopped) -> str:
@@ -220,10 +244,7 @@ def _reshaped(stopped: Stopped) -> str:
         return ""
     arrived = stopped.shapes[0][1:] or stopped.shapes[0]
     numbers = f"{arrived[0]:,}" if len(arrived) == 1 else f"{times(arrived)} = {prod(arrived):,}"
-    return (
-        f"{stopped.name} cannot make {times(sizes)} of the {numbers} numbers "
-        f"that {'the input has' if stopped.sources[:1] == (INPUT,) else f'{stopped.sources[0]} delivers'}"
-    )
+    return f"{stopped.name} cannot make {times(sizes)} of the {numbers} numbers that {_from(stopped)}"
 
 
 def sizes_of(stopped: Stopped) -> Shape:

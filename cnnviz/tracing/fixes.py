@@ -47,14 +47,15 @@ def suggest_fixes(
 
     `verify` makes a change in the text that the network was read from, and gives the new network, without weights, or
     None where the text cannot be changed so: such a change is left out. Without it, what only a text can say is none.
-    `further` are the inputs besides the first, where the network takes several; no other size is then looked for.
+    `further` are the inputs besides the first, where the network takes several; those of the first one's shape change
+    with it.
     """
     trial = _Trial(network, (input_shape, *further), stopped, steps, verify)
     cause = cause_of(network, input_shape, stopped, steps)
     if cause is not None:  # what else made the shapes fit would only hide it
         return trial.held(cause.fixes)
     found = trial.held(candidates(network, input_shape, stopped, steps))
-    if not further and not any(fix.input_shape for fix in found):
+    if not any(fix.input_shape for fix in found):
         found = (*found, *trial.of_another_size())
     return _chosen(found)
 
@@ -88,6 +89,10 @@ class _Trial:
         """The network to run: lazy layers take their sizes only once."""
         return weightless(self.network, lazy=True) if self.is_lazy else self.network
 
+    def inputs(self, shape: Shape) -> tuple[Shape, ...]:
+        """All inputs where the first has that shape: those that were of the same one have it, too."""
+        return (shape, *(shape if one == self.input_shape else one for one in self.further))
+
     def held(self, fixes: Iterable[Fix]) -> tuple[Fix, ...]:
         """Of each kind the first that holds, with `whole` filled in."""
         found: dict[str, Fix] = {}
@@ -118,10 +123,10 @@ class _Trial:
             return None
 
     def _seen(self, fix: Fix, changed: nn.Module, in_text: bool = False) -> Fix | None:
-        shape = fix.input_shape or self.input_shape
-        if not self.further and runs(changed, shape):
+        shapes = self.inputs(fix.input_shape or self.input_shape)
+        if runs(changed, *shapes):
             return replace(fix, whole=True)
-        steps, now = record(changed, shape, *self.further)
+        steps, now = record(changed, *shapes)
         before = len(self.steps) + sum(_rows_more(edit, self.steps, in_text) for edit in _parts(fix.edit))
         return replace(fix, whole=now is None) if now is None or len(steps) > before else None
 
@@ -133,14 +138,17 @@ class _Trial:
             if self._look(shape) is None:
                 largest = (*shape[:2], *(LARGEST,) * len(shape[2:]))
                 more = " or more" if oversized_window(self.stopped) is not None and self._look(largest) is None else ""
-                yield Fix(f"an input of {times(shape[2:])}{more}", input_shape=shape, whole=True)
+                is_side = len(shape) > 3 and (len(shape), shape[1]) == (len(self.input_shape), self.input_shape[1])
+                sizes = shape[2:] if is_side else shape[1:]
+                yield Fix(f"an input of {times(sizes)}{more}", input_shape=shape, whole=True)
                 return
 
     def _look(self, shape: Shape) -> Stopped | None:
         """Where the network stops for such an input; as it did, where that cannot be followed."""
         if shape not in self.looks:
             try:
-                self.looks[shape] = None if runs(self.own(), shape) else record(self.own(), shape)[1]
+                shapes = self.inputs(shape)
+                self.looks[shape] = None if runs(self.own(), *shapes) else record(self.own(), *shapes)[1]
             except ValueError:
                 self.looks[shape] = self.stopped
         return self.looks[shape]

@@ -32,7 +32,8 @@ from cnnviz.tracing.steps import INPUT, Shape, Step, around, input_names
 
 @dataclass(frozen=True)
 class Stopped:
-    """Where a network stopped: what was to be done with what, and torch's own error."""
+    """Where a network stopped: what was to be done with what, and torch's own error; `inputs` are the names that its
+    inputs go by among the sources."""
 
     name: str
     operation: Operation
@@ -40,6 +41,12 @@ class Stopped:
     sources: tuple[str, ...]
     scope: str
     error: Exception
+    inputs: tuple[str, ...] = (INPUT,)
+
+    @property
+    def is_of_input(self) -> bool:
+        """Whether what came in first is an input as it was given."""
+        return self.sources[:1] != () and self.sources[0] in self.inputs
 
     @property
     def shapes(self) -> tuple[Shape, ...]:
@@ -83,12 +90,12 @@ def record(
     return recorder.steps, None
 
 
-def runs(network: nn.Module, input_shape: Shape) -> bool:
-    """Whether a weightless network takes an input of `input_shape`, as torch would on the CPU; a fifth of the time of a
+def runs(network: nn.Module, *input_shapes: Shape) -> bool:
+    """Whether a weightless network takes inputs of those shapes, as torch would on the CPU; a fifth of the time of a
     trace."""
     with _Weightless(), torch.no_grad():
         try:
-            network(torch.empty(input_shape, device="meta"))
+            network(*(torch.empty(shape, device="meta") for shape in input_shapes))
         except Exception:  # as in `record`
             return False
     return True
@@ -193,17 +200,17 @@ class Recorder(TorchFunctionMode):
     def __init__(self, input_shape: Shape, *further: Shape, names: Sequence[str] = (INPUT,)):
         super().__init__()
         self.inputs = [torch.empty(shape, device="meta") for shape in (input_shape, *further)]
+        self.given = input_names(len(self.inputs), names)
         self.steps: list[Step] = []
         self.stopped: Stopped | None = None
         self.unseen = start(input_shape)
         self.known: dict[int, tuple[Tensor, str, ReceptiveField]] = {
-            id(one): (one, name, self.unseen)
-            for one, name in zip(self.inputs, input_names(len(self.inputs), names), strict=True)
+            id(one): (one, name, self.unseen) for one, name in zip(self.inputs, self.given, strict=True)
         }
         self.scopes: list[str] = []
         self.layer: nn.Module | None = None  # the layer that is at work: what it calls inside is no row
         self.counted: dict[int, _Part] = {}
-        self.names = dict.fromkeys(input_names(len(self.inputs), names), 1)  # how often each was used
+        self.names = dict.fromkeys(self.given, 1)  # how often each was used
         self.made: dict[int, tuple[Tensor, tuple[_Part, ...]]] = {}  # of parameters, before they meet what comes in
         self.parameters: dict[int, str] = {}  # their names in the network
 
@@ -286,7 +293,7 @@ class Recorder(TorchFunctionMode):
             _refuse_values(name, path or name, error)
             sources = tuple(self.known[id(tensor)][1] for tensor in inputs if id(tensor) in self.known)
             operation = Operation(name, layer_settings(self.layer), self.shapes)
-            self.stopped = Stopped(path or name, operation, self.layer, sources, self.scope, error)
+            self.stopped = Stopped(path or name, operation, self.layer, sources, self.scope, error, self.given)
 
     def stop(self, name: str, args: Any, kwargs: Any, inputs: list[Tensor], shapes: Any, error: Exception) -> None:
         """A function or method that raised: what it was called with."""
@@ -295,7 +302,7 @@ class Recorder(TorchFunctionMode):
         if self.stopped is None and sources:
             word = operation_of(name, shapes[0], shapes[0])
             operation = Operation(word, settings_of(word, args, kwargs), shapes)
-            self.stopped = Stopped(self.path(name), operation, None, sources, self.scope, error)
+            self.stopped = Stopped(self.path(name), operation, None, sources, self.scope, error, self.given)
 
     @property
     def scope(self) -> str:

@@ -1,15 +1,19 @@
-"""Other sizes of the input that a network would take: those of which no cell is left over, then the nearest."""
+"""Other sizes of the input that a network would take: those of which no cell is left over, then the nearest; a
+sequence, an image or a volume where the first layer takes that and the input is another."""
 
 from collections.abc import Callable, Iterator, Sequence
 from math import ceil, prod
 
-from cnnviz.tracing.explaining import oversized_window, sizes_of, wanted_width
+from cnnviz.tracing.explaining import oversized_window, rank_wanted, sequence_wanted, sizes_of, wanted_width
 from cnnviz.tracing.recorder import Stopped
 from cnnviz.tracing.steps import Shape, Step
 
 USUAL = (28, 32, 64, 96, 224, 227, 256)  # sides of inputs that networks are made for
 LARGEST = 512  # side
 NEAR = 12  # sides tried above and below
+LENGTHS = (100, 1000, 16000)  # of sequences, in steps
+SIDES = (32, 224)  # of images where the input was none
+DEPTH = 16  # of volumes, in pictures
 
 Look = Callable[[Shape], Stopped | None]  # where the network stops for such an input; None where it does not
 
@@ -17,10 +21,39 @@ Look = Callable[[Shape], Stopped | None]  # where the network stops for such an 
 def other_sizes(input_shape: Shape, stopped: Stopped, steps: Sequence[Step], look: Look) -> Iterator[Shape]:
     """Inputs (N, C, ...) of other sizes worth trying."""
     tried = {input_shape}
-    for shape in _worth_trying(input_shape, stopped, steps, look):
+    worth = _of_another_form(input_shape, stopped, look) or _worth_trying(input_shape, stopped, steps, look)
+    for shape in worth:
         if shape not in tried and min(shape[2:]) > 0:
             tried.add(shape)
             yield shape
+
+
+def _of_another_form(input_shape: Shape, stopped: Stopped, look: Look) -> Iterator[Shape] | None:
+    """Inputs of as many dimensions as the first layer takes; None where the input has as many, or arrives otherwise."""
+    features, wanted = sequence_wanted(stopped), wanted_width(stopped)
+    if stopped.shapes[:1] != (input_shape,) or not input_shape:
+        return None
+    count, sides = input_shape[0], input_shape[2:]
+    if features is not None:
+        return iter([(count, *(sides[:1] if len(sides) > 1 else input_shape[1:2]), features)])
+    rank = rank_wanted(stopped)
+    if wanted is None or rank in (0, len(input_shape)):
+        return None
+    starts = {
+        3: [(length,) for length in LENGTHS],
+        4: [(side, side) for side in SIDES],
+        5: [(DEPTH, *sides[-2:])] if len(sides) == 2 else [(DEPTH, side, side) for side in SIDES],
+    }[rank]
+    return _from(starts, (count, wanted), look)
+
+
+def _from(starts: Sequence[Shape], head: Shape, look: Look) -> Iterator[Shape]:
+    """Those inputs, and what is worth trying from each."""
+    yield from ((*head, *start) for start in starts)
+    for start in starts:
+        now = look((*head, *start))
+        if now is not None:
+            yield from _worth_trying((*head, *start), now, (), look)
 
 
 def _too_large(stopped: Stopped | None) -> int:

@@ -4,6 +4,7 @@ import pytest
 
 from cnnviz.networks import OWN_TEXT
 from cnnviz.server import following
+from tests.helpers import names
 
 LAZY = """class Net(nn.Module):
     def __init__(self):
@@ -25,6 +26,17 @@ PAIR = """class Pair(nn.Module):
         both = torch.cat([self.conv(anchor), self.conv(other)], 1)
         return self.fc(both.flatten(1))
 """
+READ = """class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.rnn = nn.GRU(28, 16, {first})
+        self.fc = nn.Linear(16, 5)
+
+    def forward(self, x):
+        x = {before}
+        x, _ = self.rnn(x)
+        return self.fc(x[:, -1])
+"""
 
 
 def asked(function, text, shape, further=()):
@@ -40,6 +52,67 @@ def test_a_network_that_stops_before_a_lazy_layer_is_told_and_mended_as_any_othe
     for one in found:
         mended = asked(following.trace, one.network or LAZY, one.input_shape or (1, 1, 28, 28))
         assert mended.stopped is None and mended.steps[-1].output_shape == (1, 10)
+
+
+@pytest.mark.parametrize(
+    ("text", "shape", "methods", "sizes"),
+    [
+        (READ.format(before="x", first="batch_first=True"), (2, 1, 40, 28), ["squeeze(1)"], (40, 28)),
+        (
+            READ.format(before="x", first="").replace("x[:, -1]", "x[-1]"),
+            (2, 1, 40, 28),
+            ["squeeze(1).transpose(0, 1)"],
+            (40, 28),
+        ),
+        (READ.format(before="x", first="batch_first=True"), (2, 28, 40), ["transpose(1, 2)"], (28, 28)),
+        (
+            READ.format(before="x[:, :1].repeat(1, 28, 1, 1)", first="batch_first=True"),
+            (2, 1, 9, 40),
+            ["flatten(2)"],
+            (),
+        ),
+        (
+            READ.format(before="x[:, :1].repeat(1, 4, 1, 1)", first="batch_first=True"),
+            (2, 1, 7, 40),
+            ["flatten(1, 2)"],
+            (),
+        ),
+        (
+            READ.format(before="x[:, :1].repeat(1, 4, 1, 1)", first="batch_first=True"),
+            (2, 1, 40, 7),
+            ["flatten(2)"],
+            (),
+        ),
+    ],
+)
+def test_maps_come_into_a_recurrent_layer_as_a_sequence(text, shape, methods, sizes):
+    """Images stay apart: what mends it is held to that, too."""
+    traced = asked(following.trace, text, shape)
+    assert names(traced.stopped.sentence, "rnn", 28)
+    found = asked(following.remedies, text, shape)
+    assert [one for one in found if one.network], "the text is changed"
+    assert {one.input_shape[1:] for one in found if one.input_shape} == ({sizes} if sizes else set())
+    for one in found:
+        mended = asked(following.trace, one.network or text, one.input_shape or shape)
+        assert mended.stopped is None and one.whole
+        if one.network:
+            assert all(method in one.network for method in methods)
+            assert mended.steps[-1].output_shape == (2, 5)
+            assert asked(following.mixed, one.network, shape) == ()
+
+
+def test_a_network_of_several_inputs_is_mended_for_all_that_are_alike():
+    text = PAIR.format(features=5408)
+    asked_of = {"channels": ((1, 3, 28, 28), (1, 3, 28, 28)), "sizes": ((1, 1, 32, 32), (1, 1, 32, 32))}
+    for first, second in asked_of.values():
+        found = asked(following.remedies, text, first, (second,))
+        assert all(one.whole for one in found) and {bool(one.network) for one in found} == {True, False}
+        for one in found:
+            shapes = (one.input_shape,) * 2 if one.input_shape else (first, second)
+            assert asked(following.trace, one.network or text, shapes[0], shapes[1:]).stopped is None
+    assert "anchor has 3" in asked(following.trace, text, (1, 3, 28, 28), ((1, 3, 28, 28),)).stopped.sentence
+    apart = asked(following.remedies, text, (1, 3, 28, 28), ((1, 1, 28, 28),))
+    assert [one.input_shape for one in apart if one.whole] == [(1, 1, 28, 28)]
 
 
 @pytest.mark.parametrize(("features", "right"), [(5408, (1, 1, 28, 28)), (5408, (1, 3, 28, 28)), (10, (1, 1, 28, 28))])

@@ -102,6 +102,30 @@ SITUATIONS: dict[str, tuple[str, Shape, list[object], list[str]]] = {
         ["64 × 28 × 28", "Conv2d 0"],
         ["an input of 64 × 1 × 28 × 28, with its batch: x.unsqueeze(1)"],
     ),
+    "an image for a convolution along a sequence": (
+        "nn.Conv1d(12, 4, 5), nn.AdaptiveAvgPool1d(1), nn.Flatten(), nn.Linear(4, 5)",
+        (2, 1, 28, 28),
+        ["Conv1d 0", "1 × 28 × 28"],
+        ["an input of 12 × 100"],
+    ),
+    "an image for a convolution along a sequence of a length": (
+        "nn.Conv1d(2, 4, 5), nn.MaxPool1d(4), nn.Flatten(), nn.Linear(4 * 700, 5)",
+        (1, 1, 28, 28),
+        ["Conv1d 0", "1 × 28 × 28"],
+        ["an input of 2 × 2,804"],
+    ),
+    "an image for a convolution of volumes": (
+        "nn.Conv3d(3, 4, 3), nn.AdaptiveAvgPool3d(1), nn.Flatten(), nn.Linear(4, 5)",
+        (1, 3, 28, 30),
+        ["Conv3d 0", "3 × 28 × 30", "depth"],
+        ["an input of 3 × 16 × 28 × 30"],
+    ),
+    "a sequence for a convolution of images": (
+        "nn.Conv2d(3, 4, 3), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(4 * 111 * 111, 5)",
+        (1, 3, 100),
+        ["Conv2d 0", "3 × 100"],
+        ["an input of 3 × 224 × 224"],
+    ),
     "a transposed convolution of other channels": (
         "nn.Conv2d(1, 3, 3), nn.ConvTranspose2d(4, 1, 3)",
         (1, 1, 28, 28),

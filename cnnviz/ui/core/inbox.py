@@ -31,7 +31,7 @@ MAX_WIDGETS = 500  # in a message; the fullest page has a tenth of it
 MAX_LETTERS = 100_000  # of a text that was typed; the longest that a page takes has 6,000
 MAX_CHOICES = 100  # of a menu in which one chooses several, and files of one
 MAX_EVENTS = 20  # of a component in one message
-MAX_MARKS = 60_000  # brackets and commas, where a value is not even parsed: in text that was pasted there are many
+MAX_MARKS = 60_000  # brackets and commas outside of texts, where a value is not even parsed
 MAX_PARTS = 5_000  # numbers, texts, lists and their parts in one value
 MAX_DEPTH = 6
 MAX_INTEGER = 2**53  # from here on a browser's numbers have gaps
@@ -188,12 +188,21 @@ def _is_event(event: Any, takes: Mapping[str, Any]) -> bool:
 def _parsed(text: str) -> Any:
     """What the JSON says; None where it is none, or too much to be looked at. Counting marks costs a hundredth of
     parsing them."""
-    if sum(map(text.count, "{[,")) > MAX_MARKS:
+    if _marks(text) > MAX_MARKS and _marks(_without_texts(text)) > MAX_MARKS:
         return None
     try:
         return json.loads(text, parse_constant=_no_number)
     except (ValueError, RecursionError):
         return None
+
+
+def _marks(text: str) -> int:
+    return sum(map(text.count, "{[,"))
+
+
+def _without_texts(written: str) -> str:
+    """JSON without what stands within its quotation marks."""
+    return "".join(written.replace("\\\\", "").replace('\\"', "").split('"')[::2])
 
 
 def _no_number(name: str) -> None:

@@ -20,7 +20,7 @@ from cnnviz.ui.core.component import SHORT, _Inlet
 
 inbox.install()
 
-TAKES = {"edits": _Inlet(lambda: None, 1000), "pin": _Inlet(lambda: None)}
+TAKES = {"edits": _Inlet(lambda: None, 1000), "pin": _Inlet(lambda: None), "pasted": _Inlet(lambda: None, 100_000 * 4)}
 
 
 def metadata(kind: Any = "json_value", **more: Any) -> WidgetMetadata[Any]:
@@ -48,6 +48,7 @@ def events_of(text: str) -> Any:
         ({"edits": "x" * 1000, "pin": "x" * SHORT}, {"edits": "x" * 1000, "pin": "x" * SHORT}),
         ({"edits": "x" * 1001, "pin": "x" * (SHORT + 1)}, {}),
         ({"edits": ["é" * 600, "é" * 600]}, {}),
+        ({"pasted": 'x[{,]}\\"\n' * 25_000}, {"pasted": 'x[{,]}\\"\n' * 25_000}),  # a text may be all brackets
         ({"edits": [0] * 4990}, {"edits": [0] * 4990}),
         ({"edits": [0] * 5000}, {}),
         ({"edits": [[[[[1]]]]]}, {"edits": [[[[[1]]]]]}),

@@ -86,7 +86,7 @@ def _ask(store: Store[Shapes], reading: Reading) -> None:
             st.radio,
             "chosen_radio",
             reading.chosen,
-            lambda name: store.take(chosen=name, arguments="", step=""),
+            lambda name: store.take(chosen=name, arguments="", further="", step=""),
             "Which network",
             names,
             horizontal=True,
@@ -243,7 +243,9 @@ def _use(store: Store[Shapes], remedy: Remedy) -> None:
     """Callback: make the change. A network of the zoo becomes text."""
     if remedy.input_shape:
         batch, *sizes = remedy.input_shape
-        store.change(**store.state.sized(sizes), batch=min(batch, MAX_BATCH))
+        alike = set(_further(store)) <= {store.state.shape}  # which change with it
+        changed = {"further": ""} if alike else {}
+        store.change(**store.state.sized(sizes), **changed, batch=min(batch, MAX_BATCH))
         return
     _, *sizes = store.state.shape
     store.change(network=OWN, text=remedy.network, **store.state.sized(sizes))
