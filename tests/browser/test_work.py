@@ -45,6 +45,7 @@ def test_what_takes_long_can_be_given_up_and_asked_again(server: Server, open_pa
     page = open_page(f"/shapes?network=own_text&height=28&width=28&text={quote(LONG)}")
     totals = page.get_by_text("multiply-accumulates")
     expect(totals.first).to_be_visible()
+    settle(page)  # what is typed while a page runs its own end may be drawn over
     wait(lambda: len(helpers(server)) == 1)
     with held_up(server):
         page.get_by_role("spinbutton", name="Height").fill("32")
