@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,17 @@ SHORT = TrainConfig(dataset="few", batch_size=100, epochs=1, steps=2, device="cp
 LONG = TrainConfig(epochs=1000, device="cpu", time_limit=600)
 HUNG = 20  # seconds without an answer from a worker that was stopped
 NO_RAY = "ray is not installed; pip install -r requirements-ray.txt"
+
+
+class Slower:
+    """The module time with a clock that goes at a twentieth: Ray gives its machine 30 s to come up, which stands fixed
+    in its code, and a busy one takes longer."""
+
+    def __getattr__(self, name):
+        return getattr(time, name)
+
+    def monotonic(self):
+        return time.monotonic() / 20
 
 
 @pytest.fixture
@@ -48,6 +60,8 @@ def address(folder):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RAY_TMPDIR", place)
         Path(place, "ray").mkdir()
+        patch.setenv("RAY_gcs_server_port_wait_time_s", "600")
+        patch.setattr("ray._private.node.time", Slower())
         local = LocalCluster(initialize_head=True, head_node_args={**small, "temp_dir": place})
         try:
             yield local.address
