@@ -55,6 +55,7 @@ HELP = {  # of the settings whose name does not say it all
     "time_limit": "end after so many seconds (0: no limit)",
 }
 MAX_FILE = 5_000_000  # bytes of a file with a network
+MAX_BATCH = 4096
 MAX_SIDE, MAX_FEATURES = 4096, 1_000_000  # of an input: each size of a picture, and of what is flat or a sequence
 SIDES = (32, 64, 224)  # that are tried where the size of the input is not given
 INTERRUPTED = 130  # the exit code of what Ctrl-C has ended
@@ -139,7 +140,7 @@ def _trace_options(parser: argparse.ArgumentParser) -> None:
         metavar="CxHxW",
         help="the size of the input, such as 1x28x28; F, CxL and CxDxHxW for others; once for each input of forward",
     )
-    parser.add_argument("--batch", type=int, default=1, choices=range(1, 4097), metavar="N", help="images at a time")
+    parser.add_argument("--batch", type=_batch, default=1, metavar="N", help="images at a time")
     parser.add_argument("--network", dest="candidate", default="", metavar="NAME", help="which network of the file")
     parser.add_argument(
         "--argument",
@@ -293,7 +294,10 @@ def _trace_known(chosen: argparse.Namespace) -> int:
         raise ValueError(f"{chosen.network} is a network of the zoo; --network and --argument are for files")
     if chosen.input and len(chosen.input) > 1:
         raise ValueError(f"{chosen.network} takes one input, and {len(chosen.input)} are given")
-    shape = chosen.input[0] if chosen.input else zoo.entry(chosen.network).input_shape
+    own = zoo.entry(chosen.network).input_shape
+    shape = chosen.input[0] if chosen.input else own
+    if len(shape) != len(own):
+        raise ValueError(f"{chosen.network} takes inputs such as {_times(own)}, and {_times(shape)} is given")
     stopped: tracing.ShapeError | None = None
     try:
         steps = tracing.trace(zoo.weightless(chosen.network), (chosen.batch, *shape))
@@ -361,7 +365,8 @@ def _trace_file(chosen: argparse.Namespace) -> int:
     shapes = [(chosen.batch, *shape) for shape in chosen.input or filter(None, [offered])]
     if shapes and len(shapes) != len(read.inputs):
         wanted = f"{len(read.inputs)} inputs, {' and '.join(read.inputs)}" if len(read.inputs) > 1 else "one input"
-        raise ValueError(f"{read.chosen or 'it'} takes {wanted}; give --input once for each, not {len(shapes)} times")
+        given = f"{len(shapes)} {'is' if len(shapes) == 1 else 'are'} given"
+        raise ValueError(f"{read.chosen or 'it'} takes {wanted}; give --input once for each, and {given}")
     try:
         traced = _followed(chosen, text, shapes) if shapes else _tried(chosen, text, read)
     except NotationError as error:
@@ -511,7 +516,8 @@ def _print_remedies(chosen: argparse.Namespace, text: str, code: str, traced: Tr
     for remedy in following.remedies(
         names.OWN_TEXT, text, traced.shape, chosen.candidate, arguments, traced.further, lambda _: None
     ):
-        print(f"use {remedy.text}{'' if remedy.whole else ', and more is left to mend'}", file=sys.stderr)
+        typed = f" (--input {_times(remedy.input_shape[1:])})" if remedy.input_shape and not traced.further else ""
+        print(f"use {remedy.text}{typed}{'' if remedy.whole else ', and more is left to mend'}", file=sys.stderr)
         if remedy.network:
             before, after = code.splitlines(), remedy.network.splitlines()
             for kind, start, end, first, last in difflib.SequenceMatcher(None, before, after, False).get_opcodes():
@@ -554,6 +560,12 @@ def _shape(text: str) -> tuple[int, ...]:
     ):
         raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a size such as 1x28x28, 3x100 or 784")
     return tuple(int(part) for part in parts)
+
+
+def _batch(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 8 and 1 <= int(text) <= MAX_BATCH):
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a number of images from 1 to {MAX_BATCH:,}")
+    return int(text)
 
 
 def _argument(text: str) -> tuple[str, str]:

@@ -153,6 +153,20 @@ def test_trace_says_what_was_passed_over_and_what_does_not_run(traced):
     assert names(traced(NET.replace("SIZE", "1152"), "--input", "3x28x28")[1].splitlines()[0], "1 line")
 
 
+@pytest.mark.parametrize("count", ["0", "-1", "4097", "1e3", "9" * 30, "two"])
+def test_a_batch_that_is_none_is_refused_in_one_line(count, capsys):
+    with pytest.raises(SystemExit):
+        main(["trace", "lenet5", f"--batch={count}"])
+    assert names(said := capsys.readouterr().err.splitlines()[-1], count, "4,096") and len(said) < 200
+
+
+def test_a_size_that_mends_a_network_is_written_as_it_is_typed(traced):
+    text = "nn.Sequential(nn.Conv2d(1, 4, 3), nn.Flatten(), nn.Linear(2704, 10))"
+    status, _, wrong = traced(text, "--input", "28x28")
+    assert status == 2 and "--input 1x28x28" in wrong
+    assert traced(text, "--input", "1x28x28")[0] == 0
+
+
 def test_trace_says_where_images_of_a_batch_meet(traced):
     text = "nn.Sequential(nn.Linear(4, 2), nn.Softmax(dim=0))"
     assert names(traced(text, "--input", "4", "--batch", "3")[1].splitlines()[-1], "dim")
@@ -202,6 +216,7 @@ def test_trace_of_a_file_refuses_in_one_sentence(traced, text, arguments, values
     [
         (["lenet4"], ["'lenet4'", "lenet5"]),
         (["lenet5", "--network", "Net"], ["lenet5", "--network"]),
+        (["lenet5", "--input", "32x32"], ["lenet5", "1x32x32", "32x32"]),
         (["lenet5", "--input", "1x32x32", "--input", "1x32x32"], ["lenet5", "one input", 2]),
         ([str(ROOT)], ["cannot be read"]),
     ],

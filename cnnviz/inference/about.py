@@ -17,6 +17,7 @@ MAX_CLASSES = 1000
 LONGEST_CLASS = 80
 MAX_SIDE, MAX_CHANNELS = 1024, 64
 NO_DATA = "no_data_set"  # what stands for the data set where there is none
+SEEN = ("card", "mean", "std")  # entries of metadata that say what the network sees of a picture
 
 
 @dataclass(frozen=True)
@@ -85,13 +86,23 @@ def numbers(text: str, channels: int) -> tuple[float, ...]:
     """Numbers with commas between, one a channel; a single one holds for all. Raises ValueError where they are not."""
     found = _each(text, channels)
     if not found:
-        raise ValueError(f"{one_line(text, 40)!r} is not {channels} numbers with commas between, one a channel")
+        wanted = f"{channels} numbers with commas between, one a channel" if channels > 1 else "one number"
+        raise ValueError(f"{one_line(text, 40)!r} is not {wanted}")
     return found
 
 
 def classes(text: str) -> tuple[str, ...]:
-    """The names in a text, with commas or line ends between."""
+    """The names in a text, with commas or line ends between, or as a list of JSON."""
+    found = _read(text)
+    if isinstance(found, list):
+        return tuple(map(str, found))
     return tuple(name for part in re.split(r"[,\n]", text) if (name := part.strip()))
+
+
+def written(names: Sequence[str]) -> str:
+    """The names as `classes` reads them: with commas between, or as a list of JSON where one of them has a comma."""
+    line = ", ".join(names)
+    return line if classes(line) == tuple(names) else json.dumps(names, ensure_ascii=False)
 
 
 def _read(value: Any) -> Any:
@@ -106,7 +117,7 @@ def _words(value: Any) -> tuple[str, ...]:
     found = _read(value)
     if isinstance(found, str):
         return classes(found)
-    return tuple(str(one) for one in found) if isinstance(found, list) else ()
+    return tuple(map(str, found)) if isinstance(found, list) else ()
 
 
 def _each(value: Any, channels: int) -> tuple[float, ...]:

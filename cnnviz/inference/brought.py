@@ -35,12 +35,20 @@ MAX_BYTES = 50 * 2**20
 MAX_EACH = 3  # of one session
 FOLDER = "networks"  # in the data folder
 COMMAND = "brought as a file"  # in a card: what made it
-KINDS = {"F64": torch.float64, "F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16, "I64": torch.int64}
-WIDENED = {"F16": "half precision (float16)", "BF16": "bfloat16"}
+AVERAGED = "n_averaged"  # a counter that stands beside averaged weights
+KINDS = {"F64": torch.float64, "F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16}
+KINDS |= {"I64": torch.int64, "I32": torch.int32, "I16": torch.int16, "I8": torch.int8, "U8": torch.uint8}
+KINDS |= {"BOOL": torch.bool}
+CHANGED = {  # what is said of numbers of another type than networks have here
+    "F16": ("half precision (float16)", "widened to float32"),
+    "BF16": ("bfloat16", "widened to float32"),
+    "F64": ("float64", "rounded to float32, in which networks compute here"),
+    **{kind: (kind, "widened to int64") for kind in ("I32", "I16", "I8", "U8", "BOOL")},
+}
 PICKLES = (".pt", ".pth", ".bin", ".ckpt", ".pkl", ".pickle", ".pt2", ".ptl")
 PICKLED = (b"PK\x03\x04", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")  # how such files begin
-SAVING = """from safetensors.torch import save_file
-weights = {name: tensor.cpu().contiguous() for name, tensor in model.state_dict().items()}
+SAVING = f"""from safetensors.torch import save_file
+{checkpoints.GATHERED.format(model="model")}
 save_file(weights, "model.safetensors")"""
 LOADING = """from safetensors.torch import load_file
 model.load_state_dict(load_file("model.safetensors"))
@@ -90,17 +98,16 @@ def judge(file: str, content: bytes) -> Weights:
     try:
         header = headers.read(content)
     except ValueError as error:
-        if content.startswith(PICKLED):
+        if content.startswith(PICKLED) and any(content[3:8]):  # not the length of a header
             why = "it begins as a pickle or a zip does, as torch.save writes them; write it with the lines beside this"
         else:
             why = str(error)
         raise _refused(len(content), f"{called} is not read: {why}") from None
     for name, entry in header.tensors.items():
         if entry.kind not in KINDS:
-            raise _refused(
-                len(content), f"{called}: {name} has numbers of type {entry.kind}; save it after model.float()"
-            )
-    return Weights(called, sha256(content).hexdigest(), header.tensors, header.metadata, _widened(header.tensors))
+            remedy = "after model.float()" if entry.kind.startswith("F") else "as tensor.long()"
+            raise _refused(len(content), f"{called}: {name} has numbers of type {entry.kind}; save it {remedy}")
+    return Weights(called, sha256(content).hexdigest(), header.tensors, header.metadata, _changed(header.tensors))
 
 
 def _refused(size: int, sentence: str) -> ValueError:
@@ -108,15 +115,19 @@ def _refused(size: int, sentence: str) -> ValueError:
     return ValueError(sentence)
 
 
-def _widened(tensors: Mapping[str, Entry]) -> tuple[str, ...]:
-    """What is said of numbers that are not float32."""
-    notes = []
-    for kind, name in WIDENED.items():
-        if count := sum(entry.kind == kind for entry in tensors.values()):
-            notes.append(f"{count:,} tensors in {name} are widened to float32.")
-    if count := sum(entry.kind == "F64" for entry in tensors.values()):
-        notes.append(f"{count:,} tensors in float64 are rounded to float32, in which networks compute here.")
-    return tuple(notes)
+def _changed(tensors: Mapping[str, Entry]) -> tuple[str, ...]:
+    """What is said of numbers of another type than networks have here."""
+    counts = {kind: sum(entry.kind == kind for entry in tensors.values()) for kind in CHANGED}
+    return tuple(
+        f"{_tensors(count)} in {CHANGED[kind][0]} {'is' if count == 1 else 'are'} {CHANGED[kind][1]}."
+        for kind, count in counts.items()
+        if count
+    )
+
+
+def _tensors(count: int) -> str:
+    """1 tensor, 8 tensors."""
+    return f"{count:,} tensor{'' if count == 1 else 's'}"
 
 
 def network_of(text: str) -> nn.Module:
@@ -135,15 +146,34 @@ def network_of(text: str) -> nn.Module:
 
 
 def fitted(weights: Weights, network: nn.Module) -> tuple[Weights, list[Pair]]:
-    """The weights by the names of the network, without a prefix that all have, and what then does not match."""
-    wanted = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
+    """The weights by the names of the network, without a prefix that most have and with those that are tied to one that
+    is there, and what then does not match."""
+    state = network.state_dict(keep_vars=True)
+    wanted = {name: tuple(tensor.shape) for name, tensor in state.items()}
     names, prefix = counterparts.stripped(weights.tensors, wanted)
+    notes = []
     if prefix:
-        who = counterparts.WRAPPED.get(prefix.rstrip("."))
-        said = f"The prefix {prefix} is taken off all {len(names):,} names{f': {who} puts it there' if who else ''}."
-        tensors = {name: weights.tensors[whole] for name, whole in names.items()}
-        weights = replace(weights, tensors=tensors, notes=(said, *weights.notes))
+        who, count = counterparts.WRAPPED.get(prefix.rstrip(".")), sum(name != whole for name, whole in names.items())
+        of = f"all {count:,}" if count == len(names) else f"{count:,} of {len(names):,}"
+        notes.append(f"The prefix {prefix} is taken off {of} names{f': {who} puts it there' if who else ''}.")
+    if AVERAGED in names and AVERAGED not in wanted:
+        del names[AVERAGED]
+        notes.append(f"{AVERAGED} is left out: with it torch.optim.swa_utils.AveragedModel counts.")
+    if tied := _tied(state, names):
+        name, other = next(iter(tied.items()))
+        names |= {name: names[other] for name, other in tied.items()}
+        more = f", and so do {_tensors(len(tied) - 1)} more" if len(tied) > 1 else ""
+        notes.append(f"{name} is not in the file, and takes the numbers of {other}, to which it is tied{more}.")
+    tensors = {name: weights.tensors[whole] for name, whole in names.items()}
+    weights = replace(weights, tensors=tensors, notes=(*notes, *weights.notes))
     return weights, counterparts.differing(wanted, weights.shapes)
+
+
+def _tied(state: Mapping[str, torch.Tensor], names: Mapping[str, str]) -> dict[str, str]:
+    """The tensors of the network that `names` lack, each with one that they have and whose numbers it shares:
+    safetensors.torch.save_model writes such numbers once."""
+    there = {id(tensor): name for name, tensor in state.items() if name in names}
+    return {name: there[id(one)] for name, one in state.items() if name not in names and id(one) in there}
 
 
 def keep(
@@ -163,7 +193,9 @@ def keep(
     weights, pairs = fitted(weights, network)
     if pairs:
         one = pairs[0]
-        raise ValueError(f"{weights.file}: {len(pairs):,} tensors do not match, as {one.wanted or one.found}")
+        first = one.wanted or one.found
+        wrong = f"{first} does not match" if len(pairs) == 1 else f"{_tensors(len(pairs))} do not match, as {first}"
+        raise ValueError(f"{weights.file}: {wrong}")
     check(about)
     outputs = scores(network, about.input_shape)
     if outputs < len(about.classes):
@@ -238,26 +270,25 @@ def _numbers(weights: Weights, content: bytes, expected: Mapping[str, torch.Tens
     for name, one in expected.items():
         entry = weights.tensors[name]
         kind = KINDS[entry.kind]
-        if kind.is_floating_point != one.dtype.is_floating_point:
-            raise ValueError(f"{weights.file}: {name} is of type {entry.kind}, and of {one.dtype} in the network")
         values = torch.empty(one.shape, dtype=kind)
         if one.numel():
             values = torch.frombuffer(bytearray(content[entry.begin : entry.end]), dtype=kind).reshape(one.shape)
         tensor = values.to(one.dtype)
-        _check_finite(weights.file, name, tensor)
+        _check_kind(weights.file, name, entry.kind, values, tensor)
+        checkpoints.check_finite(weights.file, name, tensor)
         yield tensor
 
 
-def _check_finite(file: str, name: str, tensor: torch.Tensor) -> None:
-    """Raises ValueError that names the first number that is none."""
-    finite = tensor.isfinite()
-    if not finite.all():
-        broken = (~finite).nonzero()
-        at, count = tuple(broken[0].tolist()), len(broken)
+def _check_kind(file: str, name: str, kind: str, values: torch.Tensor, tensor: torch.Tensor) -> None:
+    """Raises ValueError where numbers in the file, `values`, are of another kind than those in the network, `tensor`;
+    where those are integers, whole numbers of any type are."""
+    if tensor.is_floating_point():
+        if not values.is_floating_point():
+            raise ValueError(f"{file}: {name} is of type {kind}, and of float32 in the network; save it as float32")
+    elif not torch.equal(tensor.to(values.dtype), values):
         raise ValueError(
-            f"{file}: {name} has {tensor[at].item()} at {list(at)}, and {count:,} of its {tensor.numel():,} numbers "
-            "are not finite, as after a training that diverged; bring weights from before that, or train with a "
-            "smaller learning rate"
+            f"{file}: {name} is of type {kind} and has other than whole numbers, and is of int64 in the network; save "
+            "it as tensor.long()"
         )
 
 

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import safetensors
 import safetensors.torch
 import torch
@@ -19,7 +20,7 @@ from cnnviz.data.datasets import DataSet
 from cnnviz.data.datasets.preprocessing import FITS, Preprocessing
 from cnnviz.data.files import atomic_write
 from cnnviz.data.texts import is_text
-from cnnviz.inference import tensors
+from cnnviz.inference import headers, tensors
 from cnnviz.tracing import scores
 from cnnviz.tracing.cost import Cost, check_parameters, cost_of
 
@@ -27,7 +28,9 @@ LISTS = {"input_shape": int, "mean": float, "std": float, "classes": str}  # ent
 NUMBERS = ("accuracy", "epochs", "seed")
 MAX_NUMBER = 2**53  # of a card: beyond, whole numbers are no floats any more
 MAX_MEAN, MIN_STD = 1e3, 1e-6  # of a channel; a data set whose pictures are all alike has the latter
-KINDS = {torch.float32: "F32", torch.int64: "I64"}  # of weights, and of what counts batches
+# The line of Python that gathers the weights of a module for safetensors, which refuses tensors that share memory:
+# those of a layer with two names, or of layers that are tied.
+GATHERED = "weights = {{name: tensor.cpu().contiguous().clone() for name, tensor in {model}.state_dict().items()}}"
 SHIPPED = app_file("checkpoints")
 
 
@@ -106,8 +109,9 @@ def card_for(
 
 
 def save(path: Path, network: nn.Module, card: Card) -> None:
-    """Write weights and card as one file."""
-    weights = {name: tensor.contiguous() for name, tensor in _on_cpu(network.state_dict()).items()}
+    """Write weights and card as one file; what two names share, under both."""
+    sent = _on_cpu(network.state_dict())
+    weights = {name: tensor.clone(memory_format=torch.contiguous_format) for name, tensor in sent.items()}
     with atomic_write(path) as temporary:
         safetensors.torch.save_file(weights, temporary, {"card": json.dumps(asdict(card))})
 
@@ -166,7 +170,8 @@ def load(path: Path) -> Checkpoint:
         network = _unweighted(card)
         _check_shapes(path.name, card, network.state_dict(), found)
         weights = {name: file.get_tensor(name) for name in found}
-    _check_finite(path.name, weights)
+    for name, tensor in weights.items():
+        check_finite(path.name, name, tensor)
     if scores(network, card.input_shape) < len(card.classes):
         raise ValueError(
             f"{path.name}: its card names {len(card.classes)} classes, more than {card.network} tells apart"
@@ -229,11 +234,17 @@ def _check_shapes(file: str, card: Card, expected: dict[str, torch.Tensor], foun
                 f"{file}: in {card.network} {name[:80]} should be {wanted.get(name, 'absent')} "
                 f"and is {present.get(name, 'missing')}"
             )
-    if any(found[name][0] != KINDS.get(tensor.dtype) for name, tensor in expected.items()):
+    if any(found[name][0] != headers.WRITTEN.get(tensor.dtype) for name, tensor in expected.items()):
         raise ValueError(f"{file}: its weights are not of the number type that {card.network} has")
 
 
-def _check_finite(file: str, weights: dict[str, torch.Tensor]) -> None:
-    """Raises ValueError where one of the weights is no number."""
-    if broken := next((name for name, tensor in weights.items() if not tensor.isfinite().all()), None):
-        raise ValueError(f"{file}: {broken} is not finite everywhere, as after a training that diverged")
+def check_finite(file: str, name: str, tensor: torch.Tensor) -> None:
+    """Raises ValueError that names the first number that is none."""
+    broken = ~tensor.isfinite()
+    if count := int(broken.sum()):
+        at = np.unravel_index(int(broken.flatten().view(torch.uint8).argmax()), tensor.shape)
+        numbers = f"{count:,} of its {tensor.numel():,} numbers are" if tensor.numel() > 1 else "this is"
+        raise ValueError(
+            f"{file}: {name} has {tensor[at].item()} at {[int(place) for place in at]}, and {numbers} not finite, as "
+            "after a training that diverged; take weights from before that, or train with a smaller learning rate"
+        )

@@ -22,15 +22,17 @@ BYTES = {  # of a number of each type
     **dict.fromkeys(("F64", "I64", "U64"), 8),
     **dict.fromkeys(("F32", "I32", "U32"), 4),
     **dict.fromkeys(("F16", "BF16", "I16", "U16"), 2),
-    **dict.fromkeys(("I8", "U8", "BOOL", "F8_E4M3", "F8_E5M2"), 1),
+    **dict.fromkeys(("I8", "U8", "BOOL", "F8_E4M3", "F8_E5M2", "F8_E8M0"), 1),
 }
 WRITTEN = {torch.float32: "F32", torch.int64: "I64"}  # what networks have here
-FIRST = 8  # bytes with the length of the header
+LENGTH = 8  # bytes that say how long the header is
+ALIGNMENT = 8  # bytes of which the header takes a multiple, so that every number lies where its type has to
 MAX_TENSORS = 4000
 MAX_DIMENSIONS = 8
 MAX_SIZE = 2**40  # of a tensor along one axis
 LONGEST_NAME = 200
 METADATA = "__metadata__"
+POINTER = b"version https://git-lfs"  # how what stands in a repository for a large file begins
 
 
 @dataclass(frozen=True)
@@ -54,19 +56,19 @@ class Header:
 def read(content: bytes) -> Header:
     """The header of a whole file. Raises ValueError with what is wrong where it is no .safetensors, is larger than a
     header may be, or names bytes that are not there, that two tensors share, or that none has."""
-    size = int.from_bytes(content[:FIRST], "little")
+    size = int.from_bytes(content[:LENGTH], "little")
     if size > MAX_HEADER:
-        raise ValueError(f"its header would have {size:,} bytes, and {MAX_HEADER:,} are the most")
-    if len(content) < FIRST + size or size < 2:
+        raise ValueError(_why_no_header(content, size))
+    if len(content) < LENGTH + size or size < 2:
         raise ValueError(f"it has {len(content):,} bytes and is cut short, or is no .safetensors")
-    values = _values(content[FIRST : FIRST + size])
+    values = _values(content[LENGTH : LENGTH + size])
     metadata = values.pop(METADATA, {})
     if not (isinstance(metadata, dict) and all(isinstance(one, str) and is_text(one) for one in metadata.values())):
         raise ValueError("its metadata are not words under names")
     if len(values) > MAX_TENSORS:
         raise ValueError(f"it has {len(values):,} tensors, and {MAX_TENSORS:,} are the most")
-    tensors = {name: _entry(name, value, FIRST + size) for name, value in values.items()}
-    _check_places(list(tensors.values()), FIRST + size, len(content))
+    tensors = {name: _entry(name, value, LENGTH + size) for name, value in values.items()}
+    _check_places(list(tensors.values()), LENGTH + size, len(content))
     return Header(tensors, metadata)
 
 
@@ -82,11 +84,20 @@ def write(
         entries[name] = {"dtype": WRITTEN[one.dtype], "shape": list(one.shape), "data_offsets": [place, end]}
         place = end
     text = json.dumps({METADATA: dict(metadata), **entries}).encode()
-    text += b" " * (-len(text) % FIRST)
+    text += b" " * (-len(text) % ALIGNMENT)
     with open(path, "wb") as file:
-        file.write(len(text).to_bytes(FIRST, "little") + text)
+        file.write(len(text).to_bytes(LENGTH, "little") + text)
         for tensor in numbers:
             file.write(tensor.contiguous().numpy().data)
+
+
+def _why_no_header(content: bytes, size: int) -> str:
+    """Why a file that begins with the length `size` has no header: mostly it is another file under that name."""
+    if content.startswith(POINTER):
+        return "it is a pointer of Git LFS, and the weights are where it points to; git lfs pull brings them"
+    if content.lstrip()[:1] == b"<":
+        return "it is a page of the web, as a download gives that was not allowed; download the file itself"
+    return f"its header would have {size:,} bytes, and {MAX_HEADER:,} are the most"
 
 
 def _values(text: bytes) -> dict[str, Any]:

@@ -5,6 +5,7 @@ takes its place.
 """
 
 import ast
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,9 +14,10 @@ from torch import nn
 
 from cnnviz.networks import notation, source
 from cnnviz.networks.notation import NotationError
-from cnnviz.networks.source import Argument, Candidate, Source
+from cnnviz.networks.source import Argument, Candidate, Source, guessing, summaries
 from cnnviz.networks.source import keras as keras_texts
 from cnnviz.networks.source import printed as printed_models
+from cnnviz.networks.source.cleaning.parsing import Fault, parsed
 
 PICTURES = ((1, 28, 28), (3, 32, 32), (3, 64, 64), (3, 224, 224))  # for which a printed class may be made
 
@@ -81,7 +83,9 @@ def _read_once(text: str, chosen: str, arguments: tuple[tuple[str, str], ...]) -
 
 def _read(text: str, chosen: str, arguments: tuple[tuple[str, str], ...]) -> Own:
     try:
-        return Own(notation.parse(text))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Python's remarks on the text, such as on "\d"
+            return Own(notation.parse(text))
     except NotationError as error:
         as_notation = error
     if (shown := printed_models.read(text)) is not None:
@@ -91,20 +95,27 @@ def _read(text: str, chosen: str, arguments: tuple[tuple[str, str], ...]) -> Own
     except NotationError as error:
         if (translated := keras_texts.read(text)) is not None:
             raise _translated(translated) from None
+        if said := summaries.said_of(text):
+            raise Offer(said) from None
         raise (as_notation if _is_one_call(text) else error) from None
-    if found.chosen.made and _is_one_call(text) and not any(True for _ in found.weightless().children()):
-        raise as_notation  # a row of no layers
+    if found.is_empty:
+        if (translated := keras_texts.read(text)) is not None:
+            raise _translated(translated)  # Keras without its imports, whose layers are added to a Sequential
+        if _is_one_call(text):
+            raise as_notation  # a row of no layers
     return Own(found, found.notes, found.candidates, found.chosen.name, found.arguments, found.inputs)
 
 
 def _is_one_call(text: str) -> bool:
     """Whether a text is but a call, as nn.Sequential(...) is."""
-    try:
-        body = [one for one in ast.parse(text).body if not isinstance(one, ast.Import | ast.ImportFrom)]
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
+    tree = parsed(text)
+    if isinstance(tree, Fault):
         return text.lstrip().startswith(("nn.", "Sequential", "torch.nn."))
+    body = [one for one in tree.body if not isinstance(one, ast.Import | ast.ImportFrom)]
     if len(body) != 1:
         return not body
+    if isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Dict):
+        return False  # a notebook file
     if not isinstance(body[0], ast.Expr | ast.Assign | ast.AnnAssign):
         return False
     function = body[0].value.func if isinstance(body[0].value, ast.Call) else body[0].value
@@ -115,11 +126,12 @@ def _printed(shown: printed_models.Printed) -> Own:
     if shown.exact:
         notes = ("This is what print shows of it.", *shown.notes)
         return Own(notation.parse(shown.text, printed_models.MAX_PARAMETERS), notes)
-    guesses = ((picture, printed_models.guess(shown, picture)) for picture in PICTURES)
-    picture, offered = next((one for one in guesses if one[1]), ((), ""))
-    said = f"{shown.kind} prints layers with {shown.parameters:,} parameters. " if shown.tree else ""
-    guess = " The text below is a guess: it runs, with what is usual in between." if offered else ""
-    raise Offer(f"{said}{' '.join(shown.notes)}{guess}".strip(), offered or "", picture)
+    guess = guessing.guess(shown, PICTURES)
+    said = [f"{shown.kind} prints layers with {shown.parameters:,} parameters.", *shown.notes]
+    if guess is None:
+        raise Offer(" ".join(said))
+    said.append("The text below is a guess: it runs, with what is usual in between.")
+    raise Offer(" ".join(said), guess.text, guess.input_shape)
 
 
 def _translated(found: keras_texts.Translated) -> Offer:

@@ -7,6 +7,7 @@ weight is copied, and the model itself is not touched.
 from collections.abc import Sequence
 from functools import cached_property, partial
 from threading import Lock
+from typing import Any
 
 from torch import nn
 
@@ -71,9 +72,19 @@ class ShapeError(ValueError):
         """The same, with what only the text of the network can say: see `suggest_fixes`."""
         return self._suggest(verify=verify)
 
+    def __reduce__(self) -> Any:
+        """As another process has it: with what mends the network, and without the network."""
+        state = {**vars(self), "fixes": self.fixes, "_suggest": partial(_found, self.fixes)}
+        return type(self).__new__, (type(self), *self.args), state
+
     def __str__(self) -> str:
         use = ", or ".join(fix.text for fix in self.fixes)
         return f"{self.sentence}: use {use}" if use else self.sentence
+
+
+def _found(fixes: tuple[Fix, ...], verify: Verify | None = None) -> tuple[Fix, ...]:
+    """What mended a network that is not here any more."""
+    return fixes
 
 
 def trace(model: nn.Module, input_shape: Shape, *further: Shape) -> list[Step]:

@@ -26,9 +26,9 @@ Verify = Callable[[Edit], nn.Module | None]
 
 
 def apply(network: nn.Module, fix: Fix) -> nn.Module:
-    """A weightless copy of `network` with the change made; for a change of the input, just the copy. Raises ValueError
-    for a change of its forward, which only its text can say."""
-    changed = weightless(network)
+    """A weightless copy of `network`, of float32, with the change made; for a change of the input, just the copy.
+    Raises ValueError for a change of its forward, which only its text can say."""
+    changed = weightless(network).float()
     if fix.edit is not None:
         make(changed, fix.edit)
     return changed.eval()
@@ -79,7 +79,7 @@ class _Trial:
         steps: Sequence[Step],
         verify: Verify | None,
     ):
-        self.network, self.verify = weightless(network, lazy=True), verify
+        self.network, self.verify = weightless(network, lazy=True).float(), verify  # as layers are made anew
         self.is_lazy = any(map(is_lazy, self.network.parameters()))
         (self.input_shape, *self.further), self.stopped, self.steps = input_shapes, stopped, steps
         self.looks: dict[Shape, Stopped | None] = {}

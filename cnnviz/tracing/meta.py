@@ -12,6 +12,8 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.modules.lazy import LazyModuleMixin
 from torch.nn.parameter import is_lazy
 
+from cnnviz.tracing.operations import lacks_forward, tensors
+
 ONE_BY_ONE = {
     *(nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.ELU, nn.SELU, nn.CELU, nn.GELU, nn.SiLU, nn.Mish, nn.Softplus),
     *(nn.Sigmoid, nn.LogSigmoid, nn.Tanh, nn.Hardtanh, nn.Hardswish, nn.Hardsigmoid, nn.Dropout),
@@ -21,17 +23,15 @@ ONE_BY_ONE = {
 def weightless(model: nn.Module, lazy: bool = False) -> nn.Module:
     """A copy in evaluation mode without weights, gradients and hooks; the model is left as it was. Where it may be
     `lazy`, its lazy layers take their sizes from what comes as far as that. Of what torch.compile gave, that
-    of which it was made.
+    of which it was made, also inside.
 
     Raises ValueError for lazy layers, whose sizes nobody knows yet, for TorchScript, which has no forward that could be
-    followed, and for what cannot be copied.
+    followed, for what has no forward at all or was never set up, and for what cannot be copied.
     """
-    model = getattr(model, "_orig_mod", model)
-    if any(isinstance(module, torch.jit.ScriptModule) for module in model.modules()):
-        raise ValueError("the network is compiled by TorchScript; follow the one that it was made of")
+    _check_whole(model)
     if not lazy:
         _check_sizes(model)
-    copied = bare(_copied(model, _shape_of))
+    copied = bare(_uncompiled(_copied(model, _shape_of)))
     for module in copied.modules():
         if isinstance(module, LazyModuleMixin) and any(map(is_lazy, module.parameters(recurse=False))):
             hook = module.register_forward_pre_hook(module._infer_parameters, with_kwargs=True)
@@ -48,6 +48,35 @@ def bare(network: nn.Module) -> nn.Module:
         elif type(module) in ONE_BY_ONE:
             module.forward = partial(_alike, module)
     return network
+
+
+def _check_whole(network: nn.Module) -> None:
+    """Raises ValueError where a network cannot be called."""
+    try:
+        modules = list(network.modules())
+    except AttributeError as error:  # torch's own, which names the class
+        raise ValueError(
+            f"a module was never set up, for its __init__ does not call super().__init__(): {first_line(error)}"
+        ) from error
+    if any(isinstance(module, torch.jit.ScriptModule) for module in modules):
+        raise ValueError("the network is compiled by TorchScript; follow the one that it was made of")
+    if lacks_forward(network):
+        raise ValueError(f"{type(network).__name__} has no forward, with which a network says what it does")
+
+
+def _uncompiled(network: nn.Module) -> nn.Module:
+    """The network with what torch.compile was given, in place of what it gave."""
+    network = getattr(network, "_orig_mod", network)
+    for module in list(network.modules()):
+        for name, inner in module._modules.items():
+            while hasattr(inner, "_orig_mod"):
+                inner = module._modules[name] = inner._orig_mod
+    return network
+
+
+def number_type(network: nn.Module) -> torch.dtype:
+    """The type of number that a network computes in: that of its first parameter of such a type, float32 without."""
+    return next((one.dtype for one in network.parameters() if one.is_floating_point()), torch.float32)
 
 
 def _check_sizes(network: nn.Module) -> None:
@@ -69,14 +98,14 @@ def _copied(model: nn.Module, tensor: Callable[[Tensor], Tensor]) -> nn.Module:
     """A copy without hooks whose tensors are those that `tensor` gives for the model's. Raises ValueError for what
     cannot be copied."""
     replaced: dict[int, Any] = {}
-    for module in model.modules():
-        for name, value in vars(module).items():
-            if isinstance(value, Tensor):  # left there by weight_norm and its like
-                replaced[id(value)] = tensor(value)
-            elif "_hooks" in name and isinstance(value, dict):
-                replaced[id(value)] = OrderedDict()
-    replaced |= {id(one): tensor(one) for one in (*model.parameters(), *model.buffers())}
     try:
+        for module in model.modules():
+            for name, value in vars(module).items():
+                if "_hooks" in name and isinstance(value, dict):
+                    replaced[id(value)] = OrderedDict()
+                elif name not in ("_parameters", "_buffers"):  # left there by weight_norm, or kept by a forward
+                    replaced |= {id(one): tensor(one) for one in tensors(value)}
+        replaced |= {id(one): tensor(one) for one in (*model.parameters(), *model.buffers())}
         return copy.deepcopy(model, replaced)
     except Exception as error:  # whatever a network holds besides its layers
         raise ValueError(f"the network cannot be copied: {first_line(error)}") from error

@@ -95,10 +95,15 @@ class Operation:
 def layer_name(module: nn.Module) -> str:
     """The name of the class of torch.nn that a layer is, or was derived from; '' for a module that is not one step:
     its forward is its own, or it is a container or a transformer's block."""
-    forward = getattr(type(module).forward, "__module__", "")
-    if not forward.startswith("torch.nn.modules.") or forward.endswith(BLOCKS):
+    forward = getattr(type(module).forward, "__module__", "") or ""  # that of torch.fx's GraphModule is None
+    if not forward.startswith("torch.nn.modules.") or forward.endswith(BLOCKS) or lacks_forward(module):
         return ""
     return next(kind.__name__ for kind in type(module).__mro__ if kind.__module__.startswith("torch.nn.modules."))
+
+
+def lacks_forward(module: nn.Module) -> bool:
+    """Whether a module cannot be called, such as an nn.ModuleList, or one whose forward is misspelt."""
+    return type(module).forward is nn.Module.forward and "forward" not in vars(module)
 
 
 def function_name(function: Callable[..., Any]) -> str:

@@ -13,7 +13,7 @@ from torch.overrides import TorchFunctionMode
 from cnnviz.tracing.checks import check, check_result
 from cnnviz.tracing.figures import figures_of
 from cnnviz.tracing.macs import macs_of
-from cnnviz.tracing.meta import first_line
+from cnnviz.tracing.meta import first_line, number_type
 from cnnviz.tracing.operations import (
     STORAGE,
     VALUES,
@@ -76,7 +76,7 @@ def record(
 
     Raises ValueError where it stops by itself, or decides by the values of a tensor.
     """
-    recorder = Recorder(input_shape, *further, names=names)
+    recorder = Recorder(input_shape, *further, names=names, dtype=number_type(network))
     with recorder.hooks(network), recorder, torch.no_grad():
         try:
             network(*recorder.inputs)
@@ -95,7 +95,8 @@ def runs(network: nn.Module, *input_shapes: Shape) -> bool:
     trace."""
     with _Weightless(), torch.no_grad():
         try:
-            network(*(torch.empty(shape, device="meta") for shape in input_shapes))
+            dtype = number_type(network)
+            network(*(torch.empty(shape, dtype=dtype, device="meta") for shape in input_shapes))
         except Exception:  # as in `record`
             return False
     return True
@@ -197,9 +198,15 @@ def _refuse_values(name: str, path: str, error: Exception) -> None:
 class Recorder(TorchFunctionMode):
     """Rows by hooks around layers, and by torch's function mode around everything else."""
 
-    def __init__(self, input_shape: Shape, *further: Shape, names: Sequence[str] = (INPUT,)):
+    def __init__(
+        self,
+        input_shape: Shape,
+        *further: Shape,
+        names: Sequence[str] = (INPUT,),
+        dtype: torch.dtype = torch.float32,
+    ):
         super().__init__()
-        self.inputs = [torch.empty(shape, device="meta") for shape in (input_shape, *further)]
+        self.inputs = [torch.empty(shape, dtype=dtype, device="meta") for shape in (input_shape, *further)]
         self.given = input_names(len(self.inputs), names)
         self.steps: list[Step] = []
         self.stopped: Stopped | None = None

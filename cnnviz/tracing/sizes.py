@@ -39,12 +39,12 @@ def _of_another_form(input_shape: Shape, stopped: Stopped, look: Look) -> Iterat
     rank = rank_wanted(stopped)
     if wanted is None or rank in (0, len(input_shape)):
         return None
-    starts = {
+    starts: dict[int, list[Shape]] = {
         3: [(length,) for length in LENGTHS],
         4: [(side, side) for side in SIDES],
         5: [(DEPTH, *sides[-2:])] if len(sides) == 2 else [(DEPTH, side, side) for side in SIDES],
-    }[rank]
-    return _from(starts, (count, wanted), look)
+    }
+    return _from(starts[rank], (count, wanted), look)
 
 
 def _from(starts: Sequence[Shape], head: Shape, look: Look) -> Iterator[Shape]:

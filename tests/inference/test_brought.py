@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import re
 import struct
 
 import numpy as np
@@ -12,13 +13,13 @@ from torch import nn
 
 from cnnviz import networks
 from cnnviz.data.datasets.preprocessing import Preprocessing
-from cnnviz.inference import about, brought, checkpoints, headers
+from cnnviz.inference import about, brought, checkpoints, counterparts, headers
 from cnnviz.inference.about import About
 from cnnviz.inference.counterparts import Pair, differing, stripped
 from cnnviz.inference.predict import logits
 from cnnviz.networks import OWN_TEXT
 from cnnviz.runs import weights
-from tests.helpers import refused
+from tests.helpers import names, refused
 
 TEXT = """nn.Sequential(
     nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Dropout(0.5),
@@ -82,6 +83,8 @@ def test_half_is_widened_with_a_word(network, kind, word):
     content = file_of(network, kind=kind)
     assert any(word in note and "8" in note for note in brought.judge("m.safetensors", content).notes)
     one = checkpoints.load(weights.path(kept(network, content)))
+    single = safetensors.torch.save({"a": torch.zeros(2, dtype=kind), "b": torch.zeros(2)})
+    assert names(brought.judge("m.safetensors", single).notes[0], "1 tensor", word)
     expected = network.state_dict()["6.weight"].to(kind).float()
     assert torch.equal(one.network.state_dict()["6.weight"], expected)
 
@@ -120,6 +123,38 @@ def test_a_prefix_that_is_the_networks_own_stays():
     assert stripped(["a.x", "b.x"], ["x"])[1] == "" and stripped([], ["x"]) == ({}, "")
 
 
+def test_a_prefix_that_most_names_have_is_taken_off_those():
+    wanted = ["x", "y.z"]
+    assert stripped(["m.x", "m.y.z", "n"], wanted) == ({"x": "m.x", "y.z": "m.y.z", "n": "n"}, "m.")
+    assert stripped(["m.x", "m.y.z", "loss.w"], wanted)[0] == {"x": "m.x", "y.z": "m.y.z", "loss.w": "loss.w"}
+    assert stripped(["m.k.x", "m.k.y.z", "m.n"], wanted)[1] == "m.k."
+    assert stripped(["m.x", "m.y.z", "x"], wanted)[1] == "", "two would go by the same name"
+
+
+def test_averaged_weights_are_taken_with_a_word_and_without_their_counter(network):
+    averaged = torch.optim.swa_utils.AveragedModel(network)
+    averaged.update_parameters(network)
+    content = safetensors.torch.save({name: one.contiguous() for name, one in averaged.state_dict().items()})
+    fitted, pairs = brought.fitted(brought.judge("m.safetensors", content), brought.network_of(TEXT))
+    assert pairs == [] and any("n_averaged" in note for note in fitted.notes)
+    assert any(names(note, "module.", len(fitted.tensors)) for note in fitted.notes)
+    found = checkpoints.load(weights.path(kept(network, content))).network.state_dict()
+    assert torch.equal(found["6.weight"], network.state_dict()["6.weight"])
+
+
+def test_the_likeness_of_many_long_names_is_asked_of_the_first_alone(monkeypatch):
+    """Each look at two names of 160 letters takes long, and a table shows 40 of them."""
+    looks = []
+    monkeypatch.setattr(
+        counterparts, "_likeness", lambda one, other: looks.append(one) or float(one[-5:] == other[-5:])
+    )
+    wanted = {f"{'layer.' * 25}{n:05}": (4, 4) for n in range(4000)}
+    found = {f"{'block.' * 25}{n:05}": (4, 4) for n in reversed(range(4000))}
+    pairs = differing(wanted, found)
+    assert len(looks) <= counterparts.MAX_LIKENED * counterparts.MAX_COMPARED and len(set(looks)) == 40
+    assert {pair.found for pair in pairs} == found.keys() and [pair.wanted for pair in pairs] == list(wanted)
+
+
 def test_what_differs_stands_beside_its_likely_counterpart():
     found = {"conv1.weight": (4, 1, 3, 3), "conv1.bias": (4,), "fc.weight": (5, 676), "6.bias": (10,), "extra": (7, 7)}
     assert differing(SHAPES, found) == [
@@ -149,11 +184,88 @@ def test_a_header_as_long_as_a_pickle_begins_is_none(network):
     assert content[:2] == b"\x80\x02" and brought.judge("m.safetensors", content).shapes == {"a": (2,)}
 
 
+@pytest.mark.parametrize("size", [640, 896, 1152, 1408, 0x10280])
+def test_a_file_that_is_cut_short_is_called_no_pickle(size):
+    content = raw(json.dumps({"a": entry()}).encode().ljust(size), bytes(4))
+    with refused("m.safetensors") as caught:
+        brought.judge("m.safetensors", content)
+    assert "pickle" not in str(caught.value) and names(str(caught.value), "byte", f"{len(content):,}")
+
+
+@pytest.mark.parametrize("protocol", range(2, pickle.HIGHEST_PROTOCOL + 1))
+@pytest.mark.parametrize("held", [None, {}, {"a": 1}, "a" * 9])
+def test_a_pickle_under_our_name_is_called_one(protocol, held):
+    with refused("m.safetensors", "pickle"):
+        brought.judge("m.safetensors", pickle.dumps(held, protocol))
+
+
+@pytest.mark.parametrize(
+    ("content", "named"),
+    [
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:ab\nsize 12345\n", "git lfs pull"),
+        (b"<!DOCTYPE html><html><body>404</body></html>", "download"),
+        (b"\n  <html>", "download"),
+    ],
+)
+def test_what_came_in_place_of_a_file_is_recognised(content, named):
+    with refused("m.safetensors", named) as caught:
+        brought.judge("m.safetensors", content)
+    assert not re.search(r"\d{3},\d{3}", str(caught.value)), "no length is read out of words"
+
+
 def test_names_that_do_not_match_are_not_kept(network, folder):
     other = nn.Sequential(nn.Conv2d(1, 4, 3), nn.Flatten(), nn.Linear(4 * 26 * 26, 10))
     with refused("model.safetensors", "tensors do not match"):
         kept(other, file_of(other))
+    less = {name: one.contiguous() for name, one in network.state_dict().items() if name != "6.bias"}
+    with refused("6.bias does not match"):
+        kept(network, safetensors.torch.save(less))
     assert not folder.exists()
+
+
+# --- layers that share their numbers
+
+TWICE = """class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a = nn.Linear(784, 784)
+        self.b = self.a
+        self.last = nn.Linear(784, 10)
+    def forward(self, x):
+        return self.last(self.b(self.a(x.flatten(1))))
+"""
+TIED = TWICE.replace("self.b = self.a", "self.b = nn.Linear(784, 784)\n        self.b.weight = self.a.weight")
+
+
+@pytest.mark.parametrize("text", [TWICE, TIED])
+def test_the_lines_that_write_take_layers_that_share_their_numbers(text, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    model = networks.build(OWN_TEXT, text, (1, 28, 28))
+    exec(brought.SAVING, {"model": model})
+    content = (tmp_path / "model.safetensors").read_bytes()
+    found = checkpoints.load(weights.path(kept(model, content, text))).network.state_dict()
+    assert found.keys() == model.state_dict().keys()
+    assert all(torch.equal(found[name], one) for name, one in model.state_dict().items())
+
+
+@pytest.mark.parametrize(("text", "without"), [(TWICE, {"b.weight", "b.bias"}), (TIED, {"b.weight"})])
+@pytest.mark.parametrize("prefix", ["", "module."])
+def test_a_name_that_is_left_out_takes_the_numbers_that_it_is_tied_to(text, without, prefix):
+    model = networks.build(OWN_TEXT, text, (1, 28, 28))
+    state = {f"{prefix}{name}": one for name, one in model.state_dict().items() if name not in without}
+    content = safetensors.torch.save(state)  # as safetensors.torch.save_model writes it
+    fitted, pairs = brought.fitted(brought.judge("m.safetensors", content), brought.network_of(text))
+    told = next(note for note in fitted.notes if "tied" in note)
+    assert pairs == [] and any(names(told, name) for name in without) and (len(without) > 1) == names(told, "1 tensor")
+    found = checkpoints.load(weights.path(kept(model, content, text))).network.state_dict()
+    assert all(torch.equal(found[name], model.state_dict()[name]) for name in without)
+
+
+def test_a_name_that_is_missing_and_tied_to_none_is_missing():
+    model = networks.build(OWN_TEXT, TIED, (1, 28, 28))
+    state = {name: one for name, one in model.state_dict().items() if name not in ("b.weight", "b.bias")}
+    judged = brought.judge("m.safetensors", safetensors.torch.save(state))
+    assert brought.fitted(judged, brought.network_of(TIED))[1] == [Pair("b.bias", (784,), "", None)]
 
 
 # --- what is refused
@@ -175,9 +287,18 @@ def test_a_pickle_is_not_opened(file):
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
 def test_a_number_that_is_none_is_named_with_its_place(network, value):
-    network.state_dict()["0.weight"][2, 0, 1, 2] = value
-    with refused("0.weight", str(value), [2, 0, 1, 2], "1 of its 36"):
+    network.state_dict()["0.weight"][2, 0, 1, 2] = network.state_dict()["0.weight"][3, 0, 0, 0] = value
+    with refused("0.weight", str(value), [2, 0, 1, 2], "2 of its 36"):
         kept(network, file_of(network))
+
+
+def test_where_no_number_is_one_their_places_are_not_all_written_down(monkeypatch):
+    monkeypatch.setattr(torch.Tensor, "nonzero", lambda *_: pytest.fail("the places take 16 bytes for each number"))
+    with refused("w", "nan", [0, 0], "6 of its 6"):
+        checkpoints.check_finite("m.safetensors", "w", torch.full((2, 3), float("nan")))
+    with refused("w", "inf", []):
+        checkpoints.check_finite("m.safetensors", "w", torch.tensor(float("inf")))
+    assert checkpoints.check_finite("m.safetensors", "w", torch.ones(2, 3)) is None
 
 
 def test_more_classes_than_outputs(network):
@@ -196,8 +317,36 @@ def test_integers_are_no_weights(network):
     state = {name: one.contiguous() for name, one in network.state_dict().items()}
     with refused("0.bias", "I64"):
         kept(network, safetensors.torch.save({**state, "0.bias": torch.zeros(4, dtype=torch.int64)}))
-    with refused("0.bias", "I8", "model.float()"):
-        brought.judge("m.safetensors", safetensors.torch.save({"0.bias": torch.zeros(4, dtype=torch.int8)}))
+    with refused("0.bias", "I8", "float32"):
+        kept(network, safetensors.torch.save({**state, "0.bias": torch.zeros(4, dtype=torch.int8)}))
+
+
+@pytest.mark.parametrize(
+    ("kind", "counted"),
+    [(torch.float32, 70_000), (torch.float16, 2048), (torch.int32, 70_000), (torch.uint8, 200), (torch.bool, 1)],
+)
+def test_whole_numbers_of_any_type_count(network, kind, counted):
+    """What {name: tensor.half() ...} and its like make of the counter of a batch normalisation."""
+    state = {name: one.contiguous() for name, one in network.state_dict().items()}
+    content = safetensors.torch.save({**state, "1.num_batches_tracked": torch.tensor(counted).to(kind)})
+    found = checkpoints.load(weights.path(kept(network, content))).network.state_dict()["1.num_batches_tracked"]
+    assert found.dtype == torch.int64 and found.item() == counted
+
+
+@pytest.mark.parametrize("value", [1.5, float("inf"), float("nan"), 1e30])
+def test_a_counter_that_is_no_whole_number_is_refused_with_what_to_do(network, value):
+    state = {name: one.contiguous() for name, one in network.state_dict().items()}
+    with refused("1.num_batches_tracked", "F32", "tensor.long()"):
+        kept(network, safetensors.torch.save({**state, "1.num_batches_tracked": torch.tensor(value)}))
+
+
+@pytest.mark.parametrize(
+    ("kind", "remedy"), [("F8_E4M3", "model.float()"), ("F8_E8M0", "model.float()"), ("U16", "tensor.long()")]
+)
+def test_a_type_that_is_not_taken_is_refused_with_what_changes_it(kind, remedy):
+    size = headers.BYTES[kind] * 2
+    with refused("a", kind, remedy):
+        brought.judge("m.safetensors", raw({"a": entry(end=size, kind=kind)}, bytes(size)))
 
 
 def test_a_file_that_is_too_large(monkeypatch, network):
@@ -310,7 +459,17 @@ def test_numbers_and_classes_as_they_are_typed():
     for text in ("", "a", "0.1, 0.2", "0.1 0.2 0.3"):
         with refused("3 numbers"):
             about.numbers(text, 3)
+    with refused("one number"):
+        about.numbers("a", 1)
     assert about.classes(" a, b ,\nc c,, ") == ("a", "b", "c c")
+
+
+@pytest.mark.parametrize(
+    "given", [("a", "b"), ("tench, Tinca tinca", "goldfish"), ("[1", "2]"), ("1", "2"), ("é, è", '"')]
+)
+def test_classes_are_written_as_they_are_read(given):
+    assert about.classes(about.written(given)) == given
+    assert about.written(("a", "b")) == "a, b", "no brackets where none are needed"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import torch
 from cnnviz import runs
 from cnnviz.data import datasets
 from cnnviz.inference import checkpoints
-from cnnviz.inference.checkpoints import card_for, load, read_card, save, shipped
+from cnnviz.inference.checkpoints import Card, card_for, load, read_card, save, shipped
 from cnnviz.inference.evaluate import accuracy
 from cnnviz.networks import zoo
 from tests.helpers import refused
@@ -34,6 +34,19 @@ def test_what_is_saved_comes_back(saved):
     x = torch.randn(4, 1, 32, 32)
     assert torch.allclose(checkpoint.network(x), network(x), atol=1e-6)
     assert [file.name for file in path.parent.iterdir()] == ["model.safetensors"]
+
+
+@pytest.mark.parametrize("is_tied", [False, True])
+def test_layers_that_share_their_numbers_are_saved_under_both_names(tmp_path, is_tied):
+    network = torch.nn.Sequential(*(torch.nn.Conv2d(3, 3, 3, padding=1) for _ in range(2)))
+    if is_tied:
+        network[1].weight = network[0].weight
+    else:
+        network[1] = network[0]
+    save(tmp_path / "m.safetensors", network, Card("x", "mnist", (3, 8, 8), (0.0,), (1.0,), ("a",), None, 0, 0, "", ""))
+    found = safetensors.torch.load_file(tmp_path / "m.safetensors")
+    assert found.keys() == network.state_dict().keys()
+    assert all(torch.equal(found[name], one) for name, one in network.state_dict().items())
 
 
 def rewrite(path, weights=None, **card):

@@ -1,12 +1,14 @@
 """A text of one's own as a network: lazy layers, batches of any size, training, copies and states."""
 
+import json
+import warnings
 from copy import deepcopy
 
 import pytest
 import torch
 from torch import nn
 
-from cnnviz import networks
+from cnnviz import cli, networks
 from cnnviz.networks import OWN_TEXT, own
 from cnnviz.networks.notation import NotationError
 from cnnviz.training import TrainConfig
@@ -203,3 +205,133 @@ def test_what_is_no_network_is_refused_with_a_sentence(text):
     assert refused.value.line >= 1 and str(refused.value).endswith(".")
     with pytest.raises(ValueError):
         networks.check(OWN_TEXT, text)
+
+
+TABLE = """----------------------------------------------------------------
+        Layer (type)               Output Shape         Param #
+================================================================
+            Conv2d-1            [-1, 8, 13, 13]              80
+            Linear-2                   [-1, 10]          13,530
+================================================================
+Total params: 13,610
+"""
+TREE = """==========================================================================================
+Layer (type (var_name):depth-idx)        Output Shape              Param #
+==========================================================================================
+Net (Net)                                [1, 10]                   --
+\u251c\u2500Conv2d (conv): 1-1                     [1, 8, 13, 13]            80
+==========================================================================================
+Total params: 80
+"""
+ROW = "import torch.nn as nn\nmodel = nn.Sequential(nn.Flatten(), nn.Linear(4, 3))\n"
+
+
+@pytest.mark.parametrize("table", [TABLE, TREE], ids=["list", "tree"])
+@pytest.mark.parametrize(
+    "form",
+    ["{code}{table}", "{table}{code}", '"""\n{table}"""\n{code}', "```python\n{code}```\n```\n{table}```\n"]
+    + ["{code}from torchinfo import summary\nsummary(net, (1, 28, 28))\n{table}"],
+)
+def test_code_beside_its_summary_is_read(form, table):
+    for code, parameters in ((NET, 80 + 16 + 13_530), (ROW, 15)):
+        network = own.read(form.format(code=code, table=table)).weightless()
+        assert sum(one.numel() for one in network.parameters()) == parameters
+
+
+@pytest.mark.parametrize("table", [TABLE, TREE], ids=["list", "tree"])
+def test_a_summary_alone_is_refused_and_beside_it_the_faults_of_the_code(table):
+    with pytest.raises(own.Offer) as refused:
+        own.read(table)
+    assert not refused.value.offered and "summary" in str(refused.value)
+    text = NET.replace("8, 3, stride=2)", "8 3, stride=2)")
+    with pytest.raises(NotationError) as fault:
+        own.read(text + table)
+    assert not isinstance(fault.value, own.Offer)
+    assert fault.value.line == next(at for at, line in enumerate(text.splitlines(), 1) if "8 3" in line)
+
+
+def notebook(*sources):
+    cells = [{"cell_type": "code", "source": one.splitlines(True), "outputs": [], "metadata": {}} for one in sources]
+    return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}, indent=1)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column"),
+    [
+        (notebook("x = 1", NET.replace("8, 3, s", "8 3, s")), 10, 34),
+        (notebook(NET[: NET.index("    def forward")]), 5, 1),
+        (notebook("x = 1", "print(x)"), 1, 1),
+        (notebook("import torch.nn as nn\nnet = nn.Sequential(nn.ReLU(),\n    nn.Conv2d(1, 2, 3)"), 2, 20),
+        (notebook("import torchvision\nnet = torchvision.models.resnet18()"), 2, 7),
+        (json.dumps({"cells": [{"cell_type": "markdown", "source": ["nn.Sequential()"]}], "nbformat": 4}), 1, 1),
+        (notebook(NET)[:300], None, None),
+        ('{"a": [1, 2], "b": null}', None, None),
+    ],
+)
+def test_what_is_wrong_in_a_notebook_is_told_at_its_place(tmp_path, capsys, text, line, column):
+    with pytest.raises(NotationError) as refused:
+        own.read(text).weightless()
+    assert "dictionary" not in str(refused.value)
+    assert line is None or (refused.value.line, refused.value.column) == (line, column)
+    file = tmp_path / "net.ipynb"
+    file.write_text(text)
+    assert cli.main(["trace", str(file)]) == 2
+    printed = capsys.readouterr()
+    assert str(refused.value) in printed.out + printed.err
+
+
+def test_a_notebook_is_read():
+    assert own.read(notebook("%matplotlib inline", NET)).chosen == "Net"
+
+
+@pytest.mark.parametrize("name", ["Sequential", "models.Sequential"])
+def test_keras_without_its_imports_is_no_empty_network(name):
+    text = f"model = {name}()\nmodel.add(Dense(8, activation='relu', input_shape=(4,)))\nmodel.add(Dense(3))\n"
+    with pytest.raises(own.Offer) as refused:
+        own.read(text)
+    network = own.read(refused.value.offered).weightless()
+    assert [type(one).__name__ for one in network.children()] == ["Linear", "ReLU", "Linear"]
+    assert sum(one.numel() for one in network.parameters()) == 40 + 27
+
+
+def test_a_class_without_layers_and_a_question_are_still_read():
+    bare = HEAD + "class Net(nn.Module):\n    def forward(self, x):\n        return x.flatten(1)\nnet = Net()\n"
+    assert own.read(bare).build()(torch.zeros(2, 3, 4)).shape == (2, 12)
+    asked = own.read(NET.replace("classes=10", "classes"))
+    assert [one.name for one in asked.arguments] == ["classes"]
+
+
+PRINTED = """Net(
+  (a): Conv2d(3, 4, kernel_size=(3, 3), stride=(1, 1))
+  (p): AdaptiveAvgPool2d(output_size=(2, 2))
+  (b): Linear(in_features=16, out_features=5, bias=True)
+)"""
+
+
+@pytest.mark.parametrize("mark", ["", "# ", "> "])
+def test_what_is_offered_for_a_printed_class_runs_for_what_it_takes(mark):
+    with pytest.raises(own.Offer) as refused:
+        own.read("".join(f"{mark}{line}\n" for line in PRINTED.splitlines()))
+    offer = refused.value
+    assert offer.input_shape == (3, 28, 28) and "197" in str(offer)
+    assert own.read(offer.offered).build()(torch.zeros(2, *offer.input_shape)).shape == (2, 5)
+
+
+def test_what_is_too_large_to_be_read_is_not_offered():
+    large = PRINTED.replace("out_features=5, bias=True)", "out_features=60000)\n  (c): Linear(60000 -> 2000)")
+    with pytest.raises(own.Offer) as refused:
+        own.read(large)
+    assert not refused.value.offered and "121,022,112" in str(refused.value)
+
+
+def test_a_table_of_keras_without_shapes_asks_for_the_code():
+    table = TABLE.replace("Conv2d-1            [-1, 8, 13, 13] ", "conv2d (Conv2D)     multiple    ")
+    with pytest.raises(own.Offer) as refused:
+        own.read(table)
+    assert "Keras" in str(refused.value) and "print(model)" not in str(refused.value)
+
+
+def test_pythons_warnings_on_a_text_are_not_shown():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        own.read('import torch.nn as nn\nx = "\\d"\nnet = nn.Sequential(nn.ReLU())\n')

@@ -286,6 +286,21 @@ def test_what_a_script_saves_it_loads_again_and_so_do_we(workplace, tmp_path, mo
     assert about.offered(judged.metadata, (len(seen.mean), 1, 1)) == about.About((), seen, CONFIGS[name].dataset)
 
 
+@pytest.mark.parametrize("name", ["best", "best_learnt", "best_seen"])
+def test_a_script_writes_layers_that_share_their_numbers(workplace, tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "script.py").write_text(script(CONFIGS[name]), encoding="utf-8")
+    network = torch.nn.Sequential(torch.nn.Linear(3, 3), torch.nn.Linear(3, 3))
+    network[1].weight = network[0].weight
+    runpy.run_path("script.py")["save"](network)
+    lines = [line.strip() for line in (tmp_path / "script.py").read_text(encoding="utf-8").splitlines()]
+    at = lines.index('save_file(weights, "best.safetensors")')
+    exec("\n".join(lines[at - 1 : at + 1]), {"network": network, "save_file": safetensors.torch.save_file})
+    for file in ("model.safetensors", "best.safetensors"):
+        found = safetensors.torch.load_file(file)
+        assert all(torch.equal(found[key], one) for key, one in network.state_dict().items()) and len(found) == 4
+
+
 def test_nothing_of_how_a_text_was_typed_is_left(workplace):
     text = script(CONFIGS["own_text"])
     assert "__import__" not in text and "os" not in {name.id for name in names_in(text)}

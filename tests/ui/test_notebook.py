@@ -3,6 +3,7 @@ tests/browser/test_jupyter.py."""
 
 from __future__ import annotations
 
+import pickle
 import re
 import subprocess
 import sys
@@ -15,7 +16,9 @@ from torch import Tensor, nn
 import cnnviz
 from cnnviz import tracing
 from cnnviz.networks import zoo
-from cnnviz.ui.notebook import Misfit, Refused
+from cnnviz.ui.notebook import Drawing, Misfit, Refused, Rows
+from cnnviz.ui.notebook.drawing import MAX_DRAWN
+from cnnviz.ui.notebook.rows import MAX_ROWS
 from tests.helpers import PATIENCE, ROOT, names
 from tests.ui.core.test_export import Parts, data_of
 
@@ -134,6 +137,190 @@ def test_a_break_without_a_fix_is_one_sentence(monkeypatch: pytest.MonkeyPatch) 
     assert str(caught.value) == f"{caught.value.sentence}."
 
 
+def test_channels_that_were_forgotten_in_a_layer_are_no_batch_that_was_forgotten() -> None:
+    """A convolution of torch takes (C, H, W) without a batch, too."""
+    network = nn.Sequential(nn.Conv2d(1, 4, 3), nn.Flatten(), nn.Linear(676, 10))
+    with pytest.raises(Misfit) as caught:
+        cnnviz.trace(network, (1, 28, 28))
+    assert names(str(caught.value), 676, "2,704", "Linear(2704, 10)")
+    assert caught.value.layer == "2" and caught.value.fixes[0].text == "Linear(2704, 10)"
+
+
+WITHOUT_CHANNELS = [
+    (nn.Sequential(nn.Conv2d(1, 4, 3), nn.Flatten(), nn.Linear(2704, 10)), (28, 28), "(1, 28, 28)"),
+    (nn.Sequential(nn.Conv2d(3, 4, 3), nn.Flatten(), nn.Linear(2704, 10)), (28, 28), "(3, 28, 28)"),
+    (nn.Conv2d(1, 4, 3), (28, 28), "(1, 28, 28)"),
+    (nn.Sequential(nn.MaxPool2d(2), nn.Conv2d(1, 4, 3)), (28, 28), "(1, 28, 28)"),
+    (nn.Sequential(nn.Conv1d(1, 4, 3), nn.Flatten(), nn.Linear(392, 10)), (100,), "(1, 100)"),
+    (nn.Sequential(nn.Conv3d(2, 4, 3), nn.BatchNorm3d(4)), (8, 9, 10), "(2, 8, 9, 10)"),
+]
+
+
+@pytest.mark.parametrize(("network", "shape", "right"), WITHOUT_CHANNELS, ids=str)
+def test_a_shape_without_its_channels_is_answered_with_what_to_write(
+    network: nn.Module, shape: tuple[int, ...], right: str
+) -> None:
+    with pytest.raises(Refused) as caught:
+        cnnviz.trace(network, shape)
+    assert not isinstance(caught.value, Misfit) and right in str(caught.value) and str(shape) in str(caught.value)
+    assert cnnviz.trace(network, tuple(map(int, re.findall(r"\d+", right))))
+
+
+@pytest.mark.parametrize("kind", [torch.float16, torch.bfloat16, torch.float64])
+def test_numbers_of_any_type_are_followed_and_mended(kind: torch.dtype) -> None:
+    network = nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.Flatten(), nn.Linear(1352, 10)).to(kind)
+    assert [row.output_shape for row in cnnviz.trace(network, (1, 28, 28))][-1] == (1, 10)
+    with pytest.raises(Misfit) as caught:
+        cnnviz.trace(network, (1, 30, 30))
+    assert "Linear(1568, 10)" in [fix.text for fix in caught.value.fixes]
+    mended = tracing.apply(network, next(fix for fix in caught.value.fixes if fix.text == "Linear(1568, 10)"))
+    assert tracing.trace(mended, (1, 1, 30, 30))[-1].output_shape == (1, 10)
+
+
+class Needs(nn.Module):
+    """Two inputs, or three."""
+
+    def forward(self, left: Tensor, right: Tensor, third: Tensor | None = None) -> Tensor:
+        return left + right if third is None else left + right + third
+
+
+COUNTS = [
+    (Needs(), [(3,)], ["left and right", "one shape"]),
+    (Needs(), [(3,)] * 4, ["left, right and third", "4 shapes"]),
+    (nn.Linear(3, 2), [(3,)] * 2, ["input alone", "2 shapes"]),
+    (nn.MultiheadAttention(4, 2), [(5, 4)], ["query, key and value", "one shape"]),
+]
+
+
+@pytest.mark.parametrize(("network", "shapes", "named"), COUNTS, ids=str)
+def test_another_number_of_shapes_is_answered_with_the_inputs(
+    network: nn.Module, shapes: list[tuple[int, ...]], named: list[str]
+) -> None:
+    with pytest.raises(Refused) as caught:
+        cnnviz.trace(network, *shapes)
+    assert names(str(caught.value), *named) and not isinstance(caught.value, Misfit)
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_an_input_with_a_default_may_be_given(count: int) -> None:
+    assert len(cnnviz.trace(Needs(), *[(3,)] * count)) == count - 1
+
+
+class Misspelt(nn.Module):
+    def foward(self, x: Tensor) -> Tensor:
+        return x
+
+
+class Unready(nn.Module):
+    def __init__(self) -> None:
+        pass
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x
+
+
+class Around(nn.Module):
+    """Calls what it was given."""
+
+    def __init__(self, inner: nn.Module) -> None:
+        super().__init__()
+        self.inner = inner
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.inner(x)
+
+
+@pytest.mark.parametrize("network", [Misspelt(), Around(Misspelt()), Around(nn.ModuleList([nn.Linear(3, 2)]))], ids=str)
+def test_what_has_no_forward_is_said_to_have_none(network: nn.Module) -> None:
+    with pytest.raises(Refused) as caught:
+        cnnviz.trace(network, (3,))
+    lacking = type(getattr(network, "inner", network)).__name__
+    assert lacking in str(caught.value) and "forward" in str(caught.value) and not isinstance(caught.value, Misfit)
+
+
+@pytest.mark.parametrize("is_inner", [False, True])
+def test_what_never_called_the_init_of_a_module_is_told_so(is_inner: bool) -> None:
+    with pytest.raises(Refused) as caught:
+        cnnviz.trace(Around(Unready()) if is_inner else Unready(), (3,))
+    assert "super().__init__()" in str(caught.value) and "Unready" in str(caught.value)
+
+
+class Keeps(nn.Module):
+    """Keeps what its layer gave, to be looked at."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer, self.seen, self.last = nn.Linear(3, 2), [], {}
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.layer(x)
+        self.seen.append(x)
+        self.last["layer"] = (x, [x])
+        return x
+
+
+def test_a_network_that_keeps_its_activations_is_followed_and_keeps_them() -> None:
+    network = Keeps()
+    kept = network(torch.zeros(1, 3))
+    assert [row.name for row in cnnviz.trace(network, (3,))] == ["layer"]
+    assert len(network.seen) == 1 and network.seen[0] is kept and network.last["layer"][1][0] is kept
+
+
+def test_a_list_that_holds_itself_is_refused_in_a_sentence() -> None:
+    network = Keeps()
+    network.seen.append(network.seen)
+    with pytest.raises(Refused) as caught:
+        cnnviz.trace(network, (3,))
+    assert "copied" in str(caught.value)
+
+
+def test_of_a_compiled_part_it_is_the_part_that_was_compiled() -> None:
+    row = nn.Sequential(torch.compile(nn.Linear(3, 3)), nn.Sequential(torch.compile(nn.ReLU())))
+    assert [(one.name, one.operation) for one in cnnviz.trace(row, (3,))] == [("0", "Linear"), ("1.0", "ReLU")]
+    for network in (
+        nn.DataParallel(torch.compile(nn.Linear(3, 2))),
+        torch.compile(Around(torch.compile(nn.Linear(3, 2)))),
+    ):
+        [step] = cnnviz.trace(network, (3,))
+        assert (step.operation, step.parameters, step.output_shape) == ("Linear", 8, (1, 2))
+    assert hasattr(row[0], "_orig_mod"), "the reader's own is left as it was"
+
+
+def test_a_network_that_torch_fx_traced_is_followed() -> None:
+    network = torch.fx.symbolic_trace(zoo.build("lenet5"))
+    rows = cnnviz.trace(network, (1, 32, 32))
+    assert rows[-1].output_shape == (1, 10) and sum(row.parameters for row in rows) == 61_706
+    with pytest.raises(Misfit) as caught:
+        cnnviz.trace(network, (1, 28, 28))
+    assert caught.value.layer == "fc1"
+
+
+@pytest.mark.parametrize("look", [cnnviz.trace, tracing.trace])
+def test_a_misfit_goes_to_another_process(look) -> None:
+    shape = (1, 28, 28) if look is cnnviz.trace else (1, 1, 28, 28)
+    with pytest.raises(tracing.ShapeError) as caught:
+        look(zoo.build("lenet5"), shape)
+    error = caught.value
+    assert [fix.input_shape for fix in error.fixes_in_text(lambda _: None)] == [(1, 1, 32, 32)], (
+        "no text, no change of it"
+    )
+    there = pickle.loads(pickle.dumps(error))
+    assert type(there) is type(error) and str(there) == str(error) and there.args == error.args
+    assert (there.layer, there.steps, there.fixes) == (error.layer, error.steps, error.fixes)
+    assert there.fixes_in_text(lambda _: None) == error.fixes
+
+
+def test_a_cell_of_very_many_steps_is_bounded() -> None:
+    rows = Rows(cnnviz.trace(nn.Linear(3, 3), (3,)) * (MAX_DRAWN + 1))
+    html = Drawing(rows, [(1, 3)], "many", 110)._repr_html_()
+    assert len(html.encode()) <= MOST and "iframe" not in html and f"{MAX_DRAWN + 1:,}" in html
+    cells = Parts(html).all("td")
+    assert cells[-2:] == [f"{12 * (MAX_DRAWN + 1):,}", f"{9 * (MAX_DRAWN + 1):,}"], "the totals are of all"
+    assert any(f"{MAX_DRAWN + 1 - MAX_ROWS:,}" in cell for cell in cells)
+    assert "iframe" in Drawing(Rows(rows[:-1]), [(1, 3)], "fewer", 110)._repr_html_()
+    assert Parts(Rows(rows[:MAX_ROWS])._repr_html_()).tags.count("tr") == MAX_ROWS + 2
+
+
 def test_of_a_compiled_network_it_is_the_one_that_was_compiled() -> None:
     network = nn.Sequential(nn.Linear(3, 2), nn.ReLU())
     rows = cnnviz.trace(torch.compile(network), (3,))
@@ -150,6 +337,9 @@ REFUSED = [
     ((nn.Linear(3, 2), (3.0,)), "(3.0,)"),
     ((nn.Linear(3, 2), ()), "()"),
     ((nn.Linear(3, 2), torch.zeros(7, 3)), "(7, 3)"),
+    ((nn.Linear(3, 2), (10**30, 3)), f"{2**40:,}"),
+    ((nn.Linear(3, 2), (2**62, 3)), f"{2**62}"),
+    ((nn.Linear(3, 2), (*[1] * 70, 3)), "8 axes"),
     ((zoo.build("lenet5"), (64, 1, 32, 32)), "(1, 32, 32)"),
     ((nn.LazyLinear(2), (3,)), "lazy"),
     ((torch.jit.trace(nn.Linear(3, 2), torch.zeros(1, 3)), (3,)), "TorchScript"),

@@ -2,7 +2,8 @@
 
 `read` finds the network by an interpreter over the syntax tree, which knows what `tables.py` names and no more; what
 it builds are modules of torch whose forward is the text's own, interpreted. `printed.py` reads what print shows of a
-network, `keras.py` what Keras writes.
+network, `guessing.py` says what its forward may do; `keras.py` reads what Keras writes: its code (`keras_code.py`), its
+summaries (`keras_summary.py`), and what of PyTorch their layers are (`keras_layers.py`).
 """
 
 from cnnviz.networks.source.reading import Argument, Candidate, Source, read

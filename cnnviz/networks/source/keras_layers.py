@@ -8,8 +8,15 @@ from math import prod
 from typing import Any
 
 from cnnviz.networks.notation import NotationError, parse, write
-
-Shape = tuple[int | None, ...]  # without the batch, channels last; None where a size is not given
+from cnnviz.networks.source.keras_kinds import (
+    PARAMETERS,
+    PREPARING,
+    SHAPES,
+    WITHOUT,
+    Call,
+    NoCounterpartError,
+    Shape,
+)
 
 
 @dataclass(frozen=True)
@@ -22,95 +29,6 @@ class Translated:
     input_shape: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True)
-class Call:
-    """A layer of Keras with the values that it is given by name; `line` is where it stands, 0 for nowhere."""
-
-    kind: str
-    arguments: dict[str, Any]
-    line: int = 0
-
-
-class NoCounterpartError(ValueError):
-    """A sentence that says what PyTorch has no counterpart of."""
-
-
-_WINDOW = ("strides", "padding", "data_format", "dilation_rate")
-_CONVOLUTION = ("filters", "kernel_size", *_WINDOW, "groups", "activation", "use_bias")
-_POOL = ("pool_size", "strides", "padding", "data_format")
-_GLOBAL = ("data_format", "keepdims")
-_TRANSPOSED = (
-    *("filters", "kernel_size", "strides", "padding", "data_format", "dilation_rate"),
-    *("activation", "use_bias"),
-)
-_SEPARABLE = ("filters", "kernel_size", *_WINDOW, "depth_multiplier", "activation", "use_bias")
-_DEPTHWISE = ("kernel_size", "strides", "padding", "depth_multiplier", "data_format", "dilation_rate")
-# of each kind the parameters in Keras's order, for values that are given by their place
-PARAMETERS: dict[str, tuple[str, ...]] = {
-    "Input": ("shape",),
-    **{f"Conv{n}D": _CONVOLUTION for n in (1, 2, 3)},
-    **{f"Conv{n}DTranspose": _TRANSPOSED for n in (1, 2, 3)},
-    **{f"SeparableConv{n}D": _SEPARABLE for n in (1, 2)},
-    **{f"DepthwiseConv{n}D": (*_DEPTHWISE, "activation", "use_bias") for n in (1, 2)},
-    **{f"{kind}Pooling{n}D": _POOL for kind in ("Max", "Average") for n in (1, 2, 3)},
-    **{f"Global{kind}Pooling{n}D": _GLOBAL for kind in ("Max", "Average") for n in (1, 2, 3)},
-    **{f"ZeroPadding{n}D": ("padding", "data_format") for n in (1, 2, 3)},
-    **{f"UpSampling{n}D": ("size", "data_format", "interpolation") for n in (1, 2, 3)},
-    "UpSampling1D": ("size",),
-    "Flatten": ("data_format",),
-    "Reshape": ("target_shape",),
-    "Dense": ("units", "activation", "use_bias"),
-    "Dropout": ("rate", "noise_shape", "seed"),
-    "AlphaDropout": ("rate", "noise_shape", "seed"),
-    **{f"SpatialDropout{n}D": ("rate",) for n in (1, 2, 3)},
-    "BatchNormalization": ("axis", "momentum", "epsilon", "center", "scale"),
-    "LayerNormalization": ("axis", "epsilon", "center", "scale"),
-    "GroupNormalization": ("groups", "axis", "epsilon", "center", "scale"),
-    "Activation": ("activation",),
-    "ReLU": ("max_value", "negative_slope", "threshold"),
-    "LeakyReLU": ("negative_slope",),
-    "ELU": ("alpha",),
-    "PReLU": ("alpha_initializer", "alpha_regularizer", "alpha_constraint", "shared_axes"),
-    "Softmax": ("axis",),
-    "Rescaling": ("scale", "offset"),
-}
-ALIASES = {
-    "InputLayer": "Input",
-    **{f"MaxPool{n}D": f"MaxPooling{n}D" for n in (1, 2, 3)},
-    **{f"AvgPool{n}D": f"AveragePooling{n}D" for n in (1, 2, 3)},
-    **{f"GlobalMaxPool{n}D": f"GlobalMaxPooling{n}D" for n in (1, 2, 3)},
-    **{f"GlobalAvgPool{n}D": f"GlobalAveragePooling{n}D" for n in (1, 2, 3)},
-    **{f"Convolution{n}D": f"Conv{n}D" for n in (1, 2, 3)},
-    **{f"Convolution{n}DTranspose": f"Conv{n}DTranspose" for n in (2, 3)},
-    "SeparableConvolution2D": "SeparableConv2D",
-}
-# layers of Keras that are not translated, and why
-WITHOUT = {
-    "Embedding": "it takes integers, such as the numbers of words, and a picture is made of real numbers",
-    **dict.fromkeys(
-        ("LSTM", "GRU", "SimpleRNN", "Bidirectional", "TimeDistributed", "ConvLSTM2D"),
-        "in PyTorch it gives its output and its state, so that it needs a class with a forward",
-    ),
-    **dict.fromkeys(
-        ("Add", "Concatenate", "Multiply", "Average", "Attention", "MultiHeadAttention", "Dot", "Maximum"),
-        "it takes more than one tensor, so that it needs a class with a forward",
-    ),
-    **dict.fromkeys(("Lambda", "Permute", "RepeatVector"), "in PyTorch that is a line of forward, not a layer"),
-    **dict.fromkeys(("Cropping1D", "Cropping2D", "Cropping3D"), "in PyTorch that is a slice in forward, not a layer"),
-    **dict.fromkeys(("GaussianNoise", "GaussianDropout"), "torch.nn has no such layer"),
-    **dict.fromkeys(("LocallyConnected1D", "LocallyConnected2D"), "torch.nn has no such layer"),
-    **dict.fromkeys(("ThresholdedReLU", "Masking", "UnitNormalization"), "torch.nn has no such layer"),
-}
-PREPARING = {  # layers that prepare pictures
-    *("RandomFlip", "RandomRotation", "RandomZoom", "RandomTranslation", "RandomContrast", "RandomBrightness"),
-    *("RandomCrop", "RandomHeight", "RandomWidth", "Resizing", "CenterCrop", "Normalization"),
-}
-KINDS = frozenset({*PARAMETERS, *ALIASES, *WITHOUT, *PREPARING})
-_IGNORED = re.compile(
-    r"name|dtype|trainable|seed|batch_size|batch_shape|batch_input_shape|input_shape|input_dim|shape|sparse|ragged"
-    r"|renorm.*|fused|virtual_batch_size|synchronized|moving_\w+|autocast|noise_shape"
-    r"|(kernel|bias|depthwise|pointwise|beta|gamma|alpha|activity)_(initializer|regularizer|constraint)"
-)
 _ACTIVATIONS = {
     "relu": "nn.ReLU()",
     "relu6": "nn.ReLU6()",
@@ -221,7 +139,7 @@ def _set_input(state: _State, shape: Shape) -> None:
 
 def _given_shape(arguments: dict[str, Any]) -> Shape | None:
     """The shape that a first layer is given, without the batch; None where it is given none."""
-    for name in ("input_shape", "shape", "batch_input_shape", "batch_shape", "input_dim"):
+    for name in SHAPES:
         value = arguments.get(name)
         if value is not None:
             value = tuple(value) if isinstance(value, tuple | list) else (value,)
@@ -241,7 +159,7 @@ def _layer(state: _State, call: Call) -> None:
         raise state.wrong(f"{kind} has data_format={given['data_format']!r}; only channels_last is translated.")
     if any("regularizer" in name for name, value in given.items() if value is not None):
         state.note("Regularizers are left out: in PyTorch they are the weight_decay of the optimiser.")
-    unknown = [name for name in given if name not in _known(kind) and not _IGNORED.fullmatch(name)]
+    unknown = [name for name in given if name not in _known(kind) and not name.endswith("_regularizer")]
     if unknown:
         raise state.wrong(f"{kind} is given {unknown[0][:40]}, which is not translated.")
     axes = int(found[1]) if (found := re.search(r"(\d)D", kind)) else 0
@@ -254,7 +172,8 @@ def _layer(state: _State, call: Call) -> None:
 
 
 def _known(kind: str) -> tuple[str, ...]:
-    return (*PARAMETERS[kind], "alpha", "output_padding") if kind in PARAMETERS else ()
+    """The names of what a layer may be given that is read, or left out."""
+    return (*PARAMETERS[kind], *SHAPES, "alpha", "output_padding") if kind in PARAMETERS else ()
 
 
 def _axes(state: _State, value: Any, axes: int, what: str, low: int = 1) -> tuple[int, ...]:
@@ -370,12 +289,12 @@ def _separable(state: _State, given: dict[str, Any], axes: int) -> None:
 
 def _conv_transpose(state: _State, given: dict[str, Any], axes: int) -> None:
     """n s with 'same', else n s + max(k - s, 0) cells; PyTorch: (n - 1) s - 2 p + k + output_padding."""
-    sizes, channels = state.take(axes, "Conv2DTranspose")
+    sizes, channels = state.take(axes, f"Conv{axes}DTranspose")
     filters = _whole(state, given.get("filters"), "filters")
     kernel = _axes(state, given.get("kernel_size"), axes, "kernel_size")
     stride = _axes(state, given.get("strides", 1), axes, "strides")
     if given.get("output_padding") is not None or set(_axes(state, given.get("dilation_rate", 1), axes, "it")) != {1}:
-        raise state.wrong("a Conv2DTranspose with output_padding or dilation_rate is not translated.")
+        raise state.wrong(f"a Conv{axes}DTranspose with output_padding or dilation_rate is not translated.")
     same = _same(state, given)
     extra = [k - s for k, s in zip(kernel, stride, strict=True)]
     padding = tuple(-(-max(one, 0) // 2) if same else 0 for one in extra)
@@ -484,7 +403,9 @@ def _flatten(state: _State, given: dict[str, Any], axes: int) -> None:
 
 def _reshape(state: _State, given: dict[str, Any], axes: int) -> None:
     shape, target = state.shape, given.get("target_shape")
-    if shape is None or None in shape or not isinstance(target, tuple):
+    if not isinstance(target, tuple):
+        raise state.wrong(f"the target_shape of Reshape is {str(target)[:40]}, and a tuple such as (784,) is wanted.")
+    if shape is None or None in shape:
         raise state.wrong("what Reshape makes cannot be worked out, for the shape that comes in is not given.")
     if not all(type(one) is int and (one == -1 or 1 <= one <= 65_536) for one in target) or target.count(-1) > 1:
         raise state.wrong(f"the target_shape of Reshape is {str(target)[:40]}.")
@@ -546,7 +467,7 @@ def _batch_norm(state: _State, given: dict[str, Any], axes: int) -> None:
     """Keras's momentum is the share that is kept, PyTorch's the share that is new."""
     along = 0 if state.shape is None else len(state.shape) - 1
     _, channels = state.take(along, "BatchNormalization")
-    if given.get("axis", -1) not in (-1, along + 1):
+    if given.get("axis", -1) not in (-1, along + 1, (-1,), (along + 1,)):
         raise state.wrong(f"BatchNormalization along axis {str(given['axis'])[:20]} has no counterpart in PyTorch.")
     epsilon = _number(state, given.get("epsilon", 1e-3), "epsilon")
     new = round(1 - _number(state, given.get("momentum", 0.99), "momentum"), 10)
@@ -630,6 +551,39 @@ def _rescaling(state: _State, given: dict[str, Any], axes: int) -> None:
     )
 
 
+def _sizing(state: _State, given: dict[str, Any], axes: int, kind: str) -> None:
+    """A layer that gives pictures another size before the network, which then takes that one."""
+    size = tuple(_whole(state, given.get(name), name) for name in ("height", "width"))
+    if state.shape is not None:
+        _, channels = state.take(2, kind)
+        state.shape = (*size, channels)
+        _set_input(state, state.shape)
+    state.note(
+        f"{kind} is left out: in PyTorch pictures are prepared before the network, which takes them at "
+        f"{size[0]} x {size[1]}."
+    )
+
+
+def _resizing(state: _State, given: dict[str, Any], axes: int) -> None:
+    """Behind other layers it is an Upsample, which has the same corners."""
+    mode = given.get("interpolation", "bilinear")
+    if not state.layers:
+        _sizing(state, given, axes, "Resizing")
+        return
+    if mode not in ("nearest", "bilinear") or any(given.get(f"{one}_to_aspect_ratio") for one in ("crop", "pad")):
+        raise state.wrong("a Resizing behind other layers is translated where it is bilinear or nearest and no more.")
+    _, channels = state.take(2, "Resizing")
+    size = tuple(_whole(state, given.get(name), name) for name in ("height", "width"))
+    state.layers.append(f"nn.Upsample(size={size}, mode={mode!r})")
+    state.shape = (*size, channels)
+
+
+def _cropping(state: _State, given: dict[str, Any], axes: int) -> None:
+    if state.layers:
+        raise state.wrong("a crop behind other layers has no counterpart in PyTorch: it is a slice in forward.")
+    _sizing(state, given, axes, "A crop")
+
+
 _RULES: dict[str, Callable[[_State, dict[str, Any], int], None]] = {
     "Input": _input,
     "Conv": _conv,
@@ -658,4 +612,7 @@ _RULES: dict[str, Callable[[_State, dict[str, Any], int], None]] = {
     "PReLU": _prelu,
     "Softmax": _softmax,
     "Rescaling": _rescaling,
+    "Resizing": _resizing,
+    "CenterCrop": _cropping,
+    "RandomCrop": _cropping,
 }

@@ -3,36 +3,17 @@ What is not printed is worked out where there is one answer."""
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import isqrt
 from typing import Any
 
-from cnnviz.networks.source.keras_layers import ALIASES, KINDS, Call, NoCounterpartError, Shape
+from cnnviz.networks.source.keras_kinds import BEFORE, Call, NoCounterpartError, Shape
+from cnnviz.networks.source.keras_rows import Row, rows
 
 SIDES = (28, 32, 48, 64, 96, 100, 128, 150, 160, 180, 200, 224, 227, 256, 299)  # of pictures, as they usually are
 MAX_STRIDE = 4
-MAX_ROWS = 500
-_HEADER = re.compile(r"Layer \(type\)[^\n]{0,200}Output Shape")
-_SHAPE = re.compile(r"\[?\(None,?((?: ?(?:\d{1,9}|None),?)*)\)\]?")
-_KIND = re.compile(r"\((\w{1,80})\)\s*$")
-UNPRINTED = (
-    "A summary prints no activations, window sizes of poolings and rates of dropout: ReLU after each convolution and "
-    "each Dense but the last, the smallest pooling that gives these shapes, and 0.5 stand here."
-)
-
-
-@dataclass(frozen=True)
-class _Row:
-    """A layer of the table: its kind, its output's shape without the batch, its parameters."""
-
-    kind: str
-    shape: Shape
-    parameters: int
-
-
-def recognised(text: str) -> bool:
-    """Whether the text is such a table: batches are printed as None."""
-    return _HEADER.search(text) is not None and "(None," in text
+_ACTIVATIONS = ("Activation", "ReLU", "LeakyReLU", "ELU", "PReLU")
+_WEIGHTED = re.compile(r"(Separable|Depthwise)?Conv\dD(Transpose)?|Dense")
+_SIZED = re.compile(r"(Separable|Depthwise)?Conv\dD(Transpose)?|(Max|Average)Pooling\dD|(ZeroPadding|UpSampling)\dD")
 
 
 def calls(text: str) -> tuple[list[Call], list[str]]:
@@ -43,71 +24,60 @@ def calls(text: str) -> tuple[list[Call], list[str]]:
             "This is the summary of a functional model of Keras; only a Sequential is translated. "
             "Write it as a class with a forward, as PyTorch has it."
         )
-    rows = list(_rows(text))
-    if not 1 <= len(rows) <= MAX_ROWS:
-        raise NoCounterpartError(
-            f"The summary has {len(rows)} layers that can be read; from 1 to {MAX_ROWS} are translated."
-        )
-    found: list[Call] = []
-    notes = [UNPRINTED]
-    before: Shape | None = None
-    last = max((index for index, row in enumerate(rows) if row.kind == "Dense"), default=-1)
-    activated = any(row.kind in ("Activation", "ReLU", "LeakyReLU", "ELU", "PReLU") for row in rows)
-    for index, row in enumerate(rows):
-        if before is None and row.kind != "Input":
-            before, said = _input_of(row)
-            notes += said
-        given = _RULES[row.kind](row, before or ()) if row.kind in _RULES else {}
-        if ("Conv" in row.kind or row.kind == "Dense") and index != last and not activated:
-            given["activation"] = "relu"
-        if not found:
-            given["shape"] = before if before is not None else row.shape
-        found.append(Call(row.kind, given))
+    table = rows(text)
+    before, notes = (table[0].shape, []) if table[0].kind == "Input" else _input_of(table[0])
+    found = [Call("Input", {"shape": before})]
+    last = max((index for index, row in enumerate(table) if row.parameters), default=-1)
+    final = max((index for index, row in enumerate(table) if _WEIGHTED.fullmatch(row.kind)), default=-1)
+    activated = any(row.kind in _ACTIVATIONS for row in table[:last])
+    for index, row in enumerate(table):
+        ends = row.kind == "Activation" and index > last >= 0
+        if row.kind not in ("Input", "Rescaling") and not ends:
+            given = _given(row, before)
+            if _WEIGHTED.fullmatch(row.kind) and index != final and not activated:
+                given["activation"] = "relu"
+            found.append(Call(row.kind, given))
         before = row.shape
-    return found, notes
+    return found, [*notes, *_unprinted(table, last, activated)]
 
 
-def _rows(text: str) -> Iterator[_Row]:
-    """The rows; a name that did not fit its column goes on in the next line."""
-    pending: list[str] | None = None
-    for line in text.splitlines():
-        if _cells(line) is not None:
-            if pending is not None:
-                yield _row(*pending)
-            pending = _cells(line)
-        elif pending is not None and len(pending[0]) < 200 and not _kind(pending[0]):
-            pending[0] += line.strip(" \u2502|").split("  ")[0].strip(" \u2502|")
-    if pending is not None:
-        yield _row(*pending)
+def _given(row: Row, before: Shape) -> dict[str, Any]:
+    """What a layer was given, as far as its row and the shape before it say. Raises NoCounterpartError."""
+    if _SIZED.fullmatch(row.kind) and None in (*before, *row.shape):
+        raise NoCounterpartError(
+            f"Sizes are printed as None, so that the stride and padding of {row.kind} do not follow; paste the code."
+        )
+    return _RULES[row.kind](row, before) if row.kind in _RULES else {}
 
 
-def _cells(line: str) -> list[str] | None:
-    """The layer, its shape and its parameters in a line of the table; None for another line."""
-    shape = _SHAPE.search(line[:400])
-    if shape is None:
-        return None
-    number = re.match(r"[\s\u2502|]*([\d,]{1,20})", line[shape.end() : 400])
-    return [line[: shape.start()].strip(" \u2502|"), shape[1], number[1]] if number else None
-
-
-def _kind(name: str) -> str | None:
-    found = _KIND.search(name)
-    return found[1] if found else None
-
-
-def _row(name: str, shape: str, parameters: str) -> _Row:
-    kind = _kind(name)
-    kind = ALIASES.get(kind, kind) if kind else None
-    if kind is None or kind not in KINDS:
-        raise NoCounterpartError(f"{name[:60]} of the summary is no layer that is translated.")
-    parts = [None if one == "None" else int(one) for one in re.findall(r"\d+|None", shape)]
-    return _Row(kind, tuple(parts), int(parameters.replace(",", "") or 0))
+def _unprinted(table: list[Row], last: int, activated: bool) -> Iterator[str]:
+    """What a summary does not print of these layers, and what stands here in its place."""
+    kinds = [row.kind for row in table]
+    if activated:
+        yield "A summary prints no activations inside other layers: only those that have a row of their own stand here."
+        if "Activation" in kinds[:last]:
+            yield "Which function an Activation is, is not printed: ReLU stands here."
+    elif sum(_WEIGHTED.fullmatch(kind) is not None for kind in kinds) > 1:
+        yield "A summary prints no activations: ReLU stands here behind each convolution and Dense but the last."
+    if last >= 0 and "Activation" in kinds[last + 1 :]:
+        yield (
+            "The Activation at the end is left out, for its function is not printed: a softmax belongs to the loss, "
+            "nn.CrossEntropyLoss, in PyTorch, and another one would have to be added."
+        )
+    if any(re.match("(Max|Average)Pooling", kind) for kind in kinds):
+        yield "A summary prints no windows of poolings: the smallest that gives these shapes stands here."
+    if any(kind.endswith("Dropout") or kind.startswith("SpatialDropout") for kind in kinds):
+        yield "A summary prints no rates of dropout: 0.5 stands here."
+    if any(kind in ("LeakyReLU", "ELU", "UpSampling1D", "UpSampling2D", "UpSampling3D") for kind in kinds):
+        yield "A summary prints no slopes and no ways of enlarging: Keras's defaults stand here."
+    if "Rescaling" in kinds:
+        yield "Rescaling is left out: in PyTorch pictures are scaled before the network, and by what is not printed."
 
 
 # --- what the first layer takes
 
 
-def _input_of(row: _Row) -> tuple[Shape, list[str]]:
+def _input_of(row: Row) -> tuple[Shape, list[str]]:
     """The shape that the first layer takes, which is not printed."""
     if row.kind == "Flatten" and len(row.shape) == 1 and row.shape[0]:
         side = isqrt(row.shape[0])
@@ -120,14 +90,14 @@ def _input_of(row: _Row) -> tuple[Shape, list[str]]:
                 return (*row.shape[:-1], (row.parameters - bias) // row.shape[-1]), []
     if re.fullmatch(r"Conv\dD", row.kind) and len(row.shape) == int(row.kind[4]) + 1 and None not in row.shape:
         return _picture(row)
-    if row.kind in ("BatchNormalization", "Rescaling", "Dropout", "Activation"):
+    if row.kind in ("BatchNormalization", "Dropout", *_ACTIVATIONS, *BEFORE):
         return row.shape, []
     raise NoCounterpartError(
         f"The input's shape is not printed, and it does not follow from {row.kind}; paste the code."
     )
 
 
-def _picture(row: _Row) -> tuple[Shape, list[str]]:
+def _picture(row: Row) -> tuple[Shape, list[str]]:
     """One channel or three, and the usual side of a picture that gives this output."""
     axes, filters = len(row.shape) - 1, row.shape[-1] or 1
     fits = [
@@ -167,7 +137,7 @@ def _kernels(parameters: int, bias: int, each: int, axes: int) -> list[int]:
     return found
 
 
-def _window(row: _Row, before: Shape, bias: int, each: int) -> dict[str, Any]:
+def _window(row: Row, before: Shape, bias: int, each: int) -> dict[str, Any]:
     """The window of a convolution from its parameters, its stride and padding from the sizes. Raises NoCounterpartError
     where there is more than one answer."""
     axes = len(row.shape) - 1
@@ -182,7 +152,7 @@ def _window(row: _Row, before: Shape, bias: int, each: int) -> dict[str, Any]:
         (stride, padding)
         for stride in range(1, MAX_STRIDE + 1)
         for padding in ("valid", "same")
-        if _gives(before, row.shape, kernel, stride, padding)
+        if _gives(before, row.shape, kernel, stride, padding) and (padding == "valid" or _pads(before, kernel, stride))
     ]
     if steps and steps[0][0] == 1:
         steps = steps[:1]
@@ -199,34 +169,39 @@ def _gives(before: Shape, after: Shape, kernel: int, stride: int, padding: str) 
     """Whether the sizes follow from each other: ceil(n / s), or ceil((n - k + 1) / s) without padding."""
     cut = 0 if padding == "same" else kernel - 1
     return len(before) == len(after) and all(
-        (n is None and m is None) or (n is not None and m is not None and -(-(n - cut) // stride) == m)
+        n is not None and m is not None and -(-(n - cut) // stride) == m
         for n, m in zip(before[:-1], after[:-1], strict=True)
     )
+
+
+def _pads(before: Shape, kernel: int, stride: int) -> bool:
+    """Whether 'same' pads anything; else it is 'valid'."""
+    return any((-(-(n or 1) // stride) - 1) * stride + kernel > (n or 1) for n in before[:-1])
 
 
 def _channels(shape: Shape) -> int:
     return (shape[-1] if shape else None) or 0
 
 
-def _convolution(row: _Row, before: Shape) -> dict[str, Any]:
+def _convolution(row: Row, before: Shape) -> dict[str, Any]:
     filters = _channels(row.shape)
     return {"filters": filters, **_window(row, before, filters, _channels(before) * filters)}
 
 
-def _depthwise(row: _Row, before: Shape) -> dict[str, Any]:
+def _depthwise(row: Row, before: Shape) -> dict[str, Any]:
     made = _channels(row.shape)
     times = made // max(_channels(before), 1)
     return {"depth_multiplier": times, **_window(row, before, made, made)}
 
 
-def _separable(row: _Row, before: Shape) -> dict[str, Any]:
+def _separable(row: Row, before: Shape) -> dict[str, Any]:
     """c k k weights of the first convolution, c f and f of the second."""
     taken, filters = _channels(before), _channels(row.shape)
-    first = _Row(row.kind, row.shape, row.parameters - taken * filters)
+    first = Row(row.kind, row.shape, row.parameters - taken * filters)
     return {"filters": filters, **_window(first, before, filters, taken)}
 
 
-def _transposed(row: _Row, before: Shape) -> dict[str, Any]:
+def _transposed(row: Row, before: Shape) -> dict[str, Any]:
     """n s cells with 'same', else n s + max(k - s, 0)."""
     filters, axes = _channels(row.shape), len(row.shape) - 1
     each = _channels(before) * filters
@@ -244,7 +219,7 @@ def _transposed(row: _Row, before: Shape) -> dict[str, Any]:
     )
 
 
-def _pooling(row: _Row, before: Shape) -> dict[str, Any]:
+def _pooling(row: Row, before: Shape) -> dict[str, Any]:
     """The smallest window that, as its own stride, gives these sizes."""
     for padding in ("valid", "same"):
         for side in range(2, 65):
@@ -256,38 +231,65 @@ def _pooling(row: _Row, before: Shape) -> dict[str, Any]:
     )
 
 
-def _padding(row: _Row, before: Shape) -> dict[str, Any]:
+def _padding(row: Row, before: Shape) -> dict[str, Any]:
     grown = [(m or 0) - (n or 0) for n, m in zip(before[:-1], row.shape[:-1], strict=False)]
     if not grown or any(one % 2 or one < 0 for one in grown):
         raise NoCounterpartError(f"On which side {row.kind} pads is not printed; paste the code.")
     return {"padding": tuple(one // 2 for one in grown) if len(grown) > 1 else grown[0] // 2}
 
 
-def _upsampling(row: _Row, before: Shape) -> dict[str, Any]:
-    factors = tuple((m or 0) // (n or 1) for n, m in zip(before[:-1], row.shape[:-1], strict=False))
-    return {"size": factors}
+def _upsampling(row: Row, before: Shape) -> dict[str, Any]:
+    pairs = [(n or 0, m or 0) for n, m in zip(before[:-1], row.shape[:-1], strict=False)]
+    if not pairs or any(not n or m % n for n, m in pairs):
+        raise NoCounterpartError(f"By what {row.kind} enlarges does not follow from its sizes; paste the code.")
+    return {"size": tuple(m // n for n, m in pairs)}
 
 
-def _dense(row: _Row, before: Shape) -> dict[str, Any]:
+def _dense(row: Row, before: Shape) -> dict[str, Any]:
     units = _channels(row.shape)
-    return {"units": units, "use_bias": row.parameters != units * _channels(before)}
+    weights = units * _channels(before)
+    if row.parameters not in (weights, weights + units):
+        raise NoCounterpartError(
+            f"A Dense of {_channels(before)} numbers to {units} has {weights + units:,} parameters, and "
+            f"{row.parameters:,} are printed; paste the whole table, or the code."
+        )
+    return {"units": units, "use_bias": row.parameters != weights}
 
 
-def _reshaped(row: _Row, before: Shape) -> dict[str, Any]:
+def _reshaped(row: Row, before: Shape) -> dict[str, Any]:
     return {"target_shape": row.shape}
 
 
-def _global(row: _Row, before: Shape) -> dict[str, Any]:
+def _global(row: Row, before: Shape) -> dict[str, Any]:
     return {"keepdims": len(row.shape) > 1}
 
 
-def _norm(row: _Row, before: Shape) -> dict[str, Any]:
-    """Of its 4 numbers for each channel, the running mean and variance are no weights in PyTorch."""
-    scaled = row.parameters >= _channels(row.shape) * (4 if row.kind == "BatchNormalization" else 2)
-    return {"center": scaled, "scale": scaled}
+def _norm(row: Row, before: Shape) -> dict[str, Any]:
+    """Of a BatchNormalization's 4 numbers for each channel, the running mean and variance are no weights in PyTorch."""
+    kept = 2 if row.kind == "BatchNormalization" else 0
+    each = row.parameters / max(_channels(row.shape), 1) - kept
+    if each not in (0, 2):
+        raise NoCounterpartError(
+            f"A {row.kind} with {row.parameters:,} parameters for {_channels(row.shape)} channels has a scale or a "
+            "shift alone, and which one is not printed; paste the code."
+        )
+    return {"center": each == 2, "scale": each == 2}
 
 
-def _relu(row: _Row, before: Shape) -> dict[str, Any]:
+def _groups(row: Row, before: Shape) -> dict[str, Any]:
+    raise NoCounterpartError(f"How many groups a {row.kind} has is not printed; paste the code.")
+
+
+def _slopes(row: Row, before: Shape) -> dict[str, Any]:
+    """One slope for each channel, or for each cell."""
+    return {"shared_axes": tuple(range(1, len(row.shape)))} if row.parameters == _channels(row.shape) else {}
+
+
+def _resized(row: Row, before: Shape) -> dict[str, Any]:
+    return dict(zip(("height", "width"), row.shape, strict=False))
+
+
+def _relu(row: Row, before: Shape) -> dict[str, Any]:
     return {"activation": "relu"}
 
 
@@ -304,5 +306,8 @@ _RULES = {
     "Reshape": _reshaped,
     "BatchNormalization": _norm,
     "LayerNormalization": _norm,
+    "GroupNormalization": _groups,
+    "PReLU": _slopes,
+    **dict.fromkeys(("Resizing", "CenterCrop", "RandomCrop"), _resized),
     "Activation": _relu,
 }

@@ -12,10 +12,8 @@ What a layer prints is torch's `extra_repr`; it is read as the arguments of its 
 import ast
 import inspect
 import re
-from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain, combinations, islice
 
 import torch
 from torch import nn
@@ -27,8 +25,6 @@ MAX_CHARACTERS = 100_000
 MAX_LAYERS = 2_000
 MAX_DEPTH = 50
 MAX_PARAMETERS = 2_000_000_000  # they are counted and traced without memory for them
-MAX_TRIES = 100  # of places for the poolings of a guess
-MAX_CONVOLUTIONS = 40  # of a guess
 COUNTED = {  # layers that no text of a Sequential names, whose parameters are counted all the same
     "LSTM": nn.LSTM,
     "GRU": nn.GRU,
@@ -37,43 +33,25 @@ COUNTED = {  # layers that no text of a Sequential names, whose parameters are c
     "Bilinear": nn.Bilinear,
     "NonDynamicallyQuantizableLinear": nn.Linear,
 }
-UNPRINTED = {  # what a layer does not print, of which the default is taken
+DEFAULTS = {  # what a layer does not print, of which the default is taken
     "AvgPool1d": ("ceil_mode", "count_include_pad"),
     "AvgPool2d": ("ceil_mode", "count_include_pad", "divisor_override"),
     "AvgPool3d": ("ceil_mode", "count_include_pad", "divisor_override"),
     "Upsample": ("align_corners", "recompute_scale_factor"),
 }
-TABLE = (
-    "This is the table of a summary; it prints no kernel sizes, strides or paddings. "
-    "Paste what print(model) shows, or the class itself."
+_NAME = r"\((?P<name>[^()\n]{1,80})\):\s{0,200}(?:(?P<times>\d{1,4}) x )?"
+_CHILD = re.compile(rf"\s{{0,200}}{_NAME}(?P<kind>[A-Za-z_]\w{{0,80}}) ?\(")
+_EXTRA = r"\s{0,200}(?:[^\s()][^\n()]{0,200}\n\s{0,200}){0,3}"  # what a class itself prints before its layers
+_START = re.compile(rf"(?<![\w.:)])(?P<root>[A-Za-z_]\w{{0,80}}) ?\((?={_EXTRA}{_NAME}[A-Za-z_]\w{{0,80}} ?\()")
+_INSIDE = re.compile(rf"{_NAME}$")  # before a layer of a network
+_CODE = re.compile(
+    r"^[ \t]*(?:class\s+\w+\s*[(:]|def\s+\w+\s*\(|import\s+[\w.]+(?:\s+as\s+\w+|\s*,\s*[\w.]+)*\s*$"
+    r"|from\s+[\w.]+\s+import\b|(?:return\s+|[\w.]+\s*=\s*)?(?:torch\.)?nn\.\w+\()",
+    re.MULTILINE,
 )
-
-_CHILD = re.compile(r"\s{0,200}\((?P<name>[^\s()]{1,80})\):\s*(?:(?P<times>\d{1,4}) x )?(?P<kind>[A-Za-z_]\w{0,80})\(")
-_START = re.compile(
-    r"(?<![\w.:)])(?P<kind>[A-Za-z_]\w{0,80})\(\s*(?=\([^\s()]{1,80}\):\s*(?:\d{1,4} x )?[A-Za-z_]\w*\()"
-)
-_SPAN = re.compile(r"(\d{1,4})-\d{1,4}")
-_CODE = re.compile(r"^[ \t]*(class\s|def\s|import\s|from\s)|\bnn\.\w", re.MULTILINE)
-_SUMMARY = re.compile(r"Layer \(type(?::depth-idx)?(?: \(var_name\))?\)[^\n]{0,200}(Param #|Output Shape)")
-_TOTAL = re.compile(r"^[ \t]*Total params: [\d,]+", re.MULTILINE)
-
-_CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
-_POOLS = (nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d, nn.AvgPool1d, nn.AvgPool2d, nn.AvgPool3d)
-_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.GroupNorm, nn.LocalResponseNorm, nn.LayerNorm)
-_ACTIVATIONS = (
-    nn.ReLU,
-    nn.ReLU6,
-    nn.LeakyReLU,
-    nn.PReLU,
-    nn.ELU,
-    nn.SELU,
-    nn.GELU,
-    nn.SiLU,
-    nn.Mish,
-    nn.Hardswish,
-    nn.Tanh,
-)
-_Named = tuple[str, nn.Module]
+_LINE = re.compile(r"^(?P<before>[^\n(]{0,40})\([^()\n]{1,80}\): (?:\d{1,4} x )?[A-Za-z_]\w{0,80} ?\(", re.MULTILINE)
+_MARKS = ("#", r"\+", r"(?:>[ \t]?)+", "[|\u2502\u2503]", r"L?\d{1,5}(?:[ \t]*[|\u2502\u2192]|[:.)]?(?!\S))")
+_AXIS = ("Softmax", "LogSoftmax", "Softmin")  # may be made without the axis
 
 
 @dataclass(frozen=True)
@@ -89,47 +67,68 @@ class Layer:
 
 @dataclass(frozen=True)
 class Printed:
-    """A printed network. `kind` is Sequential, the name of its class, or 'table' for a summary. `text` is that of an
-    nn.Sequential where it is `exact`, else ''. `parameters` are those of the layers that are known; `notes` are
-    sentences on what is not printed."""
+    """A printed network. `kind` is Sequential, or the name of its class. `text` is that of an nn.Sequential where it is
+    `exact`, else ''. `parameters` are those of the layers that are known; `notes` are sentences on what is not
+    printed."""
 
     kind: str
+    tree: Layer
     text: str = ""
     exact: bool = False
-    tree: Layer | None = None
     parameters: int = 0
     notes: tuple[str, ...] = ()
 
 
 def read(text: str) -> Printed | None:
-    """The network that was printed, or None: it is no printed network."""
+    """The network that was printed, the first of several, or None: it is no printed network."""
     if len(text) > MAX_CHARACTERS:
         return None
+    text = _unmarked(text)
     found = _START.search(text)
-    if found is None:
-        table = _SUMMARY.search(text) and _TOTAL.search(text) and not _keras(text)
-        return Printed("table", notes=(TABLE,)) if table else None
+    if found is None or (_INSIDE.search(before := text[: found.start()]) and before.count("(") > before.count(")")):
+        return None  # of what begins otherwise, its layers are not read alone
     reader = _Reader(text)
     tree = reader.tree(found)
-    if tree is None or _CODE.search(text[: found.start()] + "\n" + text[reader.at :]):
+    if tree is None or _CODE.search(f"{before}\n{text[reader.at :]}"):
         return None
     parameters, uncounted = _counted(tree)
-    notes = [f"{_listed(uncounted)} {_are(uncounted)} not counted: what is inside is not printed."] if uncounted else []
+    notes = [*_uncounted(uncounted)]
+    if _START.search(text, reader.at):
+        notes.append("More networks are printed below it; the first is read.")
     if tree.kind == "Sequential":
         try:
             written, said = _sequential(tree)
-            return Printed("Sequential", written, True, tree, parameters, (*said, *notes))
+            return Printed("Sequential", tree, written, True, parameters, (*said, *notes))
         except ValueError as error:
-            notes.append(f"{str(error).rstrip('.')}.")
-    notes.append(
-        "What happens between the layers is not printed, and neither are parameters that a class holds itself."
-    )
-    return Printed(tree.kind, "", False, tree, parameters, tuple(notes))
+            reason = str(error).rstrip(".")
+            notes.append(f"{reason[:1].upper()}{reason[1:]}.")
+    else:
+        notes.append(
+            "What happens between the layers is not printed, and neither are parameters that a class holds itself."
+        )
+    return Printed(tree.kind, tree, "", False, parameters, tuple(notes))
 
 
-def _keras(text: str) -> bool:
-    """Whether a table is one of Keras: it knows which parameters are trained, and names batches None."""
-    return "(None, " in text
+def _unmarked(text: str) -> str:
+    """The text without what stands before each line in a comment, a quotation, a box, a listing or a difference."""
+    before = {found["before"].strip() for found in _LINE.finditer(text)}
+    for mark in _MARKS:
+        if before and all(re.fullmatch(mark, one) for one in before):
+            return re.sub(rf"^[ \t]*{mark}|[ \t]*[|\u2502\u2503][ \t]*$", "", text, flags=re.MULTILINE)
+    return text
+
+
+def _uncounted(kinds: list[str]) -> Iterator[str]:
+    """Sentences on the layers whose parameters are not counted."""
+    lazy = [kind for kind in kinds if kind.startswith("Lazy")]
+    known = [kind for kind in kinds if kind not in lazy and (kind in LAYERS or kind in UNSUITED)]
+    for named, why in (
+        (lazy, "the sizes are known only once something has come in"),
+        (known, "the sizes that are printed are not read here"),
+        ([kind for kind in kinds if kind not in lazy and kind not in known], "what is inside is not printed"),
+    ):
+        if named:
+            yield f"{', '.join(named)} {_are(named)} not counted: {why}."
 
 
 class _Reader:
@@ -142,7 +141,7 @@ class _Reader:
         """The network, or None where it is cut short or too large."""
         self.at = found.end()
         try:
-            return self.inside("", found["kind"], 1, 0)
+            return self.inside("", found["root"], 1, 0)
         except (IndexError, RecursionError):
             return None
 
@@ -170,10 +169,6 @@ def _are(names: list[str]) -> str:
     return "is" if len(names) == 1 else "are"
 
 
-def _listed(names: list[str]) -> str:
-    return ", ".join(names)
-
-
 def _call(layer: Layer) -> str:
     """A layer as the call that makes it. Raises ValueError where it is none that a text may name."""
     if layer.kind in UNSUITED:
@@ -183,9 +178,19 @@ def _call(layer: Layer) -> str:
     if layer.kind.startswith("Fractional"):
         raise ValueError(f"{layer.kind} prints none of its sizes")
     known = inspect.signature(LAYERS[layer.kind]).parameters
-    parts = [_part(part) for part in _parts(layer.arguments)]
-    kept = [value if not key else f"{key}={value}" for key, value in parts if not key or key in known]
-    return f"nn.{layer.kind}({', '.join(kept)})"
+    parts = dict(_given(layer, list(known)))
+    if layer.kind in _AXIS and parts.get("dim", "None") == "None":
+        parts["dim"] = "1"
+    return f"nn.{layer.kind}({', '.join(f'{key}={value}' for key, value in parts.items() if key in known)})"
+
+
+def _given(layer: Layer, names: list[str]) -> Iterator[tuple[str, str]]:
+    """The arguments by name, as torch prints them and as it once did: Linear(784 -> 10), MaxPool2d(size=(2, 2))."""
+    arguments = layer.arguments.replace(" -> ", ", ") if layer.kind == "Linear" else layer.arguments
+    for at, (key, value) in enumerate(map(_part, _parts(arguments))):
+        if not key and at >= len(names):
+            raise ValueError(f"{layer.kind} is printed with more than it takes")
+        yield "kernel_size" if key == "size" and "kernel_size" in names else key or names[at], value
 
 
 def _parts(arguments: str) -> Iterator[str]:
@@ -216,31 +221,41 @@ def _part(part: str) -> tuple[str, str]:
 def _sequential(tree: Layer) -> tuple[str, list[str]]:
     """The text of a printed Sequential, and what there is to say of it. Raises ValueError where a layer has no text."""
     said: list[str] = []
-    renamed = [layer.name for layer in _all(tree) if not re.fullmatch(r"\w*", layer.name)]
+    renamed = [layer.name for layer in all_of(tree) if not re.fullmatch(r"\w*", layer.name)]
     if renamed:
         said.append(
-            f"A layer's name has letters, digits and _ here: {_listed(renamed[:3])} {_are(renamed)} written so."
+            f"A layer's name has letters, digits and _ here: {', '.join(renamed[:3])} {_are(renamed)} written so."
         )
-    for kind in dict.fromkeys(layer.kind for layer in _all(tree)):
-        if kind in UNPRINTED:
-            said.append(f"{kind} does not print {_listed([*UNPRINTED[kind]])}; the usual values are taken.")
+    for kind in dict.fromkeys(layer.kind for layer in all_of(tree)):
+        if kind in DEFAULTS:
+            said.append(f"{kind} does not print {', '.join(DEFAULTS[kind])}; the usual values are taken.")
+    for kind in dict.fromkeys(layer.kind for layer in all_of(tree) if layer.kind in _AXIS and not _has_axis(layer)):
+        said.append(f"{kind} was made without its axis; dim=1 is taken, as torch does for rows of numbers.")
     try:
         return write(parse(_nested(tree), MAX_PARAMETERS).weightless()), said
     except NotationError as error:
         raise ValueError(str(error).partition(": ")[2]) from None
 
 
+def _has_axis(layer: Layer) -> bool:
+    return re.search(r"dim=-?\d", layer.arguments) is not None
+
+
 def _nested(layer: Layer) -> str:
+    """A Sequential and its layers as the call that makes it. Raises ValueError where a layer has no text."""
     if layer.kind != "Sequential":
         return _call(layer)
+    if layer.children and layer.arguments:
+        raise ValueError(f"between the layers of a Sequential stands {layer.arguments[:60]}, which is not read")
     pairs = ", ".join(f"({re.sub(r'[^0-9A-Za-z_]', '_', one.name)!r}, {_nested(one)})" for one in layer.children)
     return f"nn.Sequential(OrderedDict([{pairs}]))"
 
 
-def _all(layer: Layer) -> Iterator[Layer]:
+def all_of(layer: Layer) -> Iterator[Layer]:
+    """The layer and all that stand in it."""
     yield layer
     for child in layer.children:
-        yield from _all(child)
+        yield from all_of(child)
 
 
 def _counted(layer: Layer) -> tuple[int, list[str]]:
@@ -254,13 +269,13 @@ def _counted(layer: Layer) -> tuple[int, list[str]]:
         return layer.times * (own + sum(count for count, _ in counts)), list(dict.fromkeys(unknown))
     try:
         with torch.device("meta"):
-            module = _other(layer) if layer.kind in COUNTED else _made(layer)
+            module = _other(layer) if layer.kind in COUNTED else made(layer)
         return layer.times * sum(parameter.numel() for parameter in module.parameters()), []
     except Exception:  # torch's constructors raise nearly anything
         return 0, [] if layer.kind in ("Sequential", "ModuleList", "ModuleDict") else [layer.kind]
 
 
-def _made(layer: Layer) -> nn.Module:
+def made(layer: Layer) -> nn.Module:
     """A layer without memory for its numbers. Raises ValueError where it is none that a text may name."""
     (module,) = parse(f"nn.Sequential({_call(layer)})", MAX_PARAMETERS).weightless().children()
     return module
@@ -289,146 +304,3 @@ def _other(layer: Layer) -> nn.Module:
         raise ValueError("these are too many layers")
     made: nn.Module = COUNTED[layer.kind](*values, **named)
     return made
-
-
-# --- a guess at what forward does
-
-
-def guess(printed: Printed, input_shape: tuple[int, ...]) -> str | None:
-    """The text of a chain of the printed layers that torch runs for `input_shape` (C, H, W), or None. An activation
-    follows each convolution and each Linear but the last where none is printed, poolings stand where the numbers then
-    fit the first Linear, and a Flatten before it. Of channels, the number that the first layer takes counts."""
-    if printed.tree is None:
-        return None
-    try:
-        layers = [*_leaves(printed.tree)]
-    except ValueError:
-        return None
-    if not layers:
-        return None
-    shape = _taken(layers[0][1], input_shape)
-    for candidate in islice(_candidates(layers, shape), MAX_TRIES):
-        if _runs(candidate, shape):
-            return write(nn.Sequential(OrderedDict(_unique(candidate))))
-    return None
-
-
-def _leaves(layer: Layer, path: str = "", deep: int = 1) -> Iterator[_Named]:
-    """The layers in the order in which they are printed, weightless. Raises ValueError where one is none that a text
-    may name, or where there are too many."""
-    path = f"{path}_{layer.name}".strip("_")
-    if layer.times * deep > 64:
-        raise ValueError("these are too many layers for a guess")
-    for index in range(layer.times):
-        name = path if layer.times == 1 else _numbered(path, layer.name, index)
-        if layer.children:
-            for child in layer.children:
-                yield from _leaves(child, name, deep * layer.times)
-        else:
-            yield re.sub(r"\W", "_", name), _made(layer)
-
-
-def _numbered(path: str, name: str, index: int) -> str:
-    """layers_3 for the last of layers_0-3."""
-    span = _SPAN.fullmatch(name)
-    return path.removesuffix(name) + str(int(span[1]) + index) if span else f"{path}_{index}"
-
-
-def _taken(first: nn.Module, shape: tuple[int, ...]) -> tuple[int, ...]:
-    """The input's shape with as many channels as the first layer takes."""
-    channels = getattr(first, "in_channels", None)
-    return (channels, *shape[1:]) if channels is not None else shape
-
-
-def _candidates(layers: list[_Named], shape: tuple[int, ...]) -> Iterator[list[_Named]]:
-    """Chains to try, the likeliest first: the poolings where they are printed, then one after each convolution, then
-    after some of them."""
-    layers = _activated(layers, len(shape))
-    pools = [one for one in layers if isinstance(one[1], _POOLS)]
-    yield _flattened(layers, shape)
-    bare = [one for one in layers if not isinstance(one[1], _POOLS)]
-    places = [*_places(bare)]
-    if not places or len(places) > MAX_CONVOLUTIONS or not any(isinstance(one, nn.Linear) for _, one in layers):
-        return
-    if not pools and len(shape) in (2, 3, 4):
-        pools = [("pool", (nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d)[len(shape) - 2](2))]
-    subsets = chain.from_iterable(combinations(places, count) for count in range(len(places), 0, -1))
-    for subset in subsets:
-        if len(pools) in (1, len(subset)):
-            yield _flattened(_pooled(bare, pools, subset), shape)
-    yield _flattened(bare, shape)
-
-
-def _activated(layers: list[_Named], axes: int) -> list[_Named]:
-    """With an activation after each convolution and each Linear but the last, where none is printed or where one is
-    printed for all."""
-    printed = [one for one in layers if isinstance(one[1], _ACTIVATIONS)]
-    weighted = [index for index, one in enumerate(layers) if isinstance(one[1], (*_CONVOLUTIONS, nn.Linear))]
-    if len(printed) > 1 or (len(printed) == 1 and len(weighted) <= 2):
-        return layers
-    activation = printed[0] if printed else ("relu", nn.ReLU())
-    result: list[_Named] = []
-    pending = False
-    for index, one in enumerate(layers):
-        if one in printed:
-            continue
-        if pending and not isinstance(one[1], _NORMS):
-            result.append(activation)
-            pending = False
-        result.append(one)
-        pending = pending or index in weighted[:-1]
-    return result
-
-
-def _places(layers: list[_Named]) -> Iterator[int]:
-    """Behind which layer a pooling may stand: behind each convolution's norm and activation."""
-    for index, (_, layer) in enumerate(layers):
-        if isinstance(layer, _CONVOLUTIONS):
-            while index + 1 < len(layers) and isinstance(layers[index + 1][1], (*_NORMS, *_ACTIVATIONS)):
-                index += 1
-            yield index
-
-
-def _pooled(layers: list[_Named], pools: list[_Named], places: tuple[int, ...]) -> list[_Named]:
-    """With a pooling behind each of the places: the one that there is, or each in its turn."""
-    turn = iter(pools if len(pools) > 1 else pools * len(places))
-    behind = {place: next(turn) for place in places}
-    return [part for index, one in enumerate(layers) for part in ((one, behind[index]) if index in behind else (one,))]
-
-
-def _flattened(layers: list[_Named], shape: tuple[int, ...]) -> list[_Named]:
-    """With a Flatten before the first Linear, where none is printed and the picture is not flat already."""
-    if len(shape) == 1 or any(isinstance(one, nn.Flatten) for _, one in layers):
-        return layers
-    first = next((index for index, one in enumerate(layers) if isinstance(one[1], nn.Linear)), None)
-    if first is None:
-        return layers
-    while first and isinstance(layers[first - 1][1], nn.Dropout):
-        first -= 1
-    return [*layers[:first], ("flatten", nn.Flatten()), *layers[first:]]
-
-
-def _runs(layers: list[_Named], shape: tuple[int, ...]) -> bool:
-    """Whether torch runs the chain for two pictures, without numbers; the outcome has to be two rows or pictures."""
-    try:
-        with torch.no_grad():
-            value = torch.zeros(2, *shape, device="meta")
-            for _, layer in layers:
-                value = layer.eval()(value)
-                if value.numel() == 0:
-                    return False
-    except Exception:  # whatever torch says of shapes that do not fit
-        return False
-    return value.shape[0] == 2
-
-
-def _unique(layers: list[_Named]) -> Iterator[_Named]:
-    """Each under a name of its own: relu, relu2, relu3."""
-    used: set[str] = set()
-    for name, layer in layers:
-        name = name if not hasattr(nn.Sequential, name) else f"{name}_"
-        own, number = name, 2
-        while own in used:
-            own, number = f"{name}{number}", number + 1
-        used.add(own)
-        yield own, layer

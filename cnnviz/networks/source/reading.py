@@ -123,6 +123,12 @@ class Source:
             text = text[: starts[_next_of(self.cleaned.tree, kind.node).lineno - 1]]
         return f"{text.rstrip()}\n\nmodel = {kind.name}({given})\n"
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether it is a row of no layers, as nn.Sequential() is."""
+        row = self.program.meant(self.chosen.name)
+        return isinstance(row, nn.Sequential) and len(row) == 0
+
     @cached_property
     def parameters(self) -> int:
         """How many parameters it has."""

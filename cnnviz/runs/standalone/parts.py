@@ -3,6 +3,7 @@
 import textwrap
 
 from cnnviz.data.datasets import downloads
+from cnnviz.inference import checkpoints
 from cnnviz.runs.standalone.sources import Sources
 from cnnviz.training import TrainConfig
 from cnnviz.training.devices import MAX_THREADS
@@ -102,7 +103,7 @@ SAVE = '''
 def save(network: nn.Module) -> None:
     """Writes the weights, each under its name in the network, and beside them what it sees of a picture. Unlike what
     torch.save writes, such a file is no pickle: whoever opens it executes nothing."""
-    weights = {{name: tensor.cpu().contiguous() for name, tensor in network.state_dict().items()}}
+    {gathered}
     about = {{"dataset": {dataset!r}, "mean": str(list(MEAN)), "std": str(list(STD)), "size": str(list(SIZE))}}
     save_file(weights, "model.safetensors", {{**about, "fit": {fit!r}}})
 '''.strip()
@@ -163,7 +164,8 @@ def accuracy() -> str:
 
 def saving(config: TrainConfig, network: str) -> list[str]:
     """The functions that write the weights and load them again; `network` is the name of the one that builds it."""
-    return [SAVE.format(dataset=config.dataset, fit=config.fit), RESTORE.format(network=network)]
+    gathered = checkpoints.GATHERED.format(model="network")
+    return [SAVE.format(gathered=gathered, dataset=config.dataset, fit=config.fit), RESTORE.format(network=network)]
 
 
 def _predicting(config: TrainConfig) -> list[str]:
@@ -286,9 +288,9 @@ def _telling(config: TrainConfig) -> list[str]:
     lines.append('print(f"step {done} of {steps}: loss {loss.item():.4f}, {told}")')
     if config.best != "none":
         measured = {"training": "known", "validation": "held", "test": "share"}[config.best]
-        weights = "weights = {key: value.contiguous() for key, value in network.state_dict().items()}"
+        gathered = checkpoints.GATHERED.format(model="network")
         save = 'save_file(weights, "best.safetensors")'
-        lines += [f"if {measured} > best:", *(f"    {line}" for line in (f"best = {measured}", weights, save))]
+        lines += [f"if {measured} > best:", *(f"    {line}" for line in (f"best = {measured}", gathered, save))]
     if not config.evaluate_every:
         return lines
     inner = [f"    {line}" for line in [*lines, "network.train()"]]

@@ -14,6 +14,7 @@ from cnnviz.ui.notebook.rows import Rows
 
 _FRAME = Path(__file__).with_name("frame.html")
 _OPENING = "notebook/frame.js"
+MAX_DRAWN = 3000  # steps: those of a diagram take 500 bytes of the notebook's file each
 _AROUND = 270  # pixels that a diagram has above and below its highest block, where nobody can measure it
 
 
@@ -32,11 +33,19 @@ class Drawing:
         inputs: Sequence[str] = (),
     ):
         self.rows, self.title = rows, title
-        self._data = diagram.drawn(rows, shapes[0], stopped, height, shapes[1:], inputs=inputs)
+        self._data = (
+            diagram.drawn(rows, shapes[0], stopped, height, shapes[1:], inputs=inputs)
+            if len(rows) <= MAX_DRAWN
+            else None
+        )
         self._height = height + _AROUND
 
     def _repr_html_(self) -> str:
-        """The frame with the diagram, which needs neither a server nor a network, and the table below it."""
+        """The frame with the diagram, which needs neither a server nor a network, and the table below it; of very many
+        steps only the table."""
+        if self._data is None:
+            said = f"{len(self.rows):,} steps are too many for a diagram in a cell, which has {MAX_DRAWN:,} at most."
+            return f"<p>{said}</p>\n{self.rows._repr_html_()}"
         inside = export.document(_FRAME, _OPENING, diagram.ASSETS, self._data, title=escape(self.title))
         frame = (
             f'<iframe title="{escape(self.title)}" srcdoc="{escape(inside)}" '

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import traceback
-from functools import cached_property
 from pathlib import Path
 
 import cnnviz
@@ -25,12 +24,7 @@ class Misfit(Refused, ShapeError):
     def __init__(self, error: ShapeError):
         ValueError.__init__(self, error.sentence)
         self.layer, self.sources, self.steps, self.sentence = error.layer, error.sources, error.steps, error.sentence
-        self._error = error
-
-    @cached_property
-    def fixes(self) -> tuple[Fix, ...]:
-        """Up to four changes, each verified by a trace; those first after which the network runs to its end."""
-        return self._error.fixes
+        self._suggest = error._suggest
 
     def __str__(self) -> str:
         if not self.fixes:

@@ -9,6 +9,7 @@ from cnnviz.ui.core import html_table
 
 HEAD = ("Name", "Operation", "Input", "Output", "Parameters", "MACs")
 NUMBERS = (4, 5)  # the columns that stand to the right
+MAX_ROWS = 1000  # of the table in a cell, which goes into the notebook's file
 
 # In a notebook that strips styles the table is read as it is; in others it keeps within the cell.
 _STYLE = """<style>
@@ -22,8 +23,12 @@ class Rows(list[Step]):
     """The steps of a network, in their order: a list, which a notebook shows as a table and a terminal as text."""
 
     def _repr_html_(self) -> str:
-        """The table, without a script."""
-        inner = html_table.table("Steps of the network", HEAD, _cells(self), NUMBERS)
+        """The table, without a script: of its first rows and the totals, where there are very many."""
+        *rows, total = _cells(self)
+        if len(rows) > MAX_ROWS:
+            more = len(rows) - MAX_ROWS
+            rows[MAX_ROWS:] = [(f"and {more:,} more, which are in the list", *[""] * (len(HEAD) - 1))]
+        inner = html_table.table("Steps of the network", HEAD, [*rows, total], NUMBERS)
         return f'{_STYLE}<div class="cnnviz-rows">{inner}</div>'
 
     def __repr__(self) -> str:

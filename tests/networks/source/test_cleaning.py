@@ -8,6 +8,7 @@ import os
 import random
 import re
 import time
+import warnings
 from pathlib import Path
 
 import pytest
@@ -269,6 +270,135 @@ def test_tabs_among_spaces_where_one_width_alone_is_python() -> None:
     assert found.moved == 1
 
 
+@pytest.mark.parametrize(
+    ("line", "tabs"),
+    [("        super()", 1), ("        self.head", 1), ("        self.head", 2), ("    def forward", 1)],
+)
+def test_a_tab_before_one_line_among_spaces(line: str, tabs: int) -> None:
+    """Also where 4 and 8 spaces are Python, and lost indentation given back makes the same of both."""
+    found = clean(NET.replace(line, "\t" * tabs + line.strip()))
+    assert same(found) and (found.joined, found.passed, found.moved) == (0, 0, 1)
+    assert piece(found, "max_pool2d") == "max_pool2d"
+
+
+def test_a_tab_that_means_two_things_is_refused_at_its_place() -> None:
+    with pytest.raises(NotationError) as refusal:
+        clean(
+            NET.replace("        x = torch", "        if x:\n            x = x\n\tx = torch").replace(
+                "    def f", "\tdef f"
+            )
+        )
+    assert refusal.value.line == 13 and "tab" in str(refusal.value)
+
+
+def indented(code: str, margin: str = "    ") -> str:
+    return "".join(f"{margin}{line}\n" if line else "\n" for line in code.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("before", "margin", "behind", "passed"),
+    [
+        ("My network is this:\n\n", "    ", "", 1),
+        ("My network is this:\n", "    ", "", 1),
+        ("Hi,\nI have this (from a book)\n\n", "    ", "", 2),
+        ("Hi all,\n\nthe network::\n\n", "  ", "\nWhy doesn't it learn (at all)?\nThanks\n", 4),
+        ("", "    ", "\nIs nn.Conv2d(1, 8) right?\n", 1),
+        ("for the digits I wrote:\n\n", "\t", "It fails with\n\n    RuntimeError: mat1 and mat2\n", 3),
+        ("with this network:\n", "    ", "it fails:\n\n    Net(\n      (conv): Conv2d(1, 8)\n    )\n", 5),
+    ],
+)
+def test_code_that_is_indented_between_prose(before: str, margin: str, behind: str, passed: int) -> None:
+    found = clean(before + indented(NET, margin) + behind)
+    assert same(found)
+    assert (found.joined, found.passed, found.moved) == (0, passed, 0)
+    assert piece(found, "kernel_size") == "kernel_size"
+    line = next(at for at, one in enumerate(found.own.splitlines(), 1) if one.strip() == "net = Net()")
+    assert found.place(found.text[: found.text.index("net = Net()")].count("\n") + 1, 1) == (line, len(margin) + 1)
+
+
+def test_indented_blocks_one_after_another() -> None:
+    first, rest = NET.split("class", 1)
+    text = f"I import\n\n{indented(first)}\nand then\n\n{indented('class' + rest)}\nand that is all.\n"
+    assert same(clean(text)) and clean(text).passed == 3
+    prompted = "".join(f"{'>>>' if line[:1].strip() else '...'} {line}\n" for line in LINES)
+    assert same(clean(f"I typed:\n\n{indented(prompted)}\nand waited.\n"))
+    at_left = f"The class is this:\n\n{indented(NET.removesuffix('net = Net()' + chr(10)))}\nand\n\nnet = Net()\n"
+    assert same(clean(at_left)) and clean(at_left).passed == 2
+
+
+def test_a_fault_in_an_indented_block_is_told_at_its_place() -> None:
+    text = "The network:\n\n" + indented(NET.replace("padding=1)", "padding=1")) + "\nWhy?\n"
+    with pytest.raises(NotationError) as refusal:
+        clean(text)
+    line = text.splitlines()[refusal.value.line - 1]
+    assert line.strip().startswith("self.conv") and line[refusal.value.column - 1] == "("
+
+
+def test_a_header_of_a_page_within_a_class_begins_no_block() -> None:
+    """What goes on behind it belongs to the class."""
+    text = NET.replace("    def forward", "Chapter 3 of the book\n    def forward")
+    assert not [one for one in clean_or_none(text) if one != "Net"]
+    text = NET.replace("        self.head", "\n12 Networks for pictures\n        self.head").replace(
+        "class", "Chapter 3\nclass"
+    )
+    assert not [one for one in clean_or_none(text) if one != "Net"]
+
+
+def clean_or_none(text: str) -> list[str]:
+    """The classes that a text has, and the functions that stand at its left, which were methods."""
+    found = cleaned(text)
+    if isinstance(found, NotationError):
+        return []
+    return [one.name for one in found.tree.body if isinstance(one, ast.ClassDef | ast.FunctionDef)]
+
+
+@pytest.mark.parametrize("mark", ["> ", ">", "> > ", ">>", "\u2502 ", "| ", "+", "+ "])
+def test_marks_before_the_lines(mark: str) -> None:
+    found = clean("".join(f"{mark}{line}\n" for line in LINES))
+    assert same(found) and (found.joined, found.passed, found.moved) == (0, 0, 0)
+    assert piece(found, "kernel_size") == "kernel_size"
+    row = LINES.index("    def forward(self, x):") + 1
+    assert found.place(row, 5) == (row, 5 + len(mark))
+
+
+def test_a_quotation_with_prose_and_fences() -> None:
+    inside = f"Look at it:\n```python\n{NET}```\n".splitlines()
+    assert same(clean("Ann wrote:\n" + "".join(f"> {line}\n" for line in inside) + "It is right.\n"))
+    boxed = "".join(f"\u2502 {line:<70} \u2502\n" for line in LINES)
+    assert same(clean(boxed)) and clean(boxed).passed == 0
+
+
+def test_of_a_difference_the_new_version_is_read() -> None:
+    head = "diff --git a/net.py b/net.py\nindex 83db48f..bf2a3c1 100644\n--- a/net.py\n+++ b/net.py\n@@ -1,9 +1,9 @@\n"
+    old = "-        self.conv = nn.Conv2d(3, width, 5)\n"
+    new = "".join(f"{'+' if 'self.' in line else ' '}{line}\n" for line in LINES)
+    found = clean(head + new.replace("+        self.conv", f"{old}+        self.conv"))
+    assert same(found) and found.passed == 6
+    assert found.place(1, 1) == (6, 2)
+
+
+@pytest.mark.parametrize("form", ["{}\u2192", "{:>6}\u2192", "L{} ", "L{}: ", "{:>3} \u2502 ", "L{:<4}"])
+def test_more_numbers_before_the_lines(form: str) -> None:
+    found = clean("".join(f"{form.format(at)}{line}\n" for at, line in enumerate(LINES, 8)))
+    assert same(found) and (found.joined, found.passed, found.moved) == (0, 0, 0)
+
+
+def test_the_rows_of_a_table_that_is_drawn_hide_no_fault() -> None:
+    table = "====================\nNet        [1, 10]     --\n"
+    table += "\u251c\u2500Conv2d: 1-1  [1, 8]   80\n\u2502    \u2514\u2500ReLU: 2-1  --\n"
+    assert same(clean(NET + table)) and clean(NET + table).passed == 4
+    with pytest.raises(NotationError) as refusal:
+        clean(NET.replace("padding=1)", "padding=1").removesuffix("\n\nnet = Net()\n") + table)
+    assert refusal.value.line == 10
+
+
+@pytest.mark.parametrize("text", ['x = "\\d"\n', 'Hello there\nx = "\\d"\n', "y = [0x1for x in z]\n"])
+def test_pythons_warnings_are_not_the_readers(text: str) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert clean(text).tree.body
+
+
 def test_a_magic_line_alone_in_a_block() -> None:
     assert same(clean("if colab:\n    !pip install torch\n" + NET), "if colab:\n    pass\n" + NET)
 
@@ -348,6 +478,11 @@ HOSTILE = {
     "nulls": "\0" * 1_000 + "\ud800",
     "decorators": "@a\n" * 9_900,
     "backslashes": "\\\n" * 9_900,
+    "blocks": "a b\n    x = 1\n" * 4_900,
+    "quotations": "> class A(x):\n" * 7_000,
+    "quotations in quotations": ">" * 90_000 + "\n" + "> class A(x):\n" * 3,
+    "differences": "+a\n@@ \n-b\n" * 3_200,
+    "tabs": "class A:\n" + "    a = 1\n\tb = 2\n" * 4_900,
     "magics": "if x:\n    !a\n" * 4_900 + "x x",
 }
 

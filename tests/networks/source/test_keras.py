@@ -11,7 +11,8 @@ from torch import nn
 
 from cnnviz.networks import notation
 from cnnviz.networks.source.keras import read
-from cnnviz.networks.source.keras_layers import ALIASES, KINDS, PARAMETERS, WITHOUT, Translated
+from cnnviz.networks.source.keras_kinds import ALIASES, KINDS, PARAMETERS, WITHOUT
+from cnnviz.networks.source.keras_layers import Translated
 from tests.helpers import names
 from tests.sampling import Tries
 
@@ -183,6 +184,8 @@ LAYERS = [
     ("Rescaling(1. / 255), RandomFlip('horizontal'), Conv2D(2, 1)", (2, 28, 28), 8),
     ("Conv2D(2, 1, activation=LeakyReLU(0.3), kernel_regularizer=l2(0.01))", (2, 28, 28), 8),
     ("keras.Sequential([Conv2D(2, 1)]), Conv2D(3, 1)", (3, 28, 28), 17),
+    ("Conv2D(2, 1), Resizing(20, 30)", (2, 20, 30), 8),
+    ("BatchNormalization(axis=[3])", (3, 28, 28), 6),
 ]
 
 
@@ -318,7 +321,8 @@ def test_what_has_no_counterpart_is_named(text: str, values: tuple[object, ...])
 def test_every_kind_is_tried_above(kind: str) -> None:
     """In two or three axes where it has several forms."""
     forms = {kind, *(alias for alias, name in ALIASES.items() if name == kind)}
-    texts = Path(__file__).read_text(encoding="utf-8")
+    here = Path(__file__)
+    texts = "".join(one.read_text(encoding="utf-8") for one in (here, here.with_name("test_keras_code.py")))
     assert any(f"{form[:-2]}{axes}D(" in texts for form in forms for axes in (1, 2, 3)) or any(
         f"{form.removesuffix('DTranspose')[:-1]}2DTranspose(" in texts or f"{form}(" in texts for form in forms
     )

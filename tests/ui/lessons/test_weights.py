@@ -15,6 +15,7 @@ from cnnviz import networks
 from cnnviz.data.datasets.preprocessing import Preprocessing
 from cnnviz.inference import brought, checkpoints
 from cnnviz.inference.about import NO_DATA, About
+from cnnviz.links import sources
 from cnnviz.networks import OWN_TEXT
 from cnnviz.ui.core import resources
 from tests import helpers
@@ -61,6 +62,18 @@ def page(text: str, shape: tuple[int, int, int]) -> None:
 
     st.session_state.setdefault("shapes_weights", True)  # the panel is open
     bring.panel(Store("shapes", Shapes(), []), text, shape)
+
+
+def two_inputs(text: str, shape: tuple[int, int, int]) -> None:
+    """The same of a network that takes two pictures."""
+    import streamlit as st
+
+    from cnnviz.lessons.shapes.settings import Shapes
+    from cnnviz.ui.core.store import Store
+    from cnnviz.ui.lessons.weights import bring
+
+    st.session_state.setdefault("shapes_weights", True)
+    bring.panel(Store("shapes", Shapes(), []), text, shape, ("left", "right"))
 
 
 def opened(text: str = TEXT, shape: tuple[int, int, int] = (1, 28, 28)) -> AppTest:
@@ -117,6 +130,62 @@ def test_the_files_own_words_fill_in_the_form(network: nn.Module) -> None:
     helpers.ran(at)
     assert kept()[0].preprocessing == Preprocessing((0.25,), (0.5,), (28, 28), "resized")
     assert kept()[0].classes == tuple(letters) and kept()[0].dataset == NO_DATA
+
+
+@pytest.mark.parametrize("words", [{"mean": "0.5", "std": "0.25"}, {"mean": "0", "std": "1"}])
+def test_what_a_file_says_of_its_pictures_is_not_replaced_by_a_data_set(
+    network: nn.Module, words: dict[str, str]
+) -> None:
+    at = bring(opened(), file_of(network, **words))
+    assert (box(at, "Data set"), box(at, "Mean"), box(at, "Deviation")) == (NO_DATA, words["mean"], words["std"])
+    next(one for one in at.selectbox if one.label == "Data set").set_value("mnist")
+    helpers.ran(at)
+    assert (box(at, "Mean"), box(at, "Deviation")) == (words["mean"], words["std"])
+    button(at, "Keep it").click()
+    helpers.ran(at)
+    assert kept()[0].mean == (float(words["mean"]),) and kept()[0].dataset == "mnist"
+
+
+def test_how_pictures_are_fitted_stays_where_a_data_set_says_the_rest(network: nn.Module) -> None:
+    at = bring(opened(), file_of(network, fit="resized"))
+    assert box(at, "Data set") == "mnist" and box(at, "Pictures of another size") == "resized"
+    assert float(box(at, "Mean")) == pytest.approx(0.1307, abs=1e-4)
+
+
+def test_classes_with_commas_in_their_names_stay_whole(network: nn.Module) -> None:
+    given = ("tench, Tinca tinca", *map(str, range(9)))
+    at = bring(opened(), file_of(network, classes=json.dumps(given)))
+    button(at, "Keep it").click()
+    helpers.ran(at)
+    assert kept()[0].classes == given
+
+
+def test_a_network_of_two_inputs_takes_none() -> None:
+    at = AppTest.from_function(two_inputs, args=(TEXT, (1, 28, 28)), default_timeout=helpers.PATIENCE)
+    helpers.ran(at)
+    assert names(at.info[0].value, "left and right") and not at.file_uploader
+
+
+def test_the_page_says_so_of_a_text_whose_forward_takes_two() -> None:
+    head = "class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+    head += "        self.fc = nn.Linear(784, 10)\n"
+    body = "    def forward(self, left, right):\n        return self.fc((left - right).flatten(1))\n"
+    at = helpers.opened("shapes", {"shapes_weights": True}, network="own_text", text=sources.write(head + body))
+    assert any(names(one.value, "left and right", "one picture") for one in at.info) and not at.file_uploader
+    one = head + body.replace("left, right", "left").replace("(left - right)", "left")
+    assert helpers.opened("shapes", {"shapes_weights": True}, network="own_text", text=sources.write(one)).file_uploader
+
+
+def test_names_are_compared_once_for_a_file(network: nn.Module, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[str] = []
+    fitted = brought.fitted
+    monkeypatch.setattr(brought, "fitted", lambda weights, of: looks.append(weights.file) or fitted(weights, of))
+    at = bring(opened(), file_of(nn.Sequential(nn.Linear(3, 2))))
+    helpers.ran(helpers.ran(at))
+    assert looks == ["model.safetensors"] and names(at.warning[0].value, "3 tensors")
+    at.file_uploader[0].set_value([])
+    bring(at, file_of(network), "other.safetensors")
+    assert looks == ["model.safetensors", "other.safetensors"] and button(at, "Keep it")
 
 
 def test_what_is_typed_wrong_is_told_before_it_is_kept(network: nn.Module) -> None:

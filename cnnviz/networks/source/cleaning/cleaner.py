@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from cnnviz.networks.notation import NotationError
-from cnnviz.networks.source.cleaning import characters, fences, indentation, notebooks, numbering, prompts
+from cnnviz.networks.source.cleaning import (
+    blocks,
+    characters,
+    fences,
+    indentation,
+    marks,
+    notebooks,
+    numbering,
+    prompts,
+)
 from cnnviz.networks.source.cleaning.joining import Faulty, Joined, joined
 from cnnviz.networks.source.cleaning.lines import BREAKS, Line, split
 from cnnviz.networks.source.cleaning.parsing import Budget, Fault, parsed
@@ -94,19 +103,25 @@ def _cleaned(own: str, sources: Sequence[str] | None) -> Joined:
 
 def _prepared(own: str, sources: Sequence[str] | None) -> tuple[list[Line], int]:
     """The lines after all steps that look at single lines, and how many were left out."""
-    cells, passed = (
-        fences.cells(characters.plain(split(own, python=False))) if sources is None else (_cells(sources), 0)
-    )
+    cells, passed = _parted(own) if sources is None else (_cells(sources), 0)
     lines: list[Line] = []
     for cell in cells:
         cell, traced = prompts.untraced(cell)
+        cell, drawn = prompts.untabled(cell)
         parts, printed = prompts.unprompted(cell)
-        passed += traced + printed
+        passed += traced + drawn + printed
         for part in parts:
             part, magical = prompts.unmagical(numbering.unnumbered(part))
             passed += magical
             lines += part if indentation.goes_on(lines) else indentation.dedented(part)
     return lines, passed
+
+
+def _parted(own: str) -> tuple[list[list[Line]], int]:
+    """The lines of each fence or indented block of code, and how many were left out; all in one where there is none."""
+    lines, passed = marks.unmarked(characters.plain(split(own, python=False)))
+    cells, outside = fences.cells(lines) or blocks.cells(lines)
+    return cells, passed + outside
 
 
 def _cells(sources: Sequence[str]) -> list[list[Line]]:

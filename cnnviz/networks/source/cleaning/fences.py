@@ -29,12 +29,12 @@ _FOREIGN = frozenset(
 )
 
 
-def cells(lines: Sequence[Line]) -> tuple[list[list[Line]], int]:
-    """The lines of each fence, and how many lines stand outside. Where a class or a function stands outside, too, the
-    marks alone are left out."""
+def cells(lines: Sequence[Line]) -> tuple[list[list[Line]], int] | None:
+    """The lines of each fence, and how many lines stand outside; None where there is no fence. Where a class or a
+    function stands outside, too, the marks alone are left out."""
     marks = [None if state.quote else _MARK.match(line.text) for line, state in zip(lines, scan(lines))]
     if not any(marks):
-        return [list(lines)], 0
+        return None
     inside, outside = _parted(lines, marks)
     if any(DEFINES.match(line.text) for part in outside for line in part):
         inside, outside = _at_marks(lines, marks), []

@@ -18,7 +18,11 @@ def dedented(lines: Sequence[Line]) -> list[Line]:
     start, common = 0, _common([lines[at].indent for at in code])
     if not common and rest:
         start, common = first + 1, _common([lines[at].indent for at in rest])
-        if lines[first].text.rstrip().endswith(":") and len(lines[rest[0]].indent) <= len(common):
+        if (
+            lines[first].text.startswith(_OPENS)
+            and lines[first].text.rstrip().endswith(":")
+            and len(lines[rest[0]].indent) <= len(common)
+        ):
             common = ""
     return [line if at < start else line.cut(shared(line.indent, common)) for at, line in enumerate(lines)]
 

@@ -5,14 +5,15 @@ statement then is Python, or its first fault stands further down. What still is 
 class or a function, or builds layers: then the fault is the reader's to see.
 """
 
+import ast
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from cnnviz.networks.source.cleaning.fences import DEFINES
-from cnnviz.networks.source.cleaning.indentation import untabbed
+from cnnviz.networks.source.cleaning.indentation import regained, untabbed
 from cnnviz.networks.source.cleaning.lines import Line, filled, scan
-from cnnviz.networks.source.cleaning.parsing import Budget, Fault, Spent
+from cnnviz.networks.source.cleaning.parsing import Budget, Fault, Spent, parsed
 
 _SHORTEST = 30  # a line that a page was too narrow for has at least so many characters
 _LONG = 50  # and so many, where less speaks for it
@@ -96,6 +97,10 @@ class _Work:
 
     def _mended(self, own: list[Line], first: Fault) -> list[Line]:
         """The statement with lines joined until it is Python, or what else can be kept of it."""
+        if _is_of_tabs(own, first):
+            spaced = self._spaced(own)
+            if spaced or "tabs" in first.message:
+                return spaced or self._salvaged(own, first)
         now, fault = own, first
         before: tuple[list[list[Line]], list[list[Line]]] | None = None
         joined = 0
@@ -162,8 +167,6 @@ class _Work:
 
     def _salvaged(self, now: list[Line], fault: Fault) -> list[Line]:
         """What can be kept of a statement that is no Python."""
-        if "tabs" in fault.message and (spaced := self._spaced(now)):
-            return spaced
         inner = next((at for at, line in enumerate(now[1:], 1) if _at_left(line)), len(now))
         head, rest = now[:inner], now[inner:]
         if not self._passable(head):
@@ -177,9 +180,9 @@ class _Work:
         return []
 
     def _spaced(self, now: list[Line]) -> list[Line] | None:
-        """With spaces for tabs, where one width of a tab alone makes it Python."""
-        able = [new for width in (4, 8) if not self.budget.fault(new := untabbed(now, width))]
-        if len(able) != 1:
+        """With spaces for tabs, where one width of a tab alone makes it Python, or both make the same of it."""
+        able = [new for width in (8, 4) if not self.budget.fault(new := untabbed(now, width))]
+        if not able or len({_program(new) for new in able}) > 1:
             return None
         self.result.retabbed += sum(one.text != line.text for one, line in zip(able[0], now))
         return able[0]
@@ -192,6 +195,18 @@ class _Work:
             return True
         said = [line.text for line in lines if not _PRINTED.match(line.text)]
         return not any(_LAYERS.search(text) or (not self.has_classes and _ASSIGNS.match(text)) for text in said)
+
+
+def _is_of_tabs(lines: Sequence[Line], fault: Fault) -> bool:
+    """Whether a fault may come of tabs before some of the lines."""
+    return "tabs" in fault.message or ("indent" in fault.message and any("\t" in line.indent for line in lines))
+
+
+def _program(lines: Sequence[Line]) -> str:
+    """What Python lines say, after lost indentation is given back."""
+    tree = ast.parse("\n".join(line.text for line in lines))
+    moved = parsed("\n".join(line.text for line in regained(tree, lines)[0]))
+    return ast.dump(moved) if isinstance(moved, ast.Module) else moved.message
 
 
 def _statements(lines: Sequence[Line]) -> list[list[Line]]:

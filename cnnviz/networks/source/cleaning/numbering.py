@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from cnnviz.networks.source.cleaning.lines import Line, filled, scan
 
-_NUMBER = re.compile(r"[ \t]*(\d{1,5})(?:[ \t]*\||[:.)](?=\s|$)|(?=\s|$))")
+_NUMBER = re.compile(r"[ \t]*L?(\d{1,5})(?:[ \t]*[|\u2502\u2192]|[:.)](?=\s|$)|(?=\s|$))")
 _LOST = 5  # lines that a listing may have lost between two numbers
 _FEWEST = 3
 

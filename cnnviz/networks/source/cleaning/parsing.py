@@ -2,6 +2,7 @@
 
 import ast
 import re
+import warnings
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -62,7 +63,9 @@ _DEEP = "it is nested too deeply"
 def parsed(text: str) -> ast.Module | Fault:
     """The tree of a text, or its first fault."""
     try:
-        return ast.parse(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Python's remarks on the text, such as on "\d", are not the reader's
+            return ast.parse(text)
     except SyntaxError as error:
         return Fault(max(error.lineno or 1, 1), max(error.offset or 1, 1), error.msg or "invalid syntax")
     except (MemoryError, RecursionError):

@@ -1,4 +1,4 @@
-"""Transcripts: prompts of Python and IPython with what they printed, tracebacks, magic and shell lines."""
+"""Transcripts: prompts of Python and IPython with what they printed, tracebacks, tables, magic and shell lines."""
 
 import re
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ _GOES_ON = {"in": re.compile(r"\s*\.{3,}: ?"), "python": re.compile(r"\s*\.\.\.(
 _CODE = re.compile(rf"{DEFINES.pattern}|(?:import|from)\s+\w|@\w")
 _TRACE = "Traceback (most recent call last)"
 _RAISED = re.compile(r"[\w.]*(?:Error|Exception|Interrupt|Exit|Warning|Iteration)\b")
+_TREE = re.compile(r"[ \t|\u2502]*[\u251c\u2514]\u2500")  # as torchinfo draws the rows of its table
 _RULE = re.compile(r"-{10,}\s*$")
 _MAGIC = re.compile(
     r"\s*(?:%{1,2}[A-Za-z]|!|\$ |\?+\w|pip3? install |conda install |\w+\s*=\s*[!%]\w|[\w.]+\?{1,2}\s*$)"
@@ -97,6 +98,12 @@ def untraced(lines: Sequence[Line]) -> tuple[list[Line], int]:
         elif _RAISED.match(line.text):
             tracing = False
     return kept, filled(lines) - filled(kept)
+
+
+def untabled(lines: Sequence[Line]) -> tuple[list[Line], int]:
+    """The lines without the rows of a table that is drawn as a tree, and how many there were."""
+    kept = [line for line, state in zip(lines, scan(lines)) if state.quote or not _TREE.match(line.text)]
+    return kept, len(lines) - len(kept)
 
 
 def unmagical(lines: Sequence[Line]) -> tuple[list[Line], int]:

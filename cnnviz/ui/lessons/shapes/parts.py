@@ -308,7 +308,7 @@ def bring_weights(store: Store[Shapes], traced: Traced) -> None:
     if store.state.network == OWN and traced.steps and not traced.stopped and len(traced.shape) == 4:
         text = traced.reading.complete if traced.reading else store.state.text
         _, channels, height, width = traced.shape
-        bring.panel(store, text, (channels, height, width))
+        bring.panel(store, text, (channels, height, width), traced.reading.inputs if traced.reading else ())
 
 
 def table(store: Store[Shapes], steps: Sequence[Step]) -> None:

@@ -2,7 +2,7 @@
 kept."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
@@ -27,8 +27,10 @@ from cnnviz.ui.lessons.naming import title
 from cnnviz.ui.shell.held import held
 from cnnviz.ui.shell.page import plain_text
 
-JUDGED, WRONG, FILES = "weights_judged", "weights_wrong", "weights_files"  # in the session
+JUDGED, FITTED = "weights_judged", "weights_fitted"  # in the session
+WRONG, FILES = "weights_wrong", "weights_files"
 MAX_ROWS = 40  # of a table
+MAX_TYPED = 90_000  # letters of all classes
 FIT_NAMES = {"framed": "Framed with zeros", "resized": "Resized"}
 WHY = """
 Trained in a notebook or on another machine? These lines write what this page reads:
@@ -47,19 +49,28 @@ class _Network:
     outputs: int
 
 
-def panel(store: Store[Any], text: str, input_shape: tuple[int, int, int]) -> None:
+def panel(store: Store[Any], text: str, input_shape: tuple[int, int, int], inputs: Sequence[str] = ()) -> None:
     """Folded: the file widget for the weights of the network of `text`, which takes pictures of `input_shape` =
-    (C, H, W); what is missing in the file, or what else has to be said; and what the reader has here."""
+    (C, H, W); what is missing in the file, or what else has to be said; and what the reader has here. `inputs` are
+    what its forward takes: of several, none is a picture alone."""
     with st.expander("Bring its weights", key=store.key("weights"), on_change="rerun") as whole:
         if not whole.open:
             return
-        try:
-            network = _network(text, input_shape)
-        except ValueError as error:
-            st.info(plain_text(f"Weights can be brought once the network is whole: {error}."))
-        else:
+        if len(inputs) > 1:
+            taken = f"{', '.join(inputs[:-1])} and {inputs[-1]}"
+            st.info(plain_text(f"Weights are brought for networks that take one picture; this one takes {taken}."))
+        elif network := _whole(text, input_shape):
             _bring(store, network, text, input_shape)
         _kept(store)
+
+
+def _whole(text: str, input_shape: tuple[int, int, int]) -> _Network | None:
+    """The network; None, which is told, where it is not whole."""
+    try:
+        return _network(text, input_shape)
+    except ValueError as error:
+        st.info(plain_text(f"Weights can be brought once the network is whole: {error}."))
+        return None
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
@@ -114,7 +125,7 @@ def _understood(
     store: Store[Any], network: _Network, judged: Weights, key: str, text: str, input_shape: tuple[int, int, int]
 ) -> None:
     """What does not match, or what else has to be said before the weights are kept."""
-    weights, pairs = brought.fitted(judged, network.weightless)
+    weights, pairs = _fitted(store, network, judged, text)
     if weights.notes:
         st.markdown("\n".join(f"- {plain_text(note)}" for note in weights.notes))
     if pairs:
@@ -123,12 +134,21 @@ def _understood(
     count = plural(len(weights.tensors), "tensor")
     st.markdown(f"**{plain_text(weights.file)}** fits: {count}, each by its name and shape.")
     try:
-        said = _form(store, network, about.offered(weights.metadata, input_shape), weights.digest[:8])
+        said = _form(store, network, weights, input_shape)
     except ValueError as error:
         st.warning(plain_text(f"{error}."))
         return
     args = (store, judged, key, text, said)
     st.button("Keep it", key=store.key("weights_keep"), type="primary", on_click=_keep, args=args)
+
+
+def _fitted(store: Store[Any], network: _Network, judged: Weights, text: str) -> tuple[Weights, list[Pair]]:
+    """`brought.fitted`, found once for a file and a text: names that do not match are compared for a while."""
+    key, asked = store.key(FITTED), (judged, text)
+    if key not in st.session_state or st.session_state[key][0] != asked:
+        st.session_state[key] = asked, brought.fitted(judged, network.weightless)
+    found: tuple[Weights, list[Pair]] = st.session_state[key][1]
+    return found
 
 
 def _show_pairs(weights: Weights, pairs: Sequence[Pair]) -> None:
@@ -162,15 +182,17 @@ def _size(shape: tuple[int, ...] | None) -> str:
 # --- what a file does not say
 
 
-def _form(store: Store[Any], network: _Network, offered: About, file: str) -> About:
+def _form(store: Store[Any], network: _Network, weights: Weights, input_shape: tuple[int, int, int]) -> About:
     """Classes and preprocessing, prefilled from the file. Raises ValueError where they cannot be."""
 
     def key(name: str) -> str:
-        return f"{store.key(f'weights_{name}')}_{file}"
+        return f"{store.key(f'weights_{name}')}_{weights.digest[:8]}"
 
+    offered = about.offered(weights.metadata, input_shape)
     channels = offered.input_shape[0]
     fitting = [NO_DATA, *_fitting(channels, network.outputs)]
-    known = bool(offered.classes) or offered.dataset != NO_DATA
+    is_seen = any(name in weights.metadata for name in about.SEEN)
+    known = bool(offered.classes) or offered.dataset != NO_DATA or is_seen
     if known:
         first = fitting.index(offered.dataset) if offered.dataset in fitting else 0
     else:
@@ -186,11 +208,10 @@ def _form(store: Store[Any], network: _Network, offered: About, file: str) -> Ab
             key=key("dataset"),
             width=240,
         )
-        given = offered
+        seen = offered.preprocessing
         if not known and dataset != NO_DATA:  # the file says nothing: what the data set has
             data = datasets.at_hand(dataset)
-            given = About((), Preprocessing(data.mean, data.std, offered.preprocessing.size))
-        seen = given.preprocessing
+            seen = replace(seen, mean=data.mean, std=data.std)
         mean, std = (
             st.text_input(label, _numbers(values), key=key(f"{label}_{dataset}"), width=170)
             for label, values in (("Mean", seen.mean), ("Deviation", seen.std))
@@ -208,9 +229,9 @@ def _form(store: Store[Any], network: _Network, offered: About, file: str) -> Ab
             width=190,
         )
     if dataset == NO_DATA:
-        line = ", ".join(offered.classes)
         label = f"Its {network.outputs:,} classes in the order of the outputs, with commas between"
-        names = about.classes(st.text_input(label, line, key=key("classes"), max_chars=20_000))
+        typed = st.text_input(label, about.written(offered.classes), key=key("classes"), max_chars=MAX_TYPED)
+        names = about.classes(typed)
         if not names:
             raise ValueError(f"name the classes of its {network.outputs:,} outputs, or choose a data set that has them")
     else:

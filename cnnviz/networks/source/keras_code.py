@@ -1,0 +1,509 @@
+"""The layers that code gives a Sequential of Keras, found by walking its statements: names, numbers, functions that are
+called and branches whose condition is known are followed; nothing is executed."""
+
+import ast
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import takewhile
+from typing import Any
+
+from cnnviz.networks.source.keras_expressions import Expressions, Scope
+from cnnviz.networks.source.keras_kinds import ALIASES, BEFORE, KINDS, Call, NoCounterpartError
+from cnnviz.networks.source.keras_values import MAX_PARTS, Model, Unknown, UnknownError, dotted, last_part, same, shown
+
+MAX_LAYERS = 500
+FUNCTIONAL = (
+    "This is a functional model of Keras, in which layers are called with what they take; only a Sequential is "
+    "translated. Write it as a class with a forward, as PyTorch has it."
+)
+SUBCLASS = (
+    "This is a class of Keras with a call of its own; only a Sequential is translated. "
+    "In PyTorch it is a class of nn.Module with a forward."
+)
+
+
+@dataclass(frozen=True)
+class Code:
+    """What a text builds: the layers of its Sequential, None where there is none, and what is to be said of it."""
+
+    layers: list[Call] | None
+    notes: tuple[str, ...] = ()
+
+
+def layers_of(tree: ast.Module, place: Callable[[int], int]) -> Code:
+    """The layers of the Sequential in a text; `place` gives the reader's line for one of the tree. Raises
+    NoCounterpartError."""
+    reader = _Reader(tree, place)
+    try:
+        reader.statements(tree.body, 0)
+        if not reader.networks():
+            reader.uncalled()
+        return reader.chosen()
+    except NoCounterpartError as error:
+        if reader.functional:
+            raise NoCounterpartError(FUNCTIONAL) from None
+        raise error from None
+
+
+@dataclass(frozen=True)
+class _Function:
+    """A function of the text; the first parameter of a method is left out."""
+
+    name: str
+    parameters: tuple[ast.arg, ...]
+    defaults: dict[str, ast.expr]
+    body: list[ast.stmt]
+
+
+class _Reader(Expressions):
+    """Walks the statements of a text and notes what its Sequentials are given, in their order."""
+
+    def __init__(self, tree: ast.Module, place: Callable[[int], int]):
+        super().__init__(place)
+        self.models: list[Model] = []
+        self.functions: dict[str, _Function] = {}
+        self.called: set[str] = set()
+        self.around: list[ast.stmt] = []  # loops, and branches of unknown condition, that a statement stands in
+        self.subclass = False
+        self.sites: dict[str, ast.Call] = {}  # the first call of each name
+        self.functional = False
+        for node in _outside_classes(tree):
+            if isinstance(node, ast.Call):
+                self.functional = self.functional or _is_functional(node)
+                self.sites.setdefault(last_part(node.func), node)
+
+    # --- what is said of all of it
+
+    def networks(self) -> list[Model]:
+        """The Sequentials that are no part of another one and do more than prepare pictures, as they stand."""
+        found = sorted((one for one in self.models if not one.within), key=lambda one: one.line)
+        return [one for one in found if any(layer.kind not in BEFORE for layer in one.layers)]
+
+    def uncalled(self) -> None:
+        """Walks the functions that no statement has called, with what they are called with anywhere else. Raises
+        NoCounterpartError where none of them makes a network, and one is refused."""
+        refused: NoCounterpartError | None = None
+        for name, function in list(self.functions.items()):
+            if function.name not in self.called:
+                try:
+                    self.call(function, self.sites.get(name), 0)
+                except UnknownError:
+                    continue
+                except NoCounterpartError as error:
+                    refused = refused or error
+        if refused is not None and not self.networks():
+            raise refused
+
+    def chosen(self) -> Code:
+        """The last of the networks; where there are others, it is said which. Raises NoCounterpartError."""
+        found = self.networks() or [one for one in self.models if one.layers and not self.functional]
+        if not found:
+            if self.subclass and not self.models:
+                raise NoCounterpartError(SUBCLASS)
+            if self.functional:
+                raise NoCounterpartError(FUNCTIONAL)
+            return Code([] if self.models else None)
+        last = found[-1]
+        notes = self.notes
+        if any(one.layers != last.layers for one in found):
+            others = ", ".join(_told(one) for one in found[:-1][:5])
+            notes.append(
+                f"Of the {len(found)} Sequentials of the text, {_told(last)} is translated; "
+                f"paste another one by itself to have it translated: {others}."
+            )
+        if self.functional:
+            notes.append(
+                f"Only {_told(last)} is translated, and not the functional model around it, in which layers are called "
+                "with what they take."
+            )
+        return Code(last.layers, tuple(notes))
+
+    # --- statements
+
+    def statements(self, body: list[ast.stmt], depth: int) -> bool:
+        """Walks them; whether they end with a return."""
+        for statement in body:
+            self.step(depth, statement)
+            if self.statement(statement, depth + 1):
+                return True
+        return False
+
+    def statement(self, statement: ast.stmt, depth: int) -> bool:
+        """Walks one statement; whether it returns."""
+        match statement:
+            case ast.Assign(targets=targets, value=value):
+                self.watched(ast.Tuple([value], ast.Load()))
+                found = self.tried(value, shown(targets[0]), depth)
+                for target in targets:
+                    self.assign(target, found, depth)
+            case ast.AnnAssign(target=target, value=ast.expr() as value):
+                self.assign(target, self.tried(value, shown(target), depth), depth)
+            case ast.AugAssign(target=ast.Name() | ast.Attribute() as target, op=op, value=value):
+                whole = ast.BinOp(ast.copy_location(_read(target), target), op, value)
+                self.assign(target, self.tried(ast.copy_location(whole, statement), shown(target), depth), depth)
+            case ast.Expr(value=value):
+                self.watched(value)
+                self.expression(value, depth)
+            case ast.Return(value=value):
+                self.scopes[-1].returned.append(self.tried(value, "the return", depth) if value else None)
+                return True
+            case ast.If(test=test, body=body, orelse=orelse):
+                return self.choice(statement, test, body, orelse, depth)
+            case ast.Match(cases=cases):
+                self.branches(statement, [one.body for one in cases], depth)
+            case ast.For(body=body) | ast.While(body=body) | ast.AsyncFor(body=body):
+                self.loop(statement, body, depth)
+            case ast.With(body=body) | ast.AsyncWith(body=body):
+                return self.statements(body, depth)
+            case ast.Try(body=body, orelse=orelse, finalbody=after):
+                return self.statements([*body, *orelse, *after], depth)
+            case ast.FunctionDef():
+                self.functions[statement.name] = _function(statement)
+            case ast.ClassDef():
+                self.class_(statement, depth)
+            case ast.ImportFrom(names=names):
+                for one in names:
+                    if one.asname:
+                        self.set(one.asname, Unknown(self.unknown(statement, one.asname, one.asname), one.name))
+        return False
+
+    def class_(self, statement: ast.ClassDef, depth: int) -> None:
+        """Methods are functions, and a class that is called is its __init__; but not of a layer or model of Keras."""
+        if _is_keras_class(statement):
+            self.subclass = self.subclass or any(last_part(base).endswith("Model") for base in statement.bases)
+            return
+        for one in statement.body:
+            if isinstance(one, ast.FunctionDef):
+                function = _function(one, statement)
+                self.functions[function.name] = function
+            elif isinstance(one, ast.Assign) and isinstance(one.targets[0], ast.Name):
+                for owner in ("self", "cls", statement.name):
+                    self.set(f"{owner}.{one.targets[0].id}", self.tried(one.value, one.targets[0].id, depth))
+
+    def assign(self, target: ast.expr, value: Any, depth: int) -> None:
+        """Sets a name, an attribute, or each of several; of what is changed in part, nothing is known any more."""
+        self.step(depth, target)
+        if isinstance(target, ast.Tuple | ast.List):
+            several = isinstance(value, tuple | list) and len(value) == len(target.elts)
+            for index, one in enumerate(target.elts):
+                found = value[index] if several else Unknown(self.unknown(one, shown(one), "a part of something else"))
+                self.assign(one.value if isinstance(one, ast.Starred) else one, found, depth + 1)
+            return
+        if isinstance(target, ast.Subscript):
+            self.changed(target.value, "[...]", target)
+            return
+        name = dotted(target)
+        if isinstance(value, Model) and not value.name:
+            value.name = name
+        if name:
+            self.set(name, value)
+
+    def choice(
+        self, statement: ast.stmt, test: ast.expr, body: list[ast.stmt], orelse: list[ast.stmt], depth: int
+    ) -> bool:
+        try:
+            found = self.value(test, "the condition", depth)
+        except UnknownError:
+            self.branches(statement, [body, orelse], depth)
+            return False
+        if isinstance(found, Model | Call):
+            found = True
+        return self.statements(body if found else orelse, depth)
+
+    def branches(self, statement: ast.stmt, bodies: list[list[ast.stmt]], depth: int) -> None:
+        """Branches of which one is taken that is not known: of names that they set differently nothing is known."""
+        names = set(_set_in(statement))
+        before = {name: self.get(name) for name in names if self.has(name)}
+        ends = []
+        self.around.append(statement)
+        for body in bodies:
+            self.statements(body, depth)
+            ends.append({name: self.get(name) for name in names if self.has(name)})
+            for name in names:
+                self.set(name, before.get(name, Unknown(self.unknown(statement, name, "set in a branch alone"))))
+        self.around.pop()
+        for name in names:
+            found = [end.get(name) for end in ends]
+            why = UnknownError(
+                f"Line {self.line(statement)}: {name[:40]} depends on a condition that does not follow from the text; "
+                "leave out the branch that is not taken."
+            )
+            alike = all(name in end for end in ends) and all(same(one, found[0]) for one in found)
+            self.set(name, found[0] if alike else Unknown(why))
+
+    def loop(self, statement: ast.stmt, body: list[ast.stmt], depth: int) -> None:
+        """A loop's statements once; what it sets again and again is not known. Layers of a Sequential that is made
+        before it are not added in it."""
+        for name in set(_set_in(statement)):
+            why = f"Line {self.line(statement)}: {name[:40]} is set in a loop, which is not read; write the layers out."
+            self.set(name, Unknown(UnknownError(why)))
+        self.around.append(statement)
+        self.statements(body, depth)
+        self.around.pop()
+
+    def expression(self, value: ast.expr, depth: int) -> None:
+        """model.add(layer), model.pop(), a function of the text, or a Sequential that is given no name."""
+        if not isinstance(value, ast.Call):
+            return
+        name = last_part(value.func)
+        if name in ("set_image_data_format", "set_image_dim_ordering") and value.args:
+            if isinstance(value.args[0], ast.Constant) and value.args[0].value in ("channels_first", "th"):
+                raise NoCounterpartError(
+                    f"Line {self.line(value)}: {name}({value.args[0].value!r}) is set; only channels_last is "
+                    "translated. Leave it out and write sizes as (height, width, channels)."
+                )
+            return
+        if isinstance(value.func, ast.Attribute) and self.on(value.func, value, depth):
+            return
+        if self.is_sequential(value) or name in self.functions:
+            self.tried(value, "the model", depth)
+
+    def on(self, function: ast.Attribute, call: ast.Call, depth: int) -> bool:
+        """A method of a Sequential or of a list; whether it is one of those."""
+        owner = self.owner(function.value)
+        name = function.attr
+        if isinstance(owner, Model):
+            if name == "add" and len(call.args) + len(call.keywords) == 1:
+                given = [*call.args, *(one.value for one in call.keywords)][0]
+                self.may_change(owner, "added")
+                self.grow(owner, given, depth)
+            elif name == "pop" and not call.args:
+                self.may_change(owner, "removed")
+                if not owner.groups or owner.layers[-1].kind == "Input":
+                    raise NoCounterpartError(f"Line {self.line(call)}: there is no layer that pop could remove.")
+                owner.groups.pop()
+            elif name == "build":
+                self.built(owner, call, depth)
+            elif name in ("add", "pop", "insert"):
+                raise NoCounterpartError(f"Line {self.line(call)}: {name} takes one layer; write add(Dense(10)).")
+            return True
+        if isinstance(owner, Unknown) and name in ("add", "pop") and self.adds(call):
+            raise NoCounterpartError(str(owner.why))
+        if name in ("pop", "append", "insert", "remove", "clear"):
+            self.keeps_layers(function.value)
+        if isinstance(owner, list | dict):
+            if name in ("append", "extend") and isinstance(owner, list) and len(call.args) == 1 and not self.around:
+                found = self.tried(call.args[0], shown(function.value), depth)
+                more = [found] if name == "append" else found
+                if isinstance(more, tuple | list) and len(owner) + len(more) <= MAX_PARTS:
+                    owner.extend(more)
+                    return True
+            if name in ("append", "extend", "insert", "pop", "remove", "reverse", "clear", "sort", "update"):
+                self.changed(function.value, name, call)
+            return True
+        return False
+
+    def owner(self, expression: ast.expr) -> Any:
+        """What the name before a method stands for; None where it is no name, or not known."""
+        name = dotted(expression)
+        return self.get(name) if name and self.has(name) else None
+
+    def adds(self, call: ast.Call) -> bool:
+        """Whether a layer is given."""
+        return any(isinstance(one, ast.Call) and self.kind(one.func) in KINDS for one in call.args)
+
+    def changed(self, expression: ast.expr, how: str, node: ast.AST) -> None:
+        """Of a list that is changed in a way that is not read, nothing is known any more."""
+        self.keeps_layers(expression)
+        name = dotted(expression)
+        if name and self.has(name) and isinstance(self.get(name), list | dict):
+            why = f"Line {self.line(node)}: {name[:40]} is changed by {how}, which is not read here; write it out."
+            self.set(name, Unknown(UnknownError(why)))
+
+    def keeps_layers(self, expression: ast.expr) -> None:
+        """Raises NoCounterpartError where a list that is changed is that of a Sequential's layers."""
+        if not (isinstance(expression, ast.Attribute) and expression.attr in ("layers", "_layers")):
+            return
+        if isinstance(self.owner(expression.value), Model):
+            raise NoCounterpartError(
+                f"Line {self.line(expression)}: {shown(expression)} is changed, which is not read; "
+                "write the layers out."
+            )
+
+    def watched(self, value: ast.expr) -> None:
+        """Raises NoCounterpartError where a Sequential is changed by more than a line of its own."""
+        own = value.func if isinstance(value, ast.Call) else None
+        for node in ast.walk(value):
+            if node is own or not isinstance(node, ast.Attribute) or node.attr not in ("add", "pop"):
+                continue
+            if isinstance(self.owner(node.value), Model):
+                raise NoCounterpartError(
+                    f"Line {self.line(node)}: {shown(node)} is read where it has a line of its own; write it so."
+                )
+
+    def may_change(self, model: Model, how: str) -> None:
+        """Raises NoCounterpartError where a Sequential is changed in a loop or branch that it was made outside of."""
+        if len(self.around) <= model.around:
+            return
+        outer = self.around[model.around]
+        where = "in a loop" if isinstance(outer, ast.For | ast.While | ast.AsyncFor) else "in a branch"
+        raise NoCounterpartError(
+            f"Line {self.line(outer)}: layers are {how} {where}, and how often does not follow from the text; "
+            "write them out."
+        )
+
+    def built(self, model: Model, call: ast.Call, depth: int) -> None:
+        """model.build((None, 28, 28, 1)) says what comes in, where it follows from the text."""
+        given = [*call.args, *(one.value for one in call.keywords if one.arg == "input_shape")]
+        if given:
+            try:
+                found = self.given("batch_shape", given[0], depth)
+            except UnknownError:
+                return
+            model.groups.insert(0, [Call("Input", {"batch_shape": found}, self.line(call))])
+
+    # --- Sequentials and functions
+
+    def sequential(self, call: ast.Call, depth: int) -> Model:
+        """Sequential([...]), its layers among them. Raises NoCounterpartError."""
+        model = Model(self.line(call), len(self.around))
+        given = [*call.args, *(one.value for one in call.keywords if one.arg == "layers")]
+        if given and not (isinstance(given[0], ast.Constant) and given[0].value is None):
+            try:
+                for one in self.listed(given[0], depth):
+                    self.grow(model, one, depth)
+            except UnknownError as error:
+                raise NoCounterpartError(str(error)) from None
+        self.models.append(model)
+        return model
+
+    def listed(self, expression: ast.expr, depth: int) -> Iterator[Any]:
+        """The parts of a list, which may be a name, or lists that are joined."""
+        if isinstance(expression, ast.List | ast.Tuple):
+            for one in expression.elts:
+                if isinstance(one, ast.Starred):
+                    yield from self.listed(one.value, depth + 1)
+                else:
+                    yield one
+            return
+        name = dotted(expression)
+        known = self.get(name) if name and self.has(name) else None
+        found = self.known(known) if known is not None else self.tried(expression, "the list of layers", depth + 1)
+        if not isinstance(found, tuple | list):
+            raise NoCounterpartError(
+                f"Line {self.line(expression)}: Sequential takes a list of layers, [Conv2D(...), ...], and this is "
+                f"{shown(expression)}."
+            )
+        yield from found
+
+    def grow(self, model: Model, given: Any, depth: int) -> None:
+        """Adds a layer, or the layers of another Sequential. Raises NoCounterpartError."""
+        node = given if isinstance(given, ast.expr) else None
+        try:
+            found = given if node is None else self.value(node, "a layer", depth)
+        except UnknownError as error:
+            if node is not None and not isinstance(node, ast.Call) and not self.has(dotted(node)):
+                found = None
+            else:
+                raise NoCounterpartError(str(error)) from None
+        if isinstance(found, Unknown):
+            raise NoCounterpartError(str(found.why))
+        if isinstance(found, Model):
+            found.within = found is not model
+            group = found.layers
+        elif isinstance(found, Call):
+            group = [found]
+        else:
+            line = model.line if node is None else self.line(node)
+            what = "something else" if node is None else shown(node)
+            raise NoCounterpartError(f"Line {line}: a layer such as Conv2D(32, 3) is wanted, and this is {what}.")
+        model.groups.append(group)
+        if len(model.groups) > MAX_LAYERS or len(model.layers) > MAX_LAYERS:
+            raise NoCounterpartError(f"The Sequential has more than {MAX_LAYERS} layers, which are the most.")
+
+    def call(self, function: _Function, call: ast.Call | None, depth: int) -> Any:
+        """What a function of the text returns. Raises UnknownError where that does not follow."""
+        self.called.add(function.name)
+        scope = Scope()
+        for name, expression in function.defaults.items():
+            scope.values[name] = self.tried(expression, name, depth + 1)
+        if call is not None:
+            single = takewhile(lambda one: not isinstance(one, ast.Starred), call.args)
+            placed = zip((one.arg for one in function.parameters), single, strict=False)
+            for name, expression in [*placed, *((one.arg or "", one.value) for one in call.keywords)]:
+                scope.values[name] = self.tried(expression, name, depth + 1)
+        for one in function.parameters:
+            if one.arg not in scope.values:
+                scope.values[one.arg] = Unknown(
+                    UnknownError(
+                        f"Line {self.line(one)}: {one.arg[:40]} is given no value in the text; "
+                        f"write {one.arg[:40]}=... with the number itself."
+                    )
+                )
+        self.scopes.append(scope)
+        try:
+            self.statements(function.body, depth + 1)
+        finally:
+            self.scopes.pop()
+        if not scope.returned:
+            return None
+        if any(not same(one, scope.returned[0]) for one in scope.returned):
+            raise UnknownError(f"{function.name[:40]} returns one of several values, of which the text names no one.")
+        if isinstance(scope.returned[0], Unknown):
+            raise scope.returned[0].why
+        return scope.returned[0]
+
+    def result(self, call: ast.Call, name: str, depth: int) -> Any:
+        """What a call gives: a Sequential, what a function of the text returns, a layer or a number."""
+        word = last_part(call.func)
+        if self.is_sequential(call):
+            return self.sequential(call, depth + 1)
+        of_model = isinstance(call.func, ast.Attribute) and isinstance(self.owner(call.func.value), Model)
+        if word in self.functions and not of_model:
+            return self.call(self.functions[word], call, depth + 1)
+        return super().result(call, name, depth)
+
+
+def _function(statement: ast.FunctionDef, owner: ast.ClassDef | None = None) -> _Function:
+    """A function, or a method of a class; that of __init__ has the name of its class."""
+    given = statement.args
+    placed = [*given.posonlyargs, *given.args]
+    defaults = dict(zip([one.arg for one in reversed(placed)], reversed(given.defaults), strict=False))
+    named = zip(given.kwonlyargs, given.kw_defaults, strict=True)
+    defaults.update({one.arg: value for one, value in named if value is not None})
+    static = owner is None or any(last_part(one) == "staticmethod" for one in statement.decorator_list)
+    name = owner.name if owner is not None and statement.name == "__init__" else statement.name
+    return _Function(name, (*placed[0 if static else 1 :], *given.kwonlyargs), defaults, statement.body)
+
+
+def _is_keras_class(node: ast.AST) -> bool:
+    """Whether it is a class of a layer or model of Keras, with a call of its own."""
+    return isinstance(node, ast.ClassDef) and any(
+        last_part(base).endswith(("Model", "Layer", "Callback", "Sequence")) for base in node.bases
+    )
+
+
+def _outside_classes(tree: ast.Module) -> Iterator[ast.AST]:
+    """All nodes, but not those of classes of Keras."""
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if not _is_keras_class(node):
+            waiting += reversed(list(ast.iter_child_nodes(node)))
+
+
+def _set_in(statement: ast.stmt) -> Iterator[str]:
+    """The names that are set anywhere in a statement."""
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store) and dotted(node):
+            yield dotted(node)
+
+
+def _read(target: ast.Name | ast.Attribute) -> ast.expr:
+    """A name that is set, as one that is read."""
+    if isinstance(target, ast.Name):
+        return ast.Name(target.id, ast.Load())
+    return ast.Attribute(target.value, target.attr, ast.Load())
+
+
+def _told(model: Model) -> str:
+    return f"{model.name[:40]} of line {model.line}" if model.name else f"the one of line {model.line}"
+
+
+def _is_functional(call: ast.Call) -> bool:
+    """layers.Dense(10)(x), keras.Model(inputs, outputs)."""
+    if isinstance(call.func, ast.Call):
+        word = last_part(call.func.func)
+        return ALIASES.get(word, word) in KINDS
+    return last_part(call.func) == "Model" and bool(call.args or call.keywords)

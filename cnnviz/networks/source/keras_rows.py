@@ -1,0 +1,148 @@
+"""The rows of the table that model.summary() of Keras prints, as each version prints it: in boxes or not, with names
+that are cut at the width of their column, and with names and shapes that go on in the next line."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cnnviz.networks.source.keras_kinds import ALIASES, KINDS, NoCounterpartError, Shape
+
+MAX_ROWS = 500
+_HEADER = re.compile(r"Layer \(type\)[^\n]{0,200}Output Shape[^\n]{0,200}")
+_END = re.compile(r"^[#> \t]*(Total params|Trainable params):", re.MULTILINE)
+_BATCH = r"\[?\((?:None|\d{1,9}),?"
+_SIZES = r"(?: ?(?:\d{1,9}|None),?)*"
+_SHAPE = re.compile(rf"{_BATCH}(?P<sizes>{_SIZES})(?P<closed>\)\]?)?(?=[\s\u2502|]|$)")
+_PARAMETERS = re.compile(r"[\s\u2502|]*([\d,]{1,20})(?![\w.])")
+_REST = re.compile(rf"(?P<sizes>{_SIZES})(?P<closed>\)\]?)?")
+_NAME = re.compile(r"(?!_{3}|-{3})[\w().\u2026-]{1,80}(?: \([\w.\u2026]{0,80}\)?)?")
+_EDGES = " \t\u2502|"
+_WITHOUT_SHAPE = re.compile(r"\((\w{1,80})\)[\s\u2502|]+(multiple|\?)\s")
+_KIND = re.compile(r"\((\w{1,80})\)")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A layer of the table: its kind, its output's shape without the batch, its parameters."""
+
+    kind: str
+    shape: Shape
+    parameters: int
+
+
+@dataclass
+class _Cells:
+    """A row as it is printed: its name with the kind in brackets, its sizes and whether they are all there."""
+
+    name: str
+    sizes: str
+    parameters: str
+    whole: bool
+
+
+def recognised(text: str) -> bool:
+    """Whether the text holds such a table: kinds of Keras stand in brackets below its header, or batches named None."""
+    header = _HEADER.search(text)
+    if header is None:
+        return False
+    return "(None," in text or any(one[1] in KINDS for one in _KIND.finditer(text, header.end()))
+
+
+def rows(text: str) -> list[Row]:
+    """The rows of the first table. Raises NoCounterpartError for one that cannot be read."""
+    header = _HEADER.search(text)
+    start = header.end() if header else 0
+    end = _END.search(text, start)
+    table = text[start : end.start() if end else len(text)]
+    if unnamed := _WITHOUT_SHAPE.search(table):
+        raise NoCounterpartError(
+            f"The summary prints no output shape of {unnamed[1][:40]} but {unnamed[2]!r}; paste the code."
+        )
+    found: list[Row] = []
+    for cells in _cells(table):
+        found.append(_row(cells, found[-1].shape if found else ()))
+        if len(found) > MAX_ROWS:
+            break
+    if not found:
+        raise NoCounterpartError("The summary has no layers that can be read; paste the whole table, or the code.")
+    if len(found) > MAX_ROWS:
+        raise NoCounterpartError(f"The summary has more than {MAX_ROWS} layers, which are the most.")
+    return found
+
+
+def _cells(table: str) -> Iterator[_Cells]:
+    """The rows as they are printed, each with what goes on in the lines below it."""
+    pending: _Cells | None = None
+    for line in table.splitlines():
+        line = line.lstrip("#>")  # of a comment or a quotation
+        begun = _begun(line[:400])
+        if begun is not None:
+            if pending is not None:
+                yield pending
+            pending = begun
+        elif pending is not None:
+            _go_on(pending, line[:400])
+    if pending is not None:
+        yield pending
+
+
+def _begun(line: str) -> _Cells | None:
+    """The row that begins in a line; None where none does. Raises NoCounterpartError where it has a shape alone."""
+    shape = _SHAPE.search(line)
+    if shape is None:
+        return None
+    parameters = _PARAMETERS.match(line, shape.end())
+    if parameters is None:
+        raise NoCounterpartError(
+            f"This row of the summary cannot be read: {' '.join(line.split())[:60]!r}; "
+            "paste the whole table, or the code."
+        )
+    return _Cells(line[: shape.start()].strip(_EDGES), shape["sizes"], parameters[1], shape["closed"] is not None)
+
+
+def _go_on(row: _Cells, line: str) -> None:
+    """Adds to a row what a line has of its name and its shape."""
+    cells = [cell for part in re.split(r"[\u2502|]| {2,}", line) if (cell := part.strip())]
+    if cells and not row.whole and (rest := _REST.fullmatch(cells[-1])):
+        row.sizes += rest["sizes"]
+        row.whole = rest["closed"] is not None
+        cells.pop()
+    if len(cells) == 1 and _NAME.fullmatch(cells[0]) and not row.name.endswith(")") and len(row.name) < 200:
+        row.name += cells[0]
+
+
+def _row(cells: _Cells, before: Shape) -> Row:
+    if not cells.whole:
+        raise NoCounterpartError(f"The output shape of {cells.name[:60]} is not whole; paste the whole table.")
+    shape = tuple(None if one == "None" else int(one) for one in re.findall(r"\d+|None", cells.sizes))
+    return Row(_kind(cells.name, shape, before), shape, int(cells.parameters.replace(",", "") or 0))
+
+
+def _kind(name: str, shape: Shape, before: Shape) -> str:
+    """The kind of a layer, also where the width of its column has cut it. Raises NoCounterpartError."""
+    own, _, printed = name.partition("(")
+    printed = printed.strip()
+    whole = printed.endswith(")")
+    printed = printed.rstrip(")").rstrip("\u2026.")
+    if whole and printed in KINDS:
+        return ALIASES.get(printed, printed)
+    if whole:
+        raise NoCounterpartError(f"{name[:60]} of the summary is no layer that is translated.")
+    fitting = {ALIASES.get(kind, kind) for kind in KINDS if kind.startswith(printed) and _fits(kind, shape, before)}
+    plain = re.sub(r"_?\d*[\s\u2026.]*$", "", own.strip()) if "\u2026" not in own else own.strip().rstrip("\u2026.")
+    plain = plain.replace("_", "").lower()
+    named = {kind for kind in fitting if kind.lower() == plain or kind.lower() == f"{plain}layer"}
+    if not named and "\u2026" in own:
+        named = {kind for kind in fitting if kind.lower().startswith(plain)}
+    likely = named or (fitting if printed else set())
+    if len(likely) != 1:
+        raise NoCounterpartError(
+            f"{name[:60]} of the summary is cut, and which layer it is does not follow; paste the code."
+        )
+    return likely.pop()
+
+
+def _fits(kind: str, shape: Shape, before: Shape) -> bool:
+    """Whether a kind has as many axes as the table's shapes."""
+    axes = re.search(r"(\d)D", kind)
+    return axes is None or int(axes[1]) == len(before if kind.startswith("Global") else shape) - 1
