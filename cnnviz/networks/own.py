@@ -103,6 +103,7 @@ def _read(text: str, chosen: str, arguments: tuple[tuple[str, str], ...]) -> Own
             raise _translated(translated)  # Keras without its imports, whose layers are added to a Sequential
         if _is_one_call(text):
             raise as_notation  # a row of no layers
+        found.weightless()  # which says what it lacks
     return Own(found, found.notes, found.candidates, found.chosen.name, found.arguments, found.inputs)
 
 

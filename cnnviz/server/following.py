@@ -4,12 +4,14 @@ Raises nothing that a text can cause: what is wrong with one is part of the answ
 """
 
 import ast
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from torch import nn
+from torch.nn.modules.lazy import LazyModuleMixin
 
 from cnnviz.networks import notation, own, zoo
 from cnnviz.networks.notation import NotationError
@@ -17,12 +19,16 @@ from cnnviz.networks.own import Offer, Own
 from cnnviz.networks.source import Argument, Candidate, Source
 from cnnviz.networks.source import read as read_source
 from cnnviz.tracing import Fix, Mixed, Shape, ShapeError, Step, Tracer, apply, mixing
-from cnnviz.tracing.edits import Edit
+from cnnviz.tracing.edits import Edit, Set, parts_of
 from cnnviz.tracing.recorder import runs, unused
 from cnnviz.tracing.rewriting import call_of, rewritten_texts
 
 Tell = Callable[[float], None]
 _Arguments = tuple[tuple[str, str], ...]
+_WIDTHS = {
+    *("in_features", "out_features", "in_channels", "out_channels", "num_features", "num_channels"),
+    *("num_parameters", "input_size", "embed_dim", "normalized_shape"),
+}
 
 
 @dataclass(frozen=True)
@@ -159,22 +165,40 @@ class _Rewriter:
     def network(self, edit: Edit) -> nn.Module | None:
         """The network of the first text in which the edit is made; one that runs to its end before any other."""
         found = [self._read(text) for text in rewritten_texts(self.source, edit, self.at)]
-        networks = [one for one in found if one is not None]
+        networks = [one for one in found if one is not None and self._leaves_others(one, edit)]
         return next((one for one in networks if runs(one, *self.shapes)), networks[0] if networks else None)
 
     def text(self, edit: Edit, whole: bool) -> str:
         """The text in which the edit is made, where its network is then `whole`; '' where there is none."""
         for text in rewritten_texts(self.source, edit, self.at):
             network = self._read(text)
-            if network is not None and (not whole or runs(network, *self.shapes)):
+            if network is None or not self._leaves_others(network, edit):
+                continue
+            if not whole or runs(network, *self.shapes):
                 return text
         return ""
+
+    def _leaves_others(self, network: nn.Module, edit: Edit) -> bool:
+        """Whether a change of a layer's channels or features has changed no other layer: where several are built by the
+        same call, all would have them. Another padding is meant for all of them."""
+        widths = sum(isinstance(one, Set) and one.attribute in _WIDTHS for one in parts_of(edit))
+        return not widths or (self._layers - _layers(network)).total() <= widths
+
+    @cached_property
+    def _layers(self) -> Counter[str]:
+        return _layers(self.source.weightless([one[1:] for one in self.shapes]))
 
     def _read(self, text: str) -> nn.Module | None:
         try:
             return read_source(text, self.chosen, self.arguments).weightless([one[1:] for one in self.shapes]).eval()
         except (NotationError, RuntimeError):
             return None
+
+
+def _layers(network: nn.Module) -> Counter[str]:
+    """The layers of a network as torch writes them, with their sizes; those left out that have none yet."""
+    layers = [module for module in network.modules() if not any(True for _ in module.children())]
+    return Counter(repr(layer) for layer in layers if not isinstance(layer, LazyModuleMixin))
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Changes worth trying for a network that stopped, of each kind the smallest first."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from math import prod
@@ -59,6 +60,7 @@ def candidates(network: nn.Module, input_shape: Shape, stopped: Stopped, steps: 
     yield from of.poolings()
     yield from of.window()
     yield from of.shortcut()
+    yield from of.branches()
     yield from of.viewed()
     yield from of.delivered()
     yield from of.input_channels()
@@ -118,14 +120,20 @@ class _Candidates:
             method = way if first else f"{way}.transpose(0, 1)"
             edit = Wrap(call_of(self.stopped, self.steps), f"{{}}.{method}")
             yield Fix(f"x.{method} before {self.name}", "call", edit)
+        if wanted is not None and len(shape) == 3 and shape[-1] != wanted and not any(ways.values()):
+            attribute = "input_size" if isinstance(self.stopped.layer, nn.RNNBase) else "embed_dim"
+            text = f"{attribute}={shape[-1]} in {self.name}"
+            yield Fix(text, "layer", Set(self.path, attribute, shape[-1]))
 
     def width(self) -> Iterator[Fix]:
         """As many channels or features as arrive."""
-        met = self.shape[-1] if len(self.shape) == 2 else self.shape[1] if len(self.shape) > 2 else None
-        if self.layer is None or self.wanted in (None, met) or met is None:
+        met = self.shape[-1] if len(self.shape) < 3 else self.shape[1]
+        if self.layer is None or self.wanted in (None, met):
             return
+        if self.is_linear and len(self.shape) > 2 and prod(self.shape[1:]) == self.wanted:
+            return  # a Flatten is missing, and nothing else
         if self.is_linear and len(self.shape) > 2:
-            met = self.shape[-1] if self.shape[1] != self.wanted and len(self.shape) == 3 else self.wanted
+            met = self.shape[-1] if self.wanted not in self.shape[:2] and len(self.shape) == 3 else self.wanted
         if (self.rank and len(self.shape) != self.rank) or met == self.wanted:
             return
         attribute = next(name for name in WIDTHS if hasattr(self.layer, name))
@@ -192,10 +200,11 @@ class _Candidates:
         pools = [
             step for step in self.steps if step.module and "Pool" in step.operation and "Adaptive" not in step.operation
         ]
-        if too_small and pools and "Pool" in self.stopped.operation.name and self.layer is not None:
+        uses = Counter([*(step.module for step in pools), self.path])  # one that is used again would go everywhere
+        if too_small and pools and "Pool" in self.stopped.operation.name and self.layer and uses[self.path] == 1:
             yield Fix(f"no {self.name}", "pooling", Remove(self.path))
         if too_small or self.shape[-1] < (self.wanted or 0):
-            for step in pools[:-4:-1]:
+            for step in [one for one in pools if uses[one.module] == 1][:-4:-1]:
                 yield Fix(f"no {_named(step)}", "pooling", Remove(step.module))
         elif laid is not None and laid.module and in_a_row(self.network, laid.module):
             axes = len(laid.input_shape) - 2
@@ -236,12 +245,55 @@ class _Candidates:
                 yield Fix(f"shortcut={layer} in {scope}", "shortcut", Shortcut(scope, layer))
                 return
 
+    def branches(self) -> Iterator[Fix]:
+        """Branches that meet: the stride of the convolution that made one of them, or as many channels as the other
+        has."""
+        shapes = self.stopped.shapes
+        if self.stopped.operation.name not in ("Add", "Concatenate", "Multiply", "Subtract") or len(shapes) != 2:
+            return
+        for index in (1, 0):
+            own, other = shapes[index], shapes[1 - index]
+            step = self._made(self.stopped.sources[index]) if index < len(self.stopped.sources) else None
+            if step is None or len(own) != len(other) or len(own) < 3:
+                continue
+            yield from self._strided(step, own, other)
+            if self.stopped.operation.name != "Concatenate" and own[1] != other[1]:
+                yield Fix(
+                    f"out_channels={other[1]} in {_named(step)}", "source", Set(step.module, "out_channels", other[1])
+                )
+
+    def _strided(self, step: Step, own: Shape, other: Shape) -> Iterator[Fix]:
+        """A stride with which a convolution may make maps as large as the other's: of a larger one, by what it is
+        larger; two of a transposed one that has none."""
+        factors = {-(-mine // theirs) for mine, theirs in zip(own[2:], other[2:], strict=True) if theirs}
+        stride = 2 if step.operation.startswith("ConvTranspose") else min(factors, default=1)
+        if len(factors) == 1 and stride > 1 and set(step.stride or ()) == {1} and own[2:] != other[2:]:
+            yield Fix(f"stride={stride} in {_named(step)}", "stride", Set(step.module, "stride", stride))
+
+    def _made(self, name: str) -> Step | None:
+        """The convolution whose result arrives by that name, perhaps through a norm and an activation."""
+        known = {step.name: step for step in self.steps}
+        while (step := known.get(name)) is not None:
+            if step.operation.startswith("Conv"):
+                return step if changeable(self.network, step.module) else None
+            if len(step.sources) != 1 or step.input_shape != step.output_shape:
+                return None
+            name = step.sources[0]
+        return None
+
     def viewed(self) -> Iterator[Fix]:
         """A view that leaves the images, with the linear layer that was made for its numbers."""
         sizes = sizes_of(self.stopped)
         if self.layer is not None or not sizes or len(self.shape) < 2:
             return
         features, step = prod(self.shape[1:]), call_of(self.stopped, self.steps)
+        if len(sizes) > 2 and sizes[0] in (-1, self.shape[0]) and len(self.shape) == 2 and -1 not in sizes[1:]:
+            yield from self._features(prod(sizes[1:]))
+            side = side_of(features, (1, *sizes[1:]))
+            if side is not None:
+                right = (sizes[1], *side)
+                text = f"x.size(0), {', '.join(map(str, right))} in {self.name}"
+                yield Fix(text, "call", Argument(step, "sizes", ("{}.size(0)", *right)))
         kept = Argument(step, "sizes", ("{}.size(0)", -1))
         for path, layer in self.network.named_modules():
             if isinstance(layer, nn.Linear) and layer.in_features == sizes[-1] and changeable(self.network, path):
@@ -261,12 +313,14 @@ class _Candidates:
     def _features(self, count: int) -> Iterator[Fix]:
         """So many from the linear layer before, where what it delivers arrives as it is."""
         step = next((one for one in reversed(self.steps) if _has_width(self.network, one)), None)
-        if step is not None and step.operation == "Linear" and step.output_shape == self.shape:
+        if step is None or step.module == self.path:
+            return
+        if step.operation == "Linear" and step.output_shape == self.shape:
             yield Fix(f"out_features={count} in {_named(step)}", "source", Set(step.module, "out_features", count))
 
     def _channels(self, count: int) -> Iterator[Fix]:
         step = next((one for one in reversed(self.steps) if _has_width(self.network, one)), None)
-        if step is not None and step.operation.startswith("Conv"):
+        if step is not None and step.operation.startswith("Conv") and step.module != self.path:
             yield Fix(f"out_channels={count} in {_named(step)}", "source", Set(step.module, "out_channels", count))
 
     def input_channels(self) -> Iterator[Fix]:

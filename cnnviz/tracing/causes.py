@@ -8,11 +8,12 @@ from math import prod
 from torch import nn
 
 from cnnviz.ops.arithmetic import times
-from cnnviz.tracing.edits import Argument, Fix, Remove, Replace, Set, Wrap, changeable, in_a_row
+from cnnviz.tracing.edits import Argument, Drop, Fix, Insert, Remove, Replace, Set, Wrap, changeable, in_a_row
 from cnnviz.tracing.explaining import called, channels, rank_wanted, sizes_of, wanted_width
 from cnnviz.tracing.meta import first_line
 from cnnviz.tracing.operations import Operation
 from cnnviz.tracing.recorder import Stopped
+from cnnviz.tracing.squeezing import squeezed_apart
 from cnnviz.tracing.steps import INPUT, Shape, Step
 
 ORDERS = {  # by the number of dimensions: where the channels go that stand last
@@ -21,6 +22,8 @@ ORDERS = {  # by the number of dimensions: where the channels go that stand last
     5: ("permute(0, 4, 1, 2, 3)", (0, 4, 1, 2, 3)),
 }
 RESHAPING = ("Flatten", "Reshape", "Unflatten")
+MOVING = {"Permute", "Transpose", "Movedim", "Moveaxis", "Swapaxes", "Swapdims"}
+AVERAGING = ("Mean", "Sum", "Amax", "Amin")
 
 
 @dataclass(frozen=True)
@@ -54,12 +57,14 @@ class _Case:
         """The name that the step which stopped would have had as a row."""
         return call_of(self.stopped, self.steps)
 
-    def before(self, method: str) -> tuple[Fix, ...]:
-        """x.method() as the argument of the step that stopped; none in a Sequential, which has no forward of its
-        own."""
+    def before(self, method: str, back: str = "") -> tuple[Fix, ...]:
+        """x.method() as the argument of the step that stopped, and `back` of what it gives; none in a Sequential, which
+        has no forward of its own."""
         if self.stopped.layer is not None and (in_a_row(self.network, self.stopped.name) or not self.stopped.name):
             return ()
-        return (Fix(f"x.{method} before {self.name}", "call", Wrap(self.call, f"{{}}.{method}")),)
+        of = "" if method.startswith("[") else "."
+        text = f"x{of}{method} before {self.name}{' and behind it' if back else ''}"
+        return (Fix(text, "call", Wrap(self.call, f"{{}}{of}{method}", back)),)
 
 
 def call_of(stopped: Stopped, steps: Sequence[Step]) -> str:
@@ -88,6 +93,8 @@ def _no_batch(case: _Case) -> Cause | None:
         return None
     name = called(first.name, first.operation) if first else case.name
     wanted = None if first else wanted_width(case.stopped)
+    if len(input_shape) == axes and wanted == input_shape[1]:
+        return None  # a row of numbers for each image, such as the noise of which one is made
     if len(input_shape) == axes:
         place, missing, full = "[None, None]", "neither a batch nor channels", (1, 1, *input_shape)
     elif len(input_shape) != axes + 1 or wanted == input_shape[1]:  # its channels stand where a batch leaves them
@@ -98,7 +105,7 @@ def _no_batch(case: _Case) -> Cause | None:
         place, missing, full = "unsqueeze(0)", "no batch dimension", (1, *input_shape)
     wants = " × ".join(("batch", "channels", *("depth", "height", "width")[3 - axes :]))
     sentence = f"the input, {times(input_shape)}, has {missing}: {name} takes {wants}"
-    text = f"an input of {times(full)}, with its batch: x.{place}"
+    text = f"an input of {times(full)}, with its batch: x{'' if '[' in place else '.'}{place}"
     fixes = [Fix(text, "order", input_shape=full)]
     if "(" in place and not first:
         fixes += case.before(place)
@@ -106,15 +113,18 @@ def _no_batch(case: _Case) -> Cause | None:
 
 
 def _channels_last(case: _Case) -> Cause | None:
-    """(N, H, W, C), or (N, L, C) for a Conv1d."""
+    """(N, H, W, C), or (N, L, C) for a Conv1d or a norm."""
     shape, wanted, stopped = case.shape, wanted_width(case.stopped), case.stopped
-    if wanted is None or len(shape) != rank_wanted(stopped) or len(shape) not in ORDERS:
+    if wanted is None or len(shape) not in ORDERS or stopped.operation.name == "Linear":
+        return None
+    is_norm = rank_wanted(stopped) == 0
+    if not is_norm and len(shape) != rank_wanted(stopped):
         return None
     of_input = stopped.is_of_input
     if shape[-1] != wanted or shape[1] == wanted or not (of_input or len(shape) == 3):
         return None
-    if len(shape) > 3 and min(shape[1:-1]) < wanted:
-        return None
+    if (len(shape) > 3 and min(shape[1:-1]) < wanted) or (len(shape) == 3 and shape[1] == 1):
+        return None  # sides smaller than there are channels; a row of one channel, whose length was taken for channels
     method, order = ORDERS[len(shape)]
     right = tuple(shape[axis] for axis in order)
     source = f"{_source(case, 0)} has" if of_input else f"{_source(case, 0)} delivers"
@@ -123,7 +133,61 @@ def _channels_last(case: _Case) -> Cause | None:
         f"last, and they have to stand first, as in {times(right[1:])}"
     )
     given = (Fix(f"an input of {times(right[1:])}: x.{method}", "order", input_shape=right),)
+    back: tuple[Fix, ...] = ()
+    if is_norm and len(shape) == 3:  # which changes no size, so that what follows takes them as they were
+        back = case.before("transpose(1, 2)", "transpose(1, 2)")
+    return Cause(sentence, (*(given if shape == case.input_shape else ()), *back, *case.before(method)))
+
+
+def _time_first(case: _Case) -> Cause | None:
+    """(N, T, C, H, W), pictures one after the other, for a Conv3d."""
+    shape, wanted = case.shape, wanted_width(case.stopped)
+    if len(shape) != 5 or rank_wanted(case.stopped) != 5 or shape[2] != wanted or shape[1] == wanted:
+        return None
+    method, right = "transpose(1, 2)", (shape[0], shape[2], shape[1], *shape[3:])
+    sentence = (
+        f"{case.name} takes channels × depth × height × width, and in the {times(shape[1:])} of {_source(case, 0)} the "
+        f"{channels(wanted)} stand behind the {shape[1]:,} pictures"
+    )
+    given = (Fix(f"an input of {times(right[1:])}: x.{method}", "order", input_shape=right),)
     return Cause(sentence, (*(given if shape == case.input_shape else ()), *case.before(method)))
+
+
+def _image_squeezed(case: _Case) -> Cause | None:
+    """A squeeze that has taken the axis of a single image, too."""
+    found = squeezed_apart(case.network, case.input_shape, case.steps)
+    if found is None:
+        return None
+    step, axes = found
+    name = called(step.name, step.operation)
+    text = f"{name} takes away {squeezed(step)} where there is but one"
+    if not axes:
+        return Cause(f"{text}; without it the axis stays", (Fix(f"no {name}", "call", Drop(step.name)),))
+    dim = axes[0] if len(axes) == 1 else axes
+    fix = Fix(f"dim={dim} in {name}", "call", Argument(step.name, "dim", dim))
+    return Cause(f"{text}; squeeze({dim}) keeps it", (fix,))
+
+
+def squeezed(step: Step) -> str:
+    """What a squeeze takes away of one image, in a sentence."""
+    several = len(step.input_shape) - len(step.output_shape) > 1
+    return "every axis of size 1, that of the image, too," if several else "the axis of the image"
+
+
+def _one_alone(case: _Case) -> Cause | None:
+    """Rows (N, F) that a convolution along one axis has taken for the N channels of one image without a batch."""
+    for step in _ancestors(case):
+        shape = step.input_shape
+        if step.operation == "Conv1d" and len(shape) == 2 and shape[:1] == case.input_shape[:1]:
+            name = called(step.name, step.operation)
+            sentence = f"{name} takes {times(shape)} as channels and length, without a batch"
+            if step.module and in_a_row(case.network, step.module):
+                layer = f"nn.Unflatten(1, (1, {shape[1]}))"
+                fix = Fix(f"{layer} before {name}", "flatten", Insert(step.module, layer))
+            else:
+                fix = Fix(f"x.unsqueeze(1) before {name}", "call", Wrap(step.name, "{}.unsqueeze(1)"))
+            return Cause(f"{sentence}; a row for each image needs a channel", (fix,))
+    return None
 
 
 def _images_changed(case: _Case) -> Cause | None:
@@ -132,10 +196,10 @@ def _images_changed(case: _Case) -> Cause | None:
     step = next((one for one in _ancestors(case) if _changes_rows(one, count)), None)
     if step is None:
         return None
-    name, rows = called(step.name, step.operation), step.output_shape[0]
-    images = f"{count:,} image{'' if count == 1 else 's'}"
+    name, rows = called(step.name, step.operation), step.output_shape[0] if step.output_shape else 1
+    images, become = (f"{count:,} image", "becomes") if count == 1 else (f"{count:,} images", "become")
     if step.operation == "Concatenate":
-        text = f"{name} joins its sources along the batch (dim 0), so that {images} become {rows:,}"
+        text = f"{name} joins its sources along the batch (dim 0), so that {images} {become} {rows:,}"
         text += "; dim=1 stacks their channels"
         return Cause(text, (Fix(f"dim=1 in {name}", "call", Argument(step.name, "dim", 1)),))
     layer = changeable(case.network, step.module) if step.module else None
@@ -150,8 +214,17 @@ def _images_changed(case: _Case) -> Cause | None:
         return Cause(text, (Fix(f"torch.flatten(x, 1) in {name}", "call", Argument(step.name, "start_dim", 1)),))
     if step.module or step.operation == "Unflatten":
         return None
-    text = f"{name} makes {rows:,} rows of {images}, whose first axis has to stay: x.size(0) keeps it"
-    return Cause(text, _kept(step.name, (-1,) if len(step.output_shape) < 3 else step.output_shape[1:]))
+    if count == 1 and prod(step.output_shape) == prod(step.input_shape):
+        text = (
+            f"{name} makes {times(step.output_shape)} of the image, without an axis for the images: x.size(0) is first"
+        )
+        ways = (step.output_shape, tuple(size for size in step.output_shape if size > 1))
+        fixes = tuple(fix for sizes in ways if len(sizes) > 1 for fix in _kept(step.name, sizes))
+    else:
+        made = f"{rows:,} row{'' if rows == 1 else 's'} of {images}"
+        text = f"{name} makes {made}, whose first axis has to stay: x.size(0) keeps it"
+        fixes = ()
+    return Cause(text, (*fixes, *_kept(step.name, (-1,) if len(step.output_shape) < 3 else step.output_shape[1:])))
 
 
 def _changes_rows(step: Step, count: int) -> bool:
@@ -161,10 +234,10 @@ def _changes_rows(step: Step, count: int) -> bool:
     return not step.output_shape or step.output_shape[0] != count
 
 
-def _ancestors(case: _Case) -> list[Step]:
-    """The steps that what stopped is made of, in their order."""
+def _ancestors(case: _Case, sources: Sequence[str] | None = None) -> list[Step]:
+    """The steps that `sources`, those of what stopped, are made of, in their order."""
     known, found = {step.name: step for step in case.steps}, set[str]()
-    left = list(case.stopped.sources)
+    left = list(case.stopped.sources if sources is None else sources)
     while left:
         name = left.pop()
         if name in known and name not in found:
@@ -185,10 +258,28 @@ def _count_written(case: _Case) -> Cause | None:
     sizes, shape = sizes_of(case.stopped), case.shape
     if case.stopped.operation.name not in RESHAPING or len(sizes) < 2 or not shape or case.stopped.layer is not None:
         return None
-    if sizes[0] in (-1, shape[0]) or -1 in sizes[1:] or prod(sizes[1:]) != prod(shape[1:]):
+    if sizes[0] in (-1, shape[0]) or not _come_out(sizes[1:], prod(shape[1:])):
         return None
-    sentence = f"{case.name} wants {sizes[0]:,} images, and {shape[0]:,} arrive: x.size(0) is their number"
+    arrive = "1 arrives" if shape[0] == 1 else f"{shape[0]:,} arrive"
+    sentence = f"{case.name} wants {sizes[0]:,} images, and {arrive}: x.size(0) is their number"
     return Cause(sentence, _kept(case.call, sizes[1:]))
+
+
+def _come_out(sizes: Shape, numbers: int) -> bool:
+    """Whether so many numbers can be laid in those sizes, of which one may be -1."""
+    known = prod(size for size in sizes if size != -1)
+    return numbers % known == 0 if sizes.count(-1) == 1 and known else known == numbers
+
+
+def _images_left_out(case: _Case) -> Cause | None:
+    """A view to the sizes of one image, without an axis for the images."""
+    sizes, shape = sizes_of(case.stopped), case.shape
+    if case.stopped.operation.name not in RESHAPING or not sizes or len(shape) < 2 or case.stopped.layer is not None:
+        return None
+    if prod(sizes) != prod(shape[1:]) or -1 in sizes:
+        return None
+    sentence = f"{case.name} makes {times(sizes)} of one image, and {shape[0]:,} arrive: x.size(0) as the first size"
+    return Cause(f"{sentence} leaves each its own", _kept(case.call, sizes))
 
 
 def _out_of_order(case: _Case) -> Cause | None:
@@ -229,6 +320,135 @@ def _joined_along_batch(case: _Case) -> Cause | None:
     met = " and ".join(times(shape[1:]) for shape in shapes)
     sentence = f"{case.name} joins {met} along the batch (dim 0); dim=1 stacks their channels"
     return Cause(sentence, (Fix(f"dim=1 in {case.name}", "call", Argument(case.call, "dim", 1)),))
+
+
+def _origin(case: _Case) -> Step | None:
+    """The step that made the shape which arrives, before what leaves it as it is; None where that is an input."""
+    known = {step.name: step for step in case.steps}
+    step = known.get(case.stopped.sources[0]) if case.stopped.sources else None
+    while step is not None and len(step.sources) == 1 and step.input_shape == step.output_shape:
+        step = known.get(step.sources[0])
+    return step
+
+
+def _joined_elsewhere(case: _Case) -> Cause | None:
+    """A cat along the height or the width, whose sources have together as many channels as are wanted."""
+    step, wanted = _origin(case), wanted_width(case.stopped)
+    if step is None or step.operation != "Concatenate" or len(case.shape) < 3 or case.shape[1] == wanted:
+        return None
+    shapes = step.input_shapes
+    if {len(shape) for shape in shapes} != {len(case.shape)} or sum(shape[1] for shape in shapes) != wanted:
+        return None
+    name = called(step.name, step.operation)
+    sentence = (
+        f"{case.name} expects {channels(wanted)}, and {name} leaves {case.shape[1]:,}, for it joins its sources along "
+        "another axis; dim=1 stacks their channels"
+    )
+    return Cause(sentence, (Fix(f"dim=1 in {name}", "call", Argument(step.name, "dim", 1)),))
+
+
+def _averaged_elsewhere(case: _Case) -> Cause | None:
+    """A mean over the channels, where as many features are wanted as there were channels."""
+    step, wanted = _origin(case), wanted_width(case.stopped)
+    if step is None or step.operation not in AVERAGING or len(case.shape) != 2 or case.shape[1] == wanted:
+        return None
+    maps = step.input_shape
+    if len(maps) < 3 or len(step.output_shape) != 2 or maps[1] != wanted or step.output_shape[0] != maps[0]:
+        return None
+    dim = tuple(range(2, len(maps))) if len(maps) > 3 else 2
+    name = called(step.name, step.operation)
+    sentence = (
+        f"{case.name} expects {maps[1]:,} features, one for each channel, and {name} makes {case.shape[-1]:,} of "
+        f"{times(maps[1:])}: it goes over the channels; dim={dim} leaves them"
+    )
+    return Cause(sentence, (Fix(f"dim={dim} in {name}", "call", Argument(step.name, "dim", dim)),))
+
+
+def _axis_more(case: _Case) -> Cause | None:
+    """An axis put before or behind that of the images, where there was none too few."""
+    step, rank = _origin(case), rank_wanted(case.stopped)
+    if step is None or step.operation != "Unsqueeze" or len(case.shape) != rank + 1 or len(step.input_shape) != rank:
+        return None
+    name = called(step.name, step.operation)
+    sentence = (
+        f"{case.name} takes {times(step.input_shape)} as they came into {name}, which gives them one axis more: "
+        f"{times(case.shape)}"
+    )
+    return Cause(sentence, (Fix(f"no {name}", "call", Drop(step.name)),))
+
+
+def _parameter_met(case: _Case) -> Cause | None:
+    """A parameter of the network of another size than what it meets, such as the places of a sequence."""
+    word, left = case.stopped.operation.name, list(case.stopped.shapes)
+    known = {step.name: step.output_shape for step in case.steps}
+    for source in case.stopped.sources:
+        shape = known.get(source, case.input_shape)
+        if shape in left:
+            left.remove(shape)
+    if word not in ("Add", "Multiply", "Subtract", "Concatenate") or len(left) != 1 or not case.stopped.sources:
+        return None
+    name = next((name for name, one in case.network.named_parameters() if tuple(one.shape) == left[0]), None)
+    met = known.get(case.stopped.sources[0], case.input_shape)
+    if name is None:
+        return None
+    sentence = f"{case.name} meets {times(met)} from {_source(case, 0)} and the parameter {name}, {times(left[0])}: "
+    if word == "Concatenate" and left[0][:1] == (1,) != met[:1] and len(left[0]) == len(met):
+        kept = ", ".join(["-1"] * (len(met) - 1))
+        return Cause(f"{sentence}{name}.expand(x.size(0), {kept}) gives each image its own", ())
+    agree = "all but one axis have to agree" if word == "Concatenate" else "they have to have the same shape"
+    return Cause(f"{sentence}{agree}", ())
+
+
+def _shortcut_missing(case: _Case) -> Cause | None:
+    """A residual block whose body changes the channels or the size, and nothing on the way around does."""
+    shapes, sources = case.stopped.shapes, case.stopped.sources
+    if case.stopped.operation.name != "Add" or len(shapes) != 2 or len(sources) != 2 or {*map(len, shapes)} != {4}:
+        return None
+    for index, other in ((0, 1), (1, 0)):
+        body, around, outer = shapes[index], shapes[other], sources[other]
+        before = {name for step in _ancestors(case, sources[index : index + 1]) for name in step.sources}
+        strides = {-(-n // m) for n, m in zip(around[2:], body[2:], strict=True)}
+        if outer not in before or len(strides) != 1 or min(strides) < 1 or (strides == {1} and around[1] == body[1]):
+            continue
+        stride = strides.pop()
+        if any(-(-n // stride) != m for n, m in zip(around[2:], body[2:], strict=True)):
+            continue
+        layer = f"nn.Conv2d({around[1]}, {body[1]}, 1{f', stride={stride}' if stride > 1 else ''})"
+        met = f"{times(body[1:])} from {_source(case, index)} and {times(around[1:])} from {_source(case, other)}"
+        sentence = f"{case.name} meets {met}, which goes around as it is: {layer} on the way around makes them alike"
+        return Cause(sentence, ())
+    return None
+
+
+def _all_of_a_sequence(case: _Case) -> Cause | None:
+    """All that a recurrent layer or an attention gives, its state or weights too, where its output alone is wanted."""
+    step = next((one for one in case.steps if case.stopped.sources[:1] == (one.name,)), None)
+    layer = dict(case.network.named_modules()).get(step.module) if step is not None and step.module else None
+    if not isinstance(layer, nn.RNNBase | nn.MultiheadAttention) or "tuple" not in first_line(case.stopped.error):
+        return None
+    name, more = case.stopped.sources[0], "its state" if isinstance(layer, nn.RNNBase) else "its weights"
+    sentence = f"{case.name} is given all that {_source(case, 0)} gives, its output and {more}: out, _ = self.{name}(x)"
+    return Cause(f"{sentence} takes the output alone", case.before("[0]"))
+
+
+def _moved_away(case: _Case) -> Cause | None:
+    """Axes exchanged of what had its channels first already."""
+    step, wanted = _origin(case), wanted_width(case.stopped)
+    if step is None or step.operation not in MOVING or wanted is None or len(case.shape) != rank_wanted(case.stopped):
+        return None
+    before = step.input_shape
+    if case.shape[1] == wanted or before[1:2] != (wanted,) or before[0] != case.shape[0]:
+        return None
+    name = called(step.name, step.operation)
+    sentence = (
+        f"{case.name} expects {channels(wanted)}, which stand first in {times(before[1:])}, and {name} makes "
+        f"{times(case.shape[1:])} of it"
+    )
+    fixes = [Fix(f"no {name}", "call", Drop(step.name))]
+    if step.sources[0] in case.stopped.inputs and before == case.input_shape:
+        last = (before[0], *before[2:], before[1])
+        fixes.append(Fix(f"an input of {times(last[1:])}, its channels last", "order", input_shape=last))
+    return Cause(sentence, tuple(fixes))
 
 
 def _padding_too_large(case: _Case) -> Cause | None:
@@ -283,10 +503,21 @@ def _source(case: _Case, index: int) -> str:
 _SITUATIONS: tuple[Callable[[_Case], Cause | None], ...] = (
     _no_batch,
     _channels_last,
+    _time_first,
+    _image_squeezed,
+    _one_alone,
     _images_changed,
     _count_written,
+    _images_left_out,
     _out_of_order,
     _axis_beyond,
     _joined_along_batch,
+    _joined_elsewhere,
+    _averaged_elsewhere,
+    _moved_away,
+    _axis_more,
+    _parameter_met,
+    _shortcut_missing,
+    _all_of_a_sequence,
     _padding_too_large,
 )

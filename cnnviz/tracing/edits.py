@@ -62,10 +62,11 @@ class Shortcut:
 @dataclass(frozen=True)
 class Wrap:
     """In forward, `expression` of the argument {} of the call that is step `step`: torch.flatten({}, 1),
-    {}.unsqueeze(0)."""
+    {}.unsqueeze(0); `back`, a method with its arguments such as transpose(1, 2), of what the call gives."""
 
     step: str
     expression: str
+    back: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,13 +80,26 @@ class Argument:
 
 
 @dataclass(frozen=True)
+class Drop:
+    """In forward, the tensor itself in place of the call that is step `step`: x for x.squeeze()."""
+
+    step: str
+
+
+@dataclass(frozen=True)
 class Several:
     """Changes that only together mend anything."""
 
     edits: tuple["Edit", ...]
 
 
-Edit = Set | Insert | Remove | Replace | Shortcut | Wrap | Argument | Several
+Edit = Set | Insert | Remove | Replace | Shortcut | Wrap | Argument | Drop | Several
+
+
+def parts_of(edit: Edit | None) -> tuple[Edit, ...]:
+    """The single changes of a change."""
+    return edit.edits if isinstance(edit, Several) else () if edit is None else (edit,)
+
 
 # what an expression of a Wrap may call, on a tensor
 METHODS: dict[str, Callable[..., Tensor]] = {
@@ -178,10 +192,12 @@ def _make(network: nn.Module, edit: Edit) -> None:
                 _arrange(network, path, None, keep=False)
             else:
                 _put(network, path, nn.Identity())
-        case Wrap(step, expression):
+        case Wrap(step, expression, back):
             layer = network.get_submodule(step) if step else network
             layer.forward = partial(_wrapped, layer.forward, *_method(expression))
-        case Argument(step):
+            if back:
+                layer.forward = partial(_put_back, layer.forward, *_method(f"{{}}.{back}"))
+        case Argument(step) | Drop(step):
             raise ValueError(f"{step} is called in forward, which no module says")
 
 
@@ -236,5 +252,11 @@ def _method(expression: str) -> tuple[Callable[..., Tensor], tuple[Any, ...]]:
 def _wrapped(
     forward: Callable[..., Any], method: Callable[..., Tensor], values: tuple[Any, ...], x: Tensor, *more: Any
 ) -> Any:
-    """What a layer makes of its input after that change of it."""
-    return forward(method(x, *values), *more)
+    """What a layer makes of its input after that change of it, also where it is given the same again."""
+    changed = method(x, *values)
+    return forward(changed, *(changed if one is x else one for one in more))
+
+
+def _put_back(forward: Callable[..., Tensor], method: Callable[..., Tensor], values: tuple[Any, ...], x: Tensor) -> Any:
+    """What a layer makes of its input, and that change of it."""
+    return method(forward(x), *values)

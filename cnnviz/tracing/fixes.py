@@ -10,13 +10,26 @@ from torch import nn
 from torch.nn.parameter import is_lazy
 
 from cnnviz.ops.arithmetic import times
+from cnnviz.tracing.batch import mixing
 from cnnviz.tracing.candidates import candidates
 from cnnviz.tracing.causes import cause_of
-from cnnviz.tracing.edits import Argument, Edit, Fix, Insert, Remove, Several, Shortcut, Wrap, made, make
+from cnnviz.tracing.edits import (
+    Argument,
+    Drop,
+    Edit,
+    Fix,
+    Insert,
+    Remove,
+    Shortcut,
+    Wrap,
+    made,
+    make,
+    parts_of,
+)
 from cnnviz.tracing.explaining import oversized_window
 from cnnviz.tracing.meta import weightless
 from cnnviz.tracing.recorder import Stopped, record, runs
-from cnnviz.tracing.sizes import LARGEST, other_sizes
+from cnnviz.tracing.sizes import LARGEST, other_sizes, usual_near
 from cnnviz.tracing.steps import Shape, Step
 
 MAX_FIXES = 4
@@ -52,17 +65,20 @@ def suggest_fixes(
     """
     trial = _Trial(network, (input_shape, *further), stopped, steps, verify)
     cause = cause_of(network, input_shape, stopped, steps)
-    if cause is not None:  # what else made the shapes fit would only hide it
-        return trial.held(cause.fixes)
-    found = trial.held(candidates(network, input_shape, stopped, steps))
-    if not any(fix.input_shape for fix in found):
+    found = trial.held(cause.fixes) if cause is not None else ()
+    if any(fix.whole for fix in found):  # what else made the shapes fit would only hide it
+        return found
+    found = (*found, *trial.held(candidates(network, input_shape, stopped, steps)))
+    if not any(fix.input_shape and fix.whole for fix in found):
         found = (*found, *trial.of_another_size())
     return _chosen(found)
 
 
 def _chosen(found: Sequence[Fix]) -> tuple[Fix, ...]:
-    """Four of them, another input among them: those first that mend the whole."""
-    ordered = sorted(found, key=lambda fix: not fix.whole)
+    """Four of them, each of another kind, another input among them: those first that mend the whole."""
+    by_worth = sorted(found, key=lambda fix: not fix.whole)
+    first = {fix.kind: fix for fix in reversed(by_worth)}
+    ordered = [fix for fix in by_worth if first[fix.kind] is fix]
     given = [fix for fix in ordered if fix.input_shape][:1]
     rest = [fix for fix in ordered if not fix.input_shape][: MAX_FIXES - len(given)]
     return tuple(sorted([*rest, *given], key=ordered.index))
@@ -125,9 +141,9 @@ class _Trial:
     def _seen(self, fix: Fix, changed: nn.Module, in_text: bool = False) -> Fix | None:
         shapes = self.inputs(fix.input_shape or self.input_shape)
         if runs(changed, *shapes):
-            return replace(fix, whole=True)
+            return replace(fix, whole=True) if _keeps_images(changed, shapes) else None
         steps, now = record(changed, *shapes)
-        before = len(self.steps) + sum(_rows_more(edit, self.steps, in_text) for edit in _parts(fix.edit))
+        before = len(self.steps) + sum(_rows_more(edit, self.steps, in_text) for edit in parts_of(fix.edit))
         return replace(fix, whole=now is None) if now is None or len(steps) > before else None
 
     def of_another_size(self) -> Iterator[Fix]:
@@ -135,13 +151,18 @@ class _Trial:
         if self.stopped.operation.name == "Linear" and len(self.stopped.shapes[0]) > 2:
             return  # maps that are not laid in one row: a size that fits by chance mends nothing
         for shape in other_sizes(self.input_shape, self.stopped, self.steps, self._look):
-            if self._look(shape) is None:
+            if self._takes(shape):
                 largest = (*shape[:2], *(LARGEST,) * len(shape[2:]))
                 more = " or more" if oversized_window(self.stopped) is not None and self._look(largest) is None else ""
+                shape = shape if more else next(filter(self._takes, usual_near(shape)), shape)
                 is_side = len(shape) > 3 and (len(shape), shape[1]) == (len(self.input_shape), self.input_shape[1])
                 sizes = shape[2:] if is_side else shape[1:]
                 yield Fix(f"an input of {times(sizes)}{more}", input_shape=shape, whole=True)
                 return
+
+    def _takes(self, shape: Shape) -> bool:
+        """Whether the network runs for such an input, and gives each image its own."""
+        return self._look(shape) is None and _keeps_images(self.own(), self.inputs(shape))
 
     def _look(self, shape: Shape) -> Stopped | None:
         """Where the network stops for such an input; as it did, where that cannot be followed."""
@@ -154,26 +175,37 @@ class _Trial:
         return self.looks[shape]
 
 
-def _parts(edit: Edit | None) -> tuple[Edit, ...]:
-    """The single changes of a change."""
-    return edit.edits if isinstance(edit, Several) else () if edit is None else (edit,)
+def _keeps_images(network: nn.Module, shapes: tuple[Shape, ...]) -> bool:
+    """Whether a network that runs for those inputs runs for more images, too, and gives each a row of its own: what
+    fits only for so many, or cuts an image in pieces, is no mend."""
+    try:
+        if len(shapes) == 1:
+            return all(one.trains or one.kind == "several" for one in mixing(network, shapes[0]))
+        steps, stopped = record(network, *((shape[0] + 1, *shape[1:]) for shape in shapes))
+    except ValueError:  # it cannot be followed
+        return False
+    return stopped is None and all(step.output_shape[:1] == (shapes[0][0] + 1,) for step in steps[-1:])
 
 
 def _is_call(edit: Edit | None) -> bool:
     """Whether a part of it changes a call in forward."""
-    return any(isinstance(one, Wrap | Argument) for one in _parts(edit))
+    return any(isinstance(one, Wrap | Argument | Drop) for one in parts_of(edit))
 
 
 def _only_in_text(network: nn.Module, edit: Edit) -> bool:
     """Whether no module says the change: it is of a function or method."""
     paths = {path for path, _ in network.named_modules()}
-    return any(isinstance(one, Argument) or (isinstance(one, Wrap) and one.step not in paths) for one in _parts(edit))
+    return any(
+        isinstance(one, Argument | Drop) or (isinstance(one, Wrap) and one.step not in paths) for one in parts_of(edit)
+    )
 
 
 def _rows_more(edit: Edit, steps: Sequence[Step], in_text: bool) -> int:
     """How many rows more there are after the change before the step that stopped."""
     if isinstance(edit, Remove):
         return -any(step.module == edit.path for step in steps)
+    if isinstance(edit, Drop):
+        return -1
     if isinstance(edit, Wrap):
-        return int(in_text and "contiguous" not in edit.expression)
+        return int(in_text and edit.expression not in ("{}.contiguous()", "{}[0]")) + bool(edit.back)
     return int(isinstance(edit, Insert | Shortcut))

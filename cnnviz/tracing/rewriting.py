@@ -9,7 +9,7 @@ from typing import Any
 from torch import nn
 
 from cnnviz.networks.source import Source
-from cnnviz.tracing.edits import Argument, Edit, Insert, Remove, Replace, Set, Several, Shortcut, Wrap
+from cnnviz.tracing.edits import Argument, Drop, Edit, Insert, Remove, Replace, Set, Several, Shortcut, Wrap
 
 _Piece = tuple[int, int, str]  # from, to (characters of the text), and what stands there then
 MAX_CALLS = 8  # of a forward that are tried for one edit
@@ -36,6 +36,7 @@ def _pieces(source: Source, edit: Edit, at: ast.AST | None) -> Iterator[list[_Pi
         case Set(path, attribute, value):
             if (call := call_of(source, path)) is not None:
                 yield _set(source, call, attribute, value)
+                yield from _set_by_callers(source, call, attribute, value)
         case Replace(path, layer_text):
             if (call := call_of(source, path)) is not None:
                 yield [(*_span(source, call), _prefixed(call, layer_text))]
@@ -49,15 +50,21 @@ def _pieces(source: Source, edit: Edit, at: ast.AST | None) -> Iterator[list[_Pi
         case Shortcut(path, layer_text):
             if (call := call_of(source, path)) is not None:
                 yield _appended(source, call, f"shortcut={_prefixed(call, layer_text)}")
-        case Wrap(_, expression):
-            if isinstance(at, ast.Call) and (inner := _first_argument(at)) is not None:
-                start, end = _span(source, inner)
-                written = _without_torch(expression) if "torch" not in _imported(source) else expression
-                yield [(start, end, written.format(_bracketed(inner, source.cleaned.own[start:end], written)))]
+        case Wrap(step, expression, back):
+            written = _without_torch(expression) if "torch" not in _imported(source) else expression
+            for call in _calls_of(source, step, at):
+                if (inner := _first_argument(call)) is not None:
+                    end = _span(source, call)[1]
+                    yield [*_wrapped(source, call, inner, written), *([(end, end, f".{back}")] if back else [])]
         case Argument(step, name, value):
             for call in _calls_named(source, step, at):
                 if (pieces := _argument(source, call, name, value)) is not None:
                     yield pieces
+        case Drop(step):
+            for call in _calls_named(source, step, at):
+                if (kept := _first_argument(call)) is not None:
+                    start, end = _span(source, kept)
+                    yield [(*_span(source, call), source.cleaned.own[start:end])]
 
 
 def _without_torch(expression: str) -> str:
@@ -105,6 +112,15 @@ def _calls_named(source: Source, step: str, at: ast.AST | None) -> list[ast.Call
     return list(dict.fromkeys(found))[:MAX_CALLS]
 
 
+def _calls_of(source: Source, step: str, at: ast.AST | None) -> list[ast.Call]:
+    """The call at which the network stopped; where that is of another name than the step, the calls of that name."""
+    word = step.rpartition(".")[2]
+    named = [one for one in ast.walk(source.cleaned.tree) if isinstance(one, ast.Call) and _name(one) == word]
+    if isinstance(at, ast.Call) and (_name(at) == word or not named):
+        return [at]
+    return named[:MAX_CALLS]
+
+
 def _name(call: ast.Call) -> str:
     return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
 
@@ -118,6 +134,15 @@ def _first_argument(call: ast.Call) -> ast.expr | None:
     return (call.args[0] if call.args else None) if layer or isinstance(of, ast.Attribute) else of
 
 
+def _wrapped(source: Source, call: ast.Call, inner: ast.expr, expression: str) -> list[_Piece]:
+    """The expression of the tensor of a call, also where the call is given the same text again, as an attention is."""
+    start, end = _span(source, inner)
+    text = source.cleaned.own[start:end]
+    alike = [one for one in call.args if one is not inner and ast.dump(one) == ast.dump(inner)]
+    places = [(start, end), *(_span(source, one) for one in alike)]
+    return [(*place, expression.format(_bracketed(inner, text, expression))) for place in places]
+
+
 def _bracketed(node: ast.expr, written: str, expression: str) -> str:
     """What is written, in brackets where a dot follows and they are needed."""
     simple = isinstance(node, ast.Name | ast.Attribute | ast.Call | ast.Subscript)
@@ -129,19 +154,54 @@ def _bracketed(node: ast.expr, written: str, expression: str) -> str:
 
 def _set(source: Source, call: ast.Call, attribute: str, value: Any) -> list[_Piece]:
     """Another value of an argument: where it stands, or behind the last one."""
-    found = next((one.value for one in call.keywords if one.arg == attribute), None)
-    names = _parameters(call)
-    if found is None and attribute in names and not any(isinstance(one, ast.Starred) for one in call.args):
-        index = names.index(attribute)
-        found = call.args[index] if index < len(call.args) else None
+    found = _given(call, attribute, _parameters(call))
     if found is not None:
         return [(*_span(source, found), _literal(value))]
     return _appended(source, call, f"{attribute}={_literal(value)}")
 
 
+def _given(call: ast.Call, name: str, names: list[str]) -> ast.expr | None:
+    """What a call gives for a parameter, of which `names` are those by order."""
+    found = next((one.value for one in call.keywords if one.arg == name), None)
+    if found is None and name in names and not any(isinstance(one, ast.Starred) for one in call.args):
+        index = names.index(name)
+        found = call.args[index] if index < len(call.args) else None
+    return found
+
+
+def _set_by_callers(source: Source, call: ast.Call, attribute: str, value: Any) -> Iterator[list[_Piece]]:
+    """Where a layer has the argument from a function or class around it: another of their parameters, or another value
+    in one of their calls."""
+    given = _given(call, attribute, _parameters(call))
+    if given is not None and not isinstance(given, ast.Name):
+        return
+    for word, function in _functions_around(source, call):
+        names = [one.arg for one in (*function.args.posonlyargs, *function.args.args)]
+        names = names[1:] if names[:1] == ["self"] else names
+        if given is None:
+            yield from (_appended(source, call, f"{name}={name}") for name in names if name == attribute)
+            continue
+        yield from ([(*_span(source, given), name)] for name in names if name != given.id)
+        calls = [one for one in ast.walk(source.cleaned.tree) if isinstance(one, ast.Call) and _name(one) == word]
+        for one in calls[:MAX_CALLS]:
+            if (argument := _given(one, given.id, names)) is not None:
+                yield [(*_span(source, argument), _literal(value))]
+
+
+def _functions_around(source: Source, call: ast.Call) -> Iterator[tuple[str, ast.FunctionDef]]:
+    """The functions in which a call stands, with the words by which they are called: a class for its __init__."""
+    for node in ast.walk(source.cleaned.tree):
+        owner = node.name if isinstance(node, ast.ClassDef) else ""
+        for function in ast.iter_child_nodes(node):
+            if isinstance(function, ast.FunctionDef) and any(one is call for one in ast.walk(function)):
+                yield (owner if function.name == "__init__" else function.name), function
+
+
 def _parameters(call: ast.Call) -> list[str]:
     """The parameters of the layer of torch.nn that a call builds, by their order."""
     layer = getattr(nn, _name(call), None) if _name(call) in nn.modules.__all__ else None
+    if isinstance(layer, type) and issubclass(layer, nn.RNNBase):  # whose signature names none
+        return ["input_size", "hidden_size", "num_layers"]
     return list(inspect.signature(layer).parameters) if layer is not None else []
 
 

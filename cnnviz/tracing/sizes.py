@@ -2,15 +2,25 @@
 sequence, an image or a volume where the first layer takes that and the input is another."""
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from math import ceil, prod
 
-from cnnviz.tracing.explaining import oversized_window, rank_wanted, sequence_wanted, sizes_of, wanted_width
+from cnnviz.tracing.explaining import (
+    laid_in_a_row,
+    oversized_window,
+    rank_wanted,
+    sequence_wanted,
+    side_of,
+    sizes_of,
+    wanted_width,
+)
 from cnnviz.tracing.recorder import Stopped
 from cnnviz.tracing.steps import Shape, Step
 
 USUAL = (28, 32, 64, 96, 224, 227, 256)  # sides of inputs that networks are made for
 LARGEST = 512  # side
 NEAR = 12  # sides tried above and below
+ALIKE = 4  # by how much a usual side may be larger than the least that is found
 LENGTHS = (100, 1000, 16000)  # of sequences, in steps
 SIDES = (32, 224)  # of images where the input was none
 DEPTH = 16  # of volumes, in pictures
@@ -22,29 +32,55 @@ def other_sizes(input_shape: Shape, stopped: Stopped, steps: Sequence[Step], loo
     """Inputs (N, C, ...) of other sizes worth trying."""
     tried = {input_shape}
     worth = _of_another_form(input_shape, stopped, look) or _worth_trying(input_shape, stopped, steps, look)
-    for shape in worth:
+    for shape in chain(_laid_as_they_are(input_shape, stopped, steps), worth):
         if shape not in tried and min(shape[2:]) > 0:
             tried.add(shape)
             yield shape
 
 
 def _of_another_form(input_shape: Shape, stopped: Stopped, look: Look) -> Iterator[Shape] | None:
-    """Inputs of as many dimensions as the first layer takes; None where the input has as many, or arrives otherwise."""
+    """Inputs of as many dimensions, and of as many channels, as the first layer takes; None where the input has as
+    many, or arrives otherwise."""
     features, wanted = sequence_wanted(stopped), wanted_width(stopped)
     if stopped.shapes[:1] != (input_shape,) or not input_shape:
         return None
     count, sides = input_shape[0], input_shape[2:]
     if features is not None:
-        return iter([(count, *(sides[:1] if len(sides) > 1 else input_shape[1:2]), features)])
+        is_turned = len(input_shape) == 3 and input_shape[1] == features
+        return iter([(count, *(sides[:1] if len(sides) > 1 or is_turned else input_shape[1:2]), features)])
     rank = rank_wanted(stopped)
-    if wanted is None or rank in (0, len(input_shape)):
+    if wanted is None or rank == 0 or (rank == len(input_shape) and input_shape[1] == wanted):
         return None
+    if rank == len(input_shape):
+        return _from([sides], (count, wanted), look)
     starts: dict[int, list[Shape]] = {
         3: [(length,) for length in LENGTHS],
         4: [(side, side) for side in SIDES],
         5: [(DEPTH, *sides[-2:])] if len(sides) == 2 else [(DEPTH, side, side) for side in SIDES],
     }
-    return _from(starts[rank], (count, wanted), look)
+    is_row = input_shape[1:] == (wanted,)  # of numbers, such as noise, of which maps are made
+    return _from([*([(1,) * (rank - 2)] if is_row else []), *starts[rank]], (count, wanted), look)
+
+
+def _laid_as_they_are(input_shape: Shape, stopped: Stopped, steps: Sequence[Step]) -> Iterator[Shape]:
+    """Images of as many numbers as a linear layer takes, or a view, that meets an image as it is given: of as many
+    channels, of one or of three."""
+    laid, axes = laid_in_a_row(stopped, steps), len(input_shape) - 2
+    is_given = stopped.is_of_input if laid is None else laid.sources[0] in stopped.inputs
+    if axes < 1 or not is_given:
+        return
+    wanted = prod(size for size in sizes_of(stopped) if size > 0) if laid is None else wanted_width(stopped)
+    for count in (input_shape[1], 1, 3):
+        side = side_of(wanted, (1, count, *(1,) * axes)) if wanted and count else None
+        if side is not None:
+            yield (input_shape[0], count, *side)
+
+
+def usual_near(shape: Shape) -> Iterator[Shape]:
+    """The same image with sides that inputs usually have, where it has none of them and some are a little larger."""
+    sides = shape[2:]
+    if len(sides) == 2 and len(set(sides)) == 1 and sides[0] not in USUAL:
+        yield from ((*shape[:2], side, side) for side in USUAL if sides[0] < side <= sides[0] + ALIKE)
 
 
 def _from(starts: Sequence[Shape], head: Shape, look: Look) -> Iterator[Shape]:

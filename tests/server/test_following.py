@@ -62,9 +62,9 @@ def test_a_network_that_stops_before_a_lazy_layer_is_told_and_mended_as_any_othe
             READ.format(before="x", first="").replace("x[:, -1]", "x[-1]"),
             (2, 1, 40, 28),
             ["squeeze(1).transpose(0, 1)"],
-            (40, 28),
+            (),  # a sequence as it is, whose first axis is that of the images, would be read for time
         ),
-        (READ.format(before="x", first="batch_first=True"), (2, 28, 40), ["transpose(1, 2)"], (28, 28)),
+        (READ.format(before="x", first="batch_first=True"), (2, 28, 40), ["transpose(1, 2)"], (40, 28)),
         (
             READ.format(before="x[:, :1].repeat(1, 28, 1, 1)", first="batch_first=True"),
             (2, 1, 9, 40),

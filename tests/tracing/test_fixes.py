@@ -88,7 +88,7 @@ SITUATIONS: dict[str, tuple[str, Shape, list[object], list[str]]] = {
         "nn.Conv1d(3, 24, 5)", (70, 256, 3), [3, 256, "256 × 3"], ["an input of 3 × 256: x.permute(0, 2, 1)"]
     ),
     "channels before windows": (
-        "nn.Conv2d(2, 4, 9)", (1, 5, 4, 4), [2, 5], []
+        "nn.Conv2d(2, 4, 9)", (1, 5, 4, 4), [2, 5], ["an input of 2 × 9 × 9 or more"]
     ),
     "no batch": (
         "nn.Conv2d(1, 10, 3, padding=1), nn.MaxPool2d(4), nn.Flatten(), nn.Linear(490, 10)",

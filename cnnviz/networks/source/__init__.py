@@ -6,7 +6,9 @@ network, `guessing.py` says what its forward may do; `keras.py` reads what Keras
 summaries (`keras_summary.py`), and what of PyTorch their layers are (`keras_layers.py`).
 """
 
-from cnnviz.networks.source.reading import Argument, Candidate, Source, read
+from cnnviz.networks.source.arguments import Argument
+from cnnviz.networks.source.candidates import Candidate
+from cnnviz.networks.source.reading import Source, read
 from cnnviz.networks.source.writing import Written, written
 
 __all__ = ["Argument", "Candidate", "Source", "Written", "read", "written"]

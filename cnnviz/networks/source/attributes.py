@@ -9,17 +9,55 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from cnnviz.networks.source import builtins, calls, classes, options, tables
-from cnnviz.networks.source.values import Class, Function, Instance, Known, Method, Namespace, Opaque, Super
+from cnnviz.networks.source import bounds, calls, classes, libraries, options, plain, tables
+from cnnviz.networks.source.values import (
+    Class,
+    Function,
+    Instance,
+    Known,
+    Method,
+    Namespace,
+    Opaque,
+    Partial,
+    Row,
+    Super,
+    Unknown,
+    Unread,
+    row,
+)
 
 if TYPE_CHECKING:
     from cnnviz.networks.source.interpreter import Interpreter
 
-_INNER = frozenset(nn.Module().__dict__) | {"_text", "named", "made_by"}  # training, _parameters ..., and ours
+_INNER = frozenset(nn.Module().__dict__) | {
+    "_text",
+    "named",
+    "made_by",
+    "_given",
+}  # training, _parameters ..., and ours
+
+
+_HOOKS = ("register_forward_hook", "register_forward_pre_hook", "register_full_backward_hook", "register_backward_hook")
+_OPENLY = {  # what a text writes for what torch keeps for itself
+    "_modules": "named_children(), or getattr(self, name)",
+    "_parameters": "named_parameters()",
+    "_buffers": "named_buffers()",
+    "_get_name": "type(self).__name__",
+    "_conv_forward": "F.conv2d(x, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)",
+}
+_SHADOWED = frozenset(  # names of torch's own that a text may give to a number or word, for nothing here calls them
+    tables.words(
+        """
+    type half double bfloat16 cuda cpu xpu ipu mtia compile share_memory dump_patches T_destination
+    """
+    )
+)
 
 
 def read(interpreter: Interpreter, of: Any, name: str, node: ast.AST) -> Any:
     """The attribute of that name. Raises NotationError where a text may not read it, or where there is none."""
+    if isinstance(of, Namespace) and name in of.members:
+        return of.members[name]
     if name.startswith("__") and name not in ("__init__", "__class__", "__name__"):
         hint = "; did you mean __init__" if isinstance(of, Super) and name.strip("_").startswith("in") else ""
         raise interpreter.wrong(node, f"{name[:40]} is Python's own and is not read here{hint}")
@@ -37,26 +75,61 @@ def read(interpreter: Interpreter, of: Any, name: str, node: ast.AST) -> Any:
         return _of_class(interpreter, of, name, node)
     if isinstance(of, type) and name in ("__init__", "forward"):
         return classes.of_torch(of, name)
-    if isinstance(of, type | Function | Known) and name == "__name__":
+    if isinstance(of, type | Function | Known | Opaque) and name in ("__name__", "__qualname__"):
         return of.__name__ if isinstance(of, type) else of.name
+    if isinstance(of, type | Known) and (behind := libraries.BEHIND.get((_name_of(of), name))):
+        return behind
+    if isinstance(of, Partial) and name in ("func", "args", "keywords"):
+        return {"func": of.function, "args": of.args, "keywords": dict(of.kwargs)}[name]
+    if isinstance(of, Row) and (found := _of_row(interpreter, of, name, node)) is not None:
+        return found
     if isinstance(of, tuple) and name in ("values", "indices") and hasattr(of, name):
         return of[("values", "indices").index(name)]
     if isinstance(of, Opaque):
         return Opaque(name)
     if isinstance(of, options.Parser) and name in options.METHODS:
         return Method(options.METHODS[name], of)
-    found = builtins.method(of, name)
-    if found is None:
-        raise interpreter.wrong(node, f"{builtins.describe(of)} has no {name[:40]} that is read here")
-    return Method(found, of)
+    method = plain.method(of, name)
+    if method is None:
+        raise interpreter.wrong(node, f"{bounds.describe(of)} has no {name[:40]} that is read here")
+    return Method(method, of)
+
+
+def _name_of(of: type | Known) -> str:
+    return of.__name__ if isinstance(of, type) else of.name
+
+
+def _of_row(interpreter: Interpreter, of: Row, name: str, node: ast.AST) -> Any:
+    """A place of a tuple with names, or what such a tuple can; None for anything else."""
+    fields = of.kind.fields
+    if name in fields:
+        return of[fields.index(name)]
+    if name == "_fields":
+        return fields
+    if name == "_asdict":
+        return Method(Known(name, lambda _interpreter, _node, one: dict(zip(fields, one, strict=True)), ours=True), of)
+    if name == "_replace":
+        return Method(Known(name, _replaced, ours=True), of)
+    try:
+        return _member(interpreter, of.kind.find(name), of, of.kind, node)
+    except KeyError:
+        return None
+
+
+def _replaced(interpreter: Interpreter, node: ast.AST, of: Row, **more: Any) -> Row:
+    kind = of.kind
+    if unknown := more.keys() - set(kind.fields):
+        raise interpreter.wrong(node, f"{kind.name} has no {', '.join(sorted(unknown))[:40]}")
+    return row(kind, [more.get(name, value) for name, value in zip(kind.fields, of, strict=True)])
 
 
 def _of_namespace(interpreter: Interpreter, of: Namespace, name: str, node: ast.AST) -> Any:
-    if name in of.members:
-        return of.members[name]
+    if why := tables.ASIDE.get(f"{of.name}.{name}"):
+        said = interpreter.wrong(node, f"{of.name}.{name} is not read here: {why}")
+        raise Unread(said.reason, said.line, said.column, Unknown(said.reason, said.line))
     if why := of.refused.get(name, of.why):
         raise interpreter.wrong(node, f"{of.name}.{name} is not read here: {why}")
-    near = difflib.get_close_matches(name, of.members, 1, 0.6)
+    near = difflib.get_close_matches(name, [one for one in of.members if abs(len(one) - len(name)) < 3], 1, 0.7)
     hint = f"; did you mean {near[0]}" if near else "; leave it out, or write it by what is"
     raise interpreter.wrong(node, f"{of.name} has no {name[:40]!r} that is read here{hint}")
 
@@ -66,6 +139,10 @@ def _of_tensor(interpreter: Interpreter, of: Tensor, name: str, node: ast.AST) -
         return getattr(of, name)
     if name in ("device", "dtype"):
         return Opaque("device") if name == "device" else of.dtype
+    if name == "new":
+        return Method(Known(name, calls.new, ours=True), of)
+    if name == "register_hook":
+        return Method(Known(name, _watched, ours=True), of)
     if name in tables.ITSELF:
         return Method(Known(name, _itself, ours=True), of)
     found = tables.METHODS.get(name)
@@ -80,8 +157,27 @@ def _of_tensor(interpreter: Interpreter, of: Tensor, name: str, node: ast.AST) -
 
 def _itself(_interpreter: Interpreter, _node: ast.AST, of: Any, *args: Any, **kwargs: Any) -> Any:
     """.to(device), .cuda(): what is computed on is not the text's to choose; another type of numbers is."""
-    kind = next((one for one in (*args, *kwargs.values()) if isinstance(one, torch.dtype)), None)
+    kinds = (_numbers_of(one) for one in (*args, *kwargs.values()))
+    kind = next((one for one in kinds if one is not None), None)
     return of.to(kind) if kind is not None and isinstance(of, Tensor) else of
+
+
+def _numbers_of(value: Any) -> torch.dtype | None:
+    """The type of numbers that x.to(...) or x.type(...) names: torch.float32, torch.LongTensor, "torch.LongTensor"."""
+    if isinstance(value, torch.dtype | Tensor):
+        return value if isinstance(value, torch.dtype) else value.dtype
+    name = value.name if isinstance(value, Opaque) else value.rpartition(".")[2] if isinstance(value, str) else ""
+    return tables.TENSORS.get(name) if name != "Tensor" else None
+
+
+def _watched(interpreter: Interpreter, node: ast.AST, of: Any, *hooks: Any, **_more: Any) -> Opaque:
+    """register_forward_hook and its like: a function that only looks on is passed over, for nobody looks on here."""
+    for hook in hooks:
+        function = hook.function if isinstance(hook, Method) else hook
+        giving = isinstance(function, Function) and isinstance(function.node, ast.FunctionDef)
+        if not giving or any(isinstance(one, ast.Return) and one.value is not None for one in ast.walk(function.node)):
+            raise interpreter.wrong(node, "a hook that may change what it sees is not read here; write it into forward")
+    return Opaque("hook")
 
 
 def _of_network(interpreter: Interpreter, of: nn.Module, name: str, node: ast.AST) -> Any:
@@ -90,7 +186,7 @@ def _of_network(interpreter: Interpreter, of: nn.Module, name: str, node: ast.AS
         if name in own.get(kept, ()):
             return own[kept][name]
     if name in own.get("named", ()):
-        return own[name]
+        return interpreter.known(own[name], name, node)
     if (text := own.get("_text")) is not None:
         try:
             return _member(interpreter, text.kind.find(name), of, text.kind, node)
@@ -102,6 +198,10 @@ def _of_network(interpreter: Interpreter, of: nn.Module, name: str, node: ast.AS
         return getattr(of, name)
     if name in tables.ITSELF:
         return Method(Known(name, _itself, ours=True), of)
+    if name in _HOOKS:
+        return Method(Known(name, _watched, ours=True), of)
+    if name == "save_hyperparameters" and "_text" in own:
+        return Method(Known(name, _keep_given, ours=True), of)
     if name == "apply":
         return Method(Known(name, _apply, ours=True), of)
     if name in tables.CONTAINER_METHODS and isinstance(of, tables.CONTAINERS) and hasattr(of, name):
@@ -112,6 +212,10 @@ def _of_network(interpreter: Interpreter, of: nn.Module, name: str, node: ast.AS
         return type(of)
     if "_modules" not in own:
         raise interpreter.wrong(node, f"{type(of).__name__}'s __init__ has to begin with super().__init__()")
+    if name in _INNER or (name.startswith("_") and hasattr(type(of), name)):
+        raise interpreter.wrong(node, f"{name} is torch's own; write {_OPENLY.get(name, 'what forward does with it')}")
+    if line := classes.without_self(interpreter, of, name):
+        raise interpreter.wrong(node, f"line {line} gives {name[:40]} its value without self; write self.{name[:40]}")
     known = [*own["_modules"], *own["_parameters"], *own["_buffers"], *own.get("named", ())]
     near = difflib.get_close_matches(name, known, 1, 0.6)
     hint = f"; did you mean {near[0]}" if near else classes.misspelt(interpreter, of, "__init__")
@@ -130,7 +234,9 @@ def _network_method(name: str) -> Any:
             if name == "forward":
                 raise
             raise interpreter.failed(node, f"{name} does not take this", error) from None
-        return result if isinstance(result, nn.Module | Tensor | tuple | type(None)) else list(result)
+        if name == "reset_parameters":
+            calls.fill(interpreter, of, node)
+        return result if isinstance(result, nn.Module | Tensor | tuple | dict | type(None)) else list(result)
 
     return call
 
@@ -180,9 +286,16 @@ def _member(interpreter: Interpreter, value: Any, of: Any, kind: Class, node: as
     return Method(value, of)
 
 
+def _keep_given(interpreter: Interpreter, node: ast.AST, of: nn.Module, *names: Any, **_more: Any) -> None:
+    """Lightning's save_hyperparameters(): what __init__ was given stands in self.hparams."""
+    given = of.__dict__.get("_given", {})
+    kept = {name: value for name, value in given.items() if not names or name in names}
+    _assign_to_network(interpreter, of, "hparams", libraries.namespace(kept), node)
+
+
 def _of_instance(interpreter: Interpreter, of: Instance, name: str, node: ast.AST) -> Any:
     if name in of.fields:
-        return of.fields[name]
+        return interpreter.known(of.fields[name], name, node)
     try:
         return _member(interpreter, of.kind.find(name), of, of.kind, node)
     except KeyError:
@@ -207,7 +320,9 @@ def assign(interpreter: Interpreter, of: Any, name: str, value: Any, node: ast.A
     """of.name = value. Raises NotationError where a text may not set it."""
     if name.startswith("__"):
         raise interpreter.wrong(node, f"{name[:40]} is Python's own; choose another name")
-    if isinstance(of, Instance):
+    if isinstance(of, Instance | nn.Module) and (setter := _setter(of, name)) is not None:
+        interpreter.function(setter, (of, value), {}, node)
+    elif isinstance(of, Instance):
         of.fields[name] = value
     elif isinstance(of, Class):
         of.members[name] = value
@@ -216,7 +331,32 @@ def assign(interpreter: Interpreter, of: Any, name: str, value: Any, node: ast.A
     elif isinstance(of, Tensor) and name in ("data", "requires_grad"):
         setattr(of, name, value)
     else:
-        raise interpreter.wrong(node, f"{builtins.describe(of)} has no attributes to set")
+        raise interpreter.wrong(node, f"{bounds.describe(of)} has no attributes to set")
+
+
+def _setter(of: Instance | nn.Module, name: str) -> Function | None:
+    """What the class of the text has under @name.setter."""
+    kind = of.kind if isinstance(of, Instance) else of.__dict__["_text"].kind if "_text" in of.__dict__ else None
+    found = next((one.members[name] for one in kind.order() if name in one.members), None) if kind is not None else None
+    return found.setter if isinstance(found, Function) else None
+
+
+def _is_plain(value: Any) -> bool:
+    return isinstance(value, bool | int | float | str | list | tuple | dict | type(None))
+
+
+def delete(interpreter: Interpreter, of: Any, name: str, node: ast.AST) -> None:
+    """del of.name. Raises NotationError where there is none such of the text's own."""
+    own = of.__dict__ if isinstance(of, nn.Module) else {}
+    if isinstance(of, Instance) and name in of.fields:
+        del of.fields[name]
+    elif any(name in own.get(kept, ()) for kept in ("_modules", "_parameters", "_buffers")):
+        delattr(of, name)
+    elif name in own.get("named", ()):
+        own["named"].discard(name)
+        own.pop(name, None)
+    else:
+        raise interpreter.wrong(node, f"{bounds.describe(of)} has no {name[:40]!r} to delete")
 
 
 def _assign_to_network(interpreter: Interpreter, of: nn.Module, name: str, value: Any, node: ast.AST) -> None:
@@ -225,7 +365,7 @@ def _assign_to_network(interpreter: Interpreter, of: nn.Module, name: str, value
         raise interpreter.wrong(node, f"{name[:40]} is torch's own; choose another name")
     if "_modules" not in own and layer:
         raise interpreter.wrong(node, f"{type(of).__name__}'s __init__ has to begin with super().__init__()")
-    if hasattr(nn.Module, name) and name != "training":
+    if hasattr(nn.Module, name) and name != "training" and (layer or name not in _SHADOWED or not _is_plain(value)):
         raise interpreter.wrong(node, f"every network has a method {name} of its own; name this otherwise")
     setting = name in tables.LAYER_ATTRIBUTES and "_text" not in own
     if "_text" not in own and not setting and not layer:

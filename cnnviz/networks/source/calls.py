@@ -14,8 +14,8 @@ from torch import Tensor, nn
 from torch.nn.parameter import UninitializedParameter
 
 from cnnviz.networks.notation.parser import NotationError
-from cnnviz.networks.source import builtins, classes, tables
-from cnnviz.networks.source.values import Class, Function, Known, Method, Opaque, Partial
+from cnnviz.networks.source import bounds, classes, shadows, tables
+from cnnviz.networks.source.values import Class, Function, Instance, Known, Method, Opaque, Partial
 
 if TYPE_CHECKING:
     from cnnviz.networks.source.interpreter import Interpreter
@@ -48,12 +48,16 @@ def call(interpreter: Interpreter, function: Any, args: list[Any], kwargs: dict[
     if isinstance(function, Class):
         return classes.instantiated(interpreter, function, args, kwargs, node)
     if isinstance(function, type):
-        return _built(interpreter, function, args, kwargs, node)
+        return built(interpreter, function, args, kwargs, node)
     if isinstance(function, Partial):
         return call(interpreter, function.function, [*function.args, *args], {**dict(function.kwargs), **kwargs}, node)
     if isinstance(function, Opaque):
+        if function.name in tables.TENSORS:
+            return _constructed(interpreter, tables.TENSORS[function.name], args, node)
         return Opaque(function.name)
-    raise interpreter.wrong(node, f"{builtins.describe(function)} cannot be called")
+    if isinstance(function, Instance) and (own := classes.special(function, "__call__")) is not None:
+        return call(interpreter, own, args, kwargs, node)
+    raise interpreter.wrong(node, f"{bounds.describe(function)} cannot be called")
 
 
 def _known(interpreter: Interpreter, known: Known, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
@@ -70,16 +74,67 @@ def _known(interpreter: Interpreter, known: Known, args: list[Any], kwargs: dict
     return torch_call(interpreter, known.call, known.name, tuple(args), kwargs, node)
 
 
+def _constructed(interpreter: Interpreter, kind: torch.dtype, args: list[Any], node: ast.AST) -> Any:
+    """torch.FloatTensor(2, 3), of sizes, or ([0.5, 1.0]), of numbers; what torch leaves as it finds it is 0 here."""
+    if len(args) == 1 and isinstance(args[0], Tensor):
+        return args[0].to(kind)
+    if len(args) == 1 and isinstance(args[0], list | tuple) and not isinstance(args[0], torch.Size):
+        return call(interpreter, tables.MADE["tensor"], args, {"dtype": kind}, node)
+    return call(interpreter, tables.MADE["zeros"], args or [0], {"dtype": kind}, node)
+
+
+def new(interpreter: Interpreter, node: ast.AST, of: Tensor, *args: Any) -> Any:
+    """x.new(2, 3) and x.new([0.5]): as the constructor, with x's kind of numbers and where x lies."""
+    numbers = len(args) == 1 and isinstance(args[0], list | tuple) and not isinstance(args[0], torch.Size)
+    if numbers:
+        return call(interpreter, tables.METHODS["new_tensor"], [of, *args], {}, node)
+    return call(interpreter, tables.METHODS["new_zeros"], [of, *(args or (0,))], {}, node)
+
+
+def extended(interpreter: Interpreter, row: nn.Module, items: Sequence[Any], node: ast.AST) -> nn.Module:
+    """row += items, of a row of layers or weights."""
+    given = [for_torch(interpreter, one, "this", node) for one in items]
+    interpreter.count(node, STEPS_OF_TORCH + len(given))
+    if len(row) + len(given) > MAX_LAYERS:  # type: ignore[arg-type]
+        raise interpreter.wrong(node, f"there are more than {MAX_LAYERS:,} layers")
+    try:
+        for one in given:
+            row.append(one)  # type: ignore[operator]
+    except Exception as error:
+        raise interpreter.failed(node, "this cannot be added", error) from None
+    return row
+
+
+def copied(interpreter: Interpreter, function: Callable[[Any], Any], value: Any, node: ast.AST) -> Any:
+    """copy.deepcopy(value): a copy of layers counts as layers that are made."""
+    bounds.light(interpreter, value, node)
+    modules = [one for one in _flat(value) if isinstance(one, nn.Module)]
+    inner = sum(1 for one in modules for _ in one.modules())
+    interpreter.count(node, STEPS_OF_TORCH * (1 + inner))
+    if modules and interpreter.state.device is not None:
+        raise interpreter.wrong(node, "layers are copied in __init__, and not each time that forward runs")
+    if inner > MAX_LAYERS or len(interpreter.made) >= MAX_LAYERS:
+        raise interpreter.wrong(node, f"there are more than {MAX_LAYERS:,} layers")
+    try:
+        made = function(value)
+    except Exception as error:
+        raise interpreter.failed(node, "this cannot be copied", error) from None
+    if modules and isinstance(node, ast.Call):
+        interpreter.made.append(node)
+        interpreter.held.append(_parameters_of(modules))
+    return made
+
+
 def _check_made(interpreter: Interpreter, known: Known, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> None:
     """Refuses tensors of more numbers than a text may make by itself."""
-    builtins.light(interpreter, [args, kwargs], node)
+    bounds.light(interpreter, [args, kwargs], node)
     word = known.name.rpartition(".")[2]
     sizes = [one for one in _flat([*args, kwargs.get("size", ())]) if type(one) in (int, float)]
     count = 1.0
     if word in ("arange", "linspace", "logspace", "randperm"):
         step = min((abs(one) for one in sizes if one), default=1) if word == "arange" else 1
         count = max(map(abs, sizes), default=0) / step
-    elif word in ("tensor", "as_tensor"):
+    elif word in ("tensor", "as_tensor", "new_tensor"):
         count = len(_flat(args))
     elif word == "eye":
         count = max(sizes, default=1) ** 2
@@ -112,9 +167,10 @@ def torch_call(
     if isinstance(function, nn.Module) and any(isinstance(one, Tensor) and one.is_meta for one in args):
         inner = check_executions(interpreter, function, node) - 1
         interpreter.count(node, inner * STEPS_OF_TORCH)
-    given = [for_torch(interpreter, one, name, node) for one in args]
-    named = {key: for_torch(interpreter, value, name, node) for key, value in kwargs.items() if key not in _DROPPED}
     state, around = interpreter.state, interpreter.state.derived
+    if state.device is None and shadows.is_asked(name, function, args):
+        return function(*map(shadows.of, args), **kwargs)
+    given, named = _handed(interpreter, function, name, args, kwargs, node)
     derived = _is_derived(given) or (bool(named) and _is_derived([*named.values()]))
     try:
         if isinstance(function, nn.Module):
@@ -124,6 +180,8 @@ def torch_call(
                 result = function(*given, **named)
         else:
             result = function(*given, **named)
+        if state.device is None:
+            shadows.keep(result, name, function, given, named)
         if derived and isinstance(result, Tensor) and not result.is_meta:  # as its trace has seen
             result.__dict__["of_input"] = True
             return result
@@ -131,7 +189,7 @@ def torch_call(
     except NotationError:
         raise
     except Exception as error:
-        if not any(isinstance(one, Tensor | nn.Module) for one in (function, *args)):
+        if not any(isinstance(one, Tensor | nn.Module) for one in (function, *_flat([*args, *kwargs.values()]))):
             raise interpreter.failed(node, f"{name} does not take this", error) from None
         layer = next((one for one in given if isinstance(one, nn.Module)), None)
         if isinstance(error, TypeError) and layer is not None and not hasattr(error, "raised_at"):
@@ -144,6 +202,24 @@ def torch_call(
         raise
     finally:
         state.derived = around
+
+
+def _handed(
+    interpreter: Interpreter,
+    function: Callable[..., Any],
+    name: str,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    node: ast.AST,
+) -> tuple[list[Any], dict[str, Any]]:
+    """The arguments as they are handed on: to a network of the text as they are, and to torch as torch takes them."""
+    if "_text" in getattr(function, "__dict__", ()):
+        for one in (*args, *kwargs.values()):
+            if isinstance(one, list | tuple | dict):
+                interpreter.count(node, len(bounds.light(interpreter, one, node)))
+        return [*args], kwargs
+    named = {key: for_torch(interpreter, value, name, node) for key, value in kwargs.items() if key not in _DROPPED}
+    return [for_torch(interpreter, one, name, node) for one in args], named
 
 
 def _allowed(network: nn.Module) -> int:
@@ -202,12 +278,19 @@ def _within_bounds(interpreter: Interpreter, name: str, given: list[Any], result
     return result
 
 
+def fill(interpreter: Interpreter, layer: nn.Module, node: ast.AST) -> None:
+    """Counts the numbers of a layer that are set anew."""
+    interpreter.state.filled += _parameters_of([layer])
+    if interpreter.state.filled > MAX_FILLED:
+        raise interpreter.wrong(node, f"{interpreter.state.filled:,} numbers are set in all, more than a text may set")
+
+
 def for_torch(interpreter: Interpreter, value: Any, name: str, node: ast.AST) -> Any:
     """A value as torch takes it."""
     if value is None or isinstance(value, Tensor | int | float | str | nn.Module | slice | torch.dtype):
         return value
     if isinstance(value, list | tuple | dict):
-        builtins.light(interpreter, value, node)
+        bounds.light(interpreter, value, node)
         interpreter.count(node, len(value))
         if isinstance(value, dict):
             return type(value)((key, for_torch(interpreter, one, name, node)) for key, one in value.items())
@@ -221,7 +304,7 @@ def for_torch(interpreter: Interpreter, value: Any, name: str, node: ast.AST) ->
         return value
     if isinstance(value, type) and issubclass(value, nn.Module):
         raise interpreter.wrong(node, f"{value.__name__} is a class; write {value.__name__}() to make a layer of it")
-    raise interpreter.wrong(node, f"{name} does not take {builtins.describe(value)}")
+    raise interpreter.wrong(node, f"{name} does not take {bounds.describe(value)}")
 
 
 def check_executions(interpreter: Interpreter, network: nn.Module, node: ast.AST) -> int:
@@ -254,7 +337,7 @@ def _repeated(layer: type[nn.Module], args: Sequence[Any], kwargs: dict[str, Any
     return max((one for one in found if type(one) is int), default=1)
 
 
-def _built(
+def built(
     interpreter: Interpreter, layer: type[nn.Module], args: Sequence[Any], kwargs: dict[str, Any], node: ast.AST
 ) -> nn.Module:
     """A layer of torch with fresh weights; it keeps the number of the call that made it."""
@@ -276,7 +359,7 @@ def _built(
     except NotationError:
         raise
     except Exception as error:  # torch's constructors raise nearly anything
-        if why := _unfitting(layer, str(error)):
+        if why := _unfitting(layer, str(error)) or _without_number(layer, args, kwargs):
             raise interpreter.wrong(node, why) from None
         raise interpreter.failed(node, f"{name} cannot be built", error) from None
     made.__dict__["made_by"] = len(interpreter.made)
@@ -305,6 +388,18 @@ def _unfitting(layer: type[nn.Module], said: str) -> str:
         hint = f"did you mean {near[0]}" if near else f"it takes {', '.join(known)}"
         return f"{layer.__name__} takes no {found[1][:40]}; {hint}"
     return ""
+
+
+def _without_number(layer: type[nn.Module], args: Sequence[Any], kwargs: dict[str, Any]) -> str:
+    """What is wrong where None, a word or a row is given for a size: nn.Linear(None, 10); '' for anything else."""
+    for name, value in {**dict(zip(_ORDER.get(layer, ()), args)), **kwargs}.items():
+        if _is_size(name) and not isinstance(value, int):
+            return f"{layer.__name__} wants a whole number for {name}, and this is {bounds.describe(value)}"
+    return ""
+
+
+def _is_size(name: str) -> bool:
+    return name.endswith(("_features", "_channels", "hidden_size", "input_size", "embed_dim"))
 
 
 # --- arguments of the text's own functions

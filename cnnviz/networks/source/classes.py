@@ -5,19 +5,39 @@ from __future__ import annotations
 import ast
 import difflib
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from torch import nn
 
-from cnnviz.networks.source import builtins, calls
+from cnnviz.networks.source import bounds, calls, tables
 from cnnviz.networks.source.modules import Text, python_class
-from cnnviz.networks.source.values import Class, Created, Function, Instance, Known, Method, Opaque, Scope, Super
+from cnnviz.networks.source.values import (
+    Class,
+    Created,
+    Function,
+    Instance,
+    Known,
+    Method,
+    Opaque,
+    Row,
+    Scope,
+    Super,
+    row,
+)
 
 if TYPE_CHECKING:
     from cnnviz.networks.source.interpreter import Interpreter
 
-_KINDS = ("staticmethod", "classmethod", "property")
-_IGNORED = ("no_grad", "inference_mode", "override", "autocast")  # decorators that change no shape
+_KINDS = {name: name for name in ("staticmethod", "classmethod", "property")} | {"cached_property": "property"}
+_IGNORED = frozenset(  # decorators that change no number
+    tables.words(
+        """
+    no_grad inference_mode enable_grad override autocast abstractmethod abstractproperty final overload ignore
+    script script_if_tracing script_method wraps lru_cache cache rank_zero_only total_ordering
+    """
+    )
+)
 
 
 def function(interpreter: Interpreter, node: ast.FunctionDef | ast.Lambda, scope: Scope) -> Function:
@@ -33,47 +53,102 @@ def function(interpreter: Interpreter, node: ast.FunctionDef | ast.Lambda, scope
             defaults[one.arg] = interpreter.value(value, scope)
     if isinstance(node, ast.Lambda):
         return Function("lambda", node, scope, defaults)
-    kind = ""
-    for decorator in node.decorator_list:
-        word = interpreter.value(decorator, scope)
-        name = word.name if isinstance(word, Opaque | Known) else ""
-        if name in _KINDS:
-            kind = name
-        elif name not in _IGNORED:
-            raise interpreter.wrong(decorator, "this decorator is not read here; leave it out")
-    return Function(node.name, node, scope, defaults, kind=kind)
+    found = Function(node.name, node, scope, defaults)
+    for decorator in reversed(node.decorator_list):
+        found = _decorated(interpreter, found, decorator, scope)
+    return found
+
+
+def _decorated(interpreter: Interpreter, found: Function, decorator: ast.expr, scope: Scope) -> Function:
+    """The function under a decorator that says what kind of member it is, or that changes no number."""
+    if isinstance(decorator, ast.Attribute) and decorator.attr in ("setter", "getter", "deleter"):
+        before = interpreter.value(decorator.value, scope)
+        if isinstance(before, Function) and before.kind == "property":
+            return replace(before, setter=found) if decorator.attr == "setter" else before
+    if _registers(decorator):
+        return found
+    word = interpreter.value(decorator, scope)
+    name = word.name if isinstance(word, Opaque | Known) else ""
+    if name in _KINDS:
+        return replace(found, kind=_KINDS[name])
+    if isinstance(word, Function):  # the text's own
+        made = interpreter.call(word, [found], {}, decorator)
+        if isinstance(made, Function):
+            return made
+    if name not in _IGNORED:
+        raise interpreter.wrong(decorator, "this decorator is not read here; leave it out")
+    return found
+
+
+def _registers(decorator: ast.expr) -> bool:
+    """@register_model, @BACKBONES.register_module(): what keeps a class or function in a list of others."""
+    node = decorator.func if isinstance(decorator, ast.Call) else decorator
+    name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+    return name.startswith("register")
 
 
 def defined(interpreter: Interpreter, node: ast.ClassDef, scope: Scope) -> Class:
     """A class of the text."""
     if node.keywords:
         raise interpreter.wrong(node.keywords[0].value, "a class is read without metaclass and keywords")
-    decorators = [interpreter.value(one, scope) for one in node.decorator_list]
-    for one, value in zip(node.decorator_list, decorators, strict=True):
-        if not (isinstance(value, Opaque) and value.name == "dataclass"):
+    decorators = [(one, interpreter.value(one, scope)) for one in node.decorator_list if not _registers(one)]
+    for one, value in decorators:
+        if not (isinstance(value, Opaque | Known) and (value.name == "dataclass" or value.name in _IGNORED)):
             raise interpreter.wrong(one, "a decorator of a class is not read here; leave it out")
     bases = [interpreter.value(one, scope) for one in node.bases]
     made = None
     for one, value in zip(node.bases, bases, strict=True):
         base = value.base if isinstance(value, Class) else value if isinstance(value, type) else None
         if not isinstance(value, Class | Opaque | type):
-            raise interpreter.wrong(one, f"a class cannot come from {builtins.describe(value)}")
+            raise interpreter.wrong(one, f"a class cannot come from {bounds.describe(value)}")
         if made is not None and base is not None and base is not made:
             raise interpreter.wrong(one, "a class that comes from two classes of torch is not read here")
         made = made or base
     inner = Scope(scope)
     for statement in node.body:
-        interpreter.statement(statement, inner)
+        if not _is_python_s_own(statement):
+            interpreter.statement(statement, inner)
     found = Class(node.name, tuple(bases), inner.names, node, made)
-    if decorators:
+    found.tuples = any(isinstance(one, Opaque) and one.name == "NamedTuple" for one in bases)
+    found.tuples |= any(isinstance(one, Class) and one.tuples for one in bases)
+    if found.tuples or any(value.name == "dataclass" for _, value in decorators):
         inherited = [name for value in bases if isinstance(value, Class) for name in value.fields]
         annotated = [one.target.id for one in node.body if isinstance(one, ast.AnnAssign) and _is_name(one.target)]
         found.fields = tuple(dict.fromkeys([*inherited, *annotated]))
     for member in inner.names.values():
-        if isinstance(member, Function) and member.owner is None:
-            member.owner = found
-            member.scope = scope
+        for method in (member, member.setter) if isinstance(member, Function) else ():
+            if method is not None and method.scope is inner:
+                method.owner, method.scope = found, scope
     return found
+
+
+def _is_python_s_own(statement: ast.stmt) -> bool:
+    """__slots__, __constants__: what a class says of itself to Python or to torch.jit."""
+    if not isinstance(statement, ast.Assign | ast.AnnAssign):
+        return False
+    targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+    return all(isinstance(one, ast.Name) and one.id.startswith("__") for one in targets)
+
+
+def without_self(interpreter: Interpreter, of: nn.Module, name: str) -> int:
+    """The line where the __init__ of a network's class gives the name a value without self; 0 where it does not."""
+    own = _initialiser(of.__dict__["_text"].kind) if "_text" in of.__dict__ else None
+    if own is None:
+        return 0
+    stored = [one for one in ast.walk(own.node) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)]
+    found = next((one for one in stored if one.id == name), None)
+    return interpreter.place(found.lineno, found.col_offset)[0] if found is not None else 0
+
+
+def special(of: Any, name: str) -> Method | None:
+    """A method such as __len__ of an object of a class of the text, network or not; None where it has none."""
+    kind = of.kind if isinstance(of, Instance | Row) else None
+    if isinstance(of, nn.Module) and "_text" in of.__dict__:
+        kind = of.__dict__["_text"].kind
+    for one in kind.order() if kind is not None else ():
+        if isinstance(found := one.members.get(name), Function):
+            return Method(found, of)
+    return None
 
 
 def misspelt(interpreter: Interpreter, of: nn.Module | Class, wanted: str) -> str:
@@ -99,6 +174,9 @@ def instantiated(
 ) -> Any:
     """An object of a class of the text: a network where the class goes back to one of torch's."""
     own = _initialiser(kind)
+    if kind.tuples:
+        given = _fields(interpreter, kind, args, kwargs, node)
+        return row(kind, [given[name] if name in given else kind.find(name) for name in kind.fields])
     if kind.base is None:
         thing = Instance(kind)
         if own is not None:
@@ -114,15 +192,22 @@ def instantiated(
         interpreter.held.append(0)  # its layers are counted where they are made
     if len(interpreter.made) > calls.MAX_LAYERS:
         raise interpreter.wrong(node, f"there are more than {calls.MAX_LAYERS:,} layers")
+    created = None
+    if isinstance(node, ast.Call):
+        given = calls.bound(interpreter, own, (network, *args), kwargs, node) if own is not None else {}
+        created = Created(kind, network, node, given)
+        interpreter.begun.append(created)
+    given = calls.bound(interpreter, own, (network, *args), kwargs, node) if own is not None else {}
+    network.__dict__["_given"] = {name: value for name, value in given.items() if value is not network}
     if own is not None:
         interpreter.function(own, (network, *args), kwargs, node)
     else:
         _initialise(interpreter, kind, network, args, kwargs, node)
+    del network.__dict__["_given"]
     if "_modules" not in network.__dict__:
         raise interpreter.wrong(kind.node, f"{kind.name}'s __init__ has to begin with super().__init__()")
-    if isinstance(node, ast.Call):
-        given = calls.bound(interpreter, own, (network, *args), kwargs, node) if own is not None else {}
-        interpreter.created.append(Created(kind, network, node, given))
+    if created is not None:
+        interpreter.created.append(created)
     return network
 
 
@@ -188,6 +273,8 @@ def of_super(interpreter: Interpreter, of: Super, name: str, node: ast.AST) -> A
             return Method(one.members[name], of.of)
     if name == "__init__":
         return Method(Known("__init__", _base_init, ours=True), of.of)
+    if name in ("train", "eval") and isinstance(of.of, nn.Module):
+        return Method(Known(name, _base_mode(name), ours=True), of.of)
     if name == "forward" and of.owner.base not in (None, nn.Module):
         return Method(Known("forward", _base_forward), of.of)
     hint = "; did you mean __init__" if name.strip("_") in ("init", "int", "inti") else ""
@@ -202,6 +289,17 @@ def of_torch(layer: type[nn.Module], name: str) -> Known:
 def _base_init(interpreter: Interpreter, node: ast.AST, network: Any, *args: Any, **kwargs: Any) -> None:
     if isinstance(network, nn.Module):
         _initialise(interpreter, network.__dict__["_text"].kind, network, args, kwargs, node)
+
+
+def _base_mode(name: str) -> Any:
+    """super().train() and super().eval(), as torch has them."""
+
+    def call(interpreter: Interpreter, node: ast.AST, network: nn.Module, *args: Any, **kwargs: Any) -> nn.Module:
+        interpreter.count(node, sum(1 for _ in network.modules()))
+        found: nn.Module = getattr(nn.Module, name)(network, *args, **kwargs)
+        return found
+
+    return call
 
 
 def _base_forward(network: Any, *args: Any, **kwargs: Any) -> Any:

@@ -8,22 +8,32 @@ import ast
 import operator
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, NoReturn
 
 import torch
 from torch import Tensor, nn
 
 from cnnviz.networks.notation.parser import NotationError
-from cnnviz.networks.source import attributes, builtins, calls, classes
-from cnnviz.networks.source.values import Created, Function, Known, Opaque, Scope, Shared, Unknown
+from cnnviz.networks.source import attributes, bounds, builtins, calls, classes, kinds, statements
+from cnnviz.networks.source.values import (
+    Array,
+    Created,
+    Function,
+    Known,
+    Method,
+    Opaque,
+    Scope,
+    Shared,
+    Unknown,
+    Unread,
+    Walk,
+)
 
 MAX_STEPS, MAX_DEPTH = 200_000, 50
 MAX_NUMBER, MAX_ITEMS = 10**9, 10_000
 MAX_POWER = 64
 NOT_READ = ", which is not read: "
-
-_Signal = tuple[str, Any] | None  # how a block ended: return with a value, break or continue
 
 _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
@@ -36,6 +46,9 @@ _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.MatMult: operator.matmul,
     ast.BitAnd: operator.and_,
     ast.BitOr: operator.or_,
+    ast.BitXor: operator.xor,
+    ast.LShift: operator.lshift,
+    ast.RShift: operator.rshift,
 }
 _UNARY: dict[type[ast.unaryop], Callable[[Any], Any]] = {
     ast.USub: operator.neg,
@@ -85,6 +98,7 @@ class Interpreter(Shared):
         self.made: list[ast.Call] = []  # the calls that made layers, by the number that the layers keep
         self.held: list[int] = []  # the parameters of each of these layers
         self.created: list[Created] = []  # what the text has made of its classes, the innermost first
+        self.begun: list[Created] = []  # the same and what it has only begun to make, the outermost first
 
     # --- refusing
 
@@ -118,6 +132,25 @@ class Interpreter(Shared):
         """Puts a value behind the dot."""
         attributes.assign(self, of, name, value, node)
 
+    def delete(self, of: Any, name: str, node: ast.AST) -> None:
+        """Takes away what stands behind the dot."""
+        attributes.delete(self, of, name, node)
+
+    def kind(self, value: Any) -> Any:
+        """type(value)."""
+        return kinds.type_of(builtins.KINDS, value)
+
+    def known(self, value: Any, name: str, node: ast.AST) -> Any:
+        """The value of a name. Raises Unread where it was not read."""
+        if isinstance(value, Unknown):
+            said = self.wrong(node, f"{name[:40]} comes from line {value.line}{NOT_READ}{value.why}")
+            raise said if value.anywhere else Unread(said.reason, said.line, said.column, value)
+        return value
+
+    def weightless(self) -> bool:
+        """Whether what is at work has shapes and no numbers: a trace, or a network that is made."""
+        return self.state.device is None or self.state.device.type == "meta"
+
     # --- functions
 
     @contextmanager
@@ -142,7 +175,7 @@ class Interpreter(Shared):
         if state.derived:
             calls.mark((*args, *kwargs.values()))
         result = self.function(function, args, kwargs, function.node)
-        if result is None:
+        if result is None and function.name not in ("train", "eval"):
             owner = f"{function.owner.name}'s " if function.owner is not None else ""
             raise self.wrong(function.node, f"{owner}forward gives nothing back; end it with return and its result")
         return result
@@ -169,7 +202,7 @@ class Interpreter(Shared):
 
     # --- statements
 
-    def block(self, body: Iterable[ast.stmt], scope: Scope) -> _Signal:
+    def block(self, body: Iterable[ast.stmt], scope: Scope) -> statements.Signal:
         """Statement after statement, until one ends the block."""
         for statement in body:
             signal = self.statement(statement, scope)
@@ -177,153 +210,16 @@ class Interpreter(Shared):
                 return signal
         return None
 
-    def statement(self, node: ast.stmt, scope: Scope) -> _Signal:
+    def statement(self, node: ast.stmt, scope: Scope) -> statements.Signal:
         self.count(node)
-        found = _STATEMENTS.get(type(node))
+        found = statements.TABLE.get(type(node))
         if found is None:
-            raise self.wrong(node, _REFUSED.get(type(node), f"{_word(node)} is not read here"))
+            raise self.wrong(node, _REFUSED.get(type(node), f"{bounds.word(node)} is not read here"))
         return found(self, node, scope)
-
-    def _expression(self, node: ast.Expr, scope: Scope) -> None:
-        if not isinstance(node.value, ast.Constant):  # a docstring
-            self.value(node.value, scope)
-
-    def _assign(self, node: ast.Assign, scope: Scope) -> None:
-        value = self.value(node.value, scope)
-        for target in node.targets:
-            self.bind(target, value, scope)
-
-    def _annotated(self, node: ast.AnnAssign, scope: Scope) -> None:
-        if node.value is not None:
-            self.bind(node.target, self.value(node.value, scope), scope)
-
-    def _augmented(self, node: ast.AugAssign, scope: Scope) -> None:
-        before = self.value(node.target, scope)
-        value = self.value(node.value, scope)
-        if isinstance(before, list) and isinstance(node.op, ast.Add):
-            before.extend(self.items(value, node))
-            self.bounded(before, node)
-        else:
-            self.bind(node.target, self.combined(node.op, before, value, node), scope)
 
     def bind(self, target: ast.expr, value: Any, scope: Scope) -> None:
         """Gives the value its name, attribute or place."""
-        if isinstance(target, ast.Name):
-            if target.id.startswith("__"):
-                raise self.wrong(target, f"the name {target.id[:40]} is Python's own; choose another")
-            scope.names[target.id] = value
-        elif isinstance(target, ast.Attribute):
-            self.assign(self.value(target.value, scope), target.attr, value, target)
-        elif isinstance(target, ast.Subscript):
-            self._put(target, value, scope)
-        elif isinstance(target, ast.Tuple | ast.List):
-            self._unpack(target, value, scope)
-        else:
-            raise self.wrong(target, f"nothing can be assigned to {_word(target)} here")
-
-    def _unpack(self, target: ast.Tuple | ast.List, value: Any, scope: Scope) -> None:
-        items, names = self.items(value, target), target.elts
-        star = next((i for i, one in enumerate(names) if isinstance(one, ast.Starred)), None)
-        if star is None and len(items) != len(names):
-            raise self.wrong(target, f"{len(names)} names are given {len(items)} values")
-        if star is None:
-            for one, item in zip(names, items, strict=True):
-                self.bind(one, item, scope)
-            return
-        after = len(names) - star - 1
-        if len(items) < len(names) - 1:
-            raise self.wrong(target, f"{len(names)} names are given {len(items)} values")
-        for one, item in zip(names[:star], items[:star], strict=True):
-            self.bind(one, item, scope)
-        self.bind(names[star].value, list(items[star : len(items) - after]), scope)  # type: ignore[attr-defined]
-        for one, item in zip(names[star + 1 :], items[len(items) - after :], strict=True):
-            self.bind(one, item, scope)
-
-    def _put(self, target: ast.Subscript, value: Any, scope: Scope) -> None:
-        of, index = self.value(target.value, scope), self.index(target.slice, scope)
-        if not isinstance(of, list | dict | Tensor | nn.ModuleList | nn.ModuleDict | nn.Sequential):
-            raise self.wrong(target, f"{builtins.describe(of)} has no places to put something into")
-        if isinstance(of, Tensor):
-            calls.torch_call(self, operator.setitem, "an assignment", (of, index, value), {}, target)
-            return
-        try:
-            of[index] = value
-        except Exception as error:
-            raise self.failed(target, "this place cannot be filled", error) from None
-        if isinstance(of, list | dict):
-            self.bounded(of, target)
-
-    def _return(self, node: ast.Return, scope: Scope) -> _Signal:
-        return "return", None if node.value is None else self.value(node.value, scope)
-
-    def _if(self, node: ast.If, scope: Scope) -> _Signal:
-        return self.block(node.body if self.truth(node.test, scope) else node.orelse, scope)
-
-    def _for(self, node: ast.For, scope: Scope) -> _Signal:
-        for item in self.items(self.value(node.iter, scope), node.iter):
-            self.count(node)
-            self.bind(node.target, item, scope)
-            signal = self.block(node.body, scope)
-            if signal is not None and signal[0] != "continue":
-                return signal if signal[0] == "return" else None
-        return self.block(node.orelse, scope)
-
-    def _while(self, node: ast.While, scope: Scope) -> _Signal:
-        while self.truth(node.test, scope):
-            self.count(node)
-            signal = self.block(node.body, scope)
-            if signal is not None and signal[0] != "continue":
-                return signal if signal[0] == "return" else None
-        return self.block(node.orelse, scope)
-
-    def _break(self, _node: ast.Break, _scope: Scope) -> _Signal:
-        return "break", None
-
-    def _continue(self, _node: ast.Continue, _scope: Scope) -> _Signal:
-        return "continue", None
-
-    def _pass(self, _node: ast.stmt, _scope: Scope) -> None:
-        return None
-
-    def _delete(self, node: ast.Delete, scope: Scope) -> None:
-        for target in node.targets:
-            if not isinstance(target, ast.Name):
-                raise self.wrong(target, "only names are deleted here")
-            scope.names.pop(target.id, None)
-
-    def _assert(self, node: ast.Assert, scope: Scope) -> None:
-        if not self.truth(node.test, scope):
-            said = f": {self.text(self.value(node.msg, scope), node)}" if node.msg else ""
-            raise self.wrong(node, f"the text's own assert does not hold{said[:200]}")
-
-    def _raise(self, node: ast.Raise, scope: Scope) -> NoReturn:
-        said = ""
-        if isinstance(node.exc, ast.Call) and node.exc.args:
-            said = f": {self.text(self.value(node.exc.args[0], scope), node)}"
-        raise self.wrong(node, f"the text itself stops here{said[:200]}")
-
-    def _with(self, node: ast.With, scope: Scope) -> _Signal:
-        quiet = False
-        for item in node.items:
-            context = self.value(item.context_expr, scope)
-            if not (isinstance(context, Opaque) and context.name in builtins.CONTEXTS):
-                raise self.wrong(item.context_expr, f"with {builtins.describe(context)} is not read here")
-            quiet |= context.name in ("no_grad", "inference_mode")
-        with torch.set_grad_enabled(torch.is_grad_enabled() and not quiet):
-            return self.block(node.body, scope)
-
-    def _try(self, node: ast.Try, scope: Scope) -> _Signal:
-        signal = self.block(node.body, scope) or self.block(node.orelse, scope)
-        return self.block(node.finalbody, scope) or signal
-
-    def _define(self, node: ast.FunctionDef, scope: Scope) -> None:
-        scope.names[node.name] = classes.function(self, node, scope)
-
-    def _class(self, node: ast.ClassDef, scope: Scope) -> None:
-        scope.names[node.name] = classes.defined(self, node, scope)
-
-    def _import(self, node: ast.Import | ast.ImportFrom, scope: Scope) -> None:
-        builtins.imported(self, node, scope)
+        statements.bind(self, target, value, scope)
 
     # --- expressions
 
@@ -335,7 +231,7 @@ class Interpreter(Shared):
             self.count(node)
         found = _VALUES.get(type(node))
         if found is None:
-            raise self.wrong(node, _REFUSED.get(type(node), f"{_word(node)} is not read here"))
+            raise self.wrong(node, _REFUSED.get(type(node), f"{bounds.word(node)} is not read here"))
         return found(self, node, scope)
 
     def _constant(self, node: ast.Constant, _scope: Scope) -> Any:
@@ -351,9 +247,7 @@ class Interpreter(Shared):
             value = scope.find(node.id)
         except KeyError:
             raise self.wrong(node, builtins.unknown(node.id, scope)) from None
-        if isinstance(value, Unknown):
-            raise self.wrong(node, f"{node.id[:40]} comes from line {value.line}{NOT_READ}{value.why}")
-        return value
+        return self.known(value, node.id, node) if isinstance(value, Unknown) else value
 
     def _attribute(self, node: ast.Attribute, scope: Scope) -> Any:
         return self.read(self.value(node.value, scope), node.attr, node)
@@ -362,6 +256,9 @@ class Interpreter(Shared):
         if isinstance(node.func, ast.Name) and node.func.id == "super":
             return classes.super_of(self, node, scope)
         function = self.value(node.func, scope)
+        if function is _PRINT and scope is not self.globals:
+            self._aside(node, scope)
+            return None
         args: list[Any] = []
         for one in node.args:
             if isinstance(one, ast.Starred):
@@ -378,8 +275,14 @@ class Interpreter(Shared):
             elif isinstance(value, dict) and all(isinstance(key, str) for key in value):
                 kwargs |= value
             else:
-                raise self.wrong(keyword.value, f"** wants a dictionary, and this is {builtins.describe(value)}")
+                raise self.wrong(keyword.value, f"** wants a dictionary, and this is {bounds.describe(value)}")
         return calls.call(self, function, args, kwargs, node)
+
+    def _aside(self, node: ast.Call, scope: Scope) -> None:
+        """What a call is given that comes to nothing: print(...), which refuses no network."""
+        for one in (*node.args, *(keyword.value for keyword in node.keywords)):
+            with suppress(NotationError, RuntimeError, TypeError, ValueError):  # what torch raises in a trace
+                self.value(one.value if isinstance(one, ast.Starred) else one, scope)
 
     def _binary(self, node: ast.BinOp, scope: Scope) -> Any:
         return self.combined(node.op, self.value(node.left, scope), self.value(node.right, scope), node)
@@ -391,17 +294,30 @@ class Interpreter(Shared):
             raise self.wrong(node, f"{type(operation).__name__} is not read here")
         if isinstance(left, Tensor) or isinstance(right, Tensor):
             return calls.torch_call(self, function, "this", (left, right), {}, node)
-        if isinstance(left, Shared | nn.Module | type) or isinstance(right, Shared | nn.Module | type):
+        if isinstance(left, _APART) or isinstance(right, _APART):
             if isinstance(operation, ast.BitOr):
-                return Opaque("type")  # int | None
-            raise self.wrong(
-                node, f"{builtins.describe(left)} and {builtins.describe(right)} do not go together like this"
-            )
-        builtins.check_size(self, operation, left, right, node)
+                return left, right  # int | None
+            if type(left) in (nn.Sequential, nn.ModuleList):
+                return self._rows(operation, left, right, node)
+            raise self.wrong(node, f"{bounds.describe(left)} and {bounds.describe(right)} do not go together like this")
+        if isinstance(left, str) and isinstance(operation, ast.Mod):
+            return bounds.percent(self, left, right, node)
+        bounds.check_size(self, operation, left, right, node)
         try:
             return self.bounded(function(left, right), node)
         except (TypeError, ValueError, ArithmeticError) as error:
             raise self.failed(node, "this cannot be computed", error) from None
+
+    def _rows(self, operation: ast.operator, left: nn.Module, right: Any, node: ast.AST) -> nn.Module:
+        """The layers of two rows, one after the other: nn.Sequential(...) + nn.Sequential(...)."""
+        if not isinstance(operation, ast.Add) or not isinstance(right, nn.Sequential | nn.ModuleList | list):
+            raise self.wrong(node, f"{bounds.describe(left)} and {bounds.describe(right)} do not go together like this")
+        both = [*self.items(left, node), *self.items(right, node)]
+        self.count(node, len(both))
+        if len(both) > calls.MAX_LAYERS:
+            raise self.wrong(node, f"there are more than {calls.MAX_LAYERS:,} layers")
+        given = both if isinstance(left, nn.Sequential) else [both]
+        return calls.built(self, type(left), given, {}, node)
 
     def _unary(self, node: ast.UnaryOp, scope: Scope) -> Any:
         if isinstance(node.op, ast.Not):
@@ -411,7 +327,7 @@ class Interpreter(Shared):
         if isinstance(value, Tensor):
             return calls.torch_call(self, function, "this", (value,), {}, node)
         if type(value) not in (int, float, bool):
-            raise self.wrong(node, f"a number is wanted here, and this is {builtins.describe(value)}")
+            raise self.wrong(node, f"a number is wanted here, and this is {bounds.describe(value)}")
         return function(value)
 
     def _bool(self, node: ast.BoolOp, scope: Scope) -> Any:
@@ -432,7 +348,7 @@ class Interpreter(Shared):
                 result = calls.torch_call(self, function, "this comparison", (left, right), {}, node)
             else:
                 try:
-                    result = function(builtins.light(self, left, node), builtins.light(self, right, node))
+                    result = function(bounds.light(self, left, node), bounds.light(self, right, node))
                 except (TypeError, ValueError) as error:
                     raise self.failed(node, "this cannot be compared", error) from None
             if len(node.ops) > 1 and not self.true(result, node):
@@ -450,22 +366,30 @@ class Interpreter(Shared):
         """Whether the value counts as true."""
         if isinstance(value, Tensor):
             return bool(calls.torch_call(self, bool, "this condition", (value,), {}, node))
-        return bool(value) if isinstance(value, builtins.PLAIN) else True
+        return bool(value) if isinstance(value, bounds.PLAIN) else True
 
     def _subscript(self, node: ast.Subscript, scope: Scope) -> Any:
         of, index = self.value(node.value, scope), self.index(node.slice, scope)
+        if isinstance(of, Opaque | Known | type):
+            parts = index if isinstance(index, tuple) else (index,)
+            return {"Union": parts, "Optional": (*parts, None)}.get(getattr(of, "name", ""), Opaque("an annotation"))
+        return self.at(of, index, node)
+
+    def at(self, of: Any, index: Any, node: ast.AST) -> Any:
+        """of[index]."""
         if isinstance(of, Tensor):
             return calls.torch_call(self, operator.getitem, "this index", (of, index), {}, node)
-        if isinstance(of, Opaque | Known | type):
-            return Opaque("type")  # List[int]
-        if not isinstance(of, builtins.INDEXED):
-            raise self.wrong(node, f"{builtins.describe(of)} has no places to read from")
+        if (own := classes.special(of, "__getitem__")) is not None:
+            return self.call(own, [index], {}, node)
+        if not isinstance(of, bounds.INDEXED):
+            raise self.wrong(node, f"{bounds.describe(of)} has no places to read from")
         if isinstance(index, slice) and isinstance(of, nn.Module):
             self.count(node, len(of))
         try:
-            return of[index]
+            found = of[index]
         except Exception as error:
-            raise self.failed(node, f"{builtins.describe(of)} has no such place", error) from None
+            raise self.failed(node, f"{bounds.describe(of)} has no such place", error) from None
+        return self.known(found, "this place", node)
 
     def index(self, node: ast.expr, scope: Scope) -> Any:
         """What stands in square brackets."""
@@ -494,7 +418,7 @@ class Interpreter(Shared):
 
     def _set(self, node: ast.Set, scope: Scope) -> set[Any]:
         try:
-            return set(builtins.light(self, self._several(node.elts, scope, node), node))
+            return set(bounds.light(self, self._several(node.elts, scope, node), node))
         except TypeError as error:
             raise self.failed(node, "this is no set", error) from None
 
@@ -504,11 +428,11 @@ class Interpreter(Shared):
             if key is None:
                 more = self.value(value, scope)
                 if not isinstance(more, dict):
-                    raise self.wrong(value, f"** wants a dictionary, and this is {builtins.describe(more)}")
+                    raise self.wrong(value, f"** wants a dictionary, and this is {bounds.describe(more)}")
                 found |= more
                 continue
             try:
-                found[builtins.light(self, self.value(key, scope), key)] = self.value(value, scope)
+                found[bounds.light(self, self.value(key, scope), key)] = self.value(value, scope)
             except TypeError as error:
                 raise self.failed(node, "this is no key", error) from None
         self.bounded(found, node)
@@ -560,9 +484,10 @@ class Interpreter(Shared):
         if isinstance(node, ast.Constant):
             return str(node.value)
         if not isinstance(node, ast.FormattedValue):
-            raise self.wrong(node, f"{_word(node)} is not read in a text with braces")
+            raise self.wrong(node, f"{bounds.word(node)} is not read in a text with braces")
         spec = self._joined(node.format_spec, scope) if isinstance(node.format_spec, ast.JoinedStr) else ""
-        return builtins.formatted(self, self.value(node.value, scope), spec, node)
+        conversion = "!r" if node.conversion == ord("r") else ""
+        return bounds.shown(self, self.value(node.value, scope), conversion, spec, node)
 
     def _starred(self, node: ast.Starred, _scope: Scope) -> NoReturn:
         raise self.wrong(node, "a star stands only in a list, a tuple or a call")
@@ -571,7 +496,7 @@ class Interpreter(Shared):
 
     def text(self, value: Any, node: ast.AST) -> str:
         """A value as a text writes it."""
-        return builtins.formatted(self, value, "", node)
+        return bounds.formatted(self, value, "", node)
 
     def items(self, value: Any, node: ast.AST) -> Sequence[Any]:
         """What a loop goes through."""
@@ -583,9 +508,19 @@ class Interpreter(Shared):
             return list(value)
         if isinstance(value, nn.ModuleDict | nn.ParameterDict):
             return list(value.keys())
+        if isinstance(value, Walk):
+            return value.rest()
+        if isinstance(own := classes.special(value, "__iter__"), Method):
+            return self._gone_through(self.call(own, [], {}, node), node)
         if isinstance(value, Tensor) and value.dim() and value.shape[0] <= MAX_ITEMS:
             return list(calls.torch_call(self, torch.unbind, "this loop", (value,), {}, node))
-        raise self.wrong(node, f"{builtins.describe(value)} cannot be gone through one by one")
+        raise self.wrong(node, f"{bounds.describe(value)} cannot be gone through one by one")
+
+    def _gone_through(self, value: Any, node: ast.AST) -> Sequence[Any]:
+        """What an __iter__ gives."""
+        if classes.special(value, "__iter__") is not None:
+            raise self.wrong(node, "an __iter__ has to give a list or iter(...) of one here")
+        return self.items(value, node)
 
     def bounded(self, value: Any, node: ast.AST) -> Any:
         """The value, where it is not too large."""
@@ -596,35 +531,8 @@ class Interpreter(Shared):
         return value
 
 
-def _word(node: ast.AST) -> str:
-    """What a piece of syntax is called."""
-    words = {ast.Starred: "a star", ast.Import: "an import", ast.Slice: "a slice", ast.Set: "a set"}
-    return words.get(type(node), f"{type(node).__name__}")
-
-
-_Statement = Callable[[Interpreter, Any, Scope], _Signal]
-_STATEMENTS: dict[type[ast.stmt], _Statement] = {
-    ast.Expr: Interpreter._expression,
-    ast.Assign: Interpreter._assign,
-    ast.AnnAssign: Interpreter._annotated,
-    ast.AugAssign: Interpreter._augmented,
-    ast.Return: Interpreter._return,
-    ast.If: Interpreter._if,
-    ast.For: Interpreter._for,
-    ast.While: Interpreter._while,
-    ast.Break: Interpreter._break,
-    ast.Continue: Interpreter._continue,
-    ast.Pass: Interpreter._pass,
-    ast.Delete: Interpreter._delete,
-    ast.Assert: Interpreter._assert,
-    ast.Raise: Interpreter._raise,
-    ast.With: Interpreter._with,
-    ast.Try: Interpreter._try,
-    ast.FunctionDef: Interpreter._define,
-    ast.ClassDef: Interpreter._class,
-    ast.Import: Interpreter._import,
-    ast.ImportFrom: Interpreter._import,
-}
+_PRINT = builtins.NAMES["print"]
+_APART = (Shared, nn.Module, type, Array)  # what is not computed with
 _VALUES: dict[type[ast.expr], Callable[[Interpreter, Any, Scope], Any]] = {
     ast.Constant: Interpreter._constant,
     ast.Name: Interpreter._name,

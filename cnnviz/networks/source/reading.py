@@ -16,14 +16,18 @@ from torch.nn.modules.lazy import LazyModuleMixin
 from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 
 from cnnviz.networks.notation.parser import NotationError
+from cnnviz.networks.source.arguments import Argument, Called, asked, call_text, called, literal, required
 from cnnviz.networks.source.calls import check_executions
+from cnnviz.networks.source.candidates import Candidate, candidate, candidates, inputs_of
 from cnnviz.networks.source.classes import misspelt
 from cnnviz.networks.source.cleaning import Cleaned, clean
 from cnnviz.networks.source.cleaning.lines import BREAKS
 from cnnviz.networks.source.interpreter import Interpreter
+from cnnviz.networks.source.modules import keeps_mode
 from cnnviz.networks.source.program import Program, carried_out
+from cnnviz.networks.source.reach import statements_for
 from cnnviz.networks.source.tables import LAYERS
-from cnnviz.networks.source.values import Class, Created, Function
+from cnnviz.networks.source.values import Class, Created
 
 MAX_TRACED = 2_000_000_000  # parameters of a network that is followed, without weights
 MAX_LOOSE = 10_000_000  # parameters of layers that are made with a network and are none of its own
@@ -36,32 +40,16 @@ _PLAIN = ("list", "tuple", "dict")
 
 
 @dataclass(frozen=True)
-class Candidate:
-    """A network that a text may mean: a class, or layers with a name; `line` is where it stands."""
-
-    name: str
-    line: int
-    made: bool  # whether the text itself makes one
-
-
-@dataclass(frozen=True)
-class Argument:
-    """An argument of a class that has no default: its name, and its value as the text writes it, '' where it does
-    not."""
-
-    name: str
-    text: str
-
-
-@dataclass(frozen=True)
 class Source:
     """A text that was read. `chosen` is the candidate that is meant; `arguments` are those without default of its
-    class, `inputs` the names of what its forward takes, `notes` what is to be said of the reading."""
+    class, `written` the same as the text itself gives them, `inputs` the names of what its forward takes, `notes` what
+    is to be said of the reading."""
 
     cleaned: Cleaned
     candidates: tuple[Candidate, ...]
     chosen: Candidate
     arguments: tuple[Argument, ...]
+    written: tuple[Argument, ...]
     inputs: tuple[str, ...]
     notes: tuple[str, ...]
     program: Program
@@ -77,27 +65,39 @@ class Source:
                 raise NotationError(
                     f"the network has {count:,} parameters and {MAX_TRACED:,} are the most", self.chosen.line, 1
                 )
-            return _settled(_copied(network), shapes)
+            copied = _copied(network)
+            self._check_mode(copied)
+            return _settled(copied, shapes)
 
     def build(self, shapes: Sequence[tuple[int, ...]] = ()) -> nn.Module:
         """The network with fresh weights on torch's current default device, as the class itself would make them."""
         network = self.weightless()
-        wanted = {module.__dict__.get("made_by") for module in network.modules()}
+        numbers = {module.__dict__["made_by"] for module in network.modules() if "made_by" in module.__dict__}
         spans, here = self.program.statements, torch.get_default_device()
-        self._check_held(network, [one for one in wanted if one is not None])
-
-        def device_of(index: int) -> torch.device:
-            first, after = spans[index]
-            return here if any(number is not None and first <= number < after for number in wanted) else _META
-
-        again = carried_out(self.cleaned.tree, _place(self.cleaned), device_of)
+        makers = {index for index, (a, b) in enumerate(spans) if any(a <= number < b for number in numbers)}
+        body, given = self.cleaned.tree.body, [one.text for one in self.arguments]
+        makers |= statements_for(body, self.program.names, network, makers, given)
+        self._check_held(network, makers)
+        again = carried_out(self.cleaned.tree, _place(self.cleaned), lambda index: here if index in makers else _META)
         return _settled(self._network(again), shapes)
 
-    def _check_held(self, network: nn.Module, numbers: Sequence[int]) -> None:
+    def _check_mode(self, network: nn.Module) -> None:
+        """Refuses a train or eval of the text that is not read."""
+        if not keeps_mode(network):
+            return
+        try:
+            network.train(network.training)
+        except NotationError:
+            raise
+        except Exception as error:  # what torch raises
+            at = getattr(error, "raised_at", self.cleaned.tree.body[0])
+            raise self.program.interpreter.failed(at, "train cannot be carried out", error) from None
+
+    def _check_held(self, network: nn.Module, makers: set[int]) -> None:
         """Refuses layers that are made with the network and are none of its own: nobody has counted them."""
         held, spans = self.program.interpreter.held, self.program.statements
         made = sum(held[spans[-1][1] :])
-        made += sum(sum(held[a:b]) for a, b in spans if any(a <= number < b for number in numbers))
+        made += sum(sum(held[a:b]) for index, (a, b) in enumerate(spans) if index in makers)
         own = sum(one.numel() for one in network.parameters() if not _is_lazy(one))
         if made > own + MAX_LOOSE:
             raise NotationError(
@@ -111,17 +111,52 @@ class Source:
     def complete(self) -> str:
         """The text with the choice and the arguments written below it, so that it stands for itself; of a text with
         more in it than Python, the Python alone."""
-        given = ", ".join(f"{one.name}={one.text}" for one in self.arguments)
-        kind, text = self.program.meant(self.chosen.name), self.cleaned.text
-        first = self.candidates[0] == self.chosen and self.chosen.made
+        kind, is_first = self.program.meant(self.chosen.name), self.candidates[0] == self.chosen
         if not all(one.text.strip() for one in self.arguments):
             return self.cleaned.own
-        if not isinstance(kind, Class) or (first and self.arguments == _arguments(kind, _call_of(self.program, kind))):
+        if self.arguments == self.written and (is_first if self.chosen.made else not isinstance(kind, Class)):
             return self.cleaned.own
-        if self.chosen.name in self.program.earlier:
+        text = self.cleaned.text
+        if self.arguments == self.written and (name := self._name()) is not None:
+            return f"{text.rstrip()}\n\nmodel = {name}\n"
+        if isinstance(kind, Class) and self.program.names.get(kind.name) is not kind:
             starts = [0, *(found.end() for found in BREAKS.finditer(text))]
-            text = text[: starts[_next_of(self.cleaned.tree, kind.node).lineno - 1]]
-        return f"{text.rstrip()}\n\nmodel = {kind.name}({given})\n"
+            text = text[: starts[_next_of(self.cleaned.tree, kind.node) - 1]]
+        try:
+            return f"{text.rstrip()}\n\nmodel = {self.call}\n"
+        except ValueError:  # a function, or an object of the text's own
+            return self.cleaned.own
+
+    def _name(self) -> str | None:
+        """A name of the text that stands for the network itself; None for none."""
+        meant = self.program.meant(self.chosen.name)
+        made = self.program.last(meant) if isinstance(meant, Class) else None
+        network = made.network if made is not None else meant
+        names = (name for name, one in self.program.names.items() if one is network and isinstance(one, nn.Module))
+        return next(names, None)
+
+    @property
+    def call(self) -> str:
+        """The call that makes the chosen network of a class, with the arguments that the text and the reader give.
+        Raises ValueError for a value that has no text."""
+        kind = self.program.meant(self.chosen.name)
+        how = called(self.program, self.cleaned.tree, kind)
+        values = {one.name: one.text for one in self.arguments}
+        for name in how.names(kind):
+            if name not in values:
+                values[name] = self._written(how, name)
+        several, named = how.further_texts(kind, self.program)
+        return call_text(kind, {**values, **named}, several)
+
+    def _written(self, how: Called, name: str) -> str:
+        """What the text gives for a parameter: its value, or the expression for it where it cannot be written."""
+        if how.made is not None and (name not in how.written or not isinstance(how.made.given[name], nn.Module)):
+            try:
+                return literal(how.made.given[name], self.program.interpreter.created)
+            except ValueError:
+                if name not in how.written:
+                    raise
+        return ast.unparse(how.written[name])
 
     @property
     def is_empty(self) -> bool:
@@ -137,46 +172,61 @@ class Source:
     def _network(self, program: Program) -> nn.Module:
         """The chosen network of a program that was carried out."""
         kind = program.meant(self.chosen.name)
-        if not isinstance(kind, Class):
-            if not isinstance(kind, nn.Module):
-                raise NotationError(f"{self.chosen.name} is no network", self.chosen.line, 1)
-            return kind
-        made = _last(program, kind)
-        if made is not None and self.arguments == _arguments(kind, made.node):
-            return made.network
-        return self._made(program, kind, made)
+        if isinstance(kind, Class):
+            made = program.last(kind)
+            same = made is not None and self.arguments == self.written
+            return self._unspoilt(program, made.network) if made is not None and same else self._made(program, kind)
+        if self.chosen.name in program.failed_rows():
+            raise program.broken[self.chosen.name]
+        if not isinstance(kind, nn.Module):
+            raise NotationError(f"{self.chosen.name} is no network", self.chosen.line, 1)
+        self._unspoilt(program, kind)
+        if self.is_empty:
+            raise NotationError(
+                f"{self.chosen.name} has no layers; put some into it, as in nn.Sequential(nn.Flatten(), ...)",
+                self.chosen.line,
+                1,
+            )
+        return kind
 
-    def _made(self, program: Program, kind: Class, made: Created | None) -> nn.Module:
+    def _unspoilt(self, program: Program, network: nn.Module) -> nn.Module:
+        """The network, where no line that was passed over would have changed it."""
+        if program.spoilt:
+            for module in network.modules():
+                if module in program.spoilt:
+                    raise program.spoilt[module]
+        return network
+
+    def _made(self, program: Program, kind: Class) -> nn.Module:
         """The network of a class, with the arguments that the reader gives, or that the text has given elsewhere."""
         interpreter = program.interpreter
-        missing = [one.name for one in self.arguments if not one.text.strip()]
+        how = called(program, self.cleaned.tree, kind)
+        known = how.names(kind)
+        missing = [one.name for one in self.arguments if not one.text.strip() and one.name not in known]
         if missing:
             raise NotationError(
                 f"{kind.name} needs {' and '.join(missing)}; give a value, or write model = {kind.name}(...) below it",
                 self.chosen.line,
                 1,
             )
-        own = [one.arg for one in _parameters(kind)]
-        kwargs = {name: value for name, value in (made.given if made else {}).items() if name in own}
-        written = _arguments(kind, made.node if made else None)
         end = program.statements[-1][1]
         del interpreter.made[end:], interpreter.held[end:]  # of a network that was made before
-        before = len(interpreter.created)
+        before, begun = len(interpreter.created), len(interpreter.begun)
+        replaced = {one.name: one for one in self.arguments if one not in self.written}
+        several, named = how.further(kind)
         try:
             with interpreter.making():
-                if made is None:
-                    for name, expression in _given(kind, program.tried.get(kind.name)).items():
-                        kwargs[name] = interpreter.value(expression, interpreter.globals)
-                for argument in self.arguments:
-                    if argument not in written:
-                        kwargs[argument.name] = self._value(interpreter, argument)
-                network = interpreter.call(kind, [], kwargs, kind.node)
+                kwargs = {name: how.value(interpreter, name) for name in known if name not in replaced}
+                for name, argument in replaced.items():
+                    kwargs[name] = self._value(interpreter, argument)
+                first = [kwargs.pop(name) for name in how.places(kind)] if several else []
+                network = interpreter.call(kind, [*first, *several], {**kwargs, **named}, kind.node)
         except NotationError:
             raise
         except Exception as error:  # what torch raises while a network is made
             raise interpreter.failed(getattr(error, "raised_at", kind.node), "this cannot be built", error) from None
         finally:
-            del interpreter.created[before:]
+            del interpreter.created[before:], interpreter.begun[begun:]
         if not isinstance(network, nn.Module):
             raise NotationError(f"{kind.name} is no network", self.chosen.line, 1)
         return network
@@ -198,8 +248,8 @@ class Source:
 def made_of(source: Source) -> Created | None:
     """What the text itself has made of the chosen class, with the arguments that are chosen."""
     kind = source.program.meant(source.chosen.name)
-    made = _last(source.program, kind) if isinstance(kind, Class) else None
-    return made if made is not None and source.arguments == _arguments(made.kind, made.node) else None
+    made = source.program.last(kind) if isinstance(kind, Class) else None
+    return made if source.arguments == source.written else None
 
 
 def read(text: str, chosen: str = "", arguments: Mapping[str, str] | None = None) -> Source:
@@ -208,18 +258,19 @@ def read(text: str, chosen: str = "", arguments: Mapping[str, str] | None = None
     sentence, line and column."""
     cleaned = clean(text)
     program = carried_out(cleaned.tree, _place(cleaned))
-    candidates = _candidates(program, cleaned)
-    if not candidates:
-        raise _nothing(program, cleaned)
-    if chosen in program.classes() and chosen not in (one.name for one in candidates):
-        candidates += (_candidate(chosen, False, program, cleaned),)
-    meant = next((one for one in candidates if one.name == chosen), candidates[0])
+    several = candidates(program, cleaned)
+    failed = program.failed_rows()
+    if all(one.name in failed for one in several):
+        raise _nothing(program, cleaned, [one.name for one in several])
+    if chosen in program.classes() and chosen not in (one.name for one in several):
+        several += (candidate(chosen, False, program, cleaned),)
+    meant = next((one for one in several if one.name == chosen), several[0])
     kind = program.meant(meant.name)
-    asked: tuple[Argument, ...] = ()
-    if isinstance(kind, Class):
-        known, written = arguments or {}, _arguments(kind, _call_of(program, kind))
-        asked = tuple(Argument(one.name, known.get(one.name) or one.text) for one in written)
-    found = Source(cleaned, candidates, meant, asked, _inputs(kind), _notes(program, cleaned), program)
+    written: tuple[Argument, ...] = ()
+    if isinstance(kind, Class) and required(kind):
+        written = asked(program, kind, called(program, cleaned.tree, kind))
+    given = tuple(Argument(one.name, (arguments or {}).get(one.name) or one.text) for one in written)
+    found = Source(cleaned, several, meant, given, written, inputs_of(kind), _notes(program, cleaned), program)
     return replace(found, notes=(*found.notes, *dict.fromkeys(_plain_lists(found))))
 
 
@@ -264,56 +315,41 @@ def _is_lazy(parameter: torch.Tensor) -> bool:
 # --- which network is meant
 
 
-def _candidates(program: Program, cleaned: Cleaned) -> tuple[Candidate, ...]:
-    """The classes and layers that the text makes networks of, in its order, what is part of another last; then the
-    last class that no other class uses."""
-    classes, networks = program.classes(), program.networks()
-    name_of = {id(kind): name for name, kind in classes.items()}
-    created = [one for one in program.interpreter.created if id(one.kind) in name_of]
-    inner = {id(part) for one in created for part in list(one.network.modules())[1:]}
-    inner |= {id(part) for one in networks.values() for part in list(one.modules())[1:]}
-    names = [name for name in program.tried if name in classes and not _last(program, classes[name])]
-    names += [name_of[id(one.kind)] for one in created if id(one.network) not in inner]
-    rows = [name for name, one in networks.items() if "_text" not in one.__dict__ and isinstance(one, nn.Sequential)]
-    names = [*rows, *names]
-    used = {
-        one.id
-        for kind in classes.values()
-        for one in ast.walk(kind.node)
-        if isinstance(one, ast.Name) and one.id != kind.name
-    }
-    if names:
-        names.insert(0, names.pop())  # what is made last is meant
-    made = set(names)
-    names += [name for name in reversed(classes) if name not in used][:1]
-    if not names:
-        names += list(classes)[-1:] or list(networks)[-1:]
-    return tuple(_candidate(name, name in made, program, cleaned) for name in dict.fromkeys(names))
+def _next_of(tree: ast.Module, node: ast.ClassDef) -> int:
+    """The line of the next statement at the top that gives the name of a class to something else, from 1."""
+    for statement in tree.body:
+        if statement.lineno > node.lineno and (statement.end_lineno or 0) > (node.end_lineno or 0):
+            for one in ast.walk(statement):
+                if isinstance(one, ast.ClassDef | ast.FunctionDef) and one.name == node.name:
+                    return min([statement.lineno, *(deco.lineno for deco in one.decorator_list)])
+                if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store) and one.id == node.name:
+                    return statement.lineno
+    return node.lineno
 
 
-def _candidate(name: str, made: bool, program: Program, cleaned: Cleaned) -> Candidate:
-    kind = program.meant(name)
-    line = kind.node.lineno if isinstance(kind, Class) else _line_of(name, cleaned.tree)
-    return Candidate(name, cleaned.place(line, 1)[0], made)
+def _without_class(tree: ast.Module) -> ast.stmt | ast.expr | None:
+    """Where the lines of a class stand without it: a method, or what asks for self."""
+    for statement in tree.body:
+        if isinstance(statement, ast.FunctionDef):
+            if statement.name in ("__init__", "forward") and statement.args.args[:1]:
+                return statement
+        elif not isinstance(statement, ast.ClassDef):
+            for one in ast.walk(statement):
+                if isinstance(one, ast.Name) and one.id == "self":
+                    return one
+    return None
 
 
-def _line_of(name: str, tree: ast.Module) -> int:
-    """Where a name is given first; 1 for what has none."""
-    nodes = (one for one in ast.walk(tree) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store))
-    return min((one.lineno for one in nodes if one.id == name), default=1)
-
-
-def _next_of(tree: ast.Module, node: ast.ClassDef) -> ast.ClassDef:
-    """The next class of the same name."""
-    same = [one for one in ast.walk(tree) if isinstance(one, ast.ClassDef) and one.name == node.name]
-    return min((one for one in same if one.lineno > node.lineno), key=lambda one: one.lineno)
-
-
-def _nothing(program: Program, cleaned: Cleaned) -> NotationError:
-    """Why a text has no network."""
+def _nothing(program: Program, cleaned: Cleaned, rows: list[str]) -> NotationError:
+    """Why a text has no network; `rows` are the names of layers in a row that were not read."""
     for node in cleaned.tree.body:
         if isinstance(node, ast.ClassDef) and node.name in program.broken:
             return program.broken[node.name]
+    if rows:
+        return program.broken[rows[0]]
+    if (alone := _without_class(cleaned.tree)) is not None:
+        why = "self stands outside of a class; put these lines into class Net(nn.Module)"
+        return NotationError(why, *_place(cleaned)(alone.lineno, alone.col_offset))
     classes = [one for one in program.names.values() if isinstance(one, Class) and one.base is not None]
     if classes:
         at = _place(cleaned)(classes[-1].node.lineno, classes[-1].node.col_offset)
@@ -322,67 +358,6 @@ def _nothing(program: Program, cleaned: Cleaned) -> NotationError:
     if program.why is not None:
         return program.why
     return NotationError("there is no network; write nn.Sequential(...) or a class Net(nn.Module)", 1, 1)
-
-
-# --- arguments and inputs
-
-
-def _parameters(kind: Class) -> list[ast.arg]:
-    """The parameters of a class's __init__, without self."""
-    try:
-        own = kind.find("__init__")
-    except KeyError:
-        return []
-    if not isinstance(own, Function) or isinstance(own.node, ast.Lambda):
-        return []
-    return [*own.node.args.posonlyargs, *own.node.args.args][1:] + own.node.args.kwonlyargs
-
-
-def _last(program: Program, kind: Class) -> Created | None:
-    """What the text has made of a class last."""
-    return next((one for one in reversed(program.interpreter.created) if one.kind is kind), None)
-
-
-def _call_of(program: Program, kind: Class) -> ast.Call | None:
-    """The call by which the text makes a network of the class, also one that failed."""
-    made = _last(program, kind)
-    return made.node if made is not None else program.tried.get(kind.name)
-
-
-def _given(kind: Class, node: ast.Call | None) -> dict[str, ast.expr]:
-    """What a call gives for the parameters of a class, by name, as far as it is written out."""
-    if node is None or any(isinstance(one, ast.Starred) for one in node.args):
-        return {}
-    names = [one.arg for one in _parameters(kind)]
-    return {**dict(zip(names, node.args)), **{one.arg: one.value for one in node.keywords if one.arg in names}}
-
-
-def _arguments(kind: Class, node: ast.Call | None) -> tuple[Argument, ...]:
-    """The parameters without default, with what the call gives for them."""
-    try:
-        own = kind.find("__init__")
-    except KeyError:
-        return ()
-    given = _given(kind, node)
-    return tuple(
-        Argument(one.arg, ast.unparse(given[one.arg]) if one.arg in given else "")
-        for one in _parameters(kind)
-        if isinstance(own, Function) and one.arg not in own.defaults
-    )
-
-
-def _inputs(kind: Any) -> tuple[str, ...]:
-    """The names of what a network's forward takes, without those that have a default."""
-    forward = None
-    if isinstance(kind, Class):
-        forward = next((one.members["forward"] for one in kind.order() if "forward" in one.members), None)
-    elif isinstance(kind, nn.Module) and "_text" in kind.__dict__:
-        forward = kind.__dict__["_text"].forward
-    if not isinstance(forward, Function):
-        return ("input",)
-    arguments = forward.node.args
-    names = [one.arg for one in (*arguments.posonlyargs, *arguments.args)][1:]
-    return tuple(name for name in names if name not in forward.defaults) or tuple(names[:1]) or ("input",)
 
 
 # --- what is to be said of the reading

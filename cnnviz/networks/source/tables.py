@@ -27,7 +27,7 @@ REFUSED_LAYERS = {
 }
 
 
-def _words(text: str) -> list[str]:
+def words(text: str) -> list[str]:
     return text.split()
 
 
@@ -46,6 +46,19 @@ REFUSED_METHODS = {
     "backward": "forward only computes; the page's training computes gradients by itself",
     "cuda_": "leave it out",
 }
+TENSORS = {  # constructors of tensors, by the numbers that they hold
+    "Tensor": torch.float32,
+    "FloatTensor": torch.float32,
+    "DoubleTensor": torch.float64,
+    "HalfTensor": torch.float16,
+    "LongTensor": torch.int64,
+    "IntTensor": torch.int32,
+    "ByteTensor": torch.uint8,
+    "BoolTensor": torch.bool,
+}
+TENSOR = Opaque("Tensor")
+PARAMETER = Known("nn.Parameter", nn.Parameter)
+SIZE = Known("torch.Size", torch.Size)
 LAYERS: dict[str, type[nn.Module]] = {**_layers(), "Residual": Residual}
 MAX_REPEATED = 64  # layers that one call makes: num_layers
 
@@ -64,6 +77,7 @@ _FUNCTIONAL = """
     cosine_similarity pairwise_distance one_hot scaled_dot_product_attention multi_head_attention_forward
     cross_entropy nll_loss mse_loss l1_loss smooth_l1_loss binary_cross_entropy binary_cross_entropy_with_logits kl_div
     triplet_margin_loss cosine_embedding_loss
+    relu_ elu_ leaky_relu_ hardtanh_ threshold_ rrelu_ selu_ celu_
 """
 _BOTH = """
     abs acos add addcmul addmm all amax amin angle any argmax argmin argsort asin atan baddbmm bmm broadcast_to ceil
@@ -81,11 +95,13 @@ _TORCH = """
     max_pool1d max_pool2d max_pool3d avg_pool1d adaptive_avg_pool1d adaptive_max_pool1d pixel_shuffle pixel_unshuffle
     channel_shuffle std_mean var_mean block_diag cartesian_prod atleast_2d atleast_3d is_tensor
     zeros_like ones_like full_like empty_like rand_like randn_like bilinear cosine_similarity pairwise_distance
+    relu_ sigmoid_ tanh_ selu_ celu_ rrelu_ exp_ sqrt_ clamp_
 """
 _MADE = "zeros ones empty full eye arange linspace logspace rand randn randint randperm tensor as_tensor"
 _METHODS = """
     size dim ndimension view view_as reshape_as expand expand_as repeat contiguous detach requires_grad_ new_zeros
-    new_ones new_empty new_full type_as float half double bfloat16 long int bool item tolist numel element_size
+    new_ones new_empty new_full new_tensor type_as float half double
+    bfloat16 long int bool item tolist numel element_size
     is_contiguous stride index_add masked_select scatter_add unfold fill_ zero_ normal_ uniform_ copy_ add_
     sub_ mul_ div_ clamp_ relu_ sigmoid_ tanh_ exp_ pow_ sqrt_ neg_ abs_ masked_fill_ squeeze_ unsqueeze_ transpose_
     t_ trunc_ fmod fmod_ erfinv_ constant_ index_fill index_copy addmm_ rsqrt_ bernoulli_ exponential_ chunk
@@ -121,32 +137,32 @@ METHODS: dict[str, Known] = {
     **_known(Tensor, _METHODS, "."),
     "view": Known(".view", _view),
 }
+_PARTS = words("activation container dropout linear normalization padding pooling rnn transformer upsampling")
 MADE = _known(torch, _MADE, "torch.")
+_INITIAL = """
+    uniform_ normal_ trunc_normal_ constant_ ones_ zeros_ eye_ dirac_ xavier_uniform_ xavier_normal_ kaiming_uniform_
+    kaiming_normal_ orthogonal_ sparse_
+"""
+_OLD = "uniform normal constant eye dirac xavier_uniform xavier_normal kaiming_uniform kaiming_normal orthogonal sparse"
+_MEASURING = "calculate_gain _calculate_fan_in_and_fan_out _calculate_correct_fan"
 INIT = {
-    name: Known(f"nn.init.{name}", getattr(init, name))
-    for name in [
-        "uniform_",
-        "normal_",
-        "trunc_normal_",
-        "constant_",
-        "ones_",
-        "zeros_",
-        "eye_",
-        "dirac_",
-        "xavier_uniform_",
-        "xavier_normal_",
-        "kaiming_uniform_",
-        "kaiming_normal_",
-        "orthogonal_",
-        "sparse_",
-        "calculate_gain",
-    ]
+    **_known(init, _INITIAL, "nn.init."),
+    **_known(init, _MEASURING, "nn.init."),
+    **{name: Known(f"nn.init.{name}_", getattr(init, f"{name}_")) for name in _OLD.split()},
 }
+_LINALG = "norm vector_norm matrix_norm"
+MASKING = Known("torch.triu", torch.triu)
+MATH = words(
+    """
+    sqrt ceil floor prod log log2 log10 log1p exp expm1 gcd pow cos sin tan tanh sinh cosh
+    asin acos atan atan2 isqrt fabs trunc hypot degrees radians erf copysign isnan isinf isfinite isclose fsum fmod modf
+    """
+)
 
 # --- layers and networks: what of them may be read, and called
 
 LAYER_ATTRIBUTES = frozenset(
-    _words(
+    words(
         """
     in_features out_features in_channels out_channels kernel_size stride padding dilation groups
     bias weight num_features num_channels num_groups eps momentum affine track_running_stats
@@ -159,19 +175,20 @@ LAYER_ATTRIBUTES = frozenset(
     """
     )
 )
+ROWS = (nn.Sequential, nn.ModuleList, nn.ParameterList)  # which take more at their end
 CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict, nn.ParameterList, nn.ParameterDict)
 CONTAINER_METHODS = frozenset(["append", "extend", "insert", "pop", "items", "keys", "values", "update", "clear"])
 NETWORK_METHODS = frozenset(
-    _words(
+    words(
         """
     parameters named_parameters buffers named_buffers modules named_modules children named_children
     add_module register_module register_buffer register_parameter get_submodule train eval
-    requires_grad_ zero_grad float half double state_dict extra_repr forward
+    requires_grad_ zero_grad float half double state_dict extra_repr forward reset_parameters flatten_parameters
     """
     )
 )
 WALKS = frozenset(  # those that go through all layers within a network
-    _words(
+    words(
         """
     parameters named_parameters buffers named_buffers modules named_modules train eval requires_grad_ zero_grad
     float half double state_dict children named_children
@@ -184,12 +201,15 @@ WALKS = frozenset(  # those that go through all layers within a network
 REFUSED_TORCH = {
     "load": "a file is never opened here; weights are brought as .safetensors, below the diagram",
     "save": "nothing is written here",
-    "jit": "leave torch.jit out",
+    "fft": "complex numbers are not followed here",
     "hub": "nothing is downloaded here; paste the class itself",
 }
 
 
-_RENORMED = "no shape depends on it, so leave it out"
+_JIT = "leave torch.jit out"
+_RENORMED = (
+    "no shape depends on it, so leave it out; weights that were trained with it have other names then, and do not fit"
+)
 REFUSED_UTILS = {"weight_norm": _RENORMED, "spectral_norm": _RENORMED, "parametrizations": _RENORMED}
 TORCHVISION = {
     "alexnet": "AlexNet",
@@ -207,32 +227,72 @@ def _wrapped(_interpreter: Any, _node: Any, network: Any, *_args: Any, **_kwargs
     return network
 
 
-def namespaces(passed: Callable[..., Any]) -> dict[str, Namespace]:
-    """The modules that a text may import, by their full names; `passed` is called in place of what changes nothing
-    here, such as a seed."""
+def _wrapping(_interpreter: Any, _node: Any, *given: Any, **_kwargs: Any) -> Any:
+    """@torch.jit.script and torch.jit.script(network): what is given; with options alone, a decorator."""
+    return given[0] if given else Opaque("ignore")
+
+
+def namespaces(passed: Callable[..., Any], ours: dict[str, Known]) -> dict[str, Namespace]:
+    """The modules of torch and around it that a text may import, by their full names; `passed` is called in place of
+    what changes nothing here, such as a seed, and `ours` are functions that are none of tensors."""
     quiet = ("manual_seed", "set_num_threads", "seed", "set_printoptions")
     nothing = {name: Known(name, passed, ours=True) for name in quiet}
     initial = Namespace("nn.init", INIT)
     functional = Namespace("F", FUNCTIONAL)
-    parameter = Known("nn.Parameter", nn.Parameter)
-    utils = Namespace("nn.utils", {"clip_grad_norm_": Known("clip_grad_norm_", passed, ours=True)}, REFUSED_UTILS)
+    parameter = Namespace("torch.nn.parameter", {"Parameter": PARAMETER})
+    clipping = {name: Known(name, passed, ours=True) for name in ("clip_grad_norm_", "clip_grad_value_")}
+    utils = Namespace("nn.utils", clipping, REFUSED_UTILS)
     parallel = Known("DataParallel", _wrapped, ours=True)
+    tuples = Namespace("nn.modules.utils", {name: ours[name] for name in ("_single", "_pair", "_triple", "_quadruple")})
+    inner = Namespace(
+        "nn.modules",
+        {
+            **LAYERS,
+            "Module": nn.Module,
+            "batchnorm": Namespace("nn.modules.batchnorm", {**LAYERS, "_BatchNorm": nn.modules.batchnorm._BatchNorm}),
+            "conv": Namespace("nn.modules.conv", {**LAYERS, "_ConvNd": nn.modules.conv._ConvNd}),
+            **{name: Namespace(f"nn.modules.{name}", LAYERS) for name in _PARTS},
+            "module": Namespace("nn.modules.module", {"Module": nn.Module}),
+            "utils": tuples,
+        },
+    )
     layers = Namespace(
         "nn",
         {
             **LAYERS,
             "Module": nn.Module,
-            "Parameter": parameter,
+            "Parameter": PARAMETER,
             "DataParallel": parallel,
             "parallel": Namespace("nn.parallel", {"DataParallel": parallel}),
+            "parameter": parameter,
             "functional": functional,
             "init": initial,
             "utils": utils,
-            "modules": Namespace("nn.modules", LAYERS | {"Module": nn.Module}),
+            "modules": inner,
         },
         REFUSED_LAYERS,
     )
-    cuda = Namespace("torch.cuda", {"is_available": Known("is_available", passed, ours=True)} | nothing)
+    context = {"autocast": Known("autocast", passed, ours=True)}
+    amp = Namespace("torch.amp", context)
+    kinds = {name: Opaque(name) for name in TENSORS if name != "Tensor"}
+    ignored = {name: Opaque("ignore") for name in ("unused", "export", "ignore", "_overload_method", "Final")}
+    scripting = {name: Known(name, _wrapping, ours=True) for name in ("script", "script_if_tracing", "script_method")}
+    asked = {name: ours[name] for name in ("is_scripting", "is_tracing")}
+    jit = Namespace(
+        "torch.jit", {**ignored, **scripting, **asked, "ScriptModule": nn.Module}, {}, "leave torch.jit out"
+    )
+    variable = {"Variable": Known("Variable", _wrapped, ours=True)}
+    autograd = Namespace(
+        "torch.autograd",
+        {**variable, "variable": Namespace("torch.autograd.variable", variable)},
+        {"Function": "write what its forward computes; torch finds the gradient by itself"},
+        "forward only computes; the page's training computes gradients by itself",
+    )
+    checkpoint = Namespace("torch.utils.checkpoint", {"checkpoint": ours["checkpoint"]})
+    linalg = Namespace("torch.linalg", _known(torch.linalg, _LINALG, "torch.linalg."))
+    available = {"is_available": Known("is_available", passed, ours=True)}
+    cuda_amp = Namespace("torch.cuda.amp", {**context, "custom_fwd": Opaque("ignore"), "custom_bwd": Opaque("ignore")})
+    cuda = Namespace("torch.cuda", {**available, **nothing, **kinds, "amp": cuda_amp})
     mps = Namespace("torch.backends.mps", {"is_available": Known("is_available", passed, ours=True)})
     backends = Namespace("torch.backends", {"mps": mps, "cudnn": Opaque("cudnn")})
     grads = {name: Known(name, passed, ours=True) for name in ("no_grad", "inference_mode", "enable_grad", "autocast")}
@@ -248,22 +308,23 @@ def namespaces(passed: Callable[..., Any]) -> dict[str, Namespace]:
             "nn": layers,
             "cuda": cuda,
             "backends": backends,
-            "Tensor": Opaque("Tensor"),
-            "FloatTensor": Opaque("FloatTensor"),
-            "Size": Known("torch.Size", torch.Size),
+            **kinds,
+            **{name: ours[name] for name in ("is_grad_enabled", "set_grad_enabled", "from_numpy")},
+            "amp": amp,
+            "autograd": autograd,
+            "jit": jit,
+            "linalg": linalg,
+            "utils": Namespace("torch.utils", {"checkpoint": checkpoint}),
+            "Tensor": TENSOR,
+            "Size": SIZE,
+            "dtype": Opaque("torch.dtype"),
+            "__version__": str(torch.__version__).partition("+")[0],
             "device": Known("torch.device", passed, ours=True),
             "pi": math.pi,
             "compile": Known("torch.compile", _wrapped, ours=True),
         },
         REFUSED_TORCH,
     )
-    numbers: dict[str, Any] = {
-        name: Known(f"math.{name}", getattr(math, name))
-        for name in ("sqrt", "ceil", "floor", "prod", "log", "log2", "exp", "gcd", "pow", "cos", "sin", "tanh")
-    }
-    numbers |= {"pi": math.pi, "e": math.e, "inf": math.inf}
-    array = {name: Known(f"np.{name}", getattr(math, name)) for name in ("sqrt", "ceil", "floor", "prod", "log", "exp")}
-    array |= {"pi": math.pi, "random": Namespace("np.random", nothing)}  # type: ignore[dict-item]
     chosen = {name: f"choose {title} in the list of networks" for name, title in TORCHVISION.items()}
     models = Namespace("torchvision.models", {}, chosen, _ELSEWHERE)
     lightning = Namespace("lightning", {"LightningModule": nn.Module})
@@ -277,18 +338,48 @@ def namespaces(passed: Callable[..., Any]) -> dict[str, Namespace]:
         "torch.nn": layers,
         "torch.nn.functional": functional,
         "torch.nn.init": initial,
-        "torch.nn.modules": layers,
+        "torch.nn.modules": Namespace("nn.modules", {**layers.members, **inner.members}, layers.refused),
+        **{
+            f"torch.nn.modules.{name}": inner.members[name]
+            for name in ("batchnorm", "conv", "module", "utils", *_PARTS)
+        },
+        "torch.amp": amp,
+        "torch.autograd": autograd,
+        "torch.autograd.variable": autograd.members["variable"],
+        "torch.cuda.amp": cuda_amp,
+        "torch.jit": jit,
+        "torch.linalg": linalg,
+        "torch.utils.checkpoint": checkpoint,
         "torch.nn.utils": utils,
         "torch.nn.parallel": Namespace("nn.parallel", {"DataParallel": parallel}),
-        "torch.nn.parameter": Namespace("torch.nn.parameter", {"Parameter": parameter}),
+        "torch.nn.parameter": parameter,
         "torch.cuda": cuda,
         "torch.backends": backends,
-        "math": Namespace("math", numbers),
-        "numpy": Namespace("numpy", array),
-        "random": Namespace("random", nothing),
     }
 
 
 TYPES = (  # of modules for annotations, never asked
-    "typing", "__future__", "collections.abc", "abc", "dataclasses", "types", "enum"
+    "typing", "__future__", "collections.abc", "abc", "dataclasses", "types", "enum", "typing_extensions", "numbers"
 )  # fmt: skip
+ANNOTATIONS = words(
+    """
+    List Dict Tuple Set Optional Union Any Callable Iterable Iterator Sequence Mapping Sized Hashable NamedTuple Type
+    Literal Final ClassVar Number ABC abstractmethod dataclass field Enum
+    """
+)
+_PASTE = "paste what the text takes of it above the class, from its source"
+INSTEAD = {  # what is to be done where another package makes a part of a network
+    "einops": "write it with view, permute, reshape or mean, and layers of it as a class of your own",
+    "timm": _PASTE,
+    "d2l": "write nn.Module for its class",
+    "apex": "torch.nn has the same layers",
+    "torch.optim": "the page's training has its own optimizers; leave it out",
+    **dict.fromkeys(("torchvision.ops", "mmcv", "mmengine", "fvcore", "monai", "kornia", "transformers"), _PASTE),
+    **dict.fromkeys(("efficientnet_pytorch", "segmentation_models_pytorch", "fastai"), _PASTE),
+}
+ASIDE = {  # parts of torch that stand beside a network
+    "torch.optim": INSTEAD["torch.optim"],
+    "torch.distributed": "leave it out",
+    "torch.profiler": "leave it out",
+}
+LEAVE_OUT = "leave it out, or write above the class what the text takes of it"

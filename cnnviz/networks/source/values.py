@@ -1,11 +1,15 @@
 """What the names of a text can stand for beside numbers, words, lists and tensors."""
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
+import torch
 from torch import nn
+
+from cnnviz.networks.notation.parser import NotationError
 
 
 class Scope:
@@ -56,10 +60,20 @@ class Known(Shared):
 
 @dataclass(frozen=True)
 class Unknown(Shared):
-    """What a line that is not read would have made."""
+    """What a line that is not read would have made. It is refused where it is used; `anywhere` where it is part of a
+    module that is read, also in a line that only stands beside the network."""
 
     why: str
     line: int
+    anywhere: bool = False
+
+
+class Unread(NotationError):
+    """A name is used whose value was not read: `why`, and the line from which it comes."""
+
+    def __init__(self, reason: str, line: int, column: int, unknown: Unknown):
+        super().__init__(reason, line, column)
+        self.unknown = unknown
 
 
 @dataclass(frozen=True)
@@ -79,6 +93,7 @@ class Function(Shared):
     defaults: dict[str, Any]
     owner: "Class | None" = None
     kind: str = ""  # staticmethod, classmethod, property
+    setter: "Function | None" = None  # of a property
 
 
 @dataclass(eq=False)
@@ -91,7 +106,8 @@ class Class(Shared):
     node: ast.ClassDef
     base: type[nn.Module] | None = None
     made: type[nn.Module] | None = None  # the Python class whose instances its networks are
-    fields: tuple[str, ...] = ()  # of a dataclass, in their order
+    fields: tuple[str, ...] = ()  # of a dataclass or of a tuple with names, in their order
+    tuples: bool = False  # whether its objects are tuples with names
 
     def find(self, name: str) -> Any:
         """A member of its own or of what it inherits from. Raises KeyError."""
@@ -117,6 +133,42 @@ class Instance:
     fields: dict[str, Any] = field(default_factory=dict)
 
 
+class Row(tuple[Any, ...]):
+    """A tuple whose places have names: of a namedtuple, or of a class that comes from typing.NamedTuple."""
+
+    kind: Class
+
+    def __deepcopy__(self, memo: Any) -> "Row":
+        return row(self.kind, [deepcopy(one, memo) for one in self])
+
+
+def row(kind: Class, values: Iterable[Any]) -> Row:
+    """A tuple with the names of a class."""
+    made = Row(values)
+    made.kind = kind
+    return made
+
+
+class Array(list[Any]):
+    """A row of numbers of numpy's, of that `kind`: gone through and indexed as a list, and not computed with."""
+
+    kind: torch.dtype | None = None
+
+
+@dataclass(eq=False)
+class Walk:
+    """iter(...): what is still to come, from `at`."""
+
+    items: Sequence[Any]
+    at: int = 0
+
+    def rest(self) -> list[Any]:
+        """All that is to come, which is then gone through."""
+        found = list(self.items[self.at :])
+        self.at = len(self.items)
+        return found
+
+
 @dataclass(frozen=True)
 class Method(Shared):
     """A function with what stands before the dot."""
@@ -125,8 +177,6 @@ class Method(Shared):
     of: Any
 
     def __deepcopy__(self, memo: Any) -> "Method":
-        from copy import deepcopy
-
         return Method(self.function, deepcopy(self.of, memo))
 
 

@@ -7,18 +7,20 @@ to do: no name, attribute, import or decorator outside `tables`, also in lines t
 import ast
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import Any
 
 from torch import Tensor, nn
 
 from cnnviz.networks.notation.parser import NotationError
-from cnnviz.networks.source import builtins, tables
+from cnnviz.networks.source import bounds, builtins, plain, tables
+from cnnviz.networks.source.arguments import expression
 from cnnviz.networks.source.reading import Source, made_of
-from cnnviz.networks.source.values import Class, Created, Function, Known, Namespace
+from cnnviz.networks.source.values import Class, Created, Namespace
 
 _DEFINED = (ast.ClassDef, ast.FunctionDef, ast.Assign, ast.AnnAssign)
 _NAMING = ("add_module", "register_module", "register_buffer", "register_parameter")
 _DYNAMIC = ("getattr", "hasattr", "setattr")
+_ABOVE = ("torch", "nn", "F")  # modules that stand at the top of every file
+_OF_THE_MACHINE = ("os",)  # of which the reader takes nothing, and a file would
 _KNOWN_ATTRIBUTES = frozenset(
     [
         *tables.METHODS,
@@ -28,7 +30,7 @@ _KNOWN_ATTRIBUTES = frozenset(
         *tables.NETWORK_METHODS,
         *tables.CONTAINER_METHODS,
         *("apply", "device", "dtype", "values", "indices", "__init__", "format"),
-        *(name for names in builtins.METHODS_OF.values() for name in names),
+        *(name for names in plain.METHODS_OF.values() for name in names),
     ]
 )
 
@@ -55,49 +57,25 @@ def written(source: Source) -> Written:
 
 
 def _call(source: Source) -> str:
-    """The call of a class that the text does not make itself; of layers, their name."""
+    """The call of a class that the text does not make itself; of layers, their name. Raises NotationError."""
     if not isinstance(source.program.meant(source.chosen.name), Class):
         return source.chosen.name
-    return f"{source.chosen.name}({', '.join(f'{one.name}={one.text}' for one in source.arguments)})"
+    try:
+        return source.call
+    except ValueError as error:
+        raise _unwritten(source, error) from None
 
 
 def _expression(source: Source, made: Created) -> str:
-    """The call that makes a network again, with the values that it was given."""
-    return f"{made.kind.name}({', '.join(_arguments(source, made))})"
+    """The call that makes a network again, with the values that it was given. Raises NotationError."""
+    try:
+        return expression(made, source.program.interpreter.created)
+    except ValueError as error:
+        raise _unwritten(source, error) from None
 
 
-def _arguments(source: Source, made: Created) -> list[str]:
-    own = made.kind.find("__init__") if made.given else None
-    names = [one.arg for one in own.node.args.args[1:]] if isinstance(own, Function) else []
-    defaults = own.defaults if isinstance(own, Function) else {}
-    given = {name: value for name, value in made.given.items() if name in [*names, *defaults]}
-    return [
-        f"{name}={_literal(source, value)}"
-        for name, value in given.items()
-        if name not in defaults or defaults[name] is not value
-    ]
-
-
-def _literal(source: Source, value: Any) -> str:
-    """A value as a text writes it. Raises NotationError for what has no such form."""
-    match value:
-        case None | bool() | int() | float() | str():
-            return repr(value)
-        case list():
-            return f"[{', '.join(_literal(source, one) for one in value)}]"
-        case tuple():
-            return f"({''.join(_literal(source, one) + ', ' for one in value)})"
-        case Class():
-            return value.name
-        case Known() if value.name.startswith(("F.", "torch.")):
-            return value.name
-        case type() if value.__name__ in tables.LAYERS:
-            return f"nn.{value.__name__}"
-        case nn.Module():
-            for one in source.program.interpreter.created:
-                if one.network is value:
-                    return _expression(source, one)
-    raise NotationError(f"{builtins.describe(value)} is not written into a file", source.chosen.line, 1)
+def _unwritten(source: Source, error: ValueError) -> NotationError:
+    return NotationError(f"{bounds.describe(error.args[0])} is not written into a file", source.chosen.line, 1)
 
 
 # --- what the network needs
@@ -173,12 +151,26 @@ def _reshaping(statement: ast.stmt) -> ast.stmt:
 # --- that it says no more than the reader knows
 
 
+def _modules(nodes: list[ast.AST]) -> dict[str, Namespace | None]:
+    """The modules that imports bring, at the top and within functions, by the names that they then have."""
+    found: dict[str, Namespace | None] = {}
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            for one in node.names:
+                whole = one.name if one.asname else one.name.partition(".")[0]
+                found[one.asname or whole] = builtins.NAMESPACES.get(whole)
+        elif isinstance(node, ast.ImportFrom):
+            for one in node.names:
+                found[one.asname or one.name] = builtins.NAMESPACES.get(f"{node.module}.{one.name}")
+    return found
+
+
 class _Check:
     """Goes through every line of some statements."""
 
     def __init__(self, source: Source, statements: list[ast.stmt]):
         self.source, self.statements = source, statements
-        nodes = [node for one in statements for node in ast.walk(one)]
+        self.nodes = nodes = [node for one in statements for node in ast.walk(_without_docstrings(one))]
         self.bound = {one.id for one in nodes if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
         self.bound |= {one.arg for one in nodes if isinstance(one, ast.arg)}
         self.bound |= {one.name for one in nodes if isinstance(one, ast.ClassDef | ast.FunctionDef)}
@@ -186,12 +178,17 @@ class _Check:
         own |= {one.name for one in nodes if isinstance(one, ast.FunctionDef)} | self.bound
         own |= {name for node in nodes if isinstance(node, ast.Call) for name in _named_by(node)}
         self.attributes = {one for one in own if not (hasattr(Tensor, one) or hasattr(nn.Module, one))}
+        above = {**builtins.USUAL, **source.program.names}
+        above = {name: one for name, one in above.items() if name in _ABOVE or name not in self.bound}
+        spaces = {**above, **_modules(nodes)}
+        self.spaces = {name: one for name, one in spaces.items() if isinstance(one, Namespace)}
+        self.within = {id(node.value) for node in nodes if isinstance(node, ast.Attribute)}
+        self.within |= {id(node.func) for node in nodes if isinstance(node, ast.Call)}
 
     def all(self) -> None:
         """Raises NotationError at the first piece that is not known."""
-        for statement in self.statements:
-            for node in ast.walk(_without_docstrings(statement)):
-                self.node(node)
+        for node in self.nodes:
+            self.node(node)
 
     def node(self, node: ast.AST) -> None:
         match node:
@@ -219,6 +216,10 @@ class _Check:
         known = known or node.id in builtins.USUAL or node.id in self.brought() or node.id == "super"
         if not known or node.id.startswith("__"):
             raise self.wrong(node, node.id[:40])
+        if id(node) not in self.within and (node.id in _DYNAMIC or self.space(node) is not None):
+            raise self.wrong(node, f"{node.id[:40]} under another name")
+        if node.id in self.bound and node.id in self.spaces:
+            raise self.wrong(node, f"{node.id[:40]}, which stands for a module and for something else,")
 
     def brought(self) -> set[str]:
         return {name for one in self.statements if _imports(one) for name in _given_by(one)}
@@ -228,14 +229,15 @@ class _Check:
         if space is not None:
             if node.attr not in space.members:
                 raise self.wrong(node, node.attr[:40])
+            if id(node) not in self.within and self.space(node) is not None:
+                raise self.wrong(node, f"{node.attr[:40]} under another name")
         elif node.attr not in _KNOWN_ATTRIBUTES and node.attr not in self.attributes:
             raise self.wrong(node, node.attr[:40])
 
     def space(self, node: ast.AST) -> Namespace | None:
         """The module of torch's or Python's that an expression names."""
-        if isinstance(node, ast.Name) and node.id not in self.bound:
-            found = self.source.program.names.get(node.id)
-            return found if isinstance(found, Namespace) else None
+        if isinstance(node, ast.Name):
+            return self.spaces.get(node.id)
         if isinstance(node, ast.Attribute) and (outer := self.space(node.value)) is not None:
             found = outer.members.get(node.attr)
             return found if isinstance(found, Namespace) else None
@@ -259,7 +261,7 @@ class _Check:
             name = f"{module}.{one.name}" if module else one.name
             space = builtins.NAMESPACES.get(module)
             known = name in builtins.NAMESPACES or module in tables.TYPES or (space and one.name in space.members)
-            if not known:
+            if not known or name.partition(".")[0] in _OF_THE_MACHINE:
                 raise self.wrong(node, name[:40])
 
     def wrong(self, node: ast.AST, what: str) -> NotationError:

@@ -65,6 +65,25 @@ REFUSED = {  # what may never be read
     "format width": net(init="self.s = f'{1:1000000000}'"),
     "percent width": net(init="self.s = '%1000000000d' % 1"),
     "percent": net(init="self.s = '%s' % self"),
+    "percent of a name": net(init="self.s = '%(__class__)s' % {'a': 1}"),
+    "namedtuple of Python's": net(
+        init="P = namedtuple('P', ['__class__'])", above="from collections import namedtuple\n"
+    ),
+    "items of os": net(init="os.environ.items()", above="import os\n"),
+    "path of os": net(init="self.p = os.path.exists('/etc/passwd')", above="import os\n"),
+    "popen of os": net(init="os.popen('id')", above="import os\n"),
+    "attrgetter": net(init="operator.attrgetter('__class__')(self)", above="import operator\n"),
+    "methodcaller": net(init="operator.methodcaller('numpy')(self)", above="import operator\n"),
+    "reduce of getattr": net(
+        init="functools.reduce(getattr, ['forward', '__globals__'], self)", above="import functools\n"
+    ),
+    "dict of an object": net(init="copy.copy(self).__dict__", above="import copy\n"),
+    "hook that gives": net(init="self.fc.register_forward_hook(lambda m, x, y: y * 2)"),
+    "hook of torch": net(init="self.fc.register_forward_pre_hook(F.relu)"),
+    "deleted modules": net(init="del self._modules"),
+    "deleted class": net(init="del self.__class__"),
+    "extension": net(init="from torch.utils import cpp_extension\ncpp_extension.load('x', ['y'])"),
+    "jit of a file": net(init="from torch.jit import load\nload('x')"),
     "type of three": net(init="type('X', (), {})"),
     "vars": net(init="vars(self)"),
     "globals function": net(init="globals()"),
@@ -78,6 +97,19 @@ REFUSED = {  # what may never be read
     "from numpy": net(init="load('x')", above="from numpy import load\n"),
     "pickle": net(init="pickle.loads(b'')", above="import pickle\n"),
     "no super": "import torch.nn as nn\nclass Net(nn.Module):\n    def __init__(self):\n        self.fc = nn.Linear(1, 1)\n    def forward(self, x): return x\nNet()",
+}
+
+SENSELESS = {  # what is refused for its own sake: a file with it would do no more than stop
+    "a parameter's own": net(init="self.parameters = [1]"),
+    "kind of torch": net(init="isinstance(self, torch.nn)"),
+    "namedtuple of words": net(
+        init="P = namedtuple('P', 'a); import os; (')", above="from collections import namedtuple\n"
+    ),
+    "namespace of Python's": net(init="s = SimpleNamespace(__class__=1)", above="from types import SimpleNamespace\n"),
+    "percent of a function": net(init="self.s = '%s' % self.forward"),
+    "percent precision": net(init="self.s = '%.99999999f' % 1"),
+    "percent star": net(init="self.s = '%*d' % (99999999, 1)"),
+    "setter of torch": net(init="self.to = 1"),
 }
 
 LARGE = {  # what is weightless where a text is followed, and would fill a machine where it is trained
@@ -170,6 +202,75 @@ HEAVY = {  # what would take long or much
     "long names": "a" * 90_000 + " = 1" + net(),
     "many statements": "x = 1\n" * 9_000 + net(),
     "many classes": "".join(f"class C{i}: pass\n" for i in range(3000)) + net(),
+    "shifted far": net(init="n = 1 << 10**9"),
+    "shifts": net(init="n = 3\nfor i in range(1000): n = n << 60"),
+    "percent of long words": net(init="s = '%s' * 3000 % (('x' * 9999,) * 3000)"),
+    "percent of nested lists": net(init="a = [0]\nfor i in range(60): a = [a, a]\ns = '%s' % (a,)"),
+    "a word of a deep list": net(init="a = []\nfor i in range(9000): a = [a]\ns = str(a)"),
+    "sorted by itself": net(init="f = lambda one: sorted([1, 2], key=f)\nf(1)"),
+    "sorted often": net(init="for i in range(9999): sorted(range(9999), key=lambda one: -one)"),
+    "the largest often": net(init="for i in range(9999): max(range(9999), key=abs)"),
+    "mapped often": net(init="for i in range(9999): list(map(str, range(9999)))"),
+    "a reduction that grows": net(
+        init="functools.reduce(lambda a, b: a + a, range(9999), [1])", above="import functools\n"
+    ),
+    "a reduction of powers": net(
+        init="functools.reduce(lambda a, b: a * a, range(9999), 3)", above="import functools\n"
+    ),
+    "a large product": net(init="list(itertools.product(range(9999), repeat=8))", above="import itertools\n"),
+    "a product of products": net(init="itertools.product(*[range(9)] * 900)", above="import itertools\n"),
+    "repeated for ever": net(init="list(itertools.repeat(1, 10**9))", above="import itertools\n"),
+    "chained with itself": net(
+        init="a = [1]\nfor i in range(60): a = itertools.chain(a, a)", above="import itertools\n"
+    ),
+    "an object that calls itself": net(above="class C:\n    def __call__(self): return self()\n", init="C()()"),
+    "an object that goes through itself": net(
+        above="class C:\n    def __iter__(self): return self\n", init="for one in C(): pass"
+    ),
+    "two that go through one another": net(
+        above="class C:\n    def __iter__(self): return iter(D())\nclass D:\n    def __iter__(self): return iter(C())\n",
+        init="list(C())",
+    ),
+    "an object as long as itself": net(above="class C:\n    def __len__(self): return len(self)\n", init="len(C())"),
+    "an object at itself": net(above="class C:\n    def __getitem__(self, i): return self[i]\n", init="C()[0]"),
+    "a setter that sets itself": net(
+        above="class C:\n    @property\n    def a(self): return self.a\n    @a.setter\n    def a(self, v): self.a = v\n",
+        init="C().a = 1",
+    ),
+    "a default that asks itself": net(
+        init="d = defaultdict(lambda: d[0])\nd[0]", above="from collections import defaultdict\n"
+    ),
+    "copies of copies": net(
+        init="s = nn.Linear(9, 9)\nfor i in range(40): s = nn.Sequential(s, copy.deepcopy(s))\nself.s = s",
+        above="import copy\n",
+    ),
+    "copied lists of lists": net(
+        init="a = [0]\nfor i in range(60): a = [a, a]\nb = copy.deepcopy(a)", above="import copy\n"
+    ),
+    "a deep list is copied": net(
+        init="a = []\nfor i in range(9000): a = [a]\nb = copy.deepcopy(a)", above="import copy\n"
+    ),
+    "copied in forward": net(forward="for i in range(9999): y = copy.deepcopy(self.fc)", above="import copy\n"),
+    "large copies": net(
+        init="b = nn.Linear(9999, 9999)\nself.l = nn.ModuleList([copy.deepcopy(b) for i in range(1900)])",
+        above="import copy\n",
+    ),
+    "json within json": net(init="json.loads('[' * 9000 + ']' * 9000)", above="import json\n"),
+    "a large LongTensor": net(init="self.t = torch.LongTensor(10**5, 10**5)"),
+    "large tensors of lists": net(init="a = [0.0] * 9999\nfor i in range(9999): t = torch.FloatTensor(a)"),
+    "a large new": net(forward="y = x.new(10**5, 10**5)"),
+    "shadows": net(init="t = torch.ones(100, 100)\nfor i in range(99999): t = t @ t"),
+    "large shadows": net(init="t = torch.arange(9999)\nfor i in range(9999): t.tolist()"),
+    "grown in place": net(init="t = torch.ones(1)\nfor i in range(99999): t += t"),
+    "begun anew": net(init="b = nn.Linear(9999, 9999)\nwhile True: b.reset_parameters()"),
+    "a row of itself": net(init="s = nn.Sequential(nn.ReLU())\nfor i in range(60): s = s + s\nself.s = s"),
+    "extended rows": net(init="s = nn.ModuleList([nn.ReLU()])\nfor i in range(60): s += s\nself.s = s"),
+    "names of words": net(init="P = namedtuple('P', 'a ' * 5000)", above="from collections import namedtuple\n"),
+    "lists handed to a network": net(
+        above="import torch.nn as nn\nclass In(nn.Module):\n    def forward(self, t): return 1\n",
+        init="self.inner = In()",
+        forward="a = [x]\nfor i in range(60): a = [a, a]\nself.inner(a)",
+    ),
     "orthogonal": net(init="nn.init.orthogonal_(torch.zeros(3000, 3000))"),
 }
 
@@ -181,5 +282,8 @@ FINE = {  # what looks odd and is a network
     "private attribute": net(init="self._hidden = 3\nself.n = self._hidden"),
     "star": net(init="a, *b = [1, 2, 3]\nself.n = sum(b)"),
     "slices": net(forward="x = x[..., :4]"),
+    "printed nonsense": net(init="print('%d' % self, [].x, *3)"),
+    "own kinds": net(init="self.type = 'a'\nself.half = 4\nassert type(self.type) == str and self.half == 4"),
+    "words with percent": net(init="for i in range(3): self.add_module('fc%d' % i, nn.Linear(4, 4))"),
     "unused nonsense": net() + "\nimport os\nos.system('id')\nopen('x')\nfor x in loader: x.backward()\n",
 }

@@ -12,6 +12,8 @@ from tests.networks.source.test_architectures import TEXT
 HARMLESS = {  # refused by the reader for its own sake, and no way out of a file
     *("inner modules", "inner text", "inner forward", "format width", "percent width", "percent"),
     *("no super", "decorator", "generator", "await"),
+    *("percent star", "percent precision", "percent of a function", "kind of torch", "setter of torch"),
+    *("a parameter's own", "namedtuple of words", "namespace of Python's"),
 }
 
 
@@ -55,3 +57,32 @@ def test_a_name_of_torch_s_own_does_not_come_in_by_an_attribute_of_the_text():
         hidden = hostile.net(init=f"if False: self.{name} = 1", forward=f"return self.fc(x)\nx.{name}('a')")
         with pytest.raises(NotationError):
             written(read(hidden))
+
+
+ALIASES = {
+    "a module by another name": 'other = torch\nother.load("a")',
+    "a part of one by another name": 'other = torch.nn\nother.load("a")',
+    "a module in a list": '[torch][0].load("a")',
+    "a module as an argument": 'print(torch).load("a")',
+    "a module that is imported within": 'import torch\ntorch.load("a")',
+    "one that is imported within by another name": 'import torch as other\nother.load("a")',
+    "one that is imported within from another": 'from torch import nn as other\nother.load("a")',
+    "a module's name that is bound elsewhere": 'lambda torch: 0\ntorch.load("a")',
+    "getattr by another name": 'other = getattr\nother(self, "_" * 2 + "dict_" + "_")',
+    "getattr as an argument": 'functools.reduce(getattr, ["_" * 2 + "dict_" + "_"], self)',
+    "the machine's environment": 'import os\nos.environ.get("A")',
+}
+
+
+@pytest.mark.parametrize("name", ALIASES)
+@pytest.mark.parametrize("head", ["", "import torch\nimport functools\nfrom torch import nn\n"])
+def test_nothing_that_is_never_carried_out_goes_by_another_name(head, name):
+    """An attribute that the text has given something of its own makes no way to a module's of that name."""
+    hidden = head + hostile.net(init="if False: self.load = 1", forward=f"return self.fc(x)\n{ALIASES[name]}")
+    with pytest.raises(NotationError):
+        written(read(hidden))
+
+
+def test_a_name_that_only_resembles_a_module_s_is_written():
+    text = hostile.net(forward="init, copy, math = 1, 2, 3\nreturn self.fc(x) * (init + copy + math)")
+    assert "init + copy + math" in written(read(text)).definitions

@@ -1,4 +1,4 @@
-"""Marks before each line: of a quotation (> ), of a box (│ ), of a difference between two versions (+, -)."""
+"""Marks before each line: of a quotation (> ), of a box, of a difference between two versions (+, -)."""
 
 import re
 from collections.abc import Iterator, Sequence

@@ -1,0 +1,184 @@
+"""Which network of a text is meant."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from torch import nn
+
+from cnnviz.networks.source.arguments import MAX_TRIED, required
+from cnnviz.networks.source.cleaning import Cleaned
+from cnnviz.networks.source.modules import kind_of
+from cnnviz.networks.source.program import Program
+from cnnviz.networks.source.reach import free
+from cnnviz.networks.source.values import Class, Function
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A network that a text may mean: a class, or layers with a name; `line` is where it stands."""
+
+    name: str
+    line: int
+    made: bool  # whether the text itself makes one
+
+
+def candidates(program: Program, cleaned: Cleaned) -> tuple[Candidate, ...]:
+    """The classes and layers that the text makes networks of, in its order but what is made last first; then the last
+    class that no other class uses. A loss comes behind all."""
+    classes = program.classes()
+    names = _made(program, classes)
+    if (named := _named_last(program, cleaned.tree, names)) is not None:
+        names.append(named)
+    losses = [name for name in names if len({*names}) > 1 and name in classes and _is_loss(program, classes[name])]
+    meant = [name for name in names if name not in losses]
+    names = meant[-1:] + meant[:-1] + losses
+    made = {*names}
+    names += _unused(program, classes)
+    if not names:
+        names += list(classes)[-1:] or list(program.networks())[-1:]
+    lines = _lines_of(cleaned.tree)
+    return tuple(candidate(name, name in made, program, cleaned, lines.get(name, 1)) for name in dict.fromkeys(names))
+
+
+def candidate(name: str, made: bool, program: Program, cleaned: Cleaned, line: int = 1) -> Candidate:
+    """The candidate of a name, with its line in the reader's text; that of layers is given as the tree counts it."""
+    kind = program.meant(name)
+    return Candidate(name, cleaned.place(kind.node.lineno if isinstance(kind, Class) else line, 1)[0], made)
+
+
+def inputs_of(kind: Any) -> tuple[str, ...]:
+    """The names of what the forward of a class or network takes, without those that have a default."""
+    forward = None
+    if isinstance(kind, Class):
+        forward = next((one.members["forward"] for one in kind.order() if "forward" in one.members), None)
+    elif isinstance(kind, nn.Module) and "_text" in kind.__dict__:
+        forward = kind.__dict__["_text"].forward
+    if not isinstance(forward, Function):
+        return ("input",)
+    arguments = forward.node.args
+    names = [one.arg for one in (*arguments.posonlyargs, *arguments.args)][1:]
+    return tuple(name for name in names if name not in forward.defaults) or tuple(names[:1]) or ("input",)
+
+
+def _made(program: Program, classes: Mapping[str, Class]) -> list[str]:
+    """The names of what the text makes or tries to make, in the order of its statements. Layers in a row of their own
+    come first, unless they hold what was made of the text's classes, or nothing stands for that any more."""
+    name_of = {id(kind): name for name, kind in classes.items()}
+    networks = program.networks()
+    created = [one for one in program.interpreter.created if id(one.kind) in name_of]
+    inner = {id(part) for one in created for part in list(one.network.modules())[1:]}
+    inner |= {id(part) for one in networks.values() for part in list(one.modules())[1:]}
+    standing = {id(one) for one in program.names.values()}
+    found = [
+        (_holds(one), program.steps.get(one, 0), 0, name)
+        for name, one in _rows(program, networks).items()
+        if len(one) or one in program.spoilt
+    ]
+    found += [
+        (id(one.network) in standing, program.steps[one.network], 0, name_of[id(one.kind)])
+        for one in created
+        if id(one.network) not in inner
+    ]
+    tried = dict.fromkeys([*program.tried, *(one.kind.name for one in program.unfinished)])
+    place = {name: len(tried) - i for i, name in enumerate(tried)}  # what is around another comes later
+    found += [
+        (True, program.steps[kind.name], place[kind.name], name)
+        for name, kind in classes.items()
+        if kind.name in tried and program.last(kind) is None
+    ]
+    failed = program.failed_rows()
+    holding = {name for name, one in program.names.items() if failed and (isinstance(one, Class) or _holds(one))}
+    found += [
+        (not holding.isdisjoint(free(one)), program.steps[name], len(tried) + 1, name) for name, one in failed.items()
+    ]
+    names = [name for *_, name in sorted(found, key=lambda one: one[:3])]
+    return names or [*_rows(program, networks)]
+
+
+def _rows(program: Program, networks: Mapping[str, nn.Module]) -> dict[str, nn.Sequential]:
+    """The nn.Sequential that names of the text stand for, each by its first name."""
+    first: dict[int, str] = {}
+    for name, one in networks.items():
+        if kind_of(one) is None and isinstance(one, nn.Sequential):
+            first.setdefault(id(one), name)
+    return {name: one for name in first.values() if isinstance(one := networks[name], nn.Sequential)}
+
+
+def _holds(value: Any) -> bool:
+    """Whether layers hold a network of a class of the text."""
+    if isinstance(value, list | tuple):
+        return any(kind_of(one) is not None for one in value)
+    return isinstance(value, nn.Module) and any(kind_of(one) is not None for one in value.modules())
+
+
+def _named_last(program: Program, tree: ast.Module, names: Iterable[str]) -> str | None:
+    """The candidate that the last statement gives another name, as in model = generator; None for none."""
+    match tree.body[-1:]:
+        case [ast.Assign(targets=[ast.Name()], value=ast.Name(id=name))]:
+            network = program.names.get(name)
+            return next((one for one in names if _is_of(program, one, network)), None)
+    return None
+
+
+def _is_of(program: Program, name: str, network: Any) -> bool:
+    """Whether that network is the one that is meant by the name of a candidate."""
+    meant = program.meant(name)
+    made = program.last(meant) if isinstance(meant, Class) else None
+    return isinstance(network, nn.Module) and network is (meant if made is None else made.network)
+
+
+def _is_loss(program: Program, kind: Class) -> bool:
+    """Whether a class compares what it is given and learns nothing: it is called a loss, or has two inputs and no
+    parameters."""
+    if _is_called_loss(kind.name):
+        return True
+    if len(inputs_of(kind)) < 2 or kind.name in program.tried:
+        return False
+    made = program.last(kind)
+    network = made.network if made is not None else _sample(program, kind)
+    return network is not None and next(network.parameters(), None) is None
+
+
+def _is_called_loss(name: str) -> bool:
+    return name.lower().endswith("loss")
+
+
+def _sample(program: Program, kind: Class) -> nn.Module | None:
+    """A network of a class that the text makes none of, without weights; None where it takes arguments or fails."""
+    if required(kind):
+        return None
+    try:
+        with program.aside() as interpreter:
+            network = interpreter.call(kind, [], {}, kind.node)
+    except Exception:  # it is said wherever the network is asked for
+        return None
+    return network if isinstance(network, nn.Module) else None
+
+
+def _unused(program: Program, classes: dict[str, Class]) -> list[str]:
+    """The last class that no other class uses; where that is a loss, the last one that is none before it."""
+    used = {
+        one.id
+        for kind in classes.values()
+        for one in ast.walk(kind.node)
+        if isinstance(one, ast.Name) and one.id != kind.name
+    }
+    unused = [name for name in reversed(classes) if name not in used]
+    if len(classes) < 2:
+        return unused
+    others = [name for name in unused if not _is_called_loss(classes[name].name)]
+    first = next((name for name in others[:MAX_TRIED] if not _is_loss(program, classes[name])), None)
+    return [*([first] if first is not None else others[MAX_TRIED:][:1]), *unused[:1]]
+
+
+def _lines_of(tree: ast.Module) -> dict[str, int]:
+    """Where each name is given first."""
+    found: dict[str, int] = {}
+    for one in ast.walk(tree):
+        if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store):
+            found[one.id] = min(one.lineno, found.get(one.id, one.lineno))
+    return found

@@ -1,0 +1,356 @@
+"""What a text takes of Python's modules, of numpy's numbers, and of torch where it is no layer and no function of
+tensors."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import functools
+import itertools
+import json
+import math
+import random
+from collections import OrderedDict, defaultdict
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from cnnviz.networks.notation.parser import NotationError
+from cnnviz.networks.source import bounds, calls, functions, tables
+from cnnviz.networks.source.values import Array, Class, Instance, Known, Namespace, Opaque, Partial
+
+if TYPE_CHECKING:
+    from cnnviz.networks.source.interpreter import Interpreter
+
+
+# --- functools, itertools, operator, collections, copy, json
+
+
+def _from_keys(interpreter: Interpreter, node: ast.AST, keys: Any, value: Any = None) -> dict[Any, Any]:
+    return dict.fromkeys(interpreter.items(bounds.light(interpreter, keys, node), node), value)
+
+
+def _with_default(interpreter: Interpreter, node: ast.AST, function: Any = None, *args: Any) -> dict[Any, Any]:
+    """defaultdict(list): what is missing is made by calling the function."""
+    given = functions.mapping(dict)(interpreter, node, *args)
+    return defaultdict(None if function is None else lambda: interpreter.call(function, [], {}, node), given)
+
+
+def _partial(_interpreter: Interpreter, _node: ast.AST, function: Any, *args: Any, **kwargs: Any) -> Partial:
+    return Partial(function, args, tuple(kwargs.items()))
+
+
+def _reduce(interpreter: Interpreter, node: ast.AST, function: Any, value: Any, *start: Any) -> Any:
+    items = [*start, *interpreter.items(value, node)]
+    if not items:
+        raise interpreter.wrong(node, "reduce of nothing wants a start")
+    interpreter.count(node, len(items))
+    return functools.reduce(lambda left, right: interpreter.call(function, [left, right], {}, node), items)
+
+
+def _chain(interpreter: Interpreter, node: ast.AST, *values: Any) -> list[Any]:
+    found: list[Any] = []
+    for one in values:
+        found += interpreter.items(one, node)
+        interpreter.bounded(found, node)
+    return found
+
+
+def _chained(interpreter: Interpreter, node: ast.AST, values: Any) -> list[Any]:
+    return _chain(interpreter, node, *interpreter.items(values, node))
+
+
+def _repeat(interpreter: Interpreter, node: ast.AST, value: Any, times: Any) -> list[Any]:
+    if type(times) is not int or times > bounds.MAX_WEIGHT:
+        raise interpreter.wrong(node, f"repeat takes a whole number up to {bounds.MAX_WEIGHT:,}")
+    return [value] * times
+
+
+def _product(interpreter: Interpreter, node: ast.AST, *values: Any, repeat: Any = 1) -> list[Any]:
+    parts = [interpreter.items(one, node) for one in values]
+    count = math.prod(map(len, parts))
+    if type(repeat) is not int or not 0 <= repeat <= 8 or len(parts) > 8 or count**repeat > bounds.MAX_WEIGHT:
+        raise interpreter.wrong(node, f"product of more than {bounds.MAX_WEIGHT:,} rows is not made here")
+    interpreter.count(node, count**repeat)
+    return list(itertools.product(*parts, repeat=repeat))
+
+
+def _accumulate(interpreter: Interpreter, node: ast.AST, value: Any, function: Any = None) -> list[Any]:
+    def add(left: Any, right: Any) -> Any:
+        interpreter.count(node)
+        if function is None:
+            return interpreter.combined(ast.Add(), left, right, node)
+        return interpreter.call(function, [left, right], {}, node)
+
+    return list(itertools.accumulate(interpreter.items(value, node), add))
+
+
+def _longest(interpreter: Interpreter, node: ast.AST, *values: Any, fillvalue: Any = None) -> list[Any]:
+    return list(itertools.zip_longest(*(interpreter.items(one, node) for one in values), fillvalue=fillvalue))
+
+
+def _pairs(interpreter: Interpreter, node: ast.AST, value: Any) -> list[Any]:
+    return list(itertools.pairwise(interpreter.items(value, node)))
+
+
+def _operation(operation: ast.operator) -> functions.Called:
+    def call(interpreter: Interpreter, node: ast.AST, left: Any, right: Any) -> Any:
+        return interpreter.combined(operation, left, right, node)
+
+    return call
+
+
+def _at(_interpreter: Interpreter, _node: ast.AST, index: Any) -> Known:
+    """operator.itemgetter(index)."""
+    return Known("itemgetter", lambda interpreter, node, of: interpreter.at(of, index, node), ours=True)
+
+
+def _simple(interpreter: Interpreter, node: ast.AST, **fields: Any) -> Instance:
+    """SimpleNamespace(n=4)."""
+    if any(name.startswith("__") for name in fields):
+        raise interpreter.wrong(node, "a name that begins with __ is Python's own; choose another")
+    return namespace(fields)
+
+
+def namespace(fields: dict[str, Any]) -> Instance:
+    """An object with those attributes."""
+    return Instance(_class_of_fields("SimpleNamespace", (), {}), fields)
+
+
+def _class_of_fields(name: str, fields: tuple[str, ...], members: dict[str, Any]) -> Class:
+    return Class(name, (), members, ast.ClassDef(name, [], [], [], []), fields=fields)
+
+
+def _named_tuple(
+    interpreter: Interpreter, node: ast.AST, typename: Any, field_names: Any, defaults: Any = (), rename: Any = False
+) -> Class:
+    """namedtuple("Out", "mean std") or ["mean", "std"]; of pairs, as typing.NamedTuple has them, the first."""
+    words = field_names.replace(",", " ").split() if isinstance(field_names, str) else field_names
+    names = [one[0] if isinstance(one, tuple) and one else one for one in interpreter.items(words, node)]
+    given = list(interpreter.items(defaults, node))
+    for one in names:
+        if not isinstance(one, str) or not one.isidentifier() or one.startswith("_"):
+            raise interpreter.wrong(node, "the places of a namedtuple have names that begin with a letter")
+    if not isinstance(typename, str) or len(set(names)) < len(names) or len(given) > len(names) or rename:
+        raise interpreter.wrong(node, "namedtuple wants its name and the names of its places")
+    kind = _class_of_fields(typename, tuple(names), dict(zip(names[len(names) - len(given) :], given, strict=True)))
+    kind.tuples = True
+    return kind
+
+
+def _loads(interpreter: Interpreter, node: ast.AST, text: Any) -> Any:
+    """json.loads."""
+    if not isinstance(text, str):
+        raise interpreter.wrong(node, f"json.loads wants a word, and this is {bounds.describe(text)}")
+    try:
+        found = json.loads(interpreter.bounded(text, node), parse_int=lambda one: interpreter.bounded(int(one), node))
+    except ValueError as error:
+        if isinstance(error, NotationError):
+            raise
+        raise interpreter.failed(node, "this is no JSON", error) from None
+    return bounds.light(interpreter, found, node)
+
+
+def _copied(interpreter: Interpreter, node: ast.AST, value: Any) -> Any:
+    return calls.copied(interpreter, copy.copy, value, node)
+
+
+def _deep_copied(interpreter: Interpreter, node: ast.AST, value: Any, memo: Any = None) -> Any:
+    return calls.copied(interpreter, copy.deepcopy, value, node)
+
+
+def _option(_interpreter: Interpreter, _node: ast.AST, _name: Any, default: Any = None) -> Any:
+    """os.environ.get: nothing of the machine is read, so that it is what stands for what is not set."""
+    return default
+
+
+# --- chance, and numpy's numbers
+
+
+def _chosen(interpreter: Interpreter, node: ast.AST, items: Any) -> Any:
+    return random.choice(list(interpreter.items(items, node)))
+
+
+def _array(interpreter: Interpreter, node: ast.AST, value: Any, dtype: Any = None) -> Array:
+    """np.array of numbers in a row, or of rows of them."""
+    return array(bounds.light(interpreter, list(interpreter.items(value, node)), node), dtype)
+
+
+def array(items: Iterable[Any], kind: Any = None) -> Array:
+    """A row of numpy's; of a kind of floating numbers, its whole numbers are floating, too."""
+    made = Array(items)
+    made.kind = kind if isinstance(kind, torch.dtype) else None
+    if made.kind is not None and made.kind.is_floating_point:
+        made[:] = [float(one) if isinstance(one, int) else one for one in made]
+    return made
+
+
+def _spaced(interpreter: Interpreter, node: ast.AST, start: Any, stop: Any, num: Any = 50) -> Array:
+    """np.linspace: as numpy computes it, start + i * (stop - start) / (num - 1), the last exactly `stop`."""
+    numbers_given = all(isinstance(one, int | float) for one in (start, stop))
+    if type(num) is not int or not 0 <= num <= bounds.MAX_WEIGHT or not numbers_given:
+        raise interpreter.wrong(node, f"linspace takes two numbers and how many, up to {bounds.MAX_WEIGHT:,}")
+    step = (stop - start) / max(1, num - 1)
+    return Array([start + i * step for i in range(num - 1)] + [float(stop if num > 1 else start)] * (num > 0))
+
+
+def _stepped(interpreter: Interpreter, node: ast.AST, *args: Any) -> Array:
+    """np.arange of whole numbers."""
+    return Array(functions.range_(interpreter, node, *args))
+
+
+def _from_numpy(interpreter: Interpreter, node: ast.AST, value: Any) -> Any:
+    if not isinstance(value, Array):
+        raise interpreter.wrong(node, f"from_numpy wants an array, and this is {bounds.describe(value)}")
+    made = interpreter.call(tables.MADE["tensor"], [list(value)], {"dtype": torch.float64}, node)
+    whole = "." not in bounds.written(interpreter, list(value), node)
+    return made.to(value.kind or (torch.int64 if whole else torch.float64))
+
+
+def _power(interpreter: Interpreter, node: ast.AST, base: Any, power: Any) -> Any:
+    return interpreter.combined(ast.Pow(), base, power, node)
+
+
+# --- torch, where it is no layer and no function of tensors
+
+
+def _checkpoint(interpreter: Interpreter, node: ast.AST, function: Any, *args: Any, **kwargs: Any) -> Any:
+    """torch.utils.checkpoint.checkpoint(function, x), which saves memory and changes no number."""
+    kept = {name: value for name, value in kwargs.items() if name not in ("use_reentrant", "preserve_rng_state")}
+    return interpreter.call(function, list(args), kept, node)
+
+
+def _grad_enabled(_interpreter: Interpreter, _node: ast.AST) -> bool:
+    return torch.is_grad_enabled()
+
+
+def _set_grad_enabled(interpreter: Interpreter, node: ast.AST, mode: Any) -> Opaque:
+    return Opaque("enable_grad" if interpreter.true(mode, node) else "no_grad")
+
+
+def _no(_interpreter: Interpreter, _node: ast.AST, *_args: Any) -> bool:
+    """torch.jit.is_scripting() and its like."""
+    return False
+
+
+def _tuple_of(count: int) -> functions.Called:
+    """torch.nn.modules.utils._pair: a number as often, or a row as a tuple."""
+
+    def call(interpreter: Interpreter, node: ast.AST, value: Any) -> tuple[Any, ...]:
+        if isinstance(value, int | float | bool | None):
+            return (value,) * count
+        return tuple(interpreter.items(value, node))
+
+    return call
+
+
+def _mask(interpreter: Interpreter, node: ast.AST, size: Any, **_kind: Any) -> Any:
+    """nn.Transformer.generate_square_subsequent_mask: (size, size), -inf above the diagonal and 0 elsewhere."""
+    whole = interpreter.call(tables.MADE["full"], [(size, size), -math.inf], {}, node)
+    return interpreter.call(tables.MASKING, [whole], {"diagonal": 1}, node)
+
+
+def passed(_interpreter: Interpreter, node: ast.AST, *_args: Any, **_kwargs: Any) -> Any:
+    """What changes nothing here: a seed, a device, whether there is a GPU; a context of torch is known by its name."""
+    function = node.func if isinstance(node, ast.Call) else None
+    name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+    return False if name == "is_available" else Opaque(name)
+
+
+# --- by name
+
+
+def _ours(**named: functions.Called) -> dict[str, Known]:
+    return {name: Known(name, function, ours=True) for name, function in named.items()}
+
+
+def _of_modules(**named: functions.Called) -> dict[str, Known]:
+    """Functions of numbers and of rows of them, by the names that a module gives them."""
+    return {name: functions.numbers(name, function) for name, function in named.items()}
+
+
+_OPERATIONS = {
+    "add": ast.Add(),
+    "sub": ast.Sub(),
+    "mul": ast.Mult(),
+    "truediv": ast.Div(),
+    "floordiv": ast.FloorDiv(),
+    "mod": ast.Mod(),
+    "matmul": ast.MatMult(),
+}
+_LARGEST, _SMALLEST = (Known(one.__name__, functions.extreme(one), ours=True) for one in (max, min))
+_CHANCE = _of_modules(random=random.random, uniform=random.uniform, randint=random.randint)
+_SEEDS = _ours(seed=passed, manual_seed=passed)
+_ENVIRONMENT = Namespace("os.environ", _ours(get=_option))
+MODULES: dict[str, Namespace] = {
+    "collections": Namespace(
+        "collections",
+        {
+            **_ours(OrderedDict=functions.mapping(OrderedDict), defaultdict=_with_default, namedtuple=_named_tuple),
+            "abc": Namespace("collections.abc", {name: Opaque(name) for name in tables.ANNOTATIONS}),
+        },
+    ),
+    "functools": Namespace(
+        "functools",
+        {
+            **_ours(partial=_partial, reduce=_reduce),
+            **{name: Opaque(name) for name in ("wraps", "lru_cache", "cache", "cached_property")},
+        },
+    ),
+    "itertools": Namespace(
+        "itertools",
+        {
+            **_ours(repeat=_repeat, product=_product, accumulate=_accumulate, zip_longest=_longest, pairwise=_pairs),
+            **_ours(chain=_chain),
+        },
+    ),
+    "operator": Namespace(
+        "operator",
+        {**_ours(**{name: _operation(one) for name, one in _OPERATIONS.items()}), **_ours(itemgetter=_at)},
+    ),
+    "copy": Namespace("copy", _ours(copy=_copied, deepcopy=_deep_copied)),
+    "json": Namespace("json", _ours(loads=_loads)),
+    "os": Namespace("os", {"environ": _ENVIRONMENT, **_ours(getenv=_option)}),
+    "types": Namespace("types", _ours(SimpleNamespace=_simple)),
+    "random": Namespace("random", {**_CHANCE, **_ours(choice=_chosen), **_SEEDS}),
+    "numpy": Namespace(
+        "numpy",
+        {
+            **{name: Known(f"np.{name}", getattr(math, name)) for name in ("sqrt", "ceil", "floor", "exp", "log")},
+            **{name: Known(f"np.{name}", getattr(math, name)) for name in ("log2", "log10", "sin", "cos", "prod")},
+            **_ours(array=_array, asarray=_array, linspace=_spaced, arange=_stepped, sum=functions.sum_, power=_power),
+            **_ours(
+                max=functions.extreme(max),
+                min=functions.extreme(min),
+                maximum=functions.extreme(max),
+                minimum=functions.extreme(min),
+            ),
+            **_of_modules(abs=abs, round=round, mean=lambda row: sum(row) / len(row)),
+            **{name: getattr(torch, name) for name in ("float32", "float64", "float16", "int32", "int64", "uint8")},
+            "pi": math.pi,
+            "inf": math.inf,
+            "random": Namespace(
+                "np.random", {**_of_modules(rand=random.random, random=random.random, uniform=random.uniform), **_SEEDS}
+            ),
+        },
+    ),
+    "math": Namespace(
+        "math",
+        {
+            **{name: Known(f"math.{name}", getattr(math, name)) for name in tables.MATH},
+            **{name: getattr(math, name) for name in ("pi", "e", "inf", "nan", "tau")},
+        },
+    ),
+}
+OF_TORCH: dict[str, Known] = {  # what `tables` puts under torch's names
+    **_ours(checkpoint=_checkpoint, is_grad_enabled=_grad_enabled, set_grad_enabled=_set_grad_enabled),
+    **_ours(is_scripting=_no, is_tracing=_no, from_numpy=_from_numpy),
+    **_ours(_single=_tuple_of(1), _pair=_tuple_of(2), _triple=_tuple_of(3), _quadruple=_tuple_of(4)),
+}
+BEHIND: dict[tuple[str, str], Known] = {  # what stands behind the dot of a function or of a layer's class
+    ("chain", "from_iterable"): Known("from_iterable", _chained, ours=True),
+    ("dict", "fromkeys"): Known("fromkeys", _from_keys, ours=True),
+    ("OrderedDict", "fromkeys"): Known("fromkeys", _from_keys, ours=True),
+    ("Transformer", "generate_square_subsequent_mask"): Known("mask", _mask, ours=True),
+}

@@ -1,0 +1,341 @@
+"""Statements, carried out one by one: assignments, loops, conditions, and what stands around them."""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
+
+import torch
+from torch import Tensor, nn
+
+from cnnviz.networks.notation.parser import NotationError
+from cnnviz.networks.source import bounds, builtins, calls, classes, tables
+from cnnviz.networks.source.values import Instance, Opaque, Scope, Unknown, Unread
+
+if TYPE_CHECKING:
+    from cnnviz.networks.source.interpreter import Interpreter
+
+Signal: TypeAlias = tuple[str, Any] | None  # how a block ended: return with a value, break or continue
+_IN_PLACE: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.iadd,
+    ast.Sub: operator.isub,
+    ast.Mult: operator.imul,
+    ast.Div: operator.itruediv,
+    ast.FloorDiv: operator.ifloordiv,
+    ast.Mod: operator.imod,
+    ast.Pow: operator.ipow,
+    ast.BitAnd: operator.iand,
+    ast.BitOr: operator.ior,
+    ast.BitXor: operator.ixor,
+}
+_IMPORT_FAILS = frozenset(["ImportError", "ModuleNotFoundError", "Exception", "BaseException"])
+
+
+def _expression(interpreter: Interpreter, node: ast.Expr, scope: Scope) -> None:
+    if isinstance(node.value, ast.Constant):  # a docstring
+        return
+    try:
+        interpreter.value(node.value, scope)
+    except Unread:
+        if scope is interpreter.globals or not _is_aside(interpreter, node.value, scope):
+            raise
+
+
+def _is_aside(interpreter: Interpreter, node: ast.expr, scope: Scope) -> bool:
+    """Whether it calls what is not read, as logger.info(...), and hands it nothing of the network that it could
+    change: layers, weights, or what may hold them."""
+    if not isinstance(node, ast.Call) or not _is_outside(interpreter, node.func, scope):
+        return False
+    given = [*node.args, *(one.value for one in node.keywords)]
+    return not any(_may_change(interpreter, one, scope) for one in given)
+
+
+def _is_outside(interpreter: Interpreter, node: ast.expr, scope: Scope) -> bool:
+    """Whether an expression is of what is not read: optim.Adam(...), and not nn.Linear(n, 2) of such an n."""
+    match node:
+        case ast.BinOp():
+            return any(_is_outside(interpreter, one, scope) for one in (node.left, node.right))
+        case ast.Tuple() | ast.List():
+            return all(_is_outside(interpreter, one, scope) for one in node.elts)
+        case ast.Call():
+            return _is_outside(interpreter, node.func, scope)
+        case ast.Subscript():
+            return _is_outside(interpreter, node.value, scope)
+        case ast.Attribute() if not isinstance(node.value, ast.Name):
+            return _is_outside(interpreter, node.value, scope)
+        case ast.Name() | ast.Attribute():
+            try:
+                interpreter.value(node, scope)
+            except Unread:
+                return True
+    return False
+
+
+def _may_change(interpreter: Interpreter, node: ast.expr, scope: Scope) -> bool:
+    try:
+        value = interpreter.value(node.value if isinstance(node, ast.Starred) else node, scope)
+    except (Unread, RuntimeError):
+        return False
+    return isinstance(value, nn.Module | Tensor | Instance | list | dict)
+
+
+def _assign(interpreter: Interpreter, node: ast.Assign, scope: Scope) -> None:
+    value = _assigned(interpreter, node.value, node.targets, scope)
+    for target in node.targets:
+        _give(interpreter, target, value, scope)
+
+
+def _annotated(interpreter: Interpreter, node: ast.AnnAssign, scope: Scope) -> None:
+    if node.value is not None:
+        _give(interpreter, node.target, _assigned(interpreter, node.value, [node.target], scope), scope)
+
+
+def _assigned(interpreter: Interpreter, node: ast.expr, targets: list[ast.expr], scope: Scope) -> Any:
+    """The value; within a function, what is not read is refused where it is used and not where it gets its name."""
+    try:
+        return interpreter.value(node, scope)
+    except Unread as error:
+        named = not any(isinstance(one, ast.Subscript) for target in targets for one in ast.walk(target))
+        if scope is interpreter.globals or not named or not _is_outside(interpreter, node, scope):
+            raise
+        return error.unknown
+
+
+def _give(interpreter: Interpreter, target: ast.expr, value: Any, scope: Scope) -> None:
+    if isinstance(value, Unknown) and isinstance(target, ast.Tuple | ast.List):
+        for one in target.elts:
+            _give(interpreter, one.value if isinstance(one, ast.Starred) else one, value, scope)
+    else:
+        bind(interpreter, target, value, scope)
+
+
+def _augmented(interpreter: Interpreter, node: ast.AugAssign, scope: Scope) -> None:
+    before = interpreter.value(node.target, scope)
+    value = interpreter.value(node.value, scope)
+    bind(interpreter, node.target, _in_place(interpreter, node, before, value), scope)
+
+
+def _in_place(interpreter: Interpreter, node: ast.AugAssign, before: Any, value: Any) -> Any:
+    """before += value and its like, as Python does it: tensors, lists, rows of layers, dictionaries and sets are
+    changed themselves."""
+    function = _IN_PLACE.get(type(node.op))
+    if function is not None and isinstance(before, Tensor):
+        return calls.torch_call(interpreter, function, "this", (before, value), {}, node)
+    if isinstance(before, list) and isinstance(node.op, ast.Add):
+        before.extend(interpreter.items(value, node))
+        return interpreter.bounded(before, node)
+    if isinstance(before, tables.ROWS) and isinstance(node.op, ast.Add):
+        return calls.extended(interpreter, before, interpreter.items(value, node), node)
+    result = interpreter.combined(node.op, before, value, node)
+    if isinstance(before, list):
+        before[:] = result
+    elif isinstance(before, dict | set):
+        before.clear()
+        before.update(result)
+    else:
+        return result
+    return before
+
+
+def bind(interpreter: Interpreter, target: ast.expr, value: Any, scope: Scope) -> None:
+    """Gives the value its name, attribute or place."""
+    if isinstance(target, ast.Name):
+        if target.id.startswith("__"):
+            raise interpreter.wrong(target, f"the name {target.id[:40]} is Python's own; choose another")
+        scope.names[target.id] = value
+    elif isinstance(target, ast.Attribute):
+        interpreter.assign(interpreter.value(target.value, scope), target.attr, value, target)
+    elif isinstance(target, ast.Subscript):
+        _put(interpreter, target, value, scope)
+    elif isinstance(target, ast.Tuple | ast.List):
+        _unpack(interpreter, target, value, scope)
+    else:
+        raise interpreter.wrong(target, f"nothing can be assigned to {bounds.word(target)} here")
+
+
+def _unpack(interpreter: Interpreter, target: ast.Tuple | ast.List, value: Any, scope: Scope) -> None:
+    items, names = interpreter.items(value, target), target.elts
+    star = next((i for i, one in enumerate(names) if isinstance(one, ast.Starred)), None)
+    if star is None and len(items) != len(names):
+        raise interpreter.wrong(target, f"{len(names)} names are given {len(items)} values")
+    if star is None:
+        for one, item in zip(names, items, strict=True):
+            bind(interpreter, one, item, scope)
+        return
+    after = len(names) - star - 1
+    if len(items) < len(names) - 1:
+        raise interpreter.wrong(target, f"{len(names)} names are given {len(items)} values")
+    for one, item in zip(names[:star], items[:star], strict=True):
+        bind(interpreter, one, item, scope)
+    bind(interpreter, names[star].value, list(items[star : len(items) - after]), scope)  # type: ignore[attr-defined]
+    for one, item in zip(names[star + 1 :], items[len(items) - after :], strict=True):
+        bind(interpreter, one, item, scope)
+
+
+def _put(interpreter: Interpreter, target: ast.Subscript, value: Any, scope: Scope) -> None:
+    of, index = interpreter.value(target.value, scope), interpreter.index(target.slice, scope)
+    if not isinstance(of, (list, dict, Tensor, *tables.CONTAINERS)):
+        raise interpreter.wrong(target, f"{bounds.describe(of)} has no places to put something into")
+    if isinstance(of, Tensor):
+        calls.torch_call(interpreter, operator.setitem, "an assignment", (of, index, value), {}, target)
+        return
+    try:
+        of[index] = value
+    except Exception as error:
+        raise interpreter.failed(target, "this place cannot be filled", error) from None
+    if isinstance(of, list | dict):
+        interpreter.bounded(of, target)
+
+
+def _return(interpreter: Interpreter, node: ast.Return, scope: Scope) -> Signal:
+    return "return", None if node.value is None else interpreter.value(node.value, scope)
+
+
+def _if(interpreter: Interpreter, node: ast.If, scope: Scope) -> Signal:
+    return interpreter.block(node.body if interpreter.truth(node.test, scope) else node.orelse, scope)
+
+
+def _for(interpreter: Interpreter, node: ast.For, scope: Scope) -> Signal:
+    for item in interpreter.items(interpreter.value(node.iter, scope), node.iter):
+        interpreter.count(node)
+        bind(interpreter, node.target, item, scope)
+        signal = interpreter.block(node.body, scope)
+        if signal is not None and signal[0] != "continue":
+            return signal if signal[0] == "return" else None
+    return interpreter.block(node.orelse, scope)
+
+
+def _while(interpreter: Interpreter, node: ast.While, scope: Scope) -> Signal:
+    while interpreter.truth(node.test, scope):
+        interpreter.count(node)
+        signal = interpreter.block(node.body, scope)
+        if signal is not None and signal[0] != "continue":
+            return signal if signal[0] == "return" else None
+    return interpreter.block(node.orelse, scope)
+
+
+def _break(interpreter: Interpreter, _node: ast.Break, _scope: Scope) -> Signal:
+    return "break", None
+
+
+def _continue(interpreter: Interpreter, _node: ast.Continue, _scope: Scope) -> Signal:
+    return "continue", None
+
+
+def _pass(interpreter: Interpreter, _node: ast.stmt, _scope: Scope) -> None:
+    return None
+
+
+def _delete(interpreter: Interpreter, node: ast.Delete, scope: Scope) -> None:
+    for target in node.targets:
+        if isinstance(target, ast.Name):
+            scope.names.pop(target.id, None)
+        elif isinstance(target, ast.Attribute):
+            interpreter.delete(interpreter.value(target.value, scope), target.attr, target)
+        elif isinstance(target, ast.Subscript):
+            _take_out(interpreter, target, scope)
+        else:
+            raise interpreter.wrong(target, "only names, attributes and places are deleted here")
+
+
+def _take_out(interpreter: Interpreter, target: ast.Subscript, scope: Scope) -> None:
+    of, index = interpreter.value(target.value, scope), interpreter.index(target.slice, scope)
+    if not isinstance(of, list | dict | nn.ModuleList | nn.ModuleDict | nn.Sequential):
+        raise interpreter.wrong(target, f"{bounds.describe(of)} has no places to take something out of")
+    interpreter.count(target, len(of))
+    try:
+        del of[bounds.light(interpreter, index, target)]
+    except Exception as error:
+        raise interpreter.failed(target, "this place cannot be deleted", error) from None
+
+
+def _assert(interpreter: Interpreter, node: ast.Assert, scope: Scope) -> None:
+    try:
+        holds = interpreter.truth(node.test, scope)
+    except NotationError:
+        raise
+    except Exception:  # what torch raises where a tensor of a trace, which has no numbers, is asked for them
+        if not interpreter.weightless():
+            raise
+        return
+    if not holds:
+        said = f": {interpreter.text(interpreter.value(node.msg, scope), node)}" if node.msg else ""
+        raise interpreter.wrong(node, f"the text's own assert does not hold{said[:200]}")
+
+
+def _raise(interpreter: Interpreter, node: ast.Raise, scope: Scope) -> NoReturn:
+    said = ""
+    if isinstance(node.exc, ast.Call) and node.exc.args:
+        said = f": {interpreter.text(interpreter.value(node.exc.args[0], scope), node)}"
+    raise interpreter.wrong(node, f"the text itself stops here{said[:200]}")
+
+
+def _with(interpreter: Interpreter, node: ast.With, scope: Scope) -> Signal:
+    quiet = False
+    for item in node.items:
+        context = interpreter.value(item.context_expr, scope)
+        if not (isinstance(context, Opaque) and context.name in builtins.CONTEXTS):
+            raise interpreter.wrong(item.context_expr, f"with {bounds.describe(context)} is not read here")
+        quiet |= context.name in ("no_grad", "inference_mode")
+    with torch.set_grad_enabled(torch.is_grad_enabled() and not quiet):
+        return interpreter.block(node.body, scope)
+
+
+def _try(interpreter: Interpreter, node: ast.Try, scope: Scope) -> Signal:
+    signal = interpreter.block(tried(node), scope)
+    return interpreter.block(node.finalbody, scope) or signal
+
+
+def tried(node: ast.Try) -> list[ast.stmt]:
+    """The statements of a try that are carried out before its finally: where it imports what is not read, those up to
+    that import and then those of the handler, as where it is not installed."""
+    for number, statement in enumerate(node.body, 1):
+        if isinstance(statement, ast.Import | ast.ImportFrom) and not builtins.is_read(statement):
+            handler = next((one for one in node.handlers if _catches(one)), None)
+            if handler is not None:
+                return [*node.body[:number], *handler.body]
+    return [*node.body, *node.orelse]
+
+
+def _catches(handler: ast.ExceptHandler) -> bool:
+    """Whether it stands for an import that fails, and goes on."""
+    names = {one.id for one in ast.walk(handler.type) if isinstance(one, ast.Name)} if handler.type else _IMPORT_FAILS
+    return bool(names & _IMPORT_FAILS) and not any(isinstance(one, ast.Raise) for one in handler.body)
+
+
+def _define(interpreter: Interpreter, node: ast.FunctionDef, scope: Scope) -> None:
+    scope.names[node.name] = classes.function(interpreter, node, scope)
+
+
+def _class(interpreter: Interpreter, node: ast.ClassDef, scope: Scope) -> None:
+    scope.names[node.name] = classes.defined(interpreter, node, scope)
+
+
+def _import(interpreter: Interpreter, node: ast.Import | ast.ImportFrom, scope: Scope) -> None:
+    builtins.imported(interpreter, node, scope)
+
+
+TABLE: dict[type[ast.stmt], Callable[[Interpreter, Any, Scope], Signal]] = {
+    ast.Expr: _expression,
+    ast.Assign: _assign,
+    ast.AnnAssign: _annotated,
+    ast.AugAssign: _augmented,
+    ast.Return: _return,
+    ast.If: _if,
+    ast.For: _for,
+    ast.While: _while,
+    ast.Break: _break,
+    ast.Continue: _continue,
+    ast.Pass: _pass,
+    ast.Delete: _delete,
+    ast.Assert: _assert,
+    ast.Raise: _raise,
+    ast.With: _with,
+    ast.Try: _try,
+    ast.FunctionDef: _define,
+    ast.ClassDef: _class,
+    ast.Import: _import,
+    ast.ImportFrom: _import,
+}
