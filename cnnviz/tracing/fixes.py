@@ -162,7 +162,8 @@ class _Trial:
 
     def _takes(self, shape: Shape) -> bool:
         """Whether the network runs for such an input, and gives each image its own."""
-        return self._look(shape) is None and _keeps_images(self.own(), self.inputs(shape))
+        network, shapes = self.own(), self.inputs(shape)  # lazy layers have their sizes once it has run
+        return self._look(shape) is None and runs(network, *shapes) and _keeps_images(network, shapes)
 
     def _look(self, shape: Shape) -> Stopped | None:
         """Where the network stops for such an input; as it did, where that cannot be followed."""
