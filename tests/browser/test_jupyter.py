@@ -23,6 +23,7 @@ from tests.helpers import ROOT
 
 NO_JUPYTER = "jupyterlab is not installed; pip install -r requirements-jupyter.txt"
 TOKEN = "of-this-test"
+ENDING = 20.0  # seconds in which JupyterLab, whose work is saved, has gone
 BLOCKED = "import sys\nsys.modules['streamlit'] = None"
 LENET = """import cnnviz
 from torch import nn
@@ -91,7 +92,11 @@ def jupyter(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield url
     finally:
         process.terminate()
-        process.wait()
+        try:
+            process.wait(ENDING)
+        except subprocess.TimeoutExpired:  # a thread of AnyIO's may stay when its loop has ended
+            process.kill()
+            process.wait()
 
 
 def wait_until_healthy(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
