@@ -6,7 +6,8 @@ takes its place.
 
 import ast
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -46,11 +47,22 @@ class Own:
     def weightless(self, shapes: tuple[tuple[int, ...], ...] = ()) -> nn.Module:
         """The network on the meta device; lazy layers take their sizes from inputs of `shapes`, without the batch.
         Raises NotationError."""
-        return self.network.weightless(shapes) if isinstance(self.network, Source) else self.network.weightless()
+        with _not_too_deep():
+            return self.network.weightless(shapes) if isinstance(self.network, Source) else self.network.weightless()
 
     def build(self, shapes: tuple[tuple[int, ...], ...] = ()) -> nn.Module:
         """The network with fresh weights on torch's current default device. Raises NotationError."""
-        return self.network.build(shapes) if isinstance(self.network, Source) else self.network.build()
+        with _not_too_deep():
+            return self.network.build(shapes) if isinstance(self.network, Source) else self.network.build()
+
+
+@contextmanager
+def _not_too_deep() -> Iterator[None]:
+    """What would take more than Python's stack is refused in a sentence."""
+    try:
+        yield
+    except RecursionError:
+        raise NotationError("layers or values stand too deeply within one another; write fewer", 1, 1) from None
 
 
 def canonical(text: str) -> str:
@@ -59,7 +71,8 @@ def canonical(text: str) -> str:
     found = read(text)
     if not isinstance(found.network, Source):
         return notation.write(found.weightless())
-    parts = source.written(found.network)
+    with _not_too_deep():
+        parts = source.written(found.network)
     return "\n".join([*parts.imports, parts.definitions, parts.network])
 
 
@@ -76,7 +89,8 @@ def read(text: str, chosen: str = "", arguments: Mapping[str, str] | None = None
 def _read_once(text: str, chosen: str, arguments: tuple[tuple[str, str], ...]) -> Own | NotationError:
     """What a text says, or why it says nothing: both are found once."""
     try:
-        return _read(text, chosen, arguments)
+        with _not_too_deep():
+            return _read(text, chosen, arguments)
     except NotationError as error:
         return error.with_traceback(None)  # which holds all that was read until then
 

@@ -259,7 +259,7 @@ def literal(value: Any, created: Iterable[Created]) -> str:
         case dict():
             pairs = (f"{literal(key, created)}: {literal(one, created)}" for key, one in value.items())
             return f"{{{', '.join(pairs)}}}"
-        case Class():
+        case Class() if hasattr(value.node, "lineno"):  # it stands in the text
             return value.name
         case Known() if value.name.startswith(("F.", "torch.")):
             return value.name

@@ -132,7 +132,9 @@ def _named_tuple(
     for one in names:
         if not isinstance(one, str) or not one.isidentifier() or one.startswith("_"):
             raise interpreter.wrong(node, "the places of a namedtuple have names that begin with a letter")
-    if not isinstance(typename, str) or len(set(names)) < len(names) or len(given) > len(names) or rename:
+    if not isinstance(typename, str) or not typename.isidentifier() or rename:
+        raise interpreter.wrong(node, "namedtuple wants a name that begins with a letter, and the names of its places")
+    if len(set(names)) < len(names) or len(given) > len(names):
         raise interpreter.wrong(node, "namedtuple wants its name and the names of its places")
     kind = _class_of_fields(typename, tuple(names), dict(zip(names[len(names) - len(given) :], given, strict=True)))
     kind.tuples = True

@@ -19,6 +19,27 @@ from cnnviz.networks.source.values import Class, Created, Namespace
 _DEFINED = (ast.ClassDef, ast.FunctionDef, ast.Assign, ast.AnnAssign)
 _NAMING = ("add_module", "register_module", "register_buffer", "register_parameter")
 _DYNAMIC = ("getattr", "hasattr", "setattr")
+_UNNAMED = (*_DYNAMIC, "type")  # which stand where they are called and nowhere else
+_POWERFUL = frozenset(  # functions of Python's that no name may resemble, bound or not
+    tables.words(
+        """
+    breakpoint compile copyright credits delattr dir eval exec exit globals help license locals memoryview open quit
+    vars
+    """
+    )
+)
+_FRAMES = frozenset(  # attributes by which generators, coroutines and errors lead to the machine
+    tables.words(
+        """
+    gi_frame gi_code gi_yieldfrom cr_frame cr_code cr_await cr_origin ag_frame ag_code ag_await tb_frame tb_next
+    f_back f_builtins f_code f_globals f_locals f_trace co_code co_consts co_names func_globals func_code mro
+    """
+    )
+)
+_METHODS = ("__init__", "__call__", "__len__", "__getitem__", "__iter__")  # that a class may have of its own
+_OF_TYPES = frozenset(  # what modules for annotations are asked for
+    (*tables.ANNOTATIONS, "annotations", "TYPE_CHECKING", "TypeVar", "Generic", "Protocol", "overload", "cast", "Self")
+)
 _ABOVE = ("torch", "nn", "F")  # modules that stand at the top of every file
 _OF_THE_MACHINE = ("os",)  # of which the reader takes nothing, and a file would
 _KNOWN_ATTRIBUTES = frozenset(
@@ -48,12 +69,22 @@ def written(source: Source) -> Written:
     """The file of the chosen network. Raises NotationError where its text says something in a way that is not written
     anew, though it is read."""
     statements = _needed(source)
-    _Check(source, statements).all()
+    network = _made(source)
+    _Check(source, statements, network).all()
     imports = sorted({line for one in statements for line in _imports(one)})
     definitions = [_reshaping(_without_docstrings(one)) for one in statements if isinstance(one, _DEFINED)]
+    return Written(tuple(imports), "\n\n\n".join(ast.unparse(one) for one in definitions), network)
+
+
+def _made(source: Source) -> str:
+    """The expression that makes the network. Raises NotationError."""
     made = made_of(source)
-    expression = _expression(source, made) if made is not None else _call(source)
-    return Written(tuple(imports), "\n\n\n".join(ast.unparse(one) for one in definitions), expression)
+    if made is not None:
+        return _expression(source, made)
+    missing = [one.name for one in source.arguments if not one.text.strip()]
+    if missing:
+        raise NotationError(f"{source.chosen.name} needs {' and '.join(missing)}; give a value", source.chosen.line, 1)
+    return _call(source)
 
 
 def _call(source: Source) -> str:
@@ -96,9 +127,7 @@ def _needed(source: Source) -> list[ast.stmt]:
 
 def _names_of(source: Source) -> set[str]:
     """The names in the call that makes the network."""
-    made = made_of(source)
-    text = _expression(source, made) if made is not None else _call(source)
-    return {one.id for one in ast.walk(ast.parse(text)) if isinstance(one, ast.Name)}
+    return {one.id for one in ast.walk(ast.parse(_made(source))) if isinstance(one, ast.Name)}
 
 
 def _given_by(statement: ast.stmt) -> set[str]:
@@ -151,6 +180,13 @@ def _reshaping(statement: ast.stmt) -> ast.stmt:
 # --- that it says no more than the reader knows
 
 
+def _fields(kind: ast.ClassDef) -> list[str]:
+    """The names that a class's own lines are given."""
+    targets = [one for line in kind.body if isinstance(line, ast.Assign) for one in line.targets]
+    targets += [line.target for line in kind.body if isinstance(line, ast.AnnAssign)]
+    return [one.id for one in targets if isinstance(one, ast.Name)]
+
+
 def _modules(nodes: list[ast.AST]) -> dict[str, Namespace | None]:
     """The modules that imports bring, at the top and within functions, by the names that they then have."""
     found: dict[str, Namespace | None] = {}
@@ -166,16 +202,18 @@ def _modules(nodes: list[ast.AST]) -> dict[str, Namespace | None]:
 
 
 class _Check:
-    """Goes through every line of some statements."""
+    """Goes through every line of some statements, and of the expression that makes the network."""
 
-    def __init__(self, source: Source, statements: list[ast.stmt]):
+    def __init__(self, source: Source, statements: list[ast.stmt], network: str):
         self.source, self.statements = source, statements
-        self.nodes = nodes = [node for one in statements for node in ast.walk(_without_docstrings(one))]
+        written = [*map(_without_docstrings, statements), ast.parse(network)]
+        self.nodes = nodes = [node for one in written for node in ast.walk(one)]
         self.bound = {one.id for one in nodes if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
         self.bound |= {one.arg for one in nodes if isinstance(one, ast.arg)}
         self.bound |= {one.name for one in nodes if isinstance(one, ast.ClassDef | ast.FunctionDef)}
         own = {one.attr for one in nodes if isinstance(one, ast.Attribute) and isinstance(one.ctx, ast.Store)}
-        own |= {one.name for one in nodes if isinstance(one, ast.FunctionDef)} | self.bound
+        own |= {one.name for one in nodes if isinstance(one, ast.FunctionDef)}
+        own |= {name for one in nodes if isinstance(one, ast.ClassDef) for name in _fields(one)}
         own |= {name for node in nodes if isinstance(node, ast.Call) for name in _named_by(node)}
         self.attributes = {one for one in own if not (hasattr(Tensor, one) or hasattr(nn.Module, one))}
         above = {**builtins.USUAL, **source.program.names}
@@ -196,6 +234,12 @@ class _Check:
                 self.name(node)
             case ast.Attribute():
                 self.attribute(node)
+            case ast.arg(arg=name) | ast.ClassDef(name=name) if name.startswith("__") or name in _POWERFUL:
+                raise self.wrong(node, name[:40])
+            case ast.FunctionDef(name=name) if (name.startswith("__") and name not in _METHODS) or name in _POWERFUL:
+                raise self.wrong(node, name[:40])
+            case ast.ExceptHandler(name=str() as name) | ast.alias(asname=str() as name) if name in _POWERFUL:
+                raise self.wrong(node, name[:40])
             case ast.Call(func=ast.Name(id=name)) if name in _DYNAMIC:
                 self.dynamic(node)
             case ast.Call(func=ast.Name(id="type"), args=args) if len(args) != 1:
@@ -214,9 +258,9 @@ class _Check:
     def name(self, node: ast.Name) -> None:
         known = node.id in self.bound or node.id in builtins.NAMES or self.space(node) is not None
         known = known or node.id in builtins.USUAL or node.id in self.brought() or node.id == "super"
-        if not known or node.id.startswith("__"):
+        if not known or node.id.startswith("__") or node.id in _POWERFUL:
             raise self.wrong(node, node.id[:40])
-        if id(node) not in self.within and (node.id in _DYNAMIC or self.space(node) is not None):
+        if id(node) not in self.within and (node.id in _UNNAMED or self.space(node) is not None):
             raise self.wrong(node, f"{node.id[:40]} under another name")
         if node.id in self.bound and node.id in self.spaces:
             raise self.wrong(node, f"{node.id[:40]}, which stands for a module and for something else,")
@@ -231,8 +275,13 @@ class _Check:
                 raise self.wrong(node, node.attr[:40])
             if id(node) not in self.within and self.space(node) is not None:
                 raise self.wrong(node, f"{node.attr[:40]} under another name")
-        elif node.attr not in _KNOWN_ATTRIBUTES and node.attr not in self.attributes:
+        elif not self.is_known(node.attr):
             raise self.wrong(node, node.attr[:40])
+
+    def is_known(self, attribute: str) -> bool:
+        """Whether it is one of the text's own, or one that the reader knows."""
+        own = attribute in self.attributes and not attribute.startswith("__") and attribute not in _FRAMES
+        return own or attribute in _KNOWN_ATTRIBUTES
 
     def space(self, node: ast.AST) -> Namespace | None:
         """The module of torch's or Python's that an expression names."""
@@ -246,6 +295,8 @@ class _Check:
     def dynamic(self, node: ast.Call) -> None:
         """getattr(self, f"layer{i}"): of self alone, by a name that begins with letters that are written there."""
         of, name = [*node.args, None, None][:2]
+        if isinstance(name, ast.Constant) and not (isinstance(name.value, str) and self.is_named(name.value)):
+            raise self.wrong(node, str(name.value)[:40])
         while isinstance(name, ast.Call) and isinstance(name.func, ast.Attribute):
             name = name.func.value  # 'layer{}'.format(i)
         while isinstance(name, ast.BinOp):
@@ -254,13 +305,20 @@ class _Check:
         start = first.value if isinstance(first, ast.Constant) else ""
         if not (isinstance(of, ast.Name) and of.id == "self" and isinstance(start, str) and start[:1].isalpha()):
             raise self.wrong(node, "this name, which is put together")
+        if any(one.startswith(start) for one in _FRAMES):
+            raise self.wrong(node, f"a name that begins with {start[:40]}")
+
+    def is_named(self, word: str) -> bool:
+        """Whether a word may be an attribute's name: none of torch's own but those that the reader knows."""
+        return self.is_known(word) or (word.isidentifier() and not (hasattr(nn.Module, word) or hasattr(Tensor, word)))
 
     def imported(self, node: ast.Import | ast.ImportFrom) -> None:
         module = "" if isinstance(node, ast.Import) else str(node.module)
         for one in node.names:
             name = f"{module}.{one.name}" if module else one.name
             space = builtins.NAMESPACES.get(module)
-            known = name in builtins.NAMESPACES or module in tables.TYPES or (space and one.name in space.members)
+            of_types = module in tables.TYPES and one.name in _OF_TYPES
+            known = name in builtins.NAMESPACES or of_types or (space and one.name in space.members)
             if not known or name.partition(".")[0] in _OF_THE_MACHINE:
                 raise self.wrong(node, name[:40])
 

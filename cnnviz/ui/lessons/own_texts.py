@@ -1,8 +1,9 @@
 """Texts of one's own on a page: a row of layers is read at once, any code by a helper process, within its bounds."""
 
-import re
+from functools import lru_cache
 
-from cnnviz.networks import OWN_TEXT
+from cnnviz.networks import OWN_TEXT, notation
+from cnnviz.networks.notation import NotationError
 from cnnviz.server.following import Traced
 from cnnviz.server.helpers import Job
 from cnnviz.tracing import Shape
@@ -12,13 +13,21 @@ MAX_LAYERS = 40  # of a text that is followed at once, in less than a tenth of a
 MAX_SHORT = 4000  # characters of such a text
 SECONDS = {"trace": 2.0, "mixed": 2.0, "remedies": 20.0}  # of a processor that a helper has for a text
 MEGABYTES = 200  # above an idle helper's: docs/security.md
-_CODE = re.compile(r"\b(class|def|for|while|lambda|import)\b")
 _Given = tuple[tuple[str, str], ...]
 
 
 def is_short(text: str) -> bool:
-    """Whether a text is a row of layers that is followed in less than a tenth of a second."""
-    return text.count("(") <= MAX_LAYERS and len(text) <= MAX_SHORT and not _CODE.search(text)
+    """Whether a text is a row of layers, read by tables alone and followed in less than a tenth of a second."""
+    return text.count("(") <= MAX_LAYERS and len(text) <= MAX_SHORT and _is_row(text)
+
+
+@lru_cache(maxsize=64)
+def _is_row(text: str) -> bool:
+    try:
+        notation.parse(text)
+    except NotationError:
+        return False
+    return True
 
 
 def job(

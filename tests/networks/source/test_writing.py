@@ -1,6 +1,8 @@
 """A class that was read, written into a file: it makes the same network, and says nothing that the reader does not
 know, also in lines that are never carried out."""
 
+import ast
+
 import pytest
 import torch
 
@@ -86,3 +88,54 @@ def test_nothing_that_is_never_carried_out_goes_by_another_name(head, name):
 def test_a_name_that_only_resembles_a_module_s_is_written():
     text = hostile.net(forward="init, copy, math = 1, 2, 3\nreturn self.fc(x) * (init + copy + math)")
     assert "init + copy + math" in written(read(text)).definitions
+
+
+POWERFUL = {  # what stands in a text beside its network, and may not reach a file
+    "a module behind one for annotations": ("from dataclasses import builtins as b\n", "def u(self): b.exec('1')", ""),
+    "another behind typing": ("from typing import sys\n", "def u(self): sys.modules", ""),
+    "a builtin that is bound elsewhere": ("", "def u(self, eval): pass\n    def v(self): eval('1')", ""),
+    "a builtin that a comprehension binds": ("", "def u(self): [0 for exec in [1]]", ""),
+    "a builtin that a line sets": ("", "def u(self):\n        open = 1", ""),
+    "a builtin that a class sets": ("", "exec = 1", ""),
+    "attributes by the names of arguments": ("", "def u(self, f_globals, os): return nn.Linear.f_globals.os", ""),
+    "Python's own by the names of arguments": ("", "def u(self, __globals__): return self.__globals__", ""),
+    "Python's own by attributes that are set": ("", "def u(self): self.__globals__ = 1", ""),
+    "a generator's frame": ("", "def u(self):\n        self.gi_frame = 1\n        return (0 for i in []).gi_frame", ""),
+    "a frame by its name": ("", "def u(self): return getattr(self, 'gi_frame')", ""),
+    "a frame by a name that is put together": ("", "def u(self, a): return getattr(self, f'gi_{a}')", ""),
+    "a method of Python's": ("", "def __reduce__(self): return print, ()", ""),
+    "type under another name": ("", "def u(self):\n        t = type\n        return t('a', (), {})", ""),
+}
+
+
+@pytest.mark.parametrize("name", POWERFUL)
+def test_a_file_has_no_more_power_than_the_text_was_seen_to_have(name):
+    above, lines, below = POWERFUL[name]
+    text = hostile.net(above=above).replace("    def forward", f"    {lines}\n\n    def forward") + f"\n{below}\n"
+    with pytest.raises(NotationError):
+        written(read(text))
+
+
+def test_the_call_that_makes_a_network_is_gone_through_too():
+    text = hostile.net().replace("def __init__(self)", "def __init__(self, act)")
+    for call in ("Net(act=lambda x: nn.Linear.forward.__globals__)", "Net(sys.modules['os'].system('a'))"):
+        with pytest.raises(NotationError):
+            written(read(f"{text}\ndef main():\n    return {call}\n"))
+    given = read(f"{text}\ndef main():\n    return Net(1)\n")
+    assert written(given).network == "Net(act=1)"
+
+
+def test_the_name_of_a_tuple_is_no_code():
+    text = "from collections import namedtuple\n" + hostile.net().replace("def __init__(self)", "def __init__(self, k)")
+    file = written(read(f"{text}\nm = Net(namedtuple(\"print('a')\", 'a'))\n"))  # a word still
+    assert {one.id for one in ast.walk(ast.parse(file.network)) if isinstance(one, ast.Name)} == {"Net", "namedtuple"}
+    with pytest.raises(NotationError):
+        written(read(f"{text}\nm = Net(namedtuple('print', 'a'))\n"))
+
+
+def test_names_as_learners_have_them_are_written():
+    text = hostile.net(init="self.input, self.type_, self.f1 = 1, 2, 3").replace(
+        "forward(self, x)", "forward(self, input)"
+    )
+    text = text.replace("self.fc(x)", "self.fc(input)")
+    assert "def forward(self, input)" in written(read(text)).definitions

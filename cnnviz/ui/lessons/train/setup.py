@@ -125,7 +125,7 @@ def strip(store: Store[Train], max_epochs: int) -> None:
         traced = _followed(store)
         with box:
             source_box(store, "text", "Your network, as PyTorch writes it", error=_error(traced))
-        st.session_state[READ] = settings.text if traced and not traced.error else ""
+        st.session_state[READ] = (settings.text, traced.error) if traced else ("", "")
 
 
 def config(store: Store[Train]) -> TrainConfig:
@@ -133,8 +133,11 @@ def config(store: Store[Train]) -> TrainConfig:
     text of the network: nothing but what one has read within its bounds is read in the process of the app."""
     settings = store.state
     is_code = settings.network == OWN_TEXT and not own_texts.is_short(settings.text)
-    if is_code and st.session_state.get(READ) != settings.text:
-        raise ValueError("the text of the network is not read yet, or not whole; what its box says goes first")
+    text, wrong = st.session_state.get(READ, ("", ""))
+    if is_code and text != settings.text:
+        raise ValueError("the text of the network is not read yet; press Train again in a moment")
+    if is_code and wrong:
+        raise ValueError(wrong.rstrip("."))
     return settings.config()
 
 
