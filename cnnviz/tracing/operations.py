@@ -140,11 +140,18 @@ def layer_settings(layer: nn.Module) -> dict[str, Any]:
 
 
 def tensors(value: Any) -> list[Tensor]:
-    """The tensors in nested tuples, lists and dictionaries."""
-    if isinstance(value, Tensor):
-        return [value]
-    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
-    return [tensor for part in parts for tensor in tensors(part)]
+    """The tensors in nested tuples, lists and dictionaries, of which each is gone through once."""
+    found: list[Tensor] = []
+    seen: set[int] = set()
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, Tensor):
+            found.append(one)
+        elif isinstance(one, dict | list | tuple) and id(one) not in seen:
+            seen.add(id(one))
+            waiting += reversed([*one.values()] if isinstance(one, dict) else one)
+    return found
 
 
 def writes_in_place(network: nn.Module) -> bool:

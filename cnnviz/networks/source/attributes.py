@@ -38,6 +38,7 @@ _INNER = frozenset(nn.Module().__dict__) | {
 
 
 _HOOKS = ("register_forward_hook", "register_forward_pre_hook", "register_full_backward_hook", "register_backward_hook")
+_INTO_EACH = ("train", "eval", "float", "half", "double", "state_dict")  # which go into a layer as often as it is held
 _OPENLY = {  # what a text writes for what torch keeps for itself
     "_modules": "named_children(), or getattr(self, name)",
     "_parameters": "named_parameters()",
@@ -226,13 +227,15 @@ def _network_method(name: str) -> Any:
     """parameters, modules ... as lists; the rest as torch has them."""
 
     def call(interpreter: Interpreter, node: ast.AST, of: nn.Module, *args: Any, **kwargs: Any) -> Any:
-        if name in tables.WALKS:
+        if name == calls.FORWARD:
+            return calls.torch_call(interpreter, type(of).forward, calls.FORWARD, (of, *args), kwargs, node)
+        if name in _INTO_EACH:
+            interpreter.count(node, calls.check_executions(interpreter, of, node))
+        elif name in tables.WALKS:
             interpreter.count(node, sum(1 for _ in of.modules()))
         try:
             result = getattr(of, name)(*args, **kwargs)
         except Exception as error:
-            if name == "forward":
-                raise
             raise interpreter.failed(node, f"{name} does not take this", error) from None
         if name == "reset_parameters":
             calls.fill(interpreter, of, node)
@@ -266,10 +269,15 @@ def _container_method(name: str) -> Any:
 
 def _apply(interpreter: Interpreter, node: ast.AST, of: nn.Module, function: Any) -> nn.Module:
     """network.apply(function), the innermost first, as torch does."""
-    for child in of.children():
-        _apply(interpreter, node, child, function)
-    interpreter.call(function, [of], {}, node)
+    interpreter.count(node, calls.check_executions(interpreter, of, node))
+    _apply_within(interpreter, node, of, function)
     return of
+
+
+def _apply_within(interpreter: Interpreter, node: ast.AST, of: nn.Module, function: Any) -> None:
+    for child in of.children():
+        _apply_within(interpreter, node, child, function)
+    interpreter.call(function, [of], {}, node)
 
 
 def _member(interpreter: Interpreter, value: Any, of: Any, kind: Class, node: ast.AST) -> Any:

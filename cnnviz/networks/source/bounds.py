@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -21,6 +21,8 @@ INDEXED = (
     *(list, tuple, dict, str, range),
     *(nn.Sequential, nn.ModuleList, nn.ModuleDict, nn.ParameterList, nn.ParameterDict),
 )
+_MAX_DEEP = 200  # values within one another, each in the next
+TO_A_STEP = 20  # values are gone through in the time of a step
 _MAX_POWER = 64
 _SPEC = re.compile(r"[<>^]?0?\d{0,2}(\.\d{1,2})?[dfgeis,%xX]?")
 _BRACES = re.compile(r"\{(\w*)(!r|!s)?(?::([^{}]*))?\}")
@@ -76,18 +78,31 @@ def check_size(interpreter: Interpreter, operation: ast.operator, left: Any, rig
 
 
 def light(interpreter: Interpreter, value: Any, node: ast.AST) -> Any:
-    """The value, where what lies within it and again within that is not too much to go through."""
-    count, waiting = 0, [value]
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, list | tuple | set):
-            waiting += one
-        elif isinstance(one, dict):
-            waiting += [*one.keys(), *one.values()]
-        count += 1
-        if count > MAX_WEIGHT:
-            raise interpreter.wrong(node, f"this holds more than {MAX_WEIGHT:,} values within one another")
+    """The value, where what lies within it and again within that is neither too much nor too deep to go through."""
+    if not isinstance(value, list | tuple | set | dict | slice):
+        return value
+    level, count, deep = [value], 1, 0
+    while level:
+        below: list[Any] = []
+        for parts in map(_within, level):
+            count += len(parts)
+            if count > MAX_WEIGHT:
+                raise interpreter.wrong(node, f"this holds more than {MAX_WEIGHT:,} values within one another")
+            below += parts
+        level, deep = below, deep + 1
+        if deep > _MAX_DEEP:
+            raise interpreter.wrong(node, f"this holds values more than {_MAX_DEEP} deep within one another")
+    interpreter.count(node, count // TO_A_STEP)
     return value
+
+
+def _within(value: Any) -> Collection[Any]:
+    """What a value holds."""
+    if isinstance(value, list | tuple | set):
+        return value
+    if isinstance(value, dict):
+        return (*value.keys(), *value.values())
+    return (value.start, value.stop, value.step) if isinstance(value, slice) else ()
 
 
 # --- writing

@@ -32,6 +32,8 @@ _FILLING = {one.name for one in tables.INIT.values() if one.name.endswith("_")} 
 _OF_WEIGHTS = 8  # times what its weights hold may a forward make of them
 _MAX_GROWTH = 64  # times as large as what it is made of may a large tensor be
 MAX_FILLED = 2_000_000_000  # numbers that a text sets in the layers that it makes
+FORWARD = "forward"  # the name that a layer's own forward is called by
+_PARTED = {"split": "size", "chunk": "number", "tensor_split": "number", "unbind": ""}  # and what by: a size, a number
 STEPS_OF_TORCH = 16  # that a call of torch counts as
 
 
@@ -164,16 +166,19 @@ def torch_call(
 ) -> Any:
     """A call that torch answers. What torch raises goes on, with the node that it was raised at."""
     interpreter.count(node, STEPS_OF_TORCH)
-    if isinstance(function, nn.Module) and any(isinstance(one, Tensor) and one.is_meta for one in args):
-        inner = check_executions(interpreter, function, node) - 1
-        interpreter.count(node, inner * STEPS_OF_TORCH)
+    network = args[0] if name == FORWARD and args else function
+    if isinstance(network, nn.Module):
+        inner = check_executions(interpreter, network, node) - 1
+        if any(isinstance(one, Tensor) and one.is_meta for one in (*args, *kwargs.values())):
+            interpreter.count(node, inner * STEPS_OF_TORCH)
+    _check_parts(interpreter, name, args, kwargs, node)
     state, around = interpreter.state, interpreter.state.derived
     if state.device is None and shadows.is_asked(name, function, args):
         return function(*map(shadows.of, args), **kwargs)
     given, named = _handed(interpreter, function, name, args, kwargs, node)
     derived = _is_derived(given) or (bool(named) and _is_derived([*named.values()]))
     try:
-        if isinstance(function, nn.Module):
+        if isinstance(network, nn.Module):
             state.derived = derived
         if name.startswith("torch.") and state.device is not None:
             with torch.device(state.device):
@@ -191,7 +196,7 @@ def torch_call(
     except Exception as error:
         if not any(isinstance(one, Tensor | nn.Module) for one in (function, *_flat([*args, *kwargs.values()]))):
             raise interpreter.failed(node, f"{name} does not take this", error) from None
-        layer = next((one for one in given if isinstance(one, nn.Module)), None)
+        layer = next((one for one in given if isinstance(one, nn.Module) and one is not network), None)
         if isinstance(error, TypeError) and layer is not None and not hasattr(error, "raised_at"):
             kind = type(layer).__name__
             raise interpreter.wrong(
@@ -202,6 +207,25 @@ def torch_call(
         raise
     finally:
         state.derived = around
+
+
+def _check_parts(
+    interpreter: Interpreter, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], node: ast.AST
+) -> None:
+    """Refuses to part a tensor into more than a list may hold: x.split(1), x.unbind(0)."""
+    parted = _PARTED.get(name.rpartition(".")[2])
+    if parted is None:
+        return
+    of, by, dim = (*args, *[None] * 3)[:3] if parted else (*args[:1], None, *args[1:2], None, None)[:3]
+    of = next((kwargs[one] for one in ("input", "tensor") if one in kwargs), of)
+    by = next((value for name, value in kwargs.items() if name not in ("input", "tensor", "dim")), by)
+    dim = kwargs.get("dim", 0 if dim is None else dim)
+    if not isinstance(of, Tensor) or type(dim) is not int or not -of.dim() <= dim < of.dim():
+        return  # torch says what is wrong
+    size = of.shape[dim]
+    count = size if parted == "" else 0 if type(by) is not int else size // max(1, by) if parted == "size" else by
+    if count > bounds.MAX_WEIGHT:
+        raise interpreter.wrong(node, f"{name} makes {count:,} parts and {bounds.MAX_WEIGHT:,} are the most")
 
 
 def _handed(
@@ -349,7 +373,9 @@ def built(
     deep = _repeated(layer, args, kwargs)
     if deep > tables.MAX_REPEATED:
         raise interpreter.wrong(node, f"{name} of {deep:,} layers is too deep; {tables.MAX_REPEATED} are the most")
-    if len(interpreter.made) >= MAX_LAYERS:
+    cloned = [value for value in (*args, *kwargs.values()) if isinstance(value, nn.Module)] if deep > 1 else []
+    clones = deep * sum(1 for value in cloned for _ in value.modules())
+    if len(interpreter.made) >= MAX_LAYERS or clones > MAX_LAYERS:
         raise interpreter.wrong(node, f"there are more than {MAX_LAYERS:,} layers")
     given = [for_torch(interpreter, one, name, node) for one in args]
     named = {key: for_torch(interpreter, one, name, node) for key, one in kwargs.items() if key != "device"}
@@ -365,8 +391,8 @@ def built(
     made.__dict__["made_by"] = len(interpreter.made)
     if isinstance(node, ast.Call):
         interpreter.made.append(node)
-        parts = [[*one.values()] if isinstance(one, dict) else one for one in (*given, *named.values())]
-        before = _parameters_of(one for one in _flat(parts) if isinstance(one, nn.Module))
+        within = [[*one.values()] if isinstance(one, dict) else one for one in (*given, *named.values())]
+        before = _parameters_of(one for one in _flat(within) if isinstance(one, nn.Module))
         interpreter.held.append(max(0, _parameters_of([made]) - before))  # a container has none that were not there
     return made
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from cnnviz.networks.source.interpreter import Interpreter
 
 Called = Callable[..., Any]
+_MAX_DIGITS = 20
 
 
 def numbers(name: str, function: Called) -> Known:
@@ -24,7 +25,7 @@ def numbers(name: str, function: Called) -> Known:
 
     def call(interpreter: Interpreter, node: ast.AST, *args: Any, **kwargs: Any) -> Any:
         given = [shadows.of(one) for one in args]
-        for one in given:
+        for one in (*given, *kwargs.values()):
             bounds.light(interpreter, one, node)
         try:
             return interpreter.bounded(function(*given, **kwargs), node)
@@ -32,6 +33,13 @@ def numbers(name: str, function: Called) -> Known:
             raise interpreter.failed(node, f"{name} does not take this", error) from None
 
     return Known(name, call, ours=True)
+
+
+def _few(digits: Any) -> Any:
+    """The digits of round(value, digits), where they are few: Python takes as long as there are. Raises ValueError."""
+    if isinstance(digits, int) and abs(digits) > _MAX_DIGITS:
+        raise ValueError(f"round takes up to {_MAX_DIGITS} digits here")
+    return digits
 
 
 def _print(_interpreter: Interpreter, _node: ast.AST, *_args: Any, **_kwargs: Any) -> None:
@@ -101,16 +109,25 @@ def _made(kind: Called) -> Called:
     return make
 
 
+def _pairs(interpreter: Interpreter, value: Any, node: ast.AST) -> list[tuple[Any, ...]]:
+    """What a dictionary is made of, where its keys are not too much to be looked up by."""
+    items = interpreter.items(value, node)
+    interpreter.count(node, len(items))
+    return [tuple(bounds.light(interpreter, one, node)) for one in items]
+
+
 def mapping(kind: type[dict[Any, Any]]) -> Called:
     """dict and OrderedDict."""
 
     def make(interpreter: Interpreter, node: ast.AST, value: Any = (), **more: Any) -> dict[Any, Any]:
-        pairs = value.items() if isinstance(value, dict) else interpreter.items(value, node)
         try:
-            found = kind(tuple(one) for one in pairs)
+            found = kind(value if isinstance(value, dict) else _pairs(interpreter, value, node))
+        except NotationError:
+            raise
         except (TypeError, ValueError) as error:
             raise interpreter.failed(node, "a dictionary wants pairs of a name and a value", error) from None
         found.update(more)
+        interpreter.count(node, len(found) // bounds.TO_A_STEP)
         return interpreter.bounded(found, node)  # type: ignore[no-any-return]
 
     return make
@@ -133,11 +150,15 @@ def _repr(interpreter: Interpreter, node: ast.AST, value: Any) -> str:
 
 
 def _any(interpreter: Interpreter, node: ast.AST, value: Any) -> bool:
-    return any(interpreter.true(one, node) for one in interpreter.items(value, node))
+    items = interpreter.items(value, node)
+    interpreter.count(node, len(items) // bounds.TO_A_STEP)
+    return any(interpreter.true(one, node) for one in items)
 
 
 def _all(interpreter: Interpreter, node: ast.AST, value: Any) -> bool:
-    return all(interpreter.true(one, node) for one in interpreter.items(value, node))
+    items = interpreter.items(value, node)
+    interpreter.count(node, len(items) // bounds.TO_A_STEP)
+    return all(interpreter.true(one, node) for one in items)
 
 
 def _type(interpreter: Interpreter, node: ast.AST, *values: Any) -> Any:
@@ -266,7 +287,7 @@ OF_NUMBERS: dict[str, Called] = {
     "float": float,
     "bool": bool,
     "abs": abs,
-    "round": round,
+    "round": lambda number, ndigits=None: round(number, _few(ndigits)),
     "divmod": divmod,
     "pow": lambda base, power: base**power if abs(power) <= 64 else math.nan,
 }

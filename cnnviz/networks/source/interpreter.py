@@ -172,13 +172,14 @@ class Interpreter(Shared):
             tensor = next((one for one in args if isinstance(one, Tensor)), None)
             state.device = tensor.device if tensor is not None else None
             state.derived, state.outer = True, args[0]
+        bounds.light(self, (args, kwargs), function.node)
         if state.derived:
             calls.mark((*args, *kwargs.values()))
         result = self.function(function, args, kwargs, function.node)
         if result is None and function.name not in ("train", "eval"):
             owner = f"{function.owner.name}'s " if function.owner is not None else ""
             raise self.wrong(function.node, f"{owner}forward gives nothing back; end it with return and its result")
-        return result
+        return bounds.light(self, result, function.node)
 
     def function(self, function: Function, args: Sequence[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         """A function of the text, called with those arguments at `node`."""
@@ -347,8 +348,9 @@ class Interpreter(Shared):
             if isinstance(left, Tensor) or isinstance(right, Tensor):
                 result = calls.torch_call(self, function, "this comparison", (left, right), {}, node)
             else:
+                both = bounds.light(self, left, node), bounds.light(self, right, node)
                 try:
-                    result = function(bounds.light(self, left, node), bounds.light(self, right, node))
+                    result = function(*both)
                 except (TypeError, ValueError) as error:
                     raise self.failed(node, "this cannot be compared", error) from None
             if len(node.ops) > 1 and not self.true(result, node):
@@ -386,7 +388,7 @@ class Interpreter(Shared):
         if isinstance(index, slice) and isinstance(of, nn.Module):
             self.count(node, len(of))
         try:
-            found = of[index]
+            found = of[bounds.light(self, index, node)]
         except Exception as error:
             raise self.failed(node, f"{bounds.describe(of)} has no such place", error) from None
         return self.known(found, "this place", node)
@@ -398,7 +400,7 @@ class Interpreter(Shared):
             return slice(*(None if one is None else self.value(one, scope) for one in parts))
         if isinstance(node, ast.Tuple):
             return tuple(self.index(one, scope) for one in node.elts)
-        return self.value(node, scope)
+        return bounds.light(self, self.value(node, scope), node)
 
     def _several(self, nodes: Sequence[ast.expr], scope: Scope, node: ast.AST) -> list[Any]:
         found: list[Any] = []
@@ -450,13 +452,13 @@ class Interpreter(Shared):
         found: list[Any] = []
         self._each(node.generators, Scope(scope), lambda inner: found.append(self.value(node.elt, inner)), node)
         self.bounded(found, node)
-        return set(found) if isinstance(node, ast.SetComp) else found
+        return set(bounds.light(self, found, node)) if isinstance(node, ast.SetComp) else found
 
     def _dict_comprehension(self, node: ast.DictComp, scope: Scope) -> dict[Any, Any]:
         found: dict[Any, Any] = {}
 
         def add(inner: Scope) -> None:
-            found[self.value(node.key, inner)] = self.value(node.value, inner)
+            found[bounds.light(self, self.value(node.key, inner), node)] = self.value(node.value, inner)
 
         self._each(node.generators, Scope(scope), add, node)
         self.bounded(found, node)
@@ -500,6 +502,11 @@ class Interpreter(Shared):
 
     def items(self, value: Any, node: ast.AST) -> Sequence[Any]:
         """What a loop goes through."""
+        found = self._items(value, node)
+        self.count(node, len(found) // bounds.TO_A_STEP)
+        return found
+
+    def _items(self, value: Any, node: ast.AST) -> Sequence[Any]:
         if isinstance(value, list | tuple):
             return list(value)
         if isinstance(value, range | str | set | dict | torch.Size):

@@ -11,7 +11,8 @@ MAX_ROWS = 500
 _HEADER = re.compile(r"Layer \(type\)[^\n]{0,200}Output Shape[^\n]{0,200}")
 _END = re.compile(r"^[#> \t]*(Total params|Trainable params):", re.MULTILINE)
 _BATCH = r"\[?\((?:None|\d{1,9}),?"
-_SIZES = r"(?: ?(?:\d{1,9}|None),?)*"
+_SIZE = r"(?:\d{1,9}|None)"
+_SIZES = rf"(?: ?{_SIZE}(?:(?:, ?| ){_SIZE})*,?)?"
 _SHAPE = re.compile(rf"{_BATCH}(?P<sizes>{_SIZES})(?P<closed>\)\]?)?(?=[\s\u2502|]|$)")
 _PARAMETERS = re.compile(r"[\s\u2502|]*([\d,]{1,20})(?![\w.])")
 _REST = re.compile(rf"(?P<sizes>{_SIZES})(?P<closed>\)\]?)?")

@@ -11,6 +11,7 @@ from cnnviz.networks.notation.parser import ARITHMETIC, MAX_NUMBER
 from cnnviz.networks.source.keras_kinds import Call, NoCounterpartError
 
 MAX_PARTS = 1_000  # of a list
+_MAX_DIGITS = 20  # that a number is rounded to
 MAX_NESTED = 3  # lists in lists, of what a layer is given
 
 _COMPARED: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
@@ -127,6 +128,8 @@ def applied(name: str, values: list[Any]) -> Any:
     numbers = all(map(_is_number, row))
     if not numbers and name not in ("len", "tuple", "list"):
         raise ValueError("numbers are wanted")
+    if name == "round" and len(values) == 2 and abs(values[1]) > _MAX_DIGITS:
+        raise ValueError(f"numbers are rounded to up to {_MAX_DIGITS} digits")
     try:
         result = FUNCTIONS[name](*values)
     except (TypeError, OverflowError):

@@ -83,7 +83,7 @@ def callable_(value: Any) -> bool:
 
 def is_a(interpreter: Interpreter, node: ast.AST, value: Any, kinds: Any) -> bool:
     """isinstance(value, kinds). Raises NotationError for a kind that is not in the table."""
-    return any(_is_one(interpreter, node, value, one) for one in _each(kinds))
+    return any(_is_one(interpreter, node, value, one) for one in _each(bounds.light(interpreter, kinds, node)))
 
 
 def _each(kinds: Any) -> list[Any]:
@@ -147,7 +147,7 @@ _SPECIAL: dict[type, str] = {
 
 def is_part(interpreter: Interpreter, node: ast.AST, kind: Any, kinds: Any) -> bool:
     """issubclass(kind, kinds)."""
-    for one in _each(kinds):
+    for one in _each(bounds.light(interpreter, kinds, node)):
         if isinstance(kind, Class) and (one in kind.order() or one in kind.bases):
             return True
         below = kind.base if isinstance(kind, Class) else kind

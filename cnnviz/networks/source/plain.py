@@ -30,6 +30,9 @@ METHODS_OF: dict[type, tuple[str, ...]] = {
 }
 
 
+_COMPARING = ("index", "count", "remove")  # methods that compare what a row holds
+
+
 def method(of: Any, name: str) -> Known | None:
     """list.append and its like; None where there is none such."""
     kind = next((kind for kind in METHODS_OF if isinstance(of, kind)), None)
@@ -55,8 +58,10 @@ def _of_plain(
         longest = max((len(one) for one in args if isinstance(one, str)), default=0)
         if len(of) * max(1, longest) > 100 * bounds.MAX_WEIGHT:
             raise interpreter.wrong(node, "this word would get too long")
-        if args and isinstance(args[0], list | tuple):
-            bounds.light(interpreter, args[0], node)
+    for one in (*args, *kwargs.values()):
+        bounds.light(interpreter, one, node)
+    if isinstance(of, list | tuple) and function.__name__ in _COMPARING:
+        bounds.light(interpreter, of, node)
     try:
         result = function(of, *args, **kwargs)
     except Exception as error:

@@ -114,8 +114,17 @@ def _unmarked(text: str) -> str:
     before = {found["before"].strip() for found in _LINE.finditer(text)}
     for mark in _MARKS:
         if before and all(re.fullmatch(mark, one) for one in before):
-            return re.sub(rf"^[ \t]*{mark}|[ \t]*[|\u2502\u2503][ \t]*$", "", text, flags=re.MULTILINE)
+            begin = re.compile(rf"[ \t]*{mark}")
+            return "\n".join(_without_edges(line, begin) for line in text.split("\n"))
     return text
+
+
+def _without_edges(line: str, begin: re.Pattern[str]) -> str:
+    """The line without what begins it, and without the edge of a box at its end."""
+    found = begin.match(line)
+    rest = line[found.end() :] if found else line
+    end = rest.rstrip(" \t")
+    return end[:-1].rstrip(" \t") if end.endswith(("|", "\u2502", "\u2503")) else rest
 
 
 def _uncounted(kinds: list[str]) -> Iterator[str]:

@@ -108,6 +108,11 @@ class Class(Shared):
     made: type[nn.Module] | None = None  # the Python class whose instances its networks are
     fields: tuple[str, ...] = ()  # of a dataclass or of a tuple with names, in their order
     tuples: bool = False  # whether its objects are tuples with names
+    _order: "tuple[Class, ...]" = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        above = (further for one in self.bases if isinstance(one, Class) for further in one.order())
+        self._order = tuple(dict.fromkeys((self, *above)))
 
     def find(self, name: str) -> Any:
         """A member of its own or of what it inherits from. Raises KeyError."""
@@ -116,13 +121,9 @@ class Class(Shared):
                 return one.members[name]
         raise KeyError(name)
 
-    def order(self) -> "list[Class]":
+    def order(self) -> "tuple[Class, ...]":
         """Itself and the classes of the text that it inherits from, the nearest first."""
-        found = [self]
-        for one in self.bases:
-            if isinstance(one, Class):
-                found += [further for further in one.order() if further not in found]
-        return found
+        return self._order
 
 
 @dataclass(eq=False)
@@ -169,18 +170,24 @@ class Walk:
         return found
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Method(Shared):
     """A function with what stands before the dot."""
 
     function: Any
     of: Any
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Method) and self.function is other.function and self.of is other.of
+
+    def __hash__(self) -> int:
+        return hash((id(self.function), id(self.of)))
+
     def __deepcopy__(self, memo: Any) -> "Method":
         return Method(self.function, deepcopy(self.of, memo))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Partial(Shared):
     """functools.partial."""
 
@@ -189,7 +196,7 @@ class Partial(Shared):
     kwargs: tuple[tuple[str, Any], ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Super(Shared):
     """super() in a method of `owner`, of the object `of`."""
 

@@ -272,6 +272,60 @@ HEAVY = {  # what would take long or much
         forward="a = [x]\nfor i in range(60): a = [a, a]\nself.inner(a)",
     ),
     "orthogonal": net(init="nn.init.orthogonal_(torch.zeros(3000, 3000))"),
+    "rounded to many digits": net(init="round(5, -10**9)"),
+    "a deep key": net(
+        init="t = ()\nfor i in range(1800): t = (" + "(" * 90 + "t" + ",)" * 90 + ",)\nd = {}\nd.get(t)\nd[t] = 1"
+    ),
+    **{
+        f"a doubled tuple in {use}": net(init=f"t = 0, 0\nd = {{}}\nfor i in range(40): t = t, t\n{use}")
+        for use in (
+            *("d[t]", "d[t] = 1", "{t: 1 for i in [0]}", "{t for i in [0]}", "dict([(t, 1)])", "d.get(t)"),
+            *("set().add(t)", "[t].index(0)", "isinstance(1, t)", "slice(t) == slice(t)"),
+        )
+    },
+    "doubled lists are looked for": net(
+        init="a = [0]\nb = [0]\nfor i in range(40):\n    a = [a, a]\n    b = [b, b]\n[a].index(b)"
+    ),
+    "doubled partials": net(
+        above="from functools import partial\n",
+        init="p = q = 0\nfor i in range(40):\n    p = partial(print, p, p)\n    q = partial(print, q, q)\np == q",
+    ),
+    "a list of itself": net(init="a = [0]\na[0] = a\na *= 10000\na == 0"),
+    **{
+        f"doubled layers in {use}": net(
+            init=f"n = nn.Identity()\nt = torch.zeros(1)\nfor i in range(35): n = nn.Sequential(n, n)\n{use}"
+        )
+        for use in (
+            *("n(1)", "n(input=t)", "n.forward(t)", "nn.Sequential.forward(n, t)"),
+            *("n.eval()", "n.state_dict()", "n.apply(print)"),
+        )
+    },
+    "clones of clones": net(init="d = nn.Identity()\nfor i in range(5): d = nn.TransformerDecoder(d, 64)\nself.d = d"),
+    **{
+        f"many parts by {use}": net(init=f"torch.zeros(9999999).{use}")
+        for use in ("split(1)", "unbind(0)", "chunk(9999999)", "tensor_split(9999999)")
+    },
+    "classes above classes": "class A0: pass\nclass B0: pass\n"
+    + "".join(f"class A{i}(A{i - 1}, B{i - 1}): pass\nclass B{i}(A{i - 1}, B{i - 1}): pass\n" for i in range(1, 40))
+    + net(),
+    "doubled lists are given back": net(
+        above="import torch.nn as nn\nclass A(nn.Module):\n    def forward(self, t):\n        a = [t]\n"
+        "        for i in range(40): a = [a, a]\n        return a\n",
+        init="self.inner = A()",
+        forward="y = self.inner(x)",
+    ),
+    "doubled lists are kept": net(init="a = [0]\nfor i in range(40): a = [a, a]\nself.a = a"),
+    "long lists are compared often": net(
+        init="a = list(range(9000))\nfor i in range(9999): a == a, -1 in a, any(a), dict(zip(a, a))"
+    ),
+    "a fence of spaces": "```" + " " * 30_000 + "`\n" + net(),
+    "a line of spaces": "Some words of prose.\n" + " " * 90_000 + "x y\n" + net(),
+    "a branch of spaces": "Some words of prose.\n    x = 1\nelif" + " " * 60_000 + "x\n" + net(),
+    "a printed line of spaces": "# Net(\n#   (fc): Linear(in_features=4, out_features=2, bias=True)\n#"
+    + " " * 90_000
+    + "x\n# )\n",
+    "digits of a summary": "Layer (type) Output Shape Param #\ndense (Dense) (None, " + "1" * 60 + "x 10",
+    "more digits of a summary": "Layer (type) Output Shape Param #\ndense (Dense) (None, 1 10\n  " + "1" * 60 + "x",
 }
 
 FINE = {  # what looks odd and is a network

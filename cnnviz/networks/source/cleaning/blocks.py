@@ -5,18 +5,18 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from cnnviz.networks.source.cleaning.fences import DEFINES
+from cnnviz.networks.source.cleaning.fences import BEGINS
 from cnnviz.networks.source.cleaning.indentation import dedented, goes_on
 from cnnviz.networks.source.cleaning.lines import Line, filled, scan
 from cnnviz.networks.source.cleaning.parsing import Fault, parsed
 
-_CODE = re.compile(
-    r"\s*(?:>>> |In ?\[\d*\]: |L?\d{1,5}[\s|:.)\u2192]+)?"
-    rf"(?:{DEFINES.pattern}|import\s+\w|from\s+[\w.]+\s+import\b|@\w"
+_CODE = re.compile(  # of a line without the space before it
+    r"(?:(?:>>> |In ?\[\d*\]: )\s*|L?\d{1,5}[\s|:.)\u2192]+)?"
+    rf"(?:{BEGINS}|import\s+\w|from\s+[\w.]+\s+import\b|@\w"
     r"|[A-Za-z_][\w.]*\s*=(?!=)|(?:torch\.)?nn\.\w+\()"
 )
 _OPEN = re.compile(r".*[(\[{\\]\s*(?:#.*)?$|[)\]}@]")  # a statement goes on, or is closed
-_BRANCH = re.compile(r"(?:else|try|finally|elif\b.*|except\b.*)\s*:\s*(?:#.*)?$")
+_BRANCH = re.compile(r"(?:(?:else|try|finally)\s*|(?:elif|except)\b.*):\s*(?:#.*)?$")
 _LONGEST = 200  # characters of a line of prose that is looked at
 _OF_METHOD = re.compile(r"\s*return\b|.*\bself\b")
 
@@ -39,7 +39,7 @@ def cells(lines: Sequence[Line]) -> tuple[list[list[Line]], int]:
     if not blocks:
         return [list(lines)], 0
     outside = [part for at, part in enumerate(parts) if at not in blocks]
-    if any(_CODE.match(line.text) for part in outside for line in part.lines):
+    if any(_is_code(line.text) for part in outside for line in part.lines):
         return [dedented(part.lines) if at in blocks else part.lines for at, part in enumerate(parts)], 0
     return [dedented(parts[at].lines) for at in sorted(blocks)], sum(filled(part.lines) for part in outside)
 
@@ -67,12 +67,17 @@ def _is_block(parts: Sequence[_Part], at: int, lines: Sequence[Line]) -> bool:
         return False
     margin = min((line.indent for line in said), key=len)
     outermost = [line.text for line in said if line.indent == margin]
-    if said[0].indent != margin or not any(map(_CODE.match, outermost)):
+    if said[0].indent != margin or not any(map(_is_code, outermost)):
         return False
     if at and not _is_prose(_last(parts[at - 1].lines)):
         return False
     begins = any(re.match(r"\s*(?:class|import|from)\s", text) for text in outermost)
     return begins or not (goes_on(lines[: part.start]) or any(map(_OF_METHOD.match, outermost)))
+
+
+def _is_code(text: str) -> bool:
+    """Whether a line begins as code does."""
+    return _CODE.match(text.lstrip()) is not None
 
 
 def _last(lines: Sequence[Line]) -> str:
@@ -81,7 +86,7 @@ def _last(lines: Sequence[Line]) -> str:
 
 def _is_prose(text: str) -> bool:
     """Whether a line at the left is no Python, nor a part of it."""
-    if _CODE.match(text) or _OPEN.match(text) or _BRANCH.match(text):
+    if _is_code(text) or _OPEN.match(text) or _BRANCH.match(text):
         return False
     return not any(_does(one) for one in _statements(text[:_LONGEST]))
 

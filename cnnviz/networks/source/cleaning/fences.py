@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from cnnviz.networks.source.cleaning.lines import Line, filled, scan, shared
 
-DEFINES = re.compile(r"\s*(?:class\s+\w+\s*[(:]|(?:async\s+)?def\s+\w+\s*\()")  # a class or a function begins
-_MARK = re.compile(r"(\s*)(?:```+|~~~+)\s*\{?\.?\s*([^\s`{}]*)[^`]*$")
+BEGINS = r"(?:class\s+\w+\s*[(:]|(?:async\s+)?def\s+\w+\s*\()"  # a class or a function
+DEFINES = re.compile(rf"\s*{BEGINS}")
+_MARK = re.compile(r"(\s*)(?:```+|~~~)([^`]*)$")
+_LANGUAGE = re.compile(r"~*\s*\{?\.?\s*([^\s{}]*)")  # matches at the start of any text, however little
 _FOREIGN = frozenset(
     (
         "bash",
@@ -29,11 +32,18 @@ _FOREIGN = frozenset(
 )
 
 
+class _Mark(NamedTuple):
+    """The space before a mark, and the language behind it."""
+
+    margin: str
+    language: str
+
+
 def cells(lines: Sequence[Line]) -> tuple[list[list[Line]], int] | None:
     """The lines of each fence, and how many lines stand outside; None where there is no fence. Where a class or a
     function stands outside, too, the marks alone are left out."""
-    marks = [None if state.quote else _MARK.match(line.text) for line, state in zip(lines, scan(lines))]
-    if not any(marks):
+    marks = [None if state.quote else _mark(line.text) for line, state in zip(lines, scan(lines))]
+    if not any(mark is not None for mark in marks):
         return None
     inside, outside = _parted(lines, marks)
     if any(DEFINES.match(line.text) for part in outside for line in part):
@@ -41,17 +51,24 @@ def cells(lines: Sequence[Line]) -> tuple[list[list[Line]], int] | None:
     return inside, filled(lines) - sum(map(filled, inside))
 
 
-def _parted(lines: Sequence[Line], marks: Sequence[re.Match[str] | None]) -> tuple[list[list[Line]], list[list[Line]]]:
+def _mark(text: str) -> _Mark | None:
+    """The mark that a line is; None for any other line."""
+    found = _MARK.match(text)
+    language = _LANGUAGE.match(found[2]) if found else None
+    return _Mark(found[1], language[1]) if found and language else None
+
+
+def _parted(lines: Sequence[Line], marks: Sequence[_Mark | None]) -> tuple[list[list[Line]], list[list[Line]]]:
     """What stands in fences of Python, and what stands outside all fences."""
     inside: list[list[Line]] = []
     outside: list[list[Line]] = [[]]
     foreign: list[Line] = []
     now, margin = outside[0], ""
     for line, mark in zip(lines, marks):
-        if not mark:
+        if mark is None:
             now.append(line.cut(shared(line.text, margin)))
-        elif now is outside[-1] or mark[2]:
-            margin, now = mark[1], [] if mark[2].lower() not in _FOREIGN else foreign
+        elif now is outside[-1] or mark.language:
+            margin, now = mark.margin, [] if mark.language.lower() not in _FOREIGN else foreign
             if now is not foreign:
                 inside.append(now)
         else:
@@ -60,11 +77,11 @@ def _parted(lines: Sequence[Line], marks: Sequence[re.Match[str] | None]) -> tup
     return inside, outside
 
 
-def _at_marks(lines: Sequence[Line], marks: Sequence[re.Match[str] | None]) -> list[list[Line]]:
+def _at_marks(lines: Sequence[Line], marks: Sequence[_Mark | None]) -> list[list[Line]]:
     """All lines but the marks, parted at them."""
     parts: list[list[Line]] = [[]]
     for line, mark in zip(lines, marks):
-        if mark:
+        if mark is not None:
             parts.append([])
         else:
             parts[-1].append(line)
