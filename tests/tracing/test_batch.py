@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 import torch
@@ -15,23 +14,10 @@ from cnnviz.tracing import mixing, scores, trace
 from cnnviz.tracing.batch import coprime
 from tests.helpers import names, refused
 from tests.sampling import Tries
+from tests.tracing.nets import Net
 from tests.tracing.test_fixes_random import random_text
 
 Shape = tuple[int, ...]
-
-
-class Net(nn.Module):
-    """Layers, and a forward given to it."""
-
-    def __init__(self, forward: Callable[[Any, Tensor], Any], **layers: nn.Module) -> None:
-        super().__init__()
-        for name, layer in layers.items():
-            self.add_module(name, layer)
-        self.own = forward
-
-    def forward(self, x: Tensor) -> Tensor:
-        made: Tensor = self.own(self, x)
-        return made
 
 
 def text_of(body: str) -> nn.Module:

@@ -13,22 +13,9 @@ from torch import Tensor, nn
 
 from cnnviz.tracing import mixing
 from tests.helpers import names
+from tests.tracing.nets import Net
 
 Shape = tuple[int, ...]
-
-
-class Net(nn.Module):
-    """Layers, and a forward given to it."""
-
-    def __init__(self, forward: Callable[[Any, Tensor], Any], **layers: nn.Module) -> None:
-        super().__init__()
-        for name, layer in layers.items():
-            self.add_module(name, layer)
-        self.own = forward
-
-    def forward(self, x: Tensor) -> Tensor:
-        made: Tensor = self.own(self, x)
-        return made
 
 
 def mixes(network: nn.Module, shape: Shape) -> bool:

@@ -16,6 +16,7 @@ from cnnviz.tracing import Fix, ShapeError, Tracer, apply
 from cnnviz.tracing.edits import Argument, Edit, Insert, Remove, Replace, Set, Several, Shortcut, Wrap, make
 from cnnviz.tracing.fixes import MAX_FIXES
 from tests.helpers import names, refused
+from tests.tracing.nets import Net
 
 Shape = tuple[int, ...]
 
@@ -271,20 +272,6 @@ def test_height_and_width_are_moved_apart() -> None:
     error = error_of(UNet(), (1, 3, 760, 540))
     assert names(error.sentence, "cat", "16 × 190 × 134", "16 × 190 × 135")
     assert error.fixes[-1].input_shape == (1, 3, 760, 544) and error.fixes[-1].whole
-
-
-class Net(nn.Module):
-    """Layers, and a forward given to it."""
-
-    def __init__(self, forward: Callable[[Any, Tensor], Any], **layers: nn.Module) -> None:
-        super().__init__()
-        for name, layer in layers.items():
-            self.add_module(name, layer)
-        self.own = forward
-
-    def forward(self, x: Tensor) -> Tensor:
-        made: Tensor = self.own(self, x)
-        return made
 
 
 def linear_of_maps(features: int = 32) -> Net:

@@ -13,6 +13,7 @@ from cnnviz.networks import notation
 from cnnviz.networks.source.keras import read
 from cnnviz.networks.source.keras_layers import Translated
 from tests.helpers import names
+from tests.networks.source.translated import built, found
 
 SCRIPT = """from tensorflow import keras
 from tensorflow.keras import layers
@@ -36,19 +37,6 @@ dense (Dense)                (None, 7)                 3367
 Total params: 3,523
 """
 HEAD = "from keras.models import Sequential\nfrom keras.layers import *\n"
-
-
-def found(text: str) -> Translated:
-    translated = read(text)
-    assert translated is not None
-    return translated
-
-
-def built(translated: Translated) -> nn.Sequential:
-    assert translated.text, translated.notes
-    network = notation.parse(translated.text).build().eval()
-    assert isinstance(network, nn.Sequential)
-    return network
 
 
 def sizes(text: str) -> list[int]:

@@ -9,10 +9,10 @@ import pytest
 import torch
 from torch import nn
 
-from cnnviz.networks import notation
 from cnnviz.networks.source.keras import read
 from cnnviz.networks.source.keras_layers import Translated
 from tests.helpers import names
+from tests.networks.source.translated import built, found
 
 Rows = list[tuple[str, str, int]]  # names with their kinds, shapes and parameters
 
@@ -36,19 +36,6 @@ KINDS = (
     *("ConvTranspose2d", "LeakyReLU", "AvgPool2d", "AdaptiveAvgPool2d", "Flatten", "Linear"),
 )
 TOTAL = sum(count for _, _, count in ROWS) - 16  # a running mean and variance are no weights in PyTorch
-
-
-def found(text: str) -> Translated:
-    translated = read(text)
-    assert translated is not None
-    return translated
-
-
-def built(translated: Translated) -> nn.Sequential:
-    assert translated.text, translated.notes
-    network = notation.parse(translated.text).build().eval()
-    assert isinstance(network, nn.Sequential)
-    return network
 
 
 def kinds(translated: Translated) -> tuple[str, ...]:
