@@ -10,7 +10,7 @@ from typing import Any
 
 from torch import nn
 
-from cnnviz.networks.source import tables
+from cnnviz.networks.source import bounds, tables
 from cnnviz.networks.source.interpreter import Interpreter
 from cnnviz.networks.source.program import Program
 from cnnviz.networks.source.reach import free
@@ -137,6 +137,8 @@ def _means(program: Program, written: ast.expr, value: Any) -> bool:
     interpreter = program.interpreter
     try:
         found = interpreter.value(written, interpreter.globals)
+        for one in (found, value):
+            bounds.light(interpreter, one, written)
         return found is value or bool(type(found) is type(value) and found == value)
     except Exception:  # what is not read, and what cannot be compared
         return False
@@ -248,16 +250,24 @@ def _needs(function: Function) -> bool:
 
 
 def literal(value: Any, created: Iterable[Created]) -> str:
-    """A value as a text writes it. Raises ValueError for what has no such form."""
+    """A value as a text writes it. Raises ValueError for what has no such form, or is too much to be written."""
+    try:
+        bounds.weight(value)
+    except OverflowError:
+        raise ValueError(value) from None
+    return _literal(value, created)
+
+
+def _literal(value: Any, created: Iterable[Created]) -> str:
     match value:
         case None | bool() | int() | float() | str():
             return repr(value)
         case list():
-            return f"[{', '.join(literal(one, created) for one in value)}]"
+            return f"[{', '.join(_literal(one, created) for one in value)}]"
         case tuple():
-            return f"({''.join(literal(one, created) + ', ' for one in value)})"
+            return f"({''.join(_literal(one, created) + ', ' for one in value)})"
         case dict():
-            pairs = (f"{literal(key, created)}: {literal(one, created)}" for key, one in value.items())
+            pairs = (f"{_literal(key, created)}: {_literal(one, created)}" for key, one in value.items())
             return f"{{{', '.join(pairs)}}}"
         case Class() if hasattr(value.node, "lineno"):  # it stands in the text
             return value.name

@@ -79,21 +79,30 @@ def check_size(interpreter: Interpreter, operation: ast.operator, left: Any, rig
 
 def light(interpreter: Interpreter, value: Any, node: ast.AST) -> Any:
     """The value, where what lies within it and again within that is neither too much nor too deep to go through."""
+    try:
+        interpreter.count(node, weight(value) // TO_A_STEP)
+    except OverflowError as error:
+        raise interpreter.wrong(node, f"this holds {error}") from None
+    return value
+
+
+def weight(value: Any) -> int:
+    """How many values lie within it and again within that, with itself. Raises OverflowError, which says how many are
+    the most, where these are too many or too deep to go through."""
     if not isinstance(value, list | tuple | set | dict | slice):
-        return value
+        return 1
     level, count, deep = [value], 1, 0
     while level:
         below: list[Any] = []
         for parts in map(_within, level):
             count += len(parts)
             if count > MAX_WEIGHT:
-                raise interpreter.wrong(node, f"this holds more than {MAX_WEIGHT:,} values within one another")
+                raise OverflowError(f"more than {MAX_WEIGHT:,} values within one another")
             below += parts
         level, deep = below, deep + 1
         if deep > _MAX_DEEP:
-            raise interpreter.wrong(node, f"this holds values more than {_MAX_DEEP} deep within one another")
-    interpreter.count(node, count // TO_A_STEP)
-    return value
+            raise OverflowError(f"values more than {_MAX_DEEP} deep within one another")
+    return count
 
 
 def _within(value: Any) -> Collection[Any]:

@@ -17,19 +17,21 @@ if TYPE_CHECKING:
     from cnnviz.networks.source.interpreter import Interpreter
 
 CONTEXTS = ("no_grad", "inference_mode", "enable_grad", "autocast")
+_MAX_HINTS = 20  # names that are compared with all others, for one text
 _NOT_READ = frozenset(["open", "input", "eval", "exec", "compile", "globals", "locals", "vars", "dir", "id", "hash"])
 
 # --- names
 
 
-def unknown(name: str, scope: Scope) -> str:
+def unknown(interpreter: Interpreter, node: ast.Name, scope: Scope) -> str:
     """What is to be said of a name that nothing stands for."""
-    names: set[str] = set()
+    name, names = node.id, set[str]()
     around: Scope | None = scope
     while around is not None:
         names |= {one for one in around.names if not one.startswith("__")}
         around = around.parent
-    near = difflib.get_close_matches(name, names, 1, 0.7)
+    interpreter.state.hints += 1
+    near = difflib.get_close_matches(name, names, 1, 0.7) if interpreter.state.hints <= _MAX_HINTS else []
     if name == "self":
         return "this method has no self; write self as the first of its parameters"
     with suppress(KeyError):

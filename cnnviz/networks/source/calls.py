@@ -109,7 +109,7 @@ def extended(interpreter: Interpreter, row: nn.Module, items: Sequence[Any], nod
 
 def copied(interpreter: Interpreter, function: Callable[[Any], Any], value: Any, node: ast.AST) -> Any:
     """copy.deepcopy(value): a copy of layers counts as layers that are made."""
-    bounds.light(interpreter, value, node)
+    interpreter.count(node, bounds.weight(bounds.light(interpreter, value, node)) // STEPS_OF_TORCH)
     modules = [one for one in _flat(value) if isinstance(one, nn.Module)]
     inner = sum(1 for one in modules for _ in one.modules())
     interpreter.count(node, STEPS_OF_TORCH * (1 + inner))

@@ -82,7 +82,7 @@ class _State(threading.local):
     """Where one thread stands."""
 
     def __init__(self) -> None:
-        self.steps = self.depth = self.made = self.filled = 0
+        self.steps = self.depth = self.made = self.filled = self.hints = 0
         self.device: torch.device | None = None
         self.outer: Any = None  # the network whose forward runs
         self.derived = False  # whether what is at work was given something made of a network's input
@@ -247,7 +247,7 @@ class Interpreter(Shared):
         try:
             value = scope.find(node.id)
         except KeyError:
-            raise self.wrong(node, builtins.unknown(node.id, scope)) from None
+            raise self.wrong(node, builtins.unknown(self, node, scope)) from None
         return self.known(value, node.id, node) if isinstance(value, Unknown) else value
 
     def _attribute(self, node: ast.Attribute, scope: Scope) -> Any:

@@ -145,6 +145,7 @@ def _loads(interpreter: Interpreter, node: ast.AST, text: Any) -> Any:
     """json.loads."""
     if not isinstance(text, str):
         raise interpreter.wrong(node, f"json.loads wants a word, and this is {bounds.describe(text)}")
+    interpreter.count(node, len(text) // bounds.TO_A_STEP)
     try:
         found = json.loads(interpreter.bounded(text, node), parse_int=lambda one: interpreter.bounded(int(one), node))
     except ValueError as error:

@@ -279,8 +279,9 @@ def _place(cleaned: Cleaned) -> Callable[[int, int], tuple[int, int]]:
     lines = cleaned.text.split("\n")
 
     def place(line: int, column: int) -> tuple[int, int]:
-        before = lines[line - 1].encode()[:column] if line <= len(lines) else b""
-        return cleaned.place(line, len(before.decode(errors="ignore")) + 1)
+        written = lines[line - 1] if line <= len(lines) else ""
+        before = written[:column] if written.isascii() else written.encode()[:column].decode(errors="ignore")
+        return cleaned.place(line, len(before) + 1)
 
     return place
 

@@ -318,6 +318,21 @@ HEAVY = {  # what would take long or much
     "long lists are compared often": net(
         init="a = list(range(9000))\nfor i in range(9999): a == a, -1 in a, any(a), dict(zip(a, a))"
     ),
+    **{
+        f"doubled lists given, then {what}": net(above="").replace("__init__(self)", "__init__(self, k)")
+        + f"a = [0]\nb = [0]\nfor i in range(40): a, b = [a, a], [b, b]\nmodel = Net(a)\na = {what}\n"
+        for what in ("0", "b")
+    },
+    "long words of JSON": net(
+        above="import json\n", init="s = '[' + '1,' * 4000 + '1]'\nfor i in range(9999): json.loads(s)"
+    ),
+    "long lists are copied": net(
+        above="import copy\n", init="a = list(range(9000))\nfor i in range(9999): copy.deepcopy(a)"
+    ),
+    "many names are unknown": "".join(f"def f{i}(): pass\n" for i in range(3000))
+    + "".join(f"g{i}\n" for i in range(3000))
+    + net(),
+    "many statements in a line": "zz;" * 20_000 + "\n" + net(),
     "a fence of spaces": "```" + " " * 30_000 + "`\n" + net(),
     "a line of spaces": "Some words of prose.\n" + " " * 90_000 + "x y\n" + net(),
     "a branch of spaces": "Some words of prose.\n    x = 1\nelif" + " " * 60_000 + "x\n" + net(),
