@@ -240,6 +240,30 @@ def test_the_fix_of_a_class_is_the_change_of_its_text_that_is_shown() -> None:
     assert given(at)["text"] == NET.format(channels=1, features=3456)
 
 
+def test_a_line_that_is_refused_is_not_said_to_be_passed_over() -> None:
+    at = opened(network="own_text")
+    type_into(at, "model = nn.Sequential(nn.Conv2d(1, 4, 3))\nmodel.append(nn.SyncBatchNorm(4))\n")
+    assert given(at)["error"]["line"] == 2 and not diagrams(at)
+    assert not any("passed over" in one for one in given(at)["notes"])
+    type_into(at, "model = nn.Sequential(nn.Conv2d(1, 4, 3))\nwandb.init()\n")
+    assert given(at)["error"] is None and any("passed over" in one for one in given(at)["notes"])
+
+
+@pytest.mark.parametrize("further", ["", "1x28x28"])
+def test_an_input_that_mends_a_network_of_two_is_set_for_both_where_they_were_alike(further: str) -> None:
+    twice = NET.format(channels=3, features=3456).replace("forward(self, x)", "once(self, x)")
+    twice = twice.replace(
+        "\nnet = ", "    def forward(self, x, other):\n        return self.once(x) - self.once(other)\n\nnet = "
+    )
+    at = opened(network="own_text", text=twice, channels="1", height="28", width="28", further=further)
+    data = diagrams(at)[0]
+    assert [data["input"], *data["further"]] == [[1, 28, 28]] * 2 and data["stopped"]["sources"] == ["x"]
+    rest(at)
+    next(button for button in at.button if "an input of 3 channels" in button.label).click().run()
+    data = diagrams(at)[0]
+    assert not at.exception and [data["input"], *data["further"]] == [[3, 28, 28]] * 2 and data["stopped"] is None
+
+
 def test_the_candidates_and_the_inputs_of_a_text_are_chosen_and_go_into_the_link() -> None:
     at = opened(network="own_text")
     type_into(at, PAIR)

@@ -49,8 +49,8 @@ def network_text_area(store: Store[Shapes], traced: Traced | None) -> None:
     reading = traced.reading if traced else None
     wrong = traced and (traced.error or (traced.stopped and f"{traced.stopped.sentence}."))
     mark = Mark(*traced.mark, wrong) if traced and traced.mark and wrong else None
-    said = [*reading.notes] if reading and reading.notes else [HELP]
-    source_box(store, "text", "Your network, as PyTorch writes it", error=mark, notes=said)
+    notes = reading.notes if traced and reading and not traced.error else ()  # one that is refused is not passed over
+    source_box(store, "text", "Your network, as PyTorch writes it", error=mark, notes=[*(notes or [HELP])])
     if traced and traced.offered:
         _offer(store, traced)
     if reading:
