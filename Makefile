@@ -8,6 +8,9 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 IN_VENV = $(VENV)/bin/python -m
 PIP_INSTALL = $(IN_VENV) pip install --disable-pip-version-check --progress-bar off
 
+# Processes of the unit tests
+MORE = $(shell $(VENV)/bin/python -c 'import os; print((os.cpu_count() or 1) + 1)')
+
 # Only the checks of JavaScript need node and npm. Without these they are left out, or fail: make test JS=required
 JS ?= optional
 NPM ?= $(shell node -e 'process.exit(+(parseInt(process.versions.node) < 18))' 2>/dev/null && command -v npm)
@@ -60,8 +63,8 @@ js:
 	@test "$(JS)" != required
 endif
 
-unit: setup-dev
-	OMP_NUM_THREADS=1 $(IN_VENV) pytest -n auto --dist worksteal --ignore=tests/browser $(ARGS) # a process a core, a thread each
+unit: setup-dev # a thread each; a quarter of the time they wait, for processes that they started: one process more than cores
+	OMP_NUM_THREADS=1 $(IN_VENV) pytest -n $(MORE) --dist worksteal --ignore=tests/browser $(ARGS)
 
 browser: setup-dev
 	OMP_NUM_THREADS=1 $(IN_VENV) pytest -n auto --dist worksteal tests/browser $(ARGS)

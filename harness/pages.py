@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -73,6 +74,17 @@ def open_path(page: Page, url: str) -> None:
     """Go to the URL and wait until the page is ready."""
     page.goto(url, wait_until="domcontentloaded")
     settle(page)
+
+
+def switch_on(page: Page, name: str) -> None:
+    """Click the switch as often as it takes, as a reader does: where what stands above it moves it between press and
+    release, or the page draws it anew, a click is lost."""
+    switch = page.get_by_role("switch", name=name)
+    end = time.monotonic() + PATIENCE
+    while switch.get_attribute("aria-checked") != "true":
+        assert time.monotonic() < end, f"{name!r} on {page.url} cannot be switched on"
+        switch.click()
+        settle(page)
 
 
 @dataclass

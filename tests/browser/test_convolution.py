@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from cnnviz.ui.core.store import STALE_SECONDS
-from harness.pages import settle
+from harness.pages import settle, switch_on
 from harness.server import Server
 from tests.browser.stage import OpenPage, Stage, open_stage
 
@@ -327,7 +327,7 @@ def test_activation_and_transposed_and_torch(stage: Stage) -> None:
     expect(stage.arithmetic).to_contain_text("feeds 9 output cells")
     page.get_by_text("The whole script, and a check").click()
     settle(page)  # the script above the switch is coloured, and moves it
-    page.get_by_text("Check with PyTorch, live").click()
+    switch_on(page, "Check with PyTorch, live")
     expect(page.get_by_text("The same 121 numbers")).to_be_visible()
 
 

@@ -1,9 +1,11 @@
-"""What a reader does around a page's whole run. Streamlit 1.67 loses it in five ways, which are mended here.
+"""What a reader does around a page's whole run. Streamlit 1.67 loses it in six ways, which are mended here.
 
 Until the browser has heard of the other page, what it sends still names the one before. A request for a whole page ends
 the session's script, and what that was to look at is forgotten. A script that is to end breaks off in the middle of an
-edit. One that had yet to run its page once more calls the session back there. And where a fragment runs as soon as the
-page has run, the browser takes away all that the page has drawn, a pad with its drawing, and draws the fragment anew.
+edit. One that had yet to run its page once more calls the session back there, and forgets the widgets of the other
+page. Until it comes to its end it works on what the session keeps beside the script that replaces it. And where a
+fragment runs as soon as the page has run, the browser takes away all that the page has drawn, a pad with its drawing,
+and draws the fragment anew.
 """
 
 import contextlib
@@ -31,6 +33,7 @@ DRAWN = 0.15  # seconds until the browser has taken in that a page has run
 # Streamlit's own, which it may name otherwise one day
 _send: Any = getattr(AppSession, "_enqueue_forward_msg", None)
 _intend: Any = getattr(PagesManager, "set_script_intent", None)
+_come_to: Any = getattr(PagesManager, "set_current_page_script_hash", None)
 _next: Any = getattr(ScriptRequests, "on_scriptrunner_ready", None)
 _begin: Any = getattr(SessionState, "on_script_will_rerun", None)
 _finish: Any = getattr(SessionState, "on_script_finished", None)
@@ -39,8 +42,8 @@ _finish: Any = getattr(SessionState, "on_script_finished", None)
 @dataclass(eq=False)
 class _Tray:
     """What is known of one session. `page` is where its browser is, or will be: the one that it asked for last, or was
-    told of since. `unread` came in and no script has looked at it; `at_it` is whoever looks, one script at a time.
-    `over` is when the page had run last, in seconds of the monotonic clock."""
+    told of since. `unread` came in and no script has looked at it; `at_it` is whoever looks, or has what is kept follow
+    a link, one script at a time. `over` is when the page had run last, in seconds of the monotonic clock."""
 
     page: str = ""
     unread: list[WidgetStates] = field(default_factory=list)
@@ -106,6 +109,16 @@ def _look_through(session: SessionState, sent: WidgetStates | None, **more: Any)
 
 
 @contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """While a script reads what the session keeps and writes it back, no other one takes what came in: an edit would be
+    taken, and then written over by what was read before it. A script that was told to end does not come to it if the
+    first thing that it does is to look into the session."""
+    tray = _tray_here()
+    with tray.at_it if tray else contextlib.nullcontext():
+        yield
+
+
+@contextlib.contextmanager
 def _unbroken() -> Iterator[None]:
     """Where a script has been told to end, Streamlit ends it at the next look into what the session keeps, and be it in
     the middle of an edit. Here it comes through to the end of what it takes."""
@@ -135,30 +148,46 @@ def _hand_out(tray: _Tray, sent: WidgetStates | None) -> None:
 
 def _put_away(session: SessionState, *widgets: Any, **more: Any) -> None:
     """In place of SessionState.on_script_finished, by which a script for another page begins, too: not while one looks
-    at what came in. Notes when a page has run."""
+    at what came in, and not for a script that has been told to end, which would forget the widgets of the one that
+    replaces it. Notes when a page has run."""
     run, tray = get_script_run_ctx(suppress_warning=True), _tray_here()
     if tray and run and not run.fragment_ids_this_run:
         tray.over = time.monotonic()
     with tray.at_it if tray else contextlib.nullcontext():
-        _finish(session, *widgets, **more)
+        if not _has_to_end():
+            _finish(session, *widgets, **more)
 
 
 def _intend_unless_ended(pages: PagesManager, *page: str) -> None:
     """In place of PagesManager.set_script_intent: which page of the session is to be run. A script that has been told
     to end and was about to run its page once more does not call back the script for the next one."""
-    run = get_script_run_ctx(suppress_warning=True)
     with _handing_out:
-        if getattr(run and run.script_requests, "_state", None) is not ScriptRequestType.STOP:
+        if not _has_to_end():
             _intend(pages, *page)
+
+
+def _come_unless_ended(pages: PagesManager, page: str) -> None:
+    """In place of PagesManager.set_current_page_script_hash: on which page the session is. Likewise."""
+    with _handing_out:
+        if not _has_to_end():
+            _come_to(pages, page)
+
+
+def _has_to_end() -> bool:
+    """Whether the script that this thread runs has been told to end: another one has taken its place."""
+    run = get_script_run_ctx(suppress_warning=True)
+    return getattr(run and run.script_requests, "_state", None) is ScriptRequestType.STOP
 
 
 def _next_once_drawn(requests: ScriptRequests) -> ScriptRequest:
     """In place of ScriptRequests.on_scriptrunner_ready, by which a thread asks what to run, first and next: right after
-    its page a fragment not at once."""
+    its page a fragment not at once, and not at all where it has been told to end meanwhile."""
     tray = _tray_here()
     request: ScriptRequest = _next(requests)
     if tray and request.type is ScriptRequestType.RERUN and request.rerun_data.fragment_id_queue:
         time.sleep(max(0.0, tray.over + DRAWN - time.monotonic()))
+        if _has_to_end():
+            return ScriptRequest(ScriptRequestType.STOP)
     return request
 
 
@@ -180,6 +209,7 @@ def _note_page(session: AppSession, message: ForwardMsg) -> None:
 OURS: dict[tuple[type, str], Callable[..., Any]] = {  # in place of Streamlit's, by inbox.install
     (AppSession, "_enqueue_forward_msg"): _note_page,
     (PagesManager, "set_script_intent"): _intend_unless_ended,
+    (PagesManager, "set_current_page_script_hash"): _come_unless_ended,
     (ScriptRequests, "on_scriptrunner_ready"): _next_once_drawn,
     (SessionState, "on_script_will_rerun"): _look_through,
     (SessionState, "on_script_finished"): _put_away,

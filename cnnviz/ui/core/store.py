@@ -18,6 +18,7 @@ from cnnviz import links
 from cnnviz.lessons.common.settings import Settings
 from cnnviz.links import locks
 from cnnviz.links.locks import Lock
+from cnnviz.ui.core import crossing
 from cnnviz.ui.core.edits import Typed
 from cnnviz.ui.core.history import History, Moment
 
@@ -295,10 +296,11 @@ def load(name: str, state_class: type[State], stale: float = STALE_SECONDS["page
     for each. A URL that was replaced less than `stale` seconds ago is taken for that of a late rerun, not for the
     reader's.
     """
-    store = visited(name)
-    if store is None:
-        store = st.session_state[_session_key(name)] = Store(name, state_class())
-    store._follow(stale)
+    with crossing.undisturbed():
+        store = visited(name)
+        if store is None:
+            store = st.session_state[_session_key(name)] = Store(name, state_class())
+        store._follow(stale)
     return store
 
 
