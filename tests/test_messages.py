@@ -146,6 +146,7 @@ def other_choice(at: AppTest, key: str, before: Any) -> WidgetStates:
 
 
 @pytest.mark.parametrize("page", PAGES)
+@pytest.mark.slow
 def test_no_message_breaks_a_page(page: str, tries: Tries) -> None:
     at = opened() if page == "home" else opened(page)
     for number, rng in enumerate(tries(3003 // len(PAGES), sample=4)):

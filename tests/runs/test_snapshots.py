@@ -47,6 +47,7 @@ def figures(events):
 
 
 @pytest.mark.parametrize("config", [TrainConfig(**SHORT), OWN], ids=["lenet5", "dropout and batch norm"])
+@pytest.mark.slow
 def test_a_run_with_looks_has_the_numbers_of_one_without(config, always):
     run = runs.create(config)
     seen = steps_seen(run)

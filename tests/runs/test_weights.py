@@ -50,6 +50,7 @@ def alike(one, other):
     ("best", "figure"),
     [("training", "train_accuracy"), ("validation", "validation_accuracy"), ("test", "test_accuracy")],
 )
+@pytest.mark.slow
 def test_the_best_weights_are_those_of_the_best_measurement(best, figure):
     """At a rate that is too large, so that the last are not the best."""
     run = runs.create(
@@ -108,6 +109,7 @@ def test_the_best_by_validation_need_images_for_it():
 # --- going on
 
 
+@pytest.mark.slow
 def test_a_run_goes_on_from_the_weights_of_another():
     first = trained(CONFIG)
     run = runs.create(replace(CONFIG, start=first.id, epochs=1, seed=5))

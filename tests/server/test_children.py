@@ -53,6 +53,7 @@ def test_who_works_or_sleeps_or_was_stopped_gets_older_with_the_clock(started: l
     assert 5.5 <= age() <= 5 + children.seconds(busy) - before, "what it worked, and not what it waited"
 
 
+@pytest.mark.slow
 def test_who_gets_no_processor_gets_hardly_older(started: list[subprocess.Popen[bytes]]) -> None:
     on_one_core(started, BUSY)
     starved = on_one_core(started, BUSY)

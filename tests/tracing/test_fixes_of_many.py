@@ -174,6 +174,7 @@ MENDED: dict[str, tuple[str, Shape, list[object], dict[str, str]]] = {
 
 
 @pytest.mark.parametrize("name", MENDED)
+@pytest.mark.slow
 def test_what_mends_one_image_mends_many(name: str) -> None:
     text, shape, said, fixes = MENDED[name]
     traced, found = mended(text, shape)
@@ -242,6 +243,7 @@ ALEXNET = (
         (class_of("self.rnn = nn.GRU(8, 4, batch_first=True)", "return self.rnn(x)[0][:, -1]"), (4, 8, 50), (50, 8)),
     ],
 )
+@pytest.mark.slow
 def test_the_input_that_a_network_was_made_for_is_offered(text: str, shape: Shape, right: Shape) -> None:
     _, found = mended(text, shape)
     assert [one.input_shape[1:] for one in found.values() if one.input_shape and one.whole] == [right]

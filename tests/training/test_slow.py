@@ -29,6 +29,7 @@ PLAIN = TrainConfig(optimizer="sgd", learning_rate=0.05)
     ],
     ids=["sgd", "one_cycle", "clipped"],
 )
+@pytest.mark.slow
 def test_the_losses_are_those_of_a_run_on_the_same_pictures(config: TrainConfig) -> None:
     steps = slow_steps(config, seconds=60)
     whole = replace(config, batch_size=BATCH, subset=BATCH, epochs=STEPS, steps=STEPS, device="cpu")

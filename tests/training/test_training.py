@@ -68,6 +68,7 @@ EACH_OPTION = [
 
 
 @pytest.mark.parametrize(("name", "option"), [*EACH_OPTION, ("label_smoothing", 0.1), ("weight_decay", 0.01)])
+@pytest.mark.slow
 def test_same_seed_same_numbers(squares, name, option):
     """Whatever else draws on chance in this process; the network drops out half of its numbers."""
     config = TrainConfig(**{**OWN, "epochs": 2, name: option}, seed=7)
@@ -347,6 +348,7 @@ ALL_OTHERWISE = TrainConfig(
 @pytest.mark.parametrize(
     ("every", "measured"), [(0, [8, 16, 20]), (5, [5, 10, 15, 20]), (6, [6, 12, 18, 20]), (99, [20])]
 )
+@pytest.mark.slow
 def test_the_test_images_are_measured_as_often_as_is_wanted(small_mnist, every, measured):
     """Epochs of eight steps, of which the last is broken off."""
     config = TrainConfig(subset=1000, epochs=3, steps=20, device="cpu", evaluate_every=every)

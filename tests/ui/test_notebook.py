@@ -273,6 +273,7 @@ def test_a_list_that_holds_itself_is_gone_through_once() -> None:
     assert len(network.seen) == 1 and network.seen[0] is network.seen
 
 
+@pytest.mark.slow
 def test_of_a_compiled_part_it_is_the_part_that_was_compiled() -> None:
     row = nn.Sequential(torch.compile(nn.Linear(3, 3)), nn.Sequential(torch.compile(nn.ReLU())))
     assert [(one.name, one.operation) for one in cnnviz.trace(row, (3,))] == [("0", "Linear"), ("1.0", "ReLU")]

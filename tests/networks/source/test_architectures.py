@@ -23,6 +23,7 @@ def both(request):
     return expected, source, source.build(), shapes
 
 
+@pytest.mark.slow
 def test_a_class_is_what_python_makes_of_it(both):
     expected, source, found, shapes = both
     ours, theirs = found.state_dict(), expected.state_dict()
@@ -47,6 +48,7 @@ def test_a_class_is_what_python_makes_of_it(both):
     )
 
 
+@pytest.mark.slow
 def test_every_class_of_the_file_is_read():
     names = {node.name for node in ast.parse(TEXT).body if isinstance(node, ast.ClassDef)}
     found = {name for name in names if _can_be_chosen(name)}

@@ -488,6 +488,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
+@pytest.mark.slow
 def test_nothing_takes_long_or_fails_otherwise(kind: str) -> None:
     start = time.process_time()
     found = cleaned(HOSTILE[kind])

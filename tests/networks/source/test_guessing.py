@@ -99,6 +99,7 @@ def test_no_guess_that_may_not_be_read_again() -> None:
     assert guessed(long, *PICTURES) is None and guessed(LENET.replace("conv1", "c" * 40), *PICTURES) is not None
 
 
+@pytest.mark.slow
 def test_no_guess_where_torch_does_not_run_it() -> None:
     start = time.process_time()
     assert guess(found(repr(weightless("resnet18"))), PICTURES) is None

@@ -177,6 +177,7 @@ def test_chromium_says_the_same_where_there_is_no_node() -> None:
 
 
 @pytest.mark.parametrize("make", [edited, stepped])
+@pytest.mark.slow
 def test_what_the_browser_foresees_is_what_python_answers(make: Callable[..., Case], tries: Tries) -> None:
     cases = [make(pick) for pick in tries(TRIES, sample=SAMPLE)]
     answers = foreseen(cases)

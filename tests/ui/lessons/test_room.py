@@ -96,6 +96,7 @@ def test_an_exercise_can_be_asked_in_a_room():
     assert "Leave the room" in labels and any(code in one.label for one in at.text_input)
 
 
+@pytest.mark.slow
 def test_what_the_board_needs_is_loaded_with_the_first_room(monkeypatch):
     """In a thread, and by nothing of ours before."""
     loaded = []

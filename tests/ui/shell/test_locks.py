@@ -28,6 +28,7 @@ def widgets(app: AppTest) -> list[Any]:
 
 
 @pytest.mark.parametrize("script", PAGES)
+@pytest.mark.slow
 def test_every_page_can_be_fixed_as_a_whole(script: str) -> None:
     """One line more says so; an edit has no more to draw again than before."""
     plain, locked, hidden = run(script), run(script, lock="all"), run(script, hide="all")
