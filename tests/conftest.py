@@ -1,6 +1,7 @@
 """What all tests share: samples of the long checks (tests/sampling.py), and an end of whatever they start, which is
 checked when they are over (harness/leftovers.py)."""
 
+import os
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -15,7 +16,10 @@ __all__ = ["pytest_addoption", "pytest_collection_modifyitems", "pytest_report_h
 
 
 def pytest_configure() -> None:
+    """What trains and computes in tests has nobody to stand back for, and beside other work would take a tenth of the
+    time that is left; who tries the priorities sets them (tests/server/test_local_workers.py)."""
     leftovers.mark_session()
+    os.environ.setdefault("CNNVIZ_WORKER_PRIORITY", "same")
 
 
 @pytest.hookimpl(trylast=True)

@@ -49,16 +49,18 @@ def own_pipes() -> tuple[IO[bytes], IO[bytes]]:
     return sys.stdin.buffer, target
 
 
-def stand_back(idle: bool = False) -> None:
-    """Lets the app go first: with the cores, and with the memory where the system has to choose whom to end. Where it
-    is `idle`, it also gets only what of the processor nothing else wants, as do the threads that it starts."""
+def stand_back(priority: str = "low") -> None:
+    """Lets the app go first: with the memory, where the system has to choose whom to end, and with the cores, unless
+    the `priority` is the `same`. Where it is `idle`, it also gets only what of the processor nothing else wants, as do
+    the threads that it starts."""
+    lower = 0 if priority == "same" else LOWER
     if hasattr(os, "nice"):
-        os.nice(LOWER)
-    if idle and hasattr(os, "SCHED_IDLE"):
+        os.nice(lower)
+    if priority == "idle" and hasattr(os, "SCHED_IDLE"):
         with contextlib.suppress(OSError):
             os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     # Linux weighs sessions against one another (man 7 sched, autogroup): within its own, a process is nice to nobody
-    for file, value in {"autogroup": LOWER, "oom_score_adj": 500}.items():
+    for file, value in {"autogroup": lower, "oom_score_adj": 500}.items():
         with contextlib.suppress(OSError):
             Path("/proc/self", file).write_text(str(value))
 

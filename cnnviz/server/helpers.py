@@ -20,6 +20,7 @@ from typing import IO, Any, cast
 
 from cnnviz.server import children, jobs, wire
 from cnnviz.server.fair_queue import Turns
+from cnnviz.server.limits import Limits
 
 log = logging.getLogger(__name__)
 
@@ -299,7 +300,7 @@ def _compute_here(answer: Answer) -> None:
 def serve() -> None:
     """The helper: carries out the jobs that come in on standard input, until it ends."""
     source, target = children.own_pipes()
-    children.stand_back()
+    children.stand_back("same" if Limits.from_environment().priority == "same" else "low")
     jobs.warm_up()
     wire.write(target, ("ready", None))
     while True:

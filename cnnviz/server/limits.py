@@ -18,8 +18,9 @@ All of it is set by environment variables; this is their one table:
     CNNVIZ_MAX_LOOK_MB       MB that the outputs of a network's steps may take at a time (tracing/cost.py) [256]
     CNNVIZ_MAX_GMACS         thousand millions of multiply-accumulates of an evaluation, or of another answer [1000]
     CNNVIZ_MAX_PARAMETERS    parameters of a text's network that is trained, or that predicts [25000000]
-    CNNVIZ_WORKER_PRIORITY   low: a worker stands ten steps below the app; idle: it also gets only what of the processor
-                             nothing else wants, where the system has that (Linux) [low]
+    CNNVIZ_WORKER_PRIORITY   low: workers and helpers stand ten steps below the app; idle: a worker also gets only what
+                             of the processor nothing else wants, where the system has that (Linux); same: they stand
+                             beside the app [low]
 
 A step of the largest work takes two slow cores some 5 seconds, and a stop or the time limit is heard after it.
 
@@ -68,7 +69,7 @@ class Limits:
             for name in [_name(new, environment)]
             if environment.get(name, "").strip()
         }
-        priority = _word("CNNVIZ_WORKER_PRIORITY", environment, ("low", "idle"))
+        priority = _word("CNNVIZ_WORKER_PRIORITY", environment, ("low", "idle", "same"))
         return cls(training=_word("CNNVIZ_TRAINING", environment, ("on", "off")) == "on", priority=priority, **numbers)
 
     def admit(self, config: TrainConfig) -> TrainConfig:
@@ -126,12 +127,11 @@ def _name(new: str, environment: Mapping[str, str]) -> str:
     return old
 
 
-def _word(name: str, environment: Mapping[str, str], words: tuple[str, str]) -> str:
-    """Which of two words a variable is set to; the first where it is not."""
-    text, (usual, other) = environment.get(name, ""), words
-    word = text.strip().lower() or usual
+def _word(name: str, environment: Mapping[str, str], words: tuple[str, ...]) -> str:
+    """Which of some words a variable is set to; the first where it is not."""
+    text = environment.get(name, "")
+    word = text.strip().lower() or words[0]
     if word not in words:
-        raise ValueError(
-            f"{name} = {text[:40]!r} is neither {usual!r} nor {other!r}; set it to one of them or unset it"
-        )
+        others = " nor ".join(map(repr, words))
+        raise ValueError(f"{name} = {text[:40]!r} is neither {others}; set it to one of them or unset it")
     return word

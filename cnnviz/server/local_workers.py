@@ -235,4 +235,4 @@ def _write_line(pipe: IO[str] | None, line: str) -> None:
 
 def _stand_back() -> None:
     """Lets the app go first, as far as whoever runs the server wants it."""
-    children.stand_back(idle=Limits.from_environment().priority == "idle")
+    children.stand_back(Limits.from_environment().priority)

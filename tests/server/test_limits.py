@@ -61,7 +61,7 @@ def test_training_is_switched_by_a_word(text, trains):
 def test_training_is_switched_by_no_other_word():
     with refused("CNNVIZ_TRAINING", "'no'", "'on'", "'off'"):
         Limits.from_environment({"CNNVIZ_TRAINING": "no"})
-    with refused("CNNVIZ_WORKER_PRIORITY", "'high'", "'low'", "'idle'"):
+    with refused("CNNVIZ_WORKER_PRIORITY", "'high'", "'low'", "'idle'", "'same'"):
         Limits.from_environment({"CNNVIZ_WORKER_PRIORITY": "high"})
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from cnnviz import runs
 from cnnviz.inference import checkpoints
+from cnnviz.server import children
 from cnnviz.server.limits import Limits
 from cnnviz.server.local_workers import Workers
 from cnnviz.training import TrainConfig
@@ -160,8 +161,9 @@ def test_a_killed_worker_ends_its_run_and_the_next_has_a_fresh_one(workers):
     wait(lambda: run.state() == "done")
 
 
-def test_a_real_worker(folder):
+def test_a_real_worker(folder, monkeypatch):
     """One after the other with the same process, for it takes seconds to load torch."""
+    monkeypatch.delenv("CNNVIZ_WORKER_PRIORITY", raising=False)
     with ending(Workers(Limits())) as workers:
         _carries_a_run_out_and_stands_back(workers)
         _stops_in_training_and_just_submitted(workers)
@@ -215,10 +217,10 @@ def policy(priority):
         os.setsid()
         os.environ["CNNVIZ_WORKER_PRIORITY"] = priority
         local_workers._stand_back()
-        os._exit(os.sched_getscheduler(0))
+        os._exit(20 * os.sched_getscheduler(0) + os.getpriority(os.PRIO_PROCESS, 0))
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
-print(policy("idle"), policy("low"))
+print(policy("idle") // 20, policy("low"), policy("same"))
 atexit.register(lambda: print(process.wait()))
 pool = local_workers.Workers()
 pool.warm()
@@ -231,7 +233,8 @@ def test_a_worker_takes_what_is_left_where_that_is_asked_for_and_one_without_a_r
     """Two things of one process, which loads torch. How the worker ended is asked after what the server does at its
     end, while its standard input is still open."""
     done = subprocess.run([PYTHON, "-c", SERVER], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE)
-    told = [os.SCHED_IDLE, os.SCHED_OTHER, -signal.SIGTERM]
+    mine = os.getpriority(os.PRIO_PROCESS, 0)
+    told = [os.SCHED_IDLE, min(mine + children.LOWER, 19), mine, -signal.SIGTERM]
     assert done.stdout.split() == list(map(str, told)), done.stderr
 
 
