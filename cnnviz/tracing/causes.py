@@ -8,6 +8,7 @@ from math import prod
 from torch import nn
 
 from cnnviz.ops.arithmetic import times
+from cnnviz.tracing.edges import keep_edges, lose_edges
 from cnnviz.tracing.edits import Argument, Drop, Fix, Insert, Remove, Replace, Set, Wrap, changeable, in_a_row
 from cnnviz.tracing.explaining import called, channels, rank_wanted, sizes_of, wanted_width
 from cnnviz.tracing.meta import first_line
@@ -420,6 +421,32 @@ def _shortcut_missing(case: _Case) -> Cause | None:
     return None
 
 
+def _edges_lost(case: _Case) -> Cause | None:
+    """Maps that are joined or added, of which one has lost its edges in convolutions without padding."""
+    shapes, sources = case.stopped.shapes, case.stopped.sources
+    joins = case.stopped.operation.name == "Concatenate"
+    if not (joins or case.stopped.operation.name == "Add") or len(shapes) != len(sources) or len(shapes) < 2:
+        return None
+    if {*map(len, shapes)} - {3, 4, 5} or len({(len(shape), shape[: 1 if joins else 2]) for shape in shapes}) > 1:
+        return None
+    order = sorted(range(len(shapes)), key=lambda index: shapes[index][2:])
+    small, large = order[0], order[-1]
+    if not all(n < m for n, m in zip(shapes[small][2:], shapes[large][2:], strict=True)):
+        return None
+    before = _ancestors(case, sources[large : large + 1])
+    between = lose_edges(
+        case.network, [one for one in _ancestors(case, sources[small : small + 1]) if one not in before]
+    )
+    if not between:
+        return None
+    met = " and ".join(f"{times(shapes[one][1:])} from {_source(case, one)}" for one in (large, small))
+    sentence = (
+        f"{case.name} meets {met}: convolutions without padding take rows and columns from the edges, and padding by "
+        "half the kernel leaves the sizes as they are"
+    )
+    return Cause(sentence, tuple(keep_edges(case.network, between)))
+
+
 def _all_of_a_sequence(case: _Case) -> Cause | None:
     """All that a recurrent layer or an attention gives, its state or weights too, where its output alone is wanted."""
     step = next((one for one in case.steps if case.stopped.sources[:1] == (one.name,)), None)
@@ -518,6 +545,7 @@ _SITUATIONS: tuple[Callable[[_Case], Cause | None], ...] = (
     _axis_more,
     _parameter_met,
     _shortcut_missing,
+    _edges_lost,
     _all_of_a_sequence,
     _padding_too_large,
 )

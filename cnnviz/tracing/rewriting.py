@@ -21,7 +21,7 @@ def rewritten_texts(source: Source, edit: Edit, at: ast.AST | None = None) -> It
     text = source.cleaned.own
     for pieces in _pieces(source, edit, at):
         changed = text
-        for start, end, new in sorted(pieces, reverse=True):
+        for start, end, new in sorted(set(pieces), reverse=True):  # one call may have built several layers
             changed = changed[:start] + new + changed[end:]
         if changed != text:
             yield changed

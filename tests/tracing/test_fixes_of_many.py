@@ -286,3 +286,54 @@ def test_a_cat_that_stops_has_its_line() -> None:
     for written in (text, text.replace("tensors=", "").replace("dim=1", "1")):
         traced, _ = mended(written, (1, 1, 8, 8))
         assert traced.mark is not None and traced.mark[0] == written[: written.index("torch.cat")].count("\n") + 1
+
+
+JOINED = """class Pair(nn.Module):
+    def __init__(self, i, o):
+        super().__init__()
+        self.net = nn.Sequential(nn.Conv2d(i, o, 3), nn.ReLU(), nn.Conv2d(o, o, 3), nn.ReLU())
+
+    def forward(self, x):
+        return self.net(x)
+
+
+class UNet(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first, self.second = Pair(1, 4), Pair(4, 8)
+        self.pool = nn.MaxPool2d(2)
+        self.up = nn.ConvTranspose2d(8, 4, 2, stride=2)
+        self.third = Pair(8, 4)
+
+    def forward(self, x):
+        left = self.first(x)
+        low = self.up(self.second(self.pool(left)))
+        return self.third(torch.cat([left, low], 1))
+"""
+STEM = "self.stem = nn.Conv2d(1, 4, 5)\nself.one = nn.Conv2d(4, 2, 1)\nself.three = nn.Conv2d(4, 2, 3)"
+BRANCHES = "x = self.stem(x)\nreturn torch.cat([self.one(x), self.three(x)], dim=1)"
+
+
+@pytest.mark.parametrize(
+    ("text", "side", "sizes", "right", "left_alone"),
+    [
+        (JOINED, 44, (40, 32), ["nn.Conv2d(i, o, 3, padding=1)", "nn.Conv2d(o, o, 3, padding=1)"], []),
+        (class_of(STEM, BRANCHES), 28, (24, 22), ["nn.Conv2d(4, 2, 3, padding=1)"], ["nn.Conv2d(1, 4, 5)"]),
+    ],
+)
+def test_edges_that_convolutions_take_are_kept(
+    text: str, side: int, sizes: tuple[int, int], right: list[str], left_alone: list[str]
+) -> None:
+    """A U-Net's at every join, a branch's in the branch alone."""
+    traced, found = mended(text, (1, 1, side, side))
+    assert traced.stopped is not None and names(traced.stopped.sentence, *sizes, "padding")
+    (fix,) = (one for name, one in found.items() if name.startswith("padding"))
+    assert fix.whole and all(part in fix.network for part in [*right, *left_alone])
+    assert fix.network.count("padding=1") == len(right)
+
+
+def test_maps_that_are_joined_are_no_more_than_what_they_are_made_of() -> None:
+    """However many images: a large U-Net is followed for seventeen of them, too."""
+    text = class_of("self.conv = nn.Conv2d(3, 64, 3, padding=1)", "y = self.conv(x)\nreturn torch.cat([y, y], 1)")
+    traced = asked(following.trace, text, (17, 3, 572, 572))
+    assert traced.stopped is None and traced.steps[-1].output_shape == (17, 128, 572, 572)

@@ -295,7 +295,7 @@ def _within_bounds(interpreter: Interpreter, name: str, given: list[Any], result
     elif not _is_derived(given):
         state.made += count  # kept or not, for whoever measures a network counts what is made of its input alone
         count = state.made
-    elif count <= sum(one.numel() for one in given if isinstance(one, Tensor)) * _MAX_GROWTH:
+    elif count <= sum(one.numel() for one in _flat(given) if isinstance(one, Tensor)) * _MAX_GROWTH:
         return result
     if count > 2 * tables.MAX_MADE and (state.device is None or count > _allowed(state.outer)):
         raise interpreter.wrong(node, f"{name} makes {count:,} numbers in all, more than a text may make")
