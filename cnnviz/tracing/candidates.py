@@ -11,7 +11,7 @@ from cnnviz.networks.notation.layers import LAYERS
 from cnnviz.networks.notation.printer import described
 from cnnviz.networks.zoo.blocks import Residual
 from cnnviz.ops.arithmetic import times
-from cnnviz.tracing.causes import call_of
+from cnnviz.tracing.cases import call_of
 from cnnviz.tracing.edits import (
     Argument,
     Edit,

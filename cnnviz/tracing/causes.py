@@ -2,20 +2,20 @@
 change that belongs to it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from math import prod
 
 from torch import nn
 
 from cnnviz.ops.arithmetic import times
-from cnnviz.tracing.edges import keep_edges, lose_edges
+from cnnviz.tracing.cases import Case, Cause
 from cnnviz.tracing.edits import Argument, Drop, Fix, Insert, Remove, Replace, Set, Wrap, changeable, in_a_row
 from cnnviz.tracing.explaining import called, channels, rank_wanted, sizes_of, wanted_width
+from cnnviz.tracing.meeting import axes_missing, edges_lost, parameter_met, shortcut_missing
 from cnnviz.tracing.meta import first_line
 from cnnviz.tracing.operations import Operation
 from cnnviz.tracing.recorder import Stopped
 from cnnviz.tracing.squeezing import squeezed_apart
-from cnnviz.tracing.steps import INPUT, Shape, Step
+from cnnviz.tracing.steps import Shape, Step
 
 ORDERS = {  # by the number of dimensions: where the channels go that stand last
     3: ("permute(0, 2, 1)", (0, 2, 1)),
@@ -27,61 +27,13 @@ MOVING = {"Permute", "Transpose", "Movedim", "Moveaxis", "Swapaxes", "Swapdims"}
 AVERAGING = ("Mean", "Sum", "Amax", "Amin")
 
 
-@dataclass(frozen=True)
-class Cause:
-    """Why a network stopped, in a sentence without a full stop, and what belongs to it."""
-
-    sentence: str
-    fixes: tuple[Fix, ...]
-
-
-@dataclass(frozen=True)
-class _Case:
-    """A network that stopped, with all that is known of it."""
-
-    network: nn.Module
-    input_shape: Shape
-    stopped: Stopped
-    steps: Sequence[Step]
-
-    @property
-    def name(self) -> str:
-        return called(self.stopped.name, self.stopped.operation.name)
-
-    @property
-    def shape(self) -> Shape:
-        """The first shape that came in."""
-        return self.stopped.shapes[0] if self.stopped.shapes else ()
-
-    @property
-    def call(self) -> str:
-        """The name that the step which stopped would have had as a row."""
-        return call_of(self.stopped, self.steps)
-
-    def before(self, method: str, back: str = "") -> tuple[Fix, ...]:
-        """x.method() as the argument of the step that stopped, and `back` of what it gives; none in a Sequential, which
-        has no forward of its own."""
-        if self.stopped.layer is not None and (in_a_row(self.network, self.stopped.name) or not self.stopped.name):
-            return ()
-        of = "" if method.startswith("[") else "."
-        text = f"x{of}{method} before {self.name}{' and behind it' if back else ''}"
-        return (Fix(text, "call", Wrap(self.call, f"{{}}{of}{method}", back)),)
-
-
-def call_of(stopped: Stopped, steps: Sequence[Step]) -> str:
-    """The name that the step which stopped would have had as a row: view_2 where there has been a view."""
-    rows = {step.name for step in steps}
-    count = sum(f"{stopped.name}_{number}" in rows for number in range(2, len(rows) + 2)) + (stopped.name in rows)
-    return f"{stopped.name}_{count + 1}" if count else stopped.name
-
-
 def cause_of(network: nn.Module, input_shape: Shape, stopped: Stopped, steps: Sequence[Step]) -> Cause | None:
     """The usual situation that this is; None where it is none of them."""
-    case = _Case(network, input_shape, stopped, steps)
+    case = Case(network, input_shape, stopped, steps)
     return next((found for look in _SITUATIONS if (found := look(case)) is not None), None)
 
 
-def _no_batch(case: _Case) -> Cause | None:
+def _no_batch(case: Case) -> Cause | None:
     """Images without their batch or their channels, which a convolution takes as something else."""
     input_shape = case.input_shape
     source = case.stopped.inputs[0]
@@ -113,7 +65,7 @@ def _no_batch(case: _Case) -> Cause | None:
     return Cause(sentence, tuple(fixes))
 
 
-def _channels_last(case: _Case) -> Cause | None:
+def _channels_last(case: Case) -> Cause | None:
     """(N, H, W, C), or (N, L, C) for a Conv1d or a norm."""
     shape, wanted, stopped = case.shape, wanted_width(case.stopped), case.stopped
     if wanted is None or len(shape) not in ORDERS or stopped.operation.name == "Linear":
@@ -128,7 +80,7 @@ def _channels_last(case: _Case) -> Cause | None:
         return None  # sides smaller than there are channels; a row of one channel, whose length was taken for channels
     method, order = ORDERS[len(shape)]
     right = tuple(shape[axis] for axis in order)
-    source = f"{_source(case, 0)} has" if of_input else f"{_source(case, 0)} delivers"
+    source = f"{case.source(0)} has" if of_input else f"{case.source(0)} delivers"
     sentence = (
         f"{case.name} expects {channels(wanted)}, and {source} {shape[1]:,}: in {times(shape[1:])} the channels stand "
         f"last, and they have to stand first, as in {times(right[1:])}"
@@ -140,21 +92,21 @@ def _channels_last(case: _Case) -> Cause | None:
     return Cause(sentence, (*(given if shape == case.input_shape else ()), *back, *case.before(method)))
 
 
-def _time_first(case: _Case) -> Cause | None:
+def _time_first(case: Case) -> Cause | None:
     """(N, T, C, H, W), pictures one after the other, for a Conv3d."""
     shape, wanted = case.shape, wanted_width(case.stopped)
     if len(shape) != 5 or rank_wanted(case.stopped) != 5 or shape[2] != wanted or shape[1] == wanted:
         return None
     method, right = "transpose(1, 2)", (shape[0], shape[2], shape[1], *shape[3:])
     sentence = (
-        f"{case.name} takes channels × depth × height × width, and in the {times(shape[1:])} of {_source(case, 0)} the "
+        f"{case.name} takes channels × depth × height × width, and in the {times(shape[1:])} of {case.source(0)} the "
         f"{channels(wanted)} stand behind the {shape[1]:,} pictures"
     )
     given = (Fix(f"an input of {times(right[1:])}: x.{method}", "order", input_shape=right),)
     return Cause(sentence, (*(given if shape == case.input_shape else ()), *case.before(method)))
 
 
-def _image_squeezed(case: _Case) -> Cause | None:
+def _image_squeezed(case: Case) -> Cause | None:
     """A squeeze that has taken the axis of a single image, too."""
     found = squeezed_apart(case.network, case.input_shape, case.steps)
     if found is None:
@@ -175,9 +127,9 @@ def squeezed(step: Step) -> str:
     return "every axis of size 1, that of the image, too," if several else "the axis of the image"
 
 
-def _one_alone(case: _Case) -> Cause | None:
+def _one_alone(case: Case) -> Cause | None:
     """Rows (N, F) that a convolution along one axis has taken for the N channels of one image without a batch."""
-    for step in _ancestors(case):
+    for step in case.ancestors():
         shape = step.input_shape
         if step.operation == "Conv1d" and len(shape) == 2 and shape[:1] == case.input_shape[:1]:
             name = called(step.name, step.operation)
@@ -191,10 +143,10 @@ def _one_alone(case: _Case) -> Cause | None:
     return None
 
 
-def _images_changed(case: _Case) -> Cause | None:
+def _images_changed(case: Case) -> Cause | None:
     """A step before that made another number of rows than there are images."""
     count = case.input_shape[0] if case.input_shape else 0
-    step = next((one for one in _ancestors(case) if _changes_rows(one, count)), None)
+    step = next((one for one in case.ancestors() if _changes_rows(one, count)), None)
     if step is None:
         return None
     name, rows = called(step.name, step.operation), step.output_shape[0] if step.output_shape else 1
@@ -235,18 +187,6 @@ def _changes_rows(step: Step, count: int) -> bool:
     return not step.output_shape or step.output_shape[0] != count
 
 
-def _ancestors(case: _Case, sources: Sequence[str] | None = None) -> list[Step]:
-    """The steps that `sources`, those of what stopped, are made of, in their order."""
-    known, found = {step.name: step for step in case.steps}, set[str]()
-    left = list(case.stopped.sources if sources is None else sources)
-    while left:
-        name = left.pop()
-        if name in known and name not in found:
-            found.add(name)
-            left += known[name].sources
-    return [step for step in case.steps if step.name in found]
-
-
 def _kept(step: str, sizes: tuple[int, ...]) -> tuple[Fix, ...]:
     """The fix that leaves the first axis of a view to the images."""
     written = ", ".join(map(str, sizes))
@@ -254,7 +194,7 @@ def _kept(step: str, sizes: tuple[int, ...]) -> tuple[Fix, ...]:
     return (Fix(f"x.size(0), {written} in {step}", "call", edit),)
 
 
-def _count_written(case: _Case) -> Cause | None:
+def _count_written(case: Case) -> Cause | None:
     """A view with the number of images written into it."""
     sizes, shape = sizes_of(case.stopped), case.shape
     if case.stopped.operation.name not in RESHAPING or len(sizes) < 2 or not shape or case.stopped.layer is not None:
@@ -272,7 +212,7 @@ def _come_out(sizes: Shape, numbers: int) -> bool:
     return numbers % known == 0 if sizes.count(-1) == 1 and known else known == numbers
 
 
-def _images_left_out(case: _Case) -> Cause | None:
+def _images_left_out(case: Case) -> Cause | None:
     """A view to the sizes of one image, without an axis for the images."""
     sizes, shape = sizes_of(case.stopped), case.shape
     if case.stopped.operation.name not in RESHAPING or not sizes or len(shape) < 2 or case.stopped.layer is not None:
@@ -283,33 +223,33 @@ def _images_left_out(case: _Case) -> Cause | None:
     return Cause(f"{sentence} leaves each its own", _kept(case.call, sizes))
 
 
-def _out_of_order(case: _Case) -> Cause | None:
+def _out_of_order(case: Case) -> Cause | None:
     """A view of a tensor whose axes were exchanged."""
     if "view size is not compatible" not in first_line(case.stopped.error):
         return None
     sentence = (
-        f"{case.name} needs the numbers in the order in which they lie in memory, and {_source(case, 0)} has changed "
+        f"{case.name} needs the numbers in the order in which they lie in memory, and {case.source(0)} has changed "
         "it; reshape takes them in any order"
     )
     edit = Wrap(case.call, "{}.contiguous()")
     return Cause(sentence, (Fix(f"x.contiguous() before {case.name}, or reshape in its place", "call", edit),))
 
 
-def _axis_beyond(case: _Case) -> Cause | None:
+def _axis_beyond(case: Case) -> Cause | None:
     """A dim that what arrives does not have."""
     layer, rank = case.stopped.layer, len(case.shape)
     for attribute, usual in (("start_dim", 1), ("end_dim", -1), ("dim", 1)):
         axis = getattr(layer, attribute, None)
         if not rank or not isinstance(axis, int) or -rank <= axis < rank:
             continue
-        source = f"{_source(case, 0)} {'has' if case.stopped.is_of_input else 'delivers'}"
+        source = f"{case.source(0)} {'has' if case.stopped.is_of_input else 'delivers'}"
         sentence = f"{case.name} is made for axis {axis} ({attribute}={axis}), and {source} the axes 0 to {rank - 1}"
         edit = Set(case.stopped.name, attribute, usual)
         return Cause(sentence, (Fix(f"{attribute}={usual} in {case.name}", "layer", edit),))
     return None
 
 
-def _joined_along_batch(case: _Case) -> Cause | None:
+def _joined_along_batch(case: Case) -> Cause | None:
     """A cat without its dim, whose sources differ in their channels."""
     shapes, settings = case.stopped.shapes, case.stopped.operation.settings
     positional = settings.get("positional") or ()
@@ -323,7 +263,7 @@ def _joined_along_batch(case: _Case) -> Cause | None:
     return Cause(sentence, (Fix(f"dim=1 in {case.name}", "call", Argument(case.call, "dim", 1)),))
 
 
-def _origin(case: _Case) -> Step | None:
+def _origin(case: Case) -> Step | None:
     """The step that made the shape which arrives, before what leaves it as it is; None where that is an input."""
     known = {step.name: step for step in case.steps}
     step = known.get(case.stopped.sources[0]) if case.stopped.sources else None
@@ -332,7 +272,7 @@ def _origin(case: _Case) -> Step | None:
     return step
 
 
-def _joined_elsewhere(case: _Case) -> Cause | None:
+def _joined_elsewhere(case: Case) -> Cause | None:
     """A cat along the height or the width, whose sources have together as many channels as are wanted."""
     step, wanted = _origin(case), wanted_width(case.stopped)
     if step is None or step.operation != "Concatenate" or len(case.shape) < 3 or case.shape[1] == wanted:
@@ -348,7 +288,7 @@ def _joined_elsewhere(case: _Case) -> Cause | None:
     return Cause(sentence, (Fix(f"dim=1 in {name}", "call", Argument(step.name, "dim", 1)),))
 
 
-def _averaged_elsewhere(case: _Case) -> Cause | None:
+def _averaged_elsewhere(case: Case) -> Cause | None:
     """A mean over the channels, where as many features are wanted as there were channels."""
     step, wanted = _origin(case), wanted_width(case.stopped)
     if step is None or step.operation not in AVERAGING or len(case.shape) != 2 or case.shape[1] == wanted:
@@ -365,7 +305,7 @@ def _averaged_elsewhere(case: _Case) -> Cause | None:
     return Cause(sentence, (Fix(f"dim={dim} in {name}", "call", Argument(step.name, "dim", dim)),))
 
 
-def _axis_more(case: _Case) -> Cause | None:
+def _axis_more(case: Case) -> Cause | None:
     """An axis put before or behind that of the images, where there was none too few."""
     step, rank = _origin(case), rank_wanted(case.stopped)
     if step is None or step.operation != "Unsqueeze" or len(case.shape) != rank + 1 or len(step.input_shape) != rank:
@@ -378,87 +318,18 @@ def _axis_more(case: _Case) -> Cause | None:
     return Cause(sentence, (Fix(f"no {name}", "call", Drop(step.name)),))
 
 
-def _parameter_met(case: _Case) -> Cause | None:
-    """A parameter of the network of another size than what it meets, such as the places of a sequence."""
-    word, left = case.stopped.operation.name, list(case.stopped.shapes)
-    known = {step.name: step.output_shape for step in case.steps}
-    for source in case.stopped.sources:
-        shape = known.get(source, case.input_shape)
-        if shape in left:
-            left.remove(shape)
-    if word not in ("Add", "Multiply", "Subtract", "Concatenate") or len(left) != 1 or not case.stopped.sources:
-        return None
-    name = next((name for name, one in case.network.named_parameters() if tuple(one.shape) == left[0]), None)
-    met = known.get(case.stopped.sources[0], case.input_shape)
-    if name is None:
-        return None
-    sentence = f"{case.name} meets {times(met)} from {_source(case, 0)} and the parameter {name}, {times(left[0])}: "
-    if word == "Concatenate" and left[0][:1] == (1,) != met[:1] and len(left[0]) == len(met):
-        kept = ", ".join(["-1"] * (len(met) - 1))
-        return Cause(f"{sentence}{name}.expand(x.size(0), {kept}) gives each image its own", ())
-    agree = "all but one axis have to agree" if word == "Concatenate" else "they have to have the same shape"
-    return Cause(f"{sentence}{agree}", ())
-
-
-def _shortcut_missing(case: _Case) -> Cause | None:
-    """A residual block whose body changes the channels or the size, and nothing on the way around does."""
-    shapes, sources = case.stopped.shapes, case.stopped.sources
-    if case.stopped.operation.name != "Add" or len(shapes) != 2 or len(sources) != 2 or {*map(len, shapes)} != {4}:
-        return None
-    for index, other in ((0, 1), (1, 0)):
-        body, around, outer = shapes[index], shapes[other], sources[other]
-        before = {name for step in _ancestors(case, sources[index : index + 1]) for name in step.sources}
-        strides = {-(-n // m) for n, m in zip(around[2:], body[2:], strict=True)}
-        if outer not in before or len(strides) != 1 or min(strides) < 1 or (strides == {1} and around[1] == body[1]):
-            continue
-        stride = strides.pop()
-        if any(-(-n // stride) != m for n, m in zip(around[2:], body[2:], strict=True)):
-            continue
-        layer = f"nn.Conv2d({around[1]}, {body[1]}, 1{f', stride={stride}' if stride > 1 else ''})"
-        met = f"{times(body[1:])} from {_source(case, index)} and {times(around[1:])} from {_source(case, other)}"
-        sentence = f"{case.name} meets {met}, which goes around as it is: {layer} on the way around makes them alike"
-        return Cause(sentence, ())
-    return None
-
-
-def _edges_lost(case: _Case) -> Cause | None:
-    """Maps that are joined or added, of which one has lost its edges in convolutions without padding."""
-    shapes, sources = case.stopped.shapes, case.stopped.sources
-    joins = case.stopped.operation.name == "Concatenate"
-    if not (joins or case.stopped.operation.name == "Add") or len(shapes) != len(sources) or len(shapes) < 2:
-        return None
-    if {*map(len, shapes)} - {3, 4, 5} or len({(len(shape), shape[: 1 if joins else 2]) for shape in shapes}) > 1:
-        return None
-    order = sorted(range(len(shapes)), key=lambda index: shapes[index][2:])
-    small, large = order[0], order[-1]
-    if not all(n < m for n, m in zip(shapes[small][2:], shapes[large][2:], strict=True)):
-        return None
-    before = _ancestors(case, sources[large : large + 1])
-    between = lose_edges(
-        case.network, [one for one in _ancestors(case, sources[small : small + 1]) if one not in before]
-    )
-    if not between:
-        return None
-    met = " and ".join(f"{times(shapes[one][1:])} from {_source(case, one)}" for one in (large, small))
-    sentence = (
-        f"{case.name} meets {met}: convolutions without padding take rows and columns from the edges, and padding by "
-        "half the kernel leaves the sizes as they are"
-    )
-    return Cause(sentence, tuple(keep_edges(case.network, between)))
-
-
-def _all_of_a_sequence(case: _Case) -> Cause | None:
+def _all_of_a_sequence(case: Case) -> Cause | None:
     """All that a recurrent layer or an attention gives, its state or weights too, where its output alone is wanted."""
     step = next((one for one in case.steps if case.stopped.sources[:1] == (one.name,)), None)
     layer = dict(case.network.named_modules()).get(step.module) if step is not None and step.module else None
     if not isinstance(layer, nn.RNNBase | nn.MultiheadAttention) or "tuple" not in first_line(case.stopped.error):
         return None
     name, more = case.stopped.sources[0], "its state" if isinstance(layer, nn.RNNBase) else "its weights"
-    sentence = f"{case.name} is given all that {_source(case, 0)} gives, its output and {more}: out, _ = self.{name}(x)"
+    sentence = f"{case.name} is given all that {case.source(0)} gives, its output and {more}: out, _ = self.{name}(x)"
     return Cause(f"{sentence} takes the output alone", case.before("[0]"))
 
 
-def _moved_away(case: _Case) -> Cause | None:
+def _moved_away(case: Case) -> Cause | None:
     """Axes exchanged of what had its channels first already."""
     step, wanted = _origin(case), wanted_width(case.stopped)
     if step is None or step.operation not in MOVING or wanted is None or len(case.shape) != rank_wanted(case.stopped):
@@ -478,7 +349,7 @@ def _moved_away(case: _Case) -> Cause | None:
     return Cause(sentence, tuple(fixes))
 
 
-def _padding_too_large(case: _Case) -> Cause | None:
+def _padding_too_large(case: Case) -> Cause | None:
     """A pooling padded by more than half its window; a transposed convolution with an output_padding too large."""
     stopped, settings = case.stopped, case.stopped.operation.settings
     if stopped.layer is None or not stopped.operation.dimensions or "padding" not in settings:
@@ -507,7 +378,7 @@ def _padding_too_large(case: _Case) -> Cause | None:
     return None
 
 
-def _with(case: _Case, sentence: str, attribute: str, sizes: Shape) -> Cause:
+def _with(case: Case, sentence: str, attribute: str, sizes: Shape) -> Cause:
     """The cause that another value of that argument mends."""
     value: int | Shape = sizes[0] if len(set(sizes)) == 1 else sizes
     edit = Set(case.stopped.name, attribute, value)
@@ -520,14 +391,7 @@ def _along(value: int | Sequence[int], axes: int) -> Shape:
     return sizes * axes if len(sizes) == 1 else sizes
 
 
-def _source(case: _Case, index: int) -> str:
-    """What feeds the step that stopped, in a sentence."""
-    name = case.stopped.sources[index] if index < len(case.stopped.sources) else INPUT
-    step = next((step for step in reversed(case.steps) if step.name == name), None)
-    return called(name, step.operation) if step is not None else "the input" if name == INPUT else name
-
-
-_SITUATIONS: tuple[Callable[[_Case], Cause | None], ...] = (
+_SITUATIONS: tuple[Callable[[Case], Cause | None], ...] = (
     _no_batch,
     _channels_last,
     _time_first,
@@ -543,9 +407,10 @@ _SITUATIONS: tuple[Callable[[_Case], Cause | None], ...] = (
     _averaged_elsewhere,
     _moved_away,
     _axis_more,
-    _parameter_met,
-    _shortcut_missing,
-    _edges_lost,
+    parameter_met,
+    shortcut_missing,
+    axes_missing,
+    edges_lost,
     _all_of_a_sequence,
     _padding_too_large,
 )

@@ -208,5 +208,5 @@ def _rows_more(edit: Edit, steps: Sequence[Step], in_text: bool) -> int:
     if isinstance(edit, Drop):
         return -1
     if isinstance(edit, Wrap):
-        return int(in_text and edit.expression not in ("{}.contiguous()", "{}[0]")) + bool(edit.back)
+        return int(in_text and edit.expression not in ("{}", "{}.contiguous()", "{}[0]")) + bool(edit.back)
     return int(isinstance(edit, Insert | Shortcut))

@@ -61,6 +61,7 @@ def address(folder):
         patch.setenv("RAY_TMPDIR", place)
         Path(place, "ray").mkdir()
         patch.setenv("RAY_gcs_server_port_wait_time_s", "600")
+        patch.setenv("RAY_worker_niceness", "0")  # 15 otherwise: beside other work a fiftieth of a processor
         patch.setattr("ray._private.node.time", Slower())
         local = LocalCluster(initialize_head=True, head_node_args={**small, "temp_dir": place})
         try:

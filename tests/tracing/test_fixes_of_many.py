@@ -337,3 +337,39 @@ def test_maps_that_are_joined_are_no_more_than_what_they_are_made_of() -> None:
     text = class_of("self.conv = nn.Conv2d(3, 64, 3, padding=1)", "y = self.conv(x)\nreturn torch.cat([y, y], 1)")
     traced = asked(following.trace, text, (17, 3, 572, 572))
     assert traced.stopped is None and traced.steps[-1].output_shape == (17, 128, 572, 572)
+
+
+SQUEEZED = """class Excite(nn.Module):
+    def __init__(self, channels):
+        super().__init__()
+        self.pool = nn.AdaptiveAvgPool2d(1)
+        self.weigh = nn.Sequential(nn.Linear(channels, 4), nn.ReLU(), nn.Linear(4, channels), nn.Sigmoid())
+
+    def forward(self, x):
+        weights = {weights}
+        {meets}
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(1, 8, 3, padding=1)
+        self.excite = Excite(8)
+        self.fc = nn.Linear(8, 3)
+
+    def forward(self, x):
+        return self.fc(self.excite(self.conv(x)).mean((2, 3)))
+"""
+
+
+@pytest.mark.parametrize(
+    "meets", ["return x * weights", "return torch.mul(weights, x)", "x *= weights\n        return x"]
+)
+@pytest.mark.parametrize(
+    "weights", ["self.weigh(self.pool(x).flatten(1))", "torch.sigmoid(self.weigh(self.pool(x).flatten(1)))"]
+)
+def test_a_number_for_each_channel_is_given_the_axes_of_the_maps(weights: str, meets: str) -> None:
+    traced, found = mended(SQUEEZED.format(weights=weights, meets=meets), (1, 1, 12, 12))
+    assert traced.stopped is not None and names(traced.stopped.sentence, "8 × 12 × 12", "8 × 1 × 1")
+    (fix,) = (one for name, one in found.items() if "unflatten" in name)
+    assert fix.whole and fix.network.count(".unflatten(1, (-1, 1, 1))") == 1

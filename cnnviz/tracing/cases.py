@@ -1,0 +1,76 @@
+"""A network that stopped, as what looks for its cause knows it; and a cause."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from torch import nn
+
+from cnnviz.tracing.edits import Fix, Wrap, in_a_row
+from cnnviz.tracing.explaining import called
+from cnnviz.tracing.recorder import Stopped
+from cnnviz.tracing.steps import INPUT, Shape, Step
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Why a network stopped, in a sentence without a full stop, and what belongs to it."""
+
+    sentence: str
+    fixes: tuple[Fix, ...]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A network that stopped, with all that is known of it."""
+
+    network: nn.Module
+    input_shape: Shape
+    stopped: Stopped
+    steps: Sequence[Step]
+
+    @property
+    def name(self) -> str:
+        return called(self.stopped.name, self.stopped.operation.name)
+
+    @property
+    def shape(self) -> Shape:
+        """The first shape that came in."""
+        return self.stopped.shapes[0] if self.stopped.shapes else ()
+
+    @property
+    def call(self) -> str:
+        """The name that the step which stopped would have had as a row."""
+        return call_of(self.stopped, self.steps)
+
+    def before(self, method: str, back: str = "") -> tuple[Fix, ...]:
+        """x.method() as the argument of the step that stopped, and `back` of what it gives; none in a Sequential, which
+        has no forward of its own."""
+        if self.stopped.layer is not None and (in_a_row(self.network, self.stopped.name) or not self.stopped.name):
+            return ()
+        of = "" if method.startswith("[") else "."
+        text = f"x{of}{method} before {self.name}{' and behind it' if back else ''}"
+        return (Fix(text, "call", Wrap(self.call, f"{{}}{of}{method}", back)),)
+
+    def ancestors(self, sources: Sequence[str] | None = None) -> list[Step]:
+        """The steps that `sources`, those of what stopped, are made of, in their order."""
+        known, found = {step.name: step for step in self.steps}, set[str]()
+        left = list(self.stopped.sources if sources is None else sources)
+        while left:
+            name = left.pop()
+            if name in known and name not in found:
+                found.add(name)
+                left += known[name].sources
+        return [step for step in self.steps if step.name in found]
+
+    def source(self, index: int) -> str:
+        """What feeds the step that stopped, in a sentence."""
+        name = self.stopped.sources[index] if index < len(self.stopped.sources) else INPUT
+        step = next((step for step in reversed(self.steps) if step.name == name), None)
+        return called(name, step.operation) if step is not None else "the input" if name == INPUT else name
+
+
+def call_of(stopped: Stopped, steps: Sequence[Step]) -> str:
+    """The name that the step which stopped would have had as a row: view_2 where there has been a view."""
+    rows = {step.name for step in steps}
+    count = sum(f"{stopped.name}_{number}" in rows for number in range(2, len(rows) + 2)) + (stopped.name in rows)
+    return f"{stopped.name}_{count + 1}" if count else stopped.name

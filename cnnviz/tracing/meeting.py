@@ -1,0 +1,102 @@
+"""The usual situations in which tensors meet that do not go together: what is said of each, and the change that belongs
+to it."""
+
+from cnnviz.ops.arithmetic import times
+from cnnviz.tracing.cases import Case, Cause
+from cnnviz.tracing.edges import keep_edges, lose_edges
+from cnnviz.tracing.edits import Fix, Wrap, in_a_row
+
+
+def parameter_met(case: Case) -> Cause | None:
+    """A parameter of the network of another size than what it meets, such as the places of a sequence."""
+    word, left = case.stopped.operation.name, list(case.stopped.shapes)
+    known = {step.name: step.output_shape for step in case.steps}
+    for source in case.stopped.sources:
+        shape = known.get(source, case.input_shape)
+        if shape in left:
+            left.remove(shape)
+    if word not in ("Add", "Multiply", "Subtract", "Concatenate") or len(left) != 1 or not case.stopped.sources:
+        return None
+    name = next((name for name, one in case.network.named_parameters() if tuple(one.shape) == left[0]), None)
+    met = known.get(case.stopped.sources[0], case.input_shape)
+    if name is None:
+        return None
+    sentence = f"{case.name} meets {times(met)} from {case.source(0)} and the parameter {name}, {times(left[0])}: "
+    if word == "Concatenate" and left[0][:1] == (1,) != met[:1] and len(left[0]) == len(met):
+        kept = ", ".join(["-1"] * (len(met) - 1))
+        return Cause(f"{sentence}{name}.expand(x.size(0), {kept}) gives each image its own", ())
+    agree = "all but one axis have to agree" if word == "Concatenate" else "they have to have the same shape"
+    return Cause(f"{sentence}{agree}", ())
+
+
+def shortcut_missing(case: Case) -> Cause | None:
+    """A residual block whose body changes the channels or the size, and nothing on the way around does."""
+    shapes, sources = case.stopped.shapes, case.stopped.sources
+    if case.stopped.operation.name != "Add" or len(shapes) != 2 or len(sources) != 2 or {*map(len, shapes)} != {4}:
+        return None
+    for index, other in ((0, 1), (1, 0)):
+        body, around, outer = shapes[index], shapes[other], sources[other]
+        before = {name for step in case.ancestors(sources[index : index + 1]) for name in step.sources}
+        strides = {-(-n // m) for n, m in zip(around[2:], body[2:], strict=True)}
+        if outer not in before or len(strides) != 1 or min(strides) < 1 or (strides == {1} and around[1] == body[1]):
+            continue
+        stride = strides.pop()
+        if any(-(-n // stride) != m for n, m in zip(around[2:], body[2:], strict=True)):
+            continue
+        layer = f"nn.Conv2d({around[1]}, {body[1]}, 1{f', stride={stride}' if stride > 1 else ''})"
+        met = f"{times(body[1:])} from {case.source(index)} and {times(around[1:])} from {case.source(other)}"
+        sentence = f"{case.name} meets {met}, which goes around as it is: {layer} on the way around makes them alike"
+        return Cause(sentence, ())
+    return None
+
+
+def axes_missing(case: Case) -> Cause | None:
+    """Maps that meet one number for each of their channels, as in squeeze-and-excitation, in a row without the axes of
+    height and width."""
+    shapes, sources = case.stopped.shapes, case.stopped.sources
+    if case.stopped.operation.name not in ("Multiply", "Add", "Subtract", "Divide") or (len(shapes), len(sources)) != (
+        2,
+        2,
+    ):
+        return None
+    row, maps = sorted((0, 1), key=lambda index: len(shapes[index]))
+    if len(shapes[row]) != 2 or len(shapes[maps]) not in (3, 4, 5) or shapes[row] != shapes[maps][:2]:
+        return None
+    ones = (1,) * (len(shapes[maps]) - 2)
+    sentence = (
+        f"{case.name} meets {times(shapes[maps][1:])} from {case.source(maps)} and {shapes[row][1]:,} numbers from "
+        f"{case.source(row)}, one for each channel: they need axes of their own for the positions, "
+        f"{times((*shapes[row][1:], *ones))}"
+    )
+    step = next((one for one in case.steps if one.name == sources[row]), None)
+    if step is None:
+        return Cause(sentence, ())
+    path = step.module or step.name
+    while step.module and in_a_row(case.network, path):
+        path = path.rpartition(".")[0]
+    back = f"unflatten(1, {(-1, *ones)})"
+    return Cause(sentence, (Fix(f".{back} behind {path}", "call", Wrap(path, "{}", back)),))
+
+
+def edges_lost(case: Case) -> Cause | None:
+    """Maps that are joined or added, of which one has lost its edges in convolutions without padding."""
+    shapes, sources = case.stopped.shapes, case.stopped.sources
+    joins = case.stopped.operation.name == "Concatenate"
+    if not (joins or case.stopped.operation.name == "Add") or len(shapes) != len(sources) or len(shapes) < 2:
+        return None
+    if {*map(len, shapes)} - {3, 4, 5} or len({(len(shape), shape[: 1 if joins else 2]) for shape in shapes}) > 1:
+        return None
+    order = sorted(range(len(shapes)), key=lambda index: shapes[index][2:])
+    small, large = order[0], order[-1]
+    if not all(n < m for n, m in zip(shapes[small][2:], shapes[large][2:], strict=True)):
+        return None
+    before = case.ancestors(sources[large : large + 1])
+    between = lose_edges(case.network, [one for one in case.ancestors(sources[small : small + 1]) if one not in before])
+    if not between:
+        return None
+    met = " and ".join(f"{times(shapes[one][1:])} from {case.source(one)}" for one in (large, small))
+    sentence = (
+        f"{case.name} meets {met}: convolutions without padding take rows and columns from the edges, and padding by "
+        "half the kernel leaves the sizes as they are"
+    )
+    return Cause(sentence, tuple(keep_edges(case.network, between)))
