@@ -123,3 +123,10 @@ def test_several_inputs_are_sources_by_the_names_that_forward_gives_them(feature
     fits = right[1] == 1
     assert (traced.steps[1].sources if fits else traced.stopped.sources) == ("other",)
     assert traced.reading.inputs == ("anchor", "other")
+
+
+@pytest.mark.parametrize("taken", ["out[:, -1]", "out.mean(1)", "out[:out.shape[0], 0]"])
+def test_what_a_recurrent_layer_gives_is_not_taken_for_its_output(taken):
+    text = READ.format(before="x", first="batch_first=True").replace("x, _ = self", "out = self")
+    traced = asked(following.trace, text.replace("x[:, -1]", taken), (1, 40, 28))
+    assert traced.stopped is None and names(traced.error, "Line 10", "a tuple of 2", "[0]")

@@ -50,6 +50,8 @@ def describe(value: Any) -> str:
             return value.__name__
         case Row():
             return f"a {value.kind.name}"
+        case (Tensor(), _) if isinstance(value, tuple):
+            return "a tuple of 2, such as a recurrent layer gives of its output and its state ([0] is the output),"
         case list() | tuple() | set() | range():
             return f"a {type(value).__name__} of {len(value):,}"
         case dict():
