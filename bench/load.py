@@ -195,17 +195,21 @@ def sentences(notes: Class, sessions: int, before: float, during: float, after: 
 
 
 async def measure(server: Server, chosen: argparse.Namespace) -> str:
-    """All of it on one server, as Markdown."""
-    notes, later, wait = Class(), Class(), 0 if chosen.hurry else LEFT
-    await each_page(server.url, notes)
+    """All of it on one server, one class after the other, as Markdown."""
+    first, later, wait = Class(), Class(), 0 if chosen.hurry else LEFT
+    await each_page(server.url, first)
     await at_work(server, 2, min(10, chosen.seconds), chosen.pause, Class())  # so that what grows once has grown
     await asyncio.sleep(wait)
-    before = memory(server)
-    during = await at_work(server, chosen.sessions, chosen.seconds, chosen.pause, notes)
-    await asyncio.sleep(wait)
-    after = None if chosen.hurry else memory(server)
-    text = f"{table(notes)}\n\n{sentences(notes, chosen.sessions, before, during, after)}"
-    text += "".join(f"\n\n- {problem}" for problem in dict.fromkeys(notes.problems[:20]))
+    text = table(first)
+    for sessions in chosen.sessions:
+        notes, before = Class(), memory(server)
+        during = await at_work(server, sessions, chosen.seconds, chosen.pause, notes)
+        await asyncio.sleep(wait)
+        after = None if chosen.hurry else memory(server)
+        said = sentences(notes, sessions, before, during, after)
+        text += f"\n\n## {sessions} sessions\n\n{table(notes)}\n\n{said}"
+        text += "".join(f"\n\n- {problem}" for problem in dict.fromkeys(notes.problems[:20]))
+    text += "".join(f"\n\n- {problem}" for problem in first.problems)
     if chosen.visits:
         seen = ", ".join(f"{own:.0f} after {count:,}" for count, own in await visits(server, chosen.visits, later))
         text += f"\n\n## Visits\n\n{table(later)}\n\nThe server's memory in MB: {seen}. {len(later.problems)} errors."
@@ -215,7 +219,7 @@ async def measure(server: Server, chosen: argparse.Namespace) -> str:
 def main(given: Sequence[str] | None = None) -> None:
     """Measure, print, and with --write keep the report in docs/bench-load.md."""
     parser = argparse.ArgumentParser(prog="python -m bench.load", description=__doc__)
-    parser.add_argument("--sessions", type=int, default=30)
+    parser.add_argument("--sessions", type=int, nargs="+", default=[30, 100], help="of each class [30 and 100]")
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--pause", type=float, default=2, help="seconds between two acts of a session, on average")
     parser.add_argument("--visits", type=int, default=3000)

@@ -250,8 +250,10 @@ async def _load(everybody: Everybody, pages: Iterable[str], views: Iterable[str]
     for page in pages:
         await everybody.come(f"/{page}", _visit(page))
     if "shapes" in pages:
-        for network in ("resnet18", "resnet20", "vgg16", "googlenet"):
+        for network in ("resnet18", "resnet20", "vgg16", "googlenet", "resnet152"):
             await everybody.come(network, _visit("shapes", f"network={network}"))
+    if "evaluate" in pages:  # it keeps the test images, as long as there is room for data sets
+        await everybody.come("an exercise", _visit("evaluate", "task=precision"))
     for view in views:
         await everybody.come(view, _visit("inside", f"view={view.replace(' ', '_')}"))
     await everybody.come("a drawing", _visit("draw"), _draw)
