@@ -77,13 +77,12 @@ def open_path(page: Page, url: str) -> None:
 
 
 def switch_on(page: Page, name: str) -> None:
-    """Click the switch as often as it takes, as a reader does: where what stands above it moves it between press and
-    release, or the page draws it anew, a click is lost."""
-    switch = page.get_by_role("switch", name=name)
+    """Click a switch of Streamlit's as often as it takes, as a reader does: where what stands above it moves it between
+    press and release, or the page draws it anew, a click is lost."""
     end = time.monotonic() + PATIENCE
-    while switch.get_attribute("aria-checked") != "true":
+    while not page.get_by_role("switch", name=name).is_checked():
         assert time.monotonic() < end, f"{name!r} on {page.url} cannot be switched on"
-        switch.click()
+        page.get_by_text(name, exact=True).click()
         settle(page)
 
 

@@ -252,6 +252,10 @@ def test_a_file_fills_the_box_and_is_undone(open_page: OpenPage) -> None:
     chooser.set_input_files(as_file("net.py", "#" * 1_000_001))
     expect(page.locator(".source .notice")).to_contain_text("1,000,000")
     expect(box).to_have_value("nn.Sequential(\nnn.ReLU())")
+    box.blur()  # what the undo has brought back is read, and what was said of the file stays
+    expect(page.locator(".item")).to_have_count(2)
+    settle(page)
+    expect(page.locator(".source .notice")).to_contain_text("1,000,000")
 
 
 def test_a_file_is_dropped_on_the_box(open_page: OpenPage) -> None:

@@ -58,6 +58,7 @@ import { countLines, lineOf, partedAt } from "./typing.js";
  *   where in it
  * @property {number} lines
  * @property {string} refused why the text is not sent, "" where it is
+ * @property {string} unread why the last file was not taken, "" where it was and once the text has changed since
  * @property {Step[]} done what the box has written itself, and can take back
  * @property {Step[]} undone
  * @property {() => void} changed to be called when it has

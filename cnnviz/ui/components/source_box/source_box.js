@@ -26,14 +26,15 @@ function put(box, text) {
   else box.parts.area.value = text;
   clearTimeout(box.timer);
   Object.assign(box.text, { edited: false, sent: box.parts.area.value, id: "" });
-  box.refused = "";
-  say(box, "");
+  box.refused = box.unread = "";
+  say(box);
 }
 
 /** @param {Box} box */
 function changed(box) {
   box.text.edited = true;
   box.asked = false;
+  box.unread = "";
   clearTimeout(box.timer);
   box.timer = setTimeout(() => send(box), PAUSE);
   draw(box);
@@ -47,7 +48,7 @@ function send(box, again = false) {
   const { value } = parts.area;
   if (!text.edited || (value === text.sent && !again)) return;
   box.refused = tooLong(value.length, data.letters);
-  say(box, box.refused);
+  say(box);
   if (box.refused) return showError(box);
   box.sent += 1;
   Object.assign(text, { sent: value, id: `${box.sent} of ${performance.timeOrigin}` });
@@ -61,8 +62,10 @@ function tooLong(letters, most) {
   return `The text has ${has} characters, and ${may} are the most. It is read again once it is shorter.`;
 }
 
-/** @param {Box} box @param {string} sentence what the box itself has to say, "" for nothing */
-function say({ parts: { notice, said } }, sentence) {
+// What the box itself has to say: of the last file, or of the text.
+/** @param {Box} box */
+function say({ parts: { notice, said }, unread, refused }) {
+  const sentence = unread || refused;
   if (notice.textContent !== sentence) notice.textContent = said.textContent = sentence;
   notice.hidden = !sentence;
 }
@@ -115,7 +118,8 @@ async function fill(box, file) {
     changed(box);
     readNow(box);
   } catch (error) {
-    say(box, error instanceof Error ? error.message : `${error}`);
+    box.unread = error instanceof Error ? error.message : `${error}`;
+    say(box);
   }
 }
 
@@ -190,6 +194,7 @@ function begin(root, data, post) {
     place: null,
     lines: 1,
     refused: "",
+    unread: "",
     done: [],
     undone: [],
     changed: () => changed(box),
