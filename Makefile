@@ -9,7 +9,7 @@ IN_VENV = $(VENV)/bin/python -m
 PIP_INSTALL = $(IN_VENV) pip install --disable-pip-version-check --progress-bar off
 
 # Processes of the unit tests
-MORE = $(shell $(VENV)/bin/python -c 'import os; print((os.cpu_count() or 1) + 1)')
+WORKERS = $(shell $(VENV)/bin/python -c 'import os; print((os.cpu_count() or 1) + 1)')
 
 # Only the checks of JavaScript need node and npm. Without these they are left out, or fail: make test JS=required
 JS ?= optional
@@ -64,7 +64,7 @@ js:
 endif
 
 unit: setup-dev # a thread each; a quarter of the time they wait, for processes that they started: one process more than cores
-	OMP_NUM_THREADS=1 $(IN_VENV) pytest -n $(MORE) --dist worksteal --ignore=tests/browser $(ARGS)
+	OMP_NUM_THREADS=1 $(IN_VENV) pytest -n $(WORKERS) --dist worksteal --ignore=tests/browser $(ARGS)
 
 browser: setup-dev
 	OMP_NUM_THREADS=1 $(IN_VENV) pytest -n auto --dist worksteal tests/browser $(ARGS)

@@ -209,7 +209,7 @@ async def measure(server: Server, chosen: argparse.Namespace) -> str:
         said = sentences(notes, sessions, before, during, after)
         text += f"\n\n## {sessions} sessions\n\n{table(notes)}\n\n{said}"
         text += "".join(f"\n\n- {problem}" for problem in dict.fromkeys(notes.problems[:20]))
-    text += "".join(f"\n\n- {problem}" for problem in first.problems)
+    text += "".join(f"\n\n- {problem}" for problem in dict.fromkeys(first.problems[:20]))
     if chosen.visits:
         seen = ", ".join(f"{own:.0f} after {count:,}" for count, own in await visits(server, chosen.visits, later))
         text += f"\n\n## Visits\n\n{table(later)}\n\nThe server's memory in MB: {seen}. {len(later.problems)} errors."

@@ -54,10 +54,9 @@ def axes_missing(case: Case) -> Cause | None:
     """Maps that meet one number for each of their channels, as in squeeze-and-excitation, in a row without the axes of
     height and width."""
     shapes, sources = case.stopped.shapes, case.stopped.sources
-    if case.stopped.operation.name not in ("Multiply", "Add", "Subtract", "Divide") or (len(shapes), len(sources)) != (
-        2,
-        2,
-    ):
+    if case.stopped.operation.name not in ("Multiply", "Add", "Subtract", "Divide"):
+        return None
+    if len(shapes) != 2 or len(sources) != 2:
         return None
     row, maps = sorted((0, 1), key=lambda index: len(shapes[index]))
     if len(shapes[row]) != 2 or len(shapes[maps]) not in (3, 4, 5) or shapes[row] != shapes[maps][:2]:
@@ -88,8 +87,8 @@ def edges_lost(case: Case) -> Cause | None:
         return None
     order = sorted(range(len(shapes)), key=lambda index: shapes[index][2:])
     small, large = order[0], order[-1]
-    if not all(n < m for n, m in zip(shapes[small][2:], shapes[large][2:], strict=True)):
-        return None
+    if not all(n < m < 2 * n for n, m in zip(shapes[small][2:], shapes[large][2:], strict=True)):
+        return None  # what is half as large has been pooled, or strode
     before = case.ancestors(sources[large : large + 1])
     between = lose_edges(case.network, [one for one in case.ancestors(sources[small : small + 1]) if one not in before])
     if not between:

@@ -373,3 +373,13 @@ def test_a_number_for_each_channel_is_given_the_axes_of_the_maps(weights: str, m
     assert traced.stopped is not None and names(traced.stopped.sentence, "8 × 12 × 12", "8 × 1 × 1")
     (fix,) = (one for name, one in found.items() if "unflatten" in name)
     assert fix.whole and fix.network.count(".unflatten(1, (-1, 1, 1))") == 1
+
+
+def test_maps_that_were_pooled_have_not_lost_their_edges() -> None:
+    text = class_of(
+        "self.one, self.three = nn.Conv2d(1, 2, 1), nn.Conv2d(1, 2, 3)",
+        "return torch.cat([self.one(x), F.max_pool2d(self.three(x), 2)], dim=1)",
+    )
+    traced = asked(following.trace, text, (1, 1, 28, 28))
+    assert traced.stopped is not None and names(traced.stopped.sentence, 28, 13)
+    assert "padding" not in traced.stopped.sentence

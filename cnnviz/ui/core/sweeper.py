@@ -86,7 +86,7 @@ def _c_library(name: str) -> Any:
 
 def _share_memory() -> None:
     """Has threads share two parts of the memory (glibc's mallopt), and not up to eight a core: each page runs in a new
-    one, and what one has freed is of use to those of its part alone. A hundred visits to pages leave 19 MB, not 54."""
+    one, and what one has freed is of use to those of its part alone."""
     if tune := _c_library("mallopt"):
         tune(ARENA_MAX, 2)
 

@@ -2,6 +2,7 @@
 
 import gc
 import resource
+import subprocess
 import sys
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,6 +15,7 @@ from streamlit.runtime.session_manager import ActiveSessionInfo, SessionInfo
 
 from cnnviz.ui.core import sweeper
 from cnnviz.ui.core.sweeper import EVERY, KEPT, _Sweeper
+from tests.helpers import PATIENCE, ROOT
 
 
 @dataclass
@@ -121,3 +123,37 @@ def _resident() -> int:
 def test_without_a_server_nothing_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sweeper, "Thread", None)
     sweeper.start()
+
+
+PARTS = """
+import ctypes, sys, threading
+from cnnviz.ui.core import sweeper
+if sys.argv[1] == "shared":
+    sweeper._share_memory()
+library = ctypes.CDLL(None)
+library.malloc.restype = ctypes.c_void_p
+together, done = threading.Barrier(8), threading.Barrier(8)
+def allocate():
+    together.wait()
+    for _ in range(2000):
+        library.malloc(1000)
+    done.wait()
+threads = [threading.Thread(target=allocate) for _ in range(8)]
+for one in threads: one.start()
+for one in threads: one.join()
+library.fopen.restype = ctypes.c_void_p
+file = library.fopen(sys.argv[2].encode(), b"w")
+library.malloc_info(0, ctypes.c_void_p(file))
+library.fclose(ctypes.c_void_p(file))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="glibc's parts of the memory")
+def test_threads_share_two_parts_of_the_memory(tmp_path: Path) -> None:
+    """Eight at once, each of which would have one of its own."""
+    parts = {}
+    for how in ("shared", "apart"):
+        told = tmp_path / how
+        subprocess.run([sys.executable, "-c", PARTS, how, str(told)], check=True, timeout=PATIENCE, cwd=ROOT)
+        parts[how] = told.read_text(encoding="utf-8").count("<heap nr=")
+    assert parts["shared"] <= 2 < parts["apart"]
