@@ -34,12 +34,16 @@ def draw(page: Page) -> Locator:
 
 
 def point_at(figure: Locator, point: Locator, *said: str) -> None:
-    """Point at one of its points until its label says all of that. What moves the page or draws the figure anew under
-    a pointer that rests takes the label away; whoever reads moves it once more."""
+    """Point at one of its points until its label says all of that: at the upper end of a bar, which goes on below its
+    plot where the scale is logarithmic. What moves the page or draws the figure anew under a pointer that rests takes
+    the label away; whoever reads moves it once more."""
 
     def told() -> bool:
+        figure.evaluate("figure => figure.scrollIntoView({block: 'center'})")  # not behind the page's own head
+        box = point.bounding_box()
+        assert box
         figure.page.mouse.move(0, 0)
-        point.hover(force=True)
+        point.hover(force=True, position={"x": box["width"] / 2, "y": min(box["height"] / 2, 8)})
         with contextlib.suppress(AssertionError):
             for part in said:
                 expect(figure.locator(".hoverlayer")).to_contain_text(part, timeout=3_000)
