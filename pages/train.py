@@ -48,8 +48,9 @@ def stop(run_id: str) -> None:
         st.session_state["train_refused"] = f"{error}."
 
 
-def watch(run: Run, was_active: bool, refused: bool) -> None:
-    """The run as it stands now; one full rerun when it ends, or when nobody carries it out any more."""
+def watch(run: Run, pace: float | None, refused: bool) -> None:
+    """The run as it stands now; one full rerun when it ends, or when nobody carries it out any more, and when it is to
+    be looked at in another pace than that."""
     try:
         view = run_view.read(run)
     except ValueError as error:  # its folder has just been cleared away
@@ -67,7 +68,7 @@ def watch(run: Run, was_active: bool, refused: bool) -> None:
             labels, at = snapshot.labels.tolist(), f"at step {snapshot.step:,}"
             images, key = snapshot.images, f"train_guesses_{run.id}"
             guesses(key, images, labels, snapshot.probabilities, snapshot.classes, "Guesses on test images", at)
-    if was_active and not active:
+    if pace is not None and run_view.pace(view, active) != pace:
         st.rerun()
 
 
@@ -95,7 +96,8 @@ with st.container(key="train_stage"):
         case "pairs":
             looks.pair(store)
         case _:
-            st.fragment(watch, run_every=0.4 if active else None)(watched.run, active, bool(refused))
+            pace = run_view.pace(watched, active)
+            st.fragment(watch, run_every=pace)(watched.run, pace, bool(refused))
 if settings.show == "run":
     shelf.run_actions(store, watched, active)
 store.live(compare.fold)

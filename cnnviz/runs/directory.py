@@ -138,6 +138,10 @@ class Run:
                     written.append(path.stat().st_mtime)
         return time.time() - max(written)
 
+    def age(self) -> float:
+        """Seconds since it was made; without end where it has been cleared away."""
+        return _since(self.folder / "config.json")
+
     def begun(self) -> bool:
         """Whether somebody has taken the run, to carry it out or to end it."""
         return (self.folder / "metrics.jsonl").exists()

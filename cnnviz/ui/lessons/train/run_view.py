@@ -18,6 +18,8 @@ from cnnviz.training.published import HOW
 from cnnviz.ui.core import resources
 from cnnviz.ui.shell.page import plain_text
 
+EVERY, SOON = 0.4, 0.15  # seconds between two looks at a run; and at one that has just begun, until its first figures,
+SOON_FOR = 1.5  # but for no more seconds than that: it may have to wait, or be slow
 LEAST_PART = 1e-9  # of a run, from which the time that is left can be told; a step is a sixty-millionth at the least
 MIN_SWEPT = 20  # reports of a sweep of which something can be said
 TILES = """<style>
@@ -151,6 +153,13 @@ def is_active(view: RunView, workers: Engine) -> bool:
     """Whether more is to come: this server has the run in hand, or somebody wrote to it a moment ago."""
     run = view.run
     return view.state not in FINAL and (workers.place(run.id) is not None or run.silent_for() < LOST_AFTER)
+
+
+def pace(view: RunView, active: bool) -> float | None:
+    """Seconds until the run is looked at again; None where no more is to come."""
+    if not active:
+        return None
+    return EVERY if view.of_kind("step") or view.run.age() > SOON_FOR else SOON
 
 
 def headline(view: RunView, active: bool, workers: Engine) -> str:
