@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from cnnviz.lessons.evaluate import exercises
 from cnnviz.lessons.evaluate.settings import Evaluate
 from cnnviz.ui.core.store import Store
 from cnnviz.ui.lessons import controls, downloading, exercise_panel
@@ -24,7 +25,8 @@ def figures(store: Store[Evaluate]) -> None:
     with above:
         parts.strip(store, len(evaluation.labels), selected.image)
     notes(store)
-    hidden = exercise_panel.panel(store).open
+    exercises.tell(evaluated.network, evaluation)
+    hidden = exercises.can_ask(store.state.network) and exercise_panel.panel(store).open
     reliability.keep_up(None if hidden else evaluation)
     if hidden:
         return  # what follows would give the answer away

@@ -1,6 +1,6 @@
 """Exercises of the Evaluate page: accuracy, precision and recall from the counts of a network that ships."""
 
-from functools import lru_cache
+from dataclasses import dataclass
 
 from cnnviz.data import datasets
 from cnnviz.inference import checkpoints
@@ -12,19 +12,48 @@ NINE = Evaluate(**of_cell((9, 9)))
 WITHIN = 0.06  # per cent
 
 
-@lru_cache(maxsize=2)
-def _evaluated(network: str) -> Evaluation:
-    """What a network that ships makes of its test images. Raises ValueError where there is no such one."""
+@dataclass(frozen=True)
+class _Counts:
+    """What an exercise asks about: the figures of each class, and how many images are misclassified."""
+
+    classes: tuple[ClassFigures, ...]
+    misclassified: int
+
+    @property
+    def images(self) -> int:
+        return sum(one.count for one in self.classes)
+
+
+_known: dict[str, _Counts] = {}  # by the network that ships
+
+
+def tell(network: str, evaluation: Evaluation) -> None:
+    """What a network makes of its test images, as a page has just had it measured: nothing here measures it again."""
+    if network in checkpoints.shipped():
+        _known[network] = _Counts(tuple(evaluation.per_class()), len(evaluation.misclassified()))
+
+
+def can_ask(network: str) -> bool:
+    """Whether nothing has to be measured for it: that was tried, and was too much for this machine. What is no network
+    that ships is refused at once."""
+    return network in _known or network not in checkpoints.shipped()
+
+
+def _counts(network: str) -> _Counts:
+    """What a network that ships makes of its test images; measured where nobody has told it, which for the largest
+    takes a minute. Raises ValueError where there is no such one."""
     path = checkpoints.shipped().get(network)
     if path is None:
         raise ValueError(f"this exercise is about a network that ships, and {network} is none")
-    loaded = checkpoints.load(path)
-    return evaluate(loaded, datasets.at_hand(loaded.card.dataset))
+    if network not in _known:
+        loaded = checkpoints.load(path)
+        tell(network, evaluate(loaded, datasets.at_hand(loaded.card.dataset)))
+    return _known[network]
 
 
 def _figures(settings: Evaluate) -> ClassFigures:
     """The counts of the class whose row of the matrix is chosen. Raises ValueError where none is."""
-    classes = _evaluated(settings.network).per_class()
+    classes = _counts(settings.network).classes
     if settings.true == NONE or settings.true >= len(classes):
         raise ValueError("this exercise is about one class: choose a cell of its row in the matrix")
     return classes[settings.true]
@@ -37,7 +66,7 @@ def _ratio(part: int, whole: int) -> float:
     return 100 * part / whole
 
 
-def _counts(settings: Evaluate) -> str:
+def _said(settings: Evaluate) -> str:
     """The counts of the class in words."""
     one = _figures(settings)
     return (
@@ -58,19 +87,19 @@ def _precision(settings: Evaluate) -> float:
 
 def _misclassified(settings: Evaluate) -> int:
     """Test images that are misclassified."""
-    return len(_evaluated(settings.network).misclassified())
+    return _counts(settings.network).misclassified
 
 
 def images(settings: Evaluate) -> int:
     """Test images."""
-    return len(_evaluated(settings.network).labels)
+    return _counts(settings.network).images
 
 
 EXERCISES = (
     Exercise(
         "precision",
         "Precision",
-        lambda settings: f"{_counts(settings)} What is the precision of this class, in per cent?",
+        lambda settings: f"{_said(settings)} What is the precision of this class, in per cent?",
         NINE,
         _precision,
         (
@@ -86,7 +115,7 @@ EXERCISES = (
     Exercise(
         "recall",
         "Recall",
-        lambda settings: f"{_counts(settings)} What is the recall of this class, in per cent?",
+        lambda settings: f"{_said(settings)} What is the recall of this class, in per cent?",
         NINE,
         _recall,
         (

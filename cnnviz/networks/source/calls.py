@@ -399,8 +399,8 @@ def built(
 
 def _parameters_of(modules: Iterable[nn.Module]) -> int:
     """How many parameters they have together, each counted once."""
-    once = nn.ModuleList({id(one): one for one in modules}.values())
-    return sum(one.numel() for one in once.parameters() if not isinstance(one, UninitializedParameter))
+    once = {id(one): one for module in modules for one in module.parameters()}
+    return sum(one.numel() for one in once.values() if not isinstance(one, UninitializedParameter))
 
 
 def _unfitting(layer: type[nn.Module], said: str) -> str:

@@ -10,6 +10,7 @@ from cnnviz import links, runs
 from cnnviz.data import datasets
 from cnnviz.inference import checkpoints
 from cnnviz.inference.evaluate import Evaluation, evaluate
+from cnnviz.lessons.evaluate import exercises
 from cnnviz.lessons.evaluate.settings import Evaluate
 from cnnviz.lessons.evaluate.text import CHALLENGES
 from cnnviz.server.helpers import Answer, Helpers
@@ -50,6 +51,34 @@ def shown(at):
 
 def warnings(at):
     return [one.value.replace("\\", "") for one in at.warning]
+
+
+def test_an_exercise_asks_about_what_has_been_measured_and_measures_nothing_itself(lenet5, monkeypatch):
+    def measured_here(*_given):
+        raise AssertionError("measured once more, in the server")
+
+    monkeypatch.setattr(exercises, "evaluate", measured_here)
+    nine = lenet5.per_class()[9]
+    at = opened(task="precision")
+    said = " ".join(each.value for each in at.markdown)
+    assert names(said, f"{nine.predicted:,}", f"{nine.right:,}") and not at.warning and not at.exception
+    assert names(" ".join(each.value for each in opened(task="accuracy").markdown), 47, "10,000")
+
+
+def test_an_exercise_about_a_network_that_could_not_be_measured_is_not_asked(monkeypatch):
+    monkeypatch.setattr(exercises, "_known", {})
+    wait = Answer.wait
+
+    def refused(self, seconds):
+        wait(self, seconds)
+        if "resnet20" in str(self.job.arguments):
+            raise ValueError("it took more than 120 s")
+
+    monkeypatch.setattr(Answer, "wait", refused)
+    monkeypatch.setattr(exercises, "evaluate", lambda *_given: pytest.fail("measured in the server"))
+    at = opened(task="accuracy", network="resnet20")
+    assert names(" ".join(warnings(at)), "lenet5", "120 s") and not at.exception
+    assert not any("misclassified. What" in each.value for each in at.markdown)
 
 
 def test_it_opens_on_the_misclassified_of_the_network_that_ships(lenet5):

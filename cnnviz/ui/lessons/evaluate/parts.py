@@ -41,8 +41,9 @@ HEAD = ("Class", "Images", "Predicted", "Correct", "Recall", "Precision", "Most 
 
 @dataclass(frozen=True)
 class EvaluatedModel:
-    """A data set, and what a network made of its test images."""
+    """A network, a data set, and what the one made of the other's test images."""
 
+    network: str
     data: DataSet
     evaluation: Evaluation
 
@@ -68,7 +69,7 @@ def _measure(store: Store[Evaluate], name: str, slot: str) -> EvaluatedModel | N
     labels = sha256(data.y_test.numpy().tobytes()).hexdigest()
     asked = Job("evaluation", (str(path), changed, dataset, labels), seconds)
     found: Evaluation | None = work.ask(store.key(slot), asked, "Naming each of the test images")
-    return None if found is None else EvaluatedModel(data, found)
+    return None if found is None else EvaluatedModel(name, data, found)
 
 
 # --- which images are chosen
