@@ -34,8 +34,10 @@ test: lint js unit browser # types are a test of unit, beside the others; what f
 test-quick: lint types js # in under two minutes: no browser, and no unit test that takes over a second
 	$(MAKE) unit ARGS="-m 'not slow' $(ARGS)"
 
-test-long: # long checks whole, of which `make test` tries a sample: fuzz, random settings, every network
-	$(MAKE) test ARGS="--long $(ARGS)"
+test-long: lint js # long checks whole, of which `make test` tries a sample; the longest takes an hour, and all others run beside it
+	$(MAKE) unit WORKERS=1 ARGS="--long $(ARGS) tests/test_everybody.py" & longest=$$!; \
+	$(MAKE) -k unit browser ARGS="--long $(ARGS) --ignore=tests/test_everybody.py"; others=$$?; \
+	wait $$longest && exit $$others
 
 golden: setup-dev # writes down anew what the app says (tests/golden/sentences.json); look through the diff
 	$(IN_VENV) tests.golden

@@ -220,10 +220,12 @@ def _show_remedies(store: Store[Shapes]) -> None:
     if own and any(remedy.network for remedy in found or ()):
         st.caption("What was seen to mend it: lines with − leave your text, lines with + come into it.")
     for index, remedy in enumerate(found or ()):
-        label = f"Use {remedy.text}" + ("" if remedy.whole else " (more is left to mend)")
         changed = _differences(store.state.text, remedy.network) if own and remedy.network else ""
         action, change = st.columns(REMEDY_COLUMNS, vertical_alignment="center")
-        action.button(label, key=store.key(f"remedy_{index}"), width="stretch", on_click=_use, args=(store, remedy))
+        button = partial(action.button, f"Use {remedy.text}", key=store.key(f"remedy_{index}"), width="stretch")
+        button(on_click=_use, args=(store, remedy))
+        if not remedy.whole:
+            action.caption("More is left to mend after that.")
         if changed:
             change.code(changed, language="diff", wrap_lines=True)
 
