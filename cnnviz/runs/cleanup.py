@@ -33,7 +33,7 @@ def clear(keep_runs: int, keep_days: int, keep_runs_each: int | None = None) -> 
     found = []
     for run in reversed(directory.all()):
         if run.was_never_begun():
-            _remove(run)
+            remove(run)
         else:
             found.append(run)
     each = keep_runs if keep_runs_each is None else keep_runs_each
@@ -41,10 +41,11 @@ def clear(keep_runs: int, keep_days: int, keep_runs_each: int | None = None) -> 
     for index, run in enumerate(found):
         too_old = 0 < keep_days < run.silent_for() / 86400
         if (index in too_many or too_old) and not run.is_on_board() and _is_over(run):
-            _remove(run)
+            remove(run)
 
 
-def _remove(run: Run) -> None:
+def remove(run: Run) -> None:
+    """Removes the folder of a run."""
     shutil.rmtree(run.folder, ignore_errors=True)
     log.info("run %s is cleared away", run.id)
 

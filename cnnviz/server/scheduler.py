@@ -95,8 +95,14 @@ class Scheduler:
         config = self.limits.admit(config)
         check(config)
         with self._lock:
-            giving_way = self._check_capacity(session)
-            run = runs.create(config, held=True, owner=session)
+            self._check_capacity(session)
+        run = runs.create(config, held=True, owner=session)  # weights to go on from may take a while
+        with self._lock:
+            try:
+                giving_way = self._check_capacity(session)
+            except ValueError:  # somebody took the place meanwhile
+                cleanup.remove(run)
+                raise
             if giving_way:
                 self._withdraw(giving_way, GAVE_WAY)
             self._turns.add(run.id, session)

@@ -98,6 +98,35 @@ def test_a_disk_that_takes_no_run_displaces_nobody(monkeypatch):
         assert scheduler.running()[1:] == waiting
 
 
+def test_while_the_weights_of_one_are_copied_nobody_waits_and_a_place_that_is_taken_meanwhile_is_gone(monkeypatch):
+    create, begun, free = runs.create, threading.Event(), threading.Event()
+
+    def slowly(config, **given):
+        begun.set()
+        free.wait()
+        return create(config, **given)
+
+    with queue(queued=1, queued_each=1) as scheduler:
+        at_work, said = scheduler.submit(CONFIG, "a"), []
+        with monkeypatch.context() as patch:
+            patch.setattr(runs, "create", slowly)
+
+            def submit():
+                with refused(1, "waiting"):
+                    scheduler.submit(CONFIG, "b")
+                said.append("refused")
+
+            slow = threading.Thread(target=submit)
+            slow.start()
+            begun.wait()
+            assert scheduler.running() == [at_work], "whoever watches a run waits for the copying of another"
+        quick = scheduler.submit(CONFIG, "c")
+        free.set()
+        slow.join()
+        assert said == ["refused"] and scheduler.running() == [at_work, quick]
+        assert len(runs.all()) == 2, "a run that was refused leaves no folder"
+
+
 def test_what_a_session_that_has_left_has_waiting_is_dropped_and_what_is_at_work_goes_on():
     clock = Clock()
     with queue() as scheduler:
