@@ -68,7 +68,7 @@ def watch(run: Run, pace: float | None, refused: bool) -> None:
             labels, at = snapshot.labels.tolist(), f"at step {snapshot.step:,}"
             images, key = snapshot.images, f"train_guesses_{run.id}"
             guesses(key, images, labels, snapshot.probabilities, snapshot.classes, "Guesses on test images", at)
-    if pace is not None and run_view.pace(view, active) != pace:
+    if pace is not None and run_view.pace(view, active, workers) != pace:
         st.rerun()
 
 
@@ -96,7 +96,7 @@ with st.container(key="train_stage"):
         case "pairs":
             looks.pair(store)
         case _:
-            pace = run_view.pace(watched, active)
+            pace = run_view.pace(watched, active, workers)
             st.fragment(watch, run_every=pace)(watched.run, pace, bool(refused))
 if settings.show == "run":
     shelf.run_actions(store, watched, active)

@@ -19,7 +19,7 @@ from cnnviz.ui.core import resources
 from cnnviz.ui.shell.page import plain_text
 
 EVERY, SOON = 0.4, 0.15  # seconds between two looks at a run; and at one that has just begun, until its first figures,
-SOON_FOR = 1.5  # but for no more seconds than that: it may have to wait, or be slow
+SOON_FOR = 1.5  # but for no more seconds than that: it may be slow
 LEAST_PART = 1e-9  # of a run, from which the time that is left can be told; a step is a sixty-millionth at the least
 MIN_SWEPT = 20  # reports of a sweep of which something can be said
 TILES = """<style>
@@ -155,11 +155,13 @@ def is_active(view: RunView, workers: Engine) -> bool:
     return view.state not in FINAL and (workers.place(run.id) is not None or run.silent_for() < LOST_AFTER)
 
 
-def pace(view: RunView, active: bool) -> float | None:
-    """Seconds until the run is looked at again; None where no more is to come."""
+def pace(view: RunView, active: bool, workers: Engine) -> float | None:
+    """Seconds until the run is looked at again; None where no more is to come. Who waits in the queue is in no hurry:
+    a class may stand there."""
     if not active:
         return None
-    return EVERY if view.of_kind("step") or view.run.age() > SOON_FOR else SOON
+    begins = workers.place(view.run.id) == 0 and view.run.age() < SOON_FOR and not view.of_kind("step")
+    return SOON if begins else EVERY
 
 
 def headline(view: RunView, active: bool, workers: Engine) -> str:
