@@ -107,8 +107,9 @@ def trace(
         return Traced(shape, tuple(error.steps), stopped, mark=followed.place(error), **common)
     except ValueError as error:
         cause = error.__cause__
-        mark = (cause.line, cause.column) if isinstance(cause, NotationError) else None
-        return Traced(shape, (), error=str(cause) if mark else f"{error}.", mark=mark, **common)
+        mark = (cause.line, cause.column) if isinstance(cause, NotationError) else followed.marked(error)
+        said = str(cause) if isinstance(cause, NotationError) else f"{error}."
+        return Traced(shape, (), error=said, mark=mark, **common)
     return Traced(shape, steps, unused=unused(followed.tracer.network, steps), **common)
 
 
@@ -212,13 +213,19 @@ class _Followed:
 
     def place(self, error: ShapeError) -> tuple[int, int] | None:
         """The line and column of the reader's text at which the network stopped."""
-        at: Any = getattr(error.__cause__, "raised_at", None)
-        if self.source is None:
-            return None
-        at = at or call_of(self.source, error.layer)
-        if at is None:
-            return None
-        wrong = self.source.program.interpreter.wrong(at, "")
+        found = self.marked(error.__cause__)
+        if found is None and self.source is not None and (at := call_of(self.source, error.layer)) is not None:
+            return self._at(self.source, at)
+        return found
+
+    def marked(self, error: BaseException | None) -> tuple[int, int] | None:
+        """The line and column of what was carried out when an error was raised."""
+        at = getattr(error, "raised_at", None)
+        return None if self.source is None or at is None else self._at(self.source, at)
+
+    @staticmethod
+    def _at(source: Source, node: ast.AST) -> tuple[int, int]:
+        wrong = source.program.interpreter.wrong(node, "")
         return wrong.line, wrong.column
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from cnnviz.networks.source import bounds, calls, classes, libraries, options, plain, tables
+from cnnviz.networks.source import bounds, calls, classes, functions, libraries, options, plain, tables
 from cnnviz.networks.source.values import (
     Class,
     Function,
@@ -46,6 +46,7 @@ _OPENLY = {  # what a text writes for what torch keeps for itself
     "_get_name": "type(self).__name__",
     "_conv_forward": "F.conv2d(x, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)",
 }
+_AS_FUNCTIONS = {"__setattr__": "setattr", "__getattr__": "getattr", "__getattribute__": "getattr"}
 _SHADOWED = frozenset(  # names of torch's own that a text may give to a number or word, for nothing here calls them
     tables.words(
         """
@@ -59,6 +60,8 @@ def read(interpreter: Interpreter, of: Any, name: str, node: ast.AST) -> Any:
     """The attribute of that name. Raises NotationError where a text may not read it, or where there is none."""
     if isinstance(of, Namespace) and name in of.members:
         return of.members[name]
+    if name in _AS_FUNCTIONS and isinstance(of, nn.Module | Instance):
+        return Method(Known(name, functions.OURS[_AS_FUNCTIONS[name]], ours=True), of)
     if name.startswith("__") and name not in ("__init__", "__class__", "__name__"):
         hint = "; did you mean __init__" if isinstance(of, Super) and name.strip("_").startswith("in") else ""
         raise interpreter.wrong(node, f"{name[:40]} is Python's own and is not read here{hint}")

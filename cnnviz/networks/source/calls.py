@@ -399,7 +399,8 @@ def built(
 
 def _parameters_of(modules: Iterable[nn.Module]) -> int:
     """How many parameters they have together, each counted once."""
-    once = {id(one): one for module in modules for one in module.parameters()}
+    apart = {id(module): module for module in modules}.values()
+    once = {id(one): one for module in apart for one in module.parameters()}
     return sum(one.numel() for one in once.values() if not isinstance(one, UninitializedParameter))
 
 

@@ -37,7 +37,7 @@ def candidates(program: Program, cleaned: Cleaned) -> tuple[Candidate, ...]:
     meant = [name for name in names if name not in losses]
     names = meant[-1:] + meant[:-1] + losses
     made = {*names}
-    names += _unused(program, classes)
+    names += _unused(program, classes, cleaned.tree)
     if not names:
         names += list(classes)[-1:] or list(program.networks())[-1:]
     lines = _lines_of(cleaned.tree)
@@ -159,17 +159,22 @@ def _sample(program: Program, kind: Class) -> nn.Module | None:
     return network if isinstance(network, nn.Module) else None
 
 
-def _unused(program: Program, classes: dict[str, Class]) -> list[str]:
-    """The last class that no other class uses; where that is a loss, the last one that is none before it."""
+def _unused(program: Program, classes: dict[str, Class], tree: ast.Module) -> list[str]:
+    """The last class that no other class uses; where that is a loss, the last one that is none before it. One that a
+    function of the text makes, as resnet18() does, comes before one that nothing makes."""
     used = {
         one.id
         for kind in classes.values()
         for one in ast.walk(kind.node)
         if isinstance(one, ast.Name) and one.id != kind.name
     }
+    functions = [one for one in tree.body if isinstance(one, ast.FunctionDef)]
+    calls = [node.func for one in functions for node in ast.walk(one) if isinstance(node, ast.Call)]
+    made = {one.id for one in calls if isinstance(one, ast.Name)}
     unused = [name for name in reversed(classes) if name not in used]
     if len(classes) < 2:
         return unused
+    unused.sort(key=lambda name: name not in made)
     others = [name for name in unused if not _is_called_loss(classes[name].name)]
     first = next((name for name in others[:MAX_TRIED] if not _is_loss(program, classes[name])), None)
     return [*([first] if first is not None else others[MAX_TRIED:][:1]), *unused[:1]]

@@ -65,7 +65,7 @@ def _decorated(interpreter: Interpreter, found: Function, decorator: ast.expr, s
         before = interpreter.value(decorator.value, scope)
         if isinstance(before, Function) and before.kind == "property":
             return replace(before, setter=found) if decorator.attr == "setter" else before
-    if _registers(decorator):
+    if _registers(decorator) and _own_decorator(interpreter, decorator, scope) is None:
         return found
     word = interpreter.value(decorator, scope)
     name = word.name if isinstance(word, Opaque | Known) else ""
@@ -91,9 +91,14 @@ def defined(interpreter: Interpreter, node: ast.ClassDef, scope: Scope) -> Class
     """A class of the text."""
     if node.keywords:
         raise interpreter.wrong(node.keywords[0].value, "a class is read without metaclass and keywords")
-    decorators = [(one, interpreter.value(one, scope)) for one in node.decorator_list if not _registers(one)]
+    decorators = []
+    for one in node.decorator_list:
+        own = _own_decorator(interpreter, one, scope)
+        if own is not None or not _registers(one):
+            decorators.append((one, interpreter.value(one, scope) if own is None else own))
     for one, value in decorators:
-        if not (isinstance(value, Opaque | Known) and (value.name == "dataclass" or value.name in _IGNORED)):
+        ignored = isinstance(value, Opaque | Known) and (value.name == "dataclass" or value.name in _IGNORED)
+        if not ignored and not isinstance(value, Function | Method):
             raise interpreter.wrong(one, "a decorator of a class is not read here; leave it out")
     bases = [interpreter.value(one, scope) for one in node.bases]
     made = None
@@ -111,7 +116,7 @@ def defined(interpreter: Interpreter, node: ast.ClassDef, scope: Scope) -> Class
     found = Class(node.name, tuple(bases), inner.names, node, made)
     found.tuples = any(isinstance(one, Opaque) and one.name == "NamedTuple" for one in bases)
     found.tuples |= any(isinstance(one, Class) and one.tuples for one in bases)
-    if found.tuples or any(value.name == "dataclass" for _, value in decorators):
+    if found.tuples or any(isinstance(value, Opaque | Known) and value.name == "dataclass" for _, value in decorators):
         inherited = [name for value in bases if isinstance(value, Class) for name in value.fields]
         annotated = [one.target.id for one in node.body if isinstance(one, ast.AnnAssign) and _is_name(one.target)]
         found.fields = tuple(dict.fromkeys([*inherited, *annotated]))
@@ -119,7 +124,28 @@ def defined(interpreter: Interpreter, node: ast.ClassDef, scope: Scope) -> Class
         for method in (member, member.setter) if isinstance(member, Function) else ():
             if method is not None and method.scope is inner:
                 method.owner, method.scope = found, scope
+    for one, value in reversed(decorators):
+        if isinstance(value, Function | Method):
+            given = interpreter.call(value, [found], {}, one)
+            if not isinstance(given, Class):
+                raise interpreter.wrong(one, f"this decorator gives {bounds.describe(given)} in place of the class")
+            found = given
     return found
+
+
+def _own_decorator(interpreter: Interpreter, decorator: ast.expr, scope: Scope) -> Function | Method | None:
+    """A decorator that is a function of the text; None for any other."""
+    root = decorator
+    while isinstance(root, ast.Attribute | ast.Call):
+        root = root.func if isinstance(root, ast.Call) else root.value
+    try:
+        of = scope.find(root.id) if isinstance(root, ast.Name) else None
+    except KeyError:
+        return None
+    if not isinstance(of, Function | Instance | Class):
+        return None
+    value = interpreter.value(decorator, scope)
+    return value if isinstance(value, Function | Method) else None
 
 
 def _is_python_s_own(statement: ast.stmt) -> bool:

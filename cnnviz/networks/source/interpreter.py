@@ -55,6 +55,13 @@ _UNARY: dict[type[ast.unaryop], Callable[[Any], Any]] = {
     ast.UAdd: operator.pos,
     ast.Invert: operator.invert,
 }
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    """`is`; of words that are alike Python has one, and of whole numbers, mostly."""
+    return one is other or (type(one) in (str, int) and type(one) is type(other) and one == other)
+
+
 _COMPARED: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Eq: operator.eq,
     ast.NotEq: operator.ne,
@@ -62,8 +69,8 @@ _COMPARED: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.LtE: operator.le,
     ast.Gt: operator.gt,
     ast.GtE: operator.ge,
-    ast.Is: operator.is_,
-    ast.IsNot: operator.is_not,
+    ast.Is: _is_same,
+    ast.IsNot: lambda one, other: not _is_same(one, other),
     ast.In: lambda one, many: one in many,
     ast.NotIn: lambda one, many: one not in many,
 }

@@ -27,6 +27,7 @@ from cnnviz.networks.source.modules import keeps_mode
 from cnnviz.networks.source.program import Program, carried_out
 from cnnviz.networks.source.reach import statements_for
 from cnnviz.networks.source.tables import LAYERS
+from cnnviz.networks.source.unfolding import unfolded
 from cnnviz.networks.source.values import Class, Created
 
 MAX_TRACED = 2_000_000_000  # parameters of a network that is followed, without weights
@@ -257,6 +258,7 @@ def read(text: str, chosen: str = "", arguments: Mapping[str, str] | None = None
     is none of them; `arguments` are values for those that its class has no default for. Raises NotationError with a
     sentence, line and column."""
     cleaned = clean(text)
+    cleaned = replace(cleaned, tree=unfolded(cleaned.tree))
     program = carried_out(cleaned.tree, _place(cleaned))
     several = candidates(program, cleaned)
     failed = program.failed_rows()
@@ -436,11 +438,14 @@ def _puts_into_list(node: ast.AST) -> bool:
 
 
 def _always_dropping(tree: ast.Module) -> list[ast.Call]:
-    """Calls of F.dropout that do not say whether the network is being trained."""
+    """Calls of F.dropout that do not say whether the network is being trained, and are carried out where it is not."""
+    choices = (one for one in ast.walk(tree) if isinstance(one, ast.If | ast.IfExp))
+    chosen = {id(node) for one in choices if _asks_for_training(one.test) for node in ast.walk(one)}
     return [
         node
         for node in ast.walk(tree)
         if isinstance(node, ast.Call)
+        and id(node) not in chosen
         and isinstance(node.func, ast.Attribute)
         and node.func.attr in ("dropout", "dropout2d", "alpha_dropout")
         and isinstance(node.func.value, ast.Name)
@@ -448,3 +453,7 @@ def _always_dropping(tree: ast.Module) -> list[ast.Call]:
         and len(node.args) < 3
         and not any(one.arg in ("training", None) for one in node.keywords)
     ]
+
+
+def _asks_for_training(test: ast.expr) -> bool:
+    return any(isinstance(one, ast.Attribute) and one.attr == "training" for one in ast.walk(test))

@@ -171,7 +171,8 @@ LAYER_ATTRIBUTES = frozenset(
     num_heads head_dim training normalized_shape scale_factor mode align_corners upscale_factor
     downscale_factor num_parameters start_dim end_dim dim unflattened_size in_proj_weight
     in_proj_bias out_proj self_attn linear1 linear2 norm1 norm2 dropout weight_ih_l0 weight_hh_l0
-    bias_ih_l0 bias_hh_l0 shortcut layers norm ceil_mode size value
+    bias_ih_l0 bias_hh_l0 shortcut layers norm ceil_mode size value return_indices count_include_pad divisor_override
+    norm_type beta threshold min_val max_val elementwise_affine kdim vdim proj_size
     """
     )
 )

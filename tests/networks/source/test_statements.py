@@ -5,6 +5,7 @@ import torch
 
 from cnnviz.networks.notation import NotationError
 from cnnviz.networks.source.reading import read
+from cnnviz.server import following
 from cnnviz.tracing import trace
 from tests.networks.source.test_reading import HEAD, same, text_of
 
@@ -221,3 +222,85 @@ def test_what_is_wrong_is_said_with_what_to_write(init, forward, words):
         trace(read(HEAD + text_of(forward, init)).weightless(), (1, 4))
     assert all(word in str(refused.value) for word in words)
     assert "did you mean" not in str(refused.value)
+
+
+AS_OTHERS_WRITE = {  # what stands in __init__, in forward
+    "is of words": (
+        "kind, n = 'max', 3\nself.pool = nn.MaxPool2d(2) if kind is 'max' else nn.AvgPool2d(4)\nassert n is not 4",
+        "return self.pool(x)",
+    ),
+    "names put together": ("self.__setattr__('fc%d' % 2, nn.Conv2d(3, 4, 1))", "return self.__getattr__('fc2')(x)"),
+    "a look for what is no number": (
+        "self.conv = nn.Conv2d(3, 4, 1)",
+        "if torch.isnan(x).any():\n    print('nan')\nelse:\n    pass\nif x.max() > 9:\n    raise ValueError(x)\n"
+        "return self.conv(x)",
+    ),
+    "what torch keeps of a pooling": (
+        "self.pool = nn.MaxPool2d(2, return_indices=False)",
+        "return F.max_pool2d(x, self.pool.kernel_size, return_indices=self.pool.return_indices)",
+    ),
+}
+
+
+@pytest.mark.filterwarnings("ignore::SyntaxWarning")
+@pytest.mark.parametrize("kind", AS_OTHERS_WRITE)
+def test_what_others_write_is_read_as_python_does(kind):
+    init, forward = AS_OTHERS_WRITE[kind]
+    text = text_of(forward, init)
+    network = same(text, (3, 8, 8))
+    assert trace(network, (1, 3, 8, 8))
+
+
+REGISTRY = """
+KINDS = {}
+
+def register(name):
+    def keep(kind):
+        KINDS[name] = kind
+        return kind
+    return keep
+
+class Shelf:
+    def __init__(self):
+        self.kinds = {}
+
+    def register_module(self, kind):
+        self.kinds[kind.__name__] = kind
+        return kind
+
+SHELF = Shelf()
+
+@register("block")
+@SHELF.register_module
+class Block(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 4, 1)
+
+    def forward(self, x):
+        return self.conv(x)
+
+"""
+
+
+@pytest.mark.parametrize("found", ["KINDS['block']()", "SHELF.kinds['Block']()"])
+def test_a_class_that_is_kept_by_its_name_is_found_there(found):
+    same(REGISTRY + text_of("return self.one(x)", f"self.one = {found}"), (3, 8, 8))
+
+
+def test_a_decorator_that_gives_no_class_is_refused():
+    with pytest.raises(NotationError) as refused:
+        read(f"def forget(kind):\n    return 3\n\n@forget\n{text_of('return x')}")
+    assert refused.value.line == 4
+
+
+def test_where_a_condition_asks_for_numbers_its_line_is_told():
+    text = text_of("if x.max() > 1:\n    x = x / 255\nreturn x")
+    traced = following.trace("", text, (1, 3, 8, 8), "", (), (), lambda _: None)
+    assert traced.error and not traced.steps and traced.mark == (7, 12)
+
+
+def test_a_dropout_under_a_question_for_training_is_no_mistake():
+    asked = "if self.training:\n    x = F.dropout(x, 0.2)\nreturn x if self.training is False else F.dropout2d(x)"
+    assert read(text_of(asked)).notes == ()
+    assert len(read(text_of("x = F.dropout(x, 0.2)\nreturn x")).notes) == 1
