@@ -292,7 +292,7 @@ CODE = (  # more than a row of layers
         )
     ),
     "class Net(nn.Module):\n    def __init__(self, classes): super().__init__()\n    def forward(self, x): return x",
-    "from torchvision import models\nmodel = models.resnet18()",
+    "from torchvision.models import resnet\nmodel = resnet.ResNet(resnet.BasicBlock, [2, 2, 2, 2])",
     "keras.Sequential([layers.Dense(10, input_shape=(4,))])",
     "Net(\n  (fc): Linear(in_features=4, out_features=2, bias=True)\n)",
     "class Net(nn.Module:\n    pass",

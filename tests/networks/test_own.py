@@ -262,7 +262,7 @@ def notebook(*sources):
         (notebook(NET[: NET.index("    def forward")]), 5, 1),
         (notebook("x = 1", "print(x)"), 1, 1),
         (notebook("import torch.nn as nn\nnet = nn.Sequential(nn.ReLU(),\n    nn.Conv2d(1, 2, 3)"), 2, 20),
-        (notebook("import torchvision\nnet = torchvision.models.resnet18()"), 2, 7),
+        (notebook("import torchvision\nnet = torchvision.models.segmentation.fcn_resnet50()"), 2, 7),
         (json.dumps({"cells": [{"cell_type": "markdown", "source": ["nn.Sequential()"]}], "nbformat": 4}), 1, 1),
         (notebook(NET)[:300], None, None),
         ('{"a": [1, 2], "b": null}', None, None),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from torch import nn
 
-from cnnviz.networks.source import functions, libraries, options, tables
+from cnnviz.networks.source import functions, libraries, options, ready_made, tables
 from cnnviz.networks.source.values import Known, Namespace, Opaque, Scope, Unknown
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ NAMES: dict[str, Any] = {
     "__name__": "__main__",
     "Residual": tables.LAYERS["Residual"],
 }
-_TORCH = tables.namespaces(libraries.passed, libraries.OF_TORCH)
+_TORCH = tables.namespaces(libraries.passed, libraries.OF_TORCH, ready_made.members())
 NAMESPACES: dict[str, Namespace] = {**_TORCH, **libraries.MODULES, "argparse": options.ARGPARSE}
 KINDS = {  # what type(x) gives
     **NAMES,
@@ -141,4 +141,5 @@ USUAL: dict[str, Any] = {  # what a text that begins in the middle has imported 
     **tables.LAYERS,
     "Module": nn.Module,
     "Parameter": tables.PARAMETER,
+    "device": Opaque("device"),
 }

@@ -397,6 +397,20 @@ def built(
     return made
 
 
+def kept(interpreter: Interpreter, made: nn.Module, node: ast.AST) -> nn.Module:
+    """A network that another package has made with a call of the text: its layers keep the number of that call."""
+    layers = list(made.modules())
+    interpreter.count(node, STEPS_OF_TORCH * len(layers))
+    if len(interpreter.made) >= MAX_LAYERS or len(layers) > MAX_LAYERS:
+        raise interpreter.wrong(node, f"there are more than {MAX_LAYERS:,} layers")
+    for one in layers:
+        one.__dict__ |= {"made_by": len(interpreter.made), "ready_made": True}
+    if isinstance(node, ast.Call):
+        interpreter.made.append(node)
+        interpreter.held.append(_parameters_of([made]))
+    return made
+
+
 def _parameters_of(modules: Iterable[nn.Module]) -> int:
     """How many parameters they have together, each counted once."""
     apart = {id(module): module for module in modules}.values()

@@ -14,6 +14,7 @@ from cnnviz.networks.source.cleaning import Cleaned
 from cnnviz.networks.source.modules import kind_of
 from cnnviz.networks.source.program import Program
 from cnnviz.networks.source.reach import free
+from cnnviz.networks.source.ready_made import is_ready_made
 from cnnviz.networks.source.values import Class, Function
 
 
@@ -76,7 +77,7 @@ def _made(program: Program, classes: Mapping[str, Class]) -> list[str]:
     found = [
         (_holds(one), program.steps.get(one, 0), 0, name)
         for name, one in _rows(program, networks).items()
-        if len(one) or one in program.spoilt
+        if not isinstance(one, nn.Sequential) or len(one) or one in program.spoilt
     ]
     found += [
         (id(one.network) in standing, program.steps[one.network], 0, name_of[id(one.kind)])
@@ -99,13 +100,13 @@ def _made(program: Program, classes: Mapping[str, Class]) -> list[str]:
     return names or [*_rows(program, networks)]
 
 
-def _rows(program: Program, networks: Mapping[str, nn.Module]) -> dict[str, nn.Sequential]:
-    """The nn.Sequential that names of the text stand for, each by its first name."""
+def _rows(program: Program, networks: Mapping[str, nn.Module]) -> dict[str, nn.Module]:
+    """The nn.Sequential that names of the text stand for, and what torchvision has made, each by its first name."""
     first: dict[int, str] = {}
     for name, one in networks.items():
-        if kind_of(one) is None and isinstance(one, nn.Sequential):
+        if kind_of(one) is None and (isinstance(one, nn.Sequential) or is_ready_made(one)):
             first.setdefault(id(one), name)
-    return {name: one for name in first.values() if isinstance(one := networks[name], nn.Sequential)}
+    return {name: networks[name] for name in first.values()}
 
 
 def _holds(value: Any) -> bool:

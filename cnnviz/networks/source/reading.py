@@ -26,6 +26,7 @@ from cnnviz.networks.source.interpreter import Interpreter
 from cnnviz.networks.source.modules import keeps_mode
 from cnnviz.networks.source.program import Program, carried_out
 from cnnviz.networks.source.reach import statements_for
+from cnnviz.networks.source.ready_made import asks_for_weights, calls_in
 from cnnviz.networks.source.tables import LAYERS
 from cnnviz.networks.source.unfolding import unfolded
 from cnnviz.networks.source.values import Class, Created
@@ -387,6 +388,10 @@ def _notes(program: Program, cleaned: Cleaned) -> tuple[str, ...]:
         notes.append(
             f"The dropout in line {line} stays on in evaluation, too; write training=self.training into its call."
         )
+    for node, name in calls_in(cleaned.tree):
+        if asks_for_weights(node):
+            line, _ = place(node.lineno, node.col_offset)
+            notes.append(f"The weights of {name} in line {line} are not downloaded here: it begins with fresh ones.")
     for node, name in _made_anew(cleaned.tree):
         line, _ = place(node.lineno, node.col_offset)
         why = "stays on in evaluation, too" if "Dropout" in name else "has new weights each time and never learns"

@@ -212,15 +212,7 @@ _RENORMED = (
     "no shape depends on it, so leave it out; weights that were trained with it have other names then, and do not fit"
 )
 REFUSED_UTILS = {"weight_norm": _RENORMED, "spectral_norm": _RENORMED, "parametrizations": _RENORMED}
-TORCHVISION = {
-    "alexnet": "AlexNet",
-    "vgg16": "VGG-16",
-    "googlenet": "GoogLeNet",
-    "resnet18": "ResNet-18",
-    "resnet50": "ResNet-50",
-    "resnet152": "ResNet-152",
-}
-_ELSEWHERE = "torchvision makes this network, not the text; paste its class, or choose one in the list of networks"
+_ELSEWHERE = "torchvision makes this network, not the text; paste its class from there"
 
 
 def _wrapped(_interpreter: Any, _node: Any, network: Any, *_args: Any, **_kwargs: Any) -> Any:
@@ -233,9 +225,12 @@ def _wrapping(_interpreter: Any, _node: Any, *given: Any, **_kwargs: Any) -> Any
     return given[0] if given else Opaque("ignore")
 
 
-def namespaces(passed: Callable[..., Any], ours: dict[str, Known]) -> dict[str, Namespace]:
+def namespaces(
+    passed: Callable[..., Any], ours: dict[str, Known], ready_made: dict[str, Known | Opaque]
+) -> dict[str, Namespace]:
     """The modules of torch and around it that a text may import, by their full names; `passed` is called in place of
-    what changes nothing here, such as a seed, and `ours` are functions that are none of tensors."""
+    what changes nothing here, such as a seed, `ours` are functions that are none of tensors, and `ready_made` those
+    that make torchvision's networks."""
     quiet = ("manual_seed", "set_num_threads", "seed", "set_printoptions")
     nothing = {name: Known(name, passed, ours=True) for name in quiet}
     initial = Namespace("nn.init", INIT)
@@ -326,8 +321,7 @@ def namespaces(passed: Callable[..., Any], ours: dict[str, Known]) -> dict[str, 
         },
         REFUSED_TORCH,
     )
-    chosen = {name: f"choose {title} in the list of networks" for name, title in TORCHVISION.items()}
-    models = Namespace("torchvision.models", {}, chosen, _ELSEWHERE)
+    models = Namespace("torchvision.models", ready_made, {}, _ELSEWHERE)
     lightning = Namespace("lightning", {"LightningModule": nn.Module})
     return {
         "torchvision": Namespace("torchvision", {"models": models}, {}, "it makes no part of a network"),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 
 from cnnviz.networks.notation.parser import NotationError
-from cnnviz.networks.source import bounds, builtins, plain, tables
+from cnnviz.networks.source import bounds, builtins, plain, ready_made, tables
 from cnnviz.networks.source.arguments import expression
 from cnnviz.networks.source.reading import Source, made_of
 from cnnviz.networks.source.values import Class, Created, Namespace
@@ -68,7 +68,9 @@ class Written:
 def written(source: Source) -> Written:
     """The file of the chosen network. Raises NotationError where its text says something in a way that is not written
     anew, though it is read."""
-    statements = _needed(source)
+    statements = [_with_fresh_weights(one) for one in _needed(source)]
+    if "device" not in {name for one in statements for name in _given_by(one)}:
+        statements = [_WithoutDevice().visit(deepcopy(one)) for one in statements]
     network = _made(source)
     _Check(source, statements, network).all()
     imports = sorted({line for one in statements for line in _imports(one)})
@@ -160,6 +162,27 @@ def _without_docstrings(statement: ast.stmt) -> ast.stmt:
             kept = [one for one in node.body if not (isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant))]
             node.body = kept or [ast.Pass()]
     return copied
+
+
+def _with_fresh_weights(statement: ast.stmt) -> ast.stmt:
+    """The statement without what it asks of torchvision's weights: the network was made with fresh ones."""
+    if not any(ready_made.calls_in(statement)):
+        return statement
+    copied = deepcopy(statement)
+    for node, _ in ready_made.calls_in(copied):
+        node.args, node.keywords = [], ready_made.without_weights(node)
+    return copied
+
+
+class _WithoutDevice(ast.NodeTransformer):
+    """x for x.to(device), where the text leaves it to others to say what that is."""
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        match node:
+            case ast.Call(func=ast.Attribute(value=of, attr="to"), args=[ast.Name(id="device")], keywords=[]):
+                return of
+        return node
 
 
 def _named_by(call: ast.Call) -> list[str]:

@@ -1,0 +1,133 @@
+"""Networks that torchvision makes, within a text."""
+
+import pytest
+import torch
+from torchvision import models
+
+from cnnviz.networks.source import ready_made, written
+from cnnviz.networks.source.reading import read
+from cnnviz.server import following
+from cnnviz.tracing import trace
+
+TRANSFER = """
+import torch
+from torchvision import models
+from torchvision.models import ResNet18_Weights
+
+model = models.resnet18(weights=ResNet18_Weights.DEFAULT)
+for one in model.parameters():
+    one.requires_grad = False
+model.fc = nn.Linear(model.fc.in_features, 2)
+model = model.to(device)
+"""
+PARTS = """
+from torchvision.models import mobilenet_v2
+
+class Net(nn.Module):
+    def __init__(self, classes=7):
+        super().__init__()
+        self.body = mobilenet_v2(pretrained=True).features
+        self.head = nn.Linear(1280, classes)
+
+    def forward(self, x):
+        return self.head(self.body(x).mean([2, 3]))
+"""
+WITHOUT_ITS_END = """
+import torchvision
+whole = torchvision.models.squeezenet1_1(num_classes=10)
+net = nn.Sequential(*list(whole.children())[:-1], nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(512, 3))
+"""
+GREY = """
+from torchvision import models
+
+net = models.resnet18(False, num_classes=10)
+net.conv1 = nn.Conv2d(1, 64, 3, padding=1, bias=False)
+net.maxpool = nn.Identity()
+"""
+
+
+def parameters(network):
+    return sum(one.numel() for one in network.parameters())
+
+
+def test_all_networks_for_classes_are_known_by_name_and_so_are_their_weights():
+    known = [name for name in models.list_models(module=models) if not name.startswith("regnet")]
+    assert sorted(ready_made.NAMES) == known
+    weights = {models.get_model_weights(name).__name__ for name in known}
+    assert weights == {name for name in ready_made.members() if name.endswith("_Weights")}
+
+
+@pytest.mark.long(sample=6)
+@pytest.mark.filterwarnings("ignore::FutureWarning")
+@pytest.mark.parametrize("name", ready_made.NAMES)
+def test_each_of_them_is_made_without_memory_and_has_torchvision_s_parameters(name):
+    source = read(f"import torchvision.models as models\nnet = models.{name}()\n")
+    with torch.device("meta"):
+        assert source.parameters == parameters(models.get_model(name, weights=None))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("text", "channels", "wanted"),
+    [
+        (TRANSFER, 3, lambda: parameters(models.resnet18(num_classes=2))),
+        (PARTS, 3, lambda: parameters(models.mobilenet_v2().features) + 1281 * 7),
+        (WITHOUT_ITS_END, 3, lambda: parameters(models.squeezenet1_1().features) + 513 * 3),
+        (GREY, 1, lambda: parameters(models.resnet18(num_classes=10)) - 64 * 49 * 3 + 64 * 9),
+    ],
+)
+def test_a_text_goes_on_from_a_network_of_torchvision(text, channels, wanted):
+    source = read(text)
+    network = source.build()
+    assert source.parameters == parameters(network) == wanted()
+    assert not any(one.is_meta for one in network.parameters())
+    steps = trace(network, (1, channels, 64, 64))
+    assert network.eval()(torch.rand(2, channels, 64, 64)).shape == (2, *steps[-1].output_shape[1:])
+
+
+def test_it_computes_what_torchvision_s_computes():
+    network = read("from torchvision import models\nnet = models.resnet18(num_classes=3)\n").build().eval()
+    same = models.resnet18(num_classes=3).eval()
+    same.load_state_dict(network.state_dict())
+    images = torch.rand(2, 3, 32, 32)
+    assert torch.equal(network(images), same(images))
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        ("resnet18(pretrained=True)", True),
+        ("resnet18(True)", True),
+        ("resnet18(weights='DEFAULT')", True),
+        ("resnet18(weights=models.ResNet18_Weights.DEFAULT)", True),
+        ("resnet18()", False),
+        ("resnet18(weights=None)", False),
+        ("resnet18(pretrained=False, num_classes=3)", False),
+    ],
+)
+def test_that_no_weights_are_downloaded_is_said_where_they_are_asked_for(call, told):
+    source = read(f"from torchvision import models\nnet = models.{call}\n")
+    assert source.chosen.name == "net" and source.parameters > 10_000_000
+    assert ["resnet18 in line 2" in one for one in source.notes] == [True] * told
+
+
+def test_its_file_asks_for_no_weights_and_gives_the_same_network():
+    parts = written(read(TRANSFER))
+    assert "Weights" not in parts.definitions and "models.resnet18()" in parts.definitions
+    assert "device" not in parts.definitions
+    again = "\n".join(["import torch", "import torch.nn as nn", *parts.imports, parts.definitions])
+    assert read(again).parameters == read(TRANSFER).parameters
+
+
+def test_a_last_layer_that_does_not_fit_is_mended_in_the_text():
+    wrong = TRANSFER.replace("model.fc.in_features, 2", "100, 2")
+    first = following.remedies("", wrong, (1, 3, 64, 64), "", (), (), lambda _: None)[0]
+    assert first.whole and first.network == wrong.replace("100, 2", "512, 2")
+
+
+def test_its_own_layers_are_no_text_that_could_be_changed():
+    grey = "from torchvision import models\nnet = models.resnet18()\n"
+    traced = following.trace("", grey, (1, 1, 64, 64), "", (), (), lambda _: None)
+    assert traced.stopped is not None and traced.stopped.layer == "conv1"
+    found = following.remedies("", grey, (1, 1, 64, 64), "", (), (), lambda _: None)
+    assert [one.input_shape for one in found] == [(1, 3, 64, 64)]
