@@ -107,7 +107,11 @@ def trace(
         return Traced(shape, tuple(error.steps), stopped, mark=followed.place(error), **common)
     except ValueError as error:
         cause = error.__cause__
-        mark = (cause.line, cause.column) if isinstance(cause, NotationError) else followed.marked(error)
+        mark = (
+            (cause.line, cause.column)
+            if isinstance(cause, NotationError)
+            else followed.marked(error) or followed.marked(cause)
+        )
         said = str(cause) if isinstance(cause, NotationError) else f"{error}."
         return Traced(shape, (), error=said, mark=mark, **common)
     return Traced(shape, steps, unused=unused(followed.tracer.network, steps), **common)

@@ -27,6 +27,7 @@ from cnnviz.tracing.operations import (
     tensors,
 )
 from cnnviz.tracing.receptive_field import ReceptiveField, after, field_and_jump, start
+from cnnviz.tracing.recurrent import without_numbers
 from cnnviz.tracing.steps import INPUT, Shape, Step, around, input_names
 
 
@@ -150,6 +151,8 @@ def _called_on_meta(function: Callable[..., Any], args: tuple[Any, ...], kwargs:
         kwargs = {**kwargs, "device": "meta"}
     elif function is torch.tensor:
         kwargs = {**kwargs, "device": "cpu"}
+    if (known := without_numbers(function, args)) is not None:
+        return known
     try:
         result = function(*args, **kwargs)
     except RuntimeError:

@@ -331,6 +331,7 @@ def test_networks_side_by_side_and_digits_that_were_named(open_page: OpenPage, t
         reads(page, 1)
     page.get_by_text("Digits that you named: 2").click()
     expect(page.locator(".guesses .title").first).to_have_text("lenet5: 100 %")
+    settle(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="Save as digits.npz").click()
     download.value.save_as(tmp_path / "digits.npz")

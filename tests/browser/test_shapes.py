@@ -69,6 +69,7 @@ def play_goes_through_the_network(page: Page) -> None:
 def the_table_unfolds_and_is_saved(page: Page) -> None:
     page.get_by_text("As a table, as text to change, as a file").click()
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    settle(page)  # the button beside it is drawn anew when the run is over
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Save as CSV").click()
     line = 'conv2,Conv2d,pool1,6 × 14 × 14,16 × 10 × 10,5 × 5,"weight 16 × 6 × 5 × 5, bias 16",2416,240000'

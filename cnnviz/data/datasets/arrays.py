@@ -83,7 +83,7 @@ def of_found(
 
 def _small(file: str, labels: Found) -> np.ndarray:
     """Labels. Raises ValueError where they are too many to be any."""
-    count = math.prod(labels.shape)
+    count = math.prod(max(1, side) for side in labels.shape)  # an empty one may have an axis of any length
     if labels.dtype.hasobject:
         return np.empty(labels.shape if count <= MAX_IMAGES else 0, object)
     if labels.dtype.itemsize > MAX_ITEM or count > 8 * MAX_IMAGES or labels.dtype.itemsize * count > 2**28:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from torch import nn
 
-from cnnviz.networks.source import functions, libraries, options, ready_made, tables
+from cnnviz.networks.source import functions, libraries, ready_made, tables
 from cnnviz.networks.source.values import Known, Namespace, Opaque, Scope, Unknown
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ NAMES: dict[str, Any] = {
     "Residual": tables.LAYERS["Residual"],
 }
 _TORCH = tables.namespaces(libraries.passed, libraries.OF_TORCH, ready_made.members())
-NAMESPACES: dict[str, Namespace] = {**_TORCH, **libraries.MODULES, "argparse": options.ARGPARSE}
+NAMESPACES: dict[str, Namespace] = {**_TORCH, **libraries.MODULES}
 KINDS = {  # what type(x) gives
     **NAMES,
     "NoneType": Opaque("NoneType"),

@@ -366,7 +366,7 @@ def built(
 ) -> nn.Module:
     """A layer of torch with fresh weights; it keeps the number of the call that made it."""
     name = layer.__name__
-    if layer is nn.Module:
+    if layer is nn.Module and (args or kwargs):
         raise interpreter.wrong(node, "nn.Module itself is no layer; write a class of your own from it")
     if any(isinstance(one, Tensor) for one in args[:1]) and not name.endswith("Loss"):
         raise interpreter.wrong(node, f"{name} is made before it is given a tensor; write nn.{name}(...)(x)")

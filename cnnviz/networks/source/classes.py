@@ -13,6 +13,7 @@ from torch import nn
 from cnnviz.networks.source import bounds, calls, tables
 from cnnviz.networks.source.modules import Text, python_class
 from cnnviz.networks.source.values import (
+    Anew,
     Class,
     Created,
     Function,
@@ -248,7 +249,15 @@ def _fields(
         if name not in kind.fields or name in given:
             raise interpreter.wrong(node, f"{kind.name} takes no {name[:40]}; its fields are {', '.join(kind.fields)}")
         given[name] = value
-    missing = [name for name in kind.fields if name not in given and name not in kind.members]
+    missing = []
+    for name in (one for one in kind.fields if one not in given):
+        try:
+            value = kind.find(name)
+        except KeyError:
+            missing.append(name)
+        else:
+            if isinstance(value, Anew):
+                given[name] = interpreter.call(value.function, [], {}, node)
     if missing:
         raise interpreter.wrong(node, f"{kind.name} needs {' and '.join(missing)}")
     return given

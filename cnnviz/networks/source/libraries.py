@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from cnnviz.networks.notation.parser import NotationError
-from cnnviz.networks.source import bounds, calls, functions, tables
-from cnnviz.networks.source.values import Array, Class, Instance, Known, Namespace, Opaque, Partial
+from cnnviz.networks.source import bounds, calls, functions, options, tables
+from cnnviz.networks.source.values import Anew, Array, Class, Instance, Known, Namespace, Opaque, Partial
 
 if TYPE_CHECKING:
     from cnnviz.networks.source.interpreter import Interpreter
@@ -161,6 +161,13 @@ def _copied(interpreter: Interpreter, node: ast.AST, value: Any) -> Any:
 
 def _deep_copied(interpreter: Interpreter, node: ast.AST, value: Any, memo: Any = None) -> Any:
     return calls.copied(interpreter, copy.deepcopy, value, node)
+
+
+def _field(
+    interpreter: Interpreter, node: ast.AST, *, default: Any = None, default_factory: Any = None, **_: Any
+) -> Any:
+    """dataclasses.field: what each object has, made anew for each by a function."""
+    return default if default_factory is None else Anew(default_factory)
 
 
 def _option(_interpreter: Interpreter, _node: ast.AST, _name: Any, default: Any = None) -> Any:
@@ -312,6 +319,8 @@ MODULES: dict[str, Namespace] = {
         "operator",
         {**_ours(**{name: _operation(one) for name, one in _OPERATIONS.items()}), **_ours(itemgetter=_at)},
     ),
+    "dataclasses": Namespace("dataclasses", {"dataclass": Opaque("dataclass"), **_ours(field=_field)}),
+    "argparse": Namespace("argparse", {**options.ARGPARSE.members, **_ours(Namespace=_simple)}),
     "copy": Namespace("copy", _ours(copy=_copied, deepcopy=_deep_copied)),
     "json": Namespace("json", _ours(loads=_loads)),
     "os": Namespace("os", {"environ": _ENVIRONMENT, **_ours(getenv=_option)}),

@@ -183,8 +183,11 @@ def _keep(program: Program, statement: ast.stmt, before: Any) -> None:
         program.classes_of[statement.name] = program.names[statement.name]
         return
     for name in _names_given(statement) if isinstance(statement, ast.Assign | ast.AnnAssign) else ():
-        if isinstance(value := program.names.get(name), nn.Module):
+        value = program.names.get(name)
+        if isinstance(value, nn.Module):
             program.steps.setdefault(value, program.step)
+        elif isinstance(value, Class) and value.name == name:  # Net = get()
+            program.classes_of[name] = value
 
 
 def _parts(program: Program, statement: ast.stmt, scope: Scope) -> None:

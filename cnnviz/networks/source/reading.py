@@ -24,6 +24,7 @@ from cnnviz.networks.source.cleaning import Cleaned, clean
 from cnnviz.networks.source.cleaning.lines import BREAKS
 from cnnviz.networks.source.interpreter import Interpreter
 from cnnviz.networks.source.modules import keeps_mode
+from cnnviz.networks.source.private import mangled
 from cnnviz.networks.source.program import Program, carried_out
 from cnnviz.networks.source.reach import statements_for
 from cnnviz.networks.source.ready_made import asks_for_weights, calls_in
@@ -259,7 +260,7 @@ def read(text: str, chosen: str = "", arguments: Mapping[str, str] | None = None
     is none of them; `arguments` are values for those that its class has no default for. Raises NotationError with a
     sentence, line and column."""
     cleaned = clean(text)
-    cleaned = replace(cleaned, tree=unfolded(cleaned.tree))
+    cleaned = replace(cleaned, tree=unfolded(mangled(cleaned.tree)))
     program = carried_out(cleaned.tree, _place(cleaned))
     several = candidates(program, cleaned)
     failed = program.failed_rows()

@@ -13,12 +13,11 @@ from torch import Tensor, nn
 from torch.nn import init
 
 from cnnviz.networks.source.values import Known, Namespace, Opaque
-from cnnviz.networks.zoo.blocks import Residual
+from cnnviz.networks.zoo.blocks import Embedding, Residual
 
 MAX_MADE = 10_000_000  # numbers of a tensor that a text makes by itself
-INTEGERS = "it takes integers (words, positions), not pictures; a network for pictures begins with a convolution"
+INTEGERS = Embedding.WHY
 REFUSED_LAYERS = {
-    "Embedding": INTEGERS,
     "EmbeddingBag": INTEGERS,
     "CrossMapLRN2d": "nn.LocalResponseNorm is its like",
     "Container": "it is no layer",
@@ -59,7 +58,7 @@ TENSORS = {  # constructors of tensors, by the numbers that they hold
 TENSOR = Opaque("Tensor")
 PARAMETER = Known("nn.Parameter", nn.Parameter)
 SIZE = Known("torch.Size", torch.Size)
-LAYERS: dict[str, type[nn.Module]] = {**_layers(), "Residual": Residual}
+LAYERS: dict[str, type[nn.Module]] = {**_layers(), "Residual": Residual, "Embedding": Embedding}
 MAX_REPEATED = 64  # layers that one call makes: num_layers
 
 # --- functions of tensors
@@ -85,9 +84,9 @@ _BOTH = """
     frac gather ge gt index_select inverse isnan kron le lerp log log10 log1p log2 logical_and logical_not logical_or
     logsumexp lt masked_fill matmul max maximum mean median min minimum mm movedim mul multiply mv narrow ne neg
     nonzero norm numel outer permute pow prod ravel reciprocal relu repeat_interleave reshape roll round rsqrt
-    scatter select sigmoid sign sin sinh softmax log_softmax sort split sqrt square squeeze std sub subtract sum
+    scatter select renorm sigmoid sign sin sinh softmax log_softmax sort split sqrt square squeeze std sub subtract sum
     swapaxes swapdims t take tan tanh tensor_split tile topk transpose tril triu true_divide trunc unbind unflatten
-    unsqueeze var where
+    unsqueeze var where ger
 """
 _TORCH = """
     cat concat concatenate stack hstack vstack dstack einsum tensordot meshgrid cdist selu celu prelu rrelu
@@ -324,7 +323,7 @@ def namespaces(
     models = Namespace("torchvision.models", ready_made, {}, _ELSEWHERE)
     lightning = Namespace("lightning", {"LightningModule": nn.Module})
     return {
-        "torchvision": Namespace("torchvision", {"models": models}, {}, "it makes no part of a network"),
+        "torchvision": Namespace("torchvision", {"models": models}, {"ops": _PASTE}, "it makes no part of a network"),
         "torchvision.models": models,
         "lightning": Namespace("lightning", {**lightning.members, "pytorch": lightning}),
         "lightning.pytorch": lightning,

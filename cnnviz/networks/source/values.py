@@ -39,6 +39,13 @@ class Shared:
 
 
 @dataclass(frozen=True)
+class Anew(Shared):
+    """What a field of a dataclass is where none is given: `function` makes it for each object."""
+
+    function: Any
+
+
+@dataclass(frozen=True)
 class Namespace(Shared):
     """torch, nn, F, math: names that are read, and a word for why another is not; `why` is that for all others."""
 

@@ -25,3 +25,15 @@ class Residual(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         total: Tensor = self.body(x) + self.shortcut(x)
         return total
+
+
+class Embedding(nn.Embedding):
+    """torch's own, which looks up positions or codes. On the meta device torch's takes pictures, and this does not.
+    Raises TypeError for numbers that are not whole."""
+
+    WHY = "it takes integers (words, positions), not pictures; a network for pictures begins with a convolution"
+
+    def forward(self, input: Tensor) -> Tensor:
+        if input.is_floating_point():
+            raise TypeError(f"nn.Embedding is given numbers that are not whole: {self.WHY}")
+        return super().forward(input)

@@ -298,6 +298,7 @@ REFUSED: dict[str, tuple[dict[str, Any], list[object]]] = {
     "broken floats": (arrays(y_train=labels(12) + 0.5), ["y_train", "0.5"]),
     "infinite": (arrays(y_train=labels(12) / np.array([0.0])), ["y_train", "no number"]),
     "several labels": (arrays(y_train=np.ones((12, 3), int)), ["y_train", "(12, 3)", "one-hot"]),
+    "an axis without end": (arrays(y_train=np.empty((10**12, 0), np.uint64)), ["y_train", "(1000000000000, 0)"]),
     "below 0": (arrays(y_train=labels(12) - 1, y_test=labels(6) - 1), [-1, 1]),
     "counts": (arrays(y_train=labels(11)), ["y_train", 12, "(11,)"]),
     "few names": (arrays(classes=np.array(["cat"])), [1, 2]),

@@ -107,7 +107,7 @@ class Block(nn.Module):
         return self.conv(x)
 
 """
-OUTER = text_of("return self.last(self.b(x))", "self.b = Block(3, 4)\nself.last = nn.Embedding(4, 4)")
+OUTER = text_of("return self.last(self.b(x))", "self.b = Block(3, 4)\nself.last = nn.EmbeddingBag(4, 4)")
 FAILING = {  # what fails after its block was made
     "a class": OUTER + "model = Net()\n",
     "a class after a try of its block": OUTER + "b = Block(3, 3)\nmodel = Net()\n",
@@ -129,7 +129,7 @@ def test_a_network_that_is_not_read_is_meant_and_not_its_block(kind):
     with pytest.raises(NotationError) as refused:
         source.weightless()
     line = text.splitlines()[refused.value.line - 1]
-    wrong = "unheard" if "unheard" in line else "nn.Embedding"
+    wrong = "unheard" if "unheard" in line else "nn.EmbeddingBag"
     assert refused.value.column == line.index(wrong) + 1
     assert "Block" not in names(text) or "Block(" in FAILING[kind].removeprefix(OUTER)
 

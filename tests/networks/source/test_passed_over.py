@@ -32,7 +32,7 @@ CHANGES = {  # what a line that is not read would have done; it is the last one 
     "a layer of a class": f"import unheard\n{NET}model = Net()\nmodel.conv = unheard.Layer(4)\n",
     "a layer of a part": f"import unheard\n{PARTS}model = Net()\nhead = model.head\nhead.append(unheard.Layer())\n",
     "a place in a part": f"import unheard\n{PARTS}model = Net()\nmodel.head[0] = unheard.Layer()\n",
-    "by a function": ROW + "def grow(net, n):\n    net.append(nn.Embedding(4, n))\n\ngrow(model, unheard.n)\n",
+    "by a function": ROW + "def grow(net, n):\n    net.append(nn.EmbeddingBag(4, n))\n\ngrow(model, unheard.n)\n",
     "by functions of functions": ROW
     + "def add(a):\n    a.append(nn.ReLU())\n\ndef grow(b):\n    add(b)\n    unheard.log(b)\n\n"
     "grow(model)\n",

@@ -577,7 +577,7 @@ REFUSED = [  # what stands in place of what, the place of the error, and words o
     ("super().__init__()", "super().init()", (7, 9), ["init", "__init__"]),
     ("super().__init__()", "super().__init__(10)", (7, 9), ["Net"]),
     ("        super().__init__()\n", "", (7, 9), ["super().__init__()"]),
-    ("nn.Conv2d(1, 4, 3)", "nn.Embedding(10, 4)", (8, 21), ["integers", "pictures"]),
+    ("nn.Conv2d(1, 4, 3)", "nn.EmbeddingBag(10, 4)", (8, 21), ["integers", "pictures"]),
     ("nn.Conv2d(1, 4, 3)", "nn.utils.spectral_norm(nn.Conv2d(1, 4, 3))", (8, 21), ["leave it out"]),
     ("nn.Conv2d(1, 4, 3)", "nn.utils.weight_norm(nn.Conv2d(1, 4, 3))", (8, 21), ["leave it out"]),
     ("nn.Conv2d(1, 4, 3)", "torch.hub.load('a', 'b')", (8, 21), ["paste the class"]),

@@ -304,3 +304,88 @@ def test_a_dropout_under_a_question_for_training_is_no_mistake():
     asked = "if self.training:\n    x = F.dropout(x, 0.2)\nreturn x if self.training is False else F.dropout2d(x)"
     assert read(text_of(asked)).notes == ()
     assert len(read(text_of("x = F.dropout(x, 0.2)\nreturn x")).notes) == 1
+
+
+PRIVATE = """
+class Block(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.__pad = 1
+        self.__conv = nn.Conv2d(3, width, 3)
+        self.__fill()
+
+    def __fill(self):
+        nn.init.ones_(self.__conv.weight)
+
+    def forward(self, x):
+        return self.__conv(F.pad(x, [self.__pad] * 4))
+
+class Net(Block):
+    def __init__(self):
+        super().__init__(4)
+        self.__pad = 3
+
+    def forward(self, x):
+        return F.pad(super().forward(x), [self.__pad] * 4)
+
+"""
+
+
+def test_names_with_two_underscores_belong_to_their_class():
+    network = same(PRIVATE, (3, 6, 6))
+    assert list(network.state_dict()) == ["_Block__conv.weight", "_Block__conv.bias"]
+
+
+FIELDS = """
+from dataclasses import dataclass, field
+
+@dataclass
+class Sizes:
+    widths: list = field(default_factory=lambda: [8, 16])
+    depth: int = field(default=3)
+    more: list = field(default_factory=list)
+
+first, second = Sizes(), Sizes(depth=2)
+first.more.append(7)
+assert second.more == []
+
+"""
+
+
+def test_fields_of_a_dataclass_are_made_anew_for_each():
+    same(FIELDS + text_of("return self.c(x)", "self.c = nn.Conv2d(first.depth, second.widths[1], 1)"), (3, 4, 4))
+
+
+LOOKED_UP = """
+self.patch = nn.Conv2d(3, 8, 4, 4)
+self.place, self.code = nn.Embedding(4, 8), nn.Embedding(6, 8)
+"""
+
+
+def test_positions_and_codes_are_looked_up():
+    forward = (
+        "x = self.patch(x).flatten(2).transpose(1, 2) + self.place(torch.arange(4))\n"
+        "return self.code((x.unsqueeze(2) - self.code.weight).pow(2).sum(-1).argmin(-1))"
+    )
+    network = same(text_of(forward, LOOKED_UP), (3, 8, 8))
+    assert trace(network, (1, 3, 8, 8))[-1].output_shape == (1, 4, 8)
+
+
+@pytest.mark.parametrize("layers", ["nn.Embedding(10, 4)", "nn.Sequential(nn.Embedding(10, 4), nn.ReLU())"])
+def test_pictures_are_looked_up_nowhere(layers):
+    traced = following.trace(
+        "", text_of("return self.e(x)", f"self.e = {layers}"), (1, 3, 8, 8), "", (), (), lambda _: None
+    )
+    said = traced.error or (traced.stopped.sentence if traced.stopped else "")
+    assert "integers" in said and "pictures" in said and traced.mark == (7, 16)
+
+
+def test_a_class_that_a_function_gives_is_one_of_the_text():
+    inner = text_of("return self.c(x)", "self.c = nn.Conv2d(3, 8, 1)").replace("\n", "\n    ")
+    same(f"def get():\n    {inner}\n    return Net\n\nNet = get()\n", (3, 4, 4))
+
+
+def test_a_module_that_only_holds_others_and_a_namespace_of_options():
+    options = "from argparse import Namespace\noptions = Namespace(width=8)\n"
+    init = "self.down = nn.Module()\nself.down.conv = nn.Conv2d(3, options.width, 3)"
+    same(options + text_of("return self.down.conv(x)", init), (3, 8, 8))
