@@ -283,7 +283,7 @@ CODE = (  # more than a row of layers
         for first, forward in (
             ("super().__init__()\n        self.fc = nn.Linear(4, 2)", "forward(self, x): return self.fc1(x)"),
             ("super().__init__()\n        self.fc = nn.Linaer(4, 2)", "forward(self, x): return x"),
-            ("super().__init__()\n        self.words = nn.EmbeddingBag(10, 3)", "forward(self, x): return x"),
+            ("super().__init__()\n        self.words = nn.EmbeddingBag(1000, 3)", "forward(self, x): return x"),
             ("super().__init__()\n        self.words = torch.load('x')", "forward(self, x): return x"),
             ("super().__init__()\n        self.kind = ().__class__", "forward(self, x): return x"),
             ("self.fc = nn.Linear(4, 2)", "forward(self, x): return self.fc(x)"),

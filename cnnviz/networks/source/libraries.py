@@ -11,10 +11,12 @@ import json
 import math
 import random
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import torch
+from torch import nn
+from torch.nn import utils
 
 from cnnviz.networks.notation.parser import NotationError
 from cnnviz.networks.source import bounds, calls, functions, options, tables
@@ -255,6 +257,27 @@ def _tuple_of(count: int) -> functions.Called:
     return call
 
 
+def _renorming(function: Callable[..., nn.Module]) -> functions.Called:
+    """weight_norm(layer), spectral_norm(layer): the layer, whose weight is made of other numbers."""
+
+    def call(interpreter: Interpreter, node: ast.AST, layer: Any, *args: Any, **kwargs: Any) -> Any:
+        if not isinstance(layer, nn.Module):
+            raise interpreter.wrong(node, f"a layer is wanted here, and this is {bounds.describe(layer)}")
+        if interpreter.state.device is not None:
+            raise interpreter.wrong(node, "this is done in __init__, and not each time that forward runs")
+        for one in (*args, *kwargs.values()):
+            if one is not None and not isinstance(one, str | int | float):
+                raise interpreter.wrong(node, f"a name and numbers are wanted here, and this is {bounds.describe(one)}")
+        interpreter.count(node, calls.STEPS_OF_TORCH)
+        try:
+            with torch.no_grad():  # a weight that remembers how it was made cannot be copied
+                return function(layer, *args, **kwargs)
+        except Exception as error:  # torch raises nearly anything
+            raise interpreter.failed(node, "this layer does not take it", error) from None
+
+    return call
+
+
 def _mask(interpreter: Interpreter, node: ast.AST, size: Any, **_kind: Any) -> Any:
     """nn.Transformer.generate_square_subsequent_mask: (size, size), -inf above the diagonal and 0 elsewhere."""
     whole = interpreter.call(tables.MADE["full"], [(size, size), -math.inf], {}, node)
@@ -357,6 +380,8 @@ MODULES: dict[str, Namespace] = {
 }
 OF_TORCH: dict[str, Known] = {  # what `tables` puts under torch's names
     **_ours(checkpoint=_checkpoint, is_grad_enabled=_grad_enabled, set_grad_enabled=_set_grad_enabled),
+    **{f"{name} as it was": Known(name, _renorming(getattr(utils, name)), ours=True) for name in tables.RENORMING},
+    **_ours(**{name: _renorming(getattr(utils.parametrizations, name)) for name in tables.RENORMING}),
     **_ours(is_scripting=_no, is_tracing=_no, from_numpy=_from_numpy),
     **_ours(_single=_tuple_of(1), _pair=_tuple_of(2), _triple=_tuple_of(3), _quadruple=_tuple_of(4)),
 }

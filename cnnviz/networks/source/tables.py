@@ -207,10 +207,7 @@ REFUSED_TORCH = {
 
 
 _JIT = "leave torch.jit out"
-_RENORMED = (
-    "no shape depends on it, so leave it out; weights that were trained with it have other names then, and do not fit"
-)
-REFUSED_UTILS = {"weight_norm": _RENORMED, "spectral_norm": _RENORMED, "parametrizations": _RENORMED}
+RENORMING = ("weight_norm", "spectral_norm")
 _ELSEWHERE = "torchvision makes this network, not the text; paste its class from there"
 
 
@@ -236,7 +233,9 @@ def namespaces(
     functional = Namespace("F", FUNCTIONAL)
     parameter = Namespace("torch.nn.parameter", {"Parameter": PARAMETER})
     clipping = {name: Known(name, passed, ours=True) for name in ("clip_grad_norm_", "clip_grad_value_")}
-    utils = Namespace("nn.utils", clipping, REFUSED_UTILS)
+    parametrizations = Namespace("nn.utils.parametrizations", {name: ours[name] for name in RENORMING})
+    renorming = {**parametrizations.members, **{name: ours[f"{name} as it was"] for name in RENORMING}}
+    utils = Namespace("nn.utils", {**clipping, **renorming, "parametrizations": parametrizations})
     parallel = Known("DataParallel", _wrapped, ours=True)
     tuples = Namespace("nn.modules.utils", {name: ours[name] for name in ("_single", "_pair", "_triple", "_quadruple")})
     inner = Namespace(
@@ -345,6 +344,7 @@ def namespaces(
         "torch.linalg": linalg,
         "torch.utils.checkpoint": checkpoint,
         "torch.nn.utils": utils,
+        "torch.nn.utils.parametrizations": parametrizations,
         "torch.nn.parallel": Namespace("nn.parallel", {"DataParallel": parallel}),
         "torch.nn.parameter": parameter,
         "torch.cuda": cuda,

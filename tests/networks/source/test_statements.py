@@ -212,7 +212,7 @@ SAID = [  # a class with `init` and `forward`, and a word of what is said
     ("pass", "import einops\nreturn einops.rearrange(x, 'b c -> b c')", ["einops", "view, permute"]),
     ("from timm.layers import DropPath\nself.d = DropPath(0.1)", "return self.d(x)", ["timm", "paste"]),
     ("pass", "return torch.autograd.Function.apply(x)", ["autograd", "gradient"]),
-    ("self.l = nn.utils.weight_norm(nn.Linear(4, 4))", "return self.l(x)", ["leave it out", "other names"]),
+    ("self.l = nn.Linear(4, 4)", "return nn.utils.weight_norm(self.l)(x)", ["__init__"]),
 ]
 
 
@@ -389,3 +389,26 @@ def test_a_module_that_only_holds_others_and_a_namespace_of_options():
     options = "from argparse import Namespace\noptions = Namespace(width=8)\n"
     init = "self.down = nn.Module()\nself.down.conv = nn.Conv2d(3, options.width, 3)"
     same(options + text_of("return self.down.conv(x)", init), (3, 8, 8))
+
+
+RENORMED = [
+    "nn.utils.weight_norm(nn.Conv2d(3, 4, 3))\nself.c.weight.data.normal_(0, 0.01)",
+    "nn.utils.weight_norm(nn.Conv2d(3, 4, 3), name='weight', dim=None)",
+    "nn.utils.spectral_norm(nn.Conv2d(3, 4, 3), n_power_iterations=2)",
+    "nn.utils.parametrizations.weight_norm(nn.Conv2d(3, 4, 3))",
+    "nn.utils.parametrizations.spectral_norm(nn.Conv2d(3, 4, 3))",
+]
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning")
+@pytest.mark.parametrize("layer", RENORMED)
+def test_layers_whose_weights_are_normalised(layer):
+    network = same(text_of("return self.c(x)", f"self.c = {layer}"), (3, 8, 8))
+    step = trace(network, (1, 3, 8, 8))[0]
+    assert step.parameters == sum(one.numel() for one in network.parameters()) and step.macs == 3 * 4 * 9 * 36
+    images = torch.rand(2, 3, 8, 8)
+    before = network.train()(images)
+    torch.optim.SGD(network.parameters(), 0.5).zero_grad()
+    before.sum().backward()
+    torch.optim.SGD(network.parameters(), 0.5).step()
+    assert not torch.equal(network(images), before)
