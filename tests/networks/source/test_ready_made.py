@@ -50,10 +50,9 @@ def parameters(network):
     return sum(one.numel() for one in network.parameters())
 
 
-def test_all_networks_for_classes_are_known_by_name_and_so_are_their_weights():
-    known = [name for name in models.list_models(module=models) if not name.startswith("regnet")]
-    assert sorted(ready_made.NAMES) == known
-    weights = {models.get_model_weights(name).__name__ for name in known}
+def test_all_that_is_known_by_name_torchvision_has_and_so_are_its_weights():
+    assert set(ready_made.NAMES) <= {*models.list_models(module=models)}  # a newer one may have more
+    weights = {models.get_model_weights(name).__name__ for name in ready_made.NAMES}
     assert weights == {name for name in ready_made.members() if name.endswith("_Weights")}
 
 
