@@ -183,7 +183,12 @@ class Helpers:
         with self._lock:
             if answer.lasts:
                 self._kept[answer.job.digest] = answer
-            while self._kept and sum(one.size for one in self._kept.values()) > KEPT:
+            self.trim(KEPT)
+
+    def trim(self, most: int) -> None:
+        """Keeps answers of `most` bytes, those that were used last."""
+        with self._lock:
+            while self._kept and sum(one.size for one in self._kept.values()) > most:
                 self._kept.popitem(last=False)
 
 

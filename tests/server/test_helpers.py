@@ -181,3 +181,7 @@ def test_answers_are_kept_within_their_bytes(shared, monkeypatch):
         over(shared.ask("a", small(number)))
     wait(lambda: len(shared._kept) in (1, 2, 3))
     assert shared.ask("a", small(35)).over
+    shared.trim(first.size)
+    assert len(shared._kept) <= 1 and shared.ask("a", small(35)).over
+    shared.trim(0)
+    assert not shared._kept

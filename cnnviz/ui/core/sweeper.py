@@ -13,6 +13,7 @@ import ctypes
 import gc
 import sys
 import time
+from collections.abc import Callable
 from threading import Thread
 from typing import Any
 
@@ -21,6 +22,7 @@ from streamlit.runtime import Runtime
 KEPT = 45.0  # seconds from when the connection was found ended
 EVERY = 5.0  # seconds between two looks
 ARENA_MAX = -8  # mallopt's name for it (malloc.h)
+ALONE = 32 * 2**20  # bytes of answers that a server keeps for the next to come, when all have left
 FEW = 2  # sessions at most, when what was imported meanwhile is left out of all later collections
 
 
@@ -34,18 +36,30 @@ def start() -> None:
 def _sweep_for_ever(runtime: Runtime) -> None:
     """Look every EVERY seconds, as long as the server runs. Sessions are closed on its event loop, and collected here
     a look later."""
-    sweeper, loop = _Sweeper(runtime._session_mgr), runtime._get_async_objs().eventloop
+    sweeper, loop = (
+        _Sweeper(runtime._session_mgr, _trim),
+        runtime._get_async_objs().eventloop,
+    )
     while not loop.is_closed():
         loop.call_soon_threadsafe(sweeper.close_gone, time.monotonic())
         time.sleep(EVERY)
         sweeper.collect()
 
 
-class _Sweeper:
-    """What is known of the sessions of `manager`, Streamlit's: since when those that are cut off are."""
+def _trim() -> None:
+    """Lets go of answers that nobody is there to ask for; where no page has loaded what asks, there are none."""
+    if "cnnviz.ui.core.resources" in sys.modules:
+        from cnnviz.ui.core import resources
 
-    def __init__(self, manager: Any) -> None:
-        self.manager = manager
+        resources.helpers().trim(ALONE)
+
+
+class _Sweeper:
+    """What is known of the sessions of `manager`, Streamlit's: since when those that are cut off are. When all have
+    left, `alone` is called."""
+
+    def __init__(self, manager: Any, alone: Callable[[], None] = lambda: None) -> None:
+        self.manager, self.alone = manager, alone
         self.cut_off: dict[str, tuple[Any, float]] = {}  # what the manager keeps of each since its last cut, and when
         self.alive = 0
         self.ended = False  # whether one has since the last collection
@@ -72,6 +86,8 @@ class _Sweeper:
         if not self.ended:
             return
         self.ended = False
+        if not self.alive:
+            self.alone()
         gc.collect()
         _give_back()
         if self.alive <= FEW and len(sys.modules) > self.frozen:

@@ -82,6 +82,20 @@ def test_a_second_cut_counts_anew_also_between_two_looks() -> None:
     assert manager.closed == ["a"]
 
 
+def test_when_all_have_left_it_is_told_once() -> None:
+    told: list[str] = []
+    manager = Manager({"a": False, "b": False})
+    one = _Sweeper(manager, lambda: told.append("alone"))
+    for seconds in (0.0, KEPT, KEPT + 5, KEPT + 10):
+        one.close_gone(seconds)
+        one.collect()
+    assert manager.sessions == {} and told == ["alone"]
+    manager.sessions["c"] = True
+    one.close_gone(KEPT + 15)
+    one.collect()
+    assert told == ["alone"]
+
+
 def test_it_is_collected_only_after_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     collected: list[str] = []
     monkeypatch.setattr(sweeper.gc, "collect", lambda: collected.append("collect"))
