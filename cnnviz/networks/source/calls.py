@@ -35,6 +35,7 @@ MAX_FILLED = 2_000_000_000  # numbers that a text sets in the layers that it mak
 FORWARD = "forward"  # the name that a layer's own forward is called by
 _PARTED = {"split": "size", "chunk": "number", "tensor_split": "number", "unbind": ""}  # and what by: a size, a number
 STEPS_OF_TORCH = 16  # that a call of torch counts as
+STEPS_OF_A_LAYER = 80  # that a layer of a network of another package counts as, which takes half a millisecond
 
 
 def call(interpreter: Interpreter, function: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
@@ -400,7 +401,7 @@ def built(
 def kept(interpreter: Interpreter, made: nn.Module, node: ast.AST) -> nn.Module:
     """A network that another package has made with a call of the text: its layers keep the number of that call."""
     layers = list(made.modules())
-    interpreter.count(node, STEPS_OF_TORCH * len(layers))
+    interpreter.count(node, STEPS_OF_A_LAYER * len(layers))
     if len(interpreter.made) >= MAX_LAYERS or len(layers) > MAX_LAYERS:
         raise interpreter.wrong(node, f"there are more than {MAX_LAYERS:,} layers")
     for one in layers:

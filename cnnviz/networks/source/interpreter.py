@@ -374,7 +374,11 @@ class Interpreter(Shared):
     def true(self, value: Any, node: ast.AST) -> bool:
         """Whether the value counts as true."""
         if isinstance(value, Tensor):
-            return bool(calls.torch_call(self, bool, "this condition", (value,), {}, node))
+            try:
+                return bool(calls.torch_call(self, bool, "this condition", (value,), {}, node))
+            except Exception as error:
+                error.wants_numbers = True  # type: ignore[attr-defined]
+                raise
         return bool(value) if isinstance(value, bounds.PLAIN) else True
 
     def _subscript(self, node: ast.Subscript, scope: Scope) -> Any:

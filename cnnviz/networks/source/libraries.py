@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from cnnviz.networks.source.interpreter import Interpreter
 
 
+MAX_ITERATIONS = 20  # of a weight that is normalised, each time that a layer is called
+
 # --- functools, itertools, operator, collections, copy, json
 
 
@@ -268,6 +270,8 @@ def _renorming(function: Callable[..., nn.Module]) -> functions.Called:
         for one in (*args, *kwargs.values()):
             if one is not None and not isinstance(one, str | int | float):
                 raise interpreter.wrong(node, f"a name and numbers are wanted here, and this is {bounds.describe(one)}")
+            if isinstance(one, int | float) and not abs(one) <= MAX_ITERATIONS:
+                raise interpreter.wrong(node, f"{one} is more than {MAX_ITERATIONS}, the most that is taken here")
         interpreter.count(node, calls.STEPS_OF_TORCH)
         try:
             with torch.no_grad():  # a weight that remembers how it was made cannot be copied

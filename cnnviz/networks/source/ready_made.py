@@ -79,6 +79,8 @@ def _maker(name: str) -> Called:
     def make(
         interpreter: Interpreter, node: ast.AST, pretrained: Any = None, progress: Any = True, **options: Any
     ) -> nn.Module:
+        if interpreter.state.device is not None:
+            raise interpreter.wrong(node, f"{name} is made in __init__, and not each time that forward runs")
         weights = options.pop("weights", pretrained)
         wanted = interpreter.true(weights, node)
         options = {**(_WITH_WEIGHTS.get(name, {}) if wanted else {}), **options}

@@ -199,8 +199,9 @@ def _if(interpreter: Interpreter, node: ast.If, scope: Scope) -> Signal:
         holds = interpreter.truth(node.test, scope)
     except NotationError:
         raise
-    except Exception:  # as in an assert: a trace has no numbers
-        if not (interpreter.weightless() and all(map(_only_says, [*node.body, *node.orelse]))):
+    except Exception as error:  # what torch raises where a tensor of a trace is asked for its numbers, and others
+        quiet = interpreter.weightless() and all(map(_only_says, [*node.body, *node.orelse]))
+        if not (quiet and hasattr(error, "wants_numbers")):
             raise
         return None
     return interpreter.block(node.body if holds else node.orelse, scope)

@@ -4,9 +4,8 @@ where one that is not read is passed over by itself, and where what they make ha
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
-from dataclasses import dataclass
 
 _PARTS = (ast.If, ast.With, ast.Try)
 _AS_A_SCRIPT = "__name__ == '__main__'"
@@ -16,64 +15,64 @@ _SUSPENDED = (ast.Yield, ast.YieldFrom, ast.Await)
 
 def unfolded(tree: ast.Module) -> ast.Module:
     """The tree with the lines of such functions in place of the calls that stand for themselves, as main() does, and
-    with those of if __name__ == "__main__" in its place. The tree that is given stays as it is."""
-    functions = {one.name: one for one in tree.body if isinstance(one, ast.FunctionDef)}
-    found = _Unfolding(functions, tree)
-    return ast.Module(found.lines(tree.body, ()), tree.type_ignores)
+    with those of if __name__ == "__main__" in its place. Each function is entered once, by the first such call. The
+    tree that is given stays as it is."""
+    return ast.Module(_Unfolding(tree).lines(tree.body), tree.type_ignores)
 
 
-@dataclass(frozen=True)
 class _Unfolding:
-    functions: Mapping[str, ast.FunctionDef]
-    tree: ast.Module
+    def __init__(self, tree: ast.Module) -> None:
+        self.functions = {one.name: one for one in tree.body if isinstance(one, ast.FunctionDef)}
+        self.classes = {one.name for one in tree.body if isinstance(one, ast.ClassDef) and one.bases}
+        defined = (one.name for one in tree.body if isinstance(one, ast.ClassDef | ast.FunctionDef))
+        self.taken = {*defined, *_at_top(tree)}
+        self.looked_at: set[str] = set()  # functions that a call has been seen of
+        self.making: dict[str, bool] = {}  # whether a function makes a network
 
-    def lines(self, body: Iterable[ast.stmt], within: tuple[str, ...]) -> list[ast.stmt]:
-        """The statements, with those of the functions that they enter; `within` are those that are entered already."""
-        return [further for one in body for further in self._line(one, within)]
+    def lines(self, body: Iterable[ast.stmt]) -> list[ast.stmt]:
+        """The statements, with those of the functions that they enter."""
+        return [further for one in body for further in self._line(one)]
 
-    def _line(self, statement: ast.stmt, within: tuple[str, ...]) -> list[ast.stmt]:
+    def _line(self, statement: ast.stmt) -> list[ast.stmt]:
         if isinstance(statement, ast.If) and ast.unparse(statement.test) == _AS_A_SCRIPT:
-            return self.lines(statement.body, within)
+            return self.lines(statement.body)
         if isinstance(statement, _PARTS):
             changed = copy(statement)
             for part in ("body", "orelse", "finalbody"):
                 if inner := getattr(statement, part, None):
-                    setattr(changed, part, self.lines(inner, within))
+                    setattr(changed, part, self.lines(inner))
             return [changed]
         call = _entering(statement)
         function = self.functions.get(call.func.id) if call and isinstance(call.func, ast.Name) else None
-        if call is None or function is None or function.name in within:
+        if call is None or function is None or function.name in self.looked_at:
             return [statement]
+        self.looked_at.add(function.name)
         given = _bound(function, call)
         if given is None or not self._is_entered(function, given):
             return [statement]
-        return given + self.lines(_whole(function.body), (*within, function.name))
+        return given + self.lines(_whole(function.body))
 
     def _is_entered(self, function: ast.FunctionDef, given: list[ast.stmt]) -> bool:
         """Whether the function makes a network, and its own names are no others' at the top."""
-        if any(isinstance(one, _SUSPENDED) for one in ast.walk(function)) or not self._makes(function, set()):
-            return False
         arguments = function.args
-        if arguments.vararg or arguments.kwarg:
+        if arguments.vararg or arguments.kwarg or any(isinstance(one, _SUSPENDED) for one in ast.walk(function)):
             return False
         own = {name for one in (*given, *function.body) for name in _given(one)}
-        others = [one for one in self.tree.body if isinstance(one, ast.ClassDef | ast.FunctionDef)]
-        return own.isdisjoint([*(one.name for one in others), *_at_top(self.tree)])
+        return own.isdisjoint(self.taken) and self._makes(function)
 
-    def _makes(self, function: ast.FunctionDef, seen: set[str]) -> bool:
+    def _makes(self, function: ast.FunctionDef) -> bool:
         """Whether a function, or one that it calls, makes something of a class of the text, or a row of layers."""
-        seen.add(function.name)
-        classes = {one.name for one in self.tree.body if isinstance(one, ast.ClassDef) and one.bases}
-        for one in ast.walk(function):
-            if not isinstance(one, ast.Call):
-                continue
-            name = one.func.attr if isinstance(one.func, ast.Attribute) else getattr(one.func, "id", "")
-            if name in classes or name == "Sequential":
-                return True
-            inner = self.functions.get(name) if name not in seen else None
-            if inner is not None and self._makes(inner, seen):
-                return True
-        return False
+        if function.name not in self.making:
+            self.making[function.name] = False  # as long as it is looked at
+            self.making[function.name] = any(map(self._makes_by, ast.walk(function)))
+        return self.making[function.name]
+
+    def _makes_by(self, node: ast.AST) -> bool:
+        if not isinstance(node, ast.Call):
+            return False
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        inner = self.functions.get(name)
+        return name in self.classes or name == "Sequential" or (inner is not None and self._makes(inner))
 
 
 def _entering(statement: ast.stmt) -> ast.Call | None:

@@ -579,6 +579,7 @@ REFUSED = [  # what stands in place of what, the place of the error, and words o
     ("        super().__init__()\n", "", (7, 9), ["super().__init__()"]),
     ("nn.Conv2d(1, 4, 3)", "nn.EmbeddingBag(10, 4)", (8, 21), ["integers", "pictures"]),
     ("nn.Conv2d(1, 4, 3)", "nn.utils.spectral_norm(nn.ReLU())", (8, 21), ["does not take it"]),
+    ("nn.Conv2d(1, 4, 3)", "nn.utils.spectral_norm(nn.Conv2d(1, 4, 3), n_power_iterations=10**8)", (8, 21), ["20"]),
     ("nn.Conv2d(1, 4, 3)", "nn.utils.weight_norm(3)", (8, 21), ["a layer is wanted", "3"]),
     ("nn.Conv2d(1, 4, 3)", "torch.hub.load('a', 'b')", (8, 21), ["paste the class"]),
     ("nn.Conv2d(1, 4, 3)", "torch.load('a.pth')", (8, 21), [".safetensors"]),

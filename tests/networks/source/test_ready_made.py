@@ -4,6 +4,7 @@ import pytest
 import torch
 from torchvision import models
 
+from cnnviz.networks.notation import NotationError
 from cnnviz.networks.source import ready_made, written
 from cnnviz.networks.source.reading import read
 from cnnviz.server import following
@@ -130,3 +131,19 @@ def test_its_own_layers_are_no_text_that_could_be_changed():
     assert traced.stopped is not None and traced.stopped.layer == "conv1"
     found = following.remedies("", grey, (1, 1, 64, 64), "", (), (), lambda _: None)
     assert [one.input_shape for one in found] == [(1, 3, 64, 64)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "class Net(nn.Module):\n    def forward(self, x):\n        return models.vgg11()(x)\n",
+        "".join(f"n{n} = models.efficientnet_b7()\n" for n in range(9))
+        + "net = nn.Sequential(*[n0, n1, n2, n3, n8])\n",
+    ],
+)
+def test_what_would_take_long_each_time_or_altogether_is_refused(text):
+    source = None
+    with pytest.raises(NotationError):  # noqa: PT012 - where it is read, or where it runs
+        source = read(f"from torchvision import models\n{text}")
+        source.weightless()(torch.empty(1, 3, 64, 64, device="meta"))
+    assert source is None or source.chosen.name in ("Net", "net")

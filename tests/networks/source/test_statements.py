@@ -300,6 +300,12 @@ def test_where_a_condition_asks_for_numbers_its_line_is_told():
     assert traced.error and not traced.steps and traced.mark == (7, 12)
 
 
+def test_what_does_not_fit_within_a_condition_is_not_passed_over():
+    text = text_of("if (self.fc(x) > 0).any():\n    print('high')\nreturn x", "self.fc = nn.Linear(5, 2)")
+    traced = following.trace("", text, (1, 3, 8, 8), "", (), (), lambda _: None)
+    assert traced.stopped is not None and traced.stopped.layer == "fc"
+
+
 def test_a_dropout_under_a_question_for_training_is_no_mistake():
     asked = "if self.training:\n    x = F.dropout(x, 0.2)\nreturn x if self.training is False else F.dropout2d(x)"
     assert read(text_of(asked)).notes == ()

@@ -94,3 +94,9 @@ def test_what_a_function_makes_comes_before_what_nobody_makes():
     helper = "class Swish(nn.Module):\n    def forward(self, x):\n        return x * torch.sigmoid(x)\n"
     source = read(f"{NET}def net64(pretrained=False):\n    return Net(64)\n\n{helper}")
     assert source.chosen.name == "Net"
+
+
+def test_functions_that_call_one_another_twice_are_each_entered_once():
+    chain = "".join(f"def f{n}():\n    f{n + 1}()\n    f{n + 1}()\n\n" for n in range(40))
+    tree = ast.parse(f"{NET}{chain}def f40():\n    net = Net(64)\n\nf0()\n")
+    assert len(unfolded(tree).body) < 3 * len(tree.body)
