@@ -20,8 +20,9 @@ from cnnviz.networks.source import Argument, Candidate, Source
 from cnnviz.networks.source import read as read_source
 from cnnviz.tracing import Fix, Mixed, Shape, ShapeError, Step, Tracer, apply, mixing
 from cnnviz.tracing.edits import Edit, Set, parts_of
+from cnnviz.tracing.places import call_of
 from cnnviz.tracing.recorder import runs, unused
-from cnnviz.tracing.rewriting import call_of, rewritten_texts
+from cnnviz.tracing.rewriting import rewritten_texts
 
 Tell = Callable[[float], None]
 _Arguments = tuple[tuple[str, str], ...]

@@ -60,6 +60,18 @@ class Shortcut:
 
 
 @dataclass(frozen=True)
+class Around:
+    """In the class whose forward adds what goes around as it is: a layer of its own for that, written as
+    nn.Conv2d(4, 8, 1, stride=2) with this `stride`, around operand 0 or 1 of the sum. `convolutions` are the paths of
+    those on the other way."""
+
+    operand: int
+    convolutions: tuple[str, ...]
+    stride: int
+    layer_text: str
+
+
+@dataclass(frozen=True)
 class Wrap:
     """In forward, `expression` of the argument {} of the call that is step `step`: torch.flatten({}, 1),
     {}.unsqueeze(0); `back`, a method with its arguments such as transpose(1, 2), of what the call gives."""
@@ -93,7 +105,7 @@ class Several:
     edits: tuple["Edit", ...]
 
 
-Edit = Set | Insert | Remove | Replace | Shortcut | Wrap | Argument | Drop | Several
+Edit = Set | Insert | Remove | Replace | Shortcut | Around | Wrap | Argument | Drop | Several
 
 
 def parts_of(edit: Edit | None) -> tuple[Edit, ...]:
@@ -199,6 +211,8 @@ def _make(network: nn.Module, edit: Edit) -> None:
                 layer.forward = partial(_put_back, layer.forward, *_method(f"{{}}.{back}"))
         case Argument(step) | Drop(step):
             raise ValueError(f"{step} is called in forward, which no module says")
+        case Around():
+            raise ValueError("a layer on the way around is called in forward, which no module says")
 
 
 def _layer(text: str) -> nn.Module:

@@ -15,6 +15,7 @@ from cnnviz.tracing.candidates import candidates
 from cnnviz.tracing.causes import cause_of
 from cnnviz.tracing.edits import (
     Argument,
+    Around,
     Drop,
     Edit,
     Fix,
@@ -190,14 +191,15 @@ def _keeps_images(network: nn.Module, shapes: tuple[Shape, ...]) -> bool:
 
 def _is_call(edit: Edit | None) -> bool:
     """Whether a part of it changes a call in forward."""
-    return any(isinstance(one, Wrap | Argument | Drop) for one in parts_of(edit))
+    return any(isinstance(one, Wrap | Argument | Around | Drop) for one in parts_of(edit))
 
 
 def _only_in_text(network: nn.Module, edit: Edit) -> bool:
     """Whether no module says the change: it is of a function or method."""
     paths = {path for path, _ in network.named_modules()}
     return any(
-        isinstance(one, Argument | Drop) or (isinstance(one, Wrap) and one.step not in paths) for one in parts_of(edit)
+        isinstance(one, Argument | Around | Drop) or (isinstance(one, Wrap) and one.step not in paths)
+        for one in parts_of(edit)
     )
 
 
@@ -209,4 +211,4 @@ def _rows_more(edit: Edit, steps: Sequence[Step], in_text: bool) -> int:
         return -1
     if isinstance(edit, Wrap):
         return int(in_text and edit.expression not in ("{}", "{}.contiguous()", "{}[0]")) + bool(edit.back)
-    return int(isinstance(edit, Insert | Shortcut))
+    return int(isinstance(edit, Insert | Shortcut | Around))

@@ -4,7 +4,7 @@ to it."""
 from cnnviz.ops.arithmetic import times
 from cnnviz.tracing.cases import Case, Cause
 from cnnviz.tracing.edges import keep_edges, lose_edges
-from cnnviz.tracing.edits import Fix, Wrap, in_a_row
+from cnnviz.tracing.edits import Around, Fix, Wrap, in_a_row
 
 
 def parameter_met(case: Case) -> Cause | None:
@@ -46,7 +46,11 @@ def shortcut_missing(case: Case) -> Cause | None:
         layer = f"nn.Conv2d({around[1]}, {body[1]}, 1{f', stride={stride}' if stride > 1 else ''})"
         met = f"{times(body[1:])} from {case.source(index)} and {times(around[1:])} from {case.source(other)}"
         sentence = f"{case.name} meets {met}, which goes around as it is: {layer} on the way around makes them alike"
-        return Cause(sentence, ())
+        behind = case.ancestors([outer])
+        inner = [step for step in case.ancestors(sources[index : index + 1]) if step not in behind]
+        convolutions = tuple(step.module for step in inner if step.module and step.operation.startswith("Conv"))
+        around = Around(other, convolutions, stride, layer)
+        return Cause(sentence, (Fix(f"{layer} on the way around", "shortcut", around),) if convolutions else ())
     return None
 
 

@@ -2,17 +2,27 @@
 the syntax tree, and the smallest piece of the text is changed. Comments and layout stay."""
 
 import ast
-import inspect
 from collections.abc import Iterator
 from typing import Any
 
-from torch import nn
-
 from cnnviz.networks.source import Source
-from cnnviz.tracing.edits import Argument, Drop, Edit, Insert, Remove, Replace, Set, Several, Shortcut, Wrap
-
-_Piece = tuple[int, int, str]  # from, to (characters of the text), and what stands there then
-MAX_CALLS = 8  # of a forward that are tried for one edit
+from cnnviz.tracing.edits import Argument, Around, Drop, Edit, Insert, Remove, Replace, Set, Several, Shortcut, Wrap
+from cnnviz.tracing.places import (
+    MAX_CALLS,
+    Piece,
+    argument_of,
+    call_of,
+    calls_named,
+    calls_of,
+    first_argument,
+    functions_around,
+    imported,
+    parameters,
+    prefixed,
+    span,
+    word_of,
+)
+from cnnviz.tracing.ways import ways_around
 
 
 def rewritten_texts(source: Source, edit: Edit, at: ast.AST | None = None) -> Iterator[str]:
@@ -27,7 +37,7 @@ def rewritten_texts(source: Source, edit: Edit, at: ast.AST | None = None) -> It
             yield changed
 
 
-def _pieces(source: Source, edit: Edit, at: ast.AST | None) -> Iterator[list[_Piece]]:
+def _pieces(source: Source, edit: Edit, at: ast.AST | None) -> Iterator[list[Piece]]:
     match edit:
         case Several(edits):
             found = [next(_pieces(source, one, at), None) for one in edits]
@@ -39,32 +49,34 @@ def _pieces(source: Source, edit: Edit, at: ast.AST | None) -> Iterator[list[_Pi
                 yield from _set_by_callers(source, call, attribute, value)
         case Replace(path, layer_text):
             if (call := call_of(source, path)) is not None:
-                yield [(*_span(source, call), _prefixed(call, layer_text))]
+                yield [(*span(source, call), prefixed(call, layer_text))]
         case Remove(path):
             if (call := call_of(source, path)) is not None:
                 yield _removed(source, call)
         case Insert(path, layer_text):
             if (call := call_of(source, path)) is not None and _stands_in_a_row(source, call):
-                start, _ = _span(source, call)
-                yield [(start, start, f"{_prefixed(call, layer_text)}{_separator(source, start)}")]
+                start, _ = span(source, call)
+                yield [(start, start, f"{prefixed(call, layer_text)}{_separator(source, start)}")]
         case Shortcut(path, layer_text):
             if (call := call_of(source, path)) is not None:
-                yield _appended(source, call, f"shortcut={_prefixed(call, layer_text)}")
+                yield _appended(source, call, f"shortcut={prefixed(call, layer_text)}")
+        case Around():
+            yield from ways_around(source, edit, at)
         case Wrap(step, expression, back):
-            written = _without_torch(expression) if "torch" not in _imported(source) else expression
-            for call in _calls_of(source, step, at):
-                if (inner := _first_argument(call)) is not None:
-                    end = _span(source, call)[1]
+            written = _without_torch(expression) if "torch" not in imported(source) else expression
+            for call in calls_of(source, step, at):
+                if (inner := first_argument(call)) is not None:
+                    end = span(source, call)[1]
                     yield [*_wrapped(source, call, inner, written), *([(end, end, f".{back}")] if back else [])]
         case Argument(step, name, value):
-            for call in _calls_named(source, step, at):
+            for call in calls_named(source, step, at):
                 if (pieces := _argument(source, call, name, value)) is not None:
                     yield pieces
         case Drop(step):
-            for call in _calls_named(source, step, at):
-                if (kept := _first_argument(call)) is not None:
-                    start, end = _span(source, kept)
-                    yield [(*_span(source, call), source.cleaned.own[start:end])]
+            for call in calls_named(source, step, at):
+                if (kept := first_argument(call)) is not None:
+                    start, end = span(source, kept)
+                    yield [(*span(source, call), source.cleaned.own[start:end])]
 
 
 def _without_torch(expression: str) -> str:
@@ -73,73 +85,12 @@ def _without_torch(expression: str) -> str:
     return f"{{}}.{word}({rest.lstrip(', ')}" if expression.startswith("torch.") else expression
 
 
-# --- where
-
-
-def call_of(source: Source, path: str) -> ast.Call | None:
-    """The call that built the layer at a module path."""
-    network = source.weightless()
-    module: Any = dict(network.named_modules()).get(path)
-    number = module.__dict__.get("made_by") if module is not None else None
-    made = source.program.interpreter.made
-    return made[number] if number is not None and number < len(made) else None
-
-
-def _span(source: Source, node: ast.expr) -> tuple[int, int]:
-    """From where to where a node stands in the reader's text."""
-    return _offset(source, node.lineno, node.col_offset), _offset(
-        source, node.end_lineno or 1, node.end_col_offset or 0
-    )
-
-
-def _offset(source: Source, line: int, column: int) -> int:
-    """The place of a line and a column in bytes, from 1 and from 0 as the tree has them."""
-    own = source.cleaned.text.split("\n")[line - 1].encode()[:column].decode(errors="ignore")
-    return source.cleaned.offset(line, len(own) + 1)
-
-
-def _imported(source: Source) -> set[str]:
-    """The names that the text itself imports."""
-    imports = [one for one in ast.walk(source.cleaned.tree) if isinstance(one, ast.Import | ast.ImportFrom)]
-    return {(name.asname or name.name).partition(".")[0] for one in imports for name in one.names}
-
-
-def _calls_named(source: Source, step: str, at: ast.AST | None) -> list[ast.Call]:
-    """The calls of a function or method of that name, that at which the network stopped first."""
-    word = step.rpartition(".")[2].rstrip("0123456789").rstrip("_")
-    found = [at] if isinstance(at, ast.Call) and _name(at) == word else []
-    found += [one for one in ast.walk(source.cleaned.tree) if isinstance(one, ast.Call) and _name(one) == word]
-    return list(dict.fromkeys(found))[:MAX_CALLS]
-
-
-def _calls_of(source: Source, step: str, at: ast.AST | None) -> list[ast.Call]:
-    """The call at which the network stopped; where that is of another name than the step, the calls of that name."""
-    word = step.rpartition(".")[2]
-    named = [one for one in ast.walk(source.cleaned.tree) if isinstance(one, ast.Call) and _name(one) == word]
-    if isinstance(at, ast.Call) and (_name(at) == word or not named):
-        return [at]
-    return named[:MAX_CALLS]
-
-
-def _name(call: ast.Call) -> str:
-    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-
-
-def _first_argument(call: ast.Call) -> ast.expr | None:
-    """The tensor of a call: its first argument, or what stands before the dot."""
-    of = call.func.value if isinstance(call.func, ast.Attribute) else None
-    if (isinstance(of, ast.Name) and of.id in ("F", "torch", "nn")) or not isinstance(call.func, ast.Attribute):
-        return call.args[0] if call.args else None
-    layer = isinstance(of, ast.Name) and of.id == "self"
-    return (call.args[0] if call.args else None) if layer or isinstance(of, ast.Attribute) else of
-
-
-def _wrapped(source: Source, call: ast.Call, inner: ast.expr, expression: str) -> list[_Piece]:
+def _wrapped(source: Source, call: ast.Call, inner: ast.expr, expression: str) -> list[Piece]:
     """The expression of the tensor of a call, also where the call is given the same text again, as an attention is."""
-    start, end = _span(source, inner)
+    start, end = span(source, inner)
     text = source.cleaned.own[start:end]
     alike = [one for one in call.args if one is not inner and ast.dump(one) == ast.dump(inner)]
-    places = [(start, end), *(_span(source, one) for one in alike)]
+    places = [(start, end), *(span(source, one) for one in alike)]
     return [(*place, expression.format(_bracketed(inner, text, expression))) for place in places]
 
 
@@ -149,60 +100,31 @@ def _bracketed(node: ast.expr, written: str, expression: str) -> str:
     return written if simple or not expression.startswith("{}") else f"({written})"
 
 
-# --- what
-
-
-def _set(source: Source, call: ast.Call, attribute: str, value: Any) -> list[_Piece]:
+def _set(source: Source, call: ast.Call, attribute: str, value: Any) -> list[Piece]:
     """Another value of an argument: where it stands, or behind the last one."""
-    found = _given(call, attribute, _parameters(call))
+    found = argument_of(call, attribute, parameters(call))
     if found is not None:
-        return [(*_span(source, found), _literal(value))]
+        return [(*span(source, found), _literal(value))]
     return _appended(source, call, f"{attribute}={_literal(value)}")
 
 
-def _given(call: ast.Call, name: str, names: list[str]) -> ast.expr | None:
-    """What a call gives for a parameter, of which `names` are those by order."""
-    found = next((one.value for one in call.keywords if one.arg == name), None)
-    if found is None and name in names and not any(isinstance(one, ast.Starred) for one in call.args):
-        index = names.index(name)
-        found = call.args[index] if index < len(call.args) else None
-    return found
-
-
-def _set_by_callers(source: Source, call: ast.Call, attribute: str, value: Any) -> Iterator[list[_Piece]]:
+def _set_by_callers(source: Source, call: ast.Call, attribute: str, value: Any) -> Iterator[list[Piece]]:
     """Where a layer has the argument from a function or class around it: another of their parameters, or another value
     in one of their calls."""
-    given = _given(call, attribute, _parameters(call))
+    given = argument_of(call, attribute, parameters(call))
     if given is not None and not isinstance(given, ast.Name):
         return
-    for word, function in _functions_around(source, call):
+    for word, function in functions_around(source, call):
         names = [one.arg for one in (*function.args.posonlyargs, *function.args.args)]
         names = names[1:] if names[:1] == ["self"] else names
         if given is None:
             yield from (_appended(source, call, f"{name}={name}") for name in names if name == attribute)
             continue
-        yield from ([(*_span(source, given), name)] for name in names if name != given.id)
-        calls = [one for one in ast.walk(source.cleaned.tree) if isinstance(one, ast.Call) and _name(one) == word]
+        yield from ([(*span(source, given), name)] for name in names if name != given.id)
+        calls = [one for one in ast.walk(source.cleaned.tree) if isinstance(one, ast.Call) and word_of(one) == word]
         for one in calls[:MAX_CALLS]:
-            if (argument := _given(one, given.id, names)) is not None:
-                yield [(*_span(source, argument), _literal(value))]
-
-
-def _functions_around(source: Source, call: ast.Call) -> Iterator[tuple[str, ast.FunctionDef]]:
-    """The functions in which a call stands, with the words by which they are called: a class for its __init__."""
-    for node in ast.walk(source.cleaned.tree):
-        owner = node.name if isinstance(node, ast.ClassDef) else ""
-        for function in ast.iter_child_nodes(node):
-            if isinstance(function, ast.FunctionDef) and any(one is call for one in ast.walk(function)):
-                yield (owner if function.name == "__init__" else function.name), function
-
-
-def _parameters(call: ast.Call) -> list[str]:
-    """The parameters of the layer of torch.nn that a call builds, by their order."""
-    layer = getattr(nn, _name(call), None) if _name(call) in nn.modules.__all__ else None
-    if isinstance(layer, type) and issubclass(layer, nn.RNNBase):  # whose signature names none
-        return ["input_size", "hidden_size", "num_layers"]
-    return list(inspect.signature(layer).parameters) if layer is not None else []
+            if (argument := argument_of(one, given.id, names)) is not None:
+                yield [(*span(source, argument), _literal(value))]
 
 
 def _literal(value: Any) -> str:
@@ -212,9 +134,9 @@ def _literal(value: Any) -> str:
     return repr(value)
 
 
-def _appended(source: Source, call: ast.Call, argument: str) -> list[_Piece]:
+def _appended(source: Source, call: ast.Call, argument: str) -> list[Piece]:
     """One more argument at the end of a call."""
-    last = _span(source, call)[1] - 1
+    last = span(source, call)[1] - 1
     before = source.cleaned.own[:last].rstrip()
     comma = "" if before.endswith((",", "(")) else ", "
     if before.endswith(","):
@@ -223,12 +145,12 @@ def _appended(source: Source, call: ast.Call, argument: str) -> list[_Piece]:
     return [(at, at, f"{comma}{argument}")]
 
 
-def _removed(source: Source, call: ast.Call) -> list[_Piece]:
+def _removed(source: Source, call: ast.Call) -> list[Piece]:
     """Nothing where a layer stood in a row of layers; elsewhere one that changes nothing."""
-    start, end = _span(source, call)
+    start, end = span(source, call)
     text = source.cleaned.own
     if not _stands_in_a_row(source, call):
-        return [(start, end, _prefixed(call, "nn.Identity()"))]
+        return [(start, end, prefixed(call, "nn.Identity()"))]
     rest = text[end:]
     skipped = len(rest) - len(rest.lstrip())
     if rest.lstrip().startswith(","):
@@ -240,18 +162,10 @@ def _removed(source: Source, call: ast.Call) -> list[_Piece]:
     return [(start, end, "")]
 
 
-def _prefixed(call: ast.Call, layer_text: str) -> str:
-    """A layer written as nn.Flatten(), with the words for nn that the text has."""
-    if isinstance(call.func, ast.Attribute):
-        of = ast.unparse(call.func.value)
-        return layer_text if of in ("nn", "self") or "." not in of else layer_text.replace("nn.", f"{of}.")
-    return layer_text.replace("nn.", "")
-
-
 def _stands_in_a_row(source: Source, call: ast.Call) -> bool:
     """Whether a call is one of the arguments of an nn.Sequential or of a Residual, or of a list."""
     for node in ast.walk(source.cleaned.tree):
-        if isinstance(node, ast.Call) and _name(node) in ("Sequential", "Residual") and call in node.args:
+        if isinstance(node, ast.Call) and word_of(node) in ("Sequential", "Residual") and call in node.args:
             return True
         if isinstance(node, ast.List) and call in node.elts:
             return True
@@ -265,7 +179,7 @@ def _separator(source: Source, start: int) -> str:
     return f",\n{line}" if not line.strip() and line else ", "
 
 
-def _argument(source: Source, call: ast.Call, name: str, value: Any) -> list[_Piece] | None:
+def _argument(source: Source, call: ast.Call, name: str, value: Any) -> list[Piece] | None:
     """Another argument of a call in forward; the sizes of view and reshape, of which {} is the tensor."""
     if name == "sizes":
         return _sizes(source, call, value)
@@ -273,25 +187,25 @@ def _argument(source: Source, call: ast.Call, name: str, value: Any) -> list[_Pi
     method = isinstance(call.func, ast.Attribute) and not (
         isinstance(call.func.value, ast.Name) and call.func.value.id in ("torch", "F")
     )
-    names = [*(() if method else ("input",)), "start_dim" if _name(call) == "flatten" else "dim", "end_dim"]
+    names = [*(() if method else ("input",)), "start_dim" if word_of(call) == "flatten" else "dim", "end_dim"]
     if found is None and name in names:
         index = names.index(name)
         found = call.args[index] if index < len(call.args) else None
     if found is not None:
-        return [(*_span(source, found), _literal(value))]
+        return [(*span(source, found), _literal(value))]
     return _appended(source, call, f"{name}={_literal(value)}")
 
 
-def _sizes(source: Source, call: ast.Call, value: tuple[Any, ...]) -> list[_Piece] | None:
+def _sizes(source: Source, call: ast.Call, value: tuple[Any, ...]) -> list[Piece] | None:
     of = call.func.value if isinstance(call.func, ast.Attribute) else None
     first = 0
     if of is None or (isinstance(of, ast.Name) and of.id == "torch"):
         of, first = (call.args[0] if call.args else None), 1
     if of is None or len(call.args) <= first:
         return None
-    start, end = _span(source, of)
+    start, end = span(source, of)
     tensor = source.cleaned.own[start:end]
     written = ", ".join(one.format(tensor) if isinstance(one, str) else repr(one) for one in value)
-    last = _span(source, call.args[-1])[1]
+    last = span(source, call.args[-1])[1]
     bracket = isinstance(call.args[first], ast.Tuple | ast.List)
-    return [(_span(source, call.args[first])[0], last, f"({written})" if bracket else written)]
+    return [(span(source, call.args[first])[0], last, f"({written})" if bracket else written)]

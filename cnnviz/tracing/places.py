@@ -1,0 +1,105 @@
+"""Where a network's layers and calls stand in the text that it was read from."""
+
+import ast
+import inspect
+from collections.abc import Iterator
+from typing import Any
+
+from torch import nn
+
+from cnnviz.networks.source import Source
+
+Piece = tuple[int, int, str]  # from, to (characters of the text), and what stands there then
+MAX_CALLS = 8  # of a forward that are tried for one edit
+
+
+def call_of(source: Source, path: str) -> ast.Call | None:
+    """The call that built the layer at a module path."""
+    network = source.weightless()
+    module: Any = dict(network.named_modules()).get(path)
+    number = module.__dict__.get("made_by") if module is not None else None
+    made = source.program.interpreter.made
+    return made[number] if number is not None and number < len(made) else None
+
+
+def span(source: Source, node: ast.expr | ast.stmt) -> tuple[int, int]:
+    """From where to where a node stands in the reader's text."""
+    return _offset(source, node.lineno, node.col_offset), _offset(
+        source, node.end_lineno or 1, node.end_col_offset or 0
+    )
+
+
+def _offset(source: Source, line: int, column: int) -> int:
+    """The place of a line and a column in bytes, from 1 and from 0 as the tree has them."""
+    own = source.cleaned.text.split("\n")[line - 1].encode()[:column].decode(errors="ignore")
+    return source.cleaned.offset(line, len(own) + 1)
+
+
+def imported(source: Source) -> set[str]:
+    """The names that the text itself imports."""
+    imports = [one for one in ast.walk(source.cleaned.tree) if isinstance(one, ast.Import | ast.ImportFrom)]
+    return {(name.asname or name.name).partition(".")[0] for one in imports for name in one.names}
+
+
+def calls_named(source: Source, step: str, at: ast.AST | None) -> list[ast.Call]:
+    """The calls of a function or method of that name, that at which the network stopped first."""
+    word = step.rpartition(".")[2].rstrip("0123456789").rstrip("_")
+    found = [at] if isinstance(at, ast.Call) and word_of(at) == word else []
+    found += [one for one in ast.walk(source.cleaned.tree) if isinstance(one, ast.Call) and word_of(one) == word]
+    return list(dict.fromkeys(found))[:MAX_CALLS]
+
+
+def calls_of(source: Source, step: str, at: ast.AST | None) -> list[ast.Call]:
+    """The call at which the network stopped; where that is of another name than the step, the calls of that name."""
+    word = step.rpartition(".")[2]
+    named = [one for one in ast.walk(source.cleaned.tree) if isinstance(one, ast.Call) and word_of(one) == word]
+    if isinstance(at, ast.Call) and (word_of(at) == word or not named):
+        return [at]
+    return named[:MAX_CALLS]
+
+
+def word_of(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+
+
+def first_argument(call: ast.Call) -> ast.expr | None:
+    """The tensor of a call: its first argument, or what stands before the dot."""
+    of = call.func.value if isinstance(call.func, ast.Attribute) else None
+    if (isinstance(of, ast.Name) and of.id in ("F", "torch", "nn")) or not isinstance(call.func, ast.Attribute):
+        return call.args[0] if call.args else None
+    layer = isinstance(of, ast.Name) and of.id == "self"
+    return (call.args[0] if call.args else None) if layer or isinstance(of, ast.Attribute) else of
+
+
+def argument_of(call: ast.Call, name: str, names: list[str]) -> ast.expr | None:
+    """What a call gives for a parameter, of which `names` are those by order."""
+    found = next((one.value for one in call.keywords if one.arg == name), None)
+    if found is None and name in names and not any(isinstance(one, ast.Starred) for one in call.args):
+        index = names.index(name)
+        found = call.args[index] if index < len(call.args) else None
+    return found
+
+
+def functions_around(source: Source, call: ast.Call) -> Iterator[tuple[str, ast.FunctionDef]]:
+    """The functions in which a call stands, with the words by which they are called: a class for its __init__."""
+    for node in ast.walk(source.cleaned.tree):
+        owner = node.name if isinstance(node, ast.ClassDef) else ""
+        for function in ast.iter_child_nodes(node):
+            if isinstance(function, ast.FunctionDef) and any(one is call for one in ast.walk(function)):
+                yield (owner if function.name == "__init__" else function.name), function
+
+
+def parameters(call: ast.Call) -> list[str]:
+    """The parameters of the layer of torch.nn that a call builds, by their order."""
+    layer = getattr(nn, word_of(call), None) if word_of(call) in nn.modules.__all__ else None
+    if isinstance(layer, type) and issubclass(layer, nn.RNNBase):  # whose signature names none
+        return ["input_size", "hidden_size", "num_layers"]
+    return list(inspect.signature(layer).parameters) if layer is not None else []
+
+
+def prefixed(call: ast.Call, layer_text: str) -> str:
+    """A layer written as nn.Flatten(), with the words for nn that the text has."""
+    if isinstance(call.func, ast.Attribute):
+        of = ast.unparse(call.func.value)
+        return layer_text if of in ("nn", "self") or "." not in of else layer_text.replace("nn.", f"{of}.")
+    return layer_text.replace("nn.", "")
