@@ -5,22 +5,25 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import takewhile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
+from torch import nn
 
 from checkpoints.record import COLUMNS, PICTURES, STEPS
 from cnnviz.data import datasets
 from cnnviz.data.datasets import DataSet
 from cnnviz.runs import recordings
 from cnnviz.runs.recordings import Recording
-from cnnviz.training import new_network, train
+from cnnviz.training import TrainConfig, new_network, train
 from cnnviz.training.pairs import COLOUR, FLAT, PAIRS, Pair
 from tests.helpers import refused
 
 FIRST = 50  # steps of each that are taken again; its reports go on up to the first one after them
+ROUNDED = 2**-22  # of a weight
 IMAGES = 50_000  # of CIFAR-10, for training
 
 
@@ -46,15 +49,39 @@ def test_the_first_steps_are_those_that_were_recorded(pair: Pair) -> None:
     for config, one in zip(pair.configs, recordings.read(pair.name), strict=True):
         network = new_network(config)
         assert recordings.templates(network) == pytest.approx(weights(one, 0), abs=float(one.scales[0]) / 200)
-        reports = []
-        for event in train(config, network):
-            reports += [event] if event["event"] == "step" else []
-            if event["step"] >= FIRST and event["event"] == "step":
-                break
+        reports = first_reports(config, network)
         known = len(reports)
         assert [report["step"] for report in reports] == one.steps[:known].tolist() and one.steps[known - 1] >= FIRST
-        assert [report["loss"] for report in reports] == pytest.approx(one.loss[:known].tolist(), rel=2e-3)
-        assert [report["accuracy"] for report in reports] == pytest.approx(one.accuracy[:known].tolist(), abs=0.01)
+        for name, was, bound in (("loss", one.loss, 2e-3 * one.loss), ("accuracy", one.accuracy, 0.01)):
+            off = np.abs(column(reports, name) - was[:known]) - np.broadcast_to(bound, was.shape)[:known]
+            assert (off <= 0).all() or (off <= 3 * moved(config, reports, name)).all(), (config, name, off)
+
+
+def first_reports(config: TrainConfig, network: nn.Module) -> list[dict[str, Any]]:
+    """What training reports of its first steps."""
+    reports = []
+    for event in train(config, network):
+        reports += [event] if event["event"] == "step" else []
+        if event["step"] >= FIRST and event["event"] == "step":
+            break
+    return reports
+
+
+def column(reports: list[dict[str, Any]], name: str) -> np.ndarray:
+    return np.array([report[name] for report in reports])
+
+
+def moved(config: TrainConfig, reports: list[dict[str, Any]], name: str) -> np.ndarray:
+    """How far a report moves with weights that are off by less than float32 rounds, where processors differ: some
+    networks go far apart from there in a few steps, most do not at all."""
+    furthest = np.zeros(len(reports))
+    for seed in range(3):
+        network, generator = new_network(config), torch.Generator().manual_seed(seed)
+        with torch.no_grad():
+            for one in network.parameters():
+                one *= 1 + ROUNDED * (2 * torch.rand(one.shape, generator=generator) - 1)
+        furthest = np.maximum(furthest, np.abs(column(first_reports(config, network), name) - column(reports, name)))
+    return furthest
 
 
 def weights(one: Recording, frame: int) -> np.ndarray:

@@ -1,12 +1,14 @@
 """The Ray engine, against a cluster that is started here. Ray is an extra (requirements-ray.txt): where it is not
 installed there is nothing to test but the sentence that says so."""
 
+import contextlib
 import importlib
 import importlib.util
 import os
 import shutil
 import signal
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -22,6 +24,7 @@ from tests.helpers import ending, names, refused, wait, write_few
 pytestmark = pytest.mark.slow
 SHORT = TrainConfig(dataset="few", batch_size=100, epochs=1, steps=2, device="cpu")
 LONG = TrainConfig(epochs=1000, device="cpu", time_limit=600)
+AGENTS_PORTS = {"metrics_agent", "metrics_export", "dashboard_agent_listen", "runtime_env_agent"}
 HUNG = 20  # seconds without an answer from a worker that was stopped
 NO_RAY = "ray is not installed; pip install -r requirements-ray.txt"
 
@@ -63,6 +66,7 @@ def address(folder):
         patch.setenv("RAY_gcs_server_port_wait_time_s", "600")
         patch.setenv("RAY_worker_niceness", "0")  # 15 otherwise: beside other work a fiftieth of a processor
         patch.setattr("ray._private.node.time", Slower())
+        threading.Thread(target=hold_until_its_agents_are_up, args=(Path(place),), daemon=True).start()
         local = LocalCluster(initialize_head=True, head_node_args={**small, "temp_dir": place})
         try:
             yield local.address
@@ -79,15 +83,34 @@ def cluster(address, pytestconfig):
         yield pool
 
 
+def hold_until_its_agents_are_up(place):
+    """Ray's own process for a machine gives the two agents that it starts 15 s to write down their ports, which stand
+    fixed in its code, and ends where a busy machine takes longer: it stands still until they are there."""
+    wait(lambda: len(agents(place)) == 2)
+    around = int(Path(f"/proc/{agents(place)[0]}/stat").read_text().rpartition(")")[2].split()[1])
+    os.kill(around, signal.SIGSTOP)
+    try:
+        wait(lambda: {one.name.rpartition("_port_")[0] for one in place.glob("session_*/*_port_*")} >= AGENTS_PORTS)
+    finally:
+        os.kill(around, signal.SIGCONT)
+
+
+def agents(place):
+    """The agents of the cluster that has its files there."""
+    folder = os.fsencode(place)
+    return [pid for pid, args in processes() if b"agent" in b" ".join(args[1:3]) and any(folder in one for one in args)]
+
+
 def remote_workers():
     """The processes of Ray on this machine that carry out a run."""
+    return [pid for pid, args in processes() if args[0].startswith(b"ray::_Trainee")]
+
+
+def processes():
+    """Every process of this machine, with its arguments."""
     for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            command = (folder / "cmdline").read_bytes()
-        except OSError:
-            continue
-        if command.startswith(b"ray::_Trainee"):
-            yield int(folder.name)
+        with contextlib.suppress(OSError):  # it has just ended
+            yield int(folder.name), (folder / "cmdline").read_bytes().split(b"\0")
 
 
 def test_what_a_cluster_does_with_runs(cluster, pytestconfig):

@@ -105,10 +105,7 @@ def test_a_sum_that_has_no_place_for_it_is_told_alone(forward: str) -> None:
 
 
 def test_the_text_s_own_names_are_used() -> None:
-    text = class_of(
-        "self.stem = Conv2d(1, 4, 1)\nself.body = Conv2d(4, 6, 3, padding=1)",
-        "x = self.stem(x)\nreturn self.body(x) + x",
-    )
-    shape: Shape = (2, 1, 8, 8)
-    _, found = mended(f"from torch import nn\nfrom torch.nn import Conv2d\n{text}", shape)
+    layers = "self.stem = Conv2d(1, 4, 1)\nself.body = Conv2d(4, 6, 3, padding=1)"
+    text = class_of(layers, "x = self.stem(x)\nreturn self.body(x) + x")
+    _, found = mended(f"from torch import nn\nfrom torch.nn import Conv2d\n{text}", (2, 1, 8, 8))
     assert any("self.shortcut = Conv2d(4, 6, 1)\n" in one.network for one in found.values())

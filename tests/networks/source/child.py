@@ -13,8 +13,10 @@ import torch
 from cnnviz.networks import own
 from cnnviz.networks.notation import NotationError
 from cnnviz.tracing import Tracer
+from tests.pace import scaled
 
 SPARE = 1_500_000_000  # bytes of address space above what torch takes
+SECONDS = 3.0  # of a processor for one text; the helper ends it after as long
 SHAPES = [(2, 4), (1, 3, 8, 8)]
 
 
@@ -25,7 +27,7 @@ def outcome(text: str) -> dict[str, object]:
         found: dict[str, object] = _read(text)
     except NotationError as error:
         found = {"refused": str(error), "line": error.line, "column": error.column}
-    return {**found, "seconds": time.process_time() - started}
+    return {**found, "seconds": scaled(time.process_time() - started, SECONDS)}
 
 
 def _read(text: str) -> dict[str, object]:
@@ -50,7 +52,9 @@ def main() -> None:
     used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (used + SPARE, used + SPARE))
     for line in sys.stdin:
-        signal.setitimer(signal.ITIMER_PROF, 10)  # seconds of the processor, of which a busy machine gives fewer
+        signal.setitimer(
+            signal.ITIMER_PROF, 10 * SECONDS
+        )  # seconds of the processor, of which a busy machine gives fewer
         print(json.dumps(outcome(json.loads(line))), flush=True)
 
 

@@ -12,8 +12,8 @@ import torch
 from cnnviz.networks.notation import NotationError
 from cnnviz.networks.source import read
 from tests.networks.source import architectures, hostile
+from tests.networks.source.child import SECONDS
 
-SECONDS = 3.0  # of a processor for one text; the helper ends it after as long
 WORDS = """
     self x nn F torch 0 1 -1 10**9 ( ) [ ] { } : = == , . * ** % @ lambda for in if else while return def class import
     super() __init__ forward Conv2d Linear view size None True 'a' f'{x}' not and or is del with try: yield
