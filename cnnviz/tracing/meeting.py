@@ -49,8 +49,8 @@ def shortcut_missing(case: Case) -> Cause | None:
         behind = case.ancestors([outer])
         inner = [step for step in case.ancestors(sources[index : index + 1]) if step not in behind]
         convolutions = tuple(step.module for step in inner if step.module and step.operation.startswith("Conv"))
-        around = Around(other, convolutions, stride, layer)
-        return Cause(sentence, (Fix(f"{layer} on the way around", "shortcut", around),) if convolutions else ())
+        edit = Around(other, convolutions, stride, layer)
+        return Cause(sentence, (Fix(f"{layer} on the way around", "shortcut", edit),) if convolutions else ())
     return None
 
 
