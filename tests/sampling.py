@@ -16,6 +16,7 @@ from collections.abc import Iterator
 
 import pytest
 
+LONGEST = ("test_types.py", "test_ray_cluster.py")  # at the end the other processes would wait for them
 _LEFT_OUT = re.compile("is not (installed|set)")
 
 
@@ -59,7 +60,7 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Begins with what takes longest, and leaves out the parameters of long tests that stand in no sample."""
-    items.sort(key=lambda item: "test_types.py" not in item.nodeid)
+    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
     if config.getoption("long"):
         return
     left_out = set(outside(items, config.getoption("seed")))

@@ -215,6 +215,8 @@ def test_a_large_text_is_pasted_quickly_and_one_that_is_too_long_is_not_sent(ope
     box.press("Control+v")
     expect(box).to_have_value(large)
     assert page.evaluate("window.took") < 1500
+    box.press("Control+Enter")  # it is read, so that to take back what comes next is nothing new
+    settle(page)
     box.press("End")
     box.press_sequentially("#")
     assert page.evaluate("window.took") < 150
@@ -222,6 +224,7 @@ def test_a_large_text_is_pasted_quickly_and_one_that_is_too_long_is_not_sent(ope
     expect(box).to_have_attribute("aria-invalid", "true")
     box.press("Control+z")
     expect(page.locator(".source .notice")).to_be_hidden()
+    expect(box).to_have_value(large)
     box.fill(FITS)
     expect(page.locator(".item")).to_have_count(3)
 

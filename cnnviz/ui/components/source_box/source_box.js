@@ -46,10 +46,11 @@ function send(box, again = false) {
   clearTimeout(box.timer);
   const { text, data, parts } = box;
   const { value } = parts.area;
-  if (!text.edited || (value === text.sent && !again)) return;
+  const before = box.refused;
   box.refused = tooLong(value.length, data.letters);
   say(box);
-  if (box.refused) return showError(box);
+  if (box.refused || before) showError(box);
+  if (box.refused || !text.edited || (value === text.sent && !again)) return;
   box.sent += 1;
   Object.assign(text, { sent: value, id: `${box.sent} of ${performance.timeOrigin}` });
   box.post("typed", { id: text.id, origin: text.origin, revision: text.revision, text: value });
