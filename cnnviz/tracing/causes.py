@@ -15,6 +15,7 @@ from cnnviz.tracing.meta import first_line
 from cnnviz.tracing.operations import Operation
 from cnnviz.tracing.recorder import Stopped
 from cnnviz.tracing.squeezing import squeezed_apart
+from cnnviz.tracing.states import state_given
 from cnnviz.tracing.steps import Shape, Step
 
 ORDERS = {  # by the number of dimensions: where the channels go that stand last
@@ -393,6 +394,7 @@ def _along(value: int | Sequence[int], axes: int) -> Shape:
 
 _SITUATIONS: tuple[Callable[[Case], Cause | None], ...] = (
     _no_batch,
+    state_given,
     _channels_last,
     _time_first,
     _image_squeezed,

@@ -99,13 +99,23 @@ class Drop:
 
 
 @dataclass(frozen=True)
+class State:
+    """Where the text makes the state that a recurrent layer begins with: the `wanted` sizes (layers and directions,
+    images, features) in place of those `given`; the images are on the `batch_axis` of what forward takes."""
+
+    given: Shape
+    wanted: Shape
+    batch_axis: int
+
+
+@dataclass(frozen=True)
 class Several:
     """Changes that only together mend anything."""
 
     edits: tuple["Edit", ...]
 
 
-Edit = Set | Insert | Remove | Replace | Shortcut | Around | Wrap | Argument | Drop | Several
+Edit = Set | Insert | Remove | Replace | Shortcut | Around | Wrap | Argument | Drop | State | Several
 
 
 def parts_of(edit: Edit | None) -> tuple[Edit, ...]:
@@ -211,8 +221,8 @@ def _make(network: nn.Module, edit: Edit) -> None:
                 layer.forward = partial(_put_back, layer.forward, *_method(f"{{}}.{back}"))
         case Argument(step) | Drop(step):
             raise ValueError(f"{step} is called in forward, which no module says")
-        case Around():
-            raise ValueError("a layer on the way around is called in forward, which no module says")
+        case Around() | State():
+            raise ValueError("it is made in forward, which no module says")
 
 
 def _layer(text: str) -> nn.Module:

@@ -22,6 +22,7 @@ from cnnviz.tracing.edits import (
     Insert,
     Remove,
     Shortcut,
+    State,
     Wrap,
     made,
     make,
@@ -191,14 +192,14 @@ def _keeps_images(network: nn.Module, shapes: tuple[Shape, ...]) -> bool:
 
 def _is_call(edit: Edit | None) -> bool:
     """Whether a part of it changes a call in forward."""
-    return any(isinstance(one, Wrap | Argument | Around | Drop) for one in parts_of(edit))
+    return any(isinstance(one, Wrap | Argument | Around | Drop | State) for one in parts_of(edit))
 
 
 def _only_in_text(network: nn.Module, edit: Edit) -> bool:
     """Whether no module says the change: it is of a function or method."""
     paths = {path for path, _ in network.named_modules()}
     return any(
-        isinstance(one, Argument | Around | Drop) or (isinstance(one, Wrap) and one.step not in paths)
+        isinstance(one, Argument | Around | Drop | State) or (isinstance(one, Wrap) and one.step not in paths)
         for one in parts_of(edit)
     )
 

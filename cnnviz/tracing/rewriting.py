@@ -6,7 +6,20 @@ from collections.abc import Iterator
 from typing import Any
 
 from cnnviz.networks.source import Source
-from cnnviz.tracing.edits import Argument, Around, Drop, Edit, Insert, Remove, Replace, Set, Several, Shortcut, Wrap
+from cnnviz.tracing.edits import (
+    Argument,
+    Around,
+    Drop,
+    Edit,
+    Insert,
+    Remove,
+    Replace,
+    Set,
+    Several,
+    Shortcut,
+    State,
+    Wrap,
+)
 from cnnviz.tracing.places import (
     MAX_CALLS,
     Piece,
@@ -22,6 +35,7 @@ from cnnviz.tracing.places import (
     span,
     word_of,
 )
+from cnnviz.tracing.states import states_written
 from cnnviz.tracing.ways import ways_around
 
 
@@ -62,6 +76,8 @@ def _pieces(source: Source, edit: Edit, at: ast.AST | None) -> Iterator[list[Pie
                 yield _appended(source, call, f"shortcut={prefixed(call, layer_text)}")
         case Around():
             yield from ways_around(source, edit, at)
+        case State():
+            yield from states_written(source, edit)
         case Wrap(step, expression, back):
             written = _without_torch(expression) if "torch" not in imported(source) else expression
             for call in calls_of(source, step, at):

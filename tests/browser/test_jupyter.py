@@ -23,7 +23,7 @@ from tests.helpers import ROOT
 
 NO_JUPYTER = "jupyterlab is not installed; pip install -r requirements-jupyter.txt"
 TOKEN = "of-this-test"
-ENDING = 20.0  # seconds in which JupyterLab, whose work is saved, has gone
+ENDING = 5.0  # seconds in which JupyterLab, whose work is saved, has gone; its kernels go when it has
 BLOCKED = "import sys\nsys.modules['streamlit'] = None"
 LENET = """import cnnviz
 from torch import nn
