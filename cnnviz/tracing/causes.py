@@ -10,7 +10,7 @@ from cnnviz.ops.arithmetic import times
 from cnnviz.tracing.cases import Case, Cause
 from cnnviz.tracing.edits import Argument, Drop, Fix, Insert, Remove, Replace, Set, Wrap, changeable, in_a_row
 from cnnviz.tracing.explaining import called, channels, rank_wanted, sizes_of, wanted_width
-from cnnviz.tracing.meeting import axes_missing, edges_lost, parameter_met, shortcut_missing
+from cnnviz.tracing.meeting import axes_missing, edges_lost, parameter_met, shortcut_missing, untransposed
 from cnnviz.tracing.meta import first_line
 from cnnviz.tracing.operations import Operation
 from cnnviz.tracing.recorder import Stopped
@@ -326,8 +326,10 @@ def _all_of_a_sequence(case: Case) -> Cause | None:
     if not isinstance(layer, nn.RNNBase | nn.MultiheadAttention) or "tuple" not in first_line(case.stopped.error):
         return None
     name, more = case.stopped.sources[0], "its state" if isinstance(layer, nn.RNNBase) else "its weights"
-    sentence = f"{case.name} is given all that {case.source(0)} gives, its output and {more}: out, _ = self.{name}(x)"
-    return Cause(f"{sentence} takes the output alone", case.before("[0]"))
+    given = f"{case.name} is given all that {case.source(0)} gives, its output and {more}"
+    if step is not None and in_a_row(case.network, step.module):
+        return Cause(f"{given}, which an nn.Sequential hands on; the forward of a class takes the output alone", ())
+    return Cause(f"{given}: out, _ = self.{name}(x) takes the output alone", case.before("[0]"))
 
 
 def _moved_away(case: Case) -> Cause | None:
@@ -411,6 +413,7 @@ _SITUATIONS: tuple[Callable[[Case], Cause | None], ...] = (
     _axis_more,
     parameter_met,
     shortcut_missing,
+    untransposed,
     axes_missing,
     edges_lost,
     _all_of_a_sequence,

@@ -82,6 +82,15 @@ class Wrap:
 
 
 @dataclass(frozen=True)
+class Operand:
+    """Of a sum or a product at which the network stopped, `expression` of its operand `index`, which is {0}; the other
+    is {1}: {0}.transpose(-2, -1)."""
+
+    index: int
+    expression: str
+
+
+@dataclass(frozen=True)
 class Argument:
     """In forward, another argument of the call that is step `step`: its dim, its start_dim, or its `sizes`, a tuple of
     numbers and of texts in which {} is the tensor that is reshaped: ('{}.size(0)', -1)."""
@@ -115,7 +124,7 @@ class Several:
     edits: tuple["Edit", ...]
 
 
-Edit = Set | Insert | Remove | Replace | Shortcut | Around | Wrap | Argument | Drop | State | Several
+Edit = Set | Insert | Remove | Replace | Shortcut | Around | Wrap | Operand | Argument | Drop | State | Several
 
 
 def parts_of(edit: Edit | None) -> tuple[Edit, ...]:
@@ -221,7 +230,7 @@ def _make(network: nn.Module, edit: Edit) -> None:
                 layer.forward = partial(_put_back, layer.forward, *_method(f"{{}}.{back}"))
         case Argument(step) | Drop(step):
             raise ValueError(f"{step} is called in forward, which no module says")
-        case Around() | State():
+        case Around() | Operand() | State():
             raise ValueError("it is made in forward, which no module says")
 
 

@@ -20,6 +20,7 @@ from cnnviz.tracing.edits import (
     Edit,
     Fix,
     Insert,
+    Operand,
     Remove,
     Shortcut,
     State,
@@ -192,14 +193,14 @@ def _keeps_images(network: nn.Module, shapes: tuple[Shape, ...]) -> bool:
 
 def _is_call(edit: Edit | None) -> bool:
     """Whether a part of it changes a call in forward."""
-    return any(isinstance(one, Wrap | Argument | Around | Drop | State) for one in parts_of(edit))
+    return any(isinstance(one, Wrap | Argument | Around | Drop | Operand | State) for one in parts_of(edit))
 
 
 def _only_in_text(network: nn.Module, edit: Edit) -> bool:
     """Whether no module says the change: it is of a function or method."""
     paths = {path for path, _ in network.named_modules()}
     return any(
-        isinstance(one, Argument | Around | Drop | State) or (isinstance(one, Wrap) and one.step not in paths)
+        isinstance(one, Argument | Around | Drop | Operand | State) or (isinstance(one, Wrap) and one.step not in paths)
         for one in parts_of(edit)
     )
 
@@ -212,4 +213,4 @@ def _rows_more(edit: Edit, steps: Sequence[Step], in_text: bool) -> int:
         return -1
     if isinstance(edit, Wrap):
         return int(in_text and edit.expression not in ("{}", "{}.contiguous()", "{}[0]")) + bool(edit.back)
-    return int(isinstance(edit, Insert | Shortcut | Around))
+    return int(isinstance(edit, Insert | Shortcut | Around | Operand))

@@ -4,7 +4,8 @@ to it."""
 from cnnviz.ops.arithmetic import times
 from cnnviz.tracing.cases import Case, Cause
 from cnnviz.tracing.edges import keep_edges, lose_edges
-from cnnviz.tracing.edits import Around, Fix, Wrap, in_a_row
+from cnnviz.tracing.edits import Around, Fix, Operand, Wrap, in_a_row
+from cnnviz.tracing.steps import Shape
 
 
 def parameter_met(case: Case) -> Cause | None:
@@ -26,7 +27,32 @@ def parameter_met(case: Case) -> Cause | None:
         kept = ", ".join(["-1"] * (len(met) - 1))
         return Cause(f"{sentence}{name}.expand(x.size(0), {kept}) gives each image its own", ())
     agree = "all but one axis have to agree" if word == "Concatenate" else "they have to have the same shape"
-    return Cause(f"{sentence}{agree}", ())
+    return Cause(f"{sentence}{agree}", _cut(name, met, left[0]) if word == "Add" else ())
+
+
+def _cut(name: str, met: Shape, parameter: Shape) -> tuple[Fix, ...]:
+    """As many of the places that a parameter has as the sequence is long, which it meets as 1 × length × features."""
+    if len(met) != 3 or len(parameter) != 3 or parameter[0] != 1 or parameter[2] != met[2] or parameter[1] < met[1]:
+        return ()
+    text = f"{name}[:, :{met[1]}]"
+    wholes = [(index, f"{{0}}[:, :{length}]") for length in ("{1}.size(1)", met[1]) for index in (1, 0)]
+    return tuple(Fix(text, "call", Operand(index, expression)) for index, expression in wholes)
+
+
+def untransposed(case: Case) -> Cause | None:
+    """A product of matrices of which the second has to be turned, as the keys of an attention."""
+    shapes, sources = case.stopped.shapes, case.stopped.sources
+    if case.stopped.operation.name != "Matmul" or len(shapes) != 2 or len(sources) != 2 or len(shapes[0]) < 3:
+        return None
+    (*before, rows, width), (*others, length, columns) = shapes
+    if before != others or width != columns or width == length:
+        return None
+    sentence = (
+        f"{case.name} multiplies rows by columns: {rows:,} × {width:,} from {case.source(0)} goes with "
+        f"{width:,} × {length:,}, and {case.source(1)} delivers {length:,} × {width:,}"
+    )
+    fix = Fix("transpose(-2, -1) of the second", "call", Operand(1, "{0}.transpose(-2, -1)"))
+    return Cause(f"{sentence}: transpose(-2, -1) turns it", (fix,))
 
 
 def shortcut_missing(case: Case) -> Cause | None:

@@ -71,6 +71,18 @@ def first_argument(call: ast.Call) -> ast.expr | None:
     return (call.args[0] if call.args else None) if layer or isinstance(of, ast.Attribute) else of
 
 
+def operands(at: ast.AST | None) -> tuple[ast.expr, ast.expr] | None:
+    """The two operands of a sum or a product: of x + y, x @ y, torch.add(x, y), x.matmul(y)."""
+    match at:
+        case ast.BinOp():
+            return at.left, at.right
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="torch" | "F")), args=[first, second, *_]):
+            return first, second
+        case ast.Call(func=ast.Attribute(value=first), args=[second, *_]):
+            return first, second
+    return None
+
+
 def argument_of(call: ast.Call, name: str, names: list[str]) -> ast.expr | None:
     """What a call gives for a parameter, of which `names` are those by order."""
     found = next((one.value for one in call.keywords if one.arg == name), None)

@@ -12,6 +12,7 @@ from cnnviz.tracing.edits import (
     Drop,
     Edit,
     Insert,
+    Operand,
     Remove,
     Replace,
     Set,
@@ -30,6 +31,7 @@ from cnnviz.tracing.places import (
     first_argument,
     functions_around,
     imported,
+    operands,
     parameters,
     prefixed,
     span,
@@ -84,6 +86,11 @@ def _pieces(source: Source, edit: Edit, at: ast.AST | None) -> Iterator[list[Pie
                 if (inner := first_argument(call)) is not None:
                     end = span(source, call)[1]
                     yield [*_wrapped(source, call, inner, written), *([(end, end, f".{back}")] if back else [])]
+        case Operand(index, expression):
+            pair = operands(at)
+            if pair is not None and ("{1}" not in expression or isinstance(pair[1 - index], ast.Name)):
+                texts = [_bracketed(one, source.cleaned.own[slice(*span(source, one))], "{}") for one in pair]
+                yield [(*span(source, pair[index]), expression.format(texts[index], texts[1 - index]))]
         case Argument(step, name, value):
             for call in calls_named(source, step, at):
                 if (pieces := _argument(source, call, name, value)) is not None:

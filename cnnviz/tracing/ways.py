@@ -6,7 +6,17 @@ from collections.abc import Iterator
 
 from cnnviz.networks.source import Source
 from cnnviz.tracing.edits import Around
-from cnnviz.tracing.places import Piece, argument_of, call_of, functions_around, parameters, prefixed, span, word_of
+from cnnviz.tracing.places import (
+    Piece,
+    argument_of,
+    call_of,
+    functions_around,
+    operands,
+    parameters,
+    prefixed,
+    span,
+    word_of,
+)
 
 NAMES = ("shortcut", "projection", "way_around")
 
@@ -35,16 +45,10 @@ def ways_around(source: Source, edit: Around, at: ast.AST | None) -> Iterator[li
 
 def _operand(at: ast.AST | None, index: int) -> ast.expr | None:
     """What goes around, in the sum at which the network stopped."""
-    match at:
-        case ast.BinOp(op=ast.Add()):
-            return (at.left, at.right)[index]
-        case ast.AugAssign(op=ast.Add()) if index == 1:
-            return at.value
-        case ast.Call(func=ast.Attribute(value=ast.Name(id="torch")), args=[first, second, *_]):
-            return (first, second)[index]
-        case ast.Call(func=ast.Attribute(value=first), args=[second, *_]):
-            return (first, second)[index]
-    return None
+    if isinstance(at, ast.AugAssign):
+        return at.value if index == 1 else None
+    found = operands(at)
+    return None if found is None else found[index]
 
 
 def _methods_of(source: Source, at: ast.AST | None) -> tuple[ast.ClassDef, ast.FunctionDef, ast.FunctionDef] | None:

@@ -56,6 +56,7 @@ def holds(text: str, shape: Shape) -> None:
 
 
 CONV = "self.conv = nn.Conv2d(1, 4, 3, padding=1)"
+ATTENTION = "self.q = nn.Linear(6, 5)\nself.k = nn.Linear(6, 5)"
 HELPER = "def block(i, o):\n    return nn.Conv2d(i, o, 3, padding=1)\n\n"
 # what is written, its input, values that are told, and fixes that are whole, with what stands in the text then
 MENDED: dict[str, tuple[str, Shape, list[object], dict[str, str]]] = {
@@ -169,6 +170,25 @@ MENDED: dict[str, tuple[str, Shape, list[object], dict[str, str]]] = {
     "an axis more": (
         class_of(CONV, "x = x.unsqueeze(0)\nreturn self.conv(x)"), (1, 1, 6, 6), ["unsqueeze", "1 × 1 × 6 × 6"],
         {"no unsqueeze": "x = x\n"},
+    ),
+    "keys that are not turned": (
+        class_of(ATTENTION, "x = x.flatten(2).transpose(1, 2)\nq, k = self.q(x), self.k(x)\n"
+                 "return torch.softmax(q @ k, -1).mean(2)"), (1, 6, 3, 4),
+        ["12 × 5", "5 × 12", "q", "k"], {"transpose(-2, -1) of the second": "q @ k.transpose(-2, -1)"},
+    ),
+    "keys that are no names": (
+        class_of(ATTENTION, "x = x.flatten(2).transpose(1, 2)\nreturn torch.bmm(self.q(x), self.k(x)).mean(2)"),
+        (1, 6, 3, 4), ["12 × 5"], {"transpose(-2, -1) of the second": "self.k(x).transpose(-2, -1)).mean(2)"},
+    ),
+    "more places than the sequence has": (
+        class_of("self.pos = nn.Parameter(torch.zeros(1, 50, 4))", "x = x.flatten(2).transpose(1, 2)\n"
+                 "x = x + self.pos\nreturn x.mean(1)"), (1, 4, 6, 6),
+        ["36 × 4", "50 × 4"], {"pos[:, :36]": "x + self.pos[:, :x.size(1)]"},
+    ),
+    "more places than what has no name": (
+        class_of("self.pos = nn.Parameter(torch.zeros(1, 50, 4))",
+                 "return (self.pos + x.flatten(2).transpose(1, 2)).mean(1)"), (1, 4, 6, 6),
+        ["36 × 4", "50 × 4"], {"pos[:, :36]": "self.pos[:, :36] + x.flatten(2)"},
     ),
 }  # fmt: skip
 
