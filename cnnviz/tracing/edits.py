@@ -118,13 +118,23 @@ class State:
 
 
 @dataclass(frozen=True)
+class Places:
+    """Where the text makes the parameter `name`, of 1 × places × features: the `wanted` number in place of `given`."""
+
+    name: str
+    given: int
+    wanted: int
+
+
+@dataclass(frozen=True)
 class Several:
     """Changes that only together mend anything."""
 
     edits: tuple["Edit", ...]
 
 
-Edit = Set | Insert | Remove | Replace | Shortcut | Around | Wrap | Operand | Argument | Drop | State | Several
+OfTheText = Argument | Around | Drop | Operand | Places | State  # what no module says
+Edit = Set | Insert | Remove | Replace | Shortcut | Wrap | OfTheText | Several
 
 
 def parts_of(edit: Edit | None) -> tuple[Edit, ...]:
@@ -228,10 +238,8 @@ def _make(network: nn.Module, edit: Edit) -> None:
             layer.forward = partial(_wrapped, layer.forward, *_method(expression))
             if back:
                 layer.forward = partial(_put_back, layer.forward, *_method(f"{{}}.{back}"))
-        case Argument(step) | Drop(step):
-            raise ValueError(f"{step} is called in forward, which no module says")
-        case Around() | Operand() | State():
-            raise ValueError("it is made in forward, which no module says")
+        case _:
+            raise ValueError(f"{type(edit).__name__} is a change of the text, which no module says")
 
 
 def _layer(text: str) -> nn.Module:

@@ -14,16 +14,15 @@ from cnnviz.tracing.batch import mixing
 from cnnviz.tracing.candidates import candidates
 from cnnviz.tracing.causes import cause_of
 from cnnviz.tracing.edits import (
-    Argument,
     Around,
     Drop,
     Edit,
     Fix,
     Insert,
+    OfTheText,
     Operand,
     Remove,
     Shortcut,
-    State,
     Wrap,
     made,
     make,
@@ -193,15 +192,14 @@ def _keeps_images(network: nn.Module, shapes: tuple[Shape, ...]) -> bool:
 
 def _is_call(edit: Edit | None) -> bool:
     """Whether a part of it changes a call in forward."""
-    return any(isinstance(one, Wrap | Argument | Around | Drop | Operand | State) for one in parts_of(edit))
+    return any(isinstance(one, Wrap | OfTheText) for one in parts_of(edit))
 
 
 def _only_in_text(network: nn.Module, edit: Edit) -> bool:
     """Whether no module says the change: it is of a function or method."""
     paths = {path for path, _ in network.named_modules()}
     return any(
-        isinstance(one, Argument | Around | Drop | Operand | State) or (isinstance(one, Wrap) and one.step not in paths)
-        for one in parts_of(edit)
+        isinstance(one, OfTheText) or (isinstance(one, Wrap) and one.step not in paths) for one in parts_of(edit)
     )
 
 

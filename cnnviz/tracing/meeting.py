@@ -4,7 +4,7 @@ to it."""
 from cnnviz.ops.arithmetic import times
 from cnnviz.tracing.cases import Case, Cause
 from cnnviz.tracing.edges import keep_edges, lose_edges
-from cnnviz.tracing.edits import Around, Fix, Operand, Wrap, in_a_row
+from cnnviz.tracing.edits import Around, Fix, Operand, Places, Wrap, in_a_row
 from cnnviz.tracing.steps import Shape
 
 
@@ -27,16 +27,18 @@ def parameter_met(case: Case) -> Cause | None:
         kept = ", ".join(["-1"] * (len(met) - 1))
         return Cause(f"{sentence}{name}.expand(x.size(0), {kept}) gives each image its own", ())
     agree = "all but one axis have to agree" if word == "Concatenate" else "they have to have the same shape"
-    return Cause(f"{sentence}{agree}", _cut(name, met, left[0]) if word == "Add" else ())
+    return Cause(f"{sentence}{agree}", _as_long(name, met, left[0]) if word == "Add" else ())
 
 
-def _cut(name: str, met: Shape, parameter: Shape) -> tuple[Fix, ...]:
-    """As many of the places that a parameter has as the sequence is long, which it meets as 1 × length × features."""
-    if len(met) != 3 or len(parameter) != 3 or parameter[0] != 1 or parameter[2] != met[2] or parameter[1] < met[1]:
+def _as_long(name: str, met: Shape, parameter: Shape) -> tuple[Fix, ...]:
+    """As many places of a parameter as the sequence is long, which it meets as 1 × length × features: of those that it
+    has, or where there are too few, made so."""
+    if len(met) != 3 or len(parameter) != 3 or parameter[0] != 1 or parameter[2] != met[2]:
         return ()
-    text = f"{name}[:, :{met[1]}]"
+    if parameter[1] < met[1]:
+        return (Fix(f"{name} of {times((1, *met[1:]))}", "source", Places(name, parameter[1], met[1])),)
     wholes = [(index, f"{{0}}[:, :{length}]") for length in ("{1}.size(1)", met[1]) for index in (1, 0)]
-    return tuple(Fix(text, "call", Operand(index, expression)) for index, expression in wholes)
+    return tuple(Fix(f"{name}[:, :{met[1]}]", "call", Operand(*whole)) for whole in wholes)
 
 
 def untransposed(case: Case) -> Cause | None:

@@ -13,6 +13,7 @@ from cnnviz.tracing.edits import (
     Edit,
     Insert,
     Operand,
+    Places,
     Remove,
     Replace,
     Set,
@@ -25,9 +26,9 @@ from cnnviz.tracing.places import (
     MAX_CALLS,
     Piece,
     argument_of,
-    call_of,
     calls_named,
     calls_of,
+    constructor_of,
     first_argument,
     functions_around,
     imported,
@@ -37,7 +38,7 @@ from cnnviz.tracing.places import (
     span,
     word_of,
 )
-from cnnviz.tracing.states import states_written
+from cnnviz.tracing.states import places_written, states_written
 from cnnviz.tracing.ways import ways_around
 
 
@@ -60,26 +61,28 @@ def _pieces(source: Source, edit: Edit, at: ast.AST | None) -> Iterator[list[Pie
             if all(one is not None for one in found):
                 yield [piece for one in found for piece in one or ()]
         case Set(path, attribute, value):
-            if (call := call_of(source, path)) is not None:
+            if (call := constructor_of(source, path)) is not None:
                 yield _set(source, call, attribute, value)
                 yield from _set_by_callers(source, call, attribute, value)
         case Replace(path, layer_text):
-            if (call := call_of(source, path)) is not None:
+            if (call := constructor_of(source, path)) is not None:
                 yield [(*span(source, call), prefixed(call, layer_text))]
         case Remove(path):
-            if (call := call_of(source, path)) is not None:
+            if (call := constructor_of(source, path)) is not None:
                 yield _removed(source, call)
         case Insert(path, layer_text):
-            if (call := call_of(source, path)) is not None and _stands_in_a_row(source, call):
+            if (call := constructor_of(source, path)) is not None and _stands_in_a_row(source, call):
                 start, _ = span(source, call)
                 yield [(start, start, f"{prefixed(call, layer_text)}{_separator(source, start)}")]
         case Shortcut(path, layer_text):
-            if (call := call_of(source, path)) is not None:
+            if (call := constructor_of(source, path)) is not None:
                 yield _appended(source, call, f"shortcut={prefixed(call, layer_text)}")
         case Around():
             yield from ways_around(source, edit, at)
         case State():
             yield from states_written(source, edit)
+        case Places():
+            yield from places_written(source, edit)
         case Wrap(step, expression, back):
             written = _without_torch(expression) if "torch" not in imported(source) else expression
             for call in calls_of(source, step, at):

@@ -1,5 +1,5 @@
 """The state that a recurrent layer is given to begin with, where it has other sizes than the layer: what is said of it,
-and the sizes written anew where the text makes it."""
+and the sizes written anew where the text makes it, as those of a parameter that a sequence meets."""
 
 import ast
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from torch import nn
 from cnnviz.networks.source import Source
 from cnnviz.ops.arithmetic import times
 from cnnviz.tracing.cases import Case, Cause
-from cnnviz.tracing.edits import Fix, State
+from cnnviz.tracing.edits import Fix, Places, State
 from cnnviz.tracing.places import Piece, span, word_of
 
 _MAKERS = ("zeros", "ones", "rand", "randn", "empty", "new_zeros", "new_ones")
@@ -45,6 +45,20 @@ def states_written(source: Source, edit: State) -> Iterator[list[Piece]]:
         for axis in (edit.batch_axis, 1 - edit.batch_axis) if names and sizes else ():
             images = f"{names[0]}.size({axis})"
             yield [piece for found in sizes for piece in _pieces(source, edit, found, images)]
+
+
+def places_written(source: Source, edit: Places) -> Iterator[list[Piece]]:
+    """Where an attribute of that name is given a tensor of three sizes, its second size: a number, or one that has a
+    name and what it lacks."""
+    word = edit.name.rpartition(".")[2]
+    for node in ast.walk(source.cleaned.tree):
+        if not isinstance(node, ast.Assign) or not any(getattr(one, "attr", "") == word for one in node.targets):
+            continue
+        for sizes in (_sizes(one) for one in ast.walk(node.value) if isinstance(one, ast.Call)):
+            if sizes:
+                start, end = span(source, sizes[1])
+                more = f"{source.cleaned.own[start:end]} + {edit.wanted - edit.given}"
+                yield [(start, end, f"{edit.wanted}" if isinstance(sizes[1], ast.Constant) else more)]
 
 
 def _sizes(call: ast.Call) -> list[ast.expr]:

@@ -9,7 +9,7 @@ from cnnviz.tracing.edits import Around
 from cnnviz.tracing.places import (
     Piece,
     argument_of,
-    call_of,
+    constructor_of,
     functions_around,
     operands,
     parameters,
@@ -25,7 +25,7 @@ def ways_around(source: Source, edit: Around, at: ast.AST | None) -> Iterator[li
     """The pieces that write the layer: with the channels and the stride of the block's own arguments where these say
     them, so that every block of the class has the layer it needs, and none where it needs none; then with numbers."""
     operand, found = _operand(at, edit.operand), _methods_of(source, at)
-    call = call_of(source, edit.convolutions[0])
+    call = constructor_of(source, edit.convolutions[0])
     if operand is None or found is None or call is None:
         return
     owner, init, method = found
@@ -91,7 +91,7 @@ def _by_arguments(source: Source, edit: Around, init: ast.FunctionDef, of: str) 
 def _written(source: Source, path: str, attribute: str, init: ast.FunctionDef, last: bool) -> str | None:
     """What __init__ gives for that argument of a convolution: itself, or by a function or a class that builds it. Of
     several calls the first or the last."""
-    call = call_of(source, path)
+    call = constructor_of(source, path)
     value = argument_of(call, attribute, parameters(call)) if call is not None else None
     if call is None or value is None:
         return None

@@ -185,6 +185,18 @@ MENDED: dict[str, tuple[str, Shape, list[object], dict[str, str]]] = {
                  "x = x + self.pos\nreturn x.mean(1)"), (1, 4, 6, 6),
         ["36 × 4", "50 × 4"], {"pos[:, :36]": "x + self.pos[:, :x.size(1)]"},
     ),
+    "a place too few": (
+        class_of("n = 36\nself.first = nn.Parameter(torch.zeros(1, 1, 4))\n"
+                 "self.pos = nn.Parameter(torch.zeros(1, n, 4))",
+                 "x = torch.cat([self.first.expand(x.size(0), -1, -1), x.flatten(2).transpose(1, 2)], 1)\n"
+                 "return (x + self.pos).mean(1)"), (1, 4, 6, 6),
+        ["37 × 4", "36 × 4"], {"pos of 1 × 37 × 4": "nn.Parameter(torch.zeros(1, n + 1, 4))"},
+    ),
+    "places too few, by a number": (
+        class_of("self.pos = nn.Parameter(torch.randn((1, 30, 4)) * 0.02)",
+                 "return (x.flatten(2).transpose(1, 2) + self.pos).mean(1)"), (1, 4, 6, 6),
+        ["36 × 4", "30 × 4"], {"pos of 1 × 36 × 4": "torch.randn((1, 36, 4)) * 0.02"},
+    ),
     "more places than what has no name": (
         class_of("self.pos = nn.Parameter(torch.zeros(1, 50, 4))",
                  "return (self.pos + x.flatten(2).transpose(1, 2)).mean(1)"), (1, 4, 6, 6),

@@ -123,6 +123,9 @@ def test_a_last_layer_that_does_not_fit_is_mended_in_the_text():
     wrong = TRANSFER.replace("model.fc.in_features, 2", "100, 2")
     first = following.remedies("", wrong, (1, 3, 64, 64), "", (), (), lambda _: None)[0]
     assert first.whole and first.network == wrong.replace("100, 2", "512, 2")
+    larger = TRANSFER.replace("model.fc.in_features, 2", "2048, 2")  # as many as there are without a pooling
+    found = following.remedies("", larger, (1, 3, 224, 224), "", (), (), lambda _: None)
+    assert [one.network for one in found if one.network] == [larger.replace("2048, 2", "512, 2")]
 
 
 def test_its_own_layers_are_no_text_that_could_be_changed():
