@@ -132,10 +132,12 @@ def test_an_exercise_is_chosen_below_the_lesson_and_left_again(open_page: OpenPa
     expect(page).not_to_have_url(re.compile("task="))
 
 
-def test_who_chooses_an_exercise_by_key_goes_on_in_it(open_page: OpenPage) -> None:
+def test_who_chooses_an_exercise_by_key_goes_on_in_it(open_page: OpenPage, server: Server) -> None:
     page = open_page("/convolution")
     page.get_by_role("button", name="Output size").focus()
-    page.keyboard.press("Enter")
+    with server.held():  # as one that is far, or busy
+        page.keyboard.press("Enter")
+        page.wait_for_timeout(2000)
     expect(page.get_by_label("Your guess")).to_be_focused()
     settle(page)
     page.keyboard.type("6 x 5")

@@ -11,20 +11,32 @@ import { element, find } from "../../core/base.js";
  * @property {string} panel the class name of where one goes on by keyboard, if anywhere
  */
 
-const PATIENCE = 1500; // milliseconds until what was chosen has been drawn
+const PATIENCE = 60_000; // milliseconds until what was chosen has begun to be drawn: the server may be far, or busy
+const DRAWN = 1500; // from then on, until all of it stands
 
 // who has chosen by key goes on there, as soon as it is drawn: where one types, or else at the first button
 /** @param {string} selector */
 function follow(selector) {
+  const reader = new AbortController();
+  const stop = () => {
+    observer.disconnect();
+    reader.abort();
+  };
+  let last = setTimeout(stop, PATIENCE);
+  let drawn = false;
   const observer = new MutationObserver(() => {
     /** @type {HTMLElement | null} */
     const place = document.querySelector(`${selector} input`) ?? document.querySelector(`${selector} button`);
-    if (place && place !== document.activeElement) place.focus({ preventScroll: true });
+    if (!place) return;
+    if (!drawn) {
+      drawn = true;
+      clearTimeout(last);
+      last = setTimeout(stop, DRAWN);
+    }
+    if (place !== document.activeElement) place.focus({ preventScroll: true });
   });
-  const stop = () => observer.disconnect();
   observer.observe(document.body, { subtree: true, childList: true });
-  addEventListener("keydown", stop, { once: true, capture: true });
-  setTimeout(stop, PATIENCE);
+  for (const act of ["keydown", "pointerdown"]) addEventListener(act, stop, { capture: true, signal: reader.signal });
 }
 
 /** @param {Context<Data>} context */
