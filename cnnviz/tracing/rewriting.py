@@ -3,6 +3,7 @@ the syntax tree, and the smallest piece of the text is changed. Comments and lay
 
 import ast
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from cnnviz.networks.source import Source
@@ -80,9 +81,9 @@ def _pieces(source: Source, edit: Edit, at: ast.AST | None) -> Iterator[list[Pie
         case Around():
             yield from ways_around(source, edit, at)
         case State():
-            yield from states_written(source, edit)
+            yield from islice(states_written(source, edit), MAX_CALLS)
         case Places():
-            yield from places_written(source, edit)
+            yield from islice(places_written(source, edit), MAX_CALLS)
         case Wrap(step, expression, back):
             written = _without_torch(expression) if "torch" not in imported(source) else expression
             for call in calls_of(source, step, at):
