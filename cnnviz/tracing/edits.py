@@ -239,7 +239,7 @@ def _make(network: nn.Module, edit: Edit) -> None:
             if back:
                 layer.forward = partial(_put_back, layer.forward, *_method(f"{{}}.{back}"))
         case _:
-            raise ValueError(f"{type(edit).__name__} is a change of the text, which no module says")
+            raise ValueError(f"{edit} is a change of the text, which no module says")
 
 
 def _layer(text: str) -> nn.Module:

@@ -13,7 +13,22 @@ from torch import Tensor, nn
 
 from cnnviz.networks import notation
 from cnnviz.tracing import Fix, ShapeError, Tracer, apply
-from cnnviz.tracing.edits import Argument, Edit, Insert, Remove, Replace, Set, Several, Shortcut, Wrap, make
+from cnnviz.tracing.edits import (
+    Argument,
+    Around,
+    Edit,
+    Insert,
+    Operand,
+    Places,
+    Remove,
+    Replace,
+    Set,
+    Several,
+    Shortcut,
+    State,
+    Wrap,
+    make,
+)
 from cnnviz.tracing.fixes import MAX_FIXES
 from tests.helpers import names, refused
 from tests.tracing.nets import Net
@@ -422,6 +437,10 @@ def test_changes_of_modules() -> None:
         (Wrap("fc", "torch.load({})"), "torch.load({})"),
         (Wrap("fc", "{}.unsqueeze"), "{}.unsqueeze"),
         (Argument("view", "dim", 1), "view"),
+        (Operand(1, "{0}.transpose(-2, -1)"), "{0}.transpose(-2, -1)"),
+        (Around(1, ("fc",), 1, "nn.ReLU()"), "fc"),
+        (State((1, 2, 4), (1, 3, 4), 0), "(1, 3, 4)"),
+        (Places("pos", 36, 37), "pos"),
         (Shortcut("fc", "nn.ReLU()"), "fc"),
         (Insert("fc", "nn.ReLU()"), "fc"),
         (Replace("fc", "open('x')"), "open"),
