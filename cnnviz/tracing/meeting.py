@@ -78,7 +78,7 @@ def shortcut_missing(case: Case) -> Cause | None:
         inner = [step for step in case.ancestors(sources[index : index + 1]) if step not in behind]
         convolutions = tuple(step.module for step in inner if step.module and step.operation.startswith("Conv"))
         edit = Around(other, convolutions, stride, layer)
-        return Cause(sentence, (Fix(f"{layer} on the way around", "shortcut", edit),) if convolutions else ())
+        return Cause(sentence, (Fix("a Conv2d on the way around", "shortcut", edit),) if convolutions else ())
     return None
 
 

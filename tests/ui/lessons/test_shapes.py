@@ -240,6 +240,20 @@ def test_the_fix_of_a_class_is_the_change_of_its_text_that_is_shown() -> None:
     assert given(at)["text"] == NET.format(channels=1, features=3456)
 
 
+def test_the_lines_of_a_change_keep_their_places_among_themselves() -> None:
+    at = opened(network="own_text", channels="3")
+    block = (
+        "class Block(nn.Module):\n    def __init__(self, i, o):\n        super().__init__()\n"
+        "        self.conv = nn.Conv2d(i, o, 1)\n\n    def forward(self, x):\n        return self.conv(x) + x\n\n"
+        "model = nn.Sequential(Block(3, 4), Block(4, 4))\n"
+    )
+    type_into(at, block)
+    rest(at)
+    (shown,) = [one.value for one in at.code if one.value.startswith(("-", "+"))]
+    assert "+ 6: if i != o:\n+ 7:     self.shortcut = nn.Conv2d(i, o, 1)\n" in shown
+    assert "\n- 7: return self.conv(x) + x\n+ 10: return self.conv(x) + self.shortcut(x)" in shown
+
+
 def test_a_line_that_is_refused_is_not_said_to_be_passed_over() -> None:
     at = opened(network="own_text")
     type_into(at, "model = nn.Sequential(nn.Conv2d(1, 4, 3))\nmodel.append(nn.SyncBatchNorm(4))\n")

@@ -1,6 +1,7 @@
 """The Shapes page's parts: the text box, the diagram with its totals, what mends a network, the table, the bars."""
 
 import difflib
+import textwrap
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
@@ -236,9 +237,14 @@ def _differences(before: str, after: str) -> str:
     for group in difflib.SequenceMatcher(None, old := before.splitlines(), new := after.splitlines()).get_opcodes():
         kind, start, end, first, last = group
         if kind != "equal":
-            lines += [f"- {number}: {old[number - 1].strip()}" for number in range(start + 1, end + 1)]
-            lines += [f"+ {number}: {new[number - 1].strip()}" for number in range(first + 1, last + 1)]
+            lines += [f"- {number}: {line}" for number, line in enumerate(_dedented(old[start:end]), start + 1)]
+            lines += [f"+ {number}: {line}" for number, line in enumerate(_dedented(new[first:last]), first + 1)]
     return "\n".join(lines[:MAX_CHANGED])
+
+
+def _dedented(lines: Sequence[str]) -> list[str]:
+    """The lines without the indentation that they have in common."""
+    return [line.rstrip() for line in textwrap.dedent("\n".join(lines)).split("\n")] if lines else []
 
 
 def _use(store: Store[Shapes], remedy: Remedy) -> None:
