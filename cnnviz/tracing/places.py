@@ -14,23 +14,13 @@ MAX_CALLS = 8  # of a forward that are tried for one edit
 
 def call_of(source: Source, path: str) -> ast.Call | None:
     """The call that built the layer at a module path, or the ready-made network that it is a part of."""
-    return _call_of(source, _module(source, path))
+    return source.makers.get(path, (None, False))[0]
 
 
 def constructor_of(source: Source, path: str) -> ast.Call | None:
     """The call that built the layer at a module path, and that alone."""
-    module = _module(source, path)
-    return None if module is None or "ready_made" in vars(module) else _call_of(source, module)
-
-
-def _module(source: Source, path: str) -> nn.Module | None:
-    return dict(source.weightless().named_modules()).get(path)
-
-
-def _call_of(source: Source, module: nn.Module | None) -> ast.Call | None:
-    number = vars(module).get("made_by") if module is not None else None
-    made = source.program.interpreter.made
-    return made[number] if number is not None and number < len(made) else None
+    call, alone = source.makers.get(path, (None, False))
+    return call if alone else None
 
 
 def span(source: Source, node: ast.expr | ast.stmt) -> tuple[int, int]:

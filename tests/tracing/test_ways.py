@@ -5,7 +5,8 @@ import difflib
 import pytest
 from torch import nn
 
-from cnnviz.networks.source import read
+from cnnviz.networks.source import Source, read
+from cnnviz.tracing.places import constructor_of
 from tests.tracing.test_fixes_of_many import class_of, mended
 
 IMPORTS = "import torch\nfrom torch import nn\n\n\n"
@@ -108,3 +109,11 @@ def test_the_text_s_own_names_are_used() -> None:
     text = class_of(layers, "x = self.stem(x)\nreturn self.body(x) + x")
     _, found = mended(f"from torch import nn\nfrom torch.nn import Conv2d\n{text}", (2, 1, 8, 8))
     assert any("self.shortcut = Conv2d(4, 6, 1)\n" in one.network for one in found.values())
+
+
+def test_the_network_is_made_once_for_all_the_calls_that_are_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = read(class_of("self.rows = nn.ModuleList([nn.Conv2d(4, 4, 1) for _ in range(40)])", "return x"), "", {})
+    made: list[nn.Module] = []
+    weightless = Source.weightless
+    monkeypatch.setattr(Source, "weightless", lambda self: made.append(weightless(self)) or made[-1])
+    assert len({constructor_of(source, f"rows.{index}") for index in range(40)} - {None}) == 1 == len(made)

@@ -168,6 +168,17 @@ class Source:
         return isinstance(row, nn.Sequential) and len(row) == 0
 
     @cached_property
+    def makers(self) -> dict[str, tuple[ast.Call, bool]]:
+        """By its module path, the call that built each layer, and whether it has built that alone: not a network of
+        another package, of which the layer is a part."""
+        made, found = self.program.interpreter.made, {}
+        for path, module in self.weightless().named_modules():
+            number = vars(module).get("made_by")
+            if number is not None and number < len(made):
+                found[path] = made[number], "ready_made" not in vars(module)
+        return found
+
+    @cached_property
     def parameters(self) -> int:
         """How many parameters it has."""
         return sum(parameter.numel() for parameter in self.weightless().parameters() if not _is_lazy(parameter))
