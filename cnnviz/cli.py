@@ -16,6 +16,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cnnviz import uncompiled
 from cnnviz.lessons.common.format import duration, percent, sentence_case, size_of
 from cnnviz.networks import names
 from cnnviz.training.config import OPTIONS, TrainConfig
@@ -65,6 +66,7 @@ FURTHER = "Further options are those of `streamlit run`, such as --server.headle
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; 0 when it went well. What the user got wrong is one sentence on standard error."""
     chosen = _read(arguments)
+    uncompiled.leave_out()
     try:
         status: int = chosen.command(chosen)
         return status

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from cnnviz import uncompiled
 from harness import leftovers
 from tests import sampling
 from tests.sampling import pytest_addoption, pytest_collection_modifyitems, pytest_report_header, tries
@@ -19,6 +20,7 @@ def pytest_configure() -> None:
     """What trains and computes in tests has nobody to stand back for, and beside other work would take a tenth of the
     time that is left; who tries the priorities sets them (tests/server/test_local_workers.py)."""
     leftovers.mark_session()
+    uncompiled.leave_out()
     os.environ.setdefault("CNNVIZ_WORKER_PRIORITY", "same")
 
 

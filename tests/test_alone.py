@@ -67,6 +67,8 @@ THE_ZOO_OPENS_WITHOUT_TORCHVISION = """
 load("cnnviz.networks.zoo", ["torchvision"])
 """
 EVERY_PAGE_OPENS = """
+from cnnviz import uncompiled
+uncompiled.leave_out()  # as the server does when it begins
 from functools import cache
 from cnnviz.server import helpers, local_workers
 from streamlit.components.v2 import manifest_scanner
@@ -124,6 +126,15 @@ assert main(["trace", "lenet5"]) == 0
 [run] = runs.all()
 assert run.state() == "done"
 """
+THE_COMPILER_IS_LOADED_WHERE_IT_IS_ASKED_FOR = """
+assert not {"torch._dynamo.eval_frame", "torch._inductor"} & set(sys.modules)
+from torchvision.ops.roi_align import is_compile_supported
+assert is_compile_supported("cpu") in (True, False) and "torch._dynamo.eval_frame" in sys.modules
+compiled = torch.compile(torch.nn.Linear(2, 3), backend="eager")
+assert compiled(torch.ones(4, 2)).shape == (4, 3)
+import torch._dynamo
+assert torch._dynamo.utils.is_compile_supported and torch._dynamo.config.suppress_errors is False
+"""
 END = """
 print(json.dumps({**found, "modules": len(modules)}))
 """
@@ -138,6 +149,7 @@ STEPS = [
     WITHOUT_POSIX,
     EVERY_MODULE_LOADS,
     A_NETWORK_IS_TRAINED,
+    THE_COMPILER_IS_LOADED_WHERE_IT_IS_ASKED_FOR,
     END,
 ]
 

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from cnnviz import PACKAGE, runs
+from cnnviz import PACKAGE, runs, uncompiled
 from cnnviz.data.files import atomic_write
 from cnnviz.runs import FINAL, Run
 from cnnviz.server.limits import Limits
@@ -130,6 +130,7 @@ class _Trainee:
 
     def __init__(self, config: str, start: bytes):
         """`start` holds the weights that the run goes on from, where it does."""
+        uncompiled.leave_out()
         self._folder = tempfile.TemporaryDirectory()
         os.environ["CNNVIZ_RUNS"] = self._folder.name
         weights = Path(self._folder.name) / "start"

@@ -10,6 +10,7 @@ from typing import Any, cast
 import streamlit as st
 from starlette.middleware import Middleware
 
+from cnnviz import uncompiled
 from cnnviz.data import datasets
 from cnnviz.data.datasets import brought
 from cnnviz.ui.core import component
@@ -70,6 +71,7 @@ def _forget_recordings() -> None:
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """For `st.App(lifespan=...)`: from the start of the server to its end, which leaves no files of components behind.
     A server that is asked to end by a signal is ended by it, and tidies nothing up by itself."""
+    uncompiled.leave_out()
     _remember_more()
     Thread(target=_forget_recordings, name="cnnviz-recorded", daemon=True).start()
     yield
