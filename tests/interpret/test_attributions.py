@@ -2,7 +2,6 @@
 
 import pytest
 import torch
-from captum import attr
 
 from cnnviz.data import datasets
 from cnnviz.inference import checkpoints
@@ -21,6 +20,8 @@ def case(name, index=0):
 @pytest.mark.parametrize("name", LAST)
 @pytest.mark.parametrize(("index", "target"), [(0, 7), (1, 2), (18, 3)])
 def test_against_captum(name, index, target):
+    from captum import attr  # it takes two seconds to load, and no other test needs it
+
     network, seen = case(name, index)
     assert torch.allclose(
         saliency(network, seen, target),

@@ -51,16 +51,19 @@ def trained_like(network):
     return network.eval().requires_grad_(False)
 
 
-def cases():
-    for name in SHIPPED:
-        yield pytest.param(network_of(name), inputs_of(name), id=name)
+@pytest.fixture(params=[*SHIPPED, "odd", "resnet20"])
+def case(request):
+    """A network and what it sees."""
     torch.manual_seed(1)
-    yield pytest.param(trained_like(odd()), torch.randn(1, 2, 17, 15), id="odd")
-    yield pytest.param(trained_like(zoo.build("resnet20")), torch.randn(1, 3, 32, 32), id="resnet20")
+    if request.param == "odd":
+        return trained_like(odd()), torch.randn(1, 2, 17, 15)
+    if request.param == "resnet20":
+        return trained_like(zoo.build("resnet20")), torch.randn(1, 3, 32, 32)
+    return network_of(request.param), inputs_of(request.param)
 
 
-@pytest.mark.parametrize(("network", "seen"), list(cases()))
-def test_every_layers_values_are_those_of_a_plain_pass(network, seen):
+def test_every_layers_values_are_those_of_a_plain_pass(case):
+    network, seen = case
     caught, handles = {}, []
     for path, module in network.named_modules():
         if not list(module.children()):
@@ -99,8 +102,8 @@ def recomputed(found):
     return sum(x[0, 0] for x in inputs)
 
 
-@pytest.mark.parametrize(("network", "seen"), list(cases()))
-def test_the_arithmetic_of_a_unit_gives_its_value(network, seen):
+def test_the_arithmetic_of_a_unit_gives_its_value(case):
+    network, seen = case
     anatomy, draw = examine(network, seen), np.random.default_rng(0)
     kinds = set()
     for step in anatomy.steps:

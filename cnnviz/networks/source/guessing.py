@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, combinations, islice
+from math import prod
 
 import torch
 from torch import nn
@@ -58,10 +59,11 @@ def guess(printed: Printed, pictures: Sequence[Shape]) -> Guess | None:
     orders: list[Callable[[list[_Named], Shape], Iterator[list[_Named]]]] = [_as_printed]
     if not any(_pools_in_place(one) for one in all_of(printed.tree)):
         orders.append(_rearranged)
+    known: dict[tuple[nn.Module, Shape], Shape] = {}
     for order in orders:
         for shape in shapes:
             for candidate in islice(order(_activated(layers), shape), MAX_TRIES):
-                if _runs(candidate, shape):
+                if _runs(candidate, shape, known):
                     return _guess(candidate, shape)
     return None
 
@@ -184,18 +186,26 @@ def _flattened(layers: list[_Named], shape: Shape) -> list[_Named]:
     return [*layers[:first], ("flatten", nn.Flatten()), *layers[first:]]
 
 
-def _runs(layers: list[_Named], shape: Shape) -> bool:
-    """Whether torch runs the chain for two pictures, without numbers; the outcome has to be two rows or pictures."""
+def _runs(layers: list[_Named], picture: Shape, known: dict[tuple[nn.Module, Shape], Shape]) -> bool:
+    """Whether torch runs the chain for two pictures, without numbers; the outcome has to be two rows or pictures.
+    `known` keeps what each layer makes of which shape, for many chains share most of their layers."""
+    shape = (2, *picture)
+    for _, layer in layers:
+        if (layer, shape) not in known:
+            known[layer, shape] = _through(layer, shape)
+        shape = known[layer, shape]
+        if not prod(shape):
+            return False
+    return shape[0] == 2
+
+
+def _through(layer: nn.Module, shape: Shape) -> Shape:
+    """The shape of what torch makes of one; (0,) where it does not take it."""
     try:
         with torch.no_grad():
-            value = torch.zeros(2, *shape, device="meta")
-            for _, layer in layers:
-                value = layer.eval()(value)
-                if value.numel() == 0:
-                    return False
+            return tuple(layer.eval()(torch.empty(shape, device="meta")).shape)
     except Exception:  # whatever torch says of shapes that do not fit
-        return False
-    return value.shape[0] == 2
+        return (0,)
 
 
 def _unique(layers: list[_Named]) -> Iterator[_Named]:
