@@ -82,7 +82,7 @@ def random_text(pick: random.Random) -> str:
 @pytest.mark.filterwarnings("ignore")  # torch warns of even kernels, and of norms that no one asked
 def test_no_verdict_and_no_fix_differs_from_torch(tries: Tries) -> None:
     well, mended = 0, 0
-    for pick in tries(2000, sample=70):
+    for pick in tries(2000, sample=110):
         text = random_text(pick)
         shape = (pick.choice([1, 2, 3]), pick.choice([1, 2, 3]), pick.randint(2, 14), pick.randint(2, 14))
         try:
@@ -101,4 +101,4 @@ def test_no_verdict_and_no_fix_differs_from_torch(tries: Tries) -> None:
             changed = notation.write(apply(network, fix))
             assert fits(changed, fix.input_shape or shape) == fix.whole, (text, shape, fix)
             mended += fix.whole
-    assert well > 8 and mended > 20
+    assert well > 10 and mended > 30
