@@ -70,6 +70,15 @@ _QUIET_FOR = """([quiet, frames]) => {
 }"""
 
 
+def describe(page: Page) -> str:
+    """Where a page stands, for the report of a test that failed on it: its address, what it waits for, what it says."""
+    try:
+        shown = page.get_by_test_id("stMainBlockContainer").all_inner_texts()
+        return f"{page.url}\n{page.evaluate(_WHY_NOT)}\n" + "\n".join(shown)[:3000]
+    except Error as error:
+        return f"{page.url}: {error}"
+
+
 def open_path(page: Page, url: str) -> None:
     """Go to the URL and wait until the page is ready."""
     page.goto(url, wait_until="domcontentloaded")

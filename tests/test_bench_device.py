@@ -18,6 +18,8 @@ def is_ratio(shown: str, above: int, below: int) -> bool:
 def test_a_trial_on_the_cpu(monkeypatch, capsys, tmp_path, small_mnist):
     monkeypatch.setattr(device, "SPEEDS", (("lenet5", "mnist", 50), ("conv_cifar10", "cifar10", 10)))
     monkeypatch.setattr(device, "SEEDS", 2)
+    monkeypatch.setattr(device, "TEXTS", tuple((*text, 10) for *text, _ in device.TEXTS))
+    monkeypatch.setattr(device, "PASSES", 1)
     monkeypatch.setattr(device, "AGREED", 50)
     monkeypatch.setattr(device, "REPORT", tmp_path / "bench-gpu.md")
     monkeypatch.setenv("CNNVIZ_DATA", str(tmp_path))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from harness.browser import LIGHT, NoBrowser, Profiles, launch
-from harness.pages import PATIENCE, Watch, open_path
+from harness.pages import PATIENCE, Watch, describe, open_path
 from harness.server import Server, serve
 
 HERE = Path(__file__).parent
@@ -22,6 +22,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if HERE in item.path.parents:
             item.add_marker("browser")
     items.sort(key=lambda item: HERE in item.path.parents)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """With the failure of a test goes where its pages stand."""
+    report = yield
+    opened = getattr(item, "funcargs", {}).get("opened")
+    if report.when == "call" and report.failed and opened:
+        pages = [watch.page for watch in opened.watches if not watch.page.is_closed()]
+        report.sections += [("its page", describe(page)) for page in pages]
+    return report
 
 
 expect.set_options(timeout=1000 * PATIENCE)

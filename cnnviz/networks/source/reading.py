@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from copy import deepcopy
@@ -40,6 +41,8 @@ _LASTING = (  # layers that keep something from one call to the next: weights, o
     *("LSTM", "GRU", "RNN", "MultiheadAttention", "Transformer", "Dropout", "AlphaDropout", "FeatureAlphaDropout"),
 )
 _PLAIN = ("list", "tuple", "dict")
+_UNCHANGING = (bool, int, float, str, type(None))
+_GROUPS = (dict, OrderedDict, set)
 
 
 @dataclass(frozen=True)
@@ -312,12 +315,27 @@ def _settled(network: nn.Module, shapes: Sequence[tuple[int, ...]]) -> nn.Module
 
 
 def _copied(network: nn.Module) -> nn.Module:
-    """A copy; torch cannot copy a buffer that has no size yet, and takes long over empty dictionaries of hooks."""
+    """A copy; torch cannot copy a buffer that has no size yet, and takes long over what most layers are made of: empty
+    dictionaries of hooks, settings that are no objects of their own, and tensors without numbers."""
     known: dict[int, Any] = {id(one): UninitializedBuffer() for one in network.buffers() if _is_sizeless(one)}
+    known |= {id(one): one.detach() for one in network.buffers() if one.is_meta and type(one) is torch.Tensor}
+    for parameter in network.parameters():
+        if parameter.is_meta and type(parameter) is nn.Parameter:
+            known[id(parameter)] = nn.Parameter(parameter.detach(), parameter.requires_grad)
     for module in network.modules():
-        hooks = (value for name, value in vars(module).items() if "_hooks" in name and not value)
-        known |= {id(value): type(value)() for value in hooks}
+        parts = {name: value for name, value in vars(module).items() if not _never_changes(value)}
+        empty = [name for name, value in parts.items() if type(value) in _GROUPS and not value]
+        for name in empty:
+            known.setdefault(id(parts[name]), type(parts[name])())
+        if parts.keys() - {*empty, "_parameters", "_buffers"}:
+            continue
+        twin = known[id(module)] = type(module).__new__(type(module))
+        vars(twin).update(vars(module), **{name: deepcopy(value, known) for name, value in parts.items()})
     return deepcopy(network, known)
+
+
+def _never_changes(value: object) -> bool:
+    return type(value) in _UNCHANGING or (type(value) is tuple and all(type(one) in _UNCHANGING for one in value))
 
 
 def _is_sizeless(buffer: torch.Tensor) -> bool:

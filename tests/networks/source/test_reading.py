@@ -652,3 +652,35 @@ ENDLESS = [  # what goes through many layers again and again
 def test_what_goes_through_many_layers_often_is_bounded(text):
     with within(5):
         assert "passed over" in read(f"{HEAD}{text}\nmodel = nn.Linear(3, 3)\n", "model").notes[0]
+
+
+def test_each_network_of_a_text_is_one_of_its_own():
+    text = """class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.sizes, self.cache = [4, 3], {}
+            self.conv = nn.Conv2d(3, 4, 3, padding="same")
+            self.norm = nn.BatchNorm2d(4)
+            self.rnn = nn.LSTM(4, 4)
+            self.one = nn.Linear(4, 4)
+            self.other = nn.Linear(4, 4)
+            self.other.weight = self.one.weight
+            self.register_buffer("counts", torch.zeros(2, dtype=torch.long))
+            self.late = nn.LazyLinear(4)
+
+        def forward(self, x):
+            return self.one(self.norm(self.conv(x)))
+    """
+    source = read(HEAD + text)
+    one, two = source.weightless(), source.weightless()
+    assert repr(one) == repr(two) and one.state_dict().keys() == two.state_dict().keys()
+    assert one.other.weight is one.one.weight and two.other.weight is two.one.weight
+    for mine, theirs in zip(one.modules(), two.modules(), strict=True):
+        assert vars(mine).keys() == vars(theirs).keys() and type(mine) is type(theirs)
+        changing = {name: value for name, value in vars(mine).items() if isinstance(value, dict | list | set)}
+        assert all(vars(theirs)[name] is not value for name, value in changing.items())
+    tensors = [[*network.parameters(), *network.buffers()] for network in (one, two)]
+    assert len(tensors[0]) == 17 and not {*map(id, tensors[0])} & {*map(id, tensors[1])}
+    assert [(type(a), a.dtype, a.requires_grad) for a in tensors[0]] == [
+        (type(b), b.dtype, b.requires_grad) for b in tensors[1]
+    ]
