@@ -41,7 +41,7 @@ def candidates(program: Program, cleaned: Cleaned) -> tuple[Candidate, ...]:
     names += _unused(program, classes, cleaned.tree)
     if not names:
         names += list(classes)[-1:] or list(program.networks())[-1:]
-    lines = _lines_of(cleaned.tree)
+    lines = _lines_of(cleaned.nodes)
     return tuple(candidate(name, name in made, program, cleaned, lines.get(name, 1)) for name in dict.fromkeys(names))
 
 
@@ -181,10 +181,10 @@ def _unused(program: Program, classes: dict[str, Class], tree: ast.Module) -> li
     return [*([first] if first is not None else others[MAX_TRIED:][:1]), *unused[:1]]
 
 
-def _lines_of(tree: ast.Module) -> dict[str, int]:
+def _lines_of(nodes: Iterable[ast.AST]) -> dict[str, int]:
     """Where each name is given first."""
     found: dict[str, int] = {}
-    for one in ast.walk(tree):
+    for one in nodes:
         if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store):
             found[one.id] = min(one.lineno, found.get(one.id, one.lineno))
     return found

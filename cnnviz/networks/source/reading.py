@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, replace
@@ -413,26 +413,26 @@ def _notes(program: Program, cleaned: Cleaned) -> tuple[str, ...]:
     if parts:
         notes.append(f"{', '.join(parts)}.")
     place = _place(cleaned)
-    for node in _always_dropping(cleaned.tree):
+    for node in _always_dropping(cleaned.nodes):
         line, _ = place(node.lineno, node.col_offset)
         notes.append(
             f"The dropout in line {line} stays on in evaluation, too; write training=self.training into its call."
         )
-    for node, name in calls_in(cleaned.tree):
+    for node, name in calls_in(cleaned.nodes):
         if asks_for_weights(node):
             line, _ = place(node.lineno, node.col_offset)
             notes.append(f"The weights of {name} in line {line} are not downloaded here: it begins with fresh ones.")
-    for node, name in _made_anew(cleaned.tree):
+    for node, name in _made_anew(cleaned.nodes):
         line, _ = place(node.lineno, node.col_offset)
         why = "stays on in evaluation, too" if "Dropout" in name else "has new weights each time and never learns"
         notes.append(f"The {name} in line {line} is made in forward, so that it {why}; make it in __init__.")
     return tuple(notes)
 
 
-def _made_anew(tree: ast.Module) -> Iterator[tuple[ast.Call, str]]:
+def _made_anew(nodes: Iterable[ast.AST]) -> Iterator[tuple[ast.Call, str]]:
     """The layers that a forward makes and calls at once, nn.Linear(3, 2)(x), where that is not the same as one that
     is made in __init__."""
-    forwards = [one for one in ast.walk(tree) if isinstance(one, ast.FunctionDef) and one.name == "forward"]
+    forwards = [one for one in nodes if isinstance(one, ast.FunctionDef) and one.name == "forward"]
     for node in (inner for one in forwards for inner in ast.walk(one)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Call) and isinstance(node.func.func, ast.Attribute):
             name = node.func.func.attr
@@ -442,7 +442,7 @@ def _made_anew(tree: ast.Module) -> Iterator[tuple[ast.Call, str]]:
 
 def _plain_lists(found: Source) -> Iterator[str]:
     """What is to be said of layers in a plain list, of which torch does not know."""
-    if not any(_puts_into_list(node) for node in ast.walk(found.cleaned.tree)):
+    if not any(_puts_into_list(node) for node in found.cleaned.nodes):
         return
     try:
         network = found.weightless()
@@ -472,13 +472,13 @@ def _puts_into_list(node: ast.AST) -> bool:
     return plain or isinstance(node.value, kinds)
 
 
-def _always_dropping(tree: ast.Module) -> list[ast.Call]:
+def _always_dropping(nodes: Sequence[ast.AST]) -> list[ast.Call]:
     """Calls of F.dropout that do not say whether the network is being trained, and are carried out where it is not."""
-    choices = (one for one in ast.walk(tree) if isinstance(one, ast.If | ast.IfExp))
+    choices = (one for one in nodes if isinstance(one, ast.If | ast.IfExp))
     chosen = {id(node) for one in choices if _asks_for_training(one.test) for node in ast.walk(one)}
     return [
         node
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.Call)
         and id(node) not in chosen
         and isinstance(node.func, ast.Attribute)

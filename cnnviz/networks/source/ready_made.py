@@ -4,7 +4,7 @@ class. They have fresh weights, for nothing is downloaded."""
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from torch import nn
@@ -60,9 +60,9 @@ def without_weights(node: ast.Call) -> list[ast.keyword]:
     return [one for one in node.keywords if one.arg not in _OF_WEIGHTS]
 
 
-def calls_in(tree: ast.AST) -> Iterator[tuple[ast.Call, str]]:
-    """The calls in a tree that have the name of such a function."""
-    for node in ast.walk(tree):
+def calls_in(nodes: Iterable[ast.AST]) -> Iterator[tuple[ast.Call, str]]:
+    """The calls among nodes of a tree that have the name of such a function."""
+    for node in nodes:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute | ast.Name):
             name = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id
             if name in NAMES:

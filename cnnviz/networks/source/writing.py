@@ -166,10 +166,10 @@ def _without_docstrings(statement: ast.stmt) -> ast.stmt:
 
 def _with_fresh_weights(statement: ast.stmt) -> ast.stmt:
     """The statement without what it asks of torchvision's weights: the network was made with fresh ones."""
-    if not any(ready_made.calls_in(statement)):
+    if not any(ready_made.calls_in(ast.walk(statement))):
         return statement
     copied = deepcopy(statement)
-    for node, _ in ready_made.calls_in(copied):
+    for node, _ in ready_made.calls_in(ast.walk(copied)):
         node.args, node.keywords = [], ready_made.without_weights(node)
     return copied
 

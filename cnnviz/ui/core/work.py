@@ -1,5 +1,6 @@
 """What takes long, on a page: its answer where it is there; until then how far it is, and a way to give it up."""
 
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +9,8 @@ import streamlit as st
 from cnnviz.server.helpers import Answer, Job
 from cnnviz.ui.core import resources
 
-AT_ONCE = 0.4  # seconds that a page waits before it shows that it does
+AT_ONCE = 0.8  # seconds that a page waits before it shows that it does
+GIVE_WAY = 0.05  # seconds after which what the reader does meanwhile goes first
 LOOK_EVERY = 0.3  # seconds
 
 
@@ -32,7 +34,7 @@ def ask(slot: str, job: Job, words: str = "") -> Any:
     if asked is None or asked.answer.job.digest != job.digest:
         _leave(asked)
         asked = st.session_state[key] = _Asked(resources.helpers().ask(resources.session(), job))
-        asked.answer.wait(AT_ONCE)
+        _wait(asked.answer, key)
     if asked.answer.lasts:
         return asked.answer.value()
     if asked.cancelled or asked.answer.over:
@@ -40,6 +42,13 @@ def ask(slot: str, job: Job, words: str = "") -> Any:
     else:
         _waiting(slot, asked, words)
     return None
+
+
+def _wait(answer: Answer, key: str) -> None:
+    """For an answer that comes soon. A script that is to end does so where it looks into what the session keeps."""
+    begun = time.monotonic()
+    while not answer.wait(GIVE_WAY) and time.monotonic() < begun + AT_ONCE:
+        st.session_state.get(key)
 
 
 def _offer_again(slot: str, words: str, why: str) -> None:

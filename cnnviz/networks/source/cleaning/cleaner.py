@@ -50,6 +50,11 @@ class Cleaned:
         return _place(self._starts, self.offset(line, column))
 
     @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """All that the tree holds, itself first: a text is looked through for several things."""
+        return tuple(ast.walk(self.tree))
+
+    @cached_property
     def _starts(self) -> list[int]:
         return _starts(self.own)
 
