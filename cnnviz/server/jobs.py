@@ -143,10 +143,10 @@ CLASSES: dict[str, type] = {kind.__name__: kind for kind in (*RETURNED, Suspicio
 def warm_up() -> None:
     """Loads what the first job would wait for."""
     torch.set_num_threads(1)
+    trace("lenet5", "", (1, 1, 32, 32), "", (), (), lambda _share: None)
     gc.collect()
     gc.freeze()  # what has been loaded stays: to look through it for rubbish takes half a second
     gc.set_threshold(*gc.get_threshold()[:2], SELDOM)
-    trace("lenet5", "", (1, 1, 32, 32), "", (), (), lambda _share: None)
 
 
 def tidy_up() -> None:

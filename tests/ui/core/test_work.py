@@ -1,9 +1,10 @@
 """What takes long, on a page: given up, or not to be had this time, it can be asked again."""
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnnviz.server.helpers import Answer, Helpers
-from cnnviz.ui.core import resources
+from cnnviz.server.helpers import Answer, Helpers, Job
+from cnnviz.ui.core import resources, work
 from tests.helpers import PATIENCE
 
 
@@ -61,3 +62,31 @@ def test_without_words_it_is_asked_again_when_the_page_runs_next(monkeypatch):
 def test_a_refusal_that_lasts_is_the_pages_to_tell(monkeypatch):
     at = opened(monkeypatch, refusal="it takes too much")
     assert at.session_state["found"] == "it takes too much" == at.run().session_state["found"]
+
+
+class Ended(Exception):
+    """As Streamlit ends a script for another one: at a look into what the session keeps."""
+
+
+class Kept(dict):
+    """What a session keeps, whose script is told to end once it has asked."""
+
+    def get(self, key, default=None):
+        if key in self:
+            raise Ended
+        return default
+
+
+def test_a_script_that_is_to_end_waits_for_no_answer(monkeypatch):
+    class Silent(Helpers):
+        def ask(self, session, job):
+            return Answer(job, askers=1)
+
+    pool, kept = Silent(0), Kept()
+    monkeypatch.setattr(resources, "helpers", lambda: pool)
+    monkeypatch.setattr(resources, "session", lambda: "somebody")
+    monkeypatch.setattr(work.st, "session_state", kept)
+    monkeypatch.setattr(work, "AT_ONCE", PATIENCE)
+    with pytest.raises(Ended):
+        work.ask("slot", Job("trace", ()))
+    assert len(kept) == 1, "what it has asked for is known to the next one"
