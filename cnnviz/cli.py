@@ -16,9 +16,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cnnviz import uncompiled
 from cnnviz.lessons.common.format import duration, percent, sentence_case, size_of
 from cnnviz.networks import names
+from cnnviz.server import uncompiled
 from cnnviz.training.config import OPTIONS, TrainConfig
 from cnnviz.training.events import Event
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cnnviz import uncompiled
+from cnnviz.server import uncompiled
 from harness import leftovers
 from tests import sampling
 from tests.sampling import pytest_addoption, pytest_collection_modifyitems, pytest_report_header, tries

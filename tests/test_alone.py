@@ -67,7 +67,7 @@ THE_ZOO_OPENS_WITHOUT_TORCHVISION = """
 load("cnnviz.networks.zoo", ["torchvision"])
 """
 EVERY_PAGE_OPENS = """
-from cnnviz import uncompiled
+from cnnviz.server import uncompiled
 uncompiled.leave_out()  # as the server does when it begins
 from functools import cache
 from cnnviz.server import helpers, local_workers

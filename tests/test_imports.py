@@ -14,7 +14,6 @@ from tests.helpers import ROOT
 # Every room of cnnviz, lowest layer first: a room imports from those above it in this list, never from one beside or
 # below it. A new room gets its place here.
 LAYERS: list[set[str]] = [
-    {"uncompiled"},
     {"ops", "links"},
     {"data", "networks"},
     {"tracing"},
@@ -33,7 +32,7 @@ SCREEN = {"streamlit", "plotly"}  # only cnnviz/ui, pages, app.py and home.py ma
 LIGHT = [  # these open at once: no torch at module level, here or in what they import
     "cnnviz/__main__.py",
     "cnnviz/cli.py",
-    "cnnviz/uncompiled.py",
+    "cnnviz/server/uncompiled.py",
     "cnnviz/networks/names.py",
     "cnnviz/training/config.py",
     "cnnviz/training/events.py",

@@ -17,9 +17,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from cnnviz import PACKAGE, runs, uncompiled
+from cnnviz import PACKAGE, runs
 from cnnviz.data.files import atomic_write
 from cnnviz.runs import FINAL, Run
+from cnnviz.server import uncompiled
 from cnnviz.server.limits import Limits
 from cnnviz.server.scheduler import Scheduler
 from cnnviz.server.watch import PATIENCE, Watch

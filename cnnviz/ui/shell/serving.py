@@ -10,9 +10,9 @@ from typing import Any, cast
 import streamlit as st
 from starlette.middleware import Middleware
 
-from cnnviz import uncompiled
 from cnnviz.data import datasets
 from cnnviz.data.datasets import brought
+from cnnviz.server import uncompiled
 from cnnviz.ui.core import component
 from cnnviz.ui.shell.delivery import Delivery
 

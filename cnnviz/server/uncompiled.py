@@ -1,7 +1,7 @@
 """Processes of the app's own compile no network, and do without torch's compiler until somebody asks for it.
 
 torch 2.14 loads torch._dynamo to tell it what it is not to compile: at the first layer that is traced, and at the first
-step of an optimiser. torchvision loads it with its networks. It takes nearly as long as torch itself and 115 MB, in the
+step of an optimiser. torchvision loads it with its networks. It takes nearly as long as torch itself and 110 MB, in the
 server and in each of its helpers and workers.
 """
 
