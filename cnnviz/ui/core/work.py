@@ -9,7 +9,8 @@ import streamlit as st
 from cnnviz.server.helpers import Answer, Job
 from cnnviz.ui.core import resources
 
-AT_ONCE = 0.8  # seconds that a page waits before it shows that it does
+AT_ONCE = 0.4  # seconds that a page waits before it shows that it does
+ALL_ELSE = 0.8  # the same for that on which all else on a page depends
 GIVE_WAY = 0.05  # seconds after which what the reader does meanwhile goes first
 LOOK_EVERY = 0.3  # seconds
 
@@ -22,19 +23,19 @@ class _Asked:
     cancelled: bool = False
 
 
-def ask(slot: str, job: Job, words: str = "") -> Any:
+def ask(slot: str, job: Job, words: str = "", soon: float = AT_ONCE) -> Any:
     """The answer to `job`, kept for all who ask the same. Raises ValueError where there is none.
 
     While it is computed: None, and on the page `words`, which are Markdown, how far it is, and Cancel; nothing without
     words. None also where it was not to be had this time: it can be asked again. What `slot` asked for before is given
-    up.
+    up. For an answer that comes within `soon` seconds the page waits.
     """
     key = f"work {slot}"
     asked: _Asked | None = st.session_state.get(key)
     if asked is None or asked.answer.job.digest != job.digest:
         _leave(asked)
         asked = st.session_state[key] = _Asked(resources.helpers().ask(resources.session(), job))
-        _wait(asked.answer, key)
+        _wait(asked.answer, key, soon)
     if asked.answer.lasts:
         return asked.answer.value()
     if asked.cancelled or asked.answer.over:
@@ -44,10 +45,10 @@ def ask(slot: str, job: Job, words: str = "") -> Any:
     return None
 
 
-def _wait(answer: Answer, key: str) -> None:
+def _wait(answer: Answer, key: str, seconds: float) -> None:
     """For an answer that comes soon. A script that is to end does so where it looks into what the session keeps."""
     begun = time.monotonic()
-    while not answer.wait(GIVE_WAY) and time.monotonic() < begun + AT_ONCE:
+    while not answer.wait(GIVE_WAY) and time.monotonic() < begun + seconds:
         st.session_state.get(key)
 
 

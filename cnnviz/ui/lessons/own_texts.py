@@ -49,7 +49,7 @@ def followed(slot: str, text: str, shape: Shape) -> Traced | None:
     if is_short(text):
         return resources.traced(OWN_TEXT, text, shape)
     try:
-        found: Traced | None = work.ask(slot, job("trace", OWN_TEXT, text, shape), "Reading the network")
+        found: Traced | None = work.ask(slot, job("trace", OWN_TEXT, text, shape), "Reading the network", work.ALL_ELSE)
     except ValueError as error:
         return Traced(shape, (), error=f"{error}.")
     return found

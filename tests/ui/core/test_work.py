@@ -86,7 +86,6 @@ def test_a_script_that_is_to_end_waits_for_no_answer(monkeypatch):
     monkeypatch.setattr(resources, "helpers", lambda: pool)
     monkeypatch.setattr(resources, "session", lambda: "somebody")
     monkeypatch.setattr(work.st, "session_state", kept)
-    monkeypatch.setattr(work, "AT_ONCE", PATIENCE)
     with pytest.raises(Ended):
-        work.ask("slot", Job("trace", ()))
+        work.ask("slot", Job("trace", ()), soon=PATIENCE)
     assert len(kept) == 1, "what it has asked for is known to the next one"

@@ -142,7 +142,9 @@ def followed(store: Store[Shapes]) -> Traced | None:
         return resources.traced(settings.network, settings.text, settings.shape)
     asked = len(_further(store))
     try:
-        found: Traced | None = work.ask(store.key("trace"), _job("trace", store), "Following a tensor through it")
+        found: Traced | None = work.ask(
+            store.key("trace"), _job("trace", store), "Following a tensor through it", work.ALL_ELSE
+        )
     except ValueError as error:
         return Traced(settings.shape, (), error=f"No tensor was followed through it: {error}{_SMALLER}.")
     if found and found.reading:
