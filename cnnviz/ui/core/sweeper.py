@@ -21,7 +21,8 @@ from streamlit.runtime import Runtime
 
 KEPT = 45.0  # seconds from when the connection was found ended
 EVERY = 5.0  # seconds between two looks
-ARENA_MAX = -8  # mallopt's name for it (malloc.h)
+ARENA_MAX, MMAP_THRESHOLD = -8, -3  # mallopt's names for them (malloc.h)
+LARGE = 2**18  # bytes of a piece of memory that goes back to the system as soon as it is freed
 ALONE = 32 * 2**20  # bytes of answers that a server keeps for the next to come, when all have left
 FEW = 2  # sessions at most, when what was imported meanwhile is left out of all later collections
 
@@ -29,7 +30,7 @@ FEW = 2  # sessions at most, when what was imported meanwhile is left out of all
 def start() -> None:
     """Begin, where a server runs; tests run pages without one."""
     if Runtime.exists() and type(Runtime.instance()) is Runtime:
-        _share_memory()
+        _tune_memory()
         Thread(target=_sweep_for_ever, args=(Runtime.instance(),), name="cnnviz-sweeper", daemon=True).start()
 
 
@@ -100,11 +101,13 @@ def _c_library(name: str) -> Any:
     return getattr(ctypes.CDLL(None), name, None) if sys.platform == "linux" else None
 
 
-def _share_memory() -> None:
+def _tune_memory() -> None:
     """Has threads share two parts of the memory (glibc's mallopt), and not up to eight a core: each page runs in a new
-    one, and what one has freed is of use to those of its part alone."""
+    one, and what one has freed is of use to those of its part alone. What is large goes back by itself: once some was
+    freed, glibc would put what is as large, up to 32 MB, among what is small, and gaps of it stay."""
     if tune := _c_library("mallopt"):
         tune(ARENA_MAX, 2)
+        tune(MMAP_THRESHOLD, LARGE)
 
 
 def _give_back() -> None:

@@ -142,8 +142,8 @@ def test_without_a_server_nothing_is_started(monkeypatch: pytest.MonkeyPatch) ->
 PARTS = """
 import ctypes, sys, threading
 from cnnviz.ui.core import sweeper
-if sys.argv[1] == "shared":
-    sweeper._share_memory()
+if sys.argv[1] == "tuned":
+    sweeper._tune_memory()
 library = ctypes.CDLL(None)
 library.malloc.restype = ctypes.c_void_p
 together, done = threading.Barrier(8), threading.Barrier(8)
@@ -155,6 +155,10 @@ def allocate():
 threads = [threading.Thread(target=allocate) for _ in range(8)]
 for one in threads: one.start()
 for one in threads: one.join()
+library.malloc.argtypes = [ctypes.c_size_t]
+library.free.argtypes = [ctypes.c_void_p]
+library.free(library.malloc(20_000_000))  # after which glibc counts what is as large among what is small
+large = [library.malloc(300_000) for _ in range(100)]
 library.fopen.restype = ctypes.c_void_p
 file = library.fopen(sys.argv[2].encode(), b"w")
 library.malloc_info(0, ctypes.c_void_p(file))
@@ -163,11 +167,14 @@ library.fclose(ctypes.c_void_p(file))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="glibc's parts of the memory")
-def test_threads_share_two_parts_of_the_memory(tmp_path: Path) -> None:
-    """Eight at once, each of which would have one of its own."""
-    parts = {}
-    for how in ("shared", "apart"):
+def test_threads_share_two_parts_of_the_memory_and_what_is_large_stands_apart(tmp_path: Path) -> None:
+    """Eight at once, each of which would have a part of its own; then a hundred large pieces."""
+    parts, large = {}, {}
+    for how in ("tuned", "as it is"):
         told = tmp_path / how
         subprocess.run([sys.executable, "-c", PARTS, how, str(told)], check=True, timeout=PATIENCE, cwd=ROOT)
-        parts[how] = told.read_text(encoding="utf-8").count("<heap nr=")
-    assert parts["shared"] <= 2 < parts["apart"]
+        found = told.read_text(encoding="utf-8")
+        parts[how] = found.count("<heap nr=")
+        large[how] = int(found.split('<total type="mmap" count="')[1].split('"')[0])
+    assert parts["tuned"] <= 2 < parts["as it is"]
+    assert large["tuned"] >= 100 > large["as it is"]
