@@ -7,7 +7,6 @@ server and in each of its helpers and workers.
 
 from __future__ import annotations
 
-import importlib
 import sys
 from threading import RLock
 from types import ModuleType
@@ -42,8 +41,9 @@ def _loaded(name: str) -> ModuleType:
         for one in (COMPILER, UTILITIES):
             if isinstance(sys.modules.get(one), _Later):
                 del sys.modules[one]
-        importlib.import_module(COMPILER)
-        return importlib.import_module(name)
+        import torch._dynamo.utils
+
+        return sys.modules[name]
 
 
 def _disable(function: Any = None, *how: Any, **more: Any) -> Any:
