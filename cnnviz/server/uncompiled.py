@@ -41,7 +41,7 @@ def _loaded(name: str) -> ModuleType:
         for one in (COMPILER, UTILITIES):
             if isinstance(sys.modules.get(one), _Later):
                 del sys.modules[one]
-        import torch._dynamo.utils
+        import torch._dynamo.utils  # noqa: F401 - and with it torch._dynamo
 
         return sys.modules[name]
 
