@@ -10,7 +10,8 @@ from typing import Any
 
 def mangled(tree: ast.Module) -> ast.Module:
     """The tree with self.__pad of a class Net as self._Net__pad. The tree that is given stays as it is."""
-    if not any(_is_private(name) for node in ast.walk(tree) for name in _names(node)):
+    classes = [one for one in ast.walk(tree) if isinstance(one, ast.ClassDef)]
+    if not any(_is_private(name) for one in classes for node in ast.walk(one) for name in _names(node)):
         return tree
     mangler = _Mangler()
     mangler.visit(changed := deepcopy(tree))

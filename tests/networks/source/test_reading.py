@@ -684,3 +684,8 @@ def test_each_network_of_a_text_is_one_of_its_own():
     assert [(type(a), a.dtype, a.requires_grad) for a in tensors[0]] == [
         (type(b), b.dtype, b.requires_grad) for b in tensors[1]
     ]
+
+
+def test_a_name_with_underscores_outside_a_class_is_left_alone_however_deep_a_line_goes():
+    source = read(f"{HEAD}{NETWORK}\n__total = {'+'.join(['1'] * 900)}\n")
+    assert source.parameters == 4 * 9 + 4 + 4 * 2 + 2
