@@ -62,7 +62,7 @@ def test_the_ratio_of_a_training_step_is_that_of_two_times():
 
 
 def test_damaged_texts_are_counted():
-    assert names(reading.damaged(5), 5)
+    assert names(reading.damaged(12), 12)
 
 
 def test_each_edit_changes_one_digit_and_no_text_comes_twice():

@@ -40,7 +40,7 @@ def test_hostile_texts_get_a_sentence_or_are_a_network(tries):
     """What wants more than a network is refused, what would take long or much takes neither, and what only looks odd is
     read."""
     every = [*hostile.HEAVY]
-    heavy = [every[tries.last] for _ in tries(len(every), sample=len(every) // 8)]
+    heavy = [every[tries.last] for _ in tries(len(every), sample=len(every) // 5)]
     refused = {**hostile.REFUSED, **hostile.SENSELESS}
     texts = {**refused, **{name: hostile.HEAVY[name] for name in heavy}, **hostile.FINE}
     said = dict(zip(texts, outcomes(list(texts.values())), strict=True))
@@ -111,7 +111,7 @@ def test_mutated_sources_give_a_sentence_or_a_network(tries):
     classes = Path(architectures.__file__).read_text().partition("NETWORKS = {")[0]
     parts = classes.split("\n\n\n")
     texts = []
-    for rng in tries(20_000, 80):
+    for rng in tries(20_000, 160):
         chosen = "\n\n\n".join(rng.sample(parts, 2))
         texts.append(mutated("import torch\nimport torch.nn as nn\nimport torch.nn.functional as F\n" + chosen, rng))
     found = outcomes(texts)
