@@ -130,7 +130,7 @@ def _text(program: Program, called: Called, name: str) -> str:
 
 def _means(program: Program, written: ast.expr, value: Any) -> bool:
     """Whether an expression comes to that value at the end of the text."""
-    if not _known(program, written):
+    if not is_known(program, written):
         return False
     if any(isinstance(one, ast.Call | ast.Lambda) for one in ast.walk(written)):
         return True
@@ -144,7 +144,7 @@ def _means(program: Program, written: ast.expr, value: Any) -> bool:
         return False
 
 
-def _known(program: Program, written: ast.AST, local: Iterable[str] = ()) -> bool:
+def is_known(program: Program, written: ast.AST, local: Iterable[str] = ()) -> bool:
     """Whether all names in an expression are those of the whole text."""
     for name in free(written):
         try:
@@ -178,12 +178,12 @@ def _called(program: Program, tree: ast.Module, kind: Class) -> Called:
         return Called()
     several = [(_given(kind, node), local) for node, local in _calls(tree, kind.name)]
     for written, local in several:
-        if all(name in written and _known(program, written[name], local) for name in required(kind)):
-            return Called({name: one for name, one in written.items() if _known(program, one, local)})
+        if all(name in written and is_known(program, written[name], local) for name in required(kind)):
+            return Called({name: one for name, one in written.items() if is_known(program, one, local)})
     if several and (made := _carried_out(program, tree, kind)) is not None:
         return Called(_given(kind, made.node), made)
     written, local = several[0] if several else ({}, set())
-    return Called({name: one for name, one in written.items() if _known(program, one, local)})
+    return Called({name: one for name, one in written.items() if is_known(program, one, local)})
 
 
 def _given(kind: Class, node: ast.Call) -> dict[str, ast.expr]:
@@ -218,18 +218,23 @@ def _local(function: ast.AST) -> set[str]:
 
 def _carried_out(program: Program, tree: ast.Module, kind: Class) -> Created | None:
     """What a function of the text that can be called without arguments makes of the class, the first such one."""
-    asks = {one.name: {*free(one)} for one in ast.walk(tree) if isinstance(one, ast.FunctionDef)}
-    makers = {kind.name}
-    for _ in range(_DEEP):  # those that call one that makes it make it, too
-        more = {name for name, names in asks.items() if not makers.isdisjoint(names)}
-        if more <= makers:
-            break
-        makers |= more
-    several = [program.names.get(name) for name in asks if name in makers]
-    for function in [one for one in several if isinstance(one, Function) and not _needs(one)][:MAX_TRIED]:
+    several = [program.names.get(name) for name in makers_of(tree, kind.name)]
+    for function in [one for one in several if isinstance(one, Function) and not needs(one)][:MAX_TRIED]:
         if (found := _begun_by(program, function, kind)) is not None:
             return found
     return None
+
+
+def makers_of(tree: ast.Module, name: str) -> list[str]:
+    """The functions of a text that ask for a class, or for a function that does, in the text's order."""
+    asks = {one.name: {*free(one)} for one in ast.walk(tree) if isinstance(one, ast.FunctionDef)}
+    makers = {name}
+    for _ in range(_DEEP):
+        more = {one for one, names in asks.items() if not makers.isdisjoint(names)}
+        if more <= makers:
+            break
+        makers |= more
+    return [one for one in asks if one in makers]
 
 
 def _begun_by(program: Program, function: Function, kind: Class) -> Created | None:
@@ -241,7 +246,8 @@ def _begun_by(program: Program, function: Function, kind: Class) -> Created | No
         return next((one for one in interpreter.begun[begun:] if one.kind is kind), None)
 
 
-def _needs(function: Function) -> bool:
+def needs(function: Function) -> bool:
+    """Whether it has parameters without default."""
     given = function.node.args
     return any(one.arg not in function.defaults for one in [*given.posonlyargs, *given.args, *given.kwonlyargs])
 

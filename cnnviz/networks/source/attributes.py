@@ -59,7 +59,7 @@ _SHADOWED = frozenset(  # names of torch's own that a text may give to a number 
 def read(interpreter: Interpreter, of: Any, name: str, node: ast.AST) -> Any:
     """The attribute of that name. Raises NotationError where a text may not read it, or where there is none."""
     if isinstance(of, Namespace) and name in of.members:
-        return of.members[name]
+        return interpreter.known(of.members[name], name, node)
     if name in _AS_FUNCTIONS and isinstance(of, nn.Module | Instance):
         return Method(Known(name, functions.OURS[_AS_FUNCTIONS[name]], ours=True), of)
     if name.startswith("__") and name not in ("__init__", "__class__", "__name__"):
@@ -378,9 +378,10 @@ def _assign_to_network(interpreter: Interpreter, of: nn.Module, name: str, value
         raise interpreter.wrong(node, f"{type(of).__name__}'s __init__ has to begin with super().__init__()")
     if hasattr(nn.Module, name) and name != "training" and (layer or name not in _SHADOWED or not _is_plain(value)):
         raise interpreter.wrong(node, f"every network has a method {name} of its own; name this otherwise")
-    setting = name in tables.LAYER_ATTRIBUTES and "_text" not in own
-    if "_text" not in own and not setting and not layer:
-        raise interpreter.wrong(node, f"a {type(of).__name__} has no {name[:40]!r} to set")
+    if "_text" not in own and name not in tables.LAYER_ATTRIBUTES and not layer:
+        if hasattr(of, name) or not isinstance(value, bool | int | float | str):
+            raise interpreter.wrong(node, f"a {type(of).__name__} has no {name[:40]!r} to set")
+        own.setdefault("named", set())  # a note of the text's own: layer.stddev = 0.01
     try:
         if "_modules" in own:
             setattr(of, name, value)

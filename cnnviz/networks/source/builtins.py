@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import difflib
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from torch import nn
-
-from cnnviz.networks.source import functions, libraries, ready_made, tables
+from cnnviz.networks.source import functions, libraries, packages, ready_made, tables
 from cnnviz.networks.source.values import Known, Namespace, Opaque, Scope, Unknown
 
 if TYPE_CHECKING:
@@ -59,7 +58,7 @@ def imported(interpreter: Interpreter, node: ast.Import | ast.ImportFrom, scope:
         return
     module = node.module or ""
     for one in node.names:
-        space = NAMESPACES.get(module)
+        space = space_of(node, one)
         if one.name == "*":
             scope.names.update(space.members if space else {})
         elif space is not None and one.name in space.members:
@@ -67,7 +66,7 @@ def imported(interpreter: Interpreter, node: ast.Import | ast.ImportFrom, scope:
         elif f"{module}.{one.name}" in NAMESPACES:
             scope.names[one.asname or one.name] = NAMESPACES[f"{module}.{one.name}"]
         elif module in tables.TYPES:
-            scope.names[one.asname or one.name] = Opaque(one.name)
+            scope.names[one.asname or one.name] = tables.CAST if one.name == "cast" else Opaque(one.name)
         elif space is not None and (why := space.refused.get(one.name, space.why)):
             line, _ = interpreter.place(node.lineno, 0)
             scope.names[one.asname or one.name] = Unknown(
@@ -80,19 +79,30 @@ def imported(interpreter: Interpreter, node: ast.Import | ast.ImportFrom, scope:
             scope.names[one.asname or one.name] = missing
 
 
+def space_of(node: ast.ImportFrom, one: ast.alias) -> Namespace | None:
+    """The module from which an import takes a name; from .utils may be anybody's, and is torchvision's where that has
+    the name."""
+    module = "." * node.level + (node.module or "")
+    if (found := NAMESPACES.get(module)) is not None and module not in packages.MODULES:
+        return found
+    space = found or packages.FROM.get(module)
+    return space if space is not None and one.name in space.members else None
+
+
 def is_read(node: ast.Import | ast.ImportFrom) -> bool:
     """Whether all that an import names is read here."""
     if isinstance(node, ast.Import):
         return all(one.name in NAMESPACES or one.name in tables.TYPES for one in node.names)
     module = node.module or ""
-    members = NAMESPACES[module].members if module in NAMESPACES else {}
-    known = module in tables.TYPES or (module in NAMESPACES and node.names[0].name == "*")
-    return known or all(one.name in members or f"{module}.{one.name}" in NAMESPACES for one in node.names)
+    if module in tables.TYPES or (module in NAMESPACES and node.names[0].name == "*"):
+        return True
+    spaces = [(one.name, space_of(node, one)) for one in node.names]
+    return all(f"{module}.{name}" in NAMESPACES or (space and name in space.members) for name, space in spaces)
 
 
 def _missing(interpreter: Interpreter, node: ast.AST, name: str) -> Unknown | Namespace:
     if name in tables.TYPES:
-        return Namespace(name, {one: Opaque(one) for one in tables.ANNOTATIONS})
+        return Namespace(name, {**{one: Opaque(one) for one in tables.ANNOTATIONS}, "cast": tables.CAST})
     line, _ = interpreter.place(getattr(node, "lineno", 1), 0)
     parts = name.split(".")
     remedy = next((one for part in (name, *parts) if (one := tables.INSTEAD.get(part))), tables.LEAVE_OUT)
@@ -100,22 +110,19 @@ def _missing(interpreter: Interpreter, node: ast.AST, name: str) -> Unknown | Na
 
 
 _OURS: dict[str, Known] = {name: Known(name, function, ours=True) for name, function in functions.OURS.items()}
+_ERRORS = [name for name, one in vars(builtins).items() if isinstance(one, type) and issubclass(one, Exception)]
 NAMES: dict[str, Any] = {
     **_OURS,
     **{name: functions.numbers(name, function) for name, function in functions.OF_NUMBERS.items()},
     **{
         name: Opaque(name)
-        for name in (
-            *("object", "bytes", "complex", "staticmethod", "classmethod", "property", "NotImplemented"),
-            *("Exception", "ValueError", "TypeError", "RuntimeError", "NotImplementedError", "AssertionError"),
-            *("KeyError", "IndexError", "AttributeError", "ImportError", "DeprecationWarning", "UserWarning"),
-        )
+        for name in (*_ERRORS, *tables.words("object bytes complex staticmethod classmethod property NotImplemented"))
     },
     "__name__": "__main__",
     "Residual": tables.LAYERS["Residual"],
 }
-_TORCH = tables.namespaces(libraries.passed, libraries.OF_TORCH, ready_made.members())
-NAMESPACES: dict[str, Namespace] = {**_TORCH, **libraries.MODULES}
+_TORCH = tables.namespaces(libraries.passed, libraries.OF_TORCH, ready_made.members(), packages.OPS)
+NAMESPACES: dict[str, Namespace] = {**_TORCH, **libraries.MODULES, **packages.MODULES}
 KINDS = {  # what type(x) gives
     **NAMES,
     "NoneType": Opaque("NoneType"),
@@ -125,21 +132,47 @@ KINDS = {  # what type(x) gives
     **libraries.MODULES["functools"].members,
     **libraries.MODULES["collections"].members,
 }
-USUAL: dict[str, Any] = {  # what a text that begins in the middle has imported above
-    "torch": NAMESPACES["torch"],
-    "nn": NAMESPACES["torch.nn"],
-    "F": NAMESPACES["torch.nn.functional"],
-    "math": NAMESPACES["math"],
-    "np": NAMESPACES["numpy"],
-    "OrderedDict": NAMESPACES["collections"].members["OrderedDict"],
-    "collections": NAMESPACES["collections"],
-    "partial": NAMESPACES["functools"].members["partial"],
-    "copy": NAMESPACES["copy"],
-    "functools": NAMESPACES["functools"],
-    "init": NAMESPACES["torch.nn.init"],
-    "Tensor": tables.TENSOR,
-    **tables.LAYERS,
-    "Module": nn.Module,
-    "Parameter": tables.PARAMETER,
-    "device": Opaque("device"),
-}
+_USUAL = """
+import torch
+from torch import nn
+import torch.nn.functional as F
+from torch.nn import Module, Parameter, init
+from torch.nn.init import trunc_normal_
+from torch.nn.utils import spectral_norm, weight_norm
+from torch import Tensor
+from torch.autograd import Variable
+import torchvision
+from torchvision import models
+import math
+import numpy as np
+import collections
+from collections import OrderedDict
+import copy
+import functools
+from functools import partial
+import lightning.pytorch as pl
+from einops import rearrange, repeat
+from einops.layers.torch import Rearrange
+from timm.layers import DropPath, to_2tuple
+from d2l import torch as d2l
+"""
+USUAL_LINES = {  # by the name that it brings, what a text that begins in the middle has imported above
+    one.asname or one.name: ast.unparse(type(line)(**{**dict(ast.iter_fields(line)), "names": [one]}))
+    for line in ast.parse(_USUAL).body
+    if isinstance(line, ast.Import | ast.ImportFrom)
+    for one in line.names
+} | {name: f"from torch.nn import {name}" for name in tables.LAYERS if name != "Residual"}
+
+
+def _usual() -> dict[str, Any]:
+    found = {}
+    for name, line in USUAL_LINES.items():
+        match ast.parse(line).body[0]:
+            case ast.Import(names=[one]):
+                found[name] = NAMESPACES[one.name]
+            case ast.ImportFrom(module=str(module), names=[one]):
+                found[name] = NAMESPACES.get(f"{module}.{one.name}") or NAMESPACES[module].members[one.name]
+    return {**found, "Residual": tables.LAYERS["Residual"], "device": Opaque("device")}
+
+
+USUAL: dict[str, Any] = _usual()

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn.parameter import UninitializedParameter
 
 from cnnviz.networks.notation.parser import NotationError
-from cnnviz.networks.source import bounds, classes, shadows, tables
+from cnnviz.networks.source import bounds, classes, packages, shadows, tables
 from cnnviz.networks.source.values import Class, Function, Instance, Known, Method, Opaque, Partial
 
 if TYPE_CHECKING:
@@ -203,7 +203,7 @@ def torch_call(
             raise interpreter.wrong(
                 node, f"{name} is given a {kind} itself; call the {kind} with a tensor first"
             ) from None
-        if not hasattr(error, "raised_at"):
+        if not hasattr(error, "raised_at") and not packages.is_brought(node):
             error.raised_at = node  # type: ignore[attr-defined]
         raise
     finally:

@@ -9,7 +9,7 @@ from typing import Any
 
 from torch import nn
 
-from cnnviz.networks.source.arguments import MAX_TRIED, required
+from cnnviz.networks.source.arguments import MAX_TRIED, makers_of, needs, required
 from cnnviz.networks.source.cleaning import Cleaned
 from cnnviz.networks.source.modules import kind_of
 from cnnviz.networks.source.program import Program
@@ -17,10 +17,13 @@ from cnnviz.networks.source.reach import free
 from cnnviz.networks.source.ready_made import is_ready_made
 from cnnviz.networks.source.values import Class, Function
 
+MAX_FACTORIES = 16
+
 
 @dataclass(frozen=True)
 class Candidate:
-    """A network that a text may mean: a class, or layers with a name; `line` is where it stands."""
+    """A network that a text may mean: a class, layers with a name, or a function that makes one; `line` is where it
+    stands."""
 
     name: str
     line: int
@@ -43,6 +46,43 @@ def candidates(program: Program, cleaned: Cleaned) -> tuple[Candidate, ...]:
         names += list(classes)[-1:] or list(program.networks())[-1:]
     lines = _lines_of(cleaned.nodes)
     return tuple(candidate(name, name in made, program, cleaned, lines.get(name, 1)) for name in dict.fromkeys(names))
+
+
+def factories(program: Program, cleaned: Cleaned, first: Candidate) -> tuple[Candidate, ...]:
+    """The functions at the top of a text that make the network which it means `first` and makes none of itself, as
+    resnet18() and resnet34() do, each called without arguments; none where there is only one, which says no more than
+    the class does with its arguments."""
+    kind = program.meant(first.name)
+    if not isinstance(kind, Class) or first.made:
+        return ()
+    makers = {kind.name, *makers_of(cleaned.tree, kind.name)}
+    functions = [one for one in cleaned.tree.body if isinstance(one, ast.FunctionDef) and one.name in makers]
+    found = []
+    for one in functions:
+        function = program.names.get(one.name)
+        callable_alone = isinstance(function, Function) and not needs(function) and not one.name.startswith("_")
+        if callable_alone and _gives(one, makers):
+            found.append(candidate(one.name, False, program, cleaned, one.lineno))
+    return tuple(found[:MAX_FACTORIES]) if len(found) > 1 else ()
+
+
+def _gives(function: ast.FunctionDef, makers: set[str]) -> bool:
+    """Whether a function gives back what a call of one of those names makes."""
+    nodes = [*ast.walk(function)]
+    made = {
+        target.id
+        for one in nodes
+        if isinstance(one, ast.Assign) and _calls_one(one.value, makers)
+        for target in one.targets
+        if isinstance(target, ast.Name)
+    }
+    given = [one.value for one in nodes if isinstance(one, ast.Return) and one.value is not None]
+    return any(_calls_one(one, makers) or (isinstance(one, ast.Name) and one.id in made) for one in given)
+
+
+def _calls_one(expression: ast.expr, makers: set[str]) -> bool:
+    calls = (one.func for one in ast.walk(expression) if isinstance(one, ast.Call))
+    return any(isinstance(one, ast.Name) and one.id in makers for one in calls)
 
 
 def candidate(name: str, made: bool, program: Program, cleaned: Cleaned, line: int = 1) -> Candidate:

@@ -87,7 +87,7 @@ def found(interpreter: Interpreter, node: ast.expr, scope: Scope) -> Any:
     try:
         match node:
             case ast.Name():
-                return scope.find(node.id)
+                return interpreter.known(scope.find(node.id), node.id, node)
             case ast.Attribute():
                 return interpreter.read(found(interpreter, node.value, scope), node.attr, node)
             case ast.Subscript():

@@ -306,6 +306,8 @@ def of_super(interpreter: Interpreter, of: Super, name: str, node: ast.AST) -> A
     for one in later:
         if name in one.members:
             return Method(one.members[name], of.of)
+    if name == "__init__" and (fields := next((one for one in later if one.fields), None)) is not None:
+        return Method(Known("__init__", _field_init(fields), ours=True), of.of)
     if name == "__init__":
         return Method(Known("__init__", _base_init, ours=True), of.of)
     if name in ("train", "eval") and isinstance(of.of, nn.Module):
@@ -324,6 +326,17 @@ def of_torch(layer: type[nn.Module], name: str) -> Known:
 def _base_init(interpreter: Interpreter, node: ast.AST, network: Any, *args: Any, **kwargs: Any) -> None:
     if isinstance(network, nn.Module):
         _initialise(interpreter, network.__dict__["_text"].kind, network, args, kwargs, node)
+
+
+def _field_init(kind: Class) -> Any:
+    """The __init__ that a dataclass has without writing it."""
+
+    def call(interpreter: Interpreter, node: ast.AST, thing: Any, *args: Any, **kwargs: Any) -> None:
+        given = _fields(interpreter, kind, args, kwargs, node)
+        for name, value in given.items():
+            interpreter.assign(thing, name, value, node)
+
+    return call
 
 
 def _base_mode(name: str) -> Any:

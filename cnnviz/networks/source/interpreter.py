@@ -15,9 +15,10 @@ import torch
 from torch import Tensor, nn
 
 from cnnviz.networks.notation.parser import NotationError
-from cnnviz.networks.source import attributes, bounds, builtins, calls, classes, kinds, statements
+from cnnviz.networks.source import attributes, bounds, builtins, calls, classes, kinds, packages, statements
 from cnnviz.networks.source.values import (
     Array,
+    Brought,
     Created,
     Function,
     Known,
@@ -79,9 +80,6 @@ _REFUSED = {
     ast.YieldFrom: "a generator (yield) is not read here; make a list",
     ast.Await: "await is not read here",
     ast.AsyncFunctionDef: "async is not read here",
-    ast.Global: "global is not read here; hand the value over as an argument",
-    ast.Nonlocal: "nonlocal is not read here; hand the value over as an argument",
-    ast.Match: "match is not read here; write if and elif",
 }
 
 
@@ -106,6 +104,7 @@ class Interpreter(Shared):
         self.held: list[int] = []  # the parameters of each of these layers
         self.created: list[Created] = []  # what the text has made of its classes, the innermost first
         self.begun: list[Created] = []  # the same and what it has only begun to make, the outermost first
+        self.packages: dict[str, Scope] = {}  # the names of other packages' texts, as far as they were asked for
 
     # --- refusing
 
@@ -149,6 +148,8 @@ class Interpreter(Shared):
 
     def known(self, value: Any, name: str, node: ast.AST) -> Any:
         """The value of a name. Raises Unread where it was not read."""
+        if isinstance(value, Brought):
+            return packages.value(self, value)
         if isinstance(value, Unknown):
             said = self.wrong(node, f"{name[:40]} comes from line {value.line}{NOT_READ}{value.why}")
             raise said if value.anywhere else Unread(said.reason, said.line, said.column, value)
@@ -205,6 +206,10 @@ class Interpreter(Shared):
             return signal[1] if signal else None
         except RecursionError:
             raise self.wrong(node, "this is nested too deeply") from None
+        except NotationError as error:
+            if not packages.is_brought(function.node) or packages.is_brought(node):
+                raise
+            raise self.wrong(node, f"{error.reason} (in {function.name})") from None
         finally:
             state.depth -= 1
 
@@ -255,7 +260,7 @@ class Interpreter(Shared):
             value = scope.find(node.id)
         except KeyError:
             raise self.wrong(node, builtins.unknown(self, node, scope)) from None
-        return self.known(value, node.id, node) if isinstance(value, Unknown) else value
+        return self.known(value, node.id, node) if isinstance(value, _LATER) else value
 
     def _attribute(self, node: ast.Attribute, scope: Scope) -> Any:
         return self.read(self.value(node.value, scope), node.attr, node)
@@ -351,19 +356,25 @@ class Interpreter(Shared):
         result: Any = True
         for operation, right_node in zip(node.ops, node.comparators, strict=True):
             right = self.value(right_node, scope)
-            function = _COMPARED[type(operation)]
-            if isinstance(left, Tensor) or isinstance(right, Tensor):
-                result = calls.torch_call(self, function, "this comparison", (left, right), {}, node)
-            else:
-                both = bounds.light(self, left, node), bounds.light(self, right, node)
-                try:
-                    result = function(*both)
-                except (TypeError, ValueError) as error:
-                    raise self.failed(node, "this cannot be compared", error) from None
+            result = self._compared(operation, left, right, node)
             if len(node.ops) > 1 and not self.true(result, node):
                 return result
             left = right
         return result
+
+    def _compared(self, operation: ast.cmpop, left: Any, right: Any, node: ast.AST) -> Any:
+        function = _COMPARED[type(operation)]
+        if isinstance(left, Tensor) or isinstance(right, Tensor):
+            return calls.torch_call(self, function, "this comparison", (left, right), {}, node)
+        both = bounds.light(self, left, node), bounds.light(self, right, node)
+        try:
+            return function(*both)
+        except (TypeError, ValueError) as error:
+            raise self.failed(node, "this cannot be compared", error) from None
+
+    def equal(self, left: Any, right: Any, node: ast.AST) -> bool:
+        """left == right."""
+        return self.true(self._compared(ast.Eq(), left, right, node), node)
 
     def _choice(self, node: ast.IfExp, scope: Scope) -> Any:
         return self.value(node.body if self.truth(node.test, scope) else node.orelse, scope)
@@ -550,6 +561,7 @@ class Interpreter(Shared):
 
 
 _PRINT = builtins.NAMES["print"]
+_LATER = (Unknown, Brought)
 _APART = (Shared, nn.Module, type, Array)  # what is not computed with
 _VALUES: dict[type[ast.expr], Callable[[Interpreter, Any, Scope], Any]] = {
     ast.Constant: Interpreter._constant,

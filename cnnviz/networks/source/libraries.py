@@ -248,6 +248,12 @@ def _no(_interpreter: Interpreter, _node: ast.AST, *_args: Any) -> bool:
     return False
 
 
+def _assert(interpreter: Interpreter, node: ast.AST, condition: Any, message: Any = "") -> None:
+    """torch._assert."""
+    if not (isinstance(condition, torch.Tensor) and interpreter.weightless()) and not interpreter.true(condition, node):
+        raise interpreter.wrong(node, f"the text's own assert does not hold: {interpreter.text(message, node)[:200]}")
+
+
 def _tuple_of(count: int) -> functions.Called:
     """torch.nn.modules.utils._pair: a number as often, or a row as a tuple."""
 
@@ -386,7 +392,7 @@ OF_TORCH: dict[str, Known] = {  # what `tables` puts under torch's names
     **_ours(checkpoint=_checkpoint, is_grad_enabled=_grad_enabled, set_grad_enabled=_set_grad_enabled),
     **{f"{name} as it was": Known(name, _renorming(getattr(utils, name)), ours=True) for name in tables.RENORMING},
     **_ours(**{name: _renorming(getattr(utils.parametrizations, name)) for name in tables.RENORMING}),
-    **_ours(is_scripting=_no, is_tracing=_no, from_numpy=_from_numpy),
+    **_ours(is_scripting=_no, is_tracing=_no, from_numpy=_from_numpy, _assert=_assert),
     **_ours(_single=_tuple_of(1), _pair=_tuple_of(2), _triple=_tuple_of(3), _quadruple=_tuple_of(4)),
 }
 BEHIND: dict[tuple[str, str], Known] = {  # what stands behind the dot of a function or of a layer's class

@@ -17,16 +17,17 @@ from torch.nn.modules.lazy import LazyModuleMixin
 from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 
 from cnnviz.networks.notation.parser import NotationError
-from cnnviz.networks.source.arguments import Argument, Called, asked, call_text, called, literal, required
+from cnnviz.networks.source.arguments import MAX_TRIED, Argument, Called, asked, call_text, called, literal, required
 from cnnviz.networks.source.calls import check_executions
-from cnnviz.networks.source.candidates import Candidate, candidate, candidates, inputs_of
+from cnnviz.networks.source.candidates import Candidate, candidate, candidates, factories, inputs_of
 from cnnviz.networks.source.classes import misspelt
 from cnnviz.networks.source.cleaning import Cleaned, clean
 from cnnviz.networks.source.cleaning.lines import BREAKS
 from cnnviz.networks.source.interpreter import Interpreter
 from cnnviz.networks.source.modules import keeps_mode
+from cnnviz.networks.source.packages import is_brought
 from cnnviz.networks.source.private import mangled
-from cnnviz.networks.source.program import Program, carried_out
+from cnnviz.networks.source.program import UNNAMED, Program, carried_out
 from cnnviz.networks.source.reach import statements_for
 from cnnviz.networks.source.ready_made import asks_for_weights, calls_in
 from cnnviz.networks.source.tables import LAYERS
@@ -47,9 +48,9 @@ _GROUPS = (dict, OrderedDict, set)
 
 @dataclass(frozen=True)
 class Source:
-    """A text that was read. `chosen` is the candidate that is meant; `arguments` are those without default of its
-    class, `written` the same as the text itself gives them, `inputs` the names of what its forward takes, `notes` what
-    is to be said of the reading."""
+    """A text that was read. `chosen` is the candidate that is meant, `known_as` its name in the program; `arguments`
+    are those without default of its class, `written` the same as the text itself gives them, `inputs` the names of what
+    its forward takes, `notes` what is to be said of the reading."""
 
     cleaned: Cleaned
     candidates: tuple[Candidate, ...]
@@ -59,6 +60,7 @@ class Source:
     inputs: tuple[str, ...]
     notes: tuple[str, ...]
     program: Program
+    known_as: str
 
     def weightless(self, shapes: Sequence[tuple[int, ...]] = ()) -> nn.Module:
         """The network on the meta device: shapes without numbers. Lazy layers take their sizes from inputs of
@@ -117,12 +119,15 @@ class Source:
     def complete(self) -> str:
         """The text with the choice and the arguments written below it, so that it stands for itself; of a text with
         more in it than Python, the Python alone."""
-        kind, is_first = self.program.meant(self.chosen.name), self.candidates[0] == self.chosen
+        kind, is_first = self.program.meant(self.known_as), self.candidates[0] == self.chosen
         if not all(one.text.strip() for one in self.arguments):
             return self.cleaned.own
-        if self.arguments == self.written and (is_first if self.chosen.made else not isinstance(kind, Class)):
+        alone = is_first if self.chosen.made else not isinstance(kind, Class) and self.known_as == self.chosen.name
+        if self.arguments == self.written and alone:
             return self.cleaned.own
         text = self.cleaned.text
+        if self.known_as != self.chosen.name:
+            return f"{text.rstrip()}\n\nmodel = {self.chosen.name}()\n"
         if self.arguments == self.written and (name := self._name()) is not None:
             return f"{text.rstrip()}\n\nmodel = {name}\n"
         if isinstance(kind, Class) and self.program.names.get(kind.name) is not kind:
@@ -135,7 +140,7 @@ class Source:
 
     def _name(self) -> str | None:
         """A name of the text that stands for the network itself; None for none."""
-        meant = self.program.meant(self.chosen.name)
+        meant = self.program.meant(self.known_as)
         made = self.program.last(meant) if isinstance(meant, Class) else None
         network = made.network if made is not None else meant
         names = (name for name, one in self.program.names.items() if one is network and isinstance(one, nn.Module))
@@ -145,7 +150,7 @@ class Source:
     def call(self) -> str:
         """The call that makes the chosen network of a class, with the arguments that the text and the reader give.
         Raises ValueError for a value that has no text."""
-        kind = self.program.meant(self.chosen.name)
+        kind = self.program.meant(self.known_as)
         how = called(self.program, self.cleaned.tree, kind)
         values = {one.name: one.text for one in self.arguments}
         for name in how.names(kind):
@@ -167,7 +172,7 @@ class Source:
     @property
     def is_empty(self) -> bool:
         """Whether it is a row of no layers, as nn.Sequential() is."""
-        row = self.program.meant(self.chosen.name)
+        row = self.program.meant(self.known_as)
         return isinstance(row, nn.Sequential) and len(row) == 0
 
     @cached_property
@@ -177,7 +182,7 @@ class Source:
         made, found = self.program.interpreter.made, {}
         for path, module in self.weightless().named_modules():
             number = vars(module).get("made_by")
-            if number is not None and number < len(made):
+            if number is not None and number < len(made) and not is_brought(made[number]):
                 found[path] = made[number], "ready_made" not in vars(module)
         return found
 
@@ -188,13 +193,13 @@ class Source:
 
     def _network(self, program: Program) -> nn.Module:
         """The chosen network of a program that was carried out."""
-        kind = program.meant(self.chosen.name)
+        kind = program.meant(self.known_as)
         if isinstance(kind, Class):
             made = program.last(kind)
             same = made is not None and self.arguments == self.written
             return self._unspoilt(program, made.network) if made is not None and same else self._made(program, kind)
-        if self.chosen.name in program.failed_rows():
-            raise program.broken[self.chosen.name]
+        if self.known_as in program.failed_rows() or (self.known_as == UNNAMED and UNNAMED in program.broken):
+            raise program.broken[self.known_as]
         if not isinstance(kind, nn.Module):
             raise NotationError(f"{self.chosen.name} is no network", self.chosen.line, 1)
         self._unspoilt(program, kind)
@@ -264,9 +269,10 @@ class Source:
 
 def made_of(source: Source) -> Created | None:
     """What the text itself has made of the chosen class, with the arguments that are chosen."""
-    kind = source.program.meant(source.chosen.name)
-    made = source.program.last(kind) if isinstance(kind, Class) else None
-    return made if source.arguments == source.written else None
+    meant, program = source.program.meant(source.known_as), source.program
+    if isinstance(meant, Class):
+        return program.last(meant) if source.arguments == source.written else None
+    return next((one for one in program.interpreter.created if one.network is meant), None)
 
 
 def read(text: str, chosen: str = "", arguments: Mapping[str, str] | None = None) -> Source:
@@ -282,14 +288,42 @@ def read(text: str, chosen: str = "", arguments: Mapping[str, str] | None = None
         raise _nothing(program, cleaned, [one.name for one in several])
     if chosen in program.classes() and chosen not in (one.name for one in several):
         several += (candidate(chosen, False, program, cleaned),)
+    first, makers = several[0], factories(program, cleaned, several[0])
+    several = (*makers, *(one for one in several if not makers or one is not first or one.name == chosen))
     meant = next((one for one in several if one.name == chosen), several[0])
-    kind = program.meant(meant.name)
+    known_as = meant.name
+    if meant in makers:
+        meant, cleaned, program = _by_function(cleaned, [meant] if meant.name == chosen else makers[:MAX_TRIED])
+        known_as = UNNAMED
+    kind = program.meant(known_as)
     written: tuple[Argument, ...] = ()
     if isinstance(kind, Class) and required(kind):
         written = asked(program, kind, called(program, cleaned.tree, kind))
     given = tuple(Argument(one.name, (arguments or {}).get(one.name) or one.text) for one in written)
-    found = Source(cleaned, several, meant, given, written, inputs_of(kind), _notes(program, cleaned), program)
+    notes = _notes(program, cleaned)
+    found = Source(cleaned, several, meant, given, written, inputs_of(kind), notes, program, known_as)
     return replace(found, notes=(*found.notes, *dict.fromkeys(_plain_lists(found))))
+
+
+def _by_function(cleaned: Cleaned, makers: Sequence[Candidate]) -> tuple[Candidate, Cleaned, Program]:
+    """The first of those functions that makes a network, or the first of all where none does; and the text, with a call
+    of it at its end, carried out."""
+    tried = []
+    for one in makers:
+        calling = replace(cleaned, tree=_calling(cleaned.tree, one.name))
+        tried.append((one, calling, carried_out(calling.tree, _place(calling))))
+        if UNNAMED not in tried[-1][2].broken:
+            return tried[-1]
+    return tried[0]
+
+
+def _calling(tree: ast.Module, name: str) -> ast.Module:
+    """The tree with a call of that function at its end, which stands where the function does."""
+    at = next(one for one in tree.body if isinstance(one, ast.FunctionDef) and one.name == name)
+    call = ast.parse(f"{UNNAMED} = {name}()").body[0]
+    for node in ast.walk(call):
+        ast.copy_location(node, at)
+    return ast.Module([*tree.body, call], tree.type_ignores)
 
 
 def _place(cleaned: Cleaned) -> Callable[[int, int], tuple[int, int]]:

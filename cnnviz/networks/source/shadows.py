@@ -19,7 +19,8 @@ _COMPUTED = frozenset(  # each takes no longer than it is large
     tables.words(
         """
     this_index this_loop this this_comparison view reshape flatten float double long int round abs sqrt exp
-    log sum max min mean cumsum flip clamp unsqueeze squeeze ceil floor clone detach prod pow add sub mul div
+    log sum max min mean cumsum flip clamp unsqueeze squeeze ceil floor clone detach prod pow add sub mul div divide
+    diff neg log2
     """
     )
 )

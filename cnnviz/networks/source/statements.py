@@ -145,7 +145,7 @@ def bind(interpreter: Interpreter, target: ast.expr, value: Any, scope: Scope) -
     if isinstance(target, ast.Name):
         if target.id.startswith("__"):
             raise interpreter.wrong(target, f"the name {target.id[:40]} is Python's own; choose another")
-        scope.names[target.id] = value
+        scope.holder(target.id).names[target.id] = value
     elif isinstance(target, ast.Attribute):
         interpreter.assign(interpreter.value(target.value, scope), target.attr, value, target)
     elif isinstance(target, ast.Subscript):
@@ -251,7 +251,7 @@ def _pass(interpreter: Interpreter, _node: ast.stmt, _scope: Scope) -> None:
 def _delete(interpreter: Interpreter, node: ast.Delete, scope: Scope) -> None:
     for target in node.targets:
         if isinstance(target, ast.Name):
-            scope.names.pop(target.id, None)
+            scope.holder(target.id).names.pop(target.id, None)
         elif isinstance(target, ast.Attribute):
             interpreter.delete(interpreter.value(target.value, scope), target.attr, target)
         elif isinstance(target, ast.Subscript):
@@ -325,6 +325,55 @@ def _catches(handler: ast.ExceptHandler) -> bool:
     return bool(names & _IMPORT_FAILS) and not any(isinstance(one, ast.Raise) for one in handler.body)
 
 
+def _global(interpreter: Interpreter, node: ast.Global, scope: Scope) -> None:
+    if scope is not interpreter.globals:
+        scope.elsewhere |= dict.fromkeys(node.names, interpreter.globals)
+
+
+def _nonlocal(interpreter: Interpreter, node: ast.Nonlocal, scope: Scope) -> None:
+    for name in node.names:
+        around = scope.parent
+        while around not in (None, interpreter.globals) and name not in around.names:
+            around = around.parent
+        if around is None or around is interpreter.globals:  # further out are the names that all texts share
+            raise interpreter.wrong(node, f"no function around this one has {name[:40]}; hand it over as an argument")
+        scope.elsewhere[name] = around
+
+
+def _match(interpreter: Interpreter, node: ast.Match, scope: Scope) -> Signal:
+    subject = interpreter.value(node.subject, scope)
+    for case in node.cases:
+        interpreter.count(node)
+        if _matches(interpreter, case.pattern, subject, scope) and (
+            case.guard is None or interpreter.truth(case.guard, scope)
+        ):
+            return interpreter.block(case.body, scope)
+    return None
+
+
+def _matches(interpreter: Interpreter, pattern: ast.pattern, subject: Any, scope: Scope) -> bool:
+    """Whether a value is what a case says: "relu", None, one of several, (a, b), a name for it, or anything."""
+    match pattern:
+        case ast.MatchValue(value):
+            return interpreter.equal(subject, interpreter.value(value, scope), pattern)
+        case ast.MatchSingleton(value):
+            return subject is value
+        case ast.MatchOr(patterns):
+            return any(_matches(interpreter, one, subject, scope) for one in patterns)
+        case ast.MatchSequence(patterns) if not any(isinstance(one, ast.MatchStar) for one in patterns):
+            fits = isinstance(subject, list | tuple) and len(subject) == len(patterns)
+            return fits and all(
+                _matches(interpreter, one, item, scope) for one, item in zip(patterns, subject, strict=True)
+            )
+        case ast.MatchAs(inner, name):
+            if inner is not None and not _matches(interpreter, inner, subject, scope):
+                return False
+            if name is not None:
+                bind(interpreter, ast.copy_location(ast.Name(name, ast.Store()), pattern), subject, scope)
+            return True
+    raise interpreter.wrong(pattern, "a case is read of values, names and rows of them; write if and elif")
+
+
 def _define(interpreter: Interpreter, node: ast.FunctionDef, scope: Scope) -> None:
     scope.names[node.name] = classes.function(interpreter, node, scope)
 
@@ -358,4 +407,7 @@ TABLE: dict[type[ast.stmt], Callable[[Interpreter, Any, Scope], Signal]] = {
     ast.ClassDef: _class,
     ast.Import: _import,
     ast.ImportFrom: _import,
+    ast.Global: _global,
+    ast.Nonlocal: _nonlocal,
+    ast.Match: _match,
 }

@@ -80,13 +80,13 @@ _FUNCTIONAL = """
 """
 _BOTH = """
     abs acos add addcmul addmm all amax amin angle any argmax argmin argsort asin atan baddbmm bmm broadcast_to ceil
-    chunk clamp clip clone cos cosh cross cumprod cumsum diag diagonal diff div dot eq erf exp expm1 flatten flip floor
-    frac gather ge gt index_select inverse isnan kron le lerp log log10 log1p log2 logical_and logical_not logical_or
-    logsumexp lt masked_fill matmul max maximum mean median min minimum mm movedim mul multiply mv narrow ne neg
-    nonzero norm numel outer permute pow prod ravel reciprocal relu repeat_interleave reshape roll round rsqrt
-    scatter select renorm sigmoid sign sin sinh softmax log_softmax sort split sqrt square squeeze std sub subtract sum
-    swapaxes swapdims t take tan tanh tensor_split tile topk transpose tril triu true_divide trunc unbind unflatten
-    unsqueeze var where ger
+    chunk clamp clip clone cos cosh cross cumprod cumsum diag diagonal diff div divide dot eq erf exp expm1 flatten
+    flip floor frac gather ge gt index_select inverse isnan kron le lerp log log10 log1p log2 logical_and
+    logical_not logical_or logsumexp lt masked_fill matmul max maximum mean median min minimum mm movedim mul
+    multiply mv narrow ne neg nonzero norm numel outer permute pow prod ravel reciprocal relu repeat_interleave
+    reshape roll round rsqrt scatter select renorm sigmoid sign sin sinh softmax log_softmax sort split sqrt square
+    squeeze std sub subtract sum swapaxes swapdims t take tan tanh tensor_split tile topk transpose tril triu
+    true_divide trunc unbind unflatten unsqueeze var where ger
 """
 _TORCH = """
     cat concat concatenate stack hstack vstack dstack einsum tensordot meshgrid cdist selu celu prelu rrelu
@@ -222,11 +222,11 @@ def _wrapping(_interpreter: Any, _node: Any, *given: Any, **_kwargs: Any) -> Any
 
 
 def namespaces(
-    passed: Callable[..., Any], ours: dict[str, Known], ready_made: dict[str, Known | Opaque]
+    passed: Callable[..., Any], ours: dict[str, Known], ready_made: dict[str, Known | Opaque], ops: Namespace
 ) -> dict[str, Namespace]:
     """The modules of torch and around it that a text may import, by their full names; `passed` is called in place of
-    what changes nothing here, such as a seed, `ours` are functions that are none of tensors, and `ready_made` those
-    that make torchvision's networks."""
+    what changes nothing here, such as a seed, `ours` are functions that are none of tensors, `ready_made` those that
+    make torchvision's networks, and `ops` what it has beside them."""
     quiet = ("manual_seed", "set_num_threads", "seed", "set_printoptions")
     nothing = {name: Known(name, passed, ours=True) for name in quiet}
     initial = Namespace("nn.init", INIT)
@@ -303,7 +303,7 @@ def namespaces(
             "cuda": cuda,
             "backends": backends,
             **kinds,
-            **{name: ours[name] for name in ("is_grad_enabled", "set_grad_enabled", "from_numpy")},
+            **{name: ours[name] for name in ("is_grad_enabled", "set_grad_enabled", "from_numpy", "_assert")},
             "amp": amp,
             "autograd": autograd,
             "jit": jit,
@@ -322,7 +322,7 @@ def namespaces(
     models = Namespace("torchvision.models", ready_made, {}, _ELSEWHERE)
     lightning = Namespace("lightning", {"LightningModule": nn.Module})
     return {
-        "torchvision": Namespace("torchvision", {"models": models}, {"ops": _PASTE}, "it makes no part of a network"),
+        "torchvision": Namespace("torchvision", {"models": models, "ops": ops}, {}, "it makes no part of a network"),
         "torchvision.models": models,
         "lightning": Namespace("lightning", {**lightning.members, "pytorch": lightning}),
         "lightning.pytorch": lightning,
@@ -361,11 +361,12 @@ ANNOTATIONS = words(
     Literal Final ClassVar Number ABC abstractmethod dataclass field Enum
     """
 )
+CAST = Known("cast", lambda _interpreter, _node, _kind, value: value, ours=True)  # typing's, which changes nothing
 _PASTE = "paste what the text takes of it above the class, from its source"
 INSTEAD = {  # what is to be done where another package makes a part of a network
     "einops": "write it with view, permute, reshape or mean, and layers of it as a class of your own",
     "timm": _PASTE,
-    "d2l": "write nn.Module for its class",
+    "d2l": _PASTE,
     "apex": "torch.nn has the same layers",
     "torch.optim": "the page's training has its own optimizers; leave it out",
     **dict.fromkeys(("torchvision.ops", "mmcv", "mmengine", "fvcore", "monai", "kornia", "transformers"), _PASTE),

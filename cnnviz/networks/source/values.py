@@ -13,17 +13,23 @@ from cnnviz.networks.notation.parser import NotationError
 
 
 class Scope:
-    """The names of a block, and of what is around it."""
+    """The names of a block, and of what is around it. `elsewhere` are the blocks of those that it declares global or
+    nonlocal."""
 
-    __slots__ = ("names", "parent")
+    __slots__ = ("elsewhere", "names", "parent")
 
     def __init__(self, parent: "Scope | None" = None, names: dict[str, Any] | None = None):
         self.names: dict[str, Any] = {} if names is None else names
         self.parent = parent
+        self.elsewhere: dict[str, Scope] = {}
+
+    def holder(self, name: str) -> "Scope":
+        """The block to which a name belongs that is given a value here."""
+        return self.elsewhere.get(name, self)
 
     def find(self, name: str) -> Any:
         """What the name stands for. Raises KeyError."""
-        scope: Scope | None = self
+        scope: Scope | None = self.holder(name) if self.elsewhere else self
         while scope is not None:
             if name in scope.names:
                 return scope.names[name]
@@ -73,6 +79,14 @@ class Unknown(Shared):
     why: str
     line: int
     anywhere: bool = False
+
+
+@dataclass(frozen=True)
+class Brought(Shared):
+    """A class or function of another package, whose text is read once somebody asks for it."""
+
+    package: str
+    name: str
 
 
 class Unread(NotationError):

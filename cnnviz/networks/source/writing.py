@@ -12,9 +12,9 @@ from torch import Tensor, nn
 
 from cnnviz.networks.notation.parser import NotationError
 from cnnviz.networks.source import bounds, builtins, plain, ready_made, tables
-from cnnviz.networks.source.arguments import expression
+from cnnviz.networks.source.arguments import expression, is_known
 from cnnviz.networks.source.reading import Source, made_of
-from cnnviz.networks.source.values import Class, Created, Namespace
+from cnnviz.networks.source.values import Class, Created, Function, Namespace
 
 _DEFINED = (ast.ClassDef, ast.FunctionDef, ast.Assign, ast.AnnAssign)
 _NAMING = ("add_module", "register_module", "register_buffer", "register_parameter")
@@ -73,7 +73,7 @@ def written(source: Source) -> Written:
         statements = [_WithoutDevice().visit(deepcopy(one)) for one in statements]
     network = _made(source)
     _Check(source, statements, network).all()
-    imports = sorted({line for one in statements for line in _imports(one)})
+    imports = sorted({*(line for one in statements for line in _imports(one)), *_unsaid(statements, network)})
     definitions = [_reshaping(_without_docstrings(one)) for one in statements if isinstance(one, _DEFINED)]
     return Written(tuple(imports), "\n\n\n".join(ast.unparse(one) for one in definitions), network)
 
@@ -91,7 +91,7 @@ def _made(source: Source) -> str:
 
 def _call(source: Source) -> str:
     """The call of a class that the text does not make itself; of layers, their name. Raises NotationError."""
-    if not isinstance(source.program.meant(source.chosen.name), Class):
+    if not isinstance(source.program.meant(source.known_as), Class):
         return source.chosen.name
     try:
         return source.call
@@ -104,6 +104,11 @@ def _expression(source: Source, made: Created) -> str:
     try:
         return expression(made, source.program.interpreter.created)
     except ValueError as error:
+        if source.known_as != source.chosen.name:
+            return f"{source.chosen.name}()"
+        made_again = isinstance(error.args[0], nn.Module | Function) and is_known(source.program, made.node)
+        if made_again:
+            return ast.unparse(made.node)
         raise _unwritten(source, error) from None
 
 
@@ -149,9 +154,23 @@ def _imports(statement: ast.stmt) -> list[str]:
     """An import, a name a line."""
     if isinstance(statement, ast.Import):
         return [ast.unparse(ast.Import([one])) for one in statement.names if one.name in builtins.NAMESPACES]
-    if isinstance(statement, ast.ImportFrom) and statement.module in (*builtins.NAMESPACES, *tables.TYPES):
-        return [ast.unparse(ast.ImportFrom(statement.module, [one], 0)) for one in statement.names]
+    if isinstance(statement, ast.ImportFrom) and not statement.level:
+        known = [one for one in statement.names if _is_read(statement, one)]
+        return [ast.unparse(ast.ImportFrom(statement.module, [one], 0)) for one in known]
     return []
+
+
+def _unsaid(statements: list[ast.stmt], network: str) -> set[str]:
+    """The imports that a text leaves out which begins in the middle."""
+    nodes = [node for one in (*statements, ast.parse(network)) for node in ast.walk(one)]
+    asked = {one.id for one in nodes if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
+    asked -= {*_ABOVE, *(name for one in statements for name in _given_by(one))}
+    return {builtins.USUAL_LINES[name] for name in asked if name in builtins.USUAL_LINES}
+
+
+def _is_read(node: ast.ImportFrom, one: ast.alias) -> bool:
+    of_types = node.module in tables.TYPES
+    return of_types or node.module in builtins.NAMESPACES or builtins.space_of(node, one) is not None
 
 
 def _without_docstrings(statement: ast.stmt) -> ast.stmt:
@@ -339,7 +358,7 @@ class _Check:
         module = "" if isinstance(node, ast.Import) else str(node.module)
         for one in node.names:
             name = f"{module}.{one.name}" if module else one.name
-            space = builtins.NAMESPACES.get(module)
+            space = builtins.space_of(node, one) if isinstance(node, ast.ImportFrom) and not node.level else None
             of_types = module in tables.TYPES and one.name in _OF_TYPES
             known = name in builtins.NAMESPACES or of_types or (space and one.name in space.members)
             if not known or name.partition(".")[0] in _OF_THE_MACHINE:

@@ -91,8 +91,8 @@ REFUSED = {  # what may never be read
     "input": net(init="input()"),
     "bytes": net(init="self.b = b'x' * 10"),
     "name of Python's": net(init="__builtins__ = 1"),
-    "global": net(init="global torch"),
-    "match": net(init="match 1:\n    case 1: pass"),
+    "nonlocal of all texts": net(init="def f():\n    nonlocal print\n    print = 5\nf()"),
+    "match of a class": net(init="match self:\n    case object(x=1): pass\n    case _: pass"),
     "numpy file": net(init="np.load('x')", above="import numpy as np\n"),
     "from numpy": net(init="load('x')", above="from numpy import load\n"),
     "pickle": net(init="pickle.loads(b'')", above="import pickle\n"),
@@ -344,6 +344,8 @@ HEAVY = {  # what would take long or much
 }
 
 FINE = {  # what looks odd and is a network
+    "global": net(init="global torch, print\nprint = 5"),
+    "match": net(init="match [1, 'a']:\n    case [1, 'b' | 'a']: pass"),
     "walrus": net(forward="if (n := x.size(0)) > 0: x = x * n"),
     "shadowed print": net(init="print = 5\nself.n = print"),
     "shadowed module": "nn = 5\n" + net(),

@@ -280,10 +280,6 @@ IN_FUNCTIONS = {  # a function that nothing calls; what is asked, with its value
         {"into": "3", "classes": "5", "bias": "True"},
         41,
     ),
-    "def make(**kwargs):\n    return Net(3, 5, 7, **kwargs)\ndef small():\n    return make(bias=True)\n": (
-        {"into": "3", "classes": "5", "bias": "True"},
-        68,
-    ),
     "def make():\n    sizes = dict(into=3, classes=5)\n    return Net(**sizes, bias=True)\n": (
         {"into": "3", "classes": "5", "bias": "True"},
         41,
@@ -296,10 +292,6 @@ IN_FUNCTIONS = {  # a function that nothing calls; what is asked, with its value
     "class Other:\n    def make(self):\n        return Net(3, 5, bias=True)\n": (
         {"into": "3", "classes": "5", "bias": "True"},
         41,
-    ),
-    "def first():\n    return Net(2, 2, bias=True)\ndef second():\n    return Net(3, 5, bias=True)\n": (
-        {"into": "2", "classes": "2", "bias": "True"},
-        22,
     ),
 }
 

@@ -209,8 +209,8 @@ SAID = [  # a class with `init` and `forward`, and a word of what is said
     ("self.fc1 = nn.Linear(4, 4)", "return fc1(x)", ["self.fc1"]),
     ("self.a = nn.Linear(4, 4)", "return self._modules['a'](x)", ["_modules", "named_children()"]),
     ("self.a = nn.Linear(4, 4)", "return self.a._get_name()", ["type(self).__name__"]),
-    ("pass", "import einops\nreturn einops.rearrange(x, 'b c -> b c')", ["einops", "view, permute"]),
-    ("from timm.layers import DropPath\nself.d = DropPath(0.1)", "return self.d(x)", ["timm", "paste"]),
+    ("pass", "import einops\nreturn einops.rearrange(x, 'b c d -> b (c d)')", ["b c d", "3 axes", "1 x 4"]),
+    ("from timm.layers import create_act\nself.d = create_act('relu')", "return self.d(x)", ["timm", "paste"]),
     ("pass", "return torch.autograd.Function.apply(x)", ["autograd", "gradient"]),
     ("self.l = nn.Linear(4, 4)", "return nn.utils.weight_norm(self.l)(x)", ["__init__"]),
 ]

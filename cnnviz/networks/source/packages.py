@@ -1,0 +1,129 @@
+"""What a text takes of other packages: their layers and functions, written down in `packages/*.txt` in the words that
+this reader reads, and read as the text itself is.
+
+The places of their trees are line 0, so that what is wrong in one is told where the text calls it, and no fix is a
+change of a line that the text does not have.
+"""
+
+from __future__ import annotations
+
+import ast
+from functools import lru_cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from cnnviz.networks.source import bounds, patterns, tables
+from cnnviz.networks.source.values import Brought, Class, Function, Known, Namespace, Opaque, Scope
+
+if TYPE_CHECKING:
+    from cnnviz.networks.source.interpreter import Interpreter
+
+LINE = 0  # where all of it stands
+_EINOPS = {
+    "rearrange": Known("einops.rearrange", patterns.rearrange),
+    "reduce": Known("einops.reduce", patterns.reduce),
+    "repeat": Known("einops.repeat", patterns.repeat),
+    "einsum": Known("einops.einsum", patterns.einsum),
+}
+
+
+def _keep_given(interpreter: Interpreter, node: ast.AST, of: Any, ignore: Any = ()) -> None:
+    """d2l's save_hyperparameters(): what __init__ was given are attributes."""
+    left_out = {*interpreter.items(ignore, node)}
+    for name, value in of.__dict__.get("_given", {}).items():
+        if name not in left_out:
+            interpreter.assign(of, name, value, node)
+
+
+def _add_method(interpreter: Interpreter, node: ast.AST, kind: Any, function: Any) -> None:
+    """d2l's add_to_class: a function that stands below a class as one of its methods."""
+    if not isinstance(kind, Class) or not isinstance(function, Function) or kind.made is not None:
+        raise interpreter.wrong(node, f"a class is wanted here, and this is {bounds.describe(kind)}")
+    function.owner = kind
+    kind.members[function.name] = function
+
+
+_GIVEN: dict[str, dict[str, Any]] = {  # what the text of a package asks for, and cannot say itself
+    "d2l": {
+        "keep_given": Known("save_hyperparameters", _keep_given, ours=True),
+        "add_method": Known("add_to_class", _add_method, ours=True),
+    },
+}
+
+
+@lru_cache
+def _tree(package: str) -> ast.Module:
+    tree = ast.parse((resources.files(__package__) / "packages" / f"{package}.txt").read_text("utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.stmt | ast.expr):
+            node.lineno = node.end_lineno = LINE
+    return tree
+
+
+@lru_cache
+def _names(package: str) -> tuple[str, ...]:
+    """What the text of a package gives a name."""
+    found: list[str] = []
+    for one in _tree(package).body:
+        if isinstance(one, ast.ClassDef | ast.FunctionDef):
+            found.append(one.name)
+        elif isinstance(one, ast.Assign):
+            found += [name.id for name in ast.walk(one.targets[0]) if isinstance(name, ast.Name)]
+    return tuple(found)
+
+
+def value(interpreter: Interpreter, of: Brought) -> Any:
+    """What a name of a package stands for; its text is carried out once for each text that asks for it."""
+    scope = interpreter.packages.get(of.package)
+    if scope is None:
+        scope = interpreter.packages[of.package] = Scope(interpreter.globals.parent, dict(_GIVEN.get(of.package, {})))
+        for statement in _tree(of.package).body:
+            interpreter.statement(statement, scope)
+    return scope.names[of.name]
+
+
+def is_brought(node: ast.AST) -> bool:
+    """Whether a node is of the text of a package, and none of the reader's."""
+    return getattr(node, "lineno", 1) == LINE
+
+
+def _members(package: str) -> dict[str, Any]:
+    return {name: Brought(package, name) for name in _names(package)}
+
+
+def _passed(_interpreter: Interpreter, _node: ast.AST, *_args: Any, **_kwargs: Any) -> Opaque:
+    """A decorator, or a call, that changes no number."""
+    return Opaque("ignore")
+
+
+_IGNORED = Known("ignore", _passed, ours=True)
+OPS = Namespace("torchvision.ops", _members("torchvision"), {}, tables.INSTEAD["torchvision.ops"])
+_LAYERS = Namespace("timm.layers", {**_members("timm"), "trunc_normal_": tables.INIT["trunc_normal_"]})
+_D2L = Namespace("d2l.torch", _members("d2l"))
+MODULES: dict[str, Namespace] = {  # by their full names
+    "torchvision.ops": OPS,
+    "timm.layers": _LAYERS,
+    "einops": Namespace("einops", _EINOPS),
+    "einops.layers.torch": Namespace("einops.layers.torch", _members("einops")),
+    "d2l": Namespace("d2l", {"torch": _D2L}),
+    "d2l.torch": _D2L,
+}
+_CALLED = ("_log_api_usage_once", "register_model", "handle_legacy_interface")
+_NAMED = tables.words(  # which say what a network was trained with
+    """
+    Weights ImageClassification VideoClassification SemanticSegmentation ObjectDetection OpticalFlow InterpolationMode
+    _IMAGENET_CATEGORIES _KINETICS400_CATEGORIES _COCO_CATEGORIES _COCO_PERSON_CATEGORIES _VOC_CATEGORIES
+    """
+)
+_OF_ITS_OWN = Namespace(  # what torchvision's own files take of one another
+    "torchvision",
+    {**OPS.members, **dict.fromkeys(_CALLED, _IGNORED), **{name: Opaque(name) for name in _NAMED}},
+)
+_INNER = ("ops", "ops.misc", "ops.stochastic_depth", "utils", "transforms._presets")
+_OF_MODELS = ("_api", "_utils", "_meta")
+FROM: dict[str, Namespace] = {  # of which single names are imported; with a dot for each step up, as torchvision does
+    **{f"torchvision.{name}": _OF_ITS_OWN for name in (*_INNER, *(f"models.{one}" for one in _OF_MODELS))},
+    **{f"{dots}{name}": _OF_ITS_OWN for dots in ("..", "...") for name in _INNER},
+    **{f"{dots}{name}": _OF_ITS_OWN for dots in (".", "..") for name in _OF_MODELS},
+    **{f"timm.{name}": _LAYERS for name in ("models.layers", "models.layers.drop", "layers.drop", "layers.helpers")},
+}
