@@ -49,7 +49,10 @@ CAPITALS = {"true": "True", "false": "False", "none": "None"}
 
 
 class NotationError(ValueError):
-    """What a text says wrong, in one sentence, at `line` and `column` (from 1)."""
+    """What a text says wrong, in one sentence, at `line` and `column` (from 1). `raised` is the error that Python would
+    raise there, such as KeyError, which a text may catch; '' for what is not read here."""
+
+    raised = ""
 
     def __init__(self, reason: str, line: int, column: int):
         super().__init__(f"Line {line}, column {column}: {reason}.")

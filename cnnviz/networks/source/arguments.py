@@ -11,10 +11,11 @@ from typing import Any
 from torch import nn
 
 from cnnviz.networks.source import bounds, tables
+from cnnviz.networks.source.builtins import USUAL
 from cnnviz.networks.source.interpreter import Interpreter
 from cnnviz.networks.source.program import Program
 from cnnviz.networks.source.reach import free
-from cnnviz.networks.source.values import Class, Created, Function, Known, Unknown
+from cnnviz.networks.source.values import Class, Created, Function, Instance, Known, Unknown
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ class Called:
             return [ast.unparse(one) for one in node.args[len(_places(kind)) :]], written
 
 
-_MISSING = object()
+_MISSING = Unknown("nothing is given", 1)
 MAX_TRIED = 3  # functions or classes that are carried out to see what they make
 _DEEP = 9  # functions that call one another are looked through
 
@@ -106,8 +107,9 @@ def _own(kind: Class) -> list[str]:
 
 
 def required(kind: Class) -> list[str]:
-    """The parameters without default."""
-    return [name for name in _own(kind) if name not in _defaults_of(kind)]
+    """The parameters without default, or with one that is not read."""
+    defaults = _defaults_of(kind)
+    return [name for name in _own(kind) if isinstance(defaults.get(name, _MISSING), Unknown)]
 
 
 def asked(program: Program, kind: Class, called: Called) -> tuple[Argument, ...]:
@@ -119,13 +121,20 @@ def asked(program: Program, kind: Class, called: Called) -> tuple[Argument, ...]
 def _text(program: Program, called: Called, name: str) -> str:
     written, made = called.written.get(name), called.made
     if made is None:
-        return "" if written is None else ast.unparse(written)
+        said = name if _is_said(program, name) else ""
+        return said if written is None else ast.unparse(written)
     if written is not None and _means(program, written, made.given[name]):
         return ast.unparse(written)
     try:
         return literal(made.given[name], program.interpreter.created)
     except ValueError:
         return "" if written is None else ast.unparse(written)
+
+
+def _is_said(program: Program, name: str) -> bool:
+    """Whether the text itself has a plain value of that name, as cfg = {...} above a class that takes a cfg."""
+    value = program.names.get(name)
+    return name not in USUAL and isinstance(value, bool | int | float | str | list | tuple | dict | Instance)
 
 
 def _means(program: Program, written: ast.expr, value: Any) -> bool:
@@ -173,7 +182,7 @@ def _called(program: Program, tree: ast.Module, kind: Class) -> Called:
     if made is not None:
         return Called(_given(kind, made.node), made)
     if kind.name in program.tried:
-        return Called(_given(kind, program.tried[kind.name]))
+        return Called(_as_far_as_known(program, kind, _given(kind, program.tried[kind.name])))
     if not required(kind):
         return Called()
     several = [(_given(kind, node), local) for node, local in _calls(tree, kind.name)]
@@ -184,6 +193,12 @@ def _called(program: Program, tree: ast.Module, kind: Class) -> Called:
         return Called(_given(kind, made.node), made)
     written, local = several[0] if several else ({}, set())
     return Called({name: one for name, one in written.items() if is_known(program, one, local)})
+
+
+def _as_far_as_known(program: Program, kind: Class, written: Mapping[str, ast.expr]) -> dict[str, ast.expr]:
+    """What a call gives, without what has a default and is given by names of nothing, as in Net(len(labels))."""
+    needed = required(kind)
+    return {name: one for name, one in written.items() if name in needed or is_known(program, one)}
 
 
 def _given(kind: Class, node: ast.Call) -> dict[str, ast.expr]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from cnnviz.networks.source import bounds, calls, classes, functions, libraries, options, plain, tables
+from cnnviz.networks.source import bounds, calls, classes, functions, gradients, libraries, options, plain, tables
 from cnnviz.networks.source.values import (
     Class,
     Function,
@@ -37,6 +37,9 @@ _INNER = frozenset(nn.Module().__dict__) | {
 }  # training, _parameters ..., and ours
 
 
+_NOTHING = object()
+_WITHIN = ("torch", "nn", "F", "math")  # modules of which nearly all makes part of a network
+_WHOLE = {"torch": torch, "nn": nn, "F": nn.functional}  # which torch itself is asked whether they have a name
 _HOOKS = ("register_forward_hook", "register_forward_pre_hook", "register_full_backward_hook", "register_backward_hook")
 _INTO_EACH = ("train", "eval", "float", "half", "double", "state_dict")  # which go into a layer as often as it is held
 _OPENLY = {  # what a text writes for what torch keeps for itself
@@ -85,7 +88,7 @@ def read(interpreter: Interpreter, of: Any, name: str, node: ast.AST) -> Any:
         return behind
     if isinstance(of, Partial) and name in ("func", "args", "keywords"):
         return {"func": of.function, "args": of.args, "keywords": dict(of.kwargs)}[name]
-    if isinstance(of, Row) and (found := _of_row(interpreter, of, name, node)) is not None:
+    if isinstance(of, Row) and (found := _of_row(interpreter, of, name, node)) is not _NOTHING:
         return found
     if isinstance(of, tuple) and name in ("values", "indices") and hasattr(of, name):
         return of[("values", "indices").index(name)]
@@ -93,6 +96,8 @@ def read(interpreter: Interpreter, of: Any, name: str, node: ast.AST) -> Any:
         return Opaque(name)
     if isinstance(of, options.Parser) and name in options.METHODS:
         return Method(options.METHODS[name], of)
+    if name == "value" and isinstance(of, str | int | float):  # of an enumeration, whose members are their values
+        return of
     method = plain.method(of, name)
     if method is None:
         raise interpreter.wrong(node, f"{bounds.describe(of)} has no {name[:40]} that is read here")
@@ -104,7 +109,7 @@ def _name_of(of: type | Known) -> str:
 
 
 def _of_row(interpreter: Interpreter, of: Row, name: str, node: ast.AST) -> Any:
-    """A place of a tuple with names, or what such a tuple can; None for anything else."""
+    """A place of a tuple with names, or what such a tuple can; _NOTHING for anything else."""
     fields = of.kind.fields
     if name in fields:
         return of[fields.index(name)]
@@ -117,7 +122,7 @@ def _of_row(interpreter: Interpreter, of: Row, name: str, node: ast.AST) -> Any:
     try:
         return _member(interpreter, of.kind.find(name), of, of.kind, node)
     except KeyError:
-        return None
+        return _NOTHING
 
 
 def _replaced(interpreter: Interpreter, node: ast.AST, of: Row, **more: Any) -> Row:
@@ -128,14 +133,19 @@ def _replaced(interpreter: Interpreter, node: ast.AST, of: Row, **more: Any) -> 
 
 
 def _of_namespace(interpreter: Interpreter, of: Namespace, name: str, node: ast.AST) -> Any:
-    if why := tables.ASIDE.get(f"{of.name}.{name}"):
-        said = interpreter.wrong(node, f"{of.name}.{name} is not read here: {why}")
-        raise Unread(said.reason, said.line, said.column, Unknown(said.reason, said.line))
-    if why := of.refused.get(name, of.why):
-        raise interpreter.wrong(node, f"{of.name}.{name} is not read here: {why}")
-    near = difflib.get_close_matches(name, [one for one in of.members if abs(len(one) - len(name)) < 3], 1, 0.7)
-    hint = f"; did you mean {near[0]}" if near else "; leave it out, or write it by what is"
-    raise interpreter.wrong(node, f"{of.name} has no {name[:40]!r} that is read here{hint}")
+    beside = tables.ASIDE.get(f"{of.name}.{name}", "")
+    if why := beside or of.refused.get(name, of.why):
+        said = f"{of.name}.{name} is not read here: {why}"
+    else:
+        near = difflib.get_close_matches(name, [one for one in of.members if abs(len(one) - len(name)) < 3], 1, 0.7)
+        hint = f"; did you mean {near[0]}" if near else "; leave it out, or write it by what is"
+        said = f"{of.name} has no {name[:40]!r} that is read here{hint}"
+    wrong = interpreter.wrong(node, said)
+    if beside or of.name.partition(".")[0] not in _WITHIN:
+        raise Unread(said, wrong.line, wrong.column, Unknown(said, wrong.line))
+    if of.name in _WHOLE and name not in dir(_WHOLE[of.name]):
+        wrong.raised = "AttributeError"
+    raise wrong
 
 
 def _of_tensor(interpreter: Interpreter, of: Tensor, name: str, node: ast.AST) -> Any:
@@ -214,16 +224,20 @@ def _of_network(interpreter: Interpreter, of: nn.Module, name: str, node: ast.AS
         return Method(Known(name, _network_method(name), ours=True), of)
     if name == "__class__":
         return type(of)
+    if behind := libraries.BEHIND.get((type(of).__name__, name)):
+        return behind
     if "_modules" not in own:
         raise interpreter.wrong(node, f"{type(of).__name__}'s __init__ has to begin with super().__init__()")
     if name in _INNER or (name.startswith("_") and hasattr(type(of), name)):
         raise interpreter.wrong(node, f"{name} is torch's own; write {_OPENLY.get(name, 'what forward does with it')}")
     if line := classes.without_self(interpreter, of, name):
-        raise interpreter.wrong(node, f"line {line} gives {name[:40]} its value without self; write self.{name[:40]}")
+        raise interpreter.raised(
+            "AttributeError", node, f"line {line} gives {name[:40]} its value without self; write self.{name[:40]}"
+        )
     known = [*own["_modules"], *own["_parameters"], *own["_buffers"], *own.get("named", ())]
     near = difflib.get_close_matches(name, known, 1, 0.6)
     hint = f"; did you mean {near[0]}" if near else classes.misspelt(interpreter, of, "__init__")
-    raise interpreter.wrong(node, f"{type(of).__name__} has no {name[:40]!r}{hint}")
+    raise interpreter.raised("AttributeError", node, f"{type(of).__name__} has no {name[:40]!r}{hint}")
 
 
 def _network_method(name: str) -> Any:
@@ -312,7 +326,7 @@ def _of_instance(interpreter: Interpreter, of: Instance, name: str, node: ast.AS
     except KeyError:
         if name == "__class__":
             return of.kind
-        raise interpreter.wrong(node, f"a {of.kind.name} has no {name[:40]!r}") from None
+        raise interpreter.raised("AttributeError", node, f"a {of.kind.name} has no {name[:40]!r}") from None
 
 
 def _of_class(interpreter: Interpreter, of: Class, name: str, node: ast.AST) -> Any:
@@ -323,7 +337,9 @@ def _of_class(interpreter: Interpreter, of: Class, name: str, node: ast.AST) -> 
     except KeyError:
         if name == "__init__":
             return classes.of_torch(of.base or nn.Module, name)
-        raise interpreter.wrong(node, f"{of.name} has no {name[:40]!r}") from None
+        if name == "apply" and gradients.says_its_own(of):
+            return gradients.applied(of)
+        raise interpreter.raised("AttributeError", node, f"{of.name} has no {name[:40]!r}") from None
     return Method(value, of) if isinstance(value, Function) and value.kind == "classmethod" else value
 
 
@@ -341,6 +357,8 @@ def assign(interpreter: Interpreter, of: Any, name: str, value: Any, node: ast.A
         _assign_to_network(interpreter, of, name, value, node)
     elif isinstance(of, Tensor) and name in ("data", "requires_grad"):
         setattr(of, name, value)
+    elif isinstance(of, Opaque):  # torch.backends.cudnn.benchmark = True
+        return
     else:
         raise interpreter.wrong(node, f"{bounds.describe(of)} has no attributes to set")
 

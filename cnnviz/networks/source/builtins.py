@@ -15,7 +15,7 @@ from cnnviz.networks.source.values import Known, Namespace, Opaque, Scope, Unkno
 if TYPE_CHECKING:
     from cnnviz.networks.source.interpreter import Interpreter
 
-CONTEXTS = ("no_grad", "inference_mode", "enable_grad", "autocast")
+CONTEXTS = ("no_grad", "inference_mode", "enable_grad", "autocast", "nullcontext")
 _MAX_HINTS = 20  # names that are compared with all others, for one text
 _NOT_READ = frozenset(["open", "input", "eval", "exec", "compile", "globals", "locals", "vars", "dir", "id", "hash"])
 
@@ -42,6 +42,11 @@ def unknown(interpreter: Interpreter, node: ast.Name, scope: Scope) -> str:
         return f"{name} is not read here; leave it out"
     hint = f"; did you mean {near[0]}" if near else "; write it above, or give its value here"
     return f"nothing here is called {name[:40]}{hint}"
+
+
+def error_of(name: str) -> str:
+    """What Python raises where nothing stands for a name; '' for a name of Python's own, which is not read here."""
+    return "" if name.startswith("__") or name in vars(builtins) else "NameError"
 
 
 def imported(interpreter: Interpreter, node: ast.Import | ast.ImportFrom, scope: Scope) -> None:
@@ -110,18 +115,22 @@ def _missing(interpreter: Interpreter, node: ast.AST, name: str) -> Unknown | Na
 
 
 _OURS: dict[str, Known] = {name: Known(name, function, ours=True) for name, function in functions.OURS.items()}
-_ERRORS = [name for name, one in vars(builtins).items() if isinstance(one, type) and issubclass(one, Exception)]
+ERRORS = {  # Python's, with the names of what each goes back to
+    name: frozenset(above.__name__ for above in one.__mro__)
+    for name, one in vars(builtins).items()
+    if isinstance(one, type) and issubclass(one, Exception)
+}
 NAMES: dict[str, Any] = {
     **_OURS,
     **{name: functions.numbers(name, function) for name, function in functions.OF_NUMBERS.items()},
     **{
         name: Opaque(name)
-        for name in (*_ERRORS, *tables.words("object bytes complex staticmethod classmethod property NotImplemented"))
+        for name in (*ERRORS, *tables.words("object bytes complex staticmethod classmethod property NotImplemented"))
     },
     "__name__": "__main__",
     "Residual": tables.LAYERS["Residual"],
 }
-_TORCH = tables.namespaces(libraries.passed, libraries.OF_TORCH, ready_made.members(), packages.OPS)
+_TORCH = tables.namespaces(libraries.passed, libraries.OF_TORCH, ready_made.members(), packages.BESIDE)
 NAMESPACES: dict[str, Namespace] = {**_TORCH, **libraries.MODULES, **packages.MODULES}
 KINDS = {  # what type(x) gives
     **NAMES,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import difflib
 import inspect
+import math
 import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -139,6 +140,9 @@ def _check_made(interpreter: Interpreter, known: Known, args: list[Any], kwargs:
         count = max(map(abs, sizes), default=0) / step
     elif word in ("tensor", "as_tensor", "new_tensor"):
         count = len(_flat(args))
+    elif word == "normal":
+        shape = [one for one in _flat([args[2:], kwargs.get("size", ())]) if type(one) is int]
+        count = math.prod(abs(one) or 1 for one in shape)
     elif word == "eye":
         count = max(sizes, default=1) ** 2
     else:
@@ -243,6 +247,8 @@ def _handed(
             if isinstance(one, list | tuple | dict):
                 interpreter.count(node, len(bounds.light(interpreter, one, node)))
         return [*args], kwargs
+    if kwargs.get("out") is not None:
+        raise interpreter.wrong(node, "out= is not read here; write the result in front, as in y = torch.add(a, b)")
     named = {key: for_torch(interpreter, value, name, node) for key, value in kwargs.items() if key not in _DROPPED}
     return [for_torch(interpreter, one, name, node) for one in args], named
 

@@ -39,6 +39,8 @@ def candidates(program: Program, cleaned: Cleaned) -> tuple[Candidate, ...]:
         names.append(named)
     losses = [name for name in names if len({*names}) > 1 and name in classes and _is_loss(program, classes[name])]
     meant = [name for name in names if name not in losses]
+    if meant and (simpler := _with_fewer_inputs(program, meant)) is not None:
+        meant.append(meant.pop(meant.index(simpler)))
     names = meant[-1:] + meant[:-1] + losses
     made = {*names}
     names += _unused(program, classes, cleaned.tree)
@@ -138,6 +140,15 @@ def _made(program: Program, classes: Mapping[str, Class]) -> list[str]:
     ]
     names = [name for *_, name in sorted(found, key=lambda one: one[:3])]
     return names or [*_rows(program, networks)]
+
+
+def _with_fewer_inputs(program: Program, names: list[str]) -> str | None:
+    """Where what is made last takes more than two inputs, as a decoder of captions does, the last one that takes fewer,
+    as its encoder; None otherwise."""
+    several = [name for name in dict.fromkeys(names) if len(inputs_of(program.meant(name))) > 2]
+    if names[-1] not in several:
+        return None
+    return next((name for name in reversed(names) if name not in several), None)
 
 
 def _rows(program: Program, networks: Mapping[str, nn.Module]) -> dict[str, nn.Module]:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 
 from torch import nn
 
-from cnnviz.networks.source import bounds, calls, tables
+from cnnviz.networks.notation.parser import NotationError
+from cnnviz.networks.source import bounds, calls, enums, tables
 from cnnviz.networks.source.modules import Text, python_class
 from cnnviz.networks.source.values import (
     Anew,
@@ -24,6 +25,8 @@ from cnnviz.networks.source.values import (
     Row,
     Scope,
     Super,
+    Unknown,
+    Unread,
     row,
 )
 
@@ -46,18 +49,28 @@ def function(interpreter: Interpreter, node: ast.FunctionDef | ast.Lambda, scope
     parameters = node.args
     positional = [*parameters.posonlyargs, *parameters.args]
     defaults = {
-        one.arg: interpreter.value(value, scope)
+        one.arg: _default(interpreter, value, scope)
         for one, value in zip(positional[len(positional) - len(parameters.defaults) :], parameters.defaults)
     }
     for one, value in zip(parameters.kwonlyargs, parameters.kw_defaults, strict=True):
         if value is not None:
-            defaults[one.arg] = interpreter.value(value, scope)
+            defaults[one.arg] = _default(interpreter, value, scope)
     if isinstance(node, ast.Lambda):
         return Function("lambda", node, scope, defaults)
     found = Function(node.name, node, scope, defaults)
     for decorator in reversed(node.decorator_list):
         found = _decorated(interpreter, found, decorator, scope)
     return found
+
+
+def _default(interpreter: Interpreter, node: ast.expr, scope: Scope) -> Any:
+    """The value; of what is not read one that is refused where it is used."""
+    try:
+        return interpreter.value(node, scope)
+    except Unread as error:
+        return error.unknown
+    except NotationError as error:
+        return Unknown(error.reason, error.line)
 
 
 def _decorated(interpreter: Interpreter, found: Function, decorator: ast.expr, scope: Scope) -> Function:
@@ -90,8 +103,10 @@ def _registers(decorator: ast.expr) -> bool:
 
 def defined(interpreter: Interpreter, node: ast.ClassDef, scope: Scope) -> Class:
     """A class of the text."""
-    if node.keywords:
-        raise interpreter.wrong(node.keywords[0].value, "a class is read without metaclass and keywords")
+    for keyword in node.keywords:
+        kind = interpreter.value(keyword.value, scope)
+        if not (keyword.arg == "metaclass" and isinstance(kind, Opaque) and kind.name == "ABCMeta"):
+            raise interpreter.wrong(keyword.value, "a class is read without metaclass and keywords")
     decorators = []
     for one in node.decorator_list:
         own = _own_decorator(interpreter, one, scope)
@@ -105,6 +120,8 @@ def defined(interpreter: Interpreter, node: ast.ClassDef, scope: Scope) -> Class
     made = None
     for one, value in zip(node.bases, bases, strict=True):
         base = value.base if isinstance(value, Class) else value if isinstance(value, type) else None
+        if isinstance(value, Known) and value.name in ("str", "int"):  # class Kind(str, Enum)
+            continue
         if not isinstance(value, Class | Opaque | type):
             raise interpreter.wrong(one, f"a class cannot come from {bounds.describe(value)}")
         if made is not None and base is not None and base is not made:
@@ -115,6 +132,8 @@ def defined(interpreter: Interpreter, node: ast.ClassDef, scope: Scope) -> Class
         if not _is_python_s_own(statement):
             interpreter.statement(statement, inner)
     found = Class(node.name, tuple(bases), inner.names, node, made)
+    if enums.is_enumeration(found):
+        enums.count(found)
     found.tuples = any(isinstance(one, Opaque) and one.name == "NamedTuple" for one in bases)
     found.tuples |= any(isinstance(one, Class) and one.tuples for one in bases)
     if found.tuples or any(isinstance(value, Opaque | Known) and value.name == "dataclass" for _, value in decorators):
@@ -204,6 +223,10 @@ def instantiated(
     if kind.tuples:
         given = _fields(interpreter, kind, args, kwargs, node)
         return row(kind, [given[name] if name in given else kind.find(name) for name in kind.fields])
+    if kind.base is None and own is None and enums.is_enumeration(kind) and len(args) == 1:
+        if args[0] in list(enums.members(kind).values()):
+            return args[0]
+        raise interpreter.raised("ValueError", node, f"{kind.name} has no member {bounds.describe(args[0])}")
     if kind.base is None:
         thing = Instance(kind)
         if own is not None:

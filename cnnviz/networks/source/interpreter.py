@@ -15,12 +15,14 @@ import torch
 from torch import Tensor, nn
 
 from cnnviz.networks.notation.parser import NotationError
-from cnnviz.networks.source import attributes, bounds, builtins, calls, classes, kinds, packages, statements
+from cnnviz.networks.source import attributes, bounds, builtins, calls, classes, enums, kinds, packages, statements
 from cnnviz.networks.source.values import (
     Array,
     Brought,
+    Class,
     Created,
     Function,
+    Instance,
     Known,
     Method,
     Opaque,
@@ -116,7 +118,13 @@ class Interpreter(Shared):
         """The same for what Python or torch did not take."""
         lines = str(error).strip().splitlines()
         why = lines[0].rstrip(".") if lines else type(error).__name__
-        return self.wrong(node, f"{what}: {why[:300]}")
+        return self.raised(type(error).__name__, node, f"{what}: {why[:300]}")
+
+    def raised(self, name: str, node: ast.AST, reason: str) -> NotationError:
+        """The same for what raises in Python, so that a text may catch it; `name` is the error's."""
+        error = self.wrong(node, reason)
+        error.raised = name
+        return error
 
     def count(self, node: ast.AST, steps: int = 1) -> None:
         """So many more steps."""
@@ -154,6 +162,10 @@ class Interpreter(Shared):
             said = self.wrong(node, f"{name[:40]} comes from line {value.line}{NOT_READ}{value.why}")
             raise said if value.anywhere else Unread(said.reason, said.line, said.column, value)
         return value
+
+    def is_traced(self) -> bool:
+        """Whether a network runs, on shapes without numbers."""
+        return self.state.device is not None and self.state.device.type == "meta"
 
     def weightless(self) -> bool:
         """Whether what is at work has shapes and no numbers: a trace, or a network that is made."""
@@ -259,7 +271,7 @@ class Interpreter(Shared):
         try:
             value = scope.find(node.id)
         except KeyError:
-            raise self.wrong(node, builtins.unknown(self, node, scope)) from None
+            raise self.raised(builtins.error_of(node.id), node, builtins.unknown(self, node, scope)) from None
         return self.known(value, node.id, node) if isinstance(value, _LATER) else value
 
     def _attribute(self, node: ast.Attribute, scope: Scope) -> Any:
@@ -405,6 +417,10 @@ class Interpreter(Shared):
             return calls.torch_call(self, operator.getitem, "this index", (of, index), {}, node)
         if (own := classes.special(of, "__getitem__")) is not None:
             return self.call(own, [index], {}, node)
+        if isinstance(of, Class) and isinstance(index, str) and index in enums.members(of):
+            return enums.members(of)[index]
+        if isinstance(of, Instance) and isinstance(index, str) and index in of.fields:
+            return self.known(of.fields[index], index, node)
         if not isinstance(of, bounds.INDEXED):
             raise self.wrong(node, f"{bounds.describe(of)} has no places to read from")
         if isinstance(index, slice) and isinstance(of, nn.Module):
@@ -539,6 +555,8 @@ class Interpreter(Shared):
             return list(value.keys())
         if isinstance(value, Walk):
             return value.rest()
+        if isinstance(value, Class) and enums.is_enumeration(value):
+            return list(enums.members(value).values())
         if isinstance(own := classes.special(value, "__iter__"), Method):
             return self._gone_through(self.call(own, [], {}, node), node)
         if isinstance(value, Tensor) and value.dim() and value.shape[0] <= MAX_ITEMS:

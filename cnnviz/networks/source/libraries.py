@@ -10,6 +10,7 @@ import itertools
 import json
 import math
 import random
+import re
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
@@ -20,12 +21,13 @@ from torch.nn import utils
 
 from cnnviz.networks.notation.parser import NotationError
 from cnnviz.networks.source import bounds, calls, functions, options, tables
-from cnnviz.networks.source.values import Anew, Array, Class, Instance, Known, Namespace, Opaque, Partial
+from cnnviz.networks.source.values import Anew, Array, Class, Function, Instance, Known, Namespace, Opaque, Partial
 
 if TYPE_CHECKING:
     from cnnviz.networks.source.interpreter import Interpreter
 
 
+_MAX_WORD, _MAX_REPEATED = 200, 3  # characters and repetitions of what re.split is given
 MAX_ITERATIONS = 20  # of a weight that is normalised, each time that a layer is called
 
 # --- functools, itertools, operator, collections, copy, json
@@ -174,6 +176,29 @@ def _field(
     return default if default_factory is None else Anew(default_factory)
 
 
+def _is_function(_interpreter: Interpreter, _node: ast.AST, value: Any) -> bool:
+    """inspect.isfunction."""
+    return isinstance(value, Function)
+
+
+def _is_class(_interpreter: Interpreter, _node: ast.AST, value: Any) -> bool:
+    """inspect.isclass."""
+    return isinstance(value, type | Class)
+
+
+def _parted(interpreter: Interpreter, node: ast.AST, pattern: Any, text: Any, maxsplit: Any = 0) -> list[Any]:
+    """re.split of a short word by a pattern that cannot take long: of few repetitions, and none of a group."""
+    for one in (pattern, text):
+        if not isinstance(one, str) or len(one) > _MAX_WORD:
+            raise interpreter.wrong(node, f"re.split takes words of at most {_MAX_WORD} characters here")
+    if len(re.findall(r"[*+?{]", pattern)) > _MAX_REPEATED or re.search(r"\)[*+?{]|\\[1-9]|\(\?", pattern):
+        raise interpreter.wrong(node, f"the pattern {pattern[:40]!r} is too much for here; write split(...) of a word")
+    try:
+        return re.split(pattern, text, maxsplit=int(maxsplit))
+    except (re.error, TypeError, ValueError) as error:
+        raise interpreter.failed(node, "this is no pattern", error) from None
+
+
 def _option(_interpreter: Interpreter, _node: ast.AST, _name: Any, default: Any = None) -> Any:
     """os.environ.get: nothing of the machine is read, so that it is what stands for what is not set."""
     return default
@@ -214,6 +239,18 @@ def _stepped(interpreter: Interpreter, node: ast.AST, *args: Any) -> Array:
     return Array(functions.range_(interpreter, node, *args))
 
 
+def _filled(value: float) -> functions.Called:
+    """np.zeros and np.ones, of one axis."""
+
+    def call(interpreter: Interpreter, node: ast.AST, shape: Any, dtype: Any = None) -> Array:
+        sizes = [shape] if isinstance(shape, int) else list(interpreter.items(shape, node))
+        if len(sizes) != 1 or not 0 <= sizes[0] <= bounds.MAX_WEIGHT:
+            raise interpreter.wrong(node, "rows of numbers are read of numpy; write torch.zeros for more axes")
+        return array([value] * sizes[0], dtype)
+
+    return call
+
+
 def _from_numpy(interpreter: Interpreter, node: ast.AST, value: Any) -> Any:
     if not isinstance(value, Array):
         raise interpreter.wrong(node, f"from_numpy wants an array, and this is {bounds.describe(value)}")
@@ -252,6 +289,19 @@ def _assert(interpreter: Interpreter, node: ast.AST, condition: Any, message: An
     """torch._assert."""
     if not (isinstance(condition, torch.Tensor) and interpreter.weightless()) and not interpreter.true(condition, node):
         raise interpreter.wrong(node, f"the text's own assert does not hold: {interpreter.text(message, node)[:200]}")
+
+
+def _limits(of: Callable[[Any], Any], names: tuple[str, ...]) -> functions.Called:
+    """torch.finfo(kind) and torch.iinfo(kind)."""
+
+    def call(interpreter: Interpreter, node: ast.AST, kind: Any = torch.float32) -> Instance:
+        try:
+            found = of(kind)
+        except TypeError as error:
+            raise interpreter.failed(node, "this is no such kind of numbers", error) from None
+        return namespace({name: getattr(found, name) for name in names})
+
+    return call
 
 
 def _tuple_of(count: int) -> functions.Called:
@@ -354,6 +404,9 @@ MODULES: dict[str, Namespace] = {
     ),
     "dataclasses": Namespace("dataclasses", {"dataclass": Opaque("dataclass"), **_ours(field=_field)}),
     "argparse": Namespace("argparse", {**options.ARGPARSE.members, **_ours(Namespace=_simple)}),
+    "contextlib": Namespace("contextlib", {**_ours(nullcontext=passed), "contextmanager": Opaque("ignore")}),
+    "re": Namespace("re", _ours(split=_parted)),
+    "inspect": Namespace("inspect", _ours(isfunction=_is_function, isclass=_is_class)),
     "copy": Namespace("copy", _ours(copy=_copied, deepcopy=_deep_copied)),
     "json": Namespace("json", _ours(loads=_loads)),
     "os": Namespace("os", {"environ": _ENVIRONMENT, **_ours(getenv=_option)}),
@@ -364,7 +417,16 @@ MODULES: dict[str, Namespace] = {
         {
             **{name: Known(f"np.{name}", getattr(math, name)) for name in ("sqrt", "ceil", "floor", "exp", "log")},
             **{name: Known(f"np.{name}", getattr(math, name)) for name in ("log2", "log10", "sin", "cos", "prod")},
-            **_ours(array=_array, asarray=_array, linspace=_spaced, arange=_stepped, sum=functions.sum_, power=_power),
+            **_ours(
+                zeros=_filled(0.0),
+                ones=_filled(1.0),
+                array=_array,
+                asarray=_array,
+                linspace=_spaced,
+                arange=_stepped,
+                sum=functions.sum_,
+                power=_power,
+            ),
             **_ours(
                 max=functions.extreme(max),
                 min=functions.extreme(min),
@@ -372,6 +434,7 @@ MODULES: dict[str, Namespace] = {
                 minimum=functions.extreme(min),
             ),
             **_of_modules(abs=abs, round=round, mean=lambda row: sum(row) / len(row)),
+            **_of_modules(isscalar=lambda value: isinstance(value, int | float | str)),
             **{name: getattr(torch, name) for name in ("float32", "float64", "float16", "int32", "int64", "uint8")},
             "pi": math.pi,
             "inf": math.inf,
@@ -392,6 +455,8 @@ OF_TORCH: dict[str, Known] = {  # what `tables` puts under torch's names
     **_ours(checkpoint=_checkpoint, is_grad_enabled=_grad_enabled, set_grad_enabled=_set_grad_enabled),
     **{f"{name} as it was": Known(name, _renorming(getattr(utils, name)), ours=True) for name in tables.RENORMING},
     **_ours(**{name: _renorming(getattr(utils.parametrizations, name)) for name in tables.RENORMING}),
+    **_ours(finfo=_limits(torch.finfo, ("bits", "eps", "max", "min", "tiny", "smallest_normal"))),
+    **_ours(iinfo=_limits(torch.iinfo, ("bits", "max", "min"))),
     **_ours(is_scripting=_no, is_tracing=_no, from_numpy=_from_numpy, _assert=_assert),
     **_ours(_single=_tuple_of(1), _pair=_tuple_of(2), _triple=_tuple_of(3), _quadruple=_tuple_of(4)),
 }

@@ -10,6 +10,8 @@ from __future__ import annotations
 import ast
 from functools import lru_cache
 from importlib import resources
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cnnviz.networks.source import bounds, patterns, tables
@@ -19,6 +21,23 @@ if TYPE_CHECKING:
     from cnnviz.networks.source.interpreter import Interpreter
 
 LINE = 0  # where all of it stands
+_MODELS = "torchvision.models."
+_CLASSES = {  # by torchvision's files, what a text takes of its networks to build its own
+    "resnet": "ResNet BasicBlock Bottleneck conv1x1 conv3x3",
+    "vgg": "VGG make_layers cfgs",
+    "alexnet": "AlexNet",
+    "densenet": "DenseNet",
+    "googlenet": "GoogLeNet BasicConv2d Inception InceptionAux",
+    "inception": "Inception3",
+    "mobilenetv2": "MobileNetV2 InvertedResidual",
+    "mobilenetv3": "MobileNetV3",
+    "shufflenetv2": "ShuffleNetV2",
+    "squeezenet": "SqueezeNet Fire",
+    "efficientnet": "EfficientNet MBConv MBConvConfig",
+    "convnext": "ConvNeXt CNBlock CNBlockConfig LayerNorm2d",
+    "vision_transformer": "VisionTransformer Encoder EncoderBlock",
+    "swin_transformer": "SwinTransformer",
+}
 _EINOPS = {
     "rearrange": Known("einops.rearrange", patterns.rearrange),
     "reduce": Known("einops.reduce", patterns.reduce),
@@ -53,11 +72,20 @@ _GIVEN: dict[str, dict[str, Any]] = {  # what the text of a package asks for, an
 
 @lru_cache
 def _tree(package: str) -> ast.Module:
-    tree = ast.parse((resources.files(__package__) / "packages" / f"{package}.txt").read_text("utf-8"))
+    tree = ast.parse(_text(package))
     for node in ast.walk(tree):
         if isinstance(node, ast.stmt | ast.expr):
             node.lineno = node.end_lineno = LINE
     return tree
+
+
+def _text(package: str) -> str:
+    """What is written of a package; of torchvision's networks its own file."""
+    if not package.startswith(_MODELS):
+        return (resources.files(__package__) / "packages" / f"{package}.txt").read_text("utf-8")
+    spec = find_spec("torchvision")  # which is not loaded by that
+    root = Path(spec.submodule_search_locations[0]) if spec and spec.submodule_search_locations else Path()
+    return root.joinpath("models", f"{package.removeprefix(_MODELS)}.py").read_text("utf-8")
 
 
 @lru_cache
@@ -78,7 +106,8 @@ def value(interpreter: Interpreter, of: Brought) -> Any:
     if scope is None:
         scope = interpreter.packages[of.package] = Scope(interpreter.globals.parent, dict(_GIVEN.get(of.package, {})))
         for statement in _tree(of.package).body:
-            interpreter.statement(statement, scope)
+            if not (isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]).startswith("__")):
+                interpreter.statement(statement, scope)
     return scope.names[of.name]
 
 
@@ -100,6 +129,18 @@ _IGNORED = Known("ignore", _passed, ours=True)
 OPS = Namespace("torchvision.ops", _members("torchvision"), {}, tables.INSTEAD["torchvision.ops"])
 _LAYERS = Namespace("timm.layers", {**_members("timm"), "trunc_normal_": tables.INIT["trunc_normal_"]})
 _D2L = Namespace("d2l.torch", _members("d2l"))
+_TRANSFORMS = _members("transforms")
+_FUNCTIONS = ("resize", "crop", "center_crop", "normalize", "hflip", "vflip")
+_FUNCTIONAL = Namespace("torchvision.transforms.functional", {name: _TRANSFORMS.pop(name) for name in _FUNCTIONS})
+TRANSFORMS = Namespace("torchvision.transforms", {**_TRANSFORMS, "functional": _FUNCTIONAL})
+_CONFIGURATION = Brought("configurations", "Configuration")
+_CONFIGURATIONS = {  # modules whose objects have their attributes from a dictionary, by the class's name
+    "yacs.config": "CfgNode",
+    "easydict": "EasyDict",
+    "ml_collections": "ConfigDict",
+    "addict": "Dict",
+    "munch": "Munch",
+}
 MODULES: dict[str, Namespace] = {  # by their full names
     "torchvision.ops": OPS,
     "timm.layers": _LAYERS,
@@ -107,6 +148,9 @@ MODULES: dict[str, Namespace] = {  # by their full names
     "einops.layers.torch": Namespace("einops.layers.torch", _members("einops")),
     "d2l": Namespace("d2l", {"torch": _D2L}),
     "d2l.torch": _D2L,
+    "torchvision.transforms": TRANSFORMS,
+    "torchvision.transforms.functional": _FUNCTIONAL,
+    **{module: Namespace(module, {name: _CONFIGURATION}) for module, name in _CONFIGURATIONS.items()},
 }
 _CALLED = ("_log_api_usage_once", "register_model", "handle_legacy_interface")
 _NAMED = tables.words(  # which say what a network was trained with
@@ -115,15 +159,25 @@ _NAMED = tables.words(  # which say what a network was trained with
     _IMAGENET_CATEGORIES _KINETICS400_CATEGORIES _COCO_CATEGORIES _COCO_PERSON_CATEGORIES _VOC_CATEGORIES
     """
 )
+BESIDE = {"ops": OPS, "transforms": TRANSFORMS}  # torchvision's networks
 _OF_ITS_OWN = Namespace(  # what torchvision's own files take of one another
     "torchvision",
     {**OPS.members, **dict.fromkeys(_CALLED, _IGNORED), **{name: Opaque(name) for name in _NAMED}},
 )
+
+
+def _of_file(name: str) -> Namespace:
+    """What a text takes of one of torchvision's files of networks."""
+    package = f"{_MODELS}{name}"
+    return Namespace(package, {one: Brought(package, one) for one in _CLASSES[name].split()})
+
+
 _INNER = ("ops", "ops.misc", "ops.stochastic_depth", "utils", "transforms._presets")
 _OF_MODELS = ("_api", "_utils", "_meta")
 FROM: dict[str, Namespace] = {  # of which single names are imported; with a dot for each step up, as torchvision does
     **{f"torchvision.{name}": _OF_ITS_OWN for name in (*_INNER, *(f"models.{one}" for one in _OF_MODELS))},
     **{f"{dots}{name}": _OF_ITS_OWN for dots in ("..", "...") for name in _INNER},
     **{f"{dots}{name}": _OF_ITS_OWN for dots in (".", "..") for name in _OF_MODELS},
+    **{f"{_MODELS}{file}": _of_file(file) for file in _CLASSES},
     **{f"timm.{name}": _LAYERS for name in ("models.layers", "models.layers.drop", "layers.drop", "layers.helpers")},
 }

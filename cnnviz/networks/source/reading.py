@@ -234,11 +234,11 @@ class Source:
         end = program.statements[-1][1]
         del interpreter.made[end:], interpreter.held[end:]  # of a network that was made before
         before, begun = len(interpreter.created), len(interpreter.begun)
-        replaced = {one.name: one for one in self.arguments if one not in self.written}
+        replaced = {one.name: one for one in self.arguments if one not in self.written or one.name not in known}
         several, named = how.further(kind)
         try:
             with interpreter.making():
-                kwargs = {name: how.value(interpreter, name) for name in known if name not in replaced}
+                kwargs = {name: self._given(how, interpreter, name) for name in known if name not in replaced}
                 for name, argument in replaced.items():
                     kwargs[name] = self._value(interpreter, argument)
                 first = [kwargs.pop(name) for name in how.places(kind)] if several else []
@@ -252,6 +252,16 @@ class Source:
         if not isinstance(network, nn.Module):
             raise NotationError(f"{kind.name} is no network", self.chosen.line, 1)
         return network
+
+    def _given(self, how: Called, interpreter: Interpreter, name: str) -> Any:
+        """What the text gives for a parameter."""
+        try:
+            return how.value(interpreter, name)
+        except NotationError as error:
+            if name not in (one.name for one in self.arguments):
+                raise
+            why = error.reason.partition(";")[0]
+            raise NotationError(f"{why}; give a value for {name}", error.line, error.column) from None
 
     def _value(self, interpreter: Interpreter, argument: Argument) -> Any:
         """The value of an argument that the reader gives beside the text."""
@@ -449,9 +459,15 @@ def _notes(program: Program, cleaned: Cleaned) -> tuple[str, ...]:
     place = _place(cleaned)
     for node in _always_dropping(cleaned.nodes):
         line, _ = place(node.lineno, node.col_offset)
-        notes.append(
-            f"The dropout in line {line} stays on in evaluation, too; write training=self.training into its call."
-        )
+        if any(_asks_for_training(one) for one in node.args[1:2]):
+            notes.append(
+                f"The dropout in line {line} takes self.training for the share that it drops, which is all of it in "
+                "training; write training=self.training."
+            )
+        else:
+            notes.append(
+                f"The dropout in line {line} stays on in evaluation, too; write training=self.training into its call."
+            )
     for node, name in calls_in(cleaned.nodes):
         if asks_for_weights(node):
             line, _ = place(node.lineno, node.col_offset)

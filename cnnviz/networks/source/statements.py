@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 import torch
@@ -12,7 +13,7 @@ from torch import Tensor, nn
 
 from cnnviz.networks.notation.parser import NotationError
 from cnnviz.networks.source import bounds, builtins, calls, classes, tables
-from cnnviz.networks.source.values import Instance, Opaque, Scope, Unknown, Unread
+from cnnviz.networks.source.values import Class, Instance, Opaque, Scope, Unknown, Unread
 
 if TYPE_CHECKING:
     from cnnviz.networks.source.interpreter import Interpreter
@@ -30,6 +31,7 @@ _IN_PLACE: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.BitOr: operator.ior,
     ast.BitXor: operator.ixor,
 }
+_NUMBERS = ("item", "tolist")  # methods that give what a tensor holds
 _SAYING = ("print", "warn", "warning", "info", "debug", "error", "set_trace", "breakpoint")
 _IMPORT_FAILS = frozenset(["ImportError", "ModuleNotFoundError", "Exception", "BaseException"])
 
@@ -39,9 +41,14 @@ def _expression(interpreter: Interpreter, node: ast.Expr, scope: Scope) -> None:
         return
     try:
         interpreter.value(node.value, scope)
-    except Unread:
-        if scope is interpreter.globals or not _is_aside(interpreter, node.value, scope):
+    except NotationError as error:
+        if not _is_of_others(error) or scope is interpreter.globals or not _is_aside(interpreter, node.value, scope):
             raise
+
+
+def _is_of_others(error: NotationError) -> bool:
+    """Whether a name stands for what is not read, or for nothing: it is imported elsewhere."""
+    return isinstance(error, Unread) or error.raised == "NameError"
 
 
 def _is_aside(interpreter: Interpreter, node: ast.expr, scope: Scope) -> bool:
@@ -69,8 +76,8 @@ def _is_outside(interpreter: Interpreter, node: ast.expr, scope: Scope) -> bool:
         case ast.Name() | ast.Attribute():
             try:
                 interpreter.value(node, scope)
-            except Unread:
-                return True
+            except NotationError as error:
+                return _is_of_others(error)
     return False
 
 
@@ -94,14 +101,20 @@ def _annotated(interpreter: Interpreter, node: ast.AnnAssign, scope: Scope) -> N
 
 
 def _assigned(interpreter: Interpreter, node: ast.expr, targets: list[ast.expr], scope: Scope) -> Any:
-    """The value; within a function, what is not read is refused where it is used and not where it gets its name."""
+    """The value; within a function, what is not read is refused where it is used and not where it gets its name, and so
+    is a tensor's number in a trace, which has none: it may only be kept for a log."""
     try:
         return interpreter.value(node, scope)
     except Unread as error:
         named = not any(isinstance(one, ast.Subscript) for target in targets for one in ast.walk(target))
         if scope is interpreter.globals or not named or not _is_outside(interpreter, node, scope):
             raise
-        return error.unknown
+        return replace(error.unknown, line=interpreter.wrong(node, "").line)
+    except (RuntimeError, ValueError) as error:  # what torch raises, and a trace
+        asks = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _NUMBERS
+        if isinstance(error, NotationError) or not (asks and interpreter.is_traced()):
+            raise
+        return Unknown("the value of a tensor, which a trace has not", interpreter.wrong(node, "").line)
 
 
 def _give(interpreter: Interpreter, target: ast.expr, value: Any, scope: Scope) -> None:
@@ -146,6 +159,8 @@ def bind(interpreter: Interpreter, target: ast.expr, value: Any, scope: Scope) -
         if target.id.startswith("__"):
             raise interpreter.wrong(target, f"the name {target.id[:40]} is Python's own; choose another")
         scope.holder(target.id).names[target.id] = value
+    elif isinstance(target, ast.Attribute) and target.attr == "__defaults__":
+        _default(interpreter, target, value, scope)
     elif isinstance(target, ast.Attribute):
         interpreter.assign(interpreter.value(target.value, scope), target.attr, value, target)
     elif isinstance(target, ast.Subscript):
@@ -154,6 +169,15 @@ def bind(interpreter: Interpreter, target: ast.expr, value: Any, scope: Scope) -
         _unpack(interpreter, target, value, scope)
     else:
         raise interpreter.wrong(target, f"nothing can be assigned to {bounds.word(target)} here")
+
+
+def _default(interpreter: Interpreter, target: ast.Attribute, value: Any, scope: Scope) -> None:
+    """Row.__new__.__defaults__ = (None,) * 3: what the last places of a tuple with names are unless they are given."""
+    of = target.value.value if isinstance(target.value, ast.Attribute) and target.value.attr == "__new__" else None
+    kind = interpreter.value(of, scope) if of is not None else None
+    if not isinstance(kind, Class) or not kind.tuples or not isinstance(value, tuple) or len(value) > len(kind.fields):
+        raise interpreter.wrong(target, "__defaults__ is Python's own and is not read here")
+    kind.members |= dict(zip(kind.fields[len(kind.fields) - len(value) :], value, strict=True))
 
 
 def _unpack(interpreter: Interpreter, target: ast.Tuple | ast.List, value: Any, scope: Scope) -> None:
@@ -282,14 +306,17 @@ def _assert(interpreter: Interpreter, node: ast.Assert, scope: Scope) -> None:
         return
     if not holds:
         said = f": {interpreter.text(interpreter.value(node.msg, scope), node)}" if node.msg else ""
-        raise interpreter.wrong(node, f"the text's own assert does not hold{said[:200]}")
+        raise interpreter.raised("AssertionError", node, f"the text's own assert does not hold{said[:200]}")
 
 
 def _raise(interpreter: Interpreter, node: ast.Raise, scope: Scope) -> NoReturn:
-    said = ""
-    if isinstance(node.exc, ast.Call) and node.exc.args:
-        said = f": {interpreter.text(interpreter.value(node.exc.args[0], scope), node)}"
-    raise interpreter.wrong(node, f"the text itself stops here{said[:200]}")
+    said, kind = "", node.exc
+    if isinstance(kind, ast.Call):
+        if kind.args:
+            said = f": {interpreter.text(interpreter.value(kind.args[0], scope), node)}"
+        kind = kind.func
+    name = kind.id if isinstance(kind, ast.Name) else "Exception"
+    raise interpreter.raised(name, node, f"the text itself stops here{said[:200]}")
 
 
 def _with(interpreter: Interpreter, node: ast.With, scope: Scope) -> Signal:
@@ -304,8 +331,23 @@ def _with(interpreter: Interpreter, node: ast.With, scope: Scope) -> Signal:
 
 
 def _try(interpreter: Interpreter, node: ast.Try, scope: Scope) -> Signal:
-    signal = interpreter.block(tried(node), scope)
+    try:
+        signal = interpreter.block(tried(node), scope)
+    except NotationError as error:
+        handler = next((one for one in node.handlers if error.raised and _handles(one, error.raised)), None)
+        if handler is None:
+            raise
+        if handler.name is not None:
+            scope.holder(handler.name).names[handler.name] = error.reason
+        signal = interpreter.block(handler.body, scope)
     return interpreter.block(node.finalbody, scope) or signal
+
+
+def _handles(handler: ast.ExceptHandler, raised: str) -> bool:
+    """Whether a handler is for an error of that name, or for one that it goes back to."""
+    above = builtins.ERRORS.get(raised, frozenset([raised, "Exception"]))
+    names = {one.id for one in ast.walk(handler.type) if isinstance(one, ast.Name)} if handler.type else above
+    return not names.isdisjoint(above | {"BaseException"})
 
 
 def tried(node: ast.Try) -> list[ast.stmt]:

@@ -56,6 +56,7 @@ TENSORS = {  # constructors of tensors, by the numbers that they hold
     "BoolTensor": torch.bool,
 }
 TENSOR = Opaque("Tensor")
+FUNCTION = Opaque("torch.autograd.Function")
 PARAMETER = Known("nn.Parameter", nn.Parameter)
 SIZE = Known("torch.Size", torch.Size)
 LAYERS: dict[str, type[nn.Module]] = {**_layers(), "Residual": Residual, "Embedding": Embedding}
@@ -65,18 +66,16 @@ MAX_REPEATED = 64  # layers that one call makes: num_layers
 
 _FUNCTIONAL = """
     relu relu6 elu selu celu gelu silu mish leaky_relu prelu rrelu hardtanh hardswish hardsigmoid softplus softsign
-    logsigmoid threshold glu sigmoid tanh softmax log_softmax softmin gumbel_softmax hardshrink softshrink tanhshrink
-    conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d unfold fold linear bilinear
-    max_pool1d max_pool2d max_pool3d avg_pool1d avg_pool2d avg_pool3d lp_pool1d lp_pool2d
-    adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d adaptive_max_pool1d adaptive_max_pool2d
-    adaptive_max_pool3d fractional_max_pool2d max_unpool2d
-    dropout dropout1d dropout2d dropout3d alpha_dropout feature_alpha_dropout
-    batch_norm instance_norm layer_norm group_norm local_response_norm normalize rms_norm
-    interpolate upsample grid_sample affine_grid pad pixel_shuffle pixel_unshuffle channel_shuffle
-    cosine_similarity pairwise_distance one_hot scaled_dot_product_attention multi_head_attention_forward
-    cross_entropy nll_loss mse_loss l1_loss smooth_l1_loss binary_cross_entropy binary_cross_entropy_with_logits kl_div
-    triplet_margin_loss cosine_embedding_loss
-    relu_ elu_ leaky_relu_ hardtanh_ threshold_ rrelu_ selu_ celu_
+    logsigmoid threshold glu sigmoid tanh softmax log_softmax softmin gumbel_softmax hardshrink softshrink
+    tanhshrink conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d unfold fold linear bilinear
+    max_pool1d max_pool2d max_pool3d avg_pool1d avg_pool2d avg_pool3d lp_pool1d lp_pool2d adaptive_avg_pool1d
+    adaptive_avg_pool2d adaptive_avg_pool3d adaptive_max_pool1d adaptive_max_pool2d adaptive_max_pool3d
+    fractional_max_pool2d max_unpool2d dropout dropout1d dropout2d dropout3d alpha_dropout feature_alpha_dropout
+    batch_norm instance_norm layer_norm group_norm local_response_norm normalize rms_norm interpolate upsample
+    grid_sample affine_grid pad pixel_shuffle pixel_unshuffle channel_shuffle cosine_similarity pairwise_distance
+    one_hot scaled_dot_product_attention multi_head_attention_forward cross_entropy nll_loss mse_loss l1_loss
+    smooth_l1_loss binary_cross_entropy binary_cross_entropy_with_logits kl_div triplet_margin_loss
+    cosine_embedding_loss relu_ elu_ leaky_relu_ hardtanh_ threshold_ rrelu_ selu_ celu_ huber_loss
 """
 _BOTH = """
     abs acos add addcmul addmm all amax amin angle any argmax argmin argsort asin atan baddbmm bmm broadcast_to ceil
@@ -86,25 +85,31 @@ _BOTH = """
     multiply mv narrow ne neg nonzero norm numel outer permute pow prod ravel reciprocal relu repeat_interleave
     reshape roll round rsqrt scatter select renorm sigmoid sign sin sinh softmax log_softmax sort split sqrt square
     squeeze std sub subtract sum swapaxes swapdims t take tan tanh tensor_split tile topk transpose tril triu
-    true_divide trunc unbind unflatten unsqueeze var where ger
+    true_divide trunc unbind unflatten unsqueeze var where ger scatter_add nan_to_num isfinite isinf clamp_min
+    clamp_max fmod remainder logical_xor masked_select moveaxis rot90 atan2 absolute negative addcdiv take_along_dim
+    bernoulli is_floating_point addmv floor_divide index_add
 """
 _TORCH = """
-    cat concat concatenate stack hstack vstack dstack einsum tensordot meshgrid cdist selu celu prelu rrelu
-    dropout feature_dropout batch_norm conv1d conv2d conv3d conv_transpose1d conv_transpose2d layer_norm group_norm
-    max_pool1d max_pool2d max_pool3d avg_pool1d adaptive_avg_pool1d adaptive_max_pool1d pixel_shuffle pixel_unshuffle
-    channel_shuffle std_mean var_mean block_diag cartesian_prod atleast_2d atleast_3d is_tensor
+    cat concat concatenate stack hstack vstack dstack einsum tensordot meshgrid cdist selu celu prelu rrelu dropout
+    feature_dropout batch_norm conv1d conv2d conv3d conv_transpose1d conv_transpose2d layer_norm group_norm
+    max_pool1d max_pool2d max_pool3d avg_pool1d adaptive_avg_pool1d adaptive_max_pool1d pixel_shuffle
+    pixel_unshuffle channel_shuffle std_mean var_mean block_diag cartesian_prod atleast_2d atleast_3d is_tensor
     zeros_like ones_like full_like empty_like rand_like randn_like bilinear cosine_similarity pairwise_distance
-    relu_ sigmoid_ tanh_ selu_ celu_ rrelu_ exp_ sqrt_ clamp_
+    relu_ sigmoid_ tanh_ selu_ celu_ rrelu_ exp_ sqrt_ clamp_ broadcast_tensors column_stack instance_norm
+    split_with_sizes swapaxes
 """
-_MADE = "zeros ones empty full eye arange linspace logspace rand randn randint randperm tensor as_tensor"
+_MADE = "zeros ones empty full eye arange linspace logspace rand randn randint randperm normal tensor as_tensor"
 _METHODS = """
     size dim ndimension view view_as reshape_as expand expand_as repeat contiguous detach requires_grad_ new_zeros
-    new_ones new_empty new_full new_tensor type_as float half double
-    bfloat16 long int bool item tolist numel element_size
-    is_contiguous stride index_add masked_select scatter_add unfold fill_ zero_ normal_ uniform_ copy_ add_
-    sub_ mul_ div_ clamp_ relu_ sigmoid_ tanh_ exp_ pow_ sqrt_ neg_ abs_ masked_fill_ squeeze_ unsqueeze_ transpose_
-    t_ trunc_ fmod fmod_ erfinv_ constant_ index_fill index_copy addmm_ rsqrt_ bernoulli_ exponential_ chunk
-    retain_grad softmax log_softmax flatten logical_xor remainder floor_divide to type_ adjoint clamp_min clamp_max
+    new_ones new_empty new_full new_tensor type_as float half double bfloat16 long int bool item tolist numel
+    element_size is_contiguous stride index_add masked_select scatter_add unfold fill_ zero_ normal_ uniform_ copy_
+    add_ sub_ mul_ div_ clamp_ relu_ sigmoid_ tanh_ exp_ pow_ sqrt_ neg_ abs_ masked_fill_ squeeze_ unsqueeze_
+    transpose_ t_ trunc_ fmod fmod_ erfinv_ constant_ index_fill index_copy addmm_ rsqrt_ bernoulli_ exponential_
+    chunk retain_grad softmax log_softmax flatten logical_xor remainder floor_divide to type_ adjoint clamp_min
+    clamp_max floor_ ceil_ round_ lerp_ scatter_ scatter_add_ index_fill_ addcmul_ addcdiv_ log_ sin_ cos_ sign_
+    nelement index_add_ masked_scatter masked_scatter_ addbmm cumsum_ logical_not_ eq_ clip_ tril_ triu_
+    fill_diagonal_ swapaxes_ reciprocal_ square_ nan_to_num_ split_with_sizes ceil floor true_divide_ floor_divide_
+    remainder_
 """
 PROPERTIES = (
     "shape", "T", "mT", "H", "mH", "ndim", "is_cuda", "requires_grad", "data", "grad", "real", "imag"
@@ -222,12 +227,18 @@ def _wrapping(_interpreter: Any, _node: Any, *given: Any, **_kwargs: Any) -> Any
 
 
 def namespaces(
-    passed: Callable[..., Any], ours: dict[str, Known], ready_made: dict[str, Known | Opaque], ops: Namespace
+    passed: Callable[..., Any],
+    ours: dict[str, Known],
+    ready_made: dict[str, Known | Opaque],
+    beside: dict[str, Namespace],
 ) -> dict[str, Namespace]:
     """The modules of torch and around it that a text may import, by their full names; `passed` is called in place of
     what changes nothing here, such as a seed, `ours` are functions that are none of tensors, `ready_made` those that
-    make torchvision's networks, and `ops` what it has beside them."""
-    quiet = ("manual_seed", "set_num_threads", "seed", "set_printoptions")
+    make torchvision's networks, and `beside` what it has beside them."""
+    quiet = (
+        *("manual_seed", "set_num_threads", "seed", "set_printoptions", "set_float32_matmul_precision"),
+        *("use_deterministic_algorithms", "set_default_device", "set_default_dtype"),
+    )
     nothing = {name: Known(name, passed, ours=True) for name in quiet}
     initial = Namespace("nn.init", INIT)
     functional = Namespace("F", FUNCTIONAL)
@@ -278,8 +289,8 @@ def namespaces(
     variable = {"Variable": Known("Variable", _wrapped, ours=True)}
     autograd = Namespace(
         "torch.autograd",
-        {**variable, "variable": Namespace("torch.autograd.variable", variable)},
-        {"Function": "write what its forward computes; torch finds the gradient by itself"},
+        {**variable, "variable": Namespace("torch.autograd.variable", variable), "Function": FUNCTION},
+        {},
         "forward only computes; the page's training computes gradients by itself",
     )
     checkpoint = Namespace("torch.utils.checkpoint", {"checkpoint": ours["checkpoint"]})
@@ -303,7 +314,11 @@ def namespaces(
             "cuda": cuda,
             "backends": backends,
             **kinds,
-            **{name: ours[name] for name in ("is_grad_enabled", "set_grad_enabled", "from_numpy", "_assert")},
+            **{
+                name: ours[name]
+                for name in ("is_grad_enabled", "set_grad_enabled", "from_numpy", "_assert", "finfo", "iinfo")
+            },
+            "get_default_dtype": Known("get_default_dtype", lambda _interpreter, _node: torch.float32, ours=True),
             "amp": amp,
             "autograd": autograd,
             "jit": jit,
@@ -314,6 +329,10 @@ def namespaces(
             "dtype": Opaque("torch.dtype"),
             "__version__": str(torch.__version__).partition("+")[0],
             "device": Known("torch.device", passed, ours=True),
+            **{
+                name: Opaque(name)
+                for name in ("channels_last", "channels_last_3d", "contiguous_format", "preserve_format")
+            },
             "pi": math.pi,
             "compile": Known("torch.compile", _wrapped, ours=True),
         },
@@ -322,7 +341,7 @@ def namespaces(
     models = Namespace("torchvision.models", ready_made, {}, _ELSEWHERE)
     lightning = Namespace("lightning", {"LightningModule": nn.Module})
     return {
-        "torchvision": Namespace("torchvision", {"models": models, "ops": ops}, {}, "it makes no part of a network"),
+        "torchvision": Namespace("torchvision", {"models": models, **beside}, {}, "it makes no part of a network"),
         "torchvision.models": models,
         "lightning": Namespace("lightning", {**lightning.members, "pytorch": lightning}),
         "lightning.pytorch": lightning,

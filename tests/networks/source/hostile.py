@@ -30,7 +30,6 @@ REFUSED = {  # what may never be read
     "eval": net(init="eval('1')"),
     "compile": net(init="compile('1', '', 'exec')"),
     "open": net(init="open('/etc/passwd').read()"),
-    "os": net(init="os.system('id')", above="import os\n"),
     "from os": net(init="system('id')", above="from os import system\n"),
     "subprocess inside": net(init="import subprocess\nsubprocess.run(['id'])"),
     "getattr of a dunder": net(init="getattr(self, '__class__').__bases__"),
@@ -70,8 +69,6 @@ REFUSED = {  # what may never be read
         init="P = namedtuple('P', ['__class__'])", above="from collections import namedtuple\n"
     ),
     "items of os": net(init="os.environ.items()", above="import os\n"),
-    "path of os": net(init="self.p = os.path.exists('/etc/passwd')", above="import os\n"),
-    "popen of os": net(init="os.popen('id')", above="import os\n"),
     "attrgetter": net(init="operator.attrgetter('__class__')(self)", above="import operator\n"),
     "methodcaller": net(init="operator.methodcaller('numpy')(self)", above="import operator\n"),
     "reduce of getattr": net(
@@ -93,7 +90,6 @@ REFUSED = {  # what may never be read
     "name of Python's": net(init="__builtins__ = 1"),
     "nonlocal of all texts": net(init="def f():\n    nonlocal print\n    print = 5\nf()"),
     "match of a class": net(init="match self:\n    case object(x=1): pass\n    case _: pass"),
-    "numpy file": net(init="np.load('x')", above="import numpy as np\n"),
     "from numpy": net(init="load('x')", above="from numpy import load\n"),
     "pickle": net(init="pickle.loads(b'')", above="import pickle\n"),
     "no super": "import torch.nn as nn\nclass Net(nn.Module):\n    def __init__(self):\n        self.fc = nn.Linear(1, 1)\n    def forward(self, x): return x\nNet()",
@@ -343,6 +339,12 @@ HEAVY = {  # what would take long or much
     "more digits of a summary": "Layer (type) Output Shape Param #\ndense (Dense) (None, 1 10\n  " + "1" * 60 + "x",
 }
 
+ASIDE = {  # what is passed over beside a network, and never carried out or written into a file
+    "os": net(init="os.system('id')", above="import os\n"),
+    "path of os": net(init="self.p = os.path.exists('/etc/passwd')", above="import os\n"),
+    "popen of os": net(init="os.popen('id')", above="import os\n"),
+    "numpy file": net(init="np.load('x')", above="import numpy as np\n"),
+}
 FINE = {  # what looks odd and is a network
     "global": net(init="global torch, print\nprint = 5"),
     "match": net(init="match [1, 'a']:\n    case [1, 'b' | 'a']: pass"),

@@ -34,10 +34,10 @@ def test_the_file_makes_the_same_network(name):
     assert torch.equal(*(network(*inputs) for network in networks))
 
 
-@pytest.mark.parametrize("name", sorted(hostile.REFUSED.keys() - HARMLESS))
+@pytest.mark.parametrize("name", sorted({**hostile.REFUSED, **hostile.ASIDE}.keys() - HARMLESS))
 def test_what_is_never_carried_out_is_not_written_either(name):
     """The hostile line stands behind a return, so that the reader never meets it."""
-    text = hostile.REFUSED[name].replace(
+    text = {**hostile.REFUSED, **hostile.ASIDE}[name].replace(
         "self.fc = nn.Linear(4, 2)\n", "self.fc = nn.Linear(4, 2)\n        if True: return\n"
     )
     text = text.replace("        x.", "        return self.fc(x)\n        x.")
