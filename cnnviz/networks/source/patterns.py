@@ -15,7 +15,7 @@ from torch import Tensor
 
 MAX_PATTERN = 400  # characters
 _TOKEN = re.compile(r"\s*(\.\.\.|…|->|[()]|\d+|[^\W\d]\w*)")
-_DOTS = "..."
+_DOTS, _IN_BRACKETS = "...", "(...)"  # the axes that a pattern does not name, each for itself and as one
 _REDUCED: dict[str, Callable[[Tensor, tuple[int, ...]], Tensor]] = {
     "mean": lambda x, axes: x.mean(axes),
     "sum": lambda x, axes: x.sum(axes),
@@ -98,7 +98,7 @@ def _sides(pattern: str) -> tuple[tuple[_Group, ...], tuple[_Group, ...]]:
             sides[-1].append(tuple(inner))
             inner = None
         elif inner is not None:
-            inner.append(token)
+            inner.append(_IN_BRACKETS if token == _DOTS else token)
         else:
             sides[-1].append((token,))
     if len(sides) != 2 or inner is not None:
@@ -117,7 +117,7 @@ def _parsed(
         raise ValueError(f"a pattern is a word such as 'b c h w -> b (c h w)', and this is {type(pattern).__name__}")
     left, right = _sides(pattern)
     dots = x.dim() - sum(group != (_DOTS,) for group in left)
-    if any(_DOTS in group for group in left if len(group) > 1):
+    if any(_IN_BRACKETS in group for group in left):
         raise ValueError(f"the pattern {pattern!r} has ... in brackets on its left side")
     if ((_DOTS,) not in left and dots) or dots < 0:
         raise ValueError(f"the pattern {pattern!r} is for {len(left)} axes, and this has {_shape(x)}")
@@ -136,7 +136,7 @@ def _named(side: tuple[_Group, ...], further: tuple[str, ...], mark: str) -> lis
             continue
         names: list[str] = []
         for one in group:
-            names += further if one == _DOTS else [f"{one}{mark}{place}.{len(names)}" if one.isdigit() else one]
+            names += further if one == _IN_BRACKETS else [f"{one}{mark}{place}.{len(names)}" if one.isdigit() else one]
         found.append(tuple(names))
     return found
 
@@ -204,7 +204,7 @@ def _shaped(x: Tensor, sizes: list[int]) -> Tensor:
 
 
 def _shape(x: Tensor) -> str:
-    return " x ".join(map(str, x.shape)) or "none"
+    return " × ".join(map(str, x.shape)) or "none"
 
 
 def _each(function: Callable[[Tensor, int], Tensor], x: Tensor, axes: tuple[int, ...]) -> Tensor:

@@ -114,7 +114,7 @@ def _assigned(interpreter: Interpreter, node: ast.expr, targets: list[ast.expr],
         asks = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _NUMBERS
         if isinstance(error, NotationError) or not (asks and interpreter.is_traced()):
             raise
-        return Unknown("the value of a tensor, which a trace has not", interpreter.wrong(node, "").line)
+        return Unknown("a tensor has no numbers in a trace", interpreter.wrong(node, "").line)
 
 
 def _give(interpreter: Interpreter, target: ast.expr, value: Any, scope: Scope) -> None:

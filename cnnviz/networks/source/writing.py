@@ -122,7 +122,8 @@ def _unwritten(source: Source, error: ValueError) -> NotationError:
 def _needed(source: Source) -> list[ast.stmt]:
     """The statements at the top of the text that the chosen network is made of, in their order."""
     body = source.cleaned.tree.body
-    wanted, found = {source.chosen.name, *_names_of(source)}, set()
+    named = [source.chosen.name] if source.known_as == source.chosen.name else []
+    wanted, found = {*named, *_names_of(source)}, set()
     while wanted:
         name = wanted.pop()
         for index, statement in enumerate(body):

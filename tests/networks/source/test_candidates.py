@@ -312,6 +312,64 @@ def test_a_call_in_a_function_says_what_is_meant(function):
     assert sum(one.numel() for one in eval(file.network, names).parameters()) == count
 
 
+FACTORIES = """
+class Net(nn.Module):
+    def __init__(self, block, width):
+        super().__init__()
+        self.b = block(3, width)
+
+    def forward(self, x):
+        return self.b(x)
+
+def _made(width, **kwargs):
+    return Net(Block, width, **kwargs)
+
+def net_broken():
+    return Net()
+
+def net_small(pretrained=False):
+    model = _made(4)
+    if pretrained:
+        model.load_state_dict(torch.load("small.pt"))
+    return model
+
+def net_large():
+    return _made(width=8)
+
+def net_of(width):
+    return _made(width)
+
+def train(model=None):
+    model = Net(Block, 3)
+    return 0.9
+
+"""
+
+
+def test_functions_that_make_a_network_are_what_a_text_may_mean():
+    text = HEAD + BLOCK + FACTORIES
+    source = read(text)
+    assert [one.name for one in source.candidates] == ["net_broken", "net_small", "net_large"]
+    assert source.chosen.name == "net_small" and source.arguments == () and source.parameters == 16
+    large = read(text, "net_large")
+    assert large.parameters == 32 == read(large.complete).parameters and large.inputs == ("x",)
+    assert text.split("\n")[large.chosen.line - 1] == "def net_large():"
+    parts = written(large)
+    names: dict = {}
+    exec("\n".join(["import torch", "from torch import nn", *parts.imports, parts.definitions]), names)
+    assert sum(one.numel() for one in eval(parts.network, names).parameters()) == 32
+    with pytest.raises(NotationError) as refused:
+        read(text, "net_broken").weightless()
+    assert "block and width" in refused.value.reason
+    assert read(text, "Net", {"block": "Block", "width": "2"}).parameters == 8, "a link of before"
+    assert [one.name for one in read(text + "model = net_large()\n").candidates] == ["Net"]
+
+
+def test_of_several_networks_one_that_takes_a_picture_is_meant_before_one_of_words():
+    words = text_of("return x + captions + lengths", name="Words").replace("(self, x)", "(self, x, captions, lengths)")
+    assert names(NET + words + "a = Net()\nb = Words()\n") == ["Net", "Words"]
+
+
 def test_a_block_and_a_list_are_taken_from_a_function():
     net = """
 class Net(nn.Module):

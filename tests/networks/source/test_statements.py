@@ -209,7 +209,7 @@ SAID = [  # a class with `init` and `forward`, and a word of what is said
     ("self.fc1 = nn.Linear(4, 4)", "return fc1(x)", ["self.fc1"]),
     ("self.a = nn.Linear(4, 4)", "return self._modules['a'](x)", ["_modules", "named_children()"]),
     ("self.a = nn.Linear(4, 4)", "return self.a._get_name()", ["type(self).__name__"]),
-    ("pass", "import einops\nreturn einops.rearrange(x, 'b c d -> b (c d)')", ["b c d", "3 axes", "1 x 4"]),
+    ("pass", "import einops\nreturn einops.rearrange(x, 'b c d -> b (c d)')", ["b c d", "3 axes", "1 × 4"]),
     ("from timm.layers import create_act\nself.d = create_act('relu')", "return self.d(x)", ["timm", "paste"]),
     ("pass", "return torch.autograd.grad(x)", ["autograd", "gradients by itself"]),
     ("self.l = nn.Linear(4, 4)", "return nn.utils.weight_norm(self.l)(x)", ["__init__"]),

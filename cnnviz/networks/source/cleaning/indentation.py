@@ -95,7 +95,8 @@ class _Mover:
         methods = [one for one in node.body if isinstance(one, ast.FunctionDef) and _selfish(one)]
         if not rest or not methods or _has_forward(node.body) or _has_forward(methods[-1].body):
             return
-        if isinstance(rest[0], ast.FunctionDef) and rest[0].name == "forward" and _selfish(rest[0]):
+        first = rest[0]
+        if isinstance(first, ast.FunctionDef) and first.name == "forward" and _selfish(first) and not _is_added(first):
             self.push(node.end_lineno or 0, rest[0].end_lineno or 0, self.margin(methods[0], node))
 
     def margin(self, inner: ast.stmt, outer: ast.stmt) -> str:
@@ -142,6 +143,11 @@ def _untabbed(line: Line, width: int) -> Line:
         places.extend([line.places[at]] * wide)
     rest = line.cut(len(line.indent))
     return Line("".join(text) + rest.text, [*places, *rest.places])
+
+
+def _is_added(function: ast.FunctionDef) -> bool:
+    """Whether a decorator makes a function that stands below a class one of its methods: @d2l.add_to_class(Net)."""
+    return any(isinstance(one, ast.Call) for one in function.decorator_list)
 
 
 def _selfish(function: ast.FunctionDef) -> bool:
