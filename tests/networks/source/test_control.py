@@ -55,10 +55,10 @@ def chosen(kind):
             return nn.ReLU()
         case None:
             return nn.Identity()
-        case [size, padding] if size > 1:
-            return nn.Conv2d(4, 4, size, padding=padding)
         case ["elu", _]:
             return nn.ELU()
+        case [size, padding] if size > 1:
+            return nn.Conv2d(4, 4, size, padding=padding)
         case other:
             return nn.Conv2d(4, other, 1)
 
@@ -68,7 +68,7 @@ def missing():
 """
 INITS = {
     "a key that is not there": "try:\n    n = block['stride']\nexcept KeyError:\n    n = 4",
-    "a number that is none": "try:\n    n = int('four')\nexcept (TypeError, ValueError) as error:\n    print(error)\n    n = 4",
+    "a number that is none": "try:\n    n = int('four')\nexcept (TypeError, ValueError) as e:\n    n = 4 if e else 5",
     "a place that is not there": "try:\n    n = [1, 2][3]\nexcept LookupError:\n    n = 4",
     "an attribute of one's own": "try:\n    n = self.width\nexcept AttributeError:\n    n = 4\nfinally:\n    n += 1",
     "a layer that there is not": "try:\n    n = getattr(nn, 'Swoosh')()\nexcept Exception:\n    n = 4",
@@ -78,7 +78,8 @@ INITS = {
     "a sum by nonlocal": "n = summed(1, 2, 3)",
     "a count by global": "a, b = counted(nn.ReLU()), counted(nn.ReLU())\nn = count",
     "members and values": "n = {Kind.MAX: 3, Kind.MEAN: 5}[Kind('mean')] + len([one for one in Kind])",
-    "members by name": "n = 4 if Kind['MAX'] is Kind.MAX and isinstance(Kind.MEAN, Kind) and Kind.MAX.value == 'max' else 3",
+    "members by name": "n = 4 if Kind['MAX'] is Kind.MAX and isinstance(Kind.MEAN, Kind) else 3",
+    "values of members": "n = {'max': 4, 'mean': 5}[Kind.MAX.value]",
     "numbers that are members": "n = Width.LARGE + Width(4)",
     "words that are members": "n = 4 if Word.A == 'a' and Word.A is Word('a') else 3",
     "members that count themselves": "n = 4 if Step.FIRST != Step.SECOND and Step.SECOND.value == 2 else 3",
@@ -134,12 +135,8 @@ def test_what_stands_beside_a_network_in_a_function_is_passed_over(line):
 
 
 def test_a_default_that_is_not_read_is_asked_for():
-    text = (
-        "import config\n"
-        + NEEDS.replace("(self, n):", "(self, n=config.WIDTH):")
-        + "class Loss(nn.Module):\n    pass\n"
-    )
-    source = read(text)
+    text = "import config\n" + NEEDS.replace("(self, n):", "(self, n=config.WIDTH):")
+    source = read(text + text_of("return x", name="Loss"))
     assert source.chosen.name == "Net" and [one.name for one in source.arguments] == ["n"]
     assert read(text, "", {"n": "2"}).parameters == 8
 
@@ -199,13 +196,12 @@ def test_a_function_that_says_its_own_gradient_learns_as_it_says():
 
 
 def test_a_number_of_a_tensor_may_be_kept_for_a_log():
-    text = text_of(
-        "self.seen = x.mean().item()\ny = x.max().item()\nreturn self.conv(x)", "self.conv = nn.Conv2d(3, 2, 1)"
-    )
+    kept = "self.seen = x.mean().item()\ny = x.max().item()\nreturn self.conv(x)"
+    text = text_of(kept, "self.conv = nn.Conv2d(3, 2, 1)")
     assert trace(same(text, (3, 4, 4)), (1, 3, 4, 4))
     asking = text_of("n = x.max().item()\nreturn x[:, :n]")
     traced = following.trace("", asking, (1, 3, 4, 4), "", (), (), lambda _: None)
-    assert "value of a tensor" in traced.error and traced.mark is not None and traced.mark[0] == 7
+    assert "line 7" in traced.error and traced.mark is not None and traced.mark[0] == 8
 
 
 def test_a_result_that_is_written_elsewhere_is_not_left_out():

@@ -80,6 +80,6 @@ def test_a_row_of_tensors_and_a_sum_of_products():
     ],
 )
 def test_what_is_wrong_with_a_pattern_is_said(pattern, sizes, words):
-    with pytest.raises(ValueError, match="pattern|rearrange") as refused:
+    with pytest.raises(ValueError, match="pattern") as refused:
         patterns.rearrange(torch.rand(2, 3, 4), pattern, **sizes)
     assert all(word in str(refused.value) for word in words)
