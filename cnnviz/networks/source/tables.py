@@ -124,15 +124,15 @@ def _known(owner: Any, names: str, prefix: str) -> dict[str, Known]:
     return {name: Known(f"{prefix}{name}", getattr(owner, name)) for name in names.split() if hasattr(owner, name)}
 
 
-def _view(x: Tensor, *sizes: Any) -> Tensor:
+def _view(x: Tensor, *sizes: Any, **named: Any) -> Tensor:
     """x.view(...), also where training lays images channels last, which a text cannot know: a trace, whose tensors lie
     as the text expects, has seen that these sizes are no mistake of its own."""
     try:
-        return x.view(*sizes)
+        return x.view(*sizes, **named)
     except RuntimeError:
         if x.is_meta:
             raise
-        return x.reshape(*sizes)
+        return x.reshape(*sizes, **({"shape": named["size"]} if "size" in named else {}))
 
 
 FUNCTIONAL = _known(F, _FUNCTIONAL, "F.")
