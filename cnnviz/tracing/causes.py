@@ -14,7 +14,7 @@ from cnnviz.tracing.meeting import axes_missing, edges_lost, parameter_met, shor
 from cnnviz.tracing.meta import first_line
 from cnnviz.tracing.operations import Operation
 from cnnviz.tracing.recorder import Stopped
-from cnnviz.tracing.squeezing import squeezed_apart
+from cnnviz.tracing.squeezing import rows_grow, squeezed_apart
 from cnnviz.tracing.states import state_given
 from cnnviz.tracing.steps import Shape, Step
 
@@ -156,6 +156,9 @@ def _images_changed(case: Case) -> Cause | None:
         text = f"{name} joins its sources along the batch (dim 0), so that {images} {become} {rows:,}"
         text += "; dim=1 stacks their channels"
         return Cause(text, (Fix(f"dim=1 in {name}", "call", Argument(step.name, "dim", 1)),))
+    grows, places = rows_grow(case.network, case.input_shape, step), step.input_shape[2:]
+    if grows and (case.shape[:1] == (count,) or step.output_shape[1:] == places != ()):
+        return None  # each place of an image laid beside the others for a while, as the pictures of a film
     layer = changeable(case.network, step.module) if step.module else None
     if isinstance(layer, nn.Flatten):
         end = "" if layer.end_dim == -1 else f", end_dim={layer.end_dim}"
@@ -168,7 +171,7 @@ def _images_changed(case: Case) -> Cause | None:
         return Cause(text, (Fix(f"torch.flatten(x, 1) in {name}", "call", Argument(step.name, "start_dim", 1)),))
     if step.module or step.operation == "Unflatten":
         return None
-    if count == 1 and prod(step.output_shape) == prod(step.input_shape):
+    if count == 1 and not grows:
         text = (
             f"{name} makes {times(step.output_shape)} of the image, without an axis for the images: x.size(0) is first"
         )

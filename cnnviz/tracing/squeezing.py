@@ -1,5 +1,6 @@
-"""A squeeze that takes away the axis of a single image, which it leaves where there are several: which axes it takes of
-many, and a run in which one image is squeezed as each of many is."""
+"""What only a trace of many images tells of one: a squeeze that takes away the axis of a single image, which axes it
+takes of many, a run in which one image is squeezed as each of many is, and whether a view's rows grow with the images.
+"""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -40,7 +41,7 @@ def losing_the_image(one: Sequence[Step], many: Sequence[Step]) -> list[Step]:
     ]
 
 
-class _Squeezes(TorchFunctionMode):
+class Squeezes(TorchFunctionMode):
     """Writes down which axes each squeeze takes away; where those of another run are given, it takes away the same."""
 
     def __init__(self, given: Sequence[Shape] | None = None) -> None:
@@ -62,7 +63,7 @@ class _Squeezes(TorchFunctionMode):
 
 def record_as_many(network: nn.Module, input_shape: Shape, taken: Sequence[Shape]) -> tuple[list[Step], Stopped | None]:
     """What `record` gives for one image whose axes are taken away as `taken` says, those of each squeeze of many."""
-    with _Squeezes(taken):
+    with Squeezes(taken):
         return record(network, input_shape)
 
 
@@ -71,7 +72,7 @@ def squeezed_apart(network: nn.Module, input_shape: Shape, steps: Sequence[Step]
     that it takes of many; None where it is not why: where one image, squeezed as many are, comes no further."""
     if input_shape[:1] != (1,) or not any(step.operation == "Squeeze" for step in steps):
         return None
-    noting, network = _Squeezes(), weightless(network, lazy=True)
+    noting, network = Squeezes(), weightless(network, lazy=True)
     with noting:
         many, _ = record(network, (MANY, *input_shape[1:]))
     lost = losing_the_image(steps, many)
@@ -80,3 +81,13 @@ def squeezed_apart(network: nn.Module, input_shape: Shape, steps: Sequence[Step]
         return None
     squeezes = [step.name for step in many if step.operation == "Squeeze"]
     return lost[0], noting.taken[squeezes.index(lost[0].name)]
+
+
+def rows_grow(network: nn.Module, input_shape: Shape, step: Step) -> bool:
+    """Whether the first axis of what a step gives grows with the number of images, as a trace of many says."""
+    try:
+        many, _ = record(weightless(network, lazy=True), (MANY, *input_shape[1:]))
+    except ValueError:  # it cannot be followed so, as where it takes several inputs
+        return False
+    rows = next((one.output_shape[:1] for one in many if one.name == step.name), ())
+    return [size * input_shape[0] for size in rows] == [size * MANY for size in step.output_shape[:1]]
