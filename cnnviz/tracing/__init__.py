@@ -19,7 +19,7 @@ from cnnviz.tracing.explaining import explain
 from cnnviz.tracing.fixes import Verify, apply, suggest_fixes
 from cnnviz.tracing.meta import bare, weightless
 from cnnviz.tracing.recorder import Stopped, record
-from cnnviz.tracing.steps import INPUT, Shape, Step, input_names, inputs_of
+from cnnviz.tracing.steps import INPUT, Shape, Step, input_names, inputs_of, result_of, result_shape
 
 __all__ = [
     "INPUT",
@@ -33,6 +33,8 @@ __all__ = [
     "input_names",
     "inputs_of",
     "mixing",
+    "result_of",
+    "result_shape",
     "scores",
     "trace",
 ]
@@ -132,7 +134,7 @@ def scores(model: nn.Module, picture: Shape) -> int:
     mixed = next((one for one in mixing(model, (1, *picture)) if not one.trains), None)
     if mixed is not None:
         raise ValueError(f"the first axis is that of the images and has to stay theirs: {mixed.sentence}")
-    rest = steps[-1].output_shape[1:] if steps else picture
+    rest = result_shape(steps, (1, *picture))[1:]
     if len(rest) != 1:
         raise ValueError(
             f"the network ends in {times(rest)} numbers a picture; end it in nn.Flatten() and an nn.Linear with one "

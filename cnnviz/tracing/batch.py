@@ -6,27 +6,25 @@ first where nothing has moved it.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from math import prod
-from typing import Any
 
-from torch import Tensor, nn
+from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
-from torch.overrides import TorchFunctionMode
 
 from cnnviz.ops.arithmetic import times
+from cnnviz.tracing.along import ALONG_DIM, EXCHANGING, SEQUENCES, SOFTMAXES
 from cnnviz.tracing.causes import MOVING, RESHAPING, cause_of, squeezed
 from cnnviz.tracing.explaining import called, explain
 from cnnviz.tracing.meta import weightless
-from cnnviz.tracing.operations import function_name
 from cnnviz.tracing.recorder import Stopped, record
-from cnnviz.tracing.squeezing import axes_taken, is_squeeze, losing_the_image, record_as_many
-from cnnviz.tracing.steps import INPUT, Shape, Step
+from cnnviz.tracing.squeezing import Squeezes, losing_the_image, record_as_many
+from cnnviz.tracing.steps import INPUT, Shape, Step, ancestors, result_shape
 
 MIN_BATCH = 11
-ALONG_AN_AXIS = {"softmax", "log_softmax", "softmin", "normalize", "cumsum", "cumprod", "sort", "flip", "roll"}
-BATCHED_LATER = (nn.RNNBase, nn.MultiheadAttention)  # which take (length, N, features) unless told otherwise
+PICKING = {"Slice", "Gather", "Index select", "Take along dim"}  # by numbers that another step may have given
+PARTING, JOINING = {"Split", "Chunk", "Unbind"}, {"Concatenate", "Stack"}  # the pieces in their order
 WIDENED = {"Unsqueeze", "Slice", "Expand", "Reshape"}  # what is made so to be repeated
 
 # where the images of a tensor stand and how many rows each has there, several of the windows of an image, say, which
@@ -63,15 +61,15 @@ def mixing(network: nn.Module, input_shape: Shape) -> tuple[Mixed, ...]:
     if stopped is not None:
         return _only_several(own, input_shape, stopped, one)
     number = coprime(one, input_shape)
-    axes = _Axes()
-    with axes:
+    squeezes = Squeezes()
+    with squeezes:
         many, now = record(own, (number, *input_shape[1:]))
     if now is not None:
-        return (*_first_changed(own, one, many, number), _only_one(own, (number, *input_shape[1:]), now, many))[:1]
-    lost = losing_the_image(one, many)
+        return (*_first_changed(own, one, many, number, now), _only_one(own, (number, *input_shape[1:]), now, many))[:1]
+    lost = losing_the_image(_judged(one), _judged(many))
     if lost:
-        one, _ = record_as_many(own, (1, *input_shape[1:]), axes.taken)
-    return (*map(_squeezed, lost), *_compared(own, one, many, number, axes.met))
+        one, _ = record_as_many(own, (1, *input_shape[1:]), squeezes.taken)
+    return (*map(_squeezed, lost), *_compared(own, one, many, number))
 
 
 def coprime(steps: Sequence[Step], input_shape: Shape) -> int:
@@ -89,94 +87,121 @@ def coprime(steps: Sequence[Step], input_shape: Shape) -> int:
     )
 
 
-class _Axes(TorchFunctionMode):
-    """Writes down along which axis each softmax and its like was taken, and which axes each squeeze took away."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.met: list[tuple[str, int, Shape]] = []
-        self.taken: list[Shape] = []
-
-    def __torch_function__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        kwargs = kwargs or {}
-        name = function_name(function)
-        if name in ALONG_AN_AXIS and args and isinstance(args[0], Tensor):
-            self._note(name, args[0], kwargs.get("dim", kwargs.get("dims", args[1] if len(args) > 1 else None)))
-        elif name == "batch_norm" and kwargs.get("training", args[5] if len(args) > 5 else False):
-            self._note(f"{name}{max(1, args[0].dim() - 2)}d", args[0], 0)
-        elif name == "squeeze" and is_squeeze(function) and args:
-            self.taken.append(axes_taken(args, kwargs))
-        return function(*args, **kwargs)
-
-    def _note(self, name: str, x: Tensor, dim: Any) -> None:
-        rank = x.dim()
-        if dim is None:  # what torch takes then: F._get_softmax_dim
-            dim = 0 if rank in (0, 1, 3) else 1
-        dims = dim if isinstance(dim, tuple | list) else (dim,)
-        self.met += [(name, int(one) % max(1, rank), tuple(x.shape)) for one in dims if isinstance(one, int)]
+def _judged(steps: Sequence[Step], sources: Sequence[str] = ()) -> list[Step]:
+    """The steps on the way to the result, or to what `sources` feed: what is only printed, stored or asked for its
+    shape mixes nothing. All of them where nobody can tell."""
+    ends = sources or tuple(step.name for step in steps if step.result is not None)
+    return ancestors(steps, ends) if ends else list(steps)
 
 
 def _compared(
-    network: nn.Module, one: Sequence[Step], many: Sequence[Step], number: int, dims: Sequence[tuple[str, int, Shape]]
-) -> Iterator[Mixed]:
-    """What the two traces say, step by step."""
-    left, moved, folded = list(dims), False, ""
-    where: dict[str, _Axis] = {INPUT: (0, 1)}
-    slower = {INPUT: 1}  # of the rows that each image has, how many stand before the images, and not within each
-    modules = dict(network.named_modules())
+    network: nn.Module, one: Sequence[Step], many: Sequence[Step], number: int, sources: Sequence[str] = ()
+) -> list[Mixed]:
+    """What the two traces say, step by step on the way to the result, or to `sources`. Where each image has its row in
+    the end, it can be trained, whatever else it meets."""
+    one, many = _judged(one, sources), _judged(many, sources)
     if [step.name for step in one] != [step.name for step in many]:
-        each = bool(many) and many[-1].output_shape[:1] == (number,)
-        yield Mixed("", "rows", f"the network does other steps for {number} images than for one", trains=each)
-        return
-    for single, several in zip(one, many, strict=True):
-        axis = _axis(single.output_shape, several.output_shape, number)
-        before = [where.get(source) for source in several.sources if where.get(source) != _FREE]
+        each = result_shape(many, ())[:1] == (number,)
+        return [Mixed("", "rows", f"the network does other steps for {number} images than for one", trains=each)]
+    walk = _Walk(network, many, number)
+    found = [mixed for pair in zip(one, many, strict=True) for mixed in walk.step(*pair)]
+    found += walk.end(one, many)
+    return [replace(mixed, trains=mixed.trains or walk.kept) for mixed in found]
+
+
+class _Walk:
+    """Where the images stand, followed through the steps of two traces."""
+
+    def __init__(self, network: nn.Module, many: Sequence[Step], number: int):
+        self.modules, self.number = dict(network.named_modules()), number
+        self.made = {step.name: step.operation for step in many}
+        self.where: dict[str, _Axis] = {INPUT: (0, 1)}
+        self.slower = {INPUT: 1}  # of the rows that each image has, how many stand before the images, not within each
+        self.moved, self.folded, self.carried = False, "", False
+        self.parted: dict[str, Mixed] = {}  # what is to say of steps whose pieces may be joined again
+        self.kept = True
+
+    def step(self, single: Step, several: Step) -> Iterator[Mixed]:
+        """What is to say of a step, of one image and of several."""
+        axis = _axis(single.output_shape, several.output_shape, self.number)
+        parted = [self.parted.pop(source) for source in dict.fromkeys(several.sources) if source in self.parted]
+        if len(parted) == 1 == len(set(several.sources)) and several.operation in JOINING and axis == (0, 1):
+            self.where[several.name], self.slower[several.name] = axis, 1
+            return
+        yield from parted
+        feeding = several.sources[:1] if several.operation.endswith(" as") else several.sources  # others give a shape
+        before = [self.where.get(source) for source in feeding if self.where.get(source) != _FREE]
         if not before or several.operation.startswith("New "):
             axis = _FREE
-        where[several.name] = axis
-        slower[several.name] = _slower(several, single, axis, slower, where, number)
-        along = _along(several, left)
-        folded = folded or (several.name if axis is not None and axis[1] > 1 else "")
-        if None in before or axis == _FREE:
-            continue  # said already, or nothing to say
+        mixed = before and all(one is None for one in before)  # said already
+        taken = None in before and several.operation in PICKING  # in an order that mixes
+        self.where[several.name] = None if mixed or taken else axis
+        self.slower[several.name] = self.rows_before(several, single)
+        self.folded = self.folded or (several.name if axis is not None and axis[1] > 1 else "")
+        if not mixed and not taken and axis != _FREE:
+            yield from self.remarks(single, several, axis, before)
+        self.moved = self.moved or several.operation in MOVING
+
+    def remarks(self, single: Step, several: Step, axis: _Axis, before: Sequence[_Axis]) -> Iterator[Mixed]:
+        came = _axis(single.input_shape, several.input_shape, self.number)
         if axis is None:
-            yield _changed(several, number)
-        elif slower[several.name] == 0:
-            where[several.name] = None
+            if None not in before and several.operation in PARTING:
+                self.parted[several.name] = _changed(several, self.number)
+            elif None not in before:
+                yield _changed(several, self.number)
+        elif self.slower[several.name] == 0:
+            self.where[several.name] = None
             yield _laid_across(several)
-        elif along is not None and before[0] is not None and along == before[0][0]:
-            yield _mixes_along(several, along)
-        else:
-            yield from _remarks(several, single, modules.get(several.module) if several.module else None, before)
-            made = {step.name: step.operation for step in many}
-            if several.operation == "Add" and WIDENED.isdisjoint(made.get(source) for source in several.sources):
+        elif came is not None and came[0] in several.along:
+            if several.operation in EXCHANGING:
+                self.where[several.name] = None
+            if several.operation not in SEQUENCES or not self.carried:  # a stack of them is told once
+                yield _mixes_along(several, came[0], self.modules.get(several.module))
+            self.carried = self.carried or several.operation in SEQUENCES
+        elif None not in before:
+            layer = self.modules.get(several.module) if several.module else None
+            if isinstance(layer, _BatchNorm) and prod(single.input_shape) == single.input_shape[1]:
+                yield _one_number(several)
+            if several.operation == "Add" and WIDENED.isdisjoint(map(self.made.get, several.sources)):
                 yield from _repeated(several)
-            if several.operation == "Linear" and len(several.input_shape) == 4 and not moved:
+            if several.operation == "Linear" and len(several.input_shape) == 4 and not self.moved:
                 yield _on_maps(several)
-        moved = moved or several.operation in MOVING
-    end = where[many[-1].name] if many else None
-    if end is not None and end[1] > 1:
-        yield _changed(next(step for step in many if step.name == folded), number)
-    elif end is not None and end[0] != 0:
-        text = f"{_named(many[-1])} ends with the images along axis {end[0]} and not along the first"
-        yield Mixed(many[-1].name, "moved", text)
 
+    def rows_before(self, step: Step, single: Step) -> int:
+        """How many of the rows of each image in the result of a step stand before the axis of the images, as of two
+        pictures one behind the other, (2N, ...); 0 where another view has laid numbers of several images in one row:
+        for that, as many numbers stand before an image as before, in the order in which they lie."""
+        axis = self.where[step.name]
+        if axis in (None, _FREE) or not step.sources:
+            return 1
+        source = next((name for name in step.sources if self.where.get(name) not in (None, _FREE)), step.sources[0])
+        came = _axis(single.input_shape, step.input_shape, self.number)
+        before = self.slower.get(source, 1) if came is not None and came[1] > 1 else 1
+        if step.operation not in RESHAPING or came is None:
+            ratio = axis[1] // came[1] if came is not None and axis[1] > came[1] > 0 else 1
+            more = ratio if step.operation in ("Concatenate", "Repeat", "Tile") else 1
+            return before * more if axis[1] > 1 else 1
+        part, rest = divmod(prod(single.input_shape[: came[0]]) * before, prod(single.output_shape[: axis[0]]))
+        return 0 if rest or not part or axis[1] % part else part
 
-def _slower(step: Step, single: Step, axis: _Axis, slower: dict[str, int], where: dict[str, _Axis], number: int) -> int:
-    """How many of the rows of each image in the result of a step stand before the axis of the images, as of two
-    pictures one behind the other, (2N, ...); 0 where another view has laid numbers of several images in one row: for
-    that, as many numbers stand before an image as before, in the order in which they lie."""
-    if axis in (None, _FREE) or not step.sources:
-        return 1
-    source = next((name for name in step.sources if where.get(name) not in (None, _FREE)), step.sources[0])
-    came = _axis(single.input_shape, step.input_shape, number)
-    before = slower.get(source, 1) if came is not None and came[1] > 1 else 1
-    if step.operation not in RESHAPING or came is None:
-        ratio = axis[1] // came[1] if came is not None and axis[1] > came[1] > 0 else 1
-        more = ratio if step.operation in ("Concatenate", "Repeat", "Tile") else 1
-        return before * more if axis[1] > 1 else 1
-    part, rest = divmod(prod(single.input_shape[: came[0]]) * before, prod(single.output_shape[: axis[0]]))
-    return 0 if rest or not part or axis[1] % part else part
+    def end(self, one: Sequence[Step], many: Sequence[Step]) -> Iterator[Mixed]:
+        """What is to say of the result: a piece of what its step gives, perhaps."""
+        yield from self.parted.values()
+        last = many[-1] if many else None
+        axis = self.where[last.name] if last is not None else _FREE
+        if last is None or axis == _FREE:
+            return
+        if axis is not None:
+            last = replace(last, output_shape=result_shape(many, ()))
+            axis = _axis(result_shape(one, ()), last.output_shape, self.number)
+            if axis is None:
+                yield _changed(last, self.number)
+        self.kept = axis == (0, 1)
+        if axis is not None and axis[1] > 1:
+            yield _changed(next((step for step in many if step.name == self.folded), last), self.number)
+        elif axis is not None and axis[0] != 0:
+            text = f"{_named(last)} ends with the images along axis {axis[0]} and not along the first"
+            yield Mixed(last.name, "moved", text)
 
 
 def _laid_across(step: Step) -> Mixed:
@@ -195,15 +220,48 @@ def _squeezed(step: Step) -> Mixed:
     return Mixed(step.name, "squeeze", text, trains=True)
 
 
-def _mixes_along(step: Step, axis: int) -> Mixed:
-    """A softmax or its like over the images."""
+def _mixes_along(step: Step, axis: int, layer: nn.Module | None) -> Mixed:
+    """A step that goes over the images."""
+    name, rank, at = _named(step), len(step.input_shape), f"along axis {axis}, which is that of the images"
     if step.operation.startswith("BatchNorm"):
         return _normalised(step)
-    dim = 1 if axis == 0 else -1
-    text = f"{_named(step)} goes along axis {axis}, which is that of the images, so that they mix"
-    return Mixed(
-        step.name, "dim", f"{text}, and one image by itself always gives the same; dim={dim} keeps them apart", True
-    )
+    if step.operation in SEQUENCES:
+        return _for_time(step, axis, layer)
+    apart = "the images come first again by transpose or permute"
+    if step.operation in EXCHANGING:
+        if step.operation == "Slice":
+            apart = "x itself leaves them where they are"
+        elif rank > 1:
+            other = f"dim={_other(axis)}" if step.operation in ALONG_DIM else f"dims without {axis}"
+            apart = f"{other} leaves them where they are"
+        return Mixed(step.name, "dim", f"{name} goes {at}, so that they change places; {apart}")
+    if step.operation in ALONG_DIM:
+        same = ", and one image by itself always gives the same" if step.operation in SOFTMAXES else ""
+        apart = f"dim={_other(axis)} keeps them apart"
+        return Mixed(step.name, "dim", f"{name} goes {at}, so that they mix{same}; {apart}")
+    if axis == 0:
+        is_norm = step.operation.endswith("Norm")
+        apart = "x.shape[1:] in place of x.shape keeps them apart" if is_norm else "x.unsqueeze(1) keeps them apart"
+    return Mixed(step.name, "dim", f"{name} takes numbers together {at}, so that they mix; {apart}")
+
+
+def _other(axis: int) -> int:
+    """An axis that is not that of the images."""
+    return 1 if axis == 0 else -1
+
+
+def _for_time(step: Step, axis: int, layer: nn.Module | None) -> Mixed:
+    """A recurrent layer or an attention that goes from image to image."""
+    first, rank = getattr(layer, "batch_first", False), len(step.input_shape)
+    taken = "the first axis, that of the images," if axis == 0 else f"axis {axis}, that of the images,"
+    text = f"{_named(step)} takes {taken} for time, so that each is carried on to the next"
+    if rank == 2:
+        apart = f"x.unsqueeze({1 if first else 0})"
+    elif not first:
+        apart = "batch_first=True" if layer is not None else "x.transpose(0, 1)"
+    else:
+        apart = "x.unsqueeze(1) in place of x.unsqueeze(0)" if step.input_shape[0] == 1 else "batch_first=False"
+    return Mixed(step.name, "lstm", f"{text}; {apart} keeps them apart", trains=True)
 
 
 def _axis(single: Shape, several: Shape, number: int) -> _Axis:
@@ -213,16 +271,6 @@ def _axis(single: Shape, several: Shape, number: int) -> _Axis:
     if len(single) != len(several) or len(differ) != 1 or several[differ[0]] != number * single[differ[0]]:
         return None
     return differ[0], single[differ[0]]
-
-
-def _along(step: Step, left: list[tuple[str, int, Shape]]) -> int | None:
-    """The axis along which a softmax or its like was taken: the next one that was noted with its name and shape."""
-    word = step.operation.replace("_", "").replace(" ", "").lower()
-    for index, (name, axis, shape) in enumerate(left):
-        if name.replace("_", "") == word and shape == step.input_shape:
-            del left[index]
-            return axis
-    return None
 
 
 def _changed(step: Step, number: int) -> Mixed:
@@ -248,23 +296,11 @@ def _changed(step: Step, number: int) -> Mixed:
     return Mixed(step.name, "mixed", f"{name} makes {shapes}, in which no axis is theirs any more: they are mixed")
 
 
-def _remarks(step: Step, single: Step, layer: nn.Module | None, before: Sequence[_Axis]) -> Iterator[Mixed]:
-    """What is worth knowing though the shapes are right."""
-    name, rank = _named(step), len(step.input_shape)
-    if (
-        isinstance(layer, BATCHED_LATER)
-        and before[0] == (0, 1)
-        and rank in (2, 3)
-        and not (layer.batch_first and rank == 3)
-    ):
-        text = f"{name} takes the first axis, that of the images, for time, so that each is carried on to the next"
-        apart = "batch_first=True" if rank == 3 else f"x.unsqueeze({1 if layer.batch_first else 0})"
-        yield Mixed(step.name, "lstm", f"{text}; {apart} keeps them apart", trains=True)
-    if isinstance(layer, _BatchNorm) and layer.running_mean is None:
-        yield _normalised(step)
-    elif isinstance(layer, _BatchNorm) and prod(single.input_shape) == single.input_shape[1]:
-        text = f"{name} meets one number a channel for each image, and in training torch refuses a batch of one image"
-        yield Mixed(step.name, "norm", text, trains=True)
+def _one_number(step: Step) -> Mixed:
+    """A batch norm that has nothing to take a mean of where one image is trained."""
+    name = _named(step)
+    text = f"{name} meets one number a channel for each image, and in training torch refuses a batch of one image"
+    return Mixed(step.name, "norm", text, trains=True)
 
 
 def _normalised(step: Step) -> Mixed:
@@ -297,17 +333,19 @@ def _only_several(network: nn.Module, input_shape: Shape, alone: Stopped, one: S
     number = input_shape[0]
     if stopped is not None or number == 1:
         return ()
-    step = next((step for step in steps if step.input_shape[:1] == (number,) != step.output_shape[:1]), None)
+    step = next((step for step in _judged(steps) if step.input_shape[:1] == (number,) != step.output_shape[:1]), None)
     if step is not None:
         return (_changed(step, number),)
     why = _why(network, (1, *input_shape[1:]), alone, one)
     return (Mixed(alone.name, "several", f"the network takes {number:,} images and not one at a time: {why}"),)
 
 
-def _first_changed(network: nn.Module, one: Sequence[Step], many: Sequence[Step], number: int) -> tuple[Mixed, ...]:
+def _first_changed(
+    network: nn.Module, one: Sequence[Step], many: Sequence[Step], number: int, stopped: Stopped
+) -> tuple[Mixed, ...]:
     """The first step before the stop that changes the number of rows; () where none does."""
-    found = _compared(network, one[: len(many)], many, number, ())
-    return tuple(mixed for mixed in found if mixed.kind in ("rows", "mixed"))[:1]
+    found = _compared(network, one[: len(many)], many, number, stopped.sources)
+    return tuple(mixed for mixed in found if mixed.kind in ("rows", "mixed") and not mixed.trains)[:1]
 
 
 def _only_one(network: nn.Module, input_shape: Shape, stopped: Stopped, steps: Sequence[Step]) -> Mixed:

@@ -8,7 +8,7 @@ from torch import nn
 from cnnviz.tracing.edits import Fix, Wrap, in_a_row
 from cnnviz.tracing.explaining import called
 from cnnviz.tracing.recorder import Stopped
-from cnnviz.tracing.steps import INPUT, Shape, Step
+from cnnviz.tracing.steps import INPUT, Shape, Step, ancestors
 
 
 @dataclass(frozen=True)
@@ -53,14 +53,7 @@ class Case:
 
     def ancestors(self, sources: Sequence[str] | None = None) -> list[Step]:
         """The steps that `sources`, those of what stopped, are made of, in their order."""
-        known, found = {step.name: step for step in self.steps}, set[str]()
-        left = list(self.stopped.sources if sources is None else sources)
-        while left:
-            name = left.pop()
-            if name in known and name not in found:
-                found.add(name)
-                left += known[name].sources
-        return [step for step in self.steps if step.name in found]
+        return ancestors(self.steps, self.stopped.sources if sources is None else sources)
 
     def source(self, index: int) -> str:
         """What feeds the step that stopped, in a sentence."""

@@ -19,7 +19,7 @@ from cnnviz.ops.arithmetic import times
 from cnnviz.tracing.meta import weightless
 from cnnviz.tracing.operations import writes_in_place
 from cnnviz.tracing.recorder import record
-from cnnviz.tracing.steps import Shape, Step, around
+from cnnviz.tracing.steps import Shape, Step, around, result_of
 
 MB, GIGA = 2**20, 10**9
 VARIABLES: dict[str, tuple[str, int, int]] = {  # field -> its variable, the lowest and the highest value
@@ -167,8 +167,8 @@ def _needed_until(steps: Sequence[Step]) -> dict[str, int]:
     for block, sources in given.items():
         for name in sources:
             last[name] = max(last[name], ends[block])
-    if steps:
-        last[steps[-1].name] = len(steps)
+    if (result := result_of(steps)) is not None:
+        last[result.name] = len(steps)
     rows = {step.name for step in steps}  # whoever asks holds the inputs all the while
     return {name: end for name, end in last.items() if name in rows}
 

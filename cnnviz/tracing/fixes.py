@@ -32,7 +32,7 @@ from cnnviz.tracing.explaining import oversized_window
 from cnnviz.tracing.meta import weightless
 from cnnviz.tracing.recorder import Stopped, record, runs
 from cnnviz.tracing.sizes import LARGEST, other_sizes, usual_near
-from cnnviz.tracing.steps import Shape, Step
+from cnnviz.tracing.steps import Shape, Step, result_shape
 
 MAX_FIXES = 4
 MAX_TRIES = 48  # changes of the network that are tried; of sizes of its input, those that sizes.py names
@@ -187,7 +187,8 @@ def _keeps_images(network: nn.Module, shapes: tuple[Shape, ...]) -> bool:
         steps, stopped = record(network, *((shape[0] + 1, *shape[1:]) for shape in shapes))
     except ValueError:  # it cannot be followed
         return False
-    return stopped is None and all(step.output_shape[:1] == (shapes[0][0] + 1,) for step in steps[-1:])
+    count = shapes[0][0] + 1
+    return stopped is None and result_shape(steps, (count,))[:1] == (count,)
 
 
 def _is_call(edit: Edit | None) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
 
@@ -10,8 +10,9 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
+from cnnviz.tracing.along import axes_along
 from cnnviz.tracing.checks import check, check_result
-from cnnviz.tracing.figures import figures_of
+from cnnviz.tracing.figures import Window, figures_of
 from cnnviz.tracing.macs import macs_of
 from cnnviz.tracing.meta import first_line, number_type
 from cnnviz.tracing.operations import (
@@ -80,7 +81,7 @@ def record(
     recorder = Recorder(input_shape, *further, names=names, dtype=number_type(network))
     with recorder.hooks(network), recorder, torch.no_grad():
         try:
-            network(*recorder.inputs)
+            result = network(*recorder.inputs)
         except _NeedsNumbers:
             raise
         except Exception as error:  # a network of anybody's may raise anything
@@ -88,6 +89,7 @@ def record(
             if recorder.stopped is None:
                 raise ValueError(f"the network stops by itself: {first_line(error)}") from error
             return recorder.steps, recorder.stopped
+    recorder.returned(result)
     return recorder.steps, None
 
 
@@ -223,6 +225,7 @@ class Recorder(TorchFunctionMode):
         self.names = dict.fromkeys(self.given, 1)  # how often each was used
         self.made: dict[int, tuple[Tensor, tuple[_Part, ...]]] = {}  # of parameters, before they meet what comes in
         self.parameters: dict[int, str] = {}  # their names in the network
+        self.shuffles: dict[int, Tensor] = {}  # random orders, by which images may be taken
 
     @contextmanager
     def hooks(self, network: nn.Module) -> Iterator[None]:
@@ -290,6 +293,8 @@ class Recorder(TorchFunctionMode):
         results = tensors(result) if isinstance(result, Tensor | tuple | list) else []
         if not results or makes_anew(name):
             return
+        if name == "randperm" or (name in STORAGE and any(id(tensor) in self.shuffles for tensor in inputs)):
+            self.shuffles |= {id(tensor): tensor for tensor in results}
         found = [tensor for tensor in inputs if id(tensor) in self.known]
         if found and name in STORAGE:
             self.passed(found[0], results)
@@ -392,10 +397,23 @@ class Recorder(TorchFunctionMode):
                 memory=4 * prod(operation.output),
                 receptive_field=field,
                 jump=jump,
+                along=self.along(operation, layer, window, inputs),
             )
         )
         for tensor in results:
             self.known[id(tensor)] = (tensor, name, receptive_field)
+
+    def along(
+        self, operation: Operation, layer: nn.Module | None, window: Window | None, inputs: list[Tensor]
+    ) -> Shape:
+        """The axes of its first input along which a step takes numbers together."""
+        if id(inputs[0]) not in self.known:
+            return ()
+        if operation.name != "Slice" or not self.shuffles:
+            return axes_along(operation, layer, window)
+        index = operation.settings["positional"][0]
+        places = index if isinstance(index, tuple) else (index,)
+        return tuple(axis for axis, place in enumerate(places) if id(place) in self.shuffles)
 
     def weights(self, layer: nn.Module | None, parts: Iterable[Tensor]) -> tuple[tuple[str, Shape], ...]:
         """The names and shapes of a layer's parameters, and of those that come from elsewhere."""
@@ -411,6 +429,13 @@ class Recorder(TorchFunctionMode):
             own = (tensor,) if id(tensor) in self.parameters else self.made.get(id(tensor), (tensor, ()))[1]
             found |= {id(part): part for part in own}
         return tuple(found.values())
+
+    def returned(self, result: Any) -> None:
+        """What forward gave: the step that made it, or the first tensor of it, is the result."""
+        first = next((tensor for tensor in tensors(result) if id(tensor) in self.known), None)
+        if first is not None:
+            name, shape = self.known[id(first)][1], tuple(first.shape)
+            self.steps = [replace(step, result=shape) if step.name == name else step for step in self.steps]
 
     def unique(self, path: str) -> str:
         """`path`, with a number where it has been used before."""

@@ -1,7 +1,7 @@
 """What is known about one step of a network."""
 
 import inspect
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -31,6 +31,10 @@ class Step:
 
     `receptive_field` and `jump` are in cells of the input, as receptive_field.py says; the jump is None where there are
     no neighbours, the receptive field where positions were rearranged.
+
+    `along` are the axes of its first input along which it takes numbers together and which it keeps (along.py).
+    `result` is the shape of what forward returned of it, of the first tensor where that were several; None for every
+    other step, also for the last, which need not be the result.
     """
 
     name: str
@@ -53,11 +57,35 @@ class Step:
     memory: int = 0
     receptive_field: Shape | None = None
     jump: tuple[Fraction, ...] | None = None
+    along: Shape = ()
+    result: Shape | None = None
 
     @cached_property
     def input_shape(self) -> Shape:
         """The shape that the first source delivers."""
         return self.input_shapes[0]
+
+
+def result_of(steps: Sequence[Step]) -> Step | None:
+    """The step whose output forward returned; the last where nobody can tell, and None where there is none."""
+    return next((step for step in steps if step.result is not None), steps[-1] if steps else None)
+
+
+def result_shape(steps: Sequence[Step], input_shape: Shape) -> Shape:
+    """The shape of what forward returned: that of its input where there is no step."""
+    last = result_of(steps)
+    return input_shape if last is None else last.output_shape if last.result is None else last.result
+
+
+def ancestors(steps: Sequence[Step], sources: Iterable[str]) -> list[Step]:
+    """The steps of those names, and all of which they are made, in their order."""
+    known, found, left = {step.name: step for step in steps}, set[str](), list(sources)
+    while left:
+        name = left.pop()
+        if name in known and name not in found:
+            found.add(name)
+            left += known[name].sources
+    return [step for step in steps if step.name in found]
 
 
 def input_names(count: int, names: Sequence[str] = ()) -> tuple[str, ...]:
