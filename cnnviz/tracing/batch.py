@@ -143,6 +143,7 @@ class _Walk:
         self.moved = self.moved or several.operation in MOVING
 
     def remarks(self, single: Step, several: Step, axis: _Axis, before: Sequence[_Axis]) -> Iterator[Mixed]:
+        """What is to say of a step that images come to which have their axis `before`, and then `axis`."""
         came = _axis(single.input_shape, several.input_shape, self.number)
         if axis is None:
             if None not in before and several.operation in PARTING:
@@ -254,7 +255,8 @@ def _for_time(step: Step, axis: int, layer: nn.Module | None) -> Mixed:
     """A recurrent layer or an attention that goes from image to image."""
     first, rank = getattr(layer, "batch_first", False), len(step.input_shape)
     taken = "the first axis, that of the images," if axis == 0 else f"axis {axis}, that of the images,"
-    text = f"{_named(step)} takes {taken} for time, so that each is carried on to the next"
+    goes = "each looks at the others" if step.operation == "MultiheadAttention" else "each is carried on to the next"
+    text = f"{_named(step)} takes {taken} for time, so that {goes}"
     if rank == 2:
         apart = f"x.unsqueeze({1 if first else 0})"
     elif not first:

@@ -18,7 +18,7 @@ ONE_BY_ONE = {
     *(nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.ELU, nn.SELU, nn.CELU, nn.GELU, nn.SiLU, nn.Mish, nn.Softplus),
     *(nn.Sigmoid, nn.LogSigmoid, nn.Tanh, nn.Hardtanh, nn.Hardswish, nn.Hardsigmoid, nn.Dropout),
 }
-IS_CAUSAL: dict[Any, tuple[str, int]] = {  # what says so, and where it stands among the arguments
+_IS_CAUSAL: dict[Any, tuple[str, int]] = {  # what says so, and where it stands among the arguments
     nn.TransformerEncoder.forward: ("is_causal", 3),
     nn.TransformerDecoder.forward: ("tgt_is_causal", 6),
 }
@@ -51,7 +51,7 @@ def bare(network: nn.Module) -> nn.Module:
             module.forward = partial(_normalised, module, module.forward)  # type: ignore[method-assign]
         elif type(module) in ONE_BY_ONE:
             module.forward = partial(_alike, module)
-        elif type(module).forward in IS_CAUSAL:
+        elif type(module).forward in _IS_CAUSAL:
             module.forward = partial(_not_causal, module)
     return network
 
@@ -133,7 +133,7 @@ def _normalised(norm: _BatchNorm, forward: Callable[[Tensor], Tensor], x: Tensor
 def _not_causal(stack: nn.Module, *args: Any, **kwargs: Any) -> Tensor:
     """What a transformer's stack of layers does to a shape: the same whether its mask is causal, for which torch looks
     at the mask's values where it is not told."""
-    name, place = IS_CAUSAL[type(stack).forward]
+    name, place = _IS_CAUSAL[type(stack).forward]
     if len(args) > place:
         args = (*args[:place], bool(args[place]), *args[place + 1 :])
     else:

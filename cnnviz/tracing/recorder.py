@@ -431,8 +431,9 @@ class Recorder(TorchFunctionMode):
         return tuple(found.values())
 
     def returned(self, result: Any) -> None:
-        """What forward gave: the step that made it, or the first tensor of it, is the result."""
-        first = next((tensor for tensor in tensors(result) if id(tensor) in self.known), None)
+        """What forward gave: the step that made it, or the first tensor in it, is the result."""
+        found = tensors([result, getattr(result, "__dict__", None)])  # an object may hold them, too
+        first = next((tensor for tensor in found if id(tensor) in self.known), None)
         if first is not None:
             name, shape = self.known[id(first)][1], tuple(first.shape)
             self.steps = [replace(step, result=shape) if step.name == name else step for step in self.steps]

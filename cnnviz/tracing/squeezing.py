@@ -16,7 +16,7 @@ from cnnviz.tracing.steps import Shape, Step
 MANY = 11  # images, whose axis no squeeze takes away
 
 
-def axes_taken(args: Sequence[Any], kwargs: dict[str, Any]) -> Shape:
+def _axes_taken(args: Sequence[Any], kwargs: dict[str, Any]) -> Shape:
     """The axes that a squeeze takes away, called so: of those meant, all without a dim, which are of size 1."""
     x, rank = args[0], max(1, args[0].dim())
     dim = kwargs.get("dim", args[1] if len(args) > 1 else None)
@@ -25,7 +25,7 @@ def axes_taken(args: Sequence[Any], kwargs: dict[str, Any]) -> Shape:
     return tuple(axis for axis, size in enumerate(x.shape) if size == 1 and axis in axes)
 
 
-def is_squeeze(function: Callable[..., Any]) -> bool:
+def _is_squeeze(function: Callable[..., Any]) -> bool:
     """Whether a function of torch is x.squeeze or torch.squeeze, which leave their tensor as it is."""
     return getattr(function, "__name__", "") == function_name(function) == "squeeze"
 
@@ -51,9 +51,9 @@ class Squeezes(TorchFunctionMode):
 
     def __torch_function__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
-        if not is_squeeze(function) or not args or not isinstance(args[0], Tensor):
+        if not _is_squeeze(function) or not args or not isinstance(args[0], Tensor):
             return function(*args, **kwargs)
-        axes = axes_taken(args, kwargs)
+        axes = _axes_taken(args, kwargs)
         if self.given is not None and len(self.taken) < len(self.given):
             same = self.given[len(self.taken)]
             args, kwargs = ((args[0], same), {}) if set(same) <= set(axes) else (args, kwargs)

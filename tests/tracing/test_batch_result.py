@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -88,6 +89,10 @@ def test_where_each_image_keeps_its_row_a_mixing_network_can_be_trained(name: st
     assert found[0].step.startswith(step)
 
 
+def test_and_gives_scores() -> None:
+    assert scores(Net(routed), MAPS[1:]) == 4
+
+
 LOST = {
     "the first for all": lambda _, x: x[:1].expand_as(x).flatten(1),
     "the mean for all": lambda _, x: x.mean(0, keepdim=True).flatten(1).repeat(x.size(0), 1),
@@ -108,6 +113,7 @@ RETURNED: dict[str, tuple[Callable[[Any, Tensor], Any], str]] = {
     "a guess beside": (lambda net, x: (net.l(x.flatten(1)), setattr(net, "y", net.l(x.flatten(1)).argmax(1)))[0], "l"),
     "another step later": (lambda net, x: (net.l(x.flatten(1)), x.mean((2, 3)))[0], "l"),
     "in a list": (lambda net, x: [net.l(x.flatten(1)), x.mean((2, 3))], "l"),
+    "in an object": (lambda net, x: SimpleNamespace(scores=net.l(x.flatten(1)), mean=x.mean((2, 3))), "l"),
     "in a dictionary": (lambda net, x: {"scores": net.l(x.flatten(1)), "mean": x.mean((2, 3))}, "l"),
     "a piece": (lambda net, x: net.l(x.flatten(1)).split([4, 6], 1)[1], "split"),
     "as another type": (lambda net, x: (net.l(x.flatten(1)).detach(), x.mean((2, 3)))[0], "l"),
@@ -119,7 +125,8 @@ def test_what_forward_returns_is_the_result(name: str) -> None:
     forward, step = RETURNED[name]
     network = on_rows(forward)
     given: Any = network(torch.rand(2, *MAPS[1:]))
-    first = given if isinstance(given, Tensor) else next(iter(given.values() if isinstance(given, dict) else given))
+    held = vars(given) if isinstance(given, SimpleNamespace) else given
+    first = held if isinstance(held, Tensor) else next(iter(held.values() if isinstance(held, dict) else held))
     steps = trace(network, (2, *MAPS[1:]))
     last = result_of(steps)
     assert last is not None and last.name == step
