@@ -10,9 +10,9 @@ from torch.nn.modules.batchnorm import _NormBase
 
 from cnnviz.tracing.cost import Cost, cost_of
 from cnnviz.tracing.meta import first_line, twin
-from cnnviz.tracing.operations import layer_name, writes_in_place
+from cnnviz.tracing.operations import layer_name, tensors, writes_in_place
 from cnnviz.tracing.recorder import Recorder
-from cnnviz.tracing.steps import INPUT, Step
+from cnnviz.tracing.steps import INPUT, Step, result_of
 
 SOFTMAX = "softmax"  # the name of the step that cnnviz adds after the network's last
 LEFT_OUT = ("Dropout", "Dropout2d")  # they do nothing here
@@ -36,9 +36,10 @@ class Anatomy:
 
     @property
     def logits(self) -> Tensor:
-        """What the network's own last step gives, (classes,)."""
-        scores = [step.name for step in self.steps if step.operation != "Softmax"]
-        return self.values[scores[-1] if scores else INPUT].flatten()
+        """What the network gives before a Softmax, (classes,)."""
+        last = result_of(self.steps)
+        name = INPUT if last is None else last.sources[0] if last.operation == "Softmax" else last.name
+        return self.values[name].flatten()
 
 
 def examine(network: nn.Module, inputs: Tensor, cost: Cost | None = None) -> Anatomy:
@@ -54,7 +55,8 @@ def examine(network: nn.Module, inputs: Tensor, cost: Cost | None = None) -> Ana
     values = {name: value[0].detach() for name, value in watcher.values.items()}
     steps = _without(LEFT_OUT, watcher.steps)
     _check(steps, values)
-    last = steps[-1]
+    last = result_of(steps)
+    assert last is not None  # there are steps, as has been checked
     if last.operation != "Softmax" and values[last.name].dim() == 1:
         steps.append(Step(SOFTMAX, "Softmax", (last.name,), (last.output_shape,), last.output_shape))
         values[SOFTMAX] = values[last.name].softmax(-1)
@@ -99,6 +101,7 @@ class Watcher(Recorder):
         self.hands_on_copies = apart and inputs.requires_grad
         self.known = {id(inputs): (inputs, INPUT, self.unseen)}
         self.values: dict[str, Tensor] = {}
+        self.output = inputs  # what forward gave, or the first tensor in it
 
     def row(self, path: str, operation: str, settings: dict[str, Any], *rest: Any) -> None:
         before = len(self.steps)
@@ -106,6 +109,13 @@ class Watcher(Recorder):
         if len(self.steps) > before:
             result: Tensor = rest[-2][0]
             self.values[self.steps[-1].name] = result if self.hands_on_copies or not self.apart else result.clone()
+
+    def returned(self, result: Any) -> None:
+        super().returned(result)
+        self.output = next(iter(tensors([result])), self.input)
+        last = next((step for step in self.steps if step.result is not None), None)
+        if last is not None:  # of several pieces the one that was given back
+            self.values[last.name] = self.output
 
     def layer_hooks(self, path: str, name: str) -> tuple[Any, Any]:
         enter, leave = super().layer_hooks(path, name)
@@ -130,7 +140,7 @@ def watch(network: nn.Module, inputs: Tensor) -> Watcher:
         _part(own)
     try:
         with watcher.hooks(own), watcher:
-            own(inputs.clone() if watcher.apart else inputs)
+            watcher.returned(own(inputs.clone() if watcher.apart else inputs))
     except (RuntimeError, ValueError, IndexError) as error:
         raise ValueError(_refusal(watcher, error)) from error
     return watcher

@@ -119,7 +119,7 @@ def grad_cam(network: nn.Module, inputs: Tensor, target: int, step: str, cost: C
         if maps is None or maps.dim() != 4:
             asked = f"{step[:80]!r} is none" if step else "this network has none"
             raise ValueError(f"Grad-CAM needs a step with maps, and {asked}")
-        logit = watcher.values[watcher.steps[-1].name].flatten(1)[0, target]
+        logit = watcher.output.flatten(1)[0, target]
         (slope,) = torch.autograd.grad(logit, maps, allow_unused=True)
     if slope is None:
         raise ValueError(f"the score of the class does not depend on {step[:80]!r}; choose another step")

@@ -157,7 +157,10 @@ class Interpreter(Shared):
     def known(self, value: Any, name: str, node: ast.AST) -> Any:
         """The value of a name. Raises Unread where it was not read."""
         if isinstance(value, Brought):
-            return packages.value(self, value)
+            try:
+                return packages.value(self, value)
+            except OSError:
+                raise self.wrong(node, f"{value.package} is not on this machine; paste its class") from None
         if isinstance(value, Unknown):
             said = self.wrong(node, f"{name[:40]} comes from line {value.line}{NOT_READ}{value.why}")
             raise said if value.anywhere else Unread(said.reason, said.line, said.column, value)
