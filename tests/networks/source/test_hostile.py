@@ -65,6 +65,17 @@ def test_it_is_also_refused_where_a_condition_hid_it_from_the_trace():
         network = read(hostile.net(forward=hidden + "s = [torch.zeros(9999999) for i in range(9)]")).build().train()
         with pytest.raises(NotationError):
             network(torch.zeros(7, 4))
+    noise = "if self.training: torch.normal(0.0, 1e-9, size=(100_000, 100_000))"
+    with pytest.raises(NotationError):
+        read(hostile.net(forward=noise)).build().train()(torch.zeros(7, 4))
+
+
+def test_a_pattern_that_could_take_long_is_refused():
+    for pattern in ("(a+)+b", "a*a*a*a*b", "(a)\\1", "x" * 300):
+        with pytest.raises(NotationError):
+            read(hostile.net(above="import re\n", init=f"re.split(r'{pattern}', 'a' * 150)")).weightless()
+    text = hostile.net(above="import re\n", init="assert re.split(r'(\\d.*)', 'k3')[:2] == ['k', '3']")
+    assert read(text).parameters == 10
 
 
 def test_weights_that_are_made_anew_in_forward_are_no_such_thing():
