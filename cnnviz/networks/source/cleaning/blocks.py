@@ -15,6 +15,7 @@ _CODE = re.compile(  # of a line without the space before it
     rf"(?:{BEGINS}|import\s+\w|from\s+[\w.]+\s+import\b|@\w"
     r"|[A-Za-z_][\w.]*\s*=(?!=)|(?:torch\.)?nn\.\w+\()"
 )
+_GOES_ON = re.compile(r"[A-Za-z_]\w*(?:\.\w+)+\(")  # net.append(...), which changes what an earlier block has made
 _OPEN = re.compile(r".*[(\[{\\]\s*(?:#.*)?$|[)\]}@]")  # a statement goes on, or is closed
 _BRANCH = re.compile(r"(?:(?:else|try|finally)\s*|(?:elif|except)\b.*):\s*(?:#.*)?$")
 _LONGEST = 200  # characters of a line of prose that is looked at
@@ -38,6 +39,7 @@ def cells(lines: Sequence[Line]) -> tuple[list[list[Line]], int]:
     blocks = {at for at in range(len(parts)) if len(parts) > 1 and _is_block(parts, at, lines)}
     if not blocks:
         return [list(lines)], 0
+    blocks |= {at for at in range(min(blocks), len(parts)) if _is_block(parts, at, lines, _GOES_ON)}
     outside = [part for at, part in enumerate(parts) if at not in blocks]
     if any(_is_code(line.text) for part in outside for line in part.lines):
         return [dedented(part.lines) if at in blocks else part.lines for at, part in enumerate(parts)], 0
@@ -59,20 +61,20 @@ def _parts(lines: Sequence[Line]) -> list[_Part]:
     return parts
 
 
-def _is_block(parts: Sequence[_Part], at: int, lines: Sequence[Line]) -> bool:
-    """Whether the part is code with prose before it."""
+def _is_block(parts: Sequence[_Part], at: int, lines: Sequence[Line], begins: re.Pattern[str] = _CODE) -> bool:
+    """Whether the part is code with prose before it; `begins` is how a line of code does."""
     part = parts[at]
     said = [line for line in part.lines if not line.blank and line.indent]
     if not part.indented or part.quoted or not said:
         return False
     margin = min((line.indent for line in said), key=len)
     outermost = [line.text for line in said if line.indent == margin]
-    if said[0].indent != margin or not any(map(_is_code, outermost)):
+    if said[0].indent != margin or not any(begins.match(text.lstrip()) for text in outermost):
         return False
     if at and not _is_prose(_last(parts[at - 1].lines)):
         return False
-    begins = any(re.match(r"\s*(?:class|import|from)\s", text) for text in outermost)
-    return begins or not (goes_on(lines[: part.start]) or any(map(_OF_METHOD.match, outermost)))
+    new = any(re.match(r"\s*(?:class|import|from)\s", text) for text in outermost)
+    return new or not (goes_on(lines[: part.start]) or any(map(_OF_METHOD.match, outermost)))
 
 
 def _is_code(text: str) -> bool:

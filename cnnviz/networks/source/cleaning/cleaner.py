@@ -11,10 +11,12 @@ from cnnviz.networks.source.cleaning import (
     blocks,
     characters,
     fences,
+    flattened,
     indentation,
     marks,
     notebooks,
     numbering,
+    pages,
     prompts,
 )
 from cnnviz.networks.source.cleaning.joining import Faulty, Joined, joined
@@ -82,7 +84,7 @@ def clean(text: str) -> Cleaned:
         replaced=None if sources is None else own,
         joined=found.joined,
         passed=found.passed,
-        moved=moved + found.retabbed,
+        moved=moved + found.moved,
         lines=lines,
     )
 
@@ -97,12 +99,14 @@ def _cleaned(own: str, sources: Sequence[str] | None) -> Joined:
         raise NotationError(reason, 1, 1)
     lines, passed = _prepared(own, sources)
     try:
+        lines, raised = flattened.raised(lines)
         found = joined(lines, Budget())
     except Faulty as error:
         raise _refused(error, own) from None
     if found.first and not _says_something(_tree(found.lines, own)):
         raise _refused(found.first, own)
     found.passed += passed
+    found.moved += raised
     return found
 
 
@@ -124,7 +128,7 @@ def _prepared(own: str, sources: Sequence[str] | None) -> tuple[list[Line], int]
 
 def _parted(own: str) -> tuple[list[list[Line]], int]:
     """The lines of each fence or indented block of code, and how many were left out; all in one where there is none."""
-    lines, passed = marks.unmarked(characters.plain(split(own, python=False)))
+    lines, passed = marks.unmarked(characters.plain(pages.unescaped(split(own, python=False))))
     cells, outside = fences.cells(lines) or blocks.cells(lines)
     return cells, passed + outside
 

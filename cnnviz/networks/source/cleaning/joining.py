@@ -34,13 +34,13 @@ class Faulty(Exception):
 
 @dataclass
 class Joined:
-    """Lines that are Python, statement by statement; how many were joined and how many passed over; the first fault
-    that was passed over."""
+    """Lines that are Python, statement by statement; how many were joined, passed over and moved; the first fault that
+    was passed over."""
 
     lines: list[Line] = field(default_factory=list)
     joined: int = 0
     passed: int = 0
-    retabbed: int = 0
+    moved: int = 0
     first: Faulty | None = None
 
 
@@ -184,7 +184,7 @@ class _Work:
         able = [new for width in (8, 4) if not self.budget.fault(new := untabbed(now, width))]
         if not able or len({_program(new) for new in able}) > 1:
             return None
-        self.result.retabbed += sum(one.text != line.text for one, line in zip(able[0], now))
+        self.result.moved += sum(one.text != line.text for one, line in zip(able[0], now))
         return able[0]
 
     def _passable(self, lines: Sequence[Line]) -> bool:

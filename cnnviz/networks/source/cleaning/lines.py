@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 BREAKS = re.compile(r"\r\n|\r|\n")  # where Python, and a text box, begin a new line
-_MORE_BREAKS = re.compile(r"\r\n|[\r\n\v\x85\u2028\u2029]")  # and what web pages and PDFs have in their place
+_ENDS = r"(?:\r\n|[\r\n\v\x85\u2028\u2029])"  # and what web pages and PDFs have in their place
+_MORE_BREAKS = re.compile(rf"{_ENDS}|<br ?/?>{_ENDS}?")
 _QUOTES = {quote: re.compile(r"\\.|" + quote) for quote in ('"""', "'''", '"', "'")}
 _CURLY = {**dict.fromkeys("“”„‟", re.compile('[“”„‟"]')), **dict.fromkeys("‘’‚‛", re.compile("[‘’‚‛']"))}
 _TOKEN = re.compile(r"#|\"\"\"|'''|[\"'“”„‟‘’‚‛()\[\]{}]")

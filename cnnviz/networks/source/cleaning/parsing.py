@@ -29,6 +29,7 @@ class Fault(NamedTuple):
         return f"this is not Python ({self.message.rstrip('.')}); correct it, or leave it out"
 
 
+LOST_INDENTATION = "the indentation has been lost"
 _REASONS = [
     (re.compile(pattern), reason)
     for pattern, reason in (
@@ -37,6 +38,11 @@ _REASONS = [
         (
             r"parenthesis '(.)' does not match opening parenthesis '(.)'",
             r"this '\1' stands where '\2' is still open; write the bracket that closes '\2' first",
+        ),
+        (
+            LOST_INDENTATION,
+            "the text has lost its indentation, and how far this line reaches does not follow; "
+            "indent what belongs to it, or paste the text from where it is indented",
         ),
         (r"forgot a comma", "a comma is missing; write one between the arguments"),
         (r"expected ':'", "a ':' is missing; write it at the end of this line"),
@@ -53,6 +59,10 @@ _REASONS = [
         (r"unterminated (?:triple-quoted )?(?:f-)?string", "this string does not end; write the quote that closes it"),
         (r"Missing parentheses in call to '(\w+)'", r"this is Python 2; write \1(...)"),
         (r"Maybe you meant '=='", "a single '=' stands where a value is wanted; write '==' to compare"),
+        (
+            r"invalid character '([\u00d7\u2219\u22c5\u00b7])'",
+            r"the character \1 is not part of Python; write * to multiply",
+        ),
         (r"invalid (?:non-printable )?character (.*)", r"the character \1 is not part of Python; leave it out"),
         (r"invalid decimal literal", "a name cannot begin with a digit; write a letter or _ before it"),
     )
