@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from cnnviz.networks.notation import NotationError, parse, write
-from cnnviz.networks.source.printed import Layer, Printed, all_of, made
+from cnnviz.networks.source.printed import PASSING, Layer, Printed, all_of, is_aside, made
 
 MAX_TRIES = 100  # of places for the poolings
 MAX_CONVOLUTIONS = 40
@@ -32,6 +32,7 @@ _ACTIVATIONS = (
     nn.Hardswish,
     nn.Tanh,
 )
+_FROZEN = "FrozenBatchNorm2d"
 _Named = tuple[str, nn.Module]
 Shape = tuple[int, ...]
 
@@ -79,8 +80,11 @@ def _guess(layers: list[_Named], shape: Shape) -> Guess | None:
 
 
 def _leaves(layer: Layer, path: str = "", deep: int = 1) -> Iterator[_Named]:
-    """The layers in the order in which they are printed, weightless. Raises ValueError where one is none that a text
-    may name, or where there are too many."""
+    """The layers in the order in which they are printed, weightless, without losses and metrics. Raises ValueError
+    where one is none that a text may name, or where there are too many."""
+    if is_aside(layer) or layer.kind in PASSING:
+        return
+    layer = layer.plain if layer.is_parametrized else layer
     path = f"{path}_{layer.name}".strip("_")
     if layer.times * deep > 64:
         raise ValueError("these are too many layers for a guess")
@@ -92,7 +96,13 @@ def _leaves(layer: Layer, path: str = "", deep: int = 1) -> Iterator[_Named]:
             for child in layer.children:
                 yield from _leaves(child, name, deep * layer.times)
         else:
-            yield re.sub(r"\W", "_", name), made(layer)
+            yield re.sub(r"\W", "_", name), _frozen(layer) if layer.kind == _FROZEN else made(layer)
+
+
+def _frozen(layer: Layer) -> nn.Module:
+    """A FrozenBatchNorm2d, whose numbers are no parameters, as the BatchNorm2d that has none either."""
+    sizes = Layer(layer.name, "BatchNorm2d", f"{layer.arguments}, affine=False")
+    return made(sizes)
 
 
 def _numbered(path: str, name: str, index: int) -> str:
@@ -144,7 +154,7 @@ def _activated(layers: list[_Named]) -> list[_Named]:
     weighted = [index for index, one in enumerate(layers) if isinstance(one[1], (*_CONVOLUTIONS, nn.Linear))]
     if len(printed) > 1 or (len(printed) == 1 and len(weighted) <= 2):
         return layers
-    activation = printed[0] if printed else ("relu", nn.ReLU())
+    activation = _for_all(printed[0]) if printed else ("relu", nn.ReLU())
     result: list[_Named] = []
     pending = False
     for index, one in enumerate(layers):
@@ -158,6 +168,13 @@ def _activated(layers: list[_Named]) -> list[_Named]:
     return result
 
 
+def _for_all(one: _Named) -> _Named:
+    """A layer that stands in several places; where its name is a number of a row, under that of its kind: fc_1 would
+    look like a part of fc where it stands behind a convolution."""
+    name, layer = one
+    return (type(layer).__name__.lower() if name[-1:].isdigit() else name), layer
+
+
 def _places(layers: list[_Named]) -> Iterator[int]:
     """Behind which layer a pooling may stand: behind each convolution's norm and activation."""
     for index, (_, layer) in enumerate(layers):
@@ -169,7 +186,7 @@ def _places(layers: list[_Named]) -> Iterator[int]:
 
 def _pooled(layers: list[_Named], pools: list[_Named], places: tuple[int, ...]) -> list[_Named]:
     """With a pooling behind each of the places: the one that there is, or each in its turn."""
-    turn = iter(pools if len(pools) > 1 else pools * len(places))
+    turn = iter(pools if len(pools) == len(places) else [_for_all(pools[0])] * len(places))
     behind = {place: next(turn) for place in places}
     return [part for index, one in enumerate(layers) for part in ((one, behind[index]) if index in behind else (one,))]
 

@@ -20,6 +20,9 @@ from torch import nn
 
 from cnnviz.networks.notation import NotationError, parse, write
 from cnnviz.networks.notation.layers import LAYERS, UNSUITED
+from cnnviz.networks.source.cleaning.characters import plain
+from cnnviz.networks.source.cleaning.lines import split
+from cnnviz.networks.source.cleaning.pages import unescaped
 
 MAX_CHARACTERS = 100_000
 MAX_LAYERS = 2_000
@@ -32,7 +35,10 @@ COUNTED = {  # layers that no text of a Sequential names, whose parameters are c
     "Embedding": nn.Embedding,
     "Bilinear": nn.Bilinear,
     "NonDynamicallyQuantizableLinear": nn.Linear,
+    "LayerNorm2d": nn.LayerNorm,
 }
+WITHOUT_PARAMETERS = ("Sequential", "ModuleList", "ModuleDict", "FrozenBatchNorm2d", "Permute")
+PASSING = ("StochasticDepth", "DropPath")  # leave out a whole branch now and then, in training alone
 DEFAULTS = {  # what a layer does not print, of which the default is taken
     "AvgPool1d": ("ceil_mode", "count_include_pad"),
     "AvgPool2d": ("ceil_mode", "count_include_pad", "divisor_override"),
@@ -40,17 +46,28 @@ DEFAULTS = {  # what a layer does not print, of which the default is taken
     "Upsample": ("align_corners", "recompute_scale_factor"),
 }
 _NAME = r"\((?P<name>[^()\n]{1,80})\):\s{0,200}(?:(?P<times>\d{1,4}) x )?"
-_CHILD = re.compile(rf"\s{{0,200}}{_NAME}(?P<kind>[A-Za-z_]\w{{0,80}}) ?\(")
+_CUT = _NAME.replace("1,80}", "1,80}(?:\\n[^()\\n]{1,80})?")  # by a window that was too narrow
+_CHILD = re.compile(rf"\s{{0,200}}{_CUT}(?P<kind>[A-Za-z_]\w{{0,80}}(?:\n\w{{1,80}})?) ?\(")
 _EXTRA = r"\s{0,200}(?:[^\s()][^\n()]{0,200}\n\s{0,200}){0,3}"  # what a class itself prints before its layers
-_START = re.compile(rf"(?<![\w.:)])(?P<root>[A-Za-z_]\w{{0,80}}) ?\((?={_EXTRA}{_NAME}[A-Za-z_]\w{{0,80}} ?\()")
+_START = re.compile(
+    rf"(?<![\w.:)])(?:(?:torch\.)?nn\.)?(?P<root>[A-Za-z_]\w{{0,80}}) ?\((?={_EXTRA}{_NAME}[A-Za-z_]\w{{0,80}} ?\()"
+)
 _INSIDE = re.compile(rf"{_NAME}$")  # before a layer of a network
 _CODE = re.compile(
     r"^[ \t]*(?:class\s+\w+\s*[(:]|def\s+\w+\s*\(|import\s+[\w.]+(?:\s+as\s+\w+|\s*,\s*[\w.]+)*\s*$"
     r"|from\s+[\w.]+\s+import\b|(?:return\s+|[\w.]+\s*=\s*)?(?:torch\.)?nn\.\w+\()",
     re.MULTILINE,
 )
+_CLASS = re.compile(  # behind a prompt, the number of its line or the mark of a difference
+    r"^[ \t]*(?:>>>|(?:In ?)?\[[\d ]*\]:|[+>|\u2502\u2503]|L?\d{1,5}[:.)|]?)[ \t]*class\s+\w+\s*\(", re.MULTILINE
+)
 _LINE = re.compile(r"^(?P<before>[^\n(]{0,40})\([^()\n]{1,80}\): (?:\d{1,4} x )?[A-Za-z_]\w{0,80} ?\(", re.MULTILINE)
 _MARKS = ("#", r"\+", r"(?:>[ \t]?)+", "[|\u2502\u2503]", r"L?\d{1,5}(?:[ \t]*[|\u2502\u2192]|[:.)]?(?!\S))")
+_ASIDE = re.compile(  # losses, and what torchmetrics measures
+    r"\w{0,80}Loss|\w{0,80}(?:Accuracy|Precision|Recall|F1Score|AUROC|ConfusionMatrix|Metric|MetricCollection"
+    r"|JaccardIndex|SquaredError|AbsoluteError)"
+)
+_PARAMETRIZED, _PARAMETRIZATIONS = "Parametrized", "parametrizations"  # by torch.nn.utils.parametrizations
 _AXIS = ("Softmax", "LogSoftmax", "Softmin")  # may be made without the axis
 
 
@@ -63,6 +80,17 @@ class Layer:
     arguments: str = ""
     children: tuple["Layer", ...] = ()
     times: int = 1
+
+    @property
+    def is_parametrized(self) -> bool:
+        """Whether only what its weights are made of stands in it."""
+        names = [child.name for child in self.children]
+        return self.kind.startswith(_PARAMETRIZED) and names == [_PARAMETRIZATIONS]
+
+    @property
+    def plain(self) -> "Layer":
+        """The layer itself, without what its weights are made of."""
+        return Layer(self.name, self.kind.removeprefix(_PARAMETRIZED), self.arguments, (), self.times)
 
 
 @dataclass(frozen=True)
@@ -83,16 +111,17 @@ def read(text: str) -> Printed | None:
     """The network that was printed, the first of several, or None: it is no printed network."""
     if len(text) > MAX_CHARACTERS:
         return None
-    text = _unmarked(text)
+    text = _unmarked("\n".join(line.text for line in plain(unescaped(split(text, python=False)))))
     found = _START.search(text)
     if found is None or (_INSIDE.search(before := text[: found.start()]) and before.count("(") > before.count(")")):
         return None  # of what begins otherwise, its layers are not read alone
     reader = _Reader(text)
     tree = reader.tree(found)
-    if tree is None or _CODE.search(f"{before}\n{text[reader.at :]}"):
+    around = f"{before}\n{text[reader.at :]}"
+    if tree is None or _CODE.search(around) or _CLASS.search(around):
         return None
     parameters, uncounted = _counted(tree)
-    notes = [*_uncounted(uncounted)]
+    notes = [*_uncounted(uncounted), *_special(tree)]
     if _START.search(text, reader.at):
         notes.append("More networks are printed below it; the first is read.")
     if tree.kind == "Sequential":
@@ -140,6 +169,25 @@ def _uncounted(kinds: list[str]) -> Iterator[str]:
             yield f"{', '.join(named)} {_are(named)} not counted: {why}."
 
 
+def _special(tree: Layer) -> Iterator[str]:
+    """Sentences on what is printed among the layers and is none, and on weights that are made of others."""
+    aside = [*dict.fromkeys(one.kind for one in all_of(tree) if is_aside(one))]
+    if aside:
+        what = "is no layer" if len(aside) == 1 else "are no layers"
+        yield f"{', '.join(aside)} {what} of the network: losses and metrics are left out."
+    parametrized = [*dict.fromkeys(one.kind for one in all_of(tree) if one.is_parametrized)]
+    if parametrized:
+        yield (
+            f"{', '.join(parametrized)} {_are(parametrized)} read without the parametrization, "
+            "from which the weights are worked out anew at each step."
+        )
+
+
+def is_aside(layer: Layer) -> bool:
+    """Whether it is a loss or a metric, which has no part in what the network computes."""
+    return _ASIDE.fullmatch(layer.kind) is not None and all(map(is_aside, layer.children))
+
+
 class _Reader:
     """Reads one printed network from its first bracket to its last."""
 
@@ -164,14 +212,20 @@ class _Reader:
             child = _CHILD.match(self.text, self.at) if not opened else None
             if child is not None:
                 self.at = child.end()
-                children.append(self.inside(child["name"], child["kind"], int(child["times"] or 1), depth + 1))
+                name_of, kind_of = (child[part].replace("\n", "") for part in ("name", "kind"))
+                children.append(self.inside(name_of, kind_of, int(child["times"] or 1), depth + 1))
                 continue
             character = self.text[self.at]
             self.at += 1
             if character == ")" and not opened:
-                return Layer(name, kind, " ".join(arguments.split()), tuple(children), times)
+                return Layer(name, kind, _uncut(arguments), tuple(children), times)
             opened += (character in "([") - (character in ")]")
             arguments += character
+
+
+def _uncut(arguments: str) -> str:
+    """What stands between the brackets of a layer; torch prints it in one line, so that none ends in it."""
+    return " ".join(re.sub(r"[ \t]*\n[ \t]*", "", arguments).split())
 
 
 def _are(names: list[str]) -> str:
@@ -195,7 +249,7 @@ def _call(layer: Layer) -> str:
 
 def _given(layer: Layer, names: list[str]) -> Iterator[tuple[str, str]]:
     """The arguments by name, as torch prints them and as it once did: Linear(784 -> 10), MaxPool2d(size=(2, 2))."""
-    arguments = layer.arguments.replace(" -> ", ", ") if layer.kind == "Linear" else layer.arguments
+    arguments = layer.arguments.replace("->", ",") if layer.kind == "Linear" else layer.arguments
     for at, (key, value) in enumerate(map(_part, _parts(arguments))):
         if not key and at >= len(names):
             raise ValueError(f"{layer.kind} is printed with more than it takes")
@@ -252,6 +306,8 @@ def _has_axis(layer: Layer) -> bool:
 
 def _nested(layer: Layer) -> str:
     """A Sequential and its layers as the call that makes it. Raises ValueError where a layer has no text."""
+    if layer.is_parametrized:
+        return _call(layer.plain)
     if layer.kind != "Sequential":
         return _call(layer)
     if layer.children and layer.arguments:
@@ -269,6 +325,9 @@ def all_of(layer: Layer) -> Iterator[Layer]:
 
 def _counted(layer: Layer) -> tuple[int, list[str]]:
     """How many parameters the known layers have, and the kinds of those that are not known."""
+    if is_aside(layer) or layer.kind in PASSING:
+        return 0, []
+    layer = layer.plain if layer.is_parametrized else layer
     if layer.children:
         counts = [_counted(child) for child in layer.children]
         unknown = [kind for _, kinds in counts for kind in kinds]
@@ -281,7 +340,7 @@ def _counted(layer: Layer) -> tuple[int, list[str]]:
             module = _other(layer) if layer.kind in COUNTED else made(layer)
         return layer.times * sum(parameter.numel() for parameter in module.parameters()), []
     except Exception:  # torch's constructors raise nearly anything
-        return 0, [] if layer.kind in ("Sequential", "ModuleList", "ModuleDict") else [layer.kind]
+        return 0, [] if layer.kind in WITHOUT_PARAMETERS else [layer.kind]
 
 
 def made(layer: Layer) -> nn.Module:

@@ -109,3 +109,17 @@ def test_a_guess_for_what_has_no_convolution() -> None:
     text += "  (b): Linear(in_features=9, out_features=2, bias=False)\n)"
     assert guessed(text, (1, 28, 28)) == ["Flatten", "Linear", "ReLU", "Linear"]
     assert guessed(text, (1, 32, 32)) is None
+
+
+def test_one_activation_for_all_is_called_after_what_it_is() -> None:
+    """fc_1 behind a convolution would look like a part of fc."""
+    text = (
+        "Net(\n  (conv): Conv2d(1, 2, kernel_size=(3, 3), stride=(1, 1))\n"
+        "  (fc): Sequential(\n    (0): Linear(in_features=1352, out_features=8, bias=True)\n    (1): ReLU()\n"
+        "    (2): Linear(in_features=8, out_features=2, bias=True)\n  )\n)"
+    )
+    one = guess(found(text), [(1, 28, 28)])
+    assert one is not None
+    assert [*dict(notation.parse(one.text).weightless().named_children())] == [
+        *("conv", "relu", "flatten", "fc_0", "relu2", "fc_2")
+    ]

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 
 import pytest
 import torch
 import torchvision
 from torch import nn
+from torch.nn.utils.parametrizations import spectral_norm
 
 from cnnviz.networks import notation, zoo
 from cnnviz.networks.notation.printer import arguments
 from cnnviz.networks.source.guessing import guess
 from cnnviz.networks.source.printed import DEFAULTS, MAX_DEPTH, Layer, Printed, read
+from tests.helpers import names
 from tests.networks.test_notation import CALLS, by_python
 from tests.pace import within
 from tests.sampling import Tries
@@ -326,3 +329,84 @@ def test_whatever_is_changed_gives_a_network_or_nothing(tries: Tries) -> None:
             if one := guess(printed, [(1, 32, 32)]):
                 notation.parse(one.text)
     assert exact > 10
+
+
+NARROW = 34
+
+
+def narrow(text: str) -> str:
+    """As a window shows it that is too narrow."""
+    return "\n".join(line[at : at + NARROW] for line in text.splitlines() for at in range(0, max(len(line), 1), NARROW))
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        narrow,
+        lambda text: text.replace("=", "=\u200b"),
+        lambda text: text.translate(dict(zip(map(ord, "():,"), "（）：，", strict=True))),
+        lambda text: "<pre>" + text.replace("\n", "<br>") + "</pre>",
+        lambda text: text.replace(" ", "&nbsp;").replace("'", "&#x27;"),
+        lambda text: f"nn.{text}",
+    ],
+    ids=["cut lines", "zero-width spaces", "full-width signs", "line ends of HTML", "entities", "nn. before it"],
+)
+def test_a_print_that_was_damaged(damaged: Callable[[str], str]) -> None:
+    module = nn.Sequential(
+        OrderedDict(convolution=nn.Conv2d(1, 16, 3, padding="same"), norm=nn.BatchNorm2d(16), act=nn.GELU())
+    )
+    assert repr(notation.parse(found(damaged(repr(module))).text).build()) == repr(module)
+
+
+CLASS = ["class Net(nn.Module):", "    def __init__(self):", "        super().__init__()"]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "\n".join([f">>> {CLASS[0]}", *(f"... {line}" for line in CLASS[1:]), ">>> Net()"]),
+        "\n".join([f"In [4]: {CLASS[0]}", *(f"   ...: {line}" for line in CLASS[1:]), "In [5]: Net()"]),
+        "\n".join(f"{number} {line}" for number, line in enumerate(CLASS, 1)),
+        "\n".join(f"+{line}" for line in CLASS),
+    ],
+)
+def test_a_class_before_what_it_prints_is_read_itself(code: str) -> None:
+    assert read(f"{code}\n{LENET}") is None
+
+
+def test_a_print_behind_a_prompt_is_read_where_nothing_defines_it() -> None:
+    printed = found(f">>> import torch\n>>> net = torch.load('net.pt', weights_only=False)\n>>> net\n{LENET}")
+    assert printed.kind == "Net"
+
+
+def test_losses_and_metrics_are_no_layers() -> None:
+    metrics = "  (seen): MetricCollection(\n    (a): MulticlassAccuracy(),\n    prefix=None\n  )\n)"
+    printed = found(f"{LENET[:-1]}  (criterion): CrossEntropyLoss()\n{metrics}")
+    assert printed.parameters == 61_706
+    assert not any("not counted" in note for note in printed.notes)
+    assert any(names(note, "CrossEntropyLoss", "MulticlassAccuracy", "left out") for note in printed.notes)
+    assert guess(printed, [(1, 32, 32)]) == guess(found(LENET), [(1, 32, 32)])
+
+
+def test_layers_of_torchvision_that_print_their_sizes_are_counted() -> None:
+    with torch.device("meta"):
+        model = torchvision.models.convnext_tiny()
+    scales = sum(one.numel() for name, one in model.named_parameters() if name.endswith("layer_scale"))
+    printed = found(repr(model))
+    assert printed.parameters == count(model) - scales
+    assert not any("not counted" in note for note in printed.notes)
+
+
+def test_a_frozen_norm_has_no_parameters() -> None:
+    printed = found(
+        "Net(\n  (c): Conv2d(3, 4, kernel_size=(1, 1), stride=(1, 1))\n  (n): FrozenBatchNorm2d(4, eps=1e-05)\n)"
+    )
+    made = guess(printed, [(3, 8, 8)])
+    assert made is not None and printed.parameters == count(notation.parse(made.text).build()) == 16
+
+
+def test_a_layer_whose_weights_are_made_of_others() -> None:
+    module = nn.Sequential(spectral_norm(nn.Conv2d(3, 8, 4, 2, 1)), nn.ReLU(), spectral_norm(nn.Linear(4, 5)))
+    printed = found(repr(module))
+    assert kinds(printed.text) == ["Conv2d", "ReLU", "Linear"] and printed.parameters == count(module)
+    assert any(names(note, "ParametrizedConv2d", "ParametrizedLinear") for note in printed.notes)
