@@ -1,5 +1,5 @@
-"""The layers that code gives a Sequential of Keras, found by walking its statements: names, numbers, functions that are
-called and branches whose condition is known are followed; nothing is executed."""
+"""The layers of a Sequential of Keras, or of a plain chain of them, found by walking the statements of its code: names,
+numbers, functions that are called, loops and branches whose condition is known are followed; nothing is executed."""
 
 import ast
 from collections.abc import Callable, Iterator
@@ -8,14 +8,11 @@ from itertools import takewhile
 from typing import Any
 
 from cnnviz.networks.source.keras_expressions import Scope
-from cnnviz.networks.source.keras_kinds import ALIASES, BEFORE, KINDS, Call, NoCounterpartError
-from cnnviz.networks.source.keras_networks import Networks
-from cnnviz.networks.source.keras_values import Model, Unknown, UnknownError, dotted, last_part, same, shown
+from cnnviz.networks.source.keras_functional import FUNCTIONAL, Functional, is_functional
+from cnnviz.networks.source.keras_kinds import BEFORE, KINDS, Call, NoCounterpartError
+from cnnviz.networks.source.keras_values import Flow, Model, Unknown, UnknownError, dotted, last_part, same, shown
 
-FUNCTIONAL = (
-    "This is a functional model of Keras, in which layers are called with what they take; only a Sequential is "
-    "translated. Write it as a class with a forward, as PyTorch has it."
-)
+MAX_ROUNDS = 100  # of loops, those in one another multiplied
 SUBCLASS = (
     "This is a class of Keras with a call of its own; only a Sequential is translated. "
     "In PyTorch it is a class of nn.Module with a forward."
@@ -40,9 +37,7 @@ def layers_of(tree: ast.Module, place: Callable[[int], int]) -> Code:
             reader.uncalled()
         return reader.chosen()
     except NoCounterpartError as error:
-        if reader.functional:
-            raise NoCounterpartError(FUNCTIONAL) from None
-        raise error from None
+        raise reader.refusal(error) from None
 
 
 @dataclass(frozen=True)
@@ -55,7 +50,7 @@ class _Function:
     body: list[ast.stmt]
 
 
-class _Reader(Networks):
+class _Reader(Functional):
     """Walks the statements of a text and notes what its Sequentials are given, in their order."""
 
     def __init__(self, tree: ast.Module, place: Callable[[int], int]):
@@ -65,16 +60,23 @@ class _Reader(Networks):
         self.subclass = False
         self.sites: dict[str, ast.Call] = {}  # the first call of each name
         self.functional = False
+        self.times = 1  # how often the loops that are followed repeat what stands in them
         for node in _outside_classes(tree):
             if isinstance(node, ast.Call):
-                self.functional = self.functional or _is_functional(node)
+                self.functional = self.functional or is_functional(node)
                 self.sites.setdefault(last_part(node.func), node)
 
     # --- what is said of all of it
 
+    def refusal(self, error: NoCounterpartError) -> NoCounterpartError:
+        """Why the text has no network: of a functional model, why it is not read."""
+        functional = self.functional and not self.chained
+        return (self.unread or NoCounterpartError(FUNCTIONAL)) if functional else error
+
     def networks(self) -> list[Model]:
-        """The Sequentials that are no part of another one and do more than prepare pictures, as they stand."""
-        found = sorted((one for one in self.models if not one.within), key=lambda one: one.line)
+        """The models that are no part of another one and do more than prepare pictures, as they stand."""
+        whole = [one for one in self.models if not one.within and not any(map(one.begins, self.models))]
+        found = sorted(whole, key=lambda one: one.line)
         return [one for one in found if any(layer.kind not in BEFORE for layer in one.layers)]
 
     def uncalled(self) -> None:
@@ -99,17 +101,17 @@ class _Reader(Networks):
             if self.subclass and not self.models:
                 raise NoCounterpartError(SUBCLASS)
             if self.functional:
-                raise NoCounterpartError(FUNCTIONAL)
+                raise self.unread or NoCounterpartError(FUNCTIONAL)
             return Code([] if self.models else None)
         last = found[-1]
         notes = self.notes
         if any(one.layers != last.layers for one in found):
             others = ", ".join(_told(one) for one in found[:-1][:5])
             notes.append(
-                f"Of the {len(found)} Sequentials of the text, {_told(last)} is translated; "
+                f"Of the {len(found)} models of the text, {_told(last)} is translated; "
                 f"paste another one by itself to have it translated: {others}."
             )
-        if self.functional:
+        if self.functional and not self.chained:
             notes.append(
                 f"Only {_told(last)} is translated, and not the functional model around it, in which layers are called "
                 "with what they take."
@@ -149,7 +151,9 @@ class _Reader(Networks):
                 return self.choice(statement, test, body, orelse, depth)
             case ast.Match(cases=cases):
                 self.branches(statement, [one.body for one in cases], depth)
-            case ast.For(body=body) | ast.While(body=body) | ast.AsyncFor(body=body):
+            case ast.For():
+                return self.repeated(statement, depth)
+            case ast.While(body=body) | ast.AsyncFor(body=body):
                 self.loop(statement, body, depth)
             case ast.With(body=body) | ast.AsyncWith(body=body):
                 return self.statements(body, depth)
@@ -179,22 +183,13 @@ class _Reader(Networks):
                     self.set(f"{owner}.{one.targets[0].id}", self.tried(one.value, one.targets[0].id, depth))
 
     def assign(self, target: ast.expr, value: Any, depth: int) -> None:
-        """Sets a name, an attribute, or each of several; of what is changed in part, nothing is known any more."""
-        self.step(depth, target)
-        if isinstance(target, ast.Tuple | ast.List):
-            several = isinstance(value, tuple | list) and len(value) == len(target.elts)
-            for index, one in enumerate(target.elts):
-                found = value[index] if several else Unknown(self.unknown(one, shown(one), "a part of something else"))
-                self.assign(one.value if isinstance(one, ast.Starred) else one, found, depth + 1)
-            return
+        """As in any expression; of what is changed in part, nothing is known any more, and a Sequential has a name."""
         if isinstance(target, ast.Subscript):
             self.changed(target.value, "[...]", target)
             return
-        name = dotted(target)
         if isinstance(value, Model) and not value.name:
-            value.name = name
-        if name:
-            self.set(name, value)
+            value.name = dotted(target)
+        super().assign(target, value, depth)
 
     def choice(
         self, statement: ast.stmt, test: ast.expr, body: list[ast.stmt], orelse: list[ast.stmt], depth: int
@@ -204,7 +199,7 @@ class _Reader(Networks):
         except UnknownError:
             self.branches(statement, [body, orelse], depth)
             return False
-        if isinstance(found, Model | Call):
+        if isinstance(found, Model | Call | Flow):
             found = True
         return self.statements(body if found else orelse, depth)
 
@@ -229,9 +224,44 @@ class _Reader(Networks):
             alike = all(name in end for end in ends) and all(same(one, found[0]) for one in found)
             self.set(name, found[0] if alike else Unknown(why))
 
+    def repeated(self, statement: ast.For, depth: int) -> bool:
+        """A loop over what follows from the text, round by round, if that may make layers; whether it returns."""
+        row = self.rounds(statement, depth)
+        if row is None:
+            self.loop(statement, statement.body, depth)
+            return False
+        self.times *= max(len(row), 1)
+        try:
+            for one in row:
+                self.assign(statement.target, one, depth)
+                if self.statements(statement.body, depth):
+                    return True
+        finally:
+            self.times //= max(len(row), 1)
+        return self.statements(statement.orelse, depth)
+
+    def rounds(self, statement: ast.For, depth: int) -> tuple[Any, ...] | None:
+        """What a loop goes over; None where that does not follow, ends early or is no matter of layers."""
+        nodes = [node for one in statement.body for node in ast.walk(one)]
+        try:
+            row = self.value(statement.iter, "the row", depth)
+        except UnknownError:
+            return None
+        if not isinstance(row, tuple | list) or self.times * len(row) > MAX_ROUNDS:
+            return None
+        if any(isinstance(node, ast.Break | ast.Continue) for node in nodes):
+            return None
+        makes = any(isinstance(node, ast.Call) and self.may_make(node) for node in nodes)
+        return tuple(row) if makes or any(isinstance(one, Call | Model) for one in row) else None
+
+    def may_make(self, call: ast.Call) -> bool:
+        """Whether a call makes a layer, or gives it to something."""
+        word = last_part(call.func)
+        return word in ("add", "append", "extend") or word in self.functions or self.kind(call.func) in KINDS
+
     def loop(self, statement: ast.stmt, body: list[ast.stmt], depth: int) -> None:
-        """A loop's statements once; what it sets again and again is not known. Layers of a Sequential that is made
-        before it are not added in it."""
+        """The statements of another loop once; what it sets again and again is not known. Layers of a Sequential that
+        is made before it are not added in it."""
         for name in set(_set_in(statement)):
             why = f"Line {self.line(statement)}: {name[:40]} is set in a loop, which is not read; write the layers out."
             self.set(name, Unknown(UnknownError(why)))
@@ -295,6 +325,8 @@ class _Reader(Networks):
         word = last_part(call.func)
         if self.is_sequential(call):
             return self.sequential(call, depth + 1)
+        if (found := self.flow(call, depth + 1)) is not None:
+            return found
         of_model = isinstance(call.func, ast.Attribute) and isinstance(self.owner(call.func.value), Model)
         if word in self.functions and not of_model:
             return self.call(self.functions[word], call, depth + 1)
@@ -346,11 +378,3 @@ def _read(target: ast.Name | ast.Attribute) -> ast.expr:
 
 def _told(model: Model) -> str:
     return f"{model.name[:40]} of line {model.line}" if model.name else f"the one of line {model.line}"
-
-
-def _is_functional(call: ast.Call) -> bool:
-    """layers.Dense(10)(x), keras.Model(inputs, outputs)."""
-    if isinstance(call.func, ast.Call):
-        word = last_part(call.func.func)
-        return ALIASES.get(word, word) in KINDS
-    return last_part(call.func) == "Model" and bool(call.args or call.keywords)

@@ -11,6 +11,7 @@ from cnnviz.networks.source.keras_kinds import ALIASES, IGNORED, KINDS, PARAMETE
 from cnnviz.networks.source.keras_values import (
     FUNCTIONS,
     MAX_PARTS,
+    ROWS,
     Unknown,
     UnknownError,
     applied,
@@ -20,6 +21,7 @@ from cnnviz.networks.source.keras_values import (
     is_plain,
     last_part,
     part,
+    row_of,
     shown,
 )
 
@@ -186,6 +188,8 @@ class Expressions:
                         return self.known(self.get(dotted(expression)))
                     if dotted(expression) == "__name__":
                         return "__main__"
+                case ast.ListComp(elt=made, generators=[one]) | ast.GeneratorExp(elt=made, generators=[one]):
+                    return self.each(made, one, name, depth)
                 case ast.Call():
                     return self.result(expression, name, depth)
         except ValueError as error:
@@ -208,6 +212,32 @@ class Expressions:
             if len(found) > MAX_PARTS:
                 raise ValueError(f"it has more than {MAX_PARTS:,} parts")
         return found
+
+    def each(self, made: ast.expr, over: ast.comprehension, name: str, depth: int) -> list[Any]:
+        """[made for target in row], each with a name of its own for what the row has."""
+        row = self.value(over.iter, "the row", depth + 1)
+        if over.ifs or over.is_async or not isinstance(row, tuple | list):
+            raise ValueError("a row that follows from the text is wanted")
+        self.scopes.append(Scope(dict(self.scopes[-1].values)))
+        try:
+            found = []
+            for one in row:
+                self.assign(over.target, one, depth + 1)
+                found.append(self.value(made, name, depth + 1))
+            return found
+        finally:
+            self.scopes.pop()
+
+    def assign(self, target: ast.expr, value: Any, depth: int) -> None:
+        """Sets a name, or each of several; of a part of something nothing is known."""
+        self.step(depth, target)
+        if isinstance(target, ast.Tuple | ast.List):
+            several = isinstance(value, tuple | list) and len(value) == len(target.elts)
+            for index, one in enumerate(target.elts):
+                found = value[index] if several else Unknown(self.unknown(one, shown(one), "a part of something else"))
+                self.assign(one.value if isinstance(one, ast.Starred) else one, found, depth + 1)
+        elif name := dotted(target):
+            self.set(name, value)
 
     def either(self, wanted: bool, values: list[ast.expr], name: str, depth: int) -> Any:
         """a or b, a and b."""
@@ -234,6 +264,8 @@ class Expressions:
             return self.layer(call, depth + 1)
         if word in LAYOUT:
             return LAYOUT[word]
+        if word in ROWS and not call.keywords:
+            return row_of(word, [self.value(one, name, depth + 1) for one in call.args])
         if word in FUNCTIONS and not call.keywords:
             return applied(word, [self.value(one, name, depth + 1) for one in call.args])
         if name == "a layer":

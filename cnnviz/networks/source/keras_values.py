@@ -4,6 +4,7 @@ import ast
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import islice
 from math import prod
 from typing import Any
 
@@ -38,6 +39,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "tuple": tuple,
     "list": list,
 }
+ROWS: dict[str, Callable[..., Any]] = {"range": range, "enumerate": enumerate, "zip": zip, "reversed": reversed}
 
 
 class UnknownError(NoCounterpartError):
@@ -58,6 +60,19 @@ class Model:
     @property
     def layers(self) -> list[Call]:
         return [layer for group in self.groups for layer in group]
+
+    def begins(self, other: "Model") -> bool:
+        """Whether the other one has the same layers, and more behind them."""
+        shorter, longer = self.layers, other.layers
+        return 0 < len(shorter) < len(longer) and all(map(operator.is_, shorter, longer))
+
+
+@dataclass(frozen=True, eq=False)
+class Flow:
+    """What comes out of a chain of layers of a functional model, its Input first; `within` are the models in it."""
+
+    layers: tuple[Call, ...]
+    within: tuple[Model, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -103,7 +118,12 @@ def _is_number(value: Any) -> bool:
 
 
 def arithmetic(kind: type[ast.operator], left: Any, right: Any) -> Any:
-    """What two numbers give, or two rows that are joined. Raises ValueError with what is wrong."""
+    """What two numbers give, two rows that are joined, or a row that is repeated. Raises ValueError with what is
+    wrong."""
+    if kind is ast.Mult and isinstance(left, tuple | list) and type(right) is int and is_plain(left):
+        if len(left) * right > MAX_PARTS:
+            raise ValueError(f"more than {MAX_PARTS:,} parts are joined")
+        return left * right
     if kind is ast.Add and type(left) is type(right) and type(left) in (tuple, list):
         if len(left) + len(right) > MAX_PARTS:
             raise ValueError(f"more than {MAX_PARTS:,} parts are joined")
@@ -137,6 +157,20 @@ def applied(name: str, values: list[Any]) -> Any:
     if numbers and not isinstance(result, tuple | list) and not _is_number(result):
         raise ValueError(f"this number is larger than {MAX_NUMBER:,}")
     return result
+
+
+def row_of(name: str, values: list[Any]) -> list[Any]:
+    """What one of ROWS makes, as a list. Raises ValueError where that is nothing, or too long."""
+    wanted = int if name == "range" else tuple | list
+    if not all(isinstance(one, wanted) for one in values[: None if name in ("range", "zip") else 1]):
+        raise ValueError("it is given something else")
+    try:
+        found = list(islice(ROWS[name](*values), MAX_PARTS + 1))
+    except (TypeError, ValueError):
+        raise ValueError("it is given something else") from None
+    if len(found) > MAX_PARTS:
+        raise ValueError(f"it has more than {MAX_PARTS:,} parts")
+    return found
 
 
 def compared(kind: type[ast.cmpop], left: Any, right: Any) -> bool:

@@ -172,15 +172,17 @@ REFUSED = [
     ("m = Sequential([Input((4,)), Dense(3)])\nif normed:\n    m.add(BatchNormalization())", 4),
     ("if deep:\n    n = 3\nelse:\n    n = 4\nm = Sequential([Dense(n, input_dim=2)])", 3, "n"),
     ("n = 3\nif deep:\n    n = 4\nm = Sequential([Dense(n, input_dim=2)])", 4, "n"),
-    ("m = Sequential([Input((9, 9, 1))])\nfor n in [3, 4]:\n    one = Conv2D(n, 3)\n    m.add(one)", 4, "loop"),
+    ("m = Sequential([Input((9, 9, 1))])\nfor n in sizes:\n    one = Conv2D(n, 3)\n    m.add(one)", 4, "loop"),
     ("m = Sequential([Input((4,))])\nwhile len(m.layers) < 3:\n    m.add(Dense(2))", 4, "loop"),
     (
-        "def block(m, n):\n    m.add(Dense(n))\nm = Sequential([Input((4,))])\nfor n in (3, 4):\n    block(m, n)",
+        "def block(m, n):\n    m.add(Dense(n))\nm = Sequential([Input((4,))])\nfor n in sizes:\n    block(m, n)",
         6,
         "loop",
     ),
+    ("m = Sequential([Input((4,))])\nfor n in (3, 4):\n    if wide:\n        break\n    m.add(Dense(n))", 4, "loop"),
+    ("m = Sequential([Input((4,))])\nfor n in range(9**9):\n    m.add(Dense(n))", 4, "loop"),
     ("n = 3\nfor i in range(3):\n    n = n * 2\nm = Sequential([Dense(n, input_dim=2)])", 4, "n"),
-    ("parts = [Input((4,))]\nfor n in (3, 4):\n    parts.append(Dense(n))\nm = Sequential(parts)", 5, "parts"),
+    ("parts = [Input((4,))]\nfor n in sizes:\n    parts.append(Dense(n))\nm = Sequential(parts)", 5, "parts"),
     ("parts = [Input((4,)), Dense(3)]\nparts.insert(1, Dense(5))\nm = Sequential(parts)", 4, "insert"),
     ("n = [3, 4]\nn[0] = 5\nm = Sequential([Dense(n[0], input_dim=2)])", 4, "n"),
     ("m = Sequential([Input((4,)), Dense(3)])\n[m.add(Dense(n)) for n in (2, 3)]", 4, "m.add"),
@@ -227,16 +229,92 @@ def test_the_inputs_shape_stands_in_a_layer_that_prepares(first: str) -> None:
     assert translated.input_shape == (3, 14, 14) and sizes(HEAD + text + "m = Sequential([flips, Dense(6)])") == [6]
 
 
-FUNCTIONAL = "x = keras.Input((9, 9, 1))\n{}y = layers.Dense(3)(layers.Flatten()(x))\nm = keras.Model(x, y)"
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("m = Sequential([Input((4,))])\nfor n in [3, 2 * 2]:\n    m.add(Dense(n))\nm.add(Dense(2))", [3, 4, 2]),
+        ("m = Sequential()\nm.add(Input((4,)))\nfor _ in range(2):\n    m.add(Dense(5))\n    m.add(ReLU())", [5, 5]),
+        (
+            "m = Sequential([Input((4,))])\n"
+            "for i, (a, b) in enumerate(zip((1, 2), (3, 4))):\n    m.add(Dense(a * b + i))",
+            [3, 9],
+        ),
+        ("n = 2\nm = Sequential([Input((4,))] + [Dense(n) for _ in range(n)] + [Dense(1)])", [2, 2, 1]),
+        ("parts = [Input((4,))]\nfor n in (3, 4):\n    parts.append(Dense(n))\nm = Sequential(parts)", [3, 4]),
+        (
+            "def block(m, n):\n    m.add(Dense(n))\nm = Sequential([Input((4,))])\nfor n in (3, 4):\n    block(m, n)",
+            [3, 4],
+        ),
+        ("m = Sequential([Input((4,))])\nfor n in (3, 4):\n    if n > 3:\n        m.add(Dense(n))", [4]),
+        ("m = Sequential([Dense(2, input_shape=(3,) * 1 + (1,)), Flatten(), Dense(5)])", [2, 5]),
+    ],
+)
+def test_loops_and_lists_that_follow_from_the_text(text: str, expected: list[int]) -> None:
+    translated = found(HEAD + text)
+    assert [one.weight.shape[0] for one in built(translated) if isinstance(one, nn.Linear | nn.Conv1d)] == expected
 
 
-def test_a_functional_model_around_a_sequential() -> None:
+CHAIN = """inputs = keras.Input(shape=(24, 20, 1))
+x = layers.Conv2D(6, 5, activation="tanh")(inputs)
+x = layers.AveragePooling2D(2)(x, training=False)
+{}
+model = keras.Model(inputs, {})
+"""
+HEADS = [
+    ("x = layers.Flatten()(x)\noutputs = layers.Dense(7)(x)", "outputs"),
+    ("x = layers.Flatten()(x)", "outputs=[layers.Dense(7)(x)], name='net'"),
+    ("flat = layers.Flatten()\nlast = layers.Dense(7)\nx = last(flat(x))", "x"),
+    ("def head(x, n):\n    return layers.Dense(n)(layers.Flatten()(x))", "head(x, 7)"),
+    ("for layer in [layers.Flatten(), layers.Dense(7)]:\n    x = layer(x)", "x"),
+    ("head = keras.Sequential([layers.Flatten(), layers.Dense(7)])\nx = head(x)", "x"),
+]
+
+
+@pytest.mark.parametrize(("head", "outputs"), HEADS)
+def test_a_functional_model_that_is_a_plain_chain(head: str, outputs: str) -> None:
+    translated = found(CHAIN.format(head, outputs))
+    assert repr(built(translated)) == repr(built(found(SCRIPT))) and translated.input_shape == (1, 24, 20)
+    assert not any("functional" in note for note in translated.notes)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "outputs = layers.add([x, x])",
+        "outputs = layers.Add()([x, x])",
+        "outputs = layers.Dense(7)(x + x)",
+        "same = layers.Dense(6)\noutputs = same(same(x))",
+        "outputs = [layers.Dense(7)(x), layers.Dense(2)(x)]",
+        "outputs = layers.Dense(7)(elsewhere)",
+        "inputs = keras.Input((3,))\noutputs = layers.Dense(7)(x)",
+    ],
+)
+def test_what_is_no_plain_chain_is_refused(head: str) -> None:
+    translated = found(CHAIN.format(head, "outputs"))
+    assert translated.text == "" and names(translated.notes[0], "functional", "branches", "joins")
+
+
+def test_what_a_chain_lacks_is_named() -> None:
+    translated = found(CHAIN.format("outputs = layers.Dense(classes)(x)", "outputs"))
+    assert translated.text == "" and names(translated.notes[0], 4, "classes")
+
+
+def test_of_an_encoder_and_the_whole_the_whole_is_taken() -> None:
+    text = "a = keras.Input((6,))\nb = layers.Dense(2)(a)\nc = layers.Dense(6)(b)\n"
+    translated = found(f"{text}whole = keras.Model(a, c)\nencoder = keras.Model(a, b)")
+    assert [one.out_features for one in built(translated) if isinstance(one, nn.Linear)] == [2, 6]
+    assert translated.notes == ()
+
+
+def test_sequentials_within_a_functional_model() -> None:
     flips = "flips = keras.Sequential([layers.RandomFlip(), layers.Rescaling(1 / 255)])\n"
-    refused = [found(FUNCTIONAL.format(more)).notes for more in ("", flips)]
+    more = "b = layers.add([a, a])\nm = keras.Model(a, b)"
+    refused = [found(f"{before}a = keras.Input((6,))\n{more}").notes for before in ("", flips)]
     assert refused[0] == refused[1] and names(refused[0][0], "functional")
     coded = "enc = keras.Sequential([keras.Input((6,)), layers.Dense(2)])\n"
-    coded += "dec = keras.Sequential([keras.Input((2,)), layers.Dense(6)])\n"
-    translated = found(coded + "x = keras.Input((6,))\nm = keras.Model(x, dec(enc(x)))")
+    coded += "dec = keras.Sequential([keras.Input((2,)), layers.Dense(6)])\nx = keras.Input((6,))\n"
+    assert sizes(f"{coded}m = keras.Model(x, dec(enc(x)))") == [2, 6]
+    translated = found(f"{coded}m = keras.Model(x, layers.add([x, dec(enc(x))]))")
     assert translated.input_shape == (2,)
     assert any(names(note, "dec", 2, "functional") for note in translated.notes)
     assert any(names(note, "enc", 1) for note in translated.notes)
