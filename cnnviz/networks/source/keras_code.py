@@ -42,12 +42,14 @@ def layers_of(tree: ast.Module, place: Callable[[int], int]) -> Code:
 
 @dataclass(frozen=True)
 class _Function:
-    """A function of the text; the first parameter of a method is left out."""
+    """A function of the text; the first parameter of a method is left out. `makes` says whether it is the __init__ of a
+    class that is a Sequential itself."""
 
     name: str
     parameters: tuple[ast.arg, ...]
     defaults: dict[str, ast.expr]
     body: list[ast.stmt]
+    makes: bool = False
 
 
 class _Reader(Functional):
@@ -172,11 +174,13 @@ class _Reader(Functional):
     def class_(self, statement: ast.ClassDef, depth: int) -> None:
         """Methods are functions, and a class that is called is its __init__; but not of a layer or model of Keras."""
         if _is_keras_class(statement):
-            self.subclass = self.subclass or any(last_part(base).endswith("Model") for base in statement.bases)
+            self.subclass = self.subclass or any(
+                last_part(base).endswith(("Model", "Sequential")) for base in statement.bases
+            )
             return
         for one in statement.body:
             if isinstance(one, ast.FunctionDef):
-                function = _function(one, statement)
+                function = _function(one, statement, any(self.kind(base) == "Sequential" for base in statement.bases))
                 self.functions[function.name] = function
             elif isinstance(one, ast.Assign) and isinstance(one.targets[0], ast.Name):
                 for owner in ("self", "cls", statement.name):
@@ -281,6 +285,10 @@ class _Reader(Functional):
                     "translated. Leave it out and write sizes as (height, width, channels)."
                 )
             return
+        if isinstance(value.func, ast.Attribute) and value.func.attr == "__init__":
+            if isinstance(model := self.owner(ast.Name("self")), Model):
+                self.begin(model, value, depth)
+            return
         if isinstance(value.func, ast.Attribute) and self.on(value.func, value, depth):
             return
         if self.is_sequential(value) or name in self.functions:
@@ -307,11 +315,16 @@ class _Reader(Functional):
                         f"write {one.arg[:40]}=... with the number itself."
                     )
                 )
+        if function.makes:
+            scope.values["self"] = Model(self.line(call or function.body[0]), len(self.around), function.name)
+            self.models.append(scope.values["self"])
         self.scopes.append(scope)
         try:
             self.statements(function.body, depth + 1)
         finally:
             self.scopes.pop()
+        if function.makes:
+            return scope.values["self"]
         if not scope.returned:
             return None
         if any(not same(one, scope.returned[0]) for one in scope.returned):
@@ -333,7 +346,7 @@ class _Reader(Functional):
         return super().result(call, name, depth)
 
 
-def _function(statement: ast.FunctionDef, owner: ast.ClassDef | None = None) -> _Function:
+def _function(statement: ast.FunctionDef, owner: ast.ClassDef | None = None, sequential: bool = False) -> _Function:
     """A function, or a method of a class; that of __init__ has the name of its class."""
     given = statement.args
     placed = [*given.posonlyargs, *given.args]
@@ -342,14 +355,17 @@ def _function(statement: ast.FunctionDef, owner: ast.ClassDef | None = None) -> 
     defaults.update({one.arg: value for one, value in named if value is not None})
     static = owner is None or any(last_part(one) == "staticmethod" for one in statement.decorator_list)
     name = owner.name if owner is not None and statement.name == "__init__" else statement.name
-    return _Function(name, (*placed[0 if static else 1 :], *given.kwonlyargs), defaults, statement.body)
+    parameters = (*placed[0 if static else 1 :], *given.kwonlyargs)
+    return _Function(name, parameters, defaults, statement.body, sequential and statement.name == "__init__")
 
 
 def _is_keras_class(node: ast.AST) -> bool:
     """Whether it is a class of a layer or model of Keras, with a call of its own."""
-    return isinstance(node, ast.ClassDef) and any(
-        last_part(base).endswith(("Model", "Layer", "Callback", "Sequence")) for base in node.bases
-    )
+    if not isinstance(node, ast.ClassDef):
+        return False
+    calls = any(isinstance(one, ast.FunctionDef) and one.name == "call" for one in node.body)
+    ends = ("Model", "Layer", "Callback", "Sequence", *(("Sequential",) if calls else ()))
+    return any(last_part(base).endswith(ends) for base in node.bases)
 
 
 def _outside_classes(tree: ast.Module) -> Iterator[ast.AST]:

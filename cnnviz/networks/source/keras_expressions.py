@@ -7,11 +7,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cnnviz.networks.notation.parser import ARITHMETIC
-from cnnviz.networks.source.keras_kinds import ALIASES, IGNORED, KINDS, PARAMETERS, SHAPES, Call, NoCounterpartError
+from cnnviz.networks.source.keras_kinds import (
+    ALIASES,
+    IGNORED,
+    KINDS,
+    PARAMETERS,
+    READY_MADE,
+    SHAPES,
+    Call,
+    NoCounterpartError,
+)
 from cnnviz.networks.source.keras_values import (
     FUNCTIONS,
     MAX_PARTS,
     ROWS,
+    Partial,
     Unknown,
     UnknownError,
     applied,
@@ -76,18 +86,21 @@ class Expressions:
         try:
             return self.value(expression, name, depth)
         except UnknownError as error:
+            if name and error.name == name:
+                error = self.unknown(expression, name, shown(expression))
             return Unknown(error, last_part(expression))
 
     def kind(self, function: ast.expr) -> str:
         """The kind of layer that is called, also where it was imported by another name."""
         name = dotted(function)
         known = self.get(name) if self.has(name) else None
-        word = known.word if isinstance(known, Unknown) and known.word else name.rpartition(".")[2]
+        word = known.word if isinstance(known, Unknown | Partial) and known.word else name.rpartition(".")[2]
         return ALIASES.get(word, word)
 
     def layer(self, call: ast.Call, depth: int) -> Call:
         """A layer with its values by name. Raises NoCounterpartError."""
         kind, line = self.kind(call.func), self.line(call)
+        call = self.completed(call)
         if kind not in KINDS:
             raise UnknownError(f"Line {line}: {shown(call.func)} is no layer that is translated.")
         names = PARAMETERS.get(kind)
@@ -119,6 +132,11 @@ class Expressions:
                 arguments[name] = None
         return Call(kind, arguments, line)
 
+    def completed(self, call: ast.Call) -> ast.Call:
+        """A call of what partial(...) has made, as that of the layer itself."""
+        known = self.get(dotted(call.func)) if self.has(dotted(call.func)) else None
+        return known.completed(call) if isinstance(known, Partial) else call
+
     def given(self, name: str, expression: ast.expr, depth: int) -> Any:
         """What a layer is given. Raises UnknownError where it does not follow from the text."""
         if name.startswith("batch") and isinstance(expression, ast.Tuple | ast.List) and expression.elts:
@@ -126,13 +144,21 @@ class Expressions:
             return (None, *self.given("shape", expression, depth))
         if name == "activation":
             return self.activation(expression, depth)
-        found = self.value(expression, name, depth + 1)
+        try:
+            found = self.value(expression, name, depth + 1)
+        except UnknownError as error:
+            raise self.unknown(expression, name, shown(expression)) if error.name == name else error from None
         if not is_plain(found):
             raise self.unknown(expression, name, shown(expression))
         return _tuples(found)
 
     def activation(self, expression: ast.expr, depth: int) -> Any:
         """The name of an activation, or a layer."""
+        if isinstance(expression, ast.Lambda):
+            raise UnknownError(
+                f"Line {self.line(expression)}: the activation {shown(expression)} is a function of the text, which is "
+                "not translated; write the name of one, such as 'relu'."
+            )
         name = dotted(expression)
         known = self.get(name) if name and self.has(name) else None
         if isinstance(known, Unknown) and known.word:
@@ -146,7 +172,9 @@ class Expressions:
 
     def unknown(self, node: ast.AST, name: str, what: str) -> UnknownError:
         return UnknownError(
-            f"Line {self.line(node)}: {name[:40]} is {what[:60]}, whose value is not in the text; write it out."
+            f"Line {self.line(node)}: {name[:40]} is {what[:60]}, whose value is not in the text; "
+            "write the value itself.",
+            name,
         )
 
     def value(self, expression: ast.expr, name: str, depth: int) -> Any:
@@ -262,6 +290,11 @@ class Expressions:
         word = last_part(call.func)
         if self.kind(call.func) in KINDS:
             return self.layer(call, depth + 1)
+        if word == "partial" and call.args and self.kind(call.args[0]) in KINDS:
+            begun = ast.copy_location(ast.Call(call.args[0], call.args[1:], call.keywords), call)
+            return Partial(self.kind(call.args[0]), self.completed(begun))
+        if (ready := self.kind(call.func)) in READY_MADE:
+            raise UnknownError(f"Line {self.line(call)}: {_told_of(ready)}")
         if word in LAYOUT:
             return LAYOUT[word]
         if word in ROWS and not call.keywords:
@@ -274,6 +307,13 @@ class Expressions:
 
     def is_sequential(self, call: ast.Call) -> bool:
         return self.kind(call.func) == "Sequential"
+
+
+def _told_of(ready_made: str) -> str:
+    """What is said of a ready-made network of Keras."""
+    own = READY_MADE[ready_made]
+    has = f"torchvision has the same as models.{own}" if own else "torchvision has no such network"
+    return f"{ready_made} is one of Keras's ready-made networks, whose layers do not stand in the text; {has}."
 
 
 def _tuples(value: Any) -> Any:

@@ -76,9 +76,10 @@ ALIASES = {
 WITHOUT = {
     "Embedding": "it takes integers, such as the numbers of words, and a picture is made of real numbers",
     **dict.fromkeys(
-        ("LSTM", "GRU", "SimpleRNN", "Bidirectional", "TimeDistributed", "ConvLSTM2D"),
+        ("LSTM", "GRU", "SimpleRNN", "Bidirectional", "ConvLSTM2D"),
         "in PyTorch it gives its output and its state, so that it needs a class with a forward",
     ),
+    "TimeDistributed": "it does the same at each step of a row, which in PyTorch is a line of forward",
     **dict.fromkeys(
         ("Add", "Concatenate", "Multiply", "Average", "Attention", "MultiHeadAttention", "Dot", "Maximum"),
         "it takes more than one tensor, so that it needs a class with a forward",
@@ -88,6 +89,22 @@ WITHOUT = {
     **dict.fromkeys(("GaussianNoise", "GaussianDropout"), "torch.nn has no such layer"),
     **dict.fromkeys(("LocallyConnected1D", "LocallyConnected2D"), "torch.nn has no such layer"),
     **dict.fromkeys(("ThresholdedReLU", "Masking", "UnitNormalization"), "torch.nn has no such layer"),
+}
+# ready-made networks of Keras, and what torchvision calls the same one, '' where it has none
+READY_MADE = {
+    **{f"ResNet{n}": f"resnet{n}" for n in (50, 101, 152)},
+    **{f"VGG{n}": f"vgg{n}" for n in (16, 19)},
+    **{f"DenseNet{n}": f"densenet{n}" for n in (121, 169, 201)},
+    **{f"EfficientNetB{n}": f"efficientnet_b{n}" for n in range(8)},
+    **{f"EfficientNetV2{size}": f"efficientnet_v2_{size.lower()}" for size in "SML"},
+    **{f"ConvNeXt{size}": f"convnext_{size.lower()}" for size in ("Tiny", "Small", "Base", "Large")},
+    **{f"MobileNetV3{size}": f"mobilenet_v3_{size.lower()}" for size in ("Small", "Large")},
+    "MobileNetV2": "mobilenet_v2",
+    "InceptionV3": "inception_v3",
+    **dict.fromkeys(
+        ("MobileNet", "Xception", "InceptionResNetV2", "NASNetMobile", "NASNetLarge", "ConvNeXtXLarge"), ""
+    ),
+    **dict.fromkeys((*(f"ResNet{n}V2" for n in (50, 101, 152)), *(f"EfficientNetV2B{n}" for n in range(4))), ""),
 }
 PREPARING = {  # layers that prepare pictures
     *("RandomFlip", "RandomRotation", "RandomZoom", "RandomTranslation", "RandomContrast", "RandomBrightness"),

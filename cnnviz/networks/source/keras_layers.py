@@ -17,7 +17,7 @@ from cnnviz.networks.source.keras_kinds import (
     NoCounterpartError,
     Shape,
 )
-from cnnviz.networks.source.keras_state import ORDER_NOTE, State, number, set_input, shape_shown, whole
+from cnnviz.networks.source.keras_state import FLATTENED, UNFLATTENED, State, number, set_input, shape_shown, whole
 from cnnviz.networks.source.keras_windows import RULES as WINDOWS
 from cnnviz.networks.source.keras_windows import convolve
 
@@ -52,6 +52,10 @@ _ACTIVATIONS = {
     "softmax": "nn.Softmax(dim=1)",
     "log_softmax": "nn.LogSoftmax(dim=1)",
 }
+HARD_NOTE = (
+    "hard_sigmoid is x / 6 + 0.5, cut off at 0 and 1, in PyTorch as in Keras 3; in Keras 2 it was 0.2 x + 0.5, cut off "
+    "there."
+)
 SOFTMAX = "nn.Softmax(dim=1)"
 SOFTMAX_NOTE = (
     "The softmax at the end is left out: in PyTorch it belongs to the loss, nn.CrossEntropyLoss, "
@@ -147,7 +151,7 @@ def _flatten(state: State, given: dict[str, Any], axes: int) -> None:
         set_input(state, shape)
     state.layers.append("nn.Flatten()")
     if len(shape) > 1 and shape[-1] != 1 and any(one != 1 for one in shape[:-1]):
-        state.note(ORDER_NOTE)
+        state.note(FLATTENED)
     state.shape = (None if None in shape else prod(one or 1 for one in shape),)
 
 
@@ -167,14 +171,21 @@ def _reshape(state: State, given: dict[str, Any], axes: int) -> None:
             f"Reshape makes {shape_shown(target)} of {shape_shown(shape)}, and the numbers are not as many."
         )
     if target != shape and not (not state.layers and (*shape, 1) == target):
+        if len(shape) > 1 and len(target) > 1 and shape[-1] == target[-1] and 2 in (len(shape), len(target)):
+            merged = len(target) == 2  # rows and columns into one axis, or the other way round
+            state.layers.append("nn.Flatten(2)" if merged else f"nn.Unflatten(2, {target[:-1]})")
+            state.shape = target
+            return
         if len(shape) > 1 and len(target) > 1:
             raise state.wrong(
                 f"Reshape of {shape_shown(shape)} to {shape_shown(target)} has no counterpart among PyTorch's layers."
             )
         first = (target[-1], *target[:-1])
         state.layers.append("nn.Flatten()" if len(target) == 1 else f"nn.Unflatten(1, {first})")
-        if (len(target) > 1 and target[-1] != 1) or (len(target) == 1 and shape[-1] != 1):
-            state.note(ORDER_NOTE)
+        if len(target) > 1 and target[-1] != 1:
+            state.note(UNFLATTENED)
+        if len(target) == 1 and shape[-1] != 1:
+            state.note(FLATTENED)
     elif not state.layers:
         set_input(state, target)
     state.shape = target
@@ -258,6 +269,8 @@ def _activation(state: State, given: dict[str, Any], axes: int) -> None:
         return
     if name not in _ACTIVATIONS:
         raise state.wrong(f"the activation {name[:40]!r} has no counterpart among PyTorch's layers.")
+    if name == "hard_sigmoid":
+        state.note(HARD_NOTE)
     state.layers.append(_ACTIVATIONS[name])
 
 

@@ -22,6 +22,12 @@ class Networks(Expressions):
     def sequential(self, call: ast.Call, depth: int) -> Model:
         """Sequential([...]), its layers among them. Raises NoCounterpartError."""
         model = Model(self.line(call), len(self.around))
+        self.begin(model, call, depth)
+        self.models.append(model)
+        return model
+
+    def begin(self, model: Model, call: ast.Call, depth: int) -> None:
+        """Adds the layers of a list that a Sequential begins with, if it is given one. Raises NoCounterpartError."""
         given = [*call.args, *(one.value for one in call.keywords if one.arg == "layers")]
         if given and not (isinstance(given[0], ast.Constant) and given[0].value is None):
             try:
@@ -29,8 +35,6 @@ class Networks(Expressions):
                     self.grow(model, one, depth)
             except UnknownError as error:
                 raise NoCounterpartError(str(error)) from None
-        self.models.append(model)
-        return model
 
     def listed(self, expression: ast.expr, depth: int) -> Iterator[Any]:
         """The parts of a list, which may be a name, or lists that are joined."""

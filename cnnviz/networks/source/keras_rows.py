@@ -10,6 +10,7 @@ from cnnviz.networks.source.keras_kinds import ALIASES, KINDS, NoCounterpartErro
 MAX_ROWS = 500
 _HEADER = re.compile(r"Layer \(type\)[^\n]{0,200}Output Shape[^\n]{0,200}")
 _END = re.compile(r"^[#> \t]*(Total params|Trainable params):", re.MULTILINE)
+_SUM = re.compile(r"^[#> \t]*(Total|Optimizer) params: ([\d,]{1,20})", re.MULTILINE)
 _BATCH = r"\[?\((?:None|\d{1,9}),?"
 _SIZE = r"(?:\d{1,9}|None)"
 _SIZES = rf"(?: ?{_SIZE}(?:(?:, ?| ){_SIZE})*,?)?"
@@ -69,6 +70,13 @@ def rows(text: str) -> list[Row]:
     if len(found) > MAX_ROWS:
         raise NoCounterpartError(f"The summary has more than {MAX_ROWS} layers, which are the most.")
     return found
+
+
+def total(text: str) -> int | None:
+    """The parameters that the table says in all, without those of an optimiser, which Keras 3 adds; None where it is
+    cut off before."""
+    said = {found[1]: int(found[2].replace(",", "")) for found in _SUM.finditer(text)}
+    return said["Total"] - said.get("Optimizer", 0) if "Total" in said else None
 
 
 def _cells(table: str) -> Iterator[_Cells]:

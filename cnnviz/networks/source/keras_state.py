@@ -6,10 +6,11 @@ from typing import Any
 
 from cnnviz.networks.source.keras_kinds import NoCounterpartError, Shape
 
-ORDER_NOTE = (
+_ORDER_NOTE = (
     "Keras flattens with channels last and PyTorch with channels first: the layers are the same, "
-    "but weights of the next Linear would have to be put into another order."
+    "but weights of {} would have to be put into another order."
 )
+FLATTENED, UNFLATTENED = (_ORDER_NOTE.format(which) for which in ("the next Linear", "the Linear before it"))
 
 
 @dataclass

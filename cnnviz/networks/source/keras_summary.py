@@ -7,7 +7,7 @@ from math import isqrt
 from typing import Any
 
 from cnnviz.networks.source.keras_kinds import BEFORE, Call, NoCounterpartError, Shape
-from cnnviz.networks.source.keras_rows import Row, rows
+from cnnviz.networks.source.keras_rows import Row, rows, total
 
 SIDES = (28, 32, 48, 64, 96, 100, 128, 150, 160, 180, 200, 224, 227, 256, 299)  # of pictures, as they usually are
 MAX_STRIDE = 4
@@ -25,7 +25,8 @@ def calls(text: str) -> tuple[list[Call], list[str]]:
             "Write it as a class with a forward, as PyTorch has it."
         )
     table = rows(text)
-    before, notes = (table[0].shape, []) if table[0].kind == "Input" else _input_of(table[0])
+    before, notes = (table[0].shape, []) if table[0].kind == "Input" else _input_of(table)
+    notes += _missing(text, table)
     found = [Call("Input", {"shape": before})]
     last = max((index for index, row in enumerate(table) if row.parameters), default=-1)
     final = max((index for index, row in enumerate(table) if _WEIGHTED.fullmatch(row.kind)), default=-1)
@@ -77,17 +78,27 @@ def _unprinted(table: list[Row], last: int, activated: bool) -> Iterator[str]:
 # --- what the first layer takes
 
 
-def _input_of(row: Row) -> tuple[Shape, list[str]]:
+def _missing(text: str, table: list[Row]) -> list[str]:
+    """What is said where the rows have other parameters than the table says of all of them."""
+    printed, added = total(text), sum(row.parameters for row in table)
+    if printed is None or printed == added:
+        return []
+    return [
+        f"The rows have {added:,} parameters together, and the table says {printed:,} in all: "
+        "some are missing; paste the whole table, or the code."
+    ]
+
+
+def _input_of(table: list[Row]) -> tuple[Shape, list[str]]:
     """The shape that the first layer takes, which is not printed."""
+    row = table[0]
     if row.kind == "Flatten" and len(row.shape) == 1 and row.shape[0]:
         side = isqrt(row.shape[0])
         if side * side == row.shape[0]:
             return (side, side, 1), [f"The input's shape is not printed; {side} x {side} in one channel is taken."]
         return row.shape, ["The input's shape is not printed; one row of numbers is taken."]
     if row.kind == "Dense" and row.shape and row.shape[-1]:
-        for bias in (row.shape[-1], 0):
-            if row.parameters > bias and (row.parameters - bias) % row.shape[-1] == 0:
-                return (*row.shape[:-1], (row.parameters - bias) // row.shape[-1]), []
+        return _features(row, table[1:])
     if re.fullmatch(r"Conv\dD", row.kind) and len(row.shape) == int(row.kind[4]) + 1 and None not in row.shape:
         return _picture(row)
     if row.kind in ("BatchNormalization", "Dropout", *_ACTIVATIONS, *BEFORE):
@@ -95,6 +106,29 @@ def _input_of(row: Row) -> tuple[Shape, list[str]]:
     raise NoCounterpartError(
         f"The input's shape is not printed, and it does not follow from {row.kind}; paste the code."
     )
+
+
+def _features(row: Row, rest: list[Row]) -> tuple[Shape, list[str]]:
+    """How many numbers a first Dense takes. One with a bias has as many parameters as one without that takes a number
+    more; without stands where a BatchNormalization, which has a bias itself, follows, and an even number comes in."""
+    units = row.shape[-1] or 1
+    taken, more = divmod(row.parameters, units)
+    if more or taken < 1:
+        raise NoCounterpartError(
+            f"{row.parameters:,} parameters of the first Dense do not say how many numbers come in; paste the code."
+        )
+    if taken == 1:
+        return (*row.shape[:-1], 1), []
+    weighted = next((one.kind for one in rest if one.parameters), "")
+    here, other = ("without a bias", "with one"), ("with a bias", "without one")
+    if weighted == "BatchNormalization" and taken % 2 == 0:
+        features, (stands, instead) = taken, here
+    else:
+        features, (stands, instead) = taken - 1, other
+    return (*row.shape[:-1], features), [
+        f"{row.parameters:,} parameters are those of a Dense of {features:,} numbers {stands}, which stands here, and "
+        f"of {2 * taken - 1 - features:,} {instead}."
+    ]
 
 
 def _picture(row: Row) -> tuple[Shape, list[str]]:

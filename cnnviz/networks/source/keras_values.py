@@ -43,7 +43,12 @@ ROWS: dict[str, Callable[..., Any]] = {"range": range, "enumerate": enumerate, "
 
 
 class UnknownError(NoCounterpartError):
-    """A value that does not follow from the text."""
+    """A value that does not follow from the text; `name` is what it was wanted for, where that is all there is to
+    say."""
+
+    def __init__(self, sentence: str, name: str = ""):
+        super().__init__(sentence)
+        self.name = name
 
 
 @dataclass
@@ -73,6 +78,20 @@ class Flow:
 
     layers: tuple[Call, ...]
     within: tuple[Model, ...] = ()
+
+
+@dataclass(frozen=True)
+class Partial:
+    """partial(Conv2D, kernel_size=3): the kind of a layer, and the call of it with what it is given first."""
+
+    word: str
+    call: ast.Call
+
+    def completed(self, call: ast.Call) -> ast.Call:
+        """With what it is given further, which counts where it has the same name."""
+        later = {one.arg for one in call.keywords}
+        keywords = [*(one for one in self.call.keywords if one.arg not in later), *call.keywords]
+        return ast.copy_location(ast.Call(self.call.func, [*self.call.args, *call.args], keywords), call)
 
 
 @dataclass(frozen=True)

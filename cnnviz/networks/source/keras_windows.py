@@ -15,7 +15,12 @@ def convolve(
     kernel = for_axes(state, given.get("kernel_size"), axes, "kernel_size")
     stride = for_axes(state, given.get("strides", 1), axes, "strides")
     dilation = for_axes(state, given.get("dilation_rate", 1), axes, "dilation_rate")
-    same = pads_same(state, given)
+    causal = axes == 1 and given.get("padding") == "causal"
+    if causal:
+        (before,) = (d * (k - 1) for k, d in zip(kernel, dilation, strict=True))
+        state.layers.append(f"nn.ConstantPad1d(({before}, 0), 0.0)")
+        state.note("padding='causal' is a layer of its own in PyTorch: zeros before the row, and none behind it.")
+    same = not causal and pads_same(state, given)
     words = f"{channels}, {filters}, {kernel}, stride={stride}, dilation={dilation}, groups={groups}"
     words += "" if (given.get("use_bias", True) if bias is None else bias) else ", bias=False"
     if same and max(stride) == 1:
@@ -24,7 +29,7 @@ def convolve(
         words += _stride_and_same(state, sizes, kernel, stride, dilation)
     state.layers.append(f"nn.Conv{axes}d({words})")
     windows = zip(sizes, kernel, stride, dilation, strict=True)
-    state.shape = (*(size_after(n, k, s, d, same) for n, k, s, d in windows), filters)
+    state.shape = (*(size_after(n, k, s, d, same or causal) for n, k, s, d in windows), filters)
 
 
 def _stride_and_same(

@@ -449,3 +449,35 @@ def test_whatever_is_changed_gives_a_network_or_a_sentence(tries: Tries) -> None
         elif translated is not None:
             assert len(translated.notes) == 1
     assert networks > 10
+
+
+def test_a_causal_padding_looks_back_alone() -> None:
+    network = built(
+        found("keras.Sequential([Input((9, 1)), Conv1D(1, 3, padding='causal', dilation_rate=2, use_bias=False)])")
+    )
+    assert isinstance(network[1], nn.Conv1d)
+    nn.init.ones_(network[1].weight)
+    row = torch.arange(1.0, 10.0)
+    expected = row + torch.cat([torch.zeros(2), row[:-2]]) + torch.cat([torch.zeros(4), row[:-4]])
+    assert torch.equal(network(row[None, None])[0, 0], expected)
+
+
+@pytest.mark.parametrize(("taken", "made"), [((3, 4, 5), (12, 5)), ((12, 5), (3, 4, 5))])
+def test_a_reshape_that_keeps_the_channels_keeps_the_order(taken: tuple[int, ...], made: tuple[int, ...]) -> None:
+    translated = found(f"keras.Sequential([Input({taken}), ReLU(), Reshape({made})])")
+    numbers = torch.arange(60.0).reshape(1, *taken)
+    assert torch.equal(built(translated)(numbers.movedim(-1, 1)).movedim(1, -1), numbers.reshape(1, *made))
+    assert translated.notes == ()
+
+
+def test_where_the_order_of_weights_differs() -> None:
+    notes = [
+        found(f"keras.Sequential([Input((3, 4, 5)), {one}])").notes for one in ("Flatten(), Dense(2)", "Reshape((60,))")
+    ]
+    assert all(names(one[0], "the next Linear") for one in notes)
+    assert names(found("Sequential([Dense(60, input_dim=2), Reshape((3, 4, 5))])").notes[0], "the Linear before it")
+
+
+def test_versions_of_keras_differ_in_hard_sigmoid() -> None:
+    translated = found("Sequential([Dense(2, input_dim=3, activation='hard_sigmoid')])")
+    assert names(translated.notes[0], "Keras 3", "Keras 2", "0.2")

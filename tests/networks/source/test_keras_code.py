@@ -197,7 +197,13 @@ REFUSED = [
     ("def build(n):\n    return Sequential([Dense(n, input_dim=2)])", 3, "n"),
     ("m = Sequential([Dense('3' + 4, input_dim=2)])", 3, "number"),
     ("m = Sequential([Dense(9 ** 99, input_dim=2)])", 3, 30),
-    ("base = keras.applications.VGG16()\nm = Sequential([base, Dense(3)])", 3, "base"),
+    ("base = keras.applications.VGG16()\nm = Sequential([base, Dense(3)])", 3, "VGG16", "models.vgg16"),
+    ("m = Sequential([NASNetLarge(), Dense(3)])", 3, "NASNetLarge", "no such network"),
+    ("n = len(names)\nm = Sequential([Dense(n, input_dim=2)])", 3, "n", "len(names)"),
+    ("m = Sequential([Dense(len(names), input_dim=2)])", 3, "units", "len(names)"),
+    ("m = Sequential([Dense(3, input_shape=x.shape[1:])])", 3, "input_shape", "x.shape[1:]"),
+    ("m = Sequential([Dense(3, input_dim=2, activation=lambda x: x * x)])", 3, "lambda x: x * x", "'relu'"),
+    ("m = Sequential([Input((3, 8, 1)), TimeDistributed(Dense(2))])", 3, "TimeDistributed", "at each step"),
     ("m = Sequential([Input((9, 9, 1)), Conv2D(2, 3), CenterCrop(3, 3)])", 3, "crop"),
 ]
 
@@ -246,6 +252,17 @@ def test_the_inputs_shape_stands_in_a_layer_that_prepares(first: str) -> None:
             [3, 4],
         ),
         ("m = Sequential([Input((4,))])\nfor n in (3, 4):\n    if n > 3:\n        m.add(Dense(n))", [4]),
+        ("D = partial(Dense, 3, activation='relu')\nm = Sequential([Input((4,)), D(), D(use_bias=False)])", [3, 3]),
+        (
+            "D = partial(Dense, units=3)\nDense = partial(D, units=5)\n"
+            "m = Sequential([Input((4,)), Dense(), Dense(units=2)])",
+            [5, 2],
+        ),
+        (
+            "class Net(Sequential):\n    def __init__(self, n):\n        super().__init__([Input((4,)), Dense(n)])\n"
+            "        self.add(Dense(2))\nm = Net(7)",
+            [7, 2],
+        ),
         ("m = Sequential([Dense(2, input_shape=(3,) * 1 + (1,)), Flatten(), Dense(5)])", [2, 5]),
     ],
 )
@@ -352,3 +369,9 @@ LONG = [
 def test_code_that_would_take_long_is_refused_soon(text: str) -> None:
     with within(3):
         assert found(text).text == ""
+
+
+def test_a_sequential_of_ones_own_with_a_call_is_a_class() -> None:
+    body = "    def __init__(self):\n        super().__init__([Dense(3)])\n    def call(self, x):\n        return x\n"
+    translated = found(f"{HEAD}class Net(Sequential):\n{body}m = Net()")
+    assert translated.text == "" and names(translated.notes[0], "class", "forward")

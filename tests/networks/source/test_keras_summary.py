@@ -255,3 +255,36 @@ def test_a_table_that_would_take_long_is_refused_soon(text: str) -> None:
 def test_a_translated_table_runs() -> None:
     translated = found(cut(ROWS))
     assert tuple(built(translated)(torch.zeros(2, *translated.input_shape)).shape) == (2, 10)
+
+
+@pytest.mark.parametrize(
+    ("normed", "parameters", "features", "biased"),
+    [
+        (False, 785 * 64, 784, True),
+        (True, 785 * 64, 784, True),
+        (True, 100 * 64, 100, False),
+        (False, 100 * 64, 99, True),
+    ],
+)
+def test_what_a_first_dense_takes(normed: bool, parameters: int, features: int, biased: bool) -> None:
+    rows = [("dense (Dense)", "64", parameters)]
+    rows += [("batch_normalization (BatchNormalization)", "64", 256)] if normed else []
+    translated = found(cut([*rows, ("dense_1 (Dense)", "10", 650)], 42))
+    first = built(translated)[0]
+    assert isinstance(first, nn.Linear) and (first.in_features, first.bias is not None) == (features, biased)
+    other = features + 1 if biased else features - 1
+    assert any(names(note, features, other, "bias") for note in translated.notes)
+
+
+def test_rows_that_are_missing_are_told() -> None:
+    rows = [("input_1 (InputLayer)", "8", 0), ("dense (Dense)", "4", 36)]
+    tables = {
+        sums: found(cut(rows) + f"\n====\n{sums}\n").notes
+        for sums in (
+            "Total params: 36",
+            "Total params: 110 (440.00 B)\nTrainable params: 36\nOptimizer params: 74",
+            "Total params: 1,036",
+        )
+    }
+    assert [any("missing" in note for note in notes) for notes in tables.values()] == [False, False, True]
+    assert any(names(note, 36, "1,036") for note in [*tables.values()][2])
