@@ -76,8 +76,10 @@ class _Reader(Functional):
         return (self.unread or NoCounterpartError(FUNCTIONAL)) if functional else error
 
     def networks(self) -> list[Model]:
-        """The models that are no part of another one and do more than prepare pictures, as they stand."""
-        whole = [one for one in self.models if not one.within and not any(map(one.begins, self.models))]
+        """The models that are no part of another one and do more than prepare pictures, as they stand. A functional one
+        is a part where others have its last layer and more behind it."""
+        inner = {id(layer) for one in self.models for layer in one.layers[:-1]}
+        whole = [one for one in self.models if not (one.within or (one.functional and id(one.layers[-1]) in inner))]
         found = sorted(whole, key=lambda one: one.line)
         return [one for one in found if any(layer.kind not in BEFORE for layer in one.layers)]
 

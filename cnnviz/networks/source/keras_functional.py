@@ -69,7 +69,7 @@ class Functional(Networks):
         start, end = (self.one(given.get(name), depth) for name in ("inputs", "outputs"))
         if not isinstance(end, Flow) or end.layers[0] is not start:
             raise UnknownError(FUNCTIONAL)
-        model = Model(self.line(call), len(self.around))
+        model = Model(self.line(call), len(self.around), functional=True)
         model.groups.append([*end.layers])
         for one in end.within:
             one.within = True

@@ -53,23 +53,19 @@ class UnknownError(NoCounterpartError):
 
 @dataclass
 class Model:
-    """A Sequential: the groups of layers that it was given (another Sequential is one group), where it was made, and in
-    how many loops and branches of unknown condition."""
+    """A Sequential, or a functional model that is a plain chain: the groups of layers that it was given (another
+    Sequential is one group), where it was made, and in how many loops and branches of unknown condition."""
 
     line: int
     around: int
     name: str = ""
     groups: list[list[Call]] = field(default_factory=list)
     within: bool = False  # another one
+    functional: bool = False
 
     @property
     def layers(self) -> list[Call]:
         return [layer for group in self.groups for layer in group]
-
-    def begins(self, other: "Model") -> bool:
-        """Whether the other one has the same layers, and more behind them."""
-        shorter, longer = self.layers, other.layers
-        return 0 < len(shorter) < len(longer) and all(map(operator.is_, shorter, longer))
 
 
 @dataclass(frozen=True, eq=False)
