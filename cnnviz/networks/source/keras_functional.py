@@ -24,7 +24,7 @@ class Functional(Networks):
     def flow(self, call: ast.Call, depth: int) -> Flow | Model | None:
         """What a layer that is called with something gives, or the whole model; None where it is neither. Raises
         UnknownError where it does not follow from the text."""
-        if is_whole(call):
+        if _is_whole(call):
             return self.whole(call, depth)
         known = self.owner(call.func)
         if isinstance(call.func, ast.Call):
@@ -83,7 +83,7 @@ class Functional(Networks):
         return found[0] if isinstance(found, list | tuple) and len(found) == 1 else found
 
 
-def is_whole(call: ast.Call) -> bool:
+def _is_whole(call: ast.Call) -> bool:
     """keras.Model(inputs, outputs)"""
     return last_part(call.func) == "Model" and bool(call.args or call.keywords)
 
@@ -93,4 +93,4 @@ def is_functional(call: ast.Call) -> bool:
     if isinstance(call.func, ast.Call):
         word = last_part(call.func.func)
         return ALIASES.get(word, word) in KINDS
-    return is_whole(call)
+    return _is_whole(call)

@@ -37,7 +37,7 @@ COUNTED = {  # layers that no text of a Sequential names, whose parameters are c
     "NonDynamicallyQuantizableLinear": nn.Linear,
     "LayerNorm2d": nn.LayerNorm,
 }
-WITHOUT_PARAMETERS = ("Sequential", "ModuleList", "ModuleDict", "FrozenBatchNorm2d", "Permute")
+_WITHOUT_PARAMETERS = ("Sequential", "ModuleList", "ModuleDict", "FrozenBatchNorm2d", "Permute")
 PASSING = ("StochasticDepth", "DropPath")  # leave out a whole branch now and then, in training alone
 DEFAULTS = {  # what a layer does not print, of which the default is taken
     "AvgPool1d": ("ceil_mode", "count_include_pad"),
@@ -340,7 +340,7 @@ def _counted(layer: Layer) -> tuple[int, list[str]]:
             module = _other(layer) if layer.kind in COUNTED else made(layer)
         return layer.times * sum(parameter.numel() for parameter in module.parameters()), []
     except Exception:  # torch's constructors raise nearly anything
-        return 0, [] if layer.kind in WITHOUT_PARAMETERS else [layer.kind]
+        return 0, [] if layer.kind in _WITHOUT_PARAMETERS else [layer.kind]
 
 
 def made(layer: Layer) -> nn.Module:

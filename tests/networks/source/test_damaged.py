@@ -78,6 +78,13 @@ def test_what_stands_behind_such_a_class_is_no_part_of_it() -> None:
     assert [type(one).__name__ for one in found.tree.body[-4:]] == ["ClassDef", "ClassDef", "Assign", "Assign"]
 
 
+def test_decorators_belong_to_what_is_behind_them() -> None:
+    more = "    @staticmethod\n    def size(x):\n        return 3\n\n    def forward"
+    code = SMALL.replace("    def forward", more).replace("net = Net()", "@torch.no_grad()\ndef run(x):\n    return x")
+    left = "".join(f"{line.strip()}\n" for line in code.splitlines()).replace("def run(x):\n", "def run(x):\n    ")
+    assert same(clean(left), code)
+
+
 @pytest.mark.parametrize("head", ["if width > 3:", "for at in range(2):", "with torch.no_grad():"])
 def test_how_far_a_loop_reached_is_not_guessed(head: str) -> None:
     with pytest.raises(NotationError) as refusal:
