@@ -363,7 +363,7 @@ def _describe(expression: ast.expr) -> str:
 
 _WORDS: dict[type[ast.expr], str] = {
     ast.List: "a list",
-    ast.Tuple: "a list",
+    ast.Tuple: "a tuple",
     ast.ListComp: "a list comprehension",
     ast.SetComp: "a set comprehension",
     ast.DictComp: "a dictionary comprehension",
