@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from copy import deepcopy
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import torch
 from torch import nn
-from torch.nn.modules.lazy import LazyModuleMixin
-from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 
 from cnnviz.networks.notation.parser import NotationError
 from cnnviz.networks.source.arguments import MAX_TRIED, Argument, Called, asked, call_text, called, literal, required
@@ -23,27 +18,20 @@ from cnnviz.networks.source.candidates import Candidate, candidate, candidates, 
 from cnnviz.networks.source.classes import misspelt
 from cnnviz.networks.source.cleaning import Cleaned, clean
 from cnnviz.networks.source.cleaning.lines import BREAKS
+from cnnviz.networks.source.copies import copied, is_lazy, settled
 from cnnviz.networks.source.interpreter import Interpreter
 from cnnviz.networks.source.modules import keeps_mode
+from cnnviz.networks.source.notes import notes, plain_lists
 from cnnviz.networks.source.packages import is_brought
 from cnnviz.networks.source.private import mangled
 from cnnviz.networks.source.program import UNNAMED, Program, carried_out
 from cnnviz.networks.source.reach import statements_for
-from cnnviz.networks.source.ready_made import asks_for_weights, calls_in
-from cnnviz.networks.source.tables import LAYERS
 from cnnviz.networks.source.unfolding import unfolded
 from cnnviz.networks.source.values import Class, Created
 
 MAX_TRACED = 2_000_000_000  # parameters of a network that is followed, without weights
 MAX_LOOSE = 10_000_000  # parameters of layers that are made with a network and are none of its own
 _META = torch.device("meta")
-_LASTING = (  # layers that keep something from one call to the next: weights, or whether the network is trained
-    *("Conv", "Linear", "Bilinear", "BatchNorm", "InstanceNorm", "LayerNorm", "GroupNorm", "RMSNorm", "PReLU"),
-    *("LSTM", "GRU", "RNN", "MultiheadAttention", "Transformer", "Dropout", "AlphaDropout", "FeatureAlphaDropout"),
-)
-_PLAIN = ("list", "tuple", "dict")
-_UNCHANGING = (bool, int, float, str, type(None))
-_GROUPS = (dict, OrderedDict, set)
 
 
 @dataclass(frozen=True)
@@ -68,14 +56,14 @@ class Source:
         with _META:
             network = self._network(self.program)
             check_executions(self.program.interpreter, network, self.cleaned.tree.body[0])
-            count = sum(parameter.numel() for parameter in network.parameters() if not _is_lazy(parameter))
+            count = sum(parameter.numel() for parameter in network.parameters() if not is_lazy(parameter))
             if count > MAX_TRACED:
                 raise NotationError(
                     f"the network has {count:,} parameters and {MAX_TRACED:,} are the most", self.chosen.line, 1
                 )
-            copied = _copied(network)
-            self._check_mode(copied)
-            return _settled(copied, shapes)
+            twin = copied(network)
+            self._check_mode(twin)
+            return settled(twin, shapes)
 
     def build(self, shapes: Sequence[tuple[int, ...]] = ()) -> nn.Module:
         """The network with fresh weights on torch's current default device, as the class itself would make them."""
@@ -87,7 +75,7 @@ class Source:
         makers |= statements_for(body, self.program.names, network, makers, given)
         self._check_held(network, makers)
         again = carried_out(self.cleaned.tree, _place(self.cleaned), lambda index: here if index in makers else _META)
-        return _settled(self._network(again), shapes)
+        return settled(self._network(again), shapes)
 
     def _check_mode(self, network: nn.Module) -> None:
         """Refuses a train or eval of the text that is not read."""
@@ -106,7 +94,7 @@ class Source:
         held, spans = self.program.interpreter.held, self.program.statements
         made = sum(held[spans[-1][1] :])
         made += sum(sum(held[a:b]) for index, (a, b) in enumerate(spans) if index in makers)
-        own = sum(one.numel() for one in network.parameters() if not _is_lazy(one))
+        own = sum(one.numel() for one in network.parameters() if not is_lazy(one))
         if made > own + MAX_LOOSE:
             raise NotationError(
                 f"layers with {made:,} parameters are made, and {own:,} are the network's own; leave out the others, "
@@ -189,7 +177,7 @@ class Source:
     @cached_property
     def parameters(self) -> int:
         """How many parameters it has."""
-        return sum(parameter.numel() for parameter in self.weightless().parameters() if not _is_lazy(parameter))
+        return sum(parameter.numel() for parameter in self.weightless().parameters() if not is_lazy(parameter))
 
     def _network(self, program: Program) -> nn.Module:
         """The chosen network of a program that was carried out."""
@@ -310,9 +298,9 @@ def read(text: str, chosen: str = "", arguments: Mapping[str, str] | None = None
     if isinstance(kind, Class) and required(kind):
         written = asked(program, kind, called(program, cleaned.tree, kind))
     given = tuple(Argument(one.name, (arguments or {}).get(one.name) or one.text) for one in written)
-    notes = _notes(program, cleaned)
-    found = Source(cleaned, several, meant, given, written, inputs_of(kind), notes, program, known_as)
-    return replace(found, notes=(*found.notes, *dict.fromkeys(_plain_lists(found))))
+    said = notes(program, cleaned, _place(cleaned))
+    found = Source(cleaned, several, meant, given, written, inputs_of(kind), said, program, known_as)
+    return replace(found, notes=(*found.notes, *dict.fromkeys(plain_lists(cleaned, found.weightless))))
 
 
 def _by_function(cleaned: Cleaned, makers: Sequence[Candidate]) -> tuple[Candidate, Cleaned, Program]:
@@ -346,48 +334,6 @@ def _place(cleaned: Cleaned) -> Callable[[int, int], tuple[int, int]]:
         return cleaned.place(line, len(before) + 1)
 
     return place
-
-
-def _settled(network: nn.Module, shapes: Sequence[tuple[int, ...]]) -> nn.Module:
-    """The network, its lazy layers with the sizes that inputs of those shapes give them."""
-    if shapes and any(isinstance(module, LazyModuleMixin) for module in network.modules()):
-        training = network.training
-        with torch.no_grad(), suppress(RuntimeError, TypeError, IndexError):  # what torch raises where it does not fit
-            network.eval()(*(torch.zeros(2, *shape) for shape in shapes))
-        network.train(training)
-    return network
-
-
-def _copied(network: nn.Module) -> nn.Module:
-    """A copy; torch cannot copy a buffer that has no size yet, and takes long over what most layers are made of: empty
-    dictionaries of hooks, settings that are no objects of their own, and tensors without numbers."""
-    known: dict[int, Any] = {id(one): UninitializedBuffer() for one in network.buffers() if _is_sizeless(one)}
-    known |= {id(one): one.detach() for one in network.buffers() if one.is_meta and type(one) is torch.Tensor}
-    for parameter in network.parameters():
-        if parameter.is_meta and type(parameter) is nn.Parameter:
-            known[id(parameter)] = nn.Parameter(parameter.detach(), parameter.requires_grad)
-    for module in network.modules():
-        parts = {name: value for name, value in vars(module).items() if not _never_changes(value)}
-        empty = [name for name, value in parts.items() if type(value) in _GROUPS and not value]
-        for name in empty:
-            known.setdefault(id(parts[name]), type(parts[name])())
-        if parts.keys() - {*empty, "_parameters", "_buffers"}:
-            continue
-        twin = known[id(module)] = type(module).__new__(type(module))
-        vars(twin).update(vars(module), **{name: deepcopy(value, known) for name, value in parts.items()})
-    return deepcopy(network, known)
-
-
-def _never_changes(value: object) -> bool:
-    return type(value) in _UNCHANGING or (type(value) is tuple and all(type(one) in _UNCHANGING for one in value))
-
-
-def _is_sizeless(buffer: torch.Tensor) -> bool:
-    return isinstance(buffer, UninitializedBuffer)
-
-
-def _is_lazy(parameter: torch.Tensor) -> bool:
-    return isinstance(parameter, UninitializedParameter)
 
 
 # --- which network is meant
@@ -436,109 +382,3 @@ def _nothing(program: Program, cleaned: Cleaned, rows: list[str]) -> NotationErr
     if program.why is not None:
         return program.why
     return NotationError("there is no network; write nn.Sequential(...) or a class Net(nn.Module)", 1, 1)
-
-
-# --- what is to be said of the reading
-
-
-def _notes(program: Program, cleaned: Cleaned) -> tuple[str, ...]:
-    notes = []
-    passed, joined = program.passed + cleaned.passed, cleaned.joined
-    parts = []
-    if passed:
-        lines = "1 line that does not build the network was" if passed == 1 else (
-            f"{passed:,} lines that do not build the network were"
-        )  # fmt: skip
-        parts.append(f"{lines} passed over")
-    if cleaned.moved:
-        parts.append(f"{cleaned.moved:,} line{'s were' if cleaned.moved > 1 else ' was'} indented again")
-    if joined:
-        parts.append(f"{joined:,} line{'s were' if joined > 1 else ' was'} joined")
-    if parts:
-        notes.append(f"{', '.join(parts)}.")
-    place = _place(cleaned)
-    for node in _always_dropping(cleaned.nodes):
-        line, _ = place(node.lineno, node.col_offset)
-        if any(_asks_for_training(one) for one in node.args[1:2]):
-            notes.append(
-                f"The dropout in line {line} takes self.training for the share that it drops, which is all of it in "
-                "training; write training=self.training."
-            )
-        else:
-            notes.append(
-                f"The dropout in line {line} stays on in evaluation, too; write training=self.training into its call."
-            )
-    for node, name in calls_in(cleaned.nodes):
-        if asks_for_weights(node):
-            line, _ = place(node.lineno, node.col_offset)
-            notes.append(f"The weights of {name} in line {line} are not downloaded here: it begins with fresh ones.")
-    for node, name in _made_anew(cleaned.nodes):
-        line, _ = place(node.lineno, node.col_offset)
-        why = "stays on in evaluation, too" if "Dropout" in name else "has new weights each time and never learns"
-        notes.append(f"The {name} in line {line} is made in forward, so that it {why}; make it in __init__.")
-    return tuple(notes)
-
-
-def _made_anew(nodes: Iterable[ast.AST]) -> Iterator[tuple[ast.Call, str]]:
-    """The layers that a forward makes and calls at once, nn.Linear(3, 2)(x), where that is not the same as one that
-    is made in __init__."""
-    forwards = [one for one in nodes if isinstance(one, ast.FunctionDef) and one.name == "forward"]
-    for node in (inner for one in forwards for inner in ast.walk(one)):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Call) and isinstance(node.func.func, ast.Attribute):
-            name = node.func.func.attr
-            if name in LAYERS and name.startswith(_LASTING):
-                yield node, name
-
-
-def _plain_lists(found: Source) -> Iterator[str]:
-    """What is to be said of layers in a plain list, of which torch does not know."""
-    if not any(_puts_into_list(node) for node in found.cleaned.nodes):
-        return
-    try:
-        network = found.weightless()
-    except NotationError:  # which is said wherever the network is asked for
-        return
-    known = set(network.modules())
-    for module in network.modules():
-        for name in sorted(module.__dict__.get("named", ())):
-            value = module.__dict__.get(name)
-            items = list(value.values()) if isinstance(value, dict) else value
-            if not isinstance(items, list | tuple):
-                continue
-            if any(isinstance(one, nn.Module) and one not in known and list(one.parameters()) for one in items):
-                kind = "nn.ModuleDict" if isinstance(value, dict) else "nn.ModuleList"
-                yield (
-                    f"The layers in self.{name} of {type(module).__name__} stay as they are in training, for torch "
-                    f"does not look into a plain {type(value).__name__}; write {kind}(...) around it."
-                )
-
-
-def _puts_into_list(node: ast.AST) -> bool:
-    """self.layers = [...], and what else may make a plain list of layers."""
-    if not isinstance(node, ast.Assign) or not any(isinstance(one, ast.Attribute) for one in node.targets):
-        return False
-    kinds = (ast.List, ast.ListComp, ast.Tuple, ast.Dict, ast.DictComp)
-    plain = isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Name) and node.value.func.id in _PLAIN
-    return plain or isinstance(node.value, kinds)
-
-
-def _always_dropping(nodes: Sequence[ast.AST]) -> list[ast.Call]:
-    """Calls of F.dropout that do not say whether the network is being trained, and are carried out where it is not."""
-    choices = (one for one in nodes if isinstance(one, ast.If | ast.IfExp))
-    chosen = {id(node) for one in choices if _asks_for_training(one.test) for node in ast.walk(one)}
-    return [
-        node
-        for node in nodes
-        if isinstance(node, ast.Call)
-        and id(node) not in chosen
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr in ("dropout", "dropout2d", "alpha_dropout")
-        and isinstance(node.func.value, ast.Name)
-        and node.func.value.id in ("F", "functional")
-        and len(node.args) < 3
-        and not any(one.arg in ("training", None) for one in node.keywords)
-    ]
-
-
-def _asks_for_training(test: ast.expr) -> bool:
-    return any(isinstance(one, ast.Attribute) and one.attr == "training" for one in ast.walk(test))

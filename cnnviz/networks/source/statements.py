@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from cnnviz.networks.notation.parser import NotationError
-from cnnviz.networks.source import bounds, builtins, calls, classes, tables
+from cnnviz.networks.source import bounds, builtins, calls, classes, matching, tables
 from cnnviz.networks.source.values import Class, Instance, Opaque, Scope, Unknown, Unread
 
 if TYPE_CHECKING:
@@ -386,34 +386,11 @@ def _match(interpreter: Interpreter, node: ast.Match, scope: Scope) -> Signal:
     subject = interpreter.value(node.subject, scope)
     for case in node.cases:
         interpreter.count(node)
-        if _matches(interpreter, case.pattern, subject, scope) and (
+        if matching.fits(interpreter, case.pattern, subject, scope) and (
             case.guard is None or interpreter.truth(case.guard, scope)
         ):
             return interpreter.block(case.body, scope)
     return None
-
-
-def _matches(interpreter: Interpreter, pattern: ast.pattern, subject: Any, scope: Scope) -> bool:
-    """Whether a value is what a case says: "relu", None, one of several, (a, b), a name for it, or anything."""
-    match pattern:
-        case ast.MatchValue(value):
-            return interpreter.equal(subject, interpreter.value(value, scope), pattern)
-        case ast.MatchSingleton(value):
-            return subject is value
-        case ast.MatchOr(patterns):
-            return any(_matches(interpreter, one, subject, scope) for one in patterns)
-        case ast.MatchSequence(patterns) if not any(isinstance(one, ast.MatchStar) for one in patterns):
-            fits = isinstance(subject, list | tuple) and len(subject) == len(patterns)
-            return fits and all(
-                _matches(interpreter, one, item, scope) for one, item in zip(patterns, subject, strict=True)
-            )
-        case ast.MatchAs(inner, name):
-            if inner is not None and not _matches(interpreter, inner, subject, scope):
-                return False
-            if name is not None:
-                bind(interpreter, ast.copy_location(ast.Name(name, ast.Store()), pattern), subject, scope)
-            return True
-    raise interpreter.wrong(pattern, "a case is read of values, names and rows of them; write if and elif")
 
 
 def _define(interpreter: Interpreter, node: ast.FunctionDef, scope: Scope) -> None:
