@@ -13,9 +13,11 @@ from cnnviz.networks.zoo.blocks import Residual
 from cnnviz.ops.arithmetic import times
 from cnnviz.tracing.cases import call_of
 from cnnviz.tracing.edits import (
+    WIDTHS,
     Argument,
     Edit,
     Fix,
+    Given,
     Insert,
     Remove,
     Replace,
@@ -39,10 +41,10 @@ from cnnviz.tracing.explaining import (
     wanted_width,
 )
 from cnnviz.tracing.recorder import Stopped
-from cnnviz.tracing.steps import Shape, Step
+from cnnviz.tracing.steps import Shape, Step, around
 
 MAX_PADDINGS = 12  # tried
-WIDTHS = ("in_features", "in_channels", "num_features", "num_channels", "num_parameters")
+MANY_MAPS = 512  # of which a network takes the mean at its end, as those of ImageNet do
 OTHER_NORM = {("BatchNorm1d", 4): "BatchNorm2d", ("BatchNorm2d", 2): "BatchNorm1d", ("BatchNorm2d", 3): "BatchNorm1d"}
 
 
@@ -53,9 +55,13 @@ def candidates(network: nn.Module, input_shape: Shape, stopped: Stopped, steps: 
         return
     yield from of.flattened()
     yield from of.sequence()
+    if (of.wanted or 0) >= MANY_MAPS:
+        yield from of.averaged()
+    yield from of.given()
     yield from of.width()
     yield from of.unflattened()
     yield from of.norm()
+    yield from of.averaged()
     yield from of.pooled()
     yield from of.poolings()
     yield from of.window()
@@ -65,6 +71,13 @@ def candidates(network: nn.Module, input_shape: Shape, stopped: Stopped, steps: 
     yield from of.delivered()
     yield from of.input_channels()
     yield from islice(of.paddings(), MAX_PADDINGS)
+
+
+def widths(network: nn.Module, input_shape: Shape, stopped: Stopped, steps: Sequence[Step]) -> Iterator[Fix]:
+    """Of these the widths of the layer itself."""
+    of = _Candidates(network, input_shape, stopped, steps)
+    yield from of.sequence()
+    yield from of.width()
 
 
 class _Candidates:
@@ -125,9 +138,21 @@ class _Candidates:
             text = f"{attribute}={shape[-1]} in {self.name}"
             yield Fix(text, "layer", Set(self.path, attribute, shape[-1]))
 
+    def given(self) -> Iterator[Fix]:
+        """The width that is given to a block around the layer, or to the network."""
+        for fix in self.width():
+            if isinstance(fix.edit, Set):
+                unit = "channel" if "channels" in fix.edit.attribute or len(self.shape) > 2 else "feature"
+                count = f"{fix.edit.value:,} {unit}{'' if fix.edit.value == 1 else 's'}"
+                for block in (*list(around(self.path))[-2::-1], ""):
+                    text = f"{block or 'the network'} made for {count}"
+                    yield Fix(text, "layer", Given(self.path, fix.edit.attribute, fix.edit.value, block))
+
     def width(self) -> Iterator[Fix]:
         """As many channels or features as arrive."""
         met = self.shape[-1] if len(self.shape) < 3 else self.shape[1]
+        if isinstance(self.stopped.layer, nn.RNNCellBase) and self.wanted != met:
+            yield Fix(f"input_size={met} in {self.name}", "layer", Set(self.path, "input_size", met))
         if self.layer is None or self.wanted in (None, met):
             return
         if self.is_linear and len(self.shape) > 2 and prod(self.shape[1:]) == self.wanted:
@@ -179,6 +204,18 @@ class _Candidates:
         if kind is not None and self.layer is not None:
             text = f"{kind}({self.shape[1]})"
             yield Fix(f"{text} in place of {self.name}", "norm", Replace(self.path, f"nn.{text}"))
+
+    def averaged(self) -> Iterator[Fix]:
+        """The mean of each map before they are laid in a row, where as many features are wanted as there are maps."""
+        laid = laid_in_a_row(self.stopped, self.steps)
+        axes = len(laid.input_shape) - 2 if laid is not None else 0
+        if laid is None or axes not in (1, 2, 3) or laid.input_shape[1] != self.wanted:
+            return
+        layer = f"nn.AdaptiveAvgPool{axes}d(1)"
+        edit: Edit = Wrap(laid.name, f"F.adaptive_avg_pool{axes}d({{}}, 1)")
+        if laid.module and in_a_row(self.network, laid.module):
+            edit = Insert(laid.module, layer)
+        yield Fix(f"{layer} before {_named(laid)}", "output size", edit)
 
     def pooled(self) -> Iterator[Fix]:
         """An adaptive pooling to the size that the linear layer was made for."""

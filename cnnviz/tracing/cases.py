@@ -13,10 +13,12 @@ from cnnviz.tracing.steps import INPUT, Shape, Step
 
 @dataclass(frozen=True)
 class Cause:
-    """Why a network stopped, in a sentence without a full stop, and what belongs to it."""
+    """Why a network stopped, in a sentence without a full stop, and what belongs to it; `is_all` where nothing else is
+    worth offering once that has mended it."""
 
     sentence: str
     fixes: tuple[Fix, ...]
+    is_all: bool = True
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,10 @@ class Case:
 
     def source(self, index: int) -> str:
         """What feeds the step that stopped, in a sentence."""
-        name = self.stopped.sources[index] if index < len(self.stopped.sources) else INPUT
+        return self.source_called(self.stopped.sources[index] if index < len(self.stopped.sources) else INPUT)
+
+    def source_called(self, name: str) -> str:
+        """A source by that name, in a sentence."""
         step = next((step for step in reversed(self.steps) if step.name == name), None)
         return called(name, step.operation) if step is not None else "the input" if name == INPUT else name
 

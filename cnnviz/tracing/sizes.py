@@ -19,6 +19,7 @@ from cnnviz.tracing.steps import Shape, Step
 
 USUAL = (28, 32, 64, 96, 224, 227, 256)  # sides of inputs that networks are made for
 LARGEST = 512  # side
+SMALLEST = 8  # side of a picture
 NEAR = 12  # sides tried above and below
 ALIKE = 4  # by how much a usual side may be larger than the least that is found
 LENGTHS = (100, 1000, 16000)  # of sequences, in steps
@@ -33,9 +34,14 @@ def other_sizes(input_shape: Shape, stopped: Stopped, steps: Sequence[Step], loo
     tried = {input_shape}
     worth = _of_another_form(input_shape, stopped, look) or _worth_trying(input_shape, stopped, steps, look)
     for shape in chain(_laid_as_they_are(input_shape, stopped, steps), worth):
-        if shape not in tried and min(shape[2:]) > 0:
+        if shape not in tried and min(shape[2:]) > 0 and not _is_speck(shape, input_shape):
             tried.add(shape)
             yield shape
+
+
+def _is_speck(shape: Shape, input_shape: Shape) -> bool:
+    """Whether those are pictures smaller than any that a network is made for, and the given ones are not."""
+    return len(shape) == len(input_shape) == 4 and min(shape[2:]) < min(SMALLEST, *input_shape[2:])
 
 
 def _of_another_form(input_shape: Shape, stopped: Stopped, look: Look) -> Iterator[Shape] | None:
@@ -100,7 +106,7 @@ def _too_large(stopped: Stopped | None) -> int:
         return -1
     shape, wanted = stopped.shapes[0], wanted_width(stopped)
     sizes = sizes_of(stopped)
-    if wanted is not None and len(shape) == 2:
+    if wanted is not None and (len(shape) == 2 or (len(shape) == 3 and stopped.operation.name == "Linear")):
         met = shape[-1]
     elif sizes:
         met, wanted = prod(shape[1:]), prod(size for size in sizes if size > 0)

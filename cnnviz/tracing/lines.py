@@ -1,0 +1,35 @@
+"""A layer of a ready-made network in another size: a line behind the one that makes the network, which puts the layer
+in its place."""
+
+import ast
+from collections.abc import Iterator
+from typing import Any
+
+from cnnviz.networks.source import Source
+from cnnviz.tracing.edits import rewritten
+from cnnviz.tracing.places import Piece, call_of, imported, span
+from cnnviz.tracing.steps import around
+
+
+def lines_behind(source: Source, path: str, attribute: str, value: Any) -> Iterator[list[Piece]]:
+    """The piece that writes the line, where the network is given a name as soon as it is made."""
+    call = call_of(source, path)
+    made = next((one for one in ast.walk(source.cleaned.tree) if isinstance(one, ast.Assign) and one.value is call), None)
+    if call is None or made is None or len(made.targets) != 1:
+        return
+    root = next(scope for scope in ("", *around(path)) if source.makers.get(scope) == (call, False))
+    names = path.removeprefix(f"{root}.").split(".") if root != path else []
+    if not names or not isinstance(made.targets[0], ast.Name | ast.Attribute):
+        return
+    place = ast.unparse(made.targets[0]) + "".join(f"[{one}]" if one.isdigit() else f".{one}" for one in names)
+    layer = f"{_prefix(source)}{rewritten(source.weightless().get_submodule(path), attribute, value)}"
+    text, (start, end) = source.cleaned.own, span(source, made)
+    indent = text[text.rfind("\n", 0, start) + 1 : start]
+    if not indent.strip():
+        yield [(end, end, f"\n{indent}{place} = {layer}")]
+
+
+def _prefix(source: Source) -> str:
+    """The word for torch.nn that the text has."""
+    names = imported(source)
+    return "nn." if "nn" in names or "torch" not in names else "torch.nn."
