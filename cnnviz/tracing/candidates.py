@@ -11,7 +11,7 @@ from cnnviz.networks.notation.layers import LAYERS
 from cnnviz.networks.notation.printer import described
 from cnnviz.networks.zoo.blocks import Residual
 from cnnviz.ops.arithmetic import times
-from cnnviz.tracing.cases import call_of
+from cnnviz.tracing.cases import Case, call_of
 from cnnviz.tracing.edits import (
     WIDTHS,
     Argument,
@@ -19,6 +19,7 @@ from cnnviz.tracing.edits import (
     Fix,
     Given,
     Insert,
+    Operand,
     Remove,
     Replace,
     Set,
@@ -40,6 +41,7 @@ from cnnviz.tracing.explaining import (
     sizes_of,
     wanted_width,
 )
+from cnnviz.tracing.meeting import made_by
 from cnnviz.tracing.recorder import Stopped
 from cnnviz.tracing.steps import Shape, Step, around
 
@@ -53,6 +55,8 @@ def candidates(network: nn.Module, input_shape: Shape, stopped: Stopped, steps: 
     of = _Candidates(network, input_shape, stopped, steps)
     if not stopped.shapes or not stopped.shapes[0]:
         return
+    if of.is_linear:
+        yield from of.case.of_its_side()
     yield from of.flattened()
     yield from of.sequence()
     if (of.wanted or 0) >= MANY_MAPS:
@@ -85,6 +89,7 @@ class _Candidates:
 
     def __init__(self, network: nn.Module, input_shape: Shape, stopped: Stopped, steps: Sequence[Step]):
         self.network, self.input_shape, self.stopped, self.steps = network, input_shape, stopped, steps
+        self.case = Case(network, input_shape, stopped, steps)
         self.layer = stopped.layer if LAYERS.get(type(stopped.layer).__name__) is type(stopped.layer) else None
         self.shape: Shape = stopped.shapes[0] if stopped.shapes else ()
         self.wanted, self.rank = wanted_width(stopped), rank_wanted(stopped)
@@ -288,9 +293,12 @@ class _Candidates:
         shapes = self.stopped.shapes
         if self.stopped.operation.name not in ("Add", "Concatenate", "Multiply", "Subtract") or len(shapes) != 2:
             return
+        yield from self._resized()
         for index in (1, 0):
             own, other = shapes[index], shapes[1 - index]
-            step = self._made(self.stopped.sources[index]) if index < len(self.stopped.sources) else None
+            step = (
+                made_by(self.case, self.stopped.sources[index], "Conv") if index < len(self.stopped.sources) else None
+            )
             if step is None or len(own) != len(other) or len(own) < 3:
                 continue
             yield from self._strided(step, own, other)
@@ -299,6 +307,18 @@ class _Candidates:
                     f"out_channels={other[1]} in {_named(step)}", "source", Set(step.module, "out_channels", other[1])
                 )
 
+    def _resized(self) -> Iterator[Fix]:
+        """The later of two maps made as large as the earlier one, which is a little larger or smaller."""
+        (one, other), sources = self.stopped.shapes, self.stopped.sources
+        if len(one) != len(other) or len(one) not in (3, 4, 5) or one[2:] == other[2:] or len(sources) != 2:
+            return
+        if not all(m < 2 * n and n < 2 * m for n, m in zip(one[2:], other[2:], strict=True)):
+            return  # what is half as large has been pooled, or strode
+        later = 0 if sources[1] in {step.name for step in self.case.ancestors(sources[:1])} else 1
+        size = times(self.stopped.shapes[1 - later][2:])
+        text = f"F.interpolate to {size} of {self.case.source(later)}"
+        yield Fix(text, "resize", Operand(later, "F.interpolate({0}, size={1}.shape[2:])"))
+
     def _strided(self, step: Step, own: Shape, other: Shape) -> Iterator[Fix]:
         """A stride with which a convolution may make maps as large as the other's: of a larger one, by what it is
         larger; two of a transposed one that has none."""
@@ -306,17 +326,6 @@ class _Candidates:
         stride = 2 if step.operation.startswith("ConvTranspose") else min(factors, default=1)
         if len(factors) == 1 and stride > 1 and set(step.stride or ()) == {1} and own[2:] != other[2:]:
             yield Fix(f"stride={stride} in {_named(step)}", "stride", Set(step.module, "stride", stride))
-
-    def _made(self, name: str) -> Step | None:
-        """The convolution whose result arrives by that name, perhaps through a norm and an activation."""
-        known = {step.name: step for step in self.steps}
-        while (step := known.get(name)) is not None:
-            if step.operation.startswith("Conv"):
-                return step if changeable(self.network, step.module) else None
-            if len(step.sources) != 1 or step.input_shape != step.output_shape:
-                return None
-            name = step.sources[0]
-        return None
 
     def viewed(self) -> Iterator[Fix]:
         """A view that leaves the images, with the linear layer that was made for its numbers."""

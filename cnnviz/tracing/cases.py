@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from cnnviz.tracing.edits import Fix, Wrap, in_a_row
+from cnnviz.ops.arithmetic import times
+from cnnviz.tracing.edits import Fix, Side, Wrap, in_a_row
 from cnnviz.tracing.explaining import called
 from cnnviz.tracing.recorder import Stopped
 from cnnviz.tracing.steps import INPUT, Shape, Step
@@ -52,6 +53,13 @@ class Case:
         of = "" if method.startswith("[") else "."
         text = f"x{of}{method} before {self.name}{' and behind it' if back else ''}"
         return (Fix(text, "call", Wrap(self.call, f"{{}}{of}{method}", back)),)
+
+    def of_its_side(self) -> tuple[Fix, ...]:
+        """The network made for pictures of the side that they have, where a text tells it one."""
+        sides = set(self.input_shape[2:]) if len(self.input_shape) == 4 else set[int]()
+        return tuple(
+            Fix(f"the network made for {times((one, one))}", "side", Side(one)) for one in sides if len(sides) == 1
+        )
 
     def ancestors(self, sources: Sequence[str] | None = None) -> list[Step]:
         """The steps that `sources`, those of what stopped, are made of, in their order."""

@@ -33,8 +33,8 @@ class Set:
 
 @dataclass(frozen=True)
 class Given:
-    """The same where the text gives that value from further out: in the call that built the module at `block`, which the
-    layer at `path` is a part of, or as a default of its class; '' is the whole network."""
+    """The same where the text gives that value from further out: in the call that built the module at `block`, of which
+    the layer at `path` is a part, or as a default of its class; '' is the whole network."""
 
     path: str
     attribute: str

@@ -12,8 +12,8 @@ from torch.nn.parameter import is_lazy
 from cnnviz.ops.arithmetic import times
 from cnnviz.tracing.batch import mixing
 from cnnviz.tracing.candidates import candidates
-from cnnviz.tracing.causes import cause_of
 from cnnviz.tracing.cases import Cause
+from cnnviz.tracing.causes import cause_of
 from cnnviz.tracing.edits import (
     WIDTHS,
     Around,
@@ -36,7 +36,7 @@ from cnnviz.tracing.edits import (
 from cnnviz.tracing.explaining import oversized_window
 from cnnviz.tracing.meta import weightless
 from cnnviz.tracing.recorder import Stopped, record, runs
-from cnnviz.tracing.sizes import LARGEST, other_sizes, usual_near
+from cnnviz.tracing.sizes import LARGEST, is_beyond_sizes, other_sizes, usual_near
 from cnnviz.tracing.steps import Shape, Step
 from cnnviz.tracing.together import Then
 
@@ -193,6 +193,8 @@ class _Trial:
         """The first other size of the input that mends all of it."""
         if self.stopped.operation.name == "Linear" and len(self.stopped.shapes[0]) > 2 and self.cause is None:
             return  # maps that are not laid in one row: a size that fits by chance mends nothing
+        if is_beyond_sizes(self.input_shape, self.stopped, self.steps, self._look):
+            return
         for shape in other_sizes(self.input_shape, self.stopped, self.steps, self._look):
             if self._takes(shape):
                 largest = (*shape[:2], *(LARGEST,) * len(shape[2:]))
@@ -223,10 +225,10 @@ def _as_made(fix: Fix, network: nn.Module, changed: nn.Module) -> Fix:
     """The fix by what it has changed: one call in a text may build several layers."""
     if not isinstance(fix.edit, Set) or fix.edit.attribute in WIDTHS:
         return fix
-    attribute, before = fix.edit.attribute, dict(network.named_modules())
-    alike = [path for path, one in changed.named_modules() if path in before and hasattr(one, attribute)]
-    count = sum(getattr(dict(changed.named_modules())[path], attribute) != getattr(before[path], attribute, None) for path in alike)
-    return fix if count < 2 else replace(fix, text=f"{attribute}={fix.edit.value} in {count} layers")
+    attribute, value, before = fix.edit.attribute, fix.edit.value, dict(network.named_modules())
+    pairs = [(before[path], one) for path, one in changed.named_modules() if path in before and hasattr(one, attribute)]
+    count = sum(getattr(old, attribute, None) != getattr(new, attribute) for old, new in pairs)
+    return fix if count < 2 else replace(fix, text=f"{attribute}={value} in {count} layers")
 
 
 def _keeps_images(network: nn.Module, shapes: tuple[Shape, ...]) -> bool:
@@ -234,7 +236,7 @@ def _keeps_images(network: nn.Module, shapes: tuple[Shape, ...]) -> bool:
     fits only for so many, or cuts an image in pieces, is no mend."""
     try:
         if len(shapes) == 1:
-            return all(one.trains or one.kind == "several" for one in mixing(network, shapes[0]))
+            return all(one.trains or one.kind in ("several", "moved") for one in mixing(network, shapes[0]))
         steps, stopped = record(network, *((shape[0] + 1, *shape[1:]) for shape in shapes))
     except ValueError:  # it cannot be followed
         return False

@@ -3,6 +3,7 @@ the layer, and so on outwards; and a default, where no call gives it."""
 
 import ast
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from torch import nn
 
@@ -35,6 +36,16 @@ def given_further_out(source: Source, edit: Given) -> Iterator[list[Piece]]:
     yield from _Outwards(source, edit, dict(source.weightless().named_modules())).of(edit.path, call, given, 0)
 
 
+def keywords_handed_on(source: Source, path: str, attribute: str, value: Any) -> Iterator[list[Piece]]:
+    """The pieces that give the value to the block around the layer, which hands its further keywords on to that."""
+    call = constructor_of(source, path)
+    if call is None or argument_of(call, attribute, parameters(call)) is not None:
+        return
+    if any(one.arg is None for one in call.keywords):
+        for block in list(around(path))[-2::-1]:
+            yield from given_further_out(source, Given(path, attribute, value, block))
+
+
 class _Outwards:
     """The search for one edit."""
 
@@ -64,7 +75,7 @@ class _Outwards:
         order = [one.arg for one in (*arguments.posonlyargs, *arguments.args)]
         order = order[1:] if order[:1] == ["self"] else order
         default = _default(function, name)
-        given = argument_of(caller, name, order) if caller is not None else None
+        given = argument_of(caller, name, order) if caller is not None else None  # of further keywords, too
         if scope == self.edit.block:
             if caller is not None and given is not None:
                 yield self._written(caller, given, default)
@@ -83,9 +94,7 @@ class _Outwards:
             return [(span(self.source, caller.args[-2])[1], end, "")]
         return [(start, end, literal(self.edit.value))] if text[start:end] else []
 
-    def _callers(
-        self, path: str, word: str, function: ast.FunctionDef
-    ) -> Iterator[tuple[str, ast.Call | None]]:
+    def _callers(self, path: str, word: str, function: ast.FunctionDef) -> Iterator[tuple[str, ast.Call | None]]:
         """The calls of a function on the way to the module at `path`, each with the module that it builds. Of a class
         that is the module around; a network that no call builds has none."""
         if function.name != "__init__":
@@ -151,4 +160,3 @@ def sides_given(source: Source, edit: Side) -> Iterator[list[Piece]]:
         value = given if given is not None else _default(init, name)
         if isinstance(value, ast.Constant):
             yield [(*span(source, value), literal(edit.value))]
-

@@ -14,7 +14,9 @@ from cnnviz.tracing.steps import around
 def lines_behind(source: Source, path: str, attribute: str, value: Any) -> Iterator[list[Piece]]:
     """The piece that writes the line, where the network is given a name as soon as it is made."""
     call = call_of(source, path)
-    made = next((one for one in ast.walk(source.cleaned.tree) if isinstance(one, ast.Assign) and one.value is call), None)
+    made = next(
+        (one for one in ast.walk(source.cleaned.tree) if isinstance(one, ast.Assign) and one.value is call), None
+    )
     if call is None or made is None or len(made.targets) != 1:
         return
     root = next(scope for scope in ("", *around(path)) if source.makers.get(scope) == (call, False))

@@ -1,12 +1,13 @@
 """The usual situations in which tensors meet that do not go together: what is said of each, and the change that belongs
 to it."""
 
+from collections.abc import Iterator, Sequence
 from math import prod
 
 from cnnviz.ops.arithmetic import times
 from cnnviz.tracing.cases import Case, Cause
 from cnnviz.tracing.edges import keep_edges, lose_edges
-from cnnviz.tracing.edits import Around, Fix, Operand, Places, Set, Several, Wrap, changeable, in_a_row
+from cnnviz.tracing.edits import Around, Fix, Given, Operand, Places, Set, Several, Wrap, changeable, in_a_row
 from cnnviz.tracing.explaining import called
 from cnnviz.tracing.steps import Shape, Step
 
@@ -30,7 +31,8 @@ def parameter_met(case: Case) -> Cause | None:
         kept = ", ".join(["-1"] * (len(met) - 1))
         return Cause(f"{sentence}{name}.expand(x.size(0), {kept}) gives each image its own", ())
     agree = "all but one axis have to agree" if word == "Concatenate" else "they have to have the same shape"
-    return Cause(f"{sentence}{agree}", _as_long(name, met, left[0]) if word == "Add" else ())
+    fixes = _as_long(name, met, left[0]) if word == "Add" else ()
+    return Cause(f"{sentence}{agree}", (*case.of_its_side(), *fixes) if fixes else ())
 
 
 def _as_long(name: str, met: Shape, parameter: Shape) -> tuple[Fix, ...]:
@@ -64,9 +66,30 @@ def shortcut_missing(case: Case) -> Cause | None:
         behind = case.ancestors([outer])
         inner = [step for step in case.ancestors(sources[index : index + 1]) if step not in behind]
         convolutions = tuple(step.module for step in inner if step.module and step.operation.startswith("Conv"))
-        edit = Around(other, convolutions, stride, layer)
-        return Cause(sentence, (Fix("a Conv2d on the way around", "shortcut", edit),) if convolutions else ())
+        around_it = Fix("a Conv2d on the way around", "shortcut", Around(other, convolutions, stride, layer))
+        strided = tuple(_without_stride(case, inner)) if around[1] == body[1] and _is_later(case) else ()
+        if strided:
+            sentence = (
+                f"{case.name} meets {met}, which goes around as it is: {case.stopped.scope} has a stride of {stride}, "
+                "which usually the first block of a row alone has"
+            )
+        return Cause(sentence, (*strided, *((around_it,) if convolutions else ())))
     return None
+
+
+def _is_later(case: Case) -> bool:
+    """Whether the block is not the first of its row, of which usually the first alone has a stride."""
+    number = case.stopped.scope.rpartition(".")[2]
+    return number.isdigit() and number != "0"
+
+
+def _without_stride(case: Case, inner: Sequence[Step]) -> Iterator[Fix]:
+    """No stride in the convolution of a block that has one, where the block is given it."""
+    step = next(
+        (one for one in inner if one.module and one.operation.startswith("Conv") and set(one.stride or ()) != {1}), None
+    )
+    if step is not None:
+        yield Fix(f"stride=1 in {case.stopped.scope}", "stride", Given(step.module, "stride", 1, case.stopped.scope))
 
 
 def axes_missing(case: Case) -> Cause | None:
@@ -115,8 +138,8 @@ def rows_lost(case: Case) -> Cause | None:
     met = " and ".join(f"{times(shapes[one][1:])} from {case.source(one)}" for one in (large, small))
     name = called(step.name, step.operation)
     sentence = (
-        f"{case.name} meets {met}: {name} makes {times(shapes[small][2:])} of {times(sides)}, and output_padding={more} "
-        f"makes {times(shapes[large][2:])} of them"
+        f"{case.name} meets {met}: {name} makes {times(shapes[small][2:])} of {times(sides)}, and output_padding="
+        f"{more} makes {times(shapes[large][2:])} of them"
     )
     edit = Set(step.module, "output_padding", more)
     return Cause(sentence, (Fix(f"output_padding={more} in {name}", "padding", edit),), is_all=False)

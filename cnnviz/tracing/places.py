@@ -76,11 +76,15 @@ def first_argument(call: ast.Call) -> ast.expr | None:
 def operands(at: ast.AST | None) -> Sequence[ast.expr] | None:
     """The operands of a sum, a product or a cat: of x + y, x @ y, torch.add(x, y), x.matmul(y), torch.cat([x, y])."""
     match at:
-        case ast.Call(args=[*_, first, second]) if word_of(at) == "baddbmm":
+        case ast.Call(args=[*_, first, second]) if word_of(at) in ("baddbmm", "addbmm"):
             return first, second
         case ast.BinOp():
             return at.left, at.right
-        case ast.Call(args=[ast.Tuple() | ast.List() as several, *_]) if word_of(at) in ("cat", "concat", "concatenate"):
+        case ast.Call(args=[ast.Tuple() | ast.List() as several, *_]) if word_of(at) in (
+            "cat",
+            "concat",
+            "concatenate",
+        ):
             return several.elts
         case ast.Call(func=ast.Attribute(value=ast.Name(id="torch" | "F")), args=[first, second, *_]):
             return first, second

@@ -7,14 +7,13 @@ from cnnviz.tracing.cases import Case, Cause
 from cnnviz.tracing.edits import Fix, Operand, Set, changeable
 from cnnviz.tracing.steps import Shape, Step
 
-PRODUCTS = ("Matmul", "Bmm", "Baddbmm")
 TURN = "{0}.transpose(-2, -1)"
 
 
 def unmultiplied(case: Case) -> Cause | None:
     """Rows of another length than the columns that they meet."""
     shapes, sources = case.stopped.shapes[-2:], case.stopped.sources[-2:]
-    if case.stopped.operation.name not in PRODUCTS or len(shapes) != 2 or len(sources) != 2 or len(shapes[0]) < 3:
+    if case.stopped.operation.name != "Matmul" or len(shapes) != 2 or len(sources) != 2 or len(shapes[0]) < 3:
         return None
     (*before, rows, width), (*others, length, columns) = shapes
     if before != others or width == length:

@@ -26,7 +26,7 @@ from cnnviz.tracing.edits import (
     State,
     Wrap,
 )
-from cnnviz.tracing.givers import given_further_out, sides_given
+from cnnviz.tracing.givers import given_further_out, keywords_handed_on, sides_given
 from cnnviz.tracing.lines import lines_behind
 from cnnviz.tracing.places import (
     MAX_CALLS,
@@ -70,6 +70,7 @@ def _pieces(source: Source, edit: Edit, at: ast.AST | None) -> Iterator[list[Pie
                 yield [piece for pieces in found for piece in pieces]
         case Set(path, attribute, value):
             if (call := constructor_of(source, path)) is not None:
+                yield from islice(keywords_handed_on(source, path, attribute, value), 1)
                 yield _set(source, call, attribute, value)
                 yield from _set_by_callers(source, call, attribute, value)
             elif attribute in WIDTHS:
@@ -122,7 +123,9 @@ def _pieces(source: Source, edit: Edit, at: ast.AST | None) -> Iterator[list[Pie
 def _operand(source: Source, operands: Sequence[ast.expr], index: int, expression: str) -> Iterator[list[Piece]]:
     """The expression of one of those that meet; with the other in it, that has to be a name."""
     other = operands[1 - index] if len(operands) == 2 else None
-    if index >= len(operands) or ("{1}" in expression and not isinstance(other, ast.Name)):
+    if index >= len(operands) or (
+        "{1}" in expression and not isinstance(other, ast.Name | ast.Attribute | ast.Subscript)
+    ):
         return
     own, further = (
         _bracketed(one, source.cleaned.own[slice(*span(source, one))], "{}") if one is not None else ""

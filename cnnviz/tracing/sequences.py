@@ -22,10 +22,8 @@ def width_of_each_place(case: Case) -> Cause | None:
     if not is_laid_so and (wanted == shape[1] or not _beside_recurrent(case)):
         return None
     layer = changeable(case.network, case.stopped.name)
-    sentence = (
-        f"{case.name} expects {wanted:,} features, but {case.source(0)} {'has' if case.stopped.is_of_input else 'delivers'}"
-        f" {shape[2]:,}: those of each of {shape[1]:,} places"
-    )
+    delivers = f"{case.source(0)} {'has' if case.stopped.is_of_input else 'delivers'}"
+    sentence = f"{case.name} expects {wanted:,} features, but {delivers} {shape[2]:,} for each of {shape[1]:,} places"
     if layer is None:
         return Cause(sentence, (), is_all=False)
     edit = Set(case.stopped.name, "in_features", shape[2])

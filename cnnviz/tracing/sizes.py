@@ -39,6 +39,28 @@ def other_sizes(input_shape: Shape, stopped: Stopped, steps: Sequence[Step], loo
             yield shape
 
 
+def is_beyond_sizes(input_shape: Shape, stopped: Stopped, steps: Sequence[Step], look: Look) -> bool:
+    """Whether no other sides of the input change what a layer of another width is given: where it takes no multiple of
+    the maps that are laid in its row, or is given as much of an image of twice the sides."""
+    wanted, laid = wanted_width(stopped), laid_in_a_row(stopped, steps)
+    if wanted is None or stopped.is_of_input or len(input_shape) < 3 or not stopped.shapes[0]:
+        return False
+    if laid is not None:
+        if laid.sources[0] in stopped.inputs:
+            return False
+        if wanted % laid.input_shape[1]:
+            return True
+    now = look((*input_shape[:2], *(2 * side for side in input_shape[2:])))
+    is_same = now is not None and now.name == stopped.name and wanted_width(now) == wanted
+    return now is not None and is_same and _met(now) == _met(stopped)
+
+
+def _met(stopped: Stopped) -> int:
+    """The channels or features that arrive."""
+    shape = stopped.shapes[0]
+    return shape[-1] if stopped.operation.name == "Linear" or len(shape) < 3 else shape[1]
+
+
 def _is_speck(shape: Shape, input_shape: Shape) -> bool:
     """Whether those are pictures smaller than any that a network is made for, and the given ones are not."""
     return len(shape) == len(input_shape) == 4 and min(shape[2:]) < min(SMALLEST, *input_shape[2:])

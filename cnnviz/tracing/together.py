@@ -29,7 +29,9 @@ class Then:
 
     def with_more(self, fix: Fix) -> Fix | None:
         """The fix with the change that is needed then; None where there is none that belongs to it."""
-        return self._beside(fix) or (self._besides(fix) if self.now.name == self.before.name and fix.kind in OF_THE_STEP else None)
+        return self._beside(fix) or (
+            self._besides(fix) if self.now.name == self.before.name and fix.kind in OF_THE_STEP else None
+        )
 
     def _beside(self, fix: Fix) -> Fix | None:
         """The same in another layer, which was made for as many and is given the same."""
@@ -63,7 +65,9 @@ class Then:
 
     def _further(self) -> Iterator[Fix]:
         cause = cause_of(self.network, self.input_shape, self.now, self.steps)
-        yield from cause.fixes[:1] if cause is not None else widths(self.network, self.input_shape, self.now, self.steps)
+        yield from (
+            cause.fixes[:1] if cause is not None else widths(self.network, self.input_shape, self.now, self.steps)
+        )
 
 
 def _same(one: Edit, other: Edit) -> bool:
