@@ -314,7 +314,8 @@ class _Candidates:
             return
         if not all(m < 2 * n and n < 2 * m for n, m in zip(one[2:], other[2:], strict=True)):
             return  # what is half as large has been pooled, or strode
-        later = 0 if sources[1] in {step.name for step in self.case.ancestors(sources[:1])} else 1
+        before = {*self.stopped.inputs, *(step.name for step in self.case.ancestors(sources[:1]))}
+        later = 0 if sources[1] in before else 1
         size = times(self.stopped.shapes[1 - later][2:])
         text = f"F.interpolate to {size} of {self.case.source(later)}"
         yield Fix(text, "resize", Operand(later, "F.interpolate({0}, size={1}.shape[2:])"))

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from math import ceil, prod
 
+from cnnviz.tracing.causes import MOVING
 from cnnviz.tracing.explaining import (
     laid_in_a_row,
     oversized_window,
@@ -48,7 +49,8 @@ def is_beyond_sizes(input_shape: Shape, stopped: Stopped, steps: Sequence[Step],
     if laid is not None:
         if laid.sources[0] in stopped.inputs:
             return False
-        if wanted % laid.input_shape[1]:
+        is_of_maps = len(stopped.shapes[0]) == 2 and not any(step.operation in MOVING for step in steps)
+        if is_of_maps and wanted % laid.input_shape[1]:
             return True
     now = look((*input_shape[:2], *(2 * side for side in input_shape[2:])))
     is_same = now is not None and now.name == stopped.name and wanted_width(now) == wanted
