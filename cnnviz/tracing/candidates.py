@@ -55,7 +55,7 @@ def candidates(network: nn.Module, input_shape: Shape, stopped: Stopped, steps: 
     of = _Candidates(network, input_shape, stopped, steps)
     if not stopped.shapes or not stopped.shapes[0]:
         return
-    if of.is_linear:
+    if of.is_linear and len(of.shape) == 2:
         yield from of.case.of_its_side()
     yield from of.flattened()
     yield from of.sequence()

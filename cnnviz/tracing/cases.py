@@ -56,10 +56,10 @@ class Case:
 
     def of_its_side(self) -> tuple[Fix, ...]:
         """The network made for pictures of the side that they have, where a text tells it one."""
-        sides = set(self.input_shape[2:]) if len(self.input_shape) == 4 else set[int]()
-        return tuple(
-            Fix(f"the network made for {times((one, one))}", "side", Side(one)) for one in sides if len(sides) == 1
-        )
+        sides = self.input_shape[2:]
+        if len(sides) != 2 or sides[0] != sides[1]:
+            return ()
+        return (Fix(f"the network made for {times(sides)}", "side", Side(sides[0])),)
 
     def ancestors(self, sources: Sequence[str] | None = None) -> list[Step]:
         """The steps that `sources`, those of what stopped, are made of, in their order."""

@@ -184,8 +184,11 @@ def _images_changed(case: Case) -> Cause | None:
 
 
 def _changes_rows(step: Step, count: int) -> bool:
-    """Whether it takes so many images and gives another number of rows, by laying numbers elsewhere."""
+    """Whether it takes so many images and gives another number of rows, by laying numbers elsewhere; not where it lays
+    the pictures of a film one after the other."""
     if step.operation not in (*RESHAPING, "Concatenate") or not step.input_shape or step.input_shape[0] != count:
+        return False
+    if len(step.input_shape) == 5 and step.output_shape == (count * step.input_shape[1], *step.input_shape[2:]):
         return False
     return not step.output_shape or step.output_shape[0] != count
 

@@ -41,7 +41,7 @@ from cnnviz.tracing.steps import Shape, Step
 from cnnviz.tracing.together import Then
 
 MAX_FIXES = 4
-MAX_TOGETHER = 3  # layers or calls more that are changed at once
+MAX_TOGETHER = 7  # layers or calls more that are changed at once
 MAX_TRIES = 48  # changes of the network that are tried; of sizes of its input, those that sizes.py names
 
 Verify = Callable[[Edit], nn.Module | None]

@@ -64,8 +64,9 @@ def _met(stopped: Stopped) -> int:
 
 
 def _is_speck(shape: Shape, input_shape: Shape) -> bool:
-    """Whether those are pictures smaller than any that a network is made for, and the given ones are not."""
-    return len(shape) == len(input_shape) == 4 and min(shape[2:]) < min(SMALLEST, *input_shape[2:])
+    """Whether those are pictures smaller than any that a network is made for, and far smaller than the given ones."""
+    side = min(shape[2:])
+    return len(shape) == len(input_shape) == 4 and side < SMALLEST and 2 * side < min(input_shape[2:])
 
 
 def _of_another_form(input_shape: Shape, stopped: Stopped, look: Look) -> Iterator[Shape] | None:

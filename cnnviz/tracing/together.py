@@ -9,7 +9,7 @@ from torch import nn
 from cnnviz.tracing.candidates import widths
 from cnnviz.tracing.causes import cause_of
 from cnnviz.tracing.edits import Edit, Fix, Set, Several, parts_of
-from cnnviz.tracing.explaining import wanted_width
+from cnnviz.tracing.explaining import called, wanted_width
 from cnnviz.tracing.recorder import Stopped
 from cnnviz.tracing.steps import Shape, Step
 
@@ -43,8 +43,8 @@ class Then:
         if self.now.name in paths or not hasattr(self.now.layer, first.attribute):
             return None
         edits = (*parts, Set(self.now.name, first.attribute, first.value))
-        paths.append(self.now.name)
-        named = f"{', '.join(paths[:-1])} and {paths[-1]}" if len(paths) <= MAX_NAMED else f"{len(paths)} layers"
+        words = [called(path, self.now.operation.name) for path in (*paths, self.now.name)]
+        named = f"{', '.join(words[:-1])} and {words[-1]}" if len(words) <= MAX_NAMED else f"{len(words)} layers"
         return Fix(f"{first.attribute}={first.value} in {named}", fix.kind, Several(edits))
 
     def _is_alike(self) -> bool:

@@ -335,3 +335,13 @@ def test_a_sequence_is_told_by_its_places() -> None:
     traced, _ = mended(text, *shapes)
     assert traced.stopped is not None
     assert traced.stopped.sentence == "fc expects 4 features, but rnn delivers 8 for each of 9 places"
+
+
+def test_pictures_of_a_film_one_after_the_other_are_no_fault() -> None:
+    forward = (
+        "n, t = x.shape[:2]\nx = self.conv(x.view(n * t, *x.shape[2:])).flatten(1)\n"
+        "x = self.fc(x)\nreturn x.view(n, t, -1).mean(1)"
+    )
+    traced, found = mended(class_of(f"{MAPS}\nself.fc = nn.Linear(99, 5)", forward), (1, 6, 3, 8, 8))
+    assert traced.stopped is not None and traced.stopped.sentence.startswith("fc expects 99 features")
+    assert [(one.text, one.whole) for one in found[:1]] == [("Linear(256, 5)", True)]
