@@ -137,17 +137,16 @@ class _Trial:
     def tried(self, fix: Fix) -> Fix | None:
         """The fix with `whole` filled in, and with what else the network needs for the same reason; None where the same
         step still stops, or stops sooner."""
-        held, then = self._seen(fix)
+        held, further = self._seen(fix)
         for _ in range(MAX_TOGETHER):
-            further = then.with_more(fix) if then is not None else None
             if further is None or self.tries == 0:
                 break
-            more, then = self._seen(further)
-            fix, held = further, more or held
+            more, further = self._seen(further)
+            held = more or held
         return held
 
-    def _seen(self, fix: Fix) -> tuple[Fix | None, "Then | None"]:
-        """The fix where it holds, and where the network stops after it."""
+    def _seen(self, fix: Fix) -> tuple[Fix | None, Fix | None]:
+        """The fix where it holds, and the same with what the network needs after it."""
         if fix.edit is not None and self.verify is None and self._is_unsaid(fix.edit):
             return None, None
         self.tries -= 1
@@ -166,7 +165,7 @@ class _Trial:
         """Whether the modules of the network cannot say a change, as one of a call."""
         return _only_in_text(self.network, edit) or (_is_call(edit) and self.is_a_row)
 
-    def _outcome(self, fix: Fix, changed: nn.Module, in_text: bool = False) -> tuple[Fix | None, "Then | None"]:
+    def _outcome(self, fix: Fix, changed: nn.Module, in_text: bool = False) -> tuple[Fix | None, Fix | None]:
         shapes = self.inputs(fix.input_shape or self.input_shape)
         fix = _as_made(fix, self.network, changed)
         if runs(changed, *shapes):
@@ -178,7 +177,7 @@ class _Trial:
         before = len(self.steps) + sum(_rows_more(edit, self.steps, in_text) for edit in parts_of(fix.edit))
         holds = now is None or (len(steps) > before and not _is_of_all(fix.edit))
         held = replace(fix, whole=now is None) if holds else None
-        return held, Then(self.stopped, changed, shapes[0], now, steps) if now is not None else None
+        return held, None if now is None else Then(self.stopped, changed, shapes[0], now, steps).with_more(fix)
 
     def _keeps(self, fix: Fix, changed: nn.Module, shapes: tuple[Shape, ...]) -> bool:
         """Whether the change leaves each image its own. Another width of a layer that images come to one by one does,

@@ -10,13 +10,14 @@ from cnnviz.tracing.edits import rewritten
 from cnnviz.tracing.places import Piece, call_of, imported, span
 from cnnviz.tracing.steps import around
 
+LEAVING = ("to", "cuda", "cpu", "eval", "train", "float")
+
 
 def lines_behind(source: Source, path: str, attribute: str, value: Any) -> Iterator[list[Piece]]:
     """The piece that writes the line, where the network is given a name as soon as it is made."""
     call = call_of(source, path)
-    made = next(
-        (one for one in ast.walk(source.cleaned.tree) if isinstance(one, ast.Assign) and one.value is call), None
-    )
+    assigned = [one for one in ast.walk(source.cleaned.tree) if isinstance(one, ast.Assign)]
+    made = next((one for one in assigned if _first_call(one.value) is call), None)
     if call is None or made is None or len(made.targets) != 1:
         return
     root = next(scope for scope in ("", *around(path)) if source.makers.get(scope) == (call, False))
@@ -29,6 +30,13 @@ def lines_behind(source: Source, path: str, attribute: str, value: Any) -> Itera
     indent = text[text.rfind("\n", 0, start) + 1 : start]
     if not indent.strip():
         yield [(end, end, f"\n{indent}{place} = {layer}")]
+
+
+def _first_call(value: ast.expr) -> ast.expr:
+    """What stands before the methods that leave a network the same, as in resnet18().to(device)."""
+    while isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr in LEAVING:
+        value = value.func.value
+    return value
 
 
 def _prefix(source: Source) -> str:

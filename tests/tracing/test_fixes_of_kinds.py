@@ -95,7 +95,7 @@ PLACES = """class Net(nn.Module):
     def forward(self, x):
         return (self.cut(x).flatten(2).transpose(1, 2) + self.places).mean(1)
 """
-READY = "import torchvision\nimport torch\nmodel = torchvision.models.resnet18()\n"
+READY = "import torchvision\nimport torch\nmodel = torchvision.models.resnet18().to('cpu')\n"
 
 # what is written, its inputs, and the fixes of the whole that come first, with what stands in the text then
 FIRST: dict[str, tuple[str, list[Shape], dict[str, list[str]]]] = {
