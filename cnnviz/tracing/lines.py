@@ -7,7 +7,7 @@ from typing import Any
 
 from cnnviz.networks.source import Source
 from cnnviz.tracing.edits import rewritten
-from cnnviz.tracing.places import Piece, call_of, imported, span
+from cnnviz.tracing.places import Piece, call_of, known, span
 from cnnviz.tracing.steps import around
 
 LEAVING = ("to", "cuda", "cpu", "eval", "train", "float")
@@ -25,11 +25,13 @@ def lines_behind(source: Source, path: str, attribute: str, value: Any) -> Itera
     if not names or not isinstance(made.targets[0], ast.Name | ast.Attribute):
         return
     place = ast.unparse(made.targets[0]) + "".join(f"[{one}]" if one.isdigit() else f".{one}" for one in names)
-    layer = f"{_prefix(source)}{rewritten(source.weightless().get_submodule(path), attribute, value)}"
+    names_known, layer = known(source), rewritten(source.weightless().get_submodule(path), attribute, value)
+    written = f"{place} = {'torch.' if 'nn' not in names_known and 'torch' in names_known else ''}nn.{layer}"
+    lines = [written] if names_known & {"nn", "torch"} else ["from torch import nn", written]
     text, (start, end) = source.cleaned.own, span(source, made)
     indent = text[text.rfind("\n", 0, start) + 1 : start]
     if not indent.strip():
-        yield [(end, end, f"\n{indent}{place} = {layer}")]
+        yield [(end, end, "".join(f"\n{indent}{line}" for line in lines))]
 
 
 def _first_call(value: ast.expr) -> ast.expr:
@@ -37,9 +39,3 @@ def _first_call(value: ast.expr) -> ast.expr:
     while isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr in LEAVING:
         value = value.func.value
     return value
-
-
-def _prefix(source: Source) -> str:
-    """The word for torch.nn that the text has."""
-    names = imported(source)
-    return "nn." if "nn" in names or "torch" not in names else "torch.nn."

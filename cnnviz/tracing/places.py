@@ -43,6 +43,11 @@ def imported(source: Source) -> set[str]:
     return {(name.asname or name.name).partition(".")[0] for one in imports for name in one.names}
 
 
+def known(source: Source) -> set[str]:
+    """The names that the text imports, or uses as if it had."""
+    return imported(source) | {one.id for one in ast.walk(source.cleaned.tree) if isinstance(one, ast.Name)}
+
+
 def calls_named(source: Source, step: str, at: ast.AST | None) -> list[ast.Call]:
     """The calls of a function or method of that name, that at which the network stopped first."""
     word = step.rpartition(".")[2].rstrip("0123456789").rstrip("_")
@@ -129,7 +134,7 @@ def prefixed(call: ast.Call, layer_text: str) -> str:
 
 def functional(source: Source, expression: str) -> str:
     """An expression with F., with the word for torch.nn.functional that the text has."""
-    names = imported(source) | {one.id for one in ast.walk(source.cleaned.tree) if isinstance(one, ast.Name)}
+    names = known(source)
     word = "F" if "F" in names else "nn.functional" if "nn" in names else "torch.nn.functional"
     return f"{word}{expression[1:]}" if expression.startswith("F.") else expression
 

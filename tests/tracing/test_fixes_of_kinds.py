@@ -345,3 +345,10 @@ def test_pictures_of_a_film_one_after_the_other_are_no_fault() -> None:
     traced, found = mended(class_of(f"{MAPS}\nself.fc = nn.Linear(99, 5)", forward), (1, 6, 3, 8, 8))
     assert traced.stopped is not None and traced.stopped.sentence.startswith("fc expects 99 features")
     assert [(one.text, one.whole) for one in found[:1]] == [("Linear(256, 5)", True)]
+
+
+def test_a_text_without_torch_is_given_its_nn() -> None:
+    text = "from torchvision import models\nmodel = models.resnet18()\n"
+    _, found = mended(text, (1, 1, 64, 64))
+    assert [one.input_shape for one in found] == [(), (1, 3, 64, 64)]
+    assert f"{text}from torch import nn\nmodel.conv1 = nn.Conv2d(1, 64, 7, stride=2" in found[0].network
