@@ -188,10 +188,11 @@ class _Rewriter:
         outside it: where several are built by the same call, all would have them. Another padding is meant for all."""
         parts = parts_of(edit)
         blocks = tuple(one.block for one in parts if isinstance(one, Given) and one.attribute in _WIDTHS)
-        widths = sum(isinstance(one, Set) and one.attribute in _WIDTHS for one in parts)
-        if "" in blocks or not (blocks or widths):
+        meant = [one.path for one in parts if isinstance(one, Set) and one.attribute in _WIDTHS]
+        if "" in blocks or not (blocks or meant):
             return True
-        return (_layers(self._before, blocks) - _layers(network, blocks)).total() <= widths
+        changed = _layers(self._before, blocks) - _layers(network, blocks)
+        return not changed - Counter(repr(self._before.get_submodule(path)) for path in meant)
 
     @cached_property
     def _before(self) -> nn.Module:

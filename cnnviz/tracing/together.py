@@ -2,13 +2,13 @@
 a VAE, and what else the step that stopped does not take."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from torch import nn
 
 from cnnviz.tracing.candidates import widths
 from cnnviz.tracing.causes import cause_of
-from cnnviz.tracing.edits import Edit, Fix, Set, Several, parts_of
+from cnnviz.tracing.edits import Edit, Fix, Given, Set, Several, parts_of
 from cnnviz.tracing.explaining import called, wanted_width
 from cnnviz.tracing.recorder import Stopped
 from cnnviz.tracing.steps import Shape, Step
@@ -34,18 +34,24 @@ class Then:
         )
 
     def _beside(self, fix: Fix) -> Fix | None:
-        """The same in another layer, which was made for as many and is given the same."""
-        parts = parts_of(fix.edit)
-        if not parts or not all(isinstance(one, Set) for one in parts) or not self._is_alike():
+        """The same in another layer, or block, which was made for as many and is given the same."""
+        parts, now = parts_of(fix.edit), self.now
+        widths = [one for one in parts if isinstance(one, Set | Given)]
+        if not parts or len(widths) < len(parts) or not self._is_alike() or now.name in {one.path for one in widths}:
             return None
-        first = next(one for one in parts if isinstance(one, Set))
-        paths = [one.path for one in parts if isinstance(one, Set)]
-        if self.now.name in paths or not hasattr(self.now.layer, first.attribute):
-            return None
-        edits = (*parts, Set(self.now.name, first.attribute, first.value))
-        words = [called(path, self.now.operation.name) for path in (*paths, self.now.name)]
-        named = f"{', '.join(words[:-1])} and {words[-1]}" if len(words) <= MAX_NAMED else f"{len(words)} layers"
-        return Fix(f"{first.attribute}={first.value} in {named}", fix.kind, Several(edits))
+        first = widths[0]
+        if isinstance(first, Given):
+            within = first.path.removeprefix(first.block)
+            if not first.block or not now.name.endswith(within):
+                return None
+            further: Set | Given = replace(first, path=now.name, block=now.name.removesuffix(within))
+            blocks = [one.block for one in (*widths, further) if isinstance(one, Given)]
+            text = f"{_named(blocks, 'blocks')} {fix.text[fix.text.index(' made for ') + 1 :]}"
+        else:
+            further = replace(first, path=now.name)
+            words = [called(one.path, now.operation.name) for one in (*widths, further)]
+            text = f"{first.attribute}={first.value} in {_named(words, 'layers')}"
+        return Fix(text, fix.kind, Several((*parts, further)))
 
     def _is_alike(self) -> bool:
         before, now = self.before, self.now
@@ -68,6 +74,11 @@ class Then:
         yield from (
             cause.fixes[:1] if cause is not None else widths(self.network, self.input_shape, self.now, self.steps)
         )
+
+
+def _named(words: Sequence[str], many: str) -> str:
+    """a and b; of many how many there are."""
+    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) <= MAX_NAMED else f"{len(words)} {many}"
 
 
 def _same(one: Edit, other: Edit) -> bool:

@@ -115,6 +115,17 @@ FIRST: dict[str, tuple[str, list[Shape], dict[str, list[str]]]] = {
         [(1, 1, 6, 8)],
         {"in_features=48 in 4 layers": ["self.head3 = nn.Linear(48, 2)"]},
     ),
+    "two heads of a class": (
+        class_of(
+            "self.one = Head(9, 5)\nself.two = Head(9, 4)",
+            "x = x.flatten(1)\nreturn torch.cat([self.one(x), self.two(x)], 1)",
+            "class Head(nn.Module):\n    def __init__(self, i, o):\n"
+            "        super().__init__()\n        self.fc = nn.Linear(i, o)\n\n    def forward(self, x):\n"
+            "        return self.fc(x)\n\n",
+        ),
+        [(1, 1, 6, 8)],
+        {"one and two made for 48 features": ["Head(48, 5)", "Head(48, 4)", "nn.Linear(i, o)"]},
+    ),
     "a linear layer before a recurrent one": (
         class_of(
             "self.fc = nn.Linear(99, 7)\nself.rnn = nn.GRU(7, 5, batch_first=True)\nself.out = nn.Linear(5, 3)",
@@ -352,3 +363,11 @@ def test_a_text_without_torch_is_given_its_nn() -> None:
     _, found = mended(text, (1, 1, 64, 64))
     assert [one.input_shape for one in found] == [(), (1, 3, 64, 64)]
     assert f"{text}from torch import nn\nmodel.conv1 = nn.Conv2d(1, 64, 7, stride=2" in found[0].network
+
+
+def test_a_helper_is_given_the_width_of_the_layer_that_is_meant() -> None:
+    before = "def block(i, o):\n    return nn.Sequential(nn.Conv2d(i, o, 3), nn.ReLU())\n\n"
+    layers = "self.one = block(3, 8)\nself.two = block(16, 16)\nself.fc = nn.Linear(9, 5)"
+    text = class_of(layers, "return self.fc(self.two(self.one(x)).mean((2, 3)))", before)
+    _, found = mended(text, (1, 3, 8, 8))
+    assert any("self.one = block(3, 8)\n        self.two = block(8, 16)" in one.network for one in found)
