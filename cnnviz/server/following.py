@@ -192,7 +192,7 @@ class _Rewriter:
         if "" in blocks or not (blocks or meant):
             return True
         changed = _layers(self._before, blocks) - _layers(network, blocks)
-        return not changed - Counter(repr(self._before.get_submodule(path)) for path in meant)
+        return not changed - sum((_layers(self._before.get_submodule(path), ()) for path in meant), Counter())
 
     @cached_property
     def _before(self) -> nn.Module:

@@ -371,3 +371,9 @@ def test_a_helper_is_given_the_width_of_the_layer_that_is_meant() -> None:
     text = class_of(layers, "return self.fc(self.two(self.one(x)).mean((2, 3)))", before)
     _, found = mended(text, (1, 3, 8, 8))
     assert any("self.one = block(3, 8)\n        self.two = block(8, 16)" in one.network for one in found)
+
+
+def test_an_attention_is_changed_with_the_layer_that_it_has_within() -> None:
+    layers = "self.att = nn.MultiheadAttention(8, 2, batch_first=True)\nself.fc = nn.Linear(6, 2)"
+    _, found = mended(class_of(layers, "return self.fc(self.att(x, x, x)[0])"), (1, 9, 6))
+    assert [one.text for one in found if one.whole and one.network] == ["embed_dim=6 in att"]
