@@ -75,7 +75,7 @@ class _Outwards:
         order = [one.arg for one in (*arguments.posonlyargs, *arguments.args)]
         order = order[1:] if order[:1] == ["self"] else order
         default = _default(function, name)
-        given = argument_of(caller, name, order) if caller is not None else None  # of further keywords, too
+        given = argument_of(caller, name, order) if caller is not None else None
         if scope == self.edit.block:
             if caller is not None and given is not None:
                 yield self._written(caller, given, default)
@@ -87,12 +87,12 @@ class _Outwards:
             yield from self.of(scope, caller, given, depth + 1)
 
     def _written(self, caller: ast.Call, given: ast.expr, default: ast.expr | None) -> list[Piece]:
-        """The value in place of what is given; nothing where it is the default and stands last."""
-        text, (start, end) = self.source.cleaned.own, span(self.source, given)
+        """The value in place of what is given; no argument where it is the default and stands last."""
+        start, end = span(self.source, given)
         is_default = isinstance(default, ast.Constant) and default.value == self.edit.value
         if is_default and len(caller.args) > 1 and not caller.keywords and caller.args[-1] is given:
             return [(span(self.source, caller.args[-2])[1], end, "")]
-        return [(start, end, literal(self.edit.value))] if text[start:end] else []
+        return [(start, end, literal(self.edit.value))]
 
     def _callers(self, path: str, word: str, function: ast.FunctionDef) -> Iterator[tuple[str, ast.Call | None]]:
         """The calls of a function on the way to the module at `path`, each with the module that it builds. Of a class
