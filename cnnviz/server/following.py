@@ -19,7 +19,7 @@ from cnnviz.networks.own import Offer, Own
 from cnnviz.networks.source import Argument, Candidate, Source
 from cnnviz.networks.source import read as read_source
 from cnnviz.tracing import Fix, Mixed, Shape, ShapeError, Step, Tracer, apply, mixing
-from cnnviz.tracing.edits import Edit, Set, parts_of
+from cnnviz.tracing.edits import Edit, Given, Set, parts_of
 from cnnviz.tracing.places import call_of
 from cnnviz.tracing.recorder import runs, unused
 from cnnviz.tracing.rewriting import rewritten_texts
@@ -154,7 +154,7 @@ def _fixes(error: ShapeError, rewriter: "_Rewriter | None") -> tuple[Fix, ...]:
 def _remedy(network: nn.Module, fix: Fix, rewriter: "_Rewriter | None") -> Remedy:
     if fix.input_shape:
         return Remedy(fix.text, fix.whole, fix.input_shape)
-    if rewriter is not None and fix.edit is not None and (text := rewriter.text(fix.edit, fix.whole)):
+    if rewriter is not None and fix.edit is not None and (text := rewriter.texts.get(fix.edit)):
         return Remedy(fix.text, fix.whole, network=text)
     try:
         return Remedy(fix.text, fix.whole, network=notation.write(apply(network, fix)))
@@ -167,32 +167,36 @@ class _Rewriter:
 
     def __init__(self, source: Source, chosen: str, arguments: _Arguments, shapes: Sequence[Shape], at: ast.AST | None):
         self.source, self.chosen, self.arguments, self.shapes, self.at = source, chosen, dict(arguments), shapes, at
+        self.texts: dict[Edit, str] = {}  # in which each edit was made that could be
 
     def network(self, edit: Edit) -> nn.Module | None:
         """The network of the first text in which the edit is made; one that runs to its end before any other."""
-        found = [self._read(text) for text in rewritten_texts(self.source, edit, self.at)]
-        networks = [one for one in found if one is not None and self._leaves_others(one, edit)]
-        return next((one for one in networks if runs(one, *self.shapes)), networks[0] if networks else None)
-
-    def text(self, edit: Edit, whole: bool) -> str:
-        """The text in which the edit is made, where its network is then `whole`; '' where there is none."""
+        first: nn.Module | None = None
         for text in rewritten_texts(self.source, edit, self.at):
             network = self._read(text)
             if network is None or not self._leaves_others(network, edit):
                 continue
-            if not whole or runs(network, *self.shapes):
-                return text
-        return ""
+            whole = runs(network, *self.shapes)
+            if first is None or whole:
+                first, self.texts[edit] = network, text
+            if whole:
+                break
+        return first
 
     def _leaves_others(self, network: nn.Module, edit: Edit) -> bool:
-        """Whether a change of a layer's channels or features has changed no other layer: where several are built by the
-        same call, all would have them. Another padding is meant for all of them."""
-        widths = sum(isinstance(one, Set) and one.attribute in _WIDTHS for one in parts_of(edit))
-        return not widths or (self._layers - _layers(network)).total() <= widths
+        """Whether a change of a layer's channels or features has changed no other layer, and one of a block's none
+        outside it: where several are built by the same call, all would have them. Another padding is meant for all."""
+        parts = parts_of(edit)
+        blocks = tuple(one.block for one in parts if isinstance(one, Given) and one.attribute in _WIDTHS)
+        meant = [one.path for one in parts if isinstance(one, Set) and one.attribute in _WIDTHS]
+        if "" in blocks or not (blocks or meant):
+            return True
+        changed = _layers(self._before, blocks) - _layers(network, blocks)
+        return not changed - sum((_layers(self._before.get_submodule(path), ()) for path in meant), Counter())
 
     @cached_property
-    def _layers(self) -> Counter[str]:
-        return _layers(self.source.weightless([one[1:] for one in self.shapes]))
+    def _before(self) -> nn.Module:
+        return self.source.weightless([one[1:] for one in self.shapes])
 
     def _read(self, text: str) -> nn.Module | None:
         try:
@@ -201,9 +205,14 @@ class _Rewriter:
             return None
 
 
-def _layers(network: nn.Module) -> Counter[str]:
-    """The layers of a network as torch writes them, with their sizes; those left out that have none yet."""
-    layers = [module for module in network.modules() if not any(True for _ in module.children())]
+def _layers(network: nn.Module, blocks: tuple[str, ...]) -> Counter[str]:
+    """The layers of a network outside `blocks` as torch writes them, with their sizes; those left out that have none
+    yet."""
+    layers = [
+        module
+        for path, module in network.named_modules()
+        if not any(True for _ in module.children()) and not any(path.startswith(f"{block}.") for block in blocks)
+    ]
     return Counter(repr(layer) for layer in layers if not isinstance(layer, LazyModuleMixin))
 
 

@@ -11,12 +11,15 @@ from cnnviz.networks.notation.layers import LAYERS
 from cnnviz.networks.notation.printer import described
 from cnnviz.networks.zoo.blocks import Residual
 from cnnviz.ops.arithmetic import times
-from cnnviz.tracing.cases import call_of
+from cnnviz.tracing.cases import Case, call_of
 from cnnviz.tracing.edits import (
+    WIDTHS,
     Argument,
     Edit,
     Fix,
+    Given,
     Insert,
+    Operand,
     Remove,
     Replace,
     Set,
@@ -38,11 +41,12 @@ from cnnviz.tracing.explaining import (
     sizes_of,
     wanted_width,
 )
+from cnnviz.tracing.meeting import made_by
 from cnnviz.tracing.recorder import Stopped
-from cnnviz.tracing.steps import Shape, Step
+from cnnviz.tracing.steps import Shape, Step, around
 
 MAX_PADDINGS = 12  # tried
-WIDTHS = ("in_features", "in_channels", "num_features", "num_channels", "num_parameters")
+MANY_MAPS = 512  # of which a network takes the mean at its end, as those of ImageNet do
 OTHER_NORM = {("BatchNorm1d", 4): "BatchNorm2d", ("BatchNorm2d", 2): "BatchNorm1d", ("BatchNorm2d", 3): "BatchNorm1d"}
 
 
@@ -51,11 +55,17 @@ def candidates(network: nn.Module, input_shape: Shape, stopped: Stopped, steps: 
     of = _Candidates(network, input_shape, stopped, steps)
     if not stopped.shapes or not stopped.shapes[0]:
         return
+    if of.is_linear and len(of.shape) == 2:
+        yield from of.case.of_its_side()
     yield from of.flattened()
     yield from of.sequence()
+    if (of.wanted or 0) >= MANY_MAPS:
+        yield from of.averaged()
+    yield from of.given()
     yield from of.width()
     yield from of.unflattened()
     yield from of.norm()
+    yield from of.averaged()
     yield from of.pooled()
     yield from of.poolings()
     yield from of.window()
@@ -67,11 +77,19 @@ def candidates(network: nn.Module, input_shape: Shape, stopped: Stopped, steps: 
     yield from islice(of.paddings(), MAX_PADDINGS)
 
 
+def widths(network: nn.Module, input_shape: Shape, stopped: Stopped, steps: Sequence[Step]) -> Iterator[Fix]:
+    """Of these the widths of the layer itself."""
+    of = _Candidates(network, input_shape, stopped, steps)
+    yield from of.sequence()
+    yield from of.width()
+
+
 class _Candidates:
     """The changes of each kind for one network that stopped."""
 
     def __init__(self, network: nn.Module, input_shape: Shape, stopped: Stopped, steps: Sequence[Step]):
         self.network, self.input_shape, self.stopped, self.steps = network, input_shape, stopped, steps
+        self.case = Case(network, input_shape, stopped, steps)
         self.layer = stopped.layer if LAYERS.get(type(stopped.layer).__name__) is type(stopped.layer) else None
         self.shape: Shape = stopped.shapes[0] if stopped.shapes else ()
         self.wanted, self.rank = wanted_width(stopped), rank_wanted(stopped)
@@ -125,9 +143,21 @@ class _Candidates:
             text = f"{attribute}={shape[-1]} in {self.name}"
             yield Fix(text, "layer", Set(self.path, attribute, shape[-1]))
 
+    def given(self) -> Iterator[Fix]:
+        """The width that is given to a block around the layer, or to the network."""
+        for fix in self.width():
+            if isinstance(fix.edit, Set):
+                unit = "channel" if "channels" in fix.edit.attribute or len(self.shape) > 2 else "feature"
+                count = f"{fix.edit.value:,} {unit}{'' if fix.edit.value == 1 else 's'}"
+                for block in (*list(around(self.path))[-2::-1], ""):
+                    text = f"{block or 'the network'} made for {count}"
+                    yield Fix(text, "layer", Given(self.path, fix.edit.attribute, fix.edit.value, block))
+
     def width(self) -> Iterator[Fix]:
         """As many channels or features as arrive."""
         met = self.shape[-1] if len(self.shape) < 3 else self.shape[1]
+        if isinstance(self.stopped.layer, nn.RNNCellBase) and self.wanted != met:
+            yield Fix(f"input_size={met} in {self.name}", "layer", Set(self.path, "input_size", met))
         if self.layer is None or self.wanted in (None, met):
             return
         if self.is_linear and len(self.shape) > 2 and prod(self.shape[1:]) == self.wanted:
@@ -179,6 +209,18 @@ class _Candidates:
         if kind is not None and self.layer is not None:
             text = f"{kind}({self.shape[1]})"
             yield Fix(f"{text} in place of {self.name}", "norm", Replace(self.path, f"nn.{text}"))
+
+    def averaged(self) -> Iterator[Fix]:
+        """The mean of each map before they are laid in a row, where as many features are wanted as there are maps."""
+        laid = laid_in_a_row(self.stopped, self.steps)
+        axes = len(laid.input_shape) - 2 if laid is not None else 0
+        if laid is None or axes not in (1, 2, 3) or laid.input_shape[1] != self.wanted:
+            return
+        layer = f"nn.AdaptiveAvgPool{axes}d(1)"
+        edit: Edit = Wrap(laid.name, f"F.adaptive_avg_pool{axes}d({{}}, 1)")
+        if laid.module and in_a_row(self.network, laid.module):
+            edit = Insert(laid.module, layer)
+        yield Fix(f"{layer} before {_named(laid)}", "output size", edit)
 
     def pooled(self) -> Iterator[Fix]:
         """An adaptive pooling to the size that the linear layer was made for."""
@@ -251,9 +293,12 @@ class _Candidates:
         shapes = self.stopped.shapes
         if self.stopped.operation.name not in ("Add", "Concatenate", "Multiply", "Subtract") or len(shapes) != 2:
             return
+        yield from self._resized()
         for index in (1, 0):
             own, other = shapes[index], shapes[1 - index]
-            step = self._made(self.stopped.sources[index]) if index < len(self.stopped.sources) else None
+            step = (
+                made_by(self.case, self.stopped.sources[index], "Conv") if index < len(self.stopped.sources) else None
+            )
             if step is None or len(own) != len(other) or len(own) < 3:
                 continue
             yield from self._strided(step, own, other)
@@ -262,6 +307,19 @@ class _Candidates:
                     f"out_channels={other[1]} in {_named(step)}", "source", Set(step.module, "out_channels", other[1])
                 )
 
+    def _resized(self) -> Iterator[Fix]:
+        """The later of two maps made as large as the earlier one, which is a little larger or smaller."""
+        (one, other), sources = self.stopped.shapes, self.stopped.sources
+        if len(one) != len(other) or len(one) not in (3, 4, 5) or one[2:] == other[2:] or len(sources) != 2:
+            return
+        if not all(m < 2 * n and n < 2 * m for n, m in zip(one[2:], other[2:], strict=True)):
+            return  # what is half as large has been pooled, or strode
+        before = {*self.stopped.inputs, *(step.name for step in self.case.ancestors(sources[:1]))}
+        later = 0 if sources[1] in before else 1
+        size = times(self.stopped.shapes[1 - later][2:])
+        text = f"F.interpolate to {size} of {self.case.source(later)}"
+        yield Fix(text, "resize", Operand(later, "F.interpolate({0}, size={1}.shape[2:])"))
+
     def _strided(self, step: Step, own: Shape, other: Shape) -> Iterator[Fix]:
         """A stride with which a convolution may make maps as large as the other's: of a larger one, by what it is
         larger; two of a transposed one that has none."""
@@ -269,17 +327,6 @@ class _Candidates:
         stride = 2 if step.operation.startswith("ConvTranspose") else min(factors, default=1)
         if len(factors) == 1 and stride > 1 and set(step.stride or ()) == {1} and own[2:] != other[2:]:
             yield Fix(f"stride={stride} in {_named(step)}", "stride", Set(step.module, "stride", stride))
-
-    def _made(self, name: str) -> Step | None:
-        """The convolution whose result arrives by that name, perhaps through a norm and an activation."""
-        known = {step.name: step for step in self.steps}
-        while (step := known.get(name)) is not None:
-            if step.operation.startswith("Conv"):
-                return step if changeable(self.network, step.module) else None
-            if len(step.sources) != 1 or step.input_shape != step.output_shape:
-                return None
-            name = step.sources[0]
-        return None
 
     def viewed(self) -> Iterator[Fix]:
         """A view that leaves the images, with the linear layer that was made for its numbers."""

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from cnnviz.tracing.edits import Fix, Wrap, in_a_row
+from cnnviz.ops.arithmetic import times
+from cnnviz.tracing.edits import Fix, Side, Wrap, in_a_row
 from cnnviz.tracing.explaining import called
 from cnnviz.tracing.recorder import Stopped
 from cnnviz.tracing.steps import INPUT, Shape, Step, ancestors
@@ -13,10 +14,12 @@ from cnnviz.tracing.steps import INPUT, Shape, Step, ancestors
 
 @dataclass(frozen=True)
 class Cause:
-    """Why a network stopped, in a sentence without a full stop, and what belongs to it."""
+    """Why a network stopped, in a sentence without a full stop, and what belongs to it; `is_all` where nothing else is
+    worth offering once that has mended it."""
 
     sentence: str
     fixes: tuple[Fix, ...]
+    is_all: bool = True
 
 
 @dataclass(frozen=True)
@@ -51,13 +54,23 @@ class Case:
         text = f"x{of}{method} before {self.name}{' and behind it' if back else ''}"
         return (Fix(text, "call", Wrap(self.call, f"{{}}{of}{method}", back)),)
 
+    def of_its_side(self) -> tuple[Fix, ...]:
+        """The network made for pictures of the side that they have, where a text tells it one."""
+        sides = self.input_shape[2:]
+        if len(sides) != 2 or sides[0] != sides[1]:
+            return ()
+        return (Fix(f"the network made for {times(sides)}", "side", Side(sides[0])),)
+
     def ancestors(self, sources: Sequence[str] | None = None) -> list[Step]:
         """The steps that `sources`, those of what stopped, are made of, in their order."""
         return ancestors(self.steps, self.stopped.sources if sources is None else sources)
 
     def source(self, index: int) -> str:
         """What feeds the step that stopped, in a sentence."""
-        name = self.stopped.sources[index] if index < len(self.stopped.sources) else INPUT
+        return self.source_called(self.stopped.sources[index] if index < len(self.stopped.sources) else INPUT)
+
+    def source_called(self, name: str) -> str:
+        """A source by that name, in a sentence."""
         step = next((step for step in reversed(self.steps) if step.name == name), None)
         return called(name, step.operation) if step is not None else "the input" if name == INPUT else name
 

@@ -10,10 +10,12 @@ from cnnviz.ops.arithmetic import times
 from cnnviz.tracing.cases import Case, Cause
 from cnnviz.tracing.edits import Argument, Drop, Fix, Insert, Remove, Replace, Set, Wrap, changeable, in_a_row
 from cnnviz.tracing.explaining import called, channels, rank_wanted, sizes_of, wanted_width
-from cnnviz.tracing.meeting import axes_missing, edges_lost, parameter_met, shortcut_missing, untransposed
+from cnnviz.tracing.meeting import axes_missing, edges_lost, flat_missing, parameter_met, rows_lost, shortcut_missing
 from cnnviz.tracing.meta import first_line
 from cnnviz.tracing.operations import Operation
+from cnnviz.tracing.products import unmultiplied
 from cnnviz.tracing.recorder import Stopped
+from cnnviz.tracing.sequences import width_of_each_place
 from cnnviz.tracing.squeezing import rows_grow, squeezed_apart
 from cnnviz.tracing.states import state_given
 from cnnviz.tracing.steps import Shape, Step
@@ -400,6 +402,7 @@ def _along(value: int | Sequence[int], axes: int) -> Shape:
 _SITUATIONS: tuple[Callable[[Case], Cause | None], ...] = (
     _no_batch,
     state_given,
+    width_of_each_place,
     _channels_last,
     _time_first,
     _image_squeezed,
@@ -416,9 +419,11 @@ _SITUATIONS: tuple[Callable[[Case], Cause | None], ...] = (
     _axis_more,
     parameter_met,
     shortcut_missing,
-    untransposed,
+    unmultiplied,
     axes_missing,
+    rows_lost,
     edges_lost,
+    flat_missing,
     _all_of_a_sequence,
     _padding_too_large,
 )

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from cnnviz.networks.notation import parse
@@ -16,6 +17,9 @@ from cnnviz.networks.notation.layers import LAYERS
 from cnnviz.networks.notation.printer import arguments, described
 from cnnviz.networks.zoo.blocks import Residual
 from cnnviz.tracing.steps import Shape
+
+# the arguments by which a layer says what it takes
+WIDTHS = ("in_features", "in_channels", "num_features", "num_channels", "num_parameters", "input_size")
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,24 @@ class Set:
     path: str
     attribute: str
     value: Any
+
+
+@dataclass(frozen=True)
+class Given:
+    """The same where the text gives that value from further out: in the call that built the module at `block`, of which
+    the layer at `path` is a part, or as a default of its class; '' is the whole network."""
+
+    path: str
+    attribute: str
+    value: Any
+    block: str
+
+
+@dataclass(frozen=True)
+class Side:
+    """Another side of its pictures where the network is told one, as by img_size=64."""
+
+    value: int
 
 
 @dataclass(frozen=True)
@@ -83,8 +105,8 @@ class Wrap:
 
 @dataclass(frozen=True)
 class Operand:
-    """Of a sum or a product at which the network stopped, `expression` of its operand `index`, which is {0}; the other
-    is {1}: {0}.transpose(-2, -1)."""
+    """Of a sum, a product or a cat at which the network stopped, `expression` of its operand `index`, which is {0};
+    where there are two, the other is {1}: {0}.transpose(-2, -1)."""
 
     index: int
     expression: str
@@ -133,7 +155,7 @@ class Several:
     edits: tuple["Edit", ...]
 
 
-OfTheText = Argument | Around | Drop | Operand | Places | State  # what no module says
+OfTheText = Argument | Around | Drop | Given | Operand | Places | Side | State  # what no module says
 Edit = Set | Insert | Remove | Replace | Shortcut | Wrap | OfTheText | Several
 
 
@@ -144,6 +166,9 @@ def parts_of(edit: Edit | None) -> tuple[Edit, ...]:
 
 # what an expression of a Wrap may call, on a tensor
 METHODS: dict[str, Callable[..., Tensor]] = {
+    "adaptive_avg_pool1d": F.adaptive_avg_pool1d,
+    "adaptive_avg_pool2d": F.adaptive_avg_pool2d,
+    "adaptive_avg_pool3d": F.adaptive_avg_pool3d,
     "contiguous": Tensor.contiguous,
     "flatten": Tensor.flatten,
     "permute": Tensor.permute,
@@ -281,7 +306,7 @@ def _new_name(layer: nn.Module, taken: dict[str, Any]) -> str:
 
 def _method(expression: str) -> tuple[Callable[..., Tensor], tuple[Any, ...]]:
     """What an expression calls, and with what besides the tensor. Raises ValueError for what is not in METHODS."""
-    written = expression.removeprefix("torch.")
+    written = expression.removeprefix("torch.").removeprefix("F.")
     head, _, rest = written.partition("(")
     name = head.removeprefix("{}.")
     if name not in METHODS or not rest.endswith(")"):

@@ -77,6 +77,8 @@ def wanted_width(stopped: Stopped) -> int | None:
         return int(weight.shape[0])
     if stopped.operation.is_a("Conv") and isinstance(weight, Tensor):
         return int(weight.shape[1]) * int(stopped.operation.settings.get("groups", 1))
+    if isinstance(layer, nn.RNNCellBase):
+        return layer.input_size
     for name in ("num_features", "num_channels"):
         if isinstance(getattr(layer, name, None), int):
             return int(getattr(layer, name))

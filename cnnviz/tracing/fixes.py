@@ -12,17 +12,22 @@ from torch.nn.parameter import is_lazy
 from cnnviz.ops.arithmetic import times
 from cnnviz.tracing.batch import mixing
 from cnnviz.tracing.candidates import candidates
+from cnnviz.tracing.cases import Cause
 from cnnviz.tracing.causes import cause_of
 from cnnviz.tracing.edits import (
+    WIDTHS,
     Around,
     Drop,
     Edit,
     Fix,
+    Given,
     Insert,
     OfTheText,
     Operand,
     Remove,
+    Set,
     Shortcut,
+    Side,
     Wrap,
     made,
     make,
@@ -31,10 +36,12 @@ from cnnviz.tracing.edits import (
 from cnnviz.tracing.explaining import oversized_window
 from cnnviz.tracing.meta import weightless
 from cnnviz.tracing.recorder import Stopped, record, runs
-from cnnviz.tracing.sizes import LARGEST, other_sizes, usual_near
+from cnnviz.tracing.sizes import LARGEST, is_beyond_sizes, other_sizes, usual_near
 from cnnviz.tracing.steps import Shape, Step, result_shape
+from cnnviz.tracing.together import Then
 
 MAX_FIXES = 4
+MAX_TOGETHER = 7  # layers or calls more that are changed at once
 MAX_TRIES = 48  # changes of the network that are tried; of sizes of its input, those that sizes.py names
 
 Verify = Callable[[Edit], nn.Module | None]
@@ -65,11 +72,11 @@ def suggest_fixes(
     `further` are the inputs besides the first, where the network takes several; those of the first one's shape change
     with it.
     """
-    trial = _Trial(network, (input_shape, *further), stopped, steps, verify)
     cause = cause_of(network, input_shape, stopped, steps)
+    trial = _Trial(network, (input_shape, *further), stopped, steps, cause, verify)
     found = trial.held(cause.fixes) if cause is not None else ()
-    if any(fix.whole for fix in found):  # what else made the shapes fit would only hide it
-        return found
+    if cause is not None and cause.is_all and any(fix.whole for fix in found):
+        return found  # what else made the shapes fit would only hide it
     found = (*found, *trial.held(candidates(network, input_shape, stopped, steps)))
     if not any(fix.input_shape and fix.whole for fix in found):
         found = (*found, *trial.of_another_size())
@@ -95,8 +102,10 @@ class _Trial:
         input_shapes: tuple[Shape, ...],
         stopped: Stopped,
         steps: Sequence[Step],
+        cause: Cause | None,
         verify: Verify | None,
     ):
+        self.cause = cause
         self.network, self.verify = weightless(network, lazy=True).float(), verify  # as layers are made anew
         self.is_lazy = any(map(is_lazy, self.network.parameters()))
         (self.input_shape, *self.further), self.stopped, self.steps = input_shapes, stopped, steps
@@ -112,46 +121,79 @@ class _Trial:
         return (shape, *(shape if one == self.input_shape else one for one in self.further))
 
     def held(self, fixes: Iterable[Fix]) -> tuple[Fix, ...]:
-        """Of each kind the first that holds, with `whole` filled in."""
+        """Of each kind the first that holds, one that mends the whole before any other; with `whole` filled in."""
         found: dict[str, Fix] = {}
         for fix in fixes:
-            if fix.kind in found:
+            known = found.get(fix.kind)
+            if known is not None and known.whole:
                 continue
             if self.tries == 0:
                 break
-            self.tries -= 1
             further = self.tried(fix)
-            if further is not None:
+            if further is not None and (known is None or further.whole):
                 found[fix.kind] = further
         return tuple(found.values())
 
     def tried(self, fix: Fix) -> Fix | None:
-        """The fix with `whole` filled in; None where the same step still stops, or stops sooner."""
+        """The fix with `whole` filled in, and with what else the network needs for the same reason; None where the same
+        step still stops, or stops sooner."""
+        held, further = self._seen(fix)
+        for _ in range(MAX_TOGETHER):
+            if further is None or self.tries == 0:
+                break
+            more, further = self._seen(further)
+            held = more or held
+        return held
+
+    def _seen(self, fix: Fix) -> tuple[Fix | None, Fix | None]:
+        """The fix where it holds, and the same with what the network needs after it."""
+        if fix.edit is not None and self.verify is None and self._is_unsaid(fix.edit):
+            return None, None
+        self.tries -= 1
         try:
             if fix.edit is None:
-                return self._seen(fix, self.own())
+                return self._outcome(fix, self.own())
             if self.verify is None:
-                if _only_in_text(self.network, fix.edit) or (_is_call(fix.edit) and self.is_a_row):
-                    return None
                 with made(self.own(), fix.edit) as changed:
-                    return self._seen(fix, changed)
+                    return self._outcome(fix, changed)
             built = self.verify(fix.edit)
-            return None if built is None else self._seen(fix, weightless(built), in_text=True)
+            return (None, None) if built is None else self._outcome(fix, weightless(built), in_text=True)
         except Exception:  # a change that torch's constructors refuse is none
-            return None
+            return None, None
 
-    def _seen(self, fix: Fix, changed: nn.Module, in_text: bool = False) -> Fix | None:
+    def _is_unsaid(self, edit: Edit) -> bool:
+        """Whether the modules of the network cannot say a change, as one of a call."""
+        return _only_in_text(self.network, edit) or (_is_call(edit) and self.is_a_row)
+
+    def _outcome(self, fix: Fix, changed: nn.Module, in_text: bool = False) -> tuple[Fix | None, Fix | None]:
         shapes = self.inputs(fix.input_shape or self.input_shape)
+        fix = _as_made(fix, self.network, changed)
         if runs(changed, *shapes):
-            return replace(fix, whole=True) if _keeps_images(changed, shapes) else None
-        steps, now = record(changed, *shapes)
+            return (replace(fix, whole=True) if self._keeps(fix, changed, shapes) else None), None
+        try:
+            steps, now = record(changed, *shapes)
+        except ValueError:  # after all its steps, as where nothing is returned
+            return (fix if _is_of_widths(fix.edit) else None), None
         before = len(self.steps) + sum(_rows_more(edit, self.steps, in_text) for edit in parts_of(fix.edit))
-        return replace(fix, whole=now is None) if now is None or len(steps) > before else None
+        holds = now is None or (len(steps) > before and not _is_of_all(fix.edit))
+        held = replace(fix, whole=now is None) if holds else None
+        return held, None if now is None else Then(self.stopped, changed, shapes[0], now, steps).with_more(fix)
+
+    def _keeps(self, fix: Fix, changed: nn.Module, shapes: tuple[Shape, ...]) -> bool:
+        """Whether the change leaves each image its own. Another width of a layer that images come to one by one does,
+        whatever the network makes of them then."""
+        if _keeps_images(changed, shapes):
+            return True
+        several = tuple((shape[0] + 1, *shape[1:]) for shape in shapes)
+        comes = (self.cause is None or not self.cause.is_all) and self.stopped.shapes[0][:1] == self.input_shape[:1]
+        return _is_of_widths(fix.edit) and comes and runs(changed, *several)
 
     def of_another_size(self) -> Iterator[Fix]:
         """The first other size of the input that mends all of it."""
-        if self.stopped.operation.name == "Linear" and len(self.stopped.shapes[0]) > 2:
+        if self.stopped.operation.name == "Linear" and len(self.stopped.shapes[0]) > 2 and self.cause is None:
             return  # maps that are not laid in one row: a size that fits by chance mends nothing
+        if is_beyond_sizes(self.input_shape, self.stopped, self.steps, self._look):
+            return
         for shape in other_sizes(self.input_shape, self.stopped, self.steps, self._look):
             if self._takes(shape):
                 largest = (*shape[:2], *(LARGEST,) * len(shape[2:]))
@@ -178,17 +220,38 @@ class _Trial:
         return self.looks[shape]
 
 
+def _as_made(fix: Fix, network: nn.Module, changed: nn.Module) -> Fix:
+    """The fix by what it has changed: one call in a text may build several layers."""
+    if not isinstance(fix.edit, Set) or fix.edit.attribute in WIDTHS:
+        return fix
+    attribute, value, before = fix.edit.attribute, fix.edit.value, dict(network.named_modules())
+    pairs = [(before[path], one) for path, one in changed.named_modules() if path in before and hasattr(one, attribute)]
+    count = sum(getattr(old, attribute, None) != getattr(new, attribute) for old, new in pairs)
+    return fix if count < 2 else replace(fix, text=f"{attribute}={value} in {count} layers")
+
+
 def _keeps_images(network: nn.Module, shapes: tuple[Shape, ...]) -> bool:
     """Whether a network that runs for those inputs runs for more images, too, and gives each a row of its own: what
     fits only for so many, or cuts an image in pieces, is no mend."""
     try:
         if len(shapes) == 1:
-            return all(one.trains or one.kind == "several" for one in mixing(network, shapes[0]))
+            return all(one.trains or one.kind in ("several", "moved") for one in mixing(network, shapes[0]))
         steps, stopped = record(network, *((shape[0] + 1, *shape[1:]) for shape in shapes))
     except ValueError:  # it cannot be followed
         return False
     count = shapes[0][0] + 1
     return stopped is None and result_shape(steps, (count,))[:1] == (count,)
+
+
+def _is_of_widths(edit: Edit | None) -> bool:
+    """Whether it changes nothing but what layers take, which leaves every axis where it is."""
+    parts = parts_of(edit)
+    return bool(parts) and all(isinstance(one, Set | Given) and one.attribute in WIDTHS for one in parts)
+
+
+def _is_of_all(edit: Edit | None) -> bool:
+    """Whether it changes what the network as a whole is given, which is worth it only where that mends the whole."""
+    return any(isinstance(one, Side) or (isinstance(one, Given) and not one.block) for one in parts_of(edit))
 
 
 def _is_call(edit: Edit | None) -> bool:

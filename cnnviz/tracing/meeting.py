@@ -1,11 +1,15 @@
 """The usual situations in which tensors meet that do not go together: what is said of each, and the change that belongs
 to it."""
 
+from collections.abc import Iterator, Sequence
+from math import prod
+
 from cnnviz.ops.arithmetic import times
 from cnnviz.tracing.cases import Case, Cause
 from cnnviz.tracing.edges import keep_edges, lose_edges
-from cnnviz.tracing.edits import Around, Fix, Operand, Places, Wrap, in_a_row
-from cnnviz.tracing.steps import Shape
+from cnnviz.tracing.edits import Around, Fix, Given, Operand, Places, Set, Several, Wrap, changeable, in_a_row
+from cnnviz.tracing.explaining import called
+from cnnviz.tracing.steps import Shape, Step
 
 
 def parameter_met(case: Case) -> Cause | None:
@@ -27,7 +31,8 @@ def parameter_met(case: Case) -> Cause | None:
         kept = ", ".join(["-1"] * (len(met) - 1))
         return Cause(f"{sentence}{name}.expand(x.size(0), {kept}) gives each image its own", ())
     agree = "all but one axis have to agree" if word == "Concatenate" else "they have to have the same shape"
-    return Cause(f"{sentence}{agree}", _as_long(name, met, left[0]) if word == "Add" else ())
+    fixes = _as_long(name, met, left[0]) if word == "Add" else ()
+    return Cause(f"{sentence}{agree}", (*case.of_its_side(), *fixes) if fixes else ())
 
 
 def _as_long(name: str, met: Shape, parameter: Shape) -> tuple[Fix, ...]:
@@ -39,22 +44,6 @@ def _as_long(name: str, met: Shape, parameter: Shape) -> tuple[Fix, ...]:
         return (Fix(f"{name} of {times((1, *met[1:]))}", "source", Places(name, parameter[1], met[1])),)
     wholes = [(index, f"{{0}}[:, :{length}]") for length in ("{1}.size(1)", met[1]) for index in (1, 0)]
     return tuple(Fix(f"{name}[:, :{met[1]}]", "call", Operand(*whole)) for whole in wholes)
-
-
-def untransposed(case: Case) -> Cause | None:
-    """A product of matrices of which the second has to be turned, as the keys of an attention."""
-    shapes, sources = case.stopped.shapes, case.stopped.sources
-    if case.stopped.operation.name != "Matmul" or len(shapes) != 2 or len(sources) != 2 or len(shapes[0]) < 3:
-        return None
-    (*before, rows, width), (*others, length, columns) = shapes
-    if before != others or width != columns or width == length:
-        return None
-    sentence = (
-        f"{case.name} multiplies rows by columns: {rows:,} × {width:,} from {case.source(0)} goes with "
-        f"{width:,} × {length:,}, and {case.source(1)} delivers {length:,} × {width:,}"
-    )
-    fix = Fix("transpose(-2, -1) of the second", "call", Operand(1, "{0}.transpose(-2, -1)"))
-    return Cause(f"{sentence}: transpose(-2, -1) turns it", (fix,))
 
 
 def shortcut_missing(case: Case) -> Cause | None:
@@ -77,9 +66,30 @@ def shortcut_missing(case: Case) -> Cause | None:
         behind = case.ancestors([outer])
         inner = [step for step in case.ancestors(sources[index : index + 1]) if step not in behind]
         convolutions = tuple(step.module for step in inner if step.module and step.operation.startswith("Conv"))
-        edit = Around(other, convolutions, stride, layer)
-        return Cause(sentence, (Fix("a Conv2d on the way around", "shortcut", edit),) if convolutions else ())
+        around_it = Fix("a Conv2d on the way around", "shortcut", Around(other, convolutions, stride, layer))
+        strided = tuple(_without_stride(case, inner)) if around[1] == body[1] and _is_later(case) else ()
+        if strided:
+            sentence = (
+                f"{case.name} meets {met}, which goes around as it is: {case.stopped.scope} has a stride of {stride}, "
+                "which usually the first block of a row alone has"
+            )
+        return Cause(sentence, (*strided, *((around_it,) if convolutions else ())))
     return None
+
+
+def _is_later(case: Case) -> bool:
+    """Whether the block is not the first of its row, of which usually the first alone has a stride."""
+    number = case.stopped.scope.rpartition(".")[2]
+    return number.isdigit() and number != "0"
+
+
+def _without_stride(case: Case, inner: Sequence[Step]) -> Iterator[Fix]:
+    """No stride in the convolution of a block that has one, where the block is given it."""
+    step = next(
+        (one for one in inner if one.module and one.operation.startswith("Conv") and set(one.stride or ()) != {1}), None
+    )
+    if step is not None:
+        yield Fix(f"stride=1 in {case.stopped.scope}", "stride", Given(step.module, "stride", 1, case.stopped.scope))
 
 
 def axes_missing(case: Case) -> Cause | None:
@@ -107,6 +117,61 @@ def axes_missing(case: Case) -> Cause | None:
         path = path.rpartition(".")[0]
     back = f"unflatten(1, {(-1, *ones)})"
     return Cause(sentence, (Fix(f".{back} behind {path}", "call", Wrap(path, "{}", back)),))
+
+
+def rows_lost(case: Case) -> Cause | None:
+    """Maps that a transposed convolution makes a row and a column smaller than those which they meet, though it doubles
+    them: of the two sizes that a stride makes alike, output_padding says which."""
+    shapes, sources = case.stopped.shapes, case.stopped.sources
+    if case.stopped.operation.name not in ("Concatenate", "Add") or len(shapes) != 2 or len(sources) != 2:
+        return None
+    if {*map(len, shapes)} - {3, 4, 5} or len(shapes[0]) != len(shapes[1]):
+        return None
+    small, large = sorted((0, 1), key=lambda index: shapes[index][2:])
+    missing = {m - n for n, m in zip(shapes[small][2:], shapes[large][2:], strict=True)}
+    step = made_by(case, sources[small], "ConvTranspose")
+    if step is None or len(missing) != 1 or (more := missing.pop()) < 1:
+        return None
+    sides, strides = step.input_shape[2:], step.stride or ()
+    if shapes[large][2:] != tuple(n * s for n, s in zip(sides, strides, strict=True)) or more >= min(strides):
+        return None
+    met = " and ".join(f"{times(shapes[one][1:])} from {case.source(one)}" for one in (large, small))
+    name = called(step.name, step.operation)
+    sentence = (
+        f"{case.name} meets {met}: {name} makes {times(shapes[small][2:])} of {times(sides)}, and output_padding="
+        f"{more} makes {times(shapes[large][2:])} of them"
+    )
+    edit = Set(step.module, "output_padding", more)
+    return Cause(sentence, (Fix(f"output_padding={more} in {name}", "padding", edit),), is_all=False)
+
+
+def made_by(case: Case, name: str, operation: str) -> Step | None:
+    """The layer of that operation whose result arrives by that name, perhaps through a norm and an activation."""
+    known = {step.name: step for step in case.steps}
+    while (step := known.get(name)) is not None:
+        if step.operation.startswith(operation):
+            return step if changeable(case.network, step.module) else None
+        if len(step.sources) != 1 or step.input_shape != step.output_shape:
+            return None
+        name = step.sources[0]
+    return None
+
+
+def flat_missing(case: Case) -> Cause | None:
+    """Maps that are joined with rows of numbers, and have to be laid in rows, too."""
+    shapes, sources = case.stopped.shapes, case.stopped.sources
+    ranks = [len(shape) for shape in shapes]
+    if case.stopped.operation.name != "Concatenate" or len(shapes) != len(sources) or 2 not in ranks:
+        return None
+    maps = [index for index, rank in enumerate(ranks) if rank in (3, 4, 5)]
+    if not maps or len({shape[0] for shape in shapes}) != 1:
+        return None
+    met = " and ".join(f"{times(shape[1:])} from {case.source(index)}" for index, shape in enumerate(shapes))
+    rows = " and ".join(f"{times(shapes[one][1:])} = {prod(shapes[one][1:]):,}" for one in maps)
+    sentence = f"{case.name} meets {met}: flatten(1) lays {rows} in a row as well"
+    edits = tuple(Operand(one, "{0}.flatten(1)") for one in maps)
+    where = " and ".join(case.source(one) for one in maps)
+    return Cause(sentence, (Fix(f"flatten(1) of {where}", "call", edits[0] if len(maps) == 1 else Several(edits)),))
 
 
 def edges_lost(case: Case) -> Cause | None:

@@ -2,7 +2,8 @@
 
 import ast
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from torch import nn
 
@@ -42,6 +43,11 @@ def imported(source: Source) -> set[str]:
     return {(name.asname or name.name).partition(".")[0] for one in imports for name in one.names}
 
 
+def known(source: Source) -> set[str]:
+    """The names that the text imports, or uses as if it had."""
+    return imported(source) | {one.id for one in ast.walk(source.cleaned.tree) if isinstance(one, ast.Name)}
+
+
 def calls_named(source: Source, step: str, at: ast.AST | None) -> list[ast.Call]:
     """The calls of a function or method of that name, that at which the network stopped first."""
     word = step.rpartition(".")[2].rstrip("0123456789").rstrip("_")
@@ -72,11 +78,19 @@ def first_argument(call: ast.Call) -> ast.expr | None:
     return (call.args[0] if call.args else None) if layer or isinstance(of, ast.Attribute) else of
 
 
-def operands(at: ast.AST | None) -> tuple[ast.expr, ast.expr] | None:
-    """The two operands of a sum or a product: of x + y, x @ y, torch.add(x, y), x.matmul(y)."""
+def operands(at: ast.AST | None) -> Sequence[ast.expr] | None:
+    """The operands of a sum, a product or a cat: of x + y, x @ y, torch.add(x, y), x.matmul(y), torch.cat([x, y])."""
     match at:
+        case ast.Call(args=[*_, first, second]) if word_of(at) in ("baddbmm", "addbmm"):
+            return first, second
         case ast.BinOp():
             return at.left, at.right
+        case ast.Call(args=[ast.Tuple() | ast.List() as several, *_]) if word_of(at) in (
+            "cat",
+            "concat",
+            "concatenate",
+        ):
+            return several.elts
         case ast.Call(func=ast.Attribute(value=ast.Name(id="torch" | "F")), args=[first, second, *_]):
             return first, second
         case ast.Call(func=ast.Attribute(value=first), args=[second, *_]):
@@ -116,3 +130,28 @@ def prefixed(call: ast.Call, layer_text: str) -> str:
         of = ast.unparse(call.func.value)
         return layer_text if of in ("nn", "self") or "." not in of else layer_text.replace("nn.", f"{of}.")
     return layer_text.replace("nn.", "")
+
+
+def functional(source: Source, expression: str) -> str:
+    """An expression with F., with the word for torch.nn.functional that the text has."""
+    names = known(source)
+    word = "F" if "F" in names else "nn.functional" if "nn" in names else "torch.nn.functional"
+    return f"{word}{expression[1:]}" if expression.startswith("F.") else expression
+
+
+def literal(value: Any) -> str:
+    """(2, 2) as 2, as a person writes it."""
+    if isinstance(value, tuple) and len(value) > 1 and len(set(value)) == 1 and all(type(one) is int for one in value):
+        return repr(value[0])
+    return repr(value)
+
+
+def appended(source: Source, call: ast.Call, argument: str) -> list[Piece]:
+    """One more argument at the end of a call."""
+    last = span(source, call)[1] - 1
+    before = source.cleaned.own[:last].rstrip()
+    comma = "" if before.endswith((",", "(")) else ", "
+    if before.endswith(","):
+        comma = " " if len(before) == last else ""
+    at = last if not comma or comma == " " else len(before)
+    return [(at, at, f"{comma}{argument}")]

@@ -2,16 +2,18 @@
 the syntax tree, and the smallest piece of the text is changed. Comments and layout stay."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
 from cnnviz.networks.source import Source
 from cnnviz.tracing.edits import (
+    WIDTHS,
     Argument,
     Around,
     Drop,
     Edit,
+    Given,
     Insert,
     Operand,
     Places,
@@ -20,19 +22,25 @@ from cnnviz.tracing.edits import (
     Set,
     Several,
     Shortcut,
+    Side,
     State,
     Wrap,
 )
+from cnnviz.tracing.givers import given_further_out, keywords_handed_on, sides_given
+from cnnviz.tracing.lines import lines_behind
 from cnnviz.tracing.places import (
     MAX_CALLS,
     Piece,
+    appended,
     argument_of,
     calls_named,
     calls_of,
     constructor_of,
     first_argument,
+    functional,
     functions_around,
     imported,
+    literal,
     operands,
     parameters,
     prefixed,
@@ -58,13 +66,15 @@ def rewritten_texts(source: Source, edit: Edit, at: ast.AST | None = None) -> It
 def _pieces(source: Source, edit: Edit, at: ast.AST | None) -> Iterator[list[Piece]]:
     match edit:
         case Several(edits):
-            found = [next(_pieces(source, one, at), None) for one in edits]
-            if all(one is not None for one in found):
-                yield [piece for one in found for piece in one or ()]
+            for found in zip(*(_pieces(source, one, at) for one in edits), strict=False):  # each in the same way
+                yield [piece for pieces in found for piece in pieces]
         case Set(path, attribute, value):
             if (call := constructor_of(source, path)) is not None:
+                yield from islice(keywords_handed_on(source, path, attribute, value), 1)
                 yield _set(source, call, attribute, value)
                 yield from _set_by_callers(source, call, attribute, value)
+            elif attribute in WIDTHS:
+                yield from lines_behind(source, path, attribute, value)
         case Replace(path, layer_text):
             if (call := constructor_of(source, path)) is not None:
                 yield [(*span(source, call), prefixed(call, layer_text))]
@@ -77,24 +87,28 @@ def _pieces(source: Source, edit: Edit, at: ast.AST | None) -> Iterator[list[Pie
                 yield [(start, start, f"{prefixed(call, layer_text)}{_separator(source, start)}")]
         case Shortcut(path, layer_text):
             if (call := constructor_of(source, path)) is not None:
-                yield _appended(source, call, f"shortcut={prefixed(call, layer_text)}")
+                yield appended(source, call, f"shortcut={prefixed(call, layer_text)}")
         case Around():
             yield from ways_around(source, edit, at)
+        case Given():
+            yield from islice(given_further_out(source, edit), MAX_CALLS)
+        case Side():
+            yield from sides_given(source, edit)
         case State():
             yield from islice(states_written(source, edit), MAX_CALLS)
         case Places():
             yield from islice(places_written(source, edit), MAX_CALLS)
         case Wrap(step, expression, back):
-            written = _without_torch(expression) if "torch" not in imported(source) else expression
+            written = functional(source, expression)
+            written = _without_torch(written) if "torch" not in imported(source) else written
             for call in calls_of(source, step, at):
                 if (inner := first_argument(call)) is not None:
                     end = span(source, call)[1]
                     yield [*_wrapped(source, call, inner, written), *([(end, end, f".{back}")] if back else [])]
         case Operand(index, expression):
-            pair = operands(at)
-            if pair is not None and ("{1}" not in expression or isinstance(pair[1 - index], ast.Name)):
-                texts = [_bracketed(one, source.cleaned.own[slice(*span(source, one))], "{}") for one in pair]
-                yield [(*span(source, pair[index]), expression.format(texts[index], texts[1 - index]))]
+            found_operands = operands(at)
+            if found_operands is not None:
+                yield from _operand(source, found_operands, index, expression)
         case Argument(step, name, value):
             for call in calls_named(source, step, at):
                 if (pieces := _argument(source, call, name, value)) is not None:
@@ -104,6 +118,20 @@ def _pieces(source: Source, edit: Edit, at: ast.AST | None) -> Iterator[list[Pie
                 if (kept := first_argument(call)) is not None:
                     start, end = span(source, kept)
                     yield [(*span(source, call), source.cleaned.own[start:end])]
+
+
+def _operand(source: Source, operands: Sequence[ast.expr], index: int, expression: str) -> Iterator[list[Piece]]:
+    """The expression of one of those that meet; with the other in it, that has to be a name."""
+    other = operands[1 - index] if len(operands) == 2 else None
+    if index >= len(operands) or (
+        "{1}" in expression and not isinstance(other, ast.Name | ast.Attribute | ast.Subscript)
+    ):
+        return
+    own, further = (
+        _bracketed(one, source.cleaned.own[slice(*span(source, one))], "{}") if one is not None else ""
+        for one in (operands[index], other)
+    )
+    yield [(*span(source, operands[index]), functional(source, expression.format(own, further)))]
 
 
 def _without_torch(expression: str) -> str:
@@ -131,8 +159,8 @@ def _set(source: Source, call: ast.Call, attribute: str, value: Any) -> list[Pie
     """Another value of an argument: where it stands, or behind the last one."""
     found = argument_of(call, attribute, parameters(call))
     if found is not None:
-        return [(*span(source, found), _literal(value))]
-    return _appended(source, call, f"{attribute}={_literal(value)}")
+        return [(*span(source, found), literal(value))]
+    return appended(source, call, f"{attribute}={literal(value)}")
 
 
 def _set_by_callers(source: Source, call: ast.Call, attribute: str, value: Any) -> Iterator[list[Piece]]:
@@ -145,31 +173,13 @@ def _set_by_callers(source: Source, call: ast.Call, attribute: str, value: Any) 
         names = [one.arg for one in (*function.args.posonlyargs, *function.args.args)]
         names = names[1:] if names[:1] == ["self"] else names
         if given is None:
-            yield from (_appended(source, call, f"{name}={name}") for name in names if name == attribute)
+            yield from (appended(source, call, f"{name}={name}") for name in names if name == attribute)
             continue
         yield from ([(*span(source, given), name)] for name in names if name != given.id)
         calls = [one for one in ast.walk(source.cleaned.tree) if isinstance(one, ast.Call) and word_of(one) == word]
         for one in calls[:MAX_CALLS]:
             if (argument := argument_of(one, given.id, names)) is not None:
-                yield [(*span(source, argument), _literal(value))]
-
-
-def _literal(value: Any) -> str:
-    """(2, 2) as 2, as a person writes it."""
-    if isinstance(value, tuple) and len(value) > 1 and len(set(value)) == 1 and all(type(one) is int for one in value):
-        return repr(value[0])
-    return repr(value)
-
-
-def _appended(source: Source, call: ast.Call, argument: str) -> list[Piece]:
-    """One more argument at the end of a call."""
-    last = span(source, call)[1] - 1
-    before = source.cleaned.own[:last].rstrip()
-    comma = "" if before.endswith((",", "(")) else ", "
-    if before.endswith(","):
-        comma = " " if len(before) == last else ""
-    at = last if not comma or comma == " " else len(before)
-    return [(at, at, f"{comma}{argument}")]
+                yield [(*span(source, argument), literal(value))]
 
 
 def _removed(source: Source, call: ast.Call) -> list[Piece]:
@@ -219,8 +229,8 @@ def _argument(source: Source, call: ast.Call, name: str, value: Any) -> list[Pie
         index = names.index(name)
         found = call.args[index] if index < len(call.args) else None
     if found is not None:
-        return [(*span(source, found), _literal(value))]
-    return _appended(source, call, f"{name}={_literal(value)}")
+        return [(*span(source, found), literal(value))]
+    return appended(source, call, f"{name}={literal(value)}")
 
 
 def _sizes(source: Source, call: ast.Call, value: tuple[Any, ...]) -> list[Piece] | None:

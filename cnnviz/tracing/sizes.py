@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from math import ceil, prod
 
+from cnnviz.tracing.causes import MOVING
 from cnnviz.tracing.explaining import (
     laid_in_a_row,
     oversized_window,
@@ -19,6 +20,7 @@ from cnnviz.tracing.steps import Shape, Step
 
 USUAL = (28, 32, 64, 96, 224, 227, 256)  # sides of inputs that networks are made for
 LARGEST = 512  # side
+SMALLEST = 8  # side of a picture
 NEAR = 12  # sides tried above and below
 ALIKE = 4  # by how much a usual side may be larger than the least that is found
 LENGTHS = (100, 1000, 16000)  # of sequences, in steps
@@ -33,9 +35,38 @@ def other_sizes(input_shape: Shape, stopped: Stopped, steps: Sequence[Step], loo
     tried = {input_shape}
     worth = _of_another_form(input_shape, stopped, look) or _worth_trying(input_shape, stopped, steps, look)
     for shape in chain(_laid_as_they_are(input_shape, stopped, steps), worth):
-        if shape not in tried and min(shape[2:]) > 0:
+        if shape not in tried and min(shape[2:]) > 0 and not _is_speck(shape, input_shape):
             tried.add(shape)
             yield shape
+
+
+def is_beyond_sizes(input_shape: Shape, stopped: Stopped, steps: Sequence[Step], look: Look) -> bool:
+    """Whether no other sides of the input change what a layer of another width is given: where it takes no multiple of
+    the maps that are laid in its row, or is given as much of an image of twice the sides."""
+    wanted, laid = wanted_width(stopped), laid_in_a_row(stopped, steps)
+    if wanted is None or stopped.is_of_input or len(input_shape) < 3 or not stopped.shapes[0]:
+        return False
+    if laid is not None:
+        if laid.sources[0] in stopped.inputs:
+            return False
+        is_of_maps = len(stopped.shapes[0]) == 2 and not any(step.operation in MOVING for step in steps)
+        if is_of_maps and wanted % laid.input_shape[1]:
+            return True
+    now = look((*input_shape[:2], *(2 * side for side in input_shape[2:])))
+    is_same = now is not None and now.name == stopped.name and wanted_width(now) == wanted
+    return now is not None and is_same and _met(now) == _met(stopped)
+
+
+def _met(stopped: Stopped) -> int:
+    """The channels or features that arrive."""
+    shape = stopped.shapes[0]
+    return shape[-1] if stopped.operation.name == "Linear" or len(shape) < 3 else shape[1]
+
+
+def _is_speck(shape: Shape, input_shape: Shape) -> bool:
+    """Whether those are pictures smaller than any that a network is made for, and far smaller than the given ones."""
+    side = min(shape[2:])
+    return len(shape) == len(input_shape) == 4 and side < SMALLEST and 2 * side < min(input_shape[2:])
 
 
 def _of_another_form(input_shape: Shape, stopped: Stopped, look: Look) -> Iterator[Shape] | None:
@@ -100,7 +131,7 @@ def _too_large(stopped: Stopped | None) -> int:
         return -1
     shape, wanted = stopped.shapes[0], wanted_width(stopped)
     sizes = sizes_of(stopped)
-    if wanted is not None and len(shape) == 2:
+    if wanted is not None and (len(shape) == 2 or (len(shape) == 3 and stopped.operation.name == "Linear")):
         met = shape[-1]
     elif sizes:
         met, wanted = prod(shape[1:]), prod(size for size in sizes if size > 0)

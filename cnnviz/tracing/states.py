@@ -20,6 +20,8 @@ def state_given(case: Case) -> Cause | None:
     layer, shapes = case.stopped.layer, case.stopped.shapes
     if not isinstance(layer, nn.RNNBase) or len(shapes) < 2 or len(shapes[0]) != 3 or layer.proj_size:
         return None
+    if shapes[0][-1] != layer.input_size:
+        return None  # which torch says first
     batch_axis = 0 if layer.batch_first else 1
     directions = 2 if layer.bidirectional else 1
     wanted = (layer.num_layers * directions, shapes[0][batch_axis], layer.hidden_size)

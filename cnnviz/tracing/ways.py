@@ -29,6 +29,7 @@ def ways_around(source: Source, edit: Around, at: ast.AST | None) -> Iterator[li
     if operand is None or found is None or call is None:
         return
     owner, init, method = found
+    yield from _condition(source, edit, init, operand, method)
     used = {node.attr for node in ast.walk(owner) if isinstance(node, ast.Attribute)}
     name = next((one for one in NAMES if one not in used), "")
     end, indent = _behind(source, init)
@@ -41,6 +42,36 @@ def ways_around(source: Source, edit: Around, at: ast.AST | None) -> Iterator[li
         if lines:
             written = "".join(f"\n{indent}{prefixed(call, line)}" for line in lines)
             yield [called, (end, end, written)]
+
+
+def _condition(
+    source: Source, edit: Around, init: ast.FunctionDef, operand: ast.expr, method: ast.FunctionDef
+) -> Iterator[list[Piece]]:
+    """Where the block has a layer on the way around under a condition already: the condition as it has to be, which is
+    other channels or a stride."""
+    for choice in (
+        one for one in ast.walk(init) if isinstance(one, ast.If) and _names_of(one) & _called(operand, method)
+    ):
+        test = choice.test
+        written = [ast.unparse(one) for one in (test.values if isinstance(test, ast.BoolOp) else [test])]
+        missing = [one for one in _differences(source, edit, init) if one not in written]
+        if missing or isinstance(getattr(test, "op", None), ast.And):
+            yield [(*span(source, test), " or ".join([*written, *missing]))]
+
+
+def _names_of(choice: ast.If) -> set[str]:
+    """The attributes that a condition sets."""
+    assigned = [one for part in choice.body for one in ast.walk(part) if isinstance(one, ast.Assign)]
+    return {one.attr for each in assigned for one in each.targets if isinstance(one, ast.Attribute)}
+
+
+def _called(operand: ast.expr, method: ast.FunctionDef) -> set[str]:
+    """The attributes that are called for what goes around, there or where it was given its name."""
+    written = ast.unparse(operand)
+    assigned = [one for one in ast.walk(method) if isinstance(one, ast.Assign)]
+    values = [one.value for one in assigned if any(ast.unparse(target) == written for target in one.targets)]
+    calls = [node for one in (operand, *values) for node in ast.walk(one) if isinstance(node, ast.Call)]
+    return {word_of(one) for one in calls}
 
 
 def _operand(at: ast.AST | None, index: int) -> ast.expr | None:
@@ -74,18 +105,29 @@ def _behind(source: Source, init: ast.FunctionDef) -> tuple[int, str]:
 
 def _by_arguments(source: Source, edit: Around, init: ast.FunctionDef, of: str) -> list[str]:
     """The layer as a class of blocks writes it; [] where its channels are not to be had from the arguments."""
-    into = _written(source, edit.convolutions[0], "in_channels", init, last=False)
-    out = _written(source, edit.convolutions[-1], "out_channels", init, last=True)
-    strides = [_written(source, path, "stride", init, last=False) for path in edit.convolutions]
-    stride = next((one for one in strides if one is not None and one != "1"), str(edit.stride))
+    into, out, stride = _sizes(source, edit, init)
     if into is None or out is None or (into + out + stride).isdecimal():
         return []
-    differs = [f"{into} != {out}"] if into != out else []
-    differs += [f"{stride} != 1"] if not stride.isdecimal() else []
+    differs = _differences(source, edit, init)
     layer = f"nn.Conv2d({into}, {out}, 1{'' if stride == '1' else f', stride={stride}'})"
     if not differs or (stride.isdecimal() and stride != "1"):
         return [f"{of} = {layer}"]
     return [f"{of} = nn.Identity()", f"if {' or '.join(differs)}:", f"    {of} = {layer}"]
+
+
+def _sizes(source: Source, edit: Around, init: ast.FunctionDef) -> tuple[str | None, str | None, str]:
+    """The channels before and behind the other way and its stride, as __init__ says them."""
+    into = _written(source, edit.convolutions[0], "in_channels", init, last=False)
+    out = _written(source, edit.convolutions[-1], "out_channels", init, last=True)
+    strides = [_written(source, path, "stride", init, last=False) for path in edit.convolutions]
+    return into, out, next((one for one in strides if one is not None and one != "1"), str(edit.stride))
+
+
+def _differences(source: Source, edit: Around, init: ast.FunctionDef) -> list[str]:
+    """When a layer is needed on the way around."""
+    into, out, stride = _sizes(source, edit, init)
+    channels = [f"{into} != {out}"] if into != out and into is not None and out is not None else []
+    return [*channels, *([f"{stride} != 1"] if not stride.isdecimal() else [])]
 
 
 def _written(source: Source, path: str, attribute: str, init: ast.FunctionDef, last: bool) -> str | None:

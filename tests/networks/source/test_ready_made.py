@@ -128,12 +128,14 @@ def test_a_last_layer_that_does_not_fit_is_mended_in_the_text():
     assert [one.network for one in found if one.network] == [larger.replace("2048, 2", "512, 2")]
 
 
-def test_its_own_layers_are_no_text_that_could_be_changed():
+def test_a_layer_of_its_own_is_changed_by_a_line_below_it():
     grey = "from torchvision import models\nnet = models.resnet18()\n"
     traced = following.trace("", grey, (1, 1, 64, 64), "", (), (), lambda _: None)
     assert traced.stopped is not None and traced.stopped.layer == "conv1"
     found = following.remedies("", grey, (1, 1, 64, 64), "", (), (), lambda _: None)
-    assert [one.input_shape for one in found] == [(1, 3, 64, 64)]
+    assert [one.input_shape for one in found] == [(), (1, 3, 64, 64)]
+    assert found[0].whole and found[0].network.startswith(grey) and "net.conv1 = " in found[0].network
+    assert read(found[0].network).parameters == parameters(models.resnet18()) - 2 * 64 * 49
 
 
 @pytest.mark.parametrize(

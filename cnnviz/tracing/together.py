@@ -1,0 +1,88 @@
+"""What a network still needs after a change, for the same reason: the same width in a layer beside, as the two heads of
+a VAE, and what else the step that stopped does not take."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from torch import nn
+
+from cnnviz.tracing.candidates import widths
+from cnnviz.tracing.causes import cause_of
+from cnnviz.tracing.edits import Edit, Fix, Given, Set, Several, parts_of
+from cnnviz.tracing.explaining import called, wanted_width
+from cnnviz.tracing.recorder import Stopped
+from cnnviz.tracing.steps import Shape, Step
+
+MAX_NAMED = 3  # layers in one sentence
+OF_THE_STEP = ("layer", "call")  # kinds of changes of the step that stopped, and not of those before it
+
+
+@dataclass(frozen=True)
+class Then:
+    """Where a changed network stops, which stopped at `before`."""
+
+    before: Stopped
+    network: nn.Module
+    input_shape: Shape
+    now: Stopped
+    steps: Sequence[Step]
+
+    def with_more(self, fix: Fix) -> Fix | None:
+        """The fix with the change that is needed then; None where there is none that belongs to it."""
+        return self._beside(fix) or (
+            self._besides(fix) if self.now.name == self.before.name and fix.kind in OF_THE_STEP else None
+        )
+
+    def _beside(self, fix: Fix) -> Fix | None:
+        """The same in another layer, or block, which was made for as many and is given the same."""
+        parts, now = parts_of(fix.edit), self.now
+        widths = [one for one in parts if isinstance(one, Set | Given)]
+        if not parts or len(widths) < len(parts) or not self._is_alike() or now.name in {one.path for one in widths}:
+            return None
+        first = widths[0]
+        if isinstance(first, Given):
+            within = first.path.removeprefix(first.block)
+            if not first.block or not now.name.endswith(within):
+                return None
+            further: Set | Given = replace(first, path=now.name, block=now.name.removesuffix(within))
+            blocks = [one.block for one in (*widths, further) if isinstance(one, Given)]
+            text = f"{_named(blocks, 'blocks')} {fix.text[fix.text.index(' made for ') + 1 :]}"
+        else:
+            further = replace(first, path=now.name)
+            words = [called(one.path, now.operation.name) for one in (*widths, further)]
+            text = f"{first.attribute}={first.value} in {_named(words, 'layers')}"
+        return Fix(text, fix.kind, Several((*parts, further)))
+
+    def _is_alike(self) -> bool:
+        before, now = self.before, self.now
+        return (
+            before.operation.name == now.operation.name
+            and wanted_width(before) == wanted_width(now)
+            and before.shapes[:1] == now.shapes[:1]
+        )
+
+    def _besides(self, fix: Fix) -> Fix | None:
+        """What else the same step needs: another width, another state."""
+        made = parts_of(fix.edit)
+        for one in self._further():
+            if one.edit is not None and not any(_same(part, known) for part in parts_of(one.edit) for known in made):
+                return Fix(f"{fix.text} and then {one.text}", fix.kind, Several((*made, *parts_of(one.edit))))
+        return None
+
+    def _further(self) -> Iterator[Fix]:
+        cause = cause_of(self.network, self.input_shape, self.now, self.steps)
+        yield from (
+            cause.fixes[:1] if cause is not None else widths(self.network, self.input_shape, self.now, self.steps)
+        )
+
+
+def _named(words: Sequence[str], many: str) -> str:
+    """a and b; of many how many there are."""
+    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) <= MAX_NAMED else f"{len(words)} {many}"
+
+
+def _same(one: Edit, other: Edit) -> bool:
+    """Whether both change the same argument, or are of one kind of which there is but one."""
+    if isinstance(one, Set) and isinstance(other, Set):
+        return (one.path, one.attribute) == (other.path, other.attribute)
+    return type(one) is type(other)
