@@ -49,10 +49,11 @@ CAPITALS = {"true": "True", "false": "False", "none": "None"}
 
 
 class NotationError(ValueError):
-    """What a text says wrong, in one sentence, at `line` and `column` (from 1). `raised` is the error that Python would
-    raise there, such as KeyError, which a text may catch; '' for what is not read here."""
+    """What a text says wrong, in one sentence, at `line` and `column` (from 1). `raised` are the names of the error
+    that Python would raise there, KeyError and what it goes back to, so that a text may catch it; of what is not read
+    here there are none."""
 
-    raised = ""
+    raised: frozenset[str] = frozenset()
 
     def __init__(self, reason: str, line: int, column: int):
         super().__init__(f"Line {line}, column {column}: {reason}.")

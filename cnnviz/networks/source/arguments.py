@@ -12,6 +12,7 @@ from torch import nn
 
 from cnnviz.networks.source import bounds, tables
 from cnnviz.networks.source.builtins import USUAL
+from cnnviz.networks.source.enums import Member
 from cnnviz.networks.source.interpreter import Interpreter
 from cnnviz.networks.source.program import Program
 from cnnviz.networks.source.reach import free
@@ -76,6 +77,7 @@ class Called:
 
 
 _MISSING = Unknown("nothing is given", 1)
+_CONFIGURED = ("config", "cfg", "conf", "args", "opt", "hparams", "params")  # what one class of settings is given as
 MAX_TRIED = 3  # functions or classes that are carried out to see what they make
 _DEEP = 9  # functions that call one another are looked through
 
@@ -115,13 +117,13 @@ def required(kind: Class) -> list[str]:
 def asked(program: Program, kind: Class, called: Called) -> tuple[Argument, ...]:
     """The parameters without default, with what the call gives for them: as it is written where that means the same at
     the end of the text, otherwise the value."""
-    return tuple(Argument(name, _text(program, called, name)) for name in required(kind))
+    return tuple(Argument(name, _text(program, kind, called, name)) for name in required(kind))
 
 
-def _text(program: Program, called: Called, name: str) -> str:
+def _text(program: Program, kind: Class, called: Called, name: str) -> str:
     written, made = called.written.get(name), called.made
     if made is None:
-        said = name if _is_said(program, name) else ""
+        said = name if _is_said(program, name) else _of_defaults(program, kind, name)
         return said if written is None else ast.unparse(written)
     if written is not None and _means(program, written, made.given[name]):
         return ast.unparse(written)
@@ -131,10 +133,24 @@ def _text(program: Program, called: Called, name: str) -> str:
         return "" if written is None else ast.unparse(written)
 
 
+def _of_defaults(program: Program, kind: Class, name: str) -> str:
+    """The call of a dataclass of the text whose fields all have defaults, where the parameter is said to be one, as in
+    config: Config; '' for none."""
+    own = _initialiser(kind)
+    places = [*own.node.args.posonlyargs, *own.node.args.args, *own.node.args.kwonlyargs] if own is not None else []
+    annotation = next((one.annotation for one in places if one.arg == name), None)
+    word = annotation.id if isinstance(annotation, ast.Name) else None
+    several = [one for one in program.names.values() if isinstance(one, Class) and one.fields and one.base is None]
+    meant = [one for one in several if one.name == word or (word is None and name in _CONFIGURED)]
+    if len(meant) != 1 or any(field not in meant[0].members for field in meant[0].fields):
+        return ""
+    return f"{meant[0].name}()"
+
+
 def _is_said(program: Program, name: str) -> bool:
     """Whether the text itself has a plain value of that name, as cfg = {...} above a class that takes a cfg."""
     value = program.names.get(name)
-    return name not in USUAL and isinstance(value, bool | int | float | str | list | tuple | dict | Instance)
+    return value is not USUAL.get(name) and isinstance(value, bool | int | float | str | list | tuple | dict | Instance)
 
 
 def _means(program: Program, written: ast.expr, value: Any) -> bool:
@@ -290,6 +306,8 @@ def _literal(value: Any, created: Iterable[Created]) -> str:
         case dict():
             pairs = (f"{_literal(key, created)}: {_literal(one, created)}" for key, one in value.items())
             return f"{{{', '.join(pairs)}}}"
+        case Member():
+            return f"{value.kind.name}.{value.fields['name']}"
         case Class() if hasattr(value.node, "lineno"):  # it stands in the text
             return value.name
         case Known() if value.name.startswith(("F.", "torch.")):

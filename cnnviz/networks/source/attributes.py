@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import difflib
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -39,7 +38,7 @@ _INNER = frozenset(nn.Module().__dict__) | {
 
 _NOTHING = object()
 _WITHIN = ("torch", "nn", "F", "math")  # modules of which nearly all makes part of a network
-_WHOLE = {"torch": torch, "nn": nn, "F": nn.functional}  # which torch itself is asked whether they have a name
+_WHOLE = {"torch": frozenset(dir(torch)), "nn": frozenset(dir(nn)), "F": frozenset(dir(nn.functional))}
 _HOOKS = ("register_forward_hook", "register_forward_pre_hook", "register_full_backward_hook", "register_backward_hook")
 _INTO_EACH = ("train", "eval", "float", "half", "double", "state_dict")  # which go into a layer as often as it is held
 _OPENLY = {  # what a text writes for what torch keeps for itself
@@ -96,7 +95,7 @@ def read(interpreter: Interpreter, of: Any, name: str, node: ast.AST) -> Any:
         return Opaque(name)
     if isinstance(of, options.Parser) and name in options.METHODS:
         return Method(options.METHODS[name], of)
-    if name == "value" and isinstance(of, str | int | float):  # of an enumeration, whose members are their values
+    if name == "value" and interpreter.has_words and isinstance(of, str | int):
         return of
     method = plain.method(of, name)
     if method is None:
@@ -137,14 +136,14 @@ def _of_namespace(interpreter: Interpreter, of: Namespace, name: str, node: ast.
     if why := beside or of.refused.get(name, of.why):
         said = f"{of.name}.{name} is not read here: {why}"
     else:
-        near = difflib.get_close_matches(name, [one for one in of.members if abs(len(one) - len(name)) < 3], 1, 0.7)
+        near = interpreter.near(name, [one for one in of.members if abs(len(one) - len(name)) < 3], 0.7)
         hint = f"; did you mean {near[0]}" if near else "; leave it out, or write it by what is"
         said = f"{of.name} has no {name[:40]!r} that is read here{hint}"
     wrong = interpreter.wrong(node, said)
     if beside or of.name.partition(".")[0] not in _WITHIN:
         raise Unread(said, wrong.line, wrong.column, Unknown(said, wrong.line))
-    if of.name in _WHOLE and name not in dir(_WHOLE[of.name]):
-        wrong.raised = "AttributeError"
+    if of.name in _WHOLE and name not in _WHOLE[of.name]:
+        wrong.raised = tables.ERRORS["AttributeError"]
     raise wrong
 
 
@@ -163,7 +162,7 @@ def _of_tensor(interpreter: Interpreter, of: Tensor, name: str, node: ast.AST) -
     if found is None:
         if why := tables.REFUSED_METHODS.get(name):
             raise interpreter.wrong(node, f".{name} is not read here: {why}")
-        near = difflib.get_close_matches(name, [*tables.METHODS, *tables.PROPERTIES], 1, 0.6)
+        near = interpreter.near(name, [*tables.METHODS, *tables.PROPERTIES], 0.6)
         hint = f"; did you mean {near[0]}" if near else ""
         raise interpreter.wrong(node, f"a tensor has no {name[:40]!r} that is read here{hint}")
     return Method(found, of)
@@ -216,6 +215,8 @@ def _of_network(interpreter: Interpreter, of: nn.Module, name: str, node: ast.AS
         return Method(Known(name, _watched, ours=True), of)
     if name == "save_hyperparameters" and "_text" in own:
         return Method(Known(name, _keep_given, ours=True), of)
+    if name == "load_state_dict":  # no file is read, so that there is nothing to be loaded
+        return Method(Known(name, libraries.passed, ours=True), of)
     if name == "apply":
         return Method(Known(name, _apply, ours=True), of)
     if name in tables.CONTAINER_METHODS and isinstance(of, tables.CONTAINERS) and hasattr(of, name):
@@ -235,9 +236,12 @@ def _of_network(interpreter: Interpreter, of: nn.Module, name: str, node: ast.AS
             "AttributeError", node, f"line {line} gives {name[:40]} its value without self; write self.{name[:40]}"
         )
     known = [*own["_modules"], *own["_parameters"], *own["_buffers"], *own.get("named", ())]
-    near = difflib.get_close_matches(name, known, 1, 0.6)
+    near = interpreter.near(name, known, 0.6)
     hint = f"; did you mean {near[0]}" if near else classes.misspelt(interpreter, of, "__init__")
-    raise interpreter.raised("AttributeError", node, f"{type(of).__name__} has no {name[:40]!r}{hint}")
+    wrong = interpreter.wrong(node, f"{type(of).__name__} has no {name[:40]!r}{hint}")
+    if name not in of.__dict__ and name not in dir(type(of)):
+        wrong.raised = tables.ERRORS["AttributeError"]
+    raise wrong
 
 
 def _network_method(name: str) -> Any:

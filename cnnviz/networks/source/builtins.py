@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import builtins
-import difflib
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from cnnviz.networks.source.interpreter import Interpreter
 
 CONTEXTS = ("no_grad", "inference_mode", "enable_grad", "autocast", "nullcontext")
-_MAX_HINTS = 20  # names that are compared with all others, for one text
 _NOT_READ = frozenset(["open", "input", "eval", "exec", "compile", "globals", "locals", "vars", "dir", "id", "hash"])
 
 # --- names
@@ -29,8 +27,7 @@ def unknown(interpreter: Interpreter, node: ast.Name, scope: Scope) -> str:
     while around is not None:
         names |= {one for one in around.names if not one.startswith("__")}
         around = around.parent
-    interpreter.state.hints += 1
-    near = difflib.get_close_matches(name, names, 1, 0.7) if interpreter.state.hints <= _MAX_HINTS else []
+    near = interpreter.near(name, names, 0.7)
     if name == "self":
         return "this method has no self; write self as the first of its parameters"
     with suppress(KeyError):
@@ -42,6 +39,11 @@ def unknown(interpreter: Interpreter, node: ast.Name, scope: Scope) -> str:
         return f"{name} is not read here; leave it out"
     hint = f"; did you mean {near[0]}" if near else "; write it above, or give its value here"
     return f"nothing here is called {name[:40]}{hint}"
+
+
+def error_names(name: str) -> frozenset[str]:
+    """The names of an error of Python's and of what it goes back to; '' is none."""
+    return tables.ERRORS.get(name, frozenset([name, "Exception"])) if name else frozenset()
 
 
 def error_of(name: str) -> str:
@@ -114,18 +116,17 @@ def _missing(interpreter: Interpreter, node: ast.AST, name: str) -> Unknown | Na
     return Unknown(f"{name} is not among the modules that are read (torch, math, numpy's numbers); {remedy}", line)
 
 
+_KINDS = "object bytes complex staticmethod classmethod property NotImplemented"
 _OURS: dict[str, Known] = {name: Known(name, function, ours=True) for name, function in functions.OURS.items()}
-ERRORS = {  # Python's, with the names of what each goes back to
-    name: frozenset(above.__name__ for above in one.__mro__)
-    for name, one in vars(builtins).items()
-    if isinstance(one, type) and issubclass(one, Exception)
-}
 NAMES: dict[str, Any] = {
     **_OURS,
     **{name: functions.numbers(name, function) for name, function in functions.OF_NUMBERS.items()},
     **{
         name: Opaque(name)
-        for name in (*ERRORS, *tables.words("object bytes complex staticmethod classmethod property NotImplemented"))
+        for name in (
+            *tables.ERRORS,
+            *tables.words("object bytes complex staticmethod classmethod property NotImplemented"),
+        )
     },
     "__name__": "__main__",
     "Residual": tables.LAYERS["Residual"],

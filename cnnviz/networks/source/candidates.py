@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,22 +69,34 @@ def factories(program: Program, cleaned: Cleaned, first: Candidate) -> tuple[Can
 
 
 def _gives(function: ast.FunctionDef, makers: set[str]) -> bool:
-    """Whether a function gives back what a call of one of those names makes."""
-    nodes = [*ast.walk(function)]
+    """Whether what a function gives back is what a call of one of those names makes, or a name for that."""
+    nodes = [*_own_nodes(function)]
     made = {
         target.id
         for one in nodes
-        if isinstance(one, ast.Assign) and _calls_one(one.value, makers)
+        if isinstance(one, ast.Assign) and _is_made(one.value, makers)
         for target in one.targets
         if isinstance(target, ast.Name)
     }
     given = [one.value for one in nodes if isinstance(one, ast.Return) and one.value is not None]
-    return any(_calls_one(one, makers) or (isinstance(one, ast.Name) and one.id in made) for one in given)
+    return any(_is_made(one, makers) or (isinstance(one, ast.Name) and one.id in made) for one in given)
 
 
-def _calls_one(expression: ast.expr, makers: set[str]) -> bool:
-    calls = (one.func for one in ast.walk(expression) if isinstance(one, ast.Call))
-    return any(isinstance(one, ast.Name) and one.id in makers for one in calls)
+def _own_nodes(function: ast.FunctionDef) -> Iterator[ast.AST]:
+    """The nodes of a function without those of the functions within it."""
+    waiting: list[ast.AST] = [*function.body]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if not isinstance(node, ast.FunctionDef | ast.Lambda):
+            waiting += ast.iter_child_nodes(node)
+
+
+def _is_made(expression: ast.expr, makers: set[str]) -> bool:
+    """Net(...), also one that is sent somewhere at once: Net(...).to(device)."""
+    while isinstance(expression, ast.Call) and isinstance(expression.func, ast.Attribute):
+        expression = expression.func.value
+    return isinstance(expression, ast.Call) and isinstance(expression.func, ast.Name) and expression.func.id in makers
 
 
 def candidate(name: str, made: bool, program: Program, cleaned: Cleaned, line: int = 1) -> Candidate:

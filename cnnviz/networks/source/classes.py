@@ -70,6 +70,8 @@ def _default(interpreter: Interpreter, node: ast.expr, scope: Scope) -> Any:
     except Unread as error:
         return error.unknown
     except NotationError as error:
+        if "NameError" not in error.raised:
+            raise
         return Unknown(error.reason, error.line)
 
 
@@ -132,8 +134,10 @@ def defined(interpreter: Interpreter, node: ast.ClassDef, scope: Scope) -> Class
         if not _is_python_s_own(statement):
             interpreter.statement(statement, inner)
     found = Class(node.name, tuple(bases), inner.names, node, made)
-    if enums.is_enumeration(found):
-        enums.count(found)
+    if enums.is_enumeration(bases):
+        interpreter.count(node, len(found.members))
+        enums.made(found)
+        interpreter.has_words |= not any(isinstance(one, enums.Member) for one in found.choices.values())
     found.tuples = any(isinstance(one, Opaque) and one.name == "NamedTuple" for one in bases)
     found.tuples |= any(isinstance(one, Class) and one.tuples for one in bases)
     if found.tuples or any(isinstance(value, Opaque | Known) and value.name == "dataclass" for _, value in decorators):
@@ -223,10 +227,13 @@ def instantiated(
     if kind.tuples:
         given = _fields(interpreter, kind, args, kwargs, node)
         return row(kind, [given[name] if name in given else kind.find(name) for name in kind.fields])
-    if kind.base is None and own is None and enums.is_enumeration(kind) and len(args) == 1:
-        if args[0] in list(enums.members(kind).values()):
-            return args[0]
-        raise interpreter.raised("ValueError", node, f"{kind.name} has no member {bounds.describe(args[0])}")
+    if kind.choices and len(args) == 1:
+        interpreter.count(node, len(kind.choices))
+        try:
+            return enums.of_value(kind, bounds.light(interpreter, args[0], node))
+        except KeyError:
+            said = f"{kind.name} has no member {bounds.describe(args[0])}"
+            raise interpreter.raised("ValueError", node, said) from None
     if kind.base is None:
         thing = Instance(kind)
         if own is not None:

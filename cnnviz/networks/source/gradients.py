@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from cnnviz.networks.source import bounds, packages, tables
+from cnnviz.networks.source import bounds, calls, packages, tables
 from cnnviz.networks.source.values import Brought, Class, Function, Known
 
 if TYPE_CHECKING:
@@ -30,9 +30,14 @@ def applied(kind: Class) -> Known:
     def call(interpreter: Interpreter, node: ast.AST, *args: Any) -> Any:
         work = _Work(interpreter, kind, node, args)
         learns = any(isinstance(one, Tensor) and one.requires_grad for one in args) and torch.is_grad_enabled()
-        if not learns or interpreter.weightless():
-            return work.forward(args)
-        return _Apart.apply(work, *args)
+        if learns and not interpreter.weightless():
+            found = _Apart.apply(work, *args)
+        else:
+            with torch.no_grad():
+                found = work.forward(args)
+        if interpreter.state.derived:
+            calls.mark(found)
+        return found
 
     return Known("apply", call, ours=True)
 
@@ -42,7 +47,8 @@ class _Work:
 
     def __init__(self, interpreter: Interpreter, kind: Class, node: ast.AST, args: tuple[Any, ...]):
         self.interpreter, self.kind, self.node = interpreter, kind, node
-        self.context = interpreter.call(packages.value(interpreter, _CONTEXT), [], {}, node)
+        self.context = interpreter.call(packages.value(interpreter, _CONTEXT, node), [], {}, node)
+        self.outer, self.spent = interpreter.state.outer, interpreter.state.spent
         self.context.fields["needs_input_grad"] = tuple(isinstance(one, Tensor) and one.requires_grad for one in args)
 
     def forward(self, args: tuple[Any, ...]) -> Any:
@@ -65,15 +71,19 @@ class _Work:
 
     @contextmanager
     def _outermost(self, gradients: tuple[Any, ...]) -> Iterator[None]:
-        """torch asks for gradients when no forward runs any more: its steps are counted anew."""
+        """torch asks for gradients when no forward runs any more, maybe in another thread: all of one pass have their
+        own count of steps and of numbers together."""
         state = self.interpreter.state
-        before = state.steps, state.made, state.device
-        state.steps = state.made = 0
+        before = state.steps, state.made, state.device, state.outer, state.derived, state.depth
+        state.steps, state.made = self.spent
         state.device = next((one.device for one in gradients if isinstance(one, Tensor)), None)
+        state.outer, state.derived, state.depth = self.outer, True, 1
+        calls.mark(gradients)
         try:
             yield
         finally:
-            state.steps, state.made, state.device = before
+            self.spent[:] = state.steps, state.made
+            state.steps, state.made, state.device, state.outer, state.derived, state.depth = before
 
 
 class _Apart(torch.autograd.Function):

@@ -5,6 +5,7 @@ are bounded; what a text computes are values, tensors of torch and layers of tor
 """
 
 import ast
+import difflib
 import operator
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -35,7 +36,7 @@ from cnnviz.networks.source.values import (
 
 MAX_STEPS, MAX_DEPTH = 200_000, 50
 MAX_NUMBER, MAX_ITEMS = 10**9, 10_000
-MAX_POWER = 64
+_MAX_HINTS = 20  # names that are compared with all others, for one text
 NOT_READ = ", which is not read: "
 
 _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
@@ -91,6 +92,9 @@ class _State(threading.local):
     def __init__(self) -> None:
         self.steps = self.depth = self.made = self.filled = self.hints = 0
         self.device: torch.device | None = None
+        self.caught: list[tuple[NotationError, str | None]] = []  # what the handlers around are for, and its name
+        self.trying = 0  # try statements with handlers around
+        self.spent = [0, 0]  # steps and numbers made, of the gradients of the outermost forward
         self.outer: Any = None  # the network whose forward runs
         self.derived = False  # whether what is at work was given something made of a network's input
 
@@ -100,12 +104,13 @@ class Interpreter(Shared):
     reader's own text for the line, from 1, and the column in bytes, from 0, of the tree."""
 
     def __init__(self, names: dict[str, Any], place: Callable[[int, int], tuple[int, int]]):
-        self.globals, self.place = Scope(Scope(names=builtins.NAMES), names), place
+        self.globals, self.place = Scope(Scope(names=dict(builtins.NAMES)), names), place
         self.state = _State()
         self.made: list[ast.Call] = []  # the calls that made layers, by the number that the layers keep
         self.held: list[int] = []  # the parameters of each of these layers
         self.created: list[Created] = []  # what the text has made of its classes, the innermost first
         self.begun: list[Created] = []  # the same and what it has only begun to make, the outermost first
+        self.has_words = False  # whether an enumeration's members are their values, which have a value themselves
         self.packages: dict[str, Scope] = {}  # the names of other packages' texts, as far as they were asked for
 
     # --- refusing
@@ -115,7 +120,9 @@ class Interpreter(Shared):
         return NotationError(reason, *self.place(getattr(node, "lineno", 1), getattr(node, "col_offset", 0)))
 
     def failed(self, node: ast.AST, what: str, error: Exception) -> NotationError:
-        """The same for what Python or torch did not take."""
+        """The same for what Python or torch did not take; a refusal of ours, a ValueError too, stays what it is."""
+        if isinstance(error, NotationError):
+            return error
         lines = str(error).strip().splitlines()
         why = lines[0].rstrip(".") if lines else type(error).__name__
         return self.raised(type(error).__name__, node, f"{what}: {why[:300]}")
@@ -123,7 +130,7 @@ class Interpreter(Shared):
     def raised(self, name: str, node: ast.AST, reason: str) -> NotationError:
         """The same for what raises in Python, so that a text may catch it; `name` is the error's."""
         error = self.wrong(node, reason)
-        error.raised = name
+        error.raised = builtins.error_names(name)
         return error
 
     def count(self, node: ast.AST, steps: int = 1) -> None:
@@ -131,6 +138,11 @@ class Interpreter(Shared):
         self.state.steps += steps
         if self.state.steps > MAX_STEPS:
             raise self.wrong(node, f"this takes more than {MAX_STEPS:,} steps; make it smaller")
+
+    def near(self, name: str, among: Iterable[str], like: float) -> list[str]:
+        """The name among those that is nearest, if any is; for a text that is wrong often, none any more."""
+        self.state.hints += 1
+        return difflib.get_close_matches(name, among, 1, like) if self.state.hints <= _MAX_HINTS else []
 
     # --- what the parts of the reader ask one another
 
@@ -157,10 +169,7 @@ class Interpreter(Shared):
     def known(self, value: Any, name: str, node: ast.AST) -> Any:
         """The value of a name. Raises Unread where it was not read."""
         if isinstance(value, Brought):
-            try:
-                return packages.value(self, value)
-            except OSError:
-                raise self.wrong(node, f"{value.package} is not on this machine; paste its class") from None
+            return packages.value(self, value, node)
         if isinstance(value, Unknown):
             said = self.wrong(node, f"{name[:40]} comes from line {value.line}{NOT_READ}{value.why}")
             raise said if value.anywhere else Unread(said.reason, said.line, said.column, value)
@@ -192,6 +201,7 @@ class Interpreter(Shared):
         state = self.state
         if not state.depth:
             state.steps = state.made = 0
+            state.spent = [0, 0]
             tensor = next((one for one in args if isinstance(one, Tensor)), None)
             state.device = tensor.device if tensor is not None else None
             state.derived, state.outer = True, args[0]
@@ -420,8 +430,8 @@ class Interpreter(Shared):
             return calls.torch_call(self, operator.getitem, "this index", (of, index), {}, node)
         if (own := classes.special(of, "__getitem__")) is not None:
             return self.call(own, [index], {}, node)
-        if isinstance(of, Class) and isinstance(index, str) and index in enums.members(of):
-            return enums.members(of)[index]
+        if isinstance(of, Class) and isinstance(index, str) and index in of.choices:
+            return of.choices[index]
         if isinstance(of, Instance) and isinstance(index, str) and index in of.fields:
             return self.known(of.fields[index], index, node)
         if not isinstance(of, bounds.INDEXED):
@@ -558,8 +568,8 @@ class Interpreter(Shared):
             return list(value.keys())
         if isinstance(value, Walk):
             return value.rest()
-        if isinstance(value, Class) and enums.is_enumeration(value):
-            return list(enums.members(value).values())
+        if isinstance(value, Class) and value.choices:
+            return enums.each(value)
         if isinstance(own := classes.special(value, "__iter__"), Method):
             return self._gone_through(self.call(own, [], {}, node), node)
         if isinstance(value, Tensor) and value.dim() and value.shape[0] <= MAX_ITEMS:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from cnnviz.networks.source import bounds, enums, tables
+from cnnviz.networks.source import bounds, tables
 from cnnviz.networks.source.values import (
     Class,
     Function,
@@ -94,8 +94,6 @@ def _each(kinds: Any) -> list[Any]:
 
 
 def _is_one(interpreter: Interpreter, node: ast.AST, value: Any, kind: Any) -> bool:
-    if isinstance(kind, Class) and enums.is_enumeration(kind):
-        return value in list(enums.members(kind).values())
     if isinstance(kind, Class):
         own = _class_of(value)
         return own is not None and kind in own.order()

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from cnnviz.networks.source.interpreter import Interpreter
 
 
-_MAX_WORD, _MAX_REPEATED = 200, 3  # characters and repetitions of what re.split is given
+_MAX_SOLVED = 1_000_000  # numbers of a matrix
+_MAX_WORD = 200  # characters of what re.split is given
 MAX_ITERATIONS = 20  # of a weight that is normalised, each time that a layer is called
 
 # --- functools, itertools, operator, collections, copy, json
@@ -187,11 +188,11 @@ def _is_class(_interpreter: Interpreter, _node: ast.AST, value: Any) -> bool:
 
 
 def _parted(interpreter: Interpreter, node: ast.AST, pattern: Any, text: Any, maxsplit: Any = 0) -> list[Any]:
-    """re.split of a short word by a pattern that cannot take long: of few repetitions, and none of a group."""
+    """re.split of a short word by a pattern that cannot take long: of one repetition, and not of a group."""
     for one in (pattern, text):
         if not isinstance(one, str) or len(one) > _MAX_WORD:
             raise interpreter.wrong(node, f"re.split takes words of at most {_MAX_WORD} characters here")
-    if len(re.findall(r"[*+?{]", pattern)) > _MAX_REPEATED or re.search(r"\)[*+?{]|\\[1-9]|\(\?", pattern):
+    if len(re.findall(r"[*+?{]", pattern)) > 1 or re.search(r"\)[*+?{]|\\[1-9]|\(\?|\(.*\(|\|", pattern):
         raise interpreter.wrong(node, f"the pattern {pattern[:40]!r} is too much for here; write split(...) of a word")
     try:
         return re.split(pattern, text, maxsplit=int(maxsplit))
@@ -289,6 +290,16 @@ def _assert(interpreter: Interpreter, node: ast.AST, condition: Any, message: An
     """torch._assert."""
     if not (isinstance(condition, torch.Tensor) and interpreter.weightless()) and not interpreter.true(condition, node):
         raise interpreter.wrong(node, f"the text's own assert does not hold: {interpreter.text(message, node)[:200]}")
+
+
+def _least_squares(interpreter: Interpreter, node: ast.AST, a: Any, b: Any, **_how: Any) -> Instance:
+    """torch.linalg.lstsq(A, B), of A (..., m, n) and B (..., m, k): an object with its solution (..., n, k)."""
+    if not all(isinstance(one, torch.Tensor) and 1 < one.dim() and one.numel() <= _MAX_SOLVED for one in (a, b)):
+        raise interpreter.wrong(node, f"lstsq takes two matrices of at most {_MAX_SOLVED:,} numbers here")
+    if a.is_meta or b.is_meta:
+        return namespace({"solution": b.new_empty((*b.shape[:-2], a.shape[-1], b.shape[-1]))})
+    solve = Known("torch.linalg.lstsq", lambda *given: torch.linalg.lstsq(*given).solution)
+    return namespace({"solution": interpreter.call(solve, [a, b], {}, node)})
 
 
 def _limits(of: Callable[[Any], Any], names: tuple[str, ...]) -> functions.Called:
@@ -455,6 +466,7 @@ OF_TORCH: dict[str, Known] = {  # what `tables` puts under torch's names
     **_ours(checkpoint=_checkpoint, is_grad_enabled=_grad_enabled, set_grad_enabled=_set_grad_enabled),
     **{f"{name} as it was": Known(name, _renorming(getattr(utils, name)), ours=True) for name in tables.RENORMING},
     **_ours(**{name: _renorming(getattr(utils.parametrizations, name)) for name in tables.RENORMING}),
+    **_ours(lstsq=_least_squares),
     **_ours(finfo=_limits(torch.finfo, ("bits", "eps", "max", "min", "tiny", "smallest_normal"))),
     **_ours(iinfo=_limits(torch.iinfo, ("bits", "max", "min"))),
     **_ours(is_scripting=_no, is_tracing=_no, from_numpy=_from_numpy, _assert=_assert),

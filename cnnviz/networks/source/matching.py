@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 def fits(interpreter: Interpreter, pattern: ast.pattern, subject: Any, scope: Scope) -> bool:
     """Whether a value is what a case says: "relu", None, one of several, (a, b), a name for it, or anything."""
+    interpreter.count(pattern)
     match pattern:
         case ast.MatchValue(value):
             return interpreter.equal(subject, interpreter.value(value, scope), pattern)

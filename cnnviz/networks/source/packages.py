@@ -12,6 +12,7 @@ from functools import lru_cache
 from importlib import resources
 from importlib.util import find_spec
 from pathlib import Path
+from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from cnnviz.networks.source import bounds, patterns, tables
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from cnnviz.networks.source.interpreter import Interpreter
 
 LINE = 0  # where all of it stands
+_CARRYING_OUT = RLock()
 _MODELS = "torchvision.models."
 _CLASSES = {  # by torchvision's files, what a text takes of its networks to build its own
     "resnet": "ResNet BasicBlock Bottleneck conv1x1 conv3x3",
@@ -100,15 +102,32 @@ def _names(package: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def value(interpreter: Interpreter, of: Brought) -> Any:
-    """What a name of a package stands for; its text is carried out once for each text that asks for it."""
+def value(interpreter: Interpreter, of: Brought, node: ast.AST) -> Any:
+    """What a name of a package stands for; its text is carried out once for each text that asks for it, and costs that
+    none of its steps. Raises NotationError where the package is not there."""
     scope = interpreter.packages.get(of.package)
     if scope is None:
-        scope = interpreter.packages[of.package] = Scope(interpreter.globals.parent, dict(_GIVEN.get(of.package, {})))
-        for statement in _tree(of.package).body:
+        with _CARRYING_OUT:
+            scope = interpreter.packages.get(of.package) or _carried_out(interpreter, of.package, node)
+            interpreter.packages[of.package] = scope
+    return scope.names[of.name]
+
+
+def _carried_out(interpreter: Interpreter, package: str, node: ast.AST) -> Scope:
+    """The names of a package's text."""
+    scope = Scope(interpreter.globals.parent, dict(_GIVEN.get(package, {})))
+    try:
+        tree = _tree(package)
+    except OSError:
+        raise interpreter.wrong(node, f"{package} is not on this machine; paste its class") from None
+    before, interpreter.state.steps = interpreter.state.steps, 0
+    try:
+        for statement in tree.body:
             if not (isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]).startswith("__")):
                 interpreter.statement(statement, scope)
-    return scope.names[of.name]
+    finally:
+        interpreter.state.steps = before
+    return scope
 
 
 def is_brought(node: ast.AST) -> bool:
@@ -125,6 +144,10 @@ def _passed(_interpreter: Interpreter, _node: ast.AST, *_args: Any, **_kwargs: A
     return Opaque("ignore")
 
 
+WRITTEN = (  # modules that a file may import which is written of a stranger's text
+    *("torchvision.ops", "torchvision.ops.misc", "torchvision.ops.stochastic_depth", "einops", "einops.layers.torch"),
+    *("timm.layers", "timm.models.layers"),
+)
 _IGNORED = Known("ignore", _passed, ours=True)
 OPS = Namespace("torchvision.ops", _members("torchvision"), {}, tables.INSTEAD["torchvision.ops"])
 _LAYERS = Namespace("timm.layers", {**_members("timm"), "trunc_normal_": tables.INIT["trunc_normal_"]})
@@ -133,6 +156,8 @@ _TRANSFORMS = _members("transforms")
 _FUNCTIONS = ("resize", "crop", "center_crop", "normalize", "hflip", "vflip")
 _FUNCTIONAL = Namespace("torchvision.transforms.functional", {name: _TRANSFORMS.pop(name) for name in _FUNCTIONS})
 TRANSFORMS = Namespace("torchvision.transforms", {**_TRANSFORMS, "functional": _FUNCTIONAL})
+_DISTRIBUTION = "Normal, Categorical and Bernoulli are; give back what they are made of"
+_QUANTIZATION = "a network is quantised after it was trained; leave it out"
 _CONFIGURATION = Brought("configurations", "Configuration")
 _CONFIGURATIONS = {  # modules whose objects have their attributes from a dictionary, by the class's name
     "yacs.config": "CfgNode",
@@ -159,7 +184,12 @@ _NAMED = tables.words(  # which say what a network was trained with
     _IMAGENET_CATEGORIES _KINETICS400_CATEGORIES _COCO_CATEGORIES _COCO_PERSON_CATEGORIES _VOC_CATEGORIES
     """
 )
-BESIDE = {"ops": OPS, "transforms": TRANSFORMS}  # torchvision's networks
+BESIDE = {  # what torchvision has beside its networks, and torch beside its layers
+    "ops": OPS,
+    "transforms": TRANSFORMS,
+    "distributions": Namespace("torch.distributions", _members("distributions"), {}, _DISTRIBUTION),
+    "quantization": Namespace("torch.ao.quantization", _members("quantization"), {}, _QUANTIZATION),
+}
 _OF_ITS_OWN = Namespace(  # what torchvision's own files take of one another
     "torchvision",
     {**OPS.members, **dict.fromkeys(_CALLED, _IGNORED), **{name: Opaque(name) for name in _NAMED}},

@@ -85,7 +85,11 @@ def _brought(statement: ast.stmt, names: Mapping[str, Any]) -> Iterable[str]:
     if isinstance(statement, ast.While) or any(_runs_a_network(one, names) for one in ast.walk(statement)):
         return []
     if isinstance(statement, ast.Expr):
-        return [name for name in free(statement) if isinstance(names.get(name), Tensor)]
+        called = [one for name in free(statement) if isinstance(one := names.get(name), Function)]
+        given = [
+            name for one in called for node in ast.walk(one.node) if isinstance(node, ast.Global) for name in node.names
+        ]
+        return [*given, *(name for name in free(statement) if isinstance(names.get(name), Tensor))]
     return _given(statement)
 
 

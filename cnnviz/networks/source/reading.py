@@ -286,7 +286,8 @@ def read(text: str, chosen: str = "", arguments: Mapping[str, str] | None = None
         raise _nothing(program, cleaned, [one.name for one in several])
     if chosen in program.classes() and chosen not in (one.name for one in several):
         several += (candidate(chosen, False, program, cleaned),)
-    first, makers = several[0], factories(program, cleaned, several[0])
+    first = several[0]
+    makers = () if arguments and not chosen else factories(program, cleaned, first)  # a link of before
     several = (*makers, *(one for one in several if not makers or one is not first or one.name == chosen))
     meant = next((one for one in several if one.name == chosen), several[0])
     known_as = meant.name
@@ -310,7 +311,7 @@ def _by_function(cleaned: Cleaned, makers: Sequence[Candidate]) -> tuple[Candida
     for one in makers:
         calling = replace(cleaned, tree=_calling(cleaned.tree, one.name))
         tried.append((one, calling, carried_out(calling.tree, _place(calling))))
-        if UNNAMED not in tried[-1][2].broken:
+        if isinstance(tried[-1][2].names.get(UNNAMED), nn.Module):
             return tried[-1]
     return tried[0]
 

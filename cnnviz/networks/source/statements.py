@@ -37,18 +37,24 @@ _IMPORT_FAILS = frozenset(["ImportError", "ModuleNotFoundError", "Exception", "B
 
 
 def _expression(interpreter: Interpreter, node: ast.Expr, scope: Scope) -> None:
-    if isinstance(node.value, ast.Constant):  # a docstring
+    if isinstance(node.value, ast.Constant) or _loads_weights(node.value):  # a docstring, or what no file is read for
         return
     try:
         interpreter.value(node.value, scope)
     except NotationError as error:
-        if not _is_of_others(error) or scope is interpreter.globals or not _is_aside(interpreter, node.value, scope):
+        within = scope is not interpreter.globals and not interpreter.state.trying
+        if not (within and _is_of_others(error) and _is_aside(interpreter, node.value, scope)):
             raise
+
+
+def _loads_weights(node: ast.expr) -> bool:
+    """self.load_state_dict(torch.load(...)): a network of a text begins with fresh weights."""
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "load_state_dict"
 
 
 def _is_of_others(error: NotationError) -> bool:
     """Whether a name stands for what is not read, or for nothing: it is imported elsewhere."""
-    return isinstance(error, Unread) or error.raised == "NameError"
+    return isinstance(error, Unread) or "NameError" in error.raised
 
 
 def _is_aside(interpreter: Interpreter, node: ast.expr, scope: Scope) -> bool:
@@ -310,13 +316,33 @@ def _assert(interpreter: Interpreter, node: ast.Assert, scope: Scope) -> None:
 
 
 def _raise(interpreter: Interpreter, node: ast.Raise, scope: Scope) -> NoReturn:
-    said, kind = "", node.exc
+    said, kind, caught = "", node.exc, interpreter.state.caught
+    if caught and (kind is None or (isinstance(kind, ast.Name) and kind.id == caught[-1][1])):
+        raise caught[-1][0]
     if isinstance(kind, ast.Call):
         if kind.args:
             said = f": {interpreter.text(interpreter.value(kind.args[0], scope), node)}"
         kind = kind.func
-    name = kind.id if isinstance(kind, ast.Name) else "Exception"
-    raise interpreter.raised(name, node, f"the text itself stops here{said[:200]}")
+    error = interpreter.wrong(node, f"the text itself stops here{said[:200]}")
+    error.raised = frozenset(["Exception"]).union(*map(_above, _errors(interpreter, kind, scope)))
+    raise error
+
+
+def _errors(interpreter: Interpreter, kind: ast.expr | None, scope: Scope) -> list[Any]:
+    """The kinds of errors that an expression stands for: ValueError, (KeyError, IndexError), a class of the text."""
+    try:
+        value = interpreter.value(kind, scope) if kind is not None else None
+    except NotationError:
+        return []
+    return list(value) if type(value) is tuple else [value]
+
+
+def _above(kind: Any) -> frozenset[str]:
+    """The names of a kind of error, and of all that it goes back to."""
+    if isinstance(kind, Class):
+        own = {one.name for one in kind.order()}
+        return frozenset(own.union(*(_above(base) for one in kind.order() for base in one.bases)))
+    return builtins.error_names(kind.name) if isinstance(kind, Opaque) else frozenset()
 
 
 def _with(interpreter: Interpreter, node: ast.With, scope: Scope) -> Signal:
@@ -332,33 +358,53 @@ def _with(interpreter: Interpreter, node: ast.With, scope: Scope) -> Signal:
 
 def _try(interpreter: Interpreter, node: ast.Try, scope: Scope) -> Signal:
     try:
-        signal = interpreter.block(tried(node), scope)
+        signal = _tried(interpreter, node, scope)
     except NotationError as error:
-        handler = next((one for one in node.handlers if error.raised and _handles(one, error.raised)), None)
-        if handler is None:
-            raise
-        if handler.name is not None:
-            scope.holder(handler.name).names[handler.name] = error.reason
-        signal = interpreter.block(handler.body, scope)
+        if error.raised and (ending := interpreter.block(node.finalbody, scope)) is not None:
+            return ending
+        raise
     return interpreter.block(node.finalbody, scope) or signal
 
 
-def _handles(handler: ast.ExceptHandler, raised: str) -> bool:
-    """Whether a handler is for an error of that name, or for one that it goes back to."""
-    above = builtins.ERRORS.get(raised, frozenset([raised, "Exception"]))
-    names = {one.id for one in ast.walk(handler.type) if isinstance(one, ast.Name)} if handler.type else above
-    return not names.isdisjoint(above | {"BaseException"})
+def _tried(interpreter: Interpreter, node: ast.Try, scope: Scope) -> Signal:
+    """The body and, where it raises what a handler is for, that handler; otherwise the else."""
+    state = interpreter.state
+    try:
+        state.trying += bool(node.handlers)
+        signal = interpreter.block(tried(node), scope)
+    except NotationError as error:
+        handler = next((one for one in node.handlers if _handles(interpreter, one, error, scope)), None)
+        if handler is None:
+            raise
+        if handler.name is not None:
+            scope.holder(handler.name).names[handler.name] = Opaque(error.reason)
+        state.caught.append((error, handler.name))
+        try:
+            return interpreter.block(handler.body, scope)
+        finally:
+            state.caught.pop()
+    finally:
+        state.trying -= bool(node.handlers)
+    return signal or interpreter.block(node.orelse, scope)
+
+
+def _handles(interpreter: Interpreter, handler: ast.ExceptHandler, error: NotationError, scope: Scope) -> bool:
+    """Whether a handler is for an error, or for one that it goes back to."""
+    if handler.type is None or not error.raised:
+        return bool(error.raised)
+    kinds = _errors(interpreter, handler.type, scope)
+    return not error.raised.isdisjoint(getattr(one, "name", "") for one in kinds)
 
 
 def tried(node: ast.Try) -> list[ast.stmt]:
-    """The statements of a try that are carried out before its finally: where it imports what is not read, those up to
-    that import and then those of the handler, as where it is not installed."""
+    """The statements of a try that are carried out first: where it imports what is not read, those up to that import
+    and then those of the handler, as where it is not installed."""
     for number, statement in enumerate(node.body, 1):
         if isinstance(statement, ast.Import | ast.ImportFrom) and not builtins.is_read(statement):
             handler = next((one for one in node.handlers if _catches(one)), None)
             if handler is not None:
                 return [*node.body[:number], *handler.body]
-    return [*node.body, *node.orelse]
+    return node.body
 
 
 def _catches(handler: ast.ExceptHandler) -> bool:
@@ -373,6 +419,8 @@ def _global(interpreter: Interpreter, node: ast.Global, scope: Scope) -> None:
 
 
 def _nonlocal(interpreter: Interpreter, node: ast.Nonlocal, scope: Scope) -> None:
+    if scope is interpreter.globals:
+        raise interpreter.wrong(node, "nonlocal stands only in a function")
     for name in node.names:
         around = scope.parent
         while around not in (None, interpreter.globals) and name not in around.names:
@@ -394,11 +442,11 @@ def _match(interpreter: Interpreter, node: ast.Match, scope: Scope) -> Signal:
 
 
 def _define(interpreter: Interpreter, node: ast.FunctionDef, scope: Scope) -> None:
-    scope.names[node.name] = classes.function(interpreter, node, scope)
+    scope.holder(node.name).names[node.name] = classes.function(interpreter, node, scope)
 
 
 def _class(interpreter: Interpreter, node: ast.ClassDef, scope: Scope) -> None:
-    scope.names[node.name] = classes.defined(interpreter, node, scope)
+    scope.holder(node.name).names[node.name] = classes.defined(interpreter, node, scope)
 
 
 def _import(interpreter: Interpreter, node: ast.Import | ast.ImportFrom, scope: Scope) -> None:

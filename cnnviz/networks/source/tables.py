@@ -3,6 +3,7 @@
 All else is refused. Nothing of a text reaches `getattr` but a name that stands here.
 """
 
+import builtins
 import math
 from collections.abc import Callable
 from typing import Any
@@ -15,6 +16,11 @@ from torch.nn import init
 from cnnviz.networks.source.values import Known, Namespace, Opaque
 from cnnviz.networks.zoo.blocks import Embedding, Residual
 
+ERRORS = {  # Python's, with the names of what each goes back to
+    name: frozenset(above.__name__ for above in one.__mro__)
+    for name, one in vars(builtins).items()
+    if isinstance(one, type) and issubclass(one, Exception)
+}
 MAX_MADE = 10_000_000  # numbers of a tensor that a text makes by itself
 INTEGERS = Embedding.WHY
 REFUSED_LAYERS = {
@@ -211,7 +217,6 @@ REFUSED_TORCH = {
 }
 
 
-_JIT = "leave torch.jit out"
 RENORMING = ("weight_norm", "spectral_norm")
 _ELSEWHERE = "torchvision makes this network, not the text; paste its class from there"
 
@@ -274,6 +279,7 @@ def namespaces(
             "init": initial,
             "utils": utils,
             "modules": inner,
+            "quantized": beside["quantization"],
         },
         REFUSED_LAYERS,
     )
@@ -294,7 +300,8 @@ def namespaces(
         "forward only computes; the page's training computes gradients by itself",
     )
     checkpoint = Namespace("torch.utils.checkpoint", {"checkpoint": ours["checkpoint"]})
-    linalg = Namespace("torch.linalg", _known(torch.linalg, _LINALG, "torch.linalg."))
+    linalg = Namespace("torch.linalg", {**_known(torch.linalg, _LINALG, "torch.linalg."), "lstsq": ours["lstsq"]})
+    quantized = beside["quantization"]
     available = {"is_available": Known("is_available", passed, ours=True)}
     cuda_amp = Namespace("torch.cuda.amp", {**context, "custom_fwd": Opaque("ignore"), "custom_bwd": Opaque("ignore")})
     cuda = Namespace("torch.cuda", {**available, **nothing, **kinds, "amp": cuda_amp})
@@ -323,6 +330,11 @@ def namespaces(
             "autograd": autograd,
             "jit": jit,
             "linalg": linalg,
+            "distributions": beside["distributions"],
+            "quantization": quantized,
+            "ao": Namespace(
+                "torch.ao", {"quantization": quantized, "nn": Namespace("torch.ao.nn", {"quantized": quantized})}
+            ),
             "utils": Namespace("torch.utils", {"checkpoint": checkpoint}),
             "Tensor": TENSOR,
             "Size": SIZE,
@@ -341,7 +353,12 @@ def namespaces(
     models = Namespace("torchvision.models", ready_made, {}, _ELSEWHERE)
     lightning = Namespace("lightning", {"LightningModule": nn.Module})
     return {
-        "torchvision": Namespace("torchvision", {"models": models, **beside}, {}, "it makes no part of a network"),
+        "torchvision": Namespace(
+            "torchvision",
+            {"models": models, "ops": beside["ops"], "transforms": beside["transforms"]},
+            {},
+            "it makes no part of a network",
+        ),
         "torchvision.models": models,
         "lightning": Namespace("lightning", {**lightning.members, "pytorch": lightning}),
         "lightning.pytorch": lightning,
@@ -368,6 +385,11 @@ def namespaces(
         "torch.nn.parameter": parameter,
         "torch.cuda": cuda,
         "torch.backends": backends,
+        "torch.distributions": beside["distributions"],
+        "torch.quantization": quantized,
+        "torch.ao.quantization": quantized,
+        "torch.nn.quantized": quantized,
+        "torch.ao.nn.quantized": quantized,
     }
 
 

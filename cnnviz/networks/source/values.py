@@ -29,8 +29,10 @@ class Scope:
 
     def find(self, name: str) -> Any:
         """What the name stands for. Raises KeyError."""
-        scope: Scope | None = self.holder(name) if self.elsewhere else self
+        scope: Scope | None = self
         while scope is not None:
+            if scope.elsewhere and name in scope.elsewhere:
+                scope = scope.elsewhere[name]
             if name in scope.names:
                 return scope.names[name]
             scope = scope.parent
@@ -129,6 +131,7 @@ class Class(Shared):
     made: type[nn.Module] | None = None  # the Python class whose instances its networks are
     fields: tuple[str, ...] = ()  # of a dataclass or of a tuple with names, in their order
     tuples: bool = False  # whether its objects are tuples with names
+    choices: dict[str, Any] = field(default_factory=dict)  # of an enumeration, its members by name
     _order: "tuple[Class, ...]" = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

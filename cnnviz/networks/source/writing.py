@@ -5,13 +5,14 @@ to do: no name, attribute, import or decorator outside `tables`, also in lines t
 """
 
 import ast
+import re
 from copy import deepcopy
 from dataclasses import dataclass
 
 from torch import Tensor, nn
 
 from cnnviz.networks.notation.parser import NotationError
-from cnnviz.networks.source import bounds, builtins, plain, ready_made, tables
+from cnnviz.networks.source import bounds, builtins, packages, plain, ready_made, tables
 from cnnviz.networks.source.arguments import expression, is_known
 from cnnviz.networks.source.reading import Source, made_of
 from cnnviz.networks.source.values import Class, Created, Function, Namespace
@@ -35,6 +36,9 @@ _FRAMES = frozenset(  # attributes by which generators, coroutines and errors le
     f_back f_builtins f_code f_globals f_locals f_trace co_code co_consts co_names func_globals func_code mro
     """
     )
+)
+_REACHING = re.compile(  # methods by which objects of other packages read, run or write what is elsewhere
+    r"(load|save|merge|export|download)(_|$)|from_|get_state|to_(onnx|torchscript|pickle|disk)$"
 )
 _METHODS = ("__init__", "__call__", "__len__", "__getitem__", "__iter__")  # that a class may have of its own
 _OF_TYPES = frozenset(  # what modules for annotations are asked for
@@ -166,12 +170,16 @@ def _unsaid(statements: list[ast.stmt], network: str) -> set[str]:
     nodes = [node for one in (*statements, ast.parse(network)) for node in ast.walk(one)]
     asked = {one.id for one in nodes if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
     asked -= {*_ABOVE, *(name for one in statements for name in _given_by(one))}
+    asked -= {one.arg for one in nodes if isinstance(one, ast.arg)}
+    asked -= {one.id for one in nodes if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
     return {builtins.USUAL_LINES[name] for name in asked if name in builtins.USUAL_LINES}
 
 
 def _is_read(node: ast.ImportFrom, one: ast.alias) -> bool:
-    of_types = node.module in tables.TYPES
-    return of_types or node.module in builtins.NAMESPACES or builtins.space_of(node, one) is not None
+    """Whether a file may import that: what is read of torch, of Python's modules and of packages of layers."""
+    if node.module in tables.TYPES or node.module in packages.WRITTEN:
+        return True
+    return node.module in builtins.NAMESPACES and node.module not in packages.MODULES
 
 
 def _without_docstrings(statement: ast.stmt) -> ast.stmt:
@@ -305,6 +313,9 @@ class _Check:
             raise self.wrong(node, node.id[:40])
         if id(node) not in self.within and (node.id in _UNNAMED or self.space(node) is not None):
             raise self.wrong(node, f"{node.id[:40]} under another name")
+        space = self.spaces.get(node.id)
+        if space is not None and space.name in packages.MODULES and space.name not in packages.WRITTEN:
+            raise self.wrong(node, node.id[:40])
         if node.id in self.bound and node.id in self.spaces:
             raise self.wrong(node, f"{node.id[:40]}, which stands for a module and for something else,")
 
@@ -324,6 +335,7 @@ class _Check:
     def is_known(self, attribute: str) -> bool:
         """Whether it is one of the text's own, or one that the reader knows."""
         own = attribute in self.attributes and not attribute.startswith("__") and attribute not in _FRAMES
+        own = own and not _REACHING.match(attribute)
         return own or attribute in _KNOWN_ATTRIBUTES
 
     def space(self, node: ast.AST) -> Namespace | None:
@@ -359,6 +371,9 @@ class _Check:
         module = "" if isinstance(node, ast.Import) else str(node.module)
         for one in node.names:
             name = f"{module}.{one.name}" if module else one.name
+            of_packages = {module, name} & {*packages.FROM, *packages.MODULES}
+            if of_packages and of_packages.isdisjoint(packages.WRITTEN):
+                raise self.wrong(node, name[:40])
             space = builtins.space_of(node, one) if isinstance(node, ast.ImportFrom) and not node.level else None
             of_types = module in tables.TYPES and one.name in _OF_TYPES
             known = name in builtins.NAMESPACES or of_types or (space and one.name in space.members)

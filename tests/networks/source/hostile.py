@@ -47,7 +47,6 @@ REFUSED = {  # what may never be read
     "to a file": net(forward="x.numpy().tofile('/tmp/x')"),
     "from a file": net(init="torch.from_file('/etc/passwd')"),
     "storage": net(forward="x.untyped_storage()"),
-    "load_state_dict": net(init="self.load_state_dict({})"),
     "hook": net(init="self.register_forward_hook(print)"),
     "tensor hook": net(forward="x.register_hook(print)"),
     "dict of a network": net(init="self.__dict__['_modules'] = {}"),
@@ -340,6 +339,7 @@ HEAVY = {  # what would take long or much
 }
 
 ASIDE = {  # what is passed over beside a network, and never carried out or written into a file
+    "load_state_dict": net(init="self.load_state_dict({})"),
     "os": net(init="os.system('id')", above="import os\n"),
     "path of os": net(init="self.p = os.path.exists('/etc/passwd')", above="import os\n"),
     "popen of os": net(init="os.popen('id')", above="import os\n"),

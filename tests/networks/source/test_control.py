@@ -1,5 +1,7 @@
 """What a text catches, declares, matches and counts: it goes the way that Python goes."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import torch
 from torch import nn
@@ -23,12 +25,26 @@ class Width(IntEnum):
     SMALL = 4
     LARGE = 8
 
+class Other(Enum):
+    MAX = "max"
+
+class Twice(Enum):
+    A = 0
+    B = 0
+
+class Odd(ValueError):
+    pass
+
+KINDS = (Odd, KeyError)
+
 class Word(str, Enum):
     A = "a"
 
 class Step(Enum):
     FIRST = auto()
     SECOND = auto()
+    TEN = 10
+    THIRD = auto()
 
 Row = namedtuple("Row", ["width", "name"])
 Row.__new__.__defaults__ = (None,)
@@ -39,6 +55,17 @@ def counted(layer):
     global count
     count += 1
     return layer
+
+def last():
+    def around():
+        depth = 2
+        def inner():
+            global depth
+            return [depth for _ in (1,)][0]
+        return inner()
+    return around()
+
+depth = 5
 
 def summed(*parts):
     total = 0
@@ -77,6 +104,24 @@ INITS = {
     "nothing raised": "try:\n    n = block['filters']\nexcept KeyError:\n    n = 5\nelse:\n    n += 2",
     "a sum by nonlocal": "n = summed(1, 2, 3)",
     "a count by global": "a, b = counted(nn.ReLU()), counted(nn.ReLU())\nn = count",
+    "an else outside of its try": (
+        "n = 4\ntry:\n    try:\n        pass\n    except KeyError:\n        n = 5\n    else:\n        missing()\n"
+        "except KeyError:\n    n = 6"
+    ),
+    "a finally after what is raised": (
+        "n = [4]\ntry:\n    try:\n        missing()\n    finally:\n        n[0] += 4\nexcept KeyError:\n    n = n[0]"
+    ),
+    "a bare raise": (
+        "try:\n    try:\n        missing()\n    except KeyError as error:\n        raise\n"
+        "except LookupError:\n    n = 3"
+    ),
+    "a kind of error of one's own": "try:\n    raise Odd('x')\nexcept KINDS:\n    n = 3",
+    "a global within a comprehension": "n = last()",
+    "members of two kinds in one dictionary": "n = len({Kind.MAX: 1, Other.MAX: 2}) + (Kind.MAX == 'max')",
+    "members with one value": (
+        "n = len([one for one in Twice]) + (Twice.A is Twice.B) + bool(Twice.A) + Step.THIRD.value"
+    ),
+    "names of members": "n = len(Kind.MAX.name + str(isinstance(1, Kind)))",
     "members and values": "n = {Kind.MAX: 3, Kind.MEAN: 5}[Kind('mean')] + len([one for one in Kind])",
     "members by name": "n = 4 if Kind['MAX'] is Kind.MAX and isinstance(Kind.MEAN, Kind) else 3",
     "values of members": "n = {'max': 4, 'mean': 5}[Kind.MAX.value]",
@@ -105,6 +150,8 @@ def test_a_match_takes_the_case_that_python_takes(kind):
         "try:\n    n = open('x').read()\nexcept Exception:\n    n = 4",
         "try:\n    n = torch.load('x')\nexcept Exception:\n    n = 4",
         "try:\n    n = block['stride']\nexcept ValueError:\n    n = 4",
+        "try:\n    n = 3 + nn.Conv2d(1, 1, 1).transposed\nexcept AttributeError:\n    n = 7",
+        "try:\n    n = 31**12 % 7\nexcept Exception:\n    n = 7",
         "try:\n    n = ().__class__.__bases__\nexcept Exception:\n    n = 4",
     ],
 )
@@ -225,3 +272,125 @@ def test_modules_that_a_text_uses_without_importing_them_are_imported_in_its_fil
 def test_dropout_that_takes_training_for_its_share_is_said():
     (note,) = read(text_of("return F.dropout(x, self.training)")).notes
     assert "all of it in training" in note and "training=self.training" in note
+
+
+def test_what_all_texts_share_stays_what_it_is():
+    for text in ("nonlocal len\nlen = lambda x: 77\n", "if 1:\n    nonlocal sum\n    del sum\n"):
+        read(text + text_of("return x"))
+        assert read(text_of("return self.c(x)", "self.c = nn.Linear(3, len([1] * sum([2, 3])))")).parameters == 20
+
+
+def test_gradients_of_one_s_own_are_bounded_all_together():
+    backward = "for _ in range(9000):\n            gradient = gradient * 1.0\n        return gradient"
+    text = SIGNS.replace("return gradient.neg() * ctx.share, None", backward + ", None")
+    text = text.replace(
+        "return Turned.apply(", "for _ in range(9):\n            x = Turned.apply(x, 0.5)\n        return ("
+    )
+    network = read(text.replace(", 0.5)\n\n", ")\n\n")).build()
+    with pytest.raises(NotationError):
+        network(torch.rand(2, 3, 6, 6, requires_grad=True)).sum().backward()
+
+
+def test_large_gradients_are_no_numbers_that_a_text_makes():
+    text = SIGNS.replace("passed = gradient.clone()", "passed = gradient.clone() * 1.0 * 1.0 * 1.0")
+    network = read(text).build()
+    images = torch.rand(9, 3, 770, 770)
+    network(images).sum().backward()
+    assert network.conv.weight.grad is not None
+
+
+HELPERS = """
+def test():
+    return Net()(torch.zeros(2, 3, 8, 8)).shape
+
+def count():
+    return sum(p.numel() for p in Net().parameters())
+
+def pair():
+    return Net(), Net()
+
+def outer():
+    def inner():
+        return Net(9)
+    return 3
+
+"""
+
+
+def test_a_function_that_gives_no_network_is_none_that_is_meant():
+    text = text_of("return self.c(x)", "self.c = nn.Conv2d(3, n, 1)").replace("(self):", "(self, n=4):")
+    assert [one.name for one in read(text + HELPERS).candidates] == ["Net"]
+    made = "def small():\n    return Net(2).to(device)\n\ndef large():\n    net = Net(5)\n    return net\n"
+    source = read(text + HELPERS + made)
+    assert [one.name for one in source.candidates] == ["small", "large"] and source.parameters == 8
+
+
+REACHING = {
+    "weights of anywhere": (
+        "from torchvision.models._api import Weights, WeightsEnum\n"
+        "class Mine:\n    def get_state_dict(self): return 1\n"
+        "class W(WeightsEnum):\n    A = Weights(url='file:///x', transforms=None, meta={})\n",
+        "m = Mine()\nif isinstance(W.A, W):\n    W.A.get_state_dict()",
+    ),
+    "a configuration of a file": (
+        "from yacs.config import CfgNode\nclass Mine:\n    def merge_from_file(self, x): return 1\n",
+        "if isinstance(3, str):\n    CfgNode().merge_from_file('/x')",
+    ),
+    "a checkpoint of anywhere": (
+        "import pytorch_lightning as pl\nclass Mine:\n    def load_from_checkpoint(self, x): return 1\n",
+        "if isinstance(3, str):\n    pl.LightningModule.load_from_checkpoint('x')",
+    ),
+    "a book's functions": ("", "if isinstance(3, str):\n    d2l.init_cnn(self)"),
+}
+
+
+@pytest.mark.parametrize("kind", REACHING)
+def test_what_a_package_could_do_is_not_written_into_a_file(kind):
+    above, init = REACHING[kind]
+    source = read(above + text_of("return self.c(x)", f"{init}\nself.c = nn.Linear(3, 2)"))
+    assert source.parameters == 8
+    with pytest.raises(NotationError):
+        written(source)
+
+
+def test_a_package_is_there_for_several_readers_at_once():
+    text = "import torchvision.transforms.functional as TF\n" + text_of("return TF.hflip(TF.vflip(x))")
+    networks = [read(text).build() for _ in range(6)]
+    x = torch.rand(1, 3, 4, 4)
+    with ThreadPoolExecutor(6) as pool:
+        for network in networks:
+            found = list(pool.map(lambda _, one=network: one(x), range(6)))
+            assert all(torch.equal(one, x.flip(2, 3)) for one in found)
+
+
+def test_weights_that_a_text_loads_are_none_of_what_it_is():
+    text = text_of("return self.c(x)", "self.c = nn.Linear(3, 2)\nself.load_state_dict(torch.load('net.pt'))")
+    assert read(text).parameters == 8
+
+
+def test_settings_of_a_dataclass_are_what_a_network_of_them_is_offered():
+    head = "from dataclasses import dataclass\n@dataclass\nclass Settings:\n    width: int = 6\n"
+    body = text_of("return self.c(x)", "self.c = nn.Conv2d(3, config.width, 1)")
+    source = read(head + body.replace("(self):", "(self, config: Settings):"))
+    assert [(one.name, one.text) for one in source.arguments] == [("config", "Settings()")] and source.parameters == 24
+
+
+def test_layers_that_quantise_and_distributions():
+    init = (
+        "self.q, self.c, self.s = torch.ao.quantization.QuantStub(), nn.Conv2d(3, 4, 1), nn.quantized.FloatFunctional()"
+    )
+    network = read(text_of("y = self.c(self.q(x))\nreturn self.s.add(y, self.s.mul(y, y))", init)).build()
+    x = torch.rand(2, 3, 4, 4)
+    y = network.c(x)
+    assert torch.equal(network(x), y + y * y)
+    head = "from torch.distributions import Categorical, Normal\n"
+    text = text_of(
+        "d = Normal(x, x.exp())\na = Categorical(logits=x)\nreturn d.log_prob(x * 2), d.entropy(), "
+        "a.log_prob(x.argmax(-1)), a.entropy(), a.sample()"
+    )
+    found, x = read(head + text).build(), torch.rand(2, 5)
+    normal, choice = torch.distributions.Normal(x, x.exp()), torch.distributions.Categorical(logits=x)
+    wanted = (normal.log_prob(x * 2), normal.entropy(), choice.log_prob(x.argmax(-1)), choice.entropy())
+    *results, sample = found(x)
+    assert all(torch.allclose(one, other, atol=1e-6) for one, other in zip(results, wanted, strict=True))
+    assert sample.shape == (2,)

@@ -71,7 +71,7 @@ def test_it_is_also_refused_where_a_condition_hid_it_from_the_trace():
 
 
 def test_a_pattern_that_could_take_long_is_refused():
-    for pattern in ("(a+)+b", "a*a*a*a*b", "(a)\\1", "x" * 300):
+    for pattern in ("(a+)+b", ".*.*x", "(a|)(a|)x", "a|b", "(a)\\1", "x" * 300):
         with pytest.raises(NotationError):
             read(hostile.net(above="import re\n", init=f"re.split(r'{pattern}', 'a' * 150)")).weightless()
     text = hostile.net(above="import re\n", init="assert re.split(r'(\\d.*)', 'k3')[:2] == ['k', '3']")
