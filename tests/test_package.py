@@ -35,6 +35,7 @@ from tests.installed import Installed, build, served, unpack
 pytestmark = pytest.mark.slow
 
 KINDS = {
+    ".txt",
     ".css",
     ".webp",
     ".html",

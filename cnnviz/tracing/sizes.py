@@ -46,6 +46,8 @@ def is_beyond_sizes(input_shape: Shape, stopped: Stopped, steps: Sequence[Step],
     wanted, laid = wanted_width(stopped), laid_in_a_row(stopped, steps)
     if wanted is None or stopped.is_of_input or len(input_shape) < 3 or not stopped.shapes[0]:
         return False
+    if _met(stopped) == wanted:  # it stops for another reason, as a window that is larger than its maps
+        return False
     if laid is not None:
         if laid.sources[0] in stopped.inputs:
             return False

@@ -11,6 +11,7 @@ from cnnviz.networks import OWN_TEXT
 from cnnviz.networks.source import read
 from cnnviz.server import following
 from cnnviz.server.following import Remedy, Traced
+from cnnviz.tracing import ShapeError, trace
 from tests.tracing.test_fixes_of_many import class_of
 
 Shape = tuple[int, ...]
@@ -377,3 +378,10 @@ def test_an_attention_is_changed_with_the_layer_that_it_has_within() -> None:
     layers = "self.att = nn.MultiheadAttention(8, 2, batch_first=True)\nself.fc = nn.Linear(6, 2)"
     _, found = mended(class_of(layers, "return self.fc(self.att(x, x, x)[0])"), (1, 9, 6))
     assert [one.text for one in found if one.whole and one.network] == ["embed_dim=6 in att"]
+
+
+def test_a_window_that_is_larger_than_its_maps_wants_a_larger_picture():
+    network = nn.Sequential(nn.Conv2d(1, 8, 3, 2), nn.Conv2d(8, 8, 15), nn.AdaptiveAvgPool2d(1), nn.Flatten())
+    with pytest.raises(ShapeError) as stopped:
+        trace(network, (1, 1, 8, 8))
+    assert (1, 1, 31, 31) in [fix.input_shape for fix in stopped.value.fixes]

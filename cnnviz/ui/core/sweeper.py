@@ -65,6 +65,7 @@ class _Sweeper:
         self.alive = 0
         self.ended = False  # whether one has since the last collection
         self.frozen = len(sys.modules)
+        self.pinned = True  # whether sessions that were there when something was left out may lie among it
 
     def close_gone(self, now: float) -> None:
         """Close the sessions that were cut off more than KEPT seconds before `now`; to be called on the event loop."""
@@ -83,16 +84,20 @@ class _Sweeper:
 
     def collect(self) -> None:
         """Collect where a session has ended. While hardly anybody is there, what was imported since is left out of
-        later collections: with torch, plotly and pandas they take a tenth of the time then."""
+        later collections: with torch, plotly and pandas they take a tenth of the time then. What those who were there
+        held is left out with it, and looked for once nobody is there, when it takes nobody's time."""
         if not self.ended:
             return
         self.ended = False
+        again = self.pinned and not self.alive
         if not self.alive:
             self.alone()
+        if again:
+            gc.unfreeze()
         gc.collect()
         _give_back()
-        if self.alive <= FEW and len(sys.modules) > self.frozen:
-            self.frozen = len(sys.modules)
+        if again or (self.alive <= FEW and len(sys.modules) > self.frozen):
+            self.frozen, self.pinned = len(sys.modules), self.alive > 0
             gc.freeze()
 
 

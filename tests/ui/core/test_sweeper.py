@@ -119,6 +119,33 @@ def test_it_is_collected_only_after_an_end(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="it is the C library of Linux that keeps what was freed")
+def test_what_was_left_out_with_a_session_is_looked_for_when_nobody_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    did: list[str] = []
+    for name in ("freeze", "unfreeze", "collect"):
+        monkeypatch.setattr(sweeper.gc, name, lambda name=name: did.append(name))
+    monkeypatch.setattr(sweeper, "_give_back", lambda: None)
+    manager = Manager({"first": True, "second": True, "third": True})
+    one, now = _Sweeper(manager), 0.0
+
+    def all_but(*names: str) -> list[str]:
+        nonlocal now
+        for name in set(manager.sessions) - set(names):
+            manager.sessions[name] = False
+        did.clear()
+        for _ in range(12):
+            one.close_gone(now)
+            one.collect()
+            now += EVERY
+        return [*did]
+
+    one.frozen = 0  # something was imported since
+    assert all_but("first", "second")[-2:] == ["collect", "freeze"] and "unfreeze" not in did
+    assert {*all_but("first")} == {"collect"}
+    assert all_but()[-3:] == ["unfreeze", "collect", "freeze"]
+    manager.sessions["fourth"] = True
+    assert {*all_but()} == {"collect"}, "nobody was there when it was left out"
+
+
 def test_what_was_freed_goes_back_to_the_system() -> None:
     """Blocks too small to be mapped, with one at the end that stays: the library keeps all of them otherwise."""
     sweeper._give_back()  # what the tests before have freed, so that the blocks are not made of it
