@@ -134,7 +134,7 @@ def defined(interpreter: Interpreter, node: ast.ClassDef, scope: Scope) -> Class
         if not _is_python_s_own(statement):
             interpreter.statement(statement, inner)
     found = Class(node.name, tuple(bases), inner.names, node, made)
-    if enums.is_enumeration(bases):
+    if enums.is_enumeration(found):
         interpreter.count(node, len(found.members))
         enums.made(found)
         interpreter.has_words |= not any(isinstance(one, enums.Member) for one in found.choices.values())

@@ -3,12 +3,12 @@ class that comes from str or int as well, are their values."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from cnnviz.networks.source.values import Class, Function, Instance, Known, Opaque, Shared
 
 _AUTO = "auto"
+_PLAIN_VALUES = (str, int, float, type(None))  # of which two that are equal, 1 and True, are one member
 _PLAIN = ("IntEnum", "StrEnum", "IntFlag")
 
 
@@ -16,25 +16,31 @@ class Member(Instance, Shared):
     """A member of an enumeration, in all copies of a network the same."""
 
 
-def is_enumeration(bases: Iterable[Any]) -> bool:
-    """Whether a class with those bases is one."""
-    return any(isinstance(one, Opaque) and one.name.endswith(("Enum", "Flag")) for one in bases)
+def is_enumeration(kind: Class) -> bool:
+    """Whether a class comes from Enum or its like, also by way of another class."""
+    return any(name.endswith(("Enum", "Flag")) for name in _bases(kind))
+
+
+def _bases(kind: Class) -> set[str]:
+    """The names of what is none of the text's among all that a class comes from."""
+    return {base.name for one in kind.order() for base in one.bases if isinstance(base, Opaque | Known)}
 
 
 def made(kind: Class) -> None:
     """Makes the members of a class that is an enumeration, by name; what has the same value is the same member."""
-    plain = any(isinstance(one, Opaque | Known) and one.name in (*_PLAIN, "str", "int") for one in kind.bases)
-    by_value: list[tuple[Any, Any]] = []
+    plain = not _bases(kind).isdisjoint((*_PLAIN, "str", "int"))
+    by_value: dict[Any, Any] = {}
+    largest = 0
     for name, value in list(kind.members.items()):
         if isinstance(value, Function) or name.startswith("_"):
             continue
         if isinstance(value, Opaque) and value.name == _AUTO:
-            value = _next(kind, name, [one for one, _ in by_value])
-        known = next((one for found, one in by_value if type(found) is type(value) and found == value), None)
-        if known is None:
-            known = value if plain else Member(kind, {"name": name, "value": value})
-            by_value.append((value, known))
-        kind.members[name] = kind.choices[name] = known
+            value = _next(kind, name, largest)
+        if type(value) is int:
+            largest = max(largest, value)
+        key = value if isinstance(value, _PLAIN_VALUES) else (name,)
+        member = by_value.setdefault(key, value if plain else Member(kind, {"name": name, "value": value}))
+        kind.members[name] = kind.choices[name] = member
 
 
 def of_value(kind: Class, value: Any) -> Any:
@@ -50,12 +56,9 @@ def each(kind: Class) -> list[Any]:
     return list({id(one): one for one in kind.choices.values()}.values())
 
 
-def _next(kind: Class, name: str, before: list[Any]) -> Any:
+def _next(kind: Class, name: str, largest: int) -> Any:
     """What auto() gives: the next number, the next power of two of a Flag, the name in small letters of a StrEnum."""
-    bases = {one.name for one in kind.bases if isinstance(one, Opaque)}
+    bases = _bases(kind)
     if "StrEnum" in bases:
         return name.lower()
-    numbers = [one for one in before if type(one) is int]
-    if bases & {"Flag", "IntFlag"}:
-        return 1 << max(numbers, default=0).bit_length()
-    return max(numbers, default=0) + 1
+    return 1 << largest.bit_length() if bases & {"Flag", "IntFlag"} else largest + 1

@@ -12,6 +12,7 @@ from cnnviz.networks.source.reading import read
 from cnnviz.server import following
 from cnnviz.tracing import trace
 from tests.networks.source.test_reading import HEAD, same, text_of
+from tests.pace import within
 
 ABOVE = """
 from enum import Enum, IntEnum, auto
@@ -31,6 +32,16 @@ class Other(Enum):
 class Twice(Enum):
     A = 0
     B = 0
+    C = 1
+    D = True
+
+class Doubling(Enum):
+    def twice(self):
+        return 2 * self.value
+
+class Own(Doubling):
+    A = 3
+    B = auto()
 
 class Odd(ValueError):
     pass
@@ -121,6 +132,7 @@ INITS = {
     "members with one value": (
         "n = len([one for one in Twice]) + (Twice.A is Twice.B) + bool(Twice.A) + Step.THIRD.value"
     ),
+    "members of a class of one's own": "n = Own.B.value + Own(3).twice() - (Own.A is Own['B'])",
     "names of members": "n = len(Kind.MAX.name + str(isinstance(1, Kind)))",
     "members and values": "n = {Kind.MAX: 3, Kind.MEAN: 5}[Kind('mean')] + len([one for one in Kind])",
     "members by name": "n = 4 if Kind['MAX'] is Kind.MAX and isinstance(Kind.MEAN, Kind) else 3",
@@ -278,6 +290,13 @@ def test_what_all_texts_share_stays_what_it_is():
     for text in ("nonlocal len\nlen = lambda x: 77\n", "if 1:\n    nonlocal sum\n    del sum\n"):
         read(text + text_of("return x"))
         assert read(text_of("return self.c(x)", "self.c = nn.Linear(3, len([1] * sum([2, 3])))")).parameters == 20
+
+
+def test_an_enumeration_of_thousands_is_made_at_once():
+    members = "".join(f"    A{i} = {i}\n" for i in range(6000))
+    with within(2):
+        source = read(f"from enum import Enum\nclass K(Enum):\n{members}" + text_of("return x"))
+    assert source.parameters == 0
 
 
 def test_gradients_of_one_s_own_are_bounded_all_together():
