@@ -93,7 +93,7 @@ def space_of(node: ast.ImportFrom, one: ast.alias) -> Namespace | None:
     if (found := NAMESPACES.get(module)) is not None and module not in packages.MODULES:
         return found
     space = found or packages.FROM.get(module)
-    return space if space is not None and one.name in space.members else None
+    return space if space is not None and (one.name == "*" or one.name in space.members) else None
 
 
 def is_read(node: ast.Import | ast.ImportFrom) -> bool:

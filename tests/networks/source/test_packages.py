@@ -176,6 +176,14 @@ def test_patches_by_einops_are_any_number_of_images():
     assert [one.operation for one in traced.steps[:3]] == ["Reshape", "Permute", "Reshape"]
 
 
+def test_all_of_a_package_may_be_imported_at_once():
+    text = "from einops import *\nfrom timm.layers import *\n" + text_of(
+        "return self.d(rearrange(x, 'b c h -> b h c'))", "self.d = DropPath(0.1)"
+    )
+    x = torch.rand(2, 3, 4)
+    assert torch.equal(read(text).build().eval()(x), x.mT)
+
+
 def test_what_is_wrong_within_a_package_is_told_where_the_text_asks_for_it():
     wrong = PATCHES.replace("p=4", "p=5")
     traced = following.trace("", wrong, (1, 3, 8, 12), "", (), (), lambda _: None)
