@@ -1,11 +1,13 @@
 """The stage of a lesson, which an edit runs alone: of the rest of the page the browser hears again only where it has
 changed. Far away every widget that is sent once more costs its bytes, and everywhere its millisecond."""
 
+import time
 from collections.abc import Callable
 from dataclasses import fields
 from typing import Any, TypeVar
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from cnnviz.lessons.common.settings import Settings
 from cnnviz.links import Axes
@@ -15,12 +17,15 @@ from cnnviz.ui.lessons.exercise_panel import OpenExercise
 State = TypeVar("State", bound=Settings)
 Show = Callable[[Store[State]], OpenExercise]
 
+PAINT = 0.08  # seconds in which a browser draws a stage that changed: 20 to 30 ms, and 60 on a slow machine
+
 
 def staged(store: Store[State], show: Show[State], around: Callable[[State], object]) -> OpenExercise:
     """Draw `show(store)`, the stage with the exercise above it, as a fragment in the page's; gives the exercise.
 
     What stands around it depends on all settings but the numbers in their grids, and on what `around(state)` makes of
-    these; where that, too, is as it was drawn, an edit runs the stage alone.
+    these; where that, too, is as it was drawn, an edit runs the stage alone. Where it is not, what stands around the
+    stage comes after the browser has drawn that, which it would else draw last, with all that has come by then.
     """
     drawn: list[OpenExercise] = []
 
@@ -34,6 +39,8 @@ def staged(store: Store[State], show: Show[State], around: Callable[[State], obj
             st.rerun()
         drawn.append(exercise)
 
+    if (run := get_script_run_ctx()) and run.fragment_ids_this_run:  # else the whole page comes
+        time.sleep(PAINT)
     store.around = is_drawn_of(store.state)
     store.is_drawn_of = is_drawn_of
     return drawn[-1]

@@ -5,11 +5,13 @@ ones."""
 from types import SimpleNamespace
 
 import pytest
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from cnnviz.lessons.convolution.settings import Convolution
 from cnnviz.links import Axes
 from cnnviz.ui.core import store as module
 from cnnviz.ui.core.store import Store
+from cnnviz.ui.lessons import staged
 from tests.helpers import names
 from tests.test_pages import run
 
@@ -34,6 +36,26 @@ def test_an_edit_runs_what_it_changes(
     store.change(**change)
     store.run_what_changed()
     assert asked == ran
+
+
+@pytest.mark.parametrize("fragments", [["live"], None])
+def test_what_stands_around_comes_when_the_stage_is_painted(
+    monkeypatch: pytest.MonkeyPatch, fragments: list[str] | None
+) -> None:
+    drawn_before: list[str] = []
+
+    def wait(seconds: float) -> None:
+        context = get_script_run_ctx()
+        assert context and seconds == staged.PAINT
+        drawn_before.extend(context.shared.widget_ids_this_run.snapshot())
+
+    monkeypatch.setattr(staged, "get_script_run_ctx", lambda: SimpleNamespace(fragment_ids_this_run=fragments))
+    monkeypatch.setattr(staged, "time", SimpleNamespace(sleep=wait))
+    app = run("pages/convolution.py")
+    assert app.number_input(key="convolution_stride_h")
+    assert [name for name in ("_stage", "_stride_h") if any(one.endswith(name) for one in drawn_before)] == (
+        ["_stage"] if fragments else []
+    )
 
 
 def test_an_answer_brings_the_rest_of_the_page() -> None:
