@@ -24,14 +24,14 @@ from cnnviz.data.datasets.keras import Arrays
 
 AT_ONCE, COLUMNS = 128, 16  # images of one picture, and in a row of it
 LONGEST = 48  # pixels of an image among others
-MAX_KEPT = 32 * 2**20  # bytes of pictures, and of orders
+MAX_KEPT, KEPT_ALONE = 32 * 2**20, 2**20  # bytes of pictures, and of orders
 MAX_SEED, MAX_EPOCH = 2**31 - 1, 1000
 PATIENCE = 20.0  # seconds that an order may take, of which nearly all is waiting
 ORDER = re.compile(r"index|class|only-(\d{1,4})|epoch-(\d{1,10})-(\d{1,4})(?:-(\d{1,5})-(\d{1,7}))?|image")
 
 Indices = np.ndarray
-_sheets: ByteCache[tuple[bytes, str]] = ByteCache(MAX_KEPT, lambda made: len(made[0]) + len(made[1]))
-_orders: ByteCache[Indices] = ByteCache(MAX_KEPT, lambda order: order.nbytes)
+_sheets: ByteCache[tuple[bytes, str]] = ByteCache(MAX_KEPT, lambda made: len(made[0]) + len(made[1]), KEPT_ALONE)
+_orders: ByteCache[Indices] = ByteCache(MAX_KEPT, lambda order: order.nbytes, KEPT_ALONE)
 
 
 def base(name: str, part: str, order: str) -> str:

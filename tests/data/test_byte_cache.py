@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from cnnviz.data.byte_cache import ByteCache
+from cnnviz.data.byte_cache import ByteCache, let_go
 
 
 def fail() -> bytes:
@@ -29,6 +29,16 @@ def test_the_newest_stays_however_large_it_is() -> None:
     assert cache.get("large", fail) is large and cache.total() == 100
     cache.get("small", lambda: b"1")
     assert cache.total() == 1
+
+
+def test_when_nobody_is_there_so_much_stays_as_is_said() -> None:
+    some, none, whole = ByteCache(30, len, 10), ByteCache(30, len, 0), ByteCache(30, len)
+    for cache in (some, none, whole):
+        for key in "abc":
+            cache.get(key, lambda: bytes(8))
+    let_go()
+    assert [cache.total() for cache in (some, none, whole)] == [8, 0, 24]
+    some.get("c", fail)
 
 
 def test_what_cannot_be_made_is_not_kept() -> None:

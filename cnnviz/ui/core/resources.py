@@ -7,9 +7,9 @@ from threading import Thread
 
 import numpy as np
 import streamlit as st
-from torch import nn
 
-from cnnviz import networks, runs
+from cnnviz import runs
+from cnnviz.data import byte_cache
 from cnnviz.inference import checkpoints
 from cnnviz.inference.checkpoints import Checkpoint
 from cnnviz.inference.predict import read
@@ -26,6 +26,8 @@ from cnnviz.server.scheduler import Engine
 from cnnviz.tracing import Shape
 from cnnviz.training.devices import devices as all_devices
 from cnnviz.ui.core import reader
+
+KEPT_ALONE = 8 * 2**20  # bytes of answers for the next to come, when all have left
 
 
 @st.cache_resource
@@ -77,14 +79,7 @@ def stop(run_id: str) -> None:
     workers().stop(run_id)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def network(name: str, text: str) -> nn.Module:
-    """A network of the zoo, or of a text, without weights: to be looked at, never changed. Raises ValueError where the
-    text describes none."""
-    return networks.weightless(name, text)
-
-
-@st.cache_resource(max_entries=256, show_spinner=False)
+@st.cache_resource(max_entries=128, show_spinner=False)  # of 5 kB a step
 def traced(name: str, text: str, shape: Shape) -> Traced:
     """The steps of a network of the zoo, or of a short `text`, for an input of `shape` (N, C, H, W); long ones are a
     helper's job."""
@@ -124,6 +119,14 @@ def readable(name: str, default: str) -> tuple[str, Checkpoint, str]:
 def check_reads(name: str) -> None:
     """Raises ValueError where there is no such network, or where it does not read a single picture."""
     _check_reads(*version(name))
+
+
+def let_go() -> None:
+    """Nobody is there any more: of what is kept for whoever asks the same a little stays."""
+    helpers().trim(KEPT_ALONE)
+    traced.clear()
+    _checkpoint.clear()
+    byte_cache.let_go()
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

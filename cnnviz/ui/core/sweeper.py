@@ -23,7 +23,6 @@ KEPT = 45.0  # seconds from when the connection was found ended
 EVERY = 5.0  # seconds between two looks
 ARENA_MAX, MMAP_THRESHOLD = -8, -3  # mallopt's names for them (malloc.h)
 LARGE = 2**18  # bytes of a piece of memory that goes back to the system as soon as it is freed
-ALONE = 32 * 2**20  # bytes of answers that a server keeps for the next to come, when all have left
 FEW = 2  # sessions at most, when what was imported meanwhile is left out of all later collections
 
 
@@ -48,11 +47,11 @@ def _sweep_for_ever(runtime: Runtime) -> None:
 
 
 def _trim() -> None:
-    """Lets go of answers that nobody is there to ask for; where no page has loaded what asks, there are none."""
+    """Lets go of what nobody is there to ask for; where no page has loaded what keeps it, there is nothing."""
     if "cnnviz.ui.core.resources" in sys.modules:
         from cnnviz.ui.core import resources
 
-        resources.helpers().trim(ALONE)
+        resources.let_go()
 
 
 class _Sweeper:

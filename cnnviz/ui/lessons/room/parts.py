@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from cnnviz import runs
+from cnnviz import networks, runs
 from cnnviz.data import spreadsheets
 from cnnviz.lessons.common.format import count, duration, percent, plural
 from cnnviz.lessons.room.settings import Board
@@ -108,7 +108,7 @@ def standings(code: str) -> list[Standing]:
 @st.cache_data(max_entries=200, show_spinner=False)
 def _parameters(network: str, text: str) -> int:
     """Of a network of the zoo or of a text."""
-    return sum(weight.numel() for weight in resources.network(network, text).parameters())
+    return sum(weight.numel() for weight in networks.weightless(network, text).parameters())
 
 
 def board(store: Store[Board]) -> None:
