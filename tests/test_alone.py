@@ -127,6 +127,9 @@ assert main(["trace", "lenet5"]) == 0
 assert run.state() == "done"
 """
 THE_COMPILER_IS_LOADED_WHERE_IT_IS_ASKED_FOR = """
+from streamlit.watcher.local_sources_watcher import get_module_paths
+for module in list(sys.modules.values()):
+    get_module_paths(module)  # as in every session that was cut off and is there again
 assert not {"torch._dynamo.eval_frame", "torch._inductor"} & set(sys.modules)
 from torchvision.ops.roi_align import is_compile_supported
 assert is_compile_supported("cpu") in (True, False) and "torch._dynamo.eval_frame" in sys.modules

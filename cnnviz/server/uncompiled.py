@@ -8,6 +8,7 @@ server and in each of its helpers and workers.
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from threading import RLock
 from types import ModuleType
 from typing import Any
@@ -20,9 +21,18 @@ class _Later(ModuleType):
     """Stands in a module's place until it is asked for what it does not answer itself."""
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") and (self.__name__, name) != (COMPILER, "__path__"):
-            raise AttributeError(name)  # of whoever looks through all modules; who imports from a package asks its path
+        if name.startswith("__"):
+            raise AttributeError(name)  # of whoever looks through all modules
         return getattr(_loaded(self.__name__), name)
+
+
+class _Places(list[str]):
+    """Where the compiler's modules lie, told to whoever goes through them, as he does who imports one. Streamlit looks
+    through all modules on the server's event loop, once a session's connection was cut and is there again, and asks
+    only whether there is a path."""
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_loaded(COMPILER).__path__)
 
 
 def leave_out() -> None:
@@ -30,7 +40,7 @@ def leave_out() -> None:
     if COMPILER in sys.modules:
         return
     compiler, utilities = _Later(COMPILER), _Later(UTILITIES)
-    vars(compiler).update(disable=_disable, graph_break=_graph_break)
+    vars(compiler).update(disable=_disable, graph_break=_graph_break, __path__=_Places())
     vars(utilities).update(is_compile_supported=_is_compile_supported)
     sys.modules.update({COMPILER: compiler, UTILITIES: utilities})
 
