@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import streamlit as st
 from starlette.middleware import Middleware
+from streamlit.runtime.app_session import AppSession
 
 from cnnviz.data import datasets
 from cnnviz.data.datasets import brought
@@ -53,6 +54,22 @@ def _remember_more() -> None:
     )
 
 
+def _watch_no_files_again() -> None:
+    """Where no files are watched (`server.fileWatcherType` in .streamlit/config.toml), nor are they in a session that
+    was cut off and is there again. Streamlit begins it then, and looks through all modules: a fifth of a second on the
+    event loop for each of a class whose Wi-Fi is back."""
+    watch = getattr(AppSession, "register_file_watchers", None)
+    if watch is None:
+        log.warning("this Streamlit has another way to watch files: it may begin it in sessions that were cut off")
+        return
+
+    def watch_if_wanted(session: AppSession) -> None:
+        if st.get_option("server.fileWatcherType") != "none":
+            watch(session)
+
+    cast(Any, AppSession).register_file_watchers = watch_if_wanted
+
+
 def _forget_recordings() -> None:
     """In a thread, as long as the server runs: what was recorded goes with its session, also what a server before this
     one has left behind."""
@@ -73,6 +90,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     A server that is asked to end by a signal is ended by it, and tidies nothing up by itself."""
     uncompiled.leave_out()
     _remember_more()
+    _watch_no_files_again()
     Thread(target=_forget_recordings, name="cnnviz-recorded", daemon=True).start()
     yield
     component.remove_files()

@@ -1,5 +1,15 @@
 import asyncio
+from types import SimpleNamespace
+from typing import Any, cast
 
+import pytest
+import streamlit as st
+from streamlit.runtime.app_session import AppSession
+from streamlit.runtime.memory_session_storage import MemorySessionStorage
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.script_data import ScriptData
+from streamlit.runtime.scriptrunner.script_cache import ScriptCache
+from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
 from streamlit.testing.v1 import AppTest
 
 from app import app
@@ -37,3 +47,29 @@ def test_its_end_leaves_no_files_behind():
 
     assert not asyncio.run(served()).exists()
     assert component._folder().is_dir()  # and whoever draws a component then has another
+
+
+@pytest.mark.parametrize(("kind", "watched"), [("none", False), ("poll", True)])
+def test_a_session_that_comes_back_looks_through_modules_only_where_files_are_watched(
+    monkeypatch: pytest.MonkeyPatch, kind: str, watched: bool
+) -> None:
+    """A session as Streamlit keeps it: connected, cut off, and connected again."""
+    monkeypatch.setattr(AppSession, "register_file_watchers", AppSession.register_file_watchers)  # as it is, afterwards
+    monkeypatch.setattr(st, "get_option", {"server.fileWatcherType": kind}.get)
+    serving._watch_no_files_again()
+
+    async def come_back() -> Any:
+        manager = WebsocketSessionManager(
+            MemorySessionStorage(), MemoryUploadedFileManager("/files"), ScriptCache(), lambda: None
+        )
+        client = cast(Any, SimpleNamespace())
+        name = manager.connect_session(client, ScriptData("home.py", False), {})
+        manager.disconnect_session(name)
+        assert manager.connect_session(client, ScriptData("home.py", False), {}, existing_session_id=name) == name
+        info = manager.get_active_session_info(name)
+        assert info is not None
+        found = info.session._local_sources_watcher
+        info.session.disconnect_file_watchers()
+        return found
+
+    assert (asyncio.run(come_back()) is not None) == watched
