@@ -42,6 +42,7 @@ def first_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(datasets, "load", lambda name: data if name == "cifar10" else usual(name))
 
 
+@pytest.mark.long(sample=3)
 @pytest.mark.slow
 @pytest.mark.parametrize("pair", PAIRS.values(), ids=list(PAIRS))
 @pytest.mark.usefixtures("first_pictures")

@@ -487,8 +487,9 @@ HOSTILE = {
 }
 
 
-@pytest.mark.parametrize("kind", HOSTILE)
+@pytest.mark.long(sample=8)
 @pytest.mark.slow
+@pytest.mark.parametrize("kind", HOSTILE)
 def test_nothing_takes_long_or_fails_otherwise(kind: str) -> None:
     with within(2):
         found = cleaned(HOSTILE[kind])

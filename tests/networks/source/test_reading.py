@@ -647,6 +647,7 @@ ENDLESS = [  # what goes through many layers again and again
 ]
 
 
+@pytest.mark.long(sample=2)
 @pytest.mark.slow
 @pytest.mark.parametrize("text", ENDLESS, ids=[one.splitlines()[-1].strip() for one in ENDLESS])
 def test_what_goes_through_many_layers_often_is_bounded(text):
