@@ -45,6 +45,7 @@ class Store(Generic[State]):
     lock: Lock = Lock()
     typed: Typed = field(default_factory=Typed)
     history: History = field(default_factory=History)
+    staged: State | None = None  # the settings that the stage was drawn of last
     around: object = None  # what stands around the stage, as it was drawn last (ui/lessons/staged.py),
     is_drawn_of: Callable[[State], object] | None = None  # and as it would be drawn of a state
     followed: bool = False  # whether a link was, since an exercise was looked for

@@ -28,6 +28,7 @@ def staged(store: Store[State], show: Show[State], around: Callable[[State], obj
     stage comes after the browser has drawn that, which it would else draw last, with all that has come by then.
     """
     drawn: list[OpenExercise] = []
+    changed = store.state != store.staged
 
     def is_drawn_of(state: State) -> object:
         return _outline(state), around(state), state if store.unfolded else None
@@ -38,8 +39,10 @@ def staged(store: Store[State], show: Show[State], around: Callable[[State], obj
         if drawn and drawn[-1].open != exercise.open:  # its answer was given, or seen, in a run of this part alone
             st.rerun()
         drawn.append(exercise)
+        store.staged = store.state
 
-    if (run := get_script_run_ctx()) and run.fragment_ids_this_run:  # else the whole page comes
+    run = get_script_run_ctx()
+    if changed and run and run.fragment_ids_this_run:  # else the whole page comes, and is painted as a whole
         time.sleep(PAINT)
     store.around = is_drawn_of(store.state)
     store.is_drawn_of = is_drawn_of

@@ -38,9 +38,11 @@ def test_an_edit_runs_what_it_changes(
     assert asked == ran
 
 
-@pytest.mark.parametrize("fragments", [["live"], None])
-def test_what_stands_around_comes_when_the_stage_is_painted(
-    monkeypatch: pytest.MonkeyPatch, fragments: list[str] | None
+@pytest.mark.parametrize(
+    ("fragments", "changed", "waited"), [(["live"], True, True), (["live"], False, False), (None, True, False)]
+)
+def test_what_stands_around_comes_when_a_stage_that_changed_is_painted(
+    monkeypatch: pytest.MonkeyPatch, fragments: list[str] | None, changed: bool, waited: bool
 ) -> None:
     drawn_before: list[str] = []
 
@@ -49,13 +51,14 @@ def test_what_stands_around_comes_when_the_stage_is_painted(
         assert context and seconds == staged.PAINT
         drawn_before.extend(context.shared.widget_ids_this_run.snapshot())
 
+    app = run("pages/convolution.py")
     monkeypatch.setattr(staged, "get_script_run_ctx", lambda: SimpleNamespace(fragment_ids_this_run=fragments))
     monkeypatch.setattr(staged, "time", SimpleNamespace(sleep=wait))
-    app = run("pages/convolution.py")
-    assert app.number_input(key="convolution_stride_h")
-    assert [name for name in ("_stage", "_stride_h") if any(one.endswith(name) for one in drawn_before)] == (
-        ["_stage"] if fragments else []
-    )
+    stride = app.number_input(key="convolution_stride_h")
+    (stride.set_value(2) if changed else stride).run()
+    assert app.number_input(key="convolution_stride_h").value == 1 + changed
+    names = [name for name in ("_stage", "_stride_h") if any(one.endswith(name) for one in drawn_before)]
+    assert names == (["_stage"] if waited else [])
 
 
 def test_an_answer_brings_the_rest_of_the_page() -> None:
