@@ -10,6 +10,7 @@ import streamlit as st
 
 from cnnviz import runs
 from cnnviz.data import byte_cache
+from cnnviz.data.byte_cache import ByteCache
 from cnnviz.inference import checkpoints
 from cnnviz.inference.checkpoints import Checkpoint
 from cnnviz.inference.predict import read
@@ -28,6 +29,9 @@ from cnnviz.training.devices import devices as all_devices
 from cnnviz.ui.core import reader
 
 KEPT_ALONE = 8 * 2**20  # bytes of answers for the next to come, when all have left
+TRACES, STEP = 16 * 2**20, 5000  # bytes of all traces that are kept, and about those of a step with its layers
+
+_traces: ByteCache[Traced] = ByteCache(TRACES, lambda traced: STEP * (1 + len(traced.steps)), when_alone=0)
 
 
 @st.cache_resource
@@ -79,11 +83,10 @@ def stop(run_id: str) -> None:
     workers().stop(run_id)
 
 
-@st.cache_resource(max_entries=128, show_spinner=False)  # of 5 kB a step
 def traced(name: str, text: str, shape: Shape) -> Traced:
     """The steps of a network of the zoo, or of a short `text`, for an input of `shape` (N, C, H, W); long ones are a
     helper's job."""
-    return trace(name, text, shape, "", (), (), lambda _share: None)
+    return _traces.get((name, text, shape), lambda: trace(name, text, shape, "", (), (), lambda _share: None))
 
 
 def checkpoint(name: str) -> Checkpoint:
@@ -124,7 +127,6 @@ def check_reads(name: str) -> None:
 def let_go() -> None:
     """Nobody is there any more: of what is kept for whoever asks the same a little stays."""
     helpers().trim(KEPT_ALONE)
-    traced.clear()
     _checkpoint.clear()
     byte_cache.let_go()
 
