@@ -31,7 +31,14 @@ from cnnviz.ui.core import reader
 KEPT_ALONE = 8 * 2**20  # bytes of answers for the next to come, when all have left
 TRACES, STEP = 16 * 2**20, 5000  # bytes of all traces that are kept, and about those of a step with its layers
 
-_traces: ByteCache[Traced] = ByteCache(TRACES, lambda traced: STEP * (1 + len(traced.steps)), when_alone=0)
+
+def _size(traced: Traced) -> int:
+    """About the bytes of a trace; one that stopped at its first layer still has its text, as what is asked and as what
+    was read."""
+    return STEP * (1 + len(traced.steps)) + 2 * len(traced.text)
+
+
+_traces: ByteCache[Traced] = ByteCache(TRACES, _size, when_alone=0)
 
 
 @st.cache_resource

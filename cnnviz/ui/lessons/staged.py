@@ -17,7 +17,7 @@ from cnnviz.ui.lessons.exercise_panel import OpenExercise
 State = TypeVar("State", bound=Settings)
 Show = Callable[[Store[State]], OpenExercise]
 
-PAINT = 0.08  # seconds in which a browser draws a stage that changed: 20 to 30 ms, and 60 on a slow machine
+PAINT = 0.08  # seconds in which a browser draws a stage that changed, also on a slow machine
 
 
 def staged(store: Store[State], show: Show[State], around: Callable[[State], object]) -> OpenExercise:

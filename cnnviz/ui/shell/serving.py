@@ -56,8 +56,8 @@ def _remember_more() -> None:
 
 def _watch_no_files_again() -> None:
     """Where no files are watched (`server.fileWatcherType` in .streamlit/config.toml), nor are they in a session that
-    was cut off and is there again. Streamlit begins it then, and looks through all modules: a fifth of a second on the
-    event loop for each of a class whose Wi-Fi is back."""
+    was cut off and is there again. Streamlit begins it then, and looks through all modules, on the event loop and for
+    each of a class whose Wi-Fi is back."""
     watch = getattr(AppSession, "register_file_watchers", None)
     if watch is None:
         log.warning("this Streamlit has another way to watch files: it may begin it in sessions that were cut off")

@@ -2,6 +2,9 @@
 
 from threading import Thread
 
+import pytest
+
+from cnnviz.server.following import Traced
 from cnnviz.ui import pictures
 from cnnviz.ui.core import resources
 from cnnviz.ui.core.resources import let_go
@@ -21,3 +24,17 @@ def test_what_is_kept_goes_when_nobody_is_there() -> None:
     ]
     assert resources.checkpoint("lenet5") is not checkpoint
     assert pictures._sheets.total() == 0
+
+
+def test_traces_are_kept_by_what_they_take(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A network by its steps, and a text that goes no further than its first layer by its letters, too."""
+    found = resources.traced("resnet18", "", (1, 3, 64, 64))
+    assert len(found.steps) > 60 and resources._size(found) == resources.STEP * (1 + len(found.steps))
+    stopped = Traced((1, 3, 8, 8), (), text="x" * 4000)
+    assert resources._size(stopped) == resources.STEP + 8000
+    monkeypatch.setattr(resources._traces, "max_bytes", 3 * resources._size(found))
+    for side in range(40, 45):
+        resources.traced("resnet18", "", (1, 3, side, side))
+    assert resources._traces.total() == 3 * resources._size(found)
+    let_go()
+    assert resources._traces.total() == 0
