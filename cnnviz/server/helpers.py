@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
 from io import BytesIO
-from typing import IO, Any, cast
+from typing import IO, Any
 
 from cnnviz.server import children, jobs, wire
 from cnnviz.server.fair_queue import Turns
@@ -65,6 +65,7 @@ class Answer:
     progress: float | None = None
     askers: int = 0
     lasts: bool = False  # whoever asks the same gets it, too
+    size: int = 0  # about how many bytes it holds
     _value: Any = None
     _refusal: str | None = None
     _over: threading.Event = field(default_factory=threading.Event)
@@ -93,17 +94,11 @@ class Answer:
         """Whether there is an answer and not a refusal."""
         return self.over and self._refusal is None
 
-    @cached_property
-    def size(self) -> int:
-        """About how many bytes the answer holds, with what is computed from its arrays."""
-        sent = BytesIO()
-        wire.write(sent, self._value)
-        return 3 * sent.tell()
-
-    def end(self, value: Any = None, refusal: str | None = None, lasts: bool = True) -> None:
-        """Gives it its value, or why there is none, and whether that lasts; the first end counts."""
+    def end(self, value: Any = None, refusal: str | None = None, lasts: bool = True, size: int = 0) -> None:
+        """Gives it its value, which holds about `size` bytes, or why there is none, and whether that lasts; the first
+        end counts."""
         if not self.over:
-            self._value, self._refusal, self.lasts = value, refusal, lasts
+            self._value, self._refusal, self.lasts, self.size = value, refusal, lasts, size
             self._over.set()
 
 
@@ -116,9 +111,9 @@ class Helpers:
         self._waiting: dict[str, Answer] = {}  # by the number under which they stand in the queue
         self._kept: OrderedDict[str, Answer] = OrderedDict()  # by the digest of the job, the last used at the end
         self._count = 0
-        self._helpers = [_Helper() for _ in range(processes)]
-        for number, helper in enumerate(self._helpers):  # the first gets ready at once, others when they are needed
-            threading.Thread(target=self._work, args=[helper, number == 0], daemon=True).start()
+        self._helpers = [_Helper(starts=number == 0) for number in range(processes)]  # others when they are needed
+        for helper in self._helpers:
+            threading.Thread(target=self._work, args=[helper], daemon=True).start()
 
     def ask(self, session: str, job: Job) -> Answer:
         """The answer, where somebody has asked the same lately; else a share in what others wait for, or a place in
@@ -138,12 +133,17 @@ class Helpers:
                 self._count += 1
                 self._waiting[str(self._count)] = answer
                 self._turns.add(str(self._count), session)
-                self._lock.notify()
+                self._lock.notify_all()
                 return answer
         if not self._helpers:
             _compute_here(answer)
             self._keep(answer)
         return answer
+
+    def has(self, job: Job) -> bool:
+        """Whether the answer is there already."""
+        with self._lock:
+            return job.digest in self._kept
 
     def leave(self, answer: Answer) -> None:
         """One of those who asked waits no more. A job without anybody who does leaves the queue, or is ended after a
@@ -161,12 +161,12 @@ class Helpers:
         for helper in self._helpers:
             helper.end("ended")
 
-    def _work(self, helper: "_Helper", warm: bool) -> None:
-        if warm:
+    def _work(self, helper: "_Helper") -> None:
+        if helper.starts:
             helper.warm()
         while True:
             with self._lock:
-                self._lock.wait_for(lambda: self._turns.waiting() > 0)
+                self._lock.wait_for(lambda: self._falls_to(helper))
                 answer = self._waiting.pop(str(self._turns.take()))
                 helper.at_work = answer
             try:
@@ -176,6 +176,11 @@ class Helpers:
             answer.end(refusal=SENTENCES["ended"], lasts=False)
             self._keep(answer)
             helper.at_work = None
+
+    def _falls_to(self, helper: "_Helper") -> bool:
+        """Whether a job waits for that helper: a new process costs three seconds, and who is there goes first."""
+        ahead = 0 if helper.is_there else sum(one.is_there and one.is_free for one in self._helpers)
+        return self._turns.waiting() > ahead
 
     def _keep(self, answer: Answer) -> None:
         """Keeps an answer for others, within KEPT bytes, also that a job takes too much; the one that was used longest
@@ -195,19 +200,30 @@ class Helpers:
 class _Helper:
     """A process that carries out one job after the other; another one after it was ended."""
 
-    def __init__(self) -> None:
+    def __init__(self, starts: bool) -> None:
+        self.starts = starts  # it is about to be there
         self.at_work: Answer | None = None
         self._process: children.Child | None = None
         self._idle = 0  # bytes that it holds when it has nothing to do
         self._why = ""  # it was ended
         atexit.register(self.end, "ended")
 
+    @property
+    def is_there(self) -> bool:
+        """Whether its process is there, or about to be."""
+        return self.starts or (self._process is not None and self._process.poll() is None)
+
+    @property
+    def is_free(self) -> bool:
+        """Whether it takes the next job, now or as soon as it has put the last one away."""
+        return self.at_work is None or self.at_work.over
+
     def warm(self) -> None:
         """Starts the process, if it is not there, and waits until it is ready."""
         if self._process is not None and self._process.poll() is None:
             return
         self._why = ""
-        self._process = children.start("helper")
+        self._process, self.starts = children.start("helper"), False
         ready = threading.Event()
         threading.Thread(target=self._await, args=[ready], daemon=True).start()
         try:
@@ -251,12 +267,12 @@ class _Helper:
     def _listen(self, answer: Answer) -> None:
         """What the process says of the job, to its end."""
         while not answer.over:
-            said, what = cast(tuple[str, Any], wire.read(self._output, jobs.CLASSES))
+            (said, what), size = wire.read(self._output, jobs.CLASSES)
             match said:
                 case "progress":
                     answer.progress = float(what)
                 case "answer":
-                    answer.end(what)
+                    answer.end(what, size=size)
                 case "refused":
                     answer.end(refusal=str(what))
 
@@ -297,7 +313,8 @@ class _Helper:
 def _compute_here(answer: Answer) -> None:
     """Gives it its end in this very thread."""
     try:
-        answer.end(jobs.JOBS[answer.job.function](*answer.job.arguments, lambda _share: None))
+        value = jobs.JOBS[answer.job.function](*answer.job.arguments, lambda _share: None)
+        answer.end(value, size=wire.write(BytesIO(), value))
     except ValueError as error:
         answer.end(refusal=str(error))
 
@@ -310,7 +327,7 @@ def serve() -> None:
     wire.write(target, ("ready", None))
     while True:
         try:
-            function, arguments = wire.read(source, jobs.CLASSES)
+            (function, arguments), _ = wire.read(source, jobs.CLASSES)
         except EOFError:
             return
         wire.write(target, _outcome(function, arguments, _teller(target)))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from torch import Tensor, nn
@@ -136,7 +137,15 @@ def settings_of(operation: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]
 
 def layer_settings(layer: nn.Module) -> dict[str, Any]:
     """The same of a layer, from its attributes."""
-    return {name: getattr(layer, name) for name in SETTINGS if hasattr(layer, name)}
+    held = (vars(layer), layer._parameters, layer._buffers, layer._modules, _settings_of_class(type(layer)))  # type: ignore[arg-type]
+    found = {name: getattr(layer, name, held) for name in SETTINGS if any(name in one for one in held)}
+    return {name: value for name, value in found.items() if value is not held}
+
+
+@lru_cache(maxsize=1024)
+def _settings_of_class(kind: type[nn.Module]) -> tuple[str, ...]:
+    """Settings that a layer has of its class. To ask a layer for what it has not takes it as long as a small step."""
+    return tuple(name for name in SETTINGS if hasattr(kind, name))
 
 
 def tensors(value: Any) -> list[Tensor]:

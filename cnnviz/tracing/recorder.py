@@ -265,7 +265,7 @@ class Recorder(TorchFunctionMode):
             if self.layer is not layer:
                 return
             if not isinstance(layer, nn.Identity):  # which is no step at all
-                inputs, own, results = self.at_work[2], list(layer.parameters()), tensors(result)
+                inputs, own, results = self.at_work[2], dict(layer.named_parameters()), tensors(result)
                 self.row(path, name, layer_settings(layer), inputs, self.shapes, own, results, layer)
             self.layer = None  # only now, for what a row asks of its tensors is no step either
 
@@ -342,7 +342,7 @@ class Recorder(TorchFunctionMode):
         )
         operation = operation_of(name, first, tuple(results[0].shape))
         path = self.path({"Add": "add", "Concatenate": "cat"}.get(operation, name))
-        self.row(path, operation, settings_of(operation, args, kwargs), inputs, shapes, [], results, None)
+        self.row(path, operation, settings_of(operation, args, kwargs), inputs, shapes, {}, results, None)
 
     def row(
         self,
@@ -351,13 +351,13 @@ class Recorder(TorchFunctionMode):
         settings: dict[str, Any],
         inputs: list[Tensor],
         shapes: tuple[Shape, ...],
-        own: list[nn.Parameter] | list[Tensor],
+        own: dict[str, nn.Parameter],
         results: list[Tensor],
         layer: nn.Module | None,
     ) -> None:
         """Write the row down, and remember whose result it is."""
         pairs = [(self.known[id(t)], shape) for t, shape in zip(inputs, shapes, strict=True) if id(t) in self.known]
-        parts = self.parts([*own, *inputs])
+        parts = self.parts([*own.values(), *inputs])
         came = tuple(shape for _, shape in pairs) or shapes[:1]
         operation = Operation(word, settings, came, tuple(results[0].shape), shapes)
         if not pairs:  # what does not come from the input is no step, and counts where it meets what does
@@ -388,7 +388,7 @@ class Recorder(TorchFunctionMode):
                 padding=window.padding if window else None,
                 dilation=window.dilation if window else None,
                 groups=int(settings.get("groups", 1)) if operation.is_a("Conv") else 1,
-                tensors=self.weights(layer, weights),
+                tensors=self.weights(own, weights),
                 parameters=sum(map(prod, new)),
                 arithmetic=figures.arithmetic,
                 reused=bool(weights) and not new,
@@ -415,9 +415,8 @@ class Recorder(TorchFunctionMode):
         places = index if isinstance(index, tuple) else (index,)
         return tuple(axis for axis, place in enumerate(places) if id(place) in self.shuffles)
 
-    def weights(self, layer: nn.Module | None, parts: Iterable[Tensor]) -> tuple[tuple[str, Shape], ...]:
-        """The names and shapes of a layer's parameters, and of those that come from elsewhere."""
-        own = dict(layer.named_parameters()) if layer is not None else {}
+    def weights(self, own: dict[str, nn.Parameter], parts: Iterable[Tensor]) -> tuple[tuple[str, Shape], ...]:
+        """The names and shapes of a layer's own parameters, and of those that come from elsewhere."""
         its = {id(parameter) for parameter in own.values()}
         named = [*own.items(), *((self.parameters[id(part)], part) for part in parts if id(part) not in its)]
         return tuple((name, tuple(part.shape)) for name, part in named)

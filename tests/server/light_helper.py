@@ -20,7 +20,7 @@ def serve() -> None:
     wire.write(target, ("ready", None))
     while True:
         try:
-            function, arguments = wire.read(source, {})
+            (function, arguments), _ = wire.read(source, {})
         except EOFError:
             return
         wire.write(target, ("answer", _answer(function, arguments)))

@@ -109,6 +109,26 @@ def test_a_helper_that_hangs_blocks_nobody(shared):
     assert over(shared.ask("b", small(7))).good
 
 
+def test_another_process_is_started_only_when_the_first_is_at_work(light, monkeypatch):
+    monkeypatch.setattr("sys.executable", light)
+    pool = Helpers(2)
+    try:
+        for number in range(3):  # the first of them while the process starts
+            assert over(pool.ask("a", small(number))).good
+        first, second = pool._helpers
+        assert second._process is None
+        os.kill(first._process.pid, signal.SIGSTOP)
+        held = pool.ask("a", small(3))
+        wait(lambda: first.at_work is held)
+        assert over(pool.ask("b", small(4))).good and not held.over and second._process.poll() is None
+        os.kill(first._process.pid, signal.SIGKILL)
+        wait(lambda: first._process.poll() is not None)
+        wait(lambda: first.at_work is None)
+        assert over(pool.ask("a", small(5))).good and first._process.poll() is not None
+    finally:
+        pool.close()
+
+
 def test_one_that_died_while_it_was_idle_is_replaced(shared):
     over(shared.ask("a", small(8)))
     os.kill(pid(shared), signal.SIGKILL)

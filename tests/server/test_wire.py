@@ -19,11 +19,11 @@ CLASSES = {"Point": Point}
 
 def through(value):
     pipe = io.BytesIO()
-    wire.write(pipe, value)
+    held = wire.write(pipe, value)
     pipe.seek(0)
     read = wire.read(pipe, CLASSES)
-    assert not pipe.read()
-    return read
+    assert not pipe.read() and read[1] == held > 0
+    return read[0]
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,13 @@ def test_nothing_else_is_built():
 
 
 @pytest.mark.parametrize(
-    "body", ['{"value": {"call": "os.system"}, "arrays": []}', '{"value": 1, "arrays": [["O", [1]]]}']
+    "body",
+    [
+        '{"value": {"call": "os.system"}, "arrays": []}',
+        '{"value": 1, "arrays": [["O", [1]]]}',
+        '{"value": {"object": ["Point", 1]}, "arrays": []}',
+        '{"value": {"object": ["Point", 1, {"tuple": []}, 2]}, "arrays": []}',
+    ],
 )
 def test_a_message_of_another_kind_is_refused(body):
     with pytest.raises(ValueError):
@@ -91,3 +97,10 @@ def test_a_message_that_ends_early_is_the_end():
             wire.read(io.BytesIO(pipe.getvalue()[:size]), CLASSES)
     with pytest.raises(ValueError, match="bytes"):
         wire.read(io.BytesIO((2**62).to_bytes(8, "little")), CLASSES)
+
+
+def test_what_a_message_holds_follows_its_letters_and_its_arrays():
+    few, many = wire.write(io.BytesIO(), "a" * 100), wire.write(io.BytesIO(), "a" * 10_100)
+    assert many - few == 10_000 * wire.PER_LETTER
+    empty, full = wire.write(io.BytesIO(), np.zeros(0)), wire.write(io.BytesIO(), np.zeros(9_000))
+    assert full - empty == pytest.approx(72_000 * wire.PER_BYTE, rel=0.01)

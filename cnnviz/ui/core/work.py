@@ -12,6 +12,7 @@ from cnnviz.ui.core import resources
 AT_ONCE = 0.4  # seconds that a page waits before it shows that it does
 ALL_ELSE = 0.8  # the same for that on which all else on a page depends
 GIVE_WAY = 0.05  # seconds after which what the reader does meanwhile goes first
+TO_PAINT = 0.15  # seconds in which the browser draws what has just come
 LOOK_EVERY = 0.3  # seconds
 
 
@@ -23,17 +24,20 @@ class _Asked:
     cancelled: bool = False
 
 
-def ask(slot: str, job: Job, words: str = "", soon: float = AT_ONCE) -> Any:
+def ask(slot: str, job: Job, words: str = "", soon: float = AT_ONCE, after_painting: bool = False) -> Any:
     """The answer to `job`, kept for all who ask the same. Raises ValueError where there is none.
 
     While it is computed: None, and on the page `words`, which are Markdown, how far it is, and Cancel; nothing without
     words. None also where it was not to be had this time: it can be asked again. What `slot` asked for before is given
-    up. For an answer that comes within `soon` seconds the page waits.
+    up. For an answer that comes within `soon` seconds the page waits. What can do so is computed `after_painting`:
+    where there are two processors, the server and the browser need them until then.
     """
     key = f"work {slot}"
     asked: _Asked | None = st.session_state.get(key)
     if asked is None or asked.answer.job.digest != job.digest:
         _leave(asked)
+        if after_painting and not resources.helpers().has(job):
+            _let_paint(key)
         asked = st.session_state[key] = _Asked(resources.helpers().ask(resources.session(), job))
         _wait(asked.answer, key, soon)
     if asked.answer.lasts:
@@ -43,6 +47,19 @@ def ask(slot: str, job: Job, words: str = "", soon: float = AT_ONCE) -> Any:
     else:
         _waiting(slot, asked, words)
     return None
+
+
+def _let_paint(key: str) -> None:
+    """Waits as `_wait` does, and asks nothing yet."""
+    until = time.monotonic() + TO_PAINT
+    while time.monotonic() < until:
+        time.sleep(GIVE_WAY)
+        st.session_state.get(key)
+
+
+def get_ready() -> None:
+    """Where something will soon be asked, its process, which takes three seconds to start, does so meanwhile."""
+    resources.helpers()
 
 
 def _wait(answer: Answer, key: str, seconds: float) -> None:

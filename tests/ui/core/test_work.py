@@ -89,3 +89,35 @@ def test_a_script_that_is_to_end_waits_for_no_answer(monkeypatch):
     with pytest.raises(Ended):
         work.ask("slot", Job("trace", ()), soon=PATIENCE)
     assert len(kept) == 1, "what it has asked for is known to the next one"
+
+
+def test_what_can_wait_is_asked_once_the_page_is_painted_or_at_once_where_it_is_known(monkeypatch):
+    job, asked = Job("trace", ("lenet5", "", (1, 1, 32, 32), "", (), ())), []
+
+    class Noting(Helpers):
+        def ask(self, session, job):
+            asked.append(job)
+            return super().ask(session, job)
+
+    pool = Noting(0)
+    monkeypatch.setattr(resources, "helpers", lambda: pool)
+    monkeypatch.setattr(resources, "session", lambda: "somebody")
+    looks = iter([None])
+
+    class Told(dict):
+        def get(self, key, default=None):
+            try:
+                return next(looks)
+            except StopIteration:
+                raise Ended from None
+
+    monkeypatch.setattr(work.st, "session_state", Told())
+    with pytest.raises(Ended):  # another edit came meanwhile
+        work.ask("slot", job, after_painting=True)
+    assert not asked and next(looks, "gone") == "gone"
+    monkeypatch.setattr(work.st, "session_state", {})
+    looked = []
+    monkeypatch.setattr(work, "_let_paint", looked.append)
+    assert len(work.ask("slot", job, after_painting=True).steps) > 5 and len(looked) == len(asked) == 1
+    monkeypatch.setattr(work.st, "session_state", {})
+    assert len(work.ask("slot", job, after_painting=True).steps) > 5 and len(looked) == 1

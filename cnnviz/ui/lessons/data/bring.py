@@ -49,6 +49,7 @@ def bring(store: Store[Data]) -> None:
         except ValueError as error:
             st.session_state[store.key(WRONG)] = f"{error}."
 
+    work.get_ready()
     left, right = st.columns([5, 6], gap="large")
     with left:
         limit = MAX_BYTES >> 20

@@ -47,6 +47,7 @@ STYLE = """<style>
 
 def network_text_area(store: Store[Shapes], traced: Traced | None) -> None:
     """The text of one's own network, with what is wrong in it, and what is asked and offered about it."""
+    work.get_ready()
     reading = traced.reading if traced else None
     wrong = traced and (traced.error or (traced.stopped and f"{traced.stopped.sentence}."))
     mark = Mark(*traced.mark, wrong) if traced and traced.mark and wrong else None
@@ -200,7 +201,7 @@ def show_batch(store: Store[Shapes], traced: Traced) -> None:
     if store.state.network != OWN or traced.stopped or not traced.steps:
         return
     with suppress(ValueError):  # a helper gave it up: the network is followed all the same
-        for one in work.ask(store.key("mixed"), _job("mixed", store)) or ():
+        for one in work.ask(store.key("mixed"), _job("mixed", store), after_painting=True) or ():
             (st.info if one.trains else st.warning)(_escaped(f"{sentence_case(one.sentence)}."))
 
 

@@ -18,7 +18,7 @@ from cnnviz.server.following import Traced
 from cnnviz.training import BOUNDS, OPTIONS, TrainConfig, experiments
 from cnnviz.training.experiments import EXPERIMENTS, Experiment
 from cnnviz.ui.components.source_box import Mark, source_box
-from cnnviz.ui.core import reader, resources
+from cnnviz.ui.core import reader, resources, work
 from cnnviz.ui.core.store import Store
 from cnnviz.ui.lessons import controls, own_texts
 from cnnviz.ui.lessons.naming import title
@@ -121,6 +121,7 @@ def strip(store: Store[Train], max_epochs: int) -> None:
             if more.open:
                 _others(store)
     if settings.network == OWN_TEXT:
+        work.get_ready()
         box = st.container()  # above what is said while it is read
         traced = _followed(store)
         with box:
