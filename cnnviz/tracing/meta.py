@@ -121,13 +121,18 @@ def _alike(layer: nn.Module, x: Tensor) -> Tensor:
     """What a layer that takes every number by itself does to a shape, for which torch takes its time too."""
     if not x.is_floating_point():
         return type(layer).forward(layer, x)  # type: ignore[no-any-return]
-    return x if getattr(layer, "inplace", False) else torch.empty_like(x)
+    return x if getattr(layer, "inplace", False) else _like(x)
+
+
+def _like(x: Tensor) -> Tensor:
+    """Another tensor of that shape and order; to make one of no numbers takes ten times as long as to share them."""
+    return x.detach() if x.is_contiguous() else torch.empty_like(x)
 
 
 def _normalised(norm: _BatchNorm, forward: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
     """What batch norm does to a shape, which takes torch most of a trace's time: nothing, or raise."""
     norm._check_input_dim(x)
-    return torch.empty_like(x) if x.shape[1] == norm.num_features else forward(x)
+    return _like(x) if x.shape[1] == norm.num_features else forward(x)
 
 
 def _not_causal(stack: nn.Module, *args: Any, **kwargs: Any) -> Tensor:

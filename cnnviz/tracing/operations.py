@@ -137,8 +137,9 @@ def settings_of(operation: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]
 
 def layer_settings(layer: nn.Module) -> dict[str, Any]:
     """The same of a layer, from its attributes."""
-    held = (vars(layer), layer._parameters, layer._buffers, layer._modules, _settings_of_class(type(layer)))  # type: ignore[arg-type]
-    found = {name: getattr(layer, name, held) for name in SETTINGS if any(name in one for one in held)}
+    held = {*vars(layer), *layer._parameters, *layer._buffers, *layer._modules}
+    held.update(_settings_of_class(type(layer)))  # type: ignore[arg-type]
+    found = {name: getattr(layer, name, held) for name in SETTINGS if name in held}
     return {name: value for name, value in found.items() if value is not held}
 
 

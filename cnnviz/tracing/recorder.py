@@ -132,7 +132,7 @@ _FACTORIES = {
 _MOVES = {Tensor.to, Tensor.cuda, Tensor.cpu}
 _QUESTIONS: set[Any] = {  # to a tensor, which are no steps: nine of ten calls
     *(Tensor.shape.__get__, Tensor.is_meta.__get__, Tensor.device.__get__, Tensor.dtype.__get__),  # type: ignore[attr-defined]
-    *(Tensor.numel, Tensor.dim, Tensor.is_floating_point),
+    *(Tensor.numel, Tensor.dim, Tensor.is_floating_point, Tensor.is_contiguous),
 }
 
 
