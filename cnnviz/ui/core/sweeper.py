@@ -6,7 +6,9 @@ cost too much (`postScriptGC` in .streamlit/config.toml). So a thread beside the
 not come back, and collects when some have ended.
 
 KEPT is long enough for a class that loses its Wi-Fi for half a minute. Who comes later begins a new session: the link
-holds the page's settings, and the browser what it has not sent yet.
+holds the page's settings, and the browser what it has not sent yet. A connection that the browser itself has closed, as
+where its tab is closed, loaded again, or shows something else, is not one that was lost: nobody comes back to its
+session but by way of a browser's own copy of the page.
 """
 
 import ctypes
@@ -15,11 +17,16 @@ import sys
 import time
 from collections.abc import Callable
 from threading import Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from streamlit.runtime import Runtime
 
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
 KEPT = 45.0  # seconds from when the connection was found ended
+KEPT_LEFT = 10.0  # the same where it was the browser that ended it
+BY_BROWSER = {1000, 1001}  # why a WebSocket is closed (RFC 6455, 7.4.1): it has done its work, whoever had it goes away
 EVERY = 5.0  # seconds between two looks
 ARENA_MAX, MMAP_THRESHOLD = -8, -3  # mallopt's names for them (malloc.h)
 LARGE = 2**18  # bytes of a piece of memory that goes back to the system as soon as it is freed
@@ -31,6 +38,37 @@ def start() -> None:
     if Runtime.exists() and type(Runtime.instance()) is Runtime:
         _tune_memory()
         Thread(target=_sweep_for_ever, args=(Runtime.instance(),), name="cnnviz-sweeper", daemon=True).start()
+
+
+class Leaving:
+    """ASGI middleware that hears whose browser ends the connection itself. `left` are their sessions by name, as long
+    as these are kept, each with the connection that ended."""
+
+    left: ClassVar[dict[str, Any]] = {}
+
+    def __init__(self, app: "ASGIApp") -> None:
+        self.app = app
+
+    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        if scope["type"] != "websocket":
+            await self.app(scope, receive, send)
+            return
+        scope["cnnviz"] = mark = object()
+
+        async def heard() -> "Message":
+            message = await receive()
+            if message["type"] == "websocket.disconnect" and message.get("code") in BY_BROWSER and Runtime.exists():
+                Leaving.left |= _sessions_of(Runtime.instance()._session_mgr, mark)
+            return message
+
+        await self.app(scope, heard, send)
+
+
+def _sessions_of(manager: Any, mark: object) -> dict[str, Any]:
+    """The session whose connection has that mark, and the connection as Streamlit has it."""
+    active = [(info.session.id, info.client) for info in manager.list_active_sessions()]
+    scopes = [getattr(getattr(client, "_websocket", None), "scope", {}) for _, client in active]
+    return {name: client for (name, client), scope in zip(active, scopes, strict=True) if scope.get("cnnviz") is mark}
 
 
 def _sweep_for_ever(runtime: Runtime) -> None:
@@ -67,16 +105,22 @@ class _Sweeper:
         self.pinned = True  # whether sessions that were there when something was left out may lie among it
 
     def close_gone(self, now: float) -> None:
-        """Close the sessions that were cut off more than KEPT seconds before `now`; to be called on the event loop."""
+        """Close the sessions that were cut off more than KEPT seconds before `now`, or KEPT_LEFT where their browsers
+        have left; to be called on the event loop."""
         sessions = {info.session.id: info for info in self.manager.list_sessions()}
         self.ended |= any(session not in sessions for session in self.cut_off)
         before, self.cut_off = self.cut_off, {}
+        Leaving.left = {  # without those that came back, or are gone
+            name: client
+            for name, client in Leaving.left.items()
+            if name in sessions and sessions[name].client in (None, client)
+        }
         for session, info in sessions.items():
             if info.client is not None:
                 continue
             kept, since = before.get(session, (None, now))
             self.cut_off[session] = (info, since if kept is info else now)  # it may have come back for a moment
-            if now - self.cut_off[session][1] >= KEPT:
+            if now - self.cut_off[session][1] >= (KEPT_LEFT if session in Leaving.left else KEPT):
                 self.manager.close_session(session)
                 self.ended = True
         self.alive = len(sessions)

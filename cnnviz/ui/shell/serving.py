@@ -15,13 +15,14 @@ from cnnviz.data import datasets
 from cnnviz.data.datasets import brought
 from cnnviz.server import uncompiled
 from cnnviz.ui.core import component
+from cnnviz.ui.core.sweeper import Leaving
 from cnnviz.ui.shell.delivery import Delivery
 
 log = logging.getLogger(__name__)
 
 LOOK_EVERY = 10.0  # seconds between two looks at what was recorded
 
-MIDDLEWARE = [Middleware(Delivery)]
+MIDDLEWARE = [Middleware(Delivery), Middleware(Leaving)]
 
 # relative to wherever the app is served: the same address once more, and the same page without its settings
 WAYS_ON = '<p><a href="" target="_self">Load this page again</a> · <a href="?" target="_self">Begin it anew</a></p>'

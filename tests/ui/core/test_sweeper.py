@@ -1,5 +1,6 @@
 """Who is kept, for how long, and when it is collected."""
 
+import asyncio
 import gc
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import pytest
 from streamlit.runtime.session_manager import ActiveSessionInfo, SessionInfo
 
 from cnnviz.ui.core import sweeper
-from cnnviz.ui.core.sweeper import EVERY, KEPT, _Sweeper
+from cnnviz.ui.core.sweeper import EVERY, KEPT, KEPT_LEFT, Leaving, _Sweeper
 from tests.helpers import PATIENCE, ROOT
 
 
@@ -79,6 +80,53 @@ def test_a_second_cut_counts_anew_also_between_two_looks() -> None:
     assert manager.closed == []
     one.close_gone(45 + KEPT)
     assert manager.closed == ["a"]
+
+
+class Connection(SimpleNamespace):
+    """As Streamlit's: it has what the server knows of the WebSocket."""
+
+
+@pytest.mark.parametrize(("code", "kept"), [(1000, KEPT_LEFT), (1001, KEPT_LEFT), (1006, KEPT), (1009, KEPT)])
+def test_who_closes_the_page_is_gone_sooner_than_who_loses_the_line(
+    monkeypatch: pytest.MonkeyPatch, code: int, kept: float
+) -> None:
+    manager, now = Manager({"stays": True, "a": True}), 0.0
+    active = {"stays": Connection(_websocket=Connection(scope={})), "a": Connection()}
+    infos = [Connection(session=Connection(id=name), client=client) for name, client in active.items()]
+    manager.list_active_sessions = lambda: infos  # type: ignore[attr-defined]
+    runtime = SimpleNamespace(exists=lambda: True, instance=lambda: SimpleNamespace(_session_mgr=manager))
+    monkeypatch.setattr(sweeper, "Runtime", runtime)
+    monkeypatch.setattr(Leaving, "left", {})
+
+    async def streamlit(scope: Any, receive: Any, _send: Any) -> None:
+        active["a"]._websocket = Connection(scope={**scope})
+        assert (await receive())["code"] == code
+
+    async def ended() -> Any:
+        return {"type": "websocket.disconnect", "code": code}
+
+    asyncio.run(Leaving(streamlit)({"type": "websocket"}, ended, cast(Any, None)))
+    one = _Sweeper(manager)
+    manager.sessions["a"] = False
+    while not manager.closed:
+        one.close_gone(now)
+        now += EVERY
+    assert manager.closed == ["a"] and now - EVERY == kept
+    one.close_gone(now)
+    assert Leaving.left == {}
+
+
+def test_who_comes_back_to_a_page_that_was_closed_is_there_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Leaving, "left", {"a": "its connection"})
+    manager = Manager({"a": False})
+    one = _Sweeper(manager)
+    one.close_gone(0)
+    manager.sessions["a"] = True
+    one.close_gone(5)
+    manager.sessions["a"] = False
+    for now in (10.0, 10 + KEPT_LEFT, 9 + KEPT):
+        one.close_gone(now)
+    assert manager.closed == [] and Leaving.left == {}
 
 
 def test_when_all_have_left_it_is_told_once() -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from app import app
 from cnnviz.lessons.convolution.settings import Convolution
+from cnnviz.ui.core.sweeper import Leaving
 from cnnviz.ui.shell import delivery as delivery_module
 from cnnviz.ui.shell import first_picture, preload
 from cnnviz.ui.shell.delivery import LASTING, Delivery
@@ -282,7 +283,7 @@ def test_the_first_picture_is_the_lessons_and_small():
 
 
 def test_the_app_stands_behind_it():
-    assert [one.cls for one in app._user_middleware] == [Delivery]
+    assert [one.cls for one in app._user_middleware] == [Delivery, Leaving]
 
 
 def test_the_first_picture_waits_for_no_stylesheet_and_scripts_come_before_the_font():
