@@ -156,7 +156,7 @@ def _of_tensor(interpreter: Interpreter, of: Tensor, name: str, node: ast.AST) -
         return Method(Known(name, calls.new, ours=True), of)
     if name == "register_hook":
         return Method(Known(name, _watched, ours=True), of)
-    if name in tables.ITSELF:
+    if name in tables.ITSELF or name == "astype":  # numpy's word: its arrays of several axes are tensors here
         return Method(Known(name, _itself, ours=True), of)
     found = tables.METHODS.get(name)
     if found is None:
@@ -304,7 +304,7 @@ def _apply_within(interpreter: Interpreter, node: ast.AST, of: nn.Module, functi
 def _member(interpreter: Interpreter, value: Any, of: Any, kind: Class, node: ast.AST) -> Any:
     """A member of a class as its object has it."""
     if not isinstance(value, Function):
-        return value
+        return interpreter.known(value, getattr(node, "attr", kind.name), node)
     match value.kind:
         case "property":
             return interpreter.function(value, (of,), {}, node)

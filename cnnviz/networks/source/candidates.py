@@ -226,13 +226,9 @@ def _sample(program: Program, kind: Class) -> nn.Module | None:
 def _unused(program: Program, classes: dict[str, Class], tree: ast.Module) -> list[str]:
     """The last class that no other class uses; where that is a loss, the last one that is none before it. One that a
     function of the text makes, as resnet18() does, comes before one that nothing makes."""
-    used = {
-        one.id
-        for kind in classes.values()
-        for one in ast.walk(kind.node)
-        if isinstance(one, ast.Name) and one.id != kind.name
-    }
     functions = [one for one in tree.body if isinstance(one, ast.FunctionDef)]
+    bodies = {one.name: one for one in functions}
+    used = {name for kind in classes.values() for name in _named_in(kind.node, bodies) - {kind.name}}
     calls = [node.func for one in functions for node in ast.walk(one) if isinstance(node, ast.Call)]
     made = {one.id for one in calls if isinstance(one, ast.Name)}
     unused = [name for name in reversed(classes) if name not in used]
@@ -242,6 +238,17 @@ def _unused(program: Program, classes: dict[str, Class], tree: ast.Module) -> li
     others = [name for name in unused if not _is_called_loss(classes[name].name)]
     first = next((name for name in others[:MAX_TRIED] if not _is_loss(program, classes[name])), None)
     return [*([first] if first is not None else others[MAX_TRIED:][:1]), *unused[:1]]
+
+
+def _named_in(node: ast.AST, functions: Mapping[str, ast.FunctionDef]) -> set[str]:
+    """The names that stand in a part of the text, and in those of its functions that the part makes use of."""
+    found: set[str] = set()
+    waiting = [node]
+    while waiting:
+        names = {one.id for one in ast.walk(waiting.pop()) if isinstance(one, ast.Name)} - found
+        found |= names
+        waiting += [functions[name] for name in names if name in functions]
+    return found
 
 
 def _lines_of(nodes: Iterable[ast.AST]) -> dict[str, int]:

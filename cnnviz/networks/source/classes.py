@@ -83,7 +83,11 @@ def _decorated(interpreter: Interpreter, found: Function, decorator: ast.expr, s
             return replace(before, setter=found) if decorator.attr == "setter" else before
     if _registers(decorator) and _own_decorator(interpreter, decorator, scope) is None:
         return found
-    word = interpreter.value(decorator, scope)
+    try:
+        word = interpreter.value(decorator, scope)
+    except Unread:
+        interpreter.undecorated.append(decorator)
+        return found
     name = word.name if isinstance(word, Opaque | Known) else ""
     if name in _KINDS:
         return replace(found, kind=_KINDS[name])
@@ -113,7 +117,10 @@ def defined(interpreter: Interpreter, node: ast.ClassDef, scope: Scope) -> Class
     for one in node.decorator_list:
         own = _own_decorator(interpreter, one, scope)
         if own is not None or not _registers(one):
-            decorators.append((one, interpreter.value(one, scope) if own is None else own))
+            try:
+                decorators.append((one, interpreter.value(one, scope) if own is None else own))
+            except Unread:
+                interpreter.undecorated.append(one)
     for one, value in decorators:
         ignored = isinstance(value, Opaque | Known) and (value.name == "dataclass" or value.name in _IGNORED)
         if not ignored and not isinstance(value, Function | Method):
@@ -132,7 +139,7 @@ def defined(interpreter: Interpreter, node: ast.ClassDef, scope: Scope) -> Class
     inner = Scope(scope)
     for statement in node.body:
         if not _is_python_s_own(statement):
-            interpreter.statement(statement, inner)
+            _carry_out(interpreter, statement, inner)
     found = Class(node.name, tuple(bases), inner.names, node, made)
     if enums.is_enumeration(found):
         interpreter.count(node, len(found.members))
@@ -155,6 +162,22 @@ def defined(interpreter: Interpreter, node: ast.ClassDef, scope: Scope) -> Class
                 raise interpreter.wrong(one, f"this decorator gives {bounds.describe(given)} in place of the class")
             found = given
     return found
+
+
+def _carry_out(interpreter: Interpreter, statement: ast.stmt, scope: Scope) -> None:
+    """A statement of a class's body. A value that is not read, as a table of addresses of weights, is refused where it
+    is used."""
+    try:
+        interpreter.statement(statement, scope)
+    except NotationError as error:
+        if isinstance(statement, ast.Assign):
+            targets = statement.targets
+        else:
+            targets = [statement.target] if isinstance(statement, ast.AnnAssign) else []
+        names = [one.id for one in targets if _is_name(one)]
+        if not names or len(names) < len(targets):
+            raise
+        scope.names |= dict.fromkeys(names, Unknown(error.reason, error.line))
 
 
 def _own_decorator(interpreter: Interpreter, decorator: ast.expr, scope: Scope) -> Function | Method | None:

@@ -16,7 +16,18 @@ import torch
 from torch import Tensor, nn
 
 from cnnviz.networks.notation.parser import NotationError
-from cnnviz.networks.source import attributes, bounds, builtins, calls, classes, enums, kinds, packages, statements
+from cnnviz.networks.source import (
+    arrays,
+    attributes,
+    bounds,
+    builtins,
+    calls,
+    classes,
+    enums,
+    kinds,
+    packages,
+    statements,
+)
 from cnnviz.networks.source.values import (
     Array,
     Brought,
@@ -110,6 +121,7 @@ class Interpreter(Shared):
         self.held: list[int] = []  # the parameters of each of these layers
         self.created: list[Created] = []  # what the text has made of its classes, the innermost first
         self.begun: list[Created] = []  # the same and what it has only begun to make, the outermost first
+        self.undecorated: list[ast.expr] = []  # decorators that are not read
         self.has_words = False  # whether an enumeration's members are their values, which have a value themselves
         self.packages: dict[str, Scope] = {}  # the names of other packages' texts, as far as they were asked for
 
@@ -304,7 +316,7 @@ class Interpreter(Shared):
                 self.count(one, len(args))
                 self.bounded(args, one)
             else:
-                args.append(self.value(one, scope))
+                args.append(self._kinds(one, scope) if function is _ISINSTANCE and args else self.value(one, scope))
         kwargs: dict[str, Any] = {}
         for keyword in node.keywords:
             value = self.value(keyword.value, scope)
@@ -315,6 +327,17 @@ class Interpreter(Shared):
             else:
                 raise self.wrong(keyword.value, f"** wants a dictionary, and this is {bounds.describe(value)}")
         return calls.call(self, function, args, kwargs, node)
+
+    def _kinds(self, node: ast.expr, scope: Scope) -> Any:
+        """The classes that isinstance asks for, without those of a module that is not read: nothing here is of them."""
+        if isinstance(node, ast.Tuple):
+            return tuple(self._kinds(one, scope) for one in node.elts)
+        try:
+            return self.value(node, scope)
+        except Unread as error:
+            if not error.unknown.foreign:
+                raise
+            return ()
 
     def _aside(self, node: ast.Call, scope: Scope) -> None:
         """What a call is given that comes to nothing: print(...), which refuses no network."""
@@ -419,6 +442,8 @@ class Interpreter(Shared):
 
     def _subscript(self, node: ast.Subscript, scope: Scope) -> Any:
         of, index = self.value(node.value, scope), self.index(node.slice, scope)
+        if of is arrays.GRID:
+            return arrays.grid(self, node, index)
         if isinstance(of, Opaque | Known | type):
             parts = index if isinstance(index, tuple) else (index,)
             return {"Union": parts, "Optional": (*parts, None)}.get(getattr(of, "name", ""), Opaque("an annotation"))
@@ -450,7 +475,13 @@ class Interpreter(Shared):
             parts = (node.lower, node.upper, node.step)
             return slice(*(None if one is None else self.value(one, scope) for one in parts))
         if isinstance(node, ast.Tuple):
-            return tuple(self.index(one, scope) for one in node.elts)
+            places: list[Any] = []
+            for one in node.elts:
+                if isinstance(one, ast.Starred):
+                    places += self.items(self.value(one.value, scope), one)
+                else:
+                    places.append(self.index(one, scope))
+            return tuple(self.bounded(places, node))
         return bounds.light(self, self.value(node, scope), node)
 
     def _several(self, nodes: Sequence[ast.expr], scope: Scope, node: ast.AST) -> list[Any]:
@@ -591,7 +622,7 @@ class Interpreter(Shared):
         return value
 
 
-_PRINT = builtins.NAMES["print"]
+_PRINT, _ISINSTANCE = builtins.NAMES["print"], builtins.NAMES["isinstance"]
 _LATER = (Unknown, Brought)
 _APART = (Shared, nn.Module, type, Array)  # what is not computed with
 _VALUES: dict[type[ast.expr], Callable[[Interpreter, Any, Scope], Any]] = {

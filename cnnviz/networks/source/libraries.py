@@ -12,7 +12,7 @@ import math
 import random
 import re
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -20,8 +20,8 @@ from torch import nn
 from torch.nn import utils
 
 from cnnviz.networks.notation.parser import NotationError
-from cnnviz.networks.source import bounds, calls, functions, options, tables
-from cnnviz.networks.source.values import Anew, Array, Class, Function, Instance, Known, Namespace, Opaque, Partial
+from cnnviz.networks.source import arrays, bounds, calls, functions, options, tables
+from cnnviz.networks.source.values import Anew, Class, Function, Instance, Known, Namespace, Opaque, Partial
 
 if TYPE_CHECKING:
     from cnnviz.networks.source.interpreter import Interpreter
@@ -212,54 +212,6 @@ def _chosen(interpreter: Interpreter, node: ast.AST, items: Any) -> Any:
     return random.choice(list(interpreter.items(items, node)))
 
 
-def _array(interpreter: Interpreter, node: ast.AST, value: Any, dtype: Any = None) -> Array:
-    """np.array of numbers in a row, or of rows of them."""
-    return array(bounds.light(interpreter, list(interpreter.items(value, node)), node), dtype)
-
-
-def array(items: Iterable[Any], kind: Any = None) -> Array:
-    """A row of numpy's; of a kind of floating numbers, its whole numbers are floating, too."""
-    made = Array(items)
-    made.kind = kind if isinstance(kind, torch.dtype) else None
-    if made.kind is not None and made.kind.is_floating_point:
-        made[:] = [float(one) if isinstance(one, int) else one for one in made]
-    return made
-
-
-def _spaced(interpreter: Interpreter, node: ast.AST, start: Any, stop: Any, num: Any = 50) -> Array:
-    """np.linspace: as numpy computes it, start + i * (stop - start) / (num - 1), the last exactly `stop`."""
-    numbers_given = all(isinstance(one, int | float) for one in (start, stop))
-    if type(num) is not int or not 0 <= num <= bounds.MAX_WEIGHT or not numbers_given:
-        raise interpreter.wrong(node, f"linspace takes two numbers and how many, up to {bounds.MAX_WEIGHT:,}")
-    step = (stop - start) / max(1, num - 1)
-    return Array([start + i * step for i in range(num - 1)] + [float(stop if num > 1 else start)] * (num > 0))
-
-
-def _stepped(interpreter: Interpreter, node: ast.AST, *args: Any) -> Array:
-    """np.arange of whole numbers."""
-    return Array(functions.range_(interpreter, node, *args))
-
-
-def _filled(value: float) -> functions.Called:
-    """np.zeros and np.ones, of one axis."""
-
-    def call(interpreter: Interpreter, node: ast.AST, shape: Any, dtype: Any = None) -> Array:
-        sizes = [shape] if isinstance(shape, int) else list(interpreter.items(shape, node))
-        if len(sizes) != 1 or not 0 <= sizes[0] <= bounds.MAX_WEIGHT:
-            raise interpreter.wrong(node, "rows of numbers are read of numpy; write torch.zeros for more axes")
-        return array([value] * sizes[0], dtype)
-
-    return call
-
-
-def _from_numpy(interpreter: Interpreter, node: ast.AST, value: Any) -> Any:
-    if not isinstance(value, Array):
-        raise interpreter.wrong(node, f"from_numpy wants an array, and this is {bounds.describe(value)}")
-    made = interpreter.call(tables.MADE["tensor"], [list(value)], {"dtype": torch.float64}, node)
-    whole = "." not in bounds.written(interpreter, list(value), node)
-    return made.to(value.kind or (torch.int64 if whole else torch.float64))
-
-
 def _power(interpreter: Interpreter, node: ast.AST, base: Any, power: Any) -> Any:
     return interpreter.combined(ast.Pow(), base, power, node)
 
@@ -428,16 +380,8 @@ MODULES: dict[str, Namespace] = {
         {
             **{name: Known(f"np.{name}", getattr(math, name)) for name in ("sqrt", "ceil", "floor", "exp", "log")},
             **{name: Known(f"np.{name}", getattr(math, name)) for name in ("log2", "log10", "sin", "cos", "prod")},
-            **_ours(
-                zeros=_filled(0.0),
-                ones=_filled(1.0),
-                array=_array,
-                asarray=_array,
-                linspace=_spaced,
-                arange=_stepped,
-                sum=functions.sum_,
-                power=_power,
-            ),
+            **arrays.OF_NUMPY,
+            **_ours(sum=functions.sum_, power=_power),
             **_ours(
                 max=functions.extreme(max),
                 min=functions.extreme(min),
@@ -469,7 +413,7 @@ OF_TORCH: dict[str, Known] = {  # what `tables` puts under torch's names
     **_ours(lstsq=_least_squares),
     **_ours(finfo=_limits(torch.finfo, ("bits", "eps", "max", "min", "tiny", "smallest_normal"))),
     **_ours(iinfo=_limits(torch.iinfo, ("bits", "max", "min"))),
-    **_ours(is_scripting=_no, is_tracing=_no, from_numpy=_from_numpy, _assert=_assert),
+    **_ours(is_scripting=_no, is_tracing=_no, from_numpy=arrays.from_numpy, _assert=_assert),
     **_ours(_single=_tuple_of(1), _pair=_tuple_of(2), _triple=_tuple_of(3), _quadruple=_tuple_of(4)),
 }
 BEHIND: dict[tuple[str, str], Known] = {  # what stands behind the dot of a function or of a layer's class

@@ -37,6 +37,12 @@ def notes(program: Program, cleaned: Cleaned, place: Callable[[int, int], tuple[
         parts.append(f"{joined:,} line{'s were' if joined > 1 else ' was'} joined")
     if parts:
         notes.append(f"{', '.join(parts)}.")
+    if undecorated := program.interpreter.undecorated:
+        where = sorted({place(one.lineno, 0)[0] for one in undecorated})
+        which = f"the decorator in line {where[0]:,}"
+        if len(where) > 1:
+            which = f"decorators, the first of them in line {where[0]:,}"
+        notes.append(f"What stands below {which}, not read here, is taken as it is written.")
     for node in _always_dropping(cleaned.nodes):
         line, _ = place(node.lineno, node.col_offset)
         if any(_asks_for_training(one) for one in node.args[1:2]):

@@ -184,16 +184,6 @@ _NAMED = tables.words(  # which say what a network was trained with
     _IMAGENET_CATEGORIES _KINETICS400_CATEGORIES _COCO_CATEGORIES _COCO_PERSON_CATEGORIES _VOC_CATEGORIES
     """
 )
-BESIDE = {  # what torchvision has beside its networks, and torch beside its layers
-    "ops": OPS,
-    "transforms": TRANSFORMS,
-    "distributions": Namespace("torch.distributions", _members("distributions"), {}, _DISTRIBUTION),
-    "quantization": Namespace("torch.ao.quantization", _members("quantization"), {}, _QUANTIZATION),
-}
-_OF_ITS_OWN = Namespace(  # what torchvision's own files take of one another
-    "torchvision",
-    {**OPS.members, **dict.fromkeys(_CALLED, _IGNORED), **{name: Opaque(name) for name in _NAMED}},
-)
 
 
 def _of_file(name: str) -> Namespace:
@@ -202,12 +192,26 @@ def _of_file(name: str) -> Namespace:
     return Namespace(package, {one: Brought(package, one) for one in _CLASSES[name].split()})
 
 
+_FILES = {name: _of_file(name) for name in _CLASSES}
+BESIDE = {  # what torchvision has beside its networks, and torch beside its layers
+    "ops": OPS,
+    "transforms": TRANSFORMS,
+    "distributions": Namespace("torch.distributions", _members("distributions"), {}, _DISTRIBUTION),
+    "quantization": Namespace("torch.ao.quantization", _members("quantization"), {}, _QUANTIZATION),
+    "files of models": Namespace("torchvision.models", _FILES),
+}
+_OF_ITS_OWN = Namespace(  # what torchvision's own files take of one another
+    "torchvision",
+    {**OPS.members, **dict.fromkeys(_CALLED, _IGNORED), **{name: Opaque(name) for name in _NAMED}},
+)
+
+
 _INNER = ("ops", "ops.misc", "ops.stochastic_depth", "utils", "transforms._presets")
 _OF_MODELS = ("_api", "_utils", "_meta")
 FROM: dict[str, Namespace] = {  # of which single names are imported; with a dot for each step up, as torchvision does
     **{f"torchvision.{name}": _OF_ITS_OWN for name in (*_INNER, *(f"models.{one}" for one in _OF_MODELS))},
     **{f"{dots}{name}": _OF_ITS_OWN for dots in ("..", "...") for name in _INNER},
     **{f"{dots}{name}": _OF_ITS_OWN for dots in (".", "..") for name in _OF_MODELS},
-    **{f"{_MODELS}{file}": _of_file(file) for file in _CLASSES},
+    **{one.name: one for one in _FILES.values()},
     **{f"timm.{name}": _LAYERS for name in ("models.layers", "models.layers.drop", "layers.drop", "layers.helpers")},
 }

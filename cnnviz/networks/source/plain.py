@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from cnnviz.networks.source import bounds, functions, libraries
+from cnnviz.networks.source import arrays, bounds, functions
 from cnnviz.networks.source.values import Array, Known
 
 if TYPE_CHECKING:
@@ -45,7 +45,9 @@ def method(of: Any, name: str) -> Known | None:
     if isinstance(of, Array) and name == "tolist":
         return Known("tolist", lambda _interpreter, _node, row: list(row), ours=True)
     if isinstance(of, Array) and name == "astype":
-        return Known("astype", lambda _interpreter, _node, row, kind: libraries.array(row, kind), ours=True)
+        return Known("astype", lambda _interpreter, _node, row, kind: arrays.array(row, kind), ours=True)
+    if isinstance(of, Array) and name == "reshape":
+        return Known("reshape", arrays.shaped, ours=True)
     if kind is None or name not in METHODS_OF[kind]:
         return None
     return Known(name, partial(_of_plain, getattr(kind, name)), ours=True)

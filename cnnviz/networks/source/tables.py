@@ -120,7 +120,15 @@ _METHODS = """
 PROPERTIES = (
     "shape", "T", "mT", "H", "mH", "ndim", "is_cuda", "requires_grad", "data", "grad", "real", "imag"
 )  # fmt: skip
-ITSELF = ("to", "cuda", "cpu", "type", "share_memory_", "pin_memory")  # of a tensor or network: stays where it is
+ITSELF = (
+    "to",
+    "cuda",
+    "cpu",
+    "type",
+    "astype",
+    "share_memory_",
+    "pin_memory",
+)  # of a tensor or network: stays where it is
 
 _DTYPES = "float float32 float16 half bfloat16 float64 double int int32 int64 long int8 int16 short uint8 bool"
 DTYPES = {name: getattr(torch, name) for name in _DTYPES.split()}
@@ -350,7 +358,11 @@ def namespaces(
         },
         REFUSED_TORCH,
     )
-    models = Namespace("torchvision.models", ready_made, {}, _ELSEWHERE)
+    files = {
+        name: Namespace(one.name, {**one.members, **ready_made}, {}, _ELSEWHERE)
+        for name, one in beside["files of models"].members.items()
+    }
+    models = Namespace("torchvision.models", {**files, **ready_made}, {}, _ELSEWHERE)
     lightning = Namespace("lightning", {"LightningModule": nn.Module})
     return {
         "torchvision": Namespace(

@@ -76,11 +76,13 @@ class Known(Shared):
 @dataclass(frozen=True)
 class Unknown(Shared):
     """What a line that is not read would have made. It is refused where it is used; `anywhere` where it is part of a
-    module that is read, also in a line that only stands beside the network."""
+    module that is read, also in a line that only stands beside the network; `foreign` where it comes from a module that
+    is not read, of which nothing here is made."""
 
     why: str
     line: int
     anywhere: bool = False
+    foreign: bool = False
 
 
 @dataclass(frozen=True)

@@ -145,6 +145,15 @@ class Grey(ResNet):
     assert torch.equal(found(x), same.eval()(x).softmax(1))
 
 
+def test_a_network_of_torchvision_s_own_classes_is_made_by_the_text():
+    text = "from torchvision.models import resnet\nnet = resnet.ResNet(resnet.BasicBlock, [2, 2, 2, 2])\n"
+    found = read(text).build().eval()
+    same = models.resnet18().eval()
+    same.load_state_dict(found.state_dict())
+    x = torch.rand(1, 3, 32, 32)
+    assert torch.equal(found(x), same(x))
+
+
 PATCHES = """
 from einops import rearrange, repeat
 from einops.layers.torch import Rearrange, Reduce

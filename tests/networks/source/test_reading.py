@@ -604,7 +604,6 @@ def test_what_is_wrong_is_said_where_it_stands_with_a_remedy(old, new, place, wo
 
 
 FROM_ELSEWHERE = {
-    "from torchvision.models import resnet\nnet = resnet.ResNet(resnet.BasicBlock, [2, 2, 2, 2])\n": "paste its class",
     "import torchvision\nnet = torchvision.models.segmentation.fcn_resnet50()\n": "paste its class",
     "from torchvision import models\nnet = models.resnet18(norm_layer=nn.InstanceNorm2d)\n": "norm_layer",
     "from torchvision import models\nnet = models.vgg11(num_classes=10**9)\n": "100,000",
