@@ -1,7 +1,7 @@
 """The usual situations in which tensors meet that do not go together: what is said of each, and the change that belongs
 to it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import prod
 
 from cnnviz.ops.arithmetic import times
@@ -22,10 +22,11 @@ def parameter_met(case: Case) -> Cause | None:
             left.remove(shape)
     if word not in ("Add", "Multiply", "Subtract", "Concatenate") or len(left) != 1 or not case.stopped.sources:
         return None
-    name = next((name for name, one in case.network.named_parameters() if tuple(one.shape) == left[0]), None)
+    parameters = {name: tuple(one.shape) for name, one in case.network.named_parameters()}
+    name = next((name for name, shape in parameters.items() if shape == left[0]), None)
     met = known.get(case.stopped.sources[0], case.input_shape)
     if name is None:
-        return None
+        return _part_met(case, parameters, met, left[0])
     sentence = f"{case.name} meets {times(met)} from {case.source(0)} and the parameter {name}, {times(left[0])}: "
     if word == "Concatenate" and left[0][:1] == (1,) != met[:1] and len(left[0]) == len(met):
         kept = ", ".join(["-1"] * (len(met) - 1))
@@ -33,6 +34,27 @@ def parameter_met(case: Case) -> Cause | None:
     agree = "all but one axis have to agree" if word == "Concatenate" else "they have to have the same shape"
     fixes = _as_long(name, met, left[0]) if word == "Add" else ()
     return Cause(f"{sentence}{agree}", (*case.of_its_side(), *fixes) if fixes else ())
+
+
+def _part_met(case: Case, parameters: Mapping[str, Shape], met: Shape, part: Shape) -> Cause | None:
+    """The same where a slice of a parameter is met, which is shorter than it along one axis."""
+    whole = [name for name, shape in parameters.items() if _is_slice(part, shape)]
+    if len(whole) != 1 or case.stopped.operation.name == "Concatenate":
+        return None
+    (name,), shape = whole, parameters[whole[0]]
+    sentence = f"{case.name} meets {times(met)} from {case.source(0)} and {times(part)} of the parameter {name}, "
+    long = (
+        _as_long(name, (*met[:1], shape[1] + met[1] - part[1], *met[2:]), shape) if len(part) == len(met) == 3 else ()
+    )
+    return Cause(
+        f"{sentence}which has {times(shape)} in all: they have to have the same shape",
+        (*case.of_its_side(), *long) if case.stopped.operation.name == "Add" and part[1] < met[1] else (),
+    )
+
+
+def _is_slice(part: Shape, whole: Shape) -> bool:
+    differing = [(a, b) for a, b in zip(part, whole, strict=False) if a != b]
+    return len(part) == len(whole) and len(differing) == 1 and differing[0][0] < differing[0][1]
 
 
 def _as_long(name: str, met: Shape, parameter: Shape) -> tuple[Fix, ...]:

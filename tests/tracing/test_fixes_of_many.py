@@ -197,6 +197,12 @@ MENDED: dict[str, tuple[str, Shape, list[object], dict[str, str]]] = {
                  "return (x.flatten(2).transpose(1, 2) + self.pos).mean(1)"), (1, 4, 6, 6),
         ["36 × 4", "30 × 4"], {"pos of 1 × 36 × 4": "torch.randn((1, 36, 4)) * 0.02"},
     ),
+    "places too few, of which the first is left out": (
+        class_of("self.pos = nn.Parameter(torch.randn(1, 31, 4))",
+                 "x = x.flatten(2).transpose(1, 2)\nreturn (x + self.pos[:, 1:]).mean(1)"), (1, 4, 6, 6),
+        ["1 × 36 × 4 from transpose", "1 × 30 × 4 of the parameter pos", "1 × 31 × 4"],
+        {"pos of 1 × 37 × 4": "torch.randn(1, 37, 4)"},
+    ),
     "more places than what has no name": (
         class_of("self.pos = nn.Parameter(torch.zeros(1, 50, 4))",
                  "return (self.pos + x.flatten(2).transpose(1, 2)).mean(1)"), (1, 4, 6, 6),
