@@ -33,7 +33,7 @@ def parameter_met(case: Case) -> Cause | None:
         return Cause(f"{sentence}{name}.expand(x.size(0), {kept}) gives each image its own", ())
     agree = "all but one axis have to agree" if word == "Concatenate" else "they have to have the same shape"
     fixes = _as_long(name, met, left[0]) if word == "Add" else ()
-    return Cause(f"{sentence}{agree}", (*case.of_its_side(), *fixes) if fixes else ())
+    return Cause(f"{sentence}{agree}", (*case.of_its_side(), *fixes) if fixes else (), is_all=False)
 
 
 def _part_met(case: Case, parameters: Mapping[str, Shape], met: Shape, part: Shape) -> Cause | None:
@@ -49,6 +49,7 @@ def _part_met(case: Case, parameters: Mapping[str, Shape], met: Shape, part: Sha
     return Cause(
         f"{sentence}which has {times(shape)} in all: they have to have the same shape",
         (*case.of_its_side(), *long) if case.stopped.operation.name == "Add" and part[1] < met[1] else (),
+        is_all=False,  # an image of the side that it was made for does, too
     )
 
 

@@ -18,7 +18,8 @@ from cnnviz.tracing.explaining import (
 from cnnviz.tracing.recorder import Stopped
 from cnnviz.tracing.steps import Shape, Step
 
-USUAL = (28, 32, 64, 96, 224, 227, 256)  # sides of inputs that networks are made for
+OF_ALEXNET, FARTHER = 227, 4  # tried after 224, which other networks want, where both are to be had
+USUAL = (28, 32, 64, 96, 224, OF_ALEXNET, 256)  # sides of inputs that networks are made for
 LARGEST = 512  # side
 SMALLEST = 8  # side of a picture
 NEAR = 12  # sides tried above and below
@@ -156,7 +157,7 @@ def _worth_trying(input_shape: Shape, stopped: Stopped, steps: Sequence[Step], l
         yield (*head, *(side,) * len(sides))
     for more in sorted(range(-NEAR, NEAR + 1), key=abs):
         yield (*head, *(one + more for one in sides))
-    for side in sorted(USUAL, key=lambda side: abs(side - sides[0])):
+    for side in sorted(USUAL, key=lambda side: abs(side - sides[0]) + (FARTHER if side == OF_ALEXNET else 0)):
         yield (*head, *(side,) * len(sides))
 
 

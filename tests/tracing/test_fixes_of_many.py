@@ -203,6 +203,11 @@ MENDED: dict[str, tuple[str, Shape, list[object], dict[str, str]]] = {
         ["1 × 36 × 4 from transpose", "1 × 30 × 4 of the parameter pos", "1 × 31 × 4"],
         {"pos of 1 × 37 × 4": "torch.randn(1, 37, 4)"},
     ),
+    "places of a picture of another size": (
+        class_of("self.cut = nn.Conv2d(3, 4, 16, 16)\nself.pos = nn.Parameter(torch.zeros(1, 196, 4))",
+                 "x = self.cut(x).flatten(2).transpose(1, 2)\nreturn (x + self.pos).mean(1)"), (1, 3, 256, 256),
+        ["256 × 4", "196 × 4"], {"pos of 1 × 256 × 4": "torch.zeros(1, 256, 4)"},
+    ),
     "more places than what has no name": (
         class_of("self.pos = nn.Parameter(torch.zeros(1, 50, 4))",
                  "return (self.pos + x.flatten(2).transpose(1, 2)).mean(1)"), (1, 4, 6, 6),
@@ -219,6 +224,12 @@ def test_what_mends_one_image_mends_many(name: str) -> None:
     assert traced.stopped is not None and names(traced.stopped.sentence, *said)
     for fix, written in fixes.items():
         assert found[fix].whole and written in found[fix].network, found
+
+
+def test_an_image_of_the_side_that_places_were_made_for_is_offered_too() -> None:
+    text, shape, _, _ = MENDED["places of a picture of another size"]
+    _, found = mended(text, shape)
+    assert [*found] == ["pos of 1 × 256 × 4", "an input of 224 × 224"] and all(fix.whole for fix in found.values())
 
 
 # what is written, its input, and beginnings of fixes that hid what is wrong
