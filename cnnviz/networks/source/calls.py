@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from cnnviz.networks.source.interpreter import Interpreter
 
 _DROPPED = ("device", "layout", "pin_memory", "memory_format", "non_blocking", "out", "generator")
-MAX_LAYERS = 2_000
+MAX_LAYERS = 2_000  # of a network
+MAX_MADE = 3 * MAX_LAYERS  # of all networks that a text makes, as where it tries one of each size
 _RECURRENT = ("input_size", "hidden_size", "num_layers")
 _ORDER: dict[type[nn.Module], tuple[str, ...]] = {  # of each layer the parameters, by their order
     layer: _RECURRENT if issubclass(layer, nn.RNNBase) else tuple(inspect.signature(layer).parameters)
@@ -119,8 +120,9 @@ def copied(interpreter: Interpreter, function: Callable[[Any], Any], value: Any,
     interpreter.count(node, STEPS_OF_TORCH * (1 + inner))
     if modules and interpreter.state.device is not None:
         raise interpreter.wrong(node, "layers are copied in __init__, and not each time that forward runs")
-    if inner > MAX_LAYERS or len(interpreter.made) >= MAX_LAYERS:
+    if inner > MAX_LAYERS:
         raise interpreter.wrong(node, f"there are more than {MAX_LAYERS:,} layers")
+    check_made(interpreter, node)
     try:
         made = function(value)
     except Exception as error:
@@ -363,6 +365,12 @@ def check_executions(interpreter: Interpreter, network: nn.Module, node: ast.AST
     return counts[id(network)]
 
 
+def check_made(interpreter: Interpreter, node: ast.AST) -> None:
+    """Raises NotationError where a text has made as many layers as it may, of all its networks."""
+    if len(interpreter.made) >= MAX_MADE:
+        raise interpreter.wrong(node, f"there are more than {MAX_MADE:,} layers in all networks of the text")
+
+
 def _repeated(layer: type[nn.Module], args: Sequence[Any], kwargs: dict[str, Any]) -> int:
     """How many layers a call makes by a number."""
     given = {**dict(zip(_ORDER.get(layer, ()), args)), **kwargs}
@@ -384,8 +392,9 @@ def built(
         raise interpreter.wrong(node, f"{name} of {deep:,} layers is too deep; {tables.MAX_REPEATED} are the most")
     cloned = [value for value in (*args, *kwargs.values()) if isinstance(value, nn.Module)] if deep > 1 else []
     clones = deep * sum(1 for value in cloned for _ in value.modules())
-    if len(interpreter.made) >= MAX_LAYERS or clones > MAX_LAYERS:
+    if clones > MAX_LAYERS:
         raise interpreter.wrong(node, f"there are more than {MAX_LAYERS:,} layers")
+    check_made(interpreter, node)
     given = [for_torch(interpreter, one, name, node) for one in args]
     named = {key: for_torch(interpreter, one, name, node) for key, one in kwargs.items() if key != "device"}
     named = {key: one for key, one in named.items() if key != "dtype" or one is not None}
@@ -421,8 +430,9 @@ def kept(interpreter: Interpreter, made: nn.Module, node: ast.AST) -> nn.Module:
     """A network that another package has made with a call of the text: its layers keep the number of that call."""
     layers = list(made.modules())
     interpreter.count(node, STEPS_OF_A_LAYER * len(layers))
-    if len(interpreter.made) >= MAX_LAYERS or len(layers) > MAX_LAYERS:
+    if len(layers) > MAX_LAYERS:
         raise interpreter.wrong(node, f"there are more than {MAX_LAYERS:,} layers")
+    check_made(interpreter, node)
     for one in layers:
         one.__dict__ |= {"made_by": len(interpreter.made), "ready_made": True}
     if isinstance(node, ast.Call):

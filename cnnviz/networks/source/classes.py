@@ -270,8 +270,7 @@ def instantiated(
     if isinstance(node, ast.Call):
         interpreter.made.append(node)
         interpreter.held.append(0)  # its layers are counted where they are made
-    if len(interpreter.made) > calls.MAX_LAYERS:
-        raise interpreter.wrong(node, f"there are more than {calls.MAX_LAYERS:,} layers")
+    calls.check_made(interpreter, node)
     created = None
     if isinstance(node, ast.Call):
         given = calls.bound(interpreter, own, (network, *args), kwargs, node) if own is not None else {}

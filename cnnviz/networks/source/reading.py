@@ -13,7 +13,7 @@ from torch import nn
 
 from cnnviz.networks.notation.parser import NotationError
 from cnnviz.networks.source.arguments import MAX_TRIED, Argument, Called, asked, call_text, called, literal, required
-from cnnviz.networks.source.calls import check_executions
+from cnnviz.networks.source.calls import MAX_LAYERS, check_executions
 from cnnviz.networks.source.candidates import Candidate, candidate, candidates, factories, inputs_of
 from cnnviz.networks.source.classes import misspelt
 from cnnviz.networks.source.cleaning import Cleaned, clean
@@ -56,6 +56,10 @@ class Source:
         with _META:
             network = self._network(self.program)
             check_executions(self.program.interpreter, network, self.cleaned.tree.body[0])
+            if (layers := sum(1 for _ in network.modules())) > MAX_LAYERS:
+                raise NotationError(
+                    f"the network has {layers:,} layers and {MAX_LAYERS:,} are the most", self.chosen.line, 1
+                )
             count = sum(parameter.numel() for parameter in network.parameters() if not is_lazy(parameter))
             if count > MAX_TRACED:
                 raise NotationError(

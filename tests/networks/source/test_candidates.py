@@ -5,8 +5,9 @@ import torch
 from torch import nn
 
 from cnnviz.networks.notation import NotationError
-from cnnviz.networks.source import written
+from cnnviz.networks.source import calls, written
 from cnnviz.networks.source.reading import Source, read
+from tests.helpers import refused
 from tests.networks.source.test_reading import HEAD, python, same, text_of
 
 GENERATOR = text_of("return self.fc(x)", "self.fc = nn.Linear(5, 4)", "Generator")
@@ -473,3 +474,30 @@ def test_the_text_that_stands_for_itself_has_all_that_the_network_was_given():
             tuple(one.shape) for one in source.build().parameters()
         ]
         assert again.complete == source.complete
+
+
+DEEP = """
+class Net(nn.Module):
+    def __init__(self, depth, width):
+        super().__init__()
+        self.rows = nn.Sequential(*[nn.Sequential(nn.ReLU()) for _ in range(depth)])
+        self.fc = nn.Linear(4, width)
+
+    def forward(self, x):
+        return self.fc(self.rows(x))
+
+"""
+
+
+def test_networks_of_many_layers_share_no_bound_with_one_another():
+    found = read(HEAD + DEEP + "if __name__ == '__main__':\n    small = Net(700, 10)\nmodel = Net(800, 7)\n")
+    assert found.build()(torch.zeros(1, 4)).shape == (1, 7)
+    with refused("2,203"):
+        read(HEAD + DEEP + "model = Net(1100, 7)\n").build()
+
+
+def test_all_networks_of_a_text_have_one(monkeypatch):
+    monkeypatch.setattr(calls, "MAX_MADE", 50)
+    read(HEAD + DEEP + "model = Net(20, 7)\n").build()
+    with refused("50"):
+        read(HEAD + DEEP + "model = Net(30, 7)\n").build()
