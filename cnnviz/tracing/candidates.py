@@ -84,6 +84,11 @@ def widths(network: nn.Module, input_shape: Shape, stopped: Stopped, steps: Sequ
     yield from of.width()
 
 
+def views(network: nn.Module, input_shape: Shape, stopped: Stopped, steps: Sequence[Step]) -> Iterator[Fix]:
+    """Of these the view that leaves the images, with the layer that was made for its numbers."""
+    yield from _Candidates(network, input_shape, stopped, steps).viewed()
+
+
 class _Candidates:
     """The changes of each kind for one network that stopped."""
 

@@ -1,15 +1,16 @@
 """What a network still needs after a change, for the same reason: the same width in a layer beside, as the two heads of
-a VAE, and what else the step that stopped does not take."""
+a VAE; what else the step that stopped does not take; the linear layer of a network for images of other channels and of
+another size."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from torch import nn
 
-from cnnviz.tracing.candidates import widths
+from cnnviz.tracing.candidates import views, widths
 from cnnviz.tracing.causes import cause_of
 from cnnviz.tracing.edits import Edit, Fix, Given, Set, Several, parts_of
-from cnnviz.tracing.explaining import called, wanted_width
+from cnnviz.tracing.explaining import called, laid_in_a_row, sizes_of, wanted_width
 from cnnviz.tracing.recorder import Stopped
 from cnnviz.tracing.steps import Shape, Step
 
@@ -29,8 +30,10 @@ class Then:
 
     def with_more(self, fix: Fix) -> Fix | None:
         """The fix with the change that is needed then; None where there is none that belongs to it."""
-        return self._beside(fix) or (
-            self._besides(fix) if self.now.name == self.before.name and fix.kind in OF_THE_STEP else None
+        return (
+            self._beside(fix)
+            or (self._besides(fix) if self.now.name == self.before.name and fix.kind in OF_THE_STEP else None)
+            or (self._behind(fix) if self._is_for_other_images(fix) else None)
         )
 
     def _beside(self, fix: Fix) -> Fix | None:
@@ -63,17 +66,36 @@ class Then:
 
     def _besides(self, fix: Fix) -> Fix | None:
         """What else the same step needs: another width, another state."""
-        made = parts_of(fix.edit)
-        for one in self._further():
-            if one.edit is not None and not any(_same(part, known) for part in parts_of(one.edit) for known in made):
-                return Fix(f"{fix.text} and then {one.text}", fix.kind, Several((*made, *parts_of(one.edit))))
-        return None
+        return _joined(fix, self._further())
+
+    def _is_for_other_images(self, fix: Fix) -> bool:
+        """Whether a layer takes as many channels as the images have, and the row or the view that is made of them later
+        was for another size."""
+        first, now = parts_of(fix.edit)[:1], self.now
+        if not self.before.is_of_input or not all(isinstance(one, Set | Given) for one in first) or not first:
+            return False
+        is_view = now.layer is None and bool(sizes_of(now))
+        is_row = now.operation.name == "Linear" and len(now.shapes[0]) == 2
+        return now.name != self.before.name and (is_view or (is_row and laid_in_a_row(now, self.steps) is not None))
+
+    def _behind(self, fix: Fix) -> Fix | None:
+        """The fix and what that row needs: a width, or a view that leaves the images."""
+        return _joined(fix, (*self._further(), *views(self.network, self.input_shape, self.now, self.steps)))
 
     def _further(self) -> Iterator[Fix]:
         cause = cause_of(self.network, self.input_shape, self.now, self.steps)
         yield from (
             cause.fixes[:1] if cause is not None else widths(self.network, self.input_shape, self.now, self.steps)
         )
+
+
+def _joined(fix: Fix, further: Iterable[Fix]) -> Fix | None:
+    """The fix with the first of those that changes something else."""
+    made = parts_of(fix.edit)
+    for one in further:
+        if one.edit is not None and not any(_same(part, known) for part in parts_of(one.edit) for known in made):
+            return Fix(f"{fix.text} and then {one.text}", fix.kind, Several((*made, *parts_of(one.edit))))
+    return None
 
 
 def _named(words: Sequence[str], many: str) -> str:
