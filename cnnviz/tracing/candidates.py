@@ -12,6 +12,7 @@ from cnnviz.networks.notation.printer import described
 from cnnviz.networks.zoo.blocks import Residual
 from cnnviz.ops.arithmetic import times
 from cnnviz.tracing.cases import Case, call_of
+from cnnviz.tracing.dimensions import of_the_dimension
 from cnnviz.tracing.edits import (
     WIDTHS,
     Argument,
@@ -57,6 +58,7 @@ def candidates(network: nn.Module, input_shape: Shape, stopped: Stopped, steps: 
         return
     if of.is_linear and len(of.shape) == 2:
         yield from of.case.of_its_side()
+    yield from of_the_dimension(of.case)
     yield from of.flattened()
     yield from of.sequence()
     if (of.wanted or 0) >= MANY_MAPS:

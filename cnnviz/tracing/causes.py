@@ -8,6 +8,7 @@ from torch import nn
 
 from cnnviz.ops.arithmetic import times
 from cnnviz.tracing.cases import Case, Cause
+from cnnviz.tracing.dimensions import taken_by_accident
 from cnnviz.tracing.edits import Argument, Drop, Fix, Insert, Remove, Replace, Set, Wrap, changeable, in_a_row
 from cnnviz.tracing.explaining import called, channels, rank_wanted, sizes_of, wanted_width
 from cnnviz.tracing.meeting import axes_missing, edges_lost, flat_missing, parameter_met, rows_lost, shortcut_missing
@@ -401,6 +402,7 @@ def _along(value: int | Sequence[int], axes: int) -> Shape:
 
 _SITUATIONS: tuple[Callable[[Case], Cause | None], ...] = (
     _no_batch,
+    taken_by_accident,
     state_given,
     width_of_each_place,
     _channels_last,

@@ -67,10 +67,12 @@ class Remove:
 
 @dataclass(frozen=True)
 class Replace:
-    """Another layer in place of the one at `path`."""
+    """Another layer in place of the one at `path`; `keeps_arguments` where only its class is another, and its arguments
+    can stand as they do."""
 
     path: str
     layer_text: str
+    keeps_arguments: bool = False
 
 
 @dataclass(frozen=True)
@@ -130,6 +132,15 @@ class Drop:
 
 
 @dataclass(frozen=True)
+class Word:
+    """In forward, the function of that `word` in place of the one that is called as step `step`: max_pool1d for
+    max_pool2d, wherever it is called."""
+
+    step: str
+    word: str
+
+
+@dataclass(frozen=True)
 class State:
     """Where the text makes the state that a recurrent layer begins with: the `wanted` sizes (layers and directions,
     images, features) in place of those `given`; the images are on the `batch_axis` of what forward takes."""
@@ -155,7 +166,7 @@ class Several:
     edits: tuple["Edit", ...]
 
 
-OfTheText = Argument | Around | Drop | Given | Operand | Places | Side | State  # what no module says
+OfTheText = Argument | Around | Drop | Given | Operand | Places | Side | State | Word  # what no module says
 Edit = Set | Insert | Remove | Replace | Shortcut | Wrap | OfTheText | Several
 
 
@@ -244,7 +255,7 @@ def _make(network: nn.Module, edit: Edit) -> None:
                 _make(network, one)
         case Set(path, attribute, value):
             _put(network, path, _rebuilt(network.get_submodule(path), attribute, value))
-        case Replace(path, text):
+        case Replace(path, text, _):
             _put(network, path, _layer(text))
         case Shortcut(path, text):
             block = network.get_submodule(path)

@@ -24,6 +24,7 @@ from cnnviz.tracing.edits import (
     Shortcut,
     Side,
     State,
+    Word,
     Wrap,
 )
 from cnnviz.tracing.givers import given_further_out, keywords_handed_on, sides_given
@@ -75,8 +76,10 @@ def _pieces(source: Source, edit: Edit, at: ast.AST | None) -> Iterator[list[Pie
                 yield from _set_by_callers(source, call, attribute, value)
             elif attribute in WIDTHS:
                 yield from lines_behind(source, path, attribute, value)
-        case Replace(path, layer_text):
+        case Replace(path, layer_text, keeps_arguments):
             if (call := constructor_of(source, path)) is not None:
+                if keeps_arguments:
+                    yield [(*span(source, call.func), prefixed(call, layer_text.partition("(")[0]))]
                 yield [(*span(source, call), prefixed(call, layer_text))]
         case Remove(path):
             if (call := constructor_of(source, path)) is not None:
@@ -113,11 +116,19 @@ def _pieces(source: Source, edit: Edit, at: ast.AST | None) -> Iterator[list[Pie
             for call in calls_named(source, step, at):
                 if (pieces := _argument(source, call, name, value)) is not None:
                     yield pieces
+        case Word(step, word):
+            yield [piece for call in calls_named(source, step, at) for piece in _named_so(source, call, word)]
         case Drop(step):
             for call in calls_named(source, step, at):
                 if (kept := first_argument(call)) is not None:
                     start, end = span(source, kept)
                     yield [(*span(source, call), source.cleaned.own[start:end])]
+
+
+def _named_so(source: Source, call: ast.Call, word: str) -> list[Piece]:
+    """Another word for the function of a call."""
+    end = span(source, call.func)[1]
+    return [(end - len(word_of(call)), end, word)]
 
 
 def _operand(source: Source, operands: Sequence[ast.expr], index: int, expression: str) -> Iterator[list[Piece]]:

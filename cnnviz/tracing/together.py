@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 from torch import nn
 
 from cnnviz.tracing.candidates import views, widths
+from cnnviz.tracing.cases import Case
 from cnnviz.tracing.causes import cause_of
-from cnnviz.tracing.edits import Edit, Fix, Given, Set, Several, parts_of
+from cnnviz.tracing.dimensions import of_the_dimension
+from cnnviz.tracing.edits import Edit, Fix, Given, Replace, Set, Several, Word, parts_of
 from cnnviz.tracing.explaining import called, laid_in_a_row, sizes_of, wanted_width
 from cnnviz.tracing.recorder import Stopped
 from cnnviz.tracing.steps import Shape, Step
@@ -31,7 +33,7 @@ class Then:
     def with_more(self, fix: Fix) -> Fix | None:
         """The fix with the change that is needed then; None where there is none that belongs to it."""
         return (
-            self._beside(fix)
+            (self._dimension_too(fix) if fix.kind == "dimension" else self._beside(fix))
             or (self._besides(fix) if self.now.name == self.before.name and fix.kind in OF_THE_STEP else None)
             or (self._behind(fix) if self._is_for_other_images(fix) else None)
         )
@@ -55,6 +57,16 @@ class Then:
             words = [called(one.path, now.operation.name) for one in (*widths, further)]
             text = f"{first.attribute}={first.value} in {_named(words, 'layers')}"
         return Fix(text, fix.kind, Several((*parts, further)))
+
+    def _dimension_too(self, fix: Fix) -> Fix | None:
+        """One more layer for as many axes as the maps have."""
+        made = parts_of(fix.edit)
+        case = Case(self.network, self.input_shape, self.now, self.steps)
+        for one in of_the_dimension(case, norms=True):
+            parts = (*made, *parts_of(one.edit))
+            if len({*parts}) > len(made):
+                return Fix(_in_place(parts), fix.kind, Several(parts))
+        return None
 
     def _is_alike(self) -> bool:
         before, now = self.before, self.now
@@ -101,6 +113,22 @@ def _joined(fix: Fix, further: Iterable[Fix]) -> Fix | None:
 def _named(words: Sequence[str], many: str) -> str:
     """a and b; of many how many there are."""
     return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) <= MAX_NAMED else f"{len(words)} {many}"
+
+
+def _in_place(parts: Sequence[Edit]) -> str:
+    """Conv1d and MaxPool1d in place of one and pool; of layers that have no names how many they are."""
+    words, places = [], []
+    for one in parts:
+        if isinstance(one, Replace):
+            words.append(one.layer_text.removeprefix("nn.").partition("(")[0])
+            places.append(one.path)
+        elif isinstance(one, Word):
+            words.append(one.word)
+            places.append(one.step)
+    by_name = not any(place.rpartition(".")[2].isdigit() for place in places)
+    new = list(dict.fromkeys(words))
+    what = f"{', '.join(new[:-1])} and {new[-1]}" if len(new) > 1 else new[0]
+    return f"{what} in place of {_named(places, 'layers') if by_name else f'{len(places)} layers'}"
 
 
 def _same(one: Edit, other: Edit) -> bool:

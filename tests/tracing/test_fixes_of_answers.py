@@ -51,6 +51,64 @@ FIRST: dict[str, tuple[str, Shape, dict[str, list[str]]]] = {
             ]
         },
     ),
+    "a convolution of volumes among maps": (
+        class_of(
+            f"{MAPS}\nself.next = nn.Conv3d(\n    4, 6,\n    kernel_size=3,  # all sides\n    padding=1)\n"
+            "self.fc = nn.Linear(384, 5)",
+            "return self.fc(self.next(self.conv(x)).flatten(1))",
+        ),
+        (1, 3, 8, 8),
+        {
+            "Conv2d(4, 6, 3, padding=1) in place of next": [
+                "self.next = nn.Conv2d(\n            4, 6,\n            kernel_size=3,  # all sides\n            padding=1)"
+            ]
+        },
+    ),
+    "a transposed convolution of sequences among maps": (
+        class_of(
+            "self.fc = nn.Linear(9, 64)\nself.up = nn.ConvTranspose1d(4, 2, 4, 2, 1)",
+            "return self.up(self.fc(x).view(-1, 4, 4, 4))",
+        ),
+        (1, 9),
+        {"ConvTranspose2d(4, 2, 4, stride=2, padding=1) in place of up": ["nn.ConvTranspose2d(4, 2, 4, 2, 1)"]},
+    ),
+    "a pooling of sequences in a row of layers": (
+        "nn.Sequential(nn.Conv2d(3, 4, 3), nn.MaxPool1d(2), nn.Flatten(), nn.Linear(36, 5))",
+        (1, 3, 8, 8),
+        {"MaxPool2d(2) in place of MaxPool1d 1": ["nn.MaxPool2d(2)"]},
+    ),
+    "a pooling of maps behind a convolution of sequences": (
+        class_of(
+            "self.conv = nn.Conv1d(3, 8, 3)\nself.pool = nn.MaxPool2d(2)\nself.fc = nn.Linear(72, 5)",
+            "return self.fc(torch.flatten(self.pool(self.conv(x)), 1))",
+        ),
+        (1, 3, 20),
+        {"MaxPool1d(2) in place of pool": ["self.pool = nn.MaxPool1d(2)"]},
+    ),
+    "the function that pools maps, behind convolutions of sequences": (
+        class_of(
+            "self.one = nn.Conv1d(3, 8, 3)\nself.two = nn.Conv1d(8, 4, 3)\nself.fc = nn.Linear(12, 5)",
+            "x = F.max_pool2d(self.one(x), 2)\nx = F.max_pool2d(self.two(x), 2)\nreturn self.fc(x.flatten(1))",
+        ),
+        (1, 3, 20),
+        {"max_pool1d in place of max_pool2d": ["F.max_pool1d(self.one(x), 2)", "F.max_pool1d(self.two(x), 2)"]},
+    ),
+    "a network of maps for sequences": (
+        class_of(
+            "self.one = nn.Conv2d(3, 8, 3)\nself.norm = nn.BatchNorm2d(8)\nself.pool = nn.MaxPool2d(2)\n"
+            "self.two = nn.Conv2d(8, 4, 3)\nself.fc = nn.Linear(28, 5)",
+            "x = self.pool(self.norm(self.one(x)))\nreturn self.fc(self.two(x).flatten(1))",
+        ),
+        (1, 3, 20),
+        {
+            "Conv1d, BatchNorm1d and MaxPool1d in place of 4 layers": [
+                "nn.Conv1d(3, 8, 3)",
+                "nn.BatchNorm1d(8)",
+                "nn.MaxPool1d(2)",
+                "nn.Conv1d(8, 4, 3)",
+            ]
+        },
+    ),
 }
 
 
@@ -69,6 +127,13 @@ def test_a_network_for_grey_pictures_is_still_given_one() -> None:
     assert [one.input_shape for one in found if one.input_shape and one.whole] == [(1, 1, 30, 30)]
 
 
+def test_a_pooling_that_took_the_channels_is_named() -> None:
+    text, shape, _ = FIRST["a pooling of maps behind a convolution of sequences"]
+    traced, _ = mended(text, shape)
+    sentence = "pool, a MaxPool2d, takes the channels of 8 × 18 as their height; a MaxPool1d leaves them"
+    assert traced.stopped is not None and traced.stopped.sentence == sentence
+
+
 def test_another_width_of_a_layer_in_the_middle_is_no_matter_of_the_pictures() -> None:
     text = class_of(
         f"{MAPS}\nself.next = nn.Conv2d(8, 6, 3)\nself.fc = nn.Linear(99, 5)",
@@ -76,3 +141,5 @@ def test_another_width_of_a_layer_in_the_middle_is_no_matter_of_the_pictures() -
     )
     _, found = mended(text, (1, 3, 8, 8))
     assert ("Conv2d(4, 6, 3)", False) in [(one.text, one.whole) for one in found]
+
+
