@@ -183,7 +183,7 @@ def _images_changed(case: Case) -> Cause | None:
     else:
         made = f"{rows:,} row{'' if rows == 1 else 's'} of {images}"
         text = f"{name} makes {made}, whose first axis has to stay: x.size(0) keeps it"
-        fixes = ()
+        fixes = channels_of_view(step.name, name, step.input_shape, step.output_shape)
     return Cause(text, (*fixes, *_kept(step.name, (-1,) if len(step.output_shape) < 3 else step.output_shape[1:])))
 
 
@@ -192,6 +192,16 @@ def _changes_rows(step: Step, count: int) -> bool:
     if step.operation not in (*RESHAPING, "Concatenate") or not step.input_shape or step.input_shape[0] != count:
         return False
     return not step.output_shape or step.output_shape[0] != count
+
+
+def channels_of_view(step: str, name: str, row: Shape, sizes: Shape) -> tuple[Fix, ...]:
+    """As many channels in the view `step` of a row as its numbers make of maps of those sides."""
+    sides = prod(sizes[2:])
+    if len(row) != 2 or len(sizes) < 3 or sides < 1 or row[1] % sides or row[1] // sides == sizes[1]:
+        return ()
+    count = row[1] // sides
+    edit = Argument(step, "sizes", (None, count, *(None for _ in sizes[2:])))
+    return (Fix(f"{channels(count)} in {name}: {times((count, *sizes[2:]))}", "call", edit),)
 
 
 def _kept(step: str, sizes: tuple[int, ...]) -> tuple[Fix, ...]:

@@ -42,6 +42,8 @@ def of_the_dimension(case: Case, norms: bool = False) -> Iterator[Fix]:
         return
     axes, operation, wanted = len(case.shape) - 2, case.stopped.operation, wanted_width(case.stopped)
     kinds = (*WINDOWS, "BatchNorm", "InstanceNorm") if norms else WINDOWS
+    if case.stopped.is_of_input and axes != 1:
+        return  # a network for volumes, say, which wants another input than an image
     if operation.is_a(*kinds) and operation.dimensions != axes and wanted in (None, *case.shape[1:2]):
         yield from _fixes(case, case.stopped.name if case.stopped.layer is not None else "", case.call, operation, axes)
 

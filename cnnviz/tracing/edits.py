@@ -117,7 +117,8 @@ class Operand:
 @dataclass(frozen=True)
 class Argument:
     """In forward, another argument of the call that is step `step`: its dim, its start_dim, or its `sizes`, a tuple of
-    numbers and of texts in which {} is the tensor that is reshaped: ('{}.size(0)', -1)."""
+    numbers and of texts in which {} is the tensor that is reshaped: ('{}.size(0)', -1). None is a size that stays as
+    it stands."""
 
     step: str
     name: str

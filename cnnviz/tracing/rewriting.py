@@ -253,7 +253,18 @@ def _sizes(source: Source, call: ast.Call, value: tuple[Any, ...]) -> list[Piece
         return None
     start, end = span(source, of)
     tensor = source.cleaned.own[start:end]
+    if None in value:
+        return _some_sizes(source, call.args[first:], value)
     written = ", ".join(one.format(tensor) if isinstance(one, str) else repr(one) for one in value)
     last = span(source, call.args[-1])[1]
     bracket = isinstance(call.args[first], ast.Tuple | ast.List)
     return [(span(source, call.args[first])[0], last, f"({written})" if bracket else written)]
+
+
+def _some_sizes(source: Source, given: Sequence[ast.expr], value: tuple[Any, ...]) -> list[Piece] | None:
+    """The sizes of a view that are not None, each in its place."""
+    if len(given) == 1 and isinstance(given[0], ast.Tuple | ast.List):
+        given = given[0].elts
+    if len(given) != len(value) or any(isinstance(one, ast.Starred) for one in given):
+        return None
+    return [(*span(source, one), repr(size)) for one, size in zip(given, value, strict=True) if size is not None]

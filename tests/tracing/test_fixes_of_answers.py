@@ -60,7 +60,8 @@ FIRST: dict[str, tuple[str, Shape, dict[str, list[str]]]] = {
         (1, 3, 8, 8),
         {
             "Conv2d(4, 6, 3, padding=1) in place of next": [
-                "self.next = nn.Conv2d(\n            4, 6,\n            kernel_size=3,  # all sides\n            padding=1)"
+                "self.next = nn.Conv2d(\n            4, 6,\n",
+                "            kernel_size=3,  # all sides\n            padding=1)",
             ]
         },
     ),
@@ -92,6 +93,35 @@ FIRST: dict[str, tuple[str, Shape, dict[str, list[str]]]] = {
         ),
         (1, 3, 20),
         {"max_pool1d in place of max_pool2d": ["F.max_pool1d(self.one(x), 2)", "F.max_pool1d(self.two(x), 2)"]},
+    ),
+    "a view of more channels than there are numbers for": (
+        class_of(
+            "self.fc = nn.Linear(9, 4 * 3 * 3)\nself.up = nn.ConvTranspose2d(4, 2, 4, 2, 1)",
+            "return self.up(self.fc(x).view(-1, 8, 3, 3))",
+        ),
+        (1, 9),
+        {"4 channels in view: 4 × 3 × 3": ["self.fc(x).view(-1, 4, 3, 3)"]},
+    ),
+    "a reshape of fewer channels, which makes more images": (
+        class_of(
+            "self.fc = nn.Linear(9, 4 * 3 * 3)\nself.side = 3\nself.up = nn.Conv2d(4, 2, 3)",
+            "return self.up(torch.reshape(self.fc(x), (-1, 2, self.side, self.side)))",
+        ),
+        (1, 9),
+        {"4 channels in reshape: 4 × 3 × 3": ["torch.reshape(self.fc(x), (-1, 4, self.side, self.side))"]},
+    ),
+    "fewer channels, with the number of images": (
+        class_of(
+            "self.fc = nn.Linear(9, 4 * 3 * 3)\nself.up = nn.ConvTranspose2d(4, 2, 4, 2, 1)",
+            "return self.up(self.fc(x).view(x.size(0), 2, 3, 3))",
+        ),
+        (1, 9),
+        {"4 channels in view: 4 × 3 × 3": [".view(x.size(0), 4, 3, 3)"]},
+    ),
+    "an Unflatten of other channels": (
+        "nn.Sequential(nn.Linear(9, 36), nn.Unflatten(1, (8, 3, 3)), nn.ConvTranspose2d(4, 2, 4, 2, 1))",
+        (1, 9),
+        {"Unflatten(1, (4, 3, 3))": ["nn.Unflatten(1, (4, 3, 3))"]},
     ),
     "a network of maps for sequences": (
         class_of(
@@ -141,5 +171,3 @@ def test_another_width_of_a_layer_in_the_middle_is_no_matter_of_the_pictures() -
     )
     _, found = mended(text, (1, 3, 8, 8))
     assert ("Conv2d(4, 6, 3)", False) in [(one.text, one.whole) for one in found]
-
-
