@@ -9,7 +9,20 @@ from torch import nn
 from cnnviz.ops.arithmetic import times
 from cnnviz.tracing.cases import Case, Cause
 from cnnviz.tracing.dimensions import taken_by_accident
-from cnnviz.tracing.edits import Argument, Drop, Fix, Insert, Remove, Replace, Set, Wrap, changeable, in_a_row
+from cnnviz.tracing.edits import (
+    Argument,
+    Drop,
+    Fix,
+    Insert,
+    Remove,
+    Replace,
+    Set,
+    Several,
+    Wrap,
+    changeable,
+    in_a_row,
+    rewritten,
+)
 from cnnviz.tracing.explaining import called, channels, rank_wanted, sizes_of, wanted_width
 from cnnviz.tracing.meeting import axes_missing, edges_lost, flat_missing, parameter_met, rows_lost, shortcut_missing
 from cnnviz.tracing.meta import first_line
@@ -123,6 +136,29 @@ def _image_squeezed(case: Case) -> Cause | None:
     dim = axes[0] if len(axes) == 1 else axes
     fix = Fix(f"dim={dim} in {name}", "call", Argument(step.name, "dim", dim))
     return Cause(f"{text}; squeeze({dim}) keeps it", (fix,))
+
+
+def _squeezed_for_a_row(case: Case) -> Cause | None:
+    """A squeeze between maps and a linear layer, which takes them in one row."""
+    step, wanted = _origin(case), wanted_width(case.stopped)
+    if step is None or step.operation != "Squeeze" or case.stopped.operation.name != "Linear" or wanted is None:
+        return None
+    features = prod(step.input_shape[1:])
+    if len(step.input_shape) < 4 or features == case.shape[-1]:
+        return None
+    name, edit = called(step.name, step.operation), Drop(step.name, "{}.flatten(1)")
+    sentence = (
+        f"{case.name} expects {wanted:,} features in one row, and {name} takes away axes of size 1 alone, so that "
+        f"{times(step.input_shape[1:])} stay maps; flatten(1) lays them in one row"
+    )
+    text = f"flatten(1) in place of {name}"
+    if features == wanted:
+        return Cause(sentence, (Fix(text, "call", edit),))
+    layer = changeable(case.network, case.stopped.name)
+    if layer is None:
+        return None
+    wider = Several((edit, Set(case.stopped.name, "in_features", features)))
+    return Cause(sentence, (Fix(f"{text} and then {rewritten(layer, 'in_features', features)}", "call", wider),))
 
 
 def squeezed(step: Step) -> str:
@@ -418,6 +454,7 @@ _SITUATIONS: tuple[Callable[[Case], Cause | None], ...] = (
     _channels_last,
     _time_first,
     _image_squeezed,
+    _squeezed_for_a_row,
     _one_alone,
     _images_changed,
     _count_written,

@@ -127,7 +127,17 @@ class Argument:
 
 @dataclass(frozen=True)
 class Drop:
-    """In forward, the tensor itself in place of the call that is step `step`: x for x.squeeze()."""
+    """In forward, the tensor itself, or `expression` of it, in place of the call that is step `step`: x or x.flatten(1)
+    for x.squeeze()."""
+
+    step: str
+    expression: str = "{}"
+
+
+@dataclass(frozen=True)
+class Keep:
+    """In forward, the result of a statement that is the call of step `step` under the name of its tensor: x = x.view(1)
+    for x.view(1); '' is the difference at which the network stopped, whose minus is to be an equals sign."""
 
     step: str
 
@@ -167,7 +177,7 @@ class Several:
     edits: tuple["Edit", ...]
 
 
-OfTheText = Argument | Around | Drop | Given | Operand | Places | Side | State | Word  # what no module says
+OfTheText = Argument | Around | Drop | Given | Keep | Operand | Places | Side | State | Word  # what no module says
 Edit = Set | Insert | Remove | Replace | Shortcut | Wrap | OfTheText | Several
 
 

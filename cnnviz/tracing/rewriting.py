@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any
 
 from cnnviz.networks.source import Source
+from cnnviz.tracing.dropped import statements_kept
 from cnnviz.tracing.edits import (
     WIDTHS,
     Argument,
@@ -15,6 +16,7 @@ from cnnviz.tracing.edits import (
     Edit,
     Given,
     Insert,
+    Keep,
     Operand,
     Places,
     Remove,
@@ -118,11 +120,13 @@ def _pieces(source: Source, edit: Edit, at: ast.AST | None) -> Iterator[list[Pie
                     yield pieces
         case Word(step, word):
             yield [piece for call in calls_named(source, step, at) for piece in _named_so(source, call, word)]
-        case Drop(step):
+        case Drop(step, expression):
             for call in calls_named(source, step, at):
                 if (kept := first_argument(call)) is not None:
-                    start, end = span(source, kept)
-                    yield [(*span(source, call), source.cleaned.own[start:end])]
+                    written = _bracketed(kept, source.cleaned.own[slice(*span(source, kept))], expression[2:] and "{}")
+                    yield [(*span(source, call), expression.format(written))]
+        case Keep():
+            yield from islice(statements_kept(source, edit, at), MAX_CALLS)
 
 
 def _named_so(source: Source, call: ast.Call, word: str) -> list[Piece]:

@@ -123,6 +123,34 @@ FIRST: dict[str, tuple[str, Shape, dict[str, list[str]]]] = {
         (1, 9),
         {"Unflatten(1, (4, 3, 3))": ["nn.Unflatten(1, (4, 3, 3))"]},
     ),
+    "a squeeze where a row is wanted": (
+        class_of(f"{MAPS}\nself.fc = nn.Linear(4 * 64, 5)", "x = torch.squeeze(self.conv(x))\nreturn self.fc(x)"),
+        (1, 3, 8, 8),
+        {"flatten(1) in place of squeeze": ["x = self.conv(x).flatten(1)", "nn.Linear(4 * 64, 5)"]},
+    ),
+    "a squeeze where a row of another size is wanted": (
+        class_of(f"{MAPS}\nself.fc = nn.Linear(99, 5)", "x = (self.conv(x) + 1).squeeze()\nreturn self.fc(F.relu(x))"),
+        (1, 3, 8, 8),
+        {"flatten(1) in place of squeeze and then Linear(256, 5)": ["x = (self.conv(x) + 1).flatten(1)", "256, 5"]},
+    ),
+    "a view whose result is not kept": (
+        class_of(f"{MAPS}\nself.fc = nn.Linear(256, 5)", "y = self.conv(x)\ny.view(-1, 256)\nreturn self.fc(y)"),
+        (1, 3, 8, 8),
+        {"the result of view kept, as in x = ...": ["\n        y = y.view(-1, 256)\n"]},
+    ),
+    "a layer whose result is not kept": (
+        class_of(
+            f"{MAPS}\nself.pool2 = nn.MaxPool2d(2)\nself.fc = nn.Linear(64, 5)",
+            "x = self.conv(x)\nself.pool2(x)\nreturn self.fc(x.flatten(1))",
+        ),
+        (1, 3, 8, 8),
+        {"the result of pool2 kept, as in x = ...": ["\n        x = self.pool2(x)\n"]},
+    ),
+    "a minus for an equals sign": (
+        class_of(f"{MAPS}\nself.fc = nn.Linear(256, 5)", "x = self.conv(x).flatten(1)\nx - self.fc(x)\nreturn x"),
+        (1, 3, 8, 8),
+        {"= in place of -, as in x = ...": ["\n        x = self.fc(x)\n"]},
+    ),
     "a network of maps for sequences": (
         class_of(
             "self.one = nn.Conv2d(3, 8, 3)\nself.norm = nn.BatchNorm2d(8)\nself.pool = nn.MaxPool2d(2)\n"
@@ -171,3 +199,12 @@ def test_another_width_of_a_layer_in_the_middle_is_no_matter_of_the_pictures() -
     )
     _, found = mended(text, (1, 3, 8, 8))
     assert ("Conv2d(4, 6, 3)", False) in [(one.text, one.whole) for one in found]
+
+
+def test_a_branch_that_is_used_later_is_no_dropped_result() -> None:
+    text = class_of(
+        f"{MAPS}\nself.wide = nn.Conv2d(3, 4, 3, padding=1)\nself.next = nn.Conv2d(8, 4, 1)",
+        "a = self.wide(x)\nb = self.next(self.conv(x))\nreturn (a + b).mean((2, 3))",
+    )
+    _, found = mended(text, (1, 3, 8, 8))
+    assert "Conv2d(4, 4, 1)" in [one.text for one in found] and not any("kept" in one.text for one in found)
