@@ -62,15 +62,15 @@ def _no_batch(case: Case) -> Cause | None:
     if axes < 2 or not operation.is_a("Conv", "MaxPool", "AvgPool", "Adaptive", "BatchNorm", "LPPool"):
         return None
     name = called(first.name, first.operation) if first else case.name
-    wanted = None if first else wanted_width(case.stopped)
-    if len(input_shape) == axes and wanted == input_shape[1]:
+    wanted = _taken(case, first) if first else wanted_width(case.stopped)
+    if len(input_shape) == axes and (wanted == input_shape[1] or input_shape[0] == 1):
         return None  # a row of numbers for each image, such as the noise of which one is made
     if len(input_shape) == axes:
         place, missing, full = "[None, None]", "neither a batch nor channels", (1, 1, *input_shape)
     elif len(input_shape) != axes + 1 or wanted == input_shape[1]:  # its channels stand where a batch leaves them
         return None
-    elif wanted == 1 != input_shape[0]:
-        place, missing, full = "unsqueeze(1)", "no channels", (input_shape[0], 1, *input_shape[1:])
+    elif wanted == 1:  # the first of a shape is its batch
+        place, missing, full = "unsqueeze(1)", "no axis for the channels", (input_shape[0], 1, *input_shape[1:])
     else:
         place, missing, full = "unsqueeze(0)", "no batch dimension", (1, *input_shape)
     wants = " × ".join(("batch", "channels", *("depth", "height", "width")[3 - axes :]))
@@ -80,6 +80,13 @@ def _no_batch(case: Case) -> Cause | None:
     if "(" in place and not first:
         fixes += case.before(place)
     return Cause(sentence, tuple(fixes))
+
+
+def _taken(case: Case, first: Step) -> int | None:
+    """The channels that the first layer, which ran, was made for."""
+    layer = dict(case.network.named_modules()).get(first.module) if first.module else None
+    count = getattr(layer, "in_channels", getattr(layer, "num_features", None))
+    return count if isinstance(count, int) else None
 
 
 def _channels_last(case: Case) -> Cause | None:

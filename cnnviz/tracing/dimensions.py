@@ -53,7 +53,7 @@ def _accident(case: Case) -> Step | None:
     for step in case.ancestors():
         operation, shape = Operation(step.operation, {}, ()), step.input_shape
         if operation.is_a(*WINDOWS) and 3 <= len(shape) == operation.dimensions + 1:
-            return step if shape[:1] == case.input_shape[:1] and step.sources[0] not in case.stopped.inputs else None
+            return step if shape[:1] == case.input_shape[:1] else None
     return None
 
 

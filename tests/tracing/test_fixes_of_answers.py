@@ -151,6 +151,14 @@ FIRST: dict[str, tuple[str, Shape, dict[str, list[str]]]] = {
         (1, 3, 8, 8),
         {"= in place of -, as in x = ...": ["\n        x = self.fc(x)\n"]},
     ),
+    "a convolution of maps that took the length of a sequence for its width": (
+        class_of(
+            "self.conv = nn.Conv2d(1, 4, 3, padding=1)\nself.fc = nn.Linear(80, 5)",
+            "return self.fc(self.conv(x).flatten(1))",
+        ),
+        (1, 1, 20),
+        {"Conv1d(1, 4, 3, padding=1) in place of conv": ["self.conv = nn.Conv1d(1, 4, 3, padding=1)"]},
+    ),
     "a network of maps for sequences": (
         class_of(
             "self.one = nn.Conv2d(3, 8, 3)\nself.norm = nn.BatchNorm2d(8)\nself.pool = nn.MaxPool2d(2)\n"
