@@ -50,6 +50,7 @@ from cnnviz.tracing.places import (
     span,
     word_of,
 )
+from cnnviz.tracing.rows import inserted, stands_in_a_row
 from cnnviz.tracing.states import places_written, states_written
 from cnnviz.tracing.ways import ways_around
 
@@ -74,6 +75,7 @@ def _pieces(source: Source, edit: Edit, at: ast.AST | None) -> Iterator[list[Pie
         case Set(path, attribute, value):
             if (call := constructor_of(source, path)) is not None:
                 yield from islice(keywords_handed_on(source, path, attribute, value), 1)
+                yield from _set_by_parameters(source, call, attribute)
                 yield _set(source, call, attribute, value)
                 yield from _set_by_callers(source, call, attribute, value)
             elif attribute in WIDTHS:
@@ -87,9 +89,8 @@ def _pieces(source: Source, edit: Edit, at: ast.AST | None) -> Iterator[list[Pie
             if (call := constructor_of(source, path)) is not None:
                 yield _removed(source, call)
         case Insert(path, layer_text):
-            if (call := constructor_of(source, path)) is not None and _stands_in_a_row(source, call):
-                start, _ = span(source, call)
-                yield [(start, start, f"{prefixed(call, layer_text)}{_separator(source, start)}")]
+            if (call := constructor_of(source, path)) is not None:
+                yield from inserted(source, call, prefixed(call, layer_text))
         case Shortcut(path, layer_text):
             if (call := constructor_of(source, path)) is not None:
                 yield appended(source, call, f"shortcut={prefixed(call, layer_text)}")
@@ -178,6 +179,18 @@ def _set(source: Source, call: ast.Call, attribute: str, value: Any) -> list[Pie
     return appended(source, call, f"{attribute}={literal(value)}")
 
 
+def _set_by_parameters(source: Source, call: ast.Call, attribute: str) -> Iterator[list[Piece]]:
+    """Another parameter of the function or the block that builds a layer, in place of the one that is its width: what
+    several layers share is given no number where one of its own parameters is that."""
+    given = argument_of(call, attribute, parameters(call))
+    if attribute not in WIDTHS or not isinstance(given, ast.Name):
+        return
+    for word, function in list(functions_around(source, call))[-1:]:
+        names = [one.arg for one in (*function.args.posonlyargs, *function.args.args) if one.arg != "self"]
+        if given.id in names and word != type(source.weightless()).__name__:
+            yield from ([(*span(source, given), name)] for name in names if name != given.id)
+
+
 def _set_by_callers(source: Source, call: ast.Call, attribute: str, value: Any) -> Iterator[list[Piece]]:
     """Where a layer has the argument from a function or class around it: another of their parameters, or another value
     in one of their calls."""
@@ -201,7 +214,7 @@ def _removed(source: Source, call: ast.Call) -> list[Piece]:
     """Nothing where a layer stood in a row of layers; elsewhere one that changes nothing."""
     start, end = span(source, call)
     text = source.cleaned.own
-    if not _stands_in_a_row(source, call):
+    if not stands_in_a_row(source, call):
         return [(start, end, prefixed(call, "nn.Identity()"))]
     rest = text[end:]
     skipped = len(rest) - len(rest.lstrip())
@@ -212,23 +225,6 @@ def _removed(source: Source, call: ast.Call) -> list[Piece]:
         if not text[line:start].strip() and text[end : end + 1] == "\n":
             return [(line, end + 1, "")]
     return [(start, end, "")]
-
-
-def _stands_in_a_row(source: Source, call: ast.Call) -> bool:
-    """Whether a call is one of the arguments of an nn.Sequential or of a Residual, or of a list."""
-    for node in ast.walk(source.cleaned.tree):
-        if isinstance(node, ast.Call) and word_of(node) in ("Sequential", "Residual") and call in node.args:
-            return True
-        if isinstance(node, ast.List) and call in node.elts:
-            return True
-    return False
-
-
-def _separator(source: Source, start: int) -> str:
-    """What stands between two layers: a comma, and a new line where each has its own."""
-    text = source.cleaned.own
-    line = text[text.rfind("\n", 0, start) + 1 : start]
-    return f",\n{line}" if not line.strip() and line else ", "
 
 
 def _argument(source: Source, call: ast.Call, name: str, value: Any) -> list[Piece] | None:

@@ -159,6 +159,29 @@ FIRST: dict[str, tuple[str, Shape, dict[str, list[str]]]] = {
         (1, 1, 20),
         {"Conv1d(1, 4, 3, padding=1) in place of conv": ["self.conv = nn.Conv1d(1, 4, 3, padding=1)"]},
     ),
+    "a helper of two convolutions, the second of which takes the wrong parameter": (
+        "def twice(i, o):\n    return nn.Sequential(nn.Conv2d(i, o, 3), nn.ReLU(), nn.Conv2d(i, o, 3))\n\n"
+        + class_of("self.one = twice(3, 8)", "return self.one(x).mean((2, 3))"),
+        (1, 3, 8, 8),
+        {"Conv2d(8, 8, 3)": ["nn.Sequential(nn.Conv2d(i, o, 3), nn.ReLU(), nn.Conv2d(o, o, 3))"]},
+    ),
+    "no Flatten in an ordered dictionary": (
+        "nn.Sequential(OrderedDict([\n    ('conv', nn.Conv2d(1, 4, 3)),\n    ('fc', nn.Linear(144, 5))\n]))\n",
+        (1, 1, 8, 8),
+        {"nn.Flatten() before fc": ["('flatten', nn.Flatten()),\n    ('fc', nn.Linear(144, 5))"]},
+    ),
+    "no Flatten among modules that are added": (
+        "model = nn.Sequential()\nmodel.add_module('conv', nn.Conv2d(1, 4, 3))\n"
+        "model.add_module('fc', nn.Linear(144, 5))\n",
+        (1, 1, 8, 8),
+        {"nn.Flatten() before fc": ["model.add_module('flatten', nn.Flatten())\nmodel.add_module('fc'"]},
+    ),
+    "no Flatten in a list that is filled, and another size": (
+        "layers = []\nlayers.append(nn.Conv2d(1, 4, 3))\nlayers.append(nn.Linear(99, 5))\n"
+        "model = nn.Sequential(*layers)\n",
+        (1, 1, 8, 8),
+        {"nn.Flatten() and then Linear(144, 5)": ["layers.append(nn.Flatten())\nlayers.append(nn.Linear(144, 5))"]},
+    ),
     "a network of maps for sequences": (
         class_of(
             "self.one = nn.Conv2d(3, 8, 3)\nself.norm = nn.BatchNorm2d(8)\nself.pool = nn.MaxPool2d(2)\n"
