@@ -174,7 +174,7 @@ class _Rewriter:
         first: nn.Module | None = None
         for text in rewritten_texts(self.source, edit, self.at):
             network = self._read(text)
-            if network is None or not self._leaves_others(network, edit):
+            if network is None or not _has_widths(network, edit) or not self._leaves_others(network, edit):
                 continue
             whole = runs(network, *self.shapes)
             if first is None or whole:
@@ -203,6 +203,13 @@ class _Rewriter:
             return read_source(text, self.chosen, self.arguments).weightless([one[1:] for one in self.shapes]).eval()
         except (NotationError, RuntimeError):
             return None
+
+
+def _has_widths(network: nn.Module, edit: Edit) -> bool:
+    """Whether the layers that an edit gives another width have it."""
+    modules = dict(network.named_modules())
+    meant = [one for one in parts_of(edit) if isinstance(one, Set) and one.attribute in _WIDTHS]
+    return all(getattr(modules.get(one.path), one.attribute, one.value) == one.value for one in meant)
 
 
 def _layers(network: nn.Module, blocks: tuple[str, ...]) -> Counter[str]:

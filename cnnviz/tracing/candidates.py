@@ -12,6 +12,8 @@ from cnnviz.networks.notation.printer import described
 from cnnviz.networks.zoo.blocks import Residual
 from cnnviz.ops.arithmetic import times
 from cnnviz.tracing.cases import Case, call_of
+from cnnviz.tracing.causes import channels_of_view
+from cnnviz.tracing.dimensions import of_the_dimension
 from cnnviz.tracing.edits import (
     WIDTHS,
     Argument,
@@ -57,6 +59,7 @@ def candidates(network: nn.Module, input_shape: Shape, stopped: Stopped, steps: 
         return
     if of.is_linear and len(of.shape) == 2:
         yield from of.case.of_its_side()
+    yield from of_the_dimension(of.case)
     yield from of.flattened()
     yield from of.sequence()
     if (of.wanted or 0) >= MANY_MAPS:
@@ -82,6 +85,11 @@ def widths(network: nn.Module, input_shape: Shape, stopped: Stopped, steps: Sequ
     of = _Candidates(network, input_shape, stopped, steps)
     yield from of.sequence()
     yield from of.width()
+
+
+def views(network: nn.Module, input_shape: Shape, stopped: Stopped, steps: Sequence[Step]) -> Iterator[Fix]:
+    """Of these the view that leaves the images, with the layer that was made for its numbers."""
+    yield from _Candidates(network, input_shape, stopped, steps).viewed()
 
 
 class _Candidates:
@@ -184,15 +192,15 @@ class _Candidates:
                 yield Fix(f"nn.Unflatten(1, {maps}) before {self.name}", "flatten", edit)
         if isinstance(self.layer, nn.Unflatten) and len(self.shape) == 2 and -1 not in sizes_of(self.stopped):
             yield from self._features(prod(sizes_of(self.stopped)))
-            sizes = sizes_of(self.stopped)
-            side = side_of(self.shape[1], (1, *sizes)) if len(sizes) > 1 else None
-            if side is not None:
-                value = (sizes[0], *side)
-                yield Fix(
-                    rewritten(self.layer, "unflattened_size", value),
-                    "layer",
-                    Set(self.path, "unflattened_size", value),
-                )
+            yield from self._unflattened_to(self.layer, sizes_of(self.stopped))
+
+    def _unflattened_to(self, layer: nn.Unflatten, sizes: Shape) -> Iterator[Fix]:
+        """Other channels of an Unflatten, as many as there are numbers for, and other sides."""
+        side = side_of(self.shape[1], (1, *sizes)) if len(sizes) > 1 else None
+        count, rest = divmod(self.shape[1], prod(sizes[1:]) or self.shape[1] + 1)
+        found = [(count, *sizes[1:])] if count and not rest and len(sizes) > 1 else []
+        for value in (*found, *([(sizes[0], *side)] if side is not None else [])):
+            yield Fix(rewritten(layer, "unflattened_size", value), "layer", Set(self.path, "unflattened_size", value))
 
     def norm(self) -> Iterator[Fix]:
         """A norm for what arrives."""
@@ -336,6 +344,7 @@ class _Candidates:
         features, step = prod(self.shape[1:]), call_of(self.stopped, self.steps)
         if len(sizes) > 2 and sizes[0] in (-1, self.shape[0]) and len(self.shape) == 2 and -1 not in sizes[1:]:
             yield from self._features(prod(sizes[1:]))
+            yield from channels_of_view(step, self.name, self.shape, sizes)
             side = side_of(features, (1, *sizes[1:]))
             if side is not None:
                 right = (sizes[1], *side)

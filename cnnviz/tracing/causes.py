@@ -8,7 +8,21 @@ from torch import nn
 
 from cnnviz.ops.arithmetic import times
 from cnnviz.tracing.cases import Case, Cause
-from cnnviz.tracing.edits import Argument, Drop, Fix, Insert, Remove, Replace, Set, Wrap, changeable, in_a_row
+from cnnviz.tracing.dimensions import taken_by_accident
+from cnnviz.tracing.edits import (
+    Argument,
+    Drop,
+    Fix,
+    Insert,
+    Remove,
+    Replace,
+    Set,
+    Several,
+    Wrap,
+    changeable,
+    in_a_row,
+    rewritten,
+)
 from cnnviz.tracing.explaining import called, channels, rank_wanted, sizes_of, wanted_width
 from cnnviz.tracing.meeting import axes_missing, edges_lost, flat_missing, parameter_met, rows_lost, shortcut_missing
 from cnnviz.tracing.meta import first_line
@@ -48,15 +62,15 @@ def _no_batch(case: Case) -> Cause | None:
     if axes < 2 or not operation.is_a("Conv", "MaxPool", "AvgPool", "Adaptive", "BatchNorm", "LPPool"):
         return None
     name = called(first.name, first.operation) if first else case.name
-    wanted = None if first else wanted_width(case.stopped)
-    if len(input_shape) == axes and wanted == input_shape[1]:
+    wanted = _taken(case, first) if first else wanted_width(case.stopped)
+    if len(input_shape) == axes and (wanted == input_shape[1] or input_shape[0] == 1):
         return None  # a row of numbers for each image, such as the noise of which one is made
     if len(input_shape) == axes:
         place, missing, full = "[None, None]", "neither a batch nor channels", (1, 1, *input_shape)
     elif len(input_shape) != axes + 1 or wanted == input_shape[1]:  # its channels stand where a batch leaves them
         return None
-    elif wanted == 1 != input_shape[0]:
-        place, missing, full = "unsqueeze(1)", "no channels", (input_shape[0], 1, *input_shape[1:])
+    elif wanted == 1:  # the first of a shape is its batch
+        place, missing, full = "unsqueeze(1)", "no axis for the channels", (input_shape[0], 1, *input_shape[1:])
     else:
         place, missing, full = "unsqueeze(0)", "no batch dimension", (1, *input_shape)
     wants = " × ".join(("batch", "channels", *("depth", "height", "width")[3 - axes :]))
@@ -66,6 +80,13 @@ def _no_batch(case: Case) -> Cause | None:
     if "(" in place and not first:
         fixes += case.before(place)
     return Cause(sentence, tuple(fixes))
+
+
+def _taken(case: Case, first: Step) -> int | None:
+    """The channels that the first layer, which ran, was made for."""
+    layer = dict(case.network.named_modules()).get(first.module) if first.module else None
+    count = getattr(layer, "in_channels", getattr(layer, "num_features", None))
+    return count if isinstance(count, int) else None
 
 
 def _channels_last(case: Case) -> Cause | None:
@@ -122,6 +143,29 @@ def _image_squeezed(case: Case) -> Cause | None:
     dim = axes[0] if len(axes) == 1 else axes
     fix = Fix(f"dim={dim} in {name}", "call", Argument(step.name, "dim", dim))
     return Cause(f"{text}; squeeze({dim}) keeps it", (fix,))
+
+
+def _squeezed_for_a_row(case: Case) -> Cause | None:
+    """A squeeze between maps and a linear layer, which takes them in one row."""
+    step, wanted = _origin(case), wanted_width(case.stopped)
+    if step is None or step.operation != "Squeeze" or case.stopped.operation.name != "Linear" or wanted is None:
+        return None
+    features = prod(step.input_shape[1:])
+    if len(step.input_shape) < 4 or features == case.shape[-1]:
+        return None
+    name, edit = called(step.name, step.operation), Drop(step.name, "{}.flatten(1)")
+    sentence = (
+        f"{case.name} expects {wanted:,} features in one row, and {name} takes away axes of size 1 alone, so that "
+        f"{times(step.input_shape[1:])} stay maps; flatten(1) lays them in one row"
+    )
+    text = f"flatten(1) in place of {name}"
+    if features == wanted:
+        return Cause(sentence, (Fix(text, "call", edit),))
+    layer = changeable(case.network, case.stopped.name)
+    if layer is None:
+        return None
+    wider = Several((edit, Set(case.stopped.name, "in_features", features)))
+    return Cause(sentence, (Fix(f"{text} and then {rewritten(layer, 'in_features', features)}", "call", wider),))
 
 
 def squeezed(step: Step) -> str:
@@ -182,7 +226,7 @@ def _images_changed(case: Case) -> Cause | None:
     else:
         made = f"{rows:,} row{'' if rows == 1 else 's'} of {images}"
         text = f"{name} makes {made}, whose first axis has to stay: x.size(0) keeps it"
-        fixes = ()
+        fixes = channels_of_view(step.name, name, step.input_shape, step.output_shape)
     return Cause(text, (*fixes, *_kept(step.name, (-1,) if len(step.output_shape) < 3 else step.output_shape[1:])))
 
 
@@ -191,6 +235,16 @@ def _changes_rows(step: Step, count: int) -> bool:
     if step.operation not in (*RESHAPING, "Concatenate") or not step.input_shape or step.input_shape[0] != count:
         return False
     return not step.output_shape or step.output_shape[0] != count
+
+
+def channels_of_view(step: str, name: str, row: Shape, sizes: Shape) -> tuple[Fix, ...]:
+    """As many channels in the view `step` of a row as its numbers make of maps of those sides."""
+    sides = prod(sizes[2:])
+    if len(row) != 2 or len(sizes) < 3 or sides < 1 or row[1] % sides or row[1] // sides == sizes[1]:
+        return ()
+    count = row[1] // sides
+    edit = Argument(step, "sizes", (None, count, *(None for _ in sizes[2:])))
+    return (Fix(f"{channels(count)} in {name}: {times((count, *sizes[2:]))}", "call", edit),)
 
 
 def _kept(step: str, sizes: tuple[int, ...]) -> tuple[Fix, ...]:
@@ -401,11 +455,13 @@ def _along(value: int | Sequence[int], axes: int) -> Shape:
 
 _SITUATIONS: tuple[Callable[[Case], Cause | None], ...] = (
     _no_batch,
+    taken_by_accident,
     state_given,
     width_of_each_place,
     _channels_last,
     _time_first,
     _image_squeezed,
+    _squeezed_for_a_row,
     _one_alone,
     _images_changed,
     _count_written,

@@ -67,10 +67,12 @@ class Remove:
 
 @dataclass(frozen=True)
 class Replace:
-    """Another layer in place of the one at `path`."""
+    """Another layer in place of the one at `path`; `keeps_arguments` where only its class is another, and its arguments
+    can stand as they do."""
 
     path: str
     layer_text: str
+    keeps_arguments: bool = False
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,8 @@ class Operand:
 @dataclass(frozen=True)
 class Argument:
     """In forward, another argument of the call that is step `step`: its dim, its start_dim, or its `sizes`, a tuple of
-    numbers and of texts in which {} is the tensor that is reshaped: ('{}.size(0)', -1)."""
+    numbers and of texts in which {} is the tensor that is reshaped: ('{}.size(0)', -1). None is a size that stays as
+    it stands."""
 
     step: str
     name: str
@@ -124,9 +127,28 @@ class Argument:
 
 @dataclass(frozen=True)
 class Drop:
-    """In forward, the tensor itself in place of the call that is step `step`: x for x.squeeze()."""
+    """In forward, the tensor itself, or `expression` of it, in place of the call that is step `step`: x or x.flatten(1)
+    for x.squeeze()."""
 
     step: str
+    expression: str = "{}"
+
+
+@dataclass(frozen=True)
+class Keep:
+    """In forward, the result of a statement that is the call of step `step` under the name of its tensor: x = x.view(1)
+    for x.view(1); '' is the difference at which the network stopped, whose minus is to be an equals sign."""
+
+    step: str
+
+
+@dataclass(frozen=True)
+class Word:
+    """In forward, the function of that `word` in place of the one that is called as step `step`: max_pool1d for
+    max_pool2d, wherever it is called."""
+
+    step: str
+    word: str
 
 
 @dataclass(frozen=True)
@@ -155,7 +177,7 @@ class Several:
     edits: tuple["Edit", ...]
 
 
-OfTheText = Argument | Around | Drop | Given | Operand | Places | Side | State  # what no module says
+OfTheText = Argument | Around | Drop | Given | Keep | Operand | Places | Side | State | Word  # what no module says
 Edit = Set | Insert | Remove | Replace | Shortcut | Wrap | OfTheText | Several
 
 
@@ -244,7 +266,7 @@ def _make(network: nn.Module, edit: Edit) -> None:
                 _make(network, one)
         case Set(path, attribute, value):
             _put(network, path, _rebuilt(network.get_submodule(path), attribute, value))
-        case Replace(path, text):
+        case Replace(path, text, _):
             _put(network, path, _layer(text))
         case Shortcut(path, text):
             block = network.get_submodule(path)

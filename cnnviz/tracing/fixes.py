@@ -12,8 +12,9 @@ from torch.nn.parameter import is_lazy
 from cnnviz.ops.arithmetic import times
 from cnnviz.tracing.batch import mixing
 from cnnviz.tracing.candidates import candidates
-from cnnviz.tracing.cases import Cause
+from cnnviz.tracing.cases import Case, Cause
 from cnnviz.tracing.causes import cause_of
+from cnnviz.tracing.dropped import results_kept
 from cnnviz.tracing.edits import (
     WIDTHS,
     Around,
@@ -74,6 +75,9 @@ def suggest_fixes(
     """
     cause = cause_of(network, input_shape, stopped, steps)
     trial = _Trial(network, (input_shape, *further), stopped, steps, cause, verify)
+    kept = trial.held(results_kept(Case(network, input_shape, stopped, steps)))
+    if any(fix.whole for fix in kept):
+        return kept
     found = trial.held(cause.fixes) if cause is not None else ()
     if cause is not None and cause.is_all and any(fix.whole for fix in found):
         return found  # what else made the shapes fit would only hide it
@@ -272,7 +276,7 @@ def _rows_more(edit: Edit, steps: Sequence[Step], in_text: bool) -> int:
     if isinstance(edit, Remove):
         return -any(step.module == edit.path for step in steps)
     if isinstance(edit, Drop):
-        return -1
+        return -(edit.expression == "{}")
     if isinstance(edit, Wrap):
         return int(in_text and edit.expression not in ("{}", "{}.contiguous()", "{}[0]")) + bool(edit.back)
     return int(isinstance(edit, Insert | Shortcut | Around | Operand))

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any
 
 from cnnviz.networks.source import Source
+from cnnviz.tracing.dropped import statements_kept
 from cnnviz.tracing.edits import (
     WIDTHS,
     Argument,
@@ -15,6 +16,7 @@ from cnnviz.tracing.edits import (
     Edit,
     Given,
     Insert,
+    Keep,
     Operand,
     Places,
     Remove,
@@ -24,6 +26,7 @@ from cnnviz.tracing.edits import (
     Shortcut,
     Side,
     State,
+    Word,
     Wrap,
 )
 from cnnviz.tracing.givers import given_further_out, keywords_handed_on, sides_given
@@ -47,6 +50,7 @@ from cnnviz.tracing.places import (
     span,
     word_of,
 )
+from cnnviz.tracing.rows import inserted, stands_in_a_row
 from cnnviz.tracing.states import places_written, states_written
 from cnnviz.tracing.ways import ways_around
 
@@ -71,20 +75,22 @@ def _pieces(source: Source, edit: Edit, at: ast.AST | None) -> Iterator[list[Pie
         case Set(path, attribute, value):
             if (call := constructor_of(source, path)) is not None:
                 yield from islice(keywords_handed_on(source, path, attribute, value), 1)
+                yield from _set_by_parameters(source, call, attribute)
                 yield _set(source, call, attribute, value)
                 yield from _set_by_callers(source, call, attribute, value)
             elif attribute in WIDTHS:
                 yield from lines_behind(source, path, attribute, value)
-        case Replace(path, layer_text):
+        case Replace(path, layer_text, keeps_arguments):
             if (call := constructor_of(source, path)) is not None:
+                if keeps_arguments:
+                    yield [(*span(source, call.func), prefixed(call, layer_text.partition("(")[0]))]
                 yield [(*span(source, call), prefixed(call, layer_text))]
         case Remove(path):
             if (call := constructor_of(source, path)) is not None:
                 yield _removed(source, call)
         case Insert(path, layer_text):
-            if (call := constructor_of(source, path)) is not None and _stands_in_a_row(source, call):
-                start, _ = span(source, call)
-                yield [(start, start, f"{prefixed(call, layer_text)}{_separator(source, start)}")]
+            if (call := constructor_of(source, path)) is not None:
+                yield from inserted(source, call, prefixed(call, layer_text))
         case Shortcut(path, layer_text):
             if (call := constructor_of(source, path)) is not None:
                 yield appended(source, call, f"shortcut={prefixed(call, layer_text)}")
@@ -113,11 +119,21 @@ def _pieces(source: Source, edit: Edit, at: ast.AST | None) -> Iterator[list[Pie
             for call in calls_named(source, step, at):
                 if (pieces := _argument(source, call, name, value)) is not None:
                     yield pieces
-        case Drop(step):
+        case Word(step, word):
+            yield [piece for call in calls_named(source, step, at) for piece in _named_so(source, call, word)]
+        case Drop(step, expression):
             for call in calls_named(source, step, at):
                 if (kept := first_argument(call)) is not None:
-                    start, end = span(source, kept)
-                    yield [(*span(source, call), source.cleaned.own[start:end])]
+                    written = _bracketed(kept, source.cleaned.own[slice(*span(source, kept))], expression[2:] and "{}")
+                    yield [(*span(source, call), expression.format(written))]
+        case Keep():
+            yield from islice(statements_kept(source, edit, at), MAX_CALLS)
+
+
+def _named_so(source: Source, call: ast.Call, word: str) -> list[Piece]:
+    """Another word for the function of a call."""
+    end = span(source, call.func)[1]
+    return [(end - len(word_of(call)), end, word)]
 
 
 def _operand(source: Source, operands: Sequence[ast.expr], index: int, expression: str) -> Iterator[list[Piece]]:
@@ -163,6 +179,18 @@ def _set(source: Source, call: ast.Call, attribute: str, value: Any) -> list[Pie
     return appended(source, call, f"{attribute}={literal(value)}")
 
 
+def _set_by_parameters(source: Source, call: ast.Call, attribute: str) -> Iterator[list[Piece]]:
+    """Another parameter of the function or the block that builds a layer, in place of the one that is its width: what
+    several layers share is given no number where one of its own parameters is that."""
+    given = argument_of(call, attribute, parameters(call))
+    if attribute not in WIDTHS or not isinstance(given, ast.Name):
+        return
+    for word, function in list(functions_around(source, call))[-1:]:
+        names = [one.arg for one in (*function.args.posonlyargs, *function.args.args) if one.arg != "self"]
+        if given.id in names and word != type(source.weightless()).__name__:
+            yield from ([(*span(source, given), name)] for name in names if name != given.id)
+
+
 def _set_by_callers(source: Source, call: ast.Call, attribute: str, value: Any) -> Iterator[list[Piece]]:
     """Where a layer has the argument from a function or class around it: another of their parameters, or another value
     in one of their calls."""
@@ -186,7 +214,7 @@ def _removed(source: Source, call: ast.Call) -> list[Piece]:
     """Nothing where a layer stood in a row of layers; elsewhere one that changes nothing."""
     start, end = span(source, call)
     text = source.cleaned.own
-    if not _stands_in_a_row(source, call):
+    if not stands_in_a_row(source, call):
         return [(start, end, prefixed(call, "nn.Identity()"))]
     rest = text[end:]
     skipped = len(rest) - len(rest.lstrip())
@@ -197,23 +225,6 @@ def _removed(source: Source, call: ast.Call) -> list[Piece]:
         if not text[line:start].strip() and text[end : end + 1] == "\n":
             return [(line, end + 1, "")]
     return [(start, end, "")]
-
-
-def _stands_in_a_row(source: Source, call: ast.Call) -> bool:
-    """Whether a call is one of the arguments of an nn.Sequential or of a Residual, or of a list."""
-    for node in ast.walk(source.cleaned.tree):
-        if isinstance(node, ast.Call) and word_of(node) in ("Sequential", "Residual") and call in node.args:
-            return True
-        if isinstance(node, ast.List) and call in node.elts:
-            return True
-    return False
-
-
-def _separator(source: Source, start: int) -> str:
-    """What stands between two layers: a comma, and a new line where each has its own."""
-    text = source.cleaned.own
-    line = text[text.rfind("\n", 0, start) + 1 : start]
-    return f",\n{line}" if not line.strip() and line else ", "
 
 
 def _argument(source: Source, call: ast.Call, name: str, value: Any) -> list[Piece] | None:
@@ -242,7 +253,18 @@ def _sizes(source: Source, call: ast.Call, value: tuple[Any, ...]) -> list[Piece
         return None
     start, end = span(source, of)
     tensor = source.cleaned.own[start:end]
+    if None in value:
+        return _some_sizes(source, call.args[first:], value)
     written = ", ".join(one.format(tensor) if isinstance(one, str) else repr(one) for one in value)
     last = span(source, call.args[-1])[1]
     bracket = isinstance(call.args[first], ast.Tuple | ast.List)
     return [(span(source, call.args[first])[0], last, f"({written})" if bracket else written)]
+
+
+def _some_sizes(source: Source, given: Sequence[ast.expr], value: tuple[Any, ...]) -> list[Piece] | None:
+    """The sizes of a view that are not None, each in its place."""
+    if len(given) == 1 and isinstance(given[0], ast.Tuple | ast.List):
+        given = given[0].elts
+    if len(given) != len(value) or any(isinstance(one, ast.Starred) for one in given):
+        return None
+    return [(*span(source, one), repr(size)) for one, size in zip(given, value, strict=True) if size is not None]

@@ -107,16 +107,28 @@ SITUATIONS: dict[str, tuple[str, Shape, list[object], list[str]]] = {
         "nn.Conv2d(2, 4, 9)", (1, 5, 4, 4), [2, 5], ["an input of 2 × 9 × 9 or more"]
     ),
     "no batch": (
-        "nn.Conv2d(1, 10, 3, padding=1), nn.MaxPool2d(4), nn.Flatten(), nn.Linear(490, 10)",
-        (1, 28, 28),
-        ["1 × 28 × 28", "Conv2d 0"],
-        ["an input of 1 × 1 × 28 × 28, with its batch: x.unsqueeze(0)"],
+        "nn.Conv2d(3, 10, 3, padding=1), nn.MaxPool2d(4), nn.Flatten(), nn.Linear(490, 10)",
+        (3, 28, 28),
+        ["3 × 28 × 28", "Conv2d 0", "no batch dimension"],
+        ["an input of 1 × 3 × 28 × 28, with its batch: x.unsqueeze(0)"],
     ),
     "no channels": (
         "nn.Conv2d(1, 4, 3), nn.Flatten()",
         (64, 28, 28),
-        ["64 × 28 × 28", "Conv2d 0"],
+        ["64 × 28 × 28", "Conv2d 0", "no axis for the channels"],
         ["an input of 64 × 1 × 28 × 28, with its batch: x.unsqueeze(1)"],
+    ),
+    "no channels of one image, which ran until its row": (
+        "nn.Conv2d(1, 10, 3, padding=1), nn.MaxPool2d(4), nn.Flatten(), nn.Linear(490, 10)",
+        (1, 28, 28),
+        ["1 × 28 × 28", "Conv2d 0", "no axis for the channels"],
+        ["an input of 1 × 1 × 28 × 28, with its batch: x.unsqueeze(1)"],
+    ),
+    "features for a convolution of maps": (
+        "nn.Conv2d(1, 4, 3), nn.Flatten(), nn.Linear(144, 5)",
+        (1, 64),
+        ["Conv2d 0", "a row of 64 numbers"],
+        ["nn.Unflatten(1, (1, 8, 8)) before Conv2d 0", "an input of 1 × 8 × 8"],
     ),
     "an image for a convolution along a sequence": (
         "nn.Conv1d(12, 4, 5), nn.AdaptiveAvgPool1d(1), nn.Flatten(), nn.Linear(4, 5)",
