@@ -69,7 +69,7 @@ def _no_batch(case: Case) -> Cause | None:
         place, missing, full = "[None, None]", "neither a batch nor channels", (1, 1, *input_shape)
     elif len(input_shape) != axes + 1 or wanted == input_shape[1]:  # its channels stand where a batch leaves them
         return None
-    elif wanted == 1:  # the first of a shape is its batch
+    elif wanted == 1 != input_shape[0]:  # as many images without channels; 1 × 28 × 28 is one image with its one
         place, missing, full = "unsqueeze(1)", "no axis for the channels", (input_shape[0], 1, *input_shape[1:])
     else:
         place, missing, full = "unsqueeze(0)", "no batch dimension", (1, *input_shape)

@@ -118,11 +118,11 @@ SITUATIONS: dict[str, tuple[str, Shape, list[object], list[str]]] = {
         ["64 × 28 × 28", "Conv2d 0", "no axis for the channels"],
         ["an input of 64 × 1 × 28 × 28, with its batch: x.unsqueeze(1)"],
     ),
-    "no channels of one image, which ran until its row": (
+    "no batch, of one channel": (
         "nn.Conv2d(1, 10, 3, padding=1), nn.MaxPool2d(4), nn.Flatten(), nn.Linear(490, 10)",
         (1, 28, 28),
-        ["1 × 28 × 28", "Conv2d 0", "no axis for the channels"],
-        ["an input of 1 × 1 × 28 × 28, with its batch: x.unsqueeze(1)"],
+        ["1 × 28 × 28", "Conv2d 0", "no batch dimension"],
+        ["an input of 1 × 1 × 28 × 28, with its batch: x.unsqueeze(0)"],
     ),
     "features for a convolution of maps": (
         "nn.Conv2d(1, 4, 3), nn.Flatten(), nn.Linear(144, 5)",
