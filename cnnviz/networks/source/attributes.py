@@ -238,6 +238,8 @@ def _of_network(interpreter: Interpreter, of: nn.Module, name: str, node: ast.AS
     known = [*own["_modules"], *own["_parameters"], *own["_buffers"], *own.get("named", ())]
     near = interpreter.near(name, known, 0.6)
     hint = f"; did you mean {near[0]}" if near else classes.misspelt(interpreter, of, "__init__")
+    if text is not None and text.kind.assumed and not hint:
+        hint = f"; {text.kind.assumed}, which may have it, is not in the text: paste that class as well"
     wrong = interpreter.wrong(node, f"{type(of).__name__} has no {name[:40]!r}{hint}")
     if name not in of.__dict__ and name not in dir(type(of)):
         wrong.raised = tables.ERRORS["AttributeError"]

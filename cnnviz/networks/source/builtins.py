@@ -113,7 +113,8 @@ def _missing(interpreter: Interpreter, node: ast.AST, name: str) -> Unknown | Na
     line, _ = interpreter.place(getattr(node, "lineno", 1), 0)
     parts = name.split(".")
     remedy = next((one for part in (name, *parts) if (one := tables.INSTEAD.get(part))), tables.LEAVE_OUT)
-    return Unknown(f"{name} is not among the modules that are read (torch, math, numpy's numbers); {remedy}", line)
+    why = f"{name} is not among the modules that are read (torch, math, numpy's numbers); {remedy}"
+    return Unknown(why, line, brought=True)
 
 
 _KINDS = "object bytes complex staticmethod classmethod property NotImplemented"

@@ -110,6 +110,8 @@ class Interpreter(Shared):
         self.held: list[int] = []  # the parameters of each of these layers
         self.created: list[Created] = []  # what the text has made of its classes, the innermost first
         self.begun: list[Created] = []  # the same and what it has only begun to make, the outermost first
+        self.defined: frozenset[str] = frozenset()  # the names of all classes that the text defines somewhere
+        self.assumed: dict[str, int] = {}  # classes that nobody defines and the first line where one comes from them
         self.has_words = False  # whether an enumeration's members are their values, which have a value themselves
         self.packages: dict[str, Scope] = {}  # the names of other packages' texts, as far as they were asked for
 

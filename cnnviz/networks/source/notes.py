@@ -37,6 +37,8 @@ def notes(program: Program, cleaned: Cleaned, place: Callable[[int, int], tuple[
         parts.append(f"{joined:,} line{'s were' if joined > 1 else ' was'} joined")
     if parts:
         notes.append(f"{', '.join(parts)}.")
+    for name, line in program.interpreter.assumed.items():
+        notes.append(f"{name} in line {line} is not defined in the text: nn.Module is taken in its place.")
     for node in _always_dropping(cleaned.nodes):
         line, _ = place(node.lineno, node.col_offset)
         if any(_asks_for_training(one) for one in node.args[1:2]):
