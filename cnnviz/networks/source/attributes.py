@@ -36,6 +36,7 @@ _INNER = frozenset(nn.Module().__dict__) | {
 }  # training, _parameters ..., and ours
 
 
+_KEPT = ("_modules", "_parameters", "_buffers")  # where torch keeps what a network holds
 _NOTHING = object()
 _WITHIN = ("torch", "nn", "F", "math")  # modules of which nearly all makes part of a network
 _WHOLE = {"torch": frozenset(dir(torch)), "nn": frozenset(dir(nn)), "F": frozenset(dir(nn.functional))}
@@ -195,7 +196,7 @@ def _watched(interpreter: Interpreter, node: ast.AST, of: Any, *hooks: Any, **_m
 
 def _of_network(interpreter: Interpreter, of: nn.Module, name: str, node: ast.AST) -> Any:
     own = of.__dict__
-    for kept in ("_modules", "_parameters", "_buffers"):
+    for kept in _KEPT:
         if name in own.get(kept, ()):
             return own[kept][name]
     if name in own.get("named", ()):
@@ -385,7 +386,7 @@ def delete(interpreter: Interpreter, of: Any, name: str, node: ast.AST) -> None:
     own = of.__dict__ if isinstance(of, nn.Module) else {}
     if isinstance(of, Instance) and name in of.fields:
         del of.fields[name]
-    elif any(name in own.get(kept, ()) for kept in ("_modules", "_parameters", "_buffers")):
+    elif any(name in own.get(kept, ()) for kept in _KEPT):
         delattr(of, name)
     elif name in own.get("named", ()):
         own["named"].discard(name)
@@ -406,6 +407,8 @@ def _assign_to_network(interpreter: Interpreter, of: nn.Module, name: str, value
         if hasattr(of, name) or not isinstance(value, bool | int | float | str):
             raise interpreter.wrong(node, f"a {type(of).__name__} has no {name[:40]!r} to set")
         own.setdefault("named", set())  # a note of the text's own: layer.stddev = 0.01
+    if isinstance(value, Unknown) and any(name in own.get(kept, ()) for kept in _KEPT):
+        interpreter.known(value, name, node)  # a layer is replaced by what is not read
     try:
         if "_modules" in own:
             setattr(of, name, value)

@@ -16,7 +16,18 @@ import torch
 from torch import Tensor, nn
 
 from cnnviz.networks.notation.parser import NotationError
-from cnnviz.networks.source import attributes, bounds, builtins, calls, classes, enums, kinds, packages, statements
+from cnnviz.networks.source import (
+    attributes,
+    bounds,
+    builtins,
+    calls,
+    classes,
+    enums,
+    kinds,
+    packages,
+    ready_made,
+    statements,
+)
 from cnnviz.networks.source.values import (
     Array,
     Brought,
@@ -173,6 +184,8 @@ class Interpreter(Shared):
         if isinstance(value, Brought):
             return packages.value(self, value, node)
         if isinstance(value, Unknown):
+            if value.at is not None:
+                raise Unread(value.why, *value.at, value)
             said = self.wrong(node, f"{name[:40]} comes from line {value.line}{NOT_READ}{value.why}")
             raise said if value.anywhere else Unread(said.reason, said.line, said.column, value)
         return value
@@ -309,7 +322,7 @@ class Interpreter(Shared):
                 args.append(self.value(one, scope))
         kwargs: dict[str, Any] = {}
         for keyword in node.keywords:
-            value = self.value(keyword.value, scope)
+            value = self._given(function, keyword, scope)
             if keyword.arg is not None:
                 kwargs[keyword.arg] = value
             elif isinstance(value, dict) and all(isinstance(key, str) for key in value):
@@ -317,6 +330,16 @@ class Interpreter(Shared):
             else:
                 raise self.wrong(keyword.value, f"** wants a dictionary, and this is {bounds.describe(value)}")
         return calls.call(self, function, args, kwargs, node)
+
+    def _given(self, function: Any, keyword: ast.keyword, scope: Scope) -> Any:
+        """What a call is given by a name; whether torchvision loads weights is the same for the layers, and may be a
+        name that nobody has defined: pretrained=use_pretrained."""
+        try:
+            return self.value(keyword.value, scope)
+        except NotationError as error:
+            if not (ready_made.is_of_weights(function, keyword) and statements.is_of_others(error)):
+                raise
+            return True
 
     def _aside(self, node: ast.Call, scope: Scope) -> None:
         """What a call is given that comes to nothing: print(...), which refuses no network."""

@@ -75,3 +75,69 @@ def test_what_an_undefined_class_may_hold_is_said_where_it_is_asked_for():
     text = class_of("class Net(Base):").replace("self.conv(x)", "self.stem(x)")
     with pytest.raises(NotationError, match="Net has no 'stem'; Base, which may have it, is not in the text"):
         read(text).build()(torch.rand(1, 1, 5, 5))
+
+
+ASKED_NEVER = [  # lines of an __init__ with a layer self.l
+    "self.accuracy = Accuracy(task='multiclass')\nself.loss, self.other = FocalLoss(2), Metric()",
+    "self.cfg = CFG\nself.rate = CFG.rate",
+    "rate: float = defaults.rate\nself.rate = rate",
+    "log_sizes(self.l.weight.shape)",
+]
+
+
+@pytest.mark.parametrize("init", ASKED_NEVER)
+def test_a_name_that_nobody_has_defined_is_passed_over_where_the_forward_never_asks_for_it(init):
+    found = read(net(init))
+    network = found.build()
+    x = torch.rand(2, 4)
+    assert torch.equal(network(x), network.l(x)) and found.parameters == 10
+
+
+def net(init, forward="return self.l(x)"):
+    lines = "".join(f"        {line}\n" for line in init.splitlines())
+    return (
+        "class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+        f"        self.l = nn.Linear(4, 2)\n{lines}\n    def forward(self, x):\n        {forward}\n"
+    )
+
+
+ASKED = {  # an __init__, and a forward or None where the network cannot be made; and what is said, and in which line
+    ("self.cfg = CFG", "return self.l(x) * self.cfg.scale"): ("nothing here is called CFG", 5),
+    ("self.act = nnReLU()", "return self.act(x)"): ("nothing here is called nnReLU", 5),
+    ("self.n = sizes.out\nself.k = nn.Linear(4, self.n)", None): ("nothing here is called sizes", 5),
+    ("self.k = nn.Linear(4, CFG.n)", None): ("nothing here is called CFG", 5),
+    ("self.l = shrunk(self.l)", None): ("nothing here is called shrunk", 5),
+    ("grow(self)", None): ("nothing here is called grow", 5),
+}
+
+
+@pytest.mark.parametrize(("init", "forward"), ASKED)
+def test_a_name_that_nobody_has_defined_is_refused_in_its_own_line_where_the_network_needs_it(init, forward):
+    found = read(net(init, forward or "return self.l(x)"))
+    make = found.weightless if forward is None else lambda: found.build()(torch.rand(2, 4))
+    with pytest.raises(NotationError) as refused:
+        make()
+    said, line = ASKED[init, forward]
+    assert said in refused.value.reason and refused.value.line == line
+
+
+def test_a_try_of_the_text_catches_such_a_name_at_once():
+    found = read(net("try:\n    self.k = Fast(4)\nexcept NameError:\n    self.k = nn.Linear(4, 4)", "return self.k(x)"))
+    assert found.parameters == 30
+
+
+@pytest.mark.parametrize("call", ["freeze(self.l)", "set_parameter_requires_grad(self, True)", "init_weights(self)"])
+def test_a_function_that_changes_no_layer_by_its_name_is_passed_over_with_a_note(call):
+    found = read(net(call))
+    assert found.parameters == 10
+    name = call.partition("(")[0]
+    note = f"{name} in line 5 is not defined in the text and was passed over: by its name it changes no layer."
+    assert note in found.notes
+
+
+@pytest.mark.parametrize("given", ["pretrained=use_pretrained", "weights=kept.weights, progress=verbose"])
+def test_whether_weights_are_loaded_is_the_same_for_the_layers(given):
+    found = read(f"model = models.resnet18({given})\nmodel.fc = nn.Linear(512, 3)\n")
+    assert found.parameters == read("model = models.resnet18(num_classes=3)\n").parameters
+    with pytest.raises(NotationError, match="nothing here is called classes"):
+        read(f"model = models.resnet18({given}, num_classes=classes)\n").weightless()
