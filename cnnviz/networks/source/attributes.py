@@ -228,6 +228,8 @@ def _of_network(interpreter: Interpreter, of: nn.Module, name: str, node: ast.AS
         return type(of)
     if behind := libraries.BEHIND.get((type(of).__name__, name)):
         return behind
+    if "ready_made" in own and name in _held(own) and isinstance(own.get(name), bool | int | float | str):
+        return own[name]  # last_channel and its like, plain numbers that torchvision's networks hold
     if "_modules" not in own:
         raise interpreter.wrong(node, f"{type(of).__name__}'s __init__ has to begin with super().__init__()")
     if name in _INNER or (name.startswith("_") and hasattr(type(of), name)):
@@ -245,6 +247,11 @@ def _of_network(interpreter: Interpreter, of: nn.Module, name: str, node: ast.AS
     if name not in of.__dict__ and name not in dir(type(of)):
         wrong.raised = tables.ERRORS["AttributeError"]
     raise wrong
+
+
+def _held(own: dict[str, Any]) -> set[str]:
+    """The names of what a network holds openly, beside its layers."""
+    return {name for name in own if not name.startswith("_")} - _INNER - {"ready_made"}
 
 
 def _network_method(name: str) -> Any:

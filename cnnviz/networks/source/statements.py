@@ -232,6 +232,11 @@ def _unpack(interpreter: Interpreter, target: ast.Tuple | ast.List, value: Any, 
 
 
 def _put(interpreter: Interpreter, target: ast.Subscript, value: Any, scope: Scope) -> None:
+    if (network := _with_modules(interpreter, target.value, scope)) is not None:
+        if not isinstance(value, nn.Module):
+            raise interpreter.wrong(target, f"a layer is wanted here, and this is {bounds.describe(value)}")
+        interpreter.assign(network, _name_of_layer(interpreter, target.slice, scope), value, target)
+        return
     of, index = interpreter.value(target.value, scope), interpreter.index(target.slice, scope)
     if not isinstance(of, (list, dict, Tensor, *tables.CONTAINERS)):
         raise interpreter.wrong(target, f"{bounds.describe(of)} has no places to put something into")
@@ -244,6 +249,22 @@ def _put(interpreter: Interpreter, target: ast.Subscript, value: Any, scope: Sco
         raise interpreter.failed(target, "this place cannot be filled", error) from None
     if isinstance(of, list | dict):
         interpreter.bounded(of, target)
+
+
+def _with_modules(interpreter: Interpreter, node: ast.expr, scope: Scope) -> nn.Module | None:
+    """The network of network._modules, where its layers stand by their names; None for any other expression."""
+    if not isinstance(node, ast.Attribute) or node.attr != "_modules":
+        return None
+    of = interpreter.value(node.value, scope)
+    return of if isinstance(of, nn.Module) else None
+
+
+def _name_of_layer(interpreter: Interpreter, node: ast.expr, scope: Scope) -> str:
+    """What stands in the square brackets behind _modules."""
+    name = interpreter.index(node, scope)
+    if not isinstance(name, str):
+        raise interpreter.wrong(node, f"_modules goes by names; write '{bounds.describe(name)}' with quotes")
+    return name
 
 
 def _return(interpreter: Interpreter, node: ast.Return, scope: Scope) -> Signal:
@@ -317,6 +338,9 @@ def _delete(interpreter: Interpreter, node: ast.Delete, scope: Scope) -> None:
 
 
 def _take_out(interpreter: Interpreter, target: ast.Subscript, scope: Scope) -> None:
+    if (network := _with_modules(interpreter, target.value, scope)) is not None:
+        interpreter.delete(network, _name_of_layer(interpreter, target.slice, scope), target)
+        return
     of, index = interpreter.value(target.value, scope), interpreter.index(target.slice, scope)
     if not isinstance(of, list | dict | nn.ModuleList | nn.ModuleDict | nn.Sequential):
         raise interpreter.wrong(target, f"{bounds.describe(of)} has no places to take something out of")
