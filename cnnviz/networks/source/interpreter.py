@@ -153,8 +153,12 @@ class Interpreter(Shared):
             raise self.wrong(node, f"this takes more than {MAX_STEPS:,} steps; make it smaller")
 
     def near(self, name: str, among: Iterable[str], like: float) -> list[str]:
-        """The name among those that is nearest, if any is; for a text that is wrong often, none any more."""
+        """The name among those that is nearest, if any is, one that differs in capitals alone before any other; for a
+        text that is wrong often, none any more."""
         self.state.hints += 1
+        among = [*among] if self.state.hints <= _MAX_HINTS else []
+        if same := [one for one in among if one.lower() == name.lower()]:
+            return same[:1]
         return difflib.get_close_matches(name, among, 1, like) if self.state.hints <= _MAX_HINTS else []
 
     # --- what the parts of the reader ask one another

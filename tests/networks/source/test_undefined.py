@@ -141,3 +141,17 @@ def test_whether_weights_are_loaded_is_the_same_for_the_layers(given):
     assert found.parameters == read("model = models.resnet18(num_classes=3)\n").parameters
     with pytest.raises(NotationError, match="nothing here is called classes"):
         read(f"model = models.resnet18({given}, num_classes=classes)\n").weightless()
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("nn.linear", "Linear"), ("nn.conv2d", "Conv2d"), ("nn.batchnorm1d", "BatchNorm1d"), ("nn.RELU", "ReLU")],
+)
+def test_a_name_in_other_letters_is_meant_before_any_that_is_nearly_so(written, meant):
+    with pytest.raises(NotationError, match=rf"did you mean {meant}\.$"):
+        read(net(f"self.k = {written}(3, 4)")).weightless()
+
+
+def test_the_class_of_all_networks_is_meant_in_other_letters_too():
+    with pytest.raises(NotationError, match=r"did you mean Module\.$"):
+        read(net("pass").replace("nn.Module", "nn.module")).weightless()
