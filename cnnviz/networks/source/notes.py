@@ -13,6 +13,7 @@ from cnnviz.networks.source.program import Program
 from cnnviz.networks.source.ready_made import asks_for_weights, calls_in
 from cnnviz.networks.source.statements import leaves_layers
 from cnnviz.networks.source.tables import LAYERS
+from cnnviz.networks.source.thrown import shown, thrown_away
 from cnnviz.networks.source.values import Unknown
 
 _LASTING = (  # layers that keep something from one call to the next: weights, or whether the network is trained
@@ -63,6 +64,15 @@ def notes(program: Program, cleaned: Cleaned, place: Callable[[int, int], tuple[
         if asks_for_weights(node):
             line, _ = place(node.lineno, node.col_offset)
             notes.append(f"The weights of {name} in line {line} are not downloaded here: it begins with fresh ones.")
+    for node, meant in thrown_away(cleaned.nodes):
+        line, _ = place(node.lineno, node.col_offset)
+        notes.append(f"Line {line} computes {shown(node)} and throws it away: write {meant}.")
+    for at, name, owner, outer in cleaned.nested:
+        line, _ = place(at, 0)
+        notes.append(
+            f"{name} in line {line} is indented into {outer}, where torch does not find it (NotImplementedError): it "
+            f"is read as a method of {owner}; indent it as {outer} is."
+        )
     for node, name in _made_anew(cleaned.nodes):
         line, _ = place(node.lineno, node.col_offset)
         why = "stays on in evaluation, too" if "Dropout" in name else "has new weights each time and never learns"
