@@ -155,3 +155,20 @@ def test_a_name_in_other_letters_is_meant_before_any_that_is_nearly_so(written, 
 def test_the_class_of_all_networks_is_meant_in_other_letters_too():
     with pytest.raises(NotationError, match=r"did you mean Module\.$"):
         read(net("pass").replace("nn.Module", "nn.module")).weightless()
+
+
+UNFILLED = ["nn.Linear(???, 120)", "nn.Linear(?, 120)", "nn.Linear( , 120)", "nn.Linear(in_features=?, out_features=2)"]
+
+
+@pytest.mark.parametrize("layer", [*UNFILLED, "nn.Conv2d(3, ??, 5)", "nn.Linear(..., 120)"])
+def test_a_place_without_a_number_is_said_to_be_one(layer):
+    with pytest.raises(NotationError, match="a number is missing here; write any number in its place") as refused:
+        read(net(f"self.k = {layer}")).weightless()
+    assert refused.value.line == 5
+
+
+@pytest.mark.parametrize("line", ["self.k = nn.Linear(3 4)", "y = ?", "self.k = nn.Linear(3, 4", "x = print?"])
+def test_another_fault_is_no_missing_number(line):
+    with pytest.raises(NotationError) as refused:
+        read(net(line)).weightless()
+    assert "number is missing" not in refused.value.reason

@@ -166,7 +166,7 @@ def _says_something(tree: ast.Module) -> bool:
 
 
 def _refused(error: Faulty, own: str) -> NotationError:
-    return NotationError(error.fault.reason(), *_place(_starts(own), error.fault.offset(error.lines)))
+    return NotationError(error.fault.reason(error.lines), *_place(_starts(own), error.fault.offset(error.lines)))
 
 
 def _starts(own: str) -> list[int]:
