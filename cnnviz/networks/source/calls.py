@@ -380,6 +380,8 @@ def built(
         raise interpreter.wrong(node, "nn.Module itself is no layer; write a class of your own from it")
     if any(isinstance(one, Tensor) for one in args[:1]) and not name.endswith("Loss"):
         raise interpreter.wrong(node, f"{name} is made before it is given a tensor; write nn.{name}(...)(x)")
+    if layer is nn.Sequential and len(args) == 1 and isinstance(args[0], list | tuple):
+        raise interpreter.wrong(node, "Sequential takes its layers one by one; write a star before the list: *[...]")
     deep = _repeated(layer, args, kwargs)
     if deep > tables.MAX_REPEATED:
         raise interpreter.wrong(node, f"{name} of {deep:,} layers is too deep; {tables.MAX_REPEATED} are the most")

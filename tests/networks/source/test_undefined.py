@@ -172,3 +172,13 @@ def test_another_fault_is_no_missing_number(line):
     with pytest.raises(NotationError) as refused:
         read(net(line)).weightless()
     assert "number is missing" not in refused.value.reason
+
+
+ROWS = ["[nn.Linear(4, 2), nn.Tanh()]", "list(models.resnet18().children())[:-1]", "[]"]
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_a_list_in_a_sequential_wants_a_star(row):
+    for text in (net(f"self.k = nn.Sequential({row})"), f"model = nn.Sequential({row})\n"):
+        with pytest.raises(NotationError, match="write a star before"):
+            read(text).weightless()
