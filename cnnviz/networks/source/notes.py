@@ -43,11 +43,11 @@ def notes(program: Program, cleaned: Cleaned, place: Callable[[int, int], tuple[
         notes.append(f"{', '.join(parts)}.")
     for name, line in program.interpreter.assumed.items():
         notes.append(f"{name} in line {line} is not defined in the text: nn.Module is taken in its place.")
-    for node in _undefined(program, cleaned.nodes):
-        line, _ = place(node.lineno, node.col_offset)
+    for called in _undefined(program, cleaned.nodes):
+        line, _ = place(called.lineno, called.col_offset)
         notes.append(
-            f"{node.id[:40]} in line {line} is not defined in the text and was passed over: by its name it changes no "
-            "layer."
+            f"{called.id[:40]} in line {line} is not defined in the text and was passed over: by its name it changes "
+            "no layer."
         )
     for node in _always_dropping(cleaned.nodes):
         line, _ = place(node.lineno, node.col_offset)
@@ -64,9 +64,9 @@ def notes(program: Program, cleaned: Cleaned, place: Callable[[int, int], tuple[
         if asks_for_weights(node):
             line, _ = place(node.lineno, node.col_offset)
             notes.append(f"The weights of {name} in line {line} are not downloaded here: it begins with fresh ones.")
-    for node, meant in thrown_away(cleaned.nodes):
-        line, _ = place(node.lineno, node.col_offset)
-        notes.append(f"Line {line} computes {shown(node)} and throws it away: write {meant}.")
+    for result, meant in thrown_away(cleaned.nodes):
+        line, _ = place(result.lineno, result.col_offset)
+        notes.append(f"Line {line} computes {shown(result)} and throws it away: write {meant}.")
     for at, name, owner, outer in cleaned.nested:
         line, _ = place(at, 0)
         notes.append(
