@@ -164,6 +164,9 @@ class _Reader:
 
     def node(self, expression: ast.expr, depth: int) -> Node:
         """A call of a known layer or container."""
+        if isinstance(expression, ast.List):
+            said = "a list of layers stands where a layer is wanted; write a star before it: *[...]"
+            raise self.wrong(expression, said)
         if not isinstance(expression, ast.Call):
             raise self.wrong(expression, f"a layer such as nn.ReLU() is wanted, and this is {_describe(expression)}")
         self.layers += 1

@@ -36,6 +36,7 @@ _INNER = frozenset(nn.Module().__dict__) | {
 }  # training, _parameters ..., and ours
 
 
+_KEPT = ("_modules", "_parameters", "_buffers")  # where torch keeps what a network holds
 _NOTHING = object()
 _WITHIN = ("torch", "nn", "F", "math")  # modules of which nearly all makes part of a network
 _WHOLE = {"torch": frozenset(dir(torch)), "nn": frozenset(dir(nn)), "F": frozenset(dir(nn.functional))}
@@ -195,7 +196,7 @@ def _watched(interpreter: Interpreter, node: ast.AST, of: Any, *hooks: Any, **_m
 
 def _of_network(interpreter: Interpreter, of: nn.Module, name: str, node: ast.AST) -> Any:
     own = of.__dict__
-    for kept in ("_modules", "_parameters", "_buffers"):
+    for kept in _KEPT:
         if name in own.get(kept, ()):
             return own[kept][name]
     if name in own.get("named", ()):
@@ -227,6 +228,8 @@ def _of_network(interpreter: Interpreter, of: nn.Module, name: str, node: ast.AS
         return type(of)
     if behind := libraries.BEHIND.get((type(of).__name__, name)):
         return behind
+    if "ready_made" in own and name in _held(own) and isinstance(own.get(name), bool | int | float | str):
+        return own[name]  # last_channel and its like, plain numbers that torchvision's networks hold
     if "_modules" not in own:
         raise interpreter.wrong(node, f"{type(of).__name__}'s __init__ has to begin with super().__init__()")
     if name in _INNER or (name.startswith("_") and hasattr(type(of), name)):
@@ -238,10 +241,17 @@ def _of_network(interpreter: Interpreter, of: nn.Module, name: str, node: ast.AS
     known = [*own["_modules"], *own["_parameters"], *own["_buffers"], *own.get("named", ())]
     near = interpreter.near(name, known, 0.6)
     hint = f"; did you mean {near[0]}" if near else classes.misspelt(interpreter, of, "__init__")
+    if text is not None and text.kind.assumed and not hint:
+        hint = f"; {text.kind.assumed}, which may have it, is not in the text: paste that class as well"
     wrong = interpreter.wrong(node, f"{type(of).__name__} has no {name[:40]!r}{hint}")
     if name not in of.__dict__ and name not in dir(type(of)):
         wrong.raised = tables.ERRORS["AttributeError"]
     raise wrong
+
+
+def _held(own: dict[str, Any]) -> set[str]:
+    """The names of what a network holds openly, beside its layers."""
+    return {name for name in own if not name.startswith("_")} - _INNER - {"ready_made"}
 
 
 def _network_method(name: str) -> Any:
@@ -383,7 +393,7 @@ def delete(interpreter: Interpreter, of: Any, name: str, node: ast.AST) -> None:
     own = of.__dict__ if isinstance(of, nn.Module) else {}
     if isinstance(of, Instance) and name in of.fields:
         del of.fields[name]
-    elif any(name in own.get(kept, ()) for kept in ("_modules", "_parameters", "_buffers")):
+    elif any(name in own.get(kept, ()) for kept in _KEPT):
         delattr(of, name)
     elif name in own.get("named", ()):
         own["named"].discard(name)
@@ -404,6 +414,8 @@ def _assign_to_network(interpreter: Interpreter, of: nn.Module, name: str, value
         if hasattr(of, name) or not isinstance(value, bool | int | float | str):
             raise interpreter.wrong(node, f"a {type(of).__name__} has no {name[:40]!r} to set")
         own.setdefault("named", set())  # a note of the text's own: layer.stddev = 0.01
+    if isinstance(value, Unknown) and any(name in own.get(kept, ()) for kept in _KEPT):
+        interpreter.known(value, name, node)  # a layer is replaced by what is not read
     try:
         if "_modules" in own:
             setattr(of, name, value)

@@ -114,7 +114,7 @@ def _missing(interpreter: Interpreter, node: ast.AST, name: str) -> Unknown | Na
     parts = name.split(".")
     remedy = next((one for part in (name, *parts) if (one := tables.INSTEAD.get(part))), tables.LEAVE_OUT)
     why = f"{name} is not among the modules that are read (torch, math, numpy's numbers); {remedy}"
-    return Unknown(why, line, foreign=True)
+    return Unknown(why, line, brought=True)
 
 
 _KINDS = "object bytes complex staticmethod classmethod property NotImplemented"

@@ -18,6 +18,7 @@ from torch.nn.parameter import UninitializedParameter
 
 from cnnviz.networks.notation.parser import NotationError
 from cnnviz.networks.source import bounds, classes, packages, shadows, tables
+from cnnviz.networks.source.cleaning.parsing import NUMBER_MISSING
 from cnnviz.networks.source.values import Class, Function, Instance, Known, Method, Opaque, Partial
 
 if TYPE_CHECKING:
@@ -387,6 +388,8 @@ def built(
         raise interpreter.wrong(node, "nn.Module itself is no layer; write a class of your own from it")
     if any(isinstance(one, Tensor) for one in args[:1]) and not name.endswith("Loss"):
         raise interpreter.wrong(node, f"{name} is made before it is given a tensor; write nn.{name}(...)(x)")
+    if layer is nn.Sequential and len(args) == 1 and isinstance(args[0], list | tuple):
+        raise interpreter.wrong(node, "Sequential takes its layers one by one; write a star before the list: *[...]")
     deep = _repeated(layer, args, kwargs)
     if deep > tables.MAX_REPEATED:
         raise interpreter.wrong(node, f"{name} of {deep:,} layers is too deep; {tables.MAX_REPEATED} are the most")
@@ -464,6 +467,8 @@ def _unfitting(layer: type[nn.Module], said: str) -> str:
 def _without_number(layer: type[nn.Module], args: Sequence[Any], kwargs: dict[str, Any]) -> str:
     """What is wrong where None, a word or a row is given for a size: nn.Linear(None, 10); '' for anything else."""
     for name, value in {**dict(zip(_ORDER.get(layer, ()), args)), **kwargs}.items():
+        if value is Ellipsis:
+            return NUMBER_MISSING
         if _is_size(name) and not isinstance(value, int):
             return f"{layer.__name__} wants a whole number for {name}, and this is {bounds.describe(value)}"
     return ""

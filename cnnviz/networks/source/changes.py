@@ -108,6 +108,9 @@ def _places(statement: ast.AST) -> Iterator[tuple[ast.expr, ast.expr | str | Non
         match node:
             case ast.Attribute(value=owner, attr=name, ctx=ast.Store() | ast.Del()):
                 yield owner, name, ""
+            case ast.Subscript(value=ast.Attribute(owner, "_modules"), slice=place, ctx=ast.Store() | ast.Del()):
+                word = place.value if isinstance(place, ast.Constant) else None
+                yield owner, word if isinstance(word, str) else None, ""
             case ast.Subscript(value=owner, slice=place, ctx=ast.Store() | ast.Del()):
                 yield owner, place, ""
             case ast.AugAssign(target=ast.Name() as owner):

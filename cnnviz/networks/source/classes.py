@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import difflib
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from torch import nn
@@ -125,9 +125,14 @@ def defined(interpreter: Interpreter, node: ast.ClassDef, scope: Scope) -> Class
         ignored = isinstance(value, Opaque | Known) and (value.name == "dataclass" or value.name in _IGNORED)
         if not ignored and not isinstance(value, Function | Method):
             raise interpreter.wrong(one, "a decorator of a class is not read here; leave it out")
-    bases = [interpreter.value(one, scope) for one in node.bases]
-    made = None
-    for one, value in zip(node.bases, bases, strict=True):
+    bases = [_base(interpreter, one, node, scope) for one in node.bases]
+    made, assumed = None, ""
+    for number, (one, value) in enumerate(zip(node.bases, bases, strict=True)):
+        if isinstance(value, _Assumed):
+            assumed, value = value.name, nn.Module
+            bases[number] = value
+        elif isinstance(value, Class):
+            assumed = assumed or value.assumed
         base = value.base if isinstance(value, Class) else value if isinstance(value, type) else None
         if isinstance(value, Known) and value.name in ("str", "int"):  # class Kind(str, Enum)
             continue
@@ -140,7 +145,7 @@ def defined(interpreter: Interpreter, node: ast.ClassDef, scope: Scope) -> Class
     for statement in node.body:
         if not _is_python_s_own(statement):
             _carry_out(interpreter, statement, inner)
-    found = Class(node.name, tuple(bases), inner.names, node, made)
+    found = Class(node.name, tuple(bases), inner.names, node, made, assumed=assumed)
     if enums.is_enumeration(found):
         interpreter.count(node, len(found.members))
         enums.made(found)
@@ -178,6 +183,40 @@ def _carry_out(interpreter: Interpreter, statement: ast.stmt, scope: Scope) -> N
         if not names or len(names) < len(targets):
             raise
         scope.names |= dict.fromkeys(names, Unknown(error.reason, error.line))
+
+
+@dataclass(frozen=True)
+class _Assumed:
+    """nn.Module, in the place of a class of that name which nobody has defined."""
+
+    name: str
+
+
+def _base(interpreter: Interpreter, node: ast.expr, of: ast.ClassDef, scope: Scope) -> Any:
+    """What a class comes from. One that has a forward is a network: it comes from nn.Module where it is said to come
+    from what nobody has defined, or from a class of a module that is not read."""
+    try:
+        return interpreter.value(node, scope)
+    except NotationError as error:
+        name = ast.unparse(node) if isinstance(node, ast.Name | ast.Attribute) else ""
+        nowhere = "NameError" in error.raised or (isinstance(error, Unread) and error.unknown.brought)
+        own = not interpreter.defined.isdisjoint(name.split(".")) or _names_nearly(interpreter, name)
+        if not name or not nowhere or own or interpreter.state.trying or not any(map(_is_forward, of.body)):
+            raise
+        interpreter.assumed.setdefault(name[:40], interpreter.place(node.lineno, node.col_offset)[0])
+        return _Assumed(name[:40])
+
+
+def _names_nearly(interpreter: Interpreter, name: str) -> bool:
+    """Whether a class of the text is called nearly so, which then is meant."""
+    return bool(interpreter.near(name, interpreter.defined, 0.85))
+
+
+def _is_forward(statement: ast.stmt) -> bool:
+    """Whether it is the forward of a network: a method with self."""
+    if not isinstance(statement, ast.FunctionDef) or statement.name != "forward":
+        return False
+    return [one.arg for one in statement.args.args[:1]] == ["self"]
 
 
 def _own_decorator(interpreter: Interpreter, decorator: ast.expr, scope: Scope) -> Function | Method | None:
@@ -328,6 +367,8 @@ def _initialise(
 ) -> None:
     """torch's own __init__."""
     base = kind.base or nn.Module
+    if base is nn.Module and kind.assumed:
+        args, kwargs = (), {}  # which the class that nobody has defined would have taken
     given = [calls.for_torch(interpreter, one, base.__name__, node) for one in args]
     named = {key: calls.for_torch(interpreter, one, base.__name__, node) for key, one in kwargs.items()}
     if base is nn.Module and (given or named):

@@ -26,6 +26,7 @@ from cnnviz.networks.source import (
     enums,
     kinds,
     packages,
+    ready_made,
     statements,
 )
 from cnnviz.networks.source.values import (
@@ -122,6 +123,8 @@ class Interpreter(Shared):
         self.created: list[Created] = []  # what the text has made of its classes, the innermost first
         self.begun: list[Created] = []  # the same and what it has only begun to make, the outermost first
         self.undecorated: list[ast.expr] = []  # decorators that are not read
+        self.defined: frozenset[str] = frozenset()  # the names of all classes that the text defines somewhere
+        self.assumed: dict[str, int] = {}  # classes that nobody defines and the first line where one comes from them
         self.has_words = False  # whether an enumeration's members are their values, which have a value themselves
         self.packages: dict[str, Scope] = {}  # the names of other packages' texts, as far as they were asked for
 
@@ -152,8 +155,12 @@ class Interpreter(Shared):
             raise self.wrong(node, f"this takes more than {MAX_STEPS:,} steps; make it smaller")
 
     def near(self, name: str, among: Iterable[str], like: float) -> list[str]:
-        """The name among those that is nearest, if any is; for a text that is wrong often, none any more."""
+        """The name among those that is nearest, if any is, one that differs in capitals alone before any other; for a
+        text that is wrong often, none any more."""
         self.state.hints += 1
+        among = [*among] if self.state.hints <= _MAX_HINTS else []
+        if same := [one for one in among if one.lower() == name.lower()]:
+            return same[:1]
         return difflib.get_close_matches(name, among, 1, like) if self.state.hints <= _MAX_HINTS else []
 
     # --- what the parts of the reader ask one another
@@ -183,6 +190,8 @@ class Interpreter(Shared):
         if isinstance(value, Brought):
             return packages.value(self, value, node)
         if isinstance(value, Unknown):
+            if value.at is not None:
+                raise Unread(value.why, *value.at, value)
             said = self.wrong(node, f"{name[:40]} comes from line {value.line}{NOT_READ}{value.why}")
             raise said if value.anywhere else Unread(said.reason, said.line, said.column, value)
         return value
@@ -319,7 +328,7 @@ class Interpreter(Shared):
                 args.append(self._kinds(one, scope) if function is _ISINSTANCE and args else self.value(one, scope))
         kwargs: dict[str, Any] = {}
         for keyword in node.keywords:
-            value = self.value(keyword.value, scope)
+            value = self._given(function, keyword, scope)
             if keyword.arg is not None:
                 kwargs[keyword.arg] = value
             elif isinstance(value, dict) and all(isinstance(key, str) for key in value):
@@ -335,9 +344,19 @@ class Interpreter(Shared):
         try:
             return self.value(node, scope)
         except Unread as error:
-            if not error.unknown.foreign:
+            if not error.unknown.brought:
                 raise
             return ()
+
+    def _given(self, function: Any, keyword: ast.keyword, scope: Scope) -> Any:
+        """What a call is given by a name; whether torchvision loads weights is the same for the layers, and may be a
+        name that nobody has defined: pretrained=use_pretrained."""
+        try:
+            return self.value(keyword.value, scope)
+        except NotationError as error:
+            if not (ready_made.is_of_weights(function, keyword) and statements.is_of_others(error)):
+                raise
+            return True
 
     def _aside(self, node: ast.Call, scope: Scope) -> None:
         """What a call is given that comes to nothing: print(...), which refuses no network."""

@@ -11,12 +11,16 @@ from cnnviz.networks.notation.parser import NotationError
 from cnnviz.networks.source.cleaning import Cleaned
 from cnnviz.networks.source.program import Program
 from cnnviz.networks.source.ready_made import asks_for_weights, calls_in
+from cnnviz.networks.source.statements import leaves_layers
 from cnnviz.networks.source.tables import LAYERS
+from cnnviz.networks.source.thrown import shown, thrown_away
+from cnnviz.networks.source.values import Unknown
 
 _LASTING = (  # layers that keep something from one call to the next: weights, or whether the network is trained
     *("Conv", "Linear", "Bilinear", "BatchNorm", "InstanceNorm", "LayerNorm", "GroupNorm", "RMSNorm", "PReLU"),
     *("LSTM", "GRU", "RNN", "MultiheadAttention", "Transformer", "Dropout", "AlphaDropout", "FeatureAlphaDropout"),
 )
+_NOBODY = Unknown("", 1)
 _PLAIN = ("list", "tuple", "dict")
 
 
@@ -43,6 +47,14 @@ def notes(program: Program, cleaned: Cleaned, place: Callable[[int, int], tuple[
         if len(where) > 1:
             which = f"decorators, the first of them in line {where[0]:,}"
         notes.append(f"What stands below {which}, not read here, is taken as it is written.")
+    for name, line in program.interpreter.assumed.items():
+        notes.append(f"{name} in line {line} is not defined in the text: nn.Module is taken in its place.")
+    for called in _undefined(program, cleaned.nodes):
+        line, _ = place(called.lineno, called.col_offset)
+        notes.append(
+            f"{called.id[:40]} in line {line} is not defined in the text and was passed over: by its name it changes "
+            "no layer."
+        )
     for node in _always_dropping(cleaned.nodes):
         line, _ = place(node.lineno, node.col_offset)
         if any(_asks_for_training(one) for one in node.args[1:2]):
@@ -58,11 +70,35 @@ def notes(program: Program, cleaned: Cleaned, place: Callable[[int, int], tuple[
         if asks_for_weights(node):
             line, _ = place(node.lineno, node.col_offset)
             notes.append(f"The weights of {name} in line {line} are not downloaded here: it begins with fresh ones.")
+    for result, meant in thrown_away(cleaned.nodes):
+        line, _ = place(result.lineno, result.col_offset)
+        notes.append(f"Line {line} computes {shown(result)} and throws it away: write {meant}.")
+    for at, name, owner, outer in cleaned.nested:
+        line, _ = place(at, 0)
+        notes.append(
+            f"{name} in line {line} is indented into {outer}, where torch does not find it (NotImplementedError): it "
+            f"is read as a method of {owner}; indent it as {outer} is."
+        )
     for node, name in _made_anew(cleaned.nodes):
         line, _ = place(node.lineno, node.col_offset)
         why = "stays on in evaluation, too" if "Dropout" in name else "has new weights each time and never learns"
         notes.append(f"The {name} in line {line} is made in forward, so that it {why}; make it in __init__.")
     return tuple(notes)
+
+
+def _undefined(program: Program, nodes: Sequence[ast.AST]) -> Iterator[ast.Name]:
+    """The first of each name that nobody has defined in calls within functions, freeze(self), whose result nobody
+    takes and which are passed over for the name."""
+    functions = [one for one in nodes if isinstance(one, ast.FunctionDef)]
+    own = {one.name for one in functions} | {one.arg for one in nodes if isinstance(one, ast.arg)}
+    own |= {one.id for one in nodes if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
+    seen = set[str]()
+    for node in (inner for one in functions for inner in ast.walk(one)):
+        match node:
+            case ast.Expr(value=ast.Call(func=ast.Name(id=name) as called)) if leaves_layers(called):
+                if name not in own | seen and isinstance(program.names.get(name, _NOBODY), Unknown):
+                    seen.add(name)
+                    yield called
 
 
 def _made_anew(nodes: Iterable[ast.AST]) -> Iterator[tuple[ast.Call, str]]:

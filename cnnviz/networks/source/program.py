@@ -132,6 +132,7 @@ def carried_out(
     names: dict[str, Any] = dict(builtins.USUAL)
     interpreter = Interpreter(names, place)
     program = Program(interpreter, names)
+    interpreter.defined = frozenset(one.name for one in ast.walk(tree) if isinstance(one, ast.ClassDef))
     with interpreter.making():
         for index, statement in enumerate(tree.body):
             first = len(interpreter.made)

@@ -60,6 +60,11 @@ def without_weights(node: ast.Call) -> list[ast.keyword]:
     return [one for one in node.keywords if one.arg not in _OF_WEIGHTS]
 
 
+def is_of_weights(function: object, keyword: ast.keyword) -> bool:
+    """Whether a keyword says whether such a function loads weights."""
+    return keyword.arg in _OF_WEIGHTS and isinstance(function, Known) and function.ours and function.name in NAMES
+
+
 def calls_in(nodes: Iterable[ast.AST]) -> Iterator[tuple[ast.Call, str]]:
     """The calls among nodes of a tree that have the name of such a function."""
     for node in nodes:

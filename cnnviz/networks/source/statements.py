@@ -33,6 +33,9 @@ _IN_PLACE: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
 }
 _NUMBERS = ("item", "tolist")  # methods that give what a tensor holds
 _SAYING = ("print", "warn", "warning", "info", "debug", "error", "set_trace", "breakpoint")
+_OF_WEIGHTS = frozenset(  # words in the names of functions that leave the layers of a network as they are
+    ["freeze", "unfreeze", "grad", "weight", "weights", "summary", "count", "checkpoint"]
+)
 _IMPORT_FAILS = frozenset(["ImportError", "ModuleNotFoundError", "Exception", "BaseException"])
 
 
@@ -43,7 +46,7 @@ def _expression(interpreter: Interpreter, node: ast.Expr, scope: Scope) -> None:
         interpreter.value(node.value, scope)
     except NotationError as error:
         within = scope is not interpreter.globals and not interpreter.state.trying
-        if not (within and _is_of_others(error) and _is_aside(interpreter, node.value, scope)):
+        if not (within and is_of_others(error) and _is_aside(interpreter, node.value, scope)):
             raise
 
 
@@ -52,18 +55,26 @@ def _loads_weights(node: ast.expr) -> bool:
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "load_state_dict"
 
 
-def _is_of_others(error: NotationError) -> bool:
+def is_of_others(error: NotationError) -> bool:
     """Whether a name stands for what is not read, or for nothing: it is imported elsewhere."""
     return isinstance(error, Unread) or "NameError" in error.raised
 
 
 def _is_aside(interpreter: Interpreter, node: ast.expr, scope: Scope) -> bool:
     """Whether it calls what is not read, as logger.info(...), and hands it nothing of the network that it could
-    change: layers, weights, or what may hold them."""
+    change: layers, weights, or what may hold them. freeze(model) changes no layer by its name, and a note says so."""
     if not isinstance(node, ast.Call) or not _is_outside(interpreter, node.func, scope):
         return False
+    if leaves_layers(node.func):
+        return True
     given = [*node.args, *(one.value for one in node.keywords)]
     return not any(_may_change(interpreter, one, scope) for one in given)
+
+
+def leaves_layers(node: ast.expr) -> bool:
+    """Whether what is called leaves the layers of a network as they are, by its name."""
+    name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+    return not _OF_WEIGHTS.isdisjoint(name.lower().split("_"))
 
 
 def _is_outside(interpreter: Interpreter, node: ast.expr, scope: Scope) -> bool:
@@ -83,7 +94,7 @@ def _is_outside(interpreter: Interpreter, node: ast.expr, scope: Scope) -> bool:
             try:
                 interpreter.value(node, scope)
             except NotationError as error:
-                return _is_of_others(error)
+                return is_of_others(error)
     return False
 
 
@@ -107,8 +118,8 @@ def _annotated(interpreter: Interpreter, node: ast.AnnAssign, scope: Scope) -> N
 
 
 def _assigned(interpreter: Interpreter, node: ast.expr, targets: list[ast.expr], scope: Scope) -> Any:
-    """The value; within a function, what is not read is refused where it is used and not where it gets its name, and so
-    is a tensor's number in a trace, which has none: it may only be kept for a log."""
+    """The value; within a function, what is not read, or what nobody has defined, is refused where it is used and not
+    where it gets its name, and so is a tensor's number in a trace, which has none: it may only be kept for a log."""
     try:
         return interpreter.value(node, scope)
     except Unread as error:
@@ -116,11 +127,26 @@ def _assigned(interpreter: Interpreter, node: ast.expr, targets: list[ast.expr],
         if scope is interpreter.globals or not named or not _is_outside(interpreter, node, scope):
             raise
         return replace(error.unknown, line=interpreter.wrong(node, "").line)
-    except (RuntimeError, ValueError) as error:  # what torch raises, and a trace
+    except NotationError as error:
+        if not _may_wait(interpreter, node, error, targets, scope):
+            raise
+        return Unknown(error.reason, interpreter.wrong(node, "").line, at=(error.line, error.column))
+    except (RuntimeError, ValueError):  # what torch raises, and a trace
         asks = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _NUMBERS
-        if isinstance(error, NotationError) or not (asks and interpreter.is_traced()):
+        if not (asks and interpreter.is_traced()):
             raise
         return Unknown("a tensor has no numbers in a trace", interpreter.wrong(node, "").line)
+
+
+def _may_wait(
+    interpreter: Interpreter, node: ast.expr, error: NotationError, targets: list[ast.expr], scope: Scope
+) -> bool:
+    """Whether a name that nobody has defined is refused where it is used: self.accuracy = Accuracy(), self.cfg = CFG.
+    A try of the text catches it at once."""
+    if scope is interpreter.globals or interpreter.state.trying or "NameError" not in error.raised:
+        return False
+    named = not any(isinstance(one, ast.Subscript) for target in targets for one in ast.walk(target))
+    return named and _is_outside(interpreter, node, scope)
 
 
 def _give(interpreter: Interpreter, target: ast.expr, value: Any, scope: Scope) -> None:
@@ -206,6 +232,11 @@ def _unpack(interpreter: Interpreter, target: ast.Tuple | ast.List, value: Any, 
 
 
 def _put(interpreter: Interpreter, target: ast.Subscript, value: Any, scope: Scope) -> None:
+    if (network := _with_modules(interpreter, target.value, scope)) is not None:
+        if not isinstance(value, nn.Module):
+            raise interpreter.wrong(target, f"a layer is wanted here, and this is {bounds.describe(value)}")
+        interpreter.assign(network, _name_of_layer(interpreter, target.slice, scope), value, target)
+        return
     of, index = interpreter.value(target.value, scope), interpreter.index(target.slice, scope)
     if not isinstance(of, (list, dict, Tensor, *tables.CONTAINERS)):
         raise interpreter.wrong(target, f"{bounds.describe(of)} has no places to put something into")
@@ -218,6 +249,22 @@ def _put(interpreter: Interpreter, target: ast.Subscript, value: Any, scope: Sco
         raise interpreter.failed(target, "this place cannot be filled", error) from None
     if isinstance(of, list | dict):
         interpreter.bounded(of, target)
+
+
+def _with_modules(interpreter: Interpreter, node: ast.expr, scope: Scope) -> nn.Module | None:
+    """The network of network._modules, where its layers stand by their names; None for any other expression."""
+    if not isinstance(node, ast.Attribute) or node.attr != "_modules":
+        return None
+    of = interpreter.value(node.value, scope)
+    return of if isinstance(of, nn.Module) else None
+
+
+def _name_of_layer(interpreter: Interpreter, node: ast.expr, scope: Scope) -> str:
+    """What stands in the square brackets behind _modules."""
+    name = interpreter.index(node, scope)
+    if not isinstance(name, str):
+        raise interpreter.wrong(node, f"_modules goes by names; write '{bounds.describe(name)}' with quotes")
+    return name
 
 
 def _return(interpreter: Interpreter, node: ast.Return, scope: Scope) -> Signal:
@@ -291,6 +338,9 @@ def _delete(interpreter: Interpreter, node: ast.Delete, scope: Scope) -> None:
 
 
 def _take_out(interpreter: Interpreter, target: ast.Subscript, scope: Scope) -> None:
+    if (network := _with_modules(interpreter, target.value, scope)) is not None:
+        interpreter.delete(network, _name_of_layer(interpreter, target.slice, scope), target)
+        return
     of, index = interpreter.value(target.value, scope), interpreter.index(target.slice, scope)
     if not isinstance(of, list | dict | nn.ModuleList | nn.ModuleDict | nn.Sequential):
         raise interpreter.wrong(target, f"{bounds.describe(of)} has no places to take something out of")

@@ -155,6 +155,7 @@ METHODS: dict[str, Known] = {
     **_known(Tensor, _METHODS, "."),
     "view": Known(".view", _view),
 }
+OF_TORCH = frozenset(words(_TORCH))  # functions of torch that no tensor has as a method
 _PARTS = words("activation container dropout linear normalization padding pooling rnn transformer upsampling")
 MADE = _known(torch, _MADE, "torch.")
 _INITIAL = """

@@ -76,13 +76,15 @@ class Known(Shared):
 @dataclass(frozen=True)
 class Unknown(Shared):
     """What a line that is not read would have made. It is refused where it is used; `anywhere` where it is part of a
-    module that is read, also in a line that only stands beside the network; `foreign` where it comes from a module that
-    is not read, of which nothing here is made."""
+    module that is read, also in a line that only stands beside the network; `brought` where it comes from a module
+    that is not read, of which nothing here is made; `at` is the line and column of a name that nobody has defined,
+    which it was to be."""
 
     why: str
     line: int
     anywhere: bool = False
-    foreign: bool = False
+    brought: bool = False
+    at: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -130,6 +132,7 @@ class Class(Shared):
     members: dict[str, Any]
     node: ast.ClassDef
     base: type[nn.Module] | None = None
+    assumed: str = ""  # a class that nobody has defined, in whose place nn.Module stands: its own or of one above it
     made: type[nn.Module] | None = None  # the Python class whose instances its networks are
     fields: tuple[str, ...] = ()  # of a dataclass or of a tuple with names, in their order
     tuples: bool = False  # whether its objects are tuples with names

@@ -585,7 +585,7 @@ REFUSED = [  # what stands in place of what, the place of the error, and words o
     ("nn.Conv2d(1, 4, 3)", "torch.load('a.pth')", (8, 21), [".safetensors"]),
     ("nn.Conv2d(1, 4, 3)", "nn.Conv2d(1, 4, 10 ** 100)", (8, 37), ["64"]),
     ("class Net(nn.Module):", "class Net(nn.Module, metaclass=type):", (5, 32), ["metaclass"]),
-    ("class Net(nn.Module):", "class Net(Base):", (5, 11), ["Base"]),
+    ("class Net(nn.Module):", "class Net(torch.stack):", (5, 11), ["come from", "torch.stack"]),
     ("def forward", "@wrapped\n    def forward", (11, 6), ["wrapped"]),
 ]
 

@@ -152,3 +152,71 @@ def test_what_would_take_long_each_time_or_altogether_is_refused(text):
         source = read(f"from torchvision import models\n{text}")
         source.weightless()(torch.empty(1, 3, 64, 64, device="meta"))
     assert source is None or source.chosen.name in ("Net", "net")
+
+
+PLACES = {  # a place by the name of a layer, and the same by a number or an attribute
+    "net = models.alexnet()\nnet.classifier._modules['6'] = nn.Linear(4096, 3)\n": (
+        "net = models.alexnet(num_classes=3)\n"
+    ),
+    "net = models.resnet18()\nlast = 'fc'\nnet._modules[last] = nn.Linear(512, 3)\n": (
+        "net = models.resnet18(num_classes=3)\n"
+    ),
+    "net = models.alexnet()\ndel net.classifier._modules['6']\n": "net = models.alexnet()\ndel net.classifier[6]\n",
+    "net = nn.Sequential(nn.Linear(9, 4))\nnet._modules['more'] = nn.Tanh()\n": (
+        "net = nn.Sequential(OrderedDict([('0', nn.Linear(9, 4)), ('more', nn.Tanh())]))\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("text", PLACES)
+def test_a_layer_is_put_into_modules_by_its_name(text):
+    found, expected = read(text).weightless(), read(PLACES[text]).weightless()
+    kinds = [(name, type(one)) for name, one in found.named_modules()]
+    assert kinds == [(name, type(one)) for name, one in expected.named_modules()]
+    assert parameters(found) == parameters(expected)
+
+
+REFUSED_PLACES = {  # and a part of what is said
+    "net._modules[6] = nn.Linear(4096, 3)": "write '6' with quotes",
+    "net._modules['fc'] = 5": "a layer is wanted here, and this is 5",
+    "del net._modules['head']": "has no 'head' to delete",
+    "net._modules['fc'] = unheard(3)": "nothing here is called unheard",
+    "net._modules['__class__'] = nn.ReLU()": "Python's own",
+    "net.layer1._modules['0'] = unheard(3)": "nothing here is called unheard",
+}
+
+
+@pytest.mark.parametrize("line", REFUSED_PLACES)
+def test_what_cannot_be_put_into_modules_is_refused(line):
+    text = (
+        "class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+        f"        net = models.resnet18()\n        {line}\n        self.net = net\n\n"
+        "    def forward(self, x):\n        return self.net(x)\n"
+    )
+    with pytest.raises(NotationError, match=REFUSED_PLACES[line]) as refused:
+        read(text).weightless()
+    assert refused.value.line == 5
+
+
+@pytest.mark.parametrize("place", ["_modules['fc']", "layer1._modules['0']"])
+def test_a_network_is_refused_whose_layer_would_have_been_replaced_in_a_line_that_is_not_read(place):
+    with pytest.raises(NotationError, match="nothing here is called unheard"):
+        read(f"net = models.resnet18()\nnet.{place} = unheard(3)\n").weightless()
+
+
+HELD = {  # plain numbers that a network of torchvision keeps, and what they are
+    "models.mobilenet_v2().last_channel": 1280,
+    "models.resnet18().inplanes": 512,
+    "models.resnet50().layer1[0].stride": 1,
+}
+
+
+@pytest.mark.parametrize("number", HELD)
+def test_a_plain_number_that_such_a_network_holds_is_read(number):
+    assert read(f"net = nn.Linear({number}, 1)\nmodel = nn.Sequential(net)\n").parameters == HELD[number] + 1
+
+
+@pytest.mark.parametrize("name", ["made_by", "ready_made", "_modules", "_backward_hooks", "forward_all"])
+def test_what_is_none_of_its_numbers_is_not_read(name):
+    with pytest.raises(NotationError):
+        read(f"model = nn.Sequential(nn.Linear(models.resnet18().{name}, 1))\n").weightless()

@@ -41,6 +41,7 @@ class Cleaned:
     passed: int  # lines that were left out: prose, output, magic and shell lines
     moved: int  # lines whose lost indentation was given back
     lines: Sequence[Line]
+    nested: Sequence[indentation.Nested] = ()  # forwards that stood within a method
 
     def offset(self, line: int, column: int) -> int:
         """Where in `own` the character at this place of `text` stands; one column behind a line is its end."""
@@ -74,6 +75,7 @@ def clean(text: str) -> Cleaned:
     found = Joined(split(own, python=True)) if as_it_is else _cleaned(own, sources)
     if isinstance(tree, Fault):
         tree = _tree(found.lines, own)
+    nested = indentation.nested(tree)
     lines, moved = indentation.regained(tree, found.lines)
     if moved:
         tree = _tree(lines, own)
@@ -86,6 +88,7 @@ def clean(text: str) -> Cleaned:
         passed=found.passed,
         moved=moved + found.moved,
         lines=lines,
+        nested=nested,
     )
 
 
@@ -163,7 +166,7 @@ def _says_something(tree: ast.Module) -> bool:
 
 
 def _refused(error: Faulty, own: str) -> NotationError:
-    return NotationError(error.fault.reason(), *_place(_starts(own), error.fault.offset(error.lines)))
+    return NotationError(error.fault.reason(error.lines), *_place(_starts(own), error.fault.offset(error.lines)))
 
 
 def _starts(own: str) -> list[int]:

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from cnnviz.networks.source.cleaning.lines import Line, scan, shared
 
@@ -38,6 +39,26 @@ def goes_on(lines: Sequence[Line]) -> bool:
 def untabbed(lines: Sequence[Line], width: int) -> list[Line]:
     """The lines with spaces for the tabs that indent them."""
     return [_untabbed(line, width) if "\t" in line.indent else line for line in lines]
+
+
+class Nested(NamedTuple):
+    """A method that stood within the last method of its class; its line counts from 1."""
+
+    line: int
+    name: str
+    owner: str
+    outer: str
+
+
+def nested(tree: ast.Module) -> list[Nested]:
+    """The forwards that `regained` takes out of a method, in their lines before and after it."""
+    found = []
+    for node in tree.body:
+        final = node.body[-1] if isinstance(node, ast.ClassDef) and not _has_forward(node.body) else None
+        if isinstance(node, ast.ClassDef) and isinstance(final, ast.FunctionDef):
+            inner = (one for one in _pulled(final) if one.name == "forward")
+            found += [Nested(one.lineno, one.name, node.name, final.name) for one in inner]
+    return found
 
 
 def regained(tree: ast.Module, lines: Sequence[Line]) -> tuple[list[Line], int]:
@@ -77,15 +98,8 @@ class _Mover:
 
     def pull(self, method: ast.FunctionDef, end: int) -> None:
         """The functions at the end of a method are methods themselves, if forward is one of them."""
-        nested: list[ast.FunctionDef] = []
-        for one in reversed(method.body):
-            if not isinstance(one, ast.FunctionDef) or not _selfish(one):
-                break
-            nested.append(one)
-        names = {one.name for one in nested}
-        used = {one.id for one in ast.walk(method) if isinstance(one, ast.Name)}
-        if "forward" in names and len(nested) < len(method.body) and not names & used:
-            first = nested[-1]
+        if found := _pulled(method):
+            first = found[-1]
             start = min([first.lineno, *(one.lineno for one in first.decorator_list)]) - 1
             for at in range(start, end):
                 self.by[at] = first.col_offset - method.col_offset
@@ -121,6 +135,18 @@ class _Mover:
             if not line.blank and not states[at].quote:
                 new[at] = line.after(by) if isinstance(by, str) else line.cut(min(by, len(line.indent)))
         return new, sum(one.text != line.text for one, line in zip(new, self.lines))
+
+
+def _pulled(method: ast.FunctionDef) -> list[ast.FunctionDef]:
+    """The functions at the end of a method that are methods themselves, the last one first; none without a forward."""
+    found: list[ast.FunctionDef] = []
+    for one in reversed(method.body):
+        if not isinstance(one, ast.FunctionDef) or not _selfish(one):
+            break
+        found.append(one)
+    names = {one.name for one in found}
+    used = {one.id for one in ast.walk(method) if isinstance(one, ast.Name)}
+    return found if "forward" in names and len(found) < len(method.body) and not names & used else []
 
 
 def _says(line: Line) -> bool:

@@ -21,14 +21,18 @@ class Fault(NamedTuple):
         line = lines[min(self.line, len(lines)) - 1]
         return line.places[min(self.column, len(line.places)) - 1]
 
-    def reason(self) -> str:
-        """What to write instead."""
+    def reason(self, lines: Sequence[Line] = ()) -> str:
+        """What to write instead; `lines` are those that the fault stands in."""
+        if 0 < self.line <= len(lines) and _UNFILLED.search(lines[self.line - 1].text, max(0, self.column - 40)):
+            return NUMBER_MISSING
         for pattern, reason in _REASONS:
             if match := pattern.search(self.message):
                 return match.expand(reason)
         return f"this is not Python ({self.message.rstrip('.')}); correct it, or leave it out"
 
 
+NUMBER_MISSING = "a number is missing here; write any number in its place, and the one that fits is then offered"
+_UNFILLED = re.compile(r"\b(?:nn\.)?[A-Z]\w*\((?:[^()#]*[,=])?\s*(?:\?+\s*(?=[,)])|(?<=[(,=])\s*,)")
 LOST_INDENTATION = "the indentation has been lost"
 _REASONS = [
     (re.compile(pattern), reason)
