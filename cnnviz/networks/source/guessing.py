@@ -11,7 +11,8 @@ import torch
 from torch import nn
 
 from cnnviz.networks.notation import NotationError, parse, write
-from cnnviz.networks.source.printed import PASSING, Layer, Printed, all_of, is_aside, made
+from cnnviz.networks.source.printed import Printed
+from cnnviz.networks.source.printed_layers import PASSING, Layer, all_of, counterpart, in_torch, is_aside, made
 
 MAX_TRIES = 100  # of places for the poolings
 MAX_CONVOLUTIONS = 40
@@ -73,7 +74,7 @@ def _guess(layers: list[_Named], shape: Shape) -> Guess | None:
     """The chain as a text, if it is one that may be read again: names and numbers of parameters have their bounds."""
     text = write(nn.Sequential(OrderedDict(_unique(layers))))
     try:
-        parse(text)
+        parse(text, traced=True)
     except NotationError:
         return None
     return Guess(text, shape)
@@ -92,11 +93,20 @@ def _leaves(layer: Layer, path: str = "", deep: int = 1) -> Iterator[_Named]:
         raise ValueError("some of its layers are not read")
     for index in range(layer.times):
         name = path if layer.times == 1 else _numbered(path, layer.name, index)
-        if layer.children:
-            for child in layer.children:
+        weights = not layer.children or layer.has_weights or bool(counterpart(layer))
+        before = [one for one in layer.children if weights and "Pad" in one.kind]
+        for child in before:
+            yield from _leaves(child, name, deep * layer.times)
+        if weights:
+            yield re.sub(r"\W", "_", name), _alone(layer)
+        for child in layer.children:
+            if child not in before:
                 yield from _leaves(child, name, deep * layer.times)
-        else:
-            yield re.sub(r"\W", "_", name), _frozen(layer) if layer.kind == _FROZEN else made(layer)
+
+
+def _alone(layer: Layer) -> nn.Module:
+    """The layer without those that it holds. Raises ValueError where it is none that a text may name."""
+    return _frozen(layer) if layer.kind == _FROZEN else made(in_torch(layer.alone))
 
 
 def _frozen(layer: Layer) -> nn.Module:
