@@ -6,7 +6,7 @@ import pytest
 import torch
 import torchvision
 
-from cnnviz.networks import notation
+from cnnviz.networks import notation, own
 from cnnviz.networks.own import PICTURES
 from cnnviz.networks.source.guessing import guess
 from tests.networks.source.test_printed import LENET, POOL, found, kinds
@@ -92,8 +92,19 @@ def test_the_picture_has_the_channels_of_the_first_layer(first: str) -> None:
     assert notation.parse(one.text).build()(torch.zeros(2, *one.input_shape)).shape == (2, 2)
 
 
+@pytest.mark.parametrize(("name", "count"), [("vgg11_bn", 132_868_840), ("vgg16", 138_357_544)])
+def test_a_guess_may_be_as_large_as_a_class_in_code(name: str, count: int) -> None:
+    with pytest.raises(own.Offer, match=f"{count:,} parameters") as refused:
+        own.read(repr(weightless(name)))
+    network = own.read(refused.value.offered).weightless()
+    assert sum(one.numel() for one in network.parameters()) == count
+    with torch.device("meta"):
+        assert network(torch.zeros(2, *refused.value.input_shape)).shape == (2, 1000)
+
+
 def test_no_guess_that_may_not_be_read_again() -> None:
-    assert guess(found(repr(weightless("vgg11"))), PICTURES) is None  # 132 million parameters
+    large = "Net(\n  (a): Linear(in_features=784, out_features=65000)\n  (b): Linear(65000 -> 65000)\n)"
+    assert guess(found(large), PICTURES) is None and guess(found(large.replace("65000", "40000")), PICTURES) is not None
     long = LENET.replace("conv1", "c" * 41)
     assert guessed(long, *PICTURES) is None and guessed(LENET.replace("conv1", "c" * 40), *PICTURES) is not None
 
