@@ -55,7 +55,19 @@ _CLASS = re.compile(  # behind a prompt, the number of its line or the mark of a
     r"^[ \t]*(?:>>>|(?:In ?)?\[[\d ]*\]:|[+>|\u2502\u2503]|L?\d{1,5}[:.)|]?)[ \t]*class\s+\w+\s*\(", re.MULTILINE
 )
 _LINE = re.compile(r"^(?P<before>[^\n(]{0,40})\([^()\n]{1,80}\): (?:\d{1,4} x )?[A-Za-z_][\w.]{0,80} ?\(", re.MULTILINE)
-_MARKS = ("#", r"\+", r"(?:>[ \t]?)+", "[|\u2502\u2503]", r"L?\d{1,5}(?:[ \t]*[|\u2502\u2192]|[:.)]?(?!\S))")
+_LEVEL = r"(?:DEBUG|INFO|WARNING|ERROR|CRITICAL)"
+_TIME = r"\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.,\d]{0,10}Z?\]?"
+_MARKS = (
+    *("#", r"\+", r"(?:>[ \t]?)+", "[|\u2502\u2503]", r"L?\d{1,5}(?:[ \t]*[|\u2502\u2192]|[:.)]?(?!\S))"),
+    rf"{_TIME}(?:[ \t:-]{{1,4}}\[?{_LEVEL}\]?:?)?",  # of logs
+    rf"\[?{_LEVEL}\]?(?::[\w.]{{0,40}}:|:)?",
+    r"[\w.-]{1,30}[ \t]{0,20}\|",  # of containers
+    r"\[\d{1,4},\d{1,4}\]<std(?:out|err)>:",  # of mpirun
+)
+_LOGGED = re.compile(  # a first line whose others have nothing before them
+    rf"^[ \t]*(?:{_TIME}[ \t:-]{{1,4}})?\[?{_LEVEL}\]?(?::[\w.]{{0,40}}:|[ \t:-]{{1,4}})(?=[A-Za-z_]\w{{0,80}}\($)",
+    re.MULTILINE,
+)
 
 
 @dataclass(frozen=True)
@@ -104,13 +116,14 @@ def read(text: str) -> Printed | None:
 
 
 def _unmarked(text: str) -> str:
-    """The text without what stands before each line in a comment, a quotation, a box, a listing or a difference."""
+    """The text without what stands before each line in a comment, a quotation, a box, a listing, a difference or a log,
+    and what a log writes before the first line alone."""
     before = {found["before"].strip() for found in _LINE.finditer(text)}
     for mark in _MARKS:
         if before and all(re.fullmatch(mark, one) for one in before):
             begin = re.compile(rf"[ \t]*{mark}")
             return "\n".join(_without_edges(line, begin) for line in text.split("\n"))
-    return text
+    return _LOGGED.sub("", text)
 
 
 def _without_edges(line: str, begin: re.Pattern[str]) -> str:

@@ -488,3 +488,19 @@ def test_a_printed_sequential_may_be_as_large_as_a_class_in_code() -> None:
     assert printed.exact and printed.parameters == 401_409 * 300
     assert "nn.Linear(401408, 300)" in printed.text
     assert not found(text.replace("300)", "5000)")).exact  # 2,007,045,000 parameters
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        *("2031-07-09 08:07:06,123 INFO ", "[2031-07-09T08:07:06.5Z] ", "2031-07-09 08:07:06 - WARNING: "),
+        *("INFO:models.net:", "[DEBUG] ", "web-1  | ", "[1,12]<stdout>:"),
+    ],
+)
+def test_a_print_in_a_log(before: str) -> None:
+    assert found("".join(f"{before}{line}\n" for line in LENET.splitlines())) == found(LENET)
+
+
+@pytest.mark.parametrize("before", ["INFO:root:", "DEBUG:a.b:", "2031-07-09 08:07:06,123 - INFO - ", "[INFO] "])
+def test_a_log_that_writes_before_the_first_line_alone(before: str) -> None:
+    assert found(f"{before}{LENET}\nINFO:root:epoch 1\n") == found(LENET)
