@@ -15,7 +15,7 @@ from torch import nn
 
 from cnnviz.networks import notation, source
 from cnnviz.networks.notation import NotationError
-from cnnviz.networks.source import Argument, Candidate, Source, guessing, languages, summaries
+from cnnviz.networks.source import Argument, Candidate, Source, guessing, languages, ready_made, summaries
 from cnnviz.networks.source import keras as keras_texts
 from cnnviz.networks.source import printed as printed_models
 from cnnviz.networks.source.cleaning.parsing import Fault, parsed
@@ -140,13 +140,23 @@ def _is_one_call(text: str) -> bool:
 def _printed(shown: printed_models.Printed) -> Own:
     if shown.exact:
         notes = ("This is what print shows of it.", *shown.notes)
-        return Own(notation.parse(shown.text, printed_models.MAX_PARAMETERS), notes)
+        return Own(notation.parse(shown.text, traced=True), notes)
     guess = guessing.guess(shown, PICTURES)
     said = [f"{shown.kind} prints layers with {shown.parameters:,} parameters.", *shown.notes]
     if guess is None:
-        raise Offer(" ".join(said))
+        raise Offer(" ".join([*said, _unguessed(shown.kind)]))
     said.append("The text below is a guess: it runs, with what is usual in between.")
     raise Offer(" ".join(said), guess.text, guess.input_shape)
+
+
+def _unguessed(kind: str) -> str:
+    """What to do where no order of the layers of a printed class was found."""
+    known = ready_made.CLASSES.get(kind, "")
+    call = f"; where it is torchvision's, write the call that makes it, such as torchvision.models.{known}()"
+    return (
+        "No order was found in which these layers run, so that no network is offered here. "
+        f"Paste the class itself, with its forward{call if known else ''}."
+    )
 
 
 def _translated(found: keras_texts.Translated) -> Offer:

@@ -11,7 +11,9 @@ from torch import nn
 from cnnviz import cli, networks
 from cnnviz.networks import OWN_TEXT, own
 from cnnviz.networks.notation import NotationError
+from cnnviz.networks.source import ready_made
 from cnnviz.training import TrainConfig
+from tests.helpers import names
 
 HEAD = "import torch\nimport torch.nn as nn\nimport torch.nn.functional as F\n"
 NET = (
@@ -318,10 +320,34 @@ def test_what_is_offered_for_a_printed_class_runs_for_what_it_takes(mark):
 
 
 def test_what_is_too_large_to_be_read_is_not_offered():
-    large = PRINTED.replace("out_features=5, bias=True)", "out_features=60000)\n  (c): Linear(60000 -> 2000)")
+    more = "out_features=60000)\n  (c): Linear(60000 -> 20000)\n  (d): Linear(20000 -> 60000)"
+    large = PRINTED.replace("out_features=5, bias=True)", more)
     with pytest.raises(own.Offer) as refused:
         own.read(large)
-    assert not refused.value.offered and "121,022,112" in str(refused.value)
+    assert not refused.value.offered and "2,401,100,112" in str(refused.value)
+
+
+def test_where_no_order_is_found_it_says_so_and_what_to_do():
+    lost = PRINTED.replace("in_features=16", "in_features=17")
+    with pytest.raises(own.Offer) as refused:
+        own.read(lost)
+    assert not refused.value.offered and not refused.value.input_shape
+    assert names(str(refused.value), "202", "No order", "Paste the class")
+    assert "torchvision" not in str(refused.value)
+
+
+@pytest.mark.parametrize("kind", ["AlexNet", "MobileNetV2", "ResNet", "SqueezeNet", "VGG"])
+def test_of_a_class_of_torchvision_the_call_is_said_that_makes_it(kind):
+    function = ready_made.CLASSES[kind]
+    lost = PRINTED.replace("in_features=16", "in_features=17").replace("Net(", f"{kind}(")
+    with pytest.raises(own.Offer, match=rf"torchvision\.models\.{function}\(\)"):
+        own.read(lost)
+    made = own.read(f"import torchvision\nmodel = torchvision.models.{function}()\n").weightless()
+    assert type(made).__name__ == kind
+
+
+def test_of_each_class_of_torchvision_a_function_is_said_that_is_read():
+    assert {*ready_made.CLASSES.values()} <= {*ready_made.NAMES}
 
 
 def test_a_table_of_keras_without_shapes_asks_for_the_code():

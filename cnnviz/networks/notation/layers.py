@@ -13,6 +13,7 @@ from torch import nn
 
 Kind = Callable[[Any], Any]
 MAX_SIZE = 65_536  # channels, features
+MAX_TRACED = 2_000_000_000  # the same, and parameters, of a network that is followed without weights
 MAX_CELLS = 512  # of a kernel, a stride, a padding
 
 
@@ -48,12 +49,16 @@ def _cells(low: int, *words: str, lengths: tuple[int, ...], empty: bool = False,
     return check
 
 
-def _sizes(value: Any) -> Any:
-    """One size, or several in brackets."""
-    parts = value if type(value) is tuple else (value,)
-    if not 1 <= len(parts) <= 4 or not all(type(part) is int and 1 <= part <= MAX_SIZE for part in parts):
-        raise ValueError(f"a size from 1 to {MAX_SIZE:,}, or up to four in brackets")
-    return value
+def _several(high: int) -> Kind:
+    """One size up to `high`, or several in brackets."""
+
+    def check(value: Any) -> Any:
+        parts = value if type(value) is tuple else (value,)
+        if not 1 <= len(parts) <= 4 or not all(type(part) is int and 1 <= part <= high for part in parts):
+            raise ValueError(f"a size from 1 to {high:,}, or up to four in brackets")
+        return value
+
+    return check
 
 
 def _flag(value: Any) -> Any:
@@ -117,6 +122,9 @@ def _word(*words: str) -> Kind:
 
 
 SIZE, COUNT, DIM, RATE = _whole(1, MAX_SIZE), _whole(1, 4096), _whole(-4, 4), _real(0, 1)
+SIZES = _several(MAX_SIZE)
+# what takes the place of a kind where the network is followed without weights
+TRACED = {SIZE: _whole(1, MAX_TRACED), SIZES: _several(MAX_TRACED)}
 SLOPE, ANY = _real(-10, 10), _real(-1e6, 1e6)
 
 
@@ -241,8 +249,8 @@ ALLOWED: dict[type[nn.Module], dict[str, Kind]] = {
     nn.InstanceNorm1d: NORM,
     nn.InstanceNorm2d: NORM,
     nn.InstanceNorm3d: NORM,
-    nn.LayerNorm: {"normalized_shape": _sizes, "eps": _real(0, 1), "elementwise_affine": _flag, "bias": _flag},
-    nn.RMSNorm: {"normalized_shape": _sizes, "eps": _real(0, 1, empty=True), "elementwise_affine": _flag},
+    nn.LayerNorm: {"normalized_shape": SIZES, "eps": _real(0, 1), "elementwise_affine": _flag, "bias": _flag},
+    nn.RMSNorm: {"normalized_shape": SIZES, "eps": _real(0, 1, empty=True), "elementwise_affine": _flag},
     nn.GroupNorm: {"num_groups": SIZE, "num_channels": SIZE, "eps": _real(0, 1), "affine": _flag, "bias": _flag},
     nn.LocalResponseNorm: {"size": COUNT, "alpha": _real(0, 1), "beta": _real(0, 10), "k": _real(0, 100)},
     nn.Dropout: DROPOUT,
@@ -280,7 +288,7 @@ ALLOWED: dict[type[nn.Module], dict[str, Kind]] = {
     nn.Softmin: {"dim": DIM},
     nn.LogSoftmax: {"dim": DIM},
     nn.Flatten: {"start_dim": DIM, "end_dim": DIM},
-    nn.Unflatten: {"dim": DIM, "unflattened_size": _sizes},
+    nn.Unflatten: {"dim": DIM, "unflattened_size": SIZES},
     nn.Unfold: PATCHES,
     nn.Fold: {"output_size": _cells(1, lengths=(2,)), **PATCHES},
     nn.PixelShuffle: {"upscale_factor": COUNT},

@@ -13,13 +13,13 @@ from typing import Any
 import torch
 from torch import nn
 
-from cnnviz.networks.notation.layers import ALLOWED, LAYERS, SIGNATURES, UNSUITED
+from cnnviz.networks.notation.layers import ALLOWED, LAYERS, MAX_TRACED, SIGNATURES, TRACED, UNSUITED
 from cnnviz.networks.zoo.blocks import Residual
 
 MAX_CHARACTERS = 20_000
 MAX_LAYERS = 500
 MAX_DEPTH = 16
-MAX_PARAMETERS = 100_000_000
+MAX_PARAMETERS = 100_000_000  # and numbers that are kept beside them
 MAX_NUMBER = 10**9  # that arithmetic in a text may reach
 MAX_EXPONENT = 30  # more than MAX_NUMBER needs
 
@@ -108,26 +108,30 @@ class Network:
         return sum(parameter.numel() for parameter in self.weightless().parameters())
 
 
-def parse(text: str, most: int = MAX_PARAMETERS) -> Network:
+def parse(text: str, traced: bool = False) -> Network:
     """The network that `text` describes; nothing in it is executed. Raises NotationError with a sentence, line and
     column for everything else than nested nn.Sequential, Residual and the layers of `layers.py`, and where there are
-    more parameters than `most`."""
+    too many parameters: MAX_PARAMETERS are the most, and MAX_TRACED of a network that is `traced`, without weights, as
+    of a class in code."""
     if len(text) > MAX_CHARACTERS:
         raise NotationError(f"the text has {len(text):,} characters and {MAX_CHARACTERS:,} are the most", 1, 1)
-    reader = _Reader(text)
-    network = Network(reader.read())
-    count = network.parameters
+    network = Network(_Reader(text, traced).read())
+    module, most = network.weightless(), MAX_TRACED if traced else MAX_PARAMETERS
+    count = sum(parameter.numel() for parameter in module.parameters())
     if count > most:
         raise NotationError(f"the network has {count:,} parameters and {most:,} are the most", 1, 1)
+    kept = sum(buffer.numel() for buffer in module.buffers())
+    if kept > MAX_PARAMETERS:
+        raise NotationError(f"its norms keep {kept:,} means and variances and {MAX_PARAMETERS:,} are the most", 1, 1)
     return network
 
 
 class _Reader:
     """Walks one syntax tree."""
 
-    def __init__(self, text: str):
+    def __init__(self, text: str, traced: bool):
         self.lines = text.splitlines() or [""]
-        self.text, self.layers = text, 0
+        self.text, self.traced, self.layers = text, traced, 0
 
     def read(self) -> Node:
         found = self.statement()
@@ -282,7 +286,7 @@ class _Reader:
     def checked(self, what: str, kind: Callable[[Any], Any], expression: ast.expr) -> Any:
         value = self.value(expression)
         try:
-            return kind(value)
+            return TRACED.get(kind, kind)(value) if self.traced else kind(value)
         except ValueError as wanted:
             raise self.wrong(expression, f"{what} has to be {wanted}, and this is {_short(value)}") from None
 

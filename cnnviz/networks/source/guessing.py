@@ -11,10 +11,14 @@ import torch
 from torch import nn
 
 from cnnviz.networks.notation import NotationError, parse, write
-from cnnviz.networks.source.printed import PASSING, Layer, Printed, all_of, is_aside, made
+from cnnviz.networks.source.guessed_order import ordered
+from cnnviz.networks.source.guessed_sizes import axes_of, sides
+from cnnviz.networks.source.printed import Printed
+from cnnviz.networks.source.printed_layers import PASSING, Layer, all_of, counterpart, in_torch, is_aside, made
 
 MAX_TRIES = 100  # of places for the poolings
 MAX_CONVOLUTIONS = 40
+LENGTHS = (128, 1024, 16_000)  # of rows of numbers
 _SPAN = re.compile(r"(\d{1,4})-\d{1,4}")
 _CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
 _POOLS = (nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d, nn.AvgPool1d, nn.AvgPool2d, nn.AvgPool3d)
@@ -35,6 +39,8 @@ _ACTIVATIONS = (
 _FROZEN = "FrozenBatchNorm2d"
 _Named = tuple[str, nn.Module]
 Shape = tuple[int, ...]
+_Order = Callable[[list[_Named], Shape], Iterator[list[_Named]]]
+_Try = tuple[list[_Named], Shape]
 
 
 @dataclass(frozen=True)
@@ -47,33 +53,73 @@ class Guess:
 
 def guess(printed: Printed, pictures: Sequence[Shape]) -> Guess | None:
     """A chain of the printed layers that torch runs for one of `pictures` (C, H, W), which are tried in order with
-    as many channels as the first layer takes; None where none is found. An activation follows each convolution and each
-    Linear but the last where none is printed, poolings stand where they are printed or where the numbers then fit the
-    first Linear, and a Flatten before it."""
+    as many channels as the first layer takes, or for an input that the numbers force; None where none is found. An
+    activation follows each convolution and each Linear but the last where none is printed, poolings stand where they
+    are printed or where the numbers then fit the first Linear, and a Flatten before it, behind the mean of each channel
+    where that is as much as it takes."""
+    tree = ordered(printed.tree)
     try:
-        layers = [*_leaves(printed.tree)]
+        layers = [*_leaves(tree)]
     except ValueError:
         return None
     if not layers:
         return None
-    shapes = [*dict.fromkeys(_taken(layers, picture) for picture in pictures)]
-    orders: list[Callable[[list[_Named], Shape], Iterator[list[_Named]]]] = [_as_printed]
-    if not any(_pools_in_place(one) for one in all_of(printed.tree)):
+    orders: list[_Order] = [_as_printed]
+    if not any(_pools_in_place(one) for one in all_of(tree)):
         orders.append(_rearranged)
+    activated = _activated(layers)
     known: dict[tuple[nn.Module, Shape], Shape] = {}
-    for order in orders:
-        for shape in shapes:
-            for candidate in islice(order(_activated(layers), shape), MAX_TRIES):
-                if _runs(candidate, shape, known):
-                    return _guess(candidate, shape)
+    tries = chain(_for_inputs(activated, orders, _inputs(layers, pictures)), _for_forced(activated, orders))
+    for candidate, shape in tries:
+        if _runs(candidate, shape, known):
+            return _guess(candidate, shape)
     return None
+
+
+def _inputs(layers: list[_Named], pictures: Sequence[Shape]) -> list[Shape]:
+    """The inputs that are tried: pictures, or rows where the convolutions work along one axis; behind them, of a
+    network of fully connected layers, as many numbers as it takes."""
+    found = axes_of([layer for _, layer in layers])
+    shapes = [(1, length) for length in LENGTHS] if found == 1 else [*pictures]
+    taken = [_taken(layers, shape) for shape in shapes]
+    first = next((layer for _, layer in layers if isinstance(layer, (*_CONVOLUTIONS, nn.Linear))), None)
+    if isinstance(first, nn.Linear):
+        taken.append((first.in_features,))
+    return [*dict.fromkeys(taken)]
+
+
+def _for_inputs(layers: list[_Named], orders: list[_Order], shapes: list[Shape]) -> Iterator[_Try]:
+    """Chains with the inputs for which they may run: order by order, and in each input by input."""
+    for order in [*orders, _averaged]:
+        for shape in shapes:
+            for candidate in islice(order(layers, shape), MAX_TRIES):
+                yield candidate, shape
+
+
+def _for_forced(layers: list[_Named], orders: list[_Order]) -> Iterator[_Try]:
+    """Chains with the inputs that their numbers force: of usual sides first, then the least with a pooling after each
+    convolution, if that may be, or as it is printed."""
+    axes = axes_of([layer for _, layer in layers])
+    channels = _taken(layers, (0,))[0]
+    if not axes or not channels:
+        return
+    smallest: list[list[_Try]] = []
+    for order in orders:
+        smallest.insert(0, [])
+        for candidate in islice(order(layers, (channels, *(0,) * axes)), MAX_TRIES):
+            usual, least = sides([layer for _, layer in candidate])
+            for side in usual:
+                yield candidate, (channels, *(side,) * axes)
+            if least:
+                smallest[0].append((candidate, (channels, *(least,) * axes)))
+    yield from chain.from_iterable(smallest)
 
 
 def _guess(layers: list[_Named], shape: Shape) -> Guess | None:
     """The chain as a text, if it is one that may be read again: names and numbers of parameters have their bounds."""
     text = write(nn.Sequential(OrderedDict(_unique(layers))))
     try:
-        parse(text)
+        parse(text, traced=True)
     except NotationError:
         return None
     return Guess(text, shape)
@@ -92,11 +138,20 @@ def _leaves(layer: Layer, path: str = "", deep: int = 1) -> Iterator[_Named]:
         raise ValueError("some of its layers are not read")
     for index in range(layer.times):
         name = path if layer.times == 1 else _numbered(path, layer.name, index)
-        if layer.children:
-            for child in layer.children:
+        weights = not layer.children or layer.has_weights or bool(counterpart(layer))
+        before = [one for one in layer.children if weights and "Pad" in one.kind]
+        for child in before:
+            yield from _leaves(child, name, deep * layer.times)
+        if weights:
+            yield re.sub(r"\W", "_", name), _alone(layer)
+        for child in layer.children:
+            if child not in before:
                 yield from _leaves(child, name, deep * layer.times)
-        else:
-            yield re.sub(r"\W", "_", name), _frozen(layer) if layer.kind == _FROZEN else made(layer)
+
+
+def _alone(layer: Layer) -> nn.Module:
+    """The layer without those that it holds. Raises ValueError where it is none that a text may name."""
+    return _frozen(layer) if layer.kind == _FROZEN else made(in_torch(layer.alone))
 
 
 def _frozen(layer: Layer) -> nn.Module:
@@ -130,6 +185,18 @@ def _pools_in_place(layer: Layer) -> bool:
 def _as_printed(layers: list[_Named], shape: Shape) -> Iterator[list[_Named]]:
     """The chain in the order in which it is printed."""
     yield _flattened(layers, shape)
+
+
+def _averaged(layers: list[_Named], shape: Shape) -> Iterator[list[_Named]]:
+    """The chain as it is printed, with the mean over each channel before the first Linear, if that takes one number of
+    each channel."""
+    chained = _flattened(layers, shape)
+    at = next((index for index, (_, one) in enumerate(chained) if isinstance(one, nn.Flatten)), 0)
+    first = next((one for _, one in chained[at:] if isinstance(one, nn.Linear)), None)
+    last = next((one for _, one in reversed(chained[:at]) if isinstance(one, _CONVOLUTIONS)), None)
+    if at and first is not None and last is not None and first.in_features == last.out_channels:
+        mean = (nn.AdaptiveAvgPool1d, nn.AdaptiveAvgPool2d, nn.AdaptiveAvgPool3d)[len(last.kernel_size) - 1](1)
+        yield [*chained[:at], ("avgpool", mean), *chained[at:]]
 
 
 def _rearranged(layers: list[_Named], shape: Shape) -> Iterator[list[_Named]]:

@@ -106,6 +106,8 @@ class _Reader(Functional):
                 raise NoCounterpartError(SUBCLASS)
             if self.functional:
                 raise self.unread or NoCounterpartError(FUNCTIONAL)
+            if self.ready_made is not None and not self.models:
+                raise self.ready_made
             return Code([] if self.models else None)
         last = found[-1]
         notes = self.notes

@@ -9,6 +9,7 @@ from typing import Any
 from cnnviz.networks.notation.parser import ARITHMETIC
 from cnnviz.networks.source.keras_kinds import (
     ALIASES,
+    DIFFERS,
     IGNORED,
     KINDS,
     PARAMETERS,
@@ -56,6 +57,7 @@ class Expressions:
         self.values: dict[str, Any] = {}  # of the module; those of attributes such as self.model, too
         self.scopes = [Scope()]
         self.notes: list[str] = []
+        self.ready_made: UnknownError | None = None  # what is said of the first one of Keras's
         self.steps = 0
 
     def step(self, depth: int, node: ast.AST) -> None:
@@ -294,7 +296,9 @@ class Expressions:
             begun = ast.copy_location(ast.Call(call.args[0], call.args[1:], call.keywords), call)
             return Partial(self.kind(call.args[0]), self.completed(begun))
         if (ready := self.kind(call.func)) in READY_MADE:
-            raise UnknownError(f"Line {self.line(call)}: {_told_of(ready)}")
+            found = UnknownError(f"Line {self.line(call)}: {_told_of(ready)}")
+            self.ready_made = self.ready_made or found
+            raise found
         if word in LAYOUT:
             return LAYOUT[word]
         if word in ROWS and not call.keywords:
@@ -311,8 +315,9 @@ class Expressions:
 
 def _told_of(ready_made: str) -> str:
     """What is said of a ready-made network of Keras."""
-    own = READY_MADE[ready_made]
-    has = f"torchvision has the same as models.{own}" if own else "torchvision has no such network"
+    own, differs = READY_MADE[ready_made], DIFFERS.get(ready_made, "")
+    has = f"torchvision has {'nearly ' if differs else ''}the same as models.{own}"
+    has = f"{has}: {differs}" if differs else has if own else "torchvision has no such network"
     return f"{ready_made} is one of Keras's ready-made networks, whose layers do not stand in the text; {has}."
 
 

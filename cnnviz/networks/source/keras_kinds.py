@@ -106,6 +106,14 @@ READY_MADE = {
     ),
     **dict.fromkeys((*(f"ResNet{n}V2" for n in (50, 101, 152)), *(f"EfficientNetV2B{n}" for n in range(4))), ""),
 }
+DIFFERS = {  # what torchvision's has otherwise
+    **dict.fromkeys(
+        ("ResNet50", "ResNet101", "ResNet152"),
+        "there the convolutions have no biases, and the stride of 2 is that of a block's 3 x 3 convolution and not of "
+        "its first 1 x 1",
+    ),
+    "InceptionV3": "there the norms have a scale beside their shift, and a second classifier is there for training",
+}
 PREPARING = {  # layers that prepare pictures
     *("RandomFlip", "RandomRotation", "RandomZoom", "RandomTranslation", "RandomContrast", "RandomBrightness"),
     *("RandomHeight", "RandomWidth", "RandomShear", "RandomHue", "RandomSaturation", "RandomSharpness"),

@@ -8,6 +8,7 @@ from math import prod
 from typing import Any
 
 from cnnviz.networks.notation import NotationError, parse, write
+from cnnviz.networks.notation.layers import MAX_TRACED
 from cnnviz.networks.source.keras_kinds import (
     PARAMETERS,
     PREPARING,
@@ -75,7 +76,7 @@ def translate(calls: list[Call]) -> Translated:
             state.note(SOFTMAX_NOTE)
         if not state.layers:
             raise NoCounterpartError("The Sequential has no layers.")
-        text = write(parse(f"nn.Sequential({', '.join(state.layers)})").weightless())
+        text = write(parse(f"nn.Sequential({', '.join(state.layers)})", traced=True).weightless())
     except NoCounterpartError as error:
         return Translated("", (str(error),))
     except NotationError as error:
@@ -90,7 +91,10 @@ def _begin(state: State, call: Call) -> None:
     given = _given_shape(call.arguments)
     if state.shape is not None or given is None:
         return
-    if not all(one is None or (type(one) is int and 1 <= one <= 65_536) for one in given) or not 1 <= len(given) <= 4:
+    if (
+        not all(one is None or (type(one) is int and 1 <= one <= MAX_TRACED) for one in given)
+        or not 1 <= len(given) <= 4
+    ):
         raise state.wrong(f"the shape of the input is {str(given)[:60]}, and one such as (28, 28, 1) is wanted.")
     if len(given) == 2 and call.kind in ("Flatten", "Rescaling", "Reshape", "Input"):
         given = given if call.kind == "Input" else (*given, 1)
@@ -161,7 +165,7 @@ def _reshape(state: State, given: dict[str, Any], axes: int) -> None:
         raise state.wrong(f"the target_shape of Reshape is {str(target)[:40]}, and a tuple such as (784,) is wanted.")
     if shape is None or None in shape:
         raise state.wrong("what Reshape makes cannot be worked out, for the shape that comes in is not given.")
-    if not all(type(one) is int and (one == -1 or 1 <= one <= 65_536) for one in target) or target.count(-1) > 1:
+    if not all(type(one) is int and (one == -1 or 1 <= one <= MAX_TRACED) for one in target) or target.count(-1) > 1:
         raise state.wrong(f"the target_shape of Reshape is {str(target)[:40]}.")
     cells = prod(one or 1 for one in shape)
     known = prod(one for one in target if one != -1)

@@ -4,6 +4,7 @@ that come of a window."""
 from dataclasses import dataclass, field
 from typing import Any
 
+from cnnviz.networks.notation.layers import MAX_TRACED
 from cnnviz.networks.source.keras_kinds import NoCounterpartError, Shape
 
 _ORDER_NOTE = (
@@ -66,8 +67,8 @@ def for_axes(state: State, value: Any, axes: int, what: str, low: int = 1) -> tu
 
 
 def whole(state: State, value: Any, what: str) -> int:
-    if type(value) is not int or not 1 <= value <= 65_536:
-        raise state.wrong(f"{what} is {str(value)[:40]}, and a whole number from 1 to 65,536 is wanted.")
+    if type(value) is not int or not 1 <= value <= MAX_TRACED:
+        raise state.wrong(f"{what} is {str(value)[:40]}, and a whole number from 1 to {MAX_TRACED:,} is wanted.")
     return value
 
 

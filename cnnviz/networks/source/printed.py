@@ -9,36 +9,29 @@
 What a layer prints is torch's `extra_repr`; it is read as the arguments of its constructor. Nothing of it is executed.
 """
 
-import ast
-import inspect
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-
-import torch
-from torch import nn
 
 from cnnviz.networks.notation import NotationError, parse, write
 from cnnviz.networks.notation.layers import LAYERS, UNSUITED
 from cnnviz.networks.source.cleaning.characters import plain
 from cnnviz.networks.source.cleaning.lines import split
 from cnnviz.networks.source.cleaning.pages import unescaped
+from cnnviz.networks.source.printed_layers import (
+    AXIS,
+    MAX_LAYERS,
+    Count,
+    Layer,
+    all_of,
+    call,
+    counted,
+    counterpart,
+    is_aside,
+)
 
 MAX_CHARACTERS = 100_000
-MAX_LAYERS = 2_000
 MAX_DEPTH = 50
-MAX_PARAMETERS = 2_000_000_000  # they are counted and traced without memory for them
-COUNTED = {  # layers that no text of a Sequential names, whose parameters are counted all the same
-    "LSTM": nn.LSTM,
-    "GRU": nn.GRU,
-    "RNN": nn.RNN,
-    "Embedding": nn.Embedding,
-    "Bilinear": nn.Bilinear,
-    "NonDynamicallyQuantizableLinear": nn.Linear,
-    "LayerNorm2d": nn.LayerNorm,
-}
-_WITHOUT_PARAMETERS = ("Sequential", "ModuleList", "ModuleDict", "FrozenBatchNorm2d", "Permute")
-PASSING = ("StochasticDepth", "DropPath")  # leave out a whole branch now and then, in training alone
 DEFAULTS = {  # what a layer does not print, of which the default is taken
     "AvgPool1d": ("ceil_mode", "count_include_pad"),
     "AvgPool2d": ("ceil_mode", "count_include_pad", "divisor_override"),
@@ -47,10 +40,10 @@ DEFAULTS = {  # what a layer does not print, of which the default is taken
 }
 _NAME = r"\((?P<name>[^()\n]{1,80})\):\s{0,200}(?:(?P<times>\d{1,4}) x )?"
 _CUT = _NAME.replace("1,80}", "1,80}(?:\\n[^()\\n]{1,80})?")  # by a window that was too narrow
-_CHILD = re.compile(rf"\s{{0,200}}{_CUT}(?P<kind>[A-Za-z_]\w{{0,80}}(?:\n\w{{1,80}})?) ?\(")
+_CHILD = re.compile(rf"\s{{0,200}}{_CUT}(?P<kind>[A-Za-z_][\w.]{{0,80}}(?:\n[\w.]{{1,80}})?) ?\(")
 _EXTRA = r"\s{0,200}(?:[^\s()][^\n()]{0,200}\n\s{0,200}){0,3}"  # what a class itself prints before its layers
 _START = re.compile(
-    rf"(?<![\w.:)])(?:(?:torch\.)?nn\.)?(?P<root>[A-Za-z_]\w{{0,80}}) ?\((?={_EXTRA}{_NAME}[A-Za-z_]\w{{0,80}} ?\()"
+    rf"(?<![\w.:)])(?:(?:torch\.)?nn\.)?(?P<root>[A-Za-z_]\w{{0,80}}) ?\((?={_EXTRA}{_NAME}[A-Za-z_][\w.]{{0,80}} ?\()"
 )
 _INSIDE = re.compile(rf"{_NAME}$")  # before a layer of a network
 _CODE = re.compile(
@@ -61,36 +54,20 @@ _CODE = re.compile(
 _CLASS = re.compile(  # behind a prompt, the number of its line or the mark of a difference
     r"^[ \t]*(?:>>>|(?:In ?)?\[[\d ]*\]:|[+>|\u2502\u2503]|L?\d{1,5}[:.)|]?)[ \t]*class\s+\w+\s*\(", re.MULTILINE
 )
-_LINE = re.compile(r"^(?P<before>[^\n(]{0,40})\([^()\n]{1,80}\): (?:\d{1,4} x )?[A-Za-z_]\w{0,80} ?\(", re.MULTILINE)
-_MARKS = ("#", r"\+", r"(?:>[ \t]?)+", "[|\u2502\u2503]", r"L?\d{1,5}(?:[ \t]*[|\u2502\u2192]|[:.)]?(?!\S))")
-_ASIDE = re.compile(  # losses, and what torchmetrics measures
-    r"\w{0,80}Loss|\w{0,80}(?:Accuracy|Precision|Recall|F1Score|AUROC|ConfusionMatrix|Metric|MetricCollection"
-    r"|JaccardIndex|SquaredError|AbsoluteError)"
+_LINE = re.compile(r"^(?P<before>[^\n(]{0,40})\([^()\n]{1,80}\): (?:\d{1,4} x )?[A-Za-z_][\w.]{0,80} ?\(", re.MULTILINE)
+_LEVEL = r"(?:DEBUG|INFO|WARNING|ERROR|CRITICAL)"
+_TIME = r"\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.,\d]{0,10}Z?\]?"
+_MARKS = (
+    *("#", r"\+", r"(?:>[ \t]?)+", "[|\u2502\u2503]", r"L?\d{1,5}(?:[ \t]*[|\u2502\u2192]|[:.)]?(?!\S))"),
+    rf"{_TIME}(?:[ \t:-]{{1,4}}\[?{_LEVEL}\]?:?)?",  # of logs
+    rf"\[?{_LEVEL}\]?(?::[\w.]{{0,40}}:|:)?",
+    r"[\w.-]{1,30}[ \t]{0,20}\|",  # of containers
+    r"\[\d{1,4},\d{1,4}\]<std(?:out|err)>:",  # of mpirun
 )
-_PARAMETRIZED, _PARAMETRIZATIONS = "Parametrized", "parametrizations"  # by torch.nn.utils.parametrizations
-_AXIS = ("Softmax", "LogSoftmax", "Softmin")  # may be made without the axis
-
-
-@dataclass(frozen=True)
-class Layer:
-    """A layer as it is printed: `arguments` in torch's words, or its children; it stands there `times` times."""
-
-    name: str
-    kind: str
-    arguments: str = ""
-    children: tuple["Layer", ...] = ()
-    times: int = 1
-
-    @property
-    def is_parametrized(self) -> bool:
-        """Whether only what its weights are made of stands in it."""
-        names = [child.name for child in self.children]
-        return self.kind.startswith(_PARAMETRIZED) and names == [_PARAMETRIZATIONS]
-
-    @property
-    def plain(self) -> "Layer":
-        """The layer itself, without what its weights are made of."""
-        return Layer(self.name, self.kind.removeprefix(_PARAMETRIZED), self.arguments, (), self.times)
+_LOGGED = re.compile(  # a first line whose others have nothing before them
+    rf"^[ \t]*(?:{_TIME}[ \t:-]{{1,4}})?\[?{_LEVEL}\]?(?::[\w.]{{0,40}}:|[ \t:-]{{1,4}})(?=[A-Za-z_]\w{{0,80}}\($)",
+    re.MULTILINE,
+)
 
 
 @dataclass(frozen=True)
@@ -120,14 +97,14 @@ def read(text: str) -> Printed | None:
     around = f"{before}\n{text[reader.at :]}"
     if tree is None or _CODE.search(around) or _CLASS.search(around):
         return None
-    parameters, uncounted = _counted(tree)
-    notes = [*_uncounted(uncounted), *_special(tree)]
+    count = counted(tree)
+    notes = [*_uncounted(count), *_special(tree), *_alike(tree)]
     if _START.search(text, reader.at):
         notes.append("More networks are printed below it; the first is read.")
     if tree.kind == "Sequential":
         try:
             written, said = _sequential(tree)
-            return Printed("Sequential", tree, written, True, parameters, (*said, *notes))
+            return Printed("Sequential", tree, written, True, count.parameters, (*said, *notes))
         except ValueError as error:
             reason = str(error).rstrip(".")
             notes.append(f"{reason[:1].upper()}{reason[1:]}.")
@@ -135,17 +112,18 @@ def read(text: str) -> Printed | None:
         notes.append(
             "What happens between the layers is not printed, and neither are parameters that a class holds itself."
         )
-    return Printed(tree.kind, tree, "", False, parameters, tuple(notes))
+    return Printed(tree.kind, tree, "", False, count.parameters, tuple(notes))
 
 
 def _unmarked(text: str) -> str:
-    """The text without what stands before each line in a comment, a quotation, a box, a listing or a difference."""
+    """The text without what stands before each line in a comment, a quotation, a box, a listing, a difference or a log,
+    and what a log writes before the first line alone."""
     before = {found["before"].strip() for found in _LINE.finditer(text)}
     for mark in _MARKS:
         if before and all(re.fullmatch(mark, one) for one in before):
             begin = re.compile(rf"[ \t]*{mark}")
             return "\n".join(_without_edges(line, begin) for line in text.split("\n"))
-    return text
+    return _LOGGED.sub("", text)
 
 
 def _without_edges(line: str, begin: re.Pattern[str]) -> str:
@@ -156,8 +134,18 @@ def _without_edges(line: str, begin: re.Pattern[str]) -> str:
     return end[:-1].rstrip(" \t") if end.endswith(("|", "\u2502", "\u2503")) else rest
 
 
-def _uncounted(kinds: list[str]) -> Iterator[str]:
+def _alike(tree: Layer) -> Iterator[str]:
+    """Sentences on layers of other names than torch's that print the same sizes."""
+    kinds = {layer.kind: kind for layer in all_of(tree) if not layer.is_parametrized and (kind := counterpart(layer))}
+    for known in dict.fromkeys(kinds.values()):
+        named = [kind for kind, one in kinds.items() if one == known]
+        which = "which prints its sizes" if len(named) == 1 else "which prints their sizes"
+        yield f"{', '.join(named)} {_are(named)} counted as {known}, {which} in the same way."
+
+
+def _uncounted(count: Count) -> Iterator[str]:
     """Sentences on the layers whose parameters are not counted."""
+    kinds = count.unknown
     lazy = [kind for kind in kinds if kind.startswith("Lazy")]
     known = [kind for kind in kinds if kind not in lazy and (kind in LAYERS or kind in UNSUITED)]
     for named, why in (
@@ -181,11 +169,6 @@ def _special(tree: Layer) -> Iterator[str]:
             f"{', '.join(parametrized)} {_are(parametrized)} read without the parametrization, "
             "from which the weights are worked out anew at each step."
         )
-
-
-def is_aside(layer: Layer) -> bool:
-    """Whether it is a loss or a metric, which has no part in what the network computes."""
-    return _ASIDE.fullmatch(layer.kind) is not None and all(map(is_aside, layer.children))
 
 
 class _Reader:
@@ -232,55 +215,6 @@ def _are(names: list[str]) -> str:
     return "is" if len(names) == 1 else "are"
 
 
-def _call(layer: Layer) -> str:
-    """A layer as the call that makes it. Raises ValueError where it is none that a text may name."""
-    if layer.kind in UNSUITED:
-        raise ValueError(f"{layer.kind} {UNSUITED[layer.kind]}")
-    if layer.kind not in LAYERS or layer.children:
-        raise ValueError(f"{layer.kind} is a class of its own, and what it does is not printed")
-    if layer.kind.startswith("Fractional"):
-        raise ValueError(f"{layer.kind} prints none of its sizes")
-    known = inspect.signature(LAYERS[layer.kind]).parameters
-    parts = dict(_given(layer, list(known)))
-    if layer.kind in _AXIS and parts.get("dim", "None") == "None":
-        parts["dim"] = "1"
-    return f"nn.{layer.kind}({', '.join(f'{key}={value}' for key, value in parts.items() if key in known)})"
-
-
-def _given(layer: Layer, names: list[str]) -> Iterator[tuple[str, str]]:
-    """The arguments by name, as torch prints them and as it once did: Linear(784 -> 10), MaxPool2d(size=(2, 2))."""
-    arguments = layer.arguments.replace("->", ",") if layer.kind == "Linear" else layer.arguments
-    for at, (key, value) in enumerate(map(_part, _parts(arguments))):
-        if not key and at >= len(names):
-            raise ValueError(f"{layer.kind} is printed with more than it takes")
-        yield "kernel_size" if key == "size" and "kernel_size" in names else key or names[at], value
-
-
-def _parts(arguments: str) -> Iterator[str]:
-    """What stands between the outermost commas."""
-    opened, part = 0, ""
-    for character in arguments:
-        opened += (character in "([") - (character in ")]")
-        if character == "," and not opened:
-            yield part.strip()
-            part = ""
-        else:
-            part += character
-    if part.strip():
-        yield part.strip()
-
-
-def _part(part: str) -> tuple[str, str]:
-    """The name, '' where it is not printed, and the value as Python writes it: torch prints padding=same, and once
-    printed ReLU(inplace)."""
-    key, equals, value = part.partition("=")
-    if not equals:
-        key, value = ("inplace", "True") if part == "inplace" else ("", part)
-    if value.isidentifier() and value not in ("True", "False", "None"):
-        value = repr(value)
-    return key.strip(), value.strip()
-
-
 def _sequential(tree: Layer) -> tuple[str, list[str]]:
     """The text of a printed Sequential, and what there is to say of it. Raises ValueError where a layer has no text."""
     said: list[str] = []
@@ -292,10 +226,10 @@ def _sequential(tree: Layer) -> tuple[str, list[str]]:
     for kind in dict.fromkeys(layer.kind for layer in all_of(tree)):
         if kind in DEFAULTS:
             said.append(f"{kind} does not print {', '.join(DEFAULTS[kind])}; the usual values are taken.")
-    for kind in dict.fromkeys(layer.kind for layer in all_of(tree) if layer.kind in _AXIS and not _has_axis(layer)):
+    for kind in dict.fromkeys(layer.kind for layer in all_of(tree) if layer.kind in AXIS and not _has_axis(layer)):
         said.append(f"{kind} was made without its axis; dim=1 is taken, as torch does for rows of numbers.")
     try:
-        return write(parse(_nested(tree), MAX_PARAMETERS).weightless()), said
+        return write(parse(_nested(tree), traced=True).weightless()), said
     except NotationError as error:
         raise ValueError(str(error).partition(": ")[2]) from None
 
@@ -307,68 +241,10 @@ def _has_axis(layer: Layer) -> bool:
 def _nested(layer: Layer) -> str:
     """A Sequential and its layers as the call that makes it. Raises ValueError where a layer has no text."""
     if layer.is_parametrized:
-        return _call(layer.plain)
+        return call(layer.plain)
     if layer.kind != "Sequential":
-        return _call(layer)
+        return call(layer)
     if layer.children and layer.arguments:
         raise ValueError(f"between the layers of a Sequential stands {layer.arguments[:60]}, which is not read")
     pairs = ", ".join(f"({re.sub(r'[^0-9A-Za-z_]', '_', one.name)!r}, {_nested(one)})" for one in layer.children)
     return f"nn.Sequential(OrderedDict([{pairs}]))"
-
-
-def all_of(layer: Layer) -> Iterator[Layer]:
-    """The layer and all that stand in it."""
-    yield layer
-    for child in layer.children:
-        yield from all_of(child)
-
-
-def _counted(layer: Layer) -> tuple[int, list[str]]:
-    """How many parameters the known layers have, and the kinds of those that are not known."""
-    if is_aside(layer) or layer.kind in PASSING:
-        return 0, []
-    layer = layer.plain if layer.is_parametrized else layer
-    if layer.children:
-        counts = [_counted(child) for child in layer.children]
-        unknown = [kind for _, kinds in counts for kind in kinds]
-        own = 0
-        if layer.kind == "MultiheadAttention":
-            own = _attention(layer)
-        return layer.times * (own + sum(count for count, _ in counts)), list(dict.fromkeys(unknown))
-    try:
-        with torch.device("meta"):
-            module = _other(layer) if layer.kind in COUNTED else made(layer)
-        return layer.times * sum(parameter.numel() for parameter in module.parameters()), []
-    except Exception:  # torch's constructors raise nearly anything
-        return 0, [] if layer.kind in _WITHOUT_PARAMETERS else [layer.kind]
-
-
-def made(layer: Layer) -> nn.Module:
-    """A layer without memory for its numbers. Raises ValueError where it is none that a text may name."""
-    (module,) = parse(f"nn.Sequential({_call(layer)})", MAX_PARAMETERS).weightless().children()
-    return module
-
-
-def _attention(layer: Layer) -> int:
-    """The weights and biases that make queries, keys and values of E features: 3 E (E + 1); they are not printed."""
-    found = re.search(r"in_features=(\d{1,6})\b", layer.children[0].arguments)
-    features = int(found[1]) if found else 0
-    return 3 * features * (features + 1)
-
-
-def _other(layer: Layer) -> nn.Module:
-    """A layer that no text of a Sequential names, without memory for its numbers."""
-    values: list[object] = []
-    named: dict[str, object] = {}
-    for key, value in map(_part, _parts(layer.arguments)):
-        literal = ast.literal_eval(value[:40])
-        if isinstance(literal, int) and not 0 <= literal <= 10**7:
-            raise ValueError(f"{value[:40]} is too large")
-        if key:
-            named[key] = literal
-        else:
-            values.append(literal)
-    if layer.kind in ("LSTM", "GRU", "RNN") and int(str(named.get("num_layers", 1))) > MAX_LAYERS:
-        raise ValueError("these are too many layers")
-    made: nn.Module = COUNTED[layer.kind](*values, **named)
-    return made

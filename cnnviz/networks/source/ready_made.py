@@ -48,6 +48,24 @@ _WEIGHTS = words(
     ViT_H_14 ViT_L_16 ViT_L_32 Wide_ResNet101_2 Wide_ResNet50_2
     """
 )
+CLASSES = {  # of torchvision, each with one of the functions that make it
+    "AlexNet": "alexnet",
+    "ConvNeXt": "convnext_tiny",
+    "DenseNet": "densenet121",
+    "EfficientNet": "efficientnet_b0",
+    "GoogLeNet": "googlenet",
+    "Inception3": "inception_v3",
+    "MNASNet": "mnasnet1_0",
+    "MaxVit": "maxvit_t",
+    "MobileNetV2": "mobilenet_v2",
+    "MobileNetV3": "mobilenet_v3_small",
+    "ResNet": "resnet18",
+    "ShuffleNetV2": "shufflenet_v2_x1_0",
+    "SqueezeNet": "squeezenet1_0",
+    "SwinTransformer": "swin_t",
+    "VGG": "vgg16",
+    "VisionTransformer": "vit_b_16",
+}
 
 
 def is_ready_made(network: nn.Module) -> bool:

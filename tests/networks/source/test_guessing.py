@@ -6,7 +6,7 @@ import pytest
 import torch
 import torchvision
 
-from cnnviz.networks import notation
+from cnnviz.networks import notation, own
 from cnnviz.networks.own import PICTURES
 from cnnviz.networks.source.guessing import guess
 from tests.networks.source.test_printed import LENET, POOL, found, kinds
@@ -17,6 +17,14 @@ def guessed(text: str, *pictures: tuple[int, ...]) -> list[str] | None:
     """The kinds of the layers of the guess at a printed text."""
     one = guess(found(text), pictures)
     return None if one is None else kinds(one.text)
+
+
+def forced(text: str, *pictures: tuple[int, ...]) -> tuple[int, ...] | None:
+    """The input of the guess at a printed text; torch runs it there."""
+    one = guess(found(text), pictures or PICTURES)
+    if one is not None:
+        assert notation.parse(one.text).build()(torch.zeros(2, *one.input_shape)).shape[0] == 2
+    return None if one is None else one.input_shape
 
 
 def weightless(name: str) -> torch.nn.Module:
@@ -30,7 +38,7 @@ def test_a_guess_puts_the_poolings_where_the_numbers_fit() -> None:
     assert found(LENET).parameters == 61_706
     assert guessed(LENET, (1, 32, 32)) == each + tail
     assert guessed(LENET, (3, 32, 32)) == each + tail  # of three channels, one counts
-    assert guessed(LENET, (1, 28, 28)) is None
+    assert forced(LENET, (1, 28, 28)) == (1, 32, 32)  # which the numbers say
     assert guessed(LENET, (1, 28, 28), (3, 32, 32)) == each + tail
     pooled = LENET.replace("  (conv2)", f"{POOL}  (conv2)").replace("  (fc1)", "  (act): Tanh()\n  (fc1)")
     tanh = [kind.replace("ReLU", "Tanh") for kind in each + tail]
@@ -69,7 +77,8 @@ def test_poolings_of_a_sequential_are_never_moved() -> None:
     """4 x 14 x 14 numbers: 32 x 32 gives them with the pooling behind the convolution, and no picture as it stands."""
     text = f"Net(\n  (f): Sequential(\n{POOL}    (c): Conv2d(1, 4, kernel_size=(5, 5), stride=(1, 1))\n  )\n"
     text += "  (fc): Linear(in_features=784, out_features=2, bias=True)\n)"
-    assert guessed(text, *PICTURES) is None
+    assert forced(text) == (1, 36, 36)
+    assert guessed(text, *PICTURES) == ["MaxPool2d", "Conv2d", "ReLU", "Flatten", "Linear"]
     moved = text.replace("  (f): Sequential(\n", "").replace("  )\n", "")
     assert guessed(moved, *PICTURES) == ["Conv2d", "ReLU", "MaxPool2d", "Flatten", "Linear"]
 
@@ -92,8 +101,19 @@ def test_the_picture_has_the_channels_of_the_first_layer(first: str) -> None:
     assert notation.parse(one.text).build()(torch.zeros(2, *one.input_shape)).shape == (2, 2)
 
 
+@pytest.mark.parametrize(("name", "count"), [("vgg11_bn", 132_868_840), ("vgg16", 138_357_544)])
+def test_a_guess_may_be_as_large_as_a_class_in_code(name: str, count: int) -> None:
+    with pytest.raises(own.Offer, match=f"{count:,} parameters") as refused:
+        own.read(repr(weightless(name)))
+    network = own.read(refused.value.offered).weightless()
+    assert sum(one.numel() for one in network.parameters()) == count
+    with torch.device("meta"):
+        assert network(torch.zeros(2, *refused.value.input_shape)).shape == (2, 1000)
+
+
 def test_no_guess_that_may_not_be_read_again() -> None:
-    assert guess(found(repr(weightless("vgg11"))), PICTURES) is None  # 132 million parameters
+    large = "Net(\n  (a): Linear(in_features=784, out_features=65000)\n  (b): Linear(65000 -> 65000)\n)"
+    assert guess(found(large), PICTURES) is None and guess(found(large.replace("65000", "40000")), PICTURES) is not None
     long = LENET.replace("conv1", "c" * 41)
     assert guessed(long, *PICTURES) is None and guessed(LENET.replace("conv1", "c" * 40), *PICTURES) is not None
 
@@ -108,7 +128,7 @@ def test_a_guess_for_what_has_no_convolution() -> None:
     text = "MLP(\n  (a): Linear(in_features=784, out_features=9, bias=True)\n"
     text += "  (b): Linear(in_features=9, out_features=2, bias=False)\n)"
     assert guessed(text, (1, 28, 28)) == ["Flatten", "Linear", "ReLU", "Linear"]
-    assert guessed(text, (1, 32, 32)) is None
+    assert guessed(text, (1, 32, 32)) == ["Linear", "ReLU", "Linear"] and forced(text, (1, 32, 32)) == (784,)
 
 
 def test_one_activation_for_all_is_called_after_what_it_is() -> None:
@@ -123,3 +143,79 @@ def test_one_activation_for_all_is_called_after_what_it_is() -> None:
     assert [*dict(notation.parse(one.text).weightless().named_children())] == [
         *("conv", "relu", "flatten", "fc_0", "relu2", "fc_2")
     ]
+
+
+def of(*layers: str) -> str:
+    """What a class prints of layers, each under its own name."""
+    return "Net(\n" + "".join(f"  ({layer.replace(' ', '): ', 1)}\n" for layer in layers) + ")"
+
+
+POOLED = "p MaxPool2d(kernel_size=2, stride=2, padding=0, dilation=1, ceil_mode=False)"
+
+
+@pytest.mark.parametrize(
+    ("layers", "shape"),
+    [
+        (("a Linear(in_features=13, out_features=4)", "b Linear(in_features=4, out_features=1)"), (13,)),
+        (
+            (
+                *(
+                    "a Conv2d(4, 16, kernel_size=(8, 8), stride=(4, 4))",
+                    "b Conv2d(16, 32, kernel_size=(4, 4), stride=2)",
+                ),
+                "c Linear(in_features=2592, out_features=6)",  # (84 - 8) / 4 + 1 = 20, (20 - 4) / 2 + 1 = 9
+            ),
+            (4, 84, 84),
+        ),
+        (
+            (
+                *("a Conv2d(1, 8, kernel_size=(3, 3), stride=1, padding=1)", POOLED),
+                *(
+                    "b Conv2d(8, 4, kernel_size=(3, 3), stride=1, padding=1)",
+                    "c Linear(in_features=576, out_features=7)",
+                ),
+            ),
+            (1, 48, 48),
+        ),
+        (("a Conv2d(3, 4, kernel_size=(3, 3))", POOLED, "c Linear(in_features=21904, out_features=2)"), (3, 150, 150)),
+        (("a Conv1d(2, 4, kernel_size=(5,), stride=(2,))", "c Linear(in_features=96, out_features=2)"), (2, 100)),
+        (("a Conv3d(1, 2, kernel_size=3)", "c Linear(in_features=31250, out_features=2)"), (1, 52, 52, 52)),
+    ],
+)
+def test_the_input_is_the_one_that_the_numbers_force(layers: tuple[str, ...], shape: tuple[int, ...]) -> None:
+    assert forced(of(*layers)) == shape
+
+
+def test_a_mean_of_each_channel_stands_before_a_linear_that_takes_as_many() -> None:
+    convolutions = ("a Conv2d(3, 8, kernel_size=(3, 3))", "b Conv2d(8, 24, kernel_size=(3, 3))")
+    text = of(*convolutions, "c Linear(in_features=24, out_features=5)")
+    assert guessed(text, *PICTURES) == ["Conv2d", "ReLU", "Conv2d", "ReLU", "AdaptiveAvgPool2d", "Flatten", "Linear"]
+    row = of("a Conv1d(1, 8, kernel_size=(3,))", "c Linear(in_features=8, out_features=5)")
+    assert guessed(row, *PICTURES) == ["Conv1d", "ReLU", "AdaptiveAvgPool1d", "Flatten", "Linear"]
+    assert forced(row) == (1, 128)
+
+
+FULL = [
+    f"f{at} Linear(in_features={wide}, out_features={to})" for at, (wide, to) in enumerate([(9, 8), (8, 7), (7, 3)])
+]
+
+
+def test_dropouts_that_are_printed_apart_stand_before_the_last_layers() -> None:
+    drop, other = "d Dropout(p=0.3)", "e Dropout(p=0.4)"
+    once = ["Linear", "ReLU", "Linear", "ReLU", "Dropout", "Linear"]
+    twice = ["Linear", "ReLU", "Dropout", "Linear", "ReLU", "Dropout", "Linear"]
+    for one in (of(*FULL, drop), of(drop, *FULL)):
+        assert guessed(one, (9,)) == once
+    for two in (of(*FULL, drop, other), of(drop, other, *FULL)):
+        assert guessed(two, (9,)) == twice
+    between = of(FULL[0], drop, *FULL[1:])
+    assert guessed(between, (9,)) == ["Linear", "ReLU", "Dropout", "Linear", "ReLU", "Linear"]
+
+
+def test_norms_that_are_printed_behind_all_convolutions_go_by_their_number() -> None:
+    convolutions = [f"conv{at} Conv2d({c}, 4, kernel_size=(3, 3))" for at, c in ((1, 1), (2, 4))]
+    norms = [f"bn{at} BatchNorm2d(4, eps=1e-05, momentum=0.{at})" for at in (1, 2)]
+    one = guess(found(of(*convolutions, *norms, "fc Linear(in_features=2304, out_features=2)")), [(1, 28, 28)])
+    assert one is not None
+    names = [*dict(notation.parse(one.text).weightless().named_children())]
+    assert names == ["conv1", "bn1", "relu", "conv2", "bn2", "relu2", "flatten", "fc"]

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from cnnviz.networks import notation
+from cnnviz.networks import notation, own
 from cnnviz.networks.source.keras import read
 from cnnviz.networks.source.keras_kinds import ALIASES, KINDS, PARAMETERS, WITHOUT
 from cnnviz.networks.source.keras_layers import Translated
@@ -481,3 +481,16 @@ def test_where_the_order_of_weights_differs() -> None:
 def test_versions_of_keras_differ_in_hard_sigmoid() -> None:
     translated = found("Sequential([Dense(2, input_dim=3, activation='hard_sigmoid')])")
     assert names(translated.notes[0], "Keras 3", "Keras 2", "0.2")
+
+
+def test_keras_is_read_as_large_as_a_class_in_code() -> None:
+    """112 * 112 * 32 numbers to a Dense of 300."""
+    found = read(
+        "from keras import Sequential, layers\nmodel = Sequential([layers.Input((112, 112, 32)), layers.Flatten(), "
+        "layers.Dense(300)])\n"
+    )
+    assert found is not None and "nn.Linear(401408, 300)" in found.text
+    network = own.read(found.text).weightless()
+    assert sum(one.numel() for one in network.parameters()) == 401_409 * 300  # more than the most that are trained
+    more = read("import keras\nmodel = keras.Sequential([keras.layers.Dense(60000, input_dim=70000)])\n")
+    assert more is not None and not more.text and any(names(note, "4,200,060,000") for note in more.notes)

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from cnnviz.networks import notation
+from cnnviz.networks import notation, own
 from cnnviz.networks.source.keras import read
 from cnnviz.networks.source.keras_layers import Translated
 from tests.helpers import names
@@ -375,3 +375,29 @@ def test_a_sequential_of_ones_own_with_a_call_is_a_class() -> None:
     body = "    def __init__(self):\n        super().__init__([Dense(3)])\n    def call(self, x):\n        return x\n"
     translated = found(f"{HEAD}class Net(Sequential):\n{body}m = Net()")
     assert translated.text == "" and names(translated.notes[0], "class", "forward")
+
+
+READY = [
+    "import tensorflow as tf\nnet = tf.keras.applications.DenseNet121(weights=None)\nnet.summary()\n",
+    "from keras.applications.densenet import DenseNet121 as Net\n\ndef make():\n    return Net(weights=None)\n",
+    "from keras import applications\nprint(0)\nnet = applications.DenseNet121()\n",
+]
+
+
+@pytest.mark.parametrize("text", READY)
+def test_a_ready_made_network_alone_is_answered_as_in_a_sequential(text: str) -> None:
+    answer = read(text)
+    assert answer is not None and not answer.text
+    assert names(answer.notes[0], "DenseNet121", "ready-made", "the same as models.densenet121")
+    with pytest.raises(own.Offer, match="This is Keras"):
+        own.read(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "difference"),
+    [("ResNet50", "biases"), ("ResNet152", "stride"), ("InceptionV3", "scale"), ("VGG16", ""), ("MobileNetV2", "")],
+)
+def test_where_torchvision_differs_from_keras_that_is_said(name: str, difference: str) -> None:
+    """Keras's ResNet50 trains 25,583,592 parameters and torchvision's 25,557,032; VGG16 has 138,357,544 in both."""
+    answer = read(f"from keras.applications import {name}\nmodel = {name}()\n")
+    assert answer is not None and ("nearly" in answer.notes[0]) == bool(difference) and difference in answer.notes[0]

@@ -14,7 +14,8 @@ from torch.nn.utils.parametrizations import spectral_norm
 from cnnviz.networks import notation, zoo
 from cnnviz.networks.notation.printer import arguments
 from cnnviz.networks.source.guessing import guess
-from cnnviz.networks.source.printed import DEFAULTS, MAX_DEPTH, Layer, Printed, read
+from cnnviz.networks.source.printed import DEFAULTS, MAX_DEPTH, Printed, read
+from cnnviz.networks.source.printed_layers import Layer
 from tests.helpers import names
 from tests.networks.test_notation import CALLS, by_python
 from tests.pace import within
@@ -410,3 +411,96 @@ def test_a_layer_whose_weights_are_made_of_others() -> None:
     printed = found(repr(module))
     assert kinds(printed.text) == ["Conv2d", "ReLU", "Linear"] and printed.parameters == count(module)
     assert any(names(note, "ParametrizedConv2d", "ParametrizedLinear") for note in printed.notes)
+
+
+def test_a_layer_that_holds_its_norm_is_counted_with_it() -> None:
+    """As detectron2 and timm print theirs: 7 * 7 * 3 * 64 weights, and 2 * 64 of the norm that stands in it."""
+    inside = "3, 64, kernel_size=(7, 7), stride=(2, 2), padding=(3, 3), bias=False\n"
+    text = f"Net(\n  (stem): Conv2d(\n    {inside}    (norm): BatchNorm2d(64, eps=1e-05)\n  )\n)"
+    assert found(text).parameters == 9408 + 128
+    assert found(text.replace("BatchNorm2d", "FrozenBatchNorm2d")).parameters == 9408
+    assert found(text.replace("(stem): Conv2d", "(0-2): 3 x Conv2dAct")).parameters == 3 * (9408 + 128)
+    sequential = found(text.replace("Net(", "Sequential("))
+    assert not sequential.exact and any(names(note, "Conv2d", "BatchNorm2d") for note in sequential.notes)
+    one = guess(found(text), [(3, 32, 32)])
+    assert one is not None and kinds(one.text) == ["Conv2d", "BatchNorm2d"]
+
+
+def test_a_padding_in_a_convolution_comes_before_it() -> None:
+    text = (
+        "Net(\n  (c): Conv2dPadded(\n    1, 4, kernel_size=(3, 3), stride=[2, 2]\n"
+        "    (pad): ZeroPad2d((0, 1, 0, 1))\n  )\n)"
+    )
+    one = guess(found(text), [(1, 8, 8)])
+    assert found(text).parameters == 40 and one is not None and kinds(one.text) == ["ZeroPad2d", "Conv2d"]
+    assert notation.parse(one.text).build()(torch.zeros(1, 1, 8, 8)).shape == (1, 4, 4, 4)
+
+
+def test_a_layer_of_unknown_sizes_that_holds_others_is_named() -> None:
+    text = "Net(\n  (a): Odd(\n    3, 8, groups 2\n    (n): BatchNorm1d(8, eps=1e-05)\n  )\n)"
+    printed = found(text)
+    assert printed.parameters == 16 and any(names(note, "Odd", "not counted") for note in printed.notes)
+    assert guess(printed, [(3, 8)]) is None
+
+
+@pytest.mark.parametrize(
+    ("shown", "known", "count"),
+    [
+        ("Conv3DMid(2, 4, kernel_size=(1, 3, 3), stride=(1, 1, 1), padding=(0, 1, 1), bias=False)", "Conv3d", 72),
+        ("ScaledStdConv2d(2, 4, kernel_size=(3, 3), stride=(1, 1))", "Conv2d", 76),
+        ("MyConvTranspose1d(4, 2, kernel_size=(3,), stride=(2,), output_padding=(1,))", "ConvTranspose1d", 26),
+        ("SyncBatchNorm(6, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True)", "BatchNorm2d", 12),
+        ("InPlaceInstanceNorm1d(6, eps=1e-05, momentum=0.1, affine=False, bias=False)", "InstanceNorm1d", 0),
+        ("Norm(2, 6, eps=1e-06, affine=True)", "GroupNorm", 12),
+        ("LayerNorm32((3, 5), eps=1e-05, elementwise_affine=True)", "LayerNorm", 30),
+        ("T5RMS((5,), eps=1e-05, elementwise_affine=True)", "RMSNorm", 5),
+        ("Linear8bitLt(in_features=100000, out_features=2, bias=False)", "Linear", 200_000),
+    ],
+)
+def test_what_prints_like_a_layer_of_torch_is_counted_as_it(shown: str, known: str, count: int) -> None:
+    printed = found(f"Net(\n  (a): {shown}\n  (b): ReLU()\n)")
+    kind = shown.partition("(")[0]
+    assert printed.parameters == count
+    assert any(names(note, kind, "counted as", known) for note in printed.notes)
+    assert not any("not counted" in note for note in printed.notes)
+
+
+@pytest.mark.parametrize("shown", ["QuantizedLinear(in_features=2, out_features=3, scale=1.0)", "Odd(3, 4)"])
+def test_what_prints_more_or_less_is_not_counted_as_a_layer_of_torch(shown: str) -> None:
+    printed = found(f"Net(\n  (a): {shown}\n)")
+    assert not printed.parameters and any(names(note, "not counted") for note in printed.notes)
+
+
+def test_a_kind_with_a_dot_hides_none_of_the_layers() -> None:
+    text = (
+        "Net(\n  (a): lora.Linear(\n    (base): Linear(in_features=4, out_features=4, bias=True)\n"
+        "    (low): ModuleDict(\n      (x): Linear(in_features=4, out_features=2, bias=False)\n    )\n"
+        "    (none): ParameterDict()\n  )\n"
+        "  (s): ParameterList(  (0): Parameter containing: [torch.float32 of size 8x3 (GPU 0)])\n)"
+    )
+    printed = found(text)
+    assert printed.parameters == 20 + 8 + 24 and not any("not counted" in note for note in printed.notes)
+
+
+def test_a_printed_sequential_may_be_as_large_as_a_class_in_code() -> None:
+    text = "Sequential(\n  (0): Flatten(start_dim=1)\n  (1): Linear(in_features=401408, out_features=300)\n)"
+    printed = found(text)
+    assert printed.exact and printed.parameters == 401_409 * 300
+    assert "nn.Linear(401408, 300)" in printed.text
+    assert not found(text.replace("300)", "5000)")).exact  # 2,007,045,000 parameters
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        *("2031-07-09 08:07:06,123 INFO ", "[2031-07-09T08:07:06.5Z] ", "2031-07-09 08:07:06 - WARNING: "),
+        *("INFO:models.net:", "[DEBUG] ", "web-1  | ", "[1,12]<stdout>:"),
+    ],
+)
+def test_a_print_in_a_log(before: str) -> None:
+    assert found("".join(f"{before}{line}\n" for line in LENET.splitlines())) == found(LENET)
+
+
+@pytest.mark.parametrize("before", ["INFO:root:", "DEBUG:a.b:", "2031-07-09 08:07:06,123 - INFO - ", "[INFO] "])
+def test_a_log_that_writes_before_the_first_line_alone(before: str) -> None:
+    assert found(f"{before}{LENET}\nINFO:root:epoch 1\n") == found(LENET)
