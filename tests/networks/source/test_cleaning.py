@@ -361,6 +361,22 @@ def test_marks_before_the_lines(mark: str) -> None:
     assert found.place(row, 5) == (row, 5 + len(mark))
 
 
+@pytest.mark.parametrize("arrow", [" <--- error here", "   <-- this one", " \u2190 ERROR", "<=== it fails", " <<< ?"])
+def test_what_points_at_a_line_is_left_out(arrow: str) -> None:
+    line = "        return self.head(x.flatten(1))"
+    assert same(clean(NET.replace(line, line + arrow)))
+    said = 'why = "a <--- b"  # c <--- d\n'
+    found = clean(said + NET.replace(line, line + arrow))
+    assert same(found, said + NET) and piece(found, "x.flatten(1)") == "x.flatten(1)"
+
+
+@pytest.mark.parametrize("arrow", ["--->    ", "----->  ", "  ==>   "])
+def test_an_arrow_before_a_line_takes_of_its_space(arrow: str) -> None:
+    line = "        x = nn.functional.max_pool2d(x, 2)"
+    found = clean(NET.replace(line, arrow + line.strip()))
+    assert same(found) and piece(found, "max_pool2d(x, 2)") == "max_pool2d(x, 2)"
+
+
 def test_a_quotation_with_prose_and_fences() -> None:
     inside = f"Look at it:\n```python\n{NET}```\n".splitlines()
     assert same(clean("Ann wrote:\n" + "".join(f"> {line}\n" for line in inside) + "It is right.\n"))

@@ -131,7 +131,7 @@ def _prepared(own: str, sources: Sequence[str] | None) -> tuple[list[Line], int]
 
 def _parted(own: str) -> tuple[list[list[Line]], int]:
     """The lines of each fence or indented block of code, and how many were left out; all in one where there is none."""
-    lines, passed = marks.unmarked(characters.plain(pages.unescaped(split(own, python=False))))
+    lines, passed = marks.unmarked(marks.unpointed(characters.plain(pages.unescaped(split(own, python=False)))))
     cells, outside = fences.cells(lines) or blocks.cells(lines)
     return cells, passed + outside
 

@@ -1,18 +1,37 @@
-"""Marks before each line: of a quotation (> ), of a box, of a difference between two versions (+, -)."""
+"""Marks before each line: of a quotation (> ), of a box, of a difference between two versions (+, -); and arrows."""
 
 import re
 from collections.abc import Iterator, Sequence
 
 from cnnviz.networks.source.cleaning.fences import DEFINES
-from cnnviz.networks.source.cleaning.lines import Line
+from cnnviz.networks.source.cleaning.lines import Line, State, scan
 
 _FEWEST = 3  # marked lines in a row
 _DEEPEST = 5  # quotations in quotations
 _QUOTED = re.compile(r"[ \t]*(?:>(?!>> )|[|\u2502\u2503])")
 _BOX_ENDS = re.compile(r"[ \t]*[|\u2502\u2503][ \t]*$")
 _BUILDS = re.compile(r"\s*(?:[\w.]+\s*=\s*)?(?:torch\.)?(?:nn\.\w+|Sequential)\s*\(")
+_ARROW = re.compile(r"[ \t]*(?:<(?:-{2,}|={2,}|<{2,})|\u2190)(?=\s|$)")
+_POINTER = re.compile(r"[ \t]*(?:-{2,}|={2,})>(?=[ \t]+[^\s\d])")
 _HEAD = re.compile(r"diff --git |index [0-9a-f]{4,}|--- |\+\+\+ |@@ |(?:new|deleted) file mode |\\ No newline")
 _DIFFERENT = re.compile(r"[+\- ]|$")
+
+
+def unpointed(lines: Sequence[Line]) -> list[Line]:
+    """The lines without the arrows by which a place is pointed out, and what is said behind one: `<--- error here`. One
+    that stands before a line takes of the space by which that is indented."""
+    return [_unpointed(line, state) for line, state in zip(lines, scan(lines))]
+
+
+def _unpointed(line: Line, state: State) -> Line:
+    if state.quote:
+        return line
+    if (found := _POINTER.match(line.text)) is not None:
+        line = Line(" " * found.end() + line.text[found.end() :], line.places)
+    for kind, start, end in state.pieces:
+        if kind == "code" and (found := _ARROW.search(line.text, start, end)) is not None and found.start():
+            return line.cut(0, found.start())
+    return line
 
 
 def unmarked(lines: Sequence[Line]) -> tuple[list[Line], int]:
