@@ -244,7 +244,7 @@ def _pages(tries: Tries) -> set[str]:
     return {"train", *links, *(pick.choice(PAGES) for pick in tries(MESSAGES, SAMPLE))}
 
 
-async def _load(everybody: Everybody, pages: Iterable[str], views: Iterable[str]) -> None:
+async def _load(everybody: Everybody, pages: Iterable[str], views: Iterable[str], whole: bool) -> None:
     """What the first to come pays for is no matter of what is sent. Nothing goes wrong with it, however long it
     takes."""
     for page in pages:
@@ -254,6 +254,11 @@ async def _load(everybody: Everybody, pages: Iterable[str], views: Iterable[str]
             await everybody.come(network, _visit("shapes", f"network={network}"))
     if "evaluate" in pages:  # it keeps the test images, as long as there is room for data sets
         await everybody.come("an exercise", _visit("evaluate", "task=precision"))
+    if whole:
+        await everybody.come("a field that is effective", _visit("receptive", "network=lenet5"))
+        for lesson in lessons.LESSONS:
+            for exercise in lesson.exercises:
+                await everybody.come("an exercise", _visit(lesson.slug, f"task={exercise.id}"))
     for view in views:
         await everybody.come(view, _visit("inside", f"view={view.replace(' ', '_')}"))
     await everybody.come("a drawing", _visit("draw"), _draw)
@@ -265,7 +270,7 @@ async def _all_come(server: Server, tries: Tries, whole: bool) -> list[str]:
     """What went wrong."""
     everybody = Everybody(server)
     views = VIEWS if whole else VIEWS[:1]
-    await _load(everybody, PAGES if whole else sorted(_pages(tries)), views)
+    await _load(everybody, PAGES if whole else sorted(_pages(tries)), views, whole)
     await asyncio.sleep(GONE if whole else 0)
     before = Usage.of(server.process.pid)
     names = [*TEXTS, *REFUSED]
