@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -43,7 +44,6 @@ _WHOLE = {"torch": frozenset(dir(torch)), "nn": frozenset(dir(nn)), "F": frozens
 _HOOKS = ("register_forward_hook", "register_forward_pre_hook", "register_full_backward_hook", "register_backward_hook")
 _INTO_EACH = ("train", "eval", "float", "half", "double", "state_dict")  # which go into a layer as often as it is held
 _OPENLY = {  # what a text writes for what torch keeps for itself
-    "_modules": "named_children(), or getattr(self, name)",
     "_parameters": "named_parameters()",
     "_buffers": "named_buffers()",
     "_get_name": "type(self).__name__",
@@ -232,6 +232,8 @@ def _of_network(interpreter: Interpreter, of: nn.Module, name: str, node: ast.AS
         return own[name]  # last_channel and its like, plain numbers that torchvision's networks hold
     if "_modules" not in own:
         raise interpreter.wrong(node, f"{type(of).__name__}'s __init__ has to begin with super().__init__()")
+    if name == "_modules":  # to look at; network._modules[name] = ... is statements'
+        return MappingProxyType(own[name])
     if name in _INNER or (name.startswith("_") and hasattr(type(of), name)):
         raise interpreter.wrong(node, f"{name} is torch's own; write {_OPENLY.get(name, 'what forward does with it')}")
     if line := classes.without_self(interpreter, of, name):

@@ -10,6 +10,7 @@ import operator
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from types import MappingProxyType
 from typing import Any, NoReturn
 
 import torch
@@ -610,7 +611,7 @@ class Interpreter(Shared):
     def _items(self, value: Any, node: ast.AST) -> Sequence[Any]:
         if isinstance(value, list | tuple):
             return list(value)
-        if isinstance(value, range | str | set | dict | torch.Size):
+        if isinstance(value, range | str | set | dict | MappingProxyType | torch.Size):
             return self.bounded(list(value), node)  # type: ignore[no-any-return]
         if isinstance(value, nn.Sequential | nn.ModuleList | nn.ParameterList):
             return list(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, ItemsView, KeysView, ValuesView
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 METHODS_OF: dict[type, tuple[str, ...]] = {
     list: ("append", "extend", "insert", "pop", "index", "count", "reverse", "copy", "clear", "remove"),
+    MappingProxyType: ("get", "items", "keys", "values"),
     dict: ("get", "items", "keys", "values", "update", "pop", "setdefault", "copy", "clear"),
     str: (
         *("join", "split", "lower", "upper", "title", "strip", "lstrip", "rstrip"),

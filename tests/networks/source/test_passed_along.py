@@ -186,3 +186,28 @@ model = Head(torchvision.models.resnet.BasicBlock, 66)
     x = torch.rand(2, 64, 5, 5)
     assert torch.equal(found(x), found.fc(same.eval()(x).mean((2, 3))))
     assert sum(one.numel() for one in found.parameters()) == 2 * (64 * 64 * 9 + 2 * 64) + 65 * 66
+
+
+def test_what_a_network_holds_is_looked_at_by_its_names():
+    layers = """
+        self.a, self.b = nn.Linear(4, 4), nn.Linear(4, 3)
+        self.count = len(self._modules) + ("a" in self._modules)"""
+    text = (
+        net(layers, "self.through(x)")
+        + """
+    def through(self, x):
+        for name, module in self._modules.items():
+            x = module(x) if name == "a" else x
+        return self._modules["b"](x) * self.count + sum(one(x)[:, :1] for one in self._modules.values())
+"""
+    )
+    network = read(text).build()
+    x = torch.rand(2, 4)
+    first = network.a(x)
+    assert torch.allclose(network(x), network.b(first) * 3 + network.a(first)[:, :1] + network.b(first)[:, :1])
+
+
+@pytest.mark.parametrize("change", ["m['a'] = nn.Linear(4, 3)", "m.pop('a')", "del m['a']", "m.update(b=nn.ReLU())"])
+def test_and_not_changed_by_another_name_for_it(change):
+    with refused("by its names"):
+        read(net(f"        self.a = nn.Linear(4, 2)\n        m = self._modules\n        {change}", "self.a(x)")).build()
