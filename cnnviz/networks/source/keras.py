@@ -18,6 +18,7 @@ _MAX_TABLE = 100_000  # characters
 _KERAS = re.compile(r"(keras|tensorflow|tf)(\..*)?|(.*\.)?(Dense|Convolution[123]D|\w*(Conv|Pool|Pooling)[123]D)")
 _TORCH = re.compile(r"torch\.nn|(torch\.)?nn\.(Module|Sequential|Conv\dd|Linear)")
 _BARE_TORCH = re.compile(r"(.*\.)?(Conv\dd|Linear)")
+_LAYER = re.compile(r"\.add\(|\b[A-Z]\w{2,40}\(")
 _CODE = re.compile(r"\bSequential\s*\(|^[ \t]*(class|def|from|import) +\w+", re.MULTILINE)
 
 
@@ -54,7 +55,15 @@ def _translated(code: Cleaned) -> Translated | None:
     if not _is_keras(names):
         return None
     found = layers_of(code.tree, lambda line: code.place(line, 1)[0])
-    return None if found.layers is None else _with(translate(found.layers), list(found.notes))
+    return None if found.layers is None else _with(translate(found.layers), [*_cut_off(code), *found.notes])
+
+
+def _cut_off(code: Cleaned) -> Iterator[str]:
+    """A sentence on a layer in the last line that is no Python, for the line was cut."""
+    lines = code.own.rstrip().splitlines()
+    kept = {code.place(at, 1)[0] for at, line in enumerate(code.lines, 1) if not line.blank}
+    if lines and len(lines) not in kept and _LAYER.search(lines[-1]):
+        yield f"Line {len(lines):,} is cut off, and the layer in it is left out: complete it."
 
 
 def _with(translated: Translated, notes: list[str]) -> Translated:

@@ -97,6 +97,15 @@ def test_the_code_goes_before_its_summary_and_a_fault_in_it_before_both() -> Non
     assert sum(one.numel() for one in built(only).parameters()) == 3523
 
 
+@pytest.mark.parametrize("last", ["model.add(Dense(7, activation='soft", "model.add(Dense(7,"])
+def test_a_layer_that_is_cut_off_is_said_to_be_left_out(last: str) -> None:
+    rows = "model = Sequential()\nmodel.add(Dense(5, input_shape=(4,)))\n"
+    cut = read(HEAD + rows + last)
+    assert cut is not None and cut.text.count("nn.Linear") == 1 and names(" ".join(cut.notes), "Line 5")
+    whole = read(HEAD + rows + "model.add(Dense(7))")
+    assert whole is not None and "Line" not in " ".join(whole.notes)
+
+
 def test_an_add_says_keras_without_an_import() -> None:
     text = "model = Sequential()\nmodel.add(Flatten(input_shape=(6, 5)))\nmodel.add(Dropout(0.3))\n"
     assert output(found(text)) == (30,)

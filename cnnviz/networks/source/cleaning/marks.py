@@ -11,7 +11,7 @@ _DEEPEST = 5  # quotations in quotations
 _QUOTED = re.compile(r"[ \t]*(?:>(?!>> )|[|\u2502\u2503])")
 _BOX_ENDS = re.compile(r"[ \t]*[|\u2502\u2503][ \t]*$")
 _BUILDS = re.compile(r"\s*(?:[\w.]+\s*=\s*)?(?:torch\.)?(?:nn\.\w+|Sequential)\s*\(")
-_ARROW = re.compile(r"[ \t]*(?:<(?:-{2,}|={2,}|<{2,})|\u2190)(?=\s|$)")
+_ARROW = re.compile(r"(?:<(?:-{2,}|={2,}|<{2,})|\u2190)(?=\s|$)")
 _POINTER = re.compile(r"[ \t]*(?:-{2,}|={2,})>(?=[ \t]+[^\s\d])")
 _HEAD = re.compile(r"diff --git |index [0-9a-f]{4,}|--- |\+\+\+ |@@ |(?:new|deleted) file mode |\\ No newline")
 _DIFFERENT = re.compile(r"[+\- ]|$")
@@ -29,8 +29,8 @@ def _unpointed(line: Line, state: State) -> Line:
     if (found := _POINTER.match(line.text)) is not None:
         line = Line(" " * found.end() + line.text[found.end() :], line.places)
     for kind, start, end in state.pieces:
-        if kind == "code" and (found := _ARROW.search(line.text, start, end)) is not None and found.start():
-            return line.cut(0, found.start())
+        if kind == "code" and (found := _ARROW.search(line.text, start, end)) is not None:
+            return line.cut(0, len(line.text[: found.start()].rstrip()))
     return line
 
 
