@@ -1,6 +1,7 @@
 """What a text takes from elsewhere: decorators, kinds, tables of weights, numpy's tables of numbers, torchvision's
 blocks."""
 
+import inspect
 import re
 
 import numpy as np
@@ -128,23 +129,13 @@ def bilinear(inputs, outputs, side):
 
 
 def test_tables_of_numpy_are_those_of_numpy():
-    more = """
-def bilinear(inputs, outputs, side):
-    factor = (side + 1) // 2
-    centre = factor - 1 if side % 2 == 1 else factor - 0.5
-    grid = np.ogrid[:side, :side]
-    kernel = (1 - abs(grid[0] - centre) / factor) * (1 - abs(grid[1] - centre) / factor)
-    weight = np.zeros((inputs, outputs, side, side), dtype=np.float64)
-    weight[range(inputs), range(outputs), :, :] = kernel
-    return torch.from_numpy(weight).float()
-"""
     layers = """
         self.up = nn.ConvTranspose2d(3, 3, 4, bias=False)
         self.up.weight.data.copy_(bilinear(3, 3, 4))
         self.register_buffer("edges", torch.FloatTensor(np.array([[1, 0, -1], [2, 0, -2]]).reshape((1, 1, 2, 3))))
         self.register_buffer("one", torch.from_numpy(np.eye(3).flatten().astype(np.float32)))
         self.register_buffer("two", torch.from_numpy(np.full((2, 2), 0.5)))"""
-    network = read(net(layers, "self.up(x)", more)).build()
+    network = read(net(layers, "self.up(x)", inspect.getsource(bilinear))).build()
     assert torch.equal(network.up.weight, bilinear(3, 3, 4))
     assert torch.equal(network.edges, torch.tensor([[[[1.0, 0, -1], [2, 0, -2]]]]))
     assert torch.equal(network.one, torch.eye(3).flatten()) and network.one.dtype == torch.float32
