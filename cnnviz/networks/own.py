@@ -15,7 +15,7 @@ from torch import nn
 
 from cnnviz.networks import notation, source
 from cnnviz.networks.notation import NotationError
-from cnnviz.networks.source import Argument, Candidate, Source, guessing, languages, ready_made, summaries
+from cnnviz.networks.source import Argument, Candidate, Source, guessing, languages, messages, ready_made, summaries
 from cnnviz.networks.source import keras as keras_texts
 from cnnviz.networks.source import printed as printed_models
 from cnnviz.networks.source.cleaning.parsing import Fault, parsed
@@ -109,7 +109,7 @@ def _read(text: str, chosen: str, arguments: tuple[tuple[str, str], ...]) -> Own
     except NotationError as error:
         if (translated := keras_texts.read(text)) is not None:
             raise _translated(translated) from None
-        if said := summaries.said_of(text) or languages.said_of(text):
+        if said := summaries.said_of(text) or languages.said_of(text) or messages.said_of(text):
             raise Offer(said) from None
         raise (as_notation if _is_one_call(text) else error) from None
     if found.is_empty:
