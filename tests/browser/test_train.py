@@ -131,9 +131,9 @@ def test_a_run_is_taken_away_as_files_then_one_thing_is_changed(open_page: OpenP
 
 def a_run_is_taken_away_as_files(page: Page, tmp_path: Path) -> None:
     page.get_by_text("This run as files, and as a command").click()
-    settle(page)  # the command above the buttons moves them, once it is drawn
     files = {}
     for name in ("train.py", "config.json", "metrics.csv", "model.safetensors"):
+        settle(page)  # the command above the buttons moves them, once it is drawn
         with page.expect_download() as waiting:
             press(page, name)
         files[name] = waiting.value.path().read_bytes()
