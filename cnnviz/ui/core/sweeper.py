@@ -57,8 +57,10 @@ class Leaving:
 
         async def heard() -> "Message":
             message = await receive()
-            if message["type"] == "websocket.disconnect" and message.get("code") in BY_BROWSER and Runtime.exists():
-                Leaving.left |= _sessions_of(Runtime.instance()._session_mgr, mark)
+            if message["type"] == "websocket.disconnect" and Runtime.exists():
+                own = _sessions_of(Runtime.instance()._session_mgr, mark)
+                others = {name: client for name, client in Leaving.left.items() if name not in own}
+                Leaving.left = others | own if message.get("code") in BY_BROWSER else others
             return message
 
         await self.app(scope, heard, send)

@@ -116,6 +116,25 @@ def test_who_closes_the_page_is_gone_sooner_than_who_loses_the_line(
     assert Leaving.left == {}
 
 
+def test_who_left_came_back_and_lost_the_line_between_two_looks_has_lost_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    connection = Connection(_websocket=Connection(scope={}))
+    info = Connection(session=Connection(id="a"), client=connection)
+    manager = SimpleNamespace(list_active_sessions=lambda: [info])
+    runtime = SimpleNamespace(exists=lambda: True, instance=lambda: SimpleNamespace(_session_mgr=manager))
+    monkeypatch.setattr(sweeper, "Runtime", runtime)
+    monkeypatch.setattr(Leaving, "left", {"a": "its connection before", "b": "another's"})
+
+    async def streamlit(scope: Any, receive: Any, _send: Any) -> None:
+        connection._websocket.scope = scope
+        await receive()
+
+    async def ended() -> Any:
+        return {"type": "websocket.disconnect", "code": 1006}
+
+    asyncio.run(Leaving(streamlit)({"type": "websocket"}, ended, cast(Any, None)))
+    assert Leaving.left == {"b": "another's"}
+
+
 def test_who_comes_back_to_a_page_that_was_closed_is_there_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Leaving, "left", {"a": "its connection"})
     manager = Manager({"a": False})
