@@ -16,6 +16,8 @@ from cnnviz.networks.source.values import Array, Known
 if TYPE_CHECKING:
     from cnnviz.networks.source.interpreter import Interpreter
 
+MAX_AXES = 8  # of a grid
+
 
 def array(items: Iterable[Any], kind: Any = None) -> Array:
     """A row of numpy's; of a kind of floating numbers, its whole numbers are floating, too."""
@@ -70,7 +72,7 @@ def _filled(value: float, interpreter: Interpreter, node: ast.AST, shape: Any, d
 def _full(interpreter: Interpreter, node: ast.AST, shape: Any, value: Any, dtype: Any = None) -> Array | Tensor:
     """np.full."""
     sizes = [shape] if isinstance(shape, int) else list(interpreter.items(shape, node))
-    if len(sizes) > 1:
+    if len(sizes) != 1:
         kind = dtype if isinstance(dtype, torch.dtype) else torch.float64
         made: Tensor = interpreter.call(tables.MADE["full"], [tuple(sizes), value], {"dtype": kind}, node)
         return made
@@ -90,6 +92,8 @@ def grid(interpreter: Interpreter, node: ast.AST, index: Any) -> tuple[Tensor, .
     """np.ogrid[:k, :k]: for each axis the numbers along it, as a tensor that is that long along it alone; whole numbers
     as float64, as which they go on where anything is divided."""
     slices = index if isinstance(index, tuple) else (index,)
+    if len(slices) > MAX_AXES:
+        raise interpreter.wrong(node, f"ogrid has {len(slices):,} axes here, and {MAX_AXES} are the most")
     if not all(isinstance(one, slice) and type(one.stop) is int for one in slices):
         raise interpreter.wrong(node, "ogrid is read with a whole number behind each colon, as in np.ogrid[:4, :4]")
     rows = [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -13,6 +12,7 @@ from cnnviz.networks.source import bounds, calls, classes, functions, gradients,
 from cnnviz.networks.source.values import (
     Class,
     Function,
+    Held,
     Instance,
     Known,
     Method,
@@ -233,7 +233,7 @@ def _of_network(interpreter: Interpreter, of: nn.Module, name: str, node: ast.AS
     if "_modules" not in own:
         raise interpreter.wrong(node, f"{type(of).__name__}'s __init__ has to begin with super().__init__()")
     if name == "_modules":  # to look at; network._modules[name] = ... is statements'
-        return MappingProxyType(own[name])
+        return Held(of)
     if name in _INNER or (name.startswith("_") and hasattr(type(of), name)):
         raise interpreter.wrong(node, f"{name} is torch's own; write {_OPENLY.get(name, 'what forward does with it')}")
     if line := classes.without_self(interpreter, of, name):

@@ -5,13 +5,23 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Collection
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
 
-from cnnviz.networks.source.values import Class, Function, Instance, Known, Method, Namespace, Opaque, Partial, Row
+from cnnviz.networks.source.values import (
+    Class,
+    Function,
+    Held,
+    Instance,
+    Known,
+    Method,
+    Namespace,
+    Opaque,
+    Partial,
+    Row,
+)
 
 if TYPE_CHECKING:
     from cnnviz.networks.source.interpreter import Interpreter
@@ -19,7 +29,7 @@ if TYPE_CHECKING:
 MAX_WEIGHT = 10_000  # values within one another that are compared, formatted or handed to torch
 PLAIN = (int, float, str, list, tuple, dict, set, range, slice, type(None), nn.Module)
 INDEXED = (
-    *(list, tuple, dict, MappingProxyType, str, range),
+    *(list, tuple, dict, Held, str, range),
     *(nn.Sequential, nn.ModuleList, nn.ModuleDict, nn.ParameterList, nn.ParameterDict),
 )
 _MAX_DEEP = 200  # values within one another, each in the next
@@ -57,7 +67,7 @@ def describe(value: Any) -> str:
             return f"a {type(value).__name__} of {len(value):,}"
         case dict():
             return f"a dictionary of {len(value):,}"
-        case MappingProxyType():
+        case Held():
             return "what a network holds by its names"
     return f"a {type(value).__name__}"
 

@@ -19,7 +19,7 @@ from torch.nn.parameter import UninitializedParameter
 from cnnviz.networks.notation.parser import NotationError
 from cnnviz.networks.source import bounds, classes, packages, shadows, tables
 from cnnviz.networks.source.cleaning.parsing import NUMBER_MISSING
-from cnnviz.networks.source.values import Class, Function, Instance, Known, Method, Opaque, Partial
+from cnnviz.networks.source.values import Class, Function, Held, Instance, Known, Method, Opaque, Partial
 
 if TYPE_CHECKING:
     from cnnviz.networks.source.interpreter import Interpreter
@@ -116,7 +116,7 @@ def extended(interpreter: Interpreter, row: nn.Module, items: Sequence[Any], nod
 def copied(interpreter: Interpreter, function: Callable[[Any], Any], value: Any, node: ast.AST) -> Any:
     """copy.deepcopy(value): a copy of layers counts as layers that are made."""
     interpreter.count(node, bounds.weight(bounds.light(interpreter, value, node)) // STEPS_OF_TORCH)
-    modules = [one for one in _flat(value) if isinstance(one, nn.Module)]
+    modules = _networks_in(value)
     inner = sum(1 for one in modules for _ in one.modules())
     interpreter.count(node, STEPS_OF_TORCH * (1 + inner))
     if modules and interpreter.state.device is not None:
@@ -132,6 +132,19 @@ def copied(interpreter: Interpreter, function: Callable[[Any], Any], value: Any,
         interpreter.made.append(node)
         interpreter.held.append(_parameters_of(modules))
     return made
+
+
+def _networks_in(value: Any) -> list[nn.Module]:
+    """The layers that lie within a value that is `light`."""
+    found: list[nn.Module] = []
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, nn.Module | Held):
+            found.append(one.network if isinstance(one, Held) else one)
+        elif isinstance(one, list | tuple | set | dict):
+            waiting += one.values() if isinstance(one, dict) else one
+    return found
 
 
 def _check_made(interpreter: Interpreter, known: Known, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> None:

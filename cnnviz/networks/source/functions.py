@@ -11,7 +11,7 @@ from torch import Tensor
 
 from cnnviz.networks.notation.parser import NotationError
 from cnnviz.networks.source import bounds, classes, kinds, shadows
-from cnnviz.networks.source.values import Known, Walk
+from cnnviz.networks.source.values import Held, Known, Walk
 
 if TYPE_CHECKING:
     from cnnviz.networks.source.interpreter import Interpreter
@@ -121,7 +121,7 @@ def mapping(kind: type[dict[Any, Any]]) -> Called:
 
     def make(interpreter: Interpreter, node: ast.AST, value: Any = (), **more: Any) -> dict[Any, Any]:
         try:
-            found = kind(value if isinstance(value, dict) else _pairs(interpreter, value, node))
+            found = kind(value if isinstance(value, dict | Held) else _pairs(interpreter, value, node))
         except NotationError:
             raise
         except (TypeError, ValueError) as error:

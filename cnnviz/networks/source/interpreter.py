@@ -10,7 +10,6 @@ import operator
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from types import MappingProxyType
 from typing import Any, NoReturn
 
 import torch
@@ -36,6 +35,7 @@ from cnnviz.networks.source.values import (
     Class,
     Created,
     Function,
+    Held,
     Instance,
     Known,
     Method,
@@ -611,7 +611,7 @@ class Interpreter(Shared):
     def _items(self, value: Any, node: ast.AST) -> Sequence[Any]:
         if isinstance(value, list | tuple):
             return list(value)
-        if isinstance(value, range | str | set | dict | MappingProxyType | torch.Size):
+        if isinstance(value, range | str | set | dict | Held | torch.Size):
             return self.bounded(list(value), node)  # type: ignore[no-any-return]
         if isinstance(value, nn.Sequential | nn.ModuleList | nn.ParameterList):
             return list(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 
 from torch import nn
 
@@ -20,6 +21,7 @@ _LASTING = (  # layers that keep something from one call to the next: weights, o
     *("Conv", "Linear", "Bilinear", "BatchNorm", "InstanceNorm", "LayerNorm", "GroupNorm", "RMSNorm", "PReLU"),
     *("LSTM", "GRU", "RNN", "MultiheadAttention", "Transformer", "Dropout", "AlphaDropout", "FeatureAlphaDropout"),
 )
+MOST = 6  # sentences on one kind of thing
 _NOBODY = Unknown("", 1)
 _PLAIN = ("list", "tuple", "dict")
 
@@ -49,7 +51,7 @@ def notes(program: Program, cleaned: Cleaned, place: Callable[[int, int], tuple[
         notes.append(f"What stands below {which}, not read here, is taken as it is written.")
     for name, line in program.interpreter.assumed.items():
         notes.append(f"{name} in line {line} is not defined in the text: nn.Module is taken in its place.")
-    for called in _undefined(program, cleaned.nodes):
+    for called in islice(_undefined(program, cleaned.nodes), MOST):
         line, _ = place(called.lineno, called.col_offset)
         notes.append(
             f"{called.id[:40]} in line {line} is not defined in the text and was passed over: by its name it changes "
@@ -70,7 +72,7 @@ def notes(program: Program, cleaned: Cleaned, place: Callable[[int, int], tuple[
         if asks_for_weights(node):
             line, _ = place(node.lineno, node.col_offset)
             notes.append(f"The weights of {name} in line {line} are not downloaded here: it begins with fresh ones.")
-    for result, meant in thrown_away(cleaned.nodes):
+    for result, meant in islice(thrown_away(cleaned.nodes), MOST):
         line, _ = place(result.lineno, result.col_offset)
         notes.append(f"Line {line} computes {shown(result)} and throws it away: write {meant}.")
     for at, name, owner, outer in cleaned.nested:
@@ -86,6 +88,17 @@ def notes(program: Program, cleaned: Cleaned, place: Callable[[int, int], tuple[
     return tuple(notes)
 
 
+def _within(functions: Sequence[ast.FunctionDef]) -> Iterator[ast.AST]:
+    """The nodes of functions, each once, however deeply these stand in one another; the outer ones come first."""
+    gone_through: set[int] = set()
+    for one in functions:
+        if id(one) not in gone_through:
+            for inner in ast.walk(one):
+                if isinstance(inner, ast.FunctionDef):
+                    gone_through.add(id(inner))
+                yield inner
+
+
 def _undefined(program: Program, nodes: Sequence[ast.AST]) -> Iterator[ast.Name]:
     """The first of each name that nobody has defined in calls within functions, freeze(self), whose result nobody
     takes and which are passed over for the name."""
@@ -93,7 +106,7 @@ def _undefined(program: Program, nodes: Sequence[ast.AST]) -> Iterator[ast.Name]
     own = {one.name for one in functions} | {one.arg for one in nodes if isinstance(one, ast.arg)}
     own |= {one.id for one in nodes if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
     seen = set[str]()
-    for node in (inner for one in functions for inner in ast.walk(one)):
+    for node in _within(functions):
         match node:
             case ast.Expr(value=ast.Call(func=ast.Name(id=name) as called)) if leaves_layers(called):
                 if name not in own | seen and isinstance(program.names.get(name, _NOBODY), Unknown):

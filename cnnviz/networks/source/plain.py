@@ -5,13 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, ItemsView, KeysView, ValuesView
 from functools import partial
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import torch
 
 from cnnviz.networks.source import arrays, bounds, functions
-from cnnviz.networks.source.values import Array, Known
+from cnnviz.networks.source.values import Array, Held, Known
 
 if TYPE_CHECKING:
     from cnnviz.networks.source.interpreter import Interpreter
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 METHODS_OF: dict[type, tuple[str, ...]] = {
     list: ("append", "extend", "insert", "pop", "index", "count", "reverse", "copy", "clear", "remove"),
-    MappingProxyType: ("get", "items", "keys", "values"),
+    Held: ("get", "items", "keys", "values"),
     dict: ("get", "items", "keys", "values", "update", "pop", "setdefault", "copy", "clear"),
     str: (
         *("join", "split", "lower", "upper", "title", "strip", "lstrip", "rstrip"),

@@ -1,7 +1,7 @@
 """What the names of a text can stand for beside numbers, words, lists and tensors."""
 
 import ast
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
@@ -177,6 +177,23 @@ def row(kind: Class, values: Iterable[Any]) -> Row:
     made = Row(values)
     made.kind = kind
     return made
+
+
+class Held(Mapping[str, nn.Module]):
+    """network._modules: the layers that it holds by their names, as they are when they are looked at; not to be changed
+    by a name of its own. A copy is that of the copied network."""
+
+    def __init__(self, network: nn.Module):
+        self.network = network
+
+    def __getitem__(self, name: str) -> nn.Module:
+        return self.network._modules[name]  # type: ignore[return-value]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.network._modules)
+
+    def __len__(self) -> int:
+        return len(self.network._modules)
 
 
 class Array(list[Any]):

@@ -11,6 +11,7 @@ import torchvision
 
 from cnnviz.networks.source import read
 from tests.helpers import names, refused
+from tests.pace import within
 
 
 def net(layers, forward="x", more=""):
@@ -202,3 +203,42 @@ def test_what_a_network_holds_is_looked_at_by_its_names():
 def test_and_not_changed_by_another_name_for_it(change):
     with refused("by its names"):
         read(net(f"        self.a = nn.Linear(4, 2)\n        m = self._modules\n        {change}", "self.a(x)")).build()
+
+
+@pytest.mark.parametrize(
+    "kept", ["self.kept = self._modules", "self.kept = [self._modules]", "m = dict(self._modules)"]
+)
+def test_what_is_kept_of_them_goes_with_a_copy(kept):
+    network = read(net(f"        self.a = nn.Linear(4, 2)\n        {kept}", "self.a(x)")).build()
+    assert network(torch.zeros(1, 4)).shape == (1, 2) and len([*network.parameters()]) == 2
+
+
+@pytest.mark.parametrize("held", ["self._modules", "{'a': [self.a]}", "[self]"])
+def test_a_copy_of_layers_counts_as_layers_however_they_are_held(held):
+    rows = "        self.a = nn.Sequential(*[nn.ReLU() for _ in range(900)])\n"
+    many = f"{rows}        self.rest = [copy.deepcopy({held}) for _ in range(9_000)]"
+    with within(4), refused("more"):
+        read("import copy\n" + net(many, "self.a(x)")).build()
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        ("np.zeros(())", ""), ("np.zeros([])", ""), ("np.ogrid[tuple([slice(4)] * 200)]", "200"),
+        ("np.zeros('a')", "whole number"), ("np.full((2, 2), 'a')", "Number"), ("np.eye(3, k=1)", "k"),
+    ],
+)  # fmt: skip
+def test_odd_tables_are_tables_or_a_sentence(made, said):
+    text = net(f"        self.fc = nn.Linear(4, 2)\n        made = {made}", "self.fc(x)")
+    if not said:
+        assert read(text).build()(torch.zeros(1, 4)).shape == (1, 2)
+    else:
+        with refused(said):
+            read(text).build()
+
+
+def test_of_one_kind_of_thing_some_are_said():
+    many = net("        self.fc = nn.Linear(4, 2)", "self.fc(x)").replace(
+        "        return self.fc(x)", "        x.view(-1)\n" * 500 + "        return self.fc(x)"
+    )
+    assert sum("throws it away" in one for one in read(many).notes) == 6
