@@ -163,7 +163,10 @@ class Helpers:
 
     def _work(self, helper: "_Helper") -> None:
         if helper.starts:
-            helper.warm()
+            try:
+                helper.warm()
+            except OSError:  # no process is to be had just now; the first job tries again
+                log.exception("a helper could not be started")
         while True:
             with self._lock:
                 self._lock.wait_for(lambda: self._falls_to(helper))
@@ -223,7 +226,10 @@ class _Helper:
         if self._process is not None and self._process.poll() is None:
             return
         self._why = ""
-        self._process, self.starts = children.start("helper"), False
+        try:
+            self._process = children.start("helper")
+        finally:
+            self.starts = False
         ready = threading.Event()
         threading.Thread(target=self._await, args=[ready], daemon=True).start()
         try:

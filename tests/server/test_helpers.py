@@ -129,6 +129,25 @@ def test_another_process_is_started_only_when_the_first_is_at_work(light, monkey
         pool.close()
 
 
+def test_one_that_could_not_be_started_is_started_for_the_next_job(light, monkeypatch):
+    monkeypatch.setattr("sys.executable", light)
+    start, tried = helpers.children.start, []
+
+    def starting(kind):
+        tried.append(kind)
+        if len(tried) == 1:
+            raise BlockingIOError("no process is to be had")
+        return start(kind)
+
+    monkeypatch.setattr(helpers.children, "start", starting)
+    pool = Helpers(2)
+    try:
+        wait(lambda: tried)
+        assert over(pool.ask("a", small(1))).good
+    finally:
+        pool.close()
+
+
 def test_one_that_died_while_it_was_idle_is_replaced(shared):
     over(shared.ask("a", small(8)))
     os.kill(pid(shared), signal.SIGKILL)

@@ -207,7 +207,8 @@ def test_lightning_keeps_what_its_network_was_given():
 SAID = [  # a class with `init` and `forward`, and a word of what is said
     ("self.fc1 = nn.Linear(4, 4)\nfc2 = nn.Linear(4, 4)", "return self.fc2(self.fc1(x))", ["self.fc2", "line"]),
     ("self.fc1 = nn.Linear(4, 4)", "return fc1(x)", ["self.fc1"]),
-    ("self.a = nn.Linear(4, 4)", "return self._modules['a'](x)", ["_modules", "named_children()"]),
+    ("self.a = nn.Linear(4, 4)", "return x @ self.a._parameters['weight']", ["_parameters", "named_parameters()"]),
+    ("self.a = nn.Linear(4, 4)", "self._modules['a'] = 1\nreturn self.a(x)", ["a layer is wanted"]),
     ("self.a = nn.Linear(4, 4)", "return self.a._get_name()", ["type(self).__name__"]),
     ("pass", "import einops\nreturn einops.rearrange(x, 'b c d -> b (c d)')", ["b c d", "3 axes", "1 × 4"]),
     ("from timm.layers import create_act\nself.d = create_act('relu')", "return self.d(x)", ["timm", "paste"]),
