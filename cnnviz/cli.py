@@ -4,7 +4,6 @@ helper. Torch is loaded by what needs it alone."""
 from __future__ import annotations
 
 import argparse
-import difflib
 import os
 import signal
 import sys
@@ -16,21 +15,15 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cnnviz.lessons.common.format import duration, percent, sentence_case, size_of
+from cnnviz.lessons.common.format import duration, percent
 from cnnviz.networks import names
 from cnnviz.server import uncompiled
 from cnnviz.training.config import OPTIONS, TrainConfig
 from cnnviz.training.events import Event
 
 if TYPE_CHECKING:
-    from torch import nn
-
     from cnnviz.inference.evaluate import ClassFigures
-    from cnnviz.networks.notation import NotationError
-    from cnnviz.networks.own import Own
     from cnnviz.runs import Run
-    from cnnviz.server.following import Traced
-    from cnnviz.tracing import Shape, Step
 
 BENCHES = (
     *("train", "experiments", "trace", "ui", "far", "live", "memory", "draw", "load", "plotly", "opening", "house"),
@@ -55,10 +48,8 @@ HELP = {  # of the settings whose name does not say it all
     "decay_epochs": "after every how many epochs it does",
     "time_limit": "end after so many seconds (0: no limit)",
 }
-MAX_FILE = 5_000_000  # bytes of a file with a network
 MAX_BATCH = 4096
 MAX_SIDE, MAX_FEATURES = 4096, 1_000_000  # of an input: each size of a picture, and of what is flat or a sequence
-SIDES = (32, 64, 224)  # that are tried where the size of the input is not given
 INTERRUPTED = 130  # the exit code of what Ctrl-C has ended
 FURTHER = "Further options are those of `streamlit run`, such as --server.headless true."
 
@@ -284,249 +275,14 @@ def _show_classes(rows: list[ClassFigures]) -> None:
 
 
 def _trace(chosen: argparse.Namespace) -> int:
-    return _trace_known(chosen) if chosen.network in names.NETWORKS else _trace_file(chosen)
+    from cnnviz.lessons.shapes import terminal
 
-
-def _trace_known(chosen: argparse.Namespace) -> int:
-    """A network of the zoo, as far as it goes."""
-    from cnnviz import tracing
-    from cnnviz.networks import zoo
-
+    if chosen.network not in names.NETWORKS:
+        asked = terminal.Asked(chosen.network, chosen.batch, chosen.candidate, tuple(chosen.argument))
+        return terminal.trace_file(asked, chosen.input or ())
     if chosen.candidate or chosen.argument:
         raise ValueError(f"{chosen.network} is a network of the zoo; --network and --argument are for files")
-    if chosen.input and len(chosen.input) > 1:
-        raise ValueError(f"{chosen.network} takes one input, and {len(chosen.input)} are given")
-    own = zoo.entry(chosen.network).input_shape
-    shape = chosen.input[0] if chosen.input else own
-    if len(shape) != len(own):
-        raise ValueError(f"{chosen.network} takes inputs such as {_times(own)}, and {_times(shape)} is given")
-    stopped: tracing.ShapeError | None = None
-    try:
-        steps = tracing.trace(zoo.weightless(chosen.network), (chosen.batch, *shape))
-    except tracing.ShapeError as error:
-        stopped, steps = error, error.steps
-    _print_steps(steps)
-    if stopped:
-        print(f"cnnviz: {stopped}", file=sys.stderr)
-    return 2 if stopped else 0
-
-
-def _print_steps(steps: Sequence[Step]) -> None:
-    """A row for each, and what they come to."""
-    head = ("step", "operation", "window", "output", "parameters", "MACs", "receptive field", "memory")
-    rows = [_row(step) for step in steps]
-    widths = [max(len(name), *(len(row[i]) for row in rows)) if rows else len(name) for i, name in enumerate(head)]
-    for row in (head, *rows):
-        print(
-            "  ".join(
-                f"{cell:>{w}}" if i > 2 else f"{cell:{w}}" for i, (cell, w) in enumerate(zip(row, widths, strict=True))
-            )
-        )
-    parameters, macs = sum(step.parameters for step in steps), sum(step.macs for step in steps)
-    memory = size_of(sum(step.memory for step in steps))
-    print(f"total: {parameters:,} parameters, {macs:,} MACs, FLOPs = 2 × MACs = {2 * macs:,}, {memory} of activations")
-
-
-def _row(step: Step) -> tuple[str, ...]:
-    from cnnviz.tracing import describe
-
-    field = "x".join(map(str, step.receptive_field)) if step.receptive_field else ""
-    return (
-        step.name,
-        step.operation,
-        describe.window(step),
-        "x".join(map(str, step.output_shape)),
-        f"{step.parameters:,}",
-        f"{step.macs:,}",
-        field,
-        size_of(step.memory),
-    )
-
-
-# --- a network that a file says
-
-
-def _trace_file(chosen: argparse.Namespace) -> int:
-    """A network of a file, as far as it goes: nothing of the file is executed."""
-    from cnnviz.networks import own
-    from cnnviz.networks.notation import NotationError
-
-    text, offered = _text_of(chosen.network), None
-    try:
-        read = own.read(text, chosen.candidate, dict(chosen.argument))
-    except own.Offer as error:
-        if not error.offered:
-            raise
-        print(f"{error}\n\n{error.offered}\n")
-        text, offered = error.offered, error.input_shape
-        read = own.read(text)
-    except NotationError as error:
-        _print_refusal(chosen.network, text, error)
-        return 2
-    _check_choice(chosen, read)
-    shapes = [(chosen.batch, *shape) for shape in chosen.input or filter(None, [offered])]
-    if shapes and len(shapes) != len(read.inputs):
-        wanted = f"{len(read.inputs)} inputs, {' and '.join(read.inputs)}" if len(read.inputs) > 1 else "one input"
-        given = f"{len(shapes)} {'is' if len(shapes) == 1 else 'are'} given"
-        raise ValueError(f"{read.chosen or 'it'} takes {wanted}; give --input once for each, and {given}")
-    try:
-        traced = _followed(chosen, text, shapes) if shapes else _tried(chosen, text, read)
-    except NotationError as error:
-        _print_refusal(chosen.network, text, error)
-        return 2
-    return _print_traced(chosen, text, traced)
-
-
-def _text_of(name: str) -> str:
-    """The text of a file, its lines ended by \\n. Raises ValueError where there is none."""
-    try:
-        with open(name, "rb") as file:
-            data = file.read(MAX_FILE + 1)
-    except FileNotFoundError:
-        near = difflib.get_close_matches(name, names.NETWORKS, 3, 0.5) or names.NETWORKS
-        raise ValueError(f"there is no file {name!r}, and no such network; the zoo has {', '.join(near)}") from None
-    except OSError as error:
-        raise ValueError(f"{name[:80]!r} cannot be read: {error.strerror}") from None
-    if len(data) > MAX_FILE:
-        raise ValueError(f"{name} is larger than {size_of(MAX_FILE)}; give the file with the network's class alone")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = "\0"
-    if "\0" in text:
-        raise ValueError(f"{name} is no text in UTF-8; give a .py, .ipynb or .txt file")
-    return text.replace("\r\n", "\n")
-
-
-def _check_choice(chosen: argparse.Namespace, read: Own) -> None:
-    """Refuses a choice that the file does not have, and asks for the arguments that it leaves open."""
-    candidates, arguments = [one.name for one in read.candidates], {one.name: one.text for one in read.arguments}
-    if chosen.candidate and chosen.candidate not in candidates:
-        has = f"it has {', '.join(candidates)}" if candidates else "it says a single one, without a name"
-        raise ValueError(f"{chosen.network} has no network {chosen.candidate!r}; {has}")
-    for name, _ in chosen.argument:
-        if name not in arguments:
-            asked = f"what it asks for is {', '.join(arguments)}" if arguments else "it asks for none"
-            raise ValueError(f"{read.chosen or 'the network'} has no argument {name!r} without a default; {asked}")
-    if missing := [name for name, text in arguments.items() if not text.strip()]:
-        use = " ".join(f"--argument {name}=10" for name in missing)
-        raise ValueError(f"{read.chosen} needs {' and '.join(missing)}; give values, such as {use}")
-
-
-def _followed(chosen: argparse.Namespace, text: str, shapes: Sequence[Shape]) -> Traced:
-    from cnnviz.server import following
-
-    arguments = tuple(chosen.argument)
-    return following.trace(
-        names.OWN_TEXT, text, shapes[0], chosen.candidate, arguments, tuple(shapes[1:]), lambda _: None
-    )
-
-
-def _tried(chosen: argparse.Namespace, text: str, read: Own) -> Traced:
-    """Followed by the first of the usual inputs with which the network runs to its end; where there is none, by that
-    which comes furthest."""
-    best: Traced | None = None
-    tried = _usual(read.weightless())
-    for shape in tried:
-        found = _followed(chosen, text, [(chosen.batch, *shape)] * len(read.inputs))
-        whole = not (found.error or found.stopped)
-        if whole or best is None or len(found.steps) > len(best.steps):
-            best = found
-        if whole:
-            break
-    assert best is not None
-    each = f" for {' and '.join(read.inputs)}" if len(read.inputs) > 1 else ""
-    why = "" if whole else f"; it runs to its end with none of {', '.join(map(_times, tried))}"
-    print(f"The size of the input is not given: {_times(best.shape[1:])} is taken{each}{why}.")
-    return best
-
-
-def _usual(network: nn.Module) -> list[Shape]:
-    """Inputs, without the batch, that the network may be for: those of MNIST, and what its first layer takes; of a
-    lazy one, colour pictures."""
-    from torch import nn
-    from torch.nn.modules.conv import _ConvNd, _ConvTransposeNd
-
-    first = next((one for one in network.modules() if isinstance(one, _ConvNd | nn.Linear)), None)
-    found: list[Shape] = [(1, 28, 28)]
-    if isinstance(first, nn.Linear):
-        found.append((first.in_features,))
-    elif first is not None:
-        sides = (1, *SIDES) if isinstance(first, _ConvTransposeNd) else SIDES
-        found += [(first.in_channels or 3, *[side] * len(first.kernel_size)) for side in sides]
-    return found
-
-
-def _times(sizes: Sequence[int]) -> str:
-    return "x".join(map(str, sizes))
-
-
-def _print_refusal(name: str, text: str, error: NotationError) -> None:
-    """Why a text is no network, and its line; the lines of a notebook are those of its code, which is not seen."""
-    print(f"cnnviz: {error}", file=sys.stderr)
-    if not name.endswith(".ipynb"):
-        _print_line(name, text, error.line)
-
-
-def _print_line(name: str, text: str, line: int) -> None:
-    lines = text.split("\n")
-    if line <= len(lines) and (code := lines[line - 1].strip()):
-        print(f"  {name}:{line}: {code[:120]}", file=sys.stderr)
-
-
-def _print_traced(chosen: argparse.Namespace, text: str, traced: Traced) -> int:
-    """What there is to say of a text that was read; 2 where its network does not run to its end."""
-    reading = traced.reading
-    code = (reading and reading.replaced) or text
-    for note in reading.notes if reading else ():
-        print(note)
-    if reading and len(reading.candidates) > 1:
-        others = ", ".join(one.name for one in reading.candidates if one.name != reading.chosen)
-        print(f"The network is {reading.chosen}; --network takes another: {others}.")
-    if not traced.error:
-        _print_steps(traced.steps)
-    if not (traced.error or traced.stopped):
-        _print_batch(chosen, text, traced)
-    if traced.unused:
-        print(f"Does not run in evaluation, and is not counted: {', '.join(traced.unused)}.")
-    wrong = traced.error or (traced.stopped.sentence if traced.stopped else "")
-    if wrong:
-        print(f"cnnviz: {wrong.rstrip('.')}.", file=sys.stderr)
-        if traced.mark:
-            _print_line(chosen.network, code, traced.mark[0])
-    if traced.stopped:
-        _print_remedies(chosen, text, code, traced)
-    return 2 if wrong else 0
-
-
-def _print_batch(chosen: argparse.Namespace, text: str, traced: Traced) -> None:
-    """Where the images of a batch meet."""
-    from cnnviz.server import following
-
-    arguments = tuple(chosen.argument)
-    for one in following.mixed(
-        names.OWN_TEXT, text, traced.shape, chosen.candidate, arguments, traced.further, lambda _: None
-    ):
-        print(f"{sentence_case(one.sentence)}.")
-
-
-def _print_remedies(chosen: argparse.Namespace, text: str, code: str, traced: Traced) -> None:
-    """What mends the network; of a change of the text its lines, with the number of each."""
-    from cnnviz.server import following
-
-    arguments = tuple(chosen.argument)
-    for remedy in following.remedies(
-        names.OWN_TEXT, text, traced.shape, chosen.candidate, arguments, traced.further, lambda _: None
-    ):
-        typed = f" (--input {_times(remedy.input_shape[1:])})" if remedy.input_shape and not traced.further else ""
-        print(f"use {remedy.text}{typed}{'' if remedy.whole else ', and more is left to mend'}", file=sys.stderr)
-        if remedy.network:
-            before, after = code.splitlines(), remedy.network.splitlines()
-            for kind, start, end, first, last in difflib.SequenceMatcher(None, before, after, False).get_opcodes():
-                gone = [f"  {at + 1:4} - {before[at]}" for at in range(start, end)]
-                new = [f"  {at + 1:4} + {after[at]}" for at in range(first, last)]
-                for line in [*gone, *new] if kind != "equal" else ():
-                    print(line, file=sys.stderr)
+    return terminal.trace_known(chosen.network, chosen.batch, chosen.input or ())
 
 
 def _bench(chosen: argparse.Namespace) -> int:
