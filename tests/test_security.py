@@ -150,9 +150,8 @@ def says(node: ast.expr | None, value: bool) -> bool:
     return isinstance(node, ast.Constant) and node.value is value
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=relative)
-def test_nothing_is_executed(path: Path) -> None:
-    assert list(dangers(path)) == []
+def test_nothing_is_executed() -> None:
+    assert [(relative(path), danger) for path in SOURCES for danger in dangers(path)] == []
 
 
 @pytest.mark.parametrize(
@@ -190,13 +189,13 @@ def test_the_exceptions_are_still_there() -> None:
 ALLOWED = {"cnnviz/ui/core/state.js": ["createContextualFragment"]}  # for a component's own markup (core/component.py)
 
 
-@pytest.mark.parametrize("path", SCRIPTS, ids=relative)
-def test_no_script_makes_elements_or_code_of_text(path: Path) -> None:
+def test_no_script_makes_elements_or_code_of_text() -> None:
     sinks = (
         r"innerHTML|outerHTML|insertAdjacentHTML|createContextualFragment|DOMParser|document\.write"
         r"|\beval\(|new Function|srcdoc|javascript:"
     )
-    assert re.findall(sinks, path.read_text(encoding="utf-8")) == ALLOWED.get(relative(path), [])
+    found = {relative(path): re.findall(sinks, path.read_text(encoding="utf-8")) for path in SCRIPTS}
+    assert {path: made for path, made in found.items() if made} == ALLOWED
 
 
 def test_no_secret_is_tracked() -> None:
