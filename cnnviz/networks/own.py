@@ -11,11 +11,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 
+import torch
 from torch import nn
 
 from cnnviz.networks import notation, source
 from cnnviz.networks.notation import NotationError
-from cnnviz.networks.source import Argument, Candidate, Source, guessing, languages, messages, ready_made, summaries
+from cnnviz.networks.source import (
+    Argument,
+    Candidate,
+    Source,
+    guessed_order,
+    guessing,
+    languages,
+    messages,
+    ready_made,
+    recognised,
+    recognised_parts,
+    summaries,
+)
 from cnnviz.networks.source import keras as keras_texts
 from cnnviz.networks.source import printed as printed_models
 from cnnviz.networks.source.cleaning.parsing import Fault, parsed
@@ -107,6 +120,8 @@ def _read(text: str, chosen: str, arguments: tuple[tuple[str, str], ...]) -> Own
     try:
         found = source.read(text, chosen, dict(arguments))
     except NotationError as error:
+        if (shown := printed_models.read(text, in_part=True)) is not None:
+            return _printed(shown)
         if (translated := keras_texts.read(text)) is not None:
             raise _translated(translated) from None
         if said := summaries.said_of(text) or languages.said_of(text) or messages.said_of(text):
@@ -141,21 +156,53 @@ def _printed(shown: printed_models.Printed) -> Own:
     if shown.exact:
         notes = ("This is what print shows of it.", *shown.notes)
         return Own(notation.parse(shown.text, traced=True), notes)
+    if (known := recognised.recognised(shown.tree)) is not None:
+        same = f"This is what print shows of torchvision's {shown.kind}: the text below makes the same by"
+        raise Offer(f"{same} {known.call.text}.", known.text, known.input_shape)
+    if (parts := recognised_parts.assembled(shown.tree)) is not None:
+        _offer_assembled(shown, parts)
     guess = guessing.guess(shown, PICTURES)
     said = [f"{shown.kind} prints layers with {shown.parameters:,} parameters.", *shown.notes]
     if guess is None:
-        raise Offer(" ".join([*said, _unguessed(shown.kind)]))
+        raise Offer(" ".join([*said, _unguessed(shown)]))
     said.append("The text below is a guess: it runs, with what is usual in between.")
     raise Offer(" ".join(said), guess.text, guess.input_shape)
 
 
-def _unguessed(kind: str) -> str:
+def _offer_assembled(shown: printed_models.Printed, parts: recognised_parts.Assembled) -> None:
+    """Offers the first text of a network that torchvision has made in part which torch runs; nothing where it runs
+    none."""
+    text = next((text for text in parts.texts if _runs(text, parts.input_shape)), "")
+    if text:
+        calls = " and ".join(dict.fromkeys(call.text for call in parts.calls))
+        said = f"{shown.kind} holds layers that {calls} makes"
+        if shown.kind == "Sequential":
+            raise Offer(f"{said}: the text below makes the same.", text, parts.input_shape)
+        said = f"{said}; what its own forward does with them is not printed."
+        raise Offer(f"{said} The text below is a guess: it runs them one after the other.", text, parts.input_shape)
+
+
+def _runs(text: str, input_shape: tuple[int, ...]) -> bool:
+    """Whether torch runs the network of a text for two such inputs, without numbers."""
+    try:
+        read(text).weightless().eval()(torch.empty(2, *input_shape, device="meta"))
+    except Exception:  # whatever torch says of shapes that do not fit
+        return False
+    return True
+
+
+def _unguessed(shown: printed_models.Printed) -> str:
     """What to do where no order of the layers of a printed class was found."""
-    known = ready_made.CLASSES.get(kind, "")
+    known = ready_made.CLASSES.get(shown.kind, "")
     call = f"; where it is torchvision's, write the call that makes it, such as torchvision.models.{known}()"
+    beside = guessed_order.branching(shown.tree)
+    why = (
+        f"{beside} has layers that stand beside the others, and not behind them"
+        if beside
+        else "No order was found in which these layers run"
+    )
     return (
-        "No order was found in which these layers run, so that no network is offered here. "
-        f"Paste the class itself, with its forward{call if known else ''}."
+        f"{why}, so that no network is offered here. Paste the class itself, with its forward{call if known else ''}."
     )
 
 

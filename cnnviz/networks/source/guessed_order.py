@@ -1,13 +1,21 @@
 """In which order the layers of a printed class probably run, where they are not printed in it: a norm behind the
-convolution of its number, a dropout before a fully connected layer."""
+convolution of its number, a dropout before a fully connected layer; and which classes run none of their layers in a
+row."""
 
 import re
 from dataclasses import replace
 
-from cnnviz.networks.source.printed_layers import Layer, in_torch
+from cnnviz.networks.notation.layers import LAYERS
+from cnnviz.networks.source.printed_layers import Layer, all_of, in_torch
 
 _NORM = re.compile(r"(?:Batch|Instance)Norm([123])d")
 _NUMBER = re.compile(r"\d+$")
+_BRANCHING = re.compile(  # what classes are called whose layers stand beside one another
+    r"(?:Basic|Bottleneck|Identity|Inverted)_?Block|Bottle_?[nN]eck|Fire|MBConv|\w{0,40}(?:Resid|ResBlock|ResUnit"
+    r"|Inception|DenseBlock|DenseLayer|SqueezeEx|SEBlock|SELayer|SEModule)\w{0,40}"
+)
+_HOLDING = ("Sequential", "ModuleList", "ModuleDict")
+_BESIDE = re.compile(r"(?i)(?:shortcut|down_?sample|skip|resid|branch)\w{0,40}")  # and what their layers are called
 _OUT = re.compile(r"\d+, (\d+)\b|.*out_features=(\d+)")
 
 
@@ -16,6 +24,17 @@ def ordered(tree: Layer) -> Layer:
     if tree.kind == "Sequential":
         return tree
     return replace(tree, children=tuple(_dropped(_normed([*tree.children]))))
+
+
+def branching(tree: Layer) -> str:
+    """The first class in a printed network whose layers do not run one behind the other, as those of a residual block;
+    '' where none is known to be such a one."""
+    for one in all_of(tree):
+        if one.children and one.kind not in _HOLDING and one.kind not in LAYERS:
+            beside = any(_BESIDE.fullmatch(child.name) for child in one.children)
+            if beside or _BRANCHING.fullmatch(one.kind):
+                return one.kind
+    return ""
 
 
 def _normed(layers: list[Layer]) -> list[Layer]:

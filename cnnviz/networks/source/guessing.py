@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from cnnviz.networks.notation import NotationError, parse, write
-from cnnviz.networks.source.guessed_order import ordered
+from cnnviz.networks.source.guessed_order import branching, ordered
 from cnnviz.networks.source.guessed_sizes import axes_of, sides
 from cnnviz.networks.source.printed import Printed
 from cnnviz.networks.source.printed_layers import PASSING, Layer, all_of, counterpart, in_torch, is_aside, made
@@ -56,7 +56,9 @@ def guess(printed: Printed, pictures: Sequence[Shape]) -> Guess | None:
     as many channels as the first layer takes, or for an input that the numbers force; None where none is found. An
     activation follows each convolution and each Linear but the last where none is printed, poolings stand where they
     are printed or where the numbers then fit the first Linear, and a Flatten before it, behind the mean of each channel
-    where that is as much as it takes."""
+    where that is as much as it takes. None, too, where layers are known to stand beside one another."""
+    if branching(printed.tree):
+        return None
     tree = ordered(printed.tree)
     try:
         layers = [*_leaves(tree)]

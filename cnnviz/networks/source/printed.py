@@ -13,11 +13,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from torch import nn
+
 from cnnviz.networks.notation import NotationError, parse, write
 from cnnviz.networks.notation.layers import LAYERS, UNSUITED
+from cnnviz.networks.notation.printer import described
 from cnnviz.networks.source.cleaning.characters import plain
 from cnnviz.networks.source.cleaning.lines import split
 from cnnviz.networks.source.cleaning.pages import unescaped
+from cnnviz.networks.source.printed_cut import mended
 from cnnviz.networks.source.printed_layers import (
     AXIS,
     MAX_LAYERS,
@@ -45,16 +49,18 @@ _EXTRA = r"\s{0,200}(?:[^\s()][^\n()]{0,200}\n\s{0,200}){0,3}"  # what a class i
 _START = re.compile(
     rf"(?<![\w.:)])(?:(?:torch\.)?nn\.)?(?P<root>[A-Za-z_]\w{{0,80}}) ?\((?={_EXTRA}{_NAME}[A-Za-z_][\w.]{{0,80}} ?\()"
 )
-_INSIDE = re.compile(rf"{_NAME}$")  # before a layer of a network
+_INSIDE = re.compile(r"(?<!\w)\([^()\n]{1,80}\):[ \t]{0,200}$")  # before a layer of a network
 _CODE = re.compile(
-    r"^[ \t]*(?:class\s+\w+\s*[(:]|def\s+\w+\s*\(|import\s+[\w.]+(?:\s+as\s+\w+|\s*,\s*[\w.]+)*\s*$"
-    r"|from\s+[\w.]+\s+import\b|(?:return\s+|[\w.]+\s*=\s*)?(?:torch\.)?nn\.\w+\()",
-    re.MULTILINE,
+    r"^[ \t]*(?:class\s+\w+\s*[(:]|def\s+\w+\s*\(|(?:return\s+|[\w.]+\s*=\s*)?(?:torch\.)?nn\.\w+\()", re.MULTILINE
+)
+_IMPORT = re.compile(
+    r"^[ \t]*(?:import\s+[\w.]+(?:\s+as\s+\w+|\s*,\s*[\w.]+)*\s*$|from\s+[\w.]+\s+import\b)", re.MULTILINE
 )
 _CLASS = re.compile(  # behind a prompt, the number of its line or the mark of a difference
     r"^[ \t]*(?:>>>|(?:In ?)?\[[\d ]*\]:|[+>|\u2502\u2503]|L?\d{1,5}[:.)|]?)[ \t]*class\s+\w+\s*\(", re.MULTILINE
 )
 _LINE = re.compile(r"^(?P<before>[^\n(]{0,40})\([^()\n]{1,80}\): (?:\d{1,4} x )?[A-Za-z_][\w.]{0,80} ?\(", re.MULTILINE)
+_DOTS = re.compile(r"\.{3}|\u2026")
 _LEVEL = r"(?:DEBUG|INFO|WARNING|ERROR|CRITICAL)"
 _TIME = r"\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.,\d]{0,10}Z?\]?"
 _MARKS = (
@@ -84,22 +90,21 @@ class Printed:
     notes: tuple[str, ...] = ()
 
 
-def read(text: str) -> Printed | None:
-    """The network that was printed, the first of several, or None: it is no printed network."""
+def read(text: str, in_part: bool = False) -> Printed | None:
+    """The network that was printed, the first of several, or None: it is no printed network. `in_part` takes also what
+    is not printed whole, and what stands below imports, which is for texts that say nothing as code."""
     if len(text) > MAX_CHARACTERS:
         return None
     text = _unmarked("\n".join(line.text for line in plain(unescaped(split(text, python=False)))))
-    found = _START.search(text)
-    if found is None or (_INSIDE.search(before := text[: found.start()]) and before.count("(") > before.count(")")):
-        return None  # of what begins otherwise, its layers are not read alone
-    reader = _Reader(text)
-    tree = reader.tree(found)
-    around = f"{before}\n{text[reader.at :]}"
-    if tree is None or _CODE.search(around) or _CLASS.search(around):
+    found = _whole(text) or (_mended(text) if in_part else None)
+    if found is None:
+        return None
+    tree, around, cut = found
+    if _CODE.search(around) or _CLASS.search(around) or (_IMPORT.search(around) and not in_part):
         return None
     count = counted(tree)
-    notes = [*_uncounted(count), *_special(tree), *_alike(tree)]
-    if _START.search(text, reader.at):
+    notes = [*cut, *_left_out(tree), *_uncounted(count), *_special(tree), *_alike(tree)]
+    if not cut and _START.search(around):
         notes.append("More networks are printed below it; the first is read.")
     if tree.kind == "Sequential":
         try:
@@ -113,6 +118,29 @@ def read(text: str) -> Printed | None:
             "What happens between the layers is not printed, and neither are parameters that a class holds itself."
         )
     return Printed(tree.kind, tree, "", False, count.parameters, tuple(notes))
+
+
+def _whole(text: str) -> tuple[Layer, str, tuple[str, ...]] | None:
+    """A network that is printed whole, and what stands around it; None where there is none."""
+    found = _START.search(text)
+    if found is None or _INSIDE.search(before := text[: found.start()]):
+        return None
+    reader = _Reader(text)
+    tree = reader.tree(found)
+    return None if tree is None else (tree, f"{before}\n{text[reader.at :]}", ())
+
+
+def _mended(text: str) -> tuple[Layer, str, tuple[str, ...]] | None:
+    """A network that is not printed whole, what stands around it, and what is said of that."""
+    found = mended(text)
+    tree = tree_of(found.text) if found is not None else None
+    return None if found is None or tree is None else (tree, found.around, found.notes)
+
+
+def tree_of(text: str) -> Layer | None:
+    """The layers of a print with nothing around it; None where it is none."""
+    found = _START.match(text)
+    return None if found is None else _Reader(text).tree(found)
 
 
 def _unmarked(text: str) -> str:
@@ -132,6 +160,12 @@ def _without_edges(line: str, begin: re.Pattern[str]) -> str:
     rest = line[found.end() :] if found else line
     end = rest.rstrip(" \t")
     return end[:-1].rstrip(" \t") if end.endswith(("|", "\u2502", "\u2503")) else rest
+
+
+def _left_out(tree: Layer) -> Iterator[str]:
+    """A sentence on rows in whose place dots stand."""
+    if any(layer.children and _DOTS.search(layer.arguments) for layer in all_of(tree)):
+        yield "Rows are left out where ... stands: paste all of them, or the class itself."
 
 
 def _alike(tree: Layer) -> Iterator[str]:
@@ -228,10 +262,16 @@ def _sequential(tree: Layer) -> tuple[str, list[str]]:
             said.append(f"{kind} does not print {', '.join(DEFAULTS[kind])}; the usual values are taken.")
     for kind in dict.fromkeys(layer.kind for layer in all_of(tree) if layer.kind in AXIS and not _has_axis(layer)):
         said.append(f"{kind} was made without its axis; dim=1 is taken, as torch does for rows of numbers.")
+    return written(tree), said
+
+
+def written(layer: Layer) -> str:
+    """A printed layer of torch.nn, or a Sequential of such, as a text that makes it. Raises ValueError."""
     try:
-        return write(parse(_nested(tree), traced=True).weightless()), said
+        made = parse(f"nn.Sequential({_nested(layer)})", traced=True).weightless().get_submodule("0")
     except NotationError as error:
         raise ValueError(str(error).partition(": ")[2]) from None
+    return write(made) if isinstance(made, nn.Sequential) else f"nn.{described(made)}"
 
 
 def _has_axis(layer: Layer) -> bool:
