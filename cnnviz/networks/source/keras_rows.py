@@ -3,7 +3,8 @@ that are cut at the width of their column, and with names and shapes that go on 
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 
 from cnnviz.networks.source.keras_kinds import ALIASES, KINDS, NoCounterpartError, Shape
 
@@ -15,39 +16,51 @@ _BATCH = r"\[?\((?:None|\d{1,9}),?"
 _SIZE = r"(?:\d{1,9}|None)"
 _SIZES = rf"(?: ?{_SIZE}(?:(?:, ?| ){_SIZE})*,?)?"
 _SHAPE = re.compile(rf"{_BATCH}(?P<sizes>{_SIZES})(?P<closed>\)\]?)?(?=[\s\u2502|]|$)")
-_PARAMETERS = re.compile(r"[\s\u2502|]*([\d,]{1,20})(?![\w.])")
+_PARAMETERS = re.compile(r"[\s\u2502|]*([\d,]{1,20}\u2026?)(?![\w.])")
 _REST = re.compile(rf"(?P<sizes>{_SIZES})(?P<closed>\)\]?)?")
 _NAME = re.compile(r"(?!_{3}|-{3})[\w().\u2026-]{1,80}(?: \([\w.\u2026]{0,80}\)?)?")
 _EDGES = " \t\u2502|"
 _WITHOUT_SHAPE = re.compile(r"\((\w{1,80})\)[\s\u2502|]+(multiple|\?)\s")
 _KIND = re.compile(r"\((\w{1,80})\)")
+_INSIDE = ("\u2514", "\u251c", "|")  # begins a row of what the row above it holds
+_WITHIN = ("Sequential", "Functional", "Model")  # networks that are a layer
 
 
 @dataclass(frozen=True)
 class Row:
-    """A layer of the table: its kind, its output's shape without the batch, its parameters."""
+    """A layer of the table: its kind, its output's shape without the batch, its parameters, its name, and whether the
+    number of parameters is cut."""
 
     kind: str
     shape: Shape
     parameters: int
+    name: str = ""
+    is_cut: bool = False
 
 
 @dataclass
 class _Cells:
-    """A row as it is printed: its name with the kind in brackets, its sizes and whether they are all there."""
+    """A row as it is printed: its name with the kind in brackets, its sizes and whether they are all there, and what
+    begins it where it stands inside of another."""
 
     name: str
     sizes: str
     parameters: str
     whole: bool
+    lead: str
 
 
 def recognised(text: str) -> bool:
-    """Whether the text holds such a table: kinds of Keras stand in brackets below its header, or batches named None."""
+    """Whether the text holds such a table: kinds of Keras stand in brackets below its header, or batches named None;
+    without its header, both, in two rows or more."""
     header = _HEADER.search(text)
-    if header is None:
-        return False
-    return "(None," in text or any(one[1] in KINDS for one in _KIND.finditer(text, header.end()))
+    kinds = any(one[1] in KINDS for one in _KIND.finditer(text, header.end() if header else 0))
+    return (kinds and text.count("(None,") > 1) if header is None else (kinds or "(None," in text)
+
+
+def is_headed(text: str) -> bool:
+    """Whether the table has its first line."""
+    return _HEADER.search(text) is not None
 
 
 def rows(text: str) -> list[Row]:
@@ -61,14 +74,34 @@ def rows(text: str) -> list[Row]:
             f"The summary prints no output shape of {unnamed[1][:40]} but {unnamed[2]!r}; paste the code."
         )
     found: list[Row] = []
-    for cells in _cells(table):
+    for cells in _outermost([*islice(_cells(table), MAX_ROWS + 1)]):
         found.append(_row(cells, found[-1].shape if found else ()))
-        if len(found) > MAX_ROWS:
-            break
     if not found:
         raise NoCounterpartError("The summary has no layers that can be read; paste the whole table, or the code.")
     if len(found) > MAX_ROWS:
         raise NoCounterpartError(f"The summary has more than {MAX_ROWS} layers, which are the most.")
+    return _completed(found, total(text))
+
+
+def _outermost(cells: list[_Cells]) -> list[_Cells]:
+    """The rows without those of networks whose own layers stand below them."""
+    below = [*cells[1:], None]
+    return [one for one, other in zip(cells, below, strict=True) if other is None or other.lead in ("", one.lead)]
+
+
+def _completed(found: list[Row], whole: int | None) -> list[Row]:
+    """The rows, where the number of parameters of one is cut, with as many as the others leave. Raises
+    NoCounterpartError where that is not known."""
+    cut = [at for at, row in enumerate(found) if row.is_cut]
+    if not cut:
+        return found
+    rest = (whole or 0) - sum(row.parameters for row in found if not row.is_cut)
+    if len(cut) > 1 or not str(rest).startswith(str(found[cut[0]].parameters)):
+        raise NoCounterpartError(
+            f"The number of parameters of {found[cut[0]].name} is cut in the summary; print it wider, as by "
+            "model.summary(line_length=100), or paste the code."
+        )
+    found[cut[0]] = replace(found[cut[0]], parameters=rest)
     return found
 
 
@@ -106,7 +139,10 @@ def _begun(line: str) -> _Cells | None:
             f"This row of the summary cannot be read: {' '.join(line.split())[:60]!r}; "
             "paste the whole table, or the code."
         )
-    return _Cells(line[: shape.start()].strip(_EDGES), shape["sizes"], parameters[1], shape["closed"] is not None)
+    name, begun = line[: shape.start()], line.lstrip(" \t\u2502")[:1]
+    lead = begun if begun in _INSIDE else ""
+    name = name.strip(f"{_EDGES}{lead}")
+    return _Cells(name, shape["sizes"], parameters[1], shape["closed"] is not None, lead)
 
 
 def _go_on(row: _Cells, line: str) -> None:
@@ -124,7 +160,16 @@ def _row(cells: _Cells, before: Shape) -> Row:
     if not cells.whole:
         raise NoCounterpartError(f"The output shape of {cells.name[:60]} is not whole; paste the whole table.")
     shape = tuple(None if one == "None" else int(one) for one in re.findall(r"\d+|None", cells.sizes))
-    return Row(_kind(cells.name, shape, before), shape, int(cells.parameters.replace(",", "") or 0))
+    number = cells.parameters.replace(",", "")
+    parameters = int(number.rstrip("\u2026") or 0)
+    kind = _within(cells.name) if parameters == 0 else ""
+    return Row(kind or _kind(cells.name, shape, before), shape, parameters, cells.name[:60], number.endswith("\u2026"))
+
+
+def _within(name: str) -> str:
+    """Sequential for a network that is a layer, as one that augments pictures; '' for any other."""
+    kind = name.partition("(")[2].rstrip(")\u2026.")
+    return "Sequential" if len(kind) > 3 and any(one.startswith(kind) for one in _WITHIN) else ""
 
 
 def _kind(name: str, shape: Shape, before: Shape) -> str:

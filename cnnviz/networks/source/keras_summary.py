@@ -7,7 +7,7 @@ from math import isqrt
 from typing import Any
 
 from cnnviz.networks.source.keras_kinds import BEFORE, Call, NoCounterpartError, Shape
-from cnnviz.networks.source.keras_rows import Row, rows, total
+from cnnviz.networks.source.keras_rows import Row, is_headed, rows, total
 
 SIDES = (28, 32, 48, 64, 96, 100, 128, 150, 160, 180, 200, 224, 227, 256, 299)  # of pictures, as they usually are
 MAX_STRIDE = 4
@@ -25,7 +25,7 @@ def calls(text: str) -> tuple[list[Call], list[str]]:
             "Write it as a class with a forward, as PyTorch has it."
         )
     table = rows(text)
-    before, notes = (table[0].shape, []) if table[0].kind == "Input" else _input_of(table)
+    before, notes = (table[0].shape, []) if table[0].kind == "Input" else _input_of(table, is_headed(text))
     notes += _missing(text, table)
     found = [Call("Input", {"shape": before})]
     last = max((index for index, row in enumerate(table) if row.parameters), default=-1)
@@ -33,7 +33,9 @@ def calls(text: str) -> tuple[list[Call], list[str]]:
     activated = any(row.kind in _ACTIVATIONS for row in table[:last])
     for index, row in enumerate(table):
         ends = row.kind == "Activation" and index > last >= 0
-        if row.kind not in ("Input", "Rescaling") and not ends:
+        if row.kind == "Sequential" and row.shape != before:
+            found.append(Call("Resizing", _resized(row, before)))
+        elif row.kind not in ("Input", "Rescaling", "Sequential") and not ends:
             given = _given(row, before)
             if _WEIGHTED.fullmatch(row.kind) and index != final and not activated:
                 given["activation"] = "relu"
@@ -73,15 +75,20 @@ def _unprinted(table: list[Row], last: int, activated: bool) -> Iterator[str]:
         yield "A summary prints no slopes and no ways of enlarging: Keras's defaults stand here."
     if "Rescaling" in kinds:
         yield "Rescaling is left out: in PyTorch pictures are scaled before the network, and by what is not printed."
+    within = [row.name for row in table if row.kind == "Sequential"]
+    if within:
+        yield f"{', '.join(within)} without weights is left out: layers that change pictures are no part of a network."
 
 
 # --- what the first layer takes
 
 
 def _missing(text: str, table: list[Row]) -> list[str]:
-    """What is said where the rows have other parameters than the table says of all of them."""
+    """What is said where the table is cut off, or its rows have other parameters than it says of all of them."""
     printed, added = total(text), sum(row.parameters for row in table)
-    if printed is None or printed == added:
+    if printed is None:
+        return [f"The table is cut off behind {table[-1].name}: what followed, if anything did, is not known."]
+    if printed == added:
         return []
     return [
         f"The rows have {added:,} parameters together, and the table says {printed:,} in all: "
@@ -89,8 +96,16 @@ def _missing(text: str, table: list[Row]) -> list[str]:
     ]
 
 
-def _input_of(table: list[Row]) -> tuple[Shape, list[str]]:
-    """The shape that the first layer takes, which is not printed."""
+def _input_of(table: list[Row], is_headed: bool) -> tuple[Shape, list[str]]:
+    """The shape that the first layer takes, which is not printed. Raises NoCounterpartError where it is not known."""
+    try:
+        return _first_of(table)
+    except NoCounterpartError as error:
+        lost = "" if is_headed else "The beginning of the table is missing. "
+        raise NoCounterpartError(f"{lost}{error}") from None
+
+
+def _first_of(table: list[Row]) -> tuple[Shape, list[str]]:
     row = table[0]
     if row.kind == "Flatten" and len(row.shape) == 1 and row.shape[0]:
         side = isqrt(row.shape[0])
@@ -101,7 +116,7 @@ def _input_of(table: list[Row]) -> tuple[Shape, list[str]]:
         return _features(row, table[1:])
     if re.fullmatch(r"Conv\dD", row.kind) and len(row.shape) == int(row.kind[4]) + 1 and None not in row.shape:
         return _picture(row)
-    if row.kind in ("BatchNormalization", "Dropout", *_ACTIVATIONS, *BEFORE):
+    if row.kind in ("BatchNormalization", "Dropout", "Sequential", *_ACTIVATIONS, *BEFORE):
         return row.shape, []
     raise NoCounterpartError(
         f"The input's shape is not printed, and it does not follow from {row.kind}; paste the code."

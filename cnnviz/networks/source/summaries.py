@@ -17,6 +17,8 @@ _HEADER = re.compile(
     r"Layer \(type[^\n]{0,240}(?:Param|Output Shape)"  # also (type:depth-idx), (type (var_name):depth-idx)
     r"|[|\u2502\u2503][ \t]*Name[ \t]*[|\u2502\u2503][ \t]*Type[ \t]*[|\u2502\u2503][ \t]*Params"
     r"|[\u251c\u2514]\u2500\w{1,80}(?: \(\w{1,80}\))?: \d{1,4}-\d{1,4}\s"
+    r"|^[ \t]{0,80}[A-Z]\w{1,60}-\d{1,4}[ \t]{1,80}\[(?:-1|\d{1,6}), \d",  # a row of torchsummary
+    re.MULTILINE,
 )
 _CODE = re.compile(r"\bclass\s+\w+\s*[(:]|\bSequential\(|\bnn\.\w+\s*\(")
 
