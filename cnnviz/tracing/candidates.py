@@ -64,8 +64,11 @@ def candidates(network: nn.Module, input_shape: Shape, stopped: Stopped, steps: 
     yield from of.sequence()
     if (of.wanted or 0) >= MANY_MAPS:
         yield from of.averaged()
+    if of.is_linear and of.widens:  # most rows narrow; of others the width alone is wrong
+        yield from of.swapped()
     yield from of.given()
     yield from of.width()
+    yield from of.swapped()
     yield from of.unflattened()
     yield from of.norm()
     yield from of.averaged()
@@ -74,6 +77,7 @@ def candidates(network: nn.Module, input_shape: Shape, stopped: Stopped, steps: 
     yield from of.window()
     yield from of.shortcut()
     yield from of.branches()
+    yield from of.unstrided()
     yield from of.viewed()
     yield from of.delivered()
     yield from of.input_channels()
@@ -92,6 +96,9 @@ def views(network: nn.Module, input_shape: Shape, stopped: Stopped, steps: Seque
     yield from _Candidates(network, input_shape, stopped, steps).viewed()
 
 
+_PAIRS = (("in_features", "out_features"), ("in_channels", "out_channels"))  # what a layer takes, and what it gives
+
+
 class _Candidates:
     """The changes of each kind for one network that stopped."""
 
@@ -103,19 +110,20 @@ class _Candidates:
         self.wanted, self.rank = wanted_width(stopped), rank_wanted(stopped)
         self.name, self.path = called(stopped.name, stopped.operation.name), stopped.name
         self.is_linear = stopped.operation.name == "Linear"
+        self.widens = isinstance(self.layer, nn.Linear) and self.layer.in_features < self.layer.out_features
 
     def flattened(self) -> Iterator[Fix]:
         """A Flatten before a linear layer that meets maps; none before a layer that meets a row; one that leaves the
         channels before a Conv1d."""
         if self.is_linear and self.layer is not None and len(self.shape) > 2:
             features = prod(self.shape[1:])
-            before = self._before("nn.Flatten()", "torch.flatten({}, 1)")
-            if features == self.wanted:
-                yield Fix(f"nn.Flatten() before {self.name}", "flatten", before)
-            else:
-                wider = Several((Set(self.path, "in_features", features), before))
-                text = f"nn.Flatten() and then {rewritten(self.layer, 'in_features', features)}"
-                yield Fix(text, "flatten", wider)
+            for before in self._ways_before("nn.Flatten()", "torch.flatten({}, 1)"):
+                if features == self.wanted:
+                    yield Fix(f"nn.Flatten() before {self.name}", "flatten", before)
+                else:
+                    wider = Several((Set(self.path, "in_features", features), before))
+                    text = f"nn.Flatten() and then {rewritten(self.layer, 'in_features', features)}"
+                    yield Fix(text, "flatten", wider)
         flat = next((step for step in reversed(self.steps) if step.operation == "Flatten"), None)
         if flat is not None and flat.module and self.rank > 2 and len(self.shape) <= 2:
             yield Fix(f"no {flat.operation} before {self.name}", "flatten", Remove(flat.module))
@@ -150,6 +158,20 @@ class _Candidates:
             attribute = "input_size" if isinstance(self.stopped.layer, nn.RNNBase) else "embed_dim"
             text = f"{attribute}={shape[-1]} in {self.name}"
             yield Fix(text, "layer", Set(self.path, attribute, shape[-1]))
+
+    def swapped(self) -> Iterator[Fix]:
+        """The two widths of a layer the other way round, where as much arrives as it would give."""
+        met = self.shape[-1] if len(self.shape) < 3 else self.shape[1]
+        taken, given = next((pair for pair in _PAIRS if hasattr(self.layer, pair[1])), ("", ""))
+        if self.layer is None or not given or self.wanted in (None, met) or getattr(self.layer, given) != met:
+            return
+        if self.rank and len(self.shape) != self.rank:
+            return
+        edit = Several((Set(self.path, taken, met), Set(self.path, given, self.wanted)))
+        try:
+            yield Fix(rewritten(self.layer, taken, met, **{given: self.wanted}), "layer", edit)
+        except ValueError:  # groups that do not divide
+            return
 
     def given(self) -> Iterator[Fix]:
         """The width that is given to a block around the layer, or to the network."""
@@ -336,6 +358,25 @@ class _Candidates:
         if len(factors) == 1 and stride > 1 and set(step.stride or ()) == {1} and own[2:] != other[2:]:
             yield Fix(f"stride={stride} in {_named(step)}", "stride", Set(step.module, "stride", stride))
 
+    def unstrided(self) -> Iterator[Fix]:
+        """No stride in a pooling whose maps are joined with larger ones, as those of an Inception block."""
+        shapes, sources = self.stopped.shapes, self.stopped.sources
+        if self.stopped.operation.name != "Concatenate" or len(shapes) != len(sources) or min(map(len, shapes)) < 3:
+            return
+        small = min(range(len(shapes)), key=lambda index: shapes[index][2:])
+        behind = self.case.ancestors([one for index, one in enumerate(sources) if index != small])
+        for step in self.case.ancestors(sources[small : small + 1]):
+            pools = step.operation.startswith(("MaxPool", "AvgPool")) and set(step.stride or ()) not in ({1}, set())
+            if step in behind or not pools or changeable(self.network, step.module) is None:
+                continue
+            edges = {size // 2 for size in step.kernel or () if size % 2}
+            text = f"stride=1 in {_named(step)}"
+            yield Fix(text, "stride", Set(step.module, "stride", 1))
+            if len(edges) == 1:
+                half = edges.pop()
+                both = Several((Set(step.module, "stride", 1), Set(step.module, "padding", half)))
+                yield Fix(f"stride=1, padding={half} in {_named(step)}", "stride", both)
+
     def viewed(self) -> Iterator[Fix]:
         """A view that leaves the images, with the linear layer that was made for its numbers."""
         sizes = sizes_of(self.stopped)
@@ -399,6 +440,14 @@ class _Candidates:
                 same = (value,) * len(step.kernel or ()) == step.padding
                 if not same and value <= max(step.kernel or (0,)) // 2:
                     yield Fix(f"padding={value} in {_named(step)}", "padding", Set(step.module, "padding", value))
+
+    def _ways_before(self, layer_text: str, expression: str) -> Iterator[Edit]:
+        """A layer before the one that stopped; in a list through which forward goes, whose layers are all given what
+        the call in it says, as one more of them, too."""
+        yield self._before(layer_text, expression)
+        parent = dict(self.network.named_modules()).get(self.path.rpartition(".")[0])
+        if isinstance(parent, nn.ModuleList):
+            yield Insert(self.path, layer_text)
 
     def _before(self, layer_text: str, expression: str) -> Edit:
         """A layer before the one that stopped, in a Sequential; elsewhere the call in forward."""

@@ -23,8 +23,9 @@ from cnnviz.tracing.edits import (
     in_a_row,
     rewritten,
 )
+from cnnviz.tracing.enlarging import sizes_missed
 from cnnviz.tracing.explaining import called, channels, rank_wanted, sizes_of, wanted_width
-from cnnviz.tracing.meeting import axes_missing, edges_lost, flat_missing, parameter_met, rows_lost, shortcut_missing
+from cnnviz.tracing.meeting import axes_missing, edges_lost, flat_missing, parameter_met, shortcut_missing
 from cnnviz.tracing.meta import first_line
 from cnnviz.tracing.operations import Operation
 from cnnviz.tracing.products import unmultiplied
@@ -477,7 +478,7 @@ _SITUATIONS: tuple[Callable[[Case], Cause | None], ...] = (
     shortcut_missing,
     unmultiplied,
     axes_missing,
-    rows_lost,
+    sizes_missed,
     edges_lost,
     flat_missing,
     _all_of_a_sequence,

@@ -249,14 +249,15 @@ def in_a_row(network: nn.Module, path: str) -> bool:
     return isinstance(parent, nn.Sequential)
 
 
-def rewritten(layer: nn.Module, attribute: str, value: Any) -> str:
-    """Linear(784, 120): the layer as it would be written after the change. Raises what torch does where it refuses."""
+def rewritten(layer: nn.Module, attribute: str, value: Any, **more: Any) -> str:
+    """Linear(784, 120): the layer as it would be written after the change, and `more`. Raises what torch does where it
+    refuses."""
     with torch.device("meta"):
-        return described(_rebuilt(layer, attribute, value))
+        return described(_rebuilt(layer, attribute, value, **more))
 
 
-def _rebuilt(layer: nn.Module, attribute: str, value: Any) -> nn.Module:
-    return type(layer)(**{**arguments(layer), attribute: value})
+def _rebuilt(layer: nn.Module, attribute: str, value: Any, **more: Any) -> nn.Module:
+    return type(layer)(**{**arguments(layer), attribute: value, **more})
 
 
 def _make(network: nn.Module, edit: Edit) -> None:

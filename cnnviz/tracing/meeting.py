@@ -7,8 +7,7 @@ from math import prod
 from cnnviz.ops.arithmetic import times
 from cnnviz.tracing.cases import Case, Cause
 from cnnviz.tracing.edges import keep_edges, lose_edges
-from cnnviz.tracing.edits import Around, Fix, Given, Operand, Places, Set, Several, Wrap, changeable, in_a_row
-from cnnviz.tracing.explaining import called
+from cnnviz.tracing.edits import Around, Fix, Given, Operand, Places, Several, Wrap, changeable, in_a_row
 from cnnviz.tracing.steps import Shape, Step
 
 
@@ -140,32 +139,6 @@ def axes_missing(case: Case) -> Cause | None:
         path = path.rpartition(".")[0]
     back = f"unflatten(1, {(-1, *ones)})"
     return Cause(sentence, (Fix(f".{back} behind {path}", "call", Wrap(path, "{}", back)),))
-
-
-def rows_lost(case: Case) -> Cause | None:
-    """Maps that a transposed convolution makes a row and a column smaller than those which they meet, though it doubles
-    them: of the two sizes that a stride makes alike, output_padding says which."""
-    shapes, sources = case.stopped.shapes, case.stopped.sources
-    if case.stopped.operation.name not in ("Concatenate", "Add") or len(shapes) != 2 or len(sources) != 2:
-        return None
-    if {*map(len, shapes)} - {3, 4, 5} or len(shapes[0]) != len(shapes[1]):
-        return None
-    small, large = sorted((0, 1), key=lambda index: shapes[index][2:])
-    missing = {m - n for n, m in zip(shapes[small][2:], shapes[large][2:], strict=True)}
-    step = made_by(case, sources[small], "ConvTranspose")
-    if step is None or len(missing) != 1 or (more := missing.pop()) < 1:
-        return None
-    sides, strides = step.input_shape[2:], step.stride or ()
-    if shapes[large][2:] != tuple(n * s for n, s in zip(sides, strides, strict=True)) or more >= min(strides):
-        return None
-    met = " and ".join(f"{times(shapes[one][1:])} from {case.source(one)}" for one in (large, small))
-    name = called(step.name, step.operation)
-    sentence = (
-        f"{case.name} meets {met}: {name} makes {times(shapes[small][2:])} of {times(sides)}, and output_padding="
-        f"{more} makes {times(shapes[large][2:])} of them"
-    )
-    edit = Set(step.module, "output_padding", more)
-    return Cause(sentence, (Fix(f"output_padding={more} in {name}", "padding", edit),), is_all=False)
 
 
 def made_by(case: Case, name: str, operation: str) -> Step | None:

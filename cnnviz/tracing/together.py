@@ -17,6 +17,7 @@ from cnnviz.tracing.recorder import Stopped
 from cnnviz.tracing.steps import Shape, Step
 
 MAX_NAMED = 3  # layers in one sentence
+OF_SIZES = ("padding", "kernel", "stride")  # kinds of changes by which two maps come to the same size
 OF_THE_STEP = ("layer", "call")  # kinds of changes of the step that stopped, and not of those before it
 
 
@@ -35,6 +36,7 @@ class Then:
         return (
             (self._dimension_too(fix) if fix.kind == "dimension" else self._beside(fix))
             or (self._besides(fix) if self.now.name == self.before.name and fix.kind in OF_THE_STEP else None)
+            or (self._at_the_next(fix) if fix.kind in OF_SIZES else None)
             or (self._behind(fix) if self._is_for_other_images(fix) else None)
         )
 
@@ -79,6 +81,15 @@ class Then:
     def _besides(self, fix: Fix) -> Fix | None:
         """What else the same step needs: another width, another state."""
         return _joined(fix, self._further())
+
+    def _at_the_next(self, fix: Fix) -> Fix | None:
+        """The same for the next maps that meet those of a transposed convolution, as at each join of a U-Net."""
+        changed = [one.path for one in parts_of(fix.edit) if isinstance(one, Set)]
+        of_decoder = all(getattr(self.network.get_submodule(path), "transposed", False) for path in changed)
+        if not changed or not of_decoder or self.now.operation.name != self.before.operation.name:
+            return None
+        cause = cause_of(self.network, self.input_shape, self.now, self.steps)
+        return _joined(fix, [one for one in cause.fixes if one.kind in OF_SIZES] if cause is not None else ())
 
     def _is_for_other_images(self, fix: Fix) -> bool:
         """Whether a layer takes as many channels as the images have, and the row or the view that is made of them later
