@@ -8,6 +8,7 @@ import os
 import random
 import re
 import warnings
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -598,3 +599,82 @@ def test_no_layer_of_the_documents_stands_outside_a_method() -> None:
             if isinstance(node, ast.ClassDef):
                 assert {type(one) for one in node.body} <= {ast.FunctionDef, ast.Expr}
                 assert {"__init__", "forward"} <= {one.name for one in node.body if isinstance(one, ast.FunctionDef)}
+
+
+STRAIGHT = """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a = nn.Linear(4, 3)
+        self.b = nn.Linear(3, 2)
+
+    def forward(self, x):
+        if x.dim() > 2:
+            x = x.flatten(1)
+        x = self.a(x)
+        return self.b(x)
+"""
+CROOKED = {
+    "a function a space further in": ("    def forward", "     def forward"),
+    "a function a space further out": ("    def forward", "   def forward"),
+    "a function two spaces further in": ("    def forward", "      def forward"),
+    "a line a space further in": ("        self.b =", "         self.b ="),
+    "a line a space further out": ("        x = self.a", "       x = self.a"),
+    "a return a space further in": ("        return self.b", "         return self.b"),
+}
+
+
+@pytest.mark.parametrize("how", CROOKED)
+def test_a_line_that_begins_a_space_beside_its_column_is_put_there(how):
+    straight, crooked = CROOKED[how]
+    found = clean(STRAIGHT.replace(straight, crooked))
+    assert ast.dump(found.tree) == ast.dump(ast.parse(STRAIGHT))
+    said = straight.lstrip()
+    at, line = next((at, one) for at, one in enumerate(found.text.split("\n"), 1) if one.lstrip().startswith(said))
+    assert found.place(at, line.index(said) + 1) == (at, crooked.index(said) + 1)
+
+
+def test_a_line_that_may_belong_to_two_blocks_stays_where_it_is():
+    text = "def f(x):\n  if x:\n    y = 1\n   return x\n"
+    with pytest.raises(NotationError, match="begins in a column in which no line above begins"):
+        clean(text)
+
+
+TICKED = {
+    "before": "`{}",
+    "behind": "{}`",
+    "around": "`{}`",
+    "in a line before": "`\n{}",
+    "in a line behind": "{}\n`",
+    "a fence in the first line": "```{}",
+    "a fence that ends in the last": "```\n{}```",
+}
+
+
+@pytest.mark.parametrize("where", TICKED)
+def test_a_mark_of_inline_code_at_an_end_of_a_text_is_left_out(where):
+    found = clean(TICKED[where].format(STRAIGHT.strip()))
+    assert ast.dump(found.tree) == ast.dump(ast.parse(STRAIGHT))
+
+
+def test_marks_within_strings_stay():
+    text = "name = '`a`'\nmodel = nn.ReLU()"
+    assert clean(text).text == text
+
+
+@pytest.mark.parametrize("end", [")\n", "])\n", "),\n"])
+def test_what_closes_a_row_that_begins_elsewhere_is_left_out(end):
+    found = clean(f"nn.Conv2d(1, 2, 3),\nnn.ReLU(),\n{end}")
+    assert len(found.tree.body) == 2 and found.passed == 1
+
+
+def test_indented_methods_before_a_line_at_the_left_are_taken_for_themselves():
+    methods = STRAIGHT.partition("\n    ")[2]
+    found = clean(f"    {methods}\nmodel = Net()\n")
+    assert [type(one).__name__ for one in found.tree.body] == ["FunctionDef", "FunctionDef", "Assign"]
+
+
+@pytest.mark.parametrize("text", [" " * 90_000, "\n" * 90_000, "`" * 90_000, " `" * 45_000, "`" + " " * 90_000 + "x"])
+def test_nothing_but_space_and_marks_takes_no_longer_than_it_is(text):
+    with within(5), suppress(NotationError):
+        clean(text)

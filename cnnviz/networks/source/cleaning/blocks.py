@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from cnnviz.networks.source.cleaning.fences import BEGINS
+from cnnviz.networks.source.cleaning.fences import BEGINS, DEFINES
 from cnnviz.networks.source.cleaning.indentation import dedented, goes_on
 from cnnviz.networks.source.cleaning.lines import Line, filled, scan
 from cnnviz.networks.source.cleaning.parsing import Fault, parsed
@@ -74,7 +74,9 @@ def _is_block(parts: Sequence[_Part], at: int, lines: Sequence[Line], begins: re
     if at and not _is_prose(_last(parts[at - 1].lines)):
         return False
     new = any(re.match(r"\s*(?:class|import|from)\s", text) for text in outermost)
-    return new or not (goes_on(lines[: part.start]) or any(map(_OF_METHOD.match, outermost)))
+    if new or not any(map(_OF_METHOD.match, outermost)):
+        return new or not goes_on(lines[: part.start])
+    return not any(DEFINES.match(line.text) for line in lines if not line.indent)  # lines of a class without it
 
 
 def _is_code(text: str) -> bool:

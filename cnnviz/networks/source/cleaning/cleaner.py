@@ -8,6 +8,7 @@ from functools import cached_property
 
 from cnnviz.networks.notation import NotationError
 from cnnviz.networks.source.cleaning import (
+    alignment,
     blocks,
     characters,
     fences,
@@ -102,6 +103,7 @@ def _cleaned(own: str, sources: Sequence[str] | None) -> Joined:
         raise NotationError(reason, 1, 1)
     lines, passed = _prepared(own, sources)
     try:
+        lines, aligned = alignment.aligned(lines)
         lines, raised = flattened.raised(lines)
         found = joined(lines, Budget())
     except Faulty as error:
@@ -109,7 +111,7 @@ def _cleaned(own: str, sources: Sequence[str] | None) -> Joined:
     if found.first and not _says_something(_tree(found.lines, own)):
         raise _refused(found.first, own)
     found.passed += passed
-    found.moved += raised
+    found.moved += aligned + raised
     return found
 
 
@@ -131,9 +133,14 @@ def _prepared(own: str, sources: Sequence[str] | None) -> tuple[list[Line], int]
 
 def _parted(own: str) -> tuple[list[list[Line]], int]:
     """The lines of each fence or indented block of code, and how many were left out; all in one where there is none."""
-    lines, passed = marks.unmarked(marks.unpointed(characters.plain(pages.unescaped(split(own, python=False)))))
+    lines, passed = marks.unmarked(marks.unpointed(_plain(own)))
     cells, outside = fences.cells(lines) or blocks.cells(lines)
     return cells, passed + outside
+
+
+def _plain(own: str) -> list[Line]:
+    """The lines in Python's characters, without what a page's own language has left in them."""
+    return fences.unticked(characters.plain(pages.unescaped(split(own, python=False))))
 
 
 def _cells(sources: Sequence[str]) -> list[list[Line]]:

@@ -9,6 +9,7 @@ from cnnviz.networks.source.cleaning.lines import Line, filled, scan, shared
 BEGINS = r"(?:class\s+\w+\s*[(:]|(?:async\s+)?def\s+\w+\s*\()"  # a class or a function
 DEFINES = re.compile(rf"\s*{BEGINS}")
 _MARK = re.compile(r"(\s*)(?:```+|~~~)([^`]*)$")
+_BEFORE = re.compile(rf"\s*`{{1,2}}(?!`)|\s*```(?={BEGINS}|(?:import|from)\s+\w|@\w|[A-Za-z_][\w.]*\s*[=(])")
 _LANGUAGE = re.compile(r"~*\s*\{?\.?\s*([^\s{}]*)")  # matches at the start of any text, however little
 _FOREIGN = frozenset(
     (
@@ -30,6 +31,21 @@ _FOREIGN = frozenset(
     + ("html", "xml", "css", "javascript", "js", "ts", "c", "cpp", "c++", "cuda", "java", "matlab", "r", "latex", "tex")
     + ("math", "mermaid", "diff", "markdown", "md", "dockerfile", "makefile", "sql")
 )
+
+
+def unticked(lines: Sequence[Line]) -> list[Line]:
+    """The lines without the marks of inline code that a selection has left before the first of them and behind the
+    last, or of a fence that begins or ends in a line of code."""
+    said = [at for at, line in enumerate(lines) if not line.blank]
+    new = list(lines)
+    for at in said[:1]:
+        if (found := _BEFORE.match(new[at].text)) is not None:
+            new[at] = new[at].cut(found.end())
+    for at in said[-1:]:
+        text = new[at].text.rstrip()
+        if (code := text.rstrip("`")) != text and (code.strip() or len(text) - len(code) < 3):
+            new[at] = new[at].cut(0, len(code))
+    return new
 
 
 class _Mark(NamedTuple):

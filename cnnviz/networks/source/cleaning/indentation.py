@@ -11,11 +11,14 @@ _OPENS = ("class ", "def ", "async def ", "@", "if ", "for ", "with ", "try:", "
 
 def dedented(lines: Sequence[Line]) -> list[Line]:
     """The lines without the indentation that they share; comments may stand further left. Where the first line alone
-    stands at the left, as when a selection begins at its first letter, the others are taken for themselves."""
+    stands at the left, as when a selection begins at its first letter, the others are taken for themselves; so are
+    indented ones at the beginning."""
     code = [at for at, (line, state) in enumerate(zip(lines, scan(lines))) if state.outside and _says(line)]
     if not code:
         return list(lines)
     first, rest = code[0], code[1:]
+    if lines[first].indent and (left := next((at for at in rest if not lines[at].indent), 0)):
+        return [*dedented(lines[:left]), *lines[left:]]
     start, common = 0, _common([lines[at].indent for at in code])
     if not common and rest:
         start, common = first + 1, _common([lines[at].indent for at in rest])

@@ -97,6 +97,13 @@ class _Work:
 
     def _mended(self, own: list[Line], first: Fault) -> list[Line]:
         """The statement with lines joined until it is Python, or what else can be kept of it."""
+        if _closes_nothing(own, first):
+            own = [*own[: first.line - 1], *own[first.line :]]
+            self.result.passed += 1
+            left = self.budget.fault(own)
+            if left is None:
+                return own
+            first = left
         if _is_of_tabs(own, first):
             spaced = self._spaced(own)
             if spaced or "tabs" in first.message:
@@ -195,6 +202,11 @@ class _Work:
             return True
         said = [line.text for line in lines if not _PRINTED.match(line.text)]
         return not any(_LAYERS.search(text) or (not self.has_classes and _ASSIGNS.match(text)) for text in said)
+
+
+def _closes_nothing(lines: Sequence[Line], fault: Fault) -> bool:
+    """Whether the fault is a line that closes the row out of which the lines before it were copied, and no more."""
+    return "unmatched" in fault.message and not lines[fault.line - 1].text.strip(" \t)]},")
 
 
 def _is_of_tabs(lines: Sequence[Line], fault: Fault) -> bool:
