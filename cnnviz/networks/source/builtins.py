@@ -14,6 +14,9 @@ from cnnviz.networks.source.values import Known, Namespace, Opaque, Scope, Unkno
 if TYPE_CHECKING:
     from cnnviz.networks.source.interpreter import Interpreter
 
+_INSTEAD = dict.fromkeys(
+    ("locals", "vars", "globals"), "write the values that it stands for by their names, as in dict(channels=channels)"
+)
 CONTEXTS = ("no_grad", "inference_mode", "enable_grad", "autocast", "nullcontext")
 _NOT_READ = frozenset(["open", "input", "eval", "exec", "compile", "globals", "locals", "vars", "dir", "id", "hash"])
 
@@ -36,7 +39,7 @@ def unknown(interpreter: Interpreter, node: ast.Name, scope: Scope) -> str:
         if any(name in one for one in own):
             return f"nothing here is called {name[:40]}; write self.{name[:40]}"
     if name in _NOT_READ:
-        return f"{name} is not read here; leave it out"
+        return f"{name} is not read here; {_INSTEAD.get(name, 'leave it out')}"
     hint = f"; did you mean {near[0]}" if near else "; write it above, or give its value here"
     return f"nothing here is called {name[:40]}{hint}"
 

@@ -45,6 +45,8 @@ _EINOPS = {
     "reduce": Known("einops.reduce", patterns.reduce),
     "repeat": Known("einops.repeat", patterns.repeat),
     "einsum": Known("einops.einsum", patterns.einsum),
+    "pack": Known("einops.pack", patterns.pack),
+    "unpack": Known("einops.unpack", patterns.unpack),
 }
 
 

@@ -68,6 +68,40 @@ def einsum(*given: Tensor | str) -> Tensor:
     return torch.einsum(f"{','.join(sides)}{arrow}{short(right)}", *tensors)
 
 
+def pack(tensors: Sequence[Tensor], pattern: str) -> tuple[Tensor, list[torch.Size]]:
+    """einops.pack: tensors of any number of axes in the place of the pattern's '*' with one there, behind one another
+    along it; and the axes that each of them had."""
+    before, behind = _around(pattern)
+    for x in tensors:
+        if x.dim() < before + behind:
+            raise ValueError(f"the pattern {pattern!r} is for {before + behind} axes or more, and this has {_shape(x)}")
+    packed = [x.shape[before : x.dim() - behind] for x in tensors]
+    rows = [x.reshape((*x.shape[:before], prod(of), *x.shape[x.dim() - behind :])) for x, of in zip(tensors, packed)]
+    return torch.cat(rows, before), packed
+
+
+def unpack(x: Tensor, packed: Sequence[Sequence[int]], pattern: str) -> list[Tensor]:
+    """einops.unpack: the tensors that pack has put behind one another, each with its own axes again; of one of these
+    the length may be left open, as -1."""
+    before, behind = _around(pattern)
+    if x.dim() != before + behind + 1:
+        raise ValueError(f"the pattern {pattern!r} is for {before + behind + 1} axes, and this has {_shape(x)}")
+    lengths = [-1 if -1 in of else prod(of) for of in packed]
+    left = x.shape[before] - sum(one for one in lengths if one >= 0)
+    if lengths.count(-1) > 1 or left < 0 or (left and -1 not in lengths):
+        raise ValueError(f"unpack wants {x.shape[before] - left} along '*', and gets {x.shape[before]}")
+    parts = x.split([left if one < 0 else one for one in lengths], before)
+    return [part.reshape((*x.shape[:before], *of, *x.shape[before + 1 :])) for part, of in zip(parts, packed)]
+
+
+def _around(pattern: str) -> tuple[int, int]:
+    """How many axes stand before and behind the '*' of a pattern."""
+    if not isinstance(pattern, str) or len(pattern) > MAX_PATTERN or pattern.split().count("*") != 1:
+        raise ValueError("pack and unpack want a pattern with one *, such as 'b * c'")
+    names = pattern.split()
+    return names.index("*"), len(names) - names.index("*") - 1
+
+
 def _letter(number: int) -> str:
     if number >= len(string.ascii_letters):
         raise ValueError("a pattern has at most 52 axes")

@@ -83,3 +83,42 @@ def test_what_is_wrong_with_a_pattern_is_said(pattern, sizes, words):
     with pytest.raises(ValueError, match="pattern") as refused:
         patterns.rearrange(torch.rand(2, 3, 4), pattern, **sizes)
     assert all(word in str(refused.value) for word in words)
+
+
+PACKED = [  # a pattern, and the shapes of what is packed
+    ("b * d", [(2, 4), (2, 3, 4), (2, 5, 1, 4)]),
+    ("*", [(), (3,), (2, 2)]),
+    ("b c *", [(2, 3, 4, 5), (2, 3, 7)]),
+    ("* c", [(4, 3), (2, 2, 3)]),
+]
+
+
+@pytest.mark.parametrize(("pattern", "shapes"), PACKED)
+def test_what_is_packed_stands_behind_one_another_and_comes_back(pattern, shapes):
+    tensors = [torch.randn(shape) for shape in shapes]
+    axis = pattern.split().index("*")
+    behind = len(pattern.split()) - axis - 1
+    rows = [x.reshape(*x.shape[:axis], -1, *x.shape[x.dim() - behind :]) for x in tensors]
+    packed, shapes_packed = patterns.pack(tensors, pattern)
+    assert torch.equal(packed, torch.cat(rows, axis))
+    assert [tuple(one) for one in shapes_packed] == [tuple(x.shape[axis : x.dim() - behind]) for x in tensors]
+    assert all(map(torch.equal, patterns.unpack(packed, shapes_packed, pattern), tensors))
+
+
+def test_one_length_may_be_left_open():
+    first, rest = patterns.unpack(torch.arange(10).reshape(2, 5), [[1], [-1]], "b *")
+    assert first.shape == (2, 1) and rest.shape == (2, 4)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (lambda: patterns.pack([torch.ones(2)], "b c *"), "is for 2 axes or more, and this has 2"),
+        (lambda: patterns.pack([torch.ones(2)], "b c"), "with one \\*"),
+        (lambda: patterns.unpack(torch.ones(2, 5), [[1], [3]], "b *"), "wants 4 along '\\*', and gets 5"),
+        (lambda: patterns.unpack(torch.ones(2), [[1]], "b *"), "is for 2 axes, and this has 2"),
+    ],
+)
+def test_what_cannot_be_packed_is_said(wrong, said):
+    with pytest.raises(ValueError, match=said):
+        wrong()
