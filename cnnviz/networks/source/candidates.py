@@ -12,9 +12,10 @@ from torch import nn
 from cnnviz.networks.source.arguments import MAX_TRIED, makers_of, needs, required
 from cnnviz.networks.source.cleaning import Cleaned
 from cnnviz.networks.source.modules import kind_of
-from cnnviz.networks.source.program import Program
+from cnnviz.networks.source.program import UNNAMED, Program
 from cnnviz.networks.source.reach import free
 from cnnviz.networks.source.ready_made import is_ready_made
+from cnnviz.networks.source.scripts import Script, is_network
 from cnnviz.networks.source.values import Class, Function
 
 MAX_FACTORIES = 16
@@ -43,11 +44,43 @@ def candidates(program: Program, cleaned: Cleaned) -> tuple[Candidate, ...]:
         meant.append(meant.pop(meant.index(simpler)))
     names = meant[-1:] + meant[:-1] + losses
     made = {*names}
-    names += _unused(program, classes, cleaned.tree)
+    unused = _unused(program, classes, cleaned.tree)
+    serve = named is None and all(_serves(program, one, unused, classes, cleaned.nodes) for one in names)
+    names = [*unused, *names] if serve else [*names, *unused]
     if not names:
         names += list(classes)[-1:] or list(program.networks())[-1:]
     lines = _lines_of(cleaned.nodes)
     return tuple(candidate(name, name in made, program, cleaned, lines.get(name, 1)) for name in dict.fromkeys(names))
+
+
+def with_script(
+    script: Script, several: tuple[Candidate, ...], program: Program, cleaned: Cleaned
+) -> tuple[Candidate, ...]:
+    """The candidates with the lines at the top of a text that hand a tensor through its layers: before all where these
+    are layers alone, or the network that would be meant is one of theirs, but where the last line names another one;
+    behind them elsewhere. What runs in a loop over data is none where there are networks."""
+    whole = Candidate(script.made.name, cleaned.place(script.made.lineno, 1)[0], True)
+    classes = program.classes()
+    others = tuple(one for one in several if one.name in classes or is_network(program.names.get(one.name)))
+    if not others:
+        return (whole,)
+    if script.trains or len(script.runs) < 2:
+        return several
+    if not _is_run(others[0].name, script, program) or _named_last(program, cleaned.tree, [one.name for one in others]):
+        return (*others, whole)
+    return (whole, *others)
+
+
+def loose_layers(program: Program, several: tuple[Candidate, ...]) -> list[str]:
+    """The names of layers, where a text has nothing else that could be meant."""
+    if any(is_network(program.names.get(one.name)) or one.name in program.classes() for one in several):
+        return []
+    return [name for name in program.networks() if name != UNNAMED] if not program.failed_rows() else []
+
+
+def _is_run(name: str, script: Script, program: Program) -> bool:
+    """Whether a candidate is one of the networks that a script hands its tensor through."""
+    return name in script.runs or any(_is_of(program, name, program.names.get(one)) for one in script.runs)
 
 
 def factories(program: Program, cleaned: Cleaned, first: Candidate) -> tuple[Candidate, ...]:
@@ -152,6 +185,28 @@ def _made(program: Program, classes: Mapping[str, Class]) -> list[str]:
     ]
     names = [name for *_, name in sorted(found, key=lambda one: one[:3])]
     return names or [*_rows(program, networks)]
+
+
+def _serves(
+    program: Program, name: str, unused: Iterable[str], classes: Mapping[str, Class], nodes: Iterable[ast.AST]
+) -> bool:
+    """Whether layers with a name stand beside a class that the text does not make: that asks for them, or torchvision
+    has made them and nothing changes them."""
+    value = program.names.get(name)
+    if name in classes or not isinstance(value, nn.Module):
+        return False
+    methods = (one for kind in unused for one in classes[kind].node.body if isinstance(one, ast.FunctionDef))
+    if any(name in free(one) for one in methods):
+        return True
+    return is_ready_made(value) and not any(_changes(one, name) for one in nodes)
+
+
+def _changes(node: ast.AST, name: str) -> bool:
+    """Whether a part of what has that name is put in another's place there: model.fc = ..."""
+    place = isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Store)
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        node = node.value
+    return place and isinstance(node, ast.Name) and node.id == name
 
 
 def _with_fewer_inputs(program: Program, names: list[str]) -> str | None:

@@ -113,7 +113,7 @@ def _places(statement: ast.AST) -> Iterator[tuple[ast.expr, ast.expr | str | Non
                 yield owner, word if isinstance(word, str) else None, ""
             case ast.Subscript(value=owner, slice=place, ctx=ast.Store() | ast.Del()):
                 yield owner, place, ""
-            case ast.AugAssign(target=ast.Name() as owner):
+            case ast.AugAssign(target=ast.Name() as owner) if not is_step(node):
                 yield owner, None, ""
             case ast.Call(func=ast.Attribute(value=owner, attr=name)) if name in _OF_NETWORKS + _OF_LISTS:
                 yield owner, None, name
@@ -121,6 +121,13 @@ def _places(statement: ast.AST) -> Iterator[tuple[ast.expr, ast.expr | str | Non
                 yield owner, name, ""
             case ast.Call(func=ast.Name(id="setattr" | "delattr"), args=[owner, *_]):
                 yield owner, None, ""
+
+
+def is_step(statement: ast.AST) -> bool:
+    """Whether a line gives weights other numbers by their gradient, w -= rate * w.grad, for which a text has none."""
+    if not isinstance(statement, ast.AugAssign):
+        return False
+    return any(isinstance(one, ast.Attribute) and one.attr == "grad" for one in ast.walk(statement.value))
 
 
 def _is_asked_for(owner: ast.expr, root: Any, thing: Any, method: str) -> bool:

@@ -221,7 +221,7 @@ def _pass_over(
     for name in _names_given(statement):
         program.broken[name] = error
         program.classes_of.pop(name, None) if isinstance(statement, ast.ClassDef) else None
-        kept = isinstance(statement, ast.For | ast.While) and name in scope.names
+        kept = (isinstance(statement, ast.For | ast.While) or changes.is_step(statement)) and name in scope.names
         if not kept and not (isinstance(statement, ast.AugAssign) and isinstance(scope.names.get(name), nn.Module)):
             scope.names[name] = _unknown(error)
 

@@ -12,10 +12,20 @@ import torch
 from torch import nn
 
 from cnnviz.networks.notation.parser import NotationError
+from cnnviz.networks.source import scripts
 from cnnviz.networks.source.arguments import MAX_TRIED, Argument, Called, asked, call_text, called, literal, required
 from cnnviz.networks.source.calls import MAX_LAYERS, check_executions
-from cnnviz.networks.source.candidates import Candidate, candidate, candidates, factories, inputs_of
+from cnnviz.networks.source.candidates import (
+    Candidate,
+    candidate,
+    candidates,
+    factories,
+    inputs_of,
+    loose_layers,
+    with_script,
+)
 from cnnviz.networks.source.classes import misspelt
+from cnnviz.networks.source.classless import classed, said, without_its_maker
 from cnnviz.networks.source.cleaning import Cleaned, clean
 from cnnviz.networks.source.cleaning.lines import BREAKS
 from cnnviz.networks.source.copies import copied, is_lazy, settled
@@ -26,6 +36,8 @@ from cnnviz.networks.source.packages import is_brought
 from cnnviz.networks.source.private import mangled
 from cnnviz.networks.source.program import UNNAMED, Program, carried_out
 from cnnviz.networks.source.reach import statements_for
+from cnnviz.networks.source.repeated import told_apart
+from cnnviz.networks.source.scripts import Script
 from cnnviz.networks.source.unfolding import unfolded
 from cnnviz.networks.source.values import Class, Created
 
@@ -282,12 +294,29 @@ def read(text: str, chosen: str = "", arguments: Mapping[str, str] | None = None
     is none of them; `arguments` are values for those that its class has no default for. Raises NotationError with a
     sentence, line and column."""
     cleaned = clean(text)
-    cleaned = replace(cleaned, tree=unfolded(mangled(cleaned.tree)))
+    as_written, tree = cleaned.tree, classed(cleaned.tree)
+    cleaned = replace(cleaned, tree=unfolded(mangled(told_apart(tree))))
     program = carried_out(cleaned.tree, _place(cleaned))
+    if (lost := without_its_maker(as_written)) is not None:
+        why = f"self.{lost.attr[:40]} is made nowhere in the text; paste the __init__ that makes it, too"
+        raise NotationError(why, *_place(cleaned)(lost.lineno, lost.col_offset))
+    script = scripts.found(cleaned.tree, program)
     several = candidates(program, cleaned)
+    if script is not None:
+        several = with_script(script, several, program, cleaned)
+        if any(one.name == script.made.name for one in several):
+            cleaned = replace(cleaned, tree=ast.Module([*cleaned.tree.body, script.made], []))
+            program = carried_out(cleaned.tree, _place(cleaned))
+    elif not chosen and len(loose := loose_layers(program, several)) > 1:
+        raise NotationError(
+            f"{loose[0]} and {loose[-1]} are layers, and no line hands anything through them; paste forward, too, or "
+            "the lines that call them",
+            several[0].line,
+            1,
+        )
     failed = program.failed_rows()
     if all(one.name in failed for one in several):
-        raise _nothing(program, cleaned, [one.name for one in several])
+        raise _nothing(program, cleaned, [one.name for one in several], as_written)
     if chosen in program.classes() and chosen not in (one.name for one in several):
         several += (candidate(chosen, False, program, cleaned),)
     first = several[0]
@@ -303,9 +332,18 @@ def read(text: str, chosen: str = "", arguments: Mapping[str, str] | None = None
     if isinstance(kind, Class) and required(kind):
         written = asked(program, kind, called(program, cleaned.tree, kind))
     given = tuple(Argument(one.name, (arguments or {}).get(one.name) or one.text) for one in written)
-    said = notes(program, cleaned, _place(cleaned))
-    found = Source(cleaned, several, meant, given, written, inputs_of(kind), said, program, known_as)
+    remarks = *said(tree, as_written), *notes(program, cleaned, _place(cleaned))
+    if script is not None and known_as == script.made.name:
+        remarks = _of_script(script, cleaned), *remarks
+    found = Source(cleaned, several, meant, given, written, inputs_of(kind), remarks, program, known_as)
     return replace(found, notes=(*found.notes, *dict.fromkeys(plain_lists(cleaned, found.weightless))))
+
+
+def _of_script(script: Script, cleaned: Cleaned) -> str:
+    """What is to be said of a network that stands in no class."""
+    first, last = (cleaned.place(line, 1)[0] for line in script.lines)
+    where = f"lines {first:,} to {last:,}, which stand" if first != last else f"line {first:,}, which stands"
+    return f"{script.made.name} is read from {where} in no class."
 
 
 def _by_function(cleaned: Cleaned, makers: Sequence[Candidate]) -> tuple[Candidate, Cleaned, Program]:
@@ -356,34 +394,31 @@ def _next_of(tree: ast.Module, node: ast.ClassDef) -> int:
     return node.lineno
 
 
-def _without_class(tree: ast.Module) -> ast.stmt | ast.expr | None:
-    """Where the lines of a class stand without it: a method, or what asks for self."""
+def _without_class(tree: ast.Module) -> ast.expr | None:
+    """Where a line at the top asks for self."""
     for statement in tree.body:
-        if isinstance(statement, ast.FunctionDef):
-            if statement.name in ("__init__", "forward") and statement.args.args[:1]:
-                return statement
-        elif not isinstance(statement, ast.ClassDef):
+        if not isinstance(statement, ast.FunctionDef | ast.ClassDef):
             for one in ast.walk(statement):
                 if isinstance(one, ast.Name) and one.id == "self":
                     return one
     return None
 
 
-def _nothing(program: Program, cleaned: Cleaned, rows: list[str]) -> NotationError:
+def _nothing(program: Program, cleaned: Cleaned, rows: list[str], as_written: ast.Module) -> NotationError:
     """Why a text has no network; `rows` are the names of layers in a row that were not read."""
     for node in cleaned.tree.body:
         if isinstance(node, ast.ClassDef) and node.name in program.broken:
             return program.broken[node.name]
     if rows:
         return program.broken[rows[0]]
-    if (alone := _without_class(cleaned.tree)) is not None:
-        why = "self stands outside of a class; put these lines into class Net(nn.Module)"
-        return NotationError(why, *_place(cleaned)(alone.lineno, alone.col_offset))
     classes = [one for one in program.names.values() if isinstance(one, Class) and one.base is not None]
     if classes:
         at = _place(cleaned)(classes[-1].node.lineno, classes[-1].node.col_offset)
         hint = misspelt(program.interpreter, classes[-1], "forward") or "; write def forward(self, x) into it"
         return NotationError(f"{classes[-1].name} has no forward, which says what it does with its input{hint}", *at)
+    if (alone := _without_class(as_written)) is not None:
+        why = "self stands outside of a class; put these lines into class Net(nn.Module)"
+        return NotationError(why, *_place(cleaned)(alone.lineno, alone.col_offset))
     if program.why is not None:
         return program.why
     return NotationError("there is no network; write nn.Sequential(...) or a class Net(nn.Module)", 1, 1)

@@ -308,21 +308,36 @@ def test_a_row_of_no_layers_is_no_network(text):
 
 
 LOOSE = {
-    "self.conv = nn.Conv2d(1, 2, 3)\n\ndef forward(self, x):\n    return self.conv(x)\n": (1, 1),
-    "import torch\n\ndef forward(self, x):\n    return self.conv(x)\n": (3, 1),
-    "def __init__(self):\n    super().__init__()\n    self.fc = nn.Linear(2, 2)\n": (1, 1),
-    "x = 3\nout = self.fc(x)\n": (2, 7),
+    "import torch\n\ndef forward(self, x):\n    return self.conv(x)\n": ("paste the __init__", 4, 12),
+    "def __init__(self):\n    super().__init__()\n    self.fc = nn.Linear(2, 2)\n": ("write def forward", 1, 1),
+    "x = 3\nout = self.fc(x)\n": ("class Net(nn.Module)", 2, 7),
+    "self.a = nn.Conv2d(1, 2, 3)\nself.b = nn.ReLU()\n": ("a and b are layers, and no line hands", 2, 1),
 }
 
 
 @pytest.mark.parametrize("text", LOOSE)
-def test_lines_of_a_class_without_it_say_that_it_is_missing(text):
+def test_lines_of_a_class_say_what_of_it_is_missing(text):
     with pytest.raises(NotationError) as refused:
         own.read(text)
-    assert "class Net(nn.Module)" in str(refused.value)
-    assert (refused.value.line, refused.value.column) == LOOSE[text]
+    said, line, column = LOOSE[text]
+    assert said in str(refused.value)
+    assert (refused.value.line, refused.value.column) == (line, column)
 
 
 def test_the_text_of_a_row_is_as_it_was():
     text = f"{HEAD}model = nn.Sequential()\nmodel.append(nn.Linear(3, 2))\nmodel[0] = nn.Linear(3, 5)\n"
     assert isinstance(network := read(text).build(), nn.Sequential) and network[0].out_features == 5
+
+
+def test_locals_says_what_to_write_instead():
+    text = """
+class Net(nn.Module):
+    def __init__(self, width=3):
+        super().__init__()
+        given = dict(locals())
+        self.fc = nn.Linear(given["width"], 2)
+    def forward(self, x):
+        return self.fc(x)
+"""
+    with pytest.raises(NotationError, match=r"locals is not read here; write the values .* dict\(channels=channels\)"):
+        own.read(text).weightless()
