@@ -98,11 +98,12 @@ def _missing(text: str, table: list[Row]) -> list[str]:
 
 def _input_of(table: list[Row], is_headed: bool) -> tuple[Shape, list[str]]:
     """The shape that the first layer takes, which is not printed. Raises NoCounterpartError where it is not known."""
+    lost = [] if is_headed else ["The head of the table is missing; its first row is taken for the first layer."]
     try:
-        return _first_of(table)
+        shape, notes = _first_of(table)
     except NoCounterpartError as error:
-        lost = "" if is_headed else "The beginning of the table is missing. "
-        raise NoCounterpartError(f"{lost}{error}") from None
+        raise NoCounterpartError(" ".join([*lost, str(error)])) from None
+    return shape, [*lost, *notes]
 
 
 def _first_of(table: list[Row]) -> tuple[Shape, list[str]]:

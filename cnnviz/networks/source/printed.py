@@ -11,7 +11,7 @@ What a layer prints is torch's `extra_repr`; it is read as the arguments of its 
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from torch import nn
 
@@ -41,6 +41,10 @@ DEFAULTS = {  # what a layer does not print, of which the default is taken
     "AvgPool2d": ("ceil_mode", "count_include_pad", "divisor_override"),
     "AvgPool3d": ("ceil_mode", "count_include_pad", "divisor_override"),
     "Upsample": ("align_corners", "recompute_scale_factor"),
+}
+_WRAPPED = {  # what computes nothing but what it holds, by the name of that
+    **dict.fromkeys(("DataParallel", "DistributedDataParallel", "FullyShardedDataParallel"), "module"),
+    "OptimizedModule": "_orig_mod",  # of torch.compile
 }
 _NAME = r"\((?P<name>[^()\n]{1,80})\):\s{0,200}(?:(?P<times>\d{1,4}) x )?"
 _CUT = _NAME.replace("1,80}", "1,80}(?:\\n[^()\\n]{1,80})?")  # by a window that was too narrow
@@ -80,7 +84,7 @@ _LOGGED = re.compile(  # a first line whose others have nothing before them
 class Printed:
     """A printed network. `kind` is Sequential, or the name of its class. `text` is that of an nn.Sequential where it is
     `exact`, else ''. `parameters` are those of the layers that are known; `notes` are sentences on what is not
-    printed."""
+    printed, `cut` those among them on what was not copied."""
 
     kind: str
     tree: Layer
@@ -88,6 +92,7 @@ class Printed:
     exact: bool = False
     parameters: int = 0
     notes: tuple[str, ...] = ()
+    cut: tuple[str, ...] = ()
 
 
 def read(text: str, in_part: bool = False) -> Printed | None:
@@ -102,6 +107,9 @@ def read(text: str, in_part: bool = False) -> Printed | None:
     tree, around, cut = found
     if _CODE.search(around) or _CLASS.search(around) or (_IMPORT.search(around) and not in_part):
         return None
+    wrapped = _WRAPPED.get(tree.kind)
+    if [one.name for one in tree.children] == [wrapped]:
+        tree = replace(tree.children[0], name="")
     count = counted(tree)
     notes = [*cut, *_left_out(tree), *_uncounted(count), *_special(tree), *_alike(tree)]
     if not cut and _START.search(around):
@@ -109,7 +117,7 @@ def read(text: str, in_part: bool = False) -> Printed | None:
     if tree.kind == "Sequential":
         try:
             written, said = _sequential(tree)
-            return Printed("Sequential", tree, written, True, count.parameters, (*said, *notes))
+            return Printed("Sequential", tree, written, True, count.parameters, (*said, *notes), cut)
         except ValueError as error:
             reason = str(error).rstrip(".")
             notes.append(f"{reason[:1].upper()}{reason[1:]}.")
@@ -117,7 +125,7 @@ def read(text: str, in_part: bool = False) -> Printed | None:
         notes.append(
             "What happens between the layers is not printed, and neither are parameters that a class holds itself."
         )
-    return Printed(tree.kind, tree, "", False, count.parameters, tuple(notes))
+    return Printed(tree.kind, tree, "", False, count.parameters, tuple(notes), cut)
 
 
 def _whole(text: str) -> tuple[Layer, str, tuple[str, ...]] | None:

@@ -13,6 +13,9 @@ _BEGUN = re.compile(r"[ \t]{0,200}\((?:[^()\n]{1,80}(?:\):? ?[\w.]{0,80})?)?")  
 _HEAD = re.compile(r"(?:.*[\s=:>])?(?P<kind>[A-Za-z_]\w{0,80}) ?\(")
 _BESIDE = re.compile(r"[ \t]{0,200}(?:\)[ \t]{0,8}){0,50}")  # closing brackets, or nothing
 _DOTS = re.compile(r"[ \t]{0,200}(?:\.{2,10}|\u2026)[ \t]{0,200}")
+_JOINT = re.compile(  # before a row, or a closing bracket, of which several stand in one line
+    r"[ \t](?=\([^()\n]{1,80}\): (?:\d{1,4} x )?[A-Za-z_][\w.]{0,80} ?\()|(?<=\))[ \t](?=\)(?:[ \t]|$))"
+)
 _LONGEST = 2_000  # characters of a line that is looked at
 _WRAPPED = 3  # lines of which a row may be made
 
@@ -28,7 +31,7 @@ class Mended:
 
 def mended(text: str) -> Mended | None:
     """The first rows of a print in a text, which are not all of it; None where there are none."""
-    lines = text.split("\n")
+    lines = [part for line in text.split("\n") for part in _rows_of(line)]
     first = next((at for at, line in enumerate(lines) if _name(line)), None)
     if first is None:
         return None
@@ -51,6 +54,12 @@ def mended(text: str) -> Mended | None:
     if missing > len(opened) * (found is None):
         more = [*more, *([] if said else [end])]
     return Mended("\n".join([*opened, *rows, ")" * missing]), around, (*more, *said))
+
+
+def _rows_of(line: str) -> list[str]:
+    """The rows that stand in a line, where the breaks between them are lost; else the line."""
+    rows = _JOINT.split(line)
+    return rows if len(rows) > 2 else [line]
 
 
 def _name(line: str) -> str:

@@ -5,14 +5,19 @@ call. What is found so prints, once it is made, what was pasted.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from cnnviz.networks.notation.layers import LAYERS
 from cnnviz.networks.source.printed import written
+from cnnviz.networks.source.printed_cut import UNNAMED
 from cnnviz.networks.source.printed_layers import Layer, all_of
-from cnnviz.networks.source.torchvision_calls import FUNCTIONS, Call, calls, channels, made
+from cnnviz.networks.source.torchvision_calls import Call, calls, channels, classes_of, made
 
 INPUT = (224, 224)
 _LARGER = {"Inception3": (299, 299)}
+_ONCE = dict.fromkeys(  # what torchvision has called the same before
+    ("ConvBNReLU", "ConvBNActivation", "ConvNormActivation"), "Conv2dNormActivation"
+)
 _MAX_CHANGES = 40  # layers that are others than the call makes
 _AT_ONCE = 4  # so few are a head and a first layer: no other call is tried then
 
@@ -39,15 +44,15 @@ class Recognised:
 
 def recognised(tree: Layer) -> Recognised | None:
     """What makes a printed network of torchvision; None where no call of its functions and classes does."""
-    if tree.kind not in FUNCTIONS:
-        return None
     best: Recognised | None = None
-    for call in calls(tree.kind, tree):
-        changes = _changed(tree, printed) if (printed := made(call)) is not None else None
-        if changes is not None and (best is None or len(changes) < len(best.changes)):
-            best = Recognised(call, changes, (channels(tree)[0] or 3, *_LARGER.get(tree.kind, INPUT)))
-            if len(changes) <= _AT_ONCE:
-                break
+    for kind in classes_of(tree) if tree.kind == UNNAMED else [tree.kind]:
+        named = replace(tree, kind=kind)
+        for call in calls(kind, tree):
+            changes = _changed(named, printed) if (printed := made(call)) is not None else None
+            if changes is not None and (best is None or len(changes) < len(best.changes)):
+                best = Recognised(call, changes, (channels(tree)[0] or 3, *_LARGER.get(kind, INPUT)))
+                if len(changes) <= _AT_ONCE:
+                    return best
     return best
 
 
@@ -69,7 +74,7 @@ def _changed(tree: Layer, other: Layer) -> tuple[tuple[str, str], ...] | None:
 
 def _differing(own: Layer, other: Layer, at: tuple[str, ...] = ()) -> Iterator[tuple[str, Layer]]:
     """The layers in which two networks differ, each behind its path. Raises ValueError where that is all of one."""
-    alike = (own.kind, own.arguments, own.times) == (other.kind, other.arguments, other.times)
+    alike = _alike(own, other)
     if alike and [one.name for one in own.children] == [one.name for one in other.children]:
         for one, its in zip(own.children, other.children, strict=True):
             yield from _differing(one, its, (*at, one.name))
@@ -77,6 +82,15 @@ def _differing(own: Layer, other: Layer, at: tuple[str, ...] = ()) -> Iterator[t
         yield _path(at), own
     else:
         raise ValueError(f"{own.kind} has other layers")
+
+
+def _alike(own: Layer, other: Layer) -> bool:
+    """Whether two layers print the same but for those in them, also as an older torch or torchvision has printed it.
+    Raises ValueError where one of torch.nn has no text."""
+    own = replace(own, kind=_ONCE.get(own.kind, own.kind))
+    if (own.kind, own.arguments, own.times) == (other.kind, other.arguments, other.times):
+        return True
+    return own.kind == other.kind in LAYERS and not own.children and written(own) == written(other)
 
 
 def _path(names: Iterable[str]) -> str:

@@ -5,22 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from cnnviz.networks.source.printed import written
-from cnnviz.networks.source.printed_layers import Layer, all_of
+from cnnviz.networks.source.printed_layers import Layer, all_of, is_aside
 from cnnviz.networks.source.recognised import INPUT, recognised
-from cnnviz.networks.source.torchvision_calls import Call, calls, channels, made
+from cnnviz.networks.source.torchvision_calls import Call, calls, channels, classes_of, made
 
-_BLOCKS = {  # what tells the class of a network from its children alone
-    "BasicBlock": ("ResNet",),
-    "Bottleneck": ("ResNet",),
-    "_DenseBlock": ("DenseNet",),
-    "InvertedResidual": ("MobileNetV2", "MobileNetV3", "ShuffleNetV2"),
-    "MBConv": ("EfficientNet",),
-    "Inception": ("GoogLeNet",),
-    "InceptionA": ("Inception3",),
-    "Fire": ("SqueezeNet",),
-    "CNBlock": ("ConvNeXt",),
-    "_InvertedResidual": ("MNASNet",),
-}
 _FLAT = ("flatten", "nn.Flatten()")
 _BETWEEN = ((), (_FLAT,), (("avgpool", "nn.AdaptiveAvgPool2d(1)"), _FLAT))  # before a linear layer
 
@@ -46,6 +34,7 @@ class Assembled:
 def assembled(tree: Layer) -> Assembled | None:
     """What a printed network is made of, where torchvision has made a part of it and the rest is of torch.nn; None
     otherwise."""
+    tree = replace(tree, children=tuple(one for one in tree.children if not is_aside(one)))
     whole = _taken(tree, "whole") if tree.kind == "Sequential" else None
     try:
         parts = {"net": whole} if whole is not None else {one.name: _part(one) for one in tree.children}
@@ -79,8 +68,7 @@ def _part(layer: Layer) -> _Part:
 def _taken(layer: Layer, name: str) -> _Part | None:
     """A Sequential that has been taken out of a network of torchvision, as its features, or that begins with its first
     children; None where it is neither."""
-    kinds = {one.kind for one in all_of(layer)} if layer.kind == "Sequential" else set()
-    classes = dict.fromkeys(kind for block, found in _BLOCKS.items() if block in kinds for kind in found)
+    classes = classes_of(layer) if layer.kind == "Sequential" else []
     for call in (call for kind in classes for call in calls(kind, layer)):
         network = made(call)
         for child in network.children if network is not None else ():

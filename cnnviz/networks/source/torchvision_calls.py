@@ -66,6 +66,18 @@ FUNCTIONS = {  # of torchvision, by the class that they make and the number of i
     "VisionTransformer": {152: "vit_b_16 vit_b_32", 296: "vit_l_16 vit_l_32", 392: "vit_h_14"},
 }
 
+_BLOCKS = {  # which classes are told by the layers in them alone
+    **dict.fromkeys(("BasicBlock", "Bottleneck"), ("ResNet",)),
+    "_DenseBlock": ("DenseNet",),
+    "InvertedResidual": ("MobileNetV2", "MobileNetV3", "ShuffleNetV2"),
+    "_InvertedResidual": ("MNASNet",),
+    "MBConv": ("EfficientNet",),
+    "Inception": ("GoogLeNet",),
+    "InceptionA": ("Inception3",),
+    "Fire": ("SqueezeNet",),
+    "CNBlock": ("ConvNeXt",),
+}
+
 
 @dataclass(frozen=True)
 class Call:
@@ -109,6 +121,12 @@ def calls(kind: str, tree: Layer) -> Iterator[Call]:
                 yield Call(name, options=tuple(options.items()))
     if kind in _CUSTOM:
         yield from _CUSTOM[kind](tree)
+
+
+def classes_of(tree: Layer) -> list[str]:
+    """The classes whose blocks stand in a printed network."""
+    kinds = {one.kind for one in all_of(tree)}
+    return list(dict.fromkeys(name for block, found in _BLOCKS.items() if block in kinds for name in found))
 
 
 def _resnets(tree: Layer) -> Iterator[Call]:

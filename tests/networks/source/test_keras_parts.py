@@ -61,7 +61,7 @@ def test_a_table_whose_beginning_is_lost_says_so() -> None:
     deep = [("conv2d_1 (Conv2D)", "11, 11, 64", 18_496), *PLAIN[2:]]
     refused = read(rows_alone(boxed(deep)))
     assert refused is not None and not refused.text
-    assert refused.notes[0].startswith("The beginning of the table is missing.")
+    assert refused.notes[0].startswith("The head of the table is missing;")
     with_head = read(boxed(deep))
     assert with_head is not None and "missing" not in with_head.notes[0]
 

@@ -110,6 +110,21 @@ def test_rows_that_a_narrow_window_has_broken() -> None:
     assert layers(text) == repr(SMALL)
 
 
+@pytest.mark.parametrize("lost", [1, 30])
+def test_a_print_that_is_cut_and_has_lost_its_breaks(lost: int) -> None:
+    text = " ".join(" ".join(LINES).split())[:-lost].rstrip()
+    assert layers(text) == (repr(SMALL) if lost == 1 else repr(SMALL[:6]))
+    printed = found(" ".join(" ".join(CLASS[:-1]).split()))
+    assert (printed.kind, printed.parameters) == ("Net", 224 + 20_490)
+
+
+def test_what_computes_nothing_but_what_it_holds_is_left_out() -> None:
+    for around, name in (("DataParallel", "module"), ("OptimizedModule", "_orig_mod")):
+        assert layers(f"{around}(\n  ({name}): {SMALL}\n)") == repr(SMALL)
+        printed = found("\n".join([f"{around}(", f"  ({name}): {CLASS[0]}", *CLASS[1:-1]]))
+        assert printed.kind == "Net" and "cut off behind fc" in printed.notes[0]
+
+
 def test_rows_in_whose_place_dots_stand() -> None:
     text = "\n".join([*LINES[:3], "  ...", *LINES[6:]])
     assert not found(text).exact and any("left out where ..." in note for note in found(text).notes)
@@ -157,8 +172,10 @@ def test_an_error_beside_a_print(place: str) -> None:
         ")\n" * 45_000,
         "(0): ReLU()" + "\n)" * 40_000,
         ("(0): ReLU(\n" + "x" * 1_900 + "\n") * 45,
+        "(0): ReLU( " * 8_000,
+        "(" + " (a" * 30_000,
     ],
-    ids=range(12),
+    ids=range(14),
 )
 def test_what_is_none_and_what_takes_long(text: str) -> None:
     with within(2):

@@ -110,6 +110,21 @@ def test_what_is_found_computes_the_same() -> None:
     assert same_numbers(network, offered(network).offered, 3, 32, 32)
 
 
+def test_what_an_older_torchvision_has_printed() -> None:
+    network = weightless("mobilenet_v2")
+    text = repr(network).replace("Conv2dNormActivation", "ConvBNReLU").replace("(p=0.2, inplace=False)", "(p=0.2)")
+    with pytest.raises(own.Offer) as refused:
+        own.read(text)
+    assert repr(own.read(refused.value.offered).weightless()) == repr(network)
+
+
+def test_one_whose_first_line_is_missing_is_told_by_its_blocks() -> None:
+    network = with_head(weightless("resnet18"), "fc", nn.Linear(512, 4))
+    with pytest.raises(own.Offer, match=r"The first line is missing.*torchvision\.models\.resnet18\(\)") as refused:
+        own.read(repr(network).partition("\n")[2])
+    assert repr(own.read(refused.value.offered).weightless()) == repr(network)
+
+
 def renamed(name: str, *layers: tuple[str, nn.Module]) -> nn.Module:
     """A network of a class of that name with those layers."""
     network = type(name, (nn.Module,), {})()
@@ -137,6 +152,10 @@ PARTS: dict[str, tuple[Callable[[], nn.Module], list[str]]] = {
     "a class around one": (
         lambda: renamed("Net", ("model", with_head(models.resnet18(), "fc", nn.Linear(512, 2)))),
         ["model = torchvision.models.resnet18()", "model.fc = nn.Linear(512, 2)"],
+    ),
+    "a loss beside one": (
+        lambda: renamed("Lit", ("net", models.squeezenet1_1(num_classes=3)), ("criterion", nn.CrossEntropyLoss())),
+        ["net = torchvision.models.squeezenet1_1()", "net.classifier[1] = nn.Conv2d(512, 3, 1)"],
     ),
     "a head behind one": (
         lambda: renamed(
