@@ -157,8 +157,8 @@ def _printed(shown: printed_models.Printed) -> Own:
         notes = ("This is what print shows of it.", *shown.notes)
         return Own(notation.parse(shown.text, traced=True), notes)
     if (known := recognised.recognised(shown.tree)) is not None:
-        said = " ".join(["This is what print shows of a network of torchvision.", *shown.cut])
-        raise Offer(f"{said} The text below makes the same by {known.call.text}.", known.text, known.input_shape)
+        shows = " ".join(["This is what print shows of a network of torchvision.", *shown.cut])
+        raise Offer(f"{shows} The text below makes the same by {known.call.text}.", known.text, known.input_shape)
     if (parts := recognised_parts.assembled(shown.tree)) is not None:
         _offer_assembled(shown, parts)
     guess = guessing.guess(shown, PICTURES)

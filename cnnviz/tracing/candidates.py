@@ -44,6 +44,7 @@ from cnnviz.tracing.explaining import (
     wanted_width,
 )
 from cnnviz.tracing.meeting import made_by
+from cnnviz.tracing.pools import kept_alike
 from cnnviz.tracing.recorder import Stopped
 from cnnviz.tracing.steps import Shape, Step, around
 
@@ -64,7 +65,7 @@ def candidates(network: nn.Module, input_shape: Shape, stopped: Stopped, steps: 
     yield from of.sequence()
     if (of.wanted or 0) >= MANY_MAPS:
         yield from of.averaged()
-    if of.is_linear and of.widens:  # most rows narrow; of others the width alone is wrong
+    if of.is_swapped:
         yield from of.swapped()
     yield from of.given()
     yield from of.width()
@@ -77,7 +78,7 @@ def candidates(network: nn.Module, input_shape: Shape, stopped: Stopped, steps: 
     yield from of.window()
     yield from of.shortcut()
     yield from of.branches()
-    yield from of.unstrided()
+    yield from kept_alike(of.case)
     yield from of.viewed()
     yield from of.delivered()
     yield from of.input_channels()
@@ -110,7 +111,6 @@ class _Candidates:
         self.wanted, self.rank = wanted_width(stopped), rank_wanted(stopped)
         self.name, self.path = called(stopped.name, stopped.operation.name), stopped.name
         self.is_linear = stopped.operation.name == "Linear"
-        self.widens = isinstance(self.layer, nn.Linear) and self.layer.in_features < self.layer.out_features
 
     def flattened(self) -> Iterator[Fix]:
         """A Flatten before a linear layer that meets maps; none before a layer that meets a row; one that leaves the
@@ -158,6 +158,16 @@ class _Candidates:
             attribute = "input_size" if isinstance(self.stopped.layer, nn.RNNBase) else "embed_dim"
             text = f"{attribute}={shape[-1]} in {self.name}"
             yield Fix(text, "layer", Set(self.path, attribute, shape[-1]))
+
+    @property
+    def is_swapped(self) -> bool:
+        """Whether its two widths are rather swapped than one of them wrong: a later layer takes as many as it does, or
+        it is a linear one that widens its row, which few do."""
+        ran, wanted = {step.module for step in self.steps}, self.wanted
+        later = [one for path, one in self.network.named_modules() if path not in ran and path != self.path]
+        followed = any(wanted in (getattr(one, taken, None) for taken, _ in _PAIRS) for one in later)
+        narrow = isinstance(self.layer, nn.Linear) and self.layer.in_features < self.layer.out_features
+        return wanted is not None and (followed or narrow)
 
     def swapped(self) -> Iterator[Fix]:
         """The two widths of a layer the other way round, where as much arrives as it would give."""
@@ -357,25 +367,6 @@ class _Candidates:
         stride = 2 if step.operation.startswith("ConvTranspose") else min(factors, default=1)
         if len(factors) == 1 and stride > 1 and set(step.stride or ()) == {1} and own[2:] != other[2:]:
             yield Fix(f"stride={stride} in {_named(step)}", "stride", Set(step.module, "stride", stride))
-
-    def unstrided(self) -> Iterator[Fix]:
-        """No stride in a pooling whose maps are joined with larger ones, as those of an Inception block."""
-        shapes, sources = self.stopped.shapes, self.stopped.sources
-        if self.stopped.operation.name != "Concatenate" or len(shapes) != len(sources) or min(map(len, shapes)) < 3:
-            return
-        small = min(range(len(shapes)), key=lambda index: shapes[index][2:])
-        behind = self.case.ancestors([one for index, one in enumerate(sources) if index != small])
-        for step in self.case.ancestors(sources[small : small + 1]):
-            pools = step.operation.startswith(("MaxPool", "AvgPool")) and set(step.stride or ()) not in ({1}, set())
-            if step in behind or not pools or changeable(self.network, step.module) is None:
-                continue
-            edges = {size // 2 for size in step.kernel or () if size % 2}
-            text = f"stride=1 in {_named(step)}"
-            yield Fix(text, "stride", Set(step.module, "stride", 1))
-            if len(edges) == 1:
-                half = edges.pop()
-                both = Several((Set(step.module, "stride", 1), Set(step.module, "padding", half)))
-                yield Fix(f"stride=1, padding={half} in {_named(step)}", "stride", both)
 
     def viewed(self) -> Iterator[Fix]:
         """A view that leaves the images, with the linear layer that was made for its numbers."""

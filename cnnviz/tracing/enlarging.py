@@ -85,7 +85,7 @@ def _changes(window: _Window, sides: Shape, wanted: Shape) -> Iterator[dict[str,
     mores = [{"output_padding": more} for more in range(1, factor)]
     paddings = [{"padding": padding} for padding in range(window.kernel_size // 2 + 1)]
     both = [{**one, **more} for one in paddings for more in mores]
-    for change in ({}, *mores, {"kernel_size": factor}, *paddings, *both):
+    for change in ({}, *mores, *paddings, {"kernel_size": factor}, *both):
         change = {key: value for key, value in {**stride, **change}.items() if value != getattr(window, key)}
         made = replace(window, **change)
         fits = all(made.size(n) == m for n, m in zip(sides, wanted, strict=True))
@@ -99,7 +99,7 @@ def _fixes(network: nn.Module, step: Step, change: dict[str, int]) -> Iterator[F
     alike = [path for path, _ in network.named_modules() if path and _window_of(network, path) == own]
     for paths in (alike, [step.module]) if len(alike) > 1 else (alike,):
         edits: tuple[Edit, ...] = tuple(Set(path, key, value) for path in paths for key, value in change.items())
-        names = [called(path, "ConvTranspose") for path in paths]
+        names = [called(path, step.operation) for path in paths]
         where = " and ".join([", ".join(names[:-1])] * (len(names) > 1) + names[-1:])
         where = where if len(names) <= MAX_NAMED else f"{len(names)} transposed convolutions"
         kind = _KINDS[next(iter(change))]

@@ -66,8 +66,8 @@ FIRST: dict[str, tuple[str, Shape, str, list[str]]] = {
     ),
     "no stride": (decoder("2", "2"), (1, 2, 16, 24), "stride=2 in up and top", ["ConvTranspose2d(8, 4, 2, stride=2)"]),
     "a kernel of four": (
-        decoder("4, 2", "4, 2", "{} + {}"), (1, 2, 16, 16), "kernel_size=2 in up and top",
-        ["ConvTranspose2d(8, 4, 2, 2)"],
+        decoder("4, 2", "4, 2", "{} + {}"), (1, 2, 16, 16), "padding=1 in up and top",
+        ["ConvTranspose2d(8, 4, 4, 2, padding=1)"],
     ),
     "two that differ": (
         decoder("3, stride=2, padding=1", "3, stride=2"), (1, 2, 16, 16),
@@ -96,6 +96,21 @@ FIRST: dict[str, tuple[str, Shape, str, list[str]]] = {
     "a pooling with nothing but its window": (
         branches(d="nn.MaxPool2d(3)"), (1, 2, 9, 9), "stride=1, padding=1 in MaxPool2d mix.d.0",
         ["nn.MaxPool2d(3, padding=1, stride=1)"],
+    ),
+    "a pooling in forward": (
+        class_of(
+            "self.a = nn.Conv2d(1, 3, 1)\nself.b = nn.Conv2d(1, 3, 1)\nself.fc = nn.Linear(6, 2)",
+            "y = self.b(nn.functional.max_pool2d(x, 3, stride=1))\n"
+            "return self.fc(torch.cat([self.a(x), y], 1).mean((2, 3)))",
+        ),
+        (1, 1, 8, 8), "padding=1 in max_pool2d", ["max_pool2d(x, 3, stride=1, padding=1)"],
+    ),
+    "a linear layer of a decoder the other way round": (
+        class_of(
+            "self.low = nn.Linear(48, 7)\nself.up = nn.Sequential(nn.Linear(20, 7), nn.ReLU(), nn.Linear(20, 48))",
+            "return self.up(self.low(x.flatten(1)))",
+        ),
+        (1, 1, 6, 8), "Linear(7, 20)", ["nn.Sequential(nn.Linear(7, 20), nn.ReLU()"],
     ),
     "the first linear layer the other way round": (
         class_of("self.one = nn.Linear(20, 48)\nself.two = nn.Linear(20, 3)", TWO),
