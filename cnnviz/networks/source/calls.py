@@ -65,7 +65,9 @@ def call(interpreter: Interpreter, function: Any, args: list[Any], kwargs: dict[
         return Opaque(function.name)
     if isinstance(function, Instance) and (own := classes.special(function, "__call__")) is not None:
         return call(interpreter, own, args, kwargs, node)
-    raise interpreter.wrong(node, f"{bounds.describe(function)} cannot be called")
+    comma = isinstance(function, tuple) and len(function) == 1 and isinstance(function[0], nn.Module)
+    hint = "; a comma behind the layer has made it one where it is given its name: leave it out" if comma else ""
+    raise interpreter.wrong(node, f"{bounds.describe(function)} cannot be called{hint}")
 
 
 def _known(interpreter: Interpreter, known: Known, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:

@@ -58,13 +58,13 @@ def with_script(
 ) -> tuple[Candidate, ...]:
     """The candidates with the lines at the top of a text that hand a tensor through its layers: before all where these
     are layers alone, or the network that would be meant is one of theirs, but where the last line names another one;
-    behind them elsewhere. What runs in a loop over data is none where there are networks."""
+    behind them elsewhere. Networks that follow on one another in a loop over data, as those of a GAN do, are none."""
     whole = Candidate(script.made.name, cleaned.place(script.made.lineno, 1)[0], True)
     classes = program.classes()
     others = tuple(one for one in several if one.name in classes or is_network(program.names.get(one.name)))
     if not others:
         return (whole,)
-    if script.trains or len(script.runs) < 2:
+    if len(script.runs) < 2 or (script.trains and all(is_network(program.names.get(one)) for one in script.runs)):
         return several
     if not _is_run(others[0].name, script, program) or _named_last(program, cleaned.tree, [one.name for one in others]):
         return (*others, whole)
@@ -79,8 +79,12 @@ def loose_layers(program: Program, several: tuple[Candidate, ...]) -> list[str]:
 
 
 def _is_run(name: str, script: Script, program: Program) -> bool:
-    """Whether a candidate is one of the networks that a script hands its tensor through."""
-    return name in script.runs or any(_is_of(program, name, program.names.get(one)) for one in script.runs)
+    """Whether a script hands its tensor through the network of a candidate, or through a part of it."""
+    meant = program.meant(name)
+    made = program.last(meant) if isinstance(meant, Class) else None
+    network = meant if made is None else made.network
+    parts = {*network.modules()} if isinstance(network, nn.Module) else set()
+    return any(one in parts for one in map(program.names.get, script.runs) if isinstance(one, nn.Module))
 
 
 def factories(program: Program, cleaned: Cleaned, first: Candidate) -> tuple[Candidate, ...]:

@@ -17,14 +17,14 @@ _METHODS = ("__init__", "forward")  # one of which tells that functions were met
 
 
 def classed(tree: ast.Module) -> ast.Module:
-    """The tree with a class around methods that stand at the top; with `conv` for self.conv where lines of a class
-    stand there, and none of its methods; and with nn.Sequential around layers that stand for themselves. A tree
-    without such lines is given back as it is."""
+    """The tree with a class around methods that stand at the top. Where the text has no class, either, with `conv` for
+    self.conv in lines of one, and with nn.Sequential around layers that stand for themselves. A tree without such
+    lines is given back as it is."""
     if methods := _methods(tree):
         return _with_class(tree, methods)
-    if any(_asks_for_self(one) for one in tree.body):
-        return _without_self(tree)
-    return _in_a_row(tree)
+    if any(isinstance(one, ast.ClassDef) for one in tree.body):
+        return tree
+    return _without_self(tree) if any(map(_asks_for_self, tree.body)) else _in_a_row(tree)
 
 
 def without_its_maker(tree: ast.Module) -> ast.Attribute | None:
@@ -145,9 +145,10 @@ def _in_a_row(tree: ast.Module) -> ast.Module:
     but imports."""
     body = [one for one in tree.body if not isinstance(one, ast.Import | ast.ImportFrom)]
     several = [part for one in body for part in _parts(one)]
-    if len(several) < 2 or not (all(map(_is_layer, several)) or all(map(_is_named, several))):
+    alone = [one for one in several if not isinstance(one, ast.Starred)]
+    if len(several) < 2 or not alone or not (all(map(_is_layer, alone)) or all(map(_is_named, several))):
         return tree
-    if not _is_layer(several[0]):
+    if not _is_layer(alone[0]):
         named = ast.copy_location(ast.List(several, ast.Load()), body[0])
         several = [trees.call("OrderedDict", [named], body[0])]
     row = ast.copy_location(ast.Expr(trees.call("nn.Sequential", several, body[0])), body[0])
@@ -155,11 +156,11 @@ def _in_a_row(tree: ast.Module) -> ast.Module:
 
 
 def _parts(statement: ast.stmt) -> list[ast.expr]:
-    """What stands between the commas of a line; of a line that is no expression, what is no layer."""
+    """What stands between the commas of a line, or in its list; of a line that is no expression, what is no layer."""
     if not isinstance(statement, ast.Expr):
         return [ast.Constant(None)]
     value = statement.value
-    return [*value.elts] if isinstance(value, ast.Tuple) and not _is_named(value) else [value]
+    return [*value.elts] if isinstance(value, ast.Tuple | ast.List) and not _is_named(value) else [value]
 
 
 def _is_layer(node: ast.expr) -> bool:

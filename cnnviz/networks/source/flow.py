@@ -18,6 +18,7 @@ from cnnviz.networks.source.tables import LAYERS
 from cnnviz.networks.source.values import Function, Unknown
 
 MAX_LINES = 2_000  # at the top of a text, of which a network is looked for
+MAX_RESULTS = 20  # of which it is looked where they come from
 _FACTORIES = frozenset(
     ["randn", "rand", "randint", "ones", "zeros", "empty", "full", "arange", "tensor", "Tensor", "FloatTensor"]
     + ["from_numpy", "linspace", "normal"]
@@ -46,14 +47,6 @@ def asked(node: ast.AST) -> Iterator[str]:
         if isinstance(one, ast.Call) and isinstance(one.func, ast.Name):
             parts = [*parts[1:], one.func]
         waiting += reversed(parts)
-
-
-def is_inline(node: ast.AST) -> bool:
-    """Whether a call is one of a layer that is made for it: nn.Linear(3, 2)(x)."""
-    match node:
-        case ast.Call(func=ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name)), args=[_, *_]):
-            return name in LAYERS
-    return False
 
 
 def factory_in(node: ast.AST) -> bool:
@@ -100,13 +93,35 @@ class Names:
         value = self.values.get(name, builtins.NAMES.get(name))
         return (value is None and name != "None") or isinstance(value, Unknown) or (name == "input" and value is None)
 
+    def is_inline(self, node: ast.AST) -> bool:
+        """Whether a call is one of a layer of torch's that is made for it: nn.Linear(3, 2)(x)."""
+        match node:
+            case ast.Call(func=ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name) as made), args=[_, *_]):
+                return name in LAYERS and not self.is_open(self._first(made))
+        return False
+
+    def is_foreign(self, node: ast.AST) -> bool:
+        """Whether a call is one of a layer that is made for it, and none of torch's: Dense(3)(x), as Keras has it."""
+        match node:
+            case ast.Call(func=ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name) as made)):
+                first = self._first(made)
+                return name[:1].isupper() and first not in ("", "self") and self.is_open(first)
+        return False
+
+    @staticmethod
+    def _first(node: ast.expr) -> str:
+        """The name that an expression of names, attributes and places begins with; '' for none."""
+        while isinstance(node, ast.Attribute | ast.Subscript):
+            node = node.value
+        return node.id if isinstance(node, ast.Name) else ""
+
     def runs(self, call: ast.AST) -> bool:
         """Whether a call hands something through a layer, or through a function that asks for layers or is given
         some."""
         if not isinstance(call, ast.Call):
             return False
         root = self._root(call.func)
-        if is_inline(call) or root in self.layers or root in self.using:
+        if self.is_inline(call) or root in self.layers or root in self.using:
             return True
         given = {name for one in call.args for name in asked(one)} if root in self.functions else set()
         return any(name in self.layers or isinstance(self.values.get(name), dict | list) for name in given)
@@ -116,14 +131,12 @@ class Names:
         conv.parameters()."""
         if isinstance(function, ast.Attribute) and any(hasattr(one, function.attr) for one in (nn.Module, list, dict)):
             return ""
-        while isinstance(function, ast.Attribute | ast.Subscript):
-            function = function.value
-        return function.id if isinstance(function, ast.Name) else ""
+        return self._first(function)
 
     def given_to_layers(self, node: ast.AST) -> Iterator[str]:
         """The names that stand in what layers are given."""
         for one in ast.walk(node):
-            if isinstance(one, ast.Call) and (is_inline(one) or self._root(one.func) in self.layers):
+            if isinstance(one, ast.Call) and (self.is_inline(one) or self._root(one.func) in self.layers):
                 for given in one.args:
                     yield from asked(given)
 
@@ -141,6 +154,8 @@ class Names:
         if isinstance(value, Tensor):
             return "" if isinstance(value, nn.Parameter) else "nn.Parameter"
         if not isinstance(items, list | tuple):
+            return ""
+        if isinstance(value, tuple) and len(value) == 1:  # fc = nn.Linear(3, 2), with a comma too many
             return ""
         plain = all(isinstance(one, nn.Module if of == "Module" else Tensor) for one in items)
         if isinstance(value, dict):
@@ -224,7 +239,8 @@ class Flow:
             if not line.makes and not isinstance(line.node, ast.Expr | ast.Return):
                 line.makes = not runs and self._makes(line, data, open_)
             begins = runs and (open_ or factory_in(line.node))
-            line.follows = not line.makes and bool(begins or data.intersection(line.asks))
+            is_layer = not runs and bool(line.gives) and line.gives <= self.names.layers
+            line.follows = not line.makes and not is_layer and bool(begins or data.intersection(line.asks))
             data |= open_ if line.follows else set()
             data = data | line.gives if line.makes or line.follows else data - line.gives
             self.names.data |= data
@@ -249,12 +265,13 @@ class Flow:
     def to_the_last_result(self) -> tuple[list[Line], list[str]]:
         """The lines between tensors and the last result that comes of them by layers or weights, and the names of those
         tensors that are its input; none of both where there is no such result."""
-        for at in range(len(self.lines) - 1, -1, -1):
-            if self.lines[at].follows and (shown := self._result(self.lines[at])) is not None:
-                lines, sources = self._back(at, shown)
-                inputs = self._inputs(lines, sources)
-                if self._computes(lines, sources, inputs):
-                    return lines, inputs
+        following = [at for at, line in enumerate(self.lines) if line.follows]
+        results = ((at, found) for at in reversed(following) if (found := self._result(self.lines[at])) is not None)
+        for at, result in islice(results, MAX_RESULTS):
+            lines, sources = self._back(at, result)
+            inputs = self._inputs(lines, sources)
+            if self._computes(lines, sources, inputs):
+                return lines, inputs
         return [], []
 
     def _result(self, line: Line) -> Line | None:

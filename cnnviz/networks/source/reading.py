@@ -29,6 +29,7 @@ from cnnviz.networks.source.classless import classed, said, without_its_maker
 from cnnviz.networks.source.cleaning import Cleaned, clean
 from cnnviz.networks.source.cleaning.lines import BREAKS
 from cnnviz.networks.source.copies import copied, is_lazy, settled
+from cnnviz.networks.source.flow import MAX_LINES
 from cnnviz.networks.source.interpreter import Interpreter
 from cnnviz.networks.source.modules import keeps_mode
 from cnnviz.networks.source.notes import notes, plain_lists
@@ -307,7 +308,7 @@ def read(text: str, chosen: str = "", arguments: Mapping[str, str] | None = None
         if any(one.name == script.made.name for one in several):
             cleaned = replace(cleaned, tree=ast.Module([*cleaned.tree.body, script.made], []))
             program = carried_out(cleaned.tree, _place(cleaned))
-    elif not chosen and len(loose := loose_layers(program, several)) > 1:
+    elif not chosen and len(cleaned.tree.body) <= MAX_LINES and len(loose := loose_layers(program, several)) > 1:
         raise NotationError(
             f"{loose[0]} and {loose[-1]} are layers, and no line hands anything through them; paste forward, too, or "
             "the lines that call them",

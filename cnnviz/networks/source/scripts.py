@@ -14,7 +14,7 @@ from torch import nn
 
 from cnnviz.networks.source import trees
 from cnnviz.networks.source.classless import NET
-from cnnviz.networks.source.flow import Flow, Line, Names, asked, factory_in, is_inline
+from cnnviz.networks.source.flow import Flow, Line, Names, asked, factory_in
 from cnnviz.networks.source.modules import kind_of
 from cnnviz.networks.source.program import Program
 from cnnviz.networks.source.reach import free
@@ -41,14 +41,16 @@ def found(tree: ast.Module, program: Program) -> Script | None:
     handed through its layers there, what its last function does that asks for them. None where a tensor goes through
     one network alone, which has a name."""
     names = Names(tree, program)
-    if not names.layers and not names.weights and not any(map(is_inline, ast.walk(tree))):
+    nodes = list(ast.walk(tree))
+    if any(map(names.is_foreign, nodes)) or not (names.layers or names.weights or any(map(names.is_inline, nodes))):
         return None
     with suppress(RecursionError):  # of expressions too deep to be gone through, which are no network
         lines, inputs = Flow(tree, names).to_the_last_result()
-        if lines:
-            return _Writer(names, lines, inputs).script(any(one.in_loop for one in lines))
-        if (function := _last_function(names)) is not None:
+        trains = any(one.in_loop for one in lines)
+        if (not lines or trains) and (function := _last_function(names)) is not None:
             return _Writer(names, [], [], function).script(False)
+        if lines:
+            return _Writer(names, lines, inputs).script(trains)
     return None
 
 
@@ -76,7 +78,7 @@ class _Writer:
         self.methods = self._methods()
         self.local = {name for one in lines for name in one.gives} | {*inputs}
         wanted = [name for one in lines for name in one.asks if name not in self.local]
-        wanted += [name for one in self.methods for name in free(one)]
+        wanted += [name for one in self.methods for name in asked(one)]
         self.held = [name for name in dict.fromkeys(wanted) if name in names.layers or self._is_weight(name)]
         self.inline: list[tuple[str, ast.expr]] = []
 
@@ -206,7 +208,7 @@ class _OfSelf(ast.NodeTransformer):
     def visit_Call(self, node: ast.Call) -> ast.AST:
         if self.writer.names.runs(node) and node.args and self._is_input(node.args[0]):
             node.args[0] = trees.expression(self.writer.input(), node.args[0])
-        if is_inline(node) and not {*asked(node.func)} & self.writer.local:
+        if self.writer.names.is_inline(node) and not {*asked(node.func)} & self.writer.local:
             made = copy(node.func)
             node.func = trees.expression(f"self.{self.writer.layer(made)}", node.func)
         self.generic_visit(node)

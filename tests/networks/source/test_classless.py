@@ -91,3 +91,13 @@ def test_rows_of_self_are_each_for_itself():
         "self.encoder = nn.Sequential(nn.Linear(9, 3), nn.ReLU())\nself.decoder = nn.Sequential(nn.Linear(3, 9))\n"
     )
     assert [one.name for one in found.candidates] == ["decoder", "encoder"]
+
+
+def test_a_line_of_a_class_that_is_quoted_beside_it_changes_nothing():
+    found = read(f"x = self.head(x)\n{WHOLE}")
+    assert found.chosen.name == "Net" and len(found.cleaned.tree.body) == 2
+
+
+def test_layers_in_a_list_alone_are_a_row():
+    network = read("[nn.Conv2d(1, 4, 3), *[nn.Conv2d(4, 4, 3) for _ in range(2)], nn.ReLU()]\n").build()
+    assert [type(one).__name__ for one in network] == ["Conv2d"] * 3 + ["ReLU"]

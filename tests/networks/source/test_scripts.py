@@ -12,6 +12,7 @@ from torch import nn
 from cnnviz.networks import own
 from cnnviz.networks.notation import NotationError
 from cnnviz.networks.source import read, written
+from cnnviz.networks.source.flow import MAX_LINES
 
 SCRIPTS = {  # by what they are: the text, the input, and the names of what is learned
     "layer by layer": (
@@ -276,3 +277,58 @@ for t in range(9):
 """
     network = read(text).build()
     assert network(torch.ones(2, 4)).shape == (2, 3) and [one.shape for one in network.parameters()] == [(4, 3)]
+
+
+KERAS = {
+    "imported": "from tensorflow.keras.layers import Dense, Flatten\nx = Flatten()(inputs)\nx = Dense(10)(x)\n",
+    "by its module": "x = layers.Flatten()(inputs)\nx = layers.LSTM(3)(x)\n",
+    "with a layer of torch's name": "x = Dense(10)(inputs)\nx = Dropout(0.5)(x)\n",
+}
+
+
+@pytest.mark.parametrize("how", KERAS)
+def test_layers_of_keras_are_none_of_torch(how):
+    with pytest.raises(NotationError):
+        read(KERAS[how])
+
+
+def test_a_gan_is_each_of_its_networks():
+    text = """
+G = nn.Sequential(nn.Linear(8, 16), nn.ReLU())
+D = nn.Sequential(nn.Linear(16, 1), nn.Sigmoid())
+for images in loader:
+    fake = G(torch.randn(4, 8))
+    verdict = D(fake)
+    bce(verdict, ones).backward()
+"""
+    assert [one.name for one in read(text).candidates] == ["D", "G"]
+    assert [one.name for one in read(text + "def both(z):\n    return D(G(z))\n").candidates] == ["GD", "D", "G"]
+
+
+def test_a_part_of_what_torchvision_makes_goes_on_in_a_script():
+    text = """
+vgg = models.vgg11()
+features, head = vgg.features, nn.Linear(512, 3)
+image = transform(Image.open("cat.png")).unsqueeze(0)
+scores = head(features(image).mean((2, 3)))
+"""
+    found = read(text)
+    assert found.candidates[0].name == "Net" and found.inputs == ("image",)
+    assert found.weightless()(torch.empty(1, 3, 64, 64, device="meta")).shape == (1, 3)
+
+
+def test_a_layer_of_sizes_that_are_found_on_the_way_is_made_once():
+    text = "x = torch.randn(1, 1, 8, 8)\nconv = nn.Conv2d(1, 2, 3)\nn, c, h, w = conv(x).shape\n"
+    network = read(f"{text}fc = nn.Linear(c * h * w, 4)\nprint(fc(conv(x).flatten(1)).size())\n").build()
+    assert network(torch.randn(3, 1, 8, 8)).shape == (3, 4)
+    assert {name for name, _ in network.named_children()} == {"conv", "fc"}
+
+
+def test_more_lines_than_a_network_has_are_not_looked_through():
+    text = "conv = nn.Conv2d(1, 2, 3)\nx = torch.randn(1, 1, 9, 9)\n" + "conv(x)\n" * (MAX_LINES + 1)
+    assert read(text).chosen.name == "conv"
+
+
+def test_a_comma_behind_a_layer_is_said():
+    with pytest.raises(NotationError, match=r"a comma behind the layer .* leave it out"):
+        own.read("fc = nn.Linear(3, 2),\nhead = nn.Linear(2, 1)\ny = head(fc(x))\n").weightless()(torch.ones(1, 3))

@@ -13,7 +13,10 @@ def dedented(lines: Sequence[Line]) -> list[Line]:
     """The lines without the indentation that they share; comments may stand further left. Where the first line alone
     stands at the left, as when a selection begins at its first letter, the others are taken for themselves; so are
     indented ones at the beginning."""
-    code = [at for at, (line, state) in enumerate(zip(lines, scan(lines))) if state.outside and _says(line)]
+    says = [
+        state.outside and _says(line) and line.text.lstrip()[0] not in ")]}" for line, state in zip(lines, scan(lines))
+    ]
+    code = [at for at, one in enumerate(says) if one]
     if not code:
         return list(lines)
     first, rest = code[0], code[1:]

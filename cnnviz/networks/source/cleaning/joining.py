@@ -97,9 +97,10 @@ class _Work:
 
     def _mended(self, own: list[Line], first: Fault) -> list[Line]:
         """The statement with lines joined until it is Python, or what else can be kept of it."""
-        if _closes_nothing(own, first):
-            own = [*own[: first.line - 1], *own[first.line :]]
-            self.result.passed += 1
+        if not self.has_classes and _closes_nothing(own, first):
+            at = first.line - 1
+            own = [*own[:at], own[at].cut(0, first.column - 1), *own[at + 1 :]]
+            self.result.passed += own[at].blank
             left = self.budget.fault(own)
             if left is None:
                 return own
@@ -205,8 +206,8 @@ class _Work:
 
 
 def _closes_nothing(lines: Sequence[Line], fault: Fault) -> bool:
-    """Whether the fault is a line that closes the row out of which the lines before it were copied, and no more."""
-    return "unmatched" in fault.message and not lines[fault.line - 1].text.strip(" \t)]},")
+    """Whether the fault closes the row out of which the lines before it were copied, and nothing else is behind it."""
+    return "unmatched" in fault.message and not lines[fault.line - 1].text[fault.column - 1 :].strip(" \t)]},")
 
 
 def _is_of_tabs(lines: Sequence[Line], fault: Fault) -> bool:
