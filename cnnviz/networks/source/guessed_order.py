@@ -15,7 +15,8 @@ _BRANCHING = re.compile(  # what classes are called whose layers stand beside on
     r"|Inception|DenseBlock|DenseLayer|SqueezeEx|SEBlock|SELayer|SEModule)\w{0,40}"
 )
 _HOLDING = ("Sequential", "ModuleList", "ModuleDict")
-_BESIDE = re.compile(r"(?i)(?:shortcut|down_?sample|skip|resid|branch)\w{0,40}")  # and what their layers are called
+_BESIDE = re.compile(r"(?i)(?:shortcut|skip|resid|branch)\w{0,40}")  # and what their layers are called
+_DOWN = re.compile(r"(?i)down_?sample")  # beside layers; before blocks it stands in their row
 _OUT = re.compile(r"\d+, (\d+)\b|.*out_features=(\d+)")
 
 
@@ -31,7 +32,10 @@ def branching(tree: Layer) -> str:
     '' where none is known to be such a one."""
     for one in all_of(tree):
         if one.children and one.kind not in _HOLDING and one.kind not in LAYERS:
-            beside = any(_BESIDE.fullmatch(child.name) for child in one.children)
+            bare = any(child.arguments and not child.children for child in one.children)
+            beside = any(
+                _BESIDE.fullmatch(child.name) or (bare and _DOWN.fullmatch(child.name)) for child in one.children
+            )
             if beside or _BRANCHING.fullmatch(one.kind):
                 return one.kind
     return ""

@@ -63,7 +63,8 @@ _IMPORT = re.compile(
 _CLASS = re.compile(  # behind a prompt, the number of its line or the mark of a difference
     r"^[ \t]*(?:>>>|(?:In ?)?\[[\d ]*\]:|[+>|\u2502\u2503]|L?\d{1,5}[:.)|]?)[ \t]*class\s+\w+\s*\(", re.MULTILINE
 )
-_LINE = re.compile(r"^(?P<before>[^\n(]{0,40})\([^()\n]{1,80}\): (?:\d{1,4} x )?[A-Za-z_][\w.]{0,80} ?\(", re.MULTILINE)
+_LINE = re.compile(r"^(?P<before>[^\n(]{0,80})\([^()\n]{1,80}\): (?:\d{1,4} x )?[A-Za-z_][\w.]{0,80} ?\(", re.MULTILINE)
+_COLOURS = re.compile(r"\x1b\[[\d;]{0,20}m")  # of a terminal
 _DOTS = re.compile(r"\.{3}|\u2026")
 _LEVEL = r"(?:DEBUG|INFO|WARNING|ERROR|CRITICAL)"
 _TIME = r"\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.,\d]{0,10}Z?\]?"
@@ -100,7 +101,8 @@ def read(text: str, in_part: bool = False) -> Printed | None:
     is not printed whole, and what stands below imports, which is for texts that say nothing as code."""
     if len(text) > MAX_CHARACTERS:
         return None
-    text = _unmarked("\n".join(line.text for line in plain(unescaped(split(text, python=False)))))
+    lines = plain(unescaped(split(_COLOURS.sub("", text), python=False)))
+    text = _unmarked("\n".join(line.text for line in lines))
     found = _whole(text) or (_mended(text) if in_part else None)
     if found is None:
         return None
@@ -157,9 +159,17 @@ def _unmarked(text: str) -> str:
     before = {found["before"].strip() for found in _LINE.finditer(text)}
     for mark in _MARKS:
         if before and all(re.fullmatch(mark, one) for one in before):
-            begin = re.compile(rf"[ \t]*{mark}")
-            return "\n".join(_without_edges(line, begin) for line in text.split("\n"))
+            return _without(text, mark)
+    alike = {re.sub(r"\d", "0", one) for one in before}
+    if len(alike) == 1 and (mark := alike.pop()):  # of a log, whatever it writes
+        return _without(text, re.escape(mark).replace("0", r"\d"))
     return _LOGGED.sub("", text)
+
+
+def _without(text: str, mark: str) -> str:
+    """The text without that mark before its lines."""
+    begin = re.compile(rf"[ \t]*{mark}")
+    return "\n".join(_without_edges(line, begin) for line in text.split("\n"))
 
 
 def _without_edges(line: str, begin: re.Pattern[str]) -> str:

@@ -125,6 +125,19 @@ def test_what_computes_nothing_but_what_it_holds_is_left_out() -> None:
         assert printed.kind == "Net" and "cut off behind fc" in printed.notes[0]
 
 
+@pytest.mark.parametrize(
+    "mark", ["10:31:0{} ", "[2023-03-14 09:26:5{}] [train.py:41] INFO: ", "rank{}>> ", "worker-{} | "]
+)
+@pytest.mark.parametrize("lost", [0, 1])
+def test_what_a_log_writes_before_each_line_whatever_it_is(mark: str, lost: int) -> None:
+    assert layers("\n".join(f"{mark.format(at)}{line}" for at, line in enumerate(LINES[lost:]))) == repr(SMALL)
+
+
+def test_the_colours_of_a_terminal() -> None:
+    text = "\n".join(LINES).replace("Conv2d", "\x1b[35mConv2d\x1b[0m").replace("Seq", "\x1b[1;31mSeq")
+    assert layers(text) == repr(SMALL)
+
+
 def test_rows_in_whose_place_dots_stand() -> None:
     text = "\n".join([*LINES[:3], "  ...", *LINES[6:]])
     assert not found(text).exact and any("left out where ..." in note for note in found(text).notes)
