@@ -10,6 +10,7 @@ from copy import deepcopy
 from torch import nn
 
 from cnnviz.networks.source import trees
+from cnnviz.networks.source.program import UNNAMED
 from cnnviz.networks.source.tables import LAYERS
 
 NET = "Net"  # what a network is called that has no name
@@ -151,7 +152,9 @@ def _in_a_row(tree: ast.Module) -> ast.Module:
     if not _is_layer(alone[0]):
         named = ast.copy_location(ast.List(several, ast.Load()), body[0])
         several = [trees.call("OrderedDict", [named], body[0])]
-    row = ast.copy_location(ast.Expr(trees.call("nn.Sequential", several, body[0])), body[0])
+    row = trees.statement(f"{UNNAMED} = None", body[0])
+    assert isinstance(row, ast.Assign)
+    row.value = trees.call("nn.Sequential", several, body[0])
     return ast.Module([*(one for one in tree.body if one not in body), row], tree.type_ignores)
 
 

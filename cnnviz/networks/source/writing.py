@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 
 from cnnviz.networks.notation.parser import NotationError
-from cnnviz.networks.source import bounds, builtins, packages, plain, ready_made, tables
+from cnnviz.networks.source import bounds, builtins, changes, packages, plain, ready_made, tables
 from cnnviz.networks.source.arguments import expression, is_known
 from cnnviz.networks.source.reading import Source, made_of
 from cnnviz.networks.source.values import Class, Created, Function, Namespace
 
-_DEFINED = (ast.ClassDef, ast.FunctionDef, ast.Assign, ast.AnnAssign)
+_DEFINED = (ast.ClassDef, ast.FunctionDef, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.For, ast.Expr)
+_BUILDING = ("append", "extend", "insert", "update", "add_module")  # by which layers are put together
 _NAMING = ("add_module", "register_module", "register_buffer", "register_parameter")
 _DYNAMIC = ("getattr", "hasattr", "setattr")
 _UNNAMED = (*_DYNAMIC, "type")  # which stand where they are called and nowhere else
@@ -152,6 +153,18 @@ def _given_by(statement: ast.stmt) -> set[str]:
         case ast.Assign() | ast.AnnAssign():
             targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
             return {one.id for target in targets for one in ast.walk(target) if isinstance(one, ast.Name)}
+        case ast.AugAssign(target=ast.Name(id=name)) if not changes.is_step(statement):
+            return {name}
+        case ast.For() | ast.Expr():
+            return {name for node in ast.walk(statement) for name in _built_by(node)}
+    return set()
+
+
+def _built_by(node: ast.AST) -> set[str]:
+    """The name of what a call puts layers into: convs.append(...)."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=how)) if how in _BUILDING:
+            return {name}
     return set()
 
 

@@ -176,9 +176,23 @@ def test_layers_are_made_where_they_are_called():
     assert [name for name, _ in network.named_children()] == ["conv2d1", "flatten2"]
 
 
-@pytest.mark.parametrize("what", ["layer by layer", "a dictionary", "weights as tensors", "a function alone"])
+BUILT = {
+    "in a loop": "rows = []\nfor i in [1, 2]:\n    rows.append(nn.Conv2d(i, i + 1, 3))\n",
+    "by one more": "rows = [nn.Conv2d(1, 2, 3)]\nrows.append(nn.ReLU())\nrows += [nn.Conv2d(2, 3, 3)]\n",
+}
+HANDED = "x = torch.randn(2, 1, 28, 28)\nfor row in rows:\n    x = row(x)\n"
+FILES = {
+    **{what: lines(SCRIPTS[what][0]) for what in ("layer by layer", "a dictionary", "weights as tensors")},
+    "a function alone": lines(SCRIPTS["a function alone"][0]),
+    **{how: text + HANDED for how, text in BUILT.items()},
+    "a row": "nn.Conv2d(1, 2, 3),\nnn.ReLU(),\n",
+    "put together": "net = nn.Sequential()\nfor i in [1, 2]:\n    net.append(nn.Conv2d(i, i + 1, 3))\n",
+}
+
+
+@pytest.mark.parametrize("what", FILES)
 def test_they_are_written_into_a_file(what):
-    found = read(lines(SCRIPTS[what][0]))
+    found = read(FILES[what])
     file = written(found)
     names: dict[str, object] = {}
     torch.manual_seed(0)
