@@ -19,7 +19,7 @@ _ONCE = dict.fromkeys(  # what torchvision has called the same before
     ("ConvBNReLU", "ConvBNActivation", "ConvNormActivation"), "Conv2dNormActivation"
 )
 _MAX_CHANGES = 40  # layers that are others than the call makes
-_AT_ONCE = 4  # so few are a head and a first layer: no other call is tried then
+_AT_ONCE = 4  # so few are a head and a first layer: none of more or fewer layers is tried then
 
 
 @dataclass(frozen=True)
@@ -44,16 +44,16 @@ class Recognised:
 
 def recognised(tree: Layer) -> Recognised | None:
     """What makes a printed network of torchvision; None where no call of its functions and classes does."""
-    best: Recognised | None = None
+    found: list[Recognised] = []
     for kind in classes_of(tree) if tree.kind == UNNAMED else [tree.kind]:
         named = replace(tree, kind=kind)
-        for call in calls(kind, tree):
-            changes = _changed(named, printed) if (printed := made(call)) is not None else None
-            if changes is not None and (best is None or len(changes) < len(best.changes)):
-                best = Recognised(call, changes, (channels(tree)[0] or 3, *_LARGER.get(kind, INPUT)))
-                if len(changes) <= _AT_ONCE:
-                    return best
-    return best
+        shape = (channels(tree)[0] or 3, *_LARGER.get(kind, INPUT))
+        for alike in calls(kind, tree):
+            changed = ((call, _changed(named, printed)) for call in alike if (printed := made(call)) is not None)
+            found += [Recognised(call, changes, shape) for call, changes in changed if changes is not None]
+            if any(len(one.changes) <= _AT_ONCE for one in found):
+                return min(found, key=lambda one: len(one.changes))
+    return min(found, key=lambda one: len(one.changes), default=None)
 
 
 def _changed(tree: Layer, other: Layer) -> tuple[tuple[str, str], ...] | None:

@@ -69,7 +69,7 @@ def _taken(layer: Layer, name: str) -> _Part | None:
     """A Sequential that has been taken out of a network of torchvision, as its features, or that begins with its first
     children; None where it is neither."""
     classes = classes_of(layer) if layer.kind == "Sequential" else []
-    for call in (call for kind in classes for call in calls(kind, layer)):
+    for call in (call for kind in classes for alike in calls(kind, layer) for call in alike):
         network = made(call)
         for child in network.children if network is not None else ():
             if child.kind == "Sequential" and child.children == layer.children:

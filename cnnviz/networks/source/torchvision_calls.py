@@ -111,16 +111,15 @@ class Call:
         return made
 
 
-def calls(kind: str, tree: Layer) -> Iterator[Call]:
+def calls(kind: str, tree: Layer) -> Iterator[list[Call]]:
     """The calls that may make a network of this class, or one of which `tree` is a part: those of about as many layers,
-    and the class with sizes as they are printed."""
+    the nearest first and those of as many together, and the class with sizes as they are printed."""
     functions, count = FUNCTIONS.get(kind, {}), sum(one.times for one in all_of(tree))
     for near in sorted(functions, key=lambda number: abs(number - count))[:_NEAREST]:
-        for name in functions[near].split():
-            for options in _OPTIONS.get(name, ({},)):
-                yield Call(name, options=tuple(options.items()))
+        options = ((name, one) for name in functions[near].split() for one in _OPTIONS.get(name, ({},)))
+        yield [Call(name, options=tuple(one.items())) for name, one in options]
     if kind in _CUSTOM:
-        yield from _CUSTOM[kind](tree)
+        yield [*_CUSTOM[kind](tree)]
 
 
 def classes_of(tree: Layer) -> list[str]:

@@ -84,6 +84,10 @@ CHANGED: dict[str, tuple[Callable[[], nn.Module], list[str]]] = {
         lambda: densenet.DenseNet(8, (2, 3), 12, 3, num_classes=7),
         ["densenet.DenseNet(8, (2, 3), 12, 3)", "net.classifier = nn.Linear(38, 7)"],
     ),
+    "patches of another size": (
+        lambda: with_head(models.vit_b_32(), "heads", nn.Linear(768, 4)),
+        ["torchvision.models.vit_b_32()", "net.heads = nn.Linear(768, 4)"],
+    ),
     "an activation deep inside": (
         lambda: with_head(models.squeezenet1_1(), "features.3.squeeze_activation", nn.ELU()),
         ["net.features[3].squeeze_activation = nn.ELU()"],
