@@ -12,6 +12,7 @@ What a layer prints is torch's `extra_repr`; it is read as the arguments of its 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from torch import nn
 
@@ -101,8 +102,7 @@ def read(text: str, in_part: bool = False) -> Printed | None:
     is not printed whole, and what stands below imports, which is for texts that say nothing as code."""
     if len(text) > MAX_CHARACTERS:
         return None
-    lines = plain(unescaped(split(_COLOURS.sub("", text), python=False)))
-    text = _unmarked("\n".join(line.text for line in lines))
+    text = _plain(text)
     found = _whole(text) or (_mended(text) if in_part else None)
     if found is None:
         return None
@@ -128,6 +128,13 @@ def read(text: str, in_part: bool = False) -> Printed | None:
             "What happens between the layers is not printed, and neither are parameters that a class holds itself."
         )
     return Printed(tree.kind, tree, "", False, count.parameters, tuple(notes), cut)
+
+
+@lru_cache(maxsize=1)  # a text that is read whole is often read in part then
+def _plain(text: str) -> str:
+    """The text in plain characters, without colours and without what stands before each line."""
+    lines = plain(unescaped(split(_COLOURS.sub("", text), python=False)))
+    return _unmarked("\n".join(line.text for line in lines))
 
 
 def _whole(text: str) -> tuple[Layer, str, tuple[str, ...]] | None:
