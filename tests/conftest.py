@@ -1,6 +1,7 @@
 """What all tests share: samples of the long checks (tests/sampling.py), and an end of whatever they start, which is
 checked when they are over (harness/leftovers.py)."""
 
+import gc
 import os
 from collections.abc import Iterator
 from functools import cache
@@ -22,6 +23,14 @@ def pytest_configure() -> None:
     leftovers.mark_session()
     uncompiled.leave_out()
     os.environ.setdefault("CNNVIZ_WORKER_PRIORITY", "same")
+
+
+def pytest_collection_finish() -> None:
+    """What is imported by now stays: Python's collector need not look through it again and again, which took a sixth of
+    the unit tests' time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 @pytest.hookimpl(trylast=True)

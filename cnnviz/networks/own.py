@@ -20,18 +20,15 @@ from cnnviz.networks.source import (
     Argument,
     Candidate,
     Source,
-    guessed_order,
-    guessing,
+    keras,
     languages,
     messages,
+    printed,
     ready_made,
-    recognised,
-    recognised_parts,
     summaries,
 )
-from cnnviz.networks.source import keras as keras_texts
-from cnnviz.networks.source import printed as printed_models
 from cnnviz.networks.source.cleaning.parsing import Fault, parsed
+from cnnviz.networks.source.printed import guessing, order, parts, recognised
 
 PICTURES = ((1, 28, 28), (3, 32, 32), (3, 64, 64), (3, 224, 224))  # for which a printed class may be made
 
@@ -115,20 +112,20 @@ def _read(text: str, chosen: str, arguments: tuple[tuple[str, str], ...]) -> Own
             return Own(notation.parse(text))
     except NotationError as error:
         as_notation = error
-    if (shown := printed_models.read(text)) is not None:
+    if (shown := printed.read(text)) is not None:
         return _printed(shown)
     try:
         found = source.read(text, chosen, dict(arguments))
     except NotationError as error:
-        if (shown := printed_models.read(text, in_part=True)) is not None:
+        if (shown := printed.read(text, in_part=True)) is not None:
             return _printed(shown)
-        if (translated := keras_texts.read(text)) is not None:
+        if (translated := keras.read(text)) is not None:
             raise _translated(translated) from None
         if said := summaries.said_of(text) or languages.said_of(text) or messages.said_of(text):
             raise Offer(said) from None
         raise (as_notation if _is_one_call(text) else error) from None
     if found.is_empty:
-        if (translated := keras_texts.read(text)) is not None:
+        if (translated := keras.read(text)) is not None:
             raise _translated(translated)  # Keras without its imports, whose layers are added to a Sequential
         if _is_one_call(text):
             raise as_notation  # a row of no layers
@@ -152,15 +149,15 @@ def _is_one_call(text: str) -> bool:
     return function is None or not ast.unparse(function).startswith(("torchvision.", "models."))
 
 
-def _printed(shown: printed_models.Printed) -> Own:
+def _printed(shown: printed.Printed) -> Own:
     if shown.exact:
         notes = ("This is what print shows of it.", *shown.notes)
         return Own(notation.parse(shown.text, traced=True), notes)
     if (known := recognised.recognised(shown.tree)) is not None:
         shows = " ".join(["This is what print shows of a network of torchvision.", *shown.cut])
         raise Offer(f"{shows} The text below makes the same by {known.call.text}.", known.text, known.input_shape)
-    if (parts := recognised_parts.assembled(shown.tree)) is not None:
-        _offer_assembled(shown, parts)
+    if (held := parts.assembled(shown.tree)) is not None:
+        _offer_assembled(shown, held)
     guess = guessing.guess(shown, PICTURES)
     said = [f"{shown.kind} prints layers with {shown.parameters:,} parameters.", *shown.notes]
     if guess is None:
@@ -169,17 +166,17 @@ def _printed(shown: printed_models.Printed) -> Own:
     raise Offer(" ".join(said), guess.text, guess.input_shape)
 
 
-def _offer_assembled(shown: printed_models.Printed, parts: recognised_parts.Assembled) -> None:
+def _offer_assembled(shown: printed.Printed, held: parts.Assembled) -> None:
     """Offers the first text of a network that torchvision has made in part which torch runs; nothing where it runs
     none."""
-    text = next((text for text in parts.texts if _runs(text, parts.input_shape)), "")
+    text = next((text for text in held.texts if _runs(text, held.input_shape)), "")
     if text:
-        calls = " and ".join(dict.fromkeys(call.text for call in parts.calls))
+        calls = " and ".join(dict.fromkeys(call.text for call in held.calls))
         said = f"{shown.kind} holds layers that {calls} makes"
         if shown.kind == "Sequential":
-            raise Offer(f"{said}: the text below makes the same.", text, parts.input_shape)
+            raise Offer(f"{said}: the text below makes the same.", text, held.input_shape)
         said = f"{said}; what its own forward does with them is not printed."
-        raise Offer(f"{said} The text below is a guess: it runs them one after the other.", text, parts.input_shape)
+        raise Offer(f"{said} The text below is a guess: it runs them one after the other.", text, held.input_shape)
 
 
 def _runs(text: str, input_shape: tuple[int, ...]) -> bool:
@@ -191,11 +188,11 @@ def _runs(text: str, input_shape: tuple[int, ...]) -> bool:
     return True
 
 
-def _unguessed(shown: printed_models.Printed) -> str:
+def _unguessed(shown: printed.Printed) -> str:
     """What to do where no order of the layers of a printed class was found."""
     known = ready_made.CLASSES.get(shown.kind, "")
     call = f"; where it is torchvision's, write the call that makes it, such as torchvision.models.{known}()"
-    beside = guessed_order.branching(shown.tree)
+    beside = order.branching(shown.tree)
     why = (
         f"{beside} has layers that stand beside the others, and not behind them"
         if beside
@@ -206,7 +203,7 @@ def _unguessed(shown: printed_models.Printed) -> str:
     )
 
 
-def _translated(found: keras_texts.Translated) -> Offer:
+def _translated(found: keras.Translated) -> Offer:
     said = "This is Keras." + (
         " The text below is the same in PyTorch, whose pictures are channels first." if found.text else ""
     )

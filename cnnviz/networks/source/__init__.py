@@ -1,9 +1,8 @@
 """A network as the Python that people have: a class, a script or a notebook around it. Nothing of it is executed.
 
 `read` finds the network by an interpreter over the syntax tree, which knows what `tables.py` names and no more; what
-it builds are modules of torch whose forward is the text's own, interpreted. `printed.py` reads what print shows of a
-network, `guessing.py` says what its forward may do; `keras.py` reads what Keras writes: its code (`keras_code.py`), its
-summaries (`keras_summary.py`), and what of PyTorch their layers are (`keras_layers.py`).
+it builds are modules of torch whose forward is the text's own, interpreted. `printed` reads what print shows of a
+network, `keras` what Keras writes.
 """
 
 from cnnviz.networks.source.arguments import Argument

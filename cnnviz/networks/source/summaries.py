@@ -3,7 +3,7 @@ network from it; which one it is says what to paste instead."""
 
 import re
 
-from cnnviz.networks.source import keras_rows
+from cnnviz.networks.source.keras import rows
 
 TABLE = (
     "This is the table of a summary; it prints no kernel sizes, strides or paddings. "
@@ -27,4 +27,4 @@ def said_of(text: str) -> str:
     """What is said of a text that holds the table of a summary and no network beside it; '' of any other text."""
     if _CODE.search(text) or _HEADER.search(text) is None:
         return ""
-    return KERAS_TABLE if keras_rows.recognised(text) else TABLE
+    return KERAS_TABLE if rows.recognised(text) else TABLE

@@ -6,7 +6,7 @@ import pytest
 from torch import nn
 
 from cnnviz.networks import notation, own
-from cnnviz.networks.source.printed import Printed, read
+from cnnviz.networks.source.printed.reading import Printed, read
 from tests.pace import within
 
 SMALL = nn.Sequential(

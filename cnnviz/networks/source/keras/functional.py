@@ -3,9 +3,9 @@
 import ast
 from collections.abc import Callable
 
-from cnnviz.networks.source.keras_kinds import ALIASES, KINDS, Call, NoCounterpartError
-from cnnviz.networks.source.keras_networks import MAX_LAYERS, Networks
-from cnnviz.networks.source.keras_values import Flow, Model, Unknown, UnknownError, last_part
+from cnnviz.networks.source.keras.kinds import ALIASES, KINDS, Call, NoCounterpartError
+from cnnviz.networks.source.keras.networks import MAX_LAYERS, Networks
+from cnnviz.networks.source.keras.values import Flow, Model, Unknown, UnknownError, last_part
 
 FUNCTIONAL = (
     "This is a functional model of Keras, and no plain chain of layers: something in it branches, joins, is used "

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cnnviz.networks.notation.layers import MAX_TRACED
-from cnnviz.networks.source.keras_kinds import NoCounterpartError, Shape
+from cnnviz.networks.source.keras.kinds import NoCounterpartError, Shape
 
 _ORDER_NOTE = (
     "Keras flattens with channels last and PyTorch with channels first: the layers are the same, "

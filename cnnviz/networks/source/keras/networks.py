@@ -4,9 +4,9 @@ import ast
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from cnnviz.networks.source.keras_expressions import Expressions
-from cnnviz.networks.source.keras_kinds import KINDS, Call, NoCounterpartError
-from cnnviz.networks.source.keras_values import MAX_PARTS, Model, Unknown, UnknownError, dotted, shown
+from cnnviz.networks.source.keras.expressions import Expressions
+from cnnviz.networks.source.keras.kinds import KINDS, Call, NoCounterpartError
+from cnnviz.networks.source.keras.values import MAX_PARTS, Model, Unknown, UnknownError, dotted, shown
 
 MAX_LAYERS = 500
 

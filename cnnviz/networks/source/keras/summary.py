@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from math import isqrt
 from typing import Any
 
-from cnnviz.networks.source.keras_kinds import BEFORE, Call, NoCounterpartError, Shape
-from cnnviz.networks.source.keras_rows import Row, is_headed, rows, total
+from cnnviz.networks.source.keras.kinds import BEFORE, Call, NoCounterpartError, Shape
+from cnnviz.networks.source.keras.rows import Row, is_headed, rows, total
 
 SIDES = (28, 32, 48, 64, 96, 100, 128, 150, 160, 180, 200, 224, 227, 256, 299)  # of pictures, as they usually are
 MAX_STRIDE = 4

@@ -13,9 +13,9 @@ from torch.nn.utils.parametrizations import spectral_norm
 
 from cnnviz.networks import notation, zoo
 from cnnviz.networks.notation.printer import arguments
-from cnnviz.networks.source.guessing import guess
-from cnnviz.networks.source.printed import DEFAULTS, MAX_DEPTH, Printed, read
-from cnnviz.networks.source.printed_layers import Layer
+from cnnviz.networks.source.printed.guessing import guess
+from cnnviz.networks.source.printed.layers import Layer
+from cnnviz.networks.source.printed.reading import DEFAULTS, MAX_DEPTH, Printed, read
 from tests.helpers import names
 from tests.networks.test_notation import CALLS, by_python
 from tests.pace import within

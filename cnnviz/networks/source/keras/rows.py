@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from cnnviz.networks.source.keras_kinds import ALIASES, KINDS, NoCounterpartError, Shape
+from cnnviz.networks.source.keras.kinds import ALIASES, KINDS, NoCounterpartError, Shape
 
 MAX_ROWS = 500
 _HEADER = re.compile(r"Layer \(type\)[^\n]{0,200}Output Shape[^\n]{0,200}")

@@ -6,13 +6,12 @@ import re
 from collections.abc import Iterator
 
 from cnnviz.networks.notation import NotationError
-from cnnviz.networks.source import keras_rows, keras_summary
 from cnnviz.networks.source.cleaning import Cleaned, clean
-from cnnviz.networks.source.keras_code import layers_of
-from cnnviz.networks.source.keras_kinds import NoCounterpartError
-from cnnviz.networks.source.keras_layers import Translated as Translated
-from cnnviz.networks.source.keras_layers import translate
-from cnnviz.networks.source.keras_values import dotted
+from cnnviz.networks.source.keras import rows, summary
+from cnnviz.networks.source.keras.code import layers_of
+from cnnviz.networks.source.keras.kinds import NoCounterpartError
+from cnnviz.networks.source.keras.layers import Translated, translate
+from cnnviz.networks.source.keras.values import dotted
 
 _MAX_TABLE = 100_000  # characters
 _KERAS = re.compile(r"(keras|tensorflow|tf)(\..*)?|(.*\.)?(Dense|Convolution[123]D|\w*(Conv|Pool|Pooling)[123]D)")
@@ -29,10 +28,10 @@ def read(text: str) -> Translated | None:
     try:
         if code is not None and (found := _translated(code)) is not None:
             return found
-        table = len(text) <= _MAX_TABLE and keras_rows.recognised(text)
+        table = len(text) <= _MAX_TABLE and rows.recognised(text)
         if not table or (code is None and _CODE.search(text)):
             return None
-        calls, notes = keras_summary.calls(text)
+        calls, notes = summary.calls(text)
         translated = translate(calls)
     except NoCounterpartError as error:
         return Translated("", (str(error),))

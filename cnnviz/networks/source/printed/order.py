@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from cnnviz.networks.notation.layers import LAYERS
-from cnnviz.networks.source.printed_layers import Layer, all_of, in_torch
+from cnnviz.networks.source.printed.layers import Layer, all_of, in_torch
 
 _NORM = re.compile(r"(?:Batch|Instance)Norm([123])d")
 _NUMBER = re.compile(r"\d+$")

@@ -8,8 +8,8 @@ import torchvision
 
 from cnnviz.networks import notation, own
 from cnnviz.networks.own import PICTURES
-from cnnviz.networks.source.guessing import guess
-from tests.networks.source.test_printed import LENET, POOL, found, kinds
+from cnnviz.networks.source.printed.guessing import guess
+from tests.networks.source.printed.test_reading import LENET, POOL, found, kinds
 from tests.pace import within
 
 

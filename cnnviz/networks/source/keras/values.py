@@ -9,7 +9,7 @@ from math import prod
 from typing import Any
 
 from cnnviz.networks.notation.parser import ARITHMETIC, MAX_NUMBER
-from cnnviz.networks.source.keras_kinds import Call, NoCounterpartError
+from cnnviz.networks.source.keras.kinds import Call, NoCounterpartError
 
 MAX_PARTS = 1_000  # of a list
 _MAX_DIGITS = 20  # that a number is rounded to

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cnnviz.networks.notation.parser import ARITHMETIC
-from cnnviz.networks.source.keras_kinds import (
+from cnnviz.networks.source.keras.kinds import (
     ALIASES,
     DIFFERS,
     IGNORED,
@@ -18,7 +18,7 @@ from cnnviz.networks.source.keras_kinds import (
     Call,
     NoCounterpartError,
 )
-from cnnviz.networks.source.keras_values import (
+from cnnviz.networks.source.keras.values import (
     FUNCTIONS,
     MAX_PARTS,
     ROWS,

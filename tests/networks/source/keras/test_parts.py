@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from cnnviz.networks.source.keras import read
+from cnnviz.networks.source.keras.reading import read
 from cnnviz.networks.source.summaries import TABLE, said_of
-from tests.networks.source.test_keras_summary import ROWS, boxed, count, cut, kinds, wrapped
+from tests.networks.source.keras.test_summary import ROWS, boxed, count, cut, kinds, wrapped
+from tests.networks.source.keras.translated import found
 from tests.networks.source.test_summaries import TORCHSUMMARY
-from tests.networks.source.translated import found
 from tests.pace import within
 
 PLAIN = [

@@ -9,7 +9,7 @@ from typing import Any
 
 from cnnviz.networks.notation import NotationError, parse, write
 from cnnviz.networks.notation.layers import MAX_TRACED
-from cnnviz.networks.source.keras_kinds import (
+from cnnviz.networks.source.keras.kinds import (
     PARAMETERS,
     PREPARING,
     SHAPES,
@@ -18,9 +18,9 @@ from cnnviz.networks.source.keras_kinds import (
     NoCounterpartError,
     Shape,
 )
-from cnnviz.networks.source.keras_state import FLATTENED, UNFLATTENED, State, number, set_input, shape_shown, whole
-from cnnviz.networks.source.keras_windows import RULES as WINDOWS
-from cnnviz.networks.source.keras_windows import convolve
+from cnnviz.networks.source.keras.state import FLATTENED, UNFLATTENED, State, number, set_input, shape_shown, whole
+from cnnviz.networks.source.keras.windows import RULES as WINDOWS
+from cnnviz.networks.source.keras.windows import convolve
 
 
 @dataclass(frozen=True)

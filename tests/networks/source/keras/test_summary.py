@@ -7,10 +7,10 @@ import pytest
 import torch
 from torch import nn
 
-from cnnviz.networks.source.keras import read
-from cnnviz.networks.source.keras_layers import Translated
+from cnnviz.networks.source.keras.layers import Translated
+from cnnviz.networks.source.keras.reading import read
 from tests.helpers import names
-from tests.networks.source.translated import built, found
+from tests.networks.source.keras.translated import built, found
 from tests.pace import within
 
 Rows = list[tuple[str, str, int]]  # names with their kinds, shapes and parameters

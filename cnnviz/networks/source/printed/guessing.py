@@ -11,10 +11,10 @@ import torch
 from torch import nn
 
 from cnnviz.networks.notation import NotationError, parse, write
-from cnnviz.networks.source.guessed_order import branching, ordered
-from cnnviz.networks.source.guessed_sizes import axes_of, sides
-from cnnviz.networks.source.printed import Printed
-from cnnviz.networks.source.printed_layers import PASSING, Layer, all_of, counterpart, in_torch, is_aside, made
+from cnnviz.networks.source.printed.layers import PASSING, Layer, all_of, counterpart, in_torch, is_aside, made
+from cnnviz.networks.source.printed.order import branching, ordered
+from cnnviz.networks.source.printed.reading import Printed
+from cnnviz.networks.source.printed.sizes import axes_of, sides
 
 MAX_TRIES = 100  # of places for the poolings
 MAX_CONVOLUTIONS = 40

@@ -10,8 +10,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from cnnviz.networks.source.printed import tree_of
-from cnnviz.networks.source.printed_layers import Layer, all_of
+from cnnviz.networks.source.printed.layers import Layer, all_of
+from cnnviz.networks.source.printed.reading import tree_of
 
 _NEAREST = 2  # numbers of layers that are tried
 _MAX_BLOCKS = 200

@@ -9,9 +9,9 @@ import torch
 from torch import nn
 
 from cnnviz.networks import notation, own
-from cnnviz.networks.source.keras import read
-from cnnviz.networks.source.keras_kinds import ALIASES, KINDS, PARAMETERS, WITHOUT
-from cnnviz.networks.source.keras_layers import Translated
+from cnnviz.networks.source.keras.kinds import ALIASES, KINDS, PARAMETERS, WITHOUT
+from cnnviz.networks.source.keras.layers import Translated
+from cnnviz.networks.source.keras.reading import read
 from tests.helpers import names
 from tests.pace import within
 from tests.sampling import Tries

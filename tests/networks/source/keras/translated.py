@@ -3,8 +3,8 @@
 from torch import nn
 
 from cnnviz.networks import notation
-from cnnviz.networks.source.keras import read
-from cnnviz.networks.source.keras_layers import Translated
+from cnnviz.networks.source.keras.layers import Translated
+from cnnviz.networks.source.keras.reading import read
 
 
 def found(text: str) -> Translated:

@@ -4,10 +4,10 @@ written for them makes that part by its call, and lays the other layers behind i
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from cnnviz.networks.source.printed import written
-from cnnviz.networks.source.printed_layers import Layer, all_of, is_aside
-from cnnviz.networks.source.recognised import INPUT, recognised
-from cnnviz.networks.source.torchvision_calls import Call, calls, channels, classes_of, made
+from cnnviz.networks.source.printed.layers import Layer, all_of, is_aside
+from cnnviz.networks.source.printed.reading import written
+from cnnviz.networks.source.printed.recognised import INPUT, recognised
+from cnnviz.networks.source.printed.torchvision import Call, calls, channels, classes_of, made
 
 _FLAT = ("flatten", "nn.Flatten()")
 _BETWEEN = ((), (_FLAT,), (("avgpool", "nn.AdaptiveAvgPool2d(1)"), _FLAT))  # before a linear layer

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from cnnviz.networks.notation.layers import LAYERS
-from cnnviz.networks.source.printed import written
-from cnnviz.networks.source.printed_cut import UNNAMED
-from cnnviz.networks.source.printed_layers import Layer, all_of
-from cnnviz.networks.source.torchvision_calls import Call, calls, channels, classes_of, made
+from cnnviz.networks.source.printed.cut import UNNAMED
+from cnnviz.networks.source.printed.layers import Layer, all_of
+from cnnviz.networks.source.printed.reading import written
+from cnnviz.networks.source.printed.torchvision import Call, calls, channels, classes_of, made
 
 INPUT = (224, 224)
 _LARGER = {"Inception3": (299, 299)}

@@ -22,8 +22,8 @@ from cnnviz.networks.notation.printer import described
 from cnnviz.networks.source.cleaning.characters import plain
 from cnnviz.networks.source.cleaning.lines import split
 from cnnviz.networks.source.cleaning.pages import unescaped
-from cnnviz.networks.source.printed_cut import mended
-from cnnviz.networks.source.printed_layers import (
+from cnnviz.networks.source.printed.cut import mended
+from cnnviz.networks.source.printed.layers import (
     AXIS,
     MAX_LAYERS,
     Count,

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from cnnviz.networks.source.keras_kinds import Shape
-from cnnviz.networks.source.keras_state import State, for_axes, padded, pads_same, size_after, whole
+from cnnviz.networks.source.keras.kinds import Shape
+from cnnviz.networks.source.keras.state import State, for_axes, padded, pads_same, size_after, whole
 
 
 def convolve(

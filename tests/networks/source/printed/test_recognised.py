@@ -12,10 +12,10 @@ from torchvision.models import densenet, resnet
 
 from cnnviz.networks import own
 from cnnviz.networks.source import ready_made
-from cnnviz.networks.source.printed import tree_of
-from cnnviz.networks.source.recognised import recognised
-from cnnviz.networks.source.torchvision_calls import FUNCTIONS
-from tests.networks.source.test_guessing import weightless
+from cnnviz.networks.source.printed.reading import tree_of
+from cnnviz.networks.source.printed.recognised import recognised
+from cnnviz.networks.source.printed.torchvision import FUNCTIONS
+from tests.networks.source.printed.test_guessing import weightless
 
 NAMES = sorted(ready_made.NAMES)
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
 
-from cnnviz.networks.source.keras_expressions import Scope
-from cnnviz.networks.source.keras_functional import FUNCTIONAL, Functional, is_functional
-from cnnviz.networks.source.keras_kinds import BEFORE, KINDS, Call, NoCounterpartError
-from cnnviz.networks.source.keras_values import Flow, Model, Unknown, UnknownError, dotted, last_part, same, shown
+from cnnviz.networks.source.keras.expressions import Scope
+from cnnviz.networks.source.keras.functional import FUNCTIONAL, Functional, is_functional
+from cnnviz.networks.source.keras.kinds import BEFORE, KINDS, Call, NoCounterpartError
+from cnnviz.networks.source.keras.values import Flow, Model, Unknown, UnknownError, dotted, last_part, same, shown
 
 MAX_ROUNDS = 100  # of loops, those in one another multiplied
 SUBCLASS = (

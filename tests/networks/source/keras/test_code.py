@@ -9,10 +9,10 @@ import torch
 from torch import nn
 
 from cnnviz.networks import notation, own
-from cnnviz.networks.source.keras import read
-from cnnviz.networks.source.keras_layers import Translated
+from cnnviz.networks.source.keras.layers import Translated
+from cnnviz.networks.source.keras.reading import read
 from tests.helpers import names
-from tests.networks.source.translated import built, found
+from tests.networks.source.keras.translated import built, found
 from tests.pace import within
 
 SCRIPT = """from tensorflow import keras
