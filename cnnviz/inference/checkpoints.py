@@ -150,13 +150,20 @@ def _read_card(name: str, file: Any) -> Card:
 
 def _unweighted(card: Card) -> nn.Module:
     """The network of a card, whose weights are still to come. That of a class is made whole: what it keeps beside its
-    weights, such as a table of its own, is in no file."""
-    if card.network == networks.OWN_TEXT and networks.is_code(card.text):
-        check_parameters(networks.weightless(card.network, card.text, card.input_shape))
+    weights, such as a table of its own, is in no file. Raises ValueError where a text's has more parameters than may
+    predict here."""
+    is_class = card.network == networks.OWN_TEXT and networks.is_code(card.text)
+    if is_class:
+        network = networks.weightless(card.network, card.text, card.input_shape)
+    else:
+        with torch.device("meta"):
+            network = networks.build(card.network, card.text)
+    if card.network == networks.OWN_TEXT:
+        check_parameters(network)
+    if is_class:
         with torch.random.fork_rng([]):
             return networks.build(card.network, card.text, card.input_shape)
-    with torch.device("meta"):
-        return networks.build(card.network, card.text)
+    return network
 
 
 def load(path: Path) -> Checkpoint:
@@ -240,6 +247,8 @@ def _check_shapes(file: str, card: Card, expected: dict[str, torch.Tensor], foun
 
 def check_finite(file: str, name: str, tensor: torch.Tensor) -> None:
     """Raises ValueError that names the first number that is none."""
+    if not tensor.numel() or all(bound.isfinite() for bound in tensor.aminmax()):
+        return  # found without a copy of the tensor, for which isfinite takes twice its memory
     broken = ~tensor.isfinite()
     if count := int(broken.sum()):
         at = np.unravel_index(int(broken.flatten().view(torch.uint8).argmax()), tensor.shape)

@@ -1,11 +1,12 @@
 import json
+import math
 import re
 
 import pytest
 import safetensors.torch
 import torch
 
-from cnnviz import runs
+from cnnviz import networks, runs
 from cnnviz.data import datasets
 from cnnviz.inference import checkpoints
 from cnnviz.inference.checkpoints import Card, card_for, load, read_card, save, shipped
@@ -89,6 +90,41 @@ def test_weights_that_do_not_match(saved):
     rewrite(saved[0], weights)
     with refused("fc3.bias", "missing"):
         load(saved[0])
+
+
+OWN_TEXTS = (
+    "nn.Sequential(nn.Flatten(), nn.Linear(784, 10))",
+    """class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.out = nn.Linear(784, 10)
+
+    def forward(self, x):
+        return self.out(x.flatten(1))
+""",
+)
+
+
+@pytest.mark.parametrize("text", OWN_TEXTS, ids=["sequential", "class"])
+def test_an_older_run_of_more_parameters_than_may_predict_is_not_opened(tmp_path, monkeypatch, mnist, text):
+    card = card_for(networks.OWN_TEXT, mnist, accuracy=None, epochs=0, seed=0, command="", text=text)
+    save(tmp_path / "m.safetensors", networks.build(networks.OWN_TEXT, text), card)
+    monkeypatch.setenv("CNNVIZ_MAX_PARAMETERS", "7850")
+    assert load(tmp_path / "m.safetensors").card == card
+    monkeypatch.setenv("CNNVIZ_MAX_PARAMETERS", "7849")
+    with refused("7,850", "7,849"):
+        load(tmp_path / "m.safetensors")
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("at", [(0, 0), (2, 1), (4, 2)])
+def test_numbers_that_are_none_are_found_wherever_they_stand(number, at):
+    weights = torch.rand(5, 3) - 0.5
+    checkpoints.check_finite("m", "w", weights)
+    checkpoints.check_finite("m", "w", torch.empty(0))
+    weights[at] = number
+    with refused(str(number), str([*at]), "1"):
+        checkpoints.check_finite("m", "w", weights)
 
 
 def test_foreign_files(saved, tmp_path):
