@@ -58,13 +58,14 @@ def with_script(
 ) -> tuple[Candidate, ...]:
     """The candidates with the lines at the top of a text that hand a tensor through its layers: before all where these
     are layers alone, or the network that would be meant is one of theirs, but where the last line names another one;
-    behind them elsewhere. Networks that follow on one another in a loop over data, as those of a GAN do, are none."""
+    behind them elsewhere. Networks of which a loop over data calls one more often than another, as the two of a GAN,
+    are none."""
     whole = Candidate(script.made.name, cleaned.place(script.made.lineno, 1)[0], True)
     classes = program.classes()
     others = tuple(one for one in several if one.name in classes or is_network(program.names.get(one.name)))
     if not others:
         return (whole,)
-    if len(script.runs) < 2 or (script.trains and all(is_network(program.names.get(one)) for one in script.runs)):
+    if len(script.runs) < 2 or (script.by_turns and all(is_network(program.names.get(one)) for one in script.runs)):
         return several
     if not _is_run(others[0].name, script, program) or _named_last(program, cleaned.tree, [one.name for one in others]):
         return (*others, whole)

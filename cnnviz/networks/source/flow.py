@@ -120,13 +120,13 @@ class Names:
         some."""
         if not isinstance(call, ast.Call):
             return False
-        root = self._root(call.func)
+        root = self.root(call.func)
         if self.is_inline(call) or root in self.layers or root in self.using:
             return True
         given = {name for one in call.args for name in asked(one)} if root in self.functions else set()
         return any(name in self.layers or isinstance(self.values.get(name), dict | list) for name in given)
 
-    def _root(self, function: ast.expr) -> str:
+    def root(self, function: ast.expr) -> str:
         """The name that a call of layers begins with: of layers["conv"](x), vgg.features(x); '' for any other, such as
         conv.parameters()."""
         if isinstance(function, ast.Attribute) and any(hasattr(one, function.attr) for one in (nn.Module, list, dict)):
@@ -136,7 +136,7 @@ class Names:
     def given_to_layers(self, node: ast.AST) -> Iterator[str]:
         """The names that stand in what layers are given."""
         for one in ast.walk(node):
-            if isinstance(one, ast.Call) and (self.is_inline(one) or self._root(one.func) in self.layers):
+            if isinstance(one, ast.Call) and (self.is_inline(one) or self.root(one.func) in self.layers):
                 for given in one.args:
                     yield from asked(given)
 

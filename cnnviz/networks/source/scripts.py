@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from copy import copy, deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from torch import nn
 
@@ -28,12 +29,13 @@ _TRAINS = ("backward", "step", "zero_grad")
 @dataclass(frozen=True)
 class Script:
     """A class whose forward is what the text does with a tensor at its top; `runs` are the names of the layers and
-    networks that it hands it through, `trains` says whether that stands in a loop over data."""
+    networks that it hands it through, `by_turns` says whether that stands in a loop over data in which one of them is
+    called more often than another, as the two of a GAN are."""
 
     made: ast.ClassDef
     lines: tuple[int, int]  # the first and the last of those lines, as the tree counts them
     runs: tuple[str, ...]
-    trains: bool
+    by_turns: bool = False
 
 
 def found(tree: ast.Module, program: Program) -> Script | None:
@@ -48,10 +50,17 @@ def found(tree: ast.Module, program: Program) -> Script | None:
         lines, inputs = Flow(tree, names).to_the_last_result()
         trains = any(one.in_loop for one in lines)
         if (not lines or trains) and (function := _last_function(names)) is not None:
-            return _Writer(names, [], [], function).script(False)
+            return _Writer(names, [], [], function).script()
         if lines:
-            return _Writer(names, lines, inputs).script(trains)
+            script = _Writer(names, lines, inputs).script()
+            return script and replace(script, by_turns=trains and not _called_alike(names, nodes, script.runs))
     return None
+
+
+def _called_alike(names: Names, nodes: Iterable[ast.AST], runs: Iterable[str]) -> bool:
+    """Whether the lines of a text call each of these equally often."""
+    calls = Counter(names.root(one.func) for one in nodes if isinstance(one, ast.Call))
+    return len({calls[name] for name in runs}) == 1
 
 
 def _last_function(names: Names) -> ast.FunctionDef | None:
@@ -100,7 +109,7 @@ class _Writer:
             return False
         return name not in {given for one in self.lines for given in self.names.given_to_layers(one.node)}
 
-    def script(self, trains: bool) -> Script | None:
+    def script(self) -> Script | None:
         """The script; None where it says no more than its one network does."""
         if len(self.methods) > MAX_FUNCTIONS:
             return None
@@ -118,7 +127,7 @@ class _Writer:
         body.insert(0, trees.function("__init__", ["self"], begins, where))
         ends = [one.node for one in self.lines] or [where]
         span = where.lineno, ends[-1].end_lineno or where.lineno
-        return Script(trees.network_class(self._name(runs), body, where), span, runs, trains)
+        return Script(trees.network_class(self._name(runs), body, where), span, runs)
 
     def _is_one_network(self) -> bool:
         """Whether nothing goes through more than one network, or one layer in one line."""

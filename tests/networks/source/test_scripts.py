@@ -244,8 +244,17 @@ def test_two_networks_side_by_side_are_each_for_itself():
     assert [one.name for one in read(PAIR).candidates] == ["Decoder", "Encoder"]
 
 
-def test_what_follows_in_a_loop_of_training_is_none_of_it():
-    loop = "for x in loader:\n    out = decoder(encoder(x))\n    out.sum().backward()\n"
+def test_two_that_a_loop_of_training_calls_one_after_the_other_are_one():
+    loop = "for x, _ in loader:\n    z = encoder(x)\n    out = decoder(z)\n    loss = F.mse_loss(out, x)\n"
+    for text in (PAIR + loop, PAIR + loop + loop.replace("loader", "test_loader")):
+        found = read(text)
+        assert [one.name for one in found.candidates] == ["EncoderDecoder", "Decoder", "Encoder"]
+        assert found.weightless()(torch.empty(2, 1, 28, 28, device="meta")).shape == (2, 1, 28, 28)
+
+
+def test_two_that_a_loop_of_training_calls_by_turns_are_each_for_itself():
+    real, fake = "    a = decoder(encoder(x))\n", "    b = decoder(torch.randn(8, 4, 28, 28))\n"
+    loop = f"for x in loader:\n{fake}    (b.mean() - 1).backward()\n{real}    a.sum().backward()\n"
     assert [one.name for one in read(PAIR + loop).candidates] == ["Decoder", "Encoder"]
 
 
@@ -312,6 +321,7 @@ G = nn.Sequential(nn.Linear(8, 16), nn.ReLU())
 D = nn.Sequential(nn.Linear(16, 1), nn.Sigmoid())
 for images in loader:
     fake = G(torch.randn(4, 8))
+    (bce(D(images.flatten(1)), ones) + bce(D(fake.detach()), zeros)).backward()
     verdict = D(fake)
     bce(verdict, ones).backward()
 """
