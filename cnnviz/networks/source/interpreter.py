@@ -6,40 +6,35 @@ are bounded; what a text computes are values, tensors of torch and layers of tor
 
 import ast
 import difflib
-import operator
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from typing import Any, NoReturn
+from contextlib import contextmanager
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from cnnviz.networks.notation.parser import NotationError
 from cnnviz.networks.source import (
-    arrays,
     attributes,
     bounds,
     builtins,
     calls,
     classes,
     enums,
+    expressions,
     kinds,
+    operations,
     packages,
-    ready_made,
     statements,
 )
 from cnnviz.networks.source.values import (
-    Array,
     Brought,
     Class,
     Created,
     Function,
     Held,
-    Instance,
-    Known,
     Method,
-    Opaque,
     Scope,
     Shared,
     Unknown,
@@ -52,45 +47,6 @@ MAX_NUMBER, MAX_ITEMS = 10**9, 10_000
 _MAX_HINTS = 20  # names that are compared with all others, for one text
 NOT_READ = ", which is not read: "
 
-_BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.FloorDiv: operator.floordiv,
-    ast.Mod: operator.mod,
-    ast.Pow: operator.pow,
-    ast.MatMult: operator.matmul,
-    ast.BitAnd: operator.and_,
-    ast.BitOr: operator.or_,
-    ast.BitXor: operator.xor,
-    ast.LShift: operator.lshift,
-    ast.RShift: operator.rshift,
-}
-_UNARY: dict[type[ast.unaryop], Callable[[Any], Any]] = {
-    ast.USub: operator.neg,
-    ast.UAdd: operator.pos,
-    ast.Invert: operator.invert,
-}
-
-
-def _is_same(one: Any, other: Any) -> bool:
-    """`is`; of words that are alike Python has one, and of whole numbers, mostly."""
-    return one is other or (type(one) in (str, int) and type(one) is type(other) and one == other)
-
-
-_COMPARED: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
-    ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
-    ast.Lt: operator.lt,
-    ast.LtE: operator.le,
-    ast.Gt: operator.gt,
-    ast.GtE: operator.ge,
-    ast.Is: _is_same,
-    ast.IsNot: lambda one, other: not _is_same(one, other),
-    ast.In: lambda one, many: one in many,
-    ast.NotIn: lambda one, many: one not in many,
-}
 _REFUSED = {
     ast.Yield: "a generator (yield) is not read here; make a list",
     ast.YieldFrom: "a generator (yield) is not read here; make a list",
@@ -289,312 +245,34 @@ class Interpreter(Shared):
         state.steps += 1
         if state.steps > MAX_STEPS:
             self.count(node)
-        found = _VALUES.get(type(node))
+        found = expressions.TABLE.get(type(node))
         if found is None:
             raise self.wrong(node, _REFUSED.get(type(node), f"{bounds.word(node)} is not read here"))
         return found(self, node, scope)
 
-    def _constant(self, node: ast.Constant, _scope: Scope) -> Any:
-        value = node.value
-        if isinstance(value, bytes | complex):
-            raise self.wrong(node, f"{type(value).__name__} values are not read here")
-        if type(value) is int and abs(value) > MAX_NUMBER:
-            raise self.wrong(node, f"this number is larger than {MAX_NUMBER:,}")
-        return value
+    def index(self, node: ast.expr, scope: Scope) -> Any:
+        """What stands in square brackets."""
+        return expressions.index(self, node, scope)
 
-    def _name(self, node: ast.Name, scope: Scope) -> Any:
-        try:
-            value = scope.find(node.id)
-        except KeyError:
-            raise self.raised(builtins.error_of(node.id), node, builtins.unknown(self, node, scope)) from None
-        return self.known(value, node.id, node) if isinstance(value, _LATER) else value
+    def truth(self, node: ast.expr, scope: Scope) -> bool:
+        """Whether an expression counts as true."""
+        return operations.true(self, self.value(node, scope), node)
 
-    def _attribute(self, node: ast.Attribute, scope: Scope) -> Any:
-        return self.read(self.value(node.value, scope), node.attr, node)
-
-    def _call(self, node: ast.Call, scope: Scope) -> Any:
-        if isinstance(node.func, ast.Name) and node.func.id == "super":
-            return classes.super_of(self, node, scope)
-        function = self.value(node.func, scope)
-        if function is _PRINT and scope is not self.globals:
-            self._aside(node, scope)
-            return None
-        args: list[Any] = []
-        for one in node.args:
-            if isinstance(one, ast.Starred):
-                args += self.bounded(self.items(self.value(one.value, scope), one), one)
-                self.count(one, len(args))
-                self.bounded(args, one)
-            else:
-                args.append(self._kinds(one, scope) if function is _ISINSTANCE and args else self.value(one, scope))
-        kwargs: dict[str, Any] = {}
-        for keyword in node.keywords:
-            value = self._given(function, keyword, scope)
-            if keyword.arg is not None:
-                kwargs[keyword.arg] = value
-            elif isinstance(value, dict) and all(isinstance(key, str) for key in value):
-                kwargs |= value
-            else:
-                raise self.wrong(keyword.value, f"** wants a dictionary, and this is {bounds.describe(value)}")
-        return calls.call(self, function, args, kwargs, node)
-
-    def _kinds(self, node: ast.expr, scope: Scope) -> Any:
-        """The classes that isinstance asks for, without those of a module that is not read: nothing here is of them."""
-        if isinstance(node, ast.Tuple):
-            return tuple(self._kinds(one, scope) for one in node.elts)
-        try:
-            return self.value(node, scope)
-        except Unread as error:
-            if not error.unknown.brought:
-                raise
-            return ()
-
-    def _given(self, function: Any, keyword: ast.keyword, scope: Scope) -> Any:
-        """What a call is given by a name; whether torchvision loads weights is the same for the layers, and may be a
-        name that nobody has defined: pretrained=use_pretrained."""
-        try:
-            return self.value(keyword.value, scope)
-        except NotationError as error:
-            if not (ready_made.is_of_weights(function, keyword) and statements.is_of_others(error)):
-                raise
-            return True
-
-    def _aside(self, node: ast.Call, scope: Scope) -> None:
-        """What a call is given that comes to nothing: print(...), which refuses no network."""
-        for one in (*node.args, *(keyword.value for keyword in node.keywords)):
-            with suppress(NotationError, RuntimeError, TypeError, ValueError):  # what torch raises in a trace
-                self.value(one.value if isinstance(one, ast.Starred) else one, scope)
-
-    def _binary(self, node: ast.BinOp, scope: Scope) -> Any:
-        return self.combined(node.op, self.value(node.left, scope), self.value(node.right, scope), node)
+    def true(self, value: Any, node: ast.AST) -> bool:
+        """Whether a value counts as true."""
+        return operations.true(self, value, node)
 
     def combined(self, operation: ast.operator, left: Any, right: Any, node: ast.AST) -> Any:
-        """left + right and its like, of numbers, lists, words and tensors."""
-        function = _BINARY.get(type(operation))
-        if function is None:
-            raise self.wrong(node, f"{type(operation).__name__} is not read here")
-        if isinstance(left, Tensor) or isinstance(right, Tensor):
-            return calls.torch_call(self, function, "this", (left, right), {}, node)
-        if isinstance(left, _APART) or isinstance(right, _APART):
-            if isinstance(operation, ast.BitOr):
-                return left, right  # int | None
-            if type(left) in (nn.Sequential, nn.ModuleList):
-                return self._rows(operation, left, right, node)
-            raise self.wrong(node, f"{bounds.describe(left)} and {bounds.describe(right)} do not go together like this")
-        if isinstance(left, str) and isinstance(operation, ast.Mod):
-            return bounds.percent(self, left, right, node)
-        bounds.check_size(self, operation, left, right, node)
-        try:
-            return self.bounded(function(left, right), node)
-        except (TypeError, ValueError, ArithmeticError) as error:
-            raise self.failed(node, "this cannot be computed", error) from None
-
-    def _rows(self, operation: ast.operator, left: nn.Module, right: Any, node: ast.AST) -> nn.Module:
-        """The layers of two rows, one after the other: nn.Sequential(...) + nn.Sequential(...)."""
-        if not isinstance(operation, ast.Add) or not isinstance(right, nn.Sequential | nn.ModuleList | list):
-            raise self.wrong(node, f"{bounds.describe(left)} and {bounds.describe(right)} do not go together like this")
-        both = [*self.items(left, node), *self.items(right, node)]
-        self.count(node, len(both))
-        if len(both) > calls.MAX_LAYERS:
-            raise self.wrong(node, f"there are more than {calls.MAX_LAYERS:,} layers")
-        given = both if isinstance(left, nn.Sequential) else [both]
-        return calls.built(self, type(left), given, {}, node)
-
-    def _unary(self, node: ast.UnaryOp, scope: Scope) -> Any:
-        if isinstance(node.op, ast.Not):
-            return not self.truth(node.operand, scope)
-        value = self.value(node.operand, scope)
-        function = _UNARY[type(node.op)]
-        if isinstance(value, Tensor):
-            return calls.torch_call(self, function, "this", (value,), {}, node)
-        if type(value) not in (int, float, bool):
-            raise self.wrong(node, f"a number is wanted here, and this is {bounds.describe(value)}")
-        return function(value)
-
-    def _bool(self, node: ast.BoolOp, scope: Scope) -> Any:
-        value: Any = None
-        for one in node.values:
-            value = self.value(one, scope)
-            if self.true(value, one) != isinstance(node.op, ast.And):
-                break
-        return value
-
-    def _compare(self, node: ast.Compare, scope: Scope) -> Any:
-        left = self.value(node.left, scope)
-        result: Any = True
-        for operation, right_node in zip(node.ops, node.comparators, strict=True):
-            right = self.value(right_node, scope)
-            result = self._compared(operation, left, right, node)
-            if len(node.ops) > 1 and not self.true(result, node):
-                return result
-            left = right
-        return result
-
-    def _compared(self, operation: ast.cmpop, left: Any, right: Any, node: ast.AST) -> Any:
-        function = _COMPARED[type(operation)]
-        if isinstance(left, Tensor) or isinstance(right, Tensor):
-            return calls.torch_call(self, function, "this comparison", (left, right), {}, node)
-        both = bounds.light(self, left, node), bounds.light(self, right, node)
-        try:
-            return function(*both)
-        except (TypeError, ValueError) as error:
-            raise self.failed(node, "this cannot be compared", error) from None
+        """left + right and its like."""
+        return operations.combined(self, operation, left, right, node)
 
     def equal(self, left: Any, right: Any, node: ast.AST) -> bool:
         """left == right."""
-        return self.true(self._compared(ast.Eq(), left, right, node), node)
-
-    def _choice(self, node: ast.IfExp, scope: Scope) -> Any:
-        return self.value(node.body if self.truth(node.test, scope) else node.orelse, scope)
-
-    def truth(self, node: ast.expr, scope: Scope) -> bool:
-        return self.true(self.value(node, scope), node)
-
-    def true(self, value: Any, node: ast.AST) -> bool:
-        """Whether the value counts as true."""
-        if isinstance(value, Tensor):
-            try:
-                return bool(calls.torch_call(self, bool, "this condition", (value,), {}, node))
-            except Exception as error:
-                error.wants_numbers = True  # type: ignore[attr-defined]
-                raise
-        return bool(value) if isinstance(value, bounds.PLAIN) else True
-
-    def _subscript(self, node: ast.Subscript, scope: Scope) -> Any:
-        of, index = self.value(node.value, scope), self.index(node.slice, scope)
-        if of is arrays.GRID:
-            return arrays.grid(self, node, index)
-        if isinstance(of, Opaque | Known | type):
-            parts = index if isinstance(index, tuple) else (index,)
-            return {"Union": parts, "Optional": (*parts, None)}.get(getattr(of, "name", ""), Opaque("an annotation"))
-        return self.at(of, index, node)
+        return operations.true(self, operations.compared(self, ast.Eq(), left, right, node), node)
 
     def at(self, of: Any, index: Any, node: ast.AST) -> Any:
         """of[index]."""
-        if isinstance(of, Tensor):
-            return calls.torch_call(self, operator.getitem, "this index", (of, index), {}, node)
-        if (own := classes.special(of, "__getitem__")) is not None:
-            return self.call(own, [index], {}, node)
-        if isinstance(of, Class) and isinstance(index, str) and index in of.choices:
-            return of.choices[index]
-        if isinstance(of, Instance) and isinstance(index, str) and index in of.fields:
-            return self.known(of.fields[index], index, node)
-        if not isinstance(of, bounds.INDEXED):
-            raise self.wrong(node, f"{bounds.describe(of)} has no places to read from")
-        if isinstance(index, slice) and isinstance(of, nn.Module):
-            self.count(node, len(of))
-        try:
-            found = of[bounds.light(self, index, node)]
-        except Exception as error:
-            raise self.failed(node, f"{bounds.describe(of)} has no such place", error) from None
-        return self.known(found, "this place", node)
-
-    def index(self, node: ast.expr, scope: Scope) -> Any:
-        """What stands in square brackets."""
-        if isinstance(node, ast.Slice):
-            parts = (node.lower, node.upper, node.step)
-            return slice(*(None if one is None else self.value(one, scope) for one in parts))
-        if isinstance(node, ast.Tuple):
-            places: list[Any] = []
-            for one in node.elts:
-                if isinstance(one, ast.Starred):
-                    places += self.items(self.value(one.value, scope), one)
-                else:
-                    places.append(self.index(one, scope))
-            return tuple(self.bounded(places, node))
-        return bounds.light(self, self.value(node, scope), node)
-
-    def _several(self, nodes: Sequence[ast.expr], scope: Scope, node: ast.AST) -> list[Any]:
-        found: list[Any] = []
-        for one in nodes:
-            if isinstance(one, ast.Starred):
-                found += self.items(self.value(one.value, scope), one)
-            else:
-                found.append(self.value(one, scope))
-        self.bounded(found, node)
-        return found
-
-    def _list(self, node: ast.List, scope: Scope) -> list[Any]:
-        return self._several(node.elts, scope, node)
-
-    def _tuple(self, node: ast.Tuple, scope: Scope) -> tuple[Any, ...]:
-        return tuple(self._several(node.elts, scope, node))
-
-    def _set(self, node: ast.Set, scope: Scope) -> set[Any]:
-        try:
-            return set(bounds.light(self, self._several(node.elts, scope, node), node))
-        except TypeError as error:
-            raise self.failed(node, "this is no set", error) from None
-
-    def _dict(self, node: ast.Dict, scope: Scope) -> dict[Any, Any]:
-        found: dict[Any, Any] = {}
-        for key, value in zip(node.keys, node.values, strict=True):
-            if key is None:
-                more = self.value(value, scope)
-                if not isinstance(more, dict):
-                    raise self.wrong(value, f"** wants a dictionary, and this is {bounds.describe(more)}")
-                found |= more
-                continue
-            try:
-                found[bounds.light(self, self.value(key, scope), key)] = self.value(value, scope)
-            except TypeError as error:
-                raise self.failed(node, "this is no key", error) from None
-        self.bounded(found, node)
-        return found
-
-    def _lambda(self, node: ast.Lambda, scope: Scope) -> Function:
-        return classes.function(self, node, scope)
-
-    def _walrus(self, node: ast.NamedExpr, scope: Scope) -> Any:
-        value = self.value(node.value, scope)
-        self.bind(node.target, value, scope)
-        return value
-
-    def _comprehension(self, node: ast.ListComp | ast.GeneratorExp | ast.SetComp, scope: Scope) -> Any:
-        found: list[Any] = []
-        self._each(node.generators, Scope(scope), lambda inner: found.append(self.value(node.elt, inner)), node)
-        self.bounded(found, node)
-        return set(bounds.light(self, found, node)) if isinstance(node, ast.SetComp) else found
-
-    def _dict_comprehension(self, node: ast.DictComp, scope: Scope) -> dict[Any, Any]:
-        found: dict[Any, Any] = {}
-
-        def add(inner: Scope) -> None:
-            found[bounds.light(self, self.value(node.key, inner), node)] = self.value(node.value, inner)
-
-        self._each(node.generators, Scope(scope), add, node)
-        self.bounded(found, node)
-        return found
-
-    def _each(
-        self, generators: list[ast.comprehension], scope: Scope, take: Callable[[Scope], None], node: ast.AST
-    ) -> None:
-        """`take` for every round of the loops of a comprehension."""
-        if not generators:
-            take(scope)
-            return
-        first, *rest = generators
-        for item in self.items(self.value(first.iter, scope), first.iter):
-            self.count(node)
-            self.bind(first.target, item, scope)
-            if all(self.truth(one, scope) for one in first.ifs):
-                self._each(rest, scope, take, node)
-
-    def _joined(self, node: ast.JoinedStr, scope: Scope) -> str:
-        parts = [self._formatted(one, scope) for one in node.values]
-        return str(self.bounded("".join(parts), node))
-
-    def _formatted(self, node: ast.expr, scope: Scope) -> str:
-        if isinstance(node, ast.Constant):
-            return str(node.value)
-        if not isinstance(node, ast.FormattedValue):
-            raise self.wrong(node, f"{bounds.word(node)} is not read in a text with braces")
-        spec = self._joined(node.format_spec, scope) if isinstance(node.format_spec, ast.JoinedStr) else ""
-        conversion = "!r" if node.conversion == ord("r") else ""
-        return bounds.shown(self, self.value(node.value, scope), conversion, spec, node)
-
-    def _starred(self, node: ast.Starred, _scope: Scope) -> NoReturn:
-        raise self.wrong(node, "a star stands only in a list, a tuple or a call")
+        return operations.at(self, of, index, node)
 
     # --- values
 
@@ -640,32 +318,3 @@ class Interpreter(Shared):
         if isinstance(value, str | list | tuple | set | dict | range) and len(value) > MAX_ITEMS:
             raise self.wrong(node, f"this has {len(value):,} items and {MAX_ITEMS:,} are the most")
         return value
-
-
-_PRINT, _ISINSTANCE = builtins.NAMES["print"], builtins.NAMES["isinstance"]
-_LATER = (Unknown, Brought)
-_APART = (Shared, nn.Module, type, Array)  # what is not computed with
-_VALUES: dict[type[ast.expr], Callable[[Interpreter, Any, Scope], Any]] = {
-    ast.Constant: Interpreter._constant,
-    ast.Name: Interpreter._name,
-    ast.Attribute: Interpreter._attribute,
-    ast.Call: Interpreter._call,
-    ast.BinOp: Interpreter._binary,
-    ast.UnaryOp: Interpreter._unary,
-    ast.BoolOp: Interpreter._bool,
-    ast.Compare: Interpreter._compare,
-    ast.IfExp: Interpreter._choice,
-    ast.Subscript: Interpreter._subscript,
-    ast.List: Interpreter._list,
-    ast.Tuple: Interpreter._tuple,
-    ast.Set: Interpreter._set,
-    ast.Dict: Interpreter._dict,
-    ast.Lambda: Interpreter._lambda,
-    ast.NamedExpr: Interpreter._walrus,
-    ast.ListComp: Interpreter._comprehension,
-    ast.GeneratorExp: Interpreter._comprehension,
-    ast.SetComp: Interpreter._comprehension,
-    ast.DictComp: Interpreter._dict_comprehension,
-    ast.JoinedStr: Interpreter._joined,
-    ast.Starred: Interpreter._starred,
-}
