@@ -27,7 +27,7 @@ def pytest_configure() -> None:
 
 def pytest_collection_finish() -> None:
     """What is imported by now stays: Python's collector need not look through it again and again, which took a sixth of
-    the unit tests' time."""
+    the time of 1,810 of the unit tests (docs/tests.md)."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
