@@ -68,10 +68,13 @@ def einsum(*given: Tensor | str) -> Tensor:
     return torch.einsum(f"{','.join(sides)}{arrow}{short(right)}", *tensors)
 
 
-def pack(tensors: Sequence[Tensor], pattern: str) -> tuple[Tensor, list[torch.Size]]:
+def pack(tensors: Tensor | Sequence[Tensor], pattern: str) -> tuple[Tensor, list[torch.Size]]:
     """einops.pack: tensors of any number of axes in the place of the pattern's '*' with one there, behind one another
     along it; and the axes that each of them had."""
     before, behind = _around(pattern)
+    tensors = [*tensors] if isinstance(tensors, Tensor) else tensors
+    if not isinstance(tensors, list | tuple) or not tensors or not all(isinstance(x, Tensor) for x in tensors):
+        raise ValueError("pack takes a list of tensors, one at least")
     for x in tensors:
         if x.dim() < before + behind:
             raise ValueError(f"the pattern {pattern!r} is for {before + behind} axes or more, and this has {_shape(x)}")
@@ -84,14 +87,23 @@ def unpack(x: Tensor, packed: Sequence[Sequence[int]], pattern: str) -> list[Ten
     """einops.unpack: the tensors that pack has put behind one another, each with its own axes again; of one of these
     the length may be left open, as -1."""
     before, behind = _around(pattern)
+    if not isinstance(x, Tensor) or not all(map(_is_shape, packed if isinstance(packed, list | tuple) else [None])):
+        raise ValueError("unpack takes a tensor and the list of sizes that pack has given beside it")
+    if sum(one < 0 for of in packed for one in of) > 1:
+        raise ValueError("unpack leaves one length open, and more than one is -1")
     if x.dim() != before + behind + 1:
         raise ValueError(f"the pattern {pattern!r} is for {before + behind + 1} axes, and this has {_shape(x)}")
     lengths = [-1 if -1 in of else prod(of) for of in packed]
     left = x.shape[before] - sum(one for one in lengths if one >= 0)
-    if lengths.count(-1) > 1 or left < 0 or (left and -1 not in lengths):
+    if left < 0 or (left and -1 not in lengths):
         raise ValueError(f"unpack wants {x.shape[before] - left} along '*', and gets {x.shape[before]}")
     parts = x.split([left if one < 0 else one for one in lengths], before)
     return [part.reshape((*x.shape[:before], *of, *x.shape[before + 1 :])) for part, of in zip(parts, packed)]
+
+
+def _is_shape(value: object) -> bool:
+    """Whether it is a list of sizes, of which one may be left open as -1."""
+    return isinstance(value, list | tuple) and all(isinstance(one, int) and one >= -1 for one in value)
 
 
 def _around(pattern: str) -> tuple[int, int]:

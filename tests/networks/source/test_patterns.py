@@ -117,6 +117,15 @@ def test_one_length_may_be_left_open():
         (lambda: patterns.pack([torch.ones(2)], "b c"), "with one \\*"),
         (lambda: patterns.unpack(torch.ones(2, 5), [[1], [3]], "b *"), "wants 4 along '\\*', and gets 5"),
         (lambda: patterns.unpack(torch.ones(2), [[1]], "b *"), "is for 2 axes, and this has 2"),
+        (lambda: patterns.pack(5, "b *"), "a list of tensors"),
+        (lambda: patterns.pack([], "b *"), "a list of tensors"),
+        (lambda: patterns.pack([torch.ones(2), 3], "b *"), "a list of tensors"),
+        (lambda: patterns.unpack(torch.ones(2, 5), 5, "b *"), "sizes that pack has given"),
+        (lambda: patterns.unpack(torch.ones(2, 5), [5], "b *"), "sizes that pack has given"),
+        (lambda: patterns.unpack(torch.ones(2, 5), [["a"]], "b *"), "sizes that pack has given"),
+        (lambda: patterns.unpack(torch.ones(2, 5), [[-5, -1]], "b *"), "sizes that pack has given"),
+        (lambda: patterns.unpack(3, [[5]], "b *"), "sizes that pack has given"),
+        (lambda: patterns.unpack(torch.ones(2, 5), [[-1], [-1]], "b *"), "more than one is -1"),
     ],
 )
 def test_what_cannot_be_packed_is_said(wrong, said):

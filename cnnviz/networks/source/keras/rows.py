@@ -85,7 +85,7 @@ def rows(text: str) -> list[Row]:
 
 def _outermost(cells: list[_Cells]) -> list[_Cells]:
     """The rows without those of networks whose own layers stand below them."""
-    below = [*cells[1:], None]
+    below = [*cells, None][1:]
     return [one for one, other in zip(cells, below, strict=True) if other is None or other.lead in ("", one.lead)]
 
 

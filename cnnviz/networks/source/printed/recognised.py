@@ -49,8 +49,13 @@ def recognised(tree: Layer) -> Recognised | None:
         named = replace(tree, kind=kind)
         shape = (channels(tree)[0] or 3, *_LARGER.get(kind, INPUT))
         for alike in calls(kind, tree):
-            changed = ((call, _changed(named, printed)) for call in alike if (printed := made(call)) is not None)
-            found += [Recognised(call, changes, shape) for call, changes in changed if changes is not None]
+            for call in alike:
+                printed = made(call)
+                changes = _changed(named, printed) if printed is not None else None
+                if changes is not None:
+                    found.append(Recognised(call, changes, shape))
+                if changes == ():
+                    return found[-1]
             if any(len(one.changes) <= _AT_ONCE for one in found):
                 return min(found, key=lambda one: len(one.changes))
     return min(found, key=lambda one: len(one.changes), default=None)

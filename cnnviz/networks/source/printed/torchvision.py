@@ -166,7 +166,7 @@ def _numbers(layer: Layer, pattern: str) -> Iterator[int]:
             yield int(found[1])
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=16)  # as many as one print may be compared with: a large one takes a megabyte
 def made(call: Call) -> Layer | None:
     """The network of a call as it is printed; None where torchvision does not take that."""
     try:

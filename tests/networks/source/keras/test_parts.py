@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from cnnviz.networks.source.keras.reading import read
@@ -24,6 +26,7 @@ WITHIN = [
 ]
 KINDS = ("Conv2d", "ReLU", "MaxPool2d", "Flatten", "Linear")
 DRAWN = [cut, wrapped, boxed]
+Draw = Callable[..., str]
 
 
 def rows_alone(table: str) -> str:
@@ -35,8 +38,8 @@ def rows_alone(table: str) -> str:
 
 
 @pytest.mark.parametrize("draw", DRAWN)
-def test_rows_without_what_stands_above_and_below(draw: object) -> None:
-    text = rows_alone(draw(PLAIN))  # type: ignore[operator]
+def test_rows_without_what_stands_above_and_below(draw: Draw) -> None:
+    text = rows_alone(draw(PLAIN))
     for bare in (text, text.replace("│", " ")):
         translated = found(bare)
         assert kinds(translated) == KINDS and count(translated) == 13_610 and translated.input_shape == (1, 28, 28)
@@ -49,12 +52,22 @@ def test_rows_of_two_lines_each_without_their_head() -> None:
 
 
 @pytest.mark.parametrize("draw", DRAWN)
-def test_a_table_that_ends_early_has_the_rows_before(draw: object) -> None:
-    text = draw(PLAIN)  # type: ignore[operator]
+def test_a_table_that_ends_early_has_the_rows_before(draw: Draw) -> None:
+    text = draw(PLAIN)
     at = text.index("flatten")
     translated = found(text[:at])
     assert kinds(translated) == ("Conv2d", "MaxPool2d")
     assert any("cut off behind max_pooling2d" in note for note in translated.notes)
+
+
+@pytest.mark.parametrize("draw", DRAWN)
+def test_a_table_without_any_rows_says_so(draw: Draw) -> None:
+    whole = draw(PLAIN)
+    lines = whole.splitlines()
+    head = next(at for at, line in enumerate(lines) if "Layer (type)" in line)
+    totals = [line for line in lines if "params" in line]
+    translated = read("\n".join([*lines[: head + 1], *totals, "(None,"]))
+    assert translated is not None and not translated.text and "no layers" in translated.notes[0]
 
 
 def test_a_table_whose_beginning_is_lost_says_so() -> None:
@@ -68,9 +81,9 @@ def test_a_table_whose_beginning_is_lost_says_so() -> None:
 
 @pytest.mark.parametrize("draw", DRAWN)
 @pytest.mark.parametrize("kind", ["Sequential", "Functional"])
-def test_a_network_that_augments_pictures_is_left_out(draw: object, kind: str) -> None:
+def test_a_network_that_augments_pictures_is_left_out(draw: Draw, kind: str) -> None:
     rows = [(name.replace("Sequential", kind), shape, number) for name, shape, number in WITHIN]
-    translated = found(draw(rows))  # type: ignore[operator]
+    translated = found(draw(rows))
     assert kinds(translated) == KINDS and translated.input_shape == (1, 28, 28)
     assert any("without weights is left out" in note for note in translated.notes)
 

@@ -14,10 +14,17 @@ from cnnviz.networks import own
 from cnnviz.networks.source import ready_made
 from cnnviz.networks.source.printed.reading import tree_of
 from cnnviz.networks.source.printed.recognised import recognised
-from cnnviz.networks.source.printed.torchvision import FUNCTIONS
+from cnnviz.networks.source.printed.torchvision import FUNCTIONS, made
 from tests.networks.source.printed.test_guessing import weightless
 
 NAMES = sorted(ready_made.NAMES)
+
+
+def test_what_prints_just_so_is_compared_with_nothing_else():
+    made.cache_clear()
+    found = recognised(tree_of(repr(weightless("mobilenet_v2"))))
+    assert found is not None and not found.changes
+    assert made.cache_info().misses == 1  # of the six widths that a MobileNetV2 may have
 
 
 def offered(network: nn.Module) -> own.Offer:
