@@ -30,6 +30,7 @@ def explain(stopped: Stopped, steps: Sequence[Step]) -> str:
     )
     sentence = (
         _rank(stopped)
+        or _weights(stopped)
         or _sequence(stopped)
         or _width(stopped, steps)
         or _window(stopped, steps)
@@ -71,8 +72,11 @@ def channels(count: int) -> str:
 def wanted_width(stopped: Stopped) -> int | None:
     """The channels or features that a layer was made for; None for what takes any."""
     weight, layer = stopped.operation.settings.get("weight"), stopped.layer
-    if stopped.operation.name == "Linear" and isinstance(weight, Tensor):
-        return int(weight.shape[1])
+    axes = weight.dim() if isinstance(weight, Tensor) else 0  # which a text may give to a function of torch as it likes
+    if stopped.operation.name == "Linear" and isinstance(weight, Tensor) and 0 < axes < 3:
+        return int(weight.shape[-1])
+    if stopped.operation.is_a("Conv") and axes != rank_wanted(stopped):
+        return None
     if stopped.operation.is_a("ConvTranspose") and isinstance(weight, Tensor):
         return int(weight.shape[0])
     if stopped.operation.is_a("Conv") and isinstance(weight, Tensor):
@@ -107,7 +111,7 @@ def oversized_window(stopped: Stopped) -> tuple[Shape, Shape, Shape] | None:
     if len(shape) != rank_wanted(stopped) or stopped.operation.is_a("ConvTranspose", "Adaptive"):
         return None
     window = window_of(stopped.operation)
-    if window is None:
+    if window is None or len(window.kernel) != len(shape) - 2:
         return None
     extents = tuple(extent(k, d) for k, d in zip(window.kernel, window.dilation, strict=True))
     padded = tuple(n + 2 * p for n, p in zip(shape[2:], window.padding, strict=True))
@@ -121,6 +125,17 @@ def _rank(stopped: Stopped) -> str:
         return ""
     row = f"a row of {shape[-1]:,} numbers" if len(shape) == 2 else _of_one(shape)
     return f"{stopped.name} expects {MAPS[rank - 2]}, but {_from(stopped)} {row}"
+
+
+def _weights(stopped: Stopped) -> str:
+    """Weights of more or fewer axes than a function of torch takes, which a text may give to it."""
+    weight, is_linear = stopped.operation.settings.get("weight"), stopped.operation.name == "Linear"
+    if not isinstance(weight, Tensor) or not (is_linear or stopped.operation.is_a("Conv")):
+        return ""
+    taken = (2, 1) if is_linear else (rank_wanted(stopped),)
+    if weight.dim() in taken:
+        return ""
+    return f"{stopped.name} expects weights of {taken[0]} axes, and these have {times(weight.shape) or 'none'}"
 
 
 def _sequence(stopped: Stopped) -> str:

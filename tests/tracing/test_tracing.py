@@ -344,6 +344,38 @@ def test_branches_and_views_that_do_not_come_out() -> None:
     assert "an input of 7 × 7" in [fix.text for fix in view.fixes]
 
 
+class Given(nn.Module):
+    """A function of torch that is given weights which are no layer's."""
+
+    def __init__(self, function: Any, *shape: int) -> None:
+        super().__init__()
+        self.function, self.shape = function, shape
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.function(x, torch.ones(self.shape, device=x.device))  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize(
+    ("function", "shape", "values"),
+    [
+        (F.conv2d, (4, 4, 1, 3, 3), ("4 axes", "4 × 4 × 1 × 3 × 3")),
+        (F.conv2d, (4, 3), ("4 axes", "4 × 3")),
+        (F.conv_transpose2d, (1, 3, 3), ("4 axes", "1 × 3 × 3")),
+        (F.linear, (3, 2, 28), ("2 axes", "3 × 2 × 28")),
+        (F.linear, (), ("2 axes", "none")),
+        (F.linear, (5,), ("5 features", "28")),
+    ],
+)
+def test_weights_of_other_axes_than_a_function_takes(
+    function: Any, shape: tuple[int, ...], values: tuple[str, ...]
+) -> None:
+    with pytest.raises(ShapeError) as wrong:
+        trace(Given(function, *shape), (2, 1, 28, 28))
+    assert names(str(wrong.value), *values)
+    for fix in wrong.value.fixes:
+        assert trace(apply(Given(function, *shape), fix), fix.input_shape or (2, 1, 28, 28))
+
+
 def test_a_layer_that_refuses_before_it_computes() -> None:
     error = broken(S(nn.Conv2d(3, 8, 3), nn.BatchNorm1d(8)), (1, 3, 8, 8))
     assert names(error.sentence, "expected 2D or 3D input")  # torch's own words

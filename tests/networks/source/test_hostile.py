@@ -4,15 +4,20 @@ import json
 import random
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
 import torch
+import torchvision
 
 from cnnviz.networks.notation import NotationError
 from cnnviz.networks.source import read
-from tests.networks.source import architectures, hostile
+from tests.networks.source import architectures, hostile, test_classless, test_scripts
 from tests.networks.source.child import SECONDS
+from tests.networks.source.keras import test_summary
+from tests.networks.source.printed import test_cut
+from tests.networks.source.printed import test_reading as test_printed
 
 WORDS = """
     self x nn F torch 0 1 -1 10**9 ( ) [ ] { } : = == , . * ** % @ lambda for in if else while return def class import
@@ -129,3 +134,29 @@ def test_mutated_sources_give_a_sentence_or_a_network(tries):
     assert max(one["seconds"] for one in found) < SECONDS
     assert sum("refused" in one for one in found) > len(found) // 20
     assert sum("steps" in one or "stopped" in one for one in found) > len(found) // 100
+
+
+def others() -> list[str]:
+    """Texts that are no classes: prints, tables of Keras, scripts, methods without their class, an error message."""
+    with torch.device("meta"):
+        known = repr(torchvision.models.resnet18())
+    tables = [draw(test_summary.ROWS) for draw in (test_summary.cut, test_summary.wrapped, test_summary.boxed)]
+    scripts = [
+        test_scripts.PAIR + test_scripts.USED,
+        *(textwrap.dedent(one[0]) for one in test_scripts.SCRIPTS.values()),
+    ]
+    methods = [*test_classless.LINES.values()]
+    return [test_printed.LENET, "\n".join(test_cut.CLASS), test_cut.ERROR, known, *tables, *scripts, *methods]
+
+
+@pytest.mark.slow
+def test_mutated_prints_tables_and_scripts_give_a_sentence_or_a_network(tries):
+    """Each behind a part of another one, in one of five."""
+    texts, every = [], others()
+    for rng in tries(10_000, 120):
+        text, other = rng.sample(every, 2)
+        start = rng.randrange(len(other))
+        texts.append(mutated((other[start : start + 200] if rng.random() < 0.2 else "") + text, rng))
+    found = outcomes(texts)
+    assert max(one["seconds"] for one in found) < SECONDS
+    assert 0 < sum("refused" in one for one in found) < len(found)
