@@ -40,19 +40,20 @@ def strip(store: Store[Shapes], traced: Traced | None) -> None:
 
 @lesson_page("shapes", Shapes)
 def follow(store: Store[Shapes]) -> None:
+    """The diagram is sent before what stands above it: whatever comes first, the browser draws alone."""
     settings = store.state
 
     above = controls.control_strip("shapes_strip")
     box = st.container()
+    notes(store)
+    exercise = exercise_panel.panel(store)
     traced = parts.followed(store)
+    if traced and not ((traced.error and traced.mark) or exercise.hides_stage):
+        parts.show(store, traced)
     if settings.network == OWN:
         with box:
             parts.network_text_area(store, traced)
-    notes(store)
-    exercise = exercise_panel.panel(store)
-    if traced and not ((traced.error and traced.mark) or exercise.hides_stage):
-        parts.show(store, traced)
-    with above:  # the stage is sent first
+    with above:
         strip(store, traced)
     if traced is None or exercise.hides_stage:
         return  # what follows is not known yet, or would give the answer away

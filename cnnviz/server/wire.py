@@ -3,9 +3,9 @@ took over a helper by a file could make the app execute anything."""
 
 import dataclasses
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import IO, Any
 
 import numpy as np
@@ -21,28 +21,36 @@ def write(pipe: IO[bytes], value: Any) -> int:
     """One message: `value` of None, booleans, numbers, text, lists, tuples, dictionaries by text, fractions, arrays of
     numbers and dataclasses of these. Returns about how many bytes it holds. Raises TypeError for anything else."""
     arrays: list[np.ndarray] = []
-    body = json.dumps({"value": _plain(value, arrays), "arrays": [[one.dtype.str, one.shape] for one in arrays]})
-    encoded = body.encode()
-    pipe.write(len(encoded).to_bytes(8, "little") + encoded)
+    body = json.dumps(_plain(value, arrays)).encode()
+    _send(pipe, json.dumps([[one.dtype.str, one.shape] for one in arrays]).encode())
     for one in arrays:
         pipe.write(one.tobytes())
+    _send(pipe, body)
     pipe.flush()
-    return _held(encoded, arrays)
+    return _held(body, arrays)
 
 
 def read(pipe: IO[bytes], classes: Mapping[str, type]) -> tuple[Any, int]:
     """The next message, and about how many bytes it holds; of dataclasses those named in `classes` alone. Raises
     EOFError where the other side has ended, and ValueError where it says what is no message."""
-    encoded = _exactly(pipe, int.from_bytes(_exactly(pipe, 8), "little"))
-    message = json.loads(encoded)
     arrays = []
-    for kind, shape in message["arrays"]:
+    for kind, shape in json.loads(_received(pipe)):
         dtype = np.dtype(str(kind))
         if dtype.kind not in KINDS:
             raise ValueError(f"arrays of {dtype} are not taken")
         content = bytearray(_exactly(pipe, dtype.itemsize * int(np.prod(shape, dtype=np.int64))))
         arrays.append(np.frombuffer(content, dtype).reshape(shape))
-    return _rebuilt(message["value"], arrays, classes), _held(encoded, arrays)
+    body = _received(pipe)
+    return json.loads(body, object_hook=partial(_rebuilt, arrays, classes)), _held(body, arrays)
+
+
+def _send(pipe: IO[bytes], content: bytes) -> None:
+    """Bytes, and before them how many they are."""
+    pipe.write(len(content).to_bytes(8, "little") + content)
+
+
+def _received(pipe: IO[bytes]) -> bytes:
+    return _exactly(pipe, int.from_bytes(_exactly(pipe, 8), "little"))
 
 
 def _held(encoded: bytes, arrays: list[np.ndarray]) -> int:
@@ -67,20 +75,22 @@ def _plain(value: Any, arrays: list[np.ndarray]) -> Any:
     if kind is tuple or isinstance(value, tuple):
         return {"tuple": _each(value, arrays)}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {"object": [kind.__name__, *_each((getattr(value, name) for name in _fields(kind)), arrays)]}  # type: ignore[arg-type]
+        return {"object": [kind.__name__, *_each([getattr(value, name) for name in _fields(kind)], arrays)]}  # type: ignore[arg-type]
     if isinstance(value, np.ndarray) and value.dtype.kind in KINDS:
         arrays.append(np.ascontiguousarray(value))
         return {"array": len(arrays) - 1}
     if isinstance(value, list):
         return _each(value, arrays)
     if isinstance(value, dict) and all(isinstance(key, str) for key in value):
-        return {"dict": dict(zip(value, _each(value.values(), arrays), strict=True))}
+        return {"dict": [[*value], _each(value.values(), arrays)]}
     if isinstance(value, Fraction):
         return {"fraction": [value.numerator, value.denominator]}
     raise TypeError(f"a {kind.__name__} is not sent")
 
 
-def _each(values: Iterable[Any], arrays: list[np.ndarray]) -> list[Any]:
+def _each(values: Collection[Any], arrays: list[np.ndarray]) -> Collection[Any]:
+    if _AS_THEY_ARE.issuperset(map(type, values)):  # as in a shape, of which there are many
+        return values if isinstance(values, list | tuple) else [*values]
     return [one if type(one) in _AS_THEY_ARE else _plain(one, arrays) for one in values]
 
 
@@ -90,33 +100,23 @@ def _fields(kind: type) -> tuple[str, ...]:
     return tuple(field.name for field in dataclasses.fields(kind))
 
 
-def _rebuilt(value: Any, arrays: list[np.ndarray], classes: Mapping[str, type]) -> Any:
-    """What `_plain` was given."""
-
-    def each(values: Iterable[Any]) -> list[Any]:
-        return [one if type(one) in _AS_THEY_ARE else _rebuilt(one, arrays, classes) for one in values]
-
-    if isinstance(value, list):
-        return each(value)
-    if not isinstance(value, dict):
-        return value
-    ((what, held),) = value.items()
-    match what:
-        case "tuple":
-            return tuple(each(held))
-        case "object":
-            name, *entries = held
+def _rebuilt(arrays: list[np.ndarray], classes: Mapping[str, type], said: dict[str, Any]) -> Any:
+    """What `_plain` was given; what lies within it is rebuilt already."""
+    match said:
+        case {"tuple": list(held)}:
+            return tuple(held)
+        case {"object": [str(name), *entries]}:
             if name not in classes:
                 raise ValueError(f"a {name} is not taken")
             names = _fields(classes[name])
             if len(names) != len(entries):
                 raise ValueError(f"a {name} of {len(entries)} fields is not taken")
-            return classes[name](**dict(zip(names, each(entries), strict=True)))
-        case "array":
-            return arrays[held]
-        case "dict":
-            return dict(zip(held, each(held.values()), strict=True))
-        case "fraction":
-            return Fraction(*held)
+            return classes[name](**dict(zip(names, entries)))
+        case {"array": int(number)}:
+            return arrays[number]
+        case {"dict": [list(keys), list(held)]}:
+            return dict(zip(keys, held, strict=True))
+        case {"fraction": [int(above), int(below)]}:
+            return Fraction(above, below)
         case _:
-            raise ValueError(f"{what!r} is no kind of value")
+            raise ValueError(f"{', '.join(said)[:40]!r} is no kind of value")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from playwright.sync_api import expect
@@ -26,7 +26,7 @@ def helpers(server: Server) -> list[int]:
 
 @contextmanager
 def held_up(server: Server) -> Iterator[None]:
-    """The helpers that there are compute nothing for a while."""
+    """The helpers that there are compute nothing for a while. One whose work nobody waits for any more is ended."""
     held = helpers(server)
     for pid in held:
         os.kill(pid, signal.SIGSTOP)
@@ -34,7 +34,8 @@ def held_up(server: Server) -> Iterator[None]:
         yield
     finally:
         for pid in held:
-            os.kill(pid, signal.SIGCONT)
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
 
 
 def test_what_takes_long_can_be_given_up_and_asked_again(server: Server, open_page: OpenPage) -> None:

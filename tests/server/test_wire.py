@@ -76,17 +76,21 @@ def test_nothing_else_is_built():
 
 
 @pytest.mark.parametrize(
-    "body",
+    ("arrays", "body"),
     [
-        '{"value": {"call": "os.system"}, "arrays": []}',
-        '{"value": 1, "arrays": [["O", [1]]]}',
-        '{"value": {"object": ["Point", 1]}, "arrays": []}',
-        '{"value": {"object": ["Point", 1, {"tuple": []}, 2]}, "arrays": []}',
+        ("[]", '{"call": "os.system"}'),
+        ("[]", "{}"),
+        ("[]", '{"tuple": 1}'),
+        ("[]", '{"dict": [["a"], []]}'),
+        ("[]", '{"object": ["Point", 1]}'),
+        ("[]", '{"object": ["Point", 1, {"tuple": []}, 2]}'),
+        ('[["O", [1]]]', "1"),
     ],
 )
-def test_a_message_of_another_kind_is_refused(body):
+def test_a_message_of_another_kind_is_refused(arrays, body):
+    parts = [one.encode() for one in (arrays, body)]
     with pytest.raises(ValueError):
-        wire.read(io.BytesIO(len(body).to_bytes(8, "little") + body.encode()), CLASSES)
+        wire.read(io.BytesIO(b"".join(len(one).to_bytes(8, "little") + one for one in parts)), CLASSES)
 
 
 def test_a_message_that_ends_early_is_the_end():

@@ -17,7 +17,7 @@ from torch.nn.modules.lazy import LazyModuleMixin
 from torch.nn.parameter import UninitializedParameter
 
 from cnnviz.networks.notation.parser import NotationError
-from cnnviz.networks.source import bounds, classes, packages, shadows, tables
+from cnnviz.networks.source import bounds, classes, copies, packages, shadows, tables
 from cnnviz.networks.source.cleaning.parsing import NUMBER_MISSING
 from cnnviz.networks.source.values import Class, Function, Held, Instance, Known, Method, Opaque, Partial
 
@@ -417,9 +417,8 @@ def built(
     named = {key: for_torch(interpreter, one, name, node) for key, one in kwargs.items() if key != "device"}
     named = {key: one for key, one in named.items() if key != "dtype" or one is not None}
     try:
-        kind = _numberless(layer) if torch.get_default_device().type == "meta" else layer  # type: ignore[arg-type]
-        made = kind(*given, **named)
-        made.__class__ = layer
+        on_meta = torch.get_default_device().type == "meta"
+        made = _weightless(layer, given, named) if on_meta else layer(*given, **named)
     except NotationError:
         raise
     except Exception as error:  # torch's constructors raise nearly anything
@@ -433,6 +432,28 @@ def built(
         before = _parameters_of(one for one in _flat(within) if isinstance(one, nn.Module))
         interpreter.held.append(max(0, _parameters_of([made]) - before))  # a container has none that were not there
     return made
+
+
+def _weightless(layer: type[nn.Module], args: list[Any], kwargs: dict[str, Any]) -> nn.Module:
+    """A layer without numbers. A network has many that are alike, and to copy one takes half the time in which it is
+    made."""
+    if issubclass(layer, LazyModuleMixin) or not all(map(_is_plain, (*args, *kwargs.values()))):
+        return _made(layer, *args, **kwargs)
+    return copies.copied(_made_once(layer, *args, **kwargs))  # type: ignore[arg-type]
+
+
+def _is_plain(value: object) -> bool:
+    """Whether it is a number, a word, or sizes: what is told from every other by its value and its type."""
+    return all(type(one) is int for one in value) if type(value) is tuple else copies.never_changes(value)
+
+
+def _made(layer: type[nn.Module], *args: Any, **kwargs: Any) -> nn.Module:
+    made = _numberless(layer)(*args, **kwargs)  # type: ignore[arg-type]
+    made.__class__ = layer
+    return made
+
+
+_made_once = lru_cache(maxsize=512, typed=True)(_made)
 
 
 @lru_cache(maxsize=256)

@@ -15,6 +15,7 @@ from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 
 _UNCHANGING = (bool, int, float, str, type(None))
 _GROUPS = (dict, OrderedDict, set)
+_TENSORS = ("_parameters", "_buffers")
 
 
 def settled(network: nn.Module, shapes: Sequence[tuple[int, ...]]) -> nn.Module:
@@ -30,29 +31,41 @@ def settled(network: nn.Module, shapes: Sequence[tuple[int, ...]]) -> nn.Module:
 def copied(network: nn.Module) -> nn.Module:
     """A copy; torch cannot copy a buffer that has no size yet, and takes long over what most layers are made of: empty
     dictionaries of hooks, settings that are no objects of their own, and tensors without numbers."""
-    known: dict[int, Any] = {id(one): UninitializedBuffer() for one in network.buffers() if _is_sizeless(one)}
-    known |= {id(one): one.detach() for one in network.buffers() if one.is_meta and type(one) is torch.Tensor}
-    for parameter in network.parameters():
-        if parameter.is_meta and type(parameter) is nn.Parameter:
-            known[id(parameter)] = nn.Parameter(parameter.detach(), parameter.requires_grad)
+    known: dict[int, Any] = {}
     for module in network.modules():
-        parts = {name: value for name, value in vars(module).items() if not _never_changes(value)}
-        empty = [name for name, value in parts.items() if type(value) in _GROUPS and not value]
-        for name in empty:
-            known.setdefault(id(parts[name]), type(parts[name])())
-        if parts.keys() - {*empty, "_parameters", "_buffers"}:
+        for tensor in (*module._parameters.values(), *module._buffers.values()):
+            if tensor is not None and id(tensor) not in known and (twin := _twin(tensor)) is not None:
+                known[id(tensor)] = twin
+        parts = {name: value for name, value in vars(module).items() if not never_changes(value)}
+        tensors = {name: parts.pop(name) for name in _TENSORS if parts.get(name)}
+        if any(value or type(value) not in _GROUPS for value in parts.values()):
             continue
-        twin = known[id(module)] = type(module).__new__(type(module))
-        vars(twin).update(vars(module), **{name: deepcopy(value, known) for name, value in parts.items()})
+        layer = known[id(module)] = type(module).__new__(type(module))
+        own = vars(layer)
+        own.update(vars(module))
+        for name, value in parts.items():
+            own[name] = known.setdefault(id(value), type(value)())
+        for name, value in tensors.items():
+            own[name] = type(value)((of, _copy(one, known)) for of, one in value.items())
     return deepcopy(network, known)
 
 
-def _never_changes(value: object) -> bool:
+def _twin(tensor: torch.Tensor) -> torch.Tensor | None:
+    """A tensor without numbers, anew; None for any other."""
+    if isinstance(tensor, UninitializedBuffer):
+        return UninitializedBuffer()
+    if not tensor.is_meta or type(tensor) not in (torch.Tensor, nn.Parameter):
+        return None
+    return nn.Parameter(tensor.detach(), tensor.requires_grad) if type(tensor) is nn.Parameter else tensor.detach()
+
+
+def _copy(tensor: torch.Tensor | None, known: dict[int, Any]) -> torch.Tensor | None:
+    return known[id(tensor)] if id(tensor) in known else deepcopy(tensor, known)
+
+
+def never_changes(value: object) -> bool:
+    """Whether a value is a number, a word, or a row of such that cannot be another one."""
     return type(value) in _UNCHANGING or (type(value) is tuple and all(type(one) in _UNCHANGING for one in value))
-
-
-def _is_sizeless(buffer: torch.Tensor) -> bool:
-    return isinstance(buffer, UninitializedBuffer)
 
 
 def is_lazy(parameter: torch.Tensor) -> bool:
