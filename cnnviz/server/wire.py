@@ -102,6 +102,8 @@ def _fields(kind: type) -> tuple[str, ...]:
 
 def _rebuilt(arrays: list[np.ndarray], classes: Mapping[str, type], said: dict[str, Any]) -> Any:
     """What `_plain` was given; what lies within it is rebuilt already."""
+    if len(said) != 1:
+        raise ValueError(f"{len(said)} entries are no value")
     match said:
         case {"tuple": list(held)}:
             return tuple(held)
@@ -112,7 +114,7 @@ def _rebuilt(arrays: list[np.ndarray], classes: Mapping[str, type], said: dict[s
             if len(names) != len(entries):
                 raise ValueError(f"a {name} of {len(entries)} fields is not taken")
             return classes[name](**dict(zip(names, entries)))
-        case {"array": int(number)}:
+        case {"array": int(number)} if 0 <= number < len(arrays):
             return arrays[number]
         case {"dict": [list(keys), list(held)]}:
             return dict(zip(keys, held, strict=True))

@@ -81,6 +81,8 @@ def test_nothing_else_is_built():
         ("[]", '{"call": "os.system"}'),
         ("[]", "{}"),
         ("[]", '{"tuple": 1}'),
+        ("[]", '{"tuple": [], "array": 0}'),
+        ("[]", '{"array": 0}'),
         ("[]", '{"dict": [["a"], []]}'),
         ("[]", '{"object": ["Point", 1]}'),
         ("[]", '{"object": ["Point", 1, {"tuple": []}, 2]}'),

@@ -32,6 +32,7 @@ _ORDER: dict[type[nn.Module], tuple[str, ...]] = {  # of each layer the paramete
     layer: _RECURRENT if issubclass(layer, nn.RNNBase) else tuple(inspect.signature(layer).parameters)
     for layer in tables.LAYERS.values()
 }
+_OFTEN_ALIKE = (nn.Linear, nn.modules.conv._ConvNd, nn.modules.batchnorm._NormBase)  # and small, so that they are kept
 MAX_EXECUTIONS = 20_000  # of layers in one call, each as often as it is called
 _FILLING = {one.name for one in tables.INIT.values() if one.name.endswith("_")} | {".normal_", ".uniform_"}
 _OF_WEIGHTS = 8  # times what its weights hold may a forward make of them
@@ -437,7 +438,8 @@ def built(
 def _weightless(layer: type[nn.Module], args: list[Any], kwargs: dict[str, Any]) -> nn.Module:
     """A layer without numbers. A network has many that are alike, and to copy one takes half the time in which it is
     made."""
-    if issubclass(layer, LazyModuleMixin) or not all(map(_is_plain, (*args, *kwargs.values()))):
+    alike = issubclass(layer, _OFTEN_ALIKE) and not issubclass(layer, LazyModuleMixin)
+    if not alike or not all(map(_is_plain, (*args, *kwargs.values()))):
         return _made(layer, *args, **kwargs)
     return copies.copied(_made_once(layer, *args, **kwargs))  # type: ignore[arg-type]
 
