@@ -29,6 +29,7 @@ SUFFIXES = ("png", "jpg", "jpeg", "jpe", "jfif", "webp", "bmp", "gif")
 MAX_READS = 2_000  # of a header in pieces: Pillow takes each piece in Python, and ten megabytes hold millions of them
 MAX_PARTS = 50_000  # in which the pixels come: a PNG of ten megabytes in pieces of 4 kB has 2,500
 MAX_SCANS = 32  # that a progressive JPEG is refined in; encoders write some ten, and each goes through all pixels
+DEPTHS = (8, 10, 12, 14, 16)  # bits that a pixel may have
 FINE = 4  # drawn so many times larger, then made smaller: smooth edges
 MNIST = PACKAGE / "data" / "mnist.npz"
 
@@ -258,26 +259,57 @@ def _upright_and_grey(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     return flat(image, lambda plain: plain.resize(size, kind)).convert("L")
 
 
-def flat(image: Image.Image, resized: Callable[[Image.Image], Image.Image] = lambda plain: plain) -> Image.Image:
+def flat(
+    image: Image.Image, resized: Callable[[Image.Image], Image.Image] = lambda plain: plain, highest: int = 0
+) -> Image.Image:
     """The one way from an opened picture to its pixels: L or RGB, 8 bits a channel, upright as its EXIF orientation
-    says. Of 16 bits the upper 8 are kept; what is transparent lies on white, or on black where all that can be seen of
-    it is white. `resized` makes it smaller on the way, before it is turned. Decodes it: raises nearly anything where it
-    is damaged."""
-    orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
-    image = _eight_bits(image)
+    says. Of more bits the upper 8 are kept: as many as `highest` needs, the brightest pixel of all pictures that belong
+    together (0: its own). What is transparent lies on white, or on black where all that can be seen of it is white.
+    `resized` makes it smaller on the way, before it is turned. Decodes it: raises nearly anything where it is
+    damaged."""
+    turn = orientation(image)
+    image = _eight_bits(image, highest)
     if image.has_transparency_data:
         small = _on_paper(resized(image.convert("RGBA")))
         small = small.convert("L") if image.mode in ("LA", "La") else small
     else:
         small = resized(image.convert("L" if image.mode in ("1", "L") else "RGB"))
-    return small.transpose(TURNS[orientation]) if orientation in TURNS else small
+    return small.transpose(TURNS[turn]) if turn in TURNS else small
 
 
-def _eight_bits(image: Image.Image) -> Image.Image:
-    """A picture with 16 bits a pixel in 8."""
-    if image.mode.startswith("I"):
-        return Image.fromarray((np.asarray(image) >> 8).clip(0, 255).astype(np.uint8))
-    return image
+def orientation(image: Image.Image) -> int:
+    """How a picture is to be turned, by the EXIF before its pixels: 1 where it says nothing, or nothing that can be
+    read. Decodes nothing."""
+    if image.format == "PNG" and "exif" not in image.info:
+        return 1  # Pillow would decode it, to look behind its pixels
+    try:
+        found = image.getexif().get(ExifTags.Base.Orientation, 1)
+    except Exception:  # as above
+        return 1
+    return found if isinstance(found, int) and found in TURNS else 1
+
+
+def is_deep(image: Image.Image) -> bool:
+    """Whether a picture has more than 8 bits a pixel."""
+    return image.mode.startswith("I")
+
+
+def brightest(image: Image.Image) -> int:
+    """The highest number of a picture with more than 8 bits a pixel. Decodes it, and raises as `flat` does."""
+    return int(cast(tuple[float, float], image.getextrema())[1])
+
+
+def bits_of(highest: int) -> int:
+    """How many bits a pixel has where that is the highest number: files of 16 bits often hold 10, 12 or 14."""
+    return next((bits for bits in DEPTHS if highest < 2**bits), DEPTHS[-1])
+
+
+def _eight_bits(image: Image.Image, highest: int) -> Image.Image:
+    """A picture with more bits a pixel in 8."""
+    if not is_deep(image):
+        return image
+    bits = bits_of(highest or brightest(image))
+    return Image.fromarray((np.asarray(image) >> (bits - 8)).clip(0, 255).astype(np.uint8))
 
 
 def _on_paper(image: Image.Image) -> Image.Image:

@@ -6,7 +6,7 @@ A file is at most MAX_BYTES long; what it holds is copied once, tensor by tensor
 
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -20,7 +20,7 @@ from cnnviz.data import datasets
 from cnnviz.data.datasets import brought as kept
 from cnnviz.data.texts import one_line
 from cnnviz.inference import checkpoints, counterparts, headers
-from cnnviz.inference.about import About, check
+from cnnviz.inference.about import About, check, check_outputs, numbered
 from cnnviz.inference.checkpoints import Card
 from cnnviz.inference.counterparts import Pair
 from cnnviz.inference.headers import Entry
@@ -36,6 +36,8 @@ MAX_EACH = 3  # of one session
 FOLDER = "networks"  # in the data folder
 COMMAND = "brought as a file"  # in a card: what made it
 AVERAGED = "n_averaged"  # a counter that stands beside averaged weights
+COUNTER, BESIDE = "num_batches_tracked", "running_mean"  # of a batch normalisation, and what stands beside it
+NOUGHT = Entry("I64", (), 0, 0)  # a counter that is not in the file
 KINDS = {"F64": torch.float64, "F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16}
 KINDS |= {"I64": torch.int64, "I32": torch.int32, "I16": torch.int16, "I8": torch.int8, "U8": torch.uint8}
 KINDS |= {"BOOL": torch.bool}
@@ -146,8 +148,8 @@ def network_of(text: str) -> nn.Module:
 
 
 def fitted(weights: Weights, network: nn.Module) -> tuple[Weights, list[Pair]]:
-    """The weights by the names of the network, without a prefix that most have and with those that are tied to one that
-    is there, and what then does not match."""
+    """The weights by the names of the network, without a prefix that most have, with those that are tied to one that
+    is there and with counters that are not, and what then does not match."""
     state = network.state_dict(keep_vars=True)
     wanted = {name: tuple(tensor.shape) for name, tensor in state.items()}
     names, prefix = counterparts.stripped(weights.tensors, wanted)
@@ -165,6 +167,7 @@ def fitted(weights: Weights, network: nn.Module) -> tuple[Weights, list[Pair]]:
         more = f", and so do {_tensors(len(tied) - 1)} more" if len(tied) > 1 else ""
         notes.append(f"{name} is not in the file, and takes the numbers of {other}, to which it is tied{more}.")
     tensors = {name: weights.tensors[whole] for name, whole in names.items()}
+    notes += _counted(tensors, wanted)
     weights = replace(weights, tensors=tensors, notes=(*notes, *weights.notes))
     return weights, counterparts.differing(wanted, weights.shapes)
 
@@ -174,6 +177,30 @@ def _tied(state: Mapping[str, torch.Tensor], names: Mapping[str, str]) -> dict[s
     safetensors.torch.save_model writes such numbers once."""
     there = {id(tensor): name for name, tensor in state.items() if name in names}
     return {name: there[id(one)] for name, one in state.items() if name not in names and id(one) in there}
+
+
+def _counted(tensors: dict[str, Entry], wanted: Mapping[str, tuple[int, ...]]) -> list[str]:
+    """Makes the counters of batch normalisations what the network has, one number each, 0 where the file has none; what
+    is said of it."""
+    notes = []
+    counters = [name for name, shape in wanted.items() if name.rpartition(".")[2] == COUNTER and not shape]
+    lists = [name for name in counters if name in tensors and tensors[name].shape == (1,)]
+    absent = [name for name in counters if name not in tensors and f"{name.removesuffix(COUNTER)}{BESIDE}" in tensors]
+    tensors |= {name: replace(tensors[name], shape=()) for name in lists} | dict.fromkeys(absent, NOUGHT)
+    if lists:
+        notes.append(f"{_and_more(lists)} of (1,) {_are(lists)} taken as a number.")
+    if absent:
+        notes.append(f"{_and_more(absent)} {_are(absent)} not in the file and taken as 0, which changes no prediction.")
+    return notes
+
+
+def _and_more(names: Sequence[str]) -> str:
+    """The first of these tensors, and how many there are besides."""
+    return names[0] if len(names) == 1 else f"{names[0]} and {_tensors(len(names) - 1)} more"
+
+
+def _are(names: Sequence[str]) -> str:
+    return "is" if len(names) == 1 else "are"
 
 
 def keep(
@@ -187,7 +214,8 @@ def keep(
     """The name under which the network of `text` with these weights can be used from now on; it is the session's.
 
     Raises ValueError with a sentence where the names or shapes do not match, a number is none, the network does not
-    take the pictures, tells fewer classes apart, or cannot be kept.
+    take the pictures, has other than one output a class, or cannot be kept. Where no classes are given, numbers stand
+    for them.
     """
     network = network_of(text)
     weights, pairs = fitted(weights, network)
@@ -196,13 +224,10 @@ def keep(
         first = one.wanted or one.found
         wrong = f"{first} does not match" if len(pairs) == 1 else f"{_tensors(len(pairs))} do not match, as {first}"
         raise ValueError(f"{weights.file}: {wrong}")
-    check(about)
+    check(about if about.classes else replace(about, classes=numbered(2)))
     outputs = scores(network, about.input_shape)
-    if outputs < len(about.classes):
-        raise ValueError(
-            f"{len(about.classes):,} classes are named and the network has {outputs:,} outputs; name {outputs:,}, or "
-            "bring the text whose last layer has one output a class"
-        )
+    about = replace(about, classes=about.classes or numbered(outputs))
+    check_outputs(about.classes, outputs)
     card = _card(text, about)
     expected = dict(sorted(network.state_dict().items(), key=lambda item: -item[1].element_size()))
     name = _name(weights, card)
@@ -270,8 +295,8 @@ def _numbers(weights: Weights, content: bytes, expected: Mapping[str, torch.Tens
     for name, one in expected.items():
         entry = weights.tensors[name]
         kind = KINDS[entry.kind]
-        values = torch.empty(one.shape, dtype=kind)
-        if one.numel():
+        values = torch.zeros(one.shape, dtype=kind)
+        if entry.begin < entry.end:
             values = torch.frombuffer(bytearray(content[entry.begin : entry.end]), dtype=kind).reshape(one.shape)
         tensor = values.to(one.dtype)
         _check_kind(weights.file, name, entry.kind, values, tensor)

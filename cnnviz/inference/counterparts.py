@@ -16,7 +16,20 @@ MAX_COMPARED = 60  # names that one is compared with
 MAX_LIKENED = 40  # that are compared so, as many as a table shows
 MAX_LETTERS = 60  # of the ends of two names, which are compared: of three times as many it takes milliseconds
 ALIKE = 0.6  # of 1: names of tensors of different shapes that may be meant
-MAX_PREFIXES = 3
+MAX_PREFIXES = 16
+ROLES = {  # what other libraries call the numbers of a layer, and PyTorch
+    "gamma": "weight",
+    "scale": "weight",
+    "kernel": "weight",
+    "beta": "bias",
+    "offset": "bias",
+    "moving_mean": "running_mean",
+    "mean": "running_mean",
+    "moving_variance": "running_var",
+    "moving_var": "running_var",
+    "variance": "running_var",
+    "var": "running_var",
+}
 
 
 @dataclass(frozen=True)
@@ -84,10 +97,17 @@ def _paired(missing: Mapping[str, Shape], spare: Mapping[str, Shape]) -> Iterato
 
 def _marks(name: str, shape: Shape) -> tuple[_Mark, ...]:
     """What a tensor and its counterpart share, the surest first."""
-    last = name.rpartition(".")[2]
-    return (shape, last), shape, last
+    role = _in_pytorch(name).rpartition(".")[2]
+    return (shape, role), shape, role
+
+
+def _in_pytorch(name: str) -> str:
+    """A name whose last part is what PyTorch calls it, with dots between its parts."""
+    layer, dot, last = name.replace("/", ".").removesuffix(":0").rpartition(".")
+    return f"{layer}{dot}{ROLES.get(last.lower(), last)}"
 
 
 def _likeness(one: str, other: str) -> float:
     """From 0 to 1."""
-    return SequenceMatcher(None, one[-MAX_LETTERS:], other[-MAX_LETTERS:], autojunk=False).ratio()
+    first, second = _in_pytorch(one)[-MAX_LETTERS:], _in_pytorch(other)[-MAX_LETTERS:]
+    return SequenceMatcher(None, first, second, autojunk=False).ratio()

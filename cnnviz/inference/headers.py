@@ -32,7 +32,27 @@ MAX_DIMENSIONS = 8
 MAX_SIZE = 2**40  # of a tensor along one axis
 LONGEST_NAME = 200
 METADATA = "__metadata__"
-POINTER = b"version https://git-lfs"  # how what stands in a repository for a large file begins
+AGAIN = "download it again"
+BEGINNINGS = {  # how other files begin that stand under the name of a .safetensors, and what is said of them
+    b"version https://git-lfs": (
+        "it is a pointer of Git LFS, and the weights are where it points to; git lfs pull brings them"
+    ),
+    b"<": "it is a page of the web, as a download gives that was not allowed; download the file itself",
+    b"GGUF": "it is a GGUF, as llama.cpp has it; save the weights of the PyTorch model with the lines beside this",
+    b"\x89HDF": "it is an HDF5, as Keras writes it; save the weights of a PyTorch model with the lines beside this",
+    b"\x93NUMPY": "it is an array of numpy; save the weights of a PyTorch model with the lines beside this",
+    b"\x89PNG": "it is a picture, a PNG; bring the weights",
+    b"\xff\xd8\xff": "it is a picture, a JPEG; bring the weights",
+    b"%PDF": "it is a PDF; bring the weights",
+    b"\x1f\x8b": "it is packed by gzip; unpack it, as with gunzip, and bring what is in it",
+    b"BZh": "it is packed by bzip2; unpack it, as with bunzip2, and bring what is in it",
+    b"\xfd7zXZ": "it is packed by xz; unpack it, as with unxz, and bring what is in it",
+    b"\x28\xb5\x2f\xfd": "it is packed by zstd; unpack it, as with unzstd, and bring what is in it",
+    b"7z\xbc\xaf": "it is packed by 7-Zip; unpack it, and bring what is in it",
+    b"Rar!": "it is packed by RAR; unpack it, and bring what is in it",
+}
+BOM = b"\xef\xbb\xbf"
+SHOWN = 200  # bytes of a text, which tell it from other files
 
 
 @dataclass(frozen=True)
@@ -57,10 +77,19 @@ def read(content: bytes) -> Header:
     """The header of a whole file. Raises ValueError with what is wrong where it is no .safetensors, is larger than a
     header may be, or names bytes that are not there, that two tensors share, or that none has."""
     size = int.from_bytes(content[:LENGTH], "little")
+    if (content[LENGTH : LENGTH + 1] != b"{" or size > MAX_HEADER) and (other := _other_file(content)):
+        raise ValueError(other)
     if size > MAX_HEADER:
-        raise ValueError(_why_no_header(content, size))
-    if len(content) < LENGTH + size or size < 2:
-        raise ValueError(f"it has {len(content):,} bytes and is cut short, or is no .safetensors")
+        remedy = "save fewer tensors, or fewer words beside them"
+        if size > len(content):
+            remedy = "it is no .safetensors, or damaged: write it with the lines beside this"
+        raise ValueError(f"its header would have {size:,} bytes, and {MAX_HEADER:,} are the most; {remedy}")
+    if len(content) < LENGTH:
+        raise ValueError(f"it has {len(content):,} bytes and is cut short; {AGAIN}")
+    if size < 2:
+        raise ValueError(f"its header would have {size} bytes: it is no .safetensors; {AGAIN}")
+    if len(content) < LENGTH + size:
+        raise ValueError(f"it has {len(content):,} bytes, its header alone {size:,}: it is cut short; {AGAIN}")
     values = _values(content[LENGTH : LENGTH + size])
     metadata = values.pop(METADATA, {})
     if not (isinstance(metadata, dict) and all(isinstance(one, str) and is_text(one) for one in metadata.values())):
@@ -91,13 +120,19 @@ def write(
             file.write(tensor.contiguous().numpy().data)
 
 
-def _why_no_header(content: bytes, size: int) -> str:
-    """Why a file that begins with the length `size` has no header: mostly it is another file under that name."""
-    if content.startswith(POINTER):
-        return "it is a pointer of Git LFS, and the weights are where it points to; git lfs pull brings them"
-    if content.lstrip()[:1] == b"<":
-        return "it is a page of the web, as a download gives that was not allowed; download the file itself"
-    return f"its header would have {size:,} bytes, and {MAX_HEADER:,} are the most"
+def _other_file(content: bytes) -> str:
+    """What a file is that is no .safetensors, in words, with the remedy; '' where it does not say."""
+    begin = content[:SHOWN].removeprefix(BOM)
+    start = begin.lstrip()
+    if said := next((said for begins, said in BEGINNINGS.items() if start.startswith(begins)), ""):
+        return said
+    text = begin.decode("utf-8", "ignore")
+    if len(text.strip()) < 2 or not all(letter.isprintable() or letter.isspace() for letter in text):
+        return ""
+    shown = repr(one_line(text, 24))
+    if start[:1] in (b"{", b"["):
+        return f"it is JSON, which begins {shown}, as an index or an error does; bring the .safetensors itself"
+    return f"it is a text, which begins {shown}; write the weights with the lines beside this, or {AGAIN}"
 
 
 def _values(text: bytes) -> dict[str, Any]:
@@ -146,7 +181,9 @@ def _are_sizes(values: Any) -> bool:
 def _check_places(entries: Sequence[Entry], start: int, end: int) -> None:
     """Raises ValueError where tensors overlap, where bytes belong to none, and where the file ends before them."""
     places = sorted((one.begin, one.end) for one in entries)
+    if (needed := max((last for _, last in places), default=0)) > end:
+        raise ValueError(f"it has {end:,} bytes of {needed:,}: it is cut short; {AGAIN}")
     for (_, before), (begin, _) in pairwise([(start, start), *places, (end, end)]):
         if begin != before:
-            wrong = "overlap or end beyond the file" if begin < before else "leave bytes between them"
+            wrong = "overlap" if begin < before else "leave bytes between them"
             raise ValueError(f"its tensors {wrong}, at byte {min(begin, before):,} of {end:,}")

@@ -20,6 +20,7 @@ from cnnviz.links import sources
 Cells = tuple[tuple[float, ...], ...]  # a small grid of numbers, row by row
 State = TypeVar("State")
 
+MAX_NOTES = 5  # sentences about parts of a link that are wrong; others are counted
 LARGEST = 1e6  # what a cell may hold: sums of 7 x 7 products stay exact and readable
 
 
@@ -68,9 +69,9 @@ def encode(state: Any) -> dict[str, str]:
 
 
 def decode(state_class: type[State], query: Mapping[str, str]) -> tuple[State, list[str]]:
-    """The state that a link holds, and a sentence for every part that could not be read. Unknown names are ignored,
-    so that other parameters (a run, a lock) can stand beside."""
-    values, notes = {}, []
+    """The state that a link holds, and a sentence for every part that could not be read; of more than MAX_NOTES, one
+    for the rest. Unknown names are ignored, so that other parameters (a run, a lock) can stand beside."""
+    values, wrong = {}, dict[str, ValueError]()
     for field in dataclasses.fields(state_class):  # type: ignore[arg-type]
         found = {}
         for name in _parameters(field):
@@ -78,10 +79,22 @@ def decode(state_class: type[State], query: Mapping[str, str]) -> tuple[State, l
                 if name in query:
                     found[name] = field.metadata["codec"].read(query[name])
             except ValueError as error:
-                notes.append(f"The link's {name}={shorten(query[name])} was not used: {error}.")
+                wrong[name] = error
         if found:
             values[field.name] = _joined(field, found, parted=query.get("per_axis") == "1")
-    return state_class(**values), notes
+    return state_class(**values), _unused(query, wrong)
+
+
+def _unused(query: Mapping[str, str], wrong: Mapping[str, ValueError]) -> list[str]:
+    """A sentence for each part of a link that is wrong, of the first MAX_NOTES, and one for all others."""
+    names = list(wrong)
+    named = len(names) if len(names) <= MAX_NOTES + 1 else MAX_NOTES
+    notes = [f"The link's {name}={shorten(query[name])} was not used: {wrong[name]}." for name in names[:named]]
+    if rest := names[named:]:
+        some = ", ".join(rest[:MAX_NOTES])
+        others = f"{some} and {len(rest) - MAX_NOTES} more" if len(rest) > MAX_NOTES else some
+        notes.append(f"{len(rest)} more parts of the link were not used: {others}.")
+    return notes
 
 
 def _joined(field: "dataclasses.Field[Any]", found: Mapping[str, Any], parted: bool) -> Any:

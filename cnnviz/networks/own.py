@@ -24,13 +24,16 @@ from cnnviz.networks.source import (
     languages,
     messages,
     printed,
-    ready_made,
     summaries,
 )
 from cnnviz.networks.source.cleaning.parsing import Fault, parsed
-from cnnviz.networks.source.printed import guessing, order, parts, recognised
+from cnnviz.networks.source.printed import guessing, lists, parts, recognised, refusing
+from cnnviz.networks.source.printed.joined import joined
 
 PICTURES = ((1, 28, 28), (3, 32, 32), (3, 64, 64), (3, 224, 224))  # for which a printed class may be made
+
+
+JOINED = "The text prints the layers, and its forward says how they run: below both stand together, as a class."
 
 
 class Offer(NotationError):
@@ -117,10 +120,14 @@ def _read(text: str, chosen: str, arguments: tuple[tuple[str, str], ...]) -> Own
     try:
         found = source.read(text, chosen, dict(arguments))
     except NotationError as error:
+        if (whole := joined(text)) and _is_read(whole):
+            raise Offer(JOINED, whole) from None
         if (shown := printed.read(text, in_part=True)) is not None:
             return _printed(shown)
         if (translated := keras.read(text)) is not None:
             raise _translated(translated) from None
+        if said := lists.said_of(text):
+            raise Offer(said) from None
         if said := summaries.said_of(text) or languages.said_of(text) or messages.said_of(text):
             raise Offer(said) from None
         raise (as_notation if _is_one_call(text) else error) from None
@@ -159,9 +166,9 @@ def _printed(shown: printed.Printed) -> Own:
     if (held := parts.assembled(shown.tree)) is not None:
         _offer_assembled(shown, held)
     guess = guessing.guess(shown, PICTURES)
-    said = [f"{shown.kind} prints layers with {shown.parameters:,} parameters.", *shown.notes]
+    said = [refusing.opening(shown), *shown.notes]
     if guess is None:
-        raise Offer(" ".join([*said, _unguessed(shown)]))
+        raise Offer(" ".join([*said, refusing.unguessed(shown)]).strip())
     said.append("The text below is a guess: it runs, with what is usual in between.")
     raise Offer(" ".join(said), guess.text, guess.input_shape)
 
@@ -179,6 +186,14 @@ def _offer_assembled(shown: printed.Printed, held: parts.Assembled) -> None:
         raise Offer(f"{said} The text below is a guess: it runs them one after the other.", text, held.input_shape)
 
 
+def _is_read(text: str) -> bool:
+    """Whether a text is one of a network."""
+    try:
+        return not source.read(text).is_empty
+    except NotationError:
+        return False
+
+
 def _runs(text: str, input_shape: tuple[int, ...]) -> bool:
     """Whether torch runs the network of a text for two such inputs, without numbers."""
     try:
@@ -188,23 +203,7 @@ def _runs(text: str, input_shape: tuple[int, ...]) -> bool:
     return True
 
 
-def _unguessed(shown: printed.Printed) -> str:
-    """What to do where no order of the layers of a printed class was found."""
-    known = ready_made.CLASSES.get(shown.kind, "")
-    call = f"; where it is torchvision's, write the call that makes it, such as torchvision.models.{known}()"
-    beside = order.branching(shown.tree)
-    why = (
-        f"{beside} has layers that stand beside the others, and not behind them"
-        if beside
-        else "No order was found in which these layers run"
-    )
-    return (
-        f"{why}, so that no network is offered here. Paste the class itself, with its forward{call if known else ''}."
-    )
-
-
 def _translated(found: keras.Translated) -> Offer:
-    said = "This is Keras." + (
-        " The text below is the same in PyTorch, whose pictures are channels first." if found.text else ""
-    )
+    same = "has what could be read of it" if found.in_part else "is the same in PyTorch"
+    said = "This is Keras." + (f" The text below {same}, whose pictures are channels first." if found.text else "")
     return Offer(f"{said} {' '.join(found.notes)}".strip(), found.text, found.input_shape)

@@ -19,8 +19,11 @@ from cnnviz.networks.own import Offer, Own
 from cnnviz.networks.source import Argument, Candidate, Source
 from cnnviz.networks.source import read as read_source
 from cnnviz.tracing import Fix, Mixed, Shape, ShapeError, Step, Tracer, apply, mixing
+from cnnviz.tracing.asserted import size_that_holds
+from cnnviz.tracing.beside import BY_NAME
 from cnnviz.tracing.edits import Edit, Given, Set, parts_of
 from cnnviz.tracing.places import call_of
+from cnnviz.tracing.rebuilding import texts_that_build
 from cnnviz.tracing.recorder import runs, unused
 from cnnviz.tracing.rewriting import rewritten_texts
 
@@ -60,7 +63,8 @@ class Reading:
 class Traced:
     """A network as far as it goes: its steps, where it stopped, or why its text is none. `text` is its own notation,
     '' where it has none. Of a text: what was read, the line and column that an error is about, a text that is offered
-    in its place, and what it takes as far as that is known."""
+    in its place, and what it takes as far as that is known; `mendable` says that `remedies` is worth asking although
+    there is an error."""
 
     shape: Shape
     steps: tuple[Step, ...]
@@ -73,6 +77,7 @@ class Traced:
     offered_shape: Shape = ()
     further: tuple[Shape, ...] = ()
     unused: tuple[str, ...] = ()
+    mendable: bool = False
 
 
 @dataclass(frozen=True)
@@ -96,8 +101,9 @@ def trace(
     except Offer as error:
         return Traced(shape, (), error=str(error), offered=error.offered, offered_shape=error.input_shape)
     except NotationError as error:
-        asked = _asked(text, chosen, arguments)
-        return Traced(shape, (), error=str(error), mark=(error.line, error.column), reading=asked)
+        asked, mendable = _asked(text, chosen, arguments), error.unbuilt is not None
+        at = (error.line, error.column)
+        return Traced(shape, (), error=str(error), mark=at, reading=asked, mendable=mendable)
     except ValueError as error:
         return Traced(shape, (), error=str(error))
     common: dict[str, Any] = {"text": followed.notation, "reading": followed.reading, "further": further}
@@ -114,19 +120,18 @@ def trace(
             else followed.marked(error) or followed.marked(cause)
         )
         said = str(cause) if isinstance(cause, NotationError) else f"{error}."
-        return Traced(shape, (), error=said, mark=mark, **common)
+        return Traced(shape, (), error=said, mark=mark, mendable=_checked(error) is not None, **common)
     return Traced(shape, steps, unused=unused(followed.tracer.network, steps), **common)
 
 
 def mixed(
     name: str, text: str, shape: Shape, chosen: str, arguments: _Arguments, further: tuple[Shape, ...], _tell: Tell
 ) -> tuple[Mixed, ...]:
-    """Where images of a batch meet in that network; what is not followed to its end, or takes several inputs, gives
-    none. It takes two further traces, and so is asked after the diagram."""
-    if further:
-        return ()
+    """Where images of a batch meet in that network; what is not followed to its end gives none. It takes two further
+    traces, and so is asked after the diagram."""
     try:
-        return mixing(_followed(name, text, chosen, arguments, (shape[1:],)).tracer.network, shape)
+        tracer = _followed(name, text, chosen, arguments, (shape[1:], *(one[1:] for one in further))).tracer
+        return mixing(tracer.network, shape, *further, names=tracer.inputs)
     except ValueError:  # it cannot be followed, as its trace has said
         return ()
 
@@ -135,7 +140,10 @@ def remedies(
     name: str, text: str, shape: Shape, chosen: str, arguments: _Arguments, further: tuple[Shape, ...], _tell: Tell
 ) -> tuple[Remedy, ...]:
     """What has been seen to mend that network; none where it is whole, or where no text can name the change."""
-    followed = _followed(name, text, chosen, arguments, (shape[1:], *(one[1:] for one in further)))
+    try:
+        followed = _followed(name, text, chosen, arguments, (shape[1:], *(one[1:] for one in further)))
+    except NotationError as error:
+        return _of_a_layer(error, name, text, shape, chosen, arguments, further, _tell)
     try:
         followed.tracer.trace(shape, *further)
     except ShapeError as error:
@@ -144,7 +152,34 @@ def remedies(
         rewriter = _Rewriter(followed.source, chosen, arguments, shapes, at) if followed.source is not None else None
         found = [_remedy(followed.tracer.network, fix, rewriter) for fix in _fixes(error, rewriter)]
         return tuple(one for one in found if one.input_shape or one.network)
+    except ValueError as error:
+        numbers = _checked(error)
+        held = size_that_holds(followed.tracer.network, (shape, *further), numbers) if numbers is not None else None
+        return (Remedy(held[0], True, held[1]),) if held is not None else ()
     return ()
+
+
+def _of_a_layer(error: NotationError, name: str, text: str, *asked: Any) -> tuple[Remedy, ...]:
+    """The text with other arguments of a layer that is not built, those first with which the network runs to its end,
+    perhaps with one change more; none with which the same layer is not built."""
+    found: list[Remedy] = []
+    for changed, network in texts_that_build(text, error):
+        traced, argument = trace(name, network, *asked), changed.partition("=")[0]
+        is_known = argument == "padding" and any(one.whole and one.text.startswith(argument) for one in found)
+        if is_known or (traced.error and traced.mark in (None, (error.line, error.column))):
+            continue
+        more = [one for one in remedies(name, network, *asked) if one.whole and one.network] if traced.stopped else []
+        if more:
+            found.append(Remedy(f"{changed} and then {more[0].text}", True, network=more[0].network))
+        else:
+            found.append(Remedy(changed, not (traced.error or traced.stopped), network=network))
+    return tuple(sorted(found, key=lambda one: not one.whole))
+
+
+def _checked(error: ValueError) -> tuple[int, ...] | None:
+    """The numbers of a check of the text's own that does not hold; None where that is not why a network stops."""
+    cause = error.__cause__
+    return cause.checked if isinstance(cause, NotationError) else None
 
 
 def _fixes(error: ShapeError, rewriter: "_Rewriter | None") -> tuple[Fix, ...]:
@@ -174,7 +209,7 @@ class _Rewriter:
         first: nn.Module | None = None
         for text in rewritten_texts(self.source, edit, self.at):
             network = self._read(text)
-            if network is None or not _has_widths(network, edit) or not self._leaves_others(network, edit):
+            if network is None or not _has_values(network, edit) or not self._leaves_others(network, edit):
                 continue
             whole = runs(network, *self.shapes)
             if first is None or whole:
@@ -205,11 +240,16 @@ class _Rewriter:
             return None
 
 
-def _has_widths(network: nn.Module, edit: Edit) -> bool:
-    """Whether the layers that an edit gives another width have it."""
+def _has_values(network: nn.Module, edit: Edit) -> bool:
+    """Whether the layers that an edit gives another width, or what the text may give by a name, have it."""
     modules = dict(network.named_modules())
-    meant = [one for one in parts_of(edit) if isinstance(one, Set) and one.attribute in _WIDTHS]
-    return all(getattr(modules.get(one.path), one.attribute, one.value) == one.value for one in meant)
+    meant = [one for one in parts_of(edit) if isinstance(one, Set) and one.attribute in (*_WIDTHS, *BY_NAME)]
+    return all(_is(getattr(modules.get(one.path), one.attribute, one.value), one.value) for one in meant)
+
+
+def _is(value: Any, wanted: Any) -> bool:
+    """Whether it is that value, or that along each axis."""
+    return bool(value == wanted) or (isinstance(value, tuple) and isinstance(wanted, int) and {*value} == {wanted})
 
 
 def _layers(network: nn.Module, blocks: tuple[str, ...]) -> Counter[str]:

@@ -114,13 +114,13 @@ class Tracer:
         is_free: bool = False,
     ):
         self.network = bare(model) if is_free else weightless(model)
-        self._verify, self._inputs, self._lock = verify, inputs, Lock()
+        self.inputs, self._verify, self._lock = tuple(inputs), verify, Lock()
 
     def trace(self, input_shape: Shape, *further: Shape) -> list[Step]:
         """The rows for an input of `input_shape`, and for `further` ones of a network that takes several; raises as
         the function does."""
         with self._lock:
-            steps, stopped = record(self.network, input_shape, *further, names=self._inputs)
+            steps, stopped = record(self.network, input_shape, *further, names=self.inputs)
         if stopped is None:
             return steps
         network = weightless(self.network, lazy=True)

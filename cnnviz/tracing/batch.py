@@ -19,10 +19,12 @@ from cnnviz.tracing.causes import MOVING, RESHAPING, cause_of, squeezed
 from cnnviz.tracing.explaining import called, explain
 from cnnviz.tracing.meta import weightless
 from cnnviz.tracing.recorder import Stopped, record
+from cnnviz.tracing.reduced import REDUCING
 from cnnviz.tracing.squeezing import Squeezes, losing_the_image, record_as_many
 from cnnviz.tracing.steps import INPUT, Shape, Step, ancestors, result_shape
 
 MIN_BATCH = 11
+RECURRENT = ("LSTM", "GRU", "RNN")
 PICKING = {"Slice", "Gather", "Index select", "Take along dim"}  # by numbers that another step may have given
 PARTING, JOINING = {"Split", "Chunk", "Unbind"}, {"Concatenate", "Stack"}  # the pieces in their order
 WIDENED = {"Unsqueeze", "Slice", "Expand", "Reshape"}  # what is made so to be repeated
@@ -49,33 +51,44 @@ class Mixed:
     trains: bool = False
 
 
-def mixing(network: nn.Module, input_shape: Shape) -> tuple[Mixed, ...]:
+def mixing(
+    network: nn.Module, input_shape: Shape, *further: Shape, names: Sequence[str] = (INPUT,)
+) -> tuple[Mixed, ...]:
     """Where `network` does not treat every image of an input (N, ...) by itself; () where it does. In evaluation mode,
-    but for what is said of batch norm.
+    but for what is said of batch norm. Of a network that takes several inputs, which go by `names`, `further` ones have
+    as many images.
 
     A network that runs neither for one image nor for the N of `input_shape` gives (). Raises ValueError where it cannot
     be followed, as `trace` does.
     """
-    own = weightless(network)
-    one, stopped = record(own, (1, *input_shape[1:]))
+    own, shapes = weightless(network), (input_shape, *further)
+    one, stopped = record(own, *_of(1, shapes), names=names)
     if stopped is not None:
-        return _only_several(own, input_shape, stopped, one)
-    number = coprime(one, input_shape)
+        return _only_several(own, shapes, names, stopped, one)
+    number = coprime(one, *shapes)
     squeezes = Squeezes()
     with squeezes:
-        many, now = record(own, (number, *input_shape[1:]))
+        many, now = record(own, *_of(number, shapes), names=names)
     if now is not None:
-        return (*_first_changed(own, one, many, number, now), _only_one(own, (number, *input_shape[1:]), now, many))[:1]
+        if further and now.operation.is_a(*RECURRENT):
+            return ()  # one of its inputs is a state, whose images stand behind its layers
+        changed = _first_changed(own, one, many, number, now)
+        return (*changed, _only_one(own, (number, *input_shape[1:]), now, many))[:1]
     lost = losing_the_image(_judged(one), _judged(many))
     if lost:
-        one, _ = record_as_many(own, (1, *input_shape[1:]), squeezes.taken)
+        one, _ = record_as_many(own, _of(1, shapes), squeezes.taken, names)
     return (*map(_squeezed, lost), *_compared(own, one, many, number))
 
 
-def coprime(steps: Sequence[Step], input_shape: Shape) -> int:
-    """The smallest prime from 11 on that neither equals nor divides any size of the input, of the steps or of their
+def _of(number: int, shapes: Sequence[Shape]) -> tuple[Shape, ...]:
+    """The same inputs, of so many images."""
+    return tuple((number, *shape[1:]) for shape in shapes)
+
+
+def coprime(steps: Sequence[Step], *inputs: Shape) -> int:
+    """The smallest prime from 11 on that neither equals nor divides any size of the inputs, of the steps or of their
     parameters."""
-    sizes = set(input_shape[1:])
+    sizes = {size for shape in inputs for size in shape[1:]}
     for step in steps:
         shapes = (*step.input_shapes, step.output_shape, *(shape for _, shape in step.tensors))
         sizes |= {size for shape in (*shapes, step.kernel or (), step.stride or ()) for size in shape}
@@ -114,9 +127,12 @@ class _Walk:
 
     def __init__(self, network: nn.Module, many: Sequence[Step], number: int):
         self.modules, self.number = dict(network.named_modules()), number
-        self.made = {step.name: step.operation for step in many}
-        self.where: dict[str, _Axis] = {INPUT: (0, 1)}
-        self.slower = {INPUT: 1}  # of the rows that each image has, how many stand before the images, not within each
+        self.made = {step.name: step for step in many}
+        inputs = {source for step in many for source in step.sources} - set(self.made)
+        self.where: dict[str, _Axis] = dict.fromkeys(inputs, (0, 1))
+        self.slower = dict.fromkeys(
+            inputs, 1
+        )  # of the rows that each image has, how many stand before the images, not within each
         self.moved, self.folded, self.carried = False, "", False
         self.parted: dict[str, Mixed] = {}  # what is to say of steps whose pieces may be joined again
         self.kept = True
@@ -163,10 +179,26 @@ class _Walk:
             layer = self.modules.get(several.module) if several.module else None
             if isinstance(layer, _BatchNorm) and prod(single.input_shape) == single.input_shape[1]:
                 yield _one_number(several)
-            if several.operation == "Add" and WIDENED.isdisjoint(map(self.made.get, several.sources)):
+            if several.operation == "Add" and not self.is_meant(several):
                 yield from _repeated(several)
             if several.operation == "Linear" and len(several.input_shape) == 4 and not self.moved:
                 yield _on_maps(several)
+
+    def is_meant(self, step: Step) -> bool:
+        """Whether a sum repeats what was made to be repeated, or what belongs to no row of its own: features of two
+        branches, of which one has a single number, as the value and the advantages of a dueling network. What goes
+        around its own body as it is has to have its shape, and maps of one channel are no summand of others."""
+        made = [self.made.get(source) for source in step.sources]
+        if any(one is not None and _is_widened(one) for one in made):
+            return True
+        shapes, sources = step.input_shapes, step.sources
+        if len({*map(len, shapes)}) != 1 or len(sources) != 2 or len({shape[0] for shape in shapes}) != 1:
+            return False
+        steps = [*self.made.values()]
+        around = any(
+            outer in one.sources for inner, outer in (sources, sources[::-1]) for one in ancestors(steps, (inner,))
+        )
+        return not around and (len(shapes[0]) < 4 or len({shape[1] for shape in shapes}) == 1)
 
     def rows_before(self, step: Step, single: Step) -> int:
         """How many of the rows of each image in the result of a step stand before the axis of the images, as of two
@@ -203,6 +235,12 @@ class _Walk:
         elif axis is not None and axis[0] != 0:
             text = f"{_named(last)} ends with the images along axis {axis[0]} and not along the first"
             yield Mixed(last.name, "moved", text)
+
+
+def _is_widened(step: Step) -> bool:
+    """Whether what a step gives was made to be repeated: by its word, or by a mean that leaves its axes."""
+    came, left = step.input_shape, step.output_shape
+    return step.operation in WIDENED or (step.operation in REDUCING and len(came) == len(left) and came != left)
 
 
 def _laid_across(step: Step) -> Mixed:
@@ -329,16 +367,17 @@ def _on_maps(step: Step) -> Mixed:
     return Mixed(step.name, "maps", f"{rows}; nn.Flatten() before it lays an image in one row", trains=True)
 
 
-def _only_several(network: nn.Module, input_shape: Shape, alone: Stopped, one: Sequence[Step]) -> tuple[Mixed, ...]:
+def _only_several(
+    network: nn.Module, shapes: Sequence[Shape], names: Sequence[str], alone: Stopped, one: Sequence[Step]
+) -> tuple[Mixed, ...]:
     """A network that does not run for one image: where it changes the rows of those for which it was asked."""
-    steps, stopped = record(network, input_shape)
-    number = input_shape[0]
+    (steps, stopped), number = record(network, *shapes, names=names), shapes[0][0]
     if stopped is not None or number == 1:
         return ()
     step = next((step for step in _judged(steps) if step.input_shape[:1] == (number,) != step.output_shape[:1]), None)
     if step is not None:
         return (_changed(step, number),)
-    why = _why(network, (1, *input_shape[1:]), alone, one)
+    why = _why(network, (1, *shapes[0][1:]), alone, one)
     return (Mixed(alone.name, "several", f"the network takes {number:,} images and not one at a time: {why}"),)
 
 

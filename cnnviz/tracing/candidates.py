@@ -298,7 +298,7 @@ class _Candidates:
     def window(self) -> Iterator[Fix]:
         """A smaller kernel, or more padding, of the layer whose window does not fit."""
         found = oversized_window(self.stopped)
-        if found is None or self.layer is None:
+        if found is None or self.layer is None or 0 in self.shape:
             return
         padded, extents, padding = found
         fitting = tuple(min(n, r) for n, r in zip(padded, extents, strict=True))

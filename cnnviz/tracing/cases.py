@@ -9,7 +9,7 @@ from cnnviz.ops.arithmetic import times
 from cnnviz.tracing.edits import Fix, Side, Wrap, in_a_row
 from cnnviz.tracing.explaining import called
 from cnnviz.tracing.recorder import Stopped
-from cnnviz.tracing.steps import INPUT, Shape, Step, ancestors
+from cnnviz.tracing.steps import INPUT, Shape, Step, ancestors, around
 
 
 @dataclass(frozen=True)
@@ -46,13 +46,30 @@ class Case:
         return call_of(self.stopped, self.steps)
 
     def before(self, method: str, back: str = "") -> tuple[Fix, ...]:
-        """x.method() as the argument of the step that stopped, and `back` of what it gives; none in a Sequential, which
-        has no forward of its own."""
-        if self.stopped.layer is not None and (in_a_row(self.network, self.stopped.name) or not self.stopped.name):
-            return ()
+        """x.method() as the argument of the step that stopped, and `back` of what it gives; where that is the first
+        layer of a block, or of an nn.Sequential, which has no forward of its own, as the argument of that, the
+        outermost first."""
         of = "" if method.startswith("[") else "."
-        text = f"x{of}{method} before {self.name}{' and behind it' if back else ''}"
-        return (Fix(text, "call", Wrap(self.call, f"{{}}{of}{method}", back)),)
+        fixes = []
+        if not back:
+            for block in self._blocks_around():
+                fixes.append(Fix(f"x{of}{method} before {block}", "call", Wrap(block, f"{{}}{of}{method}")))
+        if self.stopped.layer is None or not (in_a_row(self.network, self.stopped.name) or not self.stopped.name):
+            text = f"x{of}{method} before {self.name}{' and behind it' if back else ''}"
+            fixes.append(Fix(text, "call", Wrap(self.call, f"{{}}{of}{method}", back)))
+        return tuple(fixes)
+
+    def _blocks_around(self) -> list[str]:
+        """The paths of the blocks that a forward calls and that begin with the layer which stopped, the outermost
+        first. Of what is no nn.Sequential, which layer its forward calls first is for a trace to say."""
+        path, found = self.stopped.name if self.stopped.layer is not None else "", list[str]()
+        for block in list(around(path))[:-1]:
+            row, inner = self.network.get_submodule(block), path.removeprefix(f"{block}.").partition(".")[0]
+            if isinstance(row, nn.Sequential) and next(iter(row._modules), None) != inner:
+                found.clear()  # what is in there is given what comes before it
+            elif not (isinstance(row, nn.ModuleList | nn.ModuleDict) or block.rpartition(".")[2].isdigit()):
+                found += [] if in_a_row(self.network, block) else [block]
+        return found
 
     def of_its_side(self) -> tuple[Fix, ...]:
         """The network made for pictures of the side that they have, where a text tells it one."""

@@ -7,7 +7,9 @@ from math import prod
 from torch import nn
 
 from cnnviz.ops.arithmetic import times
+from cnnviz.tracing.borders import padded_too_far, unpooled
 from cnnviz.tracing.cases import Case, Cause
+from cnnviz.tracing.causal import too_long
 from cnnviz.tracing.dimensions import taken_by_accident
 from cnnviz.tracing.edits import (
     Argument,
@@ -25,13 +27,18 @@ from cnnviz.tracing.edits import (
 )
 from cnnviz.tracing.enlarging import sizes_missed
 from cnnviz.tracing.explaining import called, channels, rank_wanted, sizes_of, wanted_width
+from cnnviz.tracing.grids import gridded
 from cnnviz.tracing.meeting import axes_missing, edges_lost, flat_missing, parameter_met, shortcut_missing
 from cnnviz.tracing.meta import first_line
 from cnnviz.tracing.operations import Operation
+from cnnviz.tracing.parts import all_of_it
 from cnnviz.tracing.products import unmultiplied
 from cnnviz.tracing.recorder import Stopped
+from cnnviz.tracing.reduced import axes_taken_away
 from cnnviz.tracing.sequences import width_of_each_place
+from cnnviz.tracing.shuffles import shuffled
 from cnnviz.tracing.squeezing import rows_grow, squeezed_apart
+from cnnviz.tracing.stacked import stacked
 from cnnviz.tracing.states import state_given
 from cnnviz.tracing.steps import Shape, Step
 
@@ -110,11 +117,13 @@ def _channels_last(case: Case) -> Cause | None:
         f"{case.name} expects {channels(wanted)}, and {source} {shape[1]:,}: in {times(shape[1:])} the channels stand "
         f"last, and they have to stand first, as in {times(right[1:])}"
     )
-    given = (Fix(f"an input of {times(right[1:])}: x.{method}", "order", input_shape=right),)
+    given = (Fix(f"an input of {times(right[1:])}: x.{method}.contiguous()", "order", input_shape=right),)
     back: tuple[Fix, ...] = ()
     if is_norm and len(shape) == 3:  # which changes no size, so that what follows takes them as they were
         back = case.before("transpose(1, 2)", "transpose(1, 2)")
-    return Cause(sentence, (*(given if shape == case.input_shape else ()), *back, *case.before(method)))
+    copied = f"{method}.contiguous()"  # for a view that comes later, as channels still lie last after a permute
+    turned = (*case.before(method), *case.before(copied))
+    return Cause(sentence, (*(given if shape == case.input_shape else ()), *back, *turned))
 
 
 def _time_first(case: Case) -> Cause | None:
@@ -288,9 +297,11 @@ def _out_of_order(case: Case) -> Cause | None:
     """A view of a tensor whose axes were exchanged."""
     if "view size is not compatible" not in first_line(case.stopped.error):
         return None
+    step = _origin(case)
+    changed = called(step.name, step.operation) if step is not None else case.source(0)
     sentence = (
-        f"{case.name} needs the numbers in the order in which they lie in memory, and {case.source(0)} has changed "
-        "it; reshape takes them in any order"
+        f"{case.name} needs the numbers in the order in which they lie in memory, and {changed} has changed it; "
+        "reshape takes them in any order"
     )
     edit = Wrap(case.call, "{}.contiguous()")
     return Cause(sentence, (Fix(f"x.contiguous() before {case.name}, or reshape in its place", "call", edit),))
@@ -379,19 +390,6 @@ def _axis_more(case: Case) -> Cause | None:
     return Cause(sentence, (Fix(f"no {name}", "call", Drop(step.name)),))
 
 
-def _all_of_a_sequence(case: Case) -> Cause | None:
-    """All that a recurrent layer or an attention gives, its state or weights too, where its output alone is wanted."""
-    step = next((one for one in case.steps if case.stopped.sources[:1] == (one.name,)), None)
-    layer = dict(case.network.named_modules()).get(step.module) if step is not None and step.module else None
-    if not isinstance(layer, nn.RNNBase | nn.MultiheadAttention) or "tuple" not in first_line(case.stopped.error):
-        return None
-    name, more = case.stopped.sources[0], "its state" if isinstance(layer, nn.RNNBase) else "its weights"
-    given = f"{case.name} is given all that {case.source(0)} gives, its output and {more}"
-    if step is not None and in_a_row(case.network, step.module):
-        return Cause(f"{given}, which an nn.Sequential hands on; the forward of a class takes the output alone", ())
-    return Cause(f"{given}: out, _ = self.{name}(x) takes the output alone", case.before("[0]"))
-
-
 def _moved_away(case: Case) -> Cause | None:
     """Axes exchanged of what had its channels first already."""
     step, wanted = _origin(case), wanted_width(case.stopped)
@@ -456,7 +454,10 @@ def _along(value: int | Sequence[int], axes: int) -> Shape:
 
 _SITUATIONS: tuple[Callable[[Case], Cause | None], ...] = (
     _no_batch,
+    all_of_it,
     taken_by_accident,
+    axes_taken_away,
+    stacked,
     state_given,
     width_of_each_place,
     _channels_last,
@@ -475,12 +476,16 @@ _SITUATIONS: tuple[Callable[[Case], Cause | None], ...] = (
     _moved_away,
     _axis_more,
     parameter_met,
+    too_long,
     shortcut_missing,
     unmultiplied,
     axes_missing,
     sizes_missed,
     edges_lost,
     flat_missing,
-    _all_of_a_sequence,
     _padding_too_large,
+    padded_too_far,
+    unpooled,
+    shuffled,
+    gridded,
 )

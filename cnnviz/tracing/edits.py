@@ -43,6 +43,14 @@ class Given:
 
 
 @dataclass(frozen=True)
+class Halved:
+    """Half of what the text gives for an argument of the layer at `path`, as it says it: padding // 2."""
+
+    path: str
+    attribute: str
+
+
+@dataclass(frozen=True)
 class Side:
     """Another side of its pictures where the network is told one, as by img_size=64."""
 
@@ -108,7 +116,7 @@ class Wrap:
 @dataclass(frozen=True)
 class Operand:
     """Of a sum, a product or a cat at which the network stopped, `expression` of its operand `index`, which is {0};
-    where there are two, the other is {1}: {0}.transpose(-2, -1)."""
+    where there are two, the other is {1}, and {2} what that was called with: {0}.transpose(-2, -1)."""
 
     index: int
     expression: str
@@ -140,6 +148,38 @@ class Keep:
     for x.view(1); '' is the difference at which the network stopped, whose minus is to be an equals sign."""
 
     step: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """In forward, [0] of what the call of the function, method or layer that is step `step` gives, in place of all of
+    it."""
+
+    step: str
+
+
+@dataclass(frozen=True)
+class Axes:
+    """In forward, keepdim=True in the calls that are those `steps`, such as a mean, which then leave their axes."""
+
+    steps: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Keyword:
+    """In forward, an argument of the call that is step `step` by its name, as it is `written` there."""
+
+    step: str
+    name: str
+    written: str
+
+
+@dataclass(frozen=True)
+class Joined:
+    """In forward, torch.cat along axis `dim` in place of the torch.stack that is step `step`."""
+
+    step: str
+    dim: int = 1
 
 
 @dataclass(frozen=True)
@@ -177,7 +217,23 @@ class Several:
     edits: tuple["Edit", ...]
 
 
-OfTheText = Argument | Around | Drop | Given | Keep | Operand | Places | Side | State | Word  # what no module says
+OfTheText = (  # what no module says
+    Argument
+    | Around
+    | Axes
+    | Drop
+    | Given
+    | Halved
+    | Joined
+    | Keep
+    | Keyword
+    | Operand
+    | Part
+    | Places
+    | Side
+    | State
+    | Word
+)
 Edit = Set | Insert | Remove | Replace | Shortcut | Wrap | OfTheText | Several
 
 

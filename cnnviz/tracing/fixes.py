@@ -36,14 +36,17 @@ from cnnviz.tracing.edits import (
 )
 from cnnviz.tracing.explaining import oversized_window
 from cnnviz.tracing.meta import weightless
+from cnnviz.tracing.operations import layer_name
 from cnnviz.tracing.recorder import Stopped, record, runs
-from cnnviz.tracing.sizes import LARGEST, is_beyond_sizes, other_sizes, usual_near
+from cnnviz.tracing.sizes import is_beyond_sizes, larger, other_sizes, usual_near
 from cnnviz.tracing.steps import Shape, Step, result_shape
 from cnnviz.tracing.together import Then
 
 MAX_FIXES = 4
 MAX_TOGETHER = 7  # layers or calls more that are changed at once
 MAX_TRIES = 48  # changes of the network that are tried; of sizes of its input, those that sizes.py names
+
+_GIVEN = ("out_features", "out_channels", "hidden_size", "embed_dim")  # arguments that say what a layer gives
 
 Verify = Callable[[Edit], nn.Module | None]
 
@@ -114,6 +117,7 @@ class _Trial:
         self.is_lazy = any(map(is_lazy, self.network.parameters()))
         (self.input_shape, *self.further), self.stopped, self.steps = input_shapes, stopped, steps
         self.looks: dict[Shape, Stopped | None] = {}
+        self.wide: set[Edit] = set()
         self.tries, self.is_a_row = MAX_TRIES, isinstance(network, nn.Sequential)
 
     def own(self) -> nn.Module:
@@ -126,17 +130,27 @@ class _Trial:
 
     def held(self, fixes: Iterable[Fix]) -> tuple[Fix, ...]:
         """Of each kind the first that holds, one that mends the whole before any other; with `whole` filled in."""
-        found: dict[str, Fix] = {}
+        found: dict[str, Fix | None] = {}
+        wider: list[Fix] = []  # that change what other layers give, which is for where nothing smaller mends it
         for fix in fixes:
             known = found.get(fix.kind)
             if known is not None and known.whole:
                 continue
+            if isinstance(fix.edit, Given) and any(one.whole and one.kind == fix.kind for one in wider):
+                continue
             if self.tries == 0:
                 break
             further = self.tried(fix)
-            if further is not None and (known is None or further.whole):
+            if further is not None and fix.edit in self.wide:
+                found.setdefault(fix.kind, None)
+                wider.append(further)
+            elif further is not None and (known is None or further.whole):
                 found[fix.kind] = further
-        return tuple(found.values())
+        for one in wider:
+            known = found[one.kind]
+            if known is None or (one.whole and not known.whole):
+                found[one.kind] = one
+        return tuple(one for one in found.values() if one is not None)
 
     def tried(self, fix: Fix) -> Fix | None:
         """The fix with `whole` filled in, and with what else the network needs for the same reason; None where the same
@@ -171,6 +185,8 @@ class _Trial:
 
     def _outcome(self, fix: Fix, changed: nn.Module, in_text: bool = False) -> tuple[Fix | None, Fix | None]:
         shapes = self.inputs(fix.input_shape or self.input_shape)
+        if fix.edit is not None and _gives_otherwise(fix.edit, self.network, changed):
+            self.wide.add(fix.edit)
         fix = _as_made(fix, self.network, changed)
         if runs(changed, *shapes):
             return (replace(fix, whole=True) if self._keeps(fix, changed, shapes) else None), None
@@ -178,15 +194,31 @@ class _Trial:
             steps, now = record(changed, *shapes)
         except ValueError:  # after all its steps, as where nothing is returned
             return (fix if _is_of_widths(fix.edit) else None), None
-        before = len(self.steps) + sum(_rows_more(edit, self.steps, in_text) for edit in parts_of(fix.edit))
+        before = len(self.steps) + sum(self._rows_more(edit, in_text) for edit in parts_of(fix.edit))
         holds = now is None or (len(steps) > before and not _is_of_all(fix.edit))
         held = replace(fix, whole=now is None) if holds else None
         return held, None if now is None else Then(self.stopped, changed, shapes[0], now, steps).with_more(fix)
 
+    def _rows_more(self, edit: Edit, in_text: bool) -> int:
+        """How many rows more there are after the change before the step that stopped."""
+        if isinstance(edit, Remove):
+            return -any(step.module == edit.path for step in self.steps)
+        if isinstance(edit, Drop):
+            return -(edit.expression == "{}")
+        if isinstance(edit, Wrap):
+            calls = edit.expression not in ("{}", "{}.contiguous()", "{}[0]")
+            return int(calls and (in_text or self._is_block(edit.step))) + bool(edit.back)
+        return int(isinstance(edit, Insert | Shortcut | Around | Operand))
+
+    def _is_block(self, path: str) -> bool:
+        """Whether there is a block of several layers at that path: what is done with its input is a row."""
+        module = dict(self.network.named_modules()).get(path)
+        return module is not None and not layer_name(module)
+
     def _keeps(self, fix: Fix, changed: nn.Module, shapes: tuple[Shape, ...]) -> bool:
         """Whether the change leaves each image its own. Another width of a layer that images come to one by one does,
         whatever the network makes of them then."""
-        if _keeps_images(changed, shapes):
+        if keeps_images(changed, shapes):
             return True
         several = tuple((shape[0] + 1, *shape[1:]) for shape in shapes)
         comes = (self.cause is None or not self.cause.is_all) and self.stopped.shapes[0][:1] == self.input_shape[:1]
@@ -200,8 +232,8 @@ class _Trial:
             return
         for shape in other_sizes(self.input_shape, self.stopped, self.steps, self._look):
             if self._takes(shape):
-                largest = (*shape[:2], *(LARGEST,) * len(shape[2:]))
-                more = " or more" if oversized_window(self.stopped) is not None and self._look(largest) is None else ""
+                is_least = oversized_window(self.stopped) is not None
+                more = " or more" if is_least and all(map(self._takes, larger(shape))) else ""
                 shape = shape if more else next(filter(self._takes, usual_near(shape)), shape)
                 is_side = len(shape) > 3 and (len(shape), shape[1]) == (len(self.input_shape), self.input_shape[1])
                 sizes = shape[2:] if is_side else shape[1:]
@@ -211,7 +243,7 @@ class _Trial:
     def _takes(self, shape: Shape) -> bool:
         """Whether the network runs for such an input, and gives each image its own."""
         network, shapes = self.own(), self.inputs(shape)  # lazy layers have their sizes once it has run
-        return self._look(shape) is None and runs(network, *shapes) and _keeps_images(network, shapes)
+        return self._look(shape) is None and runs(network, *shapes) and keeps_images(network, shapes)
 
     def _look(self, shape: Shape) -> Stopped | None:
         """Where the network stops for such an input; as it did, where that cannot be followed."""
@@ -234,7 +266,20 @@ def _as_made(fix: Fix, network: nn.Module, changed: nn.Module) -> Fix:
     return fix if count < 2 else replace(fix, text=f"{attribute}={value} in {count} layers")
 
 
-def _keeps_images(network: nn.Module, shapes: tuple[Shape, ...]) -> bool:
+def _gives_otherwise(edit: Edit, network: nn.Module, changed: nn.Module) -> bool:
+    """Whether another argument of a block, or of the network, has changed what layers give, and not only what they
+    take."""
+    if not any(isinstance(one, Given) and one.attribute in WIDTHS for one in parts_of(edit)):
+        return False
+    before = dict(network.named_modules())
+    return any(
+        getattr(before.get(path), name, None) != getattr(module, name, None)
+        for path, module in changed.named_modules()
+        for name in _GIVEN
+    )
+
+
+def keeps_images(network: nn.Module, shapes: tuple[Shape, ...]) -> bool:
     """Whether a network that runs for those inputs runs for more images, too, and gives each a row of its own: what
     fits only for so many, or cuts an image in pieces, is no mend."""
     try:
@@ -269,14 +314,3 @@ def _only_in_text(network: nn.Module, edit: Edit) -> bool:
     return any(
         isinstance(one, OfTheText) or (isinstance(one, Wrap) and one.step not in paths) for one in parts_of(edit)
     )
-
-
-def _rows_more(edit: Edit, steps: Sequence[Step], in_text: bool) -> int:
-    """How many rows more there are after the change before the step that stopped."""
-    if isinstance(edit, Remove):
-        return -any(step.module == edit.path for step in steps)
-    if isinstance(edit, Drop):
-        return -(edit.expression == "{}")
-    if isinstance(edit, Wrap):
-        return int(in_text and edit.expression not in ("{}", "{}.contiguous()", "{}[0]")) + bool(edit.back)
-    return int(isinstance(edit, Insert | Shortcut | Around | Operand))

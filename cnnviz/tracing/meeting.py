@@ -8,6 +8,7 @@ from cnnviz.ops.arithmetic import times
 from cnnviz.tracing.cases import Case, Cause
 from cnnviz.tracing.edges import keep_edges, lose_edges
 from cnnviz.tracing.edits import Around, Fix, Given, Operand, Places, Several, Wrap, changeable, in_a_row
+from cnnviz.tracing.repeated import repeated
 from cnnviz.tracing.steps import Shape, Step
 
 
@@ -154,7 +155,8 @@ def made_by(case: Case, name: str, operation: str) -> Step | None:
 
 
 def flat_missing(case: Case) -> Cause | None:
-    """Maps that are joined with rows of numbers, and have to be laid in rows, too."""
+    """Maps that are joined with rows of numbers: the maps have to be laid in rows, too, or where a layer behind takes
+    as many channels as they have together, the numbers stand beside each place of the maps."""
     shapes, sources = case.stopped.shapes, case.stopped.sources
     ranks = [len(shape) for shape in shapes]
     if case.stopped.operation.name != "Concatenate" or len(shapes) != len(sources) or 2 not in ranks:
@@ -167,7 +169,14 @@ def flat_missing(case: Case) -> Cause | None:
     sentence = f"{case.name} meets {met}: flatten(1) lays {rows} in a row as well"
     edits = tuple(Operand(one, "{0}.flatten(1)") for one in maps)
     where = " and ".join(case.source(one) for one in maps)
-    return Cause(sentence, (Fix(f"flatten(1) of {where}", "call", edits[0] if len(maps) == 1 else Several(edits)),))
+    flat = Fix(f"flatten(1) of {where}", "call", edits[0] if len(maps) == 1 else Several(edits))
+    wide = repeated(case, maps)
+    if wide is None:
+        return Cause(sentence, (flat,))
+    said, fixes, wanted = wide
+    return Cause(
+        f"{case.name} meets {met}: {said}" if wanted else sentence, (*fixes, flat) if wanted else (flat, *fixes)
+    )
 
 
 def edges_lost(case: Case) -> Cause | None:

@@ -12,11 +12,12 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.modules.lazy import LazyModuleMixin
 from torch.nn.parameter import is_lazy
 
+from cnnviz.tracing.memory_order import normalised
 from cnnviz.tracing.operations import lacks_forward, tensors
 
 ONE_BY_ONE = {
     *(nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.ELU, nn.SELU, nn.CELU, nn.GELU, nn.SiLU, nn.Mish, nn.Softplus),
-    *(nn.Sigmoid, nn.LogSigmoid, nn.Tanh, nn.Hardtanh, nn.Hardswish, nn.Hardsigmoid, nn.Dropout),
+    *(nn.Sigmoid, nn.Tanh, nn.Hardtanh, nn.Hardswish, nn.Hardsigmoid, nn.Dropout),
 }
 _IS_CAUSAL: dict[Any, tuple[str, int]] = {  # what says so, and where it stands among the arguments
     nn.TransformerEncoder.forward: ("is_causal", 3),
@@ -121,18 +122,16 @@ def _alike(layer: nn.Module, x: Tensor) -> Tensor:
     """What a layer that takes every number by itself does to a shape, for which torch takes its time too."""
     if not x.is_floating_point():
         return type(layer).forward(layer, x)  # type: ignore[no-any-return]
-    return x if getattr(layer, "inplace", False) else _like(x)
-
-
-def _like(x: Tensor) -> Tensor:
-    """Another tensor of that shape and order; to make one of no numbers takes ten times as long as to share them."""
-    return x.detach() if x.is_contiguous() else torch.empty_like(x)
+    if getattr(layer, "inplace", False):
+        return x
+    shared = x.is_contiguous() or isinstance(layer, nn.Dropout)  # to make one takes ten times as long
+    return x.detach() if shared else torch.empty_like(x)
 
 
 def _normalised(norm: _BatchNorm, forward: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
     """What batch norm does to a shape, which takes torch most of a trace's time: nothing, or raise."""
     norm._check_input_dim(x)
-    return _like(x) if x.shape[1] == norm.num_features else forward(x)
+    return normalised(x) if x.shape[1] == norm.num_features else forward(x)
 
 
 def _not_causal(stack: nn.Module, *args: Any, **kwargs: Any) -> Tensor:

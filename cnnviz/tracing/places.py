@@ -3,14 +3,22 @@
 import ast
 import inspect
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from torch import nn
 
 from cnnviz.networks.source import Source
+from cnnviz.networks.source.cleaning import Cleaned
 
 Piece = tuple[int, int, str]  # from, to (characters of the text), and what stands there then
 MAX_CALLS = 8  # of a forward that are tried for one edit
+
+
+class Written(Protocol):
+    """Whatever was read from a text."""
+
+    @property
+    def cleaned(self) -> Cleaned: ...
 
 
 def call_of(source: Source, path: str) -> ast.Call | None:
@@ -24,14 +32,14 @@ def constructor_of(source: Source, path: str) -> ast.Call | None:
     return call if alone else None
 
 
-def span(source: Source, node: ast.expr | ast.stmt) -> tuple[int, int]:
+def span(source: Written, node: ast.expr | ast.stmt) -> tuple[int, int]:
     """From where to where a node stands in the reader's text."""
     return _offset(source, node.lineno, node.col_offset), _offset(
         source, node.end_lineno or 1, node.end_col_offset or 0
     )
 
 
-def _offset(source: Source, line: int, column: int) -> int:
+def _offset(source: Written, line: int, column: int) -> int:
     """The place of a line and a column in bytes, from 1 and from 0 as the tree has them."""
     own = source.cleaned.text.split("\n")[line - 1].encode()[:column].decode(errors="ignore")
     return source.cleaned.offset(line, len(own) + 1)
@@ -146,7 +154,7 @@ def literal(value: Any) -> str:
     return repr(value)
 
 
-def appended(source: Source, call: ast.Call, argument: str) -> list[Piece]:
+def appended(source: Written, call: ast.Call, argument: str) -> list[Piece]:
     """One more argument at the end of a call."""
     last = span(source, call)[1] - 1
     before = source.cleaned.own[:last].rstrip()
@@ -155,3 +163,11 @@ def appended(source: Source, call: ast.Call, argument: str) -> list[Piece]:
         comma = " " if len(before) == last else ""
     at = last if not comma or comma == " " else len(before)
     return [(at, at, f"{comma}{argument}")]
+
+
+def set_argument(source: Written, call: ast.Call, attribute: str, written: str) -> list[Piece]:
+    """Another value of an argument, as it is written: where it stands, or behind the last one."""
+    found = argument_of(call, attribute, parameters(call))
+    if found is not None:
+        return [(*span(source, found), written)]
+    return appended(source, call, f"{attribute}={written}")

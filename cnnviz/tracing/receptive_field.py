@@ -41,7 +41,7 @@ class Axis:
 
     def grown(self, cells: int, stride: Fraction) -> "Axis":
         """Seen through a window of `cells` cells that moves by `stride`."""
-        if self.jump is None:
+        if self.jump is None or (cells == 1 and stride == 1):
             return self
         field = self.field if self.whole else self.field + (cells - 1) * self.jump
         return replace(self, field=field, jump=self.jump * stride)
@@ -57,6 +57,8 @@ def start(input_shape: Shape) -> ReceptiveField:
 
 def _merged(fields: Sequence[ReceptiveField]) -> ReceptiveField:
     """The largest over the branches."""
+    if len(fields) == 1:
+        return fields[0]
     known = [field for field in fields if field is not None]
     return tuple(_widest(axes) for axes in zip(*known)) if len(known) == len(fields) else None
 

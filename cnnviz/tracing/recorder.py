@@ -14,6 +14,7 @@ from cnnviz.tracing.along import axes_along
 from cnnviz.tracing.checks import check, check_result
 from cnnviz.tracing.figures import Window, figures_of
 from cnnviz.tracing.macs import macs_of
+from cnnviz.tracing.memory_order import as_on_cpu
 from cnnviz.tracing.meta import first_line, number_type
 from cnnviz.tracing.operations import (
     STORAGE,
@@ -86,6 +87,7 @@ def record(
             raise
         except Exception as error:  # a network of anybody's may raise anything
             recorder.stop_layer(error)  # a layer may refuse its input before it calls anything
+            recorder.stop_tuple(error)
             if recorder.stopped is None:
                 raise ValueError(f"the network stops by itself: {first_line(error)}") from error
             return recorder.steps, recorder.stopped
@@ -162,7 +164,7 @@ def _called_on_meta(function: Callable[..., Any], args: tuple[Any, ...], kwargs:
             raise
         result = function(*_on_meta(args), **_on_meta(kwargs))
     check_result(function, args, kwargs, result)
-    return result
+    return as_on_cpu(function, args, kwargs, result)
 
 
 def _called(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -309,6 +311,17 @@ class Recorder(TorchFunctionMode):
             sources = tuple(self.known[id(tensor)][1] for tensor in inputs if id(tensor) in self.known)
             operation = Operation(name, layer_settings(self.layer), self.shapes)
             self.stopped = Stopped(path or name, operation, self.layer, sources, self.scope, error, self.given)
+
+    def stop_tuple(self, error: Exception) -> None:
+        """Several tensors in a tuple were taken for one, by a method or an operator that torch does not hear of: what
+        is noted on the error, or Python says of it, is what was given."""
+        given = getattr(error, "given", None)
+        if given is None and isinstance(error, AttributeError) and isinstance(error.obj, tuple):
+            given = (error.name, (error.obj,))
+        inputs = tensors(given)
+        if self.stopped is None and given is not None and inputs:
+            name, args = given
+            self.stop(name, args, {}, inputs, tuple(tuple(tensor.shape) for tensor in inputs), error)
 
     def stop(self, name: str, args: Any, kwargs: Any, inputs: list[Tensor], shapes: Any, error: Exception) -> None:
         """A function or method that raised: what it was called with."""

@@ -21,4 +21,9 @@ def without_numbers(function: Callable[..., Any], args: Sequence[Any]) -> tuple[
     if not isinstance(weights, list) or not all(one.is_meta for one in (x, *states, *weights)):
         return None
     directions = 2 if args[7] else 1  # after has_biases, num_layers, dropout and train
-    return x.new_empty(*x.shape[:2], directions * states[0].shape[-1]), *map(torch.empty_like, states)
+    images, length = x.shape[:2]
+    if args[8]:  # batch_first: torch lays what it gives by the steps, so that a view of it may be refused
+        output = x.new_empty(length, images, directions * states[0].shape[-1]).transpose(0, 1)
+    else:
+        output = x.new_empty(images, length, directions * states[0].shape[-1])
+    return output, *map(torch.empty_like, states)

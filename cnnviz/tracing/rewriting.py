@@ -7,17 +7,23 @@ from itertools import islice
 from typing import Any
 
 from cnnviz.networks.source import Source
+from cnnviz.tracing.beside import BY_NAME, named_as_beside
 from cnnviz.tracing.dropped import statements_kept
 from cnnviz.tracing.edits import (
     WIDTHS,
     Argument,
     Around,
+    Axes,
     Drop,
     Edit,
     Given,
+    Halved,
     Insert,
+    Joined,
     Keep,
+    Keyword,
     Operand,
+    Part,
     Places,
     Remove,
     Replace,
@@ -31,6 +37,7 @@ from cnnviz.tracing.edits import (
 )
 from cnnviz.tracing.givers import given_further_out, keywords_handed_on, sides_given
 from cnnviz.tracing.lines import lines_behind
+from cnnviz.tracing.parts import parts_taken
 from cnnviz.tracing.places import (
     MAX_CALLS,
     Piece,
@@ -47,11 +54,15 @@ from cnnviz.tracing.places import (
     operands,
     parameters,
     prefixed,
+    set_argument,
     span,
     word_of,
 )
+from cnnviz.tracing.reduced import axes_kept
 from cnnviz.tracing.rows import inserted, stands_in_a_row
+from cnnviz.tracing.stacked import joined_instead
 from cnnviz.tracing.states import places_written, states_written
+from cnnviz.tracing.turns import calls_in_turn, with_keyword
 from cnnviz.tracing.ways import ways_around
 
 
@@ -76,7 +87,8 @@ def _pieces(source: Source, edit: Edit, at: ast.AST | None) -> Iterator[list[Pie
             if (call := constructor_of(source, path)) is not None:
                 yield from islice(keywords_handed_on(source, path, attribute, value), 1)
                 yield from _set_by_parameters(source, call, attribute)
-                yield _set(source, call, attribute, value)
+                yield from named_as_beside(source, call, attribute)
+                yield set_argument(source, call, attribute, literal(value))
                 yield from _set_by_callers(source, call, attribute, value)
             elif attribute in WIDTHS:
                 yield from lines_behind(source, path, attribute, value)
@@ -98,6 +110,9 @@ def _pieces(source: Source, edit: Edit, at: ast.AST | None) -> Iterator[list[Pie
             yield from ways_around(source, edit, at)
         case Given():
             yield from islice(given_further_out(source, edit), MAX_CALLS)
+        case Halved(path, attribute):
+            if (call := constructor_of(source, path)) is not None:
+                yield from _half(source, call, attribute)
         case Side():
             yield from sides_given(source, edit)
         case State():
@@ -113,7 +128,9 @@ def _pieces(source: Source, edit: Edit, at: ast.AST | None) -> Iterator[list[Pie
                     yield [*_wrapped(source, call, inner, written), *([(end, end, f".{back}")] if back else [])]
         case Operand(index, expression):
             found_operands = operands(at)
-            if found_operands is not None:
+            if isinstance(at, ast.AugAssign):
+                yield from _added(source, at, index, expression)
+            elif found_operands is not None:
                 yield from _operand(source, found_operands, index, expression)
         case Argument(step, name, value):
             for call in calls_named(source, step, at):
@@ -126,6 +143,14 @@ def _pieces(source: Source, edit: Edit, at: ast.AST | None) -> Iterator[list[Pie
                 if (kept := first_argument(call)) is not None:
                     written = _bracketed(kept, source.cleaned.own[slice(*span(source, kept))], expression[2:] and "{}")
                     yield [(*span(source, call), expression.format(written))]
+        case Part():
+            yield from parts_taken(source, edit, at)
+        case Axes():
+            yield from islice(axes_kept(source, edit), MAX_CALLS)
+        case Keyword(step, name, written):
+            yield from (with_keyword(source, call, name, written) for call in calls_in_turn(source, step))
+        case Joined():
+            yield from joined_instead(source, edit)
         case Keep():
             yield from islice(statements_kept(source, edit, at), MAX_CALLS)
 
@@ -139,15 +164,45 @@ def _named_so(source: Source, call: ast.Call, word: str) -> list[Piece]:
 def _operand(source: Source, operands: Sequence[ast.expr], index: int, expression: str) -> Iterator[list[Piece]]:
     """The expression of one of those that meet; with the other in it, that has to be a name."""
     other = operands[1 - index] if len(operands) == 2 else None
-    if index >= len(operands) or (
-        "{1}" in expression and not isinstance(other, ast.Name | ast.Attribute | ast.Subscript)
+    inner = first_argument(other) if isinstance(other, ast.Call) else None
+    if index >= len(operands) or not all(
+        isinstance(one, ast.Name | ast.Attribute | ast.Subscript)
+        for word, one in (("{1}", other), ("{2}", inner))
+        if word in expression
     ):
         return
-    own, further = (
+    written = (
         _bracketed(one, source.cleaned.own[slice(*span(source, one))], "{}") if one is not None else ""
-        for one in (operands[index], other)
+        for one in (operands[index], other, inner)
     )
-    yield [(*span(source, operands[index]), functional(source, expression.format(own, further)))]
+    yield [(*span(source, operands[index]), functional(source, expression.format(*written)))]
+
+
+def _added(source: Source, at: ast.AugAssign, index: int, expression: str) -> Iterator[list[Piece]]:
+    """The same of x += y; of x itself, as x = ... + y."""
+    for pieces in _operand(source, (at.target, at.value), index, expression):
+        target, sign = (
+            span(source, at.target),
+            source.cleaned.own[span(source, at.target)[1] : span(source, at.value)[0]],
+        )
+        name = source.cleaned.own[slice(*target)]
+        rest = [(target[1], span(source, at.value)[0], f" {sign.strip().rstrip('=')} ")]
+        yield pieces if index else [(target[0], target[1], f"{name} = {pieces[0][2]}"), *rest]
+
+
+def _half(source: Source, call: ast.Call, attribute: str) -> Iterator[list[Piece]]:
+    """Half of an argument: of a number its half, of anything else what divides it."""
+    given = argument_of(call, attribute, parameters(call))
+    if given is None:
+        return
+    start, end = span(source, given)
+    if isinstance(given, ast.Constant) and isinstance(given.value, int):
+        yield [(start, end, str(given.value // 2))]
+    elif not isinstance(given, ast.Constant | ast.Tuple | ast.List):
+        simple = isinstance(given, ast.Name | ast.Attribute | ast.Call | ast.Subscript)
+        is_product = isinstance(given, ast.BinOp) and isinstance(given.op, ast.Mult)
+        written = source.cleaned.own[start:end]
+        yield [(start, end, f"{written if simple or is_product else f'({written})'} // 2")]
 
 
 def _without_torch(expression: str) -> str:
@@ -169,14 +224,6 @@ def _bracketed(node: ast.expr, written: str, expression: str) -> str:
     """What is written, in brackets where a dot follows and they are needed."""
     simple = isinstance(node, ast.Name | ast.Attribute | ast.Call | ast.Subscript)
     return written if simple or not expression.startswith("{}") else f"({written})"
-
-
-def _set(source: Source, call: ast.Call, attribute: str, value: Any) -> list[Piece]:
-    """Another value of an argument: where it stands, or behind the last one."""
-    found = argument_of(call, attribute, parameters(call))
-    if found is not None:
-        return [(*span(source, found), literal(value))]
-    return appended(source, call, f"{attribute}={literal(value)}")
 
 
 def _set_by_parameters(source: Source, call: ast.Call, attribute: str) -> Iterator[list[Piece]]:
@@ -208,6 +255,9 @@ def _set_by_callers(source: Source, call: ast.Call, attribute: str, value: Any) 
         for one in calls[:MAX_CALLS]:
             if (argument := argument_of(one, given.id, names)) is not None:
                 yield [(*span(source, argument), literal(value))]
+            elif given.id in BY_NAME and given.id in names:
+                yield from named_as_beside(source, one, given.id)
+                yield appended(source, one, f"{given.id}={literal(value)}")
 
 
 def _removed(source: Source, call: ast.Call) -> list[Piece]:

@@ -117,6 +117,15 @@ def usual_near(shape: Shape) -> Iterator[Shape]:
         yield from ((*shape[:2], side, side) for side in USUAL if sides[0] < side <= sides[0] + ALIKE)
 
 
+def larger(shape: Shape) -> Iterator[Shape]:
+    """Larger ones of that input: a network takes it or more where it takes all of these, and of each picture gives
+    one row."""
+    head, sides = shape[:2], shape[2:]
+    for grown in ([side + 1 for side in sides], [side + 2 for side in sides], [2 * side for side in sides]):
+        yield (*head, *grown)
+    yield (*head, *(LARGEST,) * len(sides))
+
+
 def _from(starts: Sequence[Shape], head: Shape, look: Look) -> Iterator[Shape]:
     """Those inputs, and what is worth trying from each."""
     yield from ((*head, *start) for start in starts)
@@ -151,6 +160,8 @@ def _worth_trying(input_shape: Shape, stopped: Stopped, steps: Sequence[Step], l
         yield from _multiples(head, sides, steps)
     sign = _too_large(stopped)
     if sign:
+        if oversized_window(stopped) is not None:  # first the one axis that is too short: a clip of too few pictures
+            yield from ((*head, *found) for axis in range(len(sides)) if (found := _along(axis, head, sides, look)))
         side = _least(head, sides, sign, look)
         if sign < 0:
             yield (*head, *(max(one, side) for one in sides))
@@ -167,6 +178,22 @@ def _multiples(head: Shape, sides: Shape, steps: Sequence[Step]) -> Iterator[Sha
     largest = max(jumps, default=1)
     for unit in (largest, 2 * largest) if largest > 1 else ():
         yield (*head, *(max(1, (side + unit // 2) // unit) * unit for side in sides))
+
+
+def _along(axis: int, head: Shape, sides: Shape, look: Look) -> Shape | None:
+    """The sides where the least is along one axis that is not too small, the others as they are; None where there is
+    none, as where another is too small, too."""
+
+    def of(side: int) -> Shape:
+        return (*sides[:axis], side, *sides[axis + 1 :])
+
+    bad, good = sides[axis], max(LARGEST, 2 * sides[axis])
+    if len(sides) < 2 or _too_large(look((*head, *of(good)))) < 0:
+        return None
+    while good - bad > 1:
+        middle = (bad + good) // 2
+        bad, good = (middle, good) if _too_large(look((*head, *of(middle)))) < 0 else (bad, middle)
+    return of(good)
 
 
 def _least(head: Shape, sides: Shape, sign: int, look: Look) -> int:

@@ -11,7 +11,7 @@ from torch.overrides import TorchFunctionMode
 from cnnviz.tracing.meta import weightless
 from cnnviz.tracing.operations import function_name
 from cnnviz.tracing.recorder import Stopped, record
-from cnnviz.tracing.steps import Shape, Step
+from cnnviz.tracing.steps import INPUT, Shape, Step
 
 MANY = 11  # images, whose axis no squeeze takes away
 
@@ -61,10 +61,12 @@ class Squeezes(TorchFunctionMode):
         return function(*args, **kwargs)
 
 
-def record_as_many(network: nn.Module, input_shape: Shape, taken: Sequence[Shape]) -> tuple[list[Step], Stopped | None]:
+def record_as_many(
+    network: nn.Module, inputs: Sequence[Shape], taken: Sequence[Shape], names: Sequence[str] = (INPUT,)
+) -> tuple[list[Step], Stopped | None]:
     """What `record` gives for one image whose axes are taken away as `taken` says, those of each squeeze of many."""
     with Squeezes(taken):
-        return record(network, input_shape)
+        return record(network, *inputs, names=names)
 
 
 def squeezed_apart(network: nn.Module, input_shape: Shape, steps: Sequence[Step]) -> tuple[Step, Shape] | None:
@@ -76,7 +78,7 @@ def squeezed_apart(network: nn.Module, input_shape: Shape, steps: Sequence[Step]
     with noting:
         many, _ = record(network, (MANY, *input_shape[1:]))
     lost = losing_the_image(steps, many)
-    further, stopped = record_as_many(network, input_shape, noting.taken)
+    further, stopped = record_as_many(network, (input_shape,), noting.taken)
     if not lost or (stopped is not None and len(further) <= len(steps)):
         return None
     squeezes = [step.name for step in many if step.operation == "Squeeze"]

@@ -11,7 +11,7 @@ from cnnviz.tracing.candidates import views, widths
 from cnnviz.tracing.cases import Case
 from cnnviz.tracing.causes import cause_of
 from cnnviz.tracing.dimensions import of_the_dimension
-from cnnviz.tracing.edits import Edit, Fix, Given, Replace, Set, Several, Word, parts_of
+from cnnviz.tracing.edits import Axes, Edit, Fix, Given, Part, Replace, Set, Several, Word, parts_of
 from cnnviz.tracing.explaining import called, laid_in_a_row, sizes_of, wanted_width
 from cnnviz.tracing.recorder import Stopped
 from cnnviz.tracing.steps import Shape, Step
@@ -36,6 +36,7 @@ class Then:
         return (
             (self._dimension_too(fix) if fix.kind == "dimension" else self._beside(fix))
             or (self._besides(fix) if self.now.name == self.before.name and fix.kind in OF_THE_STEP else None)
+            or (self._again(fix) if fix.kind == "call" else None)
             or (self._at_the_next(fix) if fix.kind in OF_SIZES else None)
             or (self._behind(fix) if self._is_for_other_images(fix) else None)
         )
@@ -81,6 +82,18 @@ class Then:
     def _besides(self, fix: Fix) -> Fix | None:
         """What else the same step needs: another width, another state."""
         return _joined(fix, self._further())
+
+    def _again(self, fix: Fix) -> Fix | None:
+        """The same where the next call gives too much or too few axes: [0] behind it, keepdim in it."""
+        made = parts_of(fix.edit)
+        if not any(isinstance(one, Part | Axes) or getattr(one, "expression", "") == "{}[0]" for one in made):
+            return None
+        cause = cause_of(self.network, self.input_shape, self.now, self.steps)
+        for one in cause.fixes if cause is not None else ():
+            more = [part for part in parts_of(one.edit) if part not in made]
+            if more and all(isinstance(part, Part | Axes) for part in more):
+                return Fix(f"{fix.text} and then {one.text}", fix.kind, Several((*made, *more)))
+        return None
 
     def _at_the_next(self, fix: Fix) -> Fix | None:
         """The same for the next maps that meet those of a transposed convolution, as at each join of a U-Net."""
@@ -144,6 +157,6 @@ def _in_place(parts: Sequence[Edit]) -> str:
 
 def _same(one: Edit, other: Edit) -> bool:
     """Whether both change the same argument, or are of one kind of which there is but one."""
-    if isinstance(one, Set) and isinstance(other, Set):
+    if isinstance(one, Set | Given) and isinstance(other, Set | Given):
         return (one.path, one.attribute) == (other.path, other.attribute)
     return type(one) is type(other)

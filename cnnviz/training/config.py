@@ -6,7 +6,7 @@ import shlex
 from dataclasses import asdict, dataclass, fields
 
 from cnnviz import networks
-from cnnviz.data.texts import is_text
+from cnnviz.data.texts import is_text, one_line
 from cnnviz.networks.names import AUGMENTATIONS, FITS, INITIALISATIONS, LOSSES, NORMALISATIONS, SCHEDULES
 
 BOUNDS: dict[str, tuple[float, float]] = {
@@ -128,7 +128,14 @@ class TrainConfig:
     @classmethod
     def from_json(cls, text: str) -> "TrainConfig":
         """The config that `to_json` wrote. Raises ValueError where the text is not one."""
-        values = json.loads(text)
+        try:
+            values = json.loads(text)
+        except (ValueError, RecursionError) as error:  # the latter for thousands of brackets
+            reason = "its brackets are nested too deeply" if isinstance(error, RecursionError) else error
+            raise ValueError(
+                f"a config is a JSON object and {_short(text[:40])} is none ({one_line(reason, LONGEST)}); take what "
+                "config.json of a run has"
+            ) from error
         if not isinstance(values, dict):
             raise ValueError(f"a config is a JSON object and this is {text[:40]!r}")
         unknown = values.keys() - {field.name for field in fields(cls)}

@@ -1,6 +1,9 @@
 """Weights that a reader brings: what is refused, how names are laid beside each other, what is kept and by whom."""
 
+import bz2
+import gzip
 import json
+import lzma
 import pickle
 import re
 import struct
@@ -101,14 +104,14 @@ def test_what_was_saved_by_this_app_says_what_it_is(network, tmp_path):
     name = kept(network, file_of(network))
     content = weights.path(name).read_bytes()
     judged = brought.judge("again.safetensors", content)
-    assert about.offered(judged.metadata, (3, 5, 5)) == DIGITS
+    assert about.offered(judged.metadata, (3, 5, 5)) == (DIGITS, [])
     assert brought.fitted(judged, brought.network_of(TEXT))[1] == []
 
 
 # --- names
 
 
-@pytest.mark.parametrize("prefix", ["module.", "_orig_mod.", "module._orig_mod.", "net."])
+@pytest.mark.parametrize("prefix", ["module.", "_orig_mod.", "module._orig_mod.", "net.", "w.x.y.z.", "a." * 9])
 def test_a_prefix_is_taken_off_with_a_word(network, prefix):
     content = file_of(network, prefix)
     fitted, pairs = brought.fitted(brought.judge("m.safetensors", content), brought.network_of(TEXT))
@@ -177,6 +180,26 @@ def test_of_tensors_of_one_shape_the_one_of_the_same_kind_is_meant():
     ]
 
 
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        ({"2.beta": (8,), "2.gamma": (8,)}, ["2.gamma", "2.beta"]),
+        ({"norm/offset": (8,), "norm/scale": (8,)}, ["norm/scale", "norm/offset"]),
+        ({"bn.bias": (8,), "bn.gamma": (8,), "bn.beta": (9,)}, ["bn.gamma", "bn.bias"]),
+    ],
+)
+def test_what_other_libraries_call_weight_and_bias_is_not_swapped(found, expected):
+    pairs = differing({"2.weight": (8,), "2.bias": (8,)}, found)
+    assert [pair.found for pair in pairs if pair.wanted] == expected
+
+
+def test_what_other_libraries_call_averages_is_not_swapped():
+    wanted = {"1.running_mean": (8,), "1.running_var": (8,), "1.weight": (8,)}
+    found = {"b/moving_variance:0": (8,), "b/gamma:0": (8,), "b/moving_mean:0": (8,)}
+    pairs = {pair.wanted: pair.found.partition("/")[2] for pair in differing(wanted, found)}
+    assert pairs == dict(zip(wanted, ("moving_mean:0", "moving_variance:0", "gamma:0"), strict=True))
+
+
 def test_a_header_as_long_as_a_pickle_begins_is_none(network):
     """A length of 640 bytes is written 0x80 0x02, as a pickle begins."""
     text = json.dumps({"a": entry()}).encode()
@@ -189,7 +212,7 @@ def test_a_file_that_is_cut_short_is_called_no_pickle(size):
     content = raw(json.dumps({"a": entry()}).encode().ljust(size), bytes(4))
     with refused("m.safetensors") as caught:
         brought.judge("m.safetensors", content)
-    assert "pickle" not in str(caught.value) and names(str(caught.value), "byte", f"{len(content):,}")
+    assert "pickle" not in str(caught.value) and names(str(caught.value), "cut short", f"{len(content):,}")
 
 
 @pytest.mark.parametrize("protocol", range(2, pickle.HIGHEST_PROTOCOL + 1))
@@ -205,12 +228,38 @@ def test_a_pickle_under_our_name_is_called_one(protocol, held):
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:ab\nsize 12345\n", "git lfs pull"),
         (b"<!DOCTYPE html><html><body>404</body></html>", "download"),
         (b"\n  <html>", "download"),
+        (b'{"detail": "no such file"}', "JSON"),
+        (b'\xef\xbb\xbf  [{"weight_map": {}}]', "JSON"),
+        (b"{}", "JSON"),
+        (gzip.compress(raw({"a": entry()}, bytes(8)), mtime=0), "gunzip"),
+        (gzip.compress(b"x" * 900, mtime=1_700_000_000), "gunzip"),
+        (bz2.compress(b"x" * 900), "bunzip2"),
+        (lzma.compress(b"x" * 900), "unxz"),
+        (b"GGUF\x03\0\0\0" + bytes(64), "GGUF"),
+        (b"\x89HDF\r\n\x1a\n" + bytes(64), "HDF5"),
+        (b"\x93NUMPY\x01\0v\0{'descr': '<f4'}", "numpy"),
+        ("Übung 3: Gewichte stehen hier nicht".encode(), "Übung 3"),
+        (b"model,accuracy\nnet,0.9\n", "model,accuracy"),
     ],
 )
 def test_what_came_in_place_of_a_file_is_recognised(content, named):
     with refused("m.safetensors", named) as caught:
         brought.judge("m.safetensors", content)
     assert not re.search(r"\d{3},\d{3}", str(caught.value)), "no length is read out of words"
+
+
+def test_a_header_of_any_length_is_read():
+    """Lengths of which the first byte is that of a page of the web, of a gzip or of JSON."""
+    for size in (0x3C3C, 0x088B1F, 0x7B7B, 0x5B5B):
+        text = json.dumps({"a": entry((1,), 0, 4)}).encode().ljust(size)
+        assert brought.judge("m.safetensors", raw(text[:size], bytes(4))).shapes == {"a": (1,)}
+
+
+@pytest.mark.parametrize("left", [1, 3, 9, 50, 4_000])
+def test_a_file_that_was_cut_short_is_to_be_downloaded_again(network, left):
+    content = file_of(network)[:-left]
+    with refused("m.safetensors", f"{len(content):,}", "cut short", "download"):
+        brought.judge("m.safetensors", content)
 
 
 def test_names_that_do_not_match_are_not_kept(network, folder):
@@ -301,11 +350,26 @@ def test_where_no_number_is_one_their_places_are_not_all_written_down(monkeypatc
     assert checkpoints.check_finite("m.safetensors", "w", torch.ones(2, 3)) is None
 
 
-def test_more_classes_than_outputs(network):
-    eleven = About((*DIGITS.classes, "none"), DIGITS.preprocessing)
-    with refused(11, "10 outputs"):
-        kept(network, file_of(network), given=eleven)
-    assert kept(network, file_of(network), given=About(("a", "b"), DIGITS.preprocessing)).startswith("net_")
+@pytest.mark.parametrize("count", [2, 7, 9, 11, 40])
+def test_each_output_has_a_class(network, count, folder):
+    given = About(tuple(f"kind {n}" for n in range(count)), DIGITS.preprocessing)
+    with refused(count, "10 outputs", "name 10"):
+        kept(network, file_of(network), given=given)
+    assert not folder.exists()
+
+
+def test_without_classes_numbers_stand_for_them(network):
+    one = checkpoints.load(weights.path(kept(network, file_of(network), given=About((), DIGITS.preprocessing))))
+    assert one.card.classes == tuple("0123456789")
+
+
+@pytest.mark.parametrize("outputs", [1, about.MAX_CLASSES + 1])
+def test_so_many_outputs_can_have_no_classes(outputs):
+    text = f"nn.Sequential(nn.Flatten(), nn.Linear(784, {outputs}))"
+    network = networks.build(OWN_TEXT, text)
+    for classes in ((), ("a", "b")):
+        with refused(f"{outputs:,}", f"2 to {about.MAX_CLASSES:,}"):
+            kept(network, file_of(network), text, About(classes, DIGITS.preprocessing))
 
 
 def test_pictures_that_the_network_does_not_take(network):
@@ -331,6 +395,46 @@ def test_whole_numbers_of_any_type_count(network, kind, counted):
     content = safetensors.torch.save({**state, "1.num_batches_tracked": torch.tensor(counted).to(kind)})
     found = checkpoints.load(weights.path(kept(network, content))).network.state_dict()["1.num_batches_tracked"]
     assert found.dtype == torch.int64 and found.item() == counted
+
+
+NORMS = "nn.Sequential(nn.BatchNorm2d(1), nn.Conv2d(1, 3, 28), nn.BatchNorm2d(3), nn.Flatten())"
+
+
+@pytest.mark.parametrize("prefix", ["", "module."])
+@pytest.mark.parametrize("without", [["0"], ["2"], ["0", "2"]])
+def test_a_counter_that_is_missing_is_nought_with_a_word(prefix, without):
+    network = networks.build(OWN_TEXT, NORMS).train()
+    network(torch.randn(6, 1, 28, 28))
+    left_out = [f"{layer}.num_batches_tracked" for layer in without]
+    state = {name: one for name, one in network.state_dict().items() if name not in left_out}
+    content = safetensors.torch.save({f"{prefix}{name}": one for name, one in state.items()})
+    fitted, pairs = brought.fitted(brought.judge("m.safetensors", content), brought.network_of(NORMS))
+    assert pairs == [] and names(fitted.notes[-1], left_out[0], 0)
+    assert ("1 tensor more" in fitted.notes[-1]) == (len(without) > 1)
+    given = About(("a", "b", "c"), DIGITS.preprocessing)
+    found = checkpoints.load(weights.path(kept(network, content, NORMS, given))).network.state_dict()
+    assert [found[name].item() for name in left_out] == [0] * len(left_out)
+    assert all(torch.equal(found[name], one) for name, one in state.items())
+
+
+def test_a_counter_in_a_list_of_one_is_taken_with_a_word(network):
+    state = {name: one.contiguous() for name, one in network.state_dict().items()}
+    content = safetensors.torch.save({**state, "1.num_batches_tracked": torch.tensor([31])})
+    fitted, pairs = brought.fitted(brought.judge("m.safetensors", content), brought.network_of(TEXT))
+    assert pairs == [] and names(fitted.notes[-1], "1.num_batches_tracked", "(1,)")
+    found = checkpoints.load(weights.path(kept(network, content))).network.state_dict()
+    assert found["1.num_batches_tracked"].item() == 31
+    two = safetensors.torch.save({**state, "1.num_batches_tracked": torch.tensor([3, 1])})
+    with refused("1.num_batches_tracked"):
+        kept(network, two)
+
+
+def test_averages_that_are_missing_are_missing_and_so_is_their_counter(network):
+    lost = ("running_mean", "running_var", "num_batches_tracked")
+    state = {name: one for name, one in network.state_dict().items() if not name.endswith(lost)}
+    judged = brought.judge("m.safetensors", safetensors.torch.save(state))
+    pairs = brought.fitted(judged, brought.network_of(TEXT))[1]
+    assert {pair.wanted for pair in pairs} == {f"1.{name}" for name in lost}
 
 
 @pytest.mark.parametrize("value", [1.5, float("inf"), float("nan"), 1e30])
@@ -371,14 +475,16 @@ def test_a_network_that_is_too_large(monkeypatch, network):
         (b"", ["0 bytes"]),
         (b"\0" * 7, ["7 bytes"]),
         (raw(b"{}", size=2**60), [f"{2**60:,}"]),
-        (raw(b"{}", size=200), ["10 bytes"]),
+        (raw(b"{}".ljust(headers.MAX_HEADER + 1)), [f"{headers.MAX_HEADER + 1:,}", f"{headers.MAX_HEADER:,}"]),
+        (raw(b"{}", size=200), ["10 bytes", "200", "cut short"]),
+        (raw(b"", size=1), ["1 bytes"]),
         (raw(b"[]"), ["tensors"]),
         (raw(b"{ "), ["JSON"]),
         (raw(b'{"a": ' + b"[" * 100_000), ["JSON"]),
         (raw(b"\xff\xfe{}"), ["JSON"]),
         (raw(b'{"a": 1, "a": 2}'), ["twice"]),
         (raw({"__metadata__": {"a": 1}}), ["metadata"]),
-        (raw({"a": entry()}), ["byte"]),  # its bytes are not there
+        (raw({"a": entry()}), ["69", "77", "cut short", "download"]),  # its bytes are not there
         (raw({"a": entry()}, bytes(9)), ["between"]),
         (raw({"a": entry(), "b": entry()}, bytes(8)), ["overlap"]),
         (raw({"a": entry(), "b": entry(begin=4, end=12)}, bytes(12)), ["overlap"]),
@@ -429,53 +535,68 @@ def test_no_damage_gets_through_that_safetensors_would_not_read(network, tries):
     [
         {"classes": '["cat", "dog"]', "mean": "[0.5, 0.4, 0.3]", "std": "[0.2, 0.2, 0.1]", "size": "[32, 24]"},
         {"classes": "cat, dog", "mean": "0.5, 0.4, 0.3", "std": "(0.2, 0.2, 0.1)", "size": "32 x 24"},
+        {"id2label": '{"1": "dog", "0": "cat"}', "mean": "0.5 0.4 0.3", "std": "0.2 0.2 0.1", "size": "(3, 32, 24)"},
+        {"class_to_idx": '{"dog": 1, "cat": 0}', "input_shape": "3x32x24"}
+        | {"preprocessing": '{"mean": [0.5, 0.4, 0.3], "std": [0.2, 0.2, 0.1]}'},
     ],
 )
 def test_metadata_fill_in_the_form(metadata):
-    given = about.offered(metadata, (3, 8, 8))
-    assert given == About(("cat", "dog"), Preprocessing((0.5, 0.4, 0.3), (0.2, 0.2, 0.1), (32, 24)))
+    given, notes = about.offered(metadata, (3, 8, 8))
+    assert given == About(("cat", "dog"), Preprocessing((0.5, 0.4, 0.3), (0.2, 0.2, 0.1), (32, 24))) and not notes
     assert given.input_shape == (3, 32, 24)
 
 
 @pytest.mark.parametrize(
-    "metadata",
+    ("metadata", "told"),
     [
-        {},
-        {"format": "pt"},
-        {"mean": "nan", "std": "0"},
-        {"card": "[" * 100_000},
-        {"card": "[1]", "size": "[1e3]", "mean": "1, 2"},
-        {"size": "99999"},
-        {"card": '{"classes": 5, "mean": {"a": 1}, "input_shape": "x"}'},
-        {"std": "1" * 400},
+        ({}, []),
+        ({"format": "pt"}, []),
+        ({"mean": "", "std": ""}, []),
+        ({"mean": "nan", "std": "0"}, ["mean", "std"]),
+        ({"mean": "[0.1, 0.2]", "std": "[true]"}, ["mean", "std"]),
+        ({"card": "[" * 100_000}, ["card"]),
+        ({"card": "[1]", "size": "[1e3]", "mean": "1, 2"}, ["card", "size", "mean", "std"]),
+        ({"preprocessing": "{"}, ["preprocessing"]),
+        ({"size": "99999"}, ["size"]),
+        ({"input_shape": "3x0x8"}, ["input_shape"]),
+        ({"card": '{"classes": 5, "mean": {"a": 1}, "input_shape": "x"}'}, ["input_shape", "mean", "std", "classes"]),
+        ({"std": "1" * 400}, ["std", "mean"]),
+        ({"fit": "cover"}, ["fit"]),
+        ({"dataset": "../x"}, ["dataset"]),
+        ({"classes": "10"}, ["classes"]),
+        ({"class_names": "a, a"}, ["class_names"]),
     ],
 )
-def test_metadata_that_say_nothing_leave_the_pictures_as_they_are(metadata):
-    assert about.offered(metadata, (3, 8, 9)) == About((), Preprocessing((0.0,) * 3, (1.0,) * 3, (8, 9)))
+def test_metadata_that_say_nothing_leave_the_pictures_as_they_are(metadata, told):
+    given, notes = about.offered(metadata, (3, 8, 9))
+    assert given == About((), Preprocessing((0.0,) * 3, (1.0,) * 3, (8, 9)))
+    assert len(notes) == len(told) and all(names(note, name) for note, name in zip(notes, told, strict=True))
 
 
-def test_numbers_and_classes_as_they_are_typed():
-    assert about.numbers("0.5", 3) == (0.5, 0.5, 0.5) and about.numbers("0.1, 0.2 ,0.3", 3) == (0.1, 0.2, 0.3)
-    for text in ("", "a", "0.1, 0.2", "0.1 0.2 0.3"):
-        with refused("3 numbers"):
-            about.numbers(text, 3)
-    with refused("one number"):
-        about.numbers("a", 1)
-    assert about.classes(" a, b ,\nc c,, ") == ("a", "b", "c c")
+def test_what_is_not_read_takes_nothing_else_with_it():
+    metadata = {"mean": "0.25", "std": "-2", "size": "16", "fit": "resize", "classes": "{'b': 1, 'a': 0}"}
+    given, notes = about.offered(metadata, (2, 8, 9))
+    assert given == About(("a", "b"), Preprocessing((0.25,) * 2, (1.0,) * 2, (16, 16), "resized"))
+    assert len(notes) == 1 and names(notes[0], "std", "-2.0")
 
 
-@pytest.mark.parametrize(
-    "given", [("a", "b"), ("tench, Tinca tinca", "goldfish"), ("[1", "2]"), ("1", "2"), ("é, è", '"')]
-)
-def test_classes_are_written_as_they_are_read(given):
-    assert about.classes(about.written(given)) == given
-    assert about.written(("a", "b")) == "a, b", "no brackets where none are needed"
+@pytest.mark.parametrize(("mean", "std", "scaled"), [("51", "102", ("0.2", "0.4")), ("127.5, 0, 0", "255", ("0.5", 1))])
+def test_numbers_on_the_scale_of_bytes_are_not_taken_as_they_are(mean, std, scaled):
+    given, notes = about.offered({"mean": mean, "std": std}, (3, 4, 4))
+    assert given.preprocessing == Preprocessing((0.0,) * 3, (1.0,) * 3, (4, 4))
+    assert [names(note, "divide by 255", one) for note, one in zip(notes, scaled, strict=True)] == [True, True]
+
+
+@pytest.mark.parametrize(("fit", "read"), [("resize", "resized"), (" Resized", "resized"), ("PAD", "framed")])
+def test_how_pictures_are_fitted_is_understood(fit, read):
+    given, notes = about.offered({"fit": fit}, (1, 4, 4))
+    assert given.preprocessing.fit == read and not notes
 
 
 @pytest.mark.parametrize(
     ("change", "value"),
     [
-        ({"classes": ("a",)}, "1 classes"),
+        ({"classes": ("a",)}, "1 class"),
         ({"classes": ("a", "a")}, "'a'"),
         ({"classes": ("a", "")}, "name"),
         ({"classes": ("a", "b" * 81)}, 80),
@@ -483,6 +604,10 @@ def test_classes_are_written_as_they_are_read(given):
         ({"classes": tuple(map(str, range(1001)))}, "1,001"),
         ({"mean": (float("nan"),)}, "mean"),
         ({"mean": (2e3,)}, "2000.0"),
+        ({"mean": (102.0,)}, "0.4"),
+        ({"std": (51.0,)}, "0.2"),
+        ({"mean": (-1.5,)}, "-1.5"),
+        ({"dataset": "../../etc"}, "../../etc"),
         ({"std": (0.0,)}, "0.0"),
         ({"std": (0.1, 0.2)}, "2 deviations"),
         ({"size": (0, 28)}, "0 × 28"),
@@ -492,9 +617,9 @@ def test_classes_are_written_as_they_are_read(given):
 def test_what_a_form_may_not_say(change, value):
     seen = {"mean": (0.5,), "std": (0.5,), "size": (28, 28), "fit": "framed"}
     classes = change.get("classes", ("a", "b"))
-    changed = {name: one for name, one in change.items() if name != "classes"}
+    changed = {name: one for name, one in change.items() if name in seen}
     with refused(value):
-        about.check(About(classes, Preprocessing(**{**seen, **changed})))
+        about.check(About(classes, Preprocessing(**{**seen, **changed}), change.get("dataset", about.NO_DATA)))
 
 
 # --- whose it is

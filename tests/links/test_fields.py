@@ -7,9 +7,11 @@ import urllib.parse
 import pytest
 
 from cnnviz import links
+from cnnviz.lessons import LESSONS
 from cnnviz.lessons.channels.settings import Channels
 from cnnviz.lessons.convolution.settings import Convolution
 from cnnviz.lessons.pooling.settings import Pool
+from cnnviz.links.fields import MAX_NOTES
 from tests.helpers import refused
 from tests.sampling import Tries
 
@@ -94,6 +96,20 @@ def test_a_tampered_link_gives_the_default_and_a_sentence(page: type, tries: Tri
         if notes:
             assert getattr(state, fields[name]) == getattr(page(), fields[name])
             assert notes[0].startswith(f"The link's {name}=") and notes[0].endswith(".")
+
+
+@pytest.mark.parametrize(
+    "page", [lesson.settings for lesson in LESSONS if lesson.settings], ids=lambda one: one.__name__
+)
+def test_of_a_link_that_is_all_wrong_the_first_parts_are_named_and_the_others_counted(page: type) -> None:
+    wrong = dict.fromkeys(links.parameters(page), "x" * 5000)
+    _, notes = links.decode(page, wrong)
+    refused = [name for name in wrong if links.decode(page, {name: wrong[name]})[1]]
+    assert len(notes) <= MAX_NOTES + 1 and sum(map(len, notes)) < 2000
+    for name, note in zip(refused, notes[:MAX_NOTES], strict=False):
+        assert note.startswith(f"The link's {name}=")
+    if len(refused) > len(notes):
+        assert notes[-1].startswith(f"{len(refused) - MAX_NOTES} more") and refused[MAX_NOTES] in notes[-1]
 
 
 @pytest.mark.parametrize(

@@ -128,5 +128,9 @@ def test_several_inputs_are_sources_by_the_names_that_forward_gives_them(feature
 @pytest.mark.parametrize("taken", ["out[:, -1]", "out.mean(1)", "out[:out.shape[0], 0]"])
 def test_what_a_recurrent_layer_gives_is_not_taken_for_its_output(taken):
     text = READ.format(before="x", first="batch_first=True").replace("x, _ = self", "out = self")
-    traced = asked(following.trace, text.replace("x[:, -1]", taken), (1, 40, 28))
-    assert traced.stopped is None and names(traced.error, "Line 10", "a tuple of 2", "[0]")
+    text = text.replace("x[:, -1]", taken)
+    traced = asked(following.trace, text, (1, 40, 28))
+    assert traced.stopped.sources[0] == "rnn" and traced.mark[0] == 10
+    assert names(traced.stopped.sentence, "rnn", "its output and its state", "out, _ = self.rnn(x)")
+    first = asked(following.remedies, text, (1, 40, 28))[0]
+    assert first.whole and "[0]" in first.network

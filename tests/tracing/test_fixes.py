@@ -92,16 +92,17 @@ SITUATIONS: dict[str, tuple[str, Shape, list[object], list[str]]] = {
         "nn.Conv2d(1, 4, 3), nn.Flatten(), nn.Linear(2704, 10)",
         (1, 28, 28, 1),
         [1, 28, "28 × 28 × 1", "1 × 28 × 28"],
-        ["an input of 1 × 28 × 28: x.permute(0, 3, 1, 2)"],
+        ["an input of 1 × 28 × 28: x.permute(0, 3, 1, 2).contiguous()"],
     ),
     "channels last, of three": (
         "nn.Conv2d(3, 4, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 10)",
         (2, 64, 48, 3),
         [3, "64 × 48 × 3", "3 × 64 × 48"],
-        ["an input of 3 × 64 × 48: x.permute(0, 3, 1, 2)"],
+        ["an input of 3 × 64 × 48: x.permute(0, 3, 1, 2).contiguous()"],
     ),
     "channels last, of a sequence": (
-        "nn.Conv1d(3, 24, 5)", (70, 256, 3), [3, 256, "256 × 3"], ["an input of 3 × 256: x.permute(0, 2, 1)"]
+        "nn.Conv1d(3, 24, 5)", (70, 256, 3), [3, 256, "256 × 3"],
+        ["an input of 3 × 256: x.permute(0, 2, 1).contiguous()"],
     ),
     "channels before windows": (
         "nn.Conv2d(2, 4, 9)", (1, 5, 4, 4), [2, 5], ["an input of 2 × 9 × 9 or more"]

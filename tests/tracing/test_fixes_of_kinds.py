@@ -385,3 +385,39 @@ def test_a_window_that_is_larger_than_its_maps_wants_a_larger_picture():
     with pytest.raises(ShapeError) as stopped:
         trace(network, (1, 1, 8, 8))
     assert (1, 1, 31, 31) in [fix.input_shape for fix in stopped.value.fixes]
+
+
+LEAST = {  # the input that is offered where a window is larger than its maps, and whether larger ones do, too
+    "one size alone, for a view of others": (
+        ("self.pool = nn.MaxPool2d(5)\nself.fc = nn.Linear(3, 4)", "return self.fc(self.pool(x).view(-1, 3))"),
+        (1, 3, 4, 4), (1, 3, 5, 5), False,
+    ),
+    "any from there on": (
+        ("self.conv = nn.Conv2d(3, 4, 9)", "return self.conv(x).mean((2, 3))"), (1, 3, 6, 6), (1, 3, 9, 9), True,
+    ),
+    "more pictures, of sides that fit": (
+        ("self.conv = nn.Conv3d(3, 2, (7, 3, 3))", "return self.conv(x).mean((2, 3, 4))"),
+        (1, 3, 4, 20, 20), (1, 3, 7, 20, 20), True,
+    ),
+    "a greater height, of a width that fits": (
+        ("self.conv = nn.Conv2d(3, 2, 7)", "return self.conv(x).mean((2, 3))"), (1, 3, 5, 40), (1, 3, 7, 40), True,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LEAST)
+def test_an_input_that_is_too_small_grows_where_it_has_to(name: str) -> None:
+    parts, shape, wanted, is_least = LEAST[name]
+    _, found = mended(class_of(*parts), shape)
+    offered = [one for one in found if one.input_shape]
+    assert [one.input_shape for one in offered] == [wanted] and offered[0].text.endswith("or more") is is_least
+
+
+def test_pictures_whose_channels_stand_last_are_copied_for_a_view() -> None:
+    layers = "self.conv = nn.Conv2d(3, 4, 3)\nself.fc = nn.Linear(4 * 6 * 6, 5)"
+    for rows, method in (
+        ("view(-1, 4 * 6 * 6)", "permute(0, 3, 1, 2).contiguous()"),
+        ("flatten(1)", "permute(0, 3, 1, 2)"),
+    ):
+        _, found = mended(class_of(layers, f"x = self.conv(x)\nreturn self.fc(x.{rows})"), (1, 8, 8, 3))
+        assert [one.text for one in found if one.network and one.whole][:1] == [f"x.{method} before conv"]

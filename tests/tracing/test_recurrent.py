@@ -34,6 +34,28 @@ def test_an_lstm_that_projects(options):
     assert trace(lstm, (2, 4, 5))[-1].output_shape == lstm(torch.rand(2, 4, 5))[0].shape
 
 
+@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])
+@pytest.mark.parametrize("batch_first", [True, False])
+def test_a_view_of_its_output_is_refused_as_torch_refuses_it(kind, batch_first):
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.inner = kind(5, 7, batch_first=batch_first)
+
+        def forward(self, x):
+            return self.inner(x)[0].view(-1, 7 * x.shape[1])
+
+    network = Net().eval()
+    if batch_first:  # whose numbers lie in the order of the steps
+        with pytest.raises(RuntimeError):
+            network(torch.rand(3, 4, 5))
+        with pytest.raises(ShapeError) as raised:
+            trace(network, (3, 4, 5))
+        assert raised.value.layer == "view"
+    else:
+        assert trace(network, (3, 4, 5))[-1].output_shape == network(torch.rand(3, 4, 5)).shape
+
+
 def test_rows_without_a_batch_and_rows_that_do_not_fit():
     lstm = nn.LSTM(5, 7)
     assert trace(lstm, (4, 5))[-1].output_shape == (4, 7)

@@ -15,6 +15,7 @@ from cnnviz.inference import checkpoints
 from cnnviz.networks import OWN_TEXT
 from cnnviz.training import OPTIONS, TrainConfig, new_network, train
 from cnnviz.training.devices import cores, pick_device, pick_precision, quota
+from cnnviz.training.failures import check_last_batch
 from cnnviz.training.metrics import measure
 from cnnviz.training.optimizers import new_optimizer
 from cnnviz.training.preprocessing import preprocessing
@@ -397,6 +398,48 @@ def test_one_image_alone_at_the_end_is_told_before_it_is_met(squares):
         assert list(train(replace(config, batch_size=size)))[-1]["event"] == "done"
     maps = TrainConfig(**{**OWN, "batch_size": 13})  # batch norm over maps of 6 x 6 learns from one image, too
     assert list(train(maps))[-1]["event"] == "done"
+    assert list(train(replace(maps, batch_size=1, steps=2)))[-1]["event"] == "done"
+
+
+@pytest.mark.parametrize(
+    ("images", "size", "others"),
+    [
+        (21, 2, "3"),
+        (21, 1, "3"),
+        (22, 1, "2"),
+        (11, 5, "6 or of 4"),
+        (11, 10, "11 or of 9"),
+        (9, 4, "5 or of 3"),
+        (13, 3, "5"),
+    ]
+    + [(3, 1, "3"), (31, 6, "7 or of 4")],
+)
+def test_batches_are_offered_of_which_none_is_one_image(squares, images, size, others):
+    config = TrainConfig(**{**OWN, "text": ALONE, "subset": images, "batch_size": size, "epochs": 1})
+    with refused(images, size, f"batches of {others}") as caught:
+        list(train(config))
+    assert str(caught.value).endswith(f"of {others}")
+    for other in map(int, others.split(" or of ")):
+        assert list(train(replace(config, batch_size=other)))[-1]["event"] == "done"
+
+
+@pytest.mark.parametrize("size", [1, 2, 9])
+def test_a_single_image_is_too_few_for_batch_norm_whatever_the_batch(squares, size):
+    config = TrainConfig(**{**OWN, "text": ALONE, "subset": 1, "batch_size": size})
+    with refused("1 image", "2 images") as caught:
+        list(train(config))
+    assert "batches" not in str(caught.value)
+
+
+def test_offered_batches_are_within_the_bounds():
+    config, shape = TrainConfig(batch_size=10_000), (2, 1, 1)
+    network = torch.nn.Sequential(torch.nn.BatchNorm2d(2), torch.nn.Flatten())
+    with refused("10,001", "10000", "9999") as caught:
+        check_last_batch(network, 10_001, config, shape)
+    assert "10001" not in str(caught.value)
+    with refused("3"):
+        check_last_batch(network, 3, replace(config, batch_size=2), shape)
+    check_last_batch(torch.nn.Sequential(torch.nn.InstanceNorm2d(2)), 1, config, shape)  # no batch is enough for that
 
 
 class Bursts(torch.nn.Module):
@@ -462,6 +505,13 @@ def test_older_configs_keep_their_meaning():
 def test_what_is_no_config(text):
     with pytest.raises(ValueError):
         TrainConfig.from_json(text)
+
+
+@pytest.mark.parametrize("text", ["[" * 60_000, '{"epochs":' * 30_000, '{"seed": ' + "7" * 9000 + "}", '{"text": "\n'])
+def test_what_is_no_json_is_answered_in_a_sentence(text):
+    with refused("JSON", "config.json") as caught:
+        TrainConfig.from_json(text)
+    assert len(str(caught.value)) < 250
 
 
 @pytest.mark.parametrize(

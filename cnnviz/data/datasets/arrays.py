@@ -98,7 +98,7 @@ def _names(file: str, placed: dict[tuple[str, str], Found]) -> list[object]:
     one = next((one for (kind, _), one in placed.items() if kind == "classes"), None)
     if one is None:
         return []
-    if one.dtype.kind not in "US":
+    if one.dtype.kind not in "USiu":  # scikit-learn's digits have theirs as numbers
         what = ", which only pickle reads; save them with dtype=str" if one.dtype.hasobject else ""
         raise ValueError(f"{file}: {one.name} has dtype {one.dtype}{what}; the names of classes are text")
     if not 0 < one.dtype.itemsize <= MAX_ITEM:
@@ -109,7 +109,7 @@ def _names(file: str, placed: dict[tuple[str, str], Found]) -> list[object]:
         raise ValueError(
             f"{file}: {math.prod(one.shape):,} classes are named; at most {MAX_CLASSES:,} can be told apart"
         )
-    return list(np.ravel(one.whole()))
+    return list(np.ravel(one.whole()).tolist())
 
 
 # --- which is which
@@ -148,9 +148,12 @@ def _by_shape(found: Sequence[Found], account: Account) -> dict[tuple[str, str],
     """Arrays without telling names, as numpy.savez calls them arr_0, arr_1: images have two axes at the least, and go
     with the labels of as many. The first pair is for training, the second for the test."""
     images = [one for one in found if len(one.shape) > 2 or (len(one.shape) == 2 and one.shape[1] >= 16)]
+    told = {role(one.name)[1] for one in images}
     labels = [one for one in found if one not in images and one.shape]
     placed: dict[tuple[str, str], Found] = {}
     parts = ["train", "test"] if len(images) == 2 else [""]
+    if len(images) == 2 and told == {"train", "test"}:
+        parts = [role(one.name)[1] for one in images]
     for one, part in zip(images[:2], parts, strict=False):
         own = next((other for other in labels if other.shape[0] == one.shape[0]), None)
         if own is None:
@@ -195,7 +198,23 @@ def _of_member(archive: Archive, name: str, member: zipfile.ZipInfo) -> Found:
         with archive.readable(), closing(archive.opened(member)) as stream:
             yield from _npy_blocks(stream, header)
 
-    return Found(name, header.dtype, header.shape, blocks)
+    def columns() -> Iterator[np.ndarray]:
+        with archive.readable(), closing(archive.opened(member)) as stream:
+            yield from _npy_columns(stream, header)
+
+    return Found(name, header.dtype, header.shape, blocks, columns if _by_columns(header) else None)
+
+
+def _by_columns(header: npy.Header) -> bool:
+    """Whether the first axis runs fastest, so that no row is there before the last number is."""
+    return header.fortran and len(header.shape) > 1 and header.count > 0
+
+
+def _npy_columns(stream: IO[bytes], header: npy.Header) -> Iterator[np.ndarray]:
+    """The numbers of an .npy that stand by columns, (some columns, N) at a time."""
+    _exactly(stream, header.start)
+    yield from _row_blocks(stream, header.dtype, (header.count // header.shape[0], header.shape[0]))
+    _at_end(stream)
 
 
 def _npy_blocks(stream: IO[bytes], header: npy.Header) -> Iterator[np.ndarray]:
@@ -207,7 +226,12 @@ def _npy_blocks(stream: IO[bytes], header: npy.Header) -> Iterator[np.ndarray]:
         yield flat_numbers.reshape(header.shape[::-1]).T if header.fortran else flat_numbers.reshape(-1)
     else:
         yield from _row_blocks(stream, header.dtype, header.shape)
-    if stream.read(1):  # its end, where its checksum is compared
+    _at_end(stream)
+
+
+def _at_end(stream: IO[bytes]) -> None:
+    """Reads the end, where a checksum is compared. Raises ValueError where it is none."""
+    if stream.read(1):
         raise ValueError("it goes on after its last number")
 
 
@@ -269,7 +293,11 @@ def _of_stream(file: str, name: str, opened: Callable[[], IO[bytes]]) -> Found:
         with closing(opened()) as stream:
             yield from _npy_blocks(stream, header)
 
-    return Found(name, header.dtype, header.shape, blocks)
+    def columns() -> Iterator[np.ndarray]:
+        with closing(opened()) as stream:
+            yield from _npy_columns(stream, header)
+
+    return Found(name, header.dtype, header.shape, blocks, columns if _by_columns(header) else None)
 
 
 # --- idx, as MNIST was published

@@ -1,6 +1,7 @@
 """From images and labels, part by part, to one data set: what is for training and what for the test, which classes
 there are, and in which size and how many channels the images are kept."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -8,12 +9,13 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from cnnviz.data.datasets.keras import Arrays, judge_scores
-from cnnviz.data.datasets.labels import numbered
+from cnnviz.data.datasets.labels import is_missing, numbered
 from cnnviz.data.datasets.understood import Account, Choice, Understood
 
 SHARE, SEED = 0.2, 0  # of the images of each class that are kept for the test where none are, and by which seed
 NEARLY_GREY = 10  # of 255: channels that differ by no more are grey, saved as colour, perhaps by JPEG
 GREY = np.array([299, 587, 114])  # thousandths of red, green and blue, as Pillow has it (ITU-R 601-2)
+MAX_UNLABELLED = 20  # images without a label that are named one by one
 SAMPLES, SAMPLED_CLASSES, SAMPLE_SIDE = 8, 12, 64  # of a class, classes, pixels
 
 
@@ -43,8 +45,12 @@ def assemble(
     Raises ValueError with one sentence where there is nothing to be learnt: no labels, one class, classes that nothing
     of is left for the test.
     """
-    chosen = _parted(file, parts, account)
+    known = parts if from_folders else {name: _with_labels(name, part, account) for name, part in parts.items()}
+    chosen = _parted(file, known, account)
+    if len(chosen) == 2:
+        chosen = _in_one_case(chosen, account)
     labels, classes = numbered(file, [_labels(part) for part in chosen.values()], named, account, from_folders)
+    _judge_shared(file, labels, classes)
     present = len(np.unique(np.concatenate(labels)))
     if present < 2:
         raise ValueError(f"{file} has images of one class; there is something to tell apart from two on")
@@ -53,6 +59,7 @@ def assemble(
         images, labels = _split(file, images[0], labels[0], classes, account)
     judge_scores(file, len(labels[1]), len(classes))
     was_colour = images[0].ndim == 4
+    _say_if_alike(images, account)
     images = _sized(_channelled(images, choice, account), choice, account)
     _say_what_is_missing(labels, classes, account)
     arrays = {
@@ -68,6 +75,61 @@ def assemble(
 def _labels(part: Part) -> np.ndarray:
     assert part.labels is not None
     return part.labels
+
+
+def _with_labels(name: str, part: Part, account: Account) -> Part:
+    """A part without the images whose label is missing, which are left out and named."""
+    if part.labels is None or part.labels.dtype.kind != "U" or not (missing := is_missing(part.labels)).any():
+        return part
+    rows = np.flatnonzero(missing)
+    for row in rows[:MAX_UNLABELLED]:
+        account.leave_out(f"row {row + 1:,}{_of(name)}", "it has no label")
+    if len(rows) > MAX_UNLABELLED:
+        rest = len(rows) - MAX_UNLABELLED
+        account.leave_out(f"{rest:,} more rows{_of(name)}", "they have no label", rest)
+    return Part(part.images[~missing], part.labels[~missing]) if len(rows) < len(part) else Part(part.images, None)
+
+
+def _in_one_case(parts: dict[str, Part], account: Account) -> dict[str, Part]:
+    """Train and test, words of the one that differ from a word of the other by capitals alone brought to that: Cat and
+    cat, where each part has one of them."""
+    train, test = ([str(word) for word in np.unique(_labels(part))] for part in parts.values())
+    if any(_labels(part).dtype.kind != "U" for part in parts.values()):
+        return parts
+    folded, once = {word.casefold(): word for word in train}, Counter(word.casefold() for word in (*train, *test))
+    turned = {
+        word: folded[word.casefold()]
+        for word in test
+        if word not in train and word.casefold() in folded and once[word.casefold()] == 2
+    }
+    if not turned:
+        return parts
+    first = next(iter(turned))
+    account.note(f"{first} of the test part was taken as {turned[first]} of training, and others like it.")
+    own = np.array([turned.get(str(word), str(word)) for word in _labels(parts["test"])])
+    return {"train": parts["train"], "test": Part(parts["test"].images, own)}
+
+
+def _judge_shared(file: str, labels: Sequence[np.ndarray], classes: Sequence[str]) -> None:
+    """Raises ValueError where no class is in both parts: what would be learnt could not be measured."""
+    if len(labels) == 2 and not np.isin(labels[1], np.unique(labels[0])).any():
+        train, test = (", ".join(classes[number] for number in np.unique(part)[:3]) for part in labels)
+        raise ValueError(
+            f"{file}: training images are of {train} and test images of {test}; no class is in both, so give a class "
+            "one name in both parts"
+        )
+
+
+def _say_if_alike(images: Sequence[np.ndarray], account: Account) -> None:
+    """A sentence where there is nothing to be seen, or nothing that tells images apart."""
+    first = images[0][:1]
+    if not all((block == first).all() for part in images for block in _blocks(part)):
+        return
+    if first.min() == first.max():
+        level = f"{first.min()} of 255"
+        account.note(f"Every pixel of every image is {level}: there is nothing to be seen, or to be learnt.")
+    else:
+        account.note("All images are one and the same: there is nothing to be learnt.")
 
 
 def _parted(file: str, parts: Mapping[str, Part], account: Account) -> dict[str, Part]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 import numpy as np
-from PIL import ExifTags, Image, ImageOps
+from PIL import Image, ImageOps
 
 from cnnviz.data import pictures
 from cnnviz.data.datasets.archives import Progress
@@ -19,6 +19,7 @@ from cnnviz.data.datasets.assembling import Part, assemble
 from cnnviz.data.datasets.keras import MAX_CLASSES, MAX_SIDE, MIN_SIDE, Arrays, class_name
 from cnnviz.data.datasets.understood import SIZES, Account, Choice, Understood
 from cnnviz.data.pictures import MAX_BYTES, SUFFIXES, opened
+from cnnviz.data.texts import one_line
 
 MAX_FILES = 100_000
 MAX_DEPTH = 12  # folders around a picture
@@ -33,7 +34,9 @@ PARTS = {  # by what a folder is called, in any case
     "val": ("val", "valid", "validation", "dev", "eval"),
 }
 PART_OF = {name: part for part, names in PARTS.items() for name in names}
+SYSTEMS = ("thumbs.db", "ehthumbs.db", "desktop.ini", "@eadir", "#recycle", "$recycle.bin")  # in small letters
 SAVE = "save them again as PNG or JPEG"
+MAX_BITS = pictures.DEPTHS[-1]  # of a pixel in a file
 MAX_LOOSE = 20  # pictures beside the folders that are named one by one
 
 
@@ -66,17 +69,26 @@ class File:
 
 
 def read(
-    file: str, files: Sequence[File], account: Account, choice: Choice, max_bytes: int, progress: Progress
+    file: str,
+    files: Sequence[File],
+    account: Account,
+    choice: Choice,
+    max_bytes: int,
+    progress: Progress,
+    folders: Sequence[str] = (),
 ) -> tuple[Arrays, Understood]:
-    """The data set that the pictures among `files` amount to. Raises ValueError with one sentence where they are none
-    that can be learnt from."""
+    """The data set that the pictures among `files` amount to; `folders` are those that are known by name alone. Raises
+    ValueError with one sentence where they are none that can be learnt from."""
     account.kind = "a folder of pictures for each class"
-    return of_pictures(file, _placed(file, files, account), account, choice, max_bytes, progress)
+    taken = _placed(file, files, account)
+    inside = [one.place.parts[:-1] for one in files] + [PurePosixPath(one.replace("\\", "/")).parts for one in folders]
+    _say_which_are_empty(inside, taken, account)
+    return of_pictures(file, taken, account, choice, max_bytes, progress)
 
 
 def is_hidden(place: PurePosixPath) -> bool:
-    """Whether systems put it there: names that begin with a dot, what macOS adds."""
-    return any(part.startswith((".", "__MACOSX")) or part in ("Thumbs.db", "desktop.ini") for part in place.parts)
+    """Whether systems put it there: names that begin with a dot, what macOS, Windows and Synology add."""
+    return any(part.startswith((".", "__MACOSX")) or part.casefold() in SYSTEMS for part in place.parts)
 
 
 # --- which class, which part
@@ -208,7 +220,43 @@ def _leave_out_others(found: Sequence[File], taken: Sequence[Picture], account: 
             account.note(f"The class {name} is missing: its {count:,} file{plural} cannot be read; {SAVE}.")
 
 
+def _say_which_are_empty(inside: Sequence[tuple[str, ...]], taken: Sequence[Picture], account: Account) -> None:
+    """A sentence for the folders that lie beside those of classes and hold no picture; `inside` are all folders, those
+    with files and those without."""
+    labels = {picture.label for picture in taken}
+    roots = set()
+    for picture in taken:
+        parts = PurePosixPath(picture.name.replace("\\", "/")).parts[:-1]
+        roots.add(parts[: parts.index(picture.label, 1 if picture.part and len(parts) > 1 else 0)])
+    told, places = " ".join(account.notes), set(inside)
+    names = {
+        place[len(root)]
+        for root in roots
+        for place in places
+        if place[: len(root)] == root and len(place) > len(root) and not is_hidden(PurePosixPath(*place))
+    }
+    missing = sorted(one for one in names - labels if PART_OF.get(one.casefold()) is None and f" {one} " not in told)
+    if missing:
+        more = f" and {len(missing) - 5:,} more" if len(missing) > 5 else ""
+        listed = one_line(", ".join(missing[:5]), 200) + more
+        several = len(missing) > 1
+        account.note(
+            f"The class{'es' if several else ''} {listed} {'are' if several else 'is'} missing: no picture that can be "
+            f"read lies in {'those folders' if several else 'that folder'}."
+        )
+
+
 # --- in which form
+
+
+@dataclass(frozen=True)
+class _Header:
+    """What is known of a picture before it is decoded: (W, H), upright, whether it is grey, and whether it has more
+    than 8 bits a pixel."""
+
+    size: tuple[int, int]
+    grey: bool
+    deep: bool
 
 
 @dataclass(frozen=True)
@@ -247,13 +295,21 @@ def of_pictures(
     """
     labels_wanted = _judged_classes(file, found)
     reader = _Reader(file, account, len(found), progress)
-    known = [(one, size, grey) for one in found if (header := reader.header(one)) for size, grey in [header]]
+    known = [(one, header) for one in found if (header := reader.header(one))]
     reader.judge_rest(len(known))
-    form = _common_form(account, choice, {size for _, size, _ in known}, all(grey for *_, grey in known))
-    _judge_size(file, [size for _, size, _ in known], len(known) * form.nbytes, max_bytes)
+    form = _common_form(account, choice, {one.size for _, one in known}, all(one.grey for _, one in known))
+    deep = [one for one, header in known if header.deep]
+    decoded = [header.size for _, header in known] + [header.size for _, header in known if header.deep]
+    _judge_size(file, decoded, len(known) * form.nbytes, max_bytes)
+    highest = max(map(reader.brightest, deep), default=0)
+    if deep and pictures.bits_of(highest) < MAX_BITS:
+        account.note(
+            f"Pictures of {MAX_BITS} bits run up to {highest:,}: they were taken as {pictures.bits_of(highest)} bits "
+            "each and brought to 8."
+        )
     parts: dict[str, tuple[list[np.ndarray], list[str]]] = defaultdict(lambda: ([], []))
-    for one, _, _ in known:
-        pixels = reader.pixels(one, form)
+    for one, _ in known:
+        pixels = reader.pixels(one, form, highest)
         if pixels is not None:
             images, labels = parts[one.part]
             images.append(pixels)
@@ -302,7 +358,8 @@ def _common_form(account: Account, choice: Choice, sizes: set[tuple[int, int]], 
         return _Form(whole[1], whole[0], mode, whole)
     side = choice.side if choice.side > 0 else SIDE
     if whole != (side, side):
-        before = f"have {whole[0]} × {whole[1]} pixels" if whole else "are of several sizes"
+        width, height = min(sizes)
+        before = f"have {height} × {width} pixels" if len(sizes) == 1 else "are of several sizes"
         account.note(f"The pictures {before}: the middle square of each was brought to {side} × {side}.")
     return _Form(side, side, mode, whole)
 
@@ -315,17 +372,26 @@ class _Reader:
         self._done = 0.0
         self._first = ""  # what was wrong with the first that could not be read
 
-    def header(self, one: Picture) -> tuple[tuple[int, int], bool] | None:
-        """The size (W, H) of a picture and whether it is grey, none of it decoded; None where it cannot be read."""
+    def header(self, one: Picture) -> _Header | None:
+        """What the header of a picture says, none of it decoded; None where it cannot be read."""
         self._did(HEADERS)
         try:
             image = self._opened(one)
         except ValueError as error:
             self._leave_out(one, str(error))
             return None
-        return _size(image), image.mode in ("1", "L", "LA", "La", "I", "I;16", "I;16B")
+        deep = pictures.is_deep(image)
+        return _Header(_size(image), deep or image.mode in ("1", "L", "LA", "La"), deep)
 
-    def pixels(self, one: Picture, form: _Form) -> np.ndarray | None:
+    def brightest(self, one: Picture) -> int:
+        """The highest number of a picture with more than 8 bits a pixel; 0 where it cannot be decoded, which `pixels`
+        says."""
+        try:
+            return pictures.brightest(self._opened(one))
+        except Exception:  # as there
+            return 0
+
+    def pixels(self, one: Picture, form: _Form, highest: int) -> np.ndarray | None:
         """The picture as uint8 (H, W) or (H, W, 3): its middle, where its proportions are others; None where it cannot
         be decoded."""
         self._did(1 - HEADERS)
@@ -333,7 +399,7 @@ class _Reader:
             image = self._opened(one)
             if form.whole != (form.height, form.width):
                 image.draft(None, (4 * form.width, 4 * form.height))
-            plain = pictures.flat(image).convert(form.mode)
+            plain = pictures.flat(image, highest=highest).convert(form.mode)
             return np.asarray(ImageOps.fit(plain, (form.width, form.height)))
         except ValueError as error:
             self._leave_out(one, str(error))
@@ -361,6 +427,6 @@ class _Reader:
 
 
 def _size(image: Image.Image) -> tuple[int, int]:
-    """(W, H) of a picture as it stands upright; other formats than JPEG would have to be decoded for their EXIF."""
-    turned = image.format == "JPEG" and image.getexif().get(ExifTags.Base.Orientation, 1) in (5, 6, 7, 8)
+    """(W, H) of a picture as it stands upright."""
+    turned = pictures.orientation(image) in (5, 6, 7, 8)
     return (image.height, image.width) if turned else (image.width, image.height)

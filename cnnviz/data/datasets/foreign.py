@@ -143,7 +143,8 @@ def _of_zip(
     shown = [member for one, member in usable if one.suffix in SUFFIXES]
     if shown:
         archive.judge(shown, max_bytes)
-        return folders.read(file, found, account, choice, max_bytes, progress)
+        inside = [_name(member) for member in archive.members if member.is_dir()]
+        return folders.read(file, found, account, choice, max_bytes, progress, inside)
     taken = [(one, member) for one, member in usable if _family(one.path) not in ("", "zip")]
     if not taken and (inner := next((one for one, _ in usable if one.suffix == "zip"), None)):
         raise ValueError(f"{file} holds {inner.path[:80]!r}, a zip in a zip; unpack that one, and bring what is in it")

@@ -3,8 +3,11 @@
 All arrays are judged by their headers before one is read: what a file of two kilobytes claims may be gigabytes.
 """
 
+import unicodedata
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +29,8 @@ MAX_SCORES = 10_000_000  # test images x classes: an evaluation keeps so many nu
 MAX_CLASSES = 1000
 LONGEST_NAME = 80  # letters of a class
 MAX_ITEM = 4096  # bytes that one name may take in an array, where each takes as many as the longest
+JOINERS = "\u200c\u200d"  # unseen letters that Persian and emoji are written with
+ENCODINGS = ("utf-8", "cp1252", "latin-1")  # in which bytes may be words
 MAX_RATIO, FREE = 200, 16 * 2**20  # unpacked to packed, in files that unpack to more than that; MNIST's is 5
 KIND = Kind(".npz", "save it again with numpy.savez", max_members=100)
 
@@ -68,13 +73,40 @@ def class_names(file: str, arrays: Mapping[str, np.ndarray]) -> tuple[str, ...]:
     named = np.ravel(arrays.get("classes", np.arange(count).astype(str)))
     if len(named) < count:
         raise ValueError(f"{file}: {len(named)} classes are named but the largest label is {count - 1}")
-    return tuple(class_name(file, name) for name in named)
+    return named_apart(file, named)
+
+
+def named_apart(file: str, names: Iterable[object]) -> tuple[str, ...]:
+    """The names of classes, each in one line. Raises ValueError where one is none, or is given twice."""
+    found = tuple(class_name(file, name) for name in as_text(names))
+    for name, times in Counter(found).most_common(1):
+        if times > 1:
+            raise ValueError(f"{file}: {times:,} classes are called {name!r}; give each a name of its own")
+    return found
+
+
+def as_text(words: Iterable[object]) -> list[str]:
+    """Words as text: bytes are UTF-8 where all are, otherwise what Windows wrote in western Europe, or Latin-1."""
+    own = list(words)
+    for encoding in ENCODINGS:
+        with suppress(UnicodeDecodeError):
+            return [word.decode(encoding) if isinstance(word, bytes) else str(word) for word in own]
+    raise AssertionError("Latin-1 decodes any byte")
 
 
 def class_name(file: str, name: object) -> str:
-    """The name of a class in one line, as UTF-8 can write it: half a pair of surrogates is no text anywhere. Raises
-    ValueError where it is too long."""
-    line = one_line(name.decode("utf-8", "replace") if isinstance(name, bytes) else name, MAX_ITEM)
+    """The name of a class in one line, as UTF-8 can write it: half a pair of surrogates is no text anywhere. Letters
+    stand with their accents in one. Raises ValueError where there is none, where it is too long, or where a letter is
+    none that is seen: those for control, and those that turn the direction of what follows."""
+    line = unicodedata.normalize("NFC", one_line(name, MAX_ITEM))
+    if not line:
+        raise ValueError(f"{file}: a class has no name; give each one of up to {LONGEST_NAME} letters")
+    unseen = next((one for one in line if unicodedata.category(one) in ("Cc", "Cf") and one not in JOINERS), "")
+    if unseen:
+        raise ValueError(
+            f"{file}: the name of the class {line[:20]!r} has a letter that is not seen (U+{ord(unseen):04X}); take it "
+            "out"
+        )
     if len(line) > LONGEST_NAME:
         raise ValueError(
             f"{file}: the class {line[:20]!r}... has a name of {len(line)} letters; {LONGEST_NAME} are the most"

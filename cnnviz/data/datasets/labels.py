@@ -1,25 +1,29 @@
 """Labels as people have them, numbers of any kind, words, one-hot rows, as numbers from 0 and the names of classes."""
 
-from collections.abc import Iterable, Sequence
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from cnnviz.data.datasets.keras import MAX_CLASSES, class_name
+from cnnviz.data.datasets.keras import MAX_CLASSES, as_text, class_name, named_apart
 from cnnviz.data.datasets.understood import Account
 from cnnviz.data.texts import one_line
 
 KINDS = {"M": "dates", "m": "spans of time", "c": "complex numbers", "V": "records"}
+_WHOLE = re.compile(r"[+-]?[0-9]{1,9}(\.0{0,18})?")
+_EXPONENT = re.compile(r"[+-]?[0-9]\.[0-9]{1,18}[eE][+-]?[0-9]{1,2}")
 SPARSE = 2  # labels from 0 of which fewer than one in so many are there are taken for names
 
 
 def flat(file: str, name: str, labels: np.ndarray, count: int, account: Account) -> np.ndarray:
     """Labels of `count` images as a row of whole numbers or of words, (count,).
 
-    Takes (N,), (N, 1), one-hot rows (N, K), whole floats, bools, text and bytes. Raises ValueError with one sentence
-    for anything else.
+    Takes (N,), (N, 1), (1, N), one-hot rows (N, K), whole floats, bools, text and bytes. Raises ValueError with one
+    sentence for anything else.
     """
-    if labels.ndim == 2 and labels.shape[1] == 1:
-        labels = labels[:, 0]
+    if labels.ndim > 1 and max(labels.shape) == labels.size and not labels.shape[0] == count == 1:
+        labels = labels.reshape(-1)
     if labels.dtype.hasobject:
         raise ValueError(
             f"{file}: {name} has dtype object, which only pickle reads; save it again as numbers (dtype=int) or as "
@@ -40,7 +44,7 @@ def flat(file: str, name: str, labels: np.ndarray, count: int, account: Account)
     if labels.dtype.kind == "b":
         return np.where(labels, "True", "False")
     if labels.dtype.kind == "S":
-        return np.char.decode(labels, "utf-8", "replace")
+        return np.array(as_text(labels.tolist()))
     return labels
 
 
@@ -81,7 +85,7 @@ def numbered(
     present = np.unique(np.concatenate([np.unique(part) for part in parts])).tolist()
     low, high = present[0], present[-1]
     if named:
-        return _of_names(file, parts, [class_name(file, name) for name in named], low, high, account)
+        return _of_names(file, parts, named_apart(file, named), low, high, account)
     if low == 0 and high < MAX_CLASSES and SPARSE * len(present) > high:
         return [part.astype(np.int64) for part in parts], tuple(map(str, range(high + 1)))
     if low < -1 or (low == -1 and high > 1):
@@ -103,15 +107,54 @@ def _of_words(
     present = np.unique(np.concatenate([np.unique(part) for part in parts]))
     _check_count(file, len(present), "labels are words")
     words = [str(one) for one in present]
-    if all(word.strip().lstrip("+-").isdecimal() and len(word) < 10 for word in words):
-        return numbered(file, [part.astype(np.int64) for part in parts], (), account)
-    names = [class_name(file, word) for word in words]
-    if len(set(names)) < len(names) or not all(names):
-        twice = next((name for name in names if names.count(name) > 1), "")
+    values = _whole_numbers(words)
+    if values and not (from_folders and min(values.values()) < -1):
+        return numbered(file, [_mapped(part, values) for part in parts], (), account)
+    no_number = next((word for word in words if _is_endless(word)), "")
+    if no_number and _whole_numbers([word for word in words if not _is_endless(word)]):
+        raise ValueError(f"{file}: a label is {no_number!r}, and the others are whole numbers; leave its image out")
+    names = {word: class_name(file, word) for word in words}
+    letters = {word: unicodedata.normalize("NFC", word) for word in words}  # an accent may stand beside its letter
+    order = sorted(set(letters.values()), key=(lambda word: values[word]) if values else None)
+    shown = [names[next(word for word in words if letters[word] == one)] for one in order]
+    if len(set(shown)) < len(shown):
+        twice = next(name for name in shown if shown.count(name) > 1)
         raise ValueError(f"{file}: two classes are called {twice!r} once blanks are taken off; give each another name")
     if not from_folders:
-        account.note(f"The labels are words: {len(words)} classes, {_listed(names)}.")
-    return _placed(parts, words), tuple(names)
+        account.note(f"The labels are words: {len(shown)} classes, {_listed(shown)}.")
+    places = {one: place for place, one in enumerate(order)}
+    return [_mapped(part, {word: places[letters[word]] for word in words}) for part in parts], tuple(shown)
+
+
+def _whole_numbers(words: Sequence[str]) -> dict[str, int]:
+    """The words as whole numbers, where all are written as such in one way (7, 7.0 or 7.0e+00, as numpy.savetxt has
+    it) and no two of them are one number (01 and 1); otherwise none."""
+    for form in (_WHOLE, _EXPONENT):
+        if words and all(form.fullmatch(word.strip()) for word in words):
+            plain = {word: word.strip() if form is _EXPONENT else word.strip().partition(".")[0] for word in words}
+            found = {word: float(own) if form is _EXPONENT else int(own) for word, own in plain.items()}
+            if len(set(found.values())) == len(set(plain.values())) and all(one == int(one) for one in found.values()):
+                return {word: int(one) for word, one in found.items()}
+    return {}
+
+
+def is_missing(labels: np.ndarray) -> np.ndarray:
+    """Which of these words say that there is no label: nothing but blanks, and pandas' nan."""
+    present, inverse = np.unique(labels, return_inverse=True)
+    none = np.array([str(word).strip().casefold() in ("", "nan") for word in present], bool)
+    missing: np.ndarray = none[inverse.reshape(-1)]
+    return missing
+
+
+def _is_endless(word: str) -> bool:
+    """Whether a word is a number that is none: inf, nan."""
+    return word.strip().lstrip("+-").casefold() in ("inf", "infinity", "nan")
+
+
+def _mapped(part: np.ndarray, values: Mapping[str, int]) -> np.ndarray:
+    """The value of each word."""
+    present, inverse = np.unique(part, return_inverse=True)
+    return np.array([values[str(word)] for word in present], np.int64)[inverse.reshape(-1)]
 
 
 def _of_names(

@@ -8,41 +8,45 @@ import numpy as np
 
 from cnnviz.data.datasets.archives import Progress
 from cnnviz.data.datasets.keras import MAX_IMAGES, MAX_SIDE, MIN_SIDE
+from cnnviz.data.datasets.scales import Extent, Scale, scales
 from cnnviz.data.datasets.understood import Account
 
 BLOCK = 2**22  # bytes that are converted at a time
-GREY_LEVELS = 16  # whole numbers up to it are taken for so many levels of grey, as in scikit-learn's digits
-BITS = (10, 12, 14, 16)  # that a pixel has in files of scanners and cameras
 FORMS = "images are (N, H, W), (N, H, W, C) or (N, C, H, W) with 1 to 4 channels, or rows of H·W pixels"
 
 
 @dataclass(frozen=True)
 class Numbers:
-    """Images by `name` in a file, of any type, (N, ...): `blocks` gives them anew each time, some at a time."""
+    """Images by `name` in a file, of any type, (N, ...): `blocks` gives them anew each time, some at a time. Where
+    they stand in Fortran order `columns` gives the same as (numbers of an image, N), some numbers at a time: blocks
+    would be all at once. `typed` is whether their type says something, as it does not where they stood as text."""
 
     name: str
     dtype: np.dtype
     shape: tuple[int, ...]
     blocks: Callable[[], Iterator[np.ndarray]]
+    columns: Callable[[], Iterator[np.ndarray]] | None = None
+    typed: bool = True
 
     def __len__(self) -> int:
         return self.shape[0]
 
+    def pieces(self) -> Iterator[np.ndarray]:
+        """All numbers, some at a time, in the order in which they stand."""
+        return self.columns() if self.columns else self.blocks()
 
-@dataclass(frozen=True)
-class _Range:
-    """The lowest and the highest number, and whether all are whole."""
-
-    low: float
-    high: float
-    whole: bool
+    def head(self, count: int) -> np.ndarray:
+        """The first images."""
+        if self.columns is None:
+            return next(self.blocks())[:count]
+        return _as_rows(np.concatenate([piece[:, :count] for piece in self.columns()]), self.shape)
 
 
 def as_images(
     file: str, parts: Sequence[Numbers], account: Account, max_bytes: int, progress: Progress
 ) -> list[np.ndarray]:
-    """All parts of one data set as uint8 (N, H, W) or (N, H, W, 3), on one scale. `progress` hears the share that was
-    read. Raises ValueError with one sentence where they are no images, are of two sizes, or take more than
+    """All parts of one data set as uint8 (N, H, W) or (N, H, W, 3), each on its scale. `progress` hears the share that
+    was read. Raises ValueError with one sentence where they are no images, are of two sizes, or take more than
     `max_bytes`."""
     orders = [_order(file, part) for part in parts]
     if len({order.size for order in orders}) > 1:
@@ -55,10 +59,10 @@ def as_images(
     if size > max_bytes:
         raise ValueError(f"{file} makes {size:,} bytes of images; at most {max_bytes:,} are read")
     work = _Work(progress, 2 * sum(len(part) for part in parts))
-    scale = _scale(file, parts, _range(file, parts, work), account)
+    scaled = scales(file, [_extent(file, part, work) for part in parts], account)
     for order in orders:
         order.say(account)
-    return [_converted(part, order, scale, work) for part, order in zip(parts, orders, strict=True)]
+    return [_converted(part, order, scale, work) for part, order, scale in zip(parts, orders, scaled, strict=True)]
 
 
 @dataclass
@@ -67,9 +71,9 @@ class _Work:
 
     progress: Progress
     whole: int
-    done: int = 0
+    done: float = 0
 
-    def did(self, count: int) -> None:
+    def did(self, count: float) -> None:
         self.done += count
         self.progress(min(1.0, self.done / max(1, self.whole)))
 
@@ -173,84 +177,55 @@ def _of_rows(part: Numbers, pixels: int) -> _Order | None:
 
 def _is_smoother_by_planes(part: Numbers, side: int) -> bool:
     """Whether the neighbours in a row are more alike where rows of pixels are read channel by channel."""
-    some = next(part.blocks())[:64].astype(np.float64)
+    some = part.head(64).astype(np.float64)
     planes = np.moveaxis(some.reshape(len(some), 3, side, side), 1, 3)
     pixels = some.reshape(len(some), side, side, 3)
     rough = [float(np.abs(np.diff(images, axis=2)).mean()) for images in (planes, pixels)]
     return rough[0] <= rough[1]
 
 
-# --- on which scale they are
+# --- bringing them to bytes
 
 
-def _range(file: str, parts: Sequence[Numbers], work: _Work) -> _Range:
+def _extent(file: str, part: Numbers, work: _Work) -> Extent:
     """Raises ValueError where a number is none."""
     low, high, whole = math.inf, -math.inf, True
-    for part in parts:
-        for block in part.blocks():
-            if block.dtype.kind == "f":
-                if not np.isfinite(block).all():
-                    raise ValueError(f"{file}: a pixel in {part.name} is no number (NaN or infinite)")
-                whole = whole and bool((block == np.rint(block)).all())
-            low, high = min(low, float(block.min())), max(high, float(block.max()))
-            work.did(len(block))
-    return _Range(low, high, whole)
-
-
-Scale = Callable[[np.ndarray], np.ndarray]
-
-
-def _scale(file: str, parts: Sequence[Numbers], found: _Range, account: Account) -> Scale:
-    """What brings the numbers to 0 to 255, and a sentence where it does more than to copy them. Raises ValueError where
-    no scale can be told."""
-    kinds = sorted({str(part.dtype) for part in parts})
-    if found.low == found.high:
-        account.note(f"Every pixel of every image is {found.low:g}: there is nothing to be seen, or to be learnt.")
-    low, high = found.low, found.high
-    if kinds == ["bool"]:
-        account.note("The pixels are True or False: they were taken as white and black.")
-        return _times(255)
-    if low < 0 and (low < -1 or high > 1):
-        raise ValueError(
-            f"{file}: pixels run from {low:g} to {high:g}, as after a normalisation that cannot be told back; save the "
-            "images as they were before it, from 0 to 255 or from 0 to 1"
-        )
-    if low < 0:
-        account.note(f"Pixels run from {low:g} to {high:g}: -1 to 1 was brought to 0 to 255.")
-        return lambda block: np.rint((block.astype(np.float64) + 1) * 127.5).astype(np.uint8)
-    if 0 < high <= 1:
-        ends = "are 0 or 1" if found.whole else "run from 0 to 1"
-        account.note(f"Pixels ({', '.join(kinds)}) {ends}: they were brought to 0 to 255.")
-        return _times(255)
-    if 0 < high <= GREY_LEVELS and found.whole:
-        account.note(f"Pixels are whole numbers from 0 to {high:g}: these levels were brought to 0 to 255.")
-        return _times(255 / high)
-    if high <= 255:
-        if kinds != ["uint8"]:
-            rounded = "" if found.whole else "rounded and "
-            account.note(f"Pixels of type {', '.join(kinds)} from {low:g} to {high:g} were {rounded}kept as uint8.")
-        return _times(1)
-    bits = next((bits for bits in BITS if high < 2**bits), 0)
-    if not bits or not found.whole:
-        raise ValueError(f"{file}: pixels run from {low:g} to {high:g}; save them as uint8, from 0 to 255")
-    account.note(f"Pixels run up to {high:,.0f}: they were taken as {bits} bits each and brought to 8.")
-    return lambda block: (block.astype(np.int64) >> (bits - 8)).astype(np.uint8)
-
-
-def _times(factor: float) -> Scale:
-    if factor == 1:
-        return lambda block: np.rint(block).astype(np.uint8) if block.dtype.kind == "f" else block.astype(np.uint8)
-    return lambda block: np.rint(block * np.float64(factor)).astype(np.uint8)
+    for block in part.pieces():
+        if block.dtype.kind == "f":
+            if not np.isfinite(block).all():
+                raise ValueError(f"{file}: a pixel in {part.name} is no number (NaN or infinite)")
+            whole = whole and bool((block == np.rint(block)).all())
+        low, high = min(low, float(block.min())), max(high, float(block.max()))
+        work.did(block.size * len(part) / math.prod(part.shape))
+    return Extent(part.name, part.dtype, low, high, whole, part.typed)
 
 
 def _converted(part: Numbers, order: _Order, scale: Scale, work: _Work) -> np.ndarray:
     """All images of a part as uint8."""
     images, at = np.empty((len(part), *order.size), np.uint8), 0
-    for block in part.blocks():
-        images[at : at + len(block)] = _on_white(order.turn(scale(block)))
+    for block in _scaled_rows(part, scale) if part.columns else map(scale, part.blocks()):
+        images[at : at + len(block)] = _on_white(order.turn(block))
         at += len(block)
         work.did(len(block))
     return images
+
+
+def _scaled_rows(part: Numbers, scale: Scale) -> Iterator[np.ndarray]:
+    """The images of a part in Fortran order, some at a time: a byte for each number is kept until its last column was
+    read."""
+    each = math.prod(part.shape[1:])
+    numbers, at = np.empty((each, len(part)), np.uint8), 0
+    for piece in part.pieces():
+        numbers[at : at + len(piece)] = scale(piece)
+        at += len(piece)
+    rows = max(1, BLOCK // each)
+    for first in range(0, len(part), rows):
+        yield _as_rows(numbers[:, first : first + rows], part.shape)
+
+
+def _as_rows(columns: np.ndarray, shape: Sequence[int]) -> np.ndarray:
+    """Columns (numbers of an image, n) -> images (n, ...) of that shape, whose first axis runs fastest."""
+    return np.ascontiguousarray(columns.reshape(*shape[:0:-1], columns.shape[1]).T)
 
 
 def _on_white(images: np.ndarray) -> np.ndarray:

@@ -3,6 +3,8 @@
 import io
 import re
 import zipfile
+from collections import Counter
+from itertools import count
 
 from PIL import Image
 
@@ -26,7 +28,15 @@ def as_zip(arrays: Arrays) -> bytes:
 
 
 def _folders(names: list[str]) -> list[str]:
-    """A folder for each class: its name without what a system takes no folder with."""
+    """A folder for each class: its name without what a system takes no folder with, and a number where another has it,
+    also in other case."""
     plain = [re.sub(r'[\x00-\x1f<>:"/\\|?*]+', "_", name).strip(" .") or f"class {at}" for at, name in enumerate(names)]
-    folded = [name.casefold() for name in plain]
-    return [name if folded.count(name.casefold()) == 1 else f"{name} {at}" for at, name in enumerate(plain)]
+    folded = Counter(name.casefold() for name in plain)
+    taken = {name for name, times in folded.items() if times == 1}
+    found = []
+    for at, name in enumerate(plain):
+        if folded[name.casefold()] > 1:
+            name = next(own for number in count(at) if (own := f"{name} {number}").casefold() not in taken)
+            taken.add(name.casefold())
+        found.append(name)
+    return found

@@ -15,7 +15,7 @@ KINDS = {
 }
 OF_CLASSES = {"class", "label", "labels", "target", "category"}  # whose names are those of classes
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
-_JOINED = re.compile(r"(x|y)(train|test|val|valid)|(train|test|val|valid)(x|y)")
+_JOINED = re.compile(r"(x|y)(train|test|val|valid|trn|tst|dev|tr|te|ts|va)|(train|test|val|valid|trn|tst|dev)(x|y)")
 
 
 def role(name: str) -> tuple[str, str]:

@@ -224,7 +224,7 @@ def _print_traced(asked: Asked, text: str, traced: Traced) -> None:
         _complain(f"{wrong.rstrip('.')}.")
         if traced.mark:
             _print_line(asked.file, code, traced.mark[0])
-    if traced.stopped:
+    if traced.stopped or traced.mendable:
         _print_remedies(code, following.remedies(*question), typed=not traced.further)
 
 

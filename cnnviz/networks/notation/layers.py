@@ -49,13 +49,16 @@ def _cells(low: int, *words: str, lengths: tuple[int, ...], empty: bool = False,
     return check
 
 
-def _several(high: int) -> Kind:
-    """One size up to `high`, or several in brackets."""
+def _several(high: int, rest: bool = False) -> Kind:
+    """One size up to `high`, or several in brackets, of which one may be -1 where what is left is its `rest`."""
 
     def check(value: Any) -> Any:
         parts = value if type(value) is tuple else (value,)
-        if not 1 <= len(parts) <= 4 or not all(type(part) is int and 1 <= part <= high for part in parts):
-            raise ValueError(f"a size from 1 to {high:,}, or up to four in brackets")
+        sizes = [part for part in parts if not (rest and type(part) is int and part == -1)]
+        known = all(type(part) is int and 1 <= part <= high for part in sizes)
+        if not 1 <= len(parts) <= 4 or len(parts) - len(sizes) > 1 or not known:
+            also = ", one of them -1" if rest else ""
+            raise ValueError(f"a size from 1 to {high:,}, or up to four in brackets{also}")
         return value
 
     return check
@@ -122,9 +125,13 @@ def _word(*words: str) -> Kind:
 
 
 SIZE, COUNT, DIM, RATE = _whole(1, MAX_SIZE), _whole(1, 4096), _whole(-4, 4), _real(0, 1)
-SIZES = _several(MAX_SIZE)
+SIZES, UNFLATTENED = _several(MAX_SIZE), _several(MAX_SIZE, rest=True)
 # what takes the place of a kind where the network is followed without weights
-TRACED = {SIZE: _whole(1, MAX_TRACED), SIZES: _several(MAX_TRACED)}
+TRACED = {
+    SIZE: _whole(1, MAX_TRACED),
+    SIZES: _several(MAX_TRACED),
+    UNFLATTENED: _several(MAX_TRACED, rest=True),
+}
 SLOPE, ANY = _real(-10, 10), _real(-1e6, 1e6)
 
 
@@ -197,8 +204,8 @@ def _adaptive_maximum(axes: int) -> dict[str, Kind]:
     return _adaptive(axes) | {"return_indices": _one_result}
 
 
-def _padding(axes: int) -> dict[str, Kind]:
-    return {"padding": _cells(0, lengths=(2 * axes,))}
+def _padding(axes: int, low: int = 0) -> dict[str, Kind]:
+    return {"padding": _cells(low, lengths=(2 * axes,))}
 
 
 NORM: dict[str, Kind] = {
@@ -288,7 +295,7 @@ ALLOWED: dict[type[nn.Module], dict[str, Kind]] = {
     nn.Softmin: {"dim": DIM},
     nn.LogSoftmax: {"dim": DIM},
     nn.Flatten: {"start_dim": DIM, "end_dim": DIM},
-    nn.Unflatten: {"dim": DIM, "unflattened_size": SIZES},
+    nn.Unflatten: {"dim": DIM, "unflattened_size": UNFLATTENED},
     nn.Unfold: PATCHES,
     nn.Fold: {"output_size": _cells(1, lengths=(2,)), **PATCHES},
     nn.PixelShuffle: {"upscale_factor": COUNT},
@@ -305,12 +312,12 @@ ALLOWED: dict[type[nn.Module], dict[str, Kind]] = {
     },
     nn.UpsamplingNearest2d: UPSAMPLED,
     nn.UpsamplingBilinear2d: UPSAMPLED,
-    nn.ZeroPad1d: _padding(1),
-    nn.ZeroPad2d: _padding(2),
-    nn.ZeroPad3d: _padding(3),
-    nn.ConstantPad1d: _padding(1) | {"value": ANY},
-    nn.ConstantPad2d: _padding(2) | {"value": ANY},
-    nn.ConstantPad3d: _padding(3) | {"value": ANY},
+    nn.ZeroPad1d: _padding(1, -MAX_CELLS),
+    nn.ZeroPad2d: _padding(2, -MAX_CELLS),
+    nn.ZeroPad3d: _padding(3, -MAX_CELLS),
+    nn.ConstantPad1d: _padding(1, -MAX_CELLS) | {"value": ANY},
+    nn.ConstantPad2d: _padding(2, -MAX_CELLS) | {"value": ANY},
+    nn.ConstantPad3d: _padding(3, -MAX_CELLS) | {"value": ANY},
     nn.ReflectionPad1d: _padding(1),
     nn.ReflectionPad2d: _padding(2),
     nn.ReflectionPad3d: _padding(3),

@@ -14,6 +14,7 @@ import torch
 from torch import nn
 
 from cnnviz.networks.notation.layers import ALLOWED, LAYERS, MAX_TRACED, SIGNATURES, TRACED, UNSUITED
+from cnnviz.networks.notation.unbuilt import Unbuilt, unbuilt
 from cnnviz.networks.zoo.blocks import Residual
 
 MAX_CHARACTERS = 20_000
@@ -51,9 +52,12 @@ CAPITALS = {"true": "True", "false": "False", "none": "None"}
 class NotationError(ValueError):
     """What a text says wrong, in one sentence, at `line` and `column` (from 1). `raised` are the names of the error
     that Python would raise there, KeyError and what it goes back to, so that a text may catch it; of what is not read
-    here there are none."""
+    here there are none. `unbuilt` is the layer there that torch does not build; `checked` are the numbers of a check of
+    the text's own that does not hold there, None where that is not why."""
 
     raised: frozenset[str] = frozenset()
+    unbuilt: Unbuilt | None = None
+    checked: tuple[int, ...] | None = None
 
     def __init__(self, reason: str, line: int, column: int):
         super().__init__(f"Line {line}, column {column}: {reason}.")
@@ -83,8 +87,12 @@ class Node:
         except NotationError:
             raise
         except Exception as error:  # torch's constructors raise nearly anything
+            found = unbuilt(LAYERS[self.kind], (), dict(self.arguments))
             why = str(error).strip().splitlines()[0].rstrip(".") if str(error).strip() else type(error).__name__
-            raise NotationError(f"{self.kind} cannot be built: {why}", self.line, self.column) from None
+            said = found.why if found else why
+            wrong = NotationError(f"{self.kind} cannot be built: {said}", self.line, self.column)
+            wrong.unbuilt = found
+            raise wrong from None
 
 
 @dataclass(frozen=True)

@@ -201,7 +201,7 @@ def _called(program: Program, tree: ast.Module, kind: Class) -> Called:
         return Called(_as_far_as_known(program, kind, _given(kind, program.tried[kind.name])))
     if not required(kind):
         return Called()
-    several = [(_given(kind, node), local) for node, local in _calls(tree, kind.name)]
+    several = [(_given(kind, node), local) for node, local in calls_of(tree, kind.name)]
     for written, local in several:
         if all(name in written and is_known(program, written[name], local) for name in required(kind)):
             return Called({name: one for name, one in written.items() if is_known(program, one, local)})
@@ -227,7 +227,7 @@ def _given(kind: Class, node: ast.Call) -> dict[str, ast.expr]:
     }
 
 
-def _calls(tree: ast.Module, name: str) -> Iterator[tuple[ast.Call, set[str]]]:
+def calls_of(tree: ast.Module, name: str) -> Iterator[tuple[ast.Call, set[str]]]:
     """The calls of a name, with the names that are given in the function around each."""
 
     waiting: list[tuple[ast.AST, set[str]]] = [(tree, set())]
@@ -284,6 +284,14 @@ def needs(function: Function) -> bool:
 
 
 # --- values as a text writes them
+
+
+def parsed(text: str) -> ast.expr | None:
+    """The expression that a reader gives for a value; None for what is none."""
+    try:
+        return ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return None
 
 
 def literal(value: Any, created: Iterable[Created]) -> str:

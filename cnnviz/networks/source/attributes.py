@@ -8,7 +8,20 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from cnnviz.networks.source import bounds, calls, classes, functions, gradients, libraries, options, plain, tables
+from cnnviz.networks.source import (
+    bounds,
+    calls,
+    classes,
+    gradients,
+    hooks,
+    libraries,
+    options,
+    plain,
+    raws,
+    specials,
+    tables,
+)
+from cnnviz.networks.source.given import noting
 from cnnviz.networks.source.values import (
     Class,
     Function,
@@ -21,6 +34,7 @@ from cnnviz.networks.source.values import (
     Partial,
     Row,
     Super,
+    Table,
     Unknown,
     Unread,
     row,
@@ -34,6 +48,7 @@ _INNER = frozenset(nn.Module().__dict__) | {
     "named",
     "made_by",
     "_given",
+    "_watching",
 }  # training, _parameters ..., and ours
 
 
@@ -41,7 +56,6 @@ _KEPT = ("_modules", "_parameters", "_buffers")  # where torch keeps what a netw
 _NOTHING = object()
 _WITHIN = ("torch", "nn", "F", "math")  # modules of which nearly all makes part of a network
 _WHOLE = {"torch": frozenset(dir(torch)), "nn": frozenset(dir(nn)), "F": frozenset(dir(nn.functional))}
-_HOOKS = ("register_forward_hook", "register_forward_pre_hook", "register_full_backward_hook", "register_backward_hook")
 _INTO_EACH = ("train", "eval", "float", "half", "double", "state_dict")  # which go into a layer as often as it is held
 _OPENLY = {  # what a text writes for what torch keeps for itself
     "_parameters": "named_parameters()",
@@ -49,7 +63,7 @@ _OPENLY = {  # what a text writes for what torch keeps for itself
     "_get_name": "type(self).__name__",
     "_conv_forward": "F.conv2d(x, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)",
 }
-_AS_FUNCTIONS = {"__setattr__": "setattr", "__getattr__": "getattr", "__getattribute__": "getattr"}
+_NAMED = ("__init__", "__class__", "__name__")  # of Python's own names those that are read of whatever has them
 _SHADOWED = frozenset(  # names of torch's own that a text may give to a number or word, for nothing here calls them
     tables.words(
         """
@@ -59,25 +73,26 @@ _SHADOWED = frozenset(  # names of torch's own that a text may give to a number 
 )
 
 
-def read(interpreter: Interpreter, of: Any, name: str, node: ast.AST) -> Any:
-    """The attribute of that name. Raises NotationError where a text may not read it, or where there is none."""
+def read(interpreter: Interpreter, of: Any, name: str, node: ast.AST, raw: bool = False) -> Any:
+    """The attribute of that name; where it is `raw`, not by a __getattr__ of the text. Raises NotationError where a
+    text may not read it, or where there is none."""
     if isinstance(of, Namespace) and name in of.members:
         return interpreter.known(of.members[name], name, node)
-    if name in _AS_FUNCTIONS and isinstance(of, nn.Module | Instance):
-        return Method(Known(name, functions.OURS[_AS_FUNCTIONS[name]], ours=True), of)
-    if name.startswith("__") and name not in ("__init__", "__class__", "__name__"):
+    if name.startswith("__") and name not in _NAMED:
+        if (found := raws.of_python(interpreter, of, name, node)) is not None:
+            return found
         hint = "; did you mean __init__" if isinstance(of, Super) and name.strip("_").startswith("in") else ""
         raise interpreter.wrong(node, f"{name[:40]} is Python's own and is not read here{hint}")
     if isinstance(of, nn.Module):
-        return _of_network(interpreter, of, name, node)
+        return _of_network(interpreter, of, name, node, raw)
     if isinstance(of, Tensor):
         return _of_tensor(interpreter, of, name, node)
     if isinstance(of, Namespace):
         return _of_namespace(interpreter, of, name, node)
     if isinstance(of, Super):
         return classes.of_super(interpreter, of, name, node)
-    if isinstance(of, Instance):
-        return _of_instance(interpreter, of, name, node)
+    if isinstance(of, Instance | Table):
+        return _of_instance(interpreter, of, name, node, raw)
     if isinstance(of, Class):
         return _of_class(interpreter, of, name, node)
     if isinstance(of, type) and name in ("__init__", "forward"):
@@ -94,13 +109,22 @@ def read(interpreter: Interpreter, of: Any, name: str, node: ast.AST) -> Any:
         return of[("values", "indices").index(name)]
     if isinstance(of, Opaque):
         return Opaque(name)
+    if (
+        isinstance(of, Known)
+        and of.name in raws.KINDS
+        and (method := plain.method(raws.KINDS[of.name](), name)) is not None
+    ):
+        return method  # dict.get
+    if isinstance(of, hooks.Handle) and name == "remove":
+        return hooks.remove(of)
     if isinstance(of, options.Parser) and name in options.METHODS:
         return Method(options.METHODS[name], of)
     if name == "value" and interpreter.has_words and isinstance(of, str | int):
         return of
     method = plain.method(of, name)
     if method is None:
-        raise interpreter.wrong(node, f"{bounds.describe(of)} has no {name[:40]} that is read here")
+        wrong = interpreter.wrong(node, f"{bounds.describe(of)} has no {name[:40]} that is read here")
+        raise noting(wrong, name, (of,), node)
     return Method(method, of)
 
 
@@ -156,7 +180,7 @@ def _of_tensor(interpreter: Interpreter, of: Tensor, name: str, node: ast.AST) -
     if name == "new":
         return Method(Known(name, calls.new, ours=True), of)
     if name == "register_hook":
-        return Method(Known(name, _watched, ours=True), of)
+        return Method(Known(name, hooks.of_a_tensor, ours=True), of)
     if name in tables.ITSELF or name == "astype":  # numpy's word: its arrays of several axes are tensors here
         return Method(Known(name, _itself, ours=True), of)
     found = tables.METHODS.get(name)
@@ -184,19 +208,10 @@ def _numbers_of(value: Any) -> torch.dtype | None:
     return tables.TENSORS.get(name) if name != "Tensor" else None
 
 
-def _watched(interpreter: Interpreter, node: ast.AST, of: Any, *hooks: Any, **_more: Any) -> Opaque:
-    """register_forward_hook and its like: a function that only looks on is passed over, for nobody looks on here."""
-    for hook in hooks:
-        function = hook.function if isinstance(hook, Method) else hook
-        giving = isinstance(function, Function) and isinstance(function.node, ast.FunctionDef)
-        if not giving or any(isinstance(one, ast.Return) and one.value is not None for one in ast.walk(function.node)):
-            raise interpreter.wrong(node, "a hook that may change what it sees is not read here; write it into forward")
-    return Opaque("hook")
-
-
-def _of_network(interpreter: Interpreter, of: nn.Module, name: str, node: ast.AST) -> Any:
+def _of_network(interpreter: Interpreter, of: nn.Module, name: str, node: ast.AST, raw: bool) -> Any:
     own = of.__dict__
-    for kept in _KEPT:
+    fallback = specials.find(of, "__getattr__") if not raw and "_text" in own else None
+    for kept in _KEPT if fallback is None else ():
         if name in own.get(kept, ()):
             return own[kept][name]
     if name in own.get("named", ()):
@@ -208,12 +223,14 @@ def _of_network(interpreter: Interpreter, of: nn.Module, name: str, node: ast.AS
             pass
         if name == "__class__":
             return text.kind
+        if fallback is not None and not hasattr(type(of), name) and name not in _INNER:
+            return interpreter.call(fallback, [name], {}, node)
     if name in tables.LAYER_ATTRIBUTES and hasattr(of, name):
         return getattr(of, name)
     if name in tables.ITSELF:
         return Method(Known(name, _itself, ours=True), of)
-    if name in _HOOKS:
-        return Method(Known(name, _watched, ours=True), of)
+    if name in hooks.ALL:
+        return Method(Known(name, hooks.registered(name), ours=True), of)
     if name == "save_hyperparameters" and "_text" in own:
         return Method(Known(name, _keep_given, ours=True), of)
     if name == "load_state_dict":  # no file is read, so that there is nothing to be loaded
@@ -225,7 +242,7 @@ def _of_network(interpreter: Interpreter, of: nn.Module, name: str, node: ast.AS
     if name in tables.NETWORK_METHODS:
         return Method(Known(name, _network_method(name), ours=True), of)
     if name == "__class__":
-        return type(of)
+        return hooks.kind_of(of)
     if behind := libraries.BEHIND.get((type(of).__name__, name)):
         return behind
     if "ready_made" in own and name in _held(own) and isinstance(own.get(name), bool | int | float | str):
@@ -320,11 +337,27 @@ def _member(interpreter: Interpreter, value: Any, of: Any, kind: Class, node: as
     match value.kind:
         case "property":
             return interpreter.function(value, (of,), {}, node)
+        case "cached":
+            return _remembered(interpreter, value, of, node)
         case "staticmethod":
             return value
         case "classmethod":
             return Method(value, kind)
     return Method(value, of)
+
+
+def _remembered(interpreter: Interpreter, value: Function, of: Any, node: ast.AST) -> Any:
+    """What a cached_property finds, which is kept beside all that torch knows of."""
+    name = value.name
+    if isinstance(of, nn.Module) and (name in _INNER or hasattr(nn.Module, name)):
+        raise interpreter.wrong(node, f"{name[:40]} is torch's own; choose another name")
+    found = interpreter.function(value, (of,), {}, node)
+    if isinstance(of, nn.Module):
+        of.__dict__[name] = found
+        of.__dict__.setdefault("named", set()).add(name)
+    else:
+        of.fields[name] = found
+    return found
 
 
 def _keep_given(interpreter: Interpreter, node: ast.AST, of: nn.Module, *names: Any, **_more: Any) -> None:
@@ -334,15 +367,32 @@ def _keep_given(interpreter: Interpreter, node: ast.AST, of: nn.Module, *names: 
     _assign_to_network(interpreter, of, "hparams", libraries.namespace(kept), node)
 
 
-def _of_instance(interpreter: Interpreter, of: Instance, name: str, node: ast.AST) -> Any:
+def _of_instance(interpreter: Interpreter, of: Instance | Table, name: str, node: ast.AST, raw: bool) -> Any:
+    if (value := _of_kind(of, name)) is not None and _is_asked_first(value):
+        return _member(interpreter, value, of, of.kind, node)
     if name in of.fields:
         return interpreter.known(of.fields[name], name, node)
-    try:
-        return _member(interpreter, of.kind.find(name), of, of.kind, node)
-    except KeyError:
-        if name == "__class__":
-            return of.kind
-        raise interpreter.raised("AttributeError", node, f"a {of.kind.name} has no {name[:40]!r}") from None
+    if value is not None or name in (one for kind in of.kind.order() for one in kind.members):
+        return _member(interpreter, value, of, of.kind, node)
+    if name == "__class__":
+        return of.kind
+    if isinstance(of, Table) and (method := plain.method(of, name)) is not None:
+        return Method(method, of)
+    if isinstance(of, Table) and of.itself and name in of:
+        return interpreter.known(of[name], name, node)
+    if not raw and (own := specials.find(of, "__getattr__")) is not None:
+        return interpreter.call(own, [name], {}, node)
+    raise interpreter.raised("AttributeError", node, f"a {of.kind.name} has no {name[:40]!r}")
+
+
+def _of_kind(of: Instance | Table, name: str) -> Any:
+    """What the class of an object has of that name; None for nothing."""
+    return next((one.members[name] for one in of.kind.order() if name in one.members), None)
+
+
+def _is_asked_first(value: Any) -> bool:
+    """Whether Python asks a member of the class before what the object itself holds: a property."""
+    return isinstance(value, Function) and value.kind == "property" and value.setter is not None
 
 
 def _of_class(interpreter: Interpreter, of: Class, name: str, node: ast.AST) -> Any:
@@ -359,14 +409,27 @@ def _of_class(interpreter: Interpreter, of: Class, name: str, node: ast.AST) -> 
     return Method(value, of) if isinstance(value, Function) and value.kind == "classmethod" else value
 
 
-def assign(interpreter: Interpreter, of: Any, name: str, value: Any, node: ast.AST) -> None:
-    """of.name = value. Raises NotationError where a text may not set it."""
+def assign(interpreter: Interpreter, of: Any, name: str, value: Any, node: ast.AST, raw: bool = False) -> None:
+    """of.name = value; where it is `raw`, not by a __setattr__ of the text. Raises NotationError where a text may not
+    set it."""
+    if name == "__dict__" and _is_own_dict(of, value):
+        if isinstance(of, Table):
+            of.itself = True
+        else:
+            of.fields = value
+        return
     if name.startswith("__"):
         raise interpreter.wrong(node, f"{name[:40]} is Python's own; choose another name")
-    if isinstance(of, Instance | nn.Module) and (setter := _setter(of, name)) is not None:
+    if not raw and (own := specials.find(of, "__setattr__")) is not None:
+        interpreter.call(own, [name, value], {}, node)
+    elif isinstance(of, Instance | nn.Module) and (setter := _setter(of, name)) is not None:
         interpreter.function(setter, (of, value), {}, node)
-    elif isinstance(of, Instance):
-        of.fields[name] = value
+    elif isinstance(of, Instance | Table):
+        if not raw and any(one.options.get("frozen") for one in of.kind.order()):
+            raise interpreter.raised(
+                "AttributeError", node, f"a {of.kind.name} is frozen; leave frozen=True out, or use dataclasses.replace"
+            )
+        (of if isinstance(of, Table) and of.itself else of.fields)[name] = value
     elif isinstance(of, Class):
         of.members[name] = value
     elif isinstance(of, nn.Module):
@@ -377,6 +440,17 @@ def assign(interpreter: Interpreter, of: Any, name: str, value: Any, node: ast.A
         return
     else:
         raise interpreter.wrong(node, f"{bounds.describe(of)} has no attributes to set")
+
+
+def _is_own_dict(of: Any, value: Any) -> bool:
+    """Whether an object is given its attributes at once: self.__dict__ = kwargs, or = self of a dictionary."""
+    if isinstance(of, Table):
+        return value is of
+    return (
+        isinstance(of, Instance)
+        and type(value) is dict
+        and all(isinstance(one, str) and not one.startswith("__") for one in value)
+    )
 
 
 def _setter(of: Instance | nn.Module, name: str) -> Function | None:
@@ -390,10 +464,18 @@ def _is_plain(value: Any) -> bool:
     return isinstance(value, bool | int | float | str | list | tuple | dict | type(None))
 
 
-def delete(interpreter: Interpreter, of: Any, name: str, node: ast.AST) -> None:
-    """del of.name. Raises NotationError where there is none such of the text's own."""
+def delete(interpreter: Interpreter, of: Any, name: str, node: ast.AST, raw: bool = False) -> None:
+    """del of.name; where it is `raw`, not by a __delattr__ of the text. Raises NotationError where there is none such
+    of the text's own."""
+    if not raw and not name.startswith("__") and (own_way := specials.find(of, "__delattr__")) is not None:
+        interpreter.call(own_way, [name], {}, node)
+        return
     own = of.__dict__ if isinstance(of, nn.Module) else {}
-    if isinstance(of, Instance) and name in of.fields:
+    if isinstance(of, Table) and (own_delete := specials.find(of, "__delitem__") if of.itself else None) is not None:
+        interpreter.call(own_delete, [name], {}, node)
+    elif isinstance(of, Table) and of.itself and name in of:
+        del of[name]
+    elif isinstance(of, Instance | Table) and name in of.fields:
         del of.fields[name]
     elif any(name in own.get(kept, ()) for kept in _KEPT):
         delattr(of, name)

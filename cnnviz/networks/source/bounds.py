@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
+from cnnviz.networks.source import specials
 from cnnviz.networks.source.values import (
     Class,
     Function,
@@ -21,6 +22,7 @@ from cnnviz.networks.source.values import (
     Opaque,
     Partial,
     Row,
+    Walk,
 )
 
 if TYPE_CHECKING:
@@ -67,6 +69,8 @@ def describe(value: Any) -> str:
             return f"a {type(value).__name__} of {len(value):,}"
         case dict():
             return f"a dictionary of {len(value):,}"
+        case Walk():
+            return "a generator"
         case Held():
             return "what a network holds by its names"
     return f"a {type(value).__name__}"
@@ -134,6 +138,8 @@ def _within(value: Any) -> Collection[Any]:
 
 def formatted(interpreter: Interpreter, value: Any, spec: str, node: ast.AST) -> str:
     """A value in a text with braces; a format says no more than width, digits and kind."""
+    if (own := specials.formatted(interpreter, value, spec, node)) is not None:
+        return own
     if not _SPEC.fullmatch(spec):
         raise interpreter.wrong(node, f"the format {spec[:20]!r} is not read here")
     if spec and isinstance(value, int | float | str):
@@ -144,8 +150,11 @@ def formatted(interpreter: Interpreter, value: Any, spec: str, node: ast.AST) ->
     return written(interpreter, light(interpreter, value, node), node)
 
 
-def written(interpreter: Interpreter, value: Any, node: ast.AST, quoted: bool = False) -> str:
-    """A value as str() writes it, or repr() where it is `quoted`; a tensor, a layer and their like in a word."""
+def written(interpreter: Interpreter, value: Any, node: ast.AST, quoted: bool = False, raw: bool = False) -> str:
+    """A value as str() writes it, or repr() where it is `quoted`; a tensor, a layer and their like in a word. Where it
+    is `raw`, not by a method of the text."""
+    if not raw and (own := specials.written(interpreter, value, node, quoted)) is not None:
+        return own
     match value:
         case str():
             return repr(value) if quoted else value
@@ -162,9 +171,25 @@ def written(interpreter: Interpreter, value: Any, node: ast.AST, quoted: bool = 
         case dict():
             pair = ((written(interpreter, one, node, quoted=True) for one in both) for both in value.items())
             text = "{" + ", ".join(": ".join(both) for both in pair) + "}"
+        case Instance():
+            text = _object(interpreter, value, node, quoted)
         case _:
             return describe(value)
     return str(interpreter.bounded(text, node))
+
+
+def _object(interpreter: Interpreter, value: Instance, node: ast.AST, quoted: bool) -> str:
+    """An object as Python writes it by itself: a member of an enumeration, SimpleNamespace(...), a dataclass."""
+    kind = value.kind
+    if kind.choices and "name" in value.fields:
+        name = f"{kind.name}.{value.fields['name']}"
+        return f"<{name}: {written(interpreter, value.fields.get('value'), node, quoted=True)}>" if quoted else name
+    shown = [name for name, one in kind.fields_of().items() if one.shown and not one.handed_on]
+    if not shown and not kind.native:
+        return describe(value)
+    given = {name: value.fields.get(name) for name in shown} or value.fields
+    inner = ", ".join(f"{name}={written(interpreter, one, node, quoted=True)}" for name, one in given.items())
+    return f"{'namespace' if kind.name == 'SimpleNamespace' else kind.name}({inner})"
 
 
 def braces(interpreter: Interpreter, node: ast.AST, of: str, *args: Any, **kwargs: Any) -> str:
@@ -188,8 +213,9 @@ def braces(interpreter: Interpreter, node: ast.AST, of: str, *args: Any, **kwarg
 
 def shown(interpreter: Interpreter, value: Any, conversion: str, spec: str, node: ast.AST) -> str:
     """A value in braces: {value!r:>10}."""
-    quoted = written(interpreter, light(interpreter, value, node), node, quoted=True) if conversion == "!r" else value
-    return formatted(interpreter, quoted, spec, node)
+    if conversion:
+        value = written(interpreter, light(interpreter, value, node), node, quoted=conversion == "!r")
+    return formatted(interpreter, value, spec, node)
 
 
 def percent(interpreter: Interpreter, of: str, given: Any, node: ast.AST) -> str:
@@ -220,6 +246,9 @@ def percent(interpreter: Interpreter, of: str, given: Any, node: ast.AST) -> str
 def _by_percent(interpreter: Interpreter, spec: str, value: Any, node: ast.AST) -> str:
     """One place of a format; all but numbers is a word before Python meets it."""
     if spec[-1] in "sr":
+        own = specials.written(interpreter, value, node, quoted=spec[-1] == "r")
+        value = value if own is None else own
+        spec = f"{spec[:-1]}s" if own is not None else spec
         if not isinstance(value, int | float | str | list | tuple | dict | None):
             raise interpreter.wrong(node, f"{describe(value)} is not written into a word here")
         value = written(interpreter, light(interpreter, value, node), node, quoted=spec[-1] == "r")

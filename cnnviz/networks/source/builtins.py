@@ -133,6 +133,7 @@ NAMES: dict[str, Any] = {
         )
     },
     "__name__": "__main__",
+    "Ellipsis": ...,
     "Residual": tables.LAYERS["Residual"],
 }
 _TORCH = tables.namespaces(libraries.passed, libraries.OF_TORCH, ready_made.members(), packages.BESIDE)

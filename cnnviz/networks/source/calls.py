@@ -17,9 +17,11 @@ from torch.nn.modules.lazy import LazyModuleMixin
 from torch.nn.parameter import UninitializedParameter
 
 from cnnviz.networks.notation.parser import NotationError
-from cnnviz.networks.source import bounds, classes, copies, packages, shadows, tables
+from cnnviz.networks.notation.unbuilt import unbuilt
+from cnnviz.networks.source import bounds, classes, copies, hooks, packages, shadows, tables
 from cnnviz.networks.source.cleaning.parsing import NUMBER_MISSING
-from cnnviz.networks.source.values import Class, Function, Held, Instance, Known, Method, Opaque, Partial
+from cnnviz.networks.source.given import noting
+from cnnviz.networks.source.values import Class, Function, Held, Instance, Known, Method, Opaque, Partial, Table, Walk
 
 if TYPE_CHECKING:
     from cnnviz.networks.source.interpreter import Interpreter
@@ -64,7 +66,7 @@ def call(interpreter: Interpreter, function: Any, args: list[Any], kwargs: dict[
         if function.name in tables.TENSORS:
             return _constructed(interpreter, tables.TENSORS[function.name], args, node)
         return Opaque(function.name)
-    if isinstance(function, Instance) and (own := classes.special(function, "__call__")) is not None:
+    if isinstance(function, Instance | Table) and (own := classes.special(function, "__call__")) is not None:
         return call(interpreter, own, args, kwargs, node)
     comma = isinstance(function, tuple) and len(function) == 1 and isinstance(function[0], nn.Module)
     hint = "; a comma behind the layer has made it one where it is given its name: leave it out" if comma else ""
@@ -76,7 +78,8 @@ def _known(interpreter: Interpreter, known: Known, args: list[Any], kwargs: dict
         try:
             return known.call(interpreter, node, *args, **kwargs)
         except TypeError as error:  # of a call with other arguments than the function has
-            raise interpreter.failed(node, f"{known.name} does not take this", error) from None
+            said = TypeError(str(error).replace(f"{getattr(known.call, '__name__', '?')}()", f"{known.name}()"))
+            raise interpreter.failed(node, f"{known.name} does not take this", said) from None
     if known.name.removeprefix("torch.") in tables.MADE or known.name.startswith(".new_"):
         _check_made(interpreter, known, args, kwargs, node)
     if known.name in _FILLING and args and isinstance(args[0], Tensor) and args[0].is_meta:
@@ -126,6 +129,8 @@ def copied(interpreter: Interpreter, function: Callable[[Any], Any], value: Any,
         raise interpreter.wrong(node, "layers are copied in __init__, and not each time that forward runs")
     if inner > MAX_LAYERS:
         raise interpreter.wrong(node, f"there are more than {MAX_LAYERS:,} layers")
+    if any(map(hooks.are_held, modules)):
+        raise interpreter.wrong(node, "a layer with a hook is not copied here; hang the hook on the copy")
     check_made(interpreter, node)
     try:
         made = function(value)
@@ -197,6 +202,7 @@ def torch_call(
         inner = check_executions(interpreter, network, node) - 1
         if any(isinstance(one, Tensor) and one.is_meta for one in (*args, *kwargs.values())):
             interpreter.count(node, inner * STEPS_OF_TORCH)
+        _check_given(interpreter, network, args, node)
     _check_parts(interpreter, name, args, kwargs, node)
     state, around = interpreter.state, interpreter.state.derived
     if state.device is None and shadows.is_asked(name, function, args):
@@ -230,9 +236,27 @@ def torch_call(
             ) from None
         if not hasattr(error, "raised_at") and not packages.is_brought(node):
             error.raised_at = node  # type: ignore[attr-defined]
+            if isinstance(error, TypeError):
+                word = function.__name__ if name == "this" else name.rpartition(".")[2]
+                noting(error, word, [*args, *kwargs.values()], node)
         raise
     finally:
         state.derived = around
+
+
+def _check_given(interpreter: Interpreter, layer: nn.Module, args: tuple[Any, ...], node: ast.AST) -> None:
+    """Refuses to call one of torch's layers with None."""
+    if len(args) == 0 or args[0] is not None:
+        return
+    while isinstance(layer, nn.Sequential) and "_text" not in layer.__dict__ and len(layer):
+        layer = layer[0]
+    if layer._modules or "_text" in layer.__dict__ or isinstance(layer, nn.Identity):
+        return
+    first = node.args[0] if isinstance(node, ast.Call) and node.args else None
+    name = ast.unparse(first)[:40] if isinstance(first, ast.Name | ast.Attribute | ast.Subscript) else ""
+    remedy = f"{name} is None here; give it a tensor before" if name else "what it is given here is None"
+    said = f"{type(layer).__name__} takes a tensor, and {remedy}"
+    raise interpreter.raised("TypeError", first if first is not None else node, said)
 
 
 def _check_parts(
@@ -350,6 +374,8 @@ def for_torch(interpreter: Interpreter, value: Any, name: str, node: ast.AST) ->
         return value if isinstance(value, torch.Size) else made if isinstance(value, list) else tuple(made)
     if isinstance(value, range):
         return list(value)
+    if isinstance(value, Walk) and name in ("ModuleList", "ParameterList", "extend"):
+        return for_torch(interpreter, value.rest(), name, node)
     if isinstance(value, Known) and not value.ours:
         return value.call
     if value is Ellipsis or isinstance(value, torch.layout):
@@ -362,6 +388,8 @@ def for_torch(interpreter: Interpreter, value: Any, name: str, node: ast.AST) ->
 def check_executions(interpreter: Interpreter, network: nn.Module, node: ast.AST) -> int:
     """How many layers a call runs through. Refuses a network that is part of itself, and rows within rows that come
     to too many layers."""
+    if not network._modules:
+        return 1
     counts: dict[int, int] = {}
     waiting: list[tuple[nn.Module, bool]] = [(network, False)]
     around: set[int] = set()
@@ -425,6 +453,10 @@ def built(
     except Exception as error:  # torch's constructors raise nearly anything
         if why := _unfitting(layer, str(error)) or _without_number(layer, args, kwargs):
             raise interpreter.wrong(node, why) from None
+        if (found := unbuilt(layer, args, kwargs)) is not None:
+            wrong = interpreter.raised(type(error).__name__, node, f"{name} cannot be built: {found.why}")
+            wrong.unbuilt = found
+            raise wrong from None
         raise interpreter.failed(node, f"{name} cannot be built", error) from None
     made.__dict__["made_by"] = len(interpreter.made)
     if isinstance(node, ast.Call):
@@ -531,9 +563,8 @@ def bound(
             own = 1 if function.owner is not None else 0
             if own and not function.kind and positional[:1] != ["self"]:
                 raise interpreter.wrong(function.node, f"the first parameter of {function.name} has to be self")
-            raise interpreter.wrong(
-                node, f"{function.name} takes {len(positional) - own} values and is given {len(args) - own}"
-            )
+            said = f"{function.name} takes {len(positional) - own} values and is given {len(args) - own}"
+            raise interpreter.raised("TypeError", node, said)
         names[parameters.vararg.arg] = tuple(args[len(positional) :])
     elif parameters.vararg is not None:
         names[parameters.vararg.arg] = ()
@@ -541,18 +572,18 @@ def bound(
     further = {}
     for key, value in kwargs.items():
         if key in names and key in known:
-            raise interpreter.wrong(node, f"{function.name} is given {key} twice")
+            raise interpreter.raised("TypeError", node, f"{function.name} is given {key} twice")
         if key in known:
             names[key] = value
         elif parameters.kwarg is not None:
             further[key] = value
         else:
-            raise interpreter.wrong(node, f"{function.name} takes no {key[:40]}")
+            raise interpreter.raised("TypeError", node, f"{function.name} takes no {key[:40]}")
     if parameters.kwarg is not None:
         names[parameters.kwarg.arg] = further
     for key, value in function.defaults.items():
         names.setdefault(key, value)
     missing = [one for one in (*positional, *(one.arg for one in parameters.kwonlyargs)) if one not in names]
     if missing:
-        raise interpreter.wrong(node, f"{function.name} needs {' and '.join(missing)}")
+        raise interpreter.raised("TypeError", node, f"{function.name} needs {' and '.join(missing)}")
     return names

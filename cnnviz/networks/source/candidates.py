@@ -10,6 +10,7 @@ from typing import Any
 from torch import nn
 
 from cnnviz.networks.source.arguments import MAX_TRIED, makers_of, needs, required
+from cnnviz.networks.source.builders import builders, own_nodes, parameters, uses
 from cnnviz.networks.source.cleaning import Cleaned
 from cnnviz.networks.source.modules import kind_of
 from cnnviz.networks.source.program import UNNAMED, Program
@@ -19,6 +20,7 @@ from cnnviz.networks.source.scripts import Script, is_network
 from cnnviz.networks.source.values import Class, Function
 
 MAX_FACTORIES = 16
+MAX_CHOICES = 16  # of classes that a text makes nothing of
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,8 @@ class Candidate:
 
 def candidates(program: Program, cleaned: Cleaned) -> tuple[Candidate, ...]:
     """The classes and layers that the text makes networks of, in its order but what is made last first; then the last
-    class that no other class uses. A loss comes behind all."""
+    class that no other class uses, or all of these where it makes none; then the functions that make a row of layers
+    and that nothing uses, before a class that stands in one of them. A loss comes behind all."""
     classes = program.classes()
     names = _made(program, classes)
     if (named := _named_last(program, cleaned.tree, names)) is not None:
@@ -44,11 +47,17 @@ def candidates(program: Program, cleaned: Cleaned) -> tuple[Candidate, ...]:
         meant.append(meant.pop(meant.index(simpler)))
     names = meant[-1:] + meant[:-1] + losses
     made = {*names}
-    unused = _unused(program, classes, cleaned.tree)
+    unused, further = _unused(program, classes, cleaned.tree)
+    if made:
+        inner = _within_rows(program)
+        unused, further = [name for name in unused if classes[name] not in inner], []
     serve = named is None and all(_serves(program, one, unused, classes, cleaned.nodes) for one in names)
     names = [*unused, *names] if serve else [*names, *unused]
+    functions = builders(program, cleaned.tree, classes)
     if not names:
-        names += list(classes)[-1:] or list(program.networks())[-1:]
+        names += list(classes)[-1:] or ([] if functions else list(program.networks())[-1:])
+    whole = names[0] not in made and any(uses(cleaned.tree, one, names[0]) for one in functions) if names else True
+    names = [*functions, *names, *further] if whole else [*names, *further, *functions]
     lines = _lines_of(cleaned.nodes)
     return tuple(candidate(name, name in made, program, cleaned, lines.get(name, 1)) for name in dict.fromkeys(names))
 
@@ -63,18 +72,31 @@ def with_script(
     whole = Candidate(script.made.name, cleaned.place(script.made.lineno, 1)[0], True)
     classes = program.classes()
     others = tuple(one for one in several if one.name in classes or is_network(program.names.get(one.name)))
+    functions = tuple(one for one in several if isinstance(program.meant(one.name), Function))
     if not others:
-        return (whole,)
+        return (whole, *functions)
     if len(script.runs) < 2 or (script.by_turns and all(is_network(program.names.get(one)) for one in script.runs)):
         return several
     if not _is_run(others[0].name, script, program) or _named_last(program, cleaned.tree, [one.name for one in others]):
-        return (*others, whole)
-    return (whole, *others)
+        return (*others, whole, *functions)
+    return (whole, *others, *functions)
+
+
+def as_linked(program: Program, several: tuple[Candidate, ...], arguments: Iterable[str]) -> tuple[Candidate, ...]:
+    """The candidates in the order for a link that names none: a function that makes a row comes first where it takes
+    the arguments that the link gives; one from before it was a candidate gives those of a class."""
+    function = program.meant(several[0].name)
+    if not isinstance(function, Function) or {*arguments} <= {*parameters(function)}:
+        return several
+    return tuple(sorted(several, key=lambda one: isinstance(program.meant(one.name), Function)))
 
 
 def loose_layers(program: Program, several: tuple[Candidate, ...]) -> list[str]:
     """The names of layers, where a text has nothing else that could be meant."""
-    if any(is_network(program.names.get(one.name)) or one.name in program.classes() for one in several):
+    values = [program.names.get(one.name) for one in several]
+    if any(is_network(one) or isinstance(one, Function) for one in values):
+        return []
+    if any(one.name in program.classes() for one in several):
         return []
     return [name for name in program.networks() if name != UNNAMED] if not program.failed_rows() else []
 
@@ -108,7 +130,7 @@ def factories(program: Program, cleaned: Cleaned, first: Candidate) -> tuple[Can
 
 def _gives(function: ast.FunctionDef, makers: set[str]) -> bool:
     """Whether what a function gives back is what a call of one of those names makes, or a name for that."""
-    nodes = [*_own_nodes(function)]
+    nodes = [*own_nodes(function)]
     made = {
         target.id
         for one in nodes
@@ -118,16 +140,6 @@ def _gives(function: ast.FunctionDef, makers: set[str]) -> bool:
     }
     given = [one.value for one in nodes if isinstance(one, ast.Return) and one.value is not None]
     return any(_is_made(one, makers) or (isinstance(one, ast.Name) and one.id in made) for one in given)
-
-
-def _own_nodes(function: ast.FunctionDef) -> Iterator[ast.AST]:
-    """The nodes of a function without those of the functions within it."""
-    waiting: list[ast.AST] = [*function.body]
-    while waiting:
-        node = waiting.pop()
-        yield node
-        if not isinstance(node, ast.FunctionDef | ast.Lambda):
-            waiting += ast.iter_child_nodes(node)
 
 
 def _is_made(expression: ast.expr, makers: set[str]) -> bool:
@@ -140,7 +152,8 @@ def _is_made(expression: ast.expr, makers: set[str]) -> bool:
 def candidate(name: str, made: bool, program: Program, cleaned: Cleaned, line: int = 1) -> Candidate:
     """The candidate of a name, with its line in the reader's text; that of layers is given as the tree counts it."""
     kind = program.meant(name)
-    return Candidate(name, cleaned.place(kind.node.lineno if isinstance(kind, Class) else line, 1)[0], made)
+    at = kind.node.lineno if isinstance(kind, Class | Function) else line
+    return Candidate(name, cleaned.place(at, 1)[0], made)
 
 
 def inputs_of(kind: Any) -> tuple[str, ...]:
@@ -159,7 +172,8 @@ def inputs_of(kind: Any) -> tuple[str, ...]:
 
 def _made(program: Program, classes: Mapping[str, Class]) -> list[str]:
     """The names of what the text makes or tries to make, in the order of its statements. Layers in a row of their own
-    come first, unless they hold what was made of the text's classes, or nothing stands for that any more."""
+    come first, unless they hold what was made of the text's classes, or nothing stands for that any more, and before
+    all those whose name a line would have given to something else."""
     name_of = {id(kind): name for name, kind in classes.items()}
     networks = program.networks()
     created = [one for one in program.interpreter.created if id(one.kind) in name_of]
@@ -167,28 +181,29 @@ def _made(program: Program, classes: Mapping[str, Class]) -> list[str]:
     inner |= {id(part) for one in networks.values() for part in list(one.modules())[1:]}
     standing = {id(one) for one in program.names.values()}
     found = [
-        (_holds(one), program.steps.get(one, 0), 0, name)
+        (one not in program.rebound, _holds(one), program.steps.get(one, 0), 0, name)
         for name, one in _rows(program, networks).items()
         if not isinstance(one, nn.Sequential) or len(one) or one in program.spoilt
     ]
     found += [
-        (id(one.network) in standing, program.steps[one.network], 0, name_of[id(one.kind)])
+        (True, id(one.network) in standing, program.steps[one.network], 0, name_of[id(one.kind)])
         for one in created
         if id(one.network) not in inner
     ]
     tried = dict.fromkeys([*program.tried, *(one.kind.name for one in program.unfinished)])
     place = {name: len(tried) - i for i, name in enumerate(tried)}  # what is around another comes later
     found += [
-        (True, program.steps[kind.name], place[kind.name], name)
+        (True, True, program.steps[kind.name], place[kind.name], name)
         for name, kind in classes.items()
         if kind.name in tried and program.last(kind) is None
     ]
     failed = program.failed_rows()
     holding = {name for name, one in program.names.items() if failed and (isinstance(one, Class) or _holds(one))}
     found += [
-        (not holding.isdisjoint(free(one)), program.steps[name], len(tried) + 1, name) for name, one in failed.items()
+        (True, not holding.isdisjoint(free(one)), program.steps[name], len(tried) + 1, name)
+        for name, one in failed.items()
     ]
-    names = [name for *_, name in sorted(found, key=lambda one: one[:3])]
+    names = [name for *_, name in sorted(found, key=lambda one: one[:4])]
     return names or [*_rows(program, networks)]
 
 
@@ -204,6 +219,12 @@ def _serves(
     if any(name in free(one) for one in methods):
         return True
     return is_ready_made(value) and not any(_changes(one, name) for one in nodes)
+
+
+def _within_rows(program: Program) -> set[Class]:
+    """The classes of the text of which something stands within a row of layers that has a name."""
+    rows = (one for one in program.networks().values() if kind_of(one) is None)
+    return {kind for row in rows for one in row.modules() if (kind := kind_of(one)) is not None}
 
 
 def _changes(node: ast.AST, name: str) -> bool:
@@ -283,9 +304,9 @@ def _sample(program: Program, kind: Class) -> nn.Module | None:
     return network if isinstance(network, nn.Module) else None
 
 
-def _unused(program: Program, classes: dict[str, Class], tree: ast.Module) -> list[str]:
-    """The last class that no other class uses; where that is a loss, the last one that is none before it. One that a
-    function of the text makes, as resnet18() does, comes before one that nothing makes."""
+def _unused(program: Program, classes: dict[str, Class], tree: ast.Module) -> tuple[list[str], list[str]]:
+    """The last class that no other class uses; where that is a loss, the last one that is none before it; and all
+    further ones. One that a function of the text makes, as resnet18() does, comes before one that nothing makes."""
     functions = [one for one in tree.body if isinstance(one, ast.FunctionDef)]
     bodies = {one.name: one for one in functions}
     used = {name for kind in classes.values() for name in _named_in(kind.node, bodies) - {kind.name}}
@@ -293,11 +314,30 @@ def _unused(program: Program, classes: dict[str, Class], tree: ast.Module) -> li
     made = {one.id for one in calls if isinstance(one, ast.Name)}
     unused = [name for name in reversed(classes) if name not in used]
     if len(classes) < 2:
-        return unused
+        return unused, []
     unused.sort(key=lambda name: name not in made)
     others = [name for name in unused if not _is_called_loss(classes[name].name)]
     first = next((name for name in others[:MAX_TRIED] if not _is_loss(program, classes[name])), None)
-    return [*([first] if first is not None else others[MAX_TRIED:][:1]), *unused[:1]]
+    meant = others[others.index(first) :] if first is not None else others[MAX_TRIED:]
+    parts = {name for one in functions for name in _parts_in(one, classes)}
+    return [*meant[:1], *unused[:1]], [name for name in meant[1:] if name not in parts][:MAX_CHOICES]
+
+
+def _parts_in(function: ast.AST, classes: Mapping[str, Class]) -> Iterator[str]:
+    """The classes that a function gives to others, itself as in ResNet(Block), or what is made of it as in
+    Net(Encoder())."""
+    waiting: list[tuple[ast.AST, bool]] = [(function, False)]
+    while waiting:
+        node, within = waiting.pop()
+        if isinstance(node, ast.Name) and node.id in classes and within:
+            yield node.id
+        if not isinstance(node, ast.Call):
+            waiting += [(one, within) for one in ast.iter_child_nodes(node)]
+            continue
+        of_class = isinstance(node.func, ast.Name) and node.func.id in classes
+        waiting.append((node.func, within))
+        for one in (*node.args, *(keyword.value for keyword in node.keywords)):
+            waiting.append((one, of_class or isinstance(one, ast.Name)))
 
 
 def _named_in(node: ast.AST, functions: Mapping[str, ast.FunctionDef]) -> set[str]:

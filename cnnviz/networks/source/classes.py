@@ -11,10 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 from torch import nn
 
 from cnnviz.networks.notation.parser import NotationError
-from cnnviz.networks.source import bounds, calls, enums, tables
-from cnnviz.networks.source.modules import Text, python_class
+from cnnviz.networks.source import bounds, calls, enums, plain, raws, records, specials, tables
 from cnnviz.networks.source.values import (
-    Anew,
     Class,
     Created,
     Function,
@@ -22,9 +20,9 @@ from cnnviz.networks.source.values import (
     Known,
     Method,
     Opaque,
-    Row,
     Scope,
     Super,
+    Table,
     Unknown,
     Unread,
     row,
@@ -33,12 +31,12 @@ from cnnviz.networks.source.values import (
 if TYPE_CHECKING:
     from cnnviz.networks.source.interpreter import Interpreter
 
-_KINDS = {name: name for name in ("staticmethod", "classmethod", "property")} | {"cached_property": "property"}
+_KINDS = {name: name for name in ("staticmethod", "classmethod", "property")} | {"cached_property": "cached"}
 _IGNORED = frozenset(  # decorators that change no number
     tables.words(
         """
     no_grad inference_mode enable_grad override autocast abstractmethod abstractproperty final overload ignore
-    script script_if_tracing script_method wraps lru_cache cache rank_zero_only total_ordering
+    script script_if_tracing script_method wraps lru_cache cache rank_zero_only total_ordering runtime_checkable
     """
     )
 )
@@ -109,10 +107,10 @@ def _registers(decorator: ast.expr) -> bool:
 
 def defined(interpreter: Interpreter, node: ast.ClassDef, scope: Scope) -> Class:
     """A class of the text."""
-    for keyword in node.keywords:
-        kind = interpreter.value(keyword.value, scope)
-        if not (keyword.arg == "metaclass" and isinstance(kind, Opaque) and kind.name == "ABCMeta"):
-            raise interpreter.wrong(keyword.value, "a class is read without metaclass and keywords")
+    given = {str(one.arg): interpreter.value(one.value, scope) for one in node.keywords}
+    meta = given.pop("metaclass", Opaque("ABCMeta"))
+    if not (isinstance(meta, Opaque) and meta.name == "ABCMeta"):
+        raise interpreter.wrong(node.keywords[0].value, "a class is read without metaclass")
     decorators = []
     for one in node.decorator_list:
         own = _own_decorator(interpreter, one, scope)
@@ -122,11 +120,11 @@ def defined(interpreter: Interpreter, node: ast.ClassDef, scope: Scope) -> Class
             except Unread:
                 interpreter.undecorated.append(one)
     for one, value in decorators:
-        ignored = isinstance(value, Opaque | Known) and (value.name == "dataclass" or value.name in _IGNORED)
+        ignored = records.is_said_by(value) or (isinstance(value, Opaque | Known) and value.name in _IGNORED)
         if not ignored and not isinstance(value, Function | Method):
             raise interpreter.wrong(one, "a decorator of a class is not read here; leave it out")
     bases = [_base(interpreter, one, node, scope) for one in node.bases]
-    made, assumed = None, ""
+    made, assumed, native = None, "", ""
     for number, (one, value) in enumerate(zip(node.bases, bases, strict=True)):
         if isinstance(value, _Assumed):
             assumed, value = value.name, nn.Module
@@ -136,6 +134,9 @@ def defined(interpreter: Interpreter, node: ast.ClassDef, scope: Scope) -> Class
         base = value.base if isinstance(value, Class) else value if isinstance(value, type) else None
         if isinstance(value, Known) and value.name in ("str", "int"):  # class Kind(str, Enum)
             continue
+        native = native or _native(value)
+        if native and _native(value):
+            continue
         if not isinstance(value, Class | Opaque | type):
             raise interpreter.wrong(one, f"a class cannot come from {bounds.describe(value)}")
         if made is not None and base is not None and base is not made:
@@ -143,16 +144,21 @@ def defined(interpreter: Interpreter, node: ast.ClassDef, scope: Scope) -> Class
         made = made or base
     inner = Scope(scope)
     for statement in node.body:
-        if not _is_python_s_own(statement):
+        if (name := _names_special(statement)) and isinstance(statement, ast.Assign):  # __str__ = __repr__
+            inner.names[name] = interpreter.value(statement.value, inner)
+        elif not _is_python_s_own(statement):
             _carry_out(interpreter, statement, inner)
-    found = Class(node.name, tuple(bases), inner.names, node, made, assumed=assumed)
+    found = Class(node.name, tuple(bases), inner.names, node, made, assumed=assumed, native=native)
+    found.call = lambda function, args: interpreter.call(function, args, {}, node)
+    found.count = lambda steps: interpreter.count(node, steps)
+    specials.check(interpreter, found)
     if enums.is_enumeration(found):
         interpreter.count(node, len(found.members))
         enums.made(found)
         interpreter.has_words |= not any(isinstance(one, enums.Member) for one in found.choices.values())
     found.tuples = any(isinstance(one, Opaque) and one.name == "NamedTuple" for one in bases)
     found.tuples |= any(isinstance(one, Class) and one.tuples for one in bases)
-    if found.tuples or any(isinstance(value, Opaque | Known) and value.name == "dataclass" for _, value in decorators):
+    if found.tuples:
         inherited = [name for value in bases if isinstance(value, Class) for name in value.fields]
         annotated = [one.target.id for one in node.body if isinstance(one, ast.AnnAssign) and _is_name(one.target)]
         found.fields = tuple(dict.fromkeys([*inherited, *annotated]))
@@ -160,6 +166,12 @@ def defined(interpreter: Interpreter, node: ast.ClassDef, scope: Scope) -> Class
         for method in (member, member.setter) if isinstance(member, Function) else ():
             if method is not None and method.scope is inner:
                 method.owner, method.scope = found, scope
+    for one, value in decorators:
+        if records.is_said_by(value) and not found.tuples:
+            records.made(interpreter, found, one, scope)
+        elif isinstance(value, Opaque | Known) and value.name == "total_ordering":
+            found.options["total_ordering"] = True
+    _announce(interpreter, found, given)
     for one, value in reversed(decorators):
         if isinstance(value, Function | Method):
             given = interpreter.call(value, [found], {}, one)
@@ -183,6 +195,27 @@ def _carry_out(interpreter: Interpreter, statement: ast.stmt, scope: Scope) -> N
         if not names or len(names) < len(targets):
             raise
         scope.names |= dict.fromkeys(names, Unknown(error.reason, error.line))
+
+
+def _native(value: Any) -> str:
+    """dict or SimpleNamespace, where a class comes from such."""
+    if isinstance(value, Class):
+        return value.native
+    name = value.name if isinstance(value, Known) else ""
+    if name in ("dict", "OrderedDict"):
+        return "dict"
+    return "SimpleNamespace" if name in ("SimpleNamespace", "Namespace") else ""
+
+
+def _announce(interpreter: Interpreter, kind: Class, given: dict[str, Any]) -> None:
+    """Tells the class above of a new one, by its __init_subclass__."""
+    for one in kind.order()[1:]:
+        if isinstance(own := one.members.get("__init_subclass__"), Function):
+            interpreter.function(own, (kind,), given, kind.node)
+            return
+    if given:
+        name = next(iter(given))
+        raise interpreter.wrong(kind.node, f"a class takes {name[:40]} only where one above has an __init_subclass__")
 
 
 @dataclass(frozen=True)
@@ -234,6 +267,12 @@ def _own_decorator(interpreter: Interpreter, decorator: ast.expr, scope: Scope) 
     return value if isinstance(value, Function | Method) else None
 
 
+def _names_special(statement: ast.stmt) -> str:
+    """The name of a method that Python calls, which a line of a class gives another one's: __str__ = __repr__."""
+    targets = statement.targets if isinstance(statement, ast.Assign) else []
+    return next((one.id for one in targets if isinstance(one, ast.Name) and one.id in specials.CALLED), "")
+
+
 def _is_python_s_own(statement: ast.stmt) -> bool:
     """__slots__, __constants__: what a class says of itself to Python or to torch.jit."""
     if not isinstance(statement, ast.Assign | ast.AnnAssign):
@@ -254,13 +293,7 @@ def without_self(interpreter: Interpreter, of: nn.Module, name: str) -> int:
 
 def special(of: Any, name: str) -> Method | None:
     """A method such as __len__ of an object of a class of the text, network or not; None where it has none."""
-    kind = of.kind if isinstance(of, Instance | Row) else None
-    if isinstance(of, nn.Module) and "_text" in of.__dict__:
-        kind = of.__dict__["_text"].kind
-    for one in kind.order() if kind is not None else ():
-        if isinstance(found := one.members.get(name), Function):
-            return Method(found, of)
-    return None
+    return specials.find(of, name)
 
 
 def misspelt(interpreter: Interpreter, of: nn.Module | Class, wanted: str) -> str:
@@ -296,21 +329,24 @@ def instantiated(
         except KeyError:
             said = f"{kind.name} has no member {bounds.describe(args[0])}"
             raise interpreter.raised("ValueError", node, said) from None
+    maker = kind.special("__new__")
+    thing = (
+        raws.empty(interpreter, kind, node) if maker is None else interpreter.call(maker, [kind, *args], kwargs, node)
+    )
+    if kind not in getattr(specials.kind_of(thing), "order", tuple)():
+        return thing  # its __new__ gives something else, which has no __init__ of this class
+    if maker is not None and isinstance(thing, nn.Module):
+        for name in vars(nn.Module()):  # its __init__ begins anew
+            thing.__dict__.pop(name, None)
     if kind.base is None:
-        thing = Instance(kind)
         if own is not None:
             interpreter.function(own, (thing, *args), kwargs, node)
-        elif kind.fields or args or kwargs:
-            thing.fields.update(_fields(interpreter, kind, args, kwargs, node))
+        elif kind.native:
+            raws.fill(interpreter, node, thing, *args, **kwargs)
+        elif maker is None and (args or kwargs):
+            _fields(interpreter, kind, args, kwargs, node)
         return thing
-    made = python_class(kind)
-    network = made.__new__(made)
-    network.__dict__.update(_text=Text(kind, interpreter.enter), named=set(), made_by=len(interpreter.made))
-    if isinstance(node, ast.Call):
-        interpreter.made.append(node)
-        interpreter.held.append(0)  # its layers are counted where they are made
-    calls.check_made(interpreter, node)
-    created = None
+    network, created = thing, None
     if isinstance(node, ast.Call):
         given = calls.bound(interpreter, own, (network, *args), kwargs, node) if own is not None else {}
         created = Created(kind, network, node, given)
@@ -332,7 +368,7 @@ def instantiated(
 def _fields(
     interpreter: Interpreter, kind: Class, args: Sequence[Any], kwargs: dict[str, Any], node: ast.AST
 ) -> dict[str, Any]:
-    """What an object of a dataclass holds."""
+    """What a tuple with names is given for its places."""
     given = dict(zip(kind.fields, args))
     if len(args) > len(kind.fields):
         raise interpreter.wrong(node, f"{kind.name} takes {len(kind.fields)} values and is given {len(args)}")
@@ -343,12 +379,9 @@ def _fields(
     missing = []
     for name in (one for one in kind.fields if one not in given):
         try:
-            value = kind.find(name)
+            kind.find(name)
         except KeyError:
             missing.append(name)
-        else:
-            if isinstance(value, Anew):
-                given[name] = interpreter.call(value.function, [], {}, node)
     if missing:
         raise interpreter.wrong(node, f"{kind.name} needs {' and '.join(missing)}")
     return given
@@ -393,22 +426,37 @@ def super_of(interpreter: Interpreter, node: ast.Call, scope: Scope) -> Super:
 
 def of_super(interpreter: Interpreter, of: Super, name: str, node: ast.AST) -> Any:
     """super().name: of the classes of the text that come after, or torch's own."""
-    kind = of.of.kind if isinstance(of.of, Instance) else of.of._text.kind if hasattr(of.of, "_text") else of.owner
+    kind = of.of if isinstance(of.of, Class) else specials.kind_of(of.of) or of.owner
     order = kind.order()
     later = order[order.index(of.owner) + 1 :] if of.owner in order else of.owner.order()[1:]
     for one in later:
         if name in one.members:
-            return Method(one.members[name], of.of)
-    if name == "__init__" and (fields := next((one for one in later if one.fields), None)) is not None:
-        return Method(Known("__init__", _field_init(fields), ours=True), of.of)
+            return _inherited(interpreter, one.members[name], of.of, node)
+    if name == "__init__" and kind.native:
+        return Method(Known("__init__", raws.fill, ours=True), of.of)
     if name == "__init__":
         return Method(Known("__init__", _base_init, ours=True), of.of)
     if name in ("train", "eval") and isinstance(of.of, nn.Module):
         return Method(Known(name, _base_mode(name), ours=True), of.of)
     if name == "forward" and of.owner.base not in (None, nn.Module):
         return Method(Known("forward", _base_forward), of.of)
+    if (found := raws.above(of.of, name)) is not None:
+        return found.function if name == "__new__" else found
+    if isinstance(of.of, Table) and (method := plain.method(of.of, name)) is not None:
+        return Method(method, of.of)
     hint = "; did you mean __init__" if name.strip("_") in ("init", "int", "inti") else ""
     raise interpreter.wrong(node, f"nothing above {of.owner.name} has {name[:40]}{hint}")
+
+
+def _inherited(interpreter: Interpreter, value: Any, of: Any, node: ast.AST) -> Any:
+    """A member of a class above, as super() has it for an object or a class."""
+    if not isinstance(value, Function) or value.kind == "staticmethod" or value.node.name == "__new__":  # type: ignore[union-attr]
+        return value if isinstance(value, Function) else Method(value, of) if isinstance(value, Known) else value
+    if value.kind == "property":
+        return interpreter.function(value, (of,), {}, node)
+    if value.kind == "classmethod":
+        return Method(value, of if isinstance(of, Class) else specials.kind_of(of))
+    return Method(value, of)
 
 
 def of_torch(layer: type[nn.Module], name: str) -> Known:
@@ -419,17 +467,6 @@ def of_torch(layer: type[nn.Module], name: str) -> Known:
 def _base_init(interpreter: Interpreter, node: ast.AST, network: Any, *args: Any, **kwargs: Any) -> None:
     if isinstance(network, nn.Module):
         _initialise(interpreter, network.__dict__["_text"].kind, network, args, kwargs, node)
-
-
-def _field_init(kind: Class) -> Any:
-    """The __init__ that a dataclass has without writing it."""
-
-    def call(interpreter: Interpreter, node: ast.AST, thing: Any, *args: Any, **kwargs: Any) -> None:
-        given = _fields(interpreter, kind, args, kwargs, node)
-        for name, value in given.items():
-            interpreter.assign(thing, name, value, node)
-
-    return call
 
 
 def _base_mode(name: str) -> Any:

@@ -12,7 +12,7 @@ _PLAIN_VALUES = (str, int, float, type(None))  # of which two that are equal, 1 
 _PLAIN = ("IntEnum", "StrEnum", "IntFlag")
 
 
-class Member(Instance, Shared):
+class Member(Shared, Instance):  # type: ignore[misc]
     """A member of an enumeration, in all copies of a network the same."""
 
 

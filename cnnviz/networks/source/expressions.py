@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from cnnviz.networks.notation.parser import NotationError
-from cnnviz.networks.source import arrays, bounds, builtins, calls, classes, operations, ready_made, statements
+from cnnviz.networks.source import arrays, bounds, builtins, calls, classes, operations, raws, ready_made, statements
 from cnnviz.networks.source.values import Brought, Function, Known, Opaque, Scope, Unknown, Unread
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def _attribute(interpreter: Interpreter, node: ast.Attribute, scope: Scope) -> A
 def _call(interpreter: Interpreter, node: ast.Call, scope: Scope) -> Any:
     if isinstance(node.func, ast.Name) and node.func.id == "super":
         return classes.super_of(interpreter, node, scope)
-    function = interpreter.value(node.func, scope)
+    function = raws.update_by_dict(interpreter, node, scope) or interpreter.value(node.func, scope)
     if function is _PRINT and scope is not interpreter.globals:
         _aside(interpreter, node, scope)
         return None
@@ -264,7 +264,7 @@ def _formatted(interpreter: Interpreter, node: ast.expr, scope: Scope) -> str:
     if not isinstance(node, ast.FormattedValue):
         raise interpreter.wrong(node, f"{bounds.word(node)} is not read in a text with braces")
     spec = _joined(interpreter, node.format_spec, scope) if isinstance(node.format_spec, ast.JoinedStr) else ""
-    conversion = "!r" if node.conversion == ord("r") else ""
+    conversion = {ord("r"): "!r", ord("s"): "!s"}.get(node.conversion, "")
     return bounds.shown(interpreter, interpreter.value(node.value, scope), conversion, spec, node)
 
 

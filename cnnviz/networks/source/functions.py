@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from torch import Tensor
 
 from cnnviz.networks.notation.parser import NotationError
-from cnnviz.networks.source import bounds, classes, kinds, shadows
+from cnnviz.networks.source import bounds, kinds, packages, shadows, specials
 from cnnviz.networks.source.values import Held, Known, Walk
 
 if TYPE_CHECKING:
@@ -47,8 +47,13 @@ def _print(_interpreter: Interpreter, _node: ast.AST, *_args: Any, **_kwargs: An
 
 
 def _len(interpreter: Interpreter, node: ast.AST, value: Any) -> int:
-    if (own := classes.special(value, "__len__")) is not None:
-        return int(interpreter.call(own, [], {}, node))
+    if (own := specials.find(value, "__len__")) is not None:
+        found = interpreter.call(own, [], {}, node)
+        if type(found) is not int or found < 0:
+            raise interpreter.raised(
+                "TypeError", node, f"__len__ has to give a length, and gives {bounds.describe(found)}"
+            )
+        return found
     if isinstance(value, (Tensor, set, *bounds.INDEXED)):
         return len(value)
     raise interpreter.wrong(node, f"{bounds.describe(value)} has no length")
@@ -79,6 +84,8 @@ def _zip(interpreter: Interpreter, node: ast.AST, *values: Any, strict: bool = F
 
 
 def _reversed(interpreter: Interpreter, node: ast.AST, value: Any) -> list[Any]:
+    if (own := specials.find(value, "__reversed__")) is not None:
+        return list(interpreter.items(interpreter.call(own, [], {}, node), node))
     return list(reversed(interpreter.items(value, node)))
 
 
@@ -142,7 +149,7 @@ def sum_(interpreter: Interpreter, node: ast.AST, value: Any, start: Any = 0) ->
 
 
 def _str(interpreter: Interpreter, node: ast.AST, value: Any = "") -> str:
-    return bounds.formatted(interpreter, value, "", node)
+    return bounds.written(interpreter, bounds.light(interpreter, value, node), node)
 
 
 def _repr(interpreter: Interpreter, node: ast.AST, value: Any) -> str:
@@ -164,7 +171,9 @@ def _all(interpreter: Interpreter, node: ast.AST, value: Any) -> bool:
 def _type(interpreter: Interpreter, node: ast.AST, *values: Any) -> Any:
     if len(values) != 1:
         raise interpreter.wrong(node, "type takes one value here; write a class as class Name(nn.Module): ...")
-    return interpreter.kind(values[0])
+    kind = interpreter.kind(values[0])
+    text = packages.class_of(kind) if isinstance(kind, type) else None
+    return kind if text is None else interpreter.known(text, text.name, node)
 
 
 def _getattr(interpreter: Interpreter, node: ast.AST, of: Any, name: Any, *default: Any) -> Any:

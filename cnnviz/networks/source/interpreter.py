@@ -23,6 +23,7 @@ from cnnviz.networks.source import (
     classes,
     enums,
     expressions,
+    generators,
     kinds,
     operations,
     packages,
@@ -48,8 +49,8 @@ _MAX_HINTS = 20  # names that are compared with all others, for one text
 NOT_READ = ", which is not read: "
 
 _REFUSED = {
-    ast.Yield: "a generator (yield) is not read here; make a list",
-    ast.YieldFrom: "a generator (yield) is not read here; make a list",
+    ast.Yield: "what is sent to a generator is not read here; write yield in a line of its own",
+    ast.YieldFrom: "what a generator returns is not read here; write yield from in a line of its own",
     ast.Await: "await is not read here",
     ast.AsyncFunctionDef: "async is not read here",
 }
@@ -126,17 +127,17 @@ class Interpreter(Shared):
         """What a call comes to."""
         return calls.call(self, function, args, kwargs, node)
 
-    def read(self, of: Any, name: str, node: ast.AST) -> Any:
-        """What stands behind the dot."""
-        return attributes.read(self, of, name, node)
+    def read(self, of: Any, name: str, node: ast.AST, raw: bool = False) -> Any:
+        """What stands behind the dot; where it is `raw`, not by a __getattr__ of the text."""
+        return attributes.read(self, of, name, node, raw)
 
-    def assign(self, of: Any, name: str, value: Any, node: ast.AST) -> None:
-        """Puts a value behind the dot."""
-        attributes.assign(self, of, name, value, node)
+    def assign(self, of: Any, name: str, value: Any, node: ast.AST, raw: bool = False) -> None:
+        """Puts a value behind the dot; where it is `raw`, not by a __setattr__ of the text."""
+        attributes.assign(self, of, name, value, node, raw)
 
-    def delete(self, of: Any, name: str, node: ast.AST) -> None:
-        """Takes away what stands behind the dot."""
-        attributes.delete(self, of, name, node)
+    def delete(self, of: Any, name: str, node: ast.AST, raw: bool = False) -> None:
+        """Takes away what stands behind the dot; where it is `raw`, not by a __delattr__ of the text."""
+        attributes.delete(self, of, name, node, raw)
 
     def kind(self, value: Any) -> Any:
         """type(value)."""
@@ -190,6 +191,8 @@ class Interpreter(Shared):
         if result is None and function.name not in ("train", "eval"):
             owner = f"{function.owner.name}'s " if function.owner is not None else ""
             raise self.wrong(function.node, f"{owner}forward gives nothing back; end it with return and its result")
+        if isinstance(result, Walk):
+            raise self.wrong(function.node, "forward gives its results one by one (yield); return a tuple of them")
         return bounds.light(self, result, function.node)
 
     def function(self, function: Function, args: Sequence[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
@@ -205,6 +208,10 @@ class Interpreter(Shared):
         try:
             if isinstance(function.node, ast.Lambda):
                 return self.value(function.node.body, scope)
+            if generators.yields(function.node):
+                generators.begin(scope)
+                self.block(function.node.body, scope)
+                return generators.ended(scope)
             signal = self.block(function.node.body, scope)
             return signal[1] if signal else None
         except RecursionError:
@@ -287,6 +294,8 @@ class Interpreter(Shared):
         return found
 
     def _items(self, value: Any, node: ast.AST) -> Sequence[Any]:
+        if isinstance(own := classes.special(value, "__iter__"), Method):
+            return self._gone_through(self.call(own, [], {}, node), node)
         if isinstance(value, list | tuple):
             return list(value)
         if isinstance(value, range | str | set | dict | Held | torch.Size):
@@ -299,8 +308,6 @@ class Interpreter(Shared):
             return value.rest()
         if isinstance(value, Class) and value.choices:
             return enums.each(value)
-        if isinstance(own := classes.special(value, "__iter__"), Method):
-            return self._gone_through(self.call(own, [], {}, node), node)
         if isinstance(value, Tensor) and value.dim() and value.shape[0] <= MAX_ITEMS:
             return list(calls.torch_call(self, torch.unbind, "this loop", (value,), {}, node))
         raise self.wrong(node, f"{bounds.describe(value)} cannot be gone through one by one")

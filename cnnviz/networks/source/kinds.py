@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from cnnviz.networks.source import bounds, tables
+from cnnviz.networks.source import bounds, packages, specials, tables
 from cnnviz.networks.source.values import (
     Class,
     Function,
@@ -21,6 +21,7 @@ from cnnviz.networks.source.values import (
     Opaque,
     Partial,
     Row,
+    Table,
     Walk,
 )
 
@@ -50,13 +51,14 @@ _IS: dict[str, Callable[[Any], bool]] = {  # by the names of the kinds of Python
     "partial": lambda value: isinstance(value, Partial),
     "OrderedDict": lambda value: isinstance(value, OrderedDict),
     "defaultdict": lambda value: isinstance(value, defaultdict),
-    "SimpleNamespace": lambda value: isinstance(value, Instance) and value.kind.name == "SimpleNamespace",
+    "SimpleNamespace": lambda value: isinstance(value, Instance)
+    and "SimpleNamespace" in (value.kind.native, value.kind.name),
     "Callable": lambda value: callable_(value),
-    "Iterable": lambda value: isinstance(value, Iterable | Walk),
+    "Iterable": lambda value: isinstance(value, Iterable | Walk) or specials.find(value, "__iter__") is not None,
     "Iterator": lambda value: isinstance(value, Walk),
     "Sequence": lambda value: isinstance(value, Sequence),
     "Mapping": lambda value: isinstance(value, Mapping),
-    "Sized": lambda value: isinstance(value, Sized),
+    "Sized": lambda value: isinstance(value, Sized) or specials.find(value, "__len__") is not None,
     "Hashable": lambda value: isinstance(value, Hashable),
     "Number": lambda value: isinstance(value, int | float),
     "Tensor": lambda value: isinstance(value, Tensor),
@@ -96,7 +98,7 @@ def _each(kinds: Any) -> list[Any]:
 def _is_one(interpreter: Interpreter, node: ast.AST, value: Any, kind: Any) -> bool:
     if isinstance(kind, Class):
         own = _class_of(value)
-        return own is not None and kind in own.order()
+        return kind in own.order() if own is not None else _is_of_package(value, kind)
     if isinstance(kind, type):
         return isinstance(value, kind)
     name = "NoneType" if kind is None else kind.name if isinstance(kind, Known | Opaque) else ""
@@ -105,9 +107,16 @@ def _is_one(interpreter: Interpreter, node: ast.AST, value: Any, kind: Any) -> b
     return _IS[name](value)
 
 
+def _is_of_package(value: Any, kind: Class) -> bool:
+    """Whether a network that torchvision has made is of a class whose text was read of it: torchvision.models.VGG."""
+    if not isinstance(value, nn.Module) or not packages.is_brought(kind.node):
+        return False
+    return any(one.__name__ == kind.name and packages.class_of(one) is not None for one in type(value).__mro__)
+
+
 def _class_of(value: Any) -> Class | None:
     """The class of the text that a value was made of."""
-    if isinstance(value, Instance | Row):
+    if isinstance(value, Instance | Row | Table):
         return value.kind
     text = value.__dict__.get("_text") if isinstance(value, nn.Module) else None
     return text.kind if text is not None else None
@@ -119,7 +128,7 @@ def type_of(names: dict[str, Any], value: Any) -> Any:
     if own is not None:
         return own
     if isinstance(value, nn.Module):
-        return type(value)
+        return getattr(type(value), "watched", type(value))
     for kind in (*_SPECIAL, *_PLAIN):
         if type(value) is kind:
             return names.get(_SPECIAL.get(kind, kind.__name__)) or Opaque(_SPECIAL.get(kind, kind.__name__))

@@ -20,8 +20,8 @@ from torch import nn
 from torch.nn import utils
 
 from cnnviz.networks.notation.parser import NotationError
-from cnnviz.networks.source import arrays, bounds, calls, functions, options, tables
-from cnnviz.networks.source.values import Anew, Class, Function, Instance, Known, Namespace, Opaque, Partial
+from cnnviz.networks.source import arrays, bounds, calls, functions, options, records, tables
+from cnnviz.networks.source.values import Class, Function, Instance, Known, Namespace, Opaque, Partial
 
 if TYPE_CHECKING:
     from cnnviz.networks.source.interpreter import Interpreter
@@ -83,14 +83,16 @@ def _product(interpreter: Interpreter, node: ast.AST, *values: Any, repeat: Any 
     return list(itertools.product(*parts, repeat=repeat))
 
 
-def _accumulate(interpreter: Interpreter, node: ast.AST, value: Any, function: Any = None) -> list[Any]:
+def _accumulate(
+    interpreter: Interpreter, node: ast.AST, iterable: Any, func: Any = None, *, initial: Any = None
+) -> list[Any]:
     def add(left: Any, right: Any) -> Any:
         interpreter.count(node)
-        if function is None:
+        if func is None:
             return interpreter.combined(ast.Add(), left, right, node)
-        return interpreter.call(function, [left, right], {}, node)
+        return interpreter.call(func, [left, right], {}, node)
 
-    return list(itertools.accumulate(interpreter.items(value, node), add))
+    return list(itertools.accumulate(interpreter.items(iterable, node), add, initial=initial))
 
 
 def _longest(interpreter: Interpreter, node: ast.AST, *values: Any, fillvalue: Any = None) -> list[Any]:
@@ -117,7 +119,9 @@ def _simple(interpreter: Interpreter, node: ast.AST, **fields: Any) -> Instance:
     """SimpleNamespace(n=4)."""
     if any(name.startswith("__") for name in fields):
         raise interpreter.wrong(node, "a name that begins with __ is Python's own; choose another")
-    return namespace(fields)
+    made = namespace(fields)
+    made.kind.native, made.kind.count = made.kind.name, lambda steps: interpreter.count(node, steps)
+    return made
 
 
 def namespace(fields: dict[str, Any]) -> Instance:
@@ -163,18 +167,13 @@ def _loads(interpreter: Interpreter, node: ast.AST, text: Any) -> Any:
 
 
 def _copied(interpreter: Interpreter, node: ast.AST, value: Any) -> Any:
+    if isinstance(value, Instance):
+        return Instance(value.kind, dict(value.fields))
     return calls.copied(interpreter, copy.copy, value, node)
 
 
 def _deep_copied(interpreter: Interpreter, node: ast.AST, value: Any, memo: Any = None) -> Any:
     return calls.copied(interpreter, copy.deepcopy, value, node)
-
-
-def _field(
-    interpreter: Interpreter, node: ast.AST, *, default: Any = None, default_factory: Any = None, **_: Any
-) -> Any:
-    """dataclasses.field: what each object has, made anew for each by a function."""
-    return default if default_factory is None else Anew(default_factory)
 
 
 def _is_function(_interpreter: Interpreter, _node: ast.AST, value: Any) -> bool:
@@ -351,7 +350,7 @@ MODULES: dict[str, Namespace] = {
         "functools",
         {
             **_ours(partial=_partial, reduce=_reduce),
-            **{name: Opaque(name) for name in ("wraps", "lru_cache", "cache", "cached_property")},
+            **{name: Opaque(name) for name in ("wraps", "lru_cache", "cache", "cached_property", "total_ordering")},
         },
     ),
     "itertools": Namespace(
@@ -365,7 +364,7 @@ MODULES: dict[str, Namespace] = {
         "operator",
         {**_ours(**{name: _operation(one) for name, one in _OPERATIONS.items()}), **_ours(itemgetter=_at)},
     ),
-    "dataclasses": Namespace("dataclasses", {"dataclass": Opaque("dataclass"), **_ours(field=_field)}),
+    "dataclasses": Namespace("dataclasses", records.OFFERED),
     "argparse": Namespace("argparse", {**options.ARGPARSE.members, **_ours(Namespace=_simple)}),
     "contextlib": Namespace("contextlib", {**_ours(nullcontext=passed), "contextmanager": Opaque("ignore")}),
     "re": Namespace("re", _ours(split=_parted)),

@@ -48,7 +48,17 @@ def _eval(self: Any) -> Any:
     return self
 
 
-_METHODS = {"forward": _forward, "train": _train, "eval": _eval}  # of torch's that a text may write anew
+def _call(self: Any, *args: Any, **kwargs: Any) -> Any:
+    """The text's own __call__, which may go on to forward by super().__call__(...)."""
+    return self._text.run(self._text.member("__call__"), (self, *args), kwargs)
+
+
+_METHODS = {
+    "forward": _forward,
+    "train": _train,
+    "eval": _eval,
+    "__call__": _call,
+}  # of torch's that a text may write anew
 
 
 def python_class(kind: Class) -> type[nn.Module]:
@@ -67,6 +77,8 @@ def _is_for_torch(name: str, own: Any) -> bool:
     """Whether torch may call a method of the text: train(self, mode=True), and not a train that is given data."""
     if name == "forward":
         return own is not None
+    if name == "__call__":
+        return isinstance(own, Function)
     if not isinstance(own, Function):
         return False
     names = [one.arg for one in (*own.node.args.posonlyargs, *own.node.args.args)][1:]

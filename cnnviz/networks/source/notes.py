@@ -43,6 +43,7 @@ def notes(program: Program, cleaned: Cleaned, place: Callable[[int, int], tuple[
         parts.append(f"{joined:,} line{'s were' if joined > 1 else ' was'} joined")
     if parts:
         notes.append(f"{', '.join(parts)}.")
+    notes += cleaned.remarks
     if undecorated := program.interpreter.undecorated:
         where = sorted({place(one.lineno, 0)[0] for one in undecorated})
         which = f"the decorator in line {where[0]:,}"

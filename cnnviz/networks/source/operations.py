@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from torch import Tensor, nn
 
-from cnnviz.networks.source import bounds, calls, classes
-from cnnviz.networks.source.values import Array, Class, Instance, Shared
+from cnnviz.networks.source import bounds, calls, specials, tables
+from cnnviz.networks.source.given import noting
+from cnnviz.networks.source.values import Array, Class, Instance, Shared, Table
 
 if TYPE_CHECKING:
     from cnnviz.networks.source.interpreter import Interpreter
@@ -62,6 +63,8 @@ def combined(interpreter: Interpreter, operation: ast.operator, left: Any, right
     function = _BINARY.get(type(operation))
     if function is None:
         raise interpreter.wrong(node, f"{type(operation).__name__} is not read here")
+    if (found := specials.combined(interpreter, operation, left, right, node)) is not specials.NOTHING:
+        return found
     if isinstance(left, Tensor) or isinstance(right, Tensor):
         return calls.torch_call(interpreter, function, "this", (left, right), {}, node)
     if isinstance(left, _APART) or isinstance(right, _APART):
@@ -78,7 +81,8 @@ def combined(interpreter: Interpreter, operation: ast.operator, left: Any, right
     try:
         return interpreter.bounded(function(left, right), node)
     except (TypeError, ValueError, ArithmeticError) as error:
-        raise interpreter.failed(node, "this cannot be computed", error) from None
+        failed = interpreter.failed(node, "this cannot be computed", error)
+        raise noting(failed, function.__name__, (left, right), node) from None
 
 
 def _rows(interpreter: Interpreter, operation: ast.operator, left: nn.Module, right: Any, node: ast.AST) -> nn.Module:
@@ -98,16 +102,21 @@ def _rows(interpreter: Interpreter, operation: ast.operator, left: nn.Module, ri
 def signed(interpreter: Interpreter, operation: ast.unaryop, value: Any, node: ast.AST) -> Any:
     """-value and its like, of numbers and tensors."""
     function = _UNARY[type(operation)]
+    if (found := specials.signed(interpreter, operation, value, node)) is not specials.NOTHING:
+        return found
     if isinstance(value, Tensor):
         return calls.torch_call(interpreter, function, "this", (value,), {}, node)
     if type(value) not in (int, float, bool):
-        raise interpreter.wrong(node, f"a number is wanted here, and this is {bounds.describe(value)}")
+        wrong = interpreter.wrong(node, f"a number is wanted here, and this is {bounds.describe(value)}")
+        raise noting(wrong, function.__name__, (value,), node)
     return function(value)
 
 
 def compared(interpreter: Interpreter, operation: ast.cmpop, left: Any, right: Any, node: ast.AST) -> Any:
     """left < right and its like."""
     function = _COMPARED[type(operation)]
+    if (found := specials.compared(interpreter, operation, left, right, node)) is not specials.NOTHING:
+        return found
     if isinstance(left, Tensor) or isinstance(right, Tensor):
         return calls.torch_call(interpreter, function, "this comparison", (left, right), {}, node)
     both = bounds.light(interpreter, left, node), bounds.light(interpreter, right, node)
@@ -125,17 +134,27 @@ def true(interpreter: Interpreter, value: Any, node: ast.AST) -> bool:
         except Exception as error:
             error.wants_numbers = True  # type: ignore[attr-defined]
             raise
+    if (found := specials.true(interpreter, value, node)) is not specials.NOTHING:
+        return bool(found)
     return bool(value) if isinstance(value, bounds.PLAIN) else True
 
 
-def at(interpreter: Interpreter, of: Any, index: Any, node: ast.AST) -> Any:
-    """of[index]."""
+def at(interpreter: Interpreter, of: Any, index: Any, node: ast.AST, raw: bool = False) -> Any:
+    """of[index]; where it is `raw`, not by a __getitem__ of the text."""
     if isinstance(of, Tensor):
         return calls.torch_call(interpreter, operator.getitem, "this index", (of, index), {}, node)
-    if (own := classes.special(of, "__getitem__")) is not None:
+    if not raw and (own := specials.find(of, "__getitem__")) is not None:
         return interpreter.call(own, [index], {}, node)
     if isinstance(of, Class) and isinstance(index, str) and index in of.choices:
         return of.choices[index]
+    if isinstance(of, Class) and (made := of.special("__class_getitem__")) is not None:
+        return interpreter.call(made, [of, index], {}, node)
+    if isinstance(of, Class) and any(
+        getattr(base, "name", "") == "an annotation" for one in of.order() for base in one.bases
+    ):
+        return of  # Generic[T]
+    if isinstance(of, Table) and (own := specials.find(of, "__missing__")) is not None and index not in of:
+        return interpreter.call(own, [index], {}, node)
     if isinstance(of, Instance) and isinstance(index, str) and index in of.fields:
         return interpreter.known(of.fields[index], index, node)
     if not isinstance(of, bounds.INDEXED):
@@ -145,5 +164,38 @@ def at(interpreter: Interpreter, of: Any, index: Any, node: ast.AST) -> Any:
     try:
         found = of[bounds.light(interpreter, index, node)]
     except Exception as error:
-        raise interpreter.failed(node, f"{bounds.describe(of)} has no such place", error) from None
+        failed = interpreter.failed(node, f"{bounds.describe(of)} has no such place", error)
+        raise noting(failed, "getitem", (of,) if isinstance(index, tuple) else (), node) from None
     return interpreter.known(found, "this place", node)
+
+
+def put(interpreter: Interpreter, of: Any, index: Any, value: Any, node: ast.AST, raw: bool = False) -> None:
+    """of[index] = value; where it is `raw`, not by a __setitem__ of the text."""
+    if not raw and (own := specials.find(of, "__setitem__")) is not None:
+        interpreter.call(own, [index, value], {}, node)
+        return
+    if not isinstance(of, (list, dict, Tensor, *tables.CONTAINERS)):
+        raise interpreter.wrong(node, f"{bounds.describe(of)} has no places to put something into")
+    if isinstance(of, Tensor):
+        calls.torch_call(interpreter, operator.setitem, "an assignment", (of, index, value), {}, node)
+        return
+    try:
+        of[bounds.light(interpreter, index, node)] = value
+    except Exception as error:
+        raise interpreter.failed(node, "this place cannot be filled", error) from None
+    if isinstance(of, list | dict):
+        interpreter.bounded(of, node)
+
+
+def take_out(interpreter: Interpreter, of: Any, index: Any, node: ast.AST) -> None:
+    """del of[index]."""
+    if (own := specials.find(of, "__delitem__")) is not None:
+        interpreter.call(own, [index], {}, node)
+        return
+    if not isinstance(of, list | dict | nn.ModuleList | nn.ModuleDict | nn.Sequential):
+        raise interpreter.wrong(node, f"{bounds.describe(of)} has no places to take something out of")
+    interpreter.count(node, len(of))
+    try:
+        del of[bounds.light(interpreter, index, node)]
+    except Exception as error:
+        raise interpreter.failed(node, "this place cannot be deleted", error) from None

@@ -15,7 +15,7 @@ from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
-from cnnviz.networks.source import bounds, patterns, tables
+from cnnviz.networks.source import bounds, patterns, tables, versions
 from cnnviz.networks.source.values import Brought, Class, Function, Known, Namespace, Opaque, Scope
 
 if TYPE_CHECKING:
@@ -39,6 +39,8 @@ _CLASSES = {  # by torchvision's files, what a text takes of its networks to bui
     "convnext": "ConvNeXt CNBlock CNBlockConfig LayerNorm2d",
     "vision_transformer": "VisionTransformer Encoder EncoderBlock",
     "swin_transformer": "SwinTransformer",
+    "mnasnet": "MNASNet",
+    "maxvit": "MaxVit",
 }
 _EINOPS = {
     "rearrange": Known("einops.rearrange", patterns.rearrange),
@@ -178,6 +180,7 @@ MODULES: dict[str, Namespace] = {  # by their full names
     "torchvision.transforms": TRANSFORMS,
     "torchvision.transforms.functional": _FUNCTIONAL,
     **{module: Namespace(module, {name: _CONFIGURATION}) for module, name in _CONFIGURATIONS.items()},
+    **versions.MODULES,
 }
 _CALLED = ("_log_api_usage_once", "register_model", "handle_legacy_interface")
 _NAMED = tables.words(  # which say what a network was trained with
@@ -195,12 +198,24 @@ def _of_file(name: str) -> Namespace:
 
 
 _FILES = {name: _of_file(name) for name in _CLASSES}
-BESIDE = {  # what torchvision has beside its networks, and torch beside its layers
+CLASSES = {  # of torchvision's networks, also under torchvision.models itself
+    name: one for file in _FILES.values() for name, one in file.members.items() if name[:1].isupper()
+}
+
+
+def class_of(kind: type) -> Brought | None:
+    """The text of a class of torchvision's networks; None for any other."""
+    found = CLASSES.get(kind.__name__)
+    return found if found is not None and found.package == kind.__module__ else None
+
+
+BESIDE: dict[str, Any] = {  # what torchvision has beside its networks, and torch beside its layers
     "ops": OPS,
     "transforms": TRANSFORMS,
     "distributions": Namespace("torch.distributions", _members("distributions"), {}, _DISTRIBUTION),
     "quantization": Namespace("torch.ao.quantization", _members("quantization"), {}, _QUANTIZATION),
     "files of models": Namespace("torchvision.models", _FILES),
+    "version": versions.installed("torchvision"),
 }
 _OF_ITS_OWN = Namespace(  # what torchvision's own files take of one another
     "torchvision",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from cnnviz.networks.source import arrays, bounds, functions
-from cnnviz.networks.source.values import Array, Held, Known
+from cnnviz.networks.source.values import Array, Held, Known, Walk
 
 if TYPE_CHECKING:
     from cnnviz.networks.source.interpreter import Interpreter
@@ -57,6 +57,7 @@ def method(of: Any, name: str) -> Known | None:
 def _of_plain(
     function: Callable[..., Any], interpreter: Interpreter, node: ast.AST, of: Any, *args: Any, **kwargs: Any
 ) -> Any:
+    args = tuple(one.rest() if isinstance(one, Walk) else one for one in args)
     if isinstance(of, str):
         longest = max((len(one) for one in args if isinstance(one, str)), default=0)
         if len(of) * max(1, longest) > 100 * bounds.MAX_WEIGHT:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from cnnviz.networks.notation.parser import NotationError
-from cnnviz.networks.source import builtins, changes, statements
+from cnnviz.networks.source import builtins, changes, reach, rebound, statements
 from cnnviz.networks.source.interpreter import NOT_READ, Interpreter
 from cnnviz.networks.source.modules import kind_of
 from cnnviz.networks.source.values import Class, Created, Instance, Scope, Unknown
@@ -39,6 +39,7 @@ class Program:
     unfinished: list[Created] = field(default_factory=list)  # networks whose __init__ such a line did not come through
     rows: dict[str, ast.stmt] = field(default_factory=dict)  # such lines that give a name to an nn.Sequential
     spoilt: dict[nn.Module, NotationError] = field(default_factory=dict)  # what such lines would have changed
+    rebound: dict[nn.Module, rebound.Rebound] = field(default_factory=dict)  # what such lines make of their networks
     statements: list[tuple[int, int]] = field(default_factory=list)  # of each, the calls that made layers
     classes_of: dict[str, Class] = field(default_factory=dict)  # the classes by the names that they were given
     earlier: dict[str, Class] = field(default_factory=dict)  # classes whose name is given to another one below
@@ -109,10 +110,10 @@ class Program:
 
 
 def _is_network(kind: Class) -> bool:
-    return kind.base is not None and _runs(kind)
+    return kind.base is not None and _has_forward(kind)
 
 
-def _runs(kind: Class) -> bool:
+def _has_forward(kind: Class) -> bool:
     if kind.base is not nn.Module:
         return True
     return any("forward" in one.members for one in kind.order())
@@ -120,7 +121,7 @@ def _runs(kind: Class) -> bool:
 
 def _can_run(network: nn.Module) -> bool:
     kind = kind_of(network)
-    return kind is None or _runs(kind)
+    return kind is None or _has_forward(kind)
 
 
 def carried_out(
@@ -151,6 +152,7 @@ def _carry_out(program: Program, statement: ast.stmt, scope: Scope) -> None:
         return
     program.step += 1
     since = len(interpreter.created), len(interpreter.begun)
+    numbers, runs = interpreter.state.made, _runs(program, statement)
     try:
         if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
             value = interpreter.value(statement.value, scope)
@@ -173,7 +175,16 @@ def _carry_out(program: Program, statement: ast.stmt, scope: Scope) -> None:
         if not isinstance(statement, _QUIET):
             program.passed += _lines(statement)
     finally:
+        if runs and torch.get_default_device().type == "meta":  # where they take no room
+            interpreter.state.made = numbers
         program.steps |= {one.network: program.step for one in interpreter.created[since[0] :]}
+
+
+def _runs(program: Program, statement: ast.stmt) -> bool:
+    """Whether a line hands something through a network, whose numbers are gone behind it."""
+    if not isinstance(statement, ast.Expr | ast.Assign | ast.AnnAssign | ast.Assert):
+        return False
+    return any(reach.runs_a_network(one, program.names) for one in ast.walk(statement))
 
 
 def _keep(program: Program, statement: ast.stmt, before: Any) -> None:
@@ -218,7 +229,10 @@ def _pass_over(
     _keep_tried(program, statement, scope, *since)
     if not isinstance(statement, ast.ClassDef | ast.FunctionDef):
         _spoil(program, statement, scope, error)
-    for name in _names_given(statement):
+    stays = rebound.stays(program.interpreter, statement, scope)
+    for name, one in stays.items():
+        program.rebound.setdefault(scope.names[name], one)
+    for name in _names_given(statement) - stays.keys():
         program.broken[name] = error
         program.classes_of.pop(name, None) if isinstance(statement, ast.ClassDef) else None
         kept = (isinstance(statement, ast.For | ast.While) or changes.is_step(statement)) and name in scope.names
@@ -284,7 +298,7 @@ def _unknown(error: NotationError) -> Unknown:
     return Unknown(error.reason.rpartition(NOT_READ)[2], error.line)  # what is behind it, not the lines between
 
 
-def _names_given(statement: ast.stmt) -> Iterable[str]:
+def _names_given(statement: ast.stmt) -> set[str]:
     """The names that a statement gives."""
     if isinstance(statement, ast.ClassDef | ast.FunctionDef):
         return {statement.name}

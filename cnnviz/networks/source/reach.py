@@ -82,7 +82,7 @@ def _brought(statement: ast.stmt, names: Mapping[str, Any]) -> Iterable[str]:
     """The names that a statement gives, or changes the tensors of that they stand for."""
     if isinstance(statement, ast.ClassDef | ast.FunctionDef):
         return [statement.name]
-    if isinstance(statement, ast.While) or any(_runs_a_network(one, names) for one in ast.walk(statement)):
+    if isinstance(statement, ast.While) or any(runs_a_network(one, names) for one in ast.walk(statement)):
         return []
     if isinstance(statement, ast.Expr):
         called = [one for name in free(statement) if isinstance(one := names.get(name), Function)]
@@ -93,7 +93,8 @@ def _brought(statement: ast.stmt, names: Mapping[str, Any]) -> Iterable[str]:
     return _given(statement)
 
 
-def _runs_a_network(node: ast.AST, names: Mapping[str, Any]) -> bool:
+def runs_a_network(node: ast.AST, names: Mapping[str, Any]) -> bool:
+    """Whether a node calls a network that has a name."""
     function = node.func if isinstance(node, ast.Call) else None
     return isinstance(function, ast.Name) and isinstance(names.get(function.id), nn.Module)
 

@@ -12,11 +12,22 @@ import torch
 from torch import nn
 
 from cnnviz.networks.notation.parser import NotationError
-from cnnviz.networks.source import scripts
-from cnnviz.networks.source.arguments import MAX_TRIED, Argument, Called, asked, call_text, called, literal, required
+from cnnviz.networks.source import builders, rebound, scripts
+from cnnviz.networks.source.arguments import (
+    MAX_TRIED,
+    Argument,
+    Called,
+    asked,
+    call_text,
+    called,
+    literal,
+    parsed,
+    required,
+)
 from cnnviz.networks.source.calls import MAX_LAYERS, check_executions
 from cnnviz.networks.source.candidates import (
     Candidate,
+    as_linked,
     candidate,
     candidates,
     factories,
@@ -31,6 +42,7 @@ from cnnviz.networks.source.cleaning.lines import BREAKS
 from cnnviz.networks.source.copies import copied, is_lazy, settled
 from cnnviz.networks.source.flow import MAX_LINES
 from cnnviz.networks.source.interpreter import Interpreter
+from cnnviz.networks.source.loaded import without_loading
 from cnnviz.networks.source.modules import keeps_mode
 from cnnviz.networks.source.notes import notes, plain_lists
 from cnnviz.networks.source.packages import is_brought
@@ -39,8 +51,9 @@ from cnnviz.networks.source.program import UNNAMED, Program, carried_out
 from cnnviz.networks.source.reach import statements_for
 from cnnviz.networks.source.repeated import told_apart
 from cnnviz.networks.source.scripts import Script
+from cnnviz.networks.source.spelled import spelled
 from cnnviz.networks.source.unfolding import unfolded
-from cnnviz.networks.source.values import Class, Created
+from cnnviz.networks.source.values import Class, Created, Function
 
 MAX_TRACED = 2_000_000_000  # parameters of a network that is followed, without weights
 MAX_LOOSE = 10_000_000  # parameters of layers that are made with a network and are none of its own
@@ -132,7 +145,7 @@ class Source:
             return self.cleaned.own
         text = self.cleaned.text
         if self.known_as != self.chosen.name:
-            return f"{text.rstrip()}\n\nmodel = {self.chosen.name}()\n"
+            return f"{text.rstrip()}\n\nmodel = {self.maker}\n"
         if self.arguments == self.written and (name := self._name()) is not None:
             return f"{text.rstrip()}\n\nmodel = {name}\n"
         if isinstance(kind, Class) and self.program.names.get(kind.name) is not kind:
@@ -150,6 +163,11 @@ class Source:
         network = made.network if made is not None else meant
         names = (name for name, one in self.program.names.items() if one is network and isinstance(one, nn.Module))
         return next(names, None)
+
+    @property
+    def maker(self) -> str:
+        """The call of the function that makes the chosen network."""
+        return f"{self.chosen.name}({', '.join(f'{one.name}={one.text.strip()}' for one in self.arguments)})"
 
     @property
     def call(self) -> str:
@@ -199,6 +217,8 @@ class Source:
     def _network(self, program: Program) -> nn.Module:
         """The chosen network of a program that was carried out."""
         kind = program.meant(self.known_as)
+        if self.known_as != self.chosen.name:
+            self._check_arguments(program)
         if isinstance(kind, Class):
             made = program.last(kind)
             same = made is not None and self.arguments == self.written
@@ -229,13 +249,7 @@ class Source:
         interpreter = program.interpreter
         how = called(program, self.cleaned.tree, kind)
         known = how.names(kind)
-        missing = [one.name for one in self.arguments if not one.text.strip() and one.name not in known]
-        if missing:
-            raise NotationError(
-                f"{kind.name} needs {' and '.join(missing)}; give a value, or write model = {kind.name}(...) below it",
-                self.chosen.line,
-                1,
-            )
+        self._check_missing(kind.name, [one.name for one in self.arguments if one.name not in known])
         end = program.statements[-1][1]
         del interpreter.made[end:], interpreter.held[end:]  # of a network that was made before
         before, begun = len(interpreter.created), len(interpreter.begun)
@@ -258,6 +272,22 @@ class Source:
             raise NotationError(f"{kind.name} is no network", self.chosen.line, 1)
         return network
 
+    def _check_missing(self, name: str, wanted: Sequence[str]) -> None:
+        """Refuses a network for which a value is not given."""
+        missing = [one.name for one in self.arguments if not one.text.strip() and one.name in wanted]
+        if missing:
+            raise NotationError(
+                f"{name} needs {' and '.join(missing)}; give a value, or write model = {name}(...) below it",
+                self.chosen.line,
+                1,
+            )
+
+    def _check_arguments(self, program: Program) -> None:
+        """Refuses what a reader gives for the parameters of a function, where it is no value."""
+        self._check_missing(self.chosen.name, [one.name for one in self.arguments])
+        for one in self.arguments:
+            self._value(program.interpreter, one)
+
     def _given(self, how: Called, interpreter: Interpreter, name: str) -> Any:
         """What the text gives for a parameter."""
         try:
@@ -270,9 +300,7 @@ class Source:
 
     def _value(self, interpreter: Interpreter, argument: Argument) -> Any:
         """The value of an argument that the reader gives beside the text."""
-        try:
-            expression = ast.parse(argument.text.strip(), mode="eval").body
-        except (SyntaxError, ValueError, MemoryError, RecursionError):
+        if (expression := parsed(argument.text)) is None:
             why = "this is no value; write one such as 10"
         else:
             try:
@@ -296,7 +324,8 @@ def read(text: str, chosen: str = "", arguments: Mapping[str, str] | None = None
     sentence, line and column."""
     cleaned = clean(text)
     as_written, tree = cleaned.tree, classed(cleaned.tree)
-    cleaned = replace(cleaned, tree=unfolded(mangled(told_apart(tree))))
+    named = without_loading(spelled(tree, cleaned.text), cleaned.text)
+    cleaned = replace(cleaned, tree=unfolded(mangled(told_apart(named))))
     program = carried_out(cleaned.tree, _place(cleaned))
     if (lost := without_its_maker(as_written)) is not None:
         why = f"self.{lost.attr[:40]} is made nowhere in the text; paste the __init__ that makes it, too"
@@ -320,20 +349,31 @@ def read(text: str, chosen: str = "", arguments: Mapping[str, str] | None = None
         raise _nothing(program, cleaned, [one.name for one in several], as_written)
     if chosen in program.classes() and chosen not in (one.name for one in several):
         several += (candidate(chosen, False, program, cleaned),)
+    if arguments and not chosen:
+        several = as_linked(program, several, arguments)
     first = several[0]
     makers = () if arguments and not chosen else factories(program, cleaned, first)  # a link of before
     several = (*makers, *(one for one in several if not makers or one is not first or one.name == chosen))
+    several = tuple(dict.fromkeys(several))
     meant = next((one for one in several if one.name == chosen), several[0])
     known_as = meant.name
+    written: tuple[Argument, ...] = ()
     if meant in makers:
         meant, cleaned, program = _by_function(cleaned, [meant] if meant.name == chosen else makers[:MAX_TRIED])
         known_as = UNNAMED
-    kind = program.meant(known_as)
-    written: tuple[Argument, ...] = ()
-    if isinstance(kind, Class) and required(kind):
+    elif isinstance(program.meant(known_as), Function):
+        written = builders.asked(program, cleaned.tree, known_as)
+        known_as = UNNAMED
+    elif isinstance(kind := program.meant(known_as), Class) and required(kind):
         written = asked(program, kind, called(program, cleaned.tree, kind))
     given = tuple(Argument(one.name, (arguments or {}).get(one.name) or one.text) for one in written)
+    if known_as != meant.name and meant not in makers and all(parsed(one.text) is not None for one in given):
+        cleaned = replace(cleaned, tree=_calling(cleaned.tree, meant.name, given))
+        program = carried_out(cleaned.tree, _place(cleaned))
+    kind = program.meant(known_as)
     remarks = *said(tree, as_written), *notes(program, cleaned, _place(cleaned))
+    if isinstance(kind, nn.Module) and kind in program.rebound:
+        remarks = *remarks, rebound.said(program.rebound[kind])
     if script is not None and known_as == script.made.name:
         remarks = _of_script(script, cleaned), *remarks
     found = Source(cleaned, several, meant, given, written, inputs_of(kind), remarks, program, known_as)
@@ -359,12 +399,14 @@ def _by_function(cleaned: Cleaned, makers: Sequence[Candidate]) -> tuple[Candida
     return tried[0]
 
 
-def _calling(tree: ast.Module, name: str) -> ast.Module:
+def _calling(tree: ast.Module, name: str, arguments: Sequence[Argument] = ()) -> ast.Module:
     """The tree with a call of that function at its end, which stands where the function does."""
     at = next(one for one in tree.body if isinstance(one, ast.FunctionDef) and one.name == name)
-    call = ast.parse(f"{UNNAMED} = {name}()").body[0]
+    known = [ast.keyword(one.name, value) for one in arguments if (value := parsed(one.text)) is not None]
+    call = ast.Assign([ast.Name(UNNAMED, ast.Store())], ast.Call(ast.Name(name, ast.Load()), [], known))
     for node in ast.walk(call):
         ast.copy_location(node, at)
+    call.end_lineno = at.lineno
     return ast.Module([*tree.body, call], tree.type_ignores)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from torch import nn
 
-from cnnviz.networks.source import bounds, calls
+from cnnviz.networks.source import bounds, calls, packages
 from cnnviz.networks.source.functions import Called
 from cnnviz.networks.source.tables import words
 from cnnviz.networks.source.values import Known, Opaque
@@ -129,7 +129,8 @@ def _check(interpreter: Interpreter, name: str, key: str, value: Any, node: ast.
             raise interpreter.wrong(node, f"{key[:40]}={one} is more than {MAX_OPTION:,}")
 
 
-def members() -> dict[str, Known | Opaque]:
+def members() -> dict[str, Any]:
     """What a text may take of torchvision.models."""
     made = {name: Known(name, _maker(name), ours=True) for name in NAMES}
-    return {**made, **{f"{name}_Weights": Opaque(f"{name}_Weights") for name in _WEIGHTS}}
+    classes = {name: packages.CLASSES.get(name, Opaque(name)) for name in CLASSES}
+    return {**made, **classes, **{f"{name}_Weights": Opaque(f"{name}_Weights") for name in _WEIGHTS}}

@@ -8,11 +8,23 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
-import torch
 from torch import Tensor, nn
 
 from cnnviz.networks.notation.parser import NotationError
-from cnnviz.networks.source import bounds, builtins, calls, classes, matching, tables
+from cnnviz.networks.source import (
+    bounds,
+    builtins,
+    calls,
+    checked,
+    classes,
+    contexts,
+    generators,
+    matching,
+    operations,
+    raws,
+    specials,
+    tables,
+)
 from cnnviz.networks.source.values import Class, Instance, Opaque, Scope, Unknown, Unread
 
 if TYPE_CHECKING:
@@ -41,6 +53,8 @@ _IMPORT_FAILS = frozenset(["ImportError", "ModuleNotFoundError", "Exception", "B
 
 def _expression(interpreter: Interpreter, node: ast.Expr, scope: Scope) -> None:
     if isinstance(node.value, ast.Constant) or _loads_weights(node.value):  # a docstring, or what no file is read for
+        return
+    if generators.statement(interpreter, node.value, scope):
         return
     try:
         interpreter.value(node.value, scope)
@@ -166,6 +180,8 @@ def _augmented(interpreter: Interpreter, node: ast.AugAssign, scope: Scope) -> N
 def _in_place(interpreter: Interpreter, node: ast.AugAssign, before: Any, value: Any) -> Any:
     """before += value and its like, as Python does it: tensors, lists, rows of layers, dictionaries and sets are
     changed themselves."""
+    if (found := specials.in_place(interpreter, node.op, before, value, node)) is not specials.NOTHING:
+        return found
     function = _IN_PLACE.get(type(node.op))
     if function is not None and isinstance(before, Tensor):
         return calls.torch_call(interpreter, function, "this", (before, value), {}, node)
@@ -237,18 +253,10 @@ def _put(interpreter: Interpreter, target: ast.Subscript, value: Any, scope: Sco
             raise interpreter.wrong(target, f"a layer is wanted here, and this is {bounds.describe(value)}")
         interpreter.assign(network, _name_of_layer(interpreter, target.slice, scope), value, target)
         return
-    of, index = interpreter.value(target.value, scope), interpreter.index(target.slice, scope)
-    if not isinstance(of, (list, dict, Tensor, *tables.CONTAINERS)):
-        raise interpreter.wrong(target, f"{bounds.describe(of)} has no places to put something into")
-    if isinstance(of, Tensor):
-        calls.torch_call(interpreter, operator.setitem, "an assignment", (of, index, value), {}, target)
+    if raws.put_by_dict(interpreter, target, value, scope):
         return
-    try:
-        of[index] = value
-    except Exception as error:
-        raise interpreter.failed(target, "this place cannot be filled", error) from None
-    if isinstance(of, list | dict):
-        interpreter.bounded(of, target)
+    of, index = interpreter.value(target.value, scope), interpreter.index(target.slice, scope)
+    operations.put(interpreter, of, index, value, target)
 
 
 def _with_modules(interpreter: Interpreter, node: ast.expr, scope: Scope) -> nn.Module | None:
@@ -342,13 +350,7 @@ def _take_out(interpreter: Interpreter, target: ast.Subscript, scope: Scope) -> 
         interpreter.delete(network, _name_of_layer(interpreter, target.slice, scope), target)
         return
     of, index = interpreter.value(target.value, scope), interpreter.index(target.slice, scope)
-    if not isinstance(of, list | dict | nn.ModuleList | nn.ModuleDict | nn.Sequential):
-        raise interpreter.wrong(target, f"{bounds.describe(of)} has no places to take something out of")
-    interpreter.count(target, len(of))
-    try:
-        del of[bounds.light(interpreter, index, target)]
-    except Exception as error:
-        raise interpreter.failed(target, "this place cannot be deleted", error) from None
+    operations.take_out(interpreter, of, index, target)
 
 
 def _assert(interpreter: Interpreter, node: ast.Assert, scope: Scope) -> None:
@@ -361,8 +363,7 @@ def _assert(interpreter: Interpreter, node: ast.Assert, scope: Scope) -> None:
             raise
         return
     if not holds:
-        said = f": {interpreter.text(interpreter.value(node.msg, scope), node)}" if node.msg else ""
-        raise interpreter.raised("AssertionError", node, f"the text's own assert does not hold{said[:200]}")
+        raise checked.unheld(interpreter, node, scope)
 
 
 def _raise(interpreter: Interpreter, node: ast.Raise, scope: Scope) -> NoReturn:
@@ -373,7 +374,7 @@ def _raise(interpreter: Interpreter, node: ast.Raise, scope: Scope) -> NoReturn:
         if kind.args:
             said = f": {interpreter.text(interpreter.value(kind.args[0], scope), node)}"
         kind = kind.func
-    error = interpreter.wrong(node, f"the text itself stops here{said[:200]}")
+    error = checked.stopped(interpreter, node, said)
     error.raised = frozenset(["Exception"]).union(*map(_above, _errors(interpreter, kind, scope)))
     raise error
 
@@ -393,17 +394,6 @@ def _above(kind: Any) -> frozenset[str]:
         own = {one.name for one in kind.order()}
         return frozenset(own.union(*(_above(base) for one in kind.order() for base in one.bases)))
     return builtins.error_names(kind.name) if isinstance(kind, Opaque) else frozenset()
-
-
-def _with(interpreter: Interpreter, node: ast.With, scope: Scope) -> Signal:
-    quiet = False
-    for item in node.items:
-        context = interpreter.value(item.context_expr, scope)
-        if not (isinstance(context, Opaque) and context.name in builtins.CONTEXTS):
-            raise interpreter.wrong(item.context_expr, f"with {bounds.describe(context)} is not read here")
-        quiet |= context.name in ("no_grad", "inference_mode")
-    with torch.set_grad_enabled(torch.is_grad_enabled() and not quiet):
-        return interpreter.block(node.body, scope)
 
 
 def _try(interpreter: Interpreter, node: ast.Try, scope: Scope) -> Signal:
@@ -518,7 +508,7 @@ TABLE: dict[type[ast.stmt], Callable[[Interpreter, Any, Scope], Signal]] = {
     ast.Delete: _delete,
     ast.Assert: _assert,
     ast.Raise: _raise,
-    ast.With: _with,
+    ast.With: contexts.carried_out,
     ast.Try: _try,
     ast.FunctionDef: _define,
     ast.ClassDef: _class,

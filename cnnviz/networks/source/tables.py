@@ -96,6 +96,7 @@ _BOTH = """
     bernoulli is_floating_point addmv floor_divide index_add
 """
 _TORCH = """
+    polar complex view_as_complex view_as_real
     cat concat concatenate stack hstack vstack dstack einsum tensordot meshgrid cdist selu celu prelu rrelu dropout
     feature_dropout batch_norm conv1d conv2d conv3d conv_transpose1d conv_transpose2d layer_norm group_norm
     max_pool1d max_pool2d max_pool3d avg_pool1d adaptive_avg_pool1d adaptive_max_pool1d pixel_shuffle
@@ -244,7 +245,7 @@ def namespaces(
     passed: Callable[..., Any],
     ours: dict[str, Known],
     ready_made: dict[str, Known | Opaque],
-    beside: dict[str, Namespace],
+    beside: dict[str, Any],
 ) -> dict[str, Namespace]:
     """The modules of torch and around it that a text may import, by their full names; `passed` is called in place of
     what changes nothing here, such as a seed, `ours` are functions that are none of tensors, `ready_made` those that
@@ -368,7 +369,11 @@ def namespaces(
     return {
         "torchvision": Namespace(
             "torchvision",
-            {"models": models, "ops": beside["ops"], "transforms": beside["transforms"]},
+            {
+                "models": models,
+                "__version__": beside["version"],
+                **{name: beside[name] for name in ("ops", "transforms")},
+            },
             {},
             "it makes no part of a network",
         ),

@@ -23,11 +23,13 @@ _FUNCTIONS = {"torch": _TENSORS | tables.OF_TORCH, "F": frozenset(tables.FUNCTIO
 
 def thrown_away(nodes: Iterable[ast.AST]) -> Iterator[tuple[ast.expr, str]]:
     """The expressions in a forward whose results nobody takes, each with what is to be written."""
+    nodes = [*nodes]
+    hooked = any(isinstance(one, ast.Attribute) and one.attr.startswith("register_forward") for one in nodes)
     for one in nodes:
         if isinstance(one, ast.ClassDef):
             forward = next((f for f in one.body if isinstance(f, ast.FunctionDef) and f.name == "forward"), None)
-            if forward is not None:
-                yield from _of_forward(forward, _layers(one))
+            if forward is not None:  # where hooks may keep what layers give, these are called for their effect
+                yield from _of_forward(forward, set() if hooked else _layers(one))
 
 
 def _of_forward(forward: ast.FunctionDef, layers: set[str]) -> Iterator[tuple[ast.expr, str]]:

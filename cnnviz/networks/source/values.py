@@ -11,6 +11,8 @@ from torch import nn
 
 from cnnviz.networks.notation.parser import NotationError
 
+_TO_BE_ASKED = 8  # steps that it counts as where Python asks an object
+
 
 class Scope:
     """The names of a block, and of what is around it. `elsewhere` are the blocks of those that it declares global or
@@ -110,6 +112,22 @@ class Opaque(Shared):
     name: str
 
 
+MISSING = Opaque("MISSING")  # the default of a field of a dataclass that has none
+
+
+@dataclass(frozen=True)
+class Field(Shared):
+    """A field of a dataclass, as field(...) says it or as it is without: whether __init__ takes it, whether by its name
+    alone, whether it is compared and written, and whether it is given to __post_init__ and not kept (InitVar)."""
+
+    init: bool = True
+    named: bool | None = None
+    compare: bool = True
+    shown: bool = True
+    handed_on: bool = False
+    default: Any = MISSING
+
+
 @dataclass(eq=False)
 class Function(Shared):
     """A function of the text. `owner` is the class whose body it stands in."""
@@ -137,6 +155,11 @@ class Class(Shared):
     fields: tuple[str, ...] = ()  # of a dataclass or of a tuple with names, in their order
     tuples: bool = False  # whether its objects are tuples with names
     choices: dict[str, Any] = field(default_factory=dict)  # of an enumeration, its members by name
+    specs: dict[str, Field] = field(default_factory=dict)  # all fields of a dataclass
+    options: dict[str, bool] = field(default_factory=dict)  # what @dataclass(...) says, and "total_ordering"
+    native: str = ""  # dict or SimpleNamespace, where its objects are such
+    call: "Callable[[Any, list[Any]], Any] | None" = None  # how a method of it is called
+    count: "Callable[[int], None] | None" = None  # counts steps, where Python asks its objects
     _order: "tuple[Class, ...]" = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -150,6 +173,18 @@ class Class(Shared):
                 return one.members[name]
         raise KeyError(name)
 
+    def fields_of(self) -> "dict[str, Field]":
+        """The fields of the nearest dataclass among itself and what it comes from."""
+        return next((one.specs for one in self._order if one.options.get("dataclass")), {})
+
+    def special(self, name: str) -> Any:
+        """A method such as __len__ that it has or inherits; None where it has none."""
+        for one in self._order:
+            if name in one.members:
+                found = one.members[name]
+                return found if isinstance(found, Function | Known | Method) else None
+        return None
+
     def order(self) -> "tuple[Class, ...]":
         """Itself and the classes of the text that it inherits from, the nearest first."""
         return self._order
@@ -157,10 +192,177 @@ class Class(Shared):
 
 @dataclass(eq=False)
 class Instance:
-    """An object of a plain class of the text."""
+    """An object of a plain class of the text. Python asks it as it asks any object, as where it is sorted or is a key,
+    and it asks the methods of its class."""
 
     kind: Class
     fields: dict[str, Any] = field(default_factory=dict)
+
+    def asked(self, name: str, *args: Any) -> Any:
+        """What the text's own method gives; NotImplemented where there is none, or where it says so."""
+        own = self.kind.special(name)
+        if own is None or self.kind.call is None:
+            return NotImplemented
+        self._count()
+        given = self.kind.call(own, [self, *args])
+        return NotImplemented if isinstance(given, Opaque) and given.name == "NotImplemented" else given
+
+    def __deepcopy__(self, memo: Any) -> "Instance":
+        made = memo[id(self)] = type(self)(self.kind)
+        made.fields.update(deepcopied(self.fields, memo))
+        return made
+
+    def __bool__(self) -> bool:
+        for name in ("__bool__", "__len__"):
+            if (given := self.asked(name)) is not NotImplemented:
+                return bool(_number(given, name))
+        return True
+
+    def __eq__(self, other: object) -> Any:
+        given = self.asked("__eq__", other)
+        if given is NotImplemented and self.kind.native and isinstance(other, Instance) and other.kind.native:
+            self._count()
+            return self.fields == other.fields
+        if given is NotImplemented and self._is_compared_by("eq", other):
+            return self._compared() == other._compared()  # type: ignore[attr-defined]
+        return given
+
+    def __ne__(self, other: object) -> Any:
+        given = self.asked("__ne__", other)
+        if given is NotImplemented:
+            same = self.__eq__(other)
+            return same if same is NotImplemented else not same
+        return given
+
+    def __lt__(self, other: object) -> Any:
+        return self._in_order("__lt__", other)
+
+    def __le__(self, other: object) -> Any:
+        return self._in_order("__le__", other)
+
+    def __gt__(self, other: object) -> Any:
+        return self._in_order("__gt__", other)
+
+    def __ge__(self, other: object) -> Any:
+        return self._in_order("__ge__", other)
+
+    def __hash__(self) -> int:
+        for one in self.kind.order():
+            if "__hash__" in one.members:
+                given = NotImplemented if one.members["__hash__"] is None else self.asked("__hash__")
+                if given is NotImplemented:
+                    break
+                return int(_number(given, "__hash__"))
+            if one.options.get("dataclass") and one.options.get("eq", True):
+                if one.options.get("frozen"):
+                    return hash(self._compared())
+                break
+            if "__eq__" in one.members or one.native:
+                break
+        else:
+            return id(self) >> 4
+        raise TypeError(f"unhashable type: {self.kind.name!r}")
+
+    def __int__(self) -> int:
+        return int(self._number("__int__"))
+
+    def __float__(self) -> float:
+        return float(self._number("__float__"))
+
+    def __abs__(self) -> Any:
+        return self._number("__abs__")
+
+    def __round__(self, *digits: Any) -> Any:
+        return self._number("__round__", *digits)
+
+    def _number(self, name: str, *args: Any) -> Any:
+        given = self.asked(name, *args)
+        if given is NotImplemented:
+            raise TypeError(f"a {self.kind.name} has no {name}")
+        return _number(given, name)
+
+    def _count(self) -> None:
+        if self.kind.count is not None:
+            self.kind.count(_TO_BE_ASKED)
+
+    def _is_compared_by(self, option: str, other: object) -> bool:
+        """Whether two objects are of a dataclass that compares, or orders, by its fields."""
+        if not isinstance(other, Instance) or other.kind is not self.kind:
+            return False
+        of = next((one for one in self.kind.order() if one.options.get("dataclass")), None)
+        return of is not None and bool(of.options.get(option, option == "eq"))
+
+    def _compared(self) -> tuple[Any, ...]:
+        """What such objects are compared by."""
+        self._count()
+        return tuple(
+            self.fields.get(name) for name, one in self.kind.fields_of().items() if one.compare and not one.handed_on
+        )
+
+    def _in_order(self, name: str, other: object) -> Any:
+        given = self.asked(name, other)
+        if given is not NotImplemented:
+            return given
+        if self._is_compared_by("order", other):
+            return getattr(self._compared(), name)(other._compared())  # type: ignore[attr-defined]
+        if not any(one.options.get("total_ordering") for one in self.kind.order()):
+            return NotImplemented
+        root = next((one for one in _DERIVED if self.kind.special(one) is not None), "")
+        given = self.asked(root, other) if root else NotImplemented
+        return given if given is NotImplemented else _DERIVED[root][name](bool(given), self, other)
+
+
+def _number(value: Any, name: str) -> Any:
+    """A number that a method of the text has to give. Raises TypeError."""
+    if not isinstance(value, int | float):
+        raise TypeError(f"{name} has to give a number")
+    return value
+
+
+_DERIVED: dict[str, dict[str, Callable[[bool, Any, Any], bool]]] = {  # as functools.total_ordering derives them
+    "__lt__": {
+        "__gt__": lambda given, one, other: not given and one != other,
+        "__le__": lambda given, one, other: given or one == other,
+        "__ge__": lambda given, _one, _other: not given,
+    },
+    "__le__": {
+        "__ge__": lambda given, one, other: not given or one == other,
+        "__lt__": lambda given, one, other: given and one != other,
+        "__gt__": lambda given, _one, _other: not given,
+    },
+    "__gt__": {
+        "__lt__": lambda given, one, other: not given and one != other,
+        "__ge__": lambda given, one, other: given or one == other,
+        "__le__": lambda given, _one, _other: not given,
+    },
+    "__ge__": {
+        "__le__": lambda given, one, other: not given or one == other,
+        "__gt__": lambda given, one, other: given and one != other,
+        "__lt__": lambda given, _one, _other: not given,
+    },
+}
+
+
+def deepcopied(values: dict[str, Any], memo: Any) -> dict[str, Any]:
+    """A copy of what is kept by its names; of a tensor that was computed, which Python does not copy, that tensor."""
+    waiting, seen = [*values.values()], set[int]()
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, torch.Tensor) and not one.is_leaf:
+            memo.setdefault(id(one), one.detach())
+        elif isinstance(one, dict | list | tuple) and id(one) not in seen:
+            seen.add(id(one))
+            waiting += one.values() if isinstance(one, dict) else one
+    return {name: deepcopy(one, memo) for name, one in values.items()}
+
+
+class Table(dict[Any, Any]):
+    """A dictionary of a class of the text that comes from dict, with what it keeps behind dots; `itself` is whether
+    these are its places (self.__dict__ = self)."""
+
+    kind: Class
+    fields: dict[str, Any]
+    itself: bool = False
 
 
 class Row(tuple[Any, ...]):

@@ -97,7 +97,7 @@ def _made(source: Source) -> str:
 def _call(source: Source) -> str:
     """The call of a class that the text does not make itself; of layers, their name. Raises NotationError."""
     if not isinstance(source.program.meant(source.known_as), Class):
-        return source.chosen.name
+        return source.chosen.name if source.known_as == source.chosen.name else source.maker
     try:
         return source.call
     except ValueError as error:

@@ -21,6 +21,8 @@ def net(init: str = "pass", forward: str = "pass", above: str = "") -> str:
     return above + _NET.format(init=indented[0], forward=indented[1])
 
 
+_RECORD = "from dataclasses import asdict, dataclass\n@dataclass\nclass P:\n    x: object\n    y: object = None\n"
+_LOOK = "    def look(self, m, x, y):\n        {}\n    def forward"
 REFUSED = {  # what may never be read
     "class of an object": net(init="self.c = ().__class__"),
     "subclasses": net(init="self.c = nn.Module.__subclasses__()"),
@@ -76,6 +78,15 @@ REFUSED = {  # what may never be read
     "dict of an object": net(init="copy.copy(self).__dict__", above="import copy\n"),
     "hook that gives": net(init="self.fc.register_forward_hook(lambda m, x, y: y * 2)"),
     "hook of torch": net(init="self.fc.register_forward_pre_hook(F.relu)"),
+    "class by object": net(init="self.s = object.__getattribute__(self, '__class__')"),
+    "class set by object": net(init="object.__setattr__(self, '__class__', nn.Linear)"),
+    "text set by object": net(init="object.__setattr__(self, '_text', None)"),
+    "modules by a dictionary": net(init="self.__dict__.update({'_modules': {}})"),
+    "text by a dictionary": net(init="self.__dict__.update(_text=None)"),
+    "class by a dictionary": net(init="self.__dict__.update({'__class__': nn.Linear})"),
+    "reduce of an object": net(init="self.s = self.__reduce__()"),
+    "new of Python's": net(init="self.s = object.__new__(int)"),
+    "globals by getattr": net(above="class A:\n    def __getattr__(self, n): return n\n", init="A().__globals__"),
     "deleted modules": net(init="del self._modules"),
     "deleted class": net(init="del self.__class__"),
     "extension": net(init="from torch.utils import cpp_extension\ncpp_extension.load('x', ['y'])"),
@@ -95,6 +106,9 @@ REFUSED = {  # what may never be read
 }
 
 SENSELESS = {  # what is refused for its own sake: a file with it would do no more than stop
+    "modules that are remembered": net(init="self._parameters").replace(
+        "    def forward", "    @functools.cached_property\n    def _parameters(self): return 5\n    def forward"
+    ),
     "a parameter's own": net(init="self.parameters = [1]"),
     "kind of torch": net(init="isinstance(self, torch.nn)"),
     "namedtuple of words": net(
@@ -124,6 +138,34 @@ LARGE = {  # what is weightless where a text is followed, and would fill a machi
 }
 
 HEAVY = {  # what would take long or much
+    "equality of records": net(
+        above=_RECORD, init="a, b = P(1), P(1)\nfor i in range(40): a, b = P(a, a), P(b, b)\nself.s = a == b"
+    ),
+    "words of records": net(above=_RECORD, init="a = P(1)\nfor i in range(40): a = P(a, a)\nself.s = str(a)"),
+    "records as dictionaries": net(above=_RECORD, init="a = P(1)\nfor i in range(40): a = P(a, a)\nasdict(a)"),
+    "a record of itself": net(above=_RECORD, init="a = P(1)\na.x = a\nself.s = [str(a), a == a, asdict(a)]"),
+    "order of objects": net(
+        above="class A:\n    def __lt__(self, o): return True\n", init="self.s = sorted([A() for i in range(9000)])"
+    ),
+    "keys that clash": net(
+        above="class A:\n    def __hash__(self): return 1\n    def __eq__(self, o): return False\n",
+        init="self.s = {A() for i in range(9000)}",
+    ),
+    "true by itself": net(above="class A:\n    def __bool__(self): return self\n", init="self.s = [not A(), [A()]]"),
+    "attributes of themselves": net(
+        above="class A:\n    def __getattr__(self, n): return getattr(self, n + n)\n", init="self.s = A().x"
+    ),
+    "values without an end": net(init="def f():\n    while True: yield 1\nself.s = f()"),
+    "values of themselves": net(init="def f():\n    yield from f()\nself.s = f()"),
+    "a hook without an end": net(init="self.fc.register_forward_hook(self.look)").replace(
+        "    def forward", _LOOK.format("while True: self.kept = y")
+    ),
+    "a hook that calls": net(init="self.register_forward_hook(self.look)").replace(
+        "    def forward", _LOOK.format("self.kept = self(x[0])")
+    ),
+    "classes of classes": net(
+        above="class A:\n    def __init_subclass__(cls):\n        class B(A): pass\n", init="class C(A): pass"
+    ),
     "while True": net(init="while True: pass"),
     "while in forward": net(forward="while True: x = x + 1"),
     "long loop": net(init="for i in range(9999):\n    for j in range(9999): pass"),

@@ -138,7 +138,9 @@ COLLECTED = [
     "sorted([(1, 9), (2, 3)], key=operator.itemgetter(1))", "list(itertools.chain([1], (2, 3)))",
     "list(itertools.chain.from_iterable([[1], [2]]))", "list(itertools.repeat(4, 3))", "dict.fromkeys('ab', 1)",
     "list(itertools.product([1, 2], 'ab'))", "list(itertools.product([0, 1], repeat=2))",
-    "list(itertools.accumulate([1, 2, 3]))", "json.loads('{\"a\": [1, 2.5, null]}')", "math.isqrt(17), math.fabs(-2.0)",
+    "list(itertools.accumulate([1, 2, 3]))", "list(itertools.accumulate([2, 5], operator.mul, initial=7))",
+    "list(itertools.accumulate([2, 5], initial=4)), list(itertools.accumulate([3, 4], func=operator.sub))",
+    "json.loads('{\"a\": [1, 2.5, null]}')", "math.isqrt(17), math.fabs(-2.0)",
     "math.log10(100.0), math.trunc(2.7), math.hypot(3.0, 4.0)", "float(np.log2(8)), int(np.power(2, 5))",
     "float(np.max([1, 4])), int(np.sum([1, 2]))", "list(np.linspace(0, 1, 5))",
     "[float(one) for one in np.array([1, 2])]",
@@ -197,6 +199,8 @@ REFUSED = {  # what has no answer here, rather than a wrong one
     "itertools.product(range(99), range(99), range(99))": "10,000",
     "json.loads('99999999999')": "1,000,000,000",
     "zip(*[iter([1, 2])] * 2)": "itself",
+    "itertools.accumulate([1], start=3)": "accumulate()",
+    "itertools.pairwise([1], start=3)": "pairwise()",
 }
 
 
@@ -243,6 +247,12 @@ TENSORS = {  # lines of an __init__, and of a forward, whose numbers Python give
     "parameters by name": (
         "self.p = nn.ParameterDict({'a': nn.Parameter(torch.ones(4))})\nself.p['b'] = nn.Parameter(torch.zeros(4))",
         "return x * self.p['a'] + self.p['b']",
+    ),
+    "turned by complex numbers": (
+        "angle = torch.outer(torch.arange(3), torch.tensor([0.5, 0.25]))\n"
+        "self.register_buffer('turn', torch.view_as_real(torch.polar(torch.ones_like(angle), angle)))",
+        "y = torch.view_as_complex(x.reshape(-1, 1, 2, 2)) * torch.view_as_complex(self.turn)\n"
+        "return torch.view_as_real(y).flatten(1)",
     ),
     "weights begun anew": ("self.l = nn.Linear(4, 2)\nself.l.reset_parameters()", "return self.l(x)"),
     "a copied layer": (

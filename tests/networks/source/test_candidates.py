@@ -29,7 +29,52 @@ def test_without_a_call_the_last_class_that_no_other_uses_is_meant():
     both = text_of("return self.net(x)", "self.net = Net()", "Whole")
     assert names(NET + both) == ["Whole"]
     assert names(both + NET) == ["Whole"]
-    assert names(NET + CRITIC) == ["Critic"]
+    assert names(NET + CRITIC) == ["Critic", "Net"]
+
+
+def test_further_classes_that_nothing_uses_stand_behind_the_last_one():
+    extra = text_of("return self.fc(x)", "self.fc = nn.Linear(2, 3)", "Extra")
+    whole = text_of("return self.net(x)", "self.net = Extra()", "Whole")
+    assert names(GENERATOR + CRITIC + NET) == ["Net", "Critic", "Generator"]
+    assert names(extra + GENERATOR + whole + CRITIC) == ["Critic", "Whole", "Generator"]
+    assert names(GENERATOR + CRITIC + NET + "net = Critic()\n") == ["Critic", "Net"]
+    assert names(GENERATOR + "def make():\n    return Generator()\n" + CRITIC) == ["Generator", "Critic"]
+    for name, count in (("Net", 10), ("Critic", 5), ("Generator", 24)):
+        assert read(HEAD + GENERATOR + CRITIC + NET, name).parameters == count
+    several = "".join(NET.replace("Net", f"Net{i}") for i in range(30))
+    assert names(several)[:3] == ["Net29", "Net28", "Net27"] and 10 < len(names(several)) < 20
+
+
+def test_a_loss_and_what_a_function_hands_on_are_no_further_choices():
+    assert names(LOSSES["called a loss"] + GENERATOR + CRITIC) == ["Critic", "Generator"]
+    assert names(GENERATOR + CRITIC + LOSSES["called a loss"]) == ["Critic", "MyLoss", "Generator"]
+    deep = "def made():\n    return Outer(Block, Net(), width=Critic)\n"
+    outer = text_of("return x", name="Outer").replace("(self)", "(self, block, net, width)", 1)
+    assert names(BLOCK + NET + CRITIC + outer + deep) == ["Outer"]
+
+
+def test_what_stands_within_the_layers_alone_is_no_candidate():
+    maxout = text_of("return x.view(len(x), -1, 2).amax(2)", name="Maxout")
+    wrapped = (
+        "class Wrapped(nn.Module):\n    def __init__(self, f):\n        super().__init__()\n        self.f = f\n"
+        "    def forward(self, x):\n        return self.f(x)\n"
+    )
+    row = "model = nn.Sequential(Wrapped(lambda x: x.flatten(1)), nn.Linear(6, 4), Maxout())\n"
+    assert names(maxout + wrapped + row) == ["model"]
+    assert names(maxout + wrapped + NET + row) == ["model", "Net"]
+    assert read(HEAD + maxout + wrapped + row, "Maxout").chosen.name == "Maxout"
+    assert names(maxout + wrapped + row + "last = Maxout()\n") == ["Maxout", "model"]
+
+
+def test_the_last_call_is_meant_whatever_the_lines_between_hand_through_the_first_network():
+    wide = BLOCK.replace("Block", "Net")
+    text = (
+        wide
+        + "first = Net(3, 5)\nx = torch.randn(1, 3, 1500, 1500)\ny = first(x)\nz = first(x)\nnet = Net(into=3, out=7)\n"
+    )
+    source = read(HEAD + text)
+    assert values(source) == {"into": "3", "out": "7"} and source.parameters == 28
+    assert sum(one.numel() for one in source.build().parameters()) == 28
 
 
 def test_parts_of_a_network_that_is_made_are_no_candidates():

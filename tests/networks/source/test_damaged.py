@@ -51,8 +51,9 @@ def test_strings_and_comments_keep_their_escapes() -> None:
 
 
 def test_a_sign_for_times_is_told_what_python_has() -> None:
+    """Where it stands between no two values."""
     with pytest.raises(NotationError) as refusal:
-        clean("net = nn.Linear(16 × 4, 2)\n")
+        clean("net = nn.Linear(16 ×, 2)\n")
     assert names(str(refusal.value), "×", "write *")
 
 

@@ -329,15 +329,15 @@ def test_the_text_of_a_row_is_as_it_was():
     assert isinstance(network := read(text).build(), nn.Sequential) and network[0].out_features == 5
 
 
-def test_locals_says_what_to_write_instead():
+def test_vars_says_what_to_write_instead():
     text = """
 class Net(nn.Module):
     def __init__(self, width=3):
         super().__init__()
-        given = dict(locals())
+        given = dict(vars())
         self.fc = nn.Linear(given["width"], 2)
     def forward(self, x):
         return self.fc(x)
 """
-    with pytest.raises(NotationError, match=r"locals is not read here; write the values .* dict\(channels=channels\)"):
+    with pytest.raises(NotationError, match=r"vars is not read here; write the values .* dict\(channels=channels\)"):
         own.read(text).weightless()

@@ -220,3 +220,63 @@ def test_a_plain_number_that_such_a_network_holds_is_read(number):
 def test_what_is_none_of_its_numbers_is_not_read(name):
     with pytest.raises(NotationError):
         read(f"model = nn.Sequential(nn.Linear(models.resnet18().{name}, 1))\n").weightless()
+
+
+KINDS = {  # what is asked of vgg11(), and whether it holds
+    "isinstance(net, torchvision.models.VGG)": True,
+    "isinstance(net, models.ResNet)": False,
+    "isinstance(net, (models.ResNet, models.vgg.VGG))": True,
+    "isinstance(net, (MNASNet, MaxVit))": False,
+    "type(net) == models.VGG": True,
+    "type(net) is VGG and type(net) != MaxVit": True,
+    "type(net) in [models.AlexNet, models.DenseNet]": False,
+    "type(net).__name__ == 'VGG'": True,
+    "isinstance(net.features, models.VGG)": False,
+    "isinstance(net, nn.Module) and type(net.features) == nn.Sequential": True,
+}
+
+
+@pytest.mark.parametrize("question", KINDS)
+def test_of_which_of_torchvision_s_classes_a_network_is(question):
+    text = f"""
+import torch.nn as nn
+import torchvision
+from torchvision import models
+from torchvision.models import VGG, MNASNet, MaxVit
+
+class Net(nn.Module):
+    def __init__(self, net):
+        super().__init__()
+        self.fc = nn.Linear(4, 3 if {question} else 5)
+
+    def forward(self, x):
+        return self.fc(x)
+
+net = Net(models.vgg11())
+"""
+    names: dict = {}
+    exec(text, names)
+    expected = names["net"].fc.out_features
+    assert expected == (3 if KINDS[question] else 5)
+    assert read(text).weightless().fc.out_features == expected
+
+
+def test_a_part_of_a_network_is_of_its_class():
+    blocks = "sum(isinstance(one, models.resnet.BasicBlock) for one in of.modules())"
+    convolutions = "len([one for one in of.modules() if type(one) == nn.Conv2d])"
+    text = f"of = models.resnet18()\nhead = nn.Linear({blocks}, {convolutions})\nnet = nn.Sequential(head)\n"
+    layer = read(text, "net").weightless()[0]
+    assert (layer.in_features, layer.out_features) == (8, 20)
+
+
+def test_a_class_of_torchvision_s_is_one_to_build_on():
+    text = """
+class Short(models.ResNet):
+    def forward(self, x):
+        return self.layer1(self.relu(self.bn1(self.conv1(x))))
+
+net = Short(models.resnet.BasicBlock, [1, 1, 1, 1], num_classes=3)
+"""
+    made = models.ResNet(models.resnet.BasicBlock, [1, 1, 1, 1], num_classes=3)
+    assert read(text).parameters == sum(one.numel() for one in made.parameters())
+    assert read(text).build()(torch.zeros(1, 3, 16, 16)).shape == (1, 64, 8, 8)

@@ -140,6 +140,20 @@ def test_an_input_that_mends_is_set() -> None:
     assert diagrams(at)[0]["input"] == [1, 20, 20] and diagrams(at)[0]["stopped"] is None
 
 
+def test_a_layer_that_is_not_built_and_a_check_that_does_not_hold_are_mended_by_a_click() -> None:
+    at = opened(network="own_text", text="nn.Sequential(nn.Conv2d(1, 4, 5, stride=2, padding='same'), nn.ReLU())")
+    assert given(at)["error"]["line"] == 1 and not diagrams(at)
+    next(button for button in at.button if button.label == "Use padding=2 in Conv2d").click().run()
+    assert not at.exception and diagrams(at)[0]["stopped"] is None and "stride=2, padding=2)" in given(at)["text"]
+    checked = NET.format(channels=1, features=3456).replace(
+        "def forward(self, x):", "def forward(self, x):\n        assert x.shape[2] == 28"
+    )
+    at = opened(network="own_text", text=checked, channels="1", height="30", width="28")
+    assert given(at)["error"] and not diagrams(at)
+    next(button for button in at.button if button.label == "Use an input of 28 × 28").click().run()
+    assert not at.exception and diagrams(at)[0]["input"] == [1, 28, 28]
+
+
 def test_a_network_of_ones_own() -> None:
     at = opened(network="own_text")
     assert given(at)["text"] == START and diagrams(at)[0]["input"] == [1, 28, 28]

@@ -198,11 +198,35 @@ def test_what_is_typed_wrong_is_told_before_it_is_kept(network: nn.Module) -> No
     assert names(at.warning[0].value, "a half") and not button(at, "Keep it")
 
 
-def test_more_classes_than_outputs_are_told(network: nn.Module) -> None:
+def test_more_classes_than_outputs_are_refused(network: nn.Module) -> None:
     at = bring(opened(), file_of(network, classes=", ".join(map(str, range(11)))))
+    assert names(at.warning[0].value, 11, "10 outputs") and not button(at, "Keep it")
+
+
+def test_outputs_without_names_go_by_their_numbers_and_that_is_said(network: nn.Module) -> None:
+    at = bring(opened(), file_of(network, classes="cat, dog, cow"))
+    assert any(names(one.value, 3, 9, 10) for one in at.caption)
     button(at, "Keep it").click()
     helpers.ran(at)
-    assert names(at.warning[0].value, 11, "10 outputs") and not kept()
+    assert kept()[0].classes == ("cat", "dog", "cow", *"3456789")
+
+
+def test_a_number_that_is_another_class_already_is_not_given(network: nn.Module) -> None:
+    at = bring(opened(), file_of(network, classes="9, 8, 7"))
+    assert names(at.warning[0].value, "output 7", 10) and not button(at, "Keep it")
+
+
+def test_without_names_numbers_stand_for_the_classes(network: nn.Module) -> None:
+    at = bring(opened(), file_of(network, mean="0.25", std="0.5"))
+    assert any(names(one.value, 0, 9) for one in at.caption)
+    button(at, "Keep it").click()
+    helpers.ran(at)
+    assert kept()[0].classes == tuple("0123456789") and kept()[0].mean == (0.25,)
+
+
+def test_what_a_file_says_and_cannot_mean_is_told(network: nn.Module) -> None:
+    at = bring(opened(), file_of(network, mean="51", std="0.5", fit="cover"))
+    assert names(said(at), "mean", "0.2", "fit", "cover") and box(at, "Deviation") == "0.5" and box(at, "Mean") == "0"
 
 
 def test_names_that_do_not_match_stand_side_by_side(network: nn.Module) -> None:

@@ -16,8 +16,9 @@ _CODE = re.compile(  # of a line without the space before it
     r"|[A-Za-z_][\w.]*\s*=(?!=)|(?:torch\.)?nn\.\w+\()"
 )
 _GOES_ON = re.compile(r"[A-Za-z_]\w*(?:\.\w+)+\(")  # net.append(...), which changes what an earlier block has made
-_OPEN = re.compile(r".*[(\[{\\]\s*(?:#.*)?$|[)\]}@]")  # a statement goes on, or is closed
+_OPEN = re.compile(r".*[(\[{\\]\s*(?:#.*)?$|[)\]}@]|\w+\([\w., ]*\):\s*$")  # a statement goes on, or is closed
 _BRANCH = re.compile(r"(?:(?:else|try|finally)\s*|(?:elif|except)\b.*):\s*(?:#.*)?$")
+_SMILES = re.compile(r"(?:^|\s)[:;]-?[)\]]$")
 _LONGEST = 200  # characters of a line of prose that is looked at
 _OF_METHOD = re.compile(r"\s*return\b|.*\bself\b")
 
@@ -90,9 +91,17 @@ def _last(lines: Sequence[Line]) -> str:
 
 def _is_prose(text: str) -> bool:
     """Whether a line at the left is no Python, nor a part of it."""
-    if _is_code(text) or _OPEN.match(text) or _BRANCH.match(text):
+    if _is_code(text) or _OPEN.match(text) or _BRANCH.match(text) or _closes(text) or text.strip() == ",":
         return False
     return not any(_does(one) for one in _statements(text[:_LONGEST]))
+
+
+def _closes(text: str) -> bool:
+    """Whether a line ends with a bracket that it does not open: the end of one that a page was too narrow for."""
+    code = text.rstrip().rstrip(",:")
+    if code[-1:] not in (")", "]", "}") or _SMILES.search(code):
+        return False
+    return sum(code.count(one) for one in ")]}") > sum(code.count(one) for one in "([{")
 
 
 def _statements(text: str) -> Iterator[ast.stmt]:

@@ -11,6 +11,7 @@ _MEANT: dict[str, str] = {
     **dict.fromkeys(_NOTHING, ""),
     **dict.fromkeys(_SPACES, " "),
     **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"),
+    **dict.fromkeys("\u2217\u204e\u2731\ufe61", "*"),
     "、": ",",
     "。": ".",
     "…": "...",

@@ -11,15 +11,24 @@ from cnnviz.networks.source.cleaning import (
     alignment,
     blocks,
     characters,
+    editors,
+    escapes,
     fences,
     flattened,
+    hyphens,
     indentation,
+    listings,
+    lookalikes,
     marks,
     notebooks,
     numbering,
     pages,
     prompts,
+    symbols,
+    unindented,
+    versions,
 )
+from cnnviz.networks.source.cleaning.foreign import Foreign, is_gap, without_foreign
 from cnnviz.networks.source.cleaning.joining import Faulty, Joined, joined
 from cnnviz.networks.source.cleaning.lines import BREAKS, Line, split
 from cnnviz.networks.source.cleaning.parsing import Budget, Fault, parsed
@@ -27,6 +36,8 @@ from cnnviz.networks.source.cleaning.parsing import Budget, Fault, parsed
 MAX_CHARACTERS = 100_000
 _MAX_LINES = 10_000  # of a text that is no Python as it stands
 _MAX_NOTEBOOK = 5_000_000  # characters of a notebook file: its pictures take most of them
+_MAX_NAMED = 6  # lines in one remark
+_MAX_SHOWN = 40  # characters of a line in a remark
 _BETWEEN = "\n\n"  # cells of a notebook
 
 
@@ -43,6 +54,7 @@ class Cleaned:
     moved: int  # lines whose lost indentation was given back
     lines: Sequence[Line]
     nested: Sequence[indentation.Nested] = ()  # forwards that stood within a method
+    remarks: Sequence[str] = ()  # sentences on what was mended where it is worth a look
 
     def offset(self, line: int, column: int) -> int:
         """Where in `own` the character at this place of `text` stands; one column behind a line is its end."""
@@ -72,9 +84,9 @@ def clean(text: str) -> Cleaned:
         reason = f"the text has {len(own):,} characters and {MAX_CHARACTERS:,} are the most; paste the class alone"
         raise NotationError(reason, 1, 1)
     tree = parsed(own)
-    as_it_is = isinstance(tree, ast.Module)
+    as_it_is = isinstance(tree, ast.Module) and not escapes.is_quoted(tree)
     found = Joined(split(own, python=True)) if as_it_is else _cleaned(own, sources)
-    if isinstance(tree, Fault):
+    if isinstance(tree, Fault) or not as_it_is:
         tree = _tree(found.lines, own)
     nested = indentation.nested(tree)
     lines, moved = indentation.regained(tree, found.lines)
@@ -90,6 +102,7 @@ def clean(text: str) -> Cleaned:
         moved=moved + found.moved,
         lines=lines,
         nested=nested,
+        remarks=found.remarks,
     )
 
 
@@ -101,25 +114,50 @@ def _cleaned(own: str, sources: Sequence[str] | None) -> Joined:
             f"the text is no Python, and of its {count:,} lines {_MAX_LINES:,} can be looked at; paste the class alone"
         )
         raise NotationError(reason, 1, 1)
-    lines, passed = _prepared(own, sources)
+    parts = _parted(own) if sources is None else _Parts(_cells(sources))
+    lines, passed = _prepared(parts)
+    foreign = without_foreign(symbols.without_bullets(lookalikes.with_digits(escapes.readable(lines))))
+    stray = [*parts.stray, *foreign.passed]
+    lines = foreign.lines
     try:
+        lines, regained = unindented.indented(lines)
         lines, aligned = alignment.aligned(lines)
         lines, raised = flattened.raised(lines)
         found = joined(lines, Budget())
     except Faulty as error:
-        raise _refused(error, own) from None
+        raise _refused(error, own, foreign.unclear) from None
     if found.first and not _says_something(_tree(found.lines, own)):
         raise _refused(found.first, own)
-    found.passed += passed
-    found.moved += aligned + raised
+    found.passed += passed + len(stray)
+    found.joined += parts.joined
+    found.remarks += [*parts.remarks, *_remarks(stray, own)]
+    found.lines, read = lookalikes.meant(found.lines, _tree(found.lines, own))
+    for line, name, meant in read:
+        row, _ = _place(_starts(own), line.places[0])
+        found.remarks.append(
+            f"{name[:_MAX_SHOWN]} in line {row:,} is read as {meant[:_MAX_SHOWN]}, which it looks like."
+        )
+    found.moved += regained + aligned + raised
     return found
 
 
-def _prepared(own: str, sources: Sequence[str] | None) -> tuple[list[Line], int]:
+@dataclass
+class _Parts:
+    """The lines of each part of a text, how many were left out and joined, those that stood in the midst of the code,
+    and what is to be said."""
+
+    cells: list[list[Line]]
+    passed: int = 0
+    joined: int = 0
+    stray: Sequence[Line] = ()
+    remarks: Sequence[str] = ()
+
+
+def _prepared(parted: _Parts) -> tuple[list[Line], int]:
     """The lines after all steps that look at single lines, and how many were left out."""
-    cells, passed = _parted(own) if sources is None else (_cells(sources), 0)
+    passed = parted.passed
     lines: list[Line] = []
-    for cell in cells:
+    for cell in parted.cells:
         cell, traced = prompts.untraced(cell)
         cell, drawn = prompts.untabled(cell)
         parts, printed = prompts.unprompted(cell)
@@ -131,16 +169,32 @@ def _prepared(own: str, sources: Sequence[str] | None) -> tuple[list[Line], int]
     return lines, passed
 
 
-def _parted(own: str) -> tuple[list[list[Line]], int]:
-    """The lines of each fence or indented block of code, and how many were left out; all in one where there is none."""
-    lines, passed = marks.unmarked(marks.unpointed(_plain(own)))
-    cells, outside = fences.cells(lines) or blocks.cells(lines)
-    return cells, passed + outside
+def _parted(own: str) -> _Parts:
+    """The lines of each fence or indented block of code; all in one where there is none."""
+    plain, joined = _plain(own)
+    lines, sides = versions.unconflicted(plain)
+    lines, passed = marks.unmarked(marks.unpinned(marks.unpointed(lines)))
+    if not passed:
+        lines, passed = versions.changed(lines)
+    foreign = Foreign(lines)
+    found = fences.cells(lines)
+    if found is None and numbering.is_listing(lines):
+        found = [lines], 0
+    elif found is None:
+        foreign = without_foreign(listings.between(lines))
+        found = blocks.cells(foreign.lines)
+    rows = [_place(_starts(own), line.places[0])[0] for line in sides[:1]]
+    remarks = [f"Of the merge that conflicts in line {row:,} the first side is read." for row in rows]
+    return _Parts(found[0], passed + found[1], joined, foreign.passed, remarks)
 
 
-def _plain(own: str) -> list[Line]:
-    """The lines in Python's characters, without what a page's own language has left in them."""
-    return fences.unticked(characters.plain(pages.unescaped(split(own, python=False))))
+def _plain(own: str) -> tuple[list[Line], int]:
+    """The lines in Python's characters, without what a page's own language has left in them, and how many were joined
+    at a hyphen."""
+    lines = escapes.unquoted(own) or split(own, python=False)
+    lines = [line.cut(len(line.text) - len(line.text.lstrip("\f"))) for line in lines]
+    lines, joined = hyphens.unhyphenated(editors.unshown(lines))
+    return fences.unticked(symbols.meant(characters.plain(pages.unescaped(lines)))), joined
 
 
 def _cells(sources: Sequence[str]) -> list[list[Line]]:
@@ -172,8 +226,27 @@ def _says_something(tree: ast.Module) -> bool:
     )
 
 
-def _refused(error: Faulty, own: str) -> NotationError:
+def _refused(error: Faulty, own: str, unclear: Sequence[Line] = ()) -> NotationError:
     return NotationError(error.fault.reason(error.lines), *_place(_starts(own), error.fault.offset(error.lines)))
+
+
+def _remarks(stray: Sequence[Line], own: str) -> list[str]:
+    """Names the lines that stood in the midst of the code."""
+    if not stray:
+        return []
+    starts = _starts(own)
+    rows = sorted({_place(starts, line.places[0])[0] for line in stray})
+    where = ", ".join(f"{row:,}" for row in rows[:_MAX_NAMED]) + (" and more" if len(rows) > _MAX_NAMED else "")
+    said = stray[0].text.strip()
+    if len(rows) == 1:
+        shown = said if len(said) <= _MAX_SHOWN else f"{said[:_MAX_SHOWN]} ..."
+        remarks = [f"Line {where} stands in the midst of the code and is no part of it: {shown}"]
+    else:
+        remarks = [f"Lines {where} stand in the midst of the code and are no part of it."]
+    if (gap := next(filter(is_gap, stray), None)) is not None:
+        row, _ = _place(starts, gap.places[0])
+        remarks.append(f"Lines of the code may be missing where line {row:,} says {gap.text.strip()[:_MAX_SHOWN]}")
+    return remarks
 
 
 def _starts(own: str) -> list[int]:

@@ -9,7 +9,11 @@ from cnnviz.networks.source.cleaning.lines import Line, filled, scan, shared
 BEGINS = r"(?:class\s+\w+\s*[(:]|(?:async\s+)?def\s+\w+\s*\()"  # a class or a function
 DEFINES = re.compile(rf"\s*{BEGINS}")
 _MARK = re.compile(r"(\s*)(?:```+|~~~)([^`]*)$")
-_BEFORE = re.compile(rf"\s*`{{1,2}}(?!`)|\s*```(?={BEGINS}|(?:import|from)\s+\w|@\w|[A-Za-z_][\w.]*\s*[=(])")
+_CODE = rf"(?:{BEGINS}|(?:import|from)\s+\w|@\w|[A-Za-z_][\w.]*\s*[=(])"
+_BEFORE = re.compile(rf"\s*`{{1,2}}(?!`)|\s*```(?={_CODE})")
+_NAMED = rf"(?:(?:python3?|py)[ \t]+(?={BEGINS}|(?:import|from)\s))?"
+_GLUED = re.compile(rf"(\s*(?:```+|~~~))[ \t]*{_NAMED}(?={_CODE}|#|[\"'])")
+_GLUED_END = re.compile(r"(?<=[^`\s])```+\s*$")
 _LANGUAGE = re.compile(r"~*\s*\{?\.?\s*([^\s{}]*)")  # matches at the start of any text, however little
 _FOREIGN = frozenset(
     (
@@ -58,6 +62,7 @@ class _Mark(NamedTuple):
 def cells(lines: Sequence[Line]) -> tuple[list[list[Line]], int] | None:
     """The lines of each fence, and how many lines stand outside; None where there is no fence. Where a class or a
     function stands outside, too, the marks alone are left out."""
+    lines = _unglued(lines)
     marks = [None if state.quote else _mark(line.text) for line, state in zip(lines, scan(lines))]
     if not any(mark is not None for mark in marks):
         return None
@@ -65,6 +70,29 @@ def cells(lines: Sequence[Line]) -> tuple[list[list[Line]], int] | None:
     if any(DEFINES.match(line.text) for part in outside for line in part):
         inside, outside = _at_marks(lines, marks), []
     return inside, filled(lines) - sum(map(filled, inside))
+
+
+def _unglued(lines: Sequence[Line]) -> list[Line]:
+    """The lines with code in a line of its own that begins behind the first mark of a fence, or ends before its last:
+    ```import torch."""
+    new: list[Line] = []
+    is_open = False
+    for line, state in zip(lines, scan(lines)):
+        if state.quote or ("```" not in line.text and "~~~" not in line.text):
+            new.append(line)
+        elif (found := _GLUED.match(line.text)) is not None:
+            new += [line.cut(0, found.end(1)), line.cut(found.end())]
+            is_open = True
+            if (end := _GLUED_END.search(new[-1].text)) is not None:
+                new[-1:] = [new[-1].cut(0, end.start()), new[-1].cut(end.start())]
+                is_open = False
+        elif is_open and (end := _GLUED_END.search(line.text)) is not None:
+            new += [line.cut(0, end.start()), line.cut(end.start())]
+            is_open = False
+        else:
+            new.append(line)
+            is_open = not is_open if _mark(line.text) is not None else is_open
+    return new
 
 
 def _mark(text: str) -> _Mark | None:

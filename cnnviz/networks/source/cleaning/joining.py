@@ -13,14 +13,20 @@ from dataclasses import dataclass, field
 from cnnviz.networks.source.cleaning.fences import DEFINES
 from cnnviz.networks.source.cleaning.indentation import regained, untabbed
 from cnnviz.networks.source.cleaning.lines import Line, filled, scan
-from cnnviz.networks.source.cleaning.parsing import Budget, Fault, Spent, parsed
+from cnnviz.networks.source.cleaning.parsing import STRAY, Budget, Fault, Spent, parsed
 
 _SHORTEST = 30  # a line that a page was too narrow for has at least so many characters
 _LONG = 50  # and so many, where less speaks for it
 _CLOSES = re.compile(r"[)\]}#]|(?:else|elif|except|finally)\b")  # these go on with the statement before
 _LAYERS = re.compile(r"\bnn\.\w+\s*\(|^\s*self\.\w|\b(?:Sequential|ModuleList|ModuleDict)\s*\(")
+_RESULT = re.compile(r"(?:self|F|torch|nn)\.|\(?\w+(?:,\s*\w+)*\)?\s*$")  # what may stand behind `return`
+_LAST_WORD = re.compile(r"(?<![\w.])[a-z]+$")
+_WANTING = frozenset(
+    ("in", "and", "or", "not", "is", "if", "else", "for", "import", "from", "as", "lambda", "return", "class", "def")
+)  # words with which no statement ends
 _PRINTED = re.compile(r"\s*\([\w.]+\): |\s*\)+,?\s*$")  # as print(model) writes
 _ASSIGNS = re.compile(r"\s*[A-Za-z_][\w.]*(?:\s*:\s*[\w.]+)?\s*=(?!=)|\s*[A-Za-z_][\w.]*\(.*\)\s*$")
+_OF_BODY = re.compile(r"\s+(?:return\b|(?:self\.)?[A-Za-z_]\w*\s*=(?!=)|def\s+\w+\s*\(\s*self\b)")
 _LOOKS_LIKE_CODE = re.compile(r"\s*(?:[\w.]+\s*=|(?:class|def|for|if|return|import|from|self)\b)|\w\(")
 
 
@@ -35,13 +41,14 @@ class Faulty(Exception):
 @dataclass
 class Joined:
     """Lines that are Python, statement by statement; how many were joined, passed over and moved; the first fault that
-    was passed over."""
+    was passed over; sentences on what is worth a look."""
 
     lines: list[Line] = field(default_factory=list)
     joined: int = 0
     passed: int = 0
     moved: int = 0
     first: Faulty | None = None
+    remarks: list[str] = field(default_factory=list)
 
 
 def joined(lines: Sequence[Line], budget: Budget) -> Joined:
@@ -78,6 +85,7 @@ class _Work:
         self.budget, self.result = budget, Joined()
         self.waiting = list(reversed(_statements(lines)))
         self.kept: list[list[Line]] = []
+        self.last: list[Line] = []  # the last of these that says something
         self.widths = {max((len(line.text) for line in lines), default=0)}  # at which the page was too narrow
         self.has_classes = any(DEFINES.match(line.text) for line in lines)
 
@@ -89,11 +97,24 @@ class _Work:
                 fault = self.budget.fault(now)
                 if fault:
                     now = self._mended(now, fault)
+                elif _RESULT.match(now[0].text) and self.kept and _ends_bare(self.kept[-1]):
+                    now = self._returned(now)
             except Spent:
                 fault = Fault(1, 1, "too much of the text is not Python; paste the class alone")
                 raise Faulty(fault, now) from None
             self.kept.append(now)
+            self.last = now if filled(now) else self.last
         self.result.lines = [line for one in self.kept for line in one]
+
+    def _returned(self, now: list[Line]) -> list[Line]:
+        """The statement before, whose last line is `return`, with the first lines of this one behind it."""
+        tree = parsed("\n".join(line.text for line in now))
+        if not isinstance(tree, ast.Module) or len(tree.body) != 1 or not isinstance(tree.body[0], ast.Expr):
+            return now
+        before = self.kept.pop()
+        at = _last(before, len(before))
+        self.result.joined += 1
+        return [*before[:at], before[at].joined(" ", now[0]), *now[1:]]
 
     def _mended(self, own: list[Line], first: Fault) -> list[Line]:
         """The statement with lines joined until it is Python, or what else can be kept of it."""
@@ -166,7 +187,11 @@ class _Work:
         for first, second in pairs:
             if _cut(lines[first].text, lines[second].text, self.widths):
                 yield first, ""
-        loose = [(first, second) for first, second in pairs if len(lines[first].text) >= _SHORTEST]
+        loose = [
+            (first, second)
+            for first, second in pairs
+            if len(lines[first].text) >= _SHORTEST or (not lines[second].indent and _asks_for_more(lines[first].text))
+        ]
         if loose and self.budget.spend(lines):
             states = list(scan(lines))
             yield from (
@@ -177,6 +202,8 @@ class _Work:
         """What can be kept of a statement that is no Python."""
         inner = next((at for at, line in enumerate(now[1:], 1) if _at_left(line)), len(now))
         head, rest = now[:inner], now[inner:]
+        if self._is_stray(head):
+            raise Faulty(Fault(1, 1, STRAY), now)
         if not self._passable(head):
             raise Faulty(fault, now)
         self.result.passed += filled(head)
@@ -186,6 +213,12 @@ class _Work:
                 raise Spent
             self.waiting.extend(reversed(_statements(rest)))
         return []
+
+    def _is_stray(self, head: Sequence[Line]) -> bool:
+        """Whether these lines are one at the left and what belongs to the class or the function before it."""
+        if DEFINES.match(head[0].text) or not any(_OF_BODY.match(line.text) for line in head[1:]):
+            return False
+        return any(DEFINES.match(line.text) for line in self.last)
 
     def _spaced(self, now: list[Line]) -> list[Line] | None:
         """With spaces for tabs, where one width of a tab alone makes it Python, or both make the same of it."""
@@ -260,6 +293,19 @@ def _cut(first: str, second: str, widths: set[int]) -> bool:
     if left.isdigit() and right.isdigit():  # 6 and 5 may be 65, or want a comma
         return not indented and len(first) in widths
     return not indented or (len(first) >= _LONG and len(first) in widths and _word(left) and _word(right))
+
+
+def _asks_for_more(text: str) -> bool:
+    """Whether no statement ends so."""
+    text = text.rstrip()
+    word = _LAST_WORD.search(text[-_LONG:])
+    return text[-1:] in tuple("=+-*/%@|&^<>.") or (word is not None and word[0] in _WANTING)
+
+
+def _ends_bare(lines: Sequence[Line]) -> bool:
+    """Whether the last of these lines gives back nothing, within a function."""
+    last = lines[_last(lines, len(lines))] if filled(lines) else Line("", [0])
+    return bool(last.indent) and last.text.strip() == "return"
 
 
 def _word(letter: str) -> bool:

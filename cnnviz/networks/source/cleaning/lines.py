@@ -1,7 +1,7 @@
 """Lines that know where each of their characters stands in the reader's own text, and what is code in them."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 BREAKS = re.compile(r"\r\n|\r|\n")  # where Python, and a text box, begin a new line
@@ -66,6 +66,21 @@ def split(text: str, python: bool) -> list[Line]:
         lines.append(Line(text[start : match.start()], range(start, match.start() + 1)))
         start = match.end()
     return [*lines, Line(text[start:], range(start, len(text) + 1))]
+
+
+def replaced(line: Line, pattern: re.Pattern[str], meant: Callable[[re.Match[str]], str]) -> Line:
+    """The line with something else for what the pattern finds, which stands where that stood."""
+    text: list[str] = []
+    places: list[int] = []
+    at = 0
+    for found in pattern.finditer(line.text):
+        start, end = found.span()
+        new = meant(found)
+        text += [line.text[at:start], new]
+        same = len(new) == end - start
+        places += [*line.places[at:start], *(line.places[start:end] if same else [line.places[start]] * len(new))]
+        at = end
+    return Line("".join(text) + line.text[at:], [*places, *line.places[at:]]) if at else line
 
 
 def filled(lines: Sequence[Line]) -> int:

@@ -13,6 +13,7 @@ _BOX_ENDS = re.compile(r"[ \t]*[|\u2502\u2503][ \t]*$")
 _BUILDS = re.compile(r"\s*(?:[\w.]+\s*=\s*)?(?:torch\.)?(?:nn\.\w+|Sequential)\s*\(")
 _ARROW = re.compile(r"(?:<(?:-{2,}|={2,}|<{2,})|\u2190)(?=\s|$)")
 _POINTER = re.compile(r"[ \t]*(?:-{2,}|={2,})>(?=[ \t]+[^\s\d])")
+_PIN = re.compile(r"(?:[=-]{1,4}|(?=> ))>(?= |$)")
 _HEAD = re.compile(r"diff --git |index [0-9a-f]{4,}|--- |\+\+\+ |@@ |(?:new|deleted) file mode |\\ No newline")
 _DIFFERENT = re.compile(r"[+\- ]|$")
 
@@ -32,6 +33,27 @@ def _unpointed(line: Line, state: State) -> Line:
         if kind == "code" and (found := _ARROW.search(line.text, start, end)) is not None:
             return line.cut(0, len(line.text[: found.start()].rstrip()))
     return line
+
+
+def unpinned(lines: Sequence[Line]) -> list[Line]:
+    """The lines without a mark at the left of some of them: > or -> before the one that is meant, where all others
+    begin two columns further in, or > before most of them, as a mail quotes."""
+    pinned = {
+        at: found.end()
+        for at, (line, state) in enumerate(zip(lines, scan(lines)))
+        if not state.quote and (found := _PIN.match(line.text)) is not None
+    }
+    others = [line for at, line in enumerate(lines) if at not in pinned and not line.blank]
+    if not pinned or not others:
+        return list(lines)
+    if all(len(line.indent) >= 2 for line in others):
+        return [
+            Line(" " * pinned[at] + line.text[pinned[at] :], line.places) if at in pinned else line
+            for at, line in enumerate(lines)
+        ]
+    if len(pinned) < len(others) or not any(_is_code(lines[at].text) for at in pinned):
+        return list(lines)
+    return [line.cut(min(pinned[at], 2)) if at in pinned else line for at, line in enumerate(lines)]
 
 
 def unmarked(lines: Sequence[Line]) -> tuple[list[Line], int]:
@@ -64,7 +86,7 @@ def _behind(line: Line) -> str:
 
 
 def _is_code(text: str) -> bool:
-    text = text.lstrip(">|\u2502\u2503 \t")
+    text = text.lstrip(">|\u2502\u2503 \t0123456789")
     return bool(DEFINES.match(text) or _BUILDS.match(text))
 
 

@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from cnnviz.networks.source.cleaning.lines import Line, filled, scan
+from cnnviz.networks.source.cleaning.listings import unlisted
 
-_NUMBER = re.compile(r"[ \t]*L?(\d{1,5})(?:[ \t]*[|\u2502\u2192]|[:.)](?=\s|$)|(?=\s|$))")
+_NUMBER = re.compile(r"[ \t]*(?:(?:-{1,5}>|>)[ \t]*)?L?(\d{1,5})(?:[ \t]*[|\u2502\u2192]|[:.)](?=\s|$)|(?=\s|$))")
 _LOST = 5  # lines that a listing may have lost between two numbers
 _FEWEST = 3
+_WRAPPED = 6  # lines in which one line of a listing may go on
 
 
 class _Numbered(NamedTuple):
@@ -20,18 +22,39 @@ class _Numbered(NamedTuple):
         return lines[self.at].text[self.end :]
 
 
+def is_listing(lines: Sequence[Line]) -> bool:
+    """Whether a text begins with a line that has its number, and most of its lines have."""
+    first = next((line.text for line in lines if not line.blank), "")
+    if _NUMBER.match(first) is None:
+        return False
+    return 2 * sum(len(run) for run in _runs(lines)) > filled(lines)
+
+
 def unnumbered(lines: Sequence[Line]) -> list[Line]:
     """The lines without their numbers; what indents them behind the numbers stays."""
+    if (listed := unlisted(lines)) is not None:
+        return listed
     new = list(lines)
     for run in _runs(lines):
-        for numbered, column in zip(run, _columns(run, lines)):
+        columns = _columns(run, lines)
+        for numbered, column in zip(run, columns):
             new[numbered.at] = lines[numbered.at].cut(column)
+        _hang(new, run, columns)
     return new
 
 
+def _hang(new: list[Line], run: list[_Numbered], columns: Sequence[int]) -> None:
+    """Puts the lines in which others go on where these begin, if all of them hang below the code."""
+    numbered = {one.at for one in run}
+    between = [at for at in range(run[0].at, run[-1].at) if at not in numbered and not new[at].blank]
+    if between and all(len(new[at].indent) >= columns[0] for at in between):
+        for at in between:
+            new[at] = new[at].cut(columns[0])
+
+
 def _runs(lines: Sequence[Line]) -> list[list[_Numbered]]:
-    """Lines whose numbers go up; between two of them there may be blank lines and one without number: a line that a
-    page was too narrow for goes on there."""
+    """Lines whose numbers go up; between two of them there may be blank lines and one without number, more only if the
+    next number is the next one: a line that a page was too narrow for goes on there."""
     runs: list[list[_Numbered]] = [[]]
     loose = 0
     for at, (line, state) in enumerate(zip(lines, scan(lines))):
@@ -40,7 +63,7 @@ def _runs(lines: Sequence[Line]) -> list[list[_Numbered]]:
         match = _NUMBER.match(line.text)
         found = _Numbered(at, int(match[1]), match.end()) if match else None
         run = runs[-1]
-        if found and run and run[-1].number < found.number <= run[-1].number + 1 + _LOST:
+        if found and run and 0 < found.number - run[-1].number <= (1 if loose > 1 else 1 + _LOST):
             run.append(found)
             loose = 0
         elif found and state.outside:
@@ -48,7 +71,7 @@ def _runs(lines: Sequence[Line]) -> list[list[_Numbered]]:
             loose = 0
         else:
             loose += 1
-            if loose > 1:
+            if loose > _WRAPPED:
                 runs.append([])
     every = filled(lines)
     return [run for run in runs if _certain(run, lines, every)]

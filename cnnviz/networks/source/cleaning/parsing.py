@@ -34,6 +34,7 @@ class Fault(NamedTuple):
 NUMBER_MISSING = "a number is missing here; write any number in its place, and the one that fits is then offered"
 _UNFILLED = re.compile(r"\b(?:nn\.)?[A-Z]\w*\((?:[^()#]*[,=])?\s*(?:\?+\s*(?=[,)])|(?<=[(,=])\s*,)")
 LOST_INDENTATION = "the indentation has been lost"
+STRAY = "a line at the left in the midst of the code"
 _REASONS = [
     (re.compile(pattern), reason)
     for pattern, reason in (
@@ -47,6 +48,10 @@ _REASONS = [
             LOST_INDENTATION,
             "the text has lost its indentation, and how far this line reaches does not follow; "
             "indent what belongs to it, or paste the text from where it is indented",
+        ),
+        (
+            STRAY,
+            "this line stands at the left in the midst of the code; leave it out, or indent it as its neighbours are",
         ),
         (r"forgot a comma", "a comma is missing; write one between the arguments"),
         (r"expected ':'", "a ':' is missing; write it at the end of this line"),

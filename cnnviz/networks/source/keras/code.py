@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
 
-from cnnviz.networks.source.keras.expressions import Scope
+from cnnviz.networks.source.keras.expressions import FIRST, LAYOUT, Scope
 from cnnviz.networks.source.keras.functional import FUNCTIONAL, Functional, is_functional
 from cnnviz.networks.source.keras.kinds import BEFORE, KINDS, Call, NoCounterpartError
 from cnnviz.networks.source.keras.values import Flow, Model, Unknown, UnknownError, dotted, last_part, same, shown
@@ -283,11 +283,7 @@ class _Reader(Functional):
             return
         name = last_part(value.func)
         if name in ("set_image_data_format", "set_image_dim_ordering") and value.args:
-            if isinstance(value.args[0], ast.Constant) and value.args[0].value in ("channels_first", "th"):
-                raise NoCounterpartError(
-                    f"Line {self.line(value)}: {name}({value.args[0].value!r}) is set; only channels_last is "
-                    "translated. Leave it out and write sizes as (height, width, channels)."
-                )
+            self.set_layout(value, depth)
             return
         if isinstance(value.func, ast.Attribute) and value.func.attr == "__init__":
             if isinstance(model := self.owner(ast.Name("self")), Model):
@@ -298,7 +294,21 @@ class _Reader(Functional):
         if self.is_sequential(value) or name in self.functions:
             self.tried(value, "the model", depth)
 
+    def set_layout(self, call: ast.Call, depth: int) -> None:
+        """K.set_image_data_format('channels_first'), of what is made below. Raises NoCounterpartError where it may be
+        set or not."""
+        first = self.tried(call.args[0], "the order", depth) in FIRST.values()
+        if first and self.around:
+            raise NoCounterpartError(
+                f"Line {self.line(call)}: {shown(call)} stands in a branch or loop, and whether it is run does not "
+                "follow from the text; write it without one, or leave it out."
+            )
+        self.layout = {**(FIRST if first else LAYOUT)}
+
     # --- functions
+
+    def is_own(self, name: str) -> bool:
+        return name in self.functions
 
     def call(self, function: _Function, call: ast.Call | None, depth: int) -> Any:
         """What a function of the text returns. Raises UnknownError where that does not follow."""

@@ -39,6 +39,7 @@ from cnnviz.networks.source.keras.values import (
 MAX_DEPTH = 30
 MAX_STEPS = 100_000  # names, numbers and layers that are looked at
 LAYOUT = {"image_data_format": "channels_last", "image_dim_ordering": "tf"}  # what Keras answers where nothing sets it
+FIRST = {"image_data_format": "channels_first", "image_dim_ordering": "th"}
 
 
 @dataclass
@@ -59,6 +60,7 @@ class Expressions:
         self.notes: list[str] = []
         self.ready_made: UnknownError | None = None  # what is said of the first one of Keras's
         self.steps = 0
+        self.layout = {**LAYOUT}
 
     def step(self, depth: int, node: ast.AST) -> None:
         """Raises NoCounterpartError where a text asks for too much."""
@@ -132,6 +134,8 @@ class Expressions:
                     arguments[name] = self.given(name, expression, depth)
             elif names is not None and not IGNORED.fullmatch(name):
                 arguments[name] = None
+        if self.layout != LAYOUT and "data_format" in (names or ()) and arguments.get("data_format") is None:
+            arguments["data_format"] = "channels_first"
         return Call(kind, arguments, line)
 
     def completed(self, call: ast.Call) -> ast.Call:
@@ -203,7 +207,7 @@ class Expressions:
                     return not self.value(operand, name, depth + 1)
                 case ast.BinOp(left=left, op=op, right=right) if type(op) in ARITHMETIC:
                     first, second = self.value(left, name, depth + 1), self.value(right, name, depth + 1)
-                    return arithmetic(type(op), first, second)
+                    return self.combined(expression, type(op), first, second)
                 case ast.BoolOp(op=op, values=values):
                     return self.either(isinstance(op, ast.Or), values, name, depth)
                 case ast.Compare(left=left, ops=[op], comparators=[right]):
@@ -227,6 +231,10 @@ class Expressions:
                 raise
             raise UnknownError(f"Line {self.line(expression)}: {shown(expression)}: {error}.") from None
         raise self.unknown(expression, name, shown(expression))
+
+    def combined(self, expression: ast.expr, kind: type[ast.operator], left: Any, right: Any) -> Any:
+        """What two values come to. Raises ValueError where they are no numbers."""
+        return arithmetic(kind, left, right)
 
     def known(self, value: Any) -> Any:
         if isinstance(value, Unknown):
@@ -300,7 +308,7 @@ class Expressions:
             self.ready_made = self.ready_made or found
             raise found
         if word in LAYOUT:
-            return LAYOUT[word]
+            return self.layout[word]
         if word in ROWS and not call.keywords:
             return row_of(word, [self.value(one, name, depth + 1) for one in call.args])
         if word in FUNCTIONS and not call.keywords:

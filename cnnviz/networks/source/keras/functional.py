@@ -2,10 +2,12 @@
 
 import ast
 from collections.abc import Callable
+from typing import Any
 
-from cnnviz.networks.source.keras.kinds import ALIASES, KINDS, Call, NoCounterpartError
+from cnnviz.networks.source.keras.functions import is_function, layer_of, scaled
+from cnnviz.networks.source.keras.kinds import ALIASES, BEFORE, KINDS, Call, NoCounterpartError
 from cnnviz.networks.source.keras.networks import MAX_LAYERS, Networks
-from cnnviz.networks.source.keras.values import Flow, Model, Unknown, UnknownError, last_part
+from cnnviz.networks.source.keras.values import Flow, Model, Unknown, UnknownError, dotted, last_part
 
 FUNCTIONAL = (
     "This is a functional model of Keras, and no plain chain of layers: something in it branches, joins, is used "
@@ -26,6 +28,8 @@ class Functional(Networks):
         UnknownError where it does not follow from the text."""
         if _is_whole(call):
             return self.whole(call, depth)
+        if (found := self.function(call, depth)) is not None:
+            return found
         known = self.owner(call.func)
         if isinstance(call.func, ast.Call):
             layered = self.kind(call.func.func) in KINDS or self.is_sequential(call.func)
@@ -45,13 +49,40 @@ class Functional(Networks):
             return self.chain(taken, layer.layers, (layer,))
         return self.chain(taken, [layer], ())
 
+    def is_own(self, name: str) -> bool:
+        """Whether a function of the text has this name."""
+        return False
+
+    def function(self, call: ast.Call, depth: int) -> Flow | None:
+        """What tf.nn.relu(x) gives, or another of the functions that are a layer; None where it is none of them."""
+        name = dotted(call.func)
+        if not call.args or not is_function(name) or self.is_own(name):
+            return None
+        taken = _as_flow(self.tried(call.args[0], "what it takes", depth + 1))
+        if taken is None or any(one.arg is None for one in call.keywords) or len(call.args) > 2:
+            return None
+        given = {one.arg: one.value for one in call.keywords} | dict(zip(("axis",), call.args[1:], strict=False))
+        values = {word or "": self.tried(value, word or "", depth + 1) for word, value in given.items()}
+        layer = layer_of(call, values, self.line(call))
+        if layer is None:
+            raise UnknownError(FUNCTIONAL)
+        return self.chain(taken, [layer], ())
+
+    def combined(self, expression: ast.expr, kind: type[ast.operator], left: Any, right: Any) -> Any:
+        """Also x / 255. before the first layer. Raises UnknownError for what is no layer of Keras."""
+        taken = _as_flow(left) or _as_flow(right)
+        if taken is None:
+            return super().combined(expression, kind, left, right)
+        layer = scaled(kind, left, right, self.line(expression))
+        if layer is None or any(one.kind not in BEFORE for one in taken.layers):
+            raise UnknownError(FUNCTIONAL)
+        return self.chain(taken, [layer], ())
+
     def taken(self, call: ast.Call, depth: int) -> Flow:
         """What a layer takes: the one tensor that it is called with. Raises UnknownError."""
         if len(call.args) == 1 and all(one.arg == "training" for one in call.keywords):
-            found = self.tried(call.args[0], "what the layer takes", depth + 1)
-            if isinstance(found, Call) and found.kind == "Input":
-                return Flow((found,))
-            if isinstance(found, Flow):
+            found = _as_flow(self.tried(call.args[0], "what the layer takes", depth + 1))
+            if found is not None:
                 return found
         raise UnknownError(FUNCTIONAL)
 
@@ -81,6 +112,13 @@ class Functional(Networks):
         """What is given, or is alone in a list of it."""
         found = self.tried(expression, "the model", depth + 1) if expression is not None else None
         return found[0] if isinstance(found, list | tuple) and len(found) == 1 else found
+
+
+def _as_flow(value: Any) -> Flow | None:
+    """What comes out of a chain of layers, or in; None where a value is neither."""
+    if isinstance(value, Call) and value.kind == "Input":
+        return Flow((value,))
+    return value if isinstance(value, Flow) else None
 
 
 def _is_whole(call: ast.Call) -> bool:

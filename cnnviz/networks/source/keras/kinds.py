@@ -8,12 +8,25 @@ Shape = tuple[int | None, ...]  # without the batch, channels last; None where a
 
 
 @dataclass(frozen=True)
+class Printed:
+    """What the row of a table says that a layer gives: its own name and that of the row above it, its output's shape
+    without the batch, and how many weights it has, without running means."""
+
+    name: str
+    above: str
+    shape: Shape
+    weights: int
+
+
+@dataclass(frozen=True)
 class Call:
-    """A layer of Keras with the values that it is given by name; `line` is where it stands, 0 for nowhere."""
+    """A layer of Keras with the values that it is given by name; `line` is where it stands, 0 for nowhere; `printed` is
+    what a table says of it."""
 
     kind: str
     arguments: dict[str, Any]
     line: int = 0
+    printed: Printed | None = None
 
 
 class NoCounterpartError(ValueError):
@@ -40,6 +53,8 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     **{f"{kind}Pooling{n}D": _POOL for kind in ("Max", "Average") for n in (1, 2, 3)},
     **{f"Global{kind}Pooling{n}D": _GLOBAL for kind in ("Max", "Average") for n in (1, 2, 3)},
     **{f"ZeroPadding{n}D": ("padding", "data_format") for n in (1, 2, 3)},
+    **{f"Cropping{n}D": ("cropping", "data_format") for n in (2, 3)},
+    "Cropping1D": ("cropping",),
     **{f"UpSampling{n}D": ("size", "data_format", "interpolation") for n in (1, 2, 3)},
     "UpSampling1D": ("size",),
     "Flatten": ("data_format",),
@@ -47,7 +62,8 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "Dense": ("units", "activation", "use_bias"),
     "Dropout": ("rate", "noise_shape", "seed"),
     "AlphaDropout": ("rate", "noise_shape", "seed"),
-    **{f"SpatialDropout{n}D": ("rate",) for n in (1, 2, 3)},
+    **{f"SpatialDropout{n}D": ("rate", "data_format") for n in (2, 3)},
+    "SpatialDropout1D": ("rate",),
     "BatchNormalization": ("axis", "momentum", "epsilon", "center", "scale"),
     "LayerNormalization": ("axis", "epsilon", "center", "scale"),
     "GroupNormalization": ("groups", "axis", "epsilon", "center", "scale"),
@@ -85,7 +101,6 @@ WITHOUT = {
         "it takes more than one tensor, so that it needs a class with a forward",
     ),
     **dict.fromkeys(("Lambda", "Permute", "RepeatVector"), "in PyTorch that is a line of forward, not a layer"),
-    **dict.fromkeys(("Cropping1D", "Cropping2D", "Cropping3D"), "in PyTorch that is a slice in forward, not a layer"),
     **dict.fromkeys(("GaussianNoise", "GaussianDropout"), "torch.nn has no such layer"),
     **dict.fromkeys(("LocallyConnected1D", "LocallyConnected2D"), "torch.nn has no such layer"),
     **dict.fromkeys(("ThresholdedReLU", "Masking", "UnitNormalization"), "torch.nn has no such layer"),

@@ -9,6 +9,7 @@ from typing import Any
 
 from cnnviz.networks.notation import NotationError, parse, write
 from cnnviz.networks.notation.layers import MAX_TRACED
+from cnnviz.networks.source.keras.comparing import compare
 from cnnviz.networks.source.keras.kinds import (
     PARAMETERS,
     PREPARING,
@@ -25,12 +26,14 @@ from cnnviz.networks.source.keras.windows import convolve
 
 @dataclass(frozen=True)
 class Translated:
-    """The text of an nn.Sequential, '' where there is none; sentences on what differs, or why there is none; and the
-    input's shape as PyTorch has it, (C, H, W), () where it is not known."""
+    """The text of an nn.Sequential, '' where there is none; sentences on what differs, or why there is none; the
+    input's shape as PyTorch has it, (C, H, W), () where it is not known; and whether the text has it `in_part` alone,
+    for layers are known to be missing."""
 
     text: str = ""
     notes: tuple[str, ...] = ()
     input_shape: tuple[int, ...] = ()
+    in_part: bool = False
 
 
 _ACTIVATIONS = {
@@ -66,11 +69,14 @@ SOFTMAX_NOTE = (
 
 def translate(calls: list[Call]) -> Translated:
     """The text of the same layers in PyTorch, or a sentence that names what has no counterpart."""
-    state = State()
+    first = any(call.arguments.get("data_format") == "channels_first" for call in calls)
+    state = State(first=first, rows=any("1D" in call.kind for call in calls))
     try:
         for call in calls:
             _begin(state, call)
+            before, begun = state.shape, len(state.layers)
             _layer(state, call)
+            compare(state, call, before, begun)
         if state.layers and state.layers[-1] == SOFTMAX:
             state.layers.pop()
             state.note(SOFTMAX_NOTE)
@@ -96,6 +102,8 @@ def _begin(state: State, call: Call) -> None:
         or not 1 <= len(given) <= 4
     ):
         raise state.wrong(f"the shape of the input is {str(given)[:60]}, and one such as (28, 28, 1) is wanted.")
+    if state.first and len(given) > (1 if state.rows else 2):
+        given = (*given[1:], given[0])
     if len(given) == 2 and call.kind in ("Flatten", "Rescaling", "Reshape", "Input"):
         given = given if call.kind == "Input" else (*given, 1)
     state.shape = given
@@ -120,8 +128,12 @@ def _layer(state: State, call: Call) -> None:
     if kind in PREPARING:
         state.note(f"{kind} is left out: in PyTorch pictures are prepared before the network, not in it.")
         return
-    if given.get("data_format") not in (None, "channels_last"):
-        raise state.wrong(f"{kind} has data_format={given['data_format']!r}; only channels_last is translated.")
+    ordered = "channels_first" if state.first else "channels_last"
+    if kind != "Flatten" and "data_format" in _known(kind) and (given.get("data_format") or "channels_last") != ordered:
+        raise state.wrong(
+            f"{kind} has data_format={given.get('data_format') or 'channels_last'!r}, and another layer has "
+            f"{ordered!r}; only layers of one order are translated."
+        )
     if any("regularizer" in name for name, value in given.items() if value is not None):
         state.note("Regularizers are left out: in PyTorch they are the weight_decay of the optimiser.")
     unknown = [name for name in given if name not in _known(kind) and not name.endswith("_regularizer")]
@@ -154,7 +166,8 @@ def _flatten(state: State, given: dict[str, Any], axes: int) -> None:
         shape = (*shape, 1)
         set_input(state, shape)
     state.layers.append("nn.Flatten()")
-    if len(shape) > 1 and shape[-1] != 1 and any(one != 1 for one in shape[:-1]):
+    as_it_lies = state.first and given.get("data_format") != "channels_first"
+    if not as_it_lies and len(shape) > 1 and shape[-1] != 1 and any(one != 1 for one in shape[:-1]):
         state.note(FLATTENED)
     state.shape = (None if None in shape else prod(one or 1 for one in shape),)
 
@@ -167,6 +180,8 @@ def _reshape(state: State, given: dict[str, Any], axes: int) -> None:
         raise state.wrong("what Reshape makes cannot be worked out, for the shape that comes in is not given.")
     if not all(type(one) is int and (one == -1 or 1 <= one <= MAX_TRACED) for one in target) or target.count(-1) > 1:
         raise state.wrong(f"the target_shape of Reshape is {str(target)[:40]}.")
+    if state.first and len(shape) > 1 and len(target) > 1:
+        raise state.wrong("a Reshape of pictures with channels_first has no counterpart among PyTorch's layers.")
     cells = prod(one or 1 for one in shape)
     known = prod(one for one in target if one != -1)
     target = tuple(cells // known if one == -1 else one for one in target)
@@ -184,12 +199,13 @@ def _reshape(state: State, given: dict[str, Any], axes: int) -> None:
             raise state.wrong(
                 f"Reshape of {shape_shown(shape)} to {shape_shown(target)} has no counterpart among PyTorch's layers."
             )
-        first = (target[-1], *target[:-1])
+        first = target if state.first else (target[-1], *target[:-1])
         state.layers.append("nn.Flatten()" if len(target) == 1 else f"nn.Unflatten(1, {first})")
-        if len(target) > 1 and target[-1] != 1:
+        if len(target) > 1 and target[-1] != 1 and not state.first:
             state.note(UNFLATTENED)
-        if len(target) == 1 and shape[-1] != 1:
+        if len(target) == 1 and shape[-1] != 1 and not state.first:
             state.note(FLATTENED)
+        target = (*first[1:], first[0]) if len(target) > 1 else target
     elif not state.layers:
         set_input(state, target)
     state.shape = target
@@ -200,6 +216,7 @@ def _dense(state: State, given: dict[str, Any], axes: int) -> None:
     units = whole(state, given.get("units"), "units")
     shape = state.shape
     if shape is not None and len(shape) > 1:
+        state.last_axis("Dense")
         state.note("Dense works on the last axis, the channels, at each place: that is a convolution of kernel size 1.")
         convolve(state, {"kernel_size": 1, "use_bias": given.get("use_bias", True)}, len(shape) - 1, units)
         return
@@ -234,12 +251,19 @@ def _batch_norm(state: State, given: dict[str, Any], axes: int) -> None:
     """Keras's momentum is the share that is kept, PyTorch's the share that is new."""
     along = 0 if state.shape is None else len(state.shape) - 1
     _, channels = state.take(along, "BatchNormalization")
-    if given.get("axis", -1) not in (-1, along + 1, (-1,), (along + 1,)):
-        raise state.wrong(f"BatchNormalization along axis {str(given['axis'])[:20]} has no counterpart in PyTorch.")
+    _along_channels(state, given, along, "BatchNormalization")
     epsilon = number(state, given.get("epsilon", 1e-3), "epsilon")
     new = round(1 - number(state, given.get("momentum", 0.99), "momentum"), 10)
     words = f"{channels}, eps={epsilon}, momentum={new}{_affine(state, given, 'affine')}"
     state.layers.append(f"nn.BatchNorm{max(along, 1)}d({words})")
+
+
+def _along_channels(state: State, given: dict[str, Any], along: int, kind: str) -> None:
+    """Raises NoCounterpartError where a norm works along another axis than the channels."""
+    axis = given.get("axis", -1)
+    if axis not in ((1, (1,)) if state.first and along else (-1, along + 1, (-1,), (along + 1,))):
+        instead = "; with channels_first write axis=1" if state.first else ""
+        raise state.wrong(f"{kind} along axis {str(axis)[:20]} has no counterpart in PyTorch{instead}.")
 
 
 def _layer_norm(state: State, given: dict[str, Any], axes: int) -> None:
@@ -257,6 +281,7 @@ def _layer_norm(state: State, given: dict[str, Any], axes: int) -> None:
 def _group_norm(state: State, given: dict[str, Any], axes: int) -> None:
     along = 0 if state.shape is None else len(state.shape) - 1
     _, channels = state.take(along, "GroupNormalization")
+    _along_channels(state, given, along, "GroupNormalization")
     groups = whole(state, given.get("groups", 32), "groups")
     epsilon = number(state, given.get("epsilon", 1e-3), "epsilon")
     state.layers.append(f"nn.GroupNorm({groups}, {channels}, eps={epsilon}{_affine(state, given, 'affine')})")
@@ -273,6 +298,8 @@ def _activation(state: State, given: dict[str, Any], axes: int) -> None:
         return
     if name not in _ACTIVATIONS:
         raise state.wrong(f"the activation {name[:40]!r} has no counterpart among PyTorch's layers.")
+    if name.endswith("softmax"):
+        state.last_axis(name)
     if name == "hard_sigmoid":
         state.note(HARD_NOTE)
     state.layers.append(_ACTIVATIONS[name])
@@ -298,7 +325,8 @@ def _elu(state: State, given: dict[str, Any], axes: int) -> None:
 def _prelu(state: State, given: dict[str, Any], axes: int) -> None:
     along = 0 if state.shape is None else len(state.shape) - 1
     _, channels = state.take(along, "PReLU")
-    if along and tuple(given.get("shared_axes") or ()) != tuple(range(1, along + 1)):
+    cells = tuple(range(2, along + 2) if state.first else range(1, along + 1))
+    if along and tuple(given.get("shared_axes") or ()) != cells:
         raise state.wrong("PReLU has a slope for each cell in Keras and for each channel in PyTorch: no counterpart.")
     state.layers.append(f"nn.PReLU({channels})")
 
@@ -306,6 +334,7 @@ def _prelu(state: State, given: dict[str, Any], axes: int) -> None:
 def _softmax(state: State, given: dict[str, Any], axes: int) -> None:
     if given.get("axis", -1) != -1:
         raise state.wrong("a Softmax along another axis than the last has no counterpart here.")
+    state.last_axis("Softmax")
     state.layers.append(SOFTMAX)
 
 

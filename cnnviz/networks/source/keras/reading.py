@@ -1,14 +1,16 @@
-"""A Sequential of Keras, or the table of its summary, as the text of an nn.Sequential. The text is read as a syntax
-tree; nothing of it is executed."""
+"""A Sequential of Keras, its configuration or the table of its summary, as the text of an nn.Sequential. The text is
+read as a syntax tree; nothing of it is executed."""
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from cnnviz.networks.notation import NotationError
 from cnnviz.networks.source.cleaning import Cleaned, clean
 from cnnviz.networks.source.keras import rows, summary
 from cnnviz.networks.source.keras.code import layers_of
+from cnnviz.networks.source.keras.config import config_of
 from cnnviz.networks.source.keras.kinds import NoCounterpartError
 from cnnviz.networks.source.keras.layers import Translated, translate
 from cnnviz.networks.source.keras.values import dotted
@@ -22,22 +24,24 @@ _CODE = re.compile(r"\bSequential\s*\(|^[ \t]*(class|def|from|import) +\w+", re.
 
 
 def read(text: str) -> Translated | None:
-    """What a Sequential of Keras, or what model.summary() prints of it, is in PyTorch; None where it is neither. Where
-    there is code with a Sequential, the table behind it is left out."""
-    code = _cleaned(text)
+    """What a Sequential of Keras, its configuration, or what model.summary() prints of it is in PyTorch; None where it
+    is none of them. Where there is code with a Sequential, the table behind it is left out."""
     try:
+        if (layers := config_of(text)) is not None:
+            return translate(layers)
+        code = _cleaned(text)
         if code is not None and (found := _translated(code)) is not None:
             return found
         table = len(text) <= _MAX_TABLE and rows.recognised(text)
         if not table or (code is None and _CODE.search(text)):
             return None
-        calls, notes = summary.calls(text)
-        translated = translate(calls)
+        found_rows = summary.calls(text)
+        translated = replace(translate(found_rows.calls), in_part=found_rows.in_part)
     except NoCounterpartError as error:
         return Translated("", (str(error),))
     except RecursionError:
         return Translated("", ("The text is nested too deeply to be read.",))
-    return _with(translated, notes)
+    return _with(translated, found_rows.notes)
 
 
 def _cleaned(text: str) -> Cleaned | None:
@@ -65,11 +69,11 @@ def _cut_off(code: Cleaned) -> Iterator[str]:
         yield f"Line {len(lines):,} is cut off, and the layer in it is left out: complete it."
 
 
-def _with(translated: Translated, notes: list[str]) -> Translated:
+def _with(translated: Translated, notes: Iterable[str]) -> Translated:
     """What is said of a network, beside what is said of its layers; a refusal stands alone."""
     if not translated.text:
-        return translated
-    return Translated(translated.text, (*translated.notes, *notes), translated.input_shape)
+        return Translated("", translated.notes)
+    return replace(translated, notes=(*translated.notes, *notes))
 
 
 def _names(tree: ast.Module) -> Iterator[str]:

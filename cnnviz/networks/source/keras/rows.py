@@ -37,6 +37,11 @@ class Row:
     name: str = ""
     is_cut: bool = False
 
+    @property
+    def own_name(self) -> str:
+        """Its name without its kind."""
+        return self.name.partition("(")[0].strip() or self.kind
+
 
 @dataclass
 class _Cells:

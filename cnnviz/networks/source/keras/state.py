@@ -16,9 +16,12 @@ FLATTENED, UNFLATTENED = (_ORDER_NOTE.format(which) for which in ("the next Line
 
 @dataclass
 class State:
-    """How far a translation is: the shape that the next layer takes, None before it is known."""
+    """How far a translation is: the shape that the next layer takes, None before it is known, with channels last also
+    where the text has them `first`; whether layers work on `rows`, so that two axes are one of cells and channels."""
 
     shape: Shape | None = None
+    first: bool = False
+    rows: bool = False
     input_shape: tuple[int, ...] = ()
     layers: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -44,6 +47,14 @@ class State:
         if channels is None:
             raise self.wrong(f"the number of channels that {kind} takes is not given.")
         return shape[:-1], channels
+
+    def last_axis(self, kind: str) -> None:
+        """Raises NoCounterpartError where the last axis, along which a layer works, is none of channels."""
+        if self.first and self.shape is not None and len(self.shape) > 1:
+            raise self.wrong(
+                f"{kind} works along the last axis, which with channels_first are the columns of pictures: there is no "
+                "counterpart."
+            )
 
 
 def shape_shown(shape: Shape) -> str:

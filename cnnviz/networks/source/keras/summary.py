@@ -3,22 +3,36 @@ What is not printed is worked out where there is one answer."""
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from math import isqrt
 from typing import Any
 
-from cnnviz.networks.source.keras.kinds import BEFORE, Call, NoCounterpartError, Shape
+from cnnviz.networks.source.keras.kinds import BEFORE, Call, NoCounterpartError, Printed, Shape
 from cnnviz.networks.source.keras.rows import Row, is_headed, rows, total
 
 SIDES = (28, 32, 48, 64, 96, 100, 128, 150, 160, 180, 200, 224, 227, 256, 299)  # of pictures, as they usually are
 MAX_STRIDE = 4
+
 _ACTIVATIONS = ("Activation", "ReLU", "LeakyReLU", "ELU", "PReLU")
 _WEIGHTED = re.compile(r"(Separable|Depthwise)?Conv\dD(Transpose)?|Dense")
 _SIZED = re.compile(r"(Separable|Depthwise)?Conv\dD(Transpose)?|(Max|Average)Pooling\dD|(ZeroPadding|UpSampling)\dD")
 
 
-def calls(text: str) -> tuple[list[Call], list[str]]:
-    """The layers of the table with what they were given, and what is to be said of them. Raises NoCounterpartError with
-    what is not printed."""
+class _UnfittingError(ValueError):
+    """Why a row cannot stand behind the one above it."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """The layers of a table with what they were given, what is to be said of them, and whether some are missing."""
+
+    calls: list[Call]
+    notes: list[str]
+    in_part: bool
+
+
+def calls(text: str) -> Table:
+    """The layers of the table in a text. Raises NoCounterpartError with what is not printed."""
     if "Connected to" in text:
         raise NoCounterpartError(
             "This is the summary of a functional model of Keras; only a Sequential is translated. "
@@ -26,31 +40,45 @@ def calls(text: str) -> tuple[list[Call], list[str]]:
         )
     table = rows(text)
     before, notes = (table[0].shape, []) if table[0].kind == "Input" else _input_of(table, is_headed(text))
-    notes += _missing(text, table)
+    missing = _missing(text, table)
     found = [Call("Input", {"shape": before})]
     last = max((index for index, row in enumerate(table) if row.parameters), default=-1)
     final = max((index for index, row in enumerate(table) if _WEIGHTED.fullmatch(row.kind)), default=-1)
     activated = any(row.kind in _ACTIVATIONS for row in table[:last])
     for index, row in enumerate(table):
         ends = row.kind == "Activation" and index > last >= 0
+        above = table[index - 1].own_name if index else ""
+        kind, given = row.kind, {}
+        if row.kind == "Sequential" and any(one.parameters for one in table[:index]):
+            raise NoCounterpartError(
+                f"{row.own_name} of the summary holds layers that are not printed; paste the code, or its own summary."
+            )
         if row.kind == "Sequential" and row.shape != before:
-            found.append(Call("Resizing", _resized(row, before)))
-        elif row.kind not in ("Input", "Rescaling", "Sequential") and not ends:
-            given = _given(row, before)
+            kind, given = "Resizing", _resized(row, before)
+        elif row.kind in ("Input", "Rescaling", "Sequential") or ends:
+            kind, given = "Activation", {"activation": "linear"}  # which is no layer
+        else:
+            given = _given(row, before, above)
             if _WEIGHTED.fullmatch(row.kind) and index != final and not activated:
                 given["activation"] = "relu"
-            found.append(Call(row.kind, given))
+        kept = 2 * _channels(row.shape) if row.kind == "BatchNormalization" else 0
+        found.append(Call(kind, given, 0, Printed(row.own_name, above, row.shape, row.parameters - kept)))
         before = row.shape
-    return found, [*notes, *_unprinted(table, last, activated)]
+    return Table(found, [*notes, *missing, *_unprinted(table, last, activated)], bool(missing))
 
 
-def _given(row: Row, before: Shape) -> dict[str, Any]:
-    """What a layer was given, as far as its row and the shape before it say. Raises NoCounterpartError."""
+def _given(row: Row, before: Shape, above: str) -> dict[str, Any]:
+    """What a layer was given, as far as its row and the shape before it say; `above` is the name of the row before it.
+    Raises NoCounterpartError."""
     if _SIZED.fullmatch(row.kind) and None in (*before, *row.shape):
         raise NoCounterpartError(
             f"Sizes are printed as None, so that the stride and padding of {row.kind} do not follow; paste the code."
         )
-    return _RULES[row.kind](row, before) if row.kind in _RULES else {}
+    try:
+        return _RULES[row.kind](row, before) if row.kind in _RULES else {}
+    except _UnfittingError as error:
+        where = f"between {above} and {row.own_name}" if above else f"above {row.own_name}"
+        raise NoCounterpartError(f"{error}: rows may be missing {where}. Paste the whole table, or the code.") from None
 
 
 def _unprinted(table: list[Row], last: int, activated: bool) -> Iterator[str]:
@@ -204,7 +232,11 @@ def _window(row: Row, before: Shape, bias: int, each: int) -> dict[str, Any]:
         for padding in ("valid", "same")
         if _gives(before, row.shape, kernel, stride, padding) and (padding == "valid" or _pads(before, kernel, stride))
     ]
-    if steps and steps[0][0] == 1:
+    if not steps:
+        raise _UnfittingError(
+            f"No padding and no stride up to {MAX_STRIDE} of a {row.kind} lead from {before[:-1]} to {row.shape[:-1]}"
+        )
+    if steps[0][0] == 1:
         steps = steps[:1]
     if len(steps) != 1:
         raise NoCounterpartError(
@@ -275,10 +307,7 @@ def _pooling(row: Row, before: Shape) -> dict[str, Any]:
         for side in range(2, 65):
             if _gives(before, row.shape, side, side, padding):
                 return {"pool_size": side, "padding": padding}
-    raise NoCounterpartError(
-        f"The window of a {row.kind} from {before[:-1]} to {row.shape[:-1]} is not printed and does not follow; "
-        "paste the code."
-    )
+    raise _UnfittingError(f"No window of a {row.kind} that is its own stride leads from {before} to {row.shape}")
 
 
 def _padding(row: Row, before: Shape) -> dict[str, Any]:
@@ -286,6 +315,10 @@ def _padding(row: Row, before: Shape) -> dict[str, Any]:
     if not grown or any(one % 2 or one < 0 for one in grown):
         raise NoCounterpartError(f"On which side {row.kind} pads is not printed; paste the code.")
     return {"padding": tuple(one // 2 for one in grown) if len(grown) > 1 else grown[0] // 2}
+
+
+def _cropped(row: Row, before: Shape) -> dict[str, Any]:
+    raise NoCounterpartError(f"On which side {row.kind} cuts cells off is not printed; paste the code.")
 
 
 def _upsampling(row: Row, before: Shape) -> dict[str, Any]:
@@ -299,9 +332,9 @@ def _dense(row: Row, before: Shape) -> dict[str, Any]:
     units = _channels(row.shape)
     weights = units * _channels(before)
     if row.parameters not in (weights, weights + units):
-        raise NoCounterpartError(
+        raise _UnfittingError(
             f"A Dense of {_channels(before)} numbers to {units} has {weights + units:,} parameters, and "
-            f"{row.parameters:,} are printed; paste the whole table, or the code."
+            f"{row.parameters:,} are printed"
         )
     return {"units": units, "use_bias": row.parameters != weights}
 
@@ -351,6 +384,7 @@ _RULES = {
     **{f"{kind}Pooling{n}D": _pooling for kind in ("Max", "Average") for n in (1, 2, 3)},
     **{f"Global{kind}Pooling{n}D": _global for kind in ("Max", "Average") for n in (1, 2, 3)},
     **{f"ZeroPadding{n}D": _padding for n in (1, 2, 3)},
+    **{f"Cropping{n}D": _cropped for n in (1, 2, 3)},
     **{f"UpSampling{n}D": _upsampling for n in (1, 2, 3)},
     "Dense": _dense,
     "Reshape": _reshaped,

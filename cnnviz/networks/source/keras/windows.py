@@ -111,23 +111,35 @@ def _pooling(state: State, given: dict[str, Any], axes: int, kind: str) -> None:
     strides = given.get("strides")
     stride = kernel if strides is None else for_axes(state, strides, axes, "strides")
     same, words = pads_same(state, given), ""
+    small = any(n is not None and n < k for n, k in zip(sizes, kernel, strict=True))
+    if same and small and axes == 3 and kind == "Avg":
+        raise state.wrong(f"a window of {kernel} is larger than {sizes}, which nn.AvgPool3d does not take.")
     if same:
         if None in sizes:
             raise state.wrong(
                 "what a pooling with padding='same' pads depends on the size of the input: it is not given."
             )
-        windows = [(n or 1, k, s) for n, k, s in zip(sizes, kernel, stride, strict=True)]
-        total = [padded(*window) for window in windows]
-        if all(cells % 2 == 0 for cells in total):
-            words = f", padding={tuple(cells // 2 for cells in total)}" if any(total) else ""
-        elif max(total) == 1 and all(-(-(n - k) // s) == -(-n // s) - 1 for n, k, s in windows):
-            words = ", ceil_mode=True"
-        else:
-            raise state.wrong(f"a pooling of {kernel} with padding='same' at {sizes} has no counterpart in PyTorch.")
+        words = _pooled_same(state, [(n or 1, k, s) for n, k, s in zip(sizes, kernel, stride, strict=True)])
         words += ", count_include_pad=False" if words and kind == "Avg" else ""
     plain = ", ".join(str(one[0]) if len({*one}) == 1 else str(one) for one in (kernel, stride))
     state.layers.append(f"nn.{kind}Pool{axes}d({plain}{words})")
     state.shape = (*(size_after(n, k, s, 1, same) for n, k, s in zip(sizes, kernel, stride, strict=True)), channels)
+
+
+def _pooled_same(state: State, windows: list[tuple[int, int, int]]) -> str:
+    """The padding of a pooling with 'same', of the size, the side of the window and the stride along each axis.
+
+    Where it does not come out even, Keras pads a cell more at the end, over which ceil_mode lets the last window hang.
+    Along the other axes it adds none: their windows end with the picture, or one more would begin behind it."""
+    total = [padded(*window) for window in windows]
+    if any(cells % 2 and stride == 1 for cells, (_, _, stride) in zip(total, windows, strict=True)):
+        sizes, kernel, _ = zip(*windows, strict=True)
+        raise state.wrong(
+            f"a pooling of {kernel} with padding='same' and a stride of 1 at {sizes} has no counterpart in PyTorch."
+        )
+    around = tuple(cells // 2 for cells in total)
+    padding = "" if not any(around) else f", padding={around[0] if len({*around}) == 1 else around}"
+    return padding + (", ceil_mode=True" if any(cells % 2 for cells in total) else "")
 
 
 def _max_pooling(state: State, given: dict[str, Any], axes: int) -> None:
@@ -154,14 +166,24 @@ def _global_average(state: State, given: dict[str, Any], axes: int) -> None:
 
 
 def _zero_padding(state: State, given: dict[str, Any], axes: int) -> None:
-    sizes, channels = state.take(axes, "ZeroPadding")
-    value = given.get("padding", 1)
+    _around(state, given.get("padding", 1), axes, 1)
+
+
+def _cropping(state: State, given: dict[str, Any], axes: int) -> None:
+    """What torch cuts off by a padding below 0."""
+    _around(state, given.get("cropping", 0 if axes == 2 else 1), axes, -1)
+
+
+def _around(state: State, value: Any, axes: int, sign: int) -> None:
+    """Cells that are added at both ends of each axis, or cut off."""
+    sizes, channels = state.take(axes, "ZeroPadding" if sign > 0 else "Cropping")
     parts = tuple(value) if isinstance(value, tuple | list) else (value,) * axes
     if axes == 1 and len(parts) == 2:
         parts = (parts,)
-    pairs = [for_axes(state, part, 2, "padding", 0) for part in parts]
+    word = "padding" if sign > 0 else "cropping"
+    pairs = [tuple(sign * one for one in for_axes(state, part, 2, word, 0)) for part in parts]
     if len(pairs) != axes:
-        raise state.wrong(f"padding is {str(value)[:40]}, and a pair for each of {axes} axes is wanted.")
+        raise state.wrong(f"{word} is {str(value)[:40]}, and a pair for each of {axes} axes is wanted.")
     around = tuple(one for pair in reversed(pairs) for one in pair)
     state.layers.append(f"nn.ZeroPad{axes}d({around})")
     state.shape = (*(None if n is None else n + sum(pair) for n, pair in zip(sizes, pairs, strict=True)), channels)
@@ -188,5 +210,6 @@ RULES: dict[str, Callable[[State, dict[str, Any], int], None]] = {
     "GlobalMaxPooling": _global_max,
     "GlobalAveragePooling": _global_average,
     "ZeroPadding": _zero_padding,
+    "Cropping": _cropping,
     "UpSampling": _up_sampling,
 }

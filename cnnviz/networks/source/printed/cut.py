@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 UNNAMED = "Network"  # what a class is called whose name is missing
 _ROW = re.compile(
-    r"[ \t]{0,200}\((?P<name>[^()\n]{1,80})\): {1,4}(?:(?:\d{1,4} x )?[A-Za-z_][\w.]{0,80} ?\(.*|None[ \t]*)"
+    r"[ \t]{0,200}\((?P<name>[^()\n]{1,80})\): {1,4}(?:(?:\d{1,4} ?[x\u00d7] ?)?[A-Za-z_][\w.]{0,80} ?\(.*|None[ \t]*)"
 )
 _BEGUN = re.compile(r"[ \t]{0,200}\((?:[^()\n]{1,80}(?:\):? ?[\w.]{0,80})?)?")  # a row that is cut within its name
 _HEAD = re.compile(r"(?:.*[\s=:>])?(?P<kind>[A-Za-z_]\w{0,80}) ?\(")
 _BESIDE = re.compile(r"[ \t]{0,200}(?:\)[ \t]{0,8}){0,50}")  # closing brackets, or nothing
 _DOTS = re.compile(r"[ \t]{0,200}(?:\.{2,10}|\u2026)[ \t]{0,200}")
 _JOINT = re.compile(  # before a row, or a closing bracket, of which several stand in one line
-    r"[ \t](?=\([^()\n]{1,80}\): (?:\d{1,4} x )?[A-Za-z_][\w.]{0,80} ?\()|(?<=\))[ \t](?=\)(?:[ \t]|$))"
+    r"[ \t](?=\([^()\n]{1,80}\): (?:\d{1,4} ?[x\u00d7] ?)?[A-Za-z_][\w.]{0,80} ?\()|(?<=\))[ \t](?=\)(?:[ \t]|$))"
 )
 _LONGEST = 2_000  # characters of a line that is looked at
 _WRAPPED = 3  # lines of which a row may be made

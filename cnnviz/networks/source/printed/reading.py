@@ -34,6 +34,11 @@ from cnnviz.networks.source.printed.layers import (
     counterpart,
     is_aside,
 )
+from cnnviz.networks.source.printed.lists import is_listed, listed
+from cnnviz.networks.source.printed.numbers import gaps, spelled_out
+from cnnviz.networks.source.printed.quantized import SCRIPTED, floating, is_scripted
+from cnnviz.networks.source.printed.quantized import said_of as quantized
+from cnnviz.networks.source.printed.totals import differs
 
 MAX_CHARACTERS = 100_000
 MAX_DEPTH = 50
@@ -47,7 +52,7 @@ _WRAPPED = {  # what computes nothing but what it holds, by the name of that
     **dict.fromkeys(("DataParallel", "DistributedDataParallel", "FullyShardedDataParallel"), "module"),
     "OptimizedModule": "_orig_mod",  # of torch.compile
 }
-_NAME = r"\((?P<name>[^()\n]{1,80})\):\s{0,200}(?:(?P<times>\d{1,4}) x )?"
+_NAME = r"\((?P<name>[^()\n]{1,80})\):\s{0,200}(?:(?P<times>\d{1,4}) ?[x\u00d7] ?)?"
 _CUT = _NAME.replace("1,80}", "1,80}(?:\\n[^()\\n]{1,80})?")  # by a window that was too narrow
 _CHILD = re.compile(rf"\s{{0,200}}{_CUT}(?P<kind>[A-Za-z_][\w.]{{0,80}}(?:\n[\w.]{{1,80}})?) ?\(")
 _EXTRA = r"\s{0,200}(?:[^\s()][^\n()]{0,200}\n\s{0,200}){0,3}"  # what a class itself prints before its layers
@@ -64,7 +69,9 @@ _IMPORT = re.compile(
 _CLASS = re.compile(  # behind a prompt, the number of its line or the mark of a difference
     r"^[ \t]*(?:>>>|(?:In ?)?\[[\d ]*\]:|[+>|\u2502\u2503]|L?\d{1,5}[:.)|]?)[ \t]*class\s+\w+\s*\(", re.MULTILINE
 )
-_LINE = re.compile(r"^(?P<before>[^\n(]{0,80})\([^()\n]{1,80}\): (?:\d{1,4} x )?[A-Za-z_][\w.]{0,80} ?\(", re.MULTILINE)
+_LINE = re.compile(
+    r"^(?P<before>[^\n(]{0,80})\([^()\n]{1,80}\): (?:\d{1,4} ?[x\u00d7] ?)?[A-Za-z_][\w.]{0,80} ?\(", re.MULTILINE
+)
 _COLOURS = re.compile(r"\x1b\[[\d;]{0,20}m")  # of a terminal
 _DOTS = re.compile(r"\.{3}|\u2026")
 _LEVEL = r"(?:DEBUG|INFO|WARNING|ERROR|CRITICAL)"
@@ -86,7 +93,7 @@ _LOGGED = re.compile(  # a first line whose others have nothing before them
 class Printed:
     """A printed network. `kind` is Sequential, or the name of its class. `text` is that of an nn.Sequential where it is
     `exact`, else ''. `parameters` are those of the layers that are known; `notes` are sentences on what is not
-    printed, `cut` those among them on what was not copied."""
+    printed, `cut` those among them on what was not copied; of a network that `is_scripted` no sizes are."""
 
     kind: str
     tree: Layer
@@ -95,6 +102,7 @@ class Printed:
     parameters: int = 0
     notes: tuple[str, ...] = ()
     cut: tuple[str, ...] = ()
+    is_scripted: bool = False
 
 
 def read(text: str, in_part: bool = False) -> Printed | None:
@@ -103,7 +111,7 @@ def read(text: str, in_part: bool = False) -> Printed | None:
     if len(text) > MAX_CHARACTERS:
         return None
     text = _plain(text)
-    found = _whole(text) or (_mended(text) if in_part else None)
+    found = _whole(text) or ((_listed(text) or _mended(text)) if in_part else None)
     if found is None:
         return None
     tree, around, cut = found
@@ -112,14 +120,30 @@ def read(text: str, in_part: bool = False) -> Printed | None:
     wrapped = _WRAPPED.get(tree.kind)
     if [one.name for one in tree.children] == [wrapped]:
         tree = replace(tree.children[0], name="")
+    if is_scripted(tree):
+        return Printed(tree.kind, tree, notes=(SCRIPTED,), cut=cut, is_scripted=True)
+    as_printed, tree = tree, floating(tree)
     count = counted(tree)
-    notes = [*cut, *_left_out(tree), *_uncounted(count), *_special(tree), *_alike(tree)]
+    missing = [*gaps(tree, bool(cut))]
+    notes = [
+        *cut,
+        *missing,
+        *quantized(as_printed),
+        *_left_out(tree),
+        *_uncounted(count),
+        *_special(tree),
+        *_alike(tree),
+    ]
     if not cut and _START.search(around):
         notes.append("More networks are printed below it; the first is read.")
+    else:
+        notes += differs(around, count, tree.kind != "Sequential")
     if tree.kind == "Sequential":
         try:
-            written, said = _sequential(tree)
-            return Printed("Sequential", tree, written, True, count.parameters, (*said, *notes), cut)
+            if not missing:
+                tree = spelled_out(tree)
+                text, said = _sequential(tree)
+                return Printed("Sequential", tree, text, True, count.parameters, (*said, *notes), cut)
         except ValueError as error:
             reason = str(error).rstrip(".")
             notes.append(f"{reason[:1].upper()}{reason[1:]}.")
@@ -140,16 +164,29 @@ def _plain(text: str) -> str:
 def _whole(text: str) -> tuple[Layer, str, tuple[str, ...]] | None:
     """A network that is printed whole, and what stands around it; None where there is none."""
     found = _START.search(text)
-    if found is None or _INSIDE.search(before := text[: found.start()]):
+    if found is None or _INSIDE.search(before := text[: found.start()]) or is_listed(text, found.start()):
         return None
     reader = _Reader(text)
     tree = reader.tree(found)
     return None if tree is None else (tree, f"{before}\n{text[reader.at :]}", ())
 
 
+def whole_print(text: str) -> tuple[Layer, str] | None:
+    """The layers of a network that is printed whole, and what stands around it; None where there is none."""
+    found = _whole(_plain(text))
+    return None if found is None else (floating(found[0]), found[1])
+
+
 def _mended(text: str) -> tuple[Layer, str, tuple[str, ...]] | None:
     """A network that is not printed whole, what stands around it, and what is said of that."""
     found = mended(text)
+    tree = tree_of(found.text) if found is not None else None
+    return None if found is None or tree is None else (tree, found.around, found.notes)
+
+
+def _listed(text: str) -> tuple[Layer, str, tuple[str, ...]] | None:
+    """The layers of a list, what stands around it, and what is said of it."""
+    found = listed(text)
     tree = tree_of(found.text) if found is not None else None
     return None if found is None or tree is None else (tree, found.around, found.notes)
 
@@ -287,11 +324,18 @@ def _sequential(tree: Layer) -> tuple[str, list[str]]:
             said.append(f"{kind} does not print {', '.join(DEFAULTS[kind])}; the usual values are taken.")
     for kind in dict.fromkeys(layer.kind for layer in all_of(tree) if layer.kind in AXIS and not _has_axis(layer)):
         said.append(f"{kind} was made without its axis; dim=1 is taken, as torch does for rows of numbers.")
-    return written(tree), said
+    return _made(tree), said
 
 
 def written(layer: Layer) -> str:
-    """A printed layer of torch.nn, or a Sequential of such, as a text that makes it. Raises ValueError."""
+    """A printed layer of torch.nn, or a Sequential of such, as a text that makes it. Raises ValueError, also where rows
+    are missing."""
+    if said := next(gaps(layer), ""):
+        raise ValueError(said)
+    return _made(spelled_out(layer))
+
+
+def _made(layer: Layer) -> str:
     try:
         made = parse(f"nn.Sequential({_nested(layer)})", traced=True).weightless().get_submodule("0")
     except NotationError as error:

@@ -186,6 +186,8 @@ def show_totals(store: Store[Shapes], traced: Traced, name: str = "diagram", fix
     """Below the diagram `name`: what mends the network, where `fixes` are wanted, once the reader rests, for to
     look for them takes longer than to draw; what happens to the batch; totals."""
     if traced.error:
+        if traced.mendable and fixes:
+            _show_remedies(store)
         return
     if traced.stopped and fixes and is_idle(store, name, traced.stopped):
         _show_remedies(store)

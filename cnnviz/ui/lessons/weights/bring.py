@@ -12,7 +12,7 @@ from cnnviz.data import datasets
 from cnnviz.data.datasets import brought as kept
 from cnnviz.data.datasets.preprocessing import FITS, Preprocessing
 from cnnviz.data.texts import one_line
-from cnnviz.inference import about, brought, checkpoints
+from cnnviz.inference import about, brought, checkpoints, free_form
 from cnnviz.inference.about import NO_DATA, About
 from cnnviz.inference.brought import LOADING, MAX_BYTES, MAX_EACH, SAVING, Weights
 from cnnviz.inference.counterparts import Pair
@@ -188,7 +188,9 @@ def _form(store: Store[Any], network: _Network, weights: Weights, input_shape: t
     def key(name: str) -> str:
         return f"{store.key(f'weights_{name}')}_{weights.digest[:8]}"
 
-    offered = about.offered(weights.metadata, input_shape)
+    offered, unread = about.offered(weights.metadata, input_shape)
+    if unread:
+        st.markdown("\n".join(f"- {plain_text(note)}" for note in unread))
     channels = offered.input_shape[0]
     fitting = [NO_DATA, *_fitting(channels, network.outputs)]
     is_seen = any(name in weights.metadata for name in about.SEEN)
@@ -230,18 +232,23 @@ def _form(store: Store[Any], network: _Network, weights: Weights, input_shape: t
         )
     if dataset == NO_DATA:
         label = f"Its {network.outputs:,} classes in the order of the outputs, with commas between"
-        typed = st.text_input(label, about.written(offered.classes), key=key("classes"), max_chars=MAX_TYPED)
-        names = about.classes(typed)
-        if not names:
-            raise ValueError(f"name the classes of its {network.outputs:,} outputs, or choose a data set that has them")
+        typed = st.text_input(label, free_form.written(offered.classes), key=key("classes"), max_chars=MAX_TYPED)
+        names = free_form.classes(typed)
+        if (named := len(names)) < network.outputs:
+            names = about.filled(names, network.outputs)
+            which = f"Of {network.outputs:,} outputs {named:,} have names: for" if named else "Without names, for"
+            st.caption(f"{which} the others stand the numbers from {named:,} to {network.outputs - 1:,}.")
     else:
         names = datasets.at_hand(dataset).classes
         st.caption(plain_text(f"Its classes: {one_line(', '.join(names), 300)}."))
     st.caption("Mean and deviation are on the scale from 0 to 1, one number a channel or one for all.")
     size = (height, width)
     said = About(
-        names, Preprocessing(about.numbers(mean, channels), about.numbers(std, channels), size, fit or FITS[0]), dataset
+        names,
+        Preprocessing(free_form.numbers(mean, channels), free_form.numbers(std, channels), size, fit or FITS[0]),
+        dataset,
     )
+    about.check_outputs(said.classes, network.outputs)
     about.check(said)
     return said
 

@@ -200,7 +200,11 @@ REFUSED = [
     ("m = Sequential([Input((4,))])\nm.add(Dense(3), Dense(2))", 4, "add"),
     ("m = Sequential([Convolution2D(32, 3, 3, input_shape=(9, 9, 1))])", 3, "Convolution2D", 1),
     ("m = Sequential([Convolution3D(8, 3, 3, 3, input_shape=(9, 9, 9, 1))])", 3, "Convolution3D"),
-    ("K.set_image_data_format('channels_first')\nm = Sequential([Flatten(input_shape=(1, 9, 9))])", 3, "channels_last"),
+    (
+        "if x:\n    K.set_image_data_format('channels_first')\nm = Sequential([Flatten(input_shape=(1, 9, 9))])",
+        4,
+        "branch",
+    ),
     ("m = Sequential([Reshape(784, input_shape=(28, 28)), Dense(3)])", 3, 784, "(784,)"),
     ("n = x.shape[1]\nm = Sequential([Dense(3, input_dim=n)])", 3, "n"),
     ("def build(n):\n    return Sequential([Dense(n, input_dim=2)])", 3, "n"),

@@ -465,7 +465,7 @@ def test_what_prints_like_a_layer_of_torch_is_counted_as_it(shown: str, known: s
     assert not any("not counted" in note for note in printed.notes)
 
 
-@pytest.mark.parametrize("shown", ["QuantizedLinear(in_features=2, out_features=3, scale=1.0)", "Odd(3, 4)"])
+@pytest.mark.parametrize("shown", ["OddLinear(in_features=2, out_features=3, scale=1.0)", "Odd(3, 4)"])
 def test_what_prints_more_or_less_is_not_counted_as_a_layer_of_torch(shown: str) -> None:
     printed = found(f"Net(\n  (a): {shown}\n)")
     assert not printed.parameters and any(names(note, "not counted") for note in printed.notes)

@@ -1,0 +1,56 @@
+"""Functions of a text that yield: what they give is made at once, to be gone through one by one as Python does."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from cnnviz.networks.source.values import Scope, Walk
+
+if TYPE_CHECKING:
+    from cnnviz.networks.source.interpreter import Interpreter
+
+_GIVEN = "__yielded__"  # the name, which no text can give, of what a function has yielded so far
+_INNER = (ast.FunctionDef, ast.Lambda, ast.ClassDef, ast.AsyncFunctionDef)
+
+
+@lru_cache(maxsize=1024)
+def yields(node: ast.FunctionDef | ast.Lambda) -> bool:
+    """Whether a function itself yields, and none within it."""
+    return isinstance(node, ast.FunctionDef) and any(isinstance(one, ast.Yield | ast.YieldFrom) for one in _own(node))
+
+
+def _own(node: ast.AST) -> Iterator[ast.AST]:
+    waiting = [*ast.iter_child_nodes(node)]
+    while waiting:
+        one = waiting.pop()
+        yield one
+        if not isinstance(one, _INNER):
+            waiting += ast.iter_child_nodes(one)
+
+
+def begin(scope: Scope) -> None:
+    """Before the block of a function that yields."""
+    scope.names[_GIVEN] = []
+
+
+def ended(scope: Scope) -> Walk:
+    """What the function has yielded."""
+    return Walk(scope.names[_GIVEN])
+
+
+def statement(interpreter: Interpreter, node: ast.expr, scope: Scope) -> bool:
+    """Carries out a line that is yield value, or yield from values; whether it is one."""
+    if not isinstance(node, ast.Yield | ast.YieldFrom):
+        return False
+    if _GIVEN not in scope.names:
+        raise interpreter.wrong(node, "yield stands only in a function")
+    given: list[Any] = scope.names[_GIVEN]
+    if isinstance(node, ast.YieldFrom):
+        given += interpreter.items(interpreter.value(node.value, scope), node)
+    else:
+        given.append(None if node.value is None else interpreter.value(node.value, scope))
+    interpreter.bounded(given, node)
+    return True
