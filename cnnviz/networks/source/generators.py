@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from cnnviz.networks.source.values import Scope, Walk
@@ -13,13 +12,17 @@ if TYPE_CHECKING:
     from cnnviz.networks.source.interpreter import Interpreter
 
 _GIVEN = "__yielded__"  # the name, which no text can give, of what a function has yielded so far
+_YIELD = (ast.Yield, ast.YieldFrom)
 _INNER = (ast.FunctionDef, ast.Lambda, ast.ClassDef, ast.AsyncFunctionDef)
 
 
-@lru_cache(maxsize=1024)
 def yields(node: ast.FunctionDef | ast.Lambda) -> bool:
-    """Whether a function itself yields, and none within it."""
-    return isinstance(node, ast.FunctionDef) and any(isinstance(one, ast.Yield | ast.YieldFrom) for one in _own(node))
+    """Whether a function itself yields, and none within it; noted at its node, for every call asks."""
+    known = vars(node).get("yields")
+    if known is None:
+        known = isinstance(node, ast.FunctionDef) and any(isinstance(one, _YIELD) for one in _own(node))
+        vars(node)["yields"] = known
+    return known
 
 
 def _own(node: ast.AST) -> Iterator[ast.AST]:
@@ -43,7 +46,7 @@ def ended(scope: Scope) -> Walk:
 
 def statement(interpreter: Interpreter, node: ast.expr, scope: Scope) -> bool:
     """Carries out a line that is yield value, or yield from values; whether it is one."""
-    if not isinstance(node, ast.Yield | ast.YieldFrom):
+    if not isinstance(node, _YIELD):
         return False
     if _GIVEN not in scope.names:
         raise interpreter.wrong(node, "yield stands only in a function")
