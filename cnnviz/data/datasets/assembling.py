@@ -50,7 +50,8 @@ def assemble(
     if len(chosen) == 2:
         chosen = _in_one_case(chosen, account)
     labels, classes = numbered(file, [_labels(part) for part in chosen.values()], named, account, from_folders)
-    _judge_shared(file, labels, classes)
+    if not len(named):  # whose names hold for both parts
+        _judge_shared(file, labels, classes)
     present = len(np.unique(np.concatenate(labels)))
     if present < 2:
         raise ValueError(f"{file} has images of one class; there is something to tell apart from two on")

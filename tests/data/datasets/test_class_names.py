@@ -177,6 +177,12 @@ def test_parts_that_share_no_class_are_refused(bring: Bring) -> None:
             bring("mine.npz", npz(arrays(y_train=0 * labels(12) + train, y_test=0 * labels(6) + test)))
 
 
+def test_parts_of_classes_that_have_their_names_may_share_none(bring: Bring) -> None:
+    few = arrays(y_train=0 * labels(12) + 1, y_test=0 * labels(6) + 2, classes=np.array(["a", "b", "c"]))
+    _, understood = bring("mine.npz", npz(few))
+    assert understood.classes == ("a", "b", "c") and understood.notes
+
+
 # --- folders
 
 
