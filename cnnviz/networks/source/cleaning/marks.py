@@ -14,7 +14,7 @@ _BUILDS = re.compile(r"\s*(?:[\w.]+\s*=\s*)?(?:torch\.)?(?:nn\.\w+|Sequential)\s
 _ARROW = re.compile(r"(?:<(?:-{2,}|={2,}|<{2,})|\u2190)(?=\s|$)")
 _POINTER = re.compile(r"[ \t]*(?:-{2,}|={2,})>(?=[ \t]+[^\s\d])")
 _PIN = re.compile(r"(?:[=-]{1,4}|(?=> ))>(?= |$)")
-_HEAD = re.compile(r"diff --git |index [0-9a-f]{4,}|--- |\+\+\+ |@@ |(?:new|deleted) file mode |\\ No newline")
+HEAD = re.compile(r"diff --git |index [0-9a-f]{4,}|--- |\+\+\+ |@@ |(?:new|deleted) file mode |\\ No newline")
 _DIFFERENT = re.compile(r"[+\- ]|$")
 
 
@@ -101,14 +101,14 @@ def _unquoted(lines: Sequence[Line]) -> list[Line]:
 
 def _new_version(lines: Sequence[Line]) -> tuple[list[Line], int]:
     """Of a difference what stands there now, without its heads."""
-    added = [at for at, line in enumerate(lines) if line.text.startswith("+") and not _HEAD.match(line.text)]
+    added = [at for at, line in enumerate(lines) if line.text.startswith("+") and not HEAD.match(line.text)]
     if len(added) < _FEWEST:
         return list(lines), 0
     start, end = _reach(lines, added[0], -1), _reach(lines, added[-1], 1) + 1
     inside = lines[start:end]
-    if not all(_HEAD.match(line.text) or _DIFFERENT.match(line.text) for line in inside):
+    if not all(HEAD.match(line.text) or _DIFFERENT.match(line.text) for line in inside):
         return list(lines), 0
-    new = [line.cut(1) for line in inside if not _HEAD.match(line.text) and not line.text.startswith("-")]
+    new = [line.cut(1) for line in inside if not HEAD.match(line.text) and not line.text.startswith("-")]
     if not any(_is_code(line.text) for line in new):
         return list(lines), 0
     return [*lines[:start], *new, *lines[end:]], len(inside) - len(new)
@@ -117,7 +117,7 @@ def _new_version(lines: Sequence[Line]) -> tuple[list[Line], int]:
 def _reach(lines: Sequence[Line], at: int, step: int) -> int:
     """The last line in this direction that may belong to the difference."""
     while 0 <= at + step < len(lines) and (
-        _HEAD.match(lines[at + step].text) or _DIFFERENT.match(lines[at + step].text)
+        HEAD.match(lines[at + step].text) or _DIFFERENT.match(lines[at + step].text)
     ):
         at += step
     return at

@@ -5,12 +5,12 @@ import re
 from collections.abc import Sequence
 
 from cnnviz.networks.source.cleaning.lines import Line, scan
+from cnnviz.networks.source.cleaning.marks import HEAD
 
 _FIRST = re.compile(r"<{7}(?: |$)")
 _BASE = re.compile(r"\|{7}(?: |$)")
 _SECOND = re.compile(r"={7}$")
 _END = re.compile(r">{7}(?: |$)")
-_HEAD = re.compile(r"diff --git |index [0-9a-f]{4,}|--- |\+\+\+ |@@ |(?:new|deleted) file mode |\\ No newline")
 _SIGN = re.compile(r"[+\-](?![+\-\d])")
 _STATEMENT = re.compile(
     r"\s*(?:(?:class|def|if|for|while|with|return|import|from|else|elif|try|except)\b|@\w|[A-Za-z_][\w.]*\s*=(?!=)|#|$)"
@@ -39,7 +39,7 @@ def unconflicted(lines: Sequence[Line]) -> tuple[list[Line], list[Line]]:
 def changed(lines: Sequence[Line]) -> tuple[list[Line], int]:
     """The new version of a text in which a few lines are marked as added or taken away, and how many lines were left
     out. Either all other lines have a space in the place of the mark, or none has."""
-    heads = {at for at, line in enumerate(lines) if _HEAD.match(line.text)}
+    heads = {at for at, line in enumerate(lines) if HEAD.match(line.text)}
     signs = {
         at for at, (line, state) in enumerate(zip(lines, scan(lines))) if not state.quote and _SIGN.match(line.text)
     } - heads
