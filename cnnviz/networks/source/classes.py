@@ -333,7 +333,8 @@ def instantiated(
     thing = (
         raws.empty(interpreter, kind, node) if maker is None else interpreter.call(maker, [kind, *args], kwargs, node)
     )
-    if kind not in getattr(specials.kind_of(thing), "order", tuple)():
+    of = specials.kind_of(thing)
+    if of is None or kind not in of.order():
         return thing  # its __new__ gives something else, which has no __init__ of this class
     if maker is not None and isinstance(thing, nn.Module):
         for name in vars(nn.Module()):  # its __init__ begins anew
@@ -450,8 +451,10 @@ def of_super(interpreter: Interpreter, of: Super, name: str, node: ast.AST) -> A
 
 def _inherited(interpreter: Interpreter, value: Any, of: Any, node: ast.AST) -> Any:
     """A member of a class above, as super() has it for an object or a class."""
-    if not isinstance(value, Function) or value.kind == "staticmethod" or value.node.name == "__new__":  # type: ignore[union-attr]
-        return value if isinstance(value, Function) else Method(value, of) if isinstance(value, Known) else value
+    if isinstance(value, Known):
+        return Method(value, of)
+    if not isinstance(value, Function) or value.kind == "staticmethod" or value.name == "__new__":
+        return value
     if value.kind == "property":
         return interpreter.function(value, (of,), {}, node)
     if value.kind == "classmethod":
