@@ -221,7 +221,7 @@ def opened(data: bytes) -> Image.Image:
     except Image.DecompressionBombError:
         bomb = 2 * (Image.MAX_IMAGE_PIXELS or 0) / 1e6
         raise ValueError(f"The picture has more than {bomb:.0f} million pixels and {limit}") from None
-    except Exception:  # as above
+    except Exception:  # a broken file raises nearly anything
         svg = b"<svg" in data[:1000].lower()
         kind = "is an SVG drawing, which has no pixels" if svg else "is no picture that can be read"
         raise ValueError(f"The file of {len(data):,} bytes {kind}; {CHOOSE}.") from None
@@ -284,7 +284,7 @@ def orientation(image: Image.Image) -> int:
         return 1  # Pillow would decode it, to look behind its pixels
     try:
         found = image.getexif().get(ExifTags.Base.Orientation, 1)
-    except Exception:  # as above
+    except Exception:  # of its EXIF, which a broken file has, too
         return 1
     return found if isinstance(found, int) and found in TURNS else 1
 

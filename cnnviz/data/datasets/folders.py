@@ -388,7 +388,7 @@ class _Reader:
         says."""
         try:
             return pictures.brightest(self._opened(one))
-        except Exception:  # as there
+        except Exception:  # on a broken file the decoders raise nearly anything
             return 0
 
     def pixels(self, one: Picture, form: _Form, highest: int) -> np.ndarray | None:
