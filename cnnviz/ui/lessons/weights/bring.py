@@ -236,7 +236,9 @@ def _form(store: Store[Any], network: _Network, weights: Weights, input_shape: t
         names = free_form.classes(typed)
         if (named := len(names)) < network.outputs:
             names = about.filled(names, network.outputs)
-            which = f"{named:,} of {network.outputs:,} outputs have names; the others" if named else "Without names, they"
+            which = (
+                f"{named:,} of {network.outputs:,} outputs have names; the others" if named else "Without names, they"
+            )
             st.caption(f"{which} go by their numbers, {named:,} to {network.outputs - 1:,}.")
     else:
         names = datasets.at_hand(dataset).classes
